@@ -1,0 +1,162 @@
+//! What decides which manifests run and with which values: charts, kustomizations, Flux and CI steps.
+
+use super::{Ask, Image, place_of, text_of};
+use crate::text::{Origin, Part, SourceId, Str};
+
+/// A chart that a release pulls.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Chart {
+    pub name: Part,
+    /// The version as written: absent, a range, or exact.
+    pub version: Option<Part>,
+    pub repository: Option<Part>,
+    pub digest: Option<Part>,
+    /// `exact`, `range`, `absent`, `digest` or `unknown`.
+    pub pin: &'static str,
+}
+
+impl Ask for Fact<Chart> {
+    const ABOUT: &'static str = "chart";
+    const FIELDS: &'static [(&'static str, &'static str)] = &[
+        ("name", "the chart's name or OCI address"),
+        ("version", "the version or range as written"),
+        ("repository", "where the chart comes from"),
+        ("pin", "exact, range, absent, digest or unknown"),
+    ];
+
+    fn field(&self, name: &str) -> Option<Str> {
+        match name {
+            "name" => Some(self.says.name.text.clone()),
+            "version" => text_of(&self.says.version),
+            "repository" => text_of(&self.says.repository),
+            "pin" => Some(Str::new_static(self.says.pin)),
+            _ => None,
+        }
+    }
+
+    fn place(&self, name: &str) -> Option<&Origin> {
+        match name {
+            "name" => Some(&self.says.name.origin),
+            "version" => place_of(&self.says.version),
+            "repository" => place_of(&self.says.repository),
+            _ => None,
+        }
+    }
+}
+
+/// A step of a CI workflow that runs somebody else's code: `uses: owner/action@ref`.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Action {
+    pub name: Part,
+    pub reference: Option<Part>,
+    /// `commit`, `tag`, `branch`, `absent`, `local` or `unknown`.
+    pub pin: &'static str,
+    /// The comment on the same line: `# v4.1.0`.
+    pub remark: Option<Part>,
+}
+
+impl Ask for Fact<Action> {
+    const ABOUT: &'static str = "action";
+    const FIELDS: &'static [(&'static str, &'static str)] = &[
+        ("name", "owner/repository and path"),
+        ("reference", "what stands behind the `@`"),
+        ("pin", "commit, tag, branch, absent, local or unknown"),
+        ("remark", "the comment on the same line"),
+    ];
+
+    fn field(&self, name: &str) -> Option<Str> {
+        match name {
+            "name" => Some(self.says.name.text.clone()),
+            "reference" => text_of(&self.says.reference),
+            "pin" => Some(Str::new_static(self.says.pin)),
+            "remark" => text_of(&self.says.remark),
+            _ => None,
+        }
+    }
+
+    fn place(&self, name: &str) -> Option<&Origin> {
+        match name {
+            "name" => Some(&self.says.name.origin),
+            "reference" => place_of(&self.says.reference),
+            "remark" => place_of(&self.says.remark),
+            _ => None,
+        }
+    }
+}
+
+/// A Flux image automation marker: `# {"$imagepolicy": "namespace:name"}`.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Setter {
+    pub namespace: Str,
+    pub policy: Str,
+    /// `tag`, `name`, `digest`, or empty when the whole reference is set.
+    pub field: Str,
+    /// The value on the marker's line.
+    pub value: Part,
+    pub comment: Part,
+}
+
+/// A Flux ImagePolicy: which tag the automation writes.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct TagPolicy {
+    pub namespace: Str,
+    pub name: Part,
+    /// `semver`, `alphabetical`, `numerical` or empty.
+    pub order: &'static str,
+    pub range: Option<Part>,
+    pub pattern: Option<Part>,
+    /// `Always`, `IfNotPresent`, `Never` or empty.
+    pub reflects_digest: Option<Part>,
+}
+
+/// A directory that is built as one: a kustomization, with what it loads and what it changes.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Overlay {
+    /// The directory, relative to the root, without a slash at the end; empty for the root itself.
+    pub directory: Str,
+    /// Files and directories it loads, resolved relative to the root: resources, bases, components.
+    pub loads: Vec<Part>,
+    /// Entries that cannot be resolved offline.
+    pub remote: Vec<Part>,
+    pub component: bool,
+    pub images: Vec<Override>,
+}
+
+/// One entry of a kustomization's `images:`.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Override {
+    pub name: Part,
+    pub new_name: Option<Part>,
+    pub new_tag: Option<Part>,
+    pub digest: Option<Part>,
+    /// The entry read as an image, for the ladder.
+    pub image: Image,
+    pub origin: Origin,
+}
+
+/// Variables that a Flux Kustomization (or a ConfigMap it names) substitutes in what it delivers.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Variables {
+    /// The name of the environment, for messages: the Flux Kustomization's name and the cluster's folder.
+    pub environment: Str,
+    /// The path that is delivered, relative to the root; nothing for a ConfigMap of variables.
+    pub path: Option<Part>,
+    pub values: Vec<Variable>,
+    /// ConfigMaps and Secrets whose values are added, as `namespace/name`, and whether they are Secrets.
+    pub from: Vec<(Str, bool)>,
+}
+
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Variable {
+    pub name: Str,
+    pub value: Part,
+}
+
+/// Which environments deliver a file.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Live {
+    pub source: SourceId,
+    pub environments: Vec<Str>,
+}
+
+use super::Fact;

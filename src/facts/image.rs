@@ -1,0 +1,139 @@
+//! A container image that some file decides to run, part by part.
+
+use super::{Ask, Fault, Pin, place_of, text_of};
+use crate::text::{Origin, Part, Str};
+
+/// One image reference.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Image {
+    /// The reference as it reads when its parts are put together.
+    pub text: Str,
+    pub registry: Option<Part>,
+    pub repository: Option<Part>,
+    pub tag: Option<Part>,
+    pub digest: Option<Part>,
+    /// Why no runtime would pull it.
+    pub fault: Option<Fault>,
+    /// Some part holds a variable or a template action that could not be resolved.
+    pub unknown: bool,
+    pub role: Role,
+    pub pull_policy: Option<Part>,
+    /// The comment on the same line, for Flux setters and version notes.
+    pub remark: Option<Part>,
+    /// The tag is an unquoted number, which YAML may rewrite: `1.10` becomes `1.1`.
+    pub number: bool,
+}
+
+/// What the file does with the image.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum Role {
+    /// It is pulled and run (or built upon).
+    Pull,
+    /// It replaces parts of images decided elsewhere: a kustomization's `images:` entry.
+    Override,
+    /// Only a tag (or digest) is set; the repository is decided elsewhere, as in a chart.
+    TagOnly,
+    /// Only the repository is set; the tag is the chart's.
+    ChartDecides,
+    /// It is the name a build gives its result.
+    Built,
+    /// It names a repository to watch and must have no tag.
+    Watched,
+}
+
+impl Role {
+    pub fn name(self) -> &'static str {
+        match self {
+            Role::Pull => "pull",
+            Role::Override => "override",
+            Role::TagOnly => "tag-only",
+            Role::ChartDecides => "chart-decides",
+            Role::Built => "built",
+            Role::Watched => "watched",
+        }
+    }
+}
+
+impl Image {
+    /// The last component of the repository: `postgres` of `docker.io/library/postgres`.
+    pub fn name(&self) -> &str {
+        self.repository.as_ref().map_or("", |part| part.text.rsplit('/').next().unwrap_or(""))
+    }
+
+    /// `registry/repository` as written, without tag and digest.
+    pub fn bare(&self) -> String {
+        match (&self.registry, &self.repository) {
+            (Some(registry), Some(repository)) => format!("{}/{}", registry.text, repository.text),
+            (None, Some(repository)) => repository.text.to_string(),
+            _ => String::new(),
+        }
+    }
+
+    /// The full name that a runtime resolves: `docker.io/library/nginx` for `nginx`.
+    pub fn canonical(&self) -> String {
+        let repository = self.repository.as_ref().map_or("", |part| part.text.as_str());
+        let registry = match self.registry.as_ref().map(|part| part.text.as_str()) {
+            None | Some("index.docker.io" | "registry-1.docker.io" | "docker.io") => "docker.io",
+            Some(other) => other,
+        };
+        let library = if registry == "docker.io" && !repository.contains('/') { "library/" } else { "" };
+        format!("{registry}/{library}{repository}")
+    }
+}
+
+/// An image together with how it is pinned, which depends on the configuration: what rule pages ask.
+#[derive(Clone, Copy, Debug)]
+pub struct Judged<'a> {
+    pub image: &'a Image,
+    pub pin: Pin,
+    pub origin: &'a Origin,
+}
+impl Ask for Judged<'_> {
+    const ABOUT: &'static str = "image";
+    const FIELDS: &'static [(&'static str, &'static str)] = &[
+        ("text", "the whole reference"),
+        ("registry", "the registry's host, if written"),
+        ("repository", "the name without registry, tag and digest"),
+        ("tag", "the tag"),
+        ("digest", "the digest with its algorithm"),
+        ("pin", "how it is pinned: pinned, digest-only, build, tag, moving, untagged, latest, placeholder, malformed, unknown, open"),
+        ("fault", "why no runtime would pull it"),
+        ("role", "pull, override, tag-only, chart-decides, built, watched"),
+        ("pull-policy", "Always, IfNotPresent or Never"),
+        ("number", "`true` if the tag is an unquoted number"),
+        ("remark", "the comment on the same line"),
+    ];
+
+    fn field(&self, name: &str) -> Option<Str> {
+        let image = self.image;
+        match name {
+            "text" => Some(image.text.clone()),
+            "registry" => text_of(&image.registry),
+            "repository" => text_of(&image.repository),
+            "tag" => text_of(&image.tag),
+            "digest" => text_of(&image.digest),
+            "pin" => Some(Str::new_static(self.pin.name())),
+            "fault" => image.fault.as_ref().map(|fault| Str::new_static(fault.says)),
+            "role" => Some(Str::new_static(image.role.name())),
+            "pull-policy" => text_of(&image.pull_policy),
+            "number" => image.number.then(|| Str::new_static("true")),
+            "remark" => text_of(&image.remark),
+            _ => None,
+        }
+    }
+
+    fn place(&self, name: &str) -> Option<&Origin> {
+        let image = self.image;
+        match name {
+            "text" => Some(self.origin),
+            "registry" => place_of(&image.registry),
+            "repository" => place_of(&image.repository),
+            "tag" => place_of(&image.tag),
+            "digest" => place_of(&image.digest),
+            "fault" => image.fault.as_ref().map(|fault| &fault.at.origin),
+            "pull-policy" => place_of(&image.pull_policy),
+            "remark" => place_of(&image.remark),
+            _ => None,
+        }
+    }
+}

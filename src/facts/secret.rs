@@ -1,0 +1,93 @@
+//! A value that is, or looks like, a credential in plain text.
+
+use super::{Ask, Fact};
+use crate::finding::Precision;
+use crate::text::{Origin, Part, Str};
+
+/// One credential. Its value is never printed: `Part::text` is for judging and hashing only.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Secret {
+    /// The rule that reports it: `secret-github-token`, `secret-in-manifest`, `secret-private-key` …
+    pub rule: Str,
+    /// What it is, for the message: `GitHub personal access token`, `password`.
+    pub what: Str,
+    pub value: Part,
+    /// The name it goes by, if it has one: the key, the variable, the flag.
+    pub name: Option<Part>,
+    pub place: Place,
+    pub precision: Precision,
+    /// Why we believe it, told in the finding: `checksum is right`, `the name says password, 3.9 bits a character`.
+    pub reasons: Vec<Str>,
+    /// How the value was reached: `base64`, `json .auths`, outermost first.
+    pub decoded: Vec<Str>,
+}
+
+/// In what kind of place a credential stands.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum Place {
+    Text,
+    Manifest,
+    Env,
+    Args,
+    Values,
+    Compose,
+    Script,
+    File,
+}
+
+impl Place {
+    pub fn name(self) -> &'static str {
+        match self {
+            Place::Text => "text",
+            Place::Manifest => "manifest",
+            Place::Env => "env",
+            Place::Args => "args",
+            Place::Values => "values",
+            Place::Compose => "compose",
+            Place::Script => "script",
+            Place::File => "file",
+        }
+    }
+}
+
+impl Ask for Fact<Secret> {
+    const ABOUT: &'static str = "secret";
+    const FIELDS: &'static [(&'static str, &'static str)] = &[
+        ("rule", "the page that reports it"),
+        ("what", "what kind of credential it is"),
+        ("name", "the name it goes by"),
+        ("place", "text, manifest, env, args, values, compose, script, file"),
+        ("precision", "low, medium or high"),
+        ("masked", "the value with all but its first characters hidden"),
+        ("reasons", "why we believe it"),
+    ];
+
+    fn field(&self, name: &str) -> Option<Str> {
+        let secret = &self.says;
+        match name {
+            "rule" => Some(secret.rule.clone()),
+            "what" => Some(secret.what.clone()),
+            "name" => secret.name.as_ref().map(|name| name.text.clone()),
+            "place" => Some(Str::new_static(secret.place.name())),
+            "precision" => Some(Str::new_static(secret.precision.name())),
+            "masked" => Some(mask(&secret.value.text)),
+            "reasons" => Some(secret.reasons.join(", ").into()),
+            _ => None,
+        }
+    }
+
+    fn place(&self, name: &str) -> Option<&Origin> {
+        match name {
+            "masked" | "rule" | "what" => Some(&self.says.value.origin),
+            "name" => self.says.name.as_ref().map(|name| &name.origin),
+            _ => None,
+        }
+    }
+}
+
+/// A secret as it may be shown: the first four characters of a long token, nothing of a short one.
+pub fn mask(value: &str) -> Str {
+    let shown = if value.len() >= 20 { 4 } else if value.len() >= 12 { 2 } else { 0 };
+    let head: String = value.chars().take(shown).filter(char::is_ascii_graphic).collect();
+    Str::from(format!("{head}****"))
+}

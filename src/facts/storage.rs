@@ -1,0 +1,89 @@
+//! Where data lives: storage classes, claims, volumes, and the workloads and databases that use them.
+
+use crate::text::{Origin, Part, Str};
+
+/// A StorageClass object (or a chart that makes one).
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct StorageClass {
+    pub name: Part,
+    pub provisioner: Option<Part>,
+    /// The annotation or value that makes it the default.
+    pub default: Option<Part>,
+    pub reclaim: Option<Part>,
+    pub parameters: Vec<(Str, Part)>,
+}
+
+/// How a claim names its class.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum ClassName {
+    Named(Part),
+    /// No class is written; the origin is the nearest thing that is there.
+    Omitted(Origin),
+    /// A class is written but not known.
+    Unknown(Part),
+    /// The claim takes its class from one that stands elsewhere.
+    Existing(Part),
+}
+
+/// A PersistentVolumeClaim, wherever it stands: an object, a claim template, a database's storage, Helm values.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Claim {
+    pub namespace: Str,
+    pub name: Str,
+    pub class: ClassName,
+    pub size: Option<Part>,
+    pub modes: Vec<Part>,
+}
+
+/// A volume of a workload: a claim by name, a claim template, or a place on the node.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Volume {
+    pub name: Str,
+    pub claim: Option<Part>,
+    /// The claim stands in the workload itself.
+    pub inline: Option<Claim>,
+    pub host_path: Option<Part>,
+}
+
+/// A pod template: which images run over which volumes.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Workload {
+    pub namespace: Str,
+    pub name: Str,
+    pub replicas: Option<Part>,
+    /// Each container: its name, its image, and the volumes it mounts.
+    pub containers: Vec<(Str, Option<Part>, Vec<Str>)>,
+    pub volumes: Vec<Volume>,
+}
+
+/// A kind of database, as the table of engines knows it: `postgres`, `redis` …
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub struct Engine {
+    pub name: Str,
+    pub major: Option<u32>,
+}
+
+/// Whether a database is backed up, as far as its manifest tells.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Backup {
+    Yes,
+    No,
+    Unknown,
+}
+
+/// A database with the claims it keeps its data in.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Database {
+    pub namespace: Str,
+    pub name: Str,
+    pub engine: Engine,
+    /// Why we believe it is one: `CloudNativePG cluster`, `container image postgres`.
+    pub because: Str,
+    pub instances: Option<Part>,
+    pub backup: Backup,
+    pub image: Option<Part>,
+    /// Claims written in the database itself: what for (`data`, `wal`), and the claim.
+    pub claims: Vec<(Str, Claim)>,
+    /// Where the database itself stands.
+    pub origin: Origin,
+}

@@ -1,0 +1,173 @@
+//! What a run says: findings, problems and their report. Plain data; no stage's logic lives here.
+
+use crate::facts::Facts;
+use crate::text::{Edit, Origin, Sources, Span, Str};
+
+/// How bad a finding is. `Off` is for rules that only run when somebody asks for them.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default)]
+pub enum Severity {
+    #[default]
+    Off,
+    Note,
+    Warning,
+    Error,
+}
+
+impl Severity {
+    pub const ALL: [Severity; 4] = [Severity::Off, Severity::Note, Severity::Warning, Severity::Error];
+
+    pub fn name(self) -> &'static str {
+        match self {
+            Severity::Off => "off",
+            Severity::Note => "note",
+            Severity::Warning => "warning",
+            Severity::Error => "error",
+        }
+    }
+
+    pub fn parse(name: &str) -> Option<Severity> {
+        Severity::ALL.into_iter().find(|severity| severity.name() == name)
+    }
+}
+
+/// How sure a finding is. Only secrets that were guessed from their surroundings are less than high.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default)]
+pub enum Precision {
+    Low,
+    Medium,
+    #[default]
+    High,
+}
+
+impl Precision {
+    pub fn name(self) -> &'static str {
+        match self {
+            Precision::Low => "low",
+            Precision::Medium => "medium",
+            Precision::High => "high",
+        }
+    }
+}
+
+/// One thing that is wrong, at one place.
+#[derive(Clone, Debug)]
+pub struct Finding {
+    /// The rule's id, which is the name of its page.
+    pub rule: Str,
+    pub severity: Severity,
+    pub precision: Precision,
+    /// What is wrong, with the value in it; never the value of a secret.
+    pub says: String,
+    pub origin: Origin,
+    /// Other places that belong to the story: the class, the claim, the override.
+    pub also: Vec<(Span, String)>,
+    /// The text under the span is a secret and is never shown.
+    pub masked: bool,
+    pub fix: Option<Fix>,
+    pub status: Status,
+    /// Stable across moved lines: see [`crate::judge::fingerprint`].
+    pub fingerprint: String,
+    /// Who owns the value, for the fingerprint: `kind/namespace/name` and the path inside.
+    pub owner: String,
+    pub path: String,
+}
+
+/// Judged, never dropped.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Status {
+    Live,
+    /// An inline comment or an entry of the configuration allows it; the span is that comment or entry.
+    Suppressed(Span, String),
+    Baselined,
+    OutOfDiff,
+}
+
+impl Status {
+    pub fn name(&self) -> &'static str {
+        match self {
+            Status::Live => "live",
+            Status::Suppressed(..) => "suppressed",
+            Status::Baselined => "baselined",
+            Status::OutOfDiff => "out-of-diff",
+        }
+    }
+}
+
+/// How far a fix may be trusted; the order is the order of trust.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub enum Safety {
+    ShowOnly,
+    Unsafe,
+    Safe,
+}
+
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Fix {
+    pub title: String,
+    pub safety: Safety,
+    pub edits: Vec<Edit>,
+}
+
+/// Something that kept pintle from looking: bad syntax, a missing base, a file it cannot decode.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub struct Problem {
+    /// A stable name: `yaml-syntax`, `yaml-duplicate-key`, `unreadable`, `internal` …
+    pub kind: &'static str,
+    pub says: String,
+    pub at: Option<Span>,
+    pub weight: Weight,
+}
+
+/// What a problem means for the run.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum Weight {
+    /// Worth knowing; the file was read.
+    Note,
+    /// Something was not read that should have been.
+    Blind,
+    /// A bug of ours or a broken configuration: the run cannot be trusted, exit code 2.
+    Fatal,
+}
+
+impl Problem {
+    pub fn note(kind: &'static str, says: impl Into<String>, at: Span) -> Problem {
+        Problem { kind, says: says.into(), at: Some(at), weight: Weight::Note }
+    }
+
+    pub fn blind(kind: &'static str, says: impl Into<String>, at: Option<Span>) -> Problem {
+        Problem { kind, says: says.into(), at, weight: Weight::Blind }
+    }
+
+    pub fn fatal(kind: &'static str, says: impl Into<String>, at: Option<Span>) -> Problem {
+        Problem { kind, says: says.into(), at, weight: Weight::Fatal }
+    }
+}
+
+/// What was looked at and what was not.
+#[derive(Clone, Default, PartialEq, Eq, Debug)]
+pub struct Counts {
+    pub files: usize,
+    /// Files whose bytes were read.
+    pub read: usize,
+    /// Files that are not text.
+    pub binary: usize,
+    /// Files over the size limit.
+    pub large: usize,
+    pub bytes: u64,
+    pub documents: usize,
+    /// Documents that our own YAML reader declined and yaml-rust2 read.
+    pub second_reader: usize,
+    pub images: usize,
+    /// Values that could not be read, by reason.
+    pub unread: usize,
+}
+
+/// Everything one run found out.
+#[derive(Debug, Default)]
+pub struct Report {
+    pub findings: Vec<Finding>,
+    pub problems: Vec<Problem>,
+    pub sources: Sources,
+    pub facts: Facts,
+    pub counts: Counts,
+}

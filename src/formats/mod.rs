@@ -1,0 +1,68 @@
+//! Documents and texts to facts: one file per format, one line per format in [`FORMATS`]. Knows no rule.
+
+use crate::config::Config;
+use crate::facts::Facts;
+use crate::finding::Problem;
+use crate::syntax::Document;
+use crate::text::SourceId;
+
+/// One file, as a format sees it.
+#[derive(Clone, Copy, Debug)]
+pub struct File<'a> {
+    pub id: SourceId,
+    /// Relative to the root, with `/`.
+    pub name: &'a str,
+    pub text: &'a str,
+}
+
+impl<'a> File<'a> {
+    /// `values.yaml` of `apps/web/values.yaml`.
+    pub fn base(&self) -> &'a str {
+        self.name.rsplit('/').next().unwrap_or(self.name)
+    }
+
+    /// `apps/web` of `apps/web/values.yaml`; empty at the root.
+    pub fn directory(&self) -> &'a str {
+        self.name.rsplit_once('/').map_or("", |(directory, _)| directory)
+    }
+
+    pub fn is_yaml(&self) -> bool {
+        self.name.ends_with(".yaml") || self.name.ends_with(".yml") || self.name.ends_with(".json")
+    }
+
+    /// Whether the text holds a needle: the cheap question before any parsing.
+    pub fn has(&self, needle: &str) -> bool {
+        memchr::memmem::find(self.text.as_bytes(), needle.as_bytes()).is_some()
+    }
+}
+
+/// What a format is given besides the file, and what it fills.
+#[derive(Debug)]
+pub struct Desk<'a> {
+    pub file: File<'a>,
+    pub config: &'a Config,
+    pub facts: Facts,
+    pub problems: Vec<Problem>,
+}
+
+/// One format.
+#[derive(Clone, Copy, Debug)]
+pub struct Format {
+    /// How facts, inventories and documentation call it.
+    pub name: &'static str,
+    /// Whether the format wants to see this file: by name and by a few needles, never by parsing.
+    pub wants: fn(&File) -> bool,
+    pub read: Read,
+}
+
+/// What a format reads.
+#[derive(Clone, Copy, Debug)]
+pub enum Read {
+    /// Each YAML or JSON document of the file; several formats may read the same document.
+    Documents(fn(&mut Desk, &Document)),
+    /// The text itself.
+    Text(fn(&mut Desk)),
+}
+
+/// Every format, in the order in which they are asked.
+pub const FORMATS: &[Format] = &[];

@@ -1,0 +1,18 @@
+//! pintle lints GitOps repositories: what will really run, where the data will live, did a secret slip in.
+//!
+//! The modules below are the floors of the house, from the ground up; each imports only what stands above it in
+//! this list. ARCHITECTURE.md draws the same picture with its reasons.
+
+pub mod text;
+
+pub mod finding;
+pub mod facts;
+
+pub mod syntax;
+
+pub mod config;
+pub mod formats;
+pub mod secrets;
+
+#[cfg(feature = "cli")]
+pub mod cli;

@@ -1,0 +1,6 @@
+//! Bytes to trees with exact places. Knows the grammar of a file, not what it is about.
+
+mod node;
+pub mod yaml;
+
+pub use node::{Document, Node, Props, Remark, Scalar, Style, Value};

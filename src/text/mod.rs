@@ -1,0 +1,20 @@
+//! The floor everyone stands on: bytes with places. Knows no file format, no rule and no disk.
+//!
+//! A *source* is one file of the repository. A [`Span`] is a range of its bytes. An [`Origin`] is a span with a
+//! memory: where a value was written, and the road it took from there to where somebody reads it. Everything
+//! above this floor passes origins along instead of searching a text for a value it once saw there.
+
+mod edit;
+mod lines;
+mod origin;
+mod source;
+mod span;
+
+pub use edit::{Edit, apply};
+pub use lines::{Lines, Place};
+pub use origin::{How, Origin, Part, Weave};
+pub use source::{Source, Sources};
+pub use span::{SourceId, Span};
+
+/// A short text that is cheap to clone: up to 23 bytes stand in place, longer ones are shared.
+pub type Str = smol_str::SmolStr;

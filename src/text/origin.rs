@@ -1,0 +1,251 @@
+//! Where a value was written, and the road from there to where it was read.
+//!
+//! Three promises. The span is always in a real file. A span that spells the value byte for byte says so
+//! ([`Origin::editable`]); one that does not (an escape, a folded text, a value put together from two places)
+//! never pretends to. And a slice of a value knows its own place, even when the value was woven from pieces.
+
+use super::{Span, Str};
+use std::ops::Range;
+use std::sync::Arc;
+
+/// One kind of step on the road from where a value was written to where it was read.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum How {
+    Alias,
+    Merge,
+    Include,
+    Template,
+    Default,
+    Substitution,
+    Override,
+    Patch,
+    Base,
+}
+
+impl How {
+    /// How this step reads in a related location, after the name of the place.
+    pub fn says(self) -> &'static str {
+        match self {
+            How::Alias => "through this alias",
+            How::Merge => "merged in here",
+            How::Include => "included here",
+            How::Template => "written by this template",
+            How::Default => "as the default here",
+            How::Substitution => "substituted here",
+            How::Override => "overridden here",
+            How::Patch => "patched here",
+            How::Base => "from this base",
+        }
+    }
+}
+
+/// Where a value was written. Cheap to clone.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Origin {
+    span: Span,
+    /// The bytes under `span` are the value, unchanged.
+    verbatim: bool,
+    rich: Option<Arc<Rich>>,
+}
+
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+struct Rich {
+    road: Vec<(How, Span)>,
+    weave: Option<Weave>,
+}
+
+/// A text put together from pieces: each ends where the next begins and knows its own origin.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Weave {
+    /// The end of each piece in the woven text, and where the piece was written.
+    pieces: Vec<(u32, Origin)>,
+}
+
+/// A piece of text with its own place: the tag of an image, the name of a class.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Part {
+    pub text: Str,
+    pub origin: Origin,
+}
+
+impl Part {
+    pub fn new(text: impl Into<Str>, origin: Origin) -> Part {
+        Part { text: text.into(), origin }
+    }
+
+    /// The part of this part: text and place are cut alike. `range` is in bytes of the text.
+    pub fn slice(&self, range: Range<usize>) -> Part {
+        Part { text: self.text[range.clone()].into(), origin: self.origin.slice(range, self.text.len()) }
+    }
+
+    pub fn span(&self) -> Span {
+        self.origin.span()
+    }
+}
+
+impl Origin {
+    /// A value that stands byte for byte in `span`.
+    pub fn verbatim(span: Span) -> Origin {
+        Origin { span, verbatim: true, rich: None }
+    }
+
+    /// A value that `span` spells otherwise than byte for byte, or that is no text at all (a map, a list).
+    pub fn spelled(span: Span) -> Origin {
+        Origin { span, verbatim: false, rich: None }
+    }
+
+    /// A value put together from pieces; `span` is where the whole stands, for those who ask for one place.
+    pub fn woven(span: Span, weave: Weave) -> Origin {
+        let rich = Some(Arc::new(Rich { road: Vec::new(), weave: Some(weave) }));
+        Origin { span, verbatim: false, rich }
+    }
+
+    /// Where the caret goes, always.
+    pub fn span(&self) -> Span {
+        self.span
+    }
+
+    /// The span, if the whole value stands there byte for byte and an edit of it is an edit of the value.
+    pub fn editable(&self) -> Option<Span> {
+        self.verbatim.then_some(self.span)
+    }
+
+    /// The origin of the bytes `range` of a value of `len` bytes.
+    ///
+    /// A verbatim value is cut exactly; a woven one is looked up in its pieces; of one that is merely spelled,
+    /// the whole is all that can be told.
+    pub fn slice(&self, range: Range<usize>, len: usize) -> Origin {
+        if range == (0..len) {
+            return self.clone();
+        }
+        if self.verbatim {
+            return Origin { span: self.span.slice(range), ..self.clone() };
+        }
+        match self.rich.as_deref() {
+            Some(Rich { road, weave: Some(weave) }) => {
+                let mut cut = weave.slice(range, self.span);
+                for &(how, at) in road {
+                    cut = cut.via(how, at);
+                }
+                cut
+            }
+            _ => self.clone(),
+        }
+    }
+
+    /// The same origin with one more step: the value came here through `at`.
+    pub fn via(mut self, how: How, at: Span) -> Origin {
+        let mut rich = self.rich.take().map_or_else(Rich::default, |rich| Rich::clone(&rich));
+        rich.road.push((how, at));
+        self.rich = Some(Arc::new(rich));
+        self
+    }
+
+    /// The steps from the place the value was written to the place it was read, in that order.
+    pub fn road(&self) -> impl Iterator<Item = (How, Span)> + '_ {
+        self.rich.as_deref().into_iter().flat_map(|rich| rich.road.iter().copied())
+    }
+
+    /// Whether slices of this origin find their own exact place.
+    pub fn is_exact(&self) -> bool {
+        self.verbatim || self.rich.as_deref().is_some_and(|rich| rich.weave.is_some())
+    }
+}
+
+impl Weave {
+    /// Adds `len` bytes that come from `origin`.
+    pub fn push(&mut self, len: usize, origin: Origin) {
+        if len > 0 {
+            let end = self.len() + len;
+            self.pieces.push((end as u32, origin));
+        }
+    }
+
+    /// The length of the woven text.
+    pub fn len(&self) -> usize {
+        self.pieces.last().map_or(0, |&(end, _)| end as usize)
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.pieces.is_empty()
+    }
+
+    /// The origin of `range` of the woven text: exact within one piece, a smaller weave across several.
+    /// `whole` is the place of the whole, told for a range that no piece covers.
+    pub fn slice(&self, range: Range<usize>, whole: Span) -> Origin {
+        let first = self.pieces.partition_point(|&(end, _)| end as usize <= range.start);
+        let mut start = first.checked_sub(1).map_or(0, |before| self.pieces[before].0 as usize);
+        let mut cut = Weave::default();
+        for (end, origin) in &self.pieces[first.min(self.pieces.len())..] {
+            let end = *end as usize;
+            // An empty range stands at the start of the piece that holds it.
+            let (from, to) = (range.start.max(start), range.end.min(end));
+            if range.is_empty() {
+                return origin.slice(from - start..from - start, end - start);
+            }
+            if from >= to {
+                break;
+            }
+            cut.push(to - from, origin.slice(from - start..to - start, end - start));
+            start = end;
+        }
+        match cut.pieces.as_slice() {
+            [] => match self.pieces.last() {
+                Some((end, last)) if range.start >= *end as usize => {
+                    let at = last.span();
+                    Origin::spelled(Span { start: at.end, ..at })
+                }
+                _ => Origin::spelled(whole),
+            },
+            [(_, only)] => only.clone(),
+            [(_, first), .., (_, last)] => {
+                let (a, b) = (first.span(), last.span());
+                let span = if a.source == b.source && a.start <= b.end {
+                    Span { end: b.end.max(a.end), ..a }
+                } else {
+                    a
+                };
+                Origin::woven(span, cut)
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::text::SourceId;
+
+    fn span(start: usize, end: usize) -> Span {
+        Span::new(SourceId(0), start, end)
+    }
+
+    #[test]
+    fn a_slice_of_a_woven_value_finds_its_own_piece() {
+        // "nginx" from one place, ":" from a template, "1.25" from another file.
+        let other = Span::new(SourceId(1), 40, 44);
+        let mut weave = Weave::default();
+        weave.push(5, Origin::verbatim(span(10, 15)));
+        weave.push(1, Origin::verbatim(span(20, 21)));
+        weave.push(4, Origin::verbatim(other));
+        let whole = Origin::woven(span(10, 21), weave).via(How::Override, span(90, 99));
+        assert_eq!(whole.editable(), None);
+        let tag = whole.slice(6..10, 10);
+        assert_eq!(tag.span(), other);
+        assert_eq!(tag.editable(), Some(other));
+        assert_eq!(tag.road().collect::<Vec<_>>(), [(How::Override, span(90, 99))]);
+        assert_eq!(whole.slice(7..8, 10).span(), Span::new(SourceId(1), 41, 42));
+        let across = whole.slice(3..6, 10);
+        assert_eq!((across.span(), across.editable()), (span(13, 21), None));
+        assert_eq!(across.slice(0..2, 3).editable(), Some(span(13, 15)));
+        assert_eq!(whole.slice(10..10, 10).span(), Span::new(SourceId(1), 44, 44));
+    }
+
+    #[test]
+    fn what_is_only_spelled_never_pretends_to_be_editable() {
+        let origin = Origin::spelled(span(3, 9));
+        assert_eq!(origin.slice(1..2, 4).span(), span(3, 9));
+        assert_eq!(origin.editable(), None);
+        assert!(!origin.is_exact());
+    }
+}

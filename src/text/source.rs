@@ -1,0 +1,89 @@
+//! The files of one run: their names, and the text of those that something still points into.
+
+use super::{Lines, Place, SourceId, Span, Str};
+use std::sync::{Arc, OnceLock};
+
+/// One file: its name relative to the root (with `/`), and its text where it is still needed.
+#[derive(Debug, Default)]
+pub struct Source {
+    pub name: Str,
+    text: OnceLock<Arc<str>>,
+    lines: OnceLock<Lines>,
+}
+
+impl Source {
+    pub fn new(name: &str) -> Source {
+        Source { name: name.into(), ..Source::default() }
+    }
+
+    /// The text, or nothing if it was not kept.
+    pub fn text(&self) -> &str {
+        self.text.get().map_or("", |text| text)
+    }
+
+    /// The text to share with somebody who outlives this run.
+    pub fn shared(&self) -> Option<Arc<str>> {
+        self.text.get().cloned()
+    }
+
+    pub fn is_kept(&self) -> bool {
+        self.text.get().is_some()
+    }
+
+    /// Keeps the text; a second text for the same source is ignored.
+    pub fn keep(&self, text: Arc<str>) {
+        let _ = self.text.set(text);
+    }
+
+    pub fn lines(&self) -> &Lines {
+        self.lines.get_or_init(|| Lines::new(self.text()))
+    }
+}
+
+/// All files of one run, by number.
+#[derive(Debug, Default)]
+pub struct Sources {
+    list: Vec<Source>,
+}
+
+impl Sources {
+    pub fn new<'a>(names: impl IntoIterator<Item = &'a str>) -> Sources {
+        Sources { list: names.into_iter().map(Source::new).collect() }
+    }
+
+    pub fn get(&self, id: SourceId) -> &Source {
+        &self.list[id.0 as usize]
+    }
+
+    pub fn len(&self) -> usize {
+        self.list.len()
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.list.is_empty()
+    }
+
+    /// Adds one more file, such as a configuration that stands outside the repository.
+    pub fn add(&mut self, name: &str, text: Arc<str>) -> SourceId {
+        let source = Source::new(name);
+        source.keep(text);
+        self.list.push(source);
+        SourceId(self.list.len() as u32 - 1)
+    }
+
+    pub fn name(&self, id: SourceId) -> &str {
+        &self.get(id).name
+    }
+
+    /// The text under a span; empty if the source's text was not kept.
+    pub fn slice(&self, span: Span) -> &str {
+        self.get(span.source).text().get(span.range()).unwrap_or("")
+    }
+
+    /// Where a span begins and ends, as people count.
+    pub fn places(&self, span: Span) -> (Place, Place) {
+        let source = self.get(span.source);
+        let (text, lines) = (source.text(), source.lines());
+        (lines.place(span.start as usize, text), lines.place(span.end as usize, text))
+    }
+}
