@@ -5,14 +5,21 @@
 
 pub mod text;
 
-pub mod finding;
 pub mod facts;
+pub mod finding;
 
 pub mod syntax;
 
 pub mod config;
 pub mod formats;
 pub mod secrets;
+
+pub mod fix;
+pub mod join;
+pub mod judge;
+pub mod rules;
+
+pub mod engine;
 
 #[cfg(feature = "cli")]
 pub mod cli;

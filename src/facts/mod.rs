@@ -93,6 +93,15 @@ impl Facts {
         );
     }
 
+    /// Whether nothing was said at all.
+    pub fn is_empty(&self) -> bool {
+        macro_rules! all_empty { ($($field:ident),*) => { $(self.$field.is_empty() &&)* true }; }
+        all_empty!(
+            images, charts, actions, setters, tag_policies, overlays, variables, stages, workloads, databases, claims,
+            classes, secrets, unread
+        )
+    }
+
     pub fn unread(&mut self, what: &'static str, why: &'static str, at: Span) {
         self.unread.push(Unread { what, why, at });
     }

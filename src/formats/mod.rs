@@ -1,5 +1,12 @@
 //! Documents and texts to facts: one file per format, one line per format in [`FORMATS`]. Knows no rule.
 
+mod flux;
+mod helm_values;
+mod images;
+mod kubernetes;
+mod kustomize;
+pub(crate) mod moves;
+
 use crate::config::Config;
 use crate::facts::Facts;
 use crate::finding::Problem;
@@ -65,4 +72,4 @@ pub enum Read {
 }
 
 /// Every format, in the order in which they are asked.
-pub const FORMATS: &[Format] = &[];
+pub const FORMATS: &[Format] = &[kustomize::FORMAT, kubernetes::FORMAT, flux::FORMAT, helm_values::FORMAT];

@@ -4,14 +4,18 @@
 //! memory: where a value was written, and the road it took from there to where somebody reads it. Everything
 //! above this floor passes origins along instead of searching a text for a value it once saw there.
 
+mod date;
 mod edit;
 mod lines;
+mod near;
 mod origin;
 mod source;
 mod span;
 
+pub use date::Date;
 pub use edit::{Edit, apply};
 pub use lines::{Lines, Place};
+pub use near::nearest;
 pub use origin::{How, Origin, Part, Weave};
 pub use source::{Source, Sources};
 pub use span::{SourceId, Span};

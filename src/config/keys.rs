@@ -1,0 +1,147 @@
+//! Every key of the configuration, once: the reader, the schema, the template of `init` and the reference come
+//! from this table. Meaning is given to the values in `mod.rs`.
+
+use super::wrong;
+use crate::finding::{Problem, Severity};
+use crate::syntax::Node;
+use crate::text::nearest;
+
+/// One key of a table.
+#[derive(Clone, Copy, Debug)]
+pub struct Key {
+    pub name: &'static str,
+    /// One sentence for the schema, the template and the reference.
+    pub about: &'static str,
+    pub shape: Shape,
+    pub required: bool,
+    /// How it reads in the template of `init`, in YAML, without its key.
+    pub sample: &'static str,
+}
+
+/// What may stand under a key.
+#[derive(Clone, Copy, Debug)]
+pub enum Shape {
+    Text,
+    /// One text or a list of them.
+    Texts,
+    OneOf(&'static [&'static str]),
+    /// Rule ids to severities.
+    Rules,
+    /// The id of a rule.
+    Rule,
+    Table(&'static [Key]),
+    List(&'static [Key]),
+}
+
+const fn key(name: &'static str, shape: Shape, sample: &'static str, about: &'static str) -> Key {
+    Key { name, about, shape, required: false, sample }
+}
+
+const fn required(name: &'static str, shape: Shape, about: &'static str) -> Key {
+    Key { name, about, shape, required: true, sample: "" }
+}
+
+/// The keys at the top of `.pintle.yaml`.
+pub const KEYS: &[Key] = &[
+    key("preset", Shape::OneOf(&["recommended", "strict"]), "recommended", "The severities to start from: recommended, or strict (notes become warnings, rules that are off come on)."),
+    key("include", Shape::Texts, "[\"clusters/**\", \"apps/**\"]", "Globs of the files to look at; everything if empty."),
+    key("exclude", Shape::Texts, "[\"vendor/**\"]", "Globs of the files to leave out, even if they are included."),
+    key("rules", Shape::Rules, "{image-digest-only: off, image-no-digest: error}", "The severity of a rule everywhere: off, note, warning or error."),
+    key("overrides", Shape::List(&[
+        required("paths", Shape::Texts, "Globs of the files this entry is about."),
+        required("rules", Shape::Rules, "The severity of rules in these files."),
+    ]), "[{paths: \"examples/**\", rules: {image-no-digest: note}}]", "Severities for some paths; a later entry wins over an earlier one."),
+    key("images", Shape::Table(&[
+        key("immutable-tags", Shape::List(TAGS), "[{images: \"ghcr.io/our-team/**\", tags: '^sha-[0-9a-f]{7,40}$'}]", "Tags that are never pushed again, by agreement, per image glob."),
+        key("moving-tags", Shape::List(TAGS), "", "Tags that move although they look like a version, per image glob."),
+        key("allowed", Shape::Texts, "[\"ghcr.io/our-team/**\", \"docker.io/library/*\"]", "Globs of the full image names that may be used; the rule image-registry reports others."),
+        key("resources", Shape::List(&[
+            required("kind", Shape::Text, "The kind of the custom resource."),
+            required("fields", Shape::Texts, "Where its images stand, such as spec.runtime.image or spec.steps[].image."),
+        ]), "[{kind: Playbook, fields: [spec.runtime.image]}]", "Where images stand in your custom resources."),
+    ]), "", "How images are named and tagged here."),
+    key("storage", Shape::Table(&[
+        key("replicated", Shape::Texts, "[\"longhorn*\", driver.longhorn.io]", "Globs of storage classes and provisioners that replicate by themselves."),
+        key("local", Shape::Texts, "[local-ssd]", "Globs of storage classes and provisioners that keep data on one node."),
+        key("engines", Shape::List(&[
+            required("engine", Shape::Text, "The name of the engine, such as postgres."),
+            required("images", Shape::Texts, "Globs of the full names of its server images."),
+        ]), "[{engine: postgres, images: \"ghcr.io/our-team/pg-*\"}]", "More images that are database servers."),
+    ]), "", "How storage is called here."),
+    key("allow", Shape::List(&[
+        required("rule", Shape::Rule, "The rule whose finding is allowed."),
+        key("paths", Shape::Texts, "", "Globs of the files in which it is allowed; everywhere if empty."),
+        key("value", Shape::Text, "", "The hash of the one value that is allowed, as `pintle allow` writes it."),
+        required("reason", Shape::Text, "Why it is allowed."),
+        key("until", Shape::Text, "", "The last day on which it is allowed, as 2026-11-20."),
+    ]), "[{rule: image-latest, paths: \"sandbox/**\", reason: thrown away every night, until: 2027-01-01}]", "Findings that are allowed on purpose; an entry that matches nothing is reported."),
+];
+
+const TAGS: &[Key] = &[
+    required("images", Shape::Texts, "Globs of full image names, such as ghcr.io/our-team/**."),
+    required("tags", Shape::Text, "A regular expression for the whole tag."),
+];
+
+/// Reports every unknown key (with the nearest known one), missing key and value of the wrong shape.
+pub(super) fn check(node: &Node, shape: &Shape, rules: &[&str], problems: &mut Vec<Problem>) {
+    match shape {
+        Shape::Text if node.text().is_none() => problems.push(wrong("a text is expected here", node.span())),
+        Shape::Texts if node.text().is_none() && (!node.is_list() || node.items().iter().any(|item| item.text().is_none())) => {
+            problems.push(wrong("a text or a list of texts is expected here", node.span()));
+        }
+        Shape::OneOf(words) if !node.text().is_some_and(|text| words.contains(&text)) => {
+            problems.push(wrong(format!("one of {} is expected here", words.join(", ")), node.span()));
+        }
+        Shape::Rule => known_rule(node, rules, problems),
+        Shape::Rules => {
+            if !node.is_map() {
+                problems.push(wrong("rules and their severities are expected here: `image-latest: error`", node.span()));
+            }
+            for (key, value) in node.entries() {
+                known_rule(key, rules, problems);
+                if value.text().and_then(Severity::parse).is_none() {
+                    problems.push(wrong("a severity is off, note, warning or error", value.span()));
+                }
+            }
+        }
+        Shape::List(keys) => {
+            if !node.is_list() {
+                problems.push(wrong("a list is expected here", node.span()));
+            }
+            for item in node.items() {
+                check(item, &Shape::Table(keys), rules, problems);
+            }
+        }
+        Shape::Table(keys) => {
+            if !node.is_map() {
+                problems.push(wrong("keys and values are expected here", node.span()));
+                return;
+            }
+            for (name, value) in node.entries() {
+                let text = name.text().unwrap_or_default();
+                match keys.iter().find(|key| key.name == text) {
+                    Some(key) => check(value, &key.shape, rules, problems),
+                    None => {
+                        let names: Vec<&str> = keys.iter().map(|key| key.name).collect();
+                        problems.push(wrong(format!("there is no key `{text}` here{}", hint(text, &names)), name.span()));
+                    }
+                }
+            }
+            for key in keys.iter().filter(|key| key.required && node.get(key.name).is_none()) {
+                problems.push(wrong(format!("`{}` is missing here", key.name), node.span()));
+            }
+        }
+        _ => {}
+    }
+}
+
+fn known_rule(node: &Node, rules: &[&str], problems: &mut Vec<Problem>) {
+    let id = node.text().unwrap_or_default();
+    if !rules.contains(&id) {
+        problems.push(wrong(format!("there is no rule `{id}`{}", hint(id, rules)), node.span()));
+    }
+}
+
+fn hint(word: &str, names: &[&str]) -> String {
+    nearest(word, names).map_or(String::new(), |near| format!(", did you mean `{near}`?"))
+}

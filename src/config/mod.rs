@@ -1,0 +1,215 @@
+//! `.pintle.yaml`: what the repository's owners decided. Every value keeps its place, so a verdict can point at
+//! the line of configuration behind it. The keys themselves are data in `keys.rs`; disk is not touched here.
+
+mod keys;
+mod schema;
+
+pub use keys::{KEYS, Key, Shape};
+pub use schema::{schema, template};
+
+use crate::finding::{Problem, Severity};
+use crate::syntax::{Node, yaml};
+use crate::text::{Date, SourceId, Span, Str};
+use globset::{GlobBuilder, GlobMatcher};
+use regex::Regex;
+
+/// The names under which a configuration is found, the first that exists.
+pub const NAMES: [&str; 2] = [".pintle.yaml", ".pintle.yml"];
+
+/// What the repository's owners decided.
+#[derive(Debug, Default)]
+pub struct Config {
+    pub source: Option<SourceId>,
+    pub include: Vec<GlobMatcher>,
+    pub exclude: Vec<GlobMatcher>,
+    pub preset: Preset,
+    pub settings: Vec<Setting>,
+    pub immutable: Vec<(GlobMatcher, Regex)>,
+    pub moving: Vec<(GlobMatcher, Regex)>,
+    /// Images (by canonical name) that may be used at all; empty means any.
+    pub allowed_images: Vec<GlobMatcher>,
+    pub resources: Vec<CustomResource>,
+    pub storage: Storage,
+    pub allows: Vec<Allow>,
+}
+
+/// A named set of severities, under everything else the configuration says.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum Preset {
+    /// Each rule at the severity of its page.
+    #[default]
+    Recommended,
+    /// Notes become warnings, and the rules that are off by default come on as warnings.
+    Strict,
+}
+
+/// The severity of one rule, everywhere or on some paths.
+#[derive(Clone, Debug)]
+pub struct Setting {
+    pub rule: Str,
+    pub severity: Severity,
+    /// Empty means everywhere.
+    pub paths: Vec<GlobMatcher>,
+    pub at: Span,
+}
+
+/// Where images stand in a custom resource that pintle does not know by itself.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct CustomResource {
+    pub kind: Str,
+    /// Paths such as `spec.runtime.image` or `spec.steps[].image`.
+    pub fields: Vec<Str>,
+}
+
+/// How this cluster calls its storage.
+#[derive(Debug, Default)]
+pub struct Storage {
+    /// Classes and provisioners that replicate by themselves, by name.
+    pub replicated: Vec<GlobMatcher>,
+    /// Classes and provisioners that keep data on one node.
+    pub local: Vec<GlobMatcher>,
+    /// More images that are database servers: engine and image globs.
+    pub engines: Vec<(Str, Vec<GlobMatcher>)>,
+}
+
+/// A finding that is allowed on purpose.
+#[derive(Clone, Debug)]
+pub struct Allow {
+    pub rule: Str,
+    pub paths: Vec<GlobMatcher>,
+    /// The hash of the one value that is allowed; nothing means any.
+    pub value: Option<Str>,
+    pub reason: Str,
+    pub until: Option<Date>,
+    pub at: Span,
+}
+
+impl Config {
+    /// Reads a configuration. Anything wrong in it is a fatal problem with its place: a linter that misreads its
+    /// orders must not report "clean". `rules` are the ids that exist.
+    pub fn read(source: SourceId, text: &str, rules: &[&str]) -> (Config, Vec<Problem>) {
+        let yaml = yaml::read(source, text);
+        let mut problems: Vec<Problem> = yaml.problems;
+        for problem in &mut problems {
+            problem.weight = crate::finding::Weight::Fatal;
+        }
+        let mut config = Config { source: Some(source), ..Config::default() };
+        if let Some(second) = yaml.documents.get(1) {
+            problems.push(wrong("a configuration is one document", second.root.span()));
+        }
+        if let Some(document) = yaml.documents.first().filter(|document| !document.root.is_null()) {
+            keys::check(&document.root, &Shape::Table(KEYS), rules, &mut problems);
+            config.fill(&document.root, &mut problems);
+        }
+        (config, problems)
+    }
+
+    fn fill(&mut self, root: &Node, problems: &mut Vec<Problem>) {
+        self.include = globs(root.get("include"), problems);
+        self.exclude = globs(root.get("exclude"), problems);
+        if root.text_at("preset") == Some("strict") {
+            self.preset = Preset::Strict;
+        }
+        self.settings = settings(root.get("rules"), Vec::new());
+        for entry in root.get("overrides").map(Node::items).unwrap_or_default() {
+            let paths = globs(entry.get("paths"), problems);
+            self.settings.append(&mut settings(entry.get("rules"), paths));
+        }
+        if let Some(images) = root.get("images") {
+            self.immutable = tags(images.get("immutable-tags"), problems);
+            self.moving = tags(images.get("moving-tags"), problems);
+            self.allowed_images = globs(images.get("allowed"), problems);
+            for entry in images.get("resources").map(Node::items).unwrap_or_default() {
+                let fields = texts(entry.get("fields"));
+                self.resources.push(CustomResource { kind: entry.text_at("kind").unwrap_or_default().into(), fields });
+            }
+        }
+        if let Some(storage) = root.get("storage") {
+            self.storage.replicated = globs(storage.get("replicated"), problems);
+            self.storage.local = globs(storage.get("local"), problems);
+            for entry in storage.get("engines").map(Node::items).unwrap_or_default() {
+                let images = globs(entry.get("images"), problems);
+                self.storage.engines.push((entry.text_at("engine").unwrap_or_default().into(), images));
+            }
+        }
+        for entry in root.get("allow").map(Node::items).unwrap_or_default() {
+            let until = entry.get("until").and_then(|node| {
+                let date = node.text().and_then(Date::parse);
+                if date.is_none() {
+                    problems.push(wrong("a date is written 2026-11-20", node.span()));
+                }
+                date
+            });
+            self.allows.push(Allow {
+                rule: entry.text_at("rule").unwrap_or_default().into(),
+                paths: globs(entry.get("paths"), problems),
+                value: entry.text_at("value").map(Str::from),
+                reason: entry.text_at("reason").unwrap_or_default().into(),
+                until,
+                at: entry.get("rule").map_or(entry.span(), Node::span),
+            });
+        }
+    }
+
+    /// Whether a file is to be looked at at all.
+    pub fn takes(&self, name: &str) -> bool {
+        let any = |globs: &[GlobMatcher]| globs.iter().any(|glob| glob.is_match(name));
+        (self.include.is_empty() || any(&self.include)) && !any(&self.exclude)
+    }
+}
+
+fn settings(rules: Option<&Node>, paths: Vec<GlobMatcher>) -> Vec<Setting> {
+    let entries = rules.map(Node::entries).unwrap_or_default();
+    let read = |(key, value): &(Node, Node)| {
+        let severity = Severity::parse(value.text()?)?;
+        Some(Setting { rule: key.text()?.into(), severity, paths: paths.clone(), at: key.span() })
+    };
+    entries.iter().filter_map(read).collect()
+}
+
+fn tags(list: Option<&Node>, problems: &mut Vec<Problem>) -> Vec<(GlobMatcher, Regex)> {
+    let mut out = Vec::new();
+    for entry in list.map(Node::items).unwrap_or_default() {
+        let Some(tags) = entry.get("tags") else { continue };
+        match Regex::new(tags.text().unwrap_or_default()) {
+            Ok(regex) => {
+                for glob in globs(entry.get("images"), problems) {
+                    out.push((glob, regex.clone()));
+                }
+            }
+            Err(error) => {
+                let says = error.to_string();
+                problems.push(wrong(format!("the pattern cannot be read: {}", says.lines().last().unwrap_or("")), tags.span()));
+            }
+        }
+    }
+    out
+}
+
+/// The globs of a text or a list of texts. `*` stays within a part of a path, `**` crosses, and a glob without a
+/// slash matches a name at any depth.
+fn globs(node: Option<&Node>, problems: &mut Vec<Problem>) -> Vec<GlobMatcher> {
+    let Some(node) = node else { return Vec::new() };
+    let single = std::slice::from_ref(node);
+    let mut out = Vec::new();
+    for item in if node.is_list() { node.items() } else { single } {
+        let text = item.text().unwrap_or_default();
+        let anywhere = if text.contains('/') || text == "**" { text.trim_start_matches('/').to_string() } else { format!("**/{text}") };
+        let anywhere = if anywhere.ends_with('/') { format!("{anywhere}**") } else { anywhere };
+        match GlobBuilder::new(&anywhere).literal_separator(true).build() {
+            Ok(glob) => out.push(glob.compile_matcher()),
+            Err(_) => problems.push(wrong("the glob cannot be read", item.span())),
+        }
+    }
+    out
+}
+
+fn texts(node: Option<&Node>) -> Vec<Str> {
+    let Some(node) = node else { return Vec::new() };
+    let single = std::slice::from_ref(node);
+    (if node.is_list() { node.items() } else { single }).iter().filter_map(Node::text).map(Str::from).collect()
+}
+
+pub(crate) fn wrong(says: impl Into<String>, at: Span) -> Problem {
+    Problem::fatal("config", says, Some(at))
+}

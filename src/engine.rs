@@ -1,0 +1,125 @@
+//! The one place that knows the order of the stages. Pure: it is given a repository and returns a report.
+
+mod read;
+
+use crate::config::{self, Config};
+use crate::finding::{Counts, Problem, Report};
+use crate::judge::{self, Baseline, Bench, Scope};
+use crate::rules::{Book, Case, checks};
+use crate::text::{Date, SourceId, Sources};
+use crate::{facts::Facts, join};
+use rayon::prelude::*;
+use std::collections::BTreeMap;
+
+/// The world as the core sees it: names relative to the root, bytes on demand. Disk, git index, an editor's
+/// unsaved buffers and tests each implement it.
+pub trait Repo: Sync {
+    /// The files, sorted, with `/` between the parts. The number of a file is its index here.
+    fn names(&self) -> Vec<&str>;
+    /// Puts the bytes of a file into `buffer`, whose old content is thrown away.
+    fn read(&self, id: SourceId, buffer: &mut Vec<u8>) -> Result<(), Problem>;
+}
+
+/// Files that stand in memory.
+#[derive(Clone, Debug, Default)]
+pub struct MemoryRepo {
+    files: BTreeMap<String, Vec<u8>>,
+}
+
+impl MemoryRepo {
+    pub fn new<N: Into<String>, B: Into<Vec<u8>>>(files: impl IntoIterator<Item = (N, B)>) -> MemoryRepo {
+        MemoryRepo { files: files.into_iter().map(|(name, bytes)| (name.into(), bytes.into())).collect() }
+    }
+}
+
+impl Repo for MemoryRepo {
+    fn names(&self) -> Vec<&str> {
+        self.files.keys().map(String::as_str).collect()
+    }
+
+    fn read(&self, id: SourceId, buffer: &mut Vec<u8>) -> Result<(), Problem> {
+        buffer.clear();
+        if let Some(bytes) = self.files.values().nth(id.0 as usize) {
+            buffer.extend_from_slice(bytes);
+        }
+        Ok(())
+    }
+}
+
+/// What one run is to do.
+pub struct Job<'a> {
+    pub repo: &'a dyn Repo,
+    pub config: &'a Config,
+    pub book: &'a Book,
+    pub scope: Scope,
+    pub baseline: Option<&'a Baseline>,
+    /// The day, for allows that expire; nothing means that none does.
+    pub today: Option<Date>,
+    /// Sources of the configuration and of a repository's own pages, whose spans findings may point into.
+    pub extra: Vec<(SourceId, std::sync::Arc<str>)>,
+}
+
+/// Checks a repository.
+pub fn check(job: &Job) -> Report {
+    let names = job.repo.names();
+    let sources = Sources::new(names.iter().copied());
+    for (id, text) in &job.extra {
+        if (id.0 as usize) < sources.len() {
+            sources.get(*id).keep(text.clone());
+        }
+    }
+    let units: Vec<read::Unit> = names
+        .par_iter()
+        .enumerate()
+        .filter(|(_, name)| job.config.takes(name))
+        .map(|(at, _)| read::unit(job, &sources, SourceId(at as u32)))
+        .collect();
+    let (mut facts, mut problems, mut counts, mut remarks) = (Facts::default(), Vec::new(), Counts::default(), BTreeMap::new());
+    counts.files = units.len();
+    for unit in units {
+        facts.append(unit.facts);
+        problems.extend(unit.problems);
+        counts.read += usize::from(unit.bytes.is_some());
+        counts.bytes += unit.bytes.unwrap_or(0);
+        counts.binary += usize::from(unit.binary);
+        counts.documents += unit.documents;
+        counts.second_reader += unit.second_reader;
+        if !unit.remarks.is_empty() {
+            remarks.insert(unit.source, unit.remarks);
+        }
+    }
+    counts.images = facts.images.len();
+    facts.unread.sort();
+    facts.unread.dedup();
+    counts.unread = facts.unread.len();
+
+    let joined = join::join(&facts, &sources, &job.book.moves, job.config);
+    let case = Case { facts: &facts, joined: &joined, config: job.config, book: job.book };
+    let mut findings = Vec::new();
+    for page in job.book.pages().iter().filter(|page| job.scope.wants(&page.id)) {
+        findings.append(&mut checks::run(&case, page));
+    }
+    for finding in &mut findings {
+        finding.fix = crate::fix::fix(job.book.page(&finding.rule).and_then(|page| page.fix.as_deref()), finding, &sources);
+    }
+    read::keep_texts(job, &sources, &findings, &problems, &facts);
+    let pages = |rule: &str| job.book.page(rule).map(|page| page.severity);
+    let bench = Bench {
+        config: job.config,
+        scope: &job.scope,
+        baseline: job.baseline,
+        today: job.today,
+        sources: &sources,
+        remarks: &remarks,
+        pages: &pages,
+    };
+    judge::judge(&bench, &mut findings, &mut problems);
+    problems.sort();
+    problems.dedup();
+    Report { findings, problems, sources, facts, counts }
+}
+
+/// The configuration's name in a repository, if it has one.
+pub fn config_name<'a>(names: &[&'a str]) -> Option<&'a str> {
+    config::NAMES.iter().find_map(|wanted| names.iter().find(|name| *name == wanted)).copied()
+}

@@ -1,0 +1,150 @@
+//! One file, from bytes to facts. A bug of ours in here costs this file, and says so.
+
+use super::Job;
+use crate::facts::Facts;
+use crate::finding::{Finding, Problem};
+use crate::formats::{Desk, FORMATS, File, Read};
+use crate::judge;
+use crate::secrets;
+use crate::syntax::yaml;
+use crate::text::{SourceId, Sources, Span};
+use std::cell::RefCell;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+
+/// What one file gave.
+#[derive(Debug)]
+pub(super) struct Unit {
+    pub(super) source: SourceId,
+    pub(super) facts: Facts,
+    pub(super) problems: Vec<Problem>,
+    pub(super) remarks: Vec<judge::Remark>,
+    /// How many bytes were read; nothing if the file could not be read.
+    pub(super) bytes: Option<u64>,
+    pub(super) binary: bool,
+    pub(super) documents: usize,
+    pub(super) second_reader: usize,
+}
+
+thread_local! {
+    static BUFFER: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
+}
+
+/// Reads a file and everything in it.
+pub(super) fn unit(job: &Job, sources: &Sources, source: SourceId) -> Unit {
+    let mut unit = Unit {
+        source,
+        facts: Facts::default(),
+        problems: Vec::new(),
+        remarks: Vec::new(),
+        bytes: None,
+        binary: false,
+        documents: 0,
+        second_reader: 0,
+    };
+    let done = catch_unwind(AssertUnwindSafe(|| {
+        BUFFER.with_borrow_mut(|buffer| {
+            if let Err(problem) = job.repo.read(source, buffer) {
+                unit.problems.push(problem);
+                return;
+            }
+            unit.bytes = Some(buffer.len() as u64);
+            match text(source, buffer, &mut unit.problems) {
+                Some(text) => look(job, sources, source, &text, &mut unit),
+                None => unit.binary = true,
+            }
+        });
+    }));
+    if done.is_err() {
+        let says = format!("a bug of ours: reading {} panicked; please report it", sources.name(source));
+        unit.problems.push(Problem::fatal("internal", says, Some(Span::new(source, 0, 0))));
+    }
+    unit
+}
+
+/// The text of a file: valid UTF-8 as it stands, UTF-16 by its mark, and otherwise each wrong byte as one `?`, so
+/// that places stay true. Nothing if it is not text.
+fn text<'a>(source: SourceId, bytes: &'a [u8], problems: &mut Vec<Problem>) -> Option<std::borrow::Cow<'a, str>> {
+    if let [0xff, 0xfe, rest @ ..] | [0xfe, 0xff, rest @ ..] = bytes {
+        let little = bytes[0] == 0xff;
+        let units = rest.chunks_exact(2).map(|pair| if little { u16::from_le_bytes([pair[0], pair[1]]) } else { u16::from_be_bytes([pair[0], pair[1]]) });
+        let text: String = char::decode_utf16(units).map(|c| c.unwrap_or('?')).collect();
+        problems.push(Problem::note("encoding", "the file is UTF-16: places are those of its text", Span::new(source, 0, 0)));
+        return Some(text.into());
+    }
+    if memchr::memchr(0, &bytes[..bytes.len().min(8192)]).is_some() {
+        return None;
+    }
+    if let Ok(text) = std::str::from_utf8(bytes) {
+        return Some(text.into());
+    }
+    let (mut out, mut rest, mut first) = (String::with_capacity(bytes.len()), bytes, None);
+    while !rest.is_empty() {
+        match std::str::from_utf8(rest) {
+            Ok(good) => {
+                out.push_str(good);
+                break;
+            }
+            Err(error) => {
+                let (good, bad) = rest.split_at(error.valid_up_to());
+                out.push_str(std::str::from_utf8(good).unwrap_or(""));
+                first.get_or_insert(out.len());
+                let wrong = error.error_len().unwrap_or(bad.len());
+                out.extend(std::iter::repeat_n('?', wrong));
+                rest = &bad[wrong..];
+            }
+        }
+    }
+    if let Some(at) = first {
+        problems.push(Problem::note("encoding", "the file is not valid UTF-8; each wrong byte is read as `?`", Span::new(source, at, at + 1)));
+    }
+    Some(out.into())
+}
+
+fn look(job: &Job, sources: &Sources, source: SourceId, text: &str, unit: &mut Unit) {
+    let file = File { id: source, name: sources.name(source), text };
+    unit.remarks = judge::remarks(source, text);
+    let mut desk = Desk { file, config: job.config, facts: Facts::default(), problems: Vec::new() };
+    let mut documents = None;
+    for format in FORMATS.iter().filter(|format| (format.wants)(&file)) {
+        match format.read {
+            Read::Text(read) => read(&mut desk),
+            Read::Documents(read) => {
+                let yaml = documents.get_or_insert_with(|| yaml::read(source, text));
+                for document in &yaml.documents {
+                    read(&mut desk, document);
+                }
+            }
+        }
+    }
+    secrets::scan(&file, &job.book.tables, &mut desk.facts.secrets);
+    if let Some(yaml) = documents {
+        secrets::read_documents(&file, &yaml.documents, &mut desk.facts.secrets);
+        unit.documents = yaml.documents.len();
+        unit.second_reader = yaml.second_reader;
+        if yaml.masked {
+            desk.facts.unread("template", "template", Span::new(source, 0, 0));
+        }
+        desk.problems.extend(yaml.problems);
+    }
+    secrets::merge(&mut desk.facts.secrets);
+    unit.facts = desk.facts;
+    unit.problems.append(&mut desk.problems);
+    // Somebody will want to see the text again; only then is a copy worth its memory.
+    if !unit.facts.is_empty() || !unit.problems.is_empty() || !unit.remarks.is_empty() {
+        sources.get(source).keep(Arc::from(text));
+    }
+}
+
+/// Makes sure that every place a report points to has its text.
+pub(super) fn keep_texts(job: &Job, sources: &Sources, findings: &[Finding], problems: &[Problem], facts: &Facts) {
+    let spans = findings.iter().flat_map(|finding| std::iter::once(finding.origin.span()).chain(finding.also.iter().map(|(span, _)| *span)));
+    let more = problems.iter().filter_map(|problem| problem.at).chain(facts.unread.iter().map(|unread| unread.at));
+    let mut buffer = Vec::new();
+    for span in spans.chain(more) {
+        if (span.source.0 as usize) < sources.len() && !sources.get(span.source).is_kept() && job.repo.read(span.source, &mut buffer).is_ok() {
+            let text = text(span.source, &buffer, &mut Vec::new()).unwrap_or_default();
+            sources.get(span.source).keep(Arc::from(&*text));
+        }
+    }
+}

@@ -1,0 +1,31 @@
+//! Findings to edits: one function per kind of fix, one line per function in [`FIXES`].
+
+use crate::finding::{Finding, Fix, Safety};
+use crate::text::{Edit, Sources};
+
+type Mend = fn(&Finding, &Sources) -> Option<Fix>;
+
+/// Every fix, by the name that pages use.
+pub const FIXES: &[(&str, Mend)] = &[("lower-case", lower_case), ("quote", quote)];
+
+/// The fix of a finding, if its page names one and the value has a single home.
+pub(crate) fn fix(name: Option<&str>, finding: &Finding, sources: &Sources) -> Option<Fix> {
+    let (_, mend) = FIXES.iter().find(|(known, _)| Some(*known) == name)?;
+    mend(finding, sources)
+}
+
+/// A number that should be a text.
+fn quote(finding: &Finding, sources: &Sources) -> Option<Fix> {
+    let span = finding.origin.editable()?;
+    let edits = vec![Edit { span, text: format!("\"{}\"", sources.slice(span)) }];
+    Some(Fix { title: "quote it".into(), safety: Safety::Safe, edits })
+}
+
+/// Hex digits that runtimes only take in lower case.
+fn lower_case(finding: &Finding, sources: &Sources) -> Option<Fix> {
+    let span = finding.origin.editable()?;
+    let text = sources.slice(span);
+    let lower = text.to_ascii_lowercase();
+    let is_hex = text.len() >= 32 && lower != text && lower.bytes().all(|b| b.is_ascii_hexdigit());
+    is_hex.then(|| Fix { title: "write it in lower case".into(), safety: Safety::Safe, edits: vec![Edit { span, text: lower }] })
+}

@@ -1,0 +1,170 @@
+//! Flux objects: releases with their values and charts, deliveries with their variables, image automation.
+
+use super::kubernetes::resource;
+use super::{Desk, File, Format, Read, helm_values, images, kustomize};
+use crate::facts::{Chart, Fact, Overlay, Resource, Setter, TagPolicy, Variable, Variables};
+use crate::syntax::{Document, Node, yaml};
+use crate::text::{Part, Str};
+use std::sync::Arc;
+
+pub(super) const FORMAT: Format = Format { name: "flux", wants, read: Read::Documents(read) };
+
+fn wants(file: &File) -> bool {
+    file.is_yaml() && (file.has("toolkit.fluxcd.io") || file.has("$imagepolicy"))
+}
+
+fn read(desk: &mut Desk, document: &Document) {
+    setters(desk, document);
+    let Some(owner) = resource(desk, FORMAT.name, &document.root) else { return };
+    object(desk, document, &document.root, &owner);
+}
+
+fn object(desk: &mut Desk, document: &Document, root: &Node, owner: &Arc<Resource>) {
+    let group = owner.api.split('/').next().unwrap_or("");
+    let Some(spec) = root.get("spec") else { return };
+    match (group, owner.kind.as_str()) {
+        ("helm.toolkit.fluxcd.io", "HelmRelease") => release(desk, document, spec, owner),
+        ("kustomize.toolkit.fluxcd.io", "Kustomization") => delivery(desk, document, spec, owner),
+        ("image.toolkit.fluxcd.io", "ImagePolicy") => policy(desk, root, spec, owner),
+        ("source.toolkit.fluxcd.io", "OCIRepository") => oci(desk, spec, owner),
+        _ => {}
+    }
+}
+
+fn release(desk: &mut Desk, document: &Document, spec: &Node, owner: &Arc<Resource>) {
+    if let Some(values) = spec.get("values") {
+        helm_values::values(desk, document, owner, values, "spec.values");
+    }
+    if let Some(chart) = spec.at(&["chart", "spec"]) {
+        let (name, version) = (chart.part_at("chart"), chart.part_at("version"));
+        // A chart in this repository is pinned by the commit.
+        let is_local = chart.at(&["sourceRef", "kind"]).and_then(Node::text) != Some("HelmRepository");
+        if let Some(name) = name.filter(|_| !is_local) {
+            let pin = version.as_ref().map_or("absent", |version| range(&version.text));
+            let origin = version.as_ref().unwrap_or(&name).origin.clone();
+            let says = Chart { name, version, repository: chart.at(&["sourceRef", "name"]).and_then(Node::part), digest: None, pin };
+            desk.facts.charts.push(Fact { says, origin, path: "spec.chart.spec.version".into(), owner: owner.clone() });
+        }
+    }
+    for renderer in spec.get("postRenderers").map(Node::items).unwrap_or_default() {
+        for (at, entry) in renderer.at(&["kustomize", "images"]).map(Node::items).unwrap_or_default().iter().enumerate() {
+            if let Some(set) = kustomize::override_of(entry) {
+                let mut path = String::from("spec.postRenderers.kustomize.images");
+                images::push_item(&mut path, entry, at);
+                let whole = set.new_tag.clone().or(set.digest.clone()).unwrap_or(set.name.clone());
+                images::push(desk, owner, set.image, &whole, &path);
+            }
+        }
+    }
+}
+
+/// How firmly a version is named: `exact`, `range` or `unknown`.
+pub(super) fn range(version: &str) -> &'static str {
+    if !crate::facts::holes(version).is_empty() {
+        return "unknown";
+    }
+    let core = version.trim().trim_start_matches(['=', 'v', ' ']);
+    let core = core.split(['-', '+']).next().unwrap_or("");
+    let numbers: Vec<&str> = core.split('.').collect();
+    let exact = numbers.len() == 3 && numbers.iter().all(|number| !number.is_empty() && number.bytes().all(|b| b.is_ascii_digit()));
+    if exact && !version.contains([' ', ',', '|']) { "exact" } else { "range" }
+}
+
+fn oci(desk: &mut Desk, spec: &Node, owner: &Arc<Resource>) {
+    let Some(url) = spec.part_at("url") else { return };
+    let reference = spec.get("ref");
+    let find = |key: &str| reference.and_then(|reference| reference.part_at(key));
+    let (tag, semver, digest) = (find("tag"), find("semver"), find("digest"));
+    let (version, pin) = match (&digest, &semver, &tag) {
+        (Some(_), ..) => (tag.clone().or(digest.clone()), "digest"),
+        (None, Some(semver), _) => (Some(semver.clone()), "range"),
+        (None, None, Some(tag)) if tag.text.contains("@sha256:") => (Some(tag.clone()), "digest"),
+        (None, None, Some(tag)) => (Some(tag.clone()), range(&tag.text)),
+        (None, None, None) => (None, "absent"),
+    };
+    let origin = version.as_ref().unwrap_or(&url).origin.clone();
+    let says = Chart { name: url, version, repository: None, digest, pin };
+    desk.facts.charts.push(Fact { says, origin, path: "spec.ref".into(), owner: owner.clone() });
+}
+
+fn delivery(desk: &mut Desk, document: &Document, spec: &Node, owner: &Arc<Resource>) {
+    let mut variables = Variables { environment: owner.name.clone(), ..Variables::default() };
+    // `./apps/web` and `apps/web` are the root's; Flux knows no other base.
+    variables.path = spec.part_at("path").map(|part| Part { text: kustomize::local("", part.text.trim_start_matches('/')).unwrap_or_default(), ..part });
+    for (name, value) in spec.at(&["postBuild", "substitute"]).map(Node::entries).unwrap_or_default() {
+        if let (Some(name), Some(value)) = (name.text(), value.part()) {
+            variables.values.push(Variable { name: name.into(), value });
+        }
+    }
+    for from in spec.at(&["postBuild", "substituteFrom"]).map(Node::items).unwrap_or_default() {
+        let is_secret = from.text_at("kind") == Some("Secret");
+        let name = format!("{}/{}", owner.namespace, from.text_at("name").unwrap_or_default());
+        variables.from.push((name.into(), is_secret));
+    }
+    let mut overlay = Overlay { directory: format!("{}#{}", desk.file.name, owner.name).into(), ..Overlay::default() };
+    overlay.loads.extend(variables.path.clone());
+    for component in spec.get("components").map(Node::items).unwrap_or_default() {
+        if let (Some(part), Some(path)) = (component.part(), &variables.path)
+            && let Some(local) = kustomize::local(&path.text, &part.text)
+        {
+            overlay.loads.push(Part { text: local, ..part });
+        }
+    }
+    for (at, entry) in spec.get("images").map(Node::items).unwrap_or_default().iter().enumerate() {
+        if let Some(set) = kustomize::override_of(entry) {
+            let mut path = String::from("spec.images");
+            images::push_item(&mut path, entry, at);
+            let whole = set.new_tag.clone().or(set.digest.clone()).unwrap_or(set.name.clone());
+            images::push(desk, owner, set.image.clone(), &whole, &path);
+            overlay.images.push(set);
+        }
+    }
+    let origin = spec.origin.clone();
+    desk.facts.overlays.push(Fact { says: overlay, origin: origin.clone(), path: "spec".into(), owner: owner.clone() });
+    desk.facts.variables.push(Fact { says: variables, origin, path: "spec".into(), owner: owner.clone() });
+    let _ = document;
+}
+
+fn policy(desk: &mut Desk, root: &Node, spec: &Node, owner: &Arc<Resource>) {
+    let Some(name) = root.at(&["metadata", "name"]).and_then(Node::part) else { return };
+    let orders = [("semver", "range"), ("alphabetical", "order"), ("numerical", "order")];
+    let order = orders.iter().find(|(order, _)| spec.at(&["policy", order]).is_some());
+    let says = TagPolicy {
+        namespace: owner.namespace.clone(),
+        name: name.clone(),
+        order: order.map_or("", |(order, _)| order),
+        range: order.and_then(|(order, key)| spec.at(&["policy", order, key])).and_then(Node::part),
+        pattern: spec.at(&["filterTags", "pattern"]).and_then(Node::part),
+        reflects_digest: spec.part_at("digestReflectionPolicy"),
+    };
+    desk.facts.tag_policies.push(Fact { says, origin: name.origin, path: "metadata.name".into(), owner: owner.clone() });
+}
+
+/// Markers of image automation: a comment with JSON in it, behind the value that is rewritten.
+fn setters(desk: &mut Desk, document: &Document) {
+    for remark in document.remarks.iter().filter(|remark| remark.text.contains("$imagepolicy")) {
+        let Some(open) = remark.text.find('{') else { continue };
+        let comment = Part { text: remark.text.clone(), origin: crate::text::Origin::verbatim(remark.span) };
+        let json = comment.slice(open..comment.text.trim_end().len());
+        let marker = yaml::read_embedded(&json.text, &json.origin);
+        let Some(target) = marker.documents.first().and_then(|document| document.root.part_at("$imagepolicy")) else { continue };
+        let mut parts = target.text.splitn(3, ':');
+        let (namespace, policy, field) = (parts.next().unwrap_or(""), parts.next().unwrap_or(""), parts.next().unwrap_or(""));
+        // The value stands between the key and the comment, on the same line.
+        let line_start = desk.file.text[..remark.span.start as usize].rfind('\n').map_or(0, |at| at + 1);
+        let line = &desk.file.text[line_start..remark.span.start as usize];
+        let from = line.find(": ").map_or(line.len() - line.trim_start_matches([' ', '-']).len(), |at| at + 2);
+        let value = line[from..].trim();
+        let start = line_start + from + line[from..].find(value).unwrap_or(0);
+        let quoted = value.len() >= 2 && value.starts_with(['"', '\'']);
+        let (start, value) = if quoted { (start + 1, &value[1..value.len() - 1]) } else { (start, value) };
+        let span = crate::text::Span::new(desk.file.id, start, start + value.len());
+        let value = Part::new(value, crate::text::Origin::verbatim(span));
+        let owner = resource(desk, FORMAT.name, &document.root).unwrap_or_else(|| {
+            Arc::new(Resource { format: FORMAT.name, source: desk.file.id, kind: Str::default(), api: Str::default(), namespace: Str::default(), name: Str::default() })
+        });
+        let says = Setter { namespace: namespace.into(), policy: policy.into(), field: field.into(), value, comment: target };
+        let origin = says.comment.origin.clone();
+        desk.facts.setters.push(Fact { says, origin, path: Str::default(), owner });
+    }
+}

@@ -1,0 +1,149 @@
+//! Custom resources: where their images stand, as data; and the look of an image under a telling key elsewhere.
+
+use super::super::{Desk, images};
+use crate::facts::{Resource, Role, parse_reference};
+use crate::syntax::{Document, Node, Value};
+use std::sync::Arc;
+
+/// How a field of a kind is to be read.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Field {
+    /// It is an image that is pulled.
+    Image,
+    /// It must have no tag: something watches the repository.
+    Watched,
+    /// The tag may be left out because another field gives it.
+    TagElsewhere,
+    /// It is called an image and is none: a disk, a machine image, an icon.
+    NotAnImage,
+}
+
+/// Kind, path (`*` is any list item or key), and what stands there. Kinds that are not listed are read by their
+/// keys: see [`looks_like_image`].
+const FIELDS: &[(&str, &str, Field)] = &[
+    ("AlertmanagerConfig", "*", Field::NotAnImage),
+    ("AnsibleRole", "*", Field::NotAnImage),
+    ("Alertmanager", "spec.image", Field::Image),
+    ("Cluster", "spec.imageName", Field::Image),
+    ("ClusterImageCatalog", "spec.images.*.image", Field::Image),
+    ("ImageCatalog", "spec.images.*.image", Field::Image),
+    ("ImageRepository", "spec.image", Field::Watched),
+    ("ImageUpdateAutomation", "*", Field::NotAnImage),
+    ("Plan", "spec.upgrade.image", Field::TagElsewhere),
+    ("Plan", "spec.prepare.image", Field::TagElsewhere),
+    ("PostgresCluster", "spec.image", Field::Image),
+    ("Prometheus", "spec.image", Field::Image),
+    ("ThanosRuler", "spec.image", Field::Image),
+    ("GrafanaDashboard", "*", Field::NotAnImage),
+    ("ConfigMap", "*", Field::NotAnImage),
+    ("Secret", "*", Field::NotAnImage),
+    ("Ingress", "*", Field::NotAnImage),
+    ("PersistentVolume", "*", Field::NotAnImage),
+    ("HelmRelease", "*", Field::NotAnImage),
+    ("HelmChart", "*", Field::NotAnImage),
+    ("Kustomization", "*", Field::NotAnImage),
+    ("Component", "*", Field::NotAnImage),
+    ("Application", "*", Field::NotAnImage),
+    ("ApplicationSet", "*", Field::NotAnImage),
+    ("MachineConfig", "*", Field::NotAnImage),
+    ("InstanceGroup", "*", Field::NotAnImage),
+    ("AWSMachineTemplate", "*", Field::NotAnImage),
+    ("HCloudMachineTemplate", "*", Field::NotAnImage),
+    ("DockerMachineTemplate", "*", Field::NotAnImage),
+    ("OpenStackMachineTemplate", "*", Field::NotAnImage),
+    ("VirtualMachineImage", "*", Field::NotAnImage),
+];
+
+pub(super) fn read(desk: &mut Desk, document: &Document, owner: &Arc<Resource>, root: &Node) {
+    let mut found = Vec::new();
+    walk(root, &mut Vec::new(), &mut |path, node| {
+        let field = field(desk, owner, path);
+        let last = path.last().copied().unwrap_or_default();
+        let is_container = path.iter().any(|part| part.ends_with("ontainers"));
+        match field {
+            Some(Field::NotAnImage) => {}
+            Some(field) => found.push((name(root, path), node, field)),
+            // The pod walk has the images of containers already, with their pull policy.
+            None if is_container => {}
+            None if looks_like_image(path, last, node) => found.push((name(root, path), node, Field::Image)),
+            None => {}
+        }
+    });
+    for (path, node, field) in found {
+        images::reference(desk, document, owner, node, &path, |image| match field {
+            Field::Watched => image.role = Role::Watched,
+            Field::TagElsewhere if image.tag.is_none() => image.role = Role::ChartDecides,
+            _ => {}
+        });
+    }
+}
+
+fn field(desk: &Desk, owner: &Resource, path: &[&str]) -> Option<Field> {
+    let own = desk.config.resources.iter().filter(|resource| resource.kind == owner.kind);
+    if own.flat_map(|resource| &resource.fields).any(|field| fits(&field.replace("[]", ".*"), path)) {
+        return Some(Field::Image);
+    }
+    FIELDS.iter().filter(|(kind, ..)| owner.kind == *kind).find(|(_, pattern, _)| fits(pattern, path)).map(|&(.., field)| field)
+}
+
+fn fits(pattern: &str, path: &[&str]) -> bool {
+    if pattern == "*" {
+        return true;
+    }
+    let mut parts = path.iter();
+    for wanted in pattern.split('.') {
+        match parts.next() {
+            Some(part) if wanted == "*" || wanted == *part => {}
+            _ => return false,
+        }
+    }
+    parts.next().is_none()
+}
+
+/// Whether a scalar of a kind we do not know is an image: a telling key, and a value that can be nothing else.
+fn looks_like_image(path: &[&str], key: &str, node: &Node) -> bool {
+    let telling = key == "image" || key == "imageName" || key.ends_with("Image") || key == "imageRef" || (key == "reference" && path.iter().rev().nth(1) == Some(&"image"));
+    const NO_IMAGES: [&str; 9] = ["rbd", "iscsi", "metadata", "status", "annotations", "labels", "icon", "logo", "parameters"];
+    if !telling || path.iter().any(|part| NO_IMAGES.contains(part)) {
+        return false;
+    }
+    let Some(part) = node.part() else { return false };
+    reads_as_image(&parse_reference(&part))
+}
+
+/// A reference with a tag, a digest or a registry, and nothing wrong with it.
+fn reads_as_image(image: &crate::facts::Image) -> bool {
+    let text = image.text.as_str();
+    let is_url = text.contains("://") || text.starts_with('/') || text.starts_with('.');
+    const FILES: [&str; 10] = [".png", ".svg", ".jpg", ".jpeg", ".webp", ".gif", ".ico", ".img", ".iso", ".qcow2"];
+    let is_file = FILES.iter().any(|ending| text.to_ascii_lowercase().ends_with(ending));
+    let says_more = image.digest.is_some() || image.tag.is_some() || image.registry.as_ref().is_some_and(|registry| registry.text.contains('.'));
+    !is_url && !is_file && image.repository.is_some() && says_more && (image.fault.is_none() || image.digest.is_some())
+}
+
+/// Calls `visit` with the path of every scalar.
+fn walk<'a>(node: &'a Node, path: &mut Vec<&'a str>, visit: &mut dyn FnMut(&[&str], &'a Node)) {
+    match &node.value {
+        Value::Map(entries) => {
+            for (key, value) in entries {
+                path.push(key.text().unwrap_or("?"));
+                walk(value, path, visit);
+                path.pop();
+            }
+        }
+        Value::List(items) => {
+            for item in items {
+                path.push("*");
+                walk(item, path, visit);
+                path.pop();
+            }
+        }
+        Value::Scalar(_) | Value::Hole => visit(path, node),
+        Value::Null => {}
+    }
+}
+
+/// The path as people write it; list items have lost their number, which no fingerprint needs.
+fn name(_root: &Node, path: &[&str]) -> String {
+    path.join(".").replace(".*", "[]")
+}

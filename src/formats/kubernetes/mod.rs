@@ -1,0 +1,71 @@
+//! Kubernetes objects: which images they run, which volumes they use. Kustomize, Flux and Helm have files of
+//! their own; what a custom resource is made of is data in `custom.rs`.
+
+mod custom;
+mod pods;
+mod storage;
+
+use super::{Desk, File, Format, Read};
+use crate::facts::Resource;
+use crate::syntax::{Document, Node};
+use crate::text::Str;
+use std::sync::Arc;
+
+pub(super) const FORMAT: Format = Format { name: "kubernetes", wants, read: Read::Documents(read) };
+
+fn wants(file: &File) -> bool {
+    (file.is_yaml() || file.name.ends_with(".yaml.tpl") || file.name.ends_with(".yaml.j2")) && file.has("apiVersion") && file.has("kind")
+}
+
+fn read(desk: &mut Desk, document: &Document) {
+    object(desk, document, &document.root);
+}
+
+fn object(desk: &mut Desk, document: &Document, root: &Node) {
+    let Some(owner) = resource(desk, "kubernetes", root) else { return };
+    if owner.kind.ends_with("List") && root.get("items").is_some_and(Node::is_list) {
+        for item in root.get("items").map(Node::items).unwrap_or_default() {
+            object(desk, document, item);
+        }
+        return;
+    }
+    if is_policy_or_schema(&owner) {
+        return;
+    }
+    pods::read(desk, document, &owner, root);
+    custom::read(desk, document, &owner, root);
+    storage::read(desk, &owner, root);
+}
+
+/// Who an object is; nothing if it is no Kubernetes object.
+pub(super) fn resource(desk: &Desk, format: &'static str, root: &Node) -> Option<Arc<Resource>> {
+    let (api, kind) = (root.text_at("apiVersion")?, root.text_at("kind")?);
+    let text = |path: &[&str]| root.at(path).and_then(Node::text).map_or(Str::default(), Str::from);
+    let name = text(&["metadata", "name"]);
+    Some(Arc::new(Resource {
+        format,
+        source: desk.file.id,
+        kind: kind.into(),
+        api: api.into(),
+        namespace: text(&["metadata", "namespace"]),
+        name: if name.is_empty() { text(&["metadata", "generateName"]) } else { name },
+    }))
+}
+
+/// Objects that speak about images without running any: schemas, admission policies, their tests and reports.
+fn is_policy_or_schema(owner: &Resource) -> bool {
+    let group = owner.api.split('/').next().unwrap_or("");
+    const GROUPS: [&str; 10] = [
+        "kyverno.io",
+        "policies.kyverno.io",
+        "cli.kyverno.io",
+        "json.kyverno.io",
+        "templates.gatekeeper.sh",
+        "constraints.gatekeeper.sh",
+        "policy.sigstore.dev",
+        "wgpolicyk8s.io",
+        "admissionregistration.k8s.io",
+        "mutations.gatekeeper.sh",
+    ];
+    owner.kind == "CustomResourceDefinition" || GROUPS.contains(&group)
+}

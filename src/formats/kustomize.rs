@@ -1,0 +1,90 @@
+//! Kustomizations as facts: what a directory loads, and which images it sets. Building them is for render/.
+
+use super::kubernetes::resource;
+use super::{Desk, File, Format, Read, images};
+use crate::facts::{Fact, Overlay, Override, Resource, Role, join};
+use crate::syntax::{Document, Node};
+use crate::text::{Part, Str};
+use std::sync::Arc;
+
+pub(super) const FORMAT: Format = Format { name: "kustomize", wants, read: Read::Documents(read) };
+
+/// The names under which a directory's kustomization is found.
+pub(crate) const NAMES: [&str; 3] = ["kustomization.yaml", "kustomization.yml", "Kustomization"];
+
+fn wants(file: &File) -> bool {
+    NAMES.contains(&file.base())
+}
+
+fn read(desk: &mut Desk, document: &Document) {
+    let root = &document.root;
+    if !root.is_map() {
+        return;
+    }
+    let directory: Str = desk.file.directory().into();
+    let owner = resource(desk, FORMAT.name, root).unwrap_or_else(|| {
+        Arc::new(Resource {
+            format: FORMAT.name,
+            source: desk.file.id,
+            kind: "Kustomization".into(),
+            api: Str::default(),
+            namespace: Str::default(),
+            name: Str::default(),
+        })
+    });
+    let component = owner.kind == "Component";
+    let mut overlay = Overlay { directory: directory.clone(), component, ..Overlay::default() };
+    for key in ["resources", "bases", "components"] {
+        for item in root.get(key).map(Node::items).unwrap_or_default() {
+            let Some(part) = item.part() else { continue };
+            match local(&directory, &part.text) {
+                Some(path) => overlay.loads.push(Part { text: path, origin: part.origin }),
+                None => overlay.remote.push(part),
+            }
+        }
+    }
+    for (at, entry) in root.get("images").map(Node::items).unwrap_or_default().iter().enumerate() {
+        if let Some(set) = override_of(entry) {
+            let mut path = String::from("images");
+            images::push_item(&mut path, entry, at);
+            let mut image = set.image.clone();
+            let whole = set.new_tag.clone().or_else(|| set.digest.clone()).unwrap_or_else(|| set.name.clone());
+            image.remark = images::remark_beside(desk, document, whole.span());
+            images::push(desk, &owner, image, &whole, &path);
+            overlay.images.push(set);
+        }
+    }
+    let origin = root.origin.clone();
+    desk.facts.overlays.push(Fact { says: overlay, origin, path: Str::default(), owner });
+}
+
+/// One entry of `images:`, and the image it makes: the new name or the old one, with what it sets.
+pub(super) fn override_of(entry: &Node) -> Option<Override> {
+    let name = entry.part_at("name")?;
+    let (new_name, new_tag, digest) = (entry.part_at("newName"), entry.part_at("newTag"), entry.part_at("digest"));
+    let whole = new_tag.as_ref().or(digest.as_ref()).unwrap_or(&name);
+    let shown = new_name.clone().unwrap_or_else(|| name.clone());
+    // The name may carry a tag of its own; only `newTag` and `digest` set one.
+    let mut image = join(None, Some(shown), new_tag.clone(), digest.clone(), &whole.origin);
+    image.number = entry.get("newTag").and_then(Node::scalar).is_some_and(|scalar| scalar.is_number());
+    image.role = Role::Override;
+    Some(Override { name, new_name, new_tag, digest, image, origin: entry.origin.clone() })
+}
+
+/// A path of a kustomization, resolved against its directory; nothing for what stands outside the repository.
+pub(crate) fn local(directory: &str, path: &str) -> Option<Str> {
+    if path.contains("://") || path.starts_with('/') || path.contains("?ref=") || path.starts_with("git@") || path.starts_with("github.com/") {
+        return None;
+    }
+    let mut parts: Vec<&str> = directory.split('/').filter(|part| !part.is_empty()).collect();
+    for part in path.split('/') {
+        match part {
+            "" | "." => {}
+            ".." => {
+                parts.pop()?;
+            }
+            name => parts.push(name),
+        }
+    }
+    Some(parts.join("/").into())
+}

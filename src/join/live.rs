@@ -1,0 +1,164 @@
+//! Which kustomizations and deliveries load which files, and so whose image overrides and variables reach them.
+
+use crate::facts::{Facts, Fact, Moves, Override, Overlay, Pin, Variable, Variables};
+use crate::text::{Part, SourceId, Sources, Str};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// What became of one image fact.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Fate {
+    pub pin: Pin,
+    /// Every build that loads the file sets tag or digest of this image elsewhere: nobody runs what stands here.
+    pub overridden: bool,
+    /// It is an override, and no file that it reaches names such an image.
+    pub matches_nothing: bool,
+}
+
+/// The graph of what loads what.
+pub(super) struct Live<'a> {
+    overlays: &'a [Fact<Overlay>],
+    /// Which overlays load a file or directory, by its path.
+    loaders: BTreeMap<&'a str, Vec<usize>>,
+    sources: &'a Sources,
+    variables: &'a [Fact<Variables>],
+}
+
+/// The steps from a file to a root: the overlays that load each other, innermost first.
+type Road = Vec<usize>;
+
+/// A bound on the roads of one file; a repository with more is told about as if the rest did not exist.
+const MOST_ROADS: usize = 64;
+
+impl<'a> Live<'a> {
+    pub(super) fn new(facts: &'a Facts, sources: &'a Sources) -> Live<'a> {
+        let mut loaders: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+        for (at, overlay) in facts.overlays.iter().enumerate() {
+            for load in &overlay.says.loads {
+                loaders.entry(load.text.as_str()).or_default().push(at);
+            }
+        }
+        Live { overlays: &facts.overlays, loaders, sources, variables: &facts.variables }
+    }
+
+    /// Every road from a file to the builds that load it.
+    pub(super) fn roads(&self, source: SourceId) -> Vec<Road> {
+        let name = self.sources.name(source);
+        let mut out = Vec::new();
+        let mut first: Vec<usize> = self.loaders.get(name).cloned().unwrap_or_default();
+        if first.is_empty() {
+            // A delivery of a directory without a kustomization takes every file below it.
+            let mut folder = name;
+            while let Some((parent, _)) = folder.rsplit_once('/') {
+                folder = parent;
+                if self.overlays.iter().any(|overlay| overlay.says.directory == folder) {
+                    break;
+                }
+                let deliveries = self.loaders.get(folder).into_iter().flatten();
+                first.extend(deliveries.filter(|&&at| self.overlays[at].says.directory.contains('#')));
+            }
+        }
+        for at in first {
+            self.climb(at, &mut vec![at], &mut out);
+        }
+        out
+    }
+
+    fn climb(&self, at: usize, road: &mut Road, out: &mut Vec<Road>) {
+        if out.len() >= MOST_ROADS || road.len() > 32 {
+            return;
+        }
+        let parents: Vec<usize> = self.loaders.get(self.overlays[at].says.directory.as_str()).cloned().unwrap_or_default();
+        let parents: Vec<usize> = parents.into_iter().filter(|parent| !road.contains(parent)).collect();
+        if parents.is_empty() {
+            out.push(road.clone());
+        }
+        for parent in parents {
+            road.push(parent);
+            self.climb(parent, road, out);
+            road.pop();
+        }
+    }
+
+    /// The overrides that reach a file along a road, in the order in which they are applied.
+    fn overrides(&self, road: &Road) -> Vec<(usize, usize)> {
+        let mut out = Vec::new();
+        for &at in road {
+            let overlay = &self.overlays[at].says;
+            // A component works on what its parent has gathered so far.
+            for load in &overlay.loads {
+                for (index, other) in self.overlays.iter().enumerate() {
+                    if other.says.component && other.says.directory == load.text && !road.contains(&index) {
+                        out.extend((0..other.says.images.len()).map(|image| (index, image)));
+                    }
+                }
+            }
+            out.extend((0..overlay.images.len()).map(|image| (at, image)));
+        }
+        out
+    }
+
+    pub(super) fn images(&self, facts: &Facts, moves: &Moves) -> Vec<Fate> {
+        let mut used: BTreeSet<(usize, usize)> = BTreeSet::new();
+        let mut roads_of: BTreeMap<SourceId, Vec<Vec<(usize, usize)>>> = BTreeMap::new();
+        let mut fates: Vec<Fate> = Vec::with_capacity(facts.images.len());
+        for fact in &facts.images {
+            let mut fate = Fate { pin: moves.pin(&fact.says), overridden: false, matches_nothing: false };
+            if fact.owner.format == "kubernetes" {
+                let roads = roads_of.entry(fact.owner.source).or_insert_with(|| {
+                    let mut roads: Vec<_> = self.roads(fact.owner.source).iter().map(|road| self.overrides(road)).collect();
+                    roads.sort();
+                    roads.dedup();
+                    roads
+                });
+                let set = roads.iter().filter(|road| self.sets(&fact.says.bare(), road, &mut used)).count();
+                fate.overridden = set > 0 && set == roads.len();
+            }
+            fates.push(fate);
+        }
+        let _ = used;
+        fates
+    }
+
+    /// Whether the overrides of a road set tag or digest of the image called `name`.
+    fn sets(&self, name: &str, road: &[(usize, usize)], used: &mut BTreeSet<(usize, usize)>) -> bool {
+        let (mut name, mut set) = (Str::from(name), false);
+        for &(overlay, image) in road {
+            let entry: &Override = &self.overlays[overlay].says.images[image];
+            if entry.name.text != name {
+                continue;
+            }
+            used.insert((overlay, image));
+            set |= entry.new_tag.is_some() || entry.digest.is_some();
+            if let Some(new_name) = &entry.new_name {
+                name = new_name.text.clone();
+            }
+        }
+        set
+    }
+
+    /// What a variable is in each environment that delivers a file: the environment's name and the value.
+    pub(super) fn substitutions(&self, source: SourceId, variable: &str) -> Vec<(Str, Option<&'a Part>)> {
+        let mut out = BTreeMap::new();
+        for road in self.roads(source) {
+            for &at in &road {
+                let overlay = &self.overlays[at];
+                let delivery = self.variables.iter().find(|variables| variables.owner == overlay.owner && variables.says.path.is_some());
+                let Some(delivery) = delivery else { continue };
+                let value = delivery.says.values.iter().find(|value: &&Variable| value.name == variable).map(|value| &value.value);
+                let file = self.sources.name(delivery.owner.source);
+                out.entry((Str::from(file), delivery.says.environment.clone())).or_insert(value);
+                break;
+            }
+        }
+        out.into_iter().map(|((file, name), value)| (environment(&file, &name), value)).collect()
+    }
+}
+
+/// How people call an environment: the folder of the cluster that holds the delivery, or the delivery's name.
+fn environment(file: &str, name: &str) -> Str {
+    let parts: Vec<&str> = file.split('/').collect();
+    match parts.iter().position(|part| matches!(*part, "clusters" | "cluster" | "environments" | "envs")) {
+        Some(at) if at + 2 < parts.len() + 1 && at + 1 < parts.len() - 1 => parts[at + 1].into(),
+        _ => name.into(),
+    }
+}

@@ -1,0 +1,90 @@
+//! All rule pages of a run: those the binary carries, and those a repository adds. Knows nothing of facts.
+
+use super::page::{self, Page};
+use crate::facts::Moves;
+use crate::finding::Problem;
+use crate::secrets::Tables;
+use crate::syntax::Node;
+use crate::text::{SourceId, Str};
+
+mod embedded {
+    include!(concat!(env!("OUT_DIR"), "/pages.rs"));
+}
+
+/// The rules, by id.
+#[derive(Debug, Default)]
+pub struct Book {
+    pages: Vec<Page>,
+    /// What counts as a moving tag, from the data page.
+    pub moves: Moves,
+    /// The credential types of all vendor pages.
+    pub tables: Tables,
+}
+
+/// The name and text of every page in the binary: `rules/image-latest.md`.
+pub(crate) fn embedded() -> &'static [(&'static str, &'static str)] {
+    embedded::PAGES
+}
+
+impl Book {
+    /// The pages that the binary carries. Problems here are bugs of ours; a test holds the list empty.
+    pub fn built_in() -> (Book, Vec<Problem>) {
+        let mut problems = Vec::new();
+        let mut book = Book::default();
+        for (name, text) in embedded() {
+            // Spans into the binary's own pages are never shown, so they share one number.
+            if let Some(page) = page::read(SourceId(u32::MAX), name, text, &mut problems) {
+                book.take(page, &mut problems);
+            }
+        }
+        book.pages.sort_by(|a, b| a.id.cmp(&b.id));
+        (book, problems)
+    }
+
+    /// Adds a repository's own page. A page may not take the name of one that is there.
+    pub fn add(&mut self, source: SourceId, name: &str, text: &str) -> Vec<Problem> {
+        let mut problems = Vec::new();
+        if let Some(page) = page::read(source, name, text, &mut problems) {
+            if self.page(&page.id).is_some() {
+                let at = page.front.get("id").map(Node::span);
+                problems.push(Problem::fatal("rule-page", format!("there is a rule `{}` already", page.id), at));
+            } else if problems.is_empty() {
+                self.take(page, &mut problems);
+                self.pages.sort_by(|a, b| a.id.cmp(&b.id));
+            }
+        }
+        problems
+    }
+
+    fn take(&mut self, page: Page, problems: &mut Vec<Problem>) {
+        if let Some(tokens) = page.front.get("tokens") {
+            self.tables.add(&page.id, tokens, problems);
+        }
+        match page.about.as_str() {
+            "data" => crate::formats::moves::fill(&mut self.moves, &page.front, problems),
+            _ => self.pages.push(page),
+        }
+    }
+
+    /// All rules, sorted by id.
+    pub fn pages(&self) -> &[Page] {
+        &self.pages
+    }
+
+    pub fn page(&self, id: &str) -> Option<&Page> {
+        self.pages.iter().find(|page| page.id == id)
+    }
+
+    /// The ids of all rules, for "did you mean".
+    pub fn ids(&self) -> Vec<&str> {
+        self.pages.iter().map(|page| page.id.as_str()).collect()
+    }
+
+    /// The name of every vendor with a page, sorted.
+    pub fn vendors(&self) -> Vec<Str> {
+        let mut vendors: Vec<Str> = self.pages.iter().filter_map(|page| page.vendor.clone()).collect();
+        vendors.sort();
+        vendors.dedup();
+        vendors
+    }
+}

@@ -1,0 +1,92 @@
+//! What a rule may look at: the merged facts, what was joined over them, and the configuration.
+
+use super::page::{self, Page};
+use super::Book;
+use crate::config::Config;
+use crate::facts::{Ask, Fact, Facts, Judged};
+use crate::finding::{Finding, Precision, Status};
+use crate::join::Joined;
+use crate::text::{Origin, Str};
+
+/// Everything a rule sees.
+#[derive(Clone, Copy, Debug)]
+pub struct Case<'a> {
+    pub facts: &'a Facts,
+    pub joined: &'a Joined,
+    pub config: &'a Config,
+    pub book: &'a Book,
+}
+
+impl Case<'_> {
+    /// Runs the conditions of a page over every fact of the kind it is about.
+    pub(super) fn ask(&self, page: &Page) -> Vec<Finding> {
+        match page.about.as_str() {
+            "image" => {
+                let images = self.facts.images.iter().zip(&self.joined.images);
+                let live = images.filter(|(_, fate)| !fate.overridden);
+                let judged = live.filter_map(|(fact, fate)| {
+                    let judged = Judged { image: &fact.says, pin: fate.pin, origin: &fact.origin };
+                    self.weigh(page, fact, &judged)
+                });
+                judged.collect()
+            }
+            "chart" => self.facts.charts.iter().filter_map(|fact| self.weigh(page, fact, fact)).collect(),
+            "action" => self.facts.actions.iter().filter_map(|fact| self.weigh(page, fact, fact)).collect(),
+            "secret" => {
+                let own = self.facts.secrets.iter().filter(|fact| fact.says.rule == page.id);
+                own.filter_map(|fact| {
+                    let mut finding = self.weigh(page, fact, fact)?;
+                    finding.masked = true;
+                    finding.precision = fact.says.precision;
+                    Some(finding)
+                })
+                .collect()
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    fn weigh<T>(&self, page: &Page, fact: &Fact<T>, ask: &dyn AskDyn) -> Option<Finding> {
+        let holds = page.when.iter().all(|condition| condition.test.holds(ask.field(&condition.field).as_deref()));
+        if !holds {
+            return None;
+        }
+        let origin = page.point.iter().find_map(|field| ask.place(field)).unwrap_or(&fact.origin);
+        let says = page::fill(&page.says, &|field| ask.field(field).map(Str::from));
+        Some(self.finding(page, fact, origin.clone(), says))
+    }
+
+    /// A finding of this page at `origin`, owned as the fact is.
+    pub(super) fn finding<T>(&self, page: &Page, fact: &Fact<T>, origin: Origin, says: String) -> Finding {
+        Finding {
+            rule: page.id.clone(),
+            severity: page.severity,
+            precision: Precision::High,
+            says,
+            also: origin.road().map(|(how, at)| (at, how.says().to_string())).collect(),
+            origin,
+            masked: false,
+            fix: None,
+            status: Status::Live,
+            fingerprint: String::new(),
+            owner: fact.owner.label(),
+            path: fact.path.to_string(),
+        }
+    }
+}
+
+/// [`Ask`] without its constants, so that one function serves every kind of fact.
+pub(super) trait AskDyn {
+    fn field(&self, name: &str) -> Option<Str>;
+    fn place(&self, name: &str) -> Option<&Origin>;
+}
+
+impl<T: Ask> AskDyn for T {
+    fn field(&self, name: &str) -> Option<Str> {
+        Ask::field(self, name)
+    }
+
+    fn place(&self, name: &str) -> Option<&Origin> {
+        Ask::place(self, name)
+    }
+}

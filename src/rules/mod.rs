@@ -1,0 +1,14 @@
+//! What is wrong: rule pages, their conditions, and the checks that join facts. Rules see facts, never a tree.
+
+pub(crate) mod book;
+mod case;
+pub(crate) mod checks;
+mod example;
+pub(crate) mod page;
+pub(crate) mod when;
+
+pub use book::Book;
+pub use case::Case;
+pub use example::{Example, Expect, Fence, examples};
+pub use page::Page;
+pub use when::{Condition, Test};
