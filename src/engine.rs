@@ -1,5 +1,6 @@
 //! The one place that knows the order of the stages. Pure: it is given a repository and returns a report.
 
+pub mod proof;
 mod read;
 
 use crate::config::{self, Config};

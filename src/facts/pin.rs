@@ -56,7 +56,7 @@ pub enum Shape {
 }
 
 /// The notion of a moving tag: from the page `rules/data/moving-tags.md` and the configuration.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Moves {
     /// Tags that are immutable by agreement, per image glob, strongest first. A match makes the tag `Build`.
     pub immutable: Vec<(GlobMatcher, Regex)>,

@@ -66,6 +66,14 @@ impl Book {
         }
     }
 
+    /// The same book with one page in place of its namesake: how a page is tried alone.
+    pub(crate) fn with(&self, page: Page) -> Book {
+        let mut pages: Vec<Page> = self.pages.iter().filter(|other| other.id != page.id).cloned().collect();
+        pages.push(page);
+        pages.sort_by(|a, b| a.id.cmp(&b.id));
+        Book { pages, moves: self.moves.clone(), tables: self.tables.clone() }
+    }
+
     /// All rules, sorted by id.
     pub fn pages(&self) -> &[Page] {
         &self.pages

@@ -1,10 +1,10 @@
 //! What a rule may look at: the merged facts, what was joined over them, and the configuration.
 
 use super::page::{self, Page};
-use super::Book;
+use super::{Book, Condition};
 use crate::config::Config;
 use crate::facts::{Ask, Fact, Facts, Judged};
-use crate::finding::{Finding, Precision, Status};
+use crate::finding::{Finding, Precision, Severity, Status};
 use crate::join::Joined;
 use crate::text::{Origin, Str};
 
@@ -47,13 +47,15 @@ impl Case<'_> {
     }
 
     fn weigh<T>(&self, page: &Page, fact: &Fact<T>, ask: &dyn AskDyn) -> Option<Finding> {
-        let holds = page.when.iter().all(|condition| condition.test.holds(ask.field(&condition.field).as_deref()));
-        if !holds {
+        let all = |list: &[Condition]| list.iter().all(|condition| condition.test.holds(ask.field(&condition.field).as_deref()));
+        if !all(&page.when) {
             return None;
         }
         let origin = page.point.iter().find_map(|field| ask.place(field)).unwrap_or(&fact.origin);
         let says = page::fill(&page.says, &|field| ask.field(field).map(Str::from));
-        Some(self.finding(page, fact, origin.clone(), says))
+        let finding = self.finding(page, fact, origin.clone(), says);
+        let mild = !page.note_when.is_empty() && all(&page.note_when);
+        Some(Finding { severity: if mild { Severity::Note } else { page.severity }, ..finding })
     }
 
     /// A finding of this page at `origin`, owned as the fact is.

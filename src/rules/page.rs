@@ -17,6 +17,8 @@ pub struct Page {
     /// The kind of fact that the conditions ask, or `joined` for a check written by hand.
     pub about: Str,
     pub when: Vec<Condition>,
+    /// If all of these hold too, the finding is only a note; empty means never.
+    pub note_when: Vec<Condition>,
     /// Fields whose place is the finding's, the first that has one.
     pub point: Vec<Str>,
     /// The message, with `{field}` where a value goes.
@@ -37,8 +39,8 @@ pub struct Page {
 }
 
 /// Every key a page's front matter may have.
-const KEYS: [&str; 14] =
-    ["id", "title", "severity", "since", "about", "when", "point", "says", "fix", "help", "vendor", "tokens", "data", "tags"];
+const KEYS: [&str; 15] =
+    ["id", "title", "severity", "since", "about", "when", "note-when", "point", "says", "fix", "help", "vendor", "tokens", "data", "tags"];
 
 /// The kinds of fact a page can be about, and the fields of each.
 pub(crate) fn abouts() -> Vec<(&'static str, &'static [(&'static str, &'static str)])> {
@@ -100,6 +102,7 @@ pub(crate) fn read(source: SourceId, name: &str, text: &str, problems: &mut Vec<
         return None;
     };
     let when = front.get("when").map(|list| when::read(list, fields, problems)).unwrap_or_default();
+    let note_when = front.get("note-when").map(|list| when::read(list, fields, problems)).unwrap_or_default();
     let point: Vec<Str> = match front.get("point") {
         Some(node) if node.is_list() => node.items().iter().filter_map(Node::text).map(Str::from).collect(),
         Some(node) => node.text().map(Str::from).into_iter().collect(),
@@ -123,6 +126,7 @@ pub(crate) fn read(source: SourceId, name: &str, text: &str, problems: &mut Vec<
         since: since.into(),
         about: about.into(),
         when,
+        note_when,
         point,
         says,
         fix: front.text_at("fix").map(Str::from),

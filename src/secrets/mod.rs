@@ -7,7 +7,7 @@ use crate::syntax::{Document, Node};
 use crate::text::Str;
 
 /// The credential types of all vendor pages.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Tables {}
 
 impl Tables {

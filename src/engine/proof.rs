@@ -1,0 +1,153 @@
+//! Runs the examples of rule pages: the page is the test. Used by our own tests and by `pintle rules test`.
+
+use super::{Job, MemoryRepo, check};
+use crate::config::Config;
+use crate::finding::{Finding, Report, Severity, Status};
+use crate::judge::Scope;
+use crate::rules::{Book, Example, Expect, Page, examples};
+use crate::text::{Str, apply};
+
+/// What a page's examples showed.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub enum Outcome {
+    /// A place is marked and nothing was found there.
+    Missing { line: usize, says: String },
+    /// Something was found where nothing should be.
+    Noisy { line: usize, says: String },
+    /// The right number of findings, at other places.
+    Misplaced { line: usize, says: String },
+    /// A condition that no good example needs.
+    Weightless { condition: String },
+    /// The fix gives another text, or its text is not quiet.
+    Unfixed { line: usize, says: String },
+    /// The page has no bad or no good example.
+    Unproven { says: String },
+}
+
+/// Runs every example of a page.
+pub fn prove(book: &Book, page: &Page) -> Vec<Outcome> {
+    let list: Vec<Example> = examples(&page.prose).iter().map(expanded).collect();
+    let mut out = Vec::new();
+    if page.vendor.is_none() {
+        for (wanted, name) in [(Expect::Bad, "bad"), (Expect::Good, "good")] {
+            if !list.iter().any(|example| example.expect == wanted) {
+                out.push(Outcome::Unproven { says: format!("the page has no {name} example") });
+            }
+        }
+    }
+    for example in &list {
+        prove_example(book, page, example, &mut out);
+    }
+    for (at, condition) in page.when.iter().enumerate() {
+        let mut lighter = page.clone();
+        lighter.when.remove(at);
+        let good = list.iter().filter(|example| example.expect == Expect::Good);
+        let noisy = good.map(|example| run(book, &lighter, &example_files(example))).any(|report| report.findings.iter().any(|finding| finding.rule == page.id));
+        if !noisy {
+            out.push(Outcome::Weightless { condition: condition.field.to_string() });
+        }
+    }
+    out
+}
+
+/// Recipes in an example become values here.
+fn expanded(example: &Example) -> Example {
+    example.clone()
+}
+
+fn example_files(example: &Example) -> Vec<(String, String)> {
+    example.files.iter().map(|fence| (fence.file.clone(), fence.text.clone())).collect()
+}
+
+/// Checks files with one page in place of its namesake; every rule is on, for what a page promises holds whatever
+/// its default.
+fn run(book: &Book, page: &Page, files: &[(String, String)]) -> Report {
+    let repo = MemoryRepo::new(files.iter().map(|(name, text)| (name.clone(), text.clone().into_bytes())));
+    let mut page = page.clone();
+    if page.severity == Severity::Off {
+        page.severity = Severity::Warning;
+    }
+    let book = book.with(page.clone());
+    let select = if page.about == "pintle" { Vec::new() } else { vec![page.id.clone()] };
+    let scope = Scope { select, ..Scope::default() };
+    let mut config = Config::default();
+    let text = files.iter().find(|(name, _)| crate::config::NAMES.contains(&name.as_str())).map(|(_, text)| text.clone());
+    if let Some(text) = &text {
+        let at = crate::text::SourceId(files.iter().filter(|(name, _)| name.as_str() < ".pintle.yaml").count() as u32);
+        config = Config::read(at, text, &book.ids()).0;
+    }
+    check(&Job { repo: &repo, config: &config, book: &book, scope, baseline: None, today: None, extra: Vec::new() })
+}
+
+fn prove_example(book: &Book, page: &Page, example: &Example, out: &mut Vec<Outcome>) {
+    let files = example_files(example);
+    let report = run(book, page, &files);
+    let line = example.files[0].line;
+    let own = |finding: &&Finding| finding.rule == page.id && finding.status == Status::Live;
+    let found: Vec<(String, std::ops::Range<usize>)> = report
+        .findings
+        .iter()
+        .filter(own)
+        .map(|finding| (report.sources.name(finding.origin.span().source).to_string(), finding.origin.span().range()))
+        .collect();
+    let shown = |(file, range): &(String, std::ops::Range<usize>)| {
+        let text = files.iter().find(|(name, _)| name == file).and_then(|(_, text)| text.get(range.clone())).unwrap_or("?");
+        format!("{file}: `{text}`")
+    };
+    if example.expect == Expect::Good {
+        out.extend(found.iter().map(|found| Outcome::Noisy { line, says: shown(found) }));
+        out.extend(report.problems.iter().map(|problem| Outcome::Noisy { line, says: problem.says.clone() }));
+        return;
+    }
+    let mut wanted: Vec<(String, std::ops::Range<usize>)> = example.files.iter().flat_map(|fence| fence.carets.iter().map(|caret| (fence.file.clone(), caret.clone()))).collect();
+    let mut rest = found.clone();
+    if wanted.is_empty() {
+        match found.len() {
+            0 => out.push(Outcome::Missing { line, says: "one finding, anywhere".into() }),
+            1 => {}
+            count => out.push(Outcome::Noisy { line, says: format!("{count} findings where one is promised") }),
+        }
+    } else {
+        wanted.retain(|place| match rest.iter().position(|found| found == place) {
+            Some(at) => {
+                rest.remove(at);
+                false
+            }
+            None => true,
+        });
+        if !wanted.is_empty() && wanted.len() == rest.len() {
+            out.extend(wanted.iter().zip(&rest).map(|(a, b)| Outcome::Misplaced { line, says: format!("{} is marked, {} was found", shown(a), shown(b)) }));
+        } else {
+            out.extend(wanted.iter().map(|place| Outcome::Missing { line, says: shown(place) }));
+            out.extend(rest.iter().map(|place| Outcome::Noisy { line, says: shown(place) }));
+        }
+    }
+    if !example.fixed.is_empty() {
+        prove_fix(book, page, example, &report, files, out);
+    }
+}
+
+fn prove_fix(book: &Book, page: &Page, example: &Example, report: &Report, files: Vec<(String, String)>, out: &mut Vec<Outcome>) {
+    let mut mended = files;
+    for (name, text) in &mut mended {
+        let own = report.findings.iter().filter(|finding| finding.rule == page.id).filter_map(|finding| finding.fix.as_ref());
+        let here = own.flat_map(|fix| &fix.edits).filter(|edit| report.sources.name(edit.span.source) == name);
+        let edits: Vec<_> = here.cloned().collect();
+        *text = apply(text, &edits).0;
+    }
+    for fence in &example.fixed {
+        let text = mended.iter().find(|(name, _)| *name == fence.file).map_or("", |(_, text)| text);
+        if text != fence.text {
+            out.push(Outcome::Unfixed { line: fence.line, says: format!("the fix gives\n{text}") });
+        }
+    }
+    let again = run(book, page, &mended);
+    if again.findings.iter().any(|finding| finding.rule == page.id && finding.status == Status::Live) {
+        out.push(Outcome::Unfixed { line: example.files[0].line, says: "the mended text is still reported".into() });
+    }
+}
+
+/// The id a problem of a page is told under.
+pub fn label(page: &Page) -> Str {
+    page.id.clone()
+}
