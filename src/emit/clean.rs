@@ -1,0 +1,81 @@
+//! Texts that cannot steer whatever shows them. Knows no format but JSON's escapes.
+
+use std::borrow::Cow;
+use std::fmt::Write;
+
+/// The text with every invisible or steering character replaced by a visible one of its own: `␛` for ESC, `�` for
+/// a bidi mark.
+pub fn clean(text: &str) -> Cow<'_, str> {
+    if !text.contains(is_hidden) {
+        return Cow::Borrowed(text);
+    }
+    Cow::Owned(text.chars().map(picture).collect())
+}
+
+/// JSON with every invisible or steering character as an escape. In valid JSON such characters stand only inside
+/// strings, so nothing of the meaning changes.
+pub fn escape_json(json: String) -> String {
+    if !json.contains(|c| is_hidden(c) && c != '\n') {
+        return json;
+    }
+    let mut out = String::with_capacity(json.len() + 64);
+    for c in json.chars() {
+        if is_hidden(c) && c != '\n' {
+            for unit in c.encode_utf16(&mut [0; 2]) {
+                // Writing to a String cannot fail.
+                let _ = write!(out, "\\u{unit:04x}");
+            }
+        } else {
+            out.push(c);
+        }
+    }
+    out
+}
+
+/// Whether a terminal would act on the character, or show nothing for it.
+pub(super) fn is_hidden(c: char) -> bool {
+    match c {
+        '\t' => false,
+        ' '..='~' => false,
+        _ => {
+            c.is_control()
+                || matches!(c,
+                    '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{180e}'
+                    | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}'
+                    | '\u{3164}' | '\u{feff}' | '\u{ffa0}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
+        }
+    }
+}
+
+/// The character as it may be shown.
+pub(super) fn picture(c: char) -> char {
+    match c {
+        '\t' => '\t',
+        '\u{0}'..='\u{1f}' => char::from_u32(0x2400 + c as u32).unwrap_or('\u{fffd}'),
+        '\u{7f}' => '\u{2421}',
+        c if is_hidden(c) => '\u{fffd}',
+        c => c,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_steers_and_everything_else_stays() {
+        let table = [
+            ("plain ключ 𝄞\tx", "plain ключ 𝄞\tx"),
+            ("a\u{1b}[31mb\r\nc\u{7}", "a␛[31mb␍␊c␇"),
+            ("a\u{9b}31m\u{7f}", "a�31m␡"),
+            ("\u{202e}gpj.exe\u{2066}\u{200b}\u{feff}\u{e0041}", "�gpj.exe����"),
+        ];
+        for (text, shown) in table {
+            assert_eq!(clean(text), shown);
+            let json = serde_json::to_string(text).unwrap();
+            let escaped = escape_json(json);
+            assert!(!escaped.contains(is_hidden), "{escaped}");
+            assert_eq!(serde_json::from_str::<String>(&escaped).unwrap(), text);
+        }
+    }
+}

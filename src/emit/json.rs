@@ -1,0 +1,276 @@
+//! The schema `pintle/v1`: frozen. Fields may be added; none is ever renamed, removed or given another meaning.
+
+use super::veil::Veil;
+use super::{Tell, escape_json, places};
+use crate::finding::{Finding, Fix, Problem, Report, Safety, Weight};
+use crate::text::{Place, Span};
+use serde::Serialize;
+
+/// The schema's name, in every document of it.
+pub(super) const SCHEMA: &str = "pintle/v1";
+
+/// The JSON schema of this output, for those who read it with a program.
+pub const JSON_SCHEMA: &str = include_str!("json.schema.json");
+
+#[derive(Serialize)]
+struct V1<'a> {
+    schema: &'static str,
+    findings: Vec<V1Finding<'a>>,
+    problems: Vec<V1Problem<'a>>,
+    summary: V1Summary,
+}
+
+#[derive(Serialize)]
+struct V1Finding<'a> {
+    rule: &'a str,
+    severity: &'static str,
+    precision: &'static str,
+    message: &'a str,
+    file: &'a str,
+    start: Place,
+    end: Place,
+    status: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<&'a str>,
+    fingerprint: &'a str,
+    owner: &'a str,
+    path: &'a str,
+    related: Vec<V1Related<'a>>,
+    fix: Option<V1Fix<'a>>,
+}
+
+#[derive(Serialize)]
+struct V1Related<'a> {
+    file: &'a str,
+    start: Place,
+    end: Place,
+    message: String,
+}
+
+#[derive(Serialize)]
+struct V1Fix<'a> {
+    title: String,
+    safety: &'static str,
+    edits: Vec<V1Edit<'a>>,
+}
+
+#[derive(Serialize)]
+struct V1Edit<'a> {
+    file: &'a str,
+    start: Place,
+    end: Place,
+    text: String,
+}
+
+#[derive(Serialize)]
+struct V1Problem<'a> {
+    kind: &'static str,
+    weight: &'static str,
+    message: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    file: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    start: Option<Place>,
+}
+
+#[derive(Serialize)]
+struct V1Summary {
+    files: usize,
+    read: usize,
+    binary: usize,
+    large: usize,
+    bytes: u64,
+    documents: usize,
+    images: usize,
+    unread: usize,
+    seconds: f64,
+}
+
+pub(super) fn emit(report: &Report, tell: &Tell) -> String {
+    let veil = Veil::of(report);
+    let counts = &report.counts;
+    let document = V1 {
+        schema: SCHEMA,
+        findings: report.findings.iter().map(|finding| v1_finding(report, &veil, finding)).collect(),
+        problems: report.problems.iter().map(|problem| v1_problem(report, problem)).collect(),
+        summary: V1Summary {
+            files: counts.files,
+            read: counts.read,
+            binary: counts.binary,
+            large: counts.large,
+            bytes: counts.bytes,
+            documents: counts.documents,
+            images: counts.images,
+            unread: counts.unread,
+            seconds: (tell.seconds * 1000.0).round() / 1000.0,
+        },
+    };
+    let json = serde_json::to_string_pretty(&document).expect("these types hold no map with keys other than strings");
+    escape_json(json) + "\n"
+}
+
+fn v1_finding<'a>(report: &'a Report, veil: &Veil, finding: &'a Finding) -> V1Finding<'a> {
+    let span = finding.origin.span();
+    let (start, end) = report.sources.places(span);
+    let related = places(finding).into_iter().map(|(span, message)| {
+        let (start, end) = report.sources.places(span);
+        V1Related { file: report.sources.name(span.source), start, end, message }
+    });
+    V1Finding {
+        rule: &finding.rule,
+        severity: finding.severity.name(),
+        precision: finding.precision.name(),
+        message: &finding.says,
+        file: report.sources.name(span.source),
+        start,
+        end,
+        status: finding.status.name(),
+        reason: match &finding.status {
+            crate::finding::Status::Suppressed(_, reason) if !reason.is_empty() => Some(reason),
+            _ => None,
+        },
+        fingerprint: &finding.fingerprint,
+        owner: &finding.owner,
+        path: &finding.path,
+        related: related.collect(),
+        fix: finding.fix.as_ref().map(|fix| v1_fix(report, veil, fix)),
+    }
+}
+
+fn v1_fix<'a>(report: &'a Report, veil: &Veil, fix: &Fix) -> V1Fix<'a> {
+    let edit = |span: Span, text: &str| {
+        let (start, end) = report.sources.places(span);
+        V1Edit { file: report.sources.name(span.source), start, end, text: veil.text(text) }
+    };
+    V1Fix {
+        title: veil.text(&fix.title),
+        safety: match fix.safety {
+            Safety::ShowOnly => "show-only",
+            Safety::Unsafe => "unsafe",
+            Safety::Safe => "safe",
+        },
+        edits: fix.edits.iter().map(|one| edit(one.span, &one.text)).collect(),
+    }
+}
+
+fn v1_problem<'a>(report: &'a Report, problem: &'a Problem) -> V1Problem<'a> {
+    V1Problem {
+        kind: problem.kind,
+        weight: match problem.weight {
+            Weight::Note => "note",
+            Weight::Blind => "blind",
+            Weight::Fatal => "fatal",
+        },
+        message: &problem.says,
+        file: problem.at.map(|at| report.sources.name(at.source)),
+        start: problem.at.map(|at| report.sources.places(at).0),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::emit::sample;
+    use serde_json::{Value, json};
+    use std::collections::BTreeSet;
+
+    /// What a document does not do that its schema wants, and every property it uses. The subset of JSON Schema
+    /// that ours is written in, and no more: an unknown keyword is an error.
+    fn check(schema: &Value, root: &Value, value: &Value, path: &str, used: &mut BTreeSet<String>) -> Vec<String> {
+        let mut errors = Vec::new();
+        for (keyword, wanted) in schema.as_object().unwrap() {
+            let holds = match keyword.as_str() {
+                "$schema" | "$id" | "$defs" | "title" | "description" | "minimum" => true,
+                "$ref" => {
+                    let target = root.pointer(wanted.as_str().unwrap().trim_start_matches('#')).unwrap();
+                    errors.extend(check(target, root, value, path, used));
+                    true
+                }
+                "anyOf" => wanted.as_array().unwrap().iter().any(|one| check(one, root, value, path, used).is_empty()),
+                "const" => wanted == value,
+                "enum" => wanted.as_array().unwrap().contains(value),
+                "type" => match wanted.as_str().unwrap() {
+                    "object" => value.is_object(),
+                    "array" => value.is_array(),
+                    "string" => value.is_string(),
+                    "integer" => value.is_u64(),
+                    "number" => value.is_number(),
+                    "null" => value.is_null(),
+                    other => panic!("type {other}"),
+                },
+                "required" => wanted.as_array().unwrap().iter().all(|key| value.get(key.as_str().unwrap()).is_some()),
+                "additionalProperties" => value.as_object().is_none_or(|map| {
+                    map.keys().all(|key| schema["properties"].get(key).is_some())
+                }),
+                "properties" => {
+                    for (key, one) in wanted.as_object().unwrap() {
+                        if let Some(inner) = value.get(key) {
+                            let path = format!("{path}.{key}");
+                            errors.extend(check(one, root, inner, &path, used));
+                            used.insert(path);
+                        }
+                    }
+                    true
+                }
+                "items" => {
+                    for item in value.as_array().into_iter().flatten() {
+                        errors.extend(check(wanted, root, item, &format!("{path}[]"), used));
+                    }
+                    true
+                }
+                other => panic!("the schema uses `{other}`, which this test does not know"),
+            };
+            if !holds {
+                errors.push(format!("{path}: {keyword} {wanted} does not hold for {value}"));
+            }
+        }
+        errors
+    }
+
+    /// Every property the schema tells of.
+    fn told(schema: &Value, root: &Value, path: &str, out: &mut BTreeSet<String>) {
+        if let Some(target) = schema.get("$ref") {
+            told(root.pointer(target.as_str().unwrap().trim_start_matches('#')).unwrap(), root, path, out);
+        }
+        for one in schema.get("anyOf").and_then(Value::as_array).into_iter().flatten() {
+            told(one, root, path, out);
+        }
+        if let Some(items) = schema.get("items") {
+            told(items, root, &format!("{path}[]"), out);
+        }
+        for (key, one) in schema.get("properties").and_then(Value::as_object).into_iter().flatten() {
+            let path = format!("{path}.{key}");
+            told(one, root, &path, out);
+            out.insert(path);
+        }
+    }
+
+    #[test]
+    fn the_output_and_its_schema_agree_in_both_directions() {
+        let schema: Value = serde_json::from_str(JSON_SCHEMA).unwrap();
+        let out: Value = serde_json::from_str(&emit(&sample::everything(), &sample::tell())).unwrap();
+        let (mut used, mut known) = (BTreeSet::new(), BTreeSet::new());
+        let errors = check(&schema, &schema, &out, "", &mut used);
+        assert!(errors.is_empty(), "{errors:#?}");
+        told(&schema, &schema, "", &mut known);
+        assert_eq!(used, known, "the sample fills every property, so both sides name the same");
+        let mut broken = out;
+        broken["findings"][0]["severity"] = json!("fatal");
+        broken["summary"]["extra"] = json!(1);
+        assert_eq!(check(&schema, &schema, &broken, "", &mut used).len(), 2, "the check itself can fail");
+    }
+
+    #[test]
+    fn the_contract_of_the_first_version() {
+        let out: Value = serde_json::from_str(&emit(&sample::everything(), &sample::tell())).unwrap();
+        assert_eq!(out["schema"], "pintle/v1");
+        let first = &out["findings"][0];
+        assert_eq!((&first["start"], &first["end"]), (&json!({"line": 4, "column": 20}), &json!({"line": 4, "column": 26})));
+        assert_eq!(first["fix"]["edits"][0]["text"], "1.27.3@sha256:abc");
+        assert_eq!(out["findings"][2]["fix"], Value::Null);
+        assert_eq!(out["findings"][4]["related"][0]["message"], "the database is here");
+        assert_eq!(out["findings"][4]["related"][1]["message"], "overridden here");
+        assert_eq!(out["summary"]["seconds"], 0.25);
+        assert_eq!(out["problems"][2], json!({"kind": "internal", "weight": "fatal", "message": "a bug of ours\u{1b}[0m"}));
+    }
+}

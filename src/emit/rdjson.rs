@@ -1,0 +1,81 @@
+//! reviewdog's diagnostics. Its columns count bytes, from 1, and its ends are exclusive.
+
+use super::veil::Veil;
+use super::{Tell, escape_json, live, page_url, places};
+use crate::finding::{Finding, Report, Safety, Severity};
+use crate::text::Span;
+use serde_json::{Value, json};
+
+pub(super) fn emit(report: &Report, tell: &Tell) -> String {
+    let veil = Veil::of(report);
+    let diagnostics: Vec<Value> = live(report).into_iter().map(|finding| diagnostic(report, tell, &veil, finding)).collect();
+    let source = json!({"name": "pintle", "url": env!("CARGO_PKG_REPOSITORY")});
+    let json = json!({"source": source, "diagnostics": diagnostics});
+    escape_json(format!("{json:#}")) + "\n"
+}
+
+fn diagnostic(report: &Report, tell: &Tell, veil: &Veil, finding: &Finding) -> Value {
+    let severity = match finding.severity {
+        Severity::Error => "ERROR",
+        Severity::Warning => "WARNING",
+        Severity::Note | Severity::Off => "INFO",
+    };
+    let mut code = json!({"value": finding.rule.as_str()});
+    if let Some(url) = tell.book.page(&finding.rule).and_then(page_url) {
+        code["url"] = url.into();
+    }
+    let mut said = json!({
+        "message": finding.says,
+        "location": location(report, finding.origin.span()),
+        "severity": severity,
+        "code": code,
+    });
+    let related: Vec<Value> = places(finding)
+        .into_iter()
+        .map(|(span, says)| json!({"message": says, "location": location(report, span)}))
+        .collect();
+    if !related.is_empty() {
+        said["related_locations"] = related.into();
+    }
+    if let Some(fix) = finding.fix.as_ref().filter(|fix| fix.safety > Safety::ShowOnly) {
+        // reviewdog can only suggest edits of the file that the finding stands in.
+        let here = fix.edits.iter().filter(|edit| edit.span.source == finding.origin.span().source);
+        let suggestions = here.map(|edit| json!({"range": range(report, edit.span), "text": veil.text(&edit.text)}));
+        said["suggestions"] = suggestions.collect::<Vec<_>>().into();
+    }
+    said
+}
+
+fn location(report: &Report, span: Span) -> Value {
+    json!({"path": report.sources.name(span.source), "range": range(report, span)})
+}
+
+fn range(report: &Report, span: Span) -> Value {
+    let source = report.sources.get(span.source);
+    let (text, lines) = (source.text(), source.lines());
+    let place = |offset: u32| {
+        let offset = (offset as usize).min(text.len());
+        let line = lines.line_of(offset);
+        json!({"line": line + 1, "column": offset - lines.start(line, text) + 1})
+    };
+    json!({"start": place(span.start), "end": place(span.end)})
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::emit::sample;
+    use crate::text::Origin;
+    use serde_json::{Value, json};
+
+    #[test]
+    fn columns_count_bytes() {
+        let mut report = sample::everything();
+        report.findings.truncate(1);
+        report.findings[0].origin = Origin::verbatim(sample::find(&report, 0, "π"));
+        let out: Value = serde_json::from_str(&super::emit(&report, &sample::tell())).unwrap();
+        let first = &out["diagnostics"][0];
+        assert_eq!(first["location"]["range"], json!({"start": {"line": 4, "column": 34}, "end": {"line": 4, "column": 36}}));
+        assert_eq!(first["suggestions"][0]["text"], "1.27.3@sha256:abc");
+        assert_eq!(first["code"]["value"], "image-latest");
+    }
+}

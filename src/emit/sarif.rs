@@ -1,0 +1,349 @@
+//! SARIF 2.1.0 as GitHub's code scanning takes it: results, their places, and what kept pintle from looking. The
+//! rules' descriptions are in `sarif_rules`.
+
+use super::line_hash::{LineHash, line_hashes};
+use super::veil::Veil;
+use super::{Provenance, Tell, escape_json, first_line, places, sarif_rules, tally};
+use crate::finding::{Finding, Fix, Problem, Report, Safety, Severity, Status, Weight};
+use crate::text::{Edit, SourceId, Span};
+use serde_json::{Map, Value, json};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Code scanning refuses a run with more results.
+const MOST: usize = 25_000;
+/// The most severe first, so that a cap and the page's own limit of 5,000 cut off the mildest.
+pub(super) fn emit(report: &Report, tell: &Tell) -> String {
+    let mut findings: Vec<&Finding> = report.findings.iter().collect();
+    findings.sort_by_key(|finding| (finding.status != Status::Live, std::cmp::Reverse(finding.severity)));
+    let dropped = findings.len().saturating_sub(MOST);
+    findings.truncate(MOST);
+
+    let veil = Veil::of(report);
+    let hashes = hashes(report, &findings);
+    let rules = sarif_rules::Rules::of(tell.book, &findings);
+    let desk = Desk { report, veil, hashes, rules };
+    let results: Vec<Value> = findings.iter().map(|finding| desk.result(finding)).collect();
+    let invocation = desk.invocation(tell, dropped);
+    let driver = json!({
+        "name": "pintle",
+        "fullName": format!("pintle {}", env!("CARGO_PKG_VERSION")),
+        "version": env!("CARGO_PKG_VERSION"),
+        "semanticVersion": env!("CARGO_PKG_VERSION"),
+        "organization": "pintle",
+        "informationUri": env!("CARGO_PKG_REPOSITORY"),
+        "shortDescription": {"text": "A linter for GitOps repositories."},
+        "rules": desk.rules.descriptors(),
+        "notifications": notifications(&invocation),
+    });
+    let mut run = json!({
+        "tool": {"driver": driver},
+        "automationDetails": {"id": "pintle/"},
+        "invocations": [invocation],
+        "columnKind": "utf16CodeUnits",
+        "originalUriBaseIds": {"%SRCROOT%": {"description": {"text": "The root of the repository."}}},
+        "results": results,
+    });
+    if let Some(provenance) = &tell.provenance {
+        run["versionControlProvenance"] = json!([version_control(provenance)]);
+    }
+    let log = json!({
+        "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
+        "version": "2.1.0",
+        "runs": [run],
+    });
+    escape_json(format!("{log:#}")) + "\n"
+}
+
+/// The line hash of every finding's line, file by file.
+fn hashes(report: &Report, findings: &[&Finding]) -> BTreeMap<SourceId, BTreeMap<u32, LineHash>> {
+    let mut wanted: BTreeMap<SourceId, BTreeSet<u32>> = BTreeMap::new();
+    for finding in findings {
+        let span = finding.origin.span();
+        wanted.entry(span.source).or_default().insert(report.sources.places(span).0.line);
+    }
+    let hashed = |(id, lines): (SourceId, BTreeSet<u32>)| (id, line_hashes(report.sources.get(id).text(), &lines));
+    wanted.into_iter().map(hashed).collect()
+}
+
+struct Desk<'a> {
+    report: &'a Report,
+    veil: Veil,
+    hashes: BTreeMap<SourceId, BTreeMap<u32, LineHash>>,
+    rules: sarif_rules::Rules<'a>,
+}
+
+impl Desk<'_> {
+    fn result(&self, finding: &Finding) -> Value {
+        let span = finding.origin.span();
+        let says = sentence(&finding.says);
+        let mut result = json!({
+            "ruleId": finding.rule.as_str(),
+            "ruleIndex": self.rules.index(&finding.rule),
+            "level": level(finding.severity),
+            "message": {"text": says, "id": "default", "arguments": [says]},
+            "locations": [self.location(span)],
+            "partialFingerprints": self.fingerprints(finding),
+            "properties": {"precision": finding.precision.name()},
+        });
+        let related = places(finding).into_iter().enumerate().map(|(at, (span, says))| {
+            let mut location = self.location(span);
+            location["id"] = (at + 1).into();
+            location["message"] = json!({"text": sentence(&says)});
+            location
+        });
+        let related: Vec<Value> = related.collect();
+        if !related.is_empty() {
+            result["relatedLocations"] = related.into();
+        }
+        if !finding.owner.is_empty() {
+            let mut name = json!({"fullyQualifiedName": finding.owner});
+            if !finding.path.is_empty() {
+                name["fullyQualifiedName"] = format!("{}#{}", finding.owner, finding.path).into();
+            }
+            result["locations"][0]["logicalLocations"] = json!([name]);
+        }
+        if let Some(fix) = finding.fix.as_ref().filter(|fix| fix.safety > Safety::ShowOnly) {
+            result["fixes"] = json!([self.fix(fix)]);
+        }
+        // Present and empty means: looked at, and not suppressed. A run states it for all its results or for none.
+        result["suppressions"] = suppressions(&finding.status);
+        result
+    }
+
+    /// A place. Its region never spans lines, its snippet never shows a secret.
+    fn location(&self, span: Span) -> Value {
+        let mut region = self.region(first_line(self.report, span));
+        let source = self.report.sources.get(span.source);
+        let shown = first_line(self.report, span);
+        if source.is_kept() && !shown.is_empty() && !self.veil.touches(shown) {
+            region["snippet"] = json!({"text": self.veil.piece(span.source, source, shown.range()).text});
+        }
+        json!({"physicalLocation": {"artifactLocation": self.artifact(span.source), "region": region}})
+    }
+
+    fn region(&self, span: Span) -> Value {
+        let (start, end) = self.report.sources.places(span);
+        json!({
+            "startLine": start.line,
+            "startColumn": start.column,
+            "endLine": end.line,
+            "endColumn": end.column,
+        })
+    }
+
+    fn artifact(&self, id: SourceId) -> Value {
+        json!({"uri": uri(self.report.sources.name(id)), "uriBaseId": "%SRCROOT%"})
+    }
+
+    /// Ours, and the one the upload action computes: a hash of a line with a secret could be searched for the
+    /// secret, so that line is left to the action, which has the checkout anyway.
+    fn fingerprints(&self, finding: &Finding) -> Value {
+        let mut prints = Map::new();
+        let span = finding.origin.span();
+        let line = self.report.sources.places(span).0.line;
+        if let Some(hash) = self.hashes.get(&span.source).and_then(|lines| lines.get(&line))
+            && self.report.sources.get(span.source).is_kept()
+            && !self.veil.touches(Span::new(span.source, hash.start, hash.end))
+            && !finding.masked
+        {
+            prints.insert("primaryLocationLineHash".into(), hash.hash.clone().into());
+        }
+        if !finding.fingerprint.is_empty() {
+            prints.insert("pintle/v1".into(), finding.fingerprint.clone().into());
+        }
+        prints.into()
+    }
+
+    fn fix(&self, fix: &Fix) -> Value {
+        let mut files: BTreeMap<SourceId, Vec<&Edit>> = BTreeMap::new();
+        for edit in &fix.edits {
+            files.entry(edit.span.source).or_default().push(edit);
+        }
+        let replace = |edit: &&Edit| {
+            json!({"deletedRegion": self.region(edit.span), "insertedContent": {"text": self.veil.text(&edit.text)}})
+        };
+        let change = |(id, edits): (SourceId, Vec<&Edit>)| {
+            let replacements: Vec<Value> = edits.iter().map(replace).collect();
+            json!({"artifactLocation": self.artifact(id), "replacements": replacements})
+        };
+        let changes: Vec<Value> = files.into_iter().map(change).collect();
+        json!({"description": {"text": sentence(&self.veil.text(&fix.title))}, "artifactChanges": changes})
+    }
+
+    /// How the run went, with everything that was not read.
+    fn invocation(&self, tell: &Tell, dropped: usize) -> Value {
+        let mut told: Vec<Value> = self.report.problems.iter().map(|problem| self.notification(problem)).collect();
+        for unread in tally::not_read(self.report, &Tell { skips: super::Skips::Counted, ..tell.clone() }) {
+            told.push(json!({"descriptor": {"id": "not-read"}, "level": "note", "message": {"text": sentence(&unread)}}));
+        }
+        if dropped > 0 {
+            let says = format!("{dropped} of the mildest findings were left out: code scanning takes {MOST} results.");
+            told.push(json!({"descriptor": {"id": "too-many"}, "level": "warning", "message": {"text": says}}));
+        }
+        let fatal = self.report.problems.iter().any(|problem| problem.weight == Weight::Fatal);
+        json!({"executionSuccessful": !fatal, "toolExecutionNotifications": told})
+    }
+
+    fn notification(&self, problem: &Problem) -> Value {
+        let level = match problem.weight {
+            Weight::Note => "note",
+            Weight::Blind => "warning",
+            Weight::Fatal => "error",
+        };
+        let mut told = json!({
+            "descriptor": {"id": problem.kind},
+            "level": level,
+            "message": {"text": sentence(&problem.says)},
+        });
+        if let Some(at) = problem.at {
+            told["locations"] = json!([self.location(at)]);
+        }
+        told
+    }
+}
+
+/// A descriptor for each kind of notification that occurs.
+fn notifications(invocation: &Value) -> Vec<Value> {
+    let told = invocation["toolExecutionNotifications"].as_array().into_iter().flatten();
+    let kinds: BTreeSet<&str> = told.filter_map(|one| one["descriptor"]["id"].as_str()).collect();
+    kinds.into_iter().map(|kind| json!({"id": kind, "shortDescription": {"text": sentence(&kind.replace('-', " "))}})).collect()
+}
+
+fn suppressions(status: &Status) -> Value {
+    let (kind, why) = match status {
+        Status::Live => return json!([]),
+        Status::Suppressed(_, reason) if reason.is_empty() => ("inSource", "Allowed by a comment or the configuration."),
+        Status::Suppressed(_, reason) => ("inSource", reason.as_str()),
+        Status::Baselined => ("external", "In the baseline."),
+        Status::OutOfDiff => ("external", "Outside the changed lines."),
+    };
+    json!([{"kind": kind, "status": "accepted", "justification": why}])
+}
+
+fn version_control(provenance: &Provenance) -> Value {
+    let mut said = json!({
+        "repositoryUri": provenance.repository,
+        "revisionId": provenance.revision,
+        "mappedTo": {"uriBaseId": "%SRCROOT%"},
+    });
+    if let Some(branch) = &provenance.branch {
+        said["branch"] = branch.clone().into();
+    }
+    said
+}
+
+fn level(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Error => "error",
+        Severity::Warning => "warning",
+        Severity::Note | Severity::Off => "note",
+    }
+}
+
+/// A message as the web page shows it: with a capital and a full stop.
+pub(super) fn sentence(text: &str) -> String {
+    let text = text.trim();
+    let mut chars = text.chars();
+    let mut out: String = chars.next().into_iter().flat_map(char::to_uppercase).collect();
+    out.push_str(chars.as_str());
+    if !out.ends_with(['.', '!', '?']) {
+        out.push('.');
+    }
+    out
+}
+
+/// A relative name as a relative URI: every byte that is not plainly allowed is written as `%XX`.
+fn uri(name: &str) -> String {
+    let mut out = String::with_capacity(name.len());
+    for byte in name.bytes() {
+        match byte {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' | b'/' => out.push(char::from(byte)),
+            _ => out.push_str(&format!("%{byte:02X}")),
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::emit::sample;
+    use crate::text::Origin;
+
+    fn run(report: &Report) -> Value {
+        let log: Value = serde_json::from_str(&emit(report, &sample::tell())).unwrap();
+        log["runs"][0].clone()
+    }
+
+    #[test]
+    fn a_result_stands_on_one_line_and_tells_its_story() {
+        let run = run(&sample::everything());
+        let results = run["results"].as_array().unwrap();
+        assert_eq!(results.len(), 7);
+        let first = &results[0];
+        assert_eq!(first["message"]["text"], "`nginx:latest` may be another image tomorrow.");
+        let place = &first["locations"][0]["physicalLocation"];
+        let region = json!({"startLine": 4, "startColumn": 20, "endLine": 4, "endColumn": 26, "snippet": {"text": "latest"}});
+        assert_eq!(place["region"], region);
+        assert_eq!(place["artifactLocation"]["uri"], "apps/web.yaml");
+        assert_eq!(first["suppressions"], json!([]));
+        let replaced = &first["fixes"][0]["artifactChanges"][0]["replacements"][0];
+        assert_eq!(replaced["insertedContent"]["text"], "1.27.3@sha256:abc");
+        let storage = results.iter().find(|result| result["ruleId"] == "postgres-on-longhorn").unwrap();
+        assert_eq!(storage["relatedLocations"][0]["message"]["text"], "The database is here.");
+        assert_eq!(storage["relatedLocations"][1]["message"]["text"], "Overridden here.");
+        let silenced: Vec<&Value> = results[4..].iter().map(|result| &result["suppressions"][0]["justification"]).collect();
+        assert_eq!(silenced, ["built in house", "In the baseline.", "Outside the changed lines."]);
+        let rules = run["tool"]["driver"]["rules"].as_array().unwrap();
+        for result in results {
+            assert_eq!(rules[result["ruleIndex"].as_u64().unwrap() as usize]["id"], result["ruleId"]);
+        }
+        assert_eq!(run["invocations"][0]["executionSuccessful"], false);
+        assert_eq!(run["invocations"][0]["toolExecutionNotifications"].as_array().unwrap().len(), 6);
+    }
+
+    #[test]
+    fn a_secret_leaves_neither_snippet_nor_hash() {
+        let run = run(&sample::everything());
+        let secret = run["results"].as_array().unwrap().iter().find(|result| result["ruleId"] == "secret-in-manifest").unwrap();
+        assert_eq!(secret["locations"][0]["physicalLocation"]["region"].get("snippet"), None);
+        assert_eq!(secret["partialFingerprints"].as_object().unwrap().keys().collect::<Vec<_>>(), ["pintle/v1"]);
+        assert_eq!(secret.get("fixes"), None, "a fix that may only be shown is not offered");
+    }
+
+    #[test]
+    fn spans_of_many_lines_are_cut_to_the_first() {
+        let mut report = sample::over(&[("a.yaml", "key: |\n  one\n  two\n")]);
+        let mut finding = sample::finding(&report, 0, "image-latest", "one\n  two", "x");
+        finding.origin = Origin::spelled(finding.origin.span());
+        report.findings.push(finding);
+        let region = run(&report)["results"][0]["locations"][0]["physicalLocation"]["region"].clone();
+        assert_eq!((&region["startLine"], &region["endLine"], &region["endColumn"]), (&json!(2), &json!(2), &json!(6)));
+    }
+
+    #[test]
+    fn a_clean_run_has_results_and_they_are_empty() {
+        assert_eq!(run(&sample::over(&[("a", "b")]))["results"], json!([]));
+    }
+
+    #[test]
+    fn too_many_results_leave_out_the_mildest() {
+        let mut report = sample::everything();
+        let mut mild = report.findings[0].clone();
+        mild.severity = Severity::Note;
+        report.findings.splice(0..0, std::iter::repeat_n(mild, MOST));
+        let run = run(&report);
+        let results = run["results"].as_array().unwrap();
+        assert_eq!(results.len(), MOST);
+        assert!(results[..4].iter().all(|result| result["level"] == "error"));
+        let told = run["invocations"][0]["toolExecutionNotifications"].as_array().unwrap();
+        assert!(told.iter().any(|one| one["descriptor"]["id"] == "too-many"));
+    }
+
+    #[test]
+    fn names_become_uris() {
+        for (name, expected) in [("a/b.yaml", "a/b.yaml"), ("a b#?%:\n", "a%20b%23%3F%25%3A%0A"), ("ä", "%C3%A4")] {
+            assert_eq!(uri(name), expected);
+        }
+    }
+}

@@ -1,0 +1,137 @@
+//! The rules of a SARIF run, described by their pages. Knows no result.
+
+use super::sarif::sentence;
+use super::{clean, page_url};
+use crate::finding::{Finding, Severity};
+use crate::rules::{Book, Page};
+use serde_json::{Value, json};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Every rule of the book, and those that fired without a page, each with its index.
+pub(super) struct Rules<'a> {
+    book: &'a Book,
+    index: BTreeMap<&'a str, usize>,
+}
+
+impl<'a> Rules<'a> {
+    /// Pages that are no rules (tables of data) fire never and are left out.
+    pub(super) fn of(book: &'a Book, findings: &[&'a Finding]) -> Rules<'a> {
+        let told = book.pages().iter().filter(|page| page.about != "data").map(|page| page.id.as_str());
+        let ids: BTreeSet<&str> = told.chain(findings.iter().map(|finding| finding.rule.as_str())).collect();
+        Rules { book, index: ids.into_iter().enumerate().map(|(at, id)| (id, at)).collect() }
+    }
+
+    pub(super) fn index(&self, rule: &str) -> usize {
+        self.index.get(rule).copied().unwrap_or(0)
+    }
+
+    pub(super) fn descriptors(&self) -> Vec<Value> {
+        self.index.keys().map(|id| self.book.page(id).map_or_else(|| bare(id), descriptor)).collect()
+    }
+}
+
+fn bare(id: &str) -> Value {
+    let text = json!({"text": sentence(&id.replace('-', " "))});
+    json!({
+        "id": id,
+        "name": pascal(id),
+        "shortDescription": text,
+        "fullDescription": text,
+        "help": text,
+        "messageStrings": {"default": {"text": "{0}"}},
+    })
+}
+
+fn descriptor(page: &Page) -> Value {
+    let (level, enabled) = match page.severity {
+        Severity::Error => ("error", true),
+        Severity::Warning => ("warning", true),
+        Severity::Note => ("note", true),
+        Severity::Off => ("note", false),
+    };
+    let summary = if page.summary.is_empty() { &page.title } else { &page.summary };
+    let help = if page.help.is_empty() { summary } else { &page.help };
+    let mut properties = json!({
+        "tags": tags(page),
+        "precision": "high",
+        "problem.severity": match page.severity { Severity::Error => "error", Severity::Warning => "warning", _ => "recommendation" },
+    });
+    if page.about == "secret" {
+        // With this a finding becomes a security alert; the numbers are the ends of critical, high and medium.
+        let score = match page.severity { Severity::Error => "9.0", Severity::Warning => "7.0", _ => "4.0" };
+        properties["security-severity"] = score.into();
+    }
+    let mut rule = json!({
+        "id": page.id.as_str(),
+        "name": pascal(&page.id),
+        "shortDescription": {"text": sentence(&clean(&page.title))},
+        "fullDescription": {"text": sentence(&clean(summary))},
+        "help": {"text": sentence(&clean(help)), "markdown": clean_markdown(&page.prose)},
+        "messageStrings": {"default": {"text": "{0}"}},
+        "defaultConfiguration": {"level": level, "enabled": enabled},
+        "properties": properties,
+    });
+    if let Some(url) = page_url(page) {
+        rule["helpUri"] = url.into();
+    }
+    rule
+}
+
+/// What people filter by. Code scanning takes at most twenty.
+fn tags(page: &Page) -> Vec<&'static str> {
+    match page.about.as_str() {
+        "secret" => vec!["gitops", "secrets", "security"],
+        "image" | "chart" | "action" => vec!["gitops", "images", "supply-chain"],
+        _ if page.id.starts_with("image-") => vec!["gitops", "images", "supply-chain"],
+        _ if page.id.starts_with("secret-") => vec!["gitops", "secrets", "security"],
+        "pintle" => vec!["gitops", "maintainability"],
+        _ => vec!["gitops", "reliability", "storage"],
+    }
+}
+
+/// The page's prose without the words that only its tests read behind a fence: `yaml bad file=deploy.yaml`.
+fn clean_markdown(prose: &str) -> String {
+    let mut open = false;
+    let lines = prose.lines().map(|line| {
+        let fence = line.trim_start().starts_with("```");
+        open ^= fence;
+        let line = if fence && open { line.split_once(' ').map_or(line, |(language, _)| language) } else { line };
+        line.chars().map(super::clean::picture).collect::<String>() + "\n"
+    });
+    lines.collect()
+}
+
+/// `ImageLatest` of `image-latest`.
+fn pascal(id: &str) -> String {
+    let word = |word: &str| {
+        let mut chars = word.chars();
+        chars.next().into_iter().flat_map(char::to_uppercase).collect::<String>() + chars.as_str()
+    };
+    id.split('-').map(word).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::emit::sample;
+
+    #[test]
+    fn every_rule_is_described() {
+        for rule in Rules::of(&sample::BOOK, &[]).descriptors() {
+            for field in ["shortDescription", "fullDescription", "help"] {
+                assert!(rule[field]["text"].as_str().is_some_and(|text| text.len() > 1), "{rule}");
+            }
+            assert!(rule["help"]["markdown"].as_str().is_some_and(|text| !text.is_empty()), "{rule}");
+            assert!(rule["properties"]["tags"].as_array().is_some_and(|tags| (1..=20).contains(&tags.len())));
+            let secret = rule["properties"].get("security-severity");
+            assert!(secret.is_none_or(|score| score.as_str().is_some_and(|score| score.parse::<f32>().is_ok())));
+        }
+    }
+
+    #[test]
+    fn fences_keep_only_their_language() {
+        let prose = "# A\n```yaml bad file=a.yaml\na: b c\n```\nend\n";
+        assert_eq!(clean_markdown(prose), "# A\n```yaml\na: b c\n```\nend\n");
+        assert_eq!(pascal("image-no-digest"), "ImageNoDigest");
+    }
+}

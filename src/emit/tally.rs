@@ -1,0 +1,181 @@
+//! How many of what: the closing words of an output. Shows no finding.
+
+use super::{Skips, Tell, clean, count, grouped};
+use crate::finding::{Report, Severity, Status, Weight};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Findings by what became of them.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Tally {
+    pub errors: usize,
+    pub warnings: usize,
+    pub notes: usize,
+    /// Files with at least one live finding.
+    pub files: usize,
+    pub suppressed: usize,
+    pub baselined: usize,
+    pub out_of_diff: usize,
+    /// Problems that make the run untrustworthy.
+    pub fatal: usize,
+    /// Things that should have been read and were not.
+    pub blind: usize,
+}
+
+impl Tally {
+    pub fn of(report: &Report) -> Tally {
+        let mut tally = Tally::default();
+        let mut files = BTreeSet::new();
+        for finding in &report.findings {
+            match finding.status {
+                Status::Suppressed(..) => tally.suppressed += 1,
+                Status::Baselined => tally.baselined += 1,
+                Status::OutOfDiff => tally.out_of_diff += 1,
+                Status::Live => {
+                    files.insert(finding.origin.span().source);
+                    match finding.severity {
+                        Severity::Error => tally.errors += 1,
+                        Severity::Warning => tally.warnings += 1,
+                        Severity::Note | Severity::Off => tally.notes += 1,
+                    }
+                }
+            }
+        }
+        tally.files = files.len();
+        tally.fatal = report.problems.iter().filter(|problem| problem.weight == Weight::Fatal).count();
+        tally.blind = report.problems.iter().filter(|problem| problem.weight == Weight::Blind).count();
+        tally
+    }
+
+    pub fn live(&self) -> usize {
+        self.errors + self.warnings + self.notes
+    }
+
+    /// How many live findings are at least this bad.
+    pub fn at_least(&self, severity: Severity) -> usize {
+        match severity {
+            Severity::Error => self.errors,
+            Severity::Warning => self.errors + self.warnings,
+            Severity::Note | Severity::Off => self.live(),
+        }
+    }
+}
+
+/// `3 errors, 1 warning in 2 files`, or `nothing found`.
+pub fn verdict(tally: &Tally) -> String {
+    let numbers = [(tally.errors, "error"), (tally.warnings, "warning"), (tally.notes, "note")];
+    let said: Vec<String> = numbers.iter().filter(|(number, _)| *number > 0).map(|(number, what)| count(*number, what)).collect();
+    match said.as_slice() {
+        [] => "nothing found".into(),
+        said => format!("{} in {}", said.join(", "), count(tally.files, "file")),
+    }
+}
+
+/// What became of the findings that do not count: `2 suppressed, 1 in the baseline`.
+pub(super) fn silenced(tally: &Tally) -> String {
+    let numbers = [(tally.suppressed, "suppressed"), (tally.baselined, "in the baseline"), (tally.out_of_diff, "outside the diff")];
+    let said = numbers.iter().filter(|(number, _)| *number > 0).map(|(number, what)| format!("{} {what}", grouped(*number)));
+    said.collect::<Vec<_>>().join(", ")
+}
+
+/// What was looked at: `436 files, 120 images in 0.21 s`.
+pub(super) fn looked_at(report: &Report, tell: &Tell) -> String {
+    let counts = &report.counts;
+    let mut said = format!("{} read", count(counts.read, "file"));
+    for (number, what) in [(counts.documents, "document"), (counts.images, "image")] {
+        if number > 0 {
+            said.push_str(&format!(", {}", count(number, what)));
+        }
+    }
+    format!("{said} in {}", seconds(tell.seconds))
+}
+
+/// What was not looked at, a line each; empty if everything was.
+pub(super) fn not_read(report: &Report, tell: &Tell) -> Vec<String> {
+    let mut lines = Vec::new();
+    let mut reasons: BTreeMap<(&str, &str), Vec<_>> = BTreeMap::new();
+    for unread in &report.facts.unread {
+        reasons.entry((unread.what, unread.why)).or_default().push(unread.at);
+    }
+    for ((what, why), mut places) in reasons {
+        places.sort();
+        let said = if why.is_empty() { String::new() } else { format!(" ({why})") };
+        lines.push(format!("{} not read{said}", count(places.len(), what)));
+        if tell.skips == Skips::Explained {
+            lines.extend(places.iter().map(|&span| format!("  {}", place(report, span))));
+        }
+    }
+    let mut kinds: BTreeMap<&str, Vec<_>> = BTreeMap::new();
+    for problem in report.problems.iter().filter(|problem| problem.weight == Weight::Blind) {
+        kinds.entry(problem.kind).or_default().push(problem);
+    }
+    for (kind, problems) in kinds {
+        lines.push(format!("{} ({kind})", count(problems.len(), "piece")));
+        if tell.skips == Skips::Explained {
+            lines.extend(problems.iter().map(|problem| match problem.at {
+                Some(span) => format!("  {}: {}", place(report, span), clean(&problem.says)),
+                None => format!("  {}", clean(&problem.says)),
+            }));
+        }
+    }
+    if report.counts.binary > 0 {
+        lines.push(count(report.counts.binary, "binary file"));
+    }
+    if report.counts.large > 0 {
+        lines.push(format!("{} over the size limit", count(report.counts.large, "file")));
+    }
+    lines
+}
+
+/// Rules by how often they fired, most often first.
+pub(super) fn statistics(report: &Report) -> Vec<(usize, Severity, &str)> {
+    let mut rules: BTreeMap<&str, (usize, Severity)> = BTreeMap::new();
+    for finding in super::live(report) {
+        let entry = rules.entry(&finding.rule).or_insert((0, finding.severity));
+        entry.0 += 1;
+        entry.1 = entry.1.max(finding.severity);
+    }
+    let mut list: Vec<_> = rules.into_iter().map(|(rule, (number, severity))| (number, severity, rule)).collect();
+    list.sort_by_key(|&(number, severity, rule)| (std::cmp::Reverse(number), std::cmp::Reverse(severity), rule));
+    list
+}
+
+/// `path:line:column`, clean.
+pub(super) fn place(report: &Report, span: crate::text::Span) -> String {
+    let (start, _) = report.sources.places(span);
+    format!("{}:{}:{}", clean(report.sources.name(span.source)), start.line, start.column)
+}
+
+/// `0.21 s`, `12 ms`, `1 min 5 s`.
+fn seconds(seconds: f64) -> String {
+    match seconds {
+        s if s < 0.1 => format!("{:.0} ms", s * 1000.0),
+        s if s < 60.0 => format!("{s:.2} s"),
+        s => format!("{:.0} min {:.0} s", (s / 60.0).floor(), s % 60.0),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::emit::sample;
+
+    #[test]
+    fn a_tally_counts_what_counts() {
+        let report = sample::everything();
+        let tally = Tally::of(&report);
+        assert_eq!(verdict(&tally), "4 errors in 4 files");
+        assert_eq!(silenced(&tally), "1 suppressed, 1 in the baseline, 1 outside the diff");
+        assert_eq!((tally.at_least(Severity::Error), tally.fatal, tally.blind), (4, 1, 1));
+        assert_eq!(verdict(&Tally::default()), "nothing found");
+        assert_eq!(looked_at(&report, &sample::tell()), "4 files read, 4 documents, 2 images in 0.25 s");
+        assert_eq!(statistics(&report)[0], (2, Severity::Error, "image-latest"));
+    }
+
+    #[test]
+    fn durations_read_well() {
+        let table = [(0.0, "0 ms"), (0.0123, "12 ms"), (0.214, "0.21 s"), (65.0, "1 min 5 s")];
+        for (number, said) in table {
+            assert_eq!(seconds(number), said);
+        }
+    }
+}
