@@ -69,11 +69,12 @@ pub fn check(job: &Job) -> Report {
             sources.get(*id).keep(text.clone());
         }
     }
+    let beside = read::Neighbours::read(job, &names, &sources);
     let units: Vec<read::Unit> = names
         .par_iter()
         .enumerate()
         .filter(|(_, name)| job.config.takes(name))
-        .map(|(at, _)| read::unit(job, &sources, SourceId(at as u32)))
+        .map(|(at, _)| read::unit(job, &sources, &beside, SourceId(at as u32)))
         .collect();
     let (mut facts, mut problems, mut counts, mut remarks) = (Facts::default(), Vec::new(), Counts::default(), BTreeMap::new());
     counts.files = units.len();

@@ -3,12 +3,13 @@
 use super::Job;
 use crate::facts::Facts;
 use crate::finding::{Finding, Problem};
-use crate::formats::{Desk, FORMATS, File, Read};
+use crate::formats::{self, Desk, FORMATS, File, Read};
 use crate::judge;
 use crate::secrets;
 use crate::syntax::yaml;
 use crate::text::{SourceId, Sources, Span};
 use std::cell::RefCell;
+use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
@@ -30,8 +31,39 @@ thread_local! {
     static BUFFER: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
 }
 
+/// The few small files that others are read with: `.env` beside a compose file.
+#[derive(Debug, Default)]
+pub(super) struct Neighbours {
+    texts: BTreeMap<SourceId, Arc<str>>,
+    names: BTreeMap<String, SourceId>,
+}
+
+impl Neighbours {
+    pub(super) fn read(job: &Job, names: &[&str], sources: &Sources) -> Neighbours {
+        let mut out = Neighbours::default();
+        let mut buffer = Vec::new();
+        for (at, name) in names.iter().enumerate().filter(|(_, name)| formats::is_beside(name)) {
+            let source = SourceId(at as u32);
+            if job.repo.read(source, &mut buffer).is_ok()
+                && let Some(text) = text(source, &buffer, &mut Vec::new())
+            {
+                let text: Arc<str> = Arc::from(&*text);
+                sources.get(source).keep(text.clone());
+                out.texts.insert(source, text);
+                out.names.insert(name.to_string(), source);
+            }
+        }
+        out
+    }
+
+    fn find<'a>(&'a self, sources: &'a Sources, name: &str) -> Option<File<'a>> {
+        let id = *self.names.get(name)?;
+        Some(File { id, name: sources.name(id), text: self.texts.get(&id)? })
+    }
+}
+
 /// Reads a file and everything in it.
-pub(super) fn unit(job: &Job, sources: &Sources, source: SourceId) -> Unit {
+pub(super) fn unit(job: &Job, sources: &Sources, beside: &Neighbours, source: SourceId) -> Unit {
     let mut unit = Unit {
         source,
         facts: Facts::default(),
@@ -50,7 +82,7 @@ pub(super) fn unit(job: &Job, sources: &Sources, source: SourceId) -> Unit {
             }
             unit.bytes = Some(buffer.len() as u64);
             match text(source, buffer, &mut unit.problems) {
-                Some(text) => look(job, sources, source, &text, &mut unit),
+                Some(text) => look(job, sources, beside, source, &text, &mut unit),
                 None => unit.binary = true,
             }
         });
@@ -101,10 +133,11 @@ fn text<'a>(source: SourceId, bytes: &'a [u8], problems: &mut Vec<Problem>) -> O
     Some(out.into())
 }
 
-fn look(job: &Job, sources: &Sources, source: SourceId, text: &str, unit: &mut Unit) {
+fn look(job: &Job, sources: &Sources, beside: &Neighbours, source: SourceId, text: &str, unit: &mut Unit) {
     let file = File { id: source, name: sources.name(source), text };
     unit.remarks = judge::remarks(source, text);
-    let mut desk = Desk { file, config: job.config, facts: Facts::default(), problems: Vec::new() };
+    let find = |name: &str| beside.find(sources, name);
+    let mut desk = Desk::new(file, job.config, formats::Beside(Some(&find)));
     let mut documents = None;
     for format in FORMATS.iter().filter(|format| (format.wants)(&file)) {
         match format.read {

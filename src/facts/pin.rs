@@ -105,7 +105,9 @@ impl Moves {
             return Shape::Latest;
         }
         let name = image.canonical();
-        let says = |list: &[(GlobMatcher, Regex)]| list.iter().any(|(glob, tags)| glob.is_match(&name) && tags.is_match(tag));
+        let says = |list: &[(GlobMatcher, Regex)]| {
+            list.iter().any(|(glob, tags)| glob.is_match(&name) && tags.is_match(tag))
+        };
         if says(&self.immutable) {
             return Shape::Build;
         }
@@ -145,11 +147,20 @@ fn build(tag: &str) -> bool {
             && word.bytes().any(|b| b.is_ascii_lowercase())
     };
     let words: Vec<&str> = tag.split(['-', '_', '.', '+']).collect();
-    if words.iter().any(|word| hex(word) || word.strip_prefix(['g', 'v']).is_some_and(hex) || compact_date(word)) {
+    if words
+        .iter()
+        .any(|word| hex(word) || word.strip_prefix(['g', 'v']).is_some_and(hex) || compact_date(word))
+    {
         return true;
     }
     // `2026-02-06`, but not `2026.02.06`, which is how some number their releases.
-    words.windows(3).any(|w| w[0].len() == 4 && w[1].len() == 2 && w[2].len() >= 2 && tag.contains(&format!("{}-{}-{}", w[0], w[1], w[2])) && date(w[0], w[1], &w[2][..2]))
+    words.windows(3).any(|w| {
+        w[0].len() == 4
+            && w[1].len() == 2
+            && w[2].len() >= 2
+            && tag.contains(&format!("{}-{}-{}", w[0], w[1], w[2]))
+            && date(w[0], w[1], &w[2][..2])
+    })
 }
 
 fn compact_date(word: &str) -> bool {
@@ -172,7 +183,10 @@ fn placeholder(digest: &str) -> bool {
     if !algorithm.eq_ignore_ascii_case("sha256") && !algorithm.eq_ignore_ascii_case("sha512") {
         return false;
     }
-    if hex.contains(['<', '>', '_', '.']) || hex.to_ascii_lowercase().contains("digest") || hex.bytes().all(|b| matches!(b, b'x' | b'X')) {
+    if hex.contains(['<', '>', '_', '.'])
+        || hex.to_ascii_lowercase().contains("digest")
+        || hex.bytes().all(|b| matches!(b, b'x' | b'X'))
+    {
         return !hex.is_empty() && super::holes(hex).is_empty();
     }
     if hex.len() < 32 || !hex.bytes().all(|b| b.is_ascii_alphanumeric()) {
@@ -180,7 +194,13 @@ fn placeholder(digest: &str) -> bool {
     }
     let lower = hex.to_ascii_lowercase();
     let distinct = lower.bytes().fold(0u64, |seen, b| seen | 1 << (b & 63)).count_ones();
-    let repeats = (1..=lower.len() / 2).any(|period| period <= 20 && lower.as_bytes().chunks(period).all(|chunk| lower.starts_with(std::str::from_utf8(chunk).unwrap_or("?"))));
+    let repeats = (1..=lower.len() / 2).any(|period| {
+        period <= 20
+            && lower
+                .as_bytes()
+                .chunks(period)
+                .all(|chunk| lower.starts_with(std::str::from_utf8(chunk).unwrap_or("?")))
+    });
     // A true digest of 64 digits uses nearly all of them, and never repeats itself.
     distinct <= 4 || repeats
 }

@@ -44,7 +44,8 @@ pub fn parse(whole: &Part) -> Image {
     image.unknown = !holes.is_empty();
     let in_hole = |at: usize| holes.iter().any(|hole| hole.contains(&at));
     let bytes = text.as_bytes();
-    let find_last = |wanted: u8, from: usize, to: usize| (from..to).rev().find(|&at| bytes[at] == wanted && !in_hole(at));
+    let find_last =
+        |wanted: u8, from: usize, to: usize| (from..to).rev().find(|&at| bytes[at] == wanted && !in_hole(at));
     if let Some(at) = (0..text.len()).find(|&at| bytes[at].is_ascii_whitespace() && !in_hole(at)) {
         fault(&mut image, "has a blank in it", at, at + 1);
     }
@@ -78,7 +79,9 @@ pub fn parse(whole: &Part) -> Image {
     let mut start = 0;
     if let Some(slash) = (0..end).find(|&at| bytes[at] == b'/' && !in_hole(at)) {
         let host = &text[..slash];
-        let is_host = host.contains(['.', ':', '[']) || host == "localhost" || host.bytes().any(|b| b.is_ascii_uppercase());
+        let is_host = host.contains(['.', ':', '['])
+            || host == "localhost"
+            || host.bytes().any(|b| b.is_ascii_uppercase());
         if is_host || has_hole(&holes, 0, slash) {
             image.registry = part(0, slash);
             start = slash + 1;
@@ -125,7 +128,9 @@ pub(crate) fn holes(text: &str) -> Vec<std::ops::Range<usize>> {
             rest.find("%>").map(|end| end + 2)
         } else if rest.starts_with("%(") {
             rest.find(')').map(|end| (end + 2).min(rest.len()))
-        } else if rest.starts_with('$') && bytes.get(at + 1).is_some_and(|b| b.is_ascii_alphabetic() || *b == b'_') {
+        } else if rest.starts_with('$')
+            && bytes.get(at + 1).is_some_and(|b| b.is_ascii_alphabetic() || *b == b'_')
+        {
             let name = rest[1..].bytes().take_while(|b| b.is_ascii_alphanumeric() || *b == b'_').count();
             Some(name + 1)
         } else {
@@ -183,10 +188,17 @@ fn digest_fault(digest: &str) -> Option<(&'static str, usize, usize)> {
     }
     if let Some(bad) = hex.bytes().position(|b| !b.is_ascii_hexdigit()) {
         let end = hex[bad..].chars().next().map_or(whole, |c| hex_at + bad + c.len_utf8());
-        return Some(("has a digest with something else than hex digits in it", hex_at + bad, end).widen(hex_at, whole));
+        return Some(
+            ("has a digest with something else than hex digits in it", hex_at + bad, end)
+                .widen(hex_at, whole),
+        );
     }
     if hex.len() != expected {
-        let says = if hex.len() < expected { "has a digest that is too short" } else { "has a digest that is too long" };
+        let says = if hex.len() < expected {
+            "has a digest that is too short"
+        } else {
+            "has a digest that is too long"
+        };
         return Some((says, hex_at, whole));
     }
     if hex.bytes().any(|b| b.is_ascii_uppercase()) {
@@ -215,7 +227,9 @@ fn tag_fault(tag: &str) -> Option<&'static str> {
     if !(first.is_ascii_alphanumeric() || first == b'_') {
         return Some("has a tag that does not begin with a letter, a digit or `_`");
     }
-    bytes.any(|b| !(b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.' | b'-'))).then_some("has a character in its tag that no tag may hold")
+    bytes
+        .any(|b| !(b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.' | b'-')))
+        .then_some("has a character in its tag that no tag may hold")
 }
 
 fn component_fault(component: &str) -> Option<&'static str> {
@@ -226,7 +240,10 @@ fn component_fault(component: &str) -> Option<&'static str> {
         return Some("has upper-case letters in its name");
     }
     let bytes = component.as_bytes();
-    if bytes.iter().any(|b| !(b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'.' | b'_' | b'-'))) {
+    if bytes
+        .iter()
+        .any(|b| !(b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'.' | b'_' | b'-')))
+    {
         return Some("has a character in its name that no name may hold");
     }
     let edge = |b: &u8| matches!(b, b'.' | b'_' | b'-');
@@ -277,7 +294,13 @@ fn host_fault(host: &str) -> Option<&'static str> {
 }
 
 /// Puts an image together from parts that stand in different places, as Helm values do.
-pub(crate) fn join(registry: Option<Part>, repository: Option<Part>, tag: Option<Part>, digest: Option<Part>, whole: &Origin) -> Image {
+pub(crate) fn join(
+    registry: Option<Part>,
+    repository: Option<Part>,
+    tag: Option<Part>,
+    digest: Option<Part>,
+    whole: &Origin,
+) -> Image {
     let mut text = String::new();
     let mut push = |before: &str, part: &Option<Part>| {
         if let Some(part) = part.as_ref().filter(|part| !part.text.is_empty()) {
@@ -302,7 +325,10 @@ pub(crate) fn join(registry: Option<Part>, repository: Option<Part>, tag: Option
     };
     let nonempty = |part: Option<Part>| part.filter(|part| !part.text.is_empty());
     let fault = parsed.fault.map(|fault| {
-        let holder = [&tag, &digest, &repository].into_iter().flatten().find(|part| part.text.contains(fault.at.text.as_str()));
+        let holder = [&tag, &digest, &repository]
+            .into_iter()
+            .flatten()
+            .find(|part| part.text.contains(fault.at.text.as_str()));
         Fault { says: fault.says, at: holder.cloned().unwrap_or(fault.at) }
     });
     Image { registry, repository, tag: nonempty(tag), digest: nonempty(digest), fault, ..parsed }

@@ -1,11 +1,15 @@
 //! Documents and texts to facts: one file per format, one line per format in [`FORMATS`]. Knows no rule.
 
+mod dockerfile;
+#[cfg(test)]
+mod exam;
 mod flux;
 mod helm_values;
 mod images;
 mod kubernetes;
 mod kustomize;
 pub(crate) mod moves;
+mod tell;
 
 use crate::config::Config;
 use crate::facts::Facts;
@@ -48,8 +52,49 @@ impl<'a> File<'a> {
 pub struct Desk<'a> {
     pub file: File<'a>,
     pub config: &'a Config,
+    pub beside: Beside<'a>,
     pub facts: Facts,
     pub problems: Vec<Problem>,
+}
+
+impl<'a> Desk<'a> {
+    /// An empty desk for one file.
+    pub fn new(file: File<'a>, config: &'a Config, beside: Beside<'a>) -> Desk<'a> {
+        Desk { file, config, beside, facts: Facts::default(), problems: Vec::new() }
+    }
+
+    /// A file by its path relative to this one, if it is one that [`is_beside`] lets be asked for.
+    pub fn neighbour(&self, path: &str) -> Option<File<'a>> {
+        let mut parts: Vec<&str> = self.file.directory().split('/').filter(|part| !part.is_empty()).collect();
+        for part in path.split('/') {
+            match part {
+                "" | "." => {}
+                ".." => drop(parts.pop()?),
+                part => parts.push(part),
+            }
+        }
+        let name = parts.join("/");
+        self.beside.0.filter(|_| is_beside(&name)).and_then(|find| find(&name))
+    }
+}
+
+/// Finds the few small files whose values other files use, by name relative to the root.
+#[derive(Clone, Copy, Default)]
+pub struct Beside<'a>(pub Option<&'a Find<'a>>);
+
+/// Gives the file of a name, if it is there.
+pub type Find<'a> = dyn Fn(&str) -> Option<File<'a>> + Sync + 'a;
+
+impl std::fmt::Debug for Beside<'_> {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        out.write_str("Beside")
+    }
+}
+
+/// Whether some format may ask for this file while it reads another: only `.env` files are such.
+pub fn is_beside(name: &str) -> bool {
+    let base = name.rsplit('/').next().unwrap_or(name);
+    base == ".env" || base.starts_with(".env.") || base.ends_with(".env")
 }
 
 /// One format.
@@ -72,4 +117,4 @@ pub enum Read {
 }
 
 /// Every format, in the order in which they are asked.
-pub const FORMATS: &[Format] = &[kustomize::FORMAT, kubernetes::FORMAT, flux::FORMAT, helm_values::FORMAT];
+pub const FORMATS: &[Format] = &[kustomize::FORMAT, kubernetes::FORMAT, flux::FORMAT, helm_values::FORMAT, dockerfile::FORMAT];

@@ -1,5 +1,8 @@
 //! Bytes to trees with exact places. Knows the grammar of a file, not what it is about.
 
+pub mod dockerfile;
+pub mod dotenv;
+pub mod expand;
 mod node;
 pub mod yaml;
 
