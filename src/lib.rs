@@ -19,6 +19,7 @@ pub mod join;
 pub mod judge;
 pub mod rules;
 
+pub mod emit;
 pub mod engine;
 
 #[cfg(feature = "cli")]

@@ -30,8 +30,15 @@ mod tests {
         let out = super::emit(&sample::everything(), &sample::tell());
         let lines: Vec<&str> = out.lines().collect();
         assert_eq!(lines.len(), 6, "{out}");
-        assert_eq!(lines[0], "apps/web.yaml:4:20: error[image-latest] `nginx:latest` may be another image tomorrow");
-        assert!(lines[3].starts_with("x␊::error::|`<b>]]>␛[31m�.yaml:1:20: error[image-latest]"), "{}", lines[3]);
+        assert_eq!(
+            lines[0],
+            "apps/web.yaml:4:20: error[image-latest] `nginx:latest` may be another image tomorrow"
+        );
+        assert!(
+            lines[3].starts_with("x␊::error::|`<b>]]>␛[31m�.yaml:1:20: error[image-latest]"),
+            "{}",
+            lines[3]
+        );
         assert_eq!(lines[5], "problem[internal] a bug of ours␛[0m");
     }
 }

@@ -22,7 +22,12 @@ pub(super) fn emit(report: &Report, _: &Tell) -> String {
     for problem in report.problems.iter().filter(|problem| problem.weight != Weight::Note) {
         let command = if problem.weight == Weight::Fatal { "error" } else { "warning" };
         let place = problem.at.map_or(String::new(), |at| properties(report, at) + ",");
-        let _ = writeln!(out, "::{command} {place}title=pintle {}::{}", property(problem.kind), data(&problem.says));
+        let _ = writeln!(
+            out,
+            "::{command} {place}title=pintle {}::{}",
+            property(problem.kind),
+            data(&problem.says)
+        );
     }
     out
 }
@@ -53,8 +58,13 @@ mod tests {
     fn no_name_and_no_message_begins_a_command() {
         let out = super::emit(&sample::everything(), &sample::tell());
         assert_eq!(out.lines().count(), 6, "{out}");
-        assert!(out.lines().all(|line| line.matches("::").count() == 2 || line.contains("::error::injected")), "{out}");
-        assert!(out.contains("file=x%0A%3A%3Aerror%3A%3A|`<b>]]>␛[31m�.yaml,line=1,endLine=1,col=20,endColumn=26,title="));
+        assert!(
+            out.lines().all(|line| line.matches("::").count() == 2 || line.contains("::error::injected")),
+            "{out}"
+        );
+        assert!(out.contains(
+            "file=x%0A%3A%3Aerror%3A%3A|`<b>]]>␛[31m�.yaml,line=1,endLine=1,col=20,endColumn=26,title="
+        ));
         assert!(out.contains("is 100%25 |") && out.contains("\"quoted\"%0A::error::injected\n"));
         assert!(out.starts_with("::error file=apps/web.yaml,line=4,endLine=4,col=20,endColumn=26,title=image-latest::`nginx:latest` may"));
     }

@@ -56,14 +56,20 @@ pub(super) fn emit(report: &Report, tell: &Tell) -> String {
             check_name: &finding.rule,
             fingerprint,
             severity,
-            location: Location { path: report.sources.name(span.source), positions: Positions { begin, end } },
+            location: Location {
+                path: report.sources.name(span.source),
+                positions: Positions { begin, end },
+            },
             content: tell.book.page(&finding.rule).map(|page| {
                 let url = page_url(page).map_or(String::new(), |url| format!("\n\n{url}"));
-                Content { body: format!("{}{url}", if page.help.is_empty() { &page.summary } else { &page.help }) }
+                Content {
+                    body: format!("{}{url}", if page.help.is_empty() { &page.summary } else { &page.help }),
+                }
             }),
         });
     }
-    let json = serde_json::to_string_pretty(&entries).expect("these types hold no map with keys other than strings");
+    let json =
+        serde_json::to_string_pretty(&entries).expect("these types hold no map with keys other than strings");
     escape_json(json) + "\n"
 }
 
@@ -79,7 +85,8 @@ mod tests {
         report.findings.push(again);
         let out = super::emit(&report, &sample::tell());
         let entries: Vec<Value> = serde_json::from_str(&out).unwrap();
-        let mut prints: Vec<&str> = entries.iter().map(|entry| entry["fingerprint"].as_str().unwrap()).collect();
+        let mut prints: Vec<&str> =
+            entries.iter().map(|entry| entry["fingerprint"].as_str().unwrap()).collect();
         prints.sort_unstable();
         let before = prints.len();
         prints.dedup();

@@ -105,7 +105,8 @@ pub(super) fn emit(report: &Report, tell: &Tell) -> String {
             seconds: (tell.seconds * 1000.0).round() / 1000.0,
         },
     };
-    let json = serde_json::to_string_pretty(&document).expect("these types hold no map with keys other than strings");
+    let json = serde_json::to_string_pretty(&document)
+        .expect("these types hold no map with keys other than strings");
     escape_json(json) + "\n"
 }
 
@@ -176,7 +177,13 @@ mod tests {
 
     /// What a document does not do that its schema wants, and every property it uses. The subset of JSON Schema
     /// that ours is written in, and no more: an unknown keyword is an error.
-    fn check(schema: &Value, root: &Value, value: &Value, path: &str, used: &mut BTreeSet<String>) -> Vec<String> {
+    fn check(
+        schema: &Value,
+        root: &Value,
+        value: &Value,
+        path: &str,
+        used: &mut BTreeSet<String>,
+    ) -> Vec<String> {
         let mut errors = Vec::new();
         for (keyword, wanted) in schema.as_object().unwrap() {
             let holds = match keyword.as_str() {
@@ -186,7 +193,11 @@ mod tests {
                     errors.extend(check(target, root, value, path, used));
                     true
                 }
-                "anyOf" => wanted.as_array().unwrap().iter().any(|one| check(one, root, value, path, used).is_empty()),
+                "anyOf" => wanted
+                    .as_array()
+                    .unwrap()
+                    .iter()
+                    .any(|one| check(one, root, value, path, used).is_empty()),
                 "const" => wanted == value,
                 "enum" => wanted.as_array().unwrap().contains(value),
                 "type" => match wanted.as_str().unwrap() {
@@ -198,10 +209,12 @@ mod tests {
                     "null" => value.is_null(),
                     other => panic!("type {other}"),
                 },
-                "required" => wanted.as_array().unwrap().iter().all(|key| value.get(key.as_str().unwrap()).is_some()),
-                "additionalProperties" => value.as_object().is_none_or(|map| {
-                    map.keys().all(|key| schema["properties"].get(key).is_some())
-                }),
+                "required" => {
+                    wanted.as_array().unwrap().iter().all(|key| value.get(key.as_str().unwrap()).is_some())
+                }
+                "additionalProperties" => value
+                    .as_object()
+                    .is_none_or(|map| map.keys().all(|key| schema["properties"].get(key).is_some())),
                 "properties" => {
                     for (key, one) in wanted.as_object().unwrap() {
                         if let Some(inner) = value.get(key) {
@@ -265,12 +278,18 @@ mod tests {
         let out: Value = serde_json::from_str(&emit(&sample::everything(), &sample::tell())).unwrap();
         assert_eq!(out["schema"], "pintle/v1");
         let first = &out["findings"][0];
-        assert_eq!((&first["start"], &first["end"]), (&json!({"line": 4, "column": 20}), &json!({"line": 4, "column": 26})));
+        assert_eq!(
+            (&first["start"], &first["end"]),
+            (&json!({"line": 4, "column": 20}), &json!({"line": 4, "column": 26}))
+        );
         assert_eq!(first["fix"]["edits"][0]["text"], "1.27.3@sha256:abc");
         assert_eq!(out["findings"][2]["fix"], Value::Null);
         assert_eq!(out["findings"][4]["related"][0]["message"], "the database is here");
         assert_eq!(out["findings"][4]["related"][1]["message"], "overridden here");
         assert_eq!(out["summary"]["seconds"], 0.25);
-        assert_eq!(out["problems"][2], json!({"kind": "internal", "weight": "fatal", "message": "a bug of ours\u{1b}[0m"}));
+        assert_eq!(
+            out["problems"][2],
+            json!({"kind": "internal", "weight": "fatal", "message": "a bug of ours\u{1b}[0m"})
+        );
     }
 }

@@ -26,7 +26,11 @@ pub(super) fn emit(report: &Report, tell: &Tell) -> String {
     for (file, findings) in &files {
         let failed = findings.iter().filter(|finding| finding.severity > Severity::Note).count();
         let file = escape(file);
-        let _ = writeln!(out, "  <testsuite name=\"{file}\" tests=\"{}\" failures=\"{failed}\" errors=\"0\">", findings.len());
+        let _ = writeln!(
+            out,
+            "  <testsuite name=\"{file}\" tests=\"{}\" failures=\"{failed}\" errors=\"0\">",
+            findings.len()
+        );
         for finding in findings {
             case(&mut out, report, finding, &file);
         }
@@ -34,7 +38,11 @@ pub(super) fn emit(report: &Report, tell: &Tell) -> String {
     }
     if files.is_empty() || !problems.is_empty() {
         let tests = problems.len().max(1);
-        let _ = writeln!(out, "  <testsuite name=\"pintle\" tests=\"{tests}\" failures=\"0\" errors=\"{}\">", problems.len());
+        let _ = writeln!(
+            out,
+            "  <testsuite name=\"pintle\" tests=\"{tests}\" failures=\"0\" errors=\"{}\">",
+            problems.len()
+        );
         if problems.is_empty() {
             let said = escape(&tally::looked_at(report, tell));
             let _ = writeln!(out, "    <testcase classname=\"pintle\" name=\"{said}\"/>");
@@ -42,7 +50,10 @@ pub(super) fn emit(report: &Report, tell: &Tell) -> String {
         for problem in problems {
             let place = problem.at.map_or(String::new(), |at| escape(&tally::place(report, at)));
             let (kind, says) = (escape(problem.kind), escape(&problem.says));
-            let _ = writeln!(out, "    <testcase classname=\"pintle\" name=\"{kind} {place}\"><error type=\"{kind}\" message=\"{says}\"/></testcase>");
+            let _ = writeln!(
+                out,
+                "    <testcase classname=\"pintle\" name=\"{kind} {place}\"><error type=\"{kind}\" message=\"{says}\"/></testcase>"
+            );
         }
         out.push_str("  </testsuite>\n");
     }
@@ -54,7 +65,11 @@ fn case(out: &mut String, report: &Report, finding: &Finding, file: &str) {
     let (start, _) = report.sources.places(finding.origin.span());
     let (rule, says) = (escape(&finding.rule), escape(&finding.says));
     let line = start.line;
-    let _ = write!(out, "    <testcase classname=\"{file}\" name=\"{rule} {line}:{}\" file=\"{file}\" line=\"{line}\">", start.column);
+    let _ = write!(
+        out,
+        "    <testcase classname=\"{file}\" name=\"{rule} {line}:{}\" file=\"{file}\" line=\"{line}\">",
+        start.column
+    );
     if SHOWN[..2].contains(&finding.severity) {
         let _ = write!(out, "<failure type=\"{}\" message=\"{says}\"/>", finding.severity.name());
     } else {

@@ -107,7 +107,8 @@ impl<'a> Hasher<'a> {
 
     fn push(&mut self, unit: u64) {
         let gone = std::mem::replace(&mut self.window[self.index], unit);
-        self.hash = self.hash.wrapping_mul(BASE).wrapping_add(unit).wrapping_sub(self.leaving.wrapping_mul(gone));
+        self.hash =
+            self.hash.wrapping_mul(BASE).wrapping_add(unit).wrapping_sub(self.leaving.wrapping_mul(gone));
         self.index = (self.index + 1) % WINDOW;
     }
 }
@@ -144,7 +145,8 @@ mod tests {
             ("a\r \nb", &["a\n\nb", "\nb", "b"]),
         ];
         for (text, lines) in table {
-            let expected: Vec<String> = lines.iter().map(|line| format!("{:x}:1", by_hand(&units(line)))).collect();
+            let expected: Vec<String> =
+                lines.iter().map(|line| format!("{:x}:1", by_hand(&units(line)))).collect();
             assert_eq!(all(text), expected, "{text:?}");
         }
     }

@@ -56,7 +56,12 @@ fn section(
     };
     let title = page.map_or(String::new(), |page| format!(" {}", escape(&page.title)));
     let open = if severity == Severity::Error { " open" } else { "" };
-    let _ = write!(out, "\n<details{open}><summary>{} × {} <b>{name}</b>{title}</summary>\n\n", findings.len(), severity.name());
+    let _ = write!(
+        out,
+        "\n<details{open}><summary>{} × {} <b>{name}</b>{title}</summary>\n\n",
+        findings.len(),
+        severity.name()
+    );
     if let Some(help) = page.map(|page| &page.help).filter(|help| !help.is_empty()) {
         let _ = writeln!(out, "{}\n", escape(help));
     }
@@ -97,7 +102,10 @@ mod tests {
 
     #[test]
     fn what_a_repository_says_is_never_markup() {
-        assert_eq!(escape("<b>|`@x` [a](b) *c* ␊"), "&#60;b&#62;&#124;&#96;&#64;x&#96; &#91;a&#93;&#40;b&#41; &#42;c&#42; ␊");
+        assert_eq!(
+            escape("<b>|`@x` [a](b) *c* ␊"),
+            "&#60;b&#62;&#124;&#96;&#64;x&#96; &#91;a&#93;&#40;b&#41; &#42;c&#42; ␊"
+        );
         let out = emit(&sample::everything(), &sample::tell());
         assert!(out.starts_with("## pintle: 4 errors in 4 files\n\n4 files read"), "{out}");
         assert!(!out.contains("<b>bad") && !out.contains("]]>"), "{out}");

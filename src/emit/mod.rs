@@ -27,6 +27,7 @@ mod window;
 mod xml;
 
 pub use clean::{clean, escape_json};
+pub use json::JSON_SCHEMA;
 pub use tally::{Tally, verdict};
 
 use crate::finding::{Finding, Report, Severity, Status};
@@ -46,8 +47,16 @@ pub struct Output {
 /// Every output, in the order of the documentation.
 pub const OUTPUTS: &[Output] = &[
     #[cfg(feature = "cli")]
-    Output { name: "pretty", about: "for people at a terminal: source lines with carets, grouped", emit: pretty::emit },
-    Output { name: "concise", about: "one line per finding: path:line:col: severity[rule] message", emit: concise::emit },
+    Output {
+        name: "pretty",
+        about: "for people at a terminal: source lines with carets, grouped",
+        emit: pretty::emit,
+    },
+    Output {
+        name: "concise",
+        about: "one line per finding: path:line:col: severity[rule] message",
+        emit: concise::emit,
+    },
     Output { name: "json", about: "everything, in the frozen schema pintle/v1", emit: json::emit },
     Output { name: "sarif", about: "SARIF 2.1.0, for code scanning", emit: sarif::emit },
     Output { name: "github", about: "annotations in a GitHub Actions log", emit: github::emit },
@@ -166,7 +175,8 @@ fn first_line(report: &Report, span: Span) -> Span {
 
 /// The findings that count, most severe first and otherwise in the report's order.
 fn live(report: &Report) -> Vec<&Finding> {
-    let mut live: Vec<&Finding> = report.findings.iter().filter(|finding| finding.status == Status::Live).collect();
+    let mut live: Vec<&Finding> =
+        report.findings.iter().filter(|finding| finding.status == Status::Live).collect();
     live.sort_by_key(|finding| std::cmp::Reverse(finding.severity));
     live
 }
@@ -192,7 +202,7 @@ fn grouped(number: usize) -> String {
     let digits = number.to_string();
     let mut out = String::new();
     for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at) % 3 == 0 {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
             out.push(',');
         }
         out.push(digit);
@@ -209,7 +219,13 @@ mod tests {
 
     #[test]
     fn numbers_read_well() {
-        let table = [(0, "no images"), (1, "1 image"), (2, "2 images"), (1234, "1,234 images"), (1234567, "1,234,567 images")];
+        let table = [
+            (0, "no images"),
+            (1, "1 image"),
+            (2, "2 images"),
+            (1234, "1,234 images"),
+            (1234567, "1,234,567 images"),
+        ];
         for (number, expected) in table {
             assert_eq!(count(number, "image"), expected);
         }
@@ -240,7 +256,11 @@ mod tests {
         let report = Report::default();
         for output in OUTPUTS {
             let out = (output.emit)(&report, &sample::tell());
-            assert!(output.name == "concise" || output.name == "github" || !out.is_empty(), "{}", output.name);
+            assert!(
+                output.name == "concise" || output.name == "github" || !out.is_empty(),
+                "{}",
+                output.name
+            );
         }
     }
 }

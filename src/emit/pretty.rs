@@ -8,7 +8,9 @@ use super::window::{NEAR, Window};
 use super::{Colour, Detail, Statistics, Tally, Tell, clean, count, page_url, places, tally, verdict};
 use crate::finding::{Finding, Problem, Report, Severity, Status, Weight};
 use crate::text::Span;
-use miette::{Diagnostic, GraphicalReportHandler, GraphicalTheme, LabeledSpan, SourceCode, ThemeCharacters, ThemeStyles};
+use miette::{
+    Diagnostic, GraphicalReportHandler, GraphicalTheme, LabeledSpan, SourceCode, ThemeCharacters, ThemeStyles,
+};
 use std::collections::BTreeMap;
 use std::fmt::{self, Display, Write};
 
@@ -139,7 +141,8 @@ impl Pen<'_> {
             let _ = writeln!(out, "   {} {place} {}", self.paint(DIM, "↳"), clean(says));
         }
         if far.len() > LISTED {
-            let _ = writeln!(out, "   {} and {} more", self.paint(DIM, "↳"), count(far.len() - LISTED, "place"));
+            let _ =
+                writeln!(out, "   {} and {} more", self.paint(DIM, "↳"), count(far.len() - LISTED, "place"));
         }
         if let Some(fix) = &finding.fix {
             self.wrapped(out, "   fix: ", &self.veil.text(&fix.title));
@@ -162,22 +165,39 @@ impl Pen<'_> {
         for finding in &self.report.findings {
             let why = match &finding.status {
                 Status::Live => continue,
-                Status::Suppressed(at, reason) if reason.is_empty() => format!("allowed at {}", tally::place(self.report, *at)),
-                Status::Suppressed(at, reason) => format!("allowed at {}: {}", tally::place(self.report, *at), clean(reason)),
+                Status::Suppressed(at, reason) if reason.is_empty() => {
+                    format!("allowed at {}", tally::place(self.report, *at))
+                }
+                Status::Suppressed(at, reason) => {
+                    format!("allowed at {}: {}", tally::place(self.report, *at), clean(reason))
+                }
                 Status::Baselined => "in the baseline".into(),
                 Status::OutOfDiff => "outside the diff".into(),
             };
             let place = tally::place(self.report, finding.origin.span());
-            let said = format!("{place}: {}[{}] {} ({why})", finding.severity.name(), finding.rule, clean(&finding.says));
+            let said = format!(
+                "{place}: {}[{}] {} ({why})",
+                finding.severity.name(),
+                finding.rule,
+                clean(&finding.says)
+            );
             let _ = writeln!(out, "{}", self.paint(DIM, &said));
         }
     }
 
     /// Fatal problems in full; of what could not be read, the first few.
     fn problems(&self, out: &mut String) {
-        let of = |weight| self.report.problems.iter().filter(move |problem: &&Problem| problem.weight == weight);
+        let of =
+            |weight| self.report.problems.iter().filter(move |problem: &&Problem| problem.weight == weight);
         for problem in of(Weight::Fatal) {
-            let _ = writeln!(out, "{}", self.paint(bold(Severity::Error), &format!("pintle could not do its work [{}]", problem.kind)));
+            let _ = writeln!(
+                out,
+                "{}",
+                self.paint(
+                    bold(Severity::Error),
+                    &format!("pintle could not do its work [{}]", problem.kind)
+                )
+            );
             self.snippet(out, Severity::Error, &problem.says, problem.at.map(|at| (at, &[][..])));
             out.push('\n');
         }
@@ -190,7 +210,9 @@ impl Pen<'_> {
         }
         let shown = if self.tell.detail == Detail::Verbose { lines.len() } else { lines.len().min(LISTED) };
         for (problem, word) in &lines[..shown] {
-            let place = problem.at.map_or(String::new(), |at| format!("{} ", self.paint(LINK, &tally::place(self.report, at))));
+            let place = problem
+                .at
+                .map_or(String::new(), |at| format!("{} ", self.paint(LINK, &tally::place(self.report, at))));
             let _ = writeln!(out, "{} {place}{}", self.paint(YELLOW, word), clean(&problem.says));
         }
         if lines.len() > shown {
@@ -225,19 +247,29 @@ impl Pen<'_> {
             some => format!(" ({some})"),
         };
         let said = self.paint(style, &format!("{mark} {}", verdict(&tally)));
-        let _ = writeln!(out, "{said}{silenced} · {}", tally::looked_at(self.report, self.tell));
+        let _ = writeln!(out, "{said}{silenced}\n  {}", tally::looked_at(self.report, self.tell));
         let not_read = tally::not_read(self.report, self.tell);
         if self.tell.skips == super::Skips::Explained {
             for line in &not_read {
                 let _ = writeln!(out, "  {line}");
             }
         } else if !not_read.is_empty() {
-            self.wrapped(out, "  not read: ", &format!("{} (--explain-skips tells where)", not_read.join(", ")));
+            self.wrapped(
+                out,
+                "  not read: ",
+                &format!("{}; --explain-skips tells where", not_read.join(", ")),
+            );
         }
     }
 
     /// A message and, if it has a place, the lines around it, drawn by miette.
-    fn snippet(&self, out: &mut String, severity: Severity, says: &str, at: Option<(Span, &[(Span, String)])>) {
+    fn snippet(
+        &self,
+        out: &mut String,
+        severity: Severity,
+        says: &str,
+        at: Option<(Span, &[(Span, String)])>,
+    ) {
         let width = self.tell.width.clamp(40, 160);
         let mut story = Story { says: clean(says).into_owned(), severity, window: None, labels: Vec::new() };
         if let Some((span, near)) = at
@@ -248,7 +280,8 @@ impl Pen<'_> {
         } else if let Some((span, _)) = at {
             let _ = write!(story.says, " ({})", tally::place(self.report, span));
         }
-        let mut styles = if self.tell.colour == Colour::Plain { ThemeStyles::none() } else { ThemeStyles::ansi() };
+        let mut styles =
+            if self.tell.colour == Colour::Plain { ThemeStyles::none() } else { ThemeStyles::ansi() };
         let strong = match severity {
             Severity::Error => styles.error,
             Severity::Warning => styles.warning,
@@ -256,14 +289,20 @@ impl Pen<'_> {
         };
         // The caret of the finding has its severity's colour, whatever stands before it in the file.
         let first = story.labels.iter().filter(|label| !label.primary()).count();
-        let mut order: Vec<(usize, bool)> = story.labels.iter().map(|label| (label.offset(), label.primary())).collect();
+        let mut order: Vec<(usize, bool)> =
+            story.labels.iter().map(|label| (label.offset(), label.primary())).collect();
         order.sort();
         let quiet = styles.help;
         styles.highlights = order.iter().map(|(_, primary)| if *primary { strong } else { quiet }).collect();
         if styles.highlights.is_empty() || first == order.len() {
             styles.highlights = vec![strong];
         }
-        let characters = ThemeCharacters { error: "×".into(), warning: "⚠".into(), advice: "·".into(), ..ThemeCharacters::unicode() };
+        let characters = ThemeCharacters {
+            error: "×".into(),
+            warning: "⚠".into(),
+            advice: "·".into(),
+            ..ThemeCharacters::unicode()
+        };
         let handler = GraphicalReportHandler::new_themed(GraphicalTheme { characters, styles })
             .with_width(width)
             .with_urls(false)
@@ -368,13 +407,61 @@ mod tests {
     #[test]
     fn what_a_person_sees() {
         let mut report = sample::everything();
-        report.findings.retain(|finding| finding.rule != "image-latest" || finding.origin.span().source.0 == 0);
+        report
+            .findings
+            .retain(|finding| finding.rule != "image-latest" || finding.origin.span().source.0 == 0);
         report.problems.clear();
         let mut again = report.findings[0].clone();
         again.origin = crate::text::Origin::verbatim(sample::find(&report, 0, "name: web"));
         report.findings.push(again);
         let out = emit(&report, &sample::tell());
-        println!("{out}");
+        let expected = "\
+error[image-latest] Image floats on `latest`  ×2
+  help: write the version you tested, and its digest
+  https://github.com/pintle/pintle/blob/v0.1.0/rules/image-latest.md
+
+  × `nginx:latest` may be another image tomorrow
+   ╭─[apps/web.yaml:4:20]
+ 3 │   containers:
+ 4 │     - image: nginx:latest # 𝄞 π
+   ·                    ──────
+ 5 │       name: web
+   ╰────
+   fix: write the digest
+   also apps/web.yaml:5:7
+
+error[postgres-on-longhorn] PostgreSQL on replicated storage
+  help: use a node-local class
+  https://github.com/pintle/pintle/blob/v0.1.0/rules/postgres-on-longhorn.md
+
+  × the database `db` lies on Longhorn
+   ╭─[infra/class.yaml:2:14]
+ 1 │ kind: StorageClass
+ 2 │ provisioner: driver.longhorn.io
+   · ─────┬─────  ──────────────────
+   ·      ╰── overridden here
+ 3 │\u{20}
+   ╰────
+   ↳ apps/web.yaml:5:7 the database is here
+
+error[secret-in-manifest] Secret in plain text
+  help: encrypt it, then rotate it
+  https://github.com/pintle/pintle/blob/v0.1.0/rules/secret-in-manifest.md
+
+  × `password` stands here in plain text
+   ╭─[apps/secret.yaml:3:13]
+ 2 │ stringData:
+ 3 │   password: ****
+   ·             ────
+ 4 │   copy: ****
+   ╰────
+   fix: take it out
+
+× 4 errors in 3 files (1 suppressed, 1 in the baseline, 1 outside the diff)
+  4 files read, 4 documents, 2 images in 0.25 s
+  not read: 1 image (template), 3 binary files; --explain-skips tells where
+";
+        assert_eq!(out.replace(env!("CARGO_PKG_VERSION"), "0.1.0"), expected, "{out}");
     }
 
     #[test]
@@ -383,7 +470,8 @@ mod tests {
         let mut report = sample::over(&[("many.yaml", &text)]);
         for at in 0..500 {
             let needle = format!("app{at}\n");
-            let mut finding = sample::finding(&report, 0, "image-no-digest", &needle, &format!("`app{at}` has no digest"));
+            let mut finding =
+                sample::finding(&report, 0, "image-no-digest", &needle, &format!("`app{at}` has no digest"));
             finding.origin = finding.origin.slice(0..needle.len() - 1, needle.len());
             report.findings.push(finding);
         }

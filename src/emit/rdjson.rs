@@ -8,7 +8,8 @@ use serde_json::{Value, json};
 
 pub(super) fn emit(report: &Report, tell: &Tell) -> String {
     let veil = Veil::of(report);
-    let diagnostics: Vec<Value> = live(report).into_iter().map(|finding| diagnostic(report, tell, &veil, finding)).collect();
+    let diagnostics: Vec<Value> =
+        live(report).into_iter().map(|finding| diagnostic(report, tell, &veil, finding)).collect();
     let source = json!({"name": "pintle", "url": env!("CARGO_PKG_REPOSITORY")});
     let json = json!({"source": source, "diagnostics": diagnostics});
     escape_json(format!("{json:#}")) + "\n"
@@ -40,7 +41,8 @@ fn diagnostic(report: &Report, tell: &Tell, veil: &Veil, finding: &Finding) -> V
     if let Some(fix) = finding.fix.as_ref().filter(|fix| fix.safety > Safety::ShowOnly) {
         // reviewdog can only suggest edits of the file that the finding stands in.
         let here = fix.edits.iter().filter(|edit| edit.span.source == finding.origin.span().source);
-        let suggestions = here.map(|edit| json!({"range": range(report, edit.span), "text": veil.text(&edit.text)}));
+        let suggestions =
+            here.map(|edit| json!({"range": range(report, edit.span), "text": veil.text(&edit.text)}));
         said["suggestions"] = suggestions.collect::<Vec<_>>().into();
     }
     said
@@ -74,7 +76,10 @@ mod tests {
         report.findings[0].origin = Origin::verbatim(sample::find(&report, 0, "π"));
         let out: Value = serde_json::from_str(&super::emit(&report, &sample::tell())).unwrap();
         let first = &out["diagnostics"][0];
-        assert_eq!(first["location"]["range"], json!({"start": {"line": 4, "column": 34}, "end": {"line": 4, "column": 36}}));
+        assert_eq!(
+            first["location"]["range"],
+            json!({"start": {"line": 4, "column": 34}, "end": {"line": 4, "column": 36}})
+        );
         assert_eq!(first["suggestions"][0]["text"], "1.27.3@sha256:abc");
         assert_eq!(first["code"]["value"], "image-latest");
     }

@@ -7,8 +7,37 @@ use crate::text::{Edit, How, Origin, SourceId, Sources, Span};
 use std::ops::Range;
 use std::sync::{Arc, LazyLock};
 
-/// The rules of the binary.
-pub(super) static BOOK: LazyLock<Book> = LazyLock::new(|| Book::built_in().0);
+/// Some rules, with the texts that outputs show of them.
+pub(super) static BOOK: LazyLock<Book> = LazyLock::new(|| {
+    let mut book = Book::default();
+    for (id, severity, about, title, help) in [
+        (
+            "image-latest",
+            "error",
+            "image",
+            "Image floats on `latest`",
+            "write the version you tested, and its digest",
+        ),
+        ("image-no-digest", "warning", "image", "Image has no digest", "write the digest behind the tag"),
+        (
+            "postgres-on-longhorn",
+            "error",
+            "joined",
+            "PostgreSQL on replicated storage",
+            "use a node-local class",
+        ),
+        ("secret-in-manifest", "error", "secret", "Secret in plain text", "encrypt it, then rotate it"),
+    ] {
+        let front = format!(
+            "id: {id}\ntitle: \"{title}\"\nseverity: {severity}\nsince: 0.1.0\nabout: {about}\nhelp: {help}"
+        );
+        let prose = format!("# {title}\n\nWhat it is about.\n\n```yaml bad file=a.yaml\nimage: nginx\n```\n");
+        let page = format!("---\n{front}\n---\n{prose}");
+        let problems = book.add(SourceId(u32::MAX), &format!("rules/{id}.md"), &page);
+        assert!(problems.is_empty(), "{problems:?}");
+    }
+    book
+});
 
 pub(super) fn tell() -> Tell<'static> {
     Tell { seconds: 0.25, width: 80, ..Tell::plain(&BOOK) }
@@ -20,7 +49,8 @@ pub(super) fn over(files: &[(&str, &str)]) -> Report {
     for (at, (_, text)) in files.iter().enumerate() {
         sources.get(SourceId(at as u32)).keep(Arc::from(*text));
     }
-    let counts = Counts { files: files.len(), read: files.len(), documents: files.len(), ..Counts::default() };
+    let counts =
+        Counts { files: files.len(), read: files.len(), documents: files.len(), ..Counts::default() };
     Report { sources, counts, ..Report::default() }
 }
 
@@ -43,7 +73,8 @@ pub(super) fn finding(report: &Report, source: u32, rule: &str, needle: &str, sa
 }
 
 pub(super) fn find(report: &Report, source: u32, needle: &str) -> Span {
-    let at = report.sources.get(SourceId(source)).text().find(needle).expect("the test's needle is in its text");
+    let at =
+        report.sources.get(SourceId(source)).text().find(needle).expect("the test's needle is in its text");
     Span::new(SourceId(source), at, at + needle.len())
 }
 
@@ -66,21 +97,32 @@ pub(super) const SECRET: &str = "correct-horse-battery";
 pub(super) fn everything() -> Report {
     let secret = format!("kind: Secret\nstringData:\n  password: {SECRET}\n  copy: {SECRET}\n");
     let mut report = over(&[
-        ("apps/web.yaml", "kind: Pod\nspec:\n  containers:\n    - image: nginx:latest # 𝄞 π\n      name: web\n"),
+        (
+            "apps/web.yaml",
+            "kind: Pod\nspec:\n  containers:\n    - image: nginx:latest # 𝄞 π\n      name: web\n",
+        ),
         ("apps/secret.yaml", &secret),
         ("infra/class.yaml", "kind: StorageClass\nprovisioner: driver.longhorn.io\n"),
         ("x\n::error::|`<b>]]>\u{1b}[31m\u{202e}.yaml", "image: redis\u{1b}[31m\u{202e}:latest\n"),
     ]);
-    let mut latest = finding(&report, 0, "image-latest", "latest", "`nginx:latest` may be another image tomorrow");
+    let mut latest =
+        finding(&report, 0, "image-latest", "latest", "`nginx:latest` may be another image tomorrow");
     latest.fix = Some(Fix {
         title: "write the digest".into(),
         safety: Safety::Safe,
         edits: vec![Edit { span: find(&report, 0, "latest"), text: "1.27.3@sha256:abc".into() }],
     });
-    let mut storage = finding(&report, 2, "postgres-on-longhorn", "driver.longhorn.io", "the database `db` lies on Longhorn");
+    let mut storage = finding(
+        &report,
+        2,
+        "postgres-on-longhorn",
+        "driver.longhorn.io",
+        "the database `db` lies on Longhorn",
+    );
     storage.also = vec![(find(&report, 0, "name: web"), "the database is here".into())];
     storage.origin = storage.origin.clone().via(How::Override, find(&report, 2, "provisioner"));
-    let mut secret = finding(&report, 1, "secret-in-manifest", SECRET, "`password` stands here in plain text");
+    let mut secret =
+        finding(&report, 1, "secret-in-manifest", SECRET, "`password` stands here in plain text");
     secret.masked = true;
     secret.precision = Precision::Medium;
     secret.fix = Some(Fix {

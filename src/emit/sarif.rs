@@ -61,7 +61,8 @@ fn hashes(report: &Report, findings: &[&Finding]) -> BTreeMap<SourceId, BTreeMap
         let span = finding.origin.span();
         wanted.entry(span.source).or_default().insert(report.sources.places(span).0.line);
     }
-    let hashed = |(id, lines): (SourceId, BTreeSet<u32>)| (id, line_hashes(report.sources.get(id).text(), &lines));
+    let hashed =
+        |(id, lines): (SourceId, BTreeSet<u32>)| (id, line_hashes(report.sources.get(id).text(), &lines));
     wanted.into_iter().map(hashed).collect()
 }
 
@@ -159,9 +160,7 @@ impl Desk<'_> {
         for edit in &fix.edits {
             files.entry(edit.span.source).or_default().push(edit);
         }
-        let replace = |edit: &&Edit| {
-            json!({"deletedRegion": self.region(edit.span), "insertedContent": {"text": self.veil.text(&edit.text)}})
-        };
+        let replace = |edit: &&Edit| json!({"deletedRegion": self.region(edit.span), "insertedContent": {"text": self.veil.text(&edit.text)}});
         let change = |(id, edits): (SourceId, Vec<&Edit>)| {
             let replacements: Vec<Value> = edits.iter().map(replace).collect();
             json!({"artifactLocation": self.artifact(id), "replacements": replacements})
@@ -172,13 +171,18 @@ impl Desk<'_> {
 
     /// How the run went, with everything that was not read.
     fn invocation(&self, tell: &Tell, dropped: usize) -> Value {
-        let mut told: Vec<Value> = self.report.problems.iter().map(|problem| self.notification(problem)).collect();
+        let mut told: Vec<Value> =
+            self.report.problems.iter().map(|problem| self.notification(problem)).collect();
         for unread in tally::not_read(self.report, &Tell { skips: super::Skips::Counted, ..tell.clone() }) {
-            told.push(json!({"descriptor": {"id": "not-read"}, "level": "note", "message": {"text": sentence(&unread)}}));
+            told.push(json!({"descriptor": {"id": "not-read"}, "level": "note", "message": {"text": format!("Not read: {unread}.")}}));
         }
         if dropped > 0 {
-            let says = format!("{dropped} of the mildest findings were left out: code scanning takes {MOST} results.");
-            told.push(json!({"descriptor": {"id": "too-many"}, "level": "warning", "message": {"text": says}}));
+            let says = format!(
+                "{dropped} of the mildest findings were left out: code scanning takes {MOST} results."
+            );
+            told.push(
+                json!({"descriptor": {"id": "too-many"}, "level": "warning", "message": {"text": says}}),
+            );
         }
         let fatal = self.report.problems.iter().any(|problem| problem.weight == Weight::Fatal);
         json!({"executionSuccessful": !fatal, "toolExecutionNotifications": told})
@@ -206,13 +210,18 @@ impl Desk<'_> {
 fn notifications(invocation: &Value) -> Vec<Value> {
     let told = invocation["toolExecutionNotifications"].as_array().into_iter().flatten();
     let kinds: BTreeSet<&str> = told.filter_map(|one| one["descriptor"]["id"].as_str()).collect();
-    kinds.into_iter().map(|kind| json!({"id": kind, "shortDescription": {"text": sentence(&kind.replace('-', " "))}})).collect()
+    kinds
+        .into_iter()
+        .map(|kind| json!({"id": kind, "shortDescription": {"text": sentence(&kind.replace('-', " "))}}))
+        .collect()
 }
 
 fn suppressions(status: &Status) -> Value {
     let (kind, why) = match status {
         Status::Live => return json!([]),
-        Status::Suppressed(_, reason) if reason.is_empty() => ("inSource", "Allowed by a comment or the configuration."),
+        Status::Suppressed(_, reason) if reason.is_empty() => {
+            ("inSource", "Allowed by a comment or the configuration.")
+        }
         Status::Suppressed(_, reason) => ("inSource", reason.as_str()),
         Status::Baselined => ("external", "In the baseline."),
         Status::OutOfDiff => ("external", "Outside the changed lines."),
@@ -257,7 +266,9 @@ fn uri(name: &str) -> String {
     let mut out = String::with_capacity(name.len());
     for byte in name.bytes() {
         match byte {
-            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' | b'/' => out.push(char::from(byte)),
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' | b'/' => {
+                out.push(char::from(byte))
+            }
             _ => out.push_str(&format!("%{byte:02X}")),
         }
     }
@@ -292,7 +303,8 @@ mod tests {
         let storage = results.iter().find(|result| result["ruleId"] == "postgres-on-longhorn").unwrap();
         assert_eq!(storage["relatedLocations"][0]["message"]["text"], "The database is here.");
         assert_eq!(storage["relatedLocations"][1]["message"]["text"], "Overridden here.");
-        let silenced: Vec<&Value> = results[4..].iter().map(|result| &result["suppressions"][0]["justification"]).collect();
+        let silenced: Vec<&Value> =
+            results[4..].iter().map(|result| &result["suppressions"][0]["justification"]).collect();
         assert_eq!(silenced, ["built in house", "In the baseline.", "Outside the changed lines."]);
         let rules = run["tool"]["driver"]["rules"].as_array().unwrap();
         for result in results {
@@ -305,9 +317,17 @@ mod tests {
     #[test]
     fn a_secret_leaves_neither_snippet_nor_hash() {
         let run = run(&sample::everything());
-        let secret = run["results"].as_array().unwrap().iter().find(|result| result["ruleId"] == "secret-in-manifest").unwrap();
+        let secret = run["results"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .find(|result| result["ruleId"] == "secret-in-manifest")
+            .unwrap();
         assert_eq!(secret["locations"][0]["physicalLocation"]["region"].get("snippet"), None);
-        assert_eq!(secret["partialFingerprints"].as_object().unwrap().keys().collect::<Vec<_>>(), ["pintle/v1"]);
+        assert_eq!(
+            secret["partialFingerprints"].as_object().unwrap().keys().collect::<Vec<_>>(),
+            ["pintle/v1"]
+        );
         assert_eq!(secret.get("fixes"), None, "a fix that may only be shown is not offered");
     }
 
@@ -318,7 +338,10 @@ mod tests {
         finding.origin = Origin::spelled(finding.origin.span());
         report.findings.push(finding);
         let region = run(&report)["results"][0]["locations"][0]["physicalLocation"]["region"].clone();
-        assert_eq!((&region["startLine"], &region["endLine"], &region["endColumn"]), (&json!(2), &json!(2), &json!(6)));
+        assert_eq!(
+            (&region["startLine"], &region["endLine"], &region["endColumn"]),
+            (&json!(2), &json!(2), &json!(6))
+        );
     }
 
     #[test]
@@ -342,7 +365,9 @@ mod tests {
 
     #[test]
     fn names_become_uris() {
-        for (name, expected) in [("a/b.yaml", "a/b.yaml"), ("a b#?%:\n", "a%20b%23%3F%25%3A%0A"), ("ä", "%C3%A4")] {
+        for (name, expected) in
+            [("a/b.yaml", "a/b.yaml"), ("a b#?%:\n", "a%20b%23%3F%25%3A%0A"), ("ä", "%C3%A4")]
+        {
             assert_eq!(uri(name), expected);
         }
     }

@@ -58,7 +58,11 @@ fn descriptor(page: &Page) -> Value {
     });
     if page.about == "secret" {
         // With this a finding becomes a security alert; the numbers are the ends of critical, high and medium.
-        let score = match page.severity { Severity::Error => "9.0", Severity::Warning => "7.0", _ => "4.0" };
+        let score = match page.severity {
+            Severity::Error => "9.0",
+            Severity::Warning => "7.0",
+            _ => "4.0",
+        };
         properties["security-severity"] = score.into();
     }
     let mut rule = json!({
@@ -95,7 +99,8 @@ fn clean_markdown(prose: &str) -> String {
     let lines = prose.lines().map(|line| {
         let fence = line.trim_start().starts_with("```");
         open ^= fence;
-        let line = if fence && open { line.split_once(' ').map_or(line, |(language, _)| language) } else { line };
+        let line =
+            if fence && open { line.split_once(' ').map_or(line, |(language, _)| language) } else { line };
         line.chars().map(super::clean::picture).collect::<String>() + "\n"
     });
     lines.collect()
@@ -124,7 +129,9 @@ mod tests {
             assert!(rule["help"]["markdown"].as_str().is_some_and(|text| !text.is_empty()), "{rule}");
             assert!(rule["properties"]["tags"].as_array().is_some_and(|tags| (1..=20).contains(&tags.len())));
             let secret = rule["properties"].get("security-severity");
-            assert!(secret.is_none_or(|score| score.as_str().is_some_and(|score| score.parse::<f32>().is_ok())));
+            assert!(
+                secret.is_none_or(|score| score.as_str().is_some_and(|score| score.parse::<f32>().is_ok()))
+            );
         }
     }
 

@@ -63,7 +63,8 @@ impl Tally {
 /// `3 errors, 1 warning in 2 files`, or `nothing found`.
 pub fn verdict(tally: &Tally) -> String {
     let numbers = [(tally.errors, "error"), (tally.warnings, "warning"), (tally.notes, "note")];
-    let said: Vec<String> = numbers.iter().filter(|(number, _)| *number > 0).map(|(number, what)| count(*number, what)).collect();
+    let said: Vec<String> =
+        numbers.iter().filter(|(number, _)| *number > 0).map(|(number, what)| count(*number, what)).collect();
     match said.as_slice() {
         [] => "nothing found".into(),
         said => format!("{} in {}", said.join(", "), count(tally.files, "file")),
@@ -72,8 +73,15 @@ pub fn verdict(tally: &Tally) -> String {
 
 /// What became of the findings that do not count: `2 suppressed, 1 in the baseline`.
 pub(super) fn silenced(tally: &Tally) -> String {
-    let numbers = [(tally.suppressed, "suppressed"), (tally.baselined, "in the baseline"), (tally.out_of_diff, "outside the diff")];
-    let said = numbers.iter().filter(|(number, _)| *number > 0).map(|(number, what)| format!("{} {what}", grouped(*number)));
+    let numbers = [
+        (tally.suppressed, "suppressed"),
+        (tally.baselined, "in the baseline"),
+        (tally.out_of_diff, "outside the diff"),
+    ];
+    let said = numbers
+        .iter()
+        .filter(|(number, _)| *number > 0)
+        .map(|(number, what)| format!("{} {what}", grouped(*number)));
     said.collect::<Vec<_>>().join(", ")
 }
 
@@ -99,7 +107,7 @@ pub(super) fn not_read(report: &Report, tell: &Tell) -> Vec<String> {
     for ((what, why), mut places) in reasons {
         places.sort();
         let said = if why.is_empty() { String::new() } else { format!(" ({why})") };
-        lines.push(format!("{} not read{said}", count(places.len(), what)));
+        lines.push(format!("{}{said}", count(places.len(), what)));
         if tell.skips == Skips::Explained {
             lines.extend(places.iter().map(|&span| format!("  {}", place(report, span))));
         }
@@ -134,8 +142,11 @@ pub(super) fn statistics(report: &Report) -> Vec<(usize, Severity, &str)> {
         entry.0 += 1;
         entry.1 = entry.1.max(finding.severity);
     }
-    let mut list: Vec<_> = rules.into_iter().map(|(rule, (number, severity))| (number, severity, rule)).collect();
-    list.sort_by_key(|&(number, severity, rule)| (std::cmp::Reverse(number), std::cmp::Reverse(severity), rule));
+    let mut list: Vec<_> =
+        rules.into_iter().map(|(rule, (number, severity))| (number, severity, rule)).collect();
+    list.sort_by_key(|&(number, severity, rule)| {
+        (std::cmp::Reverse(number), std::cmp::Reverse(severity), rule)
+    });
     list
 }
 

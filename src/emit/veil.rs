@@ -47,7 +47,8 @@ impl Veil {
     pub(super) fn of(report: &Report) -> Veil {
         let mut spans: BTreeMap<SourceId, Vec<Range<usize>>> = BTreeMap::new();
         let mut values: Vec<&str> = Vec::new();
-        let masked: Vec<Span> = report.findings.iter().filter(|f| f.masked).map(|f| f.origin.span()).collect();
+        let masked: Vec<Span> =
+            report.findings.iter().filter(|f| f.masked).map(|f| f.origin.span()).collect();
         for &span in &masked {
             spans.entry(span.source).or_default().push(span.range());
             values.push(report.sources.slice(span));
@@ -183,7 +184,11 @@ mod tests {
         let (veil, source) = (Veil::of(&report), report.sources.get(SourceId(0)));
         let shown = veil.piece(SourceId(0), source, 10..start + 8);
         assert_eq!(&shown.text[shown.at(start)..shown.end(start + 8)], "****");
-        assert_eq!(&shown.text[shown.at(start + 2)..shown.end(start + 4)], "****", "a part of a secret is all of it");
+        assert_eq!(
+            &shown.text[shown.at(start + 2)..shown.end(start + 4)],
+            "****",
+            "a part of a secret is all of it"
+        );
         assert_eq!(&shown.text[shown.at(10)..shown.end(18)], "password");
         // A cut through the middle of the repeated secret still hides both halves.
         let copy = text.rfind("hunter2!").unwrap();

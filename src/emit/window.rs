@@ -42,13 +42,20 @@ impl Window {
         let first = wanted.iter().min().copied().unwrap_or(0).saturating_sub(1);
         let last = (wanted.iter().max().copied().unwrap_or(0) + 1).min(lines.count() - 1);
 
-        let mut window =
-            Window { name: clean(&source.name).into_owned(), text: String::new(), lines: Lines::default(), first, marks: vec![] };
+        let mut window = Window {
+            name: clean(&source.name).into_owned(),
+            text: String::new(),
+            lines: Lines::default(),
+            first,
+            marks: vec![],
+        };
         let mut labels = Vec::new();
         for line in first..=last {
             let range = lines.range(line, text);
-            let spans = std::iter::once((primary, None)).chain(others.iter().map(|(span, says)| (*span, Some(says))));
-            let mut here: Vec<(Span, Option<&String>)> = spans.filter(|(span, _)| line_of(*span) == line).collect();
+            let spans =
+                std::iter::once((primary, None)).chain(others.iter().map(|(span, says)| (*span, Some(says))));
+            let mut here: Vec<(Span, Option<&String>)> =
+                spans.filter(|(span, _)| line_of(*span) == line).collect();
             here.sort_by_key(|(span, _)| span.start);
             let focus = here.first().map_or(range.start, |(span, _)| (span.start as usize).min(range.end));
             let cut = cut(text, range.clone(), focus, width.saturating_sub(12).max(20));
@@ -96,8 +103,16 @@ fn cut(text: &str, line: Range<usize>, focus: usize, width: usize) -> Range<usiz
     if text[line.clone()].chars().take(width + 1).count() <= width {
         return line;
     }
-    let back = text[line.start..focus].char_indices().rev().nth(width / 3).map_or(line.start, |(at, _)| line.start + at);
-    let start = if text[line.start..focus].chars().take(width * 2 / 3).count() < width * 2 / 3 { line.start } else { back };
+    let back = text[line.start..focus]
+        .char_indices()
+        .rev()
+        .nth(width / 3)
+        .map_or(line.start, |(at, _)| line.start + at);
+    let start = if text[line.start..focus].chars().take(width * 2 / 3).count() < width * 2 / 3 {
+        line.start
+    } else {
+        back
+    };
     let end = text[start..line.end].char_indices().nth(width).map_or(line.end, |(at, _)| start + at);
     floor(text, start)..floor(text, end)
 }
@@ -149,7 +164,8 @@ impl SourceCode for Window {
         }
         let first = self.line_of(span.offset());
         let last = self.line_of((span.offset() + span.len()).saturating_sub(1).max(span.offset()));
-        let (from, to) = (first.saturating_sub(before), (last + after).min(self.lines.count().saturating_sub(2)));
+        let (from, to) =
+            (first.saturating_sub(before), (last + after).min(self.lines.count().saturating_sub(2)));
         let (start, end) = (self.lines.start(from, &self.text), self.lines.start(to + 1, &self.text));
         // miette prints the column of a context of no lines, which is asked for one label at a time.
         let mark = self.marks.iter().find(|(at, _)| before == 0 && *at == span.offset());
@@ -166,7 +182,11 @@ mod tests {
 
     #[test]
     fn a_long_line_is_cut_around_its_finding() {
-        let long = format!("{{\"a\": \"{}\", \"image\": \"nginx\", \"z\": \"{}\"}}", "ä".repeat(500), "z".repeat(500));
+        let long = format!(
+            "{{\"a\": \"{}\", \"image\": \"nginx\", \"z\": \"{}\"}}",
+            "ä".repeat(500),
+            "z".repeat(500)
+        );
         let report = sample::over(&[("min.json", &long)]);
         let span = sample::find(&report, 0, "nginx");
         let (window, labels) = Window::around(&report, &Veil::of(&report), span, &[], 80);
@@ -185,7 +205,8 @@ mod tests {
             for &start in &bounds {
                 for &end in bounds.iter().filter(|&&end| end >= start && end <= start + 9) {
                     let span = Span::new(crate::text::SourceId(0), start, end);
-                    let (window, labels) = Window::around(&report, &Veil::of(&report), span, &[(span, "x".into())], 40);
+                    let (window, labels) =
+                        Window::around(&report, &Veil::of(&report), span, &[(span, "x".into())], 40);
                     for label in labels {
                         window.read_span(label.inner(), 1, 1).unwrap();
                     }

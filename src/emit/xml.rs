@@ -31,7 +31,11 @@ pub(super) fn escape(text: &str) -> String {
 mod tests {
     #[test]
     fn nothing_breaks_out() {
-        let table = [("a<b>&\"'", "a&lt;b&gt;&amp;&quot;&apos;"), ("]]>\n", "]]&gt;&#10;"), ("\u{1b}\u{202e}", "␛&#x202e;")];
+        let table = [
+            ("a<b>&\"'", "a&lt;b&gt;&amp;&quot;&apos;"),
+            ("]]>\n", "]]&gt;&#10;"),
+            ("\u{1b}\u{202e}", "␛&#x202e;"),
+        ];
         for (text, escaped) in table {
             assert_eq!(super::escape(text), escaped);
         }
