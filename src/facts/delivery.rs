@@ -119,6 +119,8 @@ pub struct Overlay {
     /// Entries that cannot be resolved offline.
     pub remote: Vec<Part>,
     pub component: bool,
+    /// Charts or generators add objects that no file of the repository shows.
+    pub generates: bool,
     pub images: Vec<Override>,
 }
 
@@ -132,6 +134,13 @@ pub struct Override {
     /// The entry read as an image, for the ladder.
     pub image: Image,
     pub origin: Origin,
+}
+
+impl Override {
+    /// The part that stands for the entry: what it sets, or the name it sets nothing for.
+    pub fn whole(&self) -> &Part {
+        self.new_tag.as_ref().or(self.digest.as_ref()).unwrap_or(&self.name)
+    }
 }
 
 /// Variables that a Flux Kustomization (or a ConfigMap it names) substitutes in what it delivers.

@@ -12,6 +12,8 @@ pub struct Image {
     pub repository: Option<Part>,
     pub tag: Option<Part>,
     pub digest: Option<Part>,
+    /// A second digest, inside the tag, that loses against `digest`.
+    pub rival: Option<Part>,
     /// Why no runtime would pull it.
     pub fault: Option<Fault>,
     /// Some part holds a variable or a template action that could not be resolved.
@@ -96,6 +98,7 @@ impl Ask for Judged<'_> {
         ("repository", "the name without registry, tag and digest"),
         ("tag", "the tag"),
         ("digest", "the digest with its algorithm"),
+        ("rival", "another digest that the tag carries"),
         ("pin", "how it is pinned: pinned, digest-only, build, tag, moving, untagged, latest, placeholder, malformed, unknown, open"),
         ("fault", "why no runtime would pull it"),
         ("role", "pull, override, tag-only, chart-decides, built, watched"),
@@ -113,6 +116,7 @@ impl Ask for Judged<'_> {
             "tag" => text_of(&image.tag),
             "digest" => text_of(&image.digest),
             "pin" => Some(Str::new_static(self.pin.name())),
+            "rival" => text_of(&image.rival),
             "fault" => image.fault.as_ref().map(|fault| Str::new_static(fault.says)),
             "role" => Some(Str::new_static(image.role.name())),
             "pull-policy" => text_of(&image.pull_policy),
@@ -130,6 +134,7 @@ impl Ask for Judged<'_> {
             "repository" => place_of(&image.repository),
             "tag" => place_of(&image.tag),
             "digest" => place_of(&image.digest),
+            "rival" => place_of(&image.rival),
             "fault" => image.fault.as_ref().map(|fault| &fault.at.origin),
             "pull-policy" => place_of(&image.pull_policy),
             "remark" => place_of(&image.remark),

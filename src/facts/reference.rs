@@ -22,6 +22,7 @@ pub fn parse(whole: &Part) -> Image {
         repository: None,
         tag: None,
         digest: None,
+        rival: None,
         fault: None,
         unknown: false,
         role: Role::Pull,

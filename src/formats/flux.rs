@@ -51,7 +51,7 @@ fn release(desk: &mut Desk, document: &Document, spec: &Node, owner: &Arc<Resour
             if let Some(set) = kustomize::override_of(entry) {
                 let mut path = String::from("spec.postRenderers.kustomize.images");
                 images::push_item(&mut path, entry, at);
-                let whole = set.new_tag.clone().or(set.digest.clone()).unwrap_or(set.name.clone());
+                let whole = set.whole().clone();
                 images::push(desk, owner, set.image, &whole, &path);
             }
         }
@@ -114,7 +114,7 @@ fn delivery(desk: &mut Desk, document: &Document, spec: &Node, owner: &Arc<Resou
         if let Some(set) = kustomize::override_of(entry) {
             let mut path = String::from("spec.images");
             images::push_item(&mut path, entry, at);
-            let whole = set.new_tag.clone().or(set.digest.clone()).unwrap_or(set.name.clone());
+            let whole = set.whole().clone();
             images::push(desk, owner, set.image.clone(), &whole, &path);
             overlay.images.push(set);
         }

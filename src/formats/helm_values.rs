@@ -98,7 +98,8 @@ fn map_shape(desk: &Desk, document: &Document, node: &Node, key: &str) -> Option
         None => None,
     };
     let (repository, registry) = match repository {
-        Some(repository) => (Some(repository), text("registry")),
+        // Charts put the slash between; one at the end of the registry is theirs to take.
+        Some(repository) => (Some(repository), text("registry").map(|part| part.slice(0..part.text.trim_end_matches('/').len()))),
         None if is_image_key(key) && some_of(&["tag", "digest", "sha"]) => {
             let named = text("name").or_else(|| text("image")).filter(is_repository);
             (named, text("registry"))
@@ -110,11 +111,13 @@ fn map_shape(desk: &Desk, document: &Document, node: &Node, key: &str) -> Option
     let mut tag = tag_node.and_then(Node::part);
     let digest_part = ["digest", "sha"].iter().find_map(|name| text(name)).filter(|part| !part.text.is_empty());
     let mut digest = digest_part.clone();
+    let mut rival = None;
     // `tag: v1@sha256:…` carries the digest itself; a `digest:` beside it wins.
     if let Some(both) = &tag
         && let Some(at) = both.text.find('@')
     {
         let (name, carried) = (both.slice(0..at), both.slice(at + 1..both.text.len()));
+        rival = digest.is_some().then(|| carried.clone());
         digest = digest.or(Some(carried));
         tag = Some(name).filter(|name| !name.text.is_empty());
     }
@@ -143,6 +146,7 @@ fn map_shape(desk: &Desk, document: &Document, node: &Node, key: &str) -> Option
     };
     image.number = number;
     image.role = role;
+    image.rival = rival.filter(|rival| image.digest.as_ref().is_some_and(|digest| digest.text != rival.text));
     image.pull_policy = text("pullPolicy").or_else(|| text("imagePullPolicy"));
     image.remark = images::remark_beside(desk, document, whole.span());
     Some((image, whole))

@@ -33,7 +33,8 @@ fn read(desk: &mut Desk, document: &Document) {
         })
     });
     let component = owner.kind == "Component";
-    let mut overlay = Overlay { directory: directory.clone(), component, ..Overlay::default() };
+    let generates = ["helmCharts", "helmChartInflationGenerator", "generators", "configurations"].iter().any(|key| root.get(key).is_some());
+    let mut overlay = Overlay { directory: directory.clone(), component, generates, ..Overlay::default() };
     for key in ["resources", "bases", "components"] {
         for item in root.get(key).map(Node::items).unwrap_or_default() {
             let Some(part) = item.part() else { continue };
@@ -48,7 +49,7 @@ fn read(desk: &mut Desk, document: &Document) {
             let mut path = String::from("images");
             images::push_item(&mut path, entry, at);
             let mut image = set.image.clone();
-            let whole = set.new_tag.clone().or_else(|| set.digest.clone()).unwrap_or_else(|| set.name.clone());
+            let whole = set.whole().clone();
             image.remark = images::remark_beside(desk, document, whole.span());
             images::push(desk, &owner, image, &whole, &path);
             overlay.images.push(set);

@@ -21,6 +21,7 @@ pub(super) struct Live<'a> {
     loaders: BTreeMap<&'a str, Vec<usize>>,
     sources: &'a Sources,
     variables: &'a [Fact<Variables>],
+    names: BTreeSet<&'a str>,
 }
 
 /// The steps from a file to a root: the overlays that load each other, innermost first.
@@ -37,7 +38,8 @@ impl<'a> Live<'a> {
                 loaders.entry(load.text.as_str()).or_default().push(at);
             }
         }
-        Live { overlays: &facts.overlays, loaders, sources, variables: &facts.variables }
+        let names = (0..sources.len()).map(|at| sources.name(SourceId(at as u32))).collect();
+        Live { overlays: &facts.overlays, loaders, sources, variables: &facts.variables, names }
     }
 
     /// Every road from a file to the builds that load it.
@@ -115,8 +117,32 @@ impl<'a> Live<'a> {
             }
             fates.push(fate);
         }
-        let _ = used;
+        for (overlay_at, overlay) in self.overlays.iter().enumerate().filter(|(at, _)| self.is_seen_whole(*at, 0)) {
+            for (at, entry) in overlay.says.images.iter().enumerate().filter(|(at, _)| !used.contains(&(overlay_at, *at))) {
+                let own = facts.images.iter().position(|fact| fact.origin == entry.whole().origin && fact.owner == overlay.owner);
+                if let Some(own) = own {
+                    let _ = at;
+                    fates[own].matches_nothing = true;
+                }
+            }
+        }
         fates
+    }
+
+    /// Whether every object that an overlay delivers stands in files of the repository.
+    fn is_seen_whole(&self, at: usize, depth: usize) -> bool {
+        let overlay = &self.overlays[at].says;
+        // A component works on the objects of whoever takes it in.
+        if overlay.component || overlay.generates || !overlay.remote.is_empty() || depth > 16 || overlay.loads.is_empty() {
+            return false;
+        }
+        overlay.loads.iter().all(|load| {
+            if self.names.contains(load.text.as_str()) {
+                return true;
+            }
+            let inner = self.overlays.iter().position(|other| other.says.directory == load.text);
+            inner.is_some_and(|inner| inner != at && (self.overlays[inner].says.component || self.is_seen_whole(inner, depth + 1)))
+        })
     }
 
     /// Whether the overrides of a road set tag or digest of the image called `name`.

@@ -1,6 +1,10 @@
-//! The checks that join facts and so cannot be a page's conditions alone: one file and one line in [`CHECKS`] each.
+//! The checks that join facts and so cannot be a page's conditions alone: one line in [`CHECKS`] each.
 //! Their words (title, severity, help, prose, examples) are on their page like any other rule's.
 
+mod dockerfile;
+mod drift;
+mod flux;
+mod images;
 mod postgres_on_longhorn;
 
 use super::{Case, Page};
@@ -10,12 +14,38 @@ use crate::finding::Finding;
 pub(super) type Check = (&'static str, fn(&Case, &Page) -> Vec<Finding>);
 
 /// Every check, sorted by id. A test holds that each has a page that says `about: joined`, and the reverse.
-pub(super) const CHECKS: &[Check] = &[("postgres-on-longhorn", postgres_on_longhorn::check)];
+pub(super) const CHECKS: &[Check] = &[
+    ("dockerfile-root-user", dockerfile::root_user),
+    ("dockerfile-secret-arg", dockerfile::secret_arg),
+    ("dockerfile-single-stage-toolchain", dockerfile::single_stage_toolchain),
+    ("flux-policy-moves", flux::policy_moves),
+    ("flux-setter-drops-digest", flux::drops_digest),
+    ("flux-setter-unknown-policy", flux::unknown_policy),
+    ("image-digest-drift", drift::check),
+    ("image-pull-policy", images::pull_policy),
+    ("image-registry", images::registry),
+    ("kustomize-image-unmatched", flux::unmatched),
+    ("postgres-on-longhorn", postgres_on_longhorn::check),
+];
 
 /// Runs a page: its conditions, or the check that goes by its name.
 pub(crate) fn run(case: &Case, page: &Page) -> Vec<Finding> {
     match CHECKS.iter().find(|(id, _)| page.id == *id) {
         Some((_, check)) => check(case, page),
         None => case.ask(page),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rules::Book;
+
+    #[test]
+    fn checks_and_joined_pages_are_the_same_rules() {
+        let (book, _) = Book::built_in();
+        let pages: Vec<&str> = book.pages().iter().filter(|page| page.about == "joined").map(|page| page.id.as_str()).collect();
+        let checks: Vec<&str> = CHECKS.iter().map(|(id, _)| *id).collect();
+        assert_eq!(checks, pages);
     }
 }
