@@ -1,6 +1,7 @@
 //! What a run says: findings, problems and their report. Plain data; no stage's logic lives here.
 
 use crate::facts::Facts;
+pub use crate::facts::Precision;
 use crate::text::{Edit, Origin, Sources, Span, Str};
 
 /// How bad a finding is. `Off` is for rules that only run when somebody asks for them.
@@ -30,25 +31,6 @@ impl Severity {
     }
 }
 
-/// How sure a finding is. Only secrets that were guessed from their surroundings are less than high.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default)]
-pub enum Precision {
-    Low,
-    Medium,
-    #[default]
-    High,
-}
-
-impl Precision {
-    pub fn name(self) -> &'static str {
-        match self {
-            Precision::Low => "low",
-            Precision::Medium => "medium",
-            Precision::High => "high",
-        }
-    }
-}
-
 /// One thing that is wrong, at one place.
 #[derive(Clone, Debug)]
 pub struct Finding {
@@ -65,7 +47,7 @@ pub struct Finding {
     pub masked: bool,
     pub fix: Option<Fix>,
     pub status: Status,
-    /// Stable across moved lines: see [`crate::judge::fingerprint`].
+    /// Stable across moved lines; given by the judge.
     pub fingerprint: String,
     /// Who owns the value, for the fingerprint: `kind/namespace/name` and the path inside.
     pub owner: String,

@@ -14,7 +14,7 @@ pub use image::{Image, Judged, Role};
 pub use pin::{Moves, Pin, Shape};
 pub use reference::{Fault, parse as parse_reference};
 pub(crate) use reference::{holes, join};
-pub use secret::{Place as SecretPlace, Secret, mask};
+pub use secret::{Place as SecretPlace, Precision, Secret, mask};
 pub use storage::{Backup, Claim, ClassName, Database, Engine, StorageClass, Volume, Workload};
 
 use crate::text::{Origin, Part, SourceId, Span, Str};

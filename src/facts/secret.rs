@@ -1,8 +1,26 @@
 //! A value that is, or looks like, a credential in plain text.
 
 use super::{Ask, Fact};
-use crate::finding::Precision;
 use crate::text::{Origin, Part, Str};
+
+/// How sure a fact is. Only secrets that were guessed from their surroundings are less than high.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default)]
+pub enum Precision {
+    Low,
+    Medium,
+    #[default]
+    High,
+}
+
+impl Precision {
+    pub fn name(self) -> &'static str {
+        match self {
+            Precision::Low => "low",
+            Precision::Medium => "medium",
+            Precision::High => "high",
+        }
+    }
+}
 
 /// One credential. Its value is never printed: `Part::text` is for judging and hashing only.
 #[derive(Clone, PartialEq, Eq, Debug)]
