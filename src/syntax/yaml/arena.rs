@@ -1,4 +1,4 @@
-//! The flat form in which a reader hands over what it found: nodes in the order of the text, by byte range.
+//! The flat form in which a reader hands over one document: its nodes in the order of the text, by byte range.
 //!
 //! No text is decoded here and nothing is allocated per node, so a tree can be filled, lifted and used again.
 
@@ -6,7 +6,6 @@
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 #[repr(u8)]
 pub(super) enum Kind {
-    Document,
     Map,
     List,
     Plain,
@@ -19,9 +18,9 @@ pub(super) enum Kind {
     Empty,
 }
 
-/// One node. The nodes below it follow it, up to `next`.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Node {
+/// One node. The nodes below it follow it, up to `next`; those of a map are keys and values in turn.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) struct Cell {
     pub(super) kind: Kind,
     /// The bytes (between the quotes, if any) are the value: no escape, no line break.
     pub(super) bare: bool,
@@ -29,39 +28,78 @@ pub(super) struct Node {
     pub(super) indent: u16,
     pub(super) start: u32,
     pub(super) end: u32,
-    /// The index of the first node that is not below this one.
+    /// The index of the first cell that is not below this one.
     pub(super) next: u32,
 }
 
-/// The anchor and the tag of a node; a range is empty where there is none.
-#[derive(Clone, Copy, Default, Debug)]
-pub(super) struct Props {
-    pub(super) node: u32,
+/// The anchor and the tag of a node, as written; a range is empty where there is none.
+#[derive(Clone, Copy, Default, PartialEq, Eq, Debug)]
+pub(super) struct Marks {
+    pub(super) cell: u32,
     pub(super) anchor: (u32, u32),
     pub(super) tag: (u32, u32),
 }
 
-/// Everything one text holds.
+/// One document.
 #[derive(Default, Debug)]
 pub(super) struct Tree {
-    pub(super) nodes: Vec<Node>,
+    /// The first cell is the root.
+    pub(super) cells: Vec<Cell>,
     pub(super) comments: Vec<(u32, u32)>,
-    /// In the order of their nodes.
-    pub(super) props: Vec<Props>,
-    pub(super) errors: Vec<(u32, &'static str)>,
+    /// In the order of their cells.
+    pub(super) marks: Vec<Marks>,
+    /// Values that a reader decoded itself because no range spells them, in the order of their cells.
+    pub(super) values: Vec<(u32, String)>,
+}
+
+impl Cell {
+    pub(super) fn range(&self) -> std::ops::Range<usize> {
+        self.start as usize..self.end as usize
+    }
 }
 
 impl Tree {
     pub(super) fn clear(&mut self) {
-        self.nodes.clear();
+        self.cells.clear();
         self.comments.clear();
-        self.props.clear();
-        self.errors.clear();
+        self.marks.clear();
+        self.values.clear();
     }
-}
 
-impl Node {
-    pub(super) fn range(&self) -> std::ops::Range<usize> {
-        self.start as usize..self.end as usize
+    /// Adds a node without children and returns its index.
+    #[inline]
+    pub(super) fn leaf(&mut self, kind: Kind, start: usize, end: usize) -> usize {
+        let at = self.cells.len();
+        let (start, end) = (start as u32, end as u32);
+        self.cells.push(Cell { kind, bare: false, indent: 0, start, end, next: at as u32 + 1 });
+        at
+    }
+
+    /// Ends the node at `at`: every cell after it is below it.
+    pub(super) fn close(&mut self, at: usize, end: usize) {
+        let next = self.cells.len() as u32;
+        let cell = &mut self.cells[at];
+        (cell.end, cell.next) = (end as u32, next);
+    }
+
+    /// Puts a map around the cells from `at` on, which turned out to be its first key.
+    pub(super) fn wrap(&mut self, at: usize, start: usize) {
+        let start = start as u32;
+        self.cells.insert(at, Cell { kind: Kind::Map, bare: false, indent: 0, start, end: start, next: 0 });
+        for cell in &mut self.cells[at + 1..] {
+            cell.next += 1;
+        }
+        for marks in self.marks.iter_mut().rev().take_while(|marks| marks.cell as usize >= at) {
+            marks.cell += 1;
+        }
+    }
+
+    /// Gives the node at `at` its anchor and tag. Nodes get theirs after their children did, so the list is
+    /// put in order here.
+    pub(super) fn mark(&mut self, at: usize, marks: Option<Marks>) {
+        let Some(marks) = marks else { return };
+        let place =
+            self.marks.iter().rposition(|other| (other.cell as usize) < at).map_or(0, |before| before + 1);
+        self.marks.insert(place, Marks { cell: at as u32, ..marks });
     }
 }

@@ -1,7 +1,7 @@
 //! What the bytes of a scalar spell: quotes, escapes, folded lines, block scalars. Infallible: the readers have
 //! checked the grammar, and what they let through is copied as it stands.
 
-use super::arena::{Kind, Node};
+use super::arena::{Cell, Kind};
 use std::ops::Range;
 
 /// A text twice: as written, and as the reader saw it, with template actions masked byte for byte. Without
@@ -27,15 +27,15 @@ pub(super) struct Piece {
     pub(super) verbatim: bool,
 }
 
-/// Decodes the scalar `node` into `out`.
-pub(super) fn decode(page: Page, node: &Node, out: &mut Woven) {
+/// Decodes the scalar `cell` into `out`.
+pub(super) fn decode(page: Page, cell: &Cell, out: &mut Woven) {
     out.text.clear();
     out.pieces.clear();
-    let Range { start, end } = node.range();
-    match node.kind {
-        Kind::Single | Kind::Double if end - start >= 2 => flowing(page, start + 1..end - 1, node.kind, out),
-        Kind::Literal | Kind::Folded => block(page, node, out),
-        _ => flowing(page, start..end, node.kind, out),
+    let Range { start, end } = cell.range();
+    match cell.kind {
+        Kind::Single | Kind::Double if end - start >= 2 => flowing(page, start + 1..end - 1, cell.kind, out),
+        Kind::Literal | Kind::Folded => block(page, cell, out),
+        _ => flowing(page, start..end, cell.kind, out),
     }
 }
 
@@ -121,78 +121,68 @@ fn gap(seen: &[u8], range: Range<usize>) -> (usize, usize) {
 /// Decodes the escape at the start of `range` and returns where it ends.
 fn escape(page: Page, range: Range<usize>, out: &mut Woven) -> usize {
     let start = range.start;
-    let digits = |at: usize, count: usize| {
-        let digits =
-            page.seen.get(at..at + count).filter(|digits| digits.iter().all(u8::is_ascii_hexdigit))?;
-        u32::from_str_radix(std::str::from_utf8(digits).ok()?, 16).ok()
-    };
-    let count = match page.seen.get(start + 1) {
-        Some(b'x') => 2,
-        Some(b'u') => 4,
-        Some(b'U') => 8,
-        Some(&sign) => {
-            let Some(text) = named(sign) else {
-                out.copy(page, start..start + 1);
-                return start + 1;
-            };
-            out.write(text, start..start + 2);
-            return start + 2;
+    match escaped(&page.seen[range]) {
+        Some((letter, len)) => {
+            out.write(letter.encode_utf8(&mut [0; 4]), start..start + len);
+            start + len
         }
-        None => return range.end,
-    };
-    let mut end = start + 2 + count;
-    let code = match digits(start + 2, count) {
-        // JSON writes characters beyond the first plane as two halves.
-        Some(high @ 0xd800..0xdc00) if count == 4 && page.seen.get(end..end + 2) == Some(b"\\u") => {
-            match digits(end + 2, 4) {
-                Some(low @ 0xdc00..0xe000) => {
-                    end += 6;
-                    Some(0x10000 + ((high - 0xd800) << 10) + (low - 0xdc00))
-                }
-                _ => None,
-            }
-        }
-        other => other,
-    };
-    match code.and_then(char::from_u32) {
-        Some(letter) => out.write(letter.encode_utf8(&mut [0; 4]), start..end),
         None => {
             out.copy(page, start..start + 1);
-            end = start + 1;
+            start + 1
         }
     }
-    end
 }
 
-/// The text of a one-letter escape.
-pub(super) fn named(sign: u8) -> Option<&'static str> {
+/// The character that the escape at the start of `bytes` stands for, and the length of the escape.
+pub(super) fn escaped(bytes: &[u8]) -> Option<(char, usize)> {
+    let code = |at: usize, count: usize| {
+        let digits = bytes.get(at..at + count).filter(|digits| digits.iter().all(u8::is_ascii_hexdigit))?;
+        u32::from_str_radix(std::str::from_utf8(digits).ok()?, 16).ok()
+    };
+    let count = match bytes.get(1)? {
+        b'x' => 2,
+        b'u' => 4,
+        b'U' => 8,
+        sign => return Some((named(*sign)?, 2)),
+    };
+    let first = code(2, count)?;
+    // JSON writes characters beyond the first plane as two halves.
+    if count == 4 && (0xd800..0xdc00).contains(&first) && bytes.get(6..8) == Some(b"\\u") {
+        let second = code(8, 4).filter(|second| (0xdc00..0xe000).contains(second))?;
+        return Some((char::from_u32(0x10000 + ((first - 0xd800) << 10) + (second - 0xdc00))?, 12));
+    }
+    Some((char::from_u32(first)?, count + 2))
+}
+
+/// The character of a one-letter escape.
+fn named(sign: u8) -> Option<char> {
     Some(match sign {
-        b'0' => "\0",
-        b'a' => "\x07",
-        b'b' => "\x08",
-        b't' | b'\t' => "\t",
-        b'n' => "\n",
-        b'v' => "\x0b",
-        b'f' => "\x0c",
-        b'r' => "\r",
-        b'e' => "\x1b",
-        b' ' => " ",
-        b'"' => "\"",
-        b'\'' => "'",
-        b'/' => "/",
-        b'\\' => "\\",
-        b'N' => "\u{85}",
-        b'_' => "\u{a0}",
-        b'L' => "\u{2028}",
-        b'P' => "\u{2029}",
+        b'0' => '\0',
+        b'a' => '\x07',
+        b'b' => '\x08',
+        b't' | b'\t' => '\t',
+        b'n' => '\n',
+        b'v' => '\x0b',
+        b'f' => '\x0c',
+        b'r' => '\r',
+        b'e' => '\x1b',
+        b' ' => ' ',
+        b'"' => '"',
+        b'\'' => '\'',
+        b'/' => '/',
+        b'\\' => '\\',
+        b'N' => '\u{85}',
+        b'_' => '\u{a0}',
+        b'L' => '\u{2028}',
+        b'P' => '\u{2029}',
         _ => return None,
     })
 }
 
 /// Literal and folded block scalars, from the `|` or `>` on.
-fn block(page: Page, node: &Node, out: &mut Woven) {
-    let (seen, folded, indent) = (page.seen, node.kind == Kind::Folded, node.indent as usize);
-    let Range { start, end } = node.range();
+fn block(page: Page, cell: &Cell, out: &mut Woven) {
+    let (seen, folded, indent) = (page.seen, cell.kind == Kind::Folded, cell.indent as usize);
+    let Range { start, end } = cell.range();
     let header = line_end(seen, start, end);
     let signs = &seen[start..header.min(start + 3)];
     let (keep, strip) = (signs.contains(&b'+'), signs.contains(&b'-'));

@@ -1,7 +1,7 @@
 //! From the flat arena to the trees everybody reads: texts decoded, aliases and merge keys expanded, duplicate
 //! keys told, comments handed to their documents. Knows nothing of how YAML is spelled.
 
-use super::arena::{Kind, Node as Cell, Tree};
+use super::arena::{Cell, Kind, Marks, Tree};
 use super::decode::{Page, Woven, decode};
 use crate::finding::Problem;
 use crate::syntax::{Document, Node, Props, Remark, Scalar, Style, Value};
@@ -45,6 +45,7 @@ impl Place<'_> {
 }
 
 /// What lifting needs to know besides the tree.
+#[derive(Clone, Copy)]
 pub(super) struct Sheet<'a> {
     pub(super) page: Page<'a>,
     pub(super) place: Place<'a>,
@@ -52,44 +53,73 @@ pub(super) struct Sheet<'a> {
     pub(super) masks: &'a [(u32, u32)],
 }
 
-/// Lifts every document of a tree.
-pub(super) fn lift(sheet: &Sheet, tree: &Tree, problems: &mut Vec<Problem>) -> Vec<Document> {
-    let mut lift = Lift {
-        sheet,
-        tree,
-        problems,
-        props_at: 0,
-        anchors: Vec::new(),
-        budget: ALIAS_BUDGET,
-        woven: Woven::default(),
-    };
-    let (mut documents, mut at) = (Vec::new(), 0);
-    let mut comments = tree.comments.as_slice();
-    while let Some(cell) = tree.nodes.get(at) {
-        lift.anchors.clear();
-        let root = lift.node(at + 1);
-        comments = &comments[comments.partition_point(|comment| comment.0 < cell.start)..];
-        let (own, rest) = comments.split_at(comments.partition_point(|comment| comment.0 < cell.end));
-        comments = rest;
-        let remarks = own.iter().map(|&(start, end)| {
-            let range = start as usize..end as usize;
-            Remark { span: sheet.place.span(range.clone()), text: sheet.page.text[range].into() }
-        });
-        documents.push(Document { root, remarks: remarks.collect() });
-        at = cell.next as usize;
+impl Sheet<'_> {
+    fn is_masked_within(&self, range: Range<usize>) -> bool {
+        let after = self.masks.partition_point(|mask| mask.1 as usize <= range.start);
+        self.masks.get(after).is_some_and(|mask| (mask.0 as usize) < range.end)
     }
-    documents
+
+    /// The range of a scalar in the text as it was before masking; as an error, if all of it was masked.
+    fn unmask(&self, range: Range<usize>, quoted: bool) -> Result<Range<usize>, Range<usize>> {
+        if self.masks.is_empty() {
+            return Ok(range);
+        }
+        let (mut clear, mut end) = (range.start, range.end);
+        for mask in &self.masks[self.masks.partition_point(|mask| mask.1 as usize <= range.start)..] {
+            let (from, to) = (mask.0 as usize, mask.1 as usize);
+            if from >= range.end {
+                break;
+            }
+            if from <= clear {
+                clear = to;
+            }
+            // An action that goes on over the end of the line: its last lines were masked by blanks.
+            if !quoted {
+                end = end.max(to);
+            }
+        }
+        if clear >= range.end && clear > range.start { Err(range.start..end) } else { Ok(range.start..end) }
+    }
 }
 
-struct Lift<'a> {
-    sheet: &'a Sheet<'a>,
-    tree: &'a Tree,
-    problems: &'a mut Vec<Problem>,
-    /// The first entry of the tree's props that belongs to a node not yet lifted.
-    props_at: usize,
-    anchors: Vec<Anchor<'a>>,
+/// Lifts the documents of one text, one after the other.
+pub(super) struct Lifter<'a> {
+    sheet: Sheet<'a>,
     budget: usize,
     woven: Woven,
+    pub(super) problems: Vec<Problem>,
+}
+
+impl<'a> Lifter<'a> {
+    pub(super) fn new(sheet: Sheet<'a>) -> Lifter<'a> {
+        Lifter { sheet, budget: ALIAS_BUDGET, woven: Woven::default(), problems: Vec::new() }
+    }
+
+    /// Lifts the document in `tree`, which ends at the byte `end`.
+    pub(super) fn document(&mut self, tree: &Tree, end: usize) -> Document {
+        let mut lift = Lift { lifter: self, tree, end, marks_at: 0, values_at: 0, anchors: Vec::new() };
+        let root = lift.node(0);
+        Document { root, remarks: self.remarks(tree) }
+    }
+
+    pub(super) fn remarks(&self, tree: &Tree) -> Vec<Remark> {
+        let remark = |&(start, end): &(u32, u32)| {
+            let range = start as usize..end as usize;
+            Remark { span: self.sheet.place.span(range.clone()), text: self.sheet.page.text[range].into() }
+        };
+        tree.comments.iter().map(remark).collect()
+    }
+}
+
+/// One document on its way.
+struct Lift<'l, 'a> {
+    lifter: &'l mut Lifter<'a>,
+    tree: &'l Tree,
+    end: usize,
+    /// The first entries of the tree's lists that belong to a node not yet lifted.
+    marks_at: usize,
+    values_at: usize,
+    anchors: Vec<Anchor<'a>>,
 }
 
 struct Anchor<'a> {
@@ -99,57 +129,60 @@ struct Anchor<'a> {
     size: usize,
 }
 
-impl<'a> Lift<'a> {
+impl<'a> Lift<'_, 'a> {
     fn node(&mut self, at: usize) -> Node {
-        let cell = &self.tree.nodes[at];
-        let props = match self.tree.props.get(self.props_at) {
-            Some(props) if props.node as usize == at => {
-                self.props_at += 1;
-                let text = |(start, end): (u32, u32)| &self.sheet.page.text[start as usize..end as usize];
-                Some((text(props.anchor), text(props.tag)))
+        let cell = &self.tree.cells[at];
+        match self.tree.marks.get(self.marks_at) {
+            Some(marks) if marks.cell as usize == at => {
+                self.marks_at += 1;
+                self.marked_node(at, cell, *marks)
             }
-            _ => None,
-        };
-        let Some((anchor, tag)) = props else { return self.bare_node(at, cell, "") };
-        let anchor = anchor.strip_prefix('&');
-        if let Some(name) = anchor {
+            _ => self.plain_node(at, cell, ""),
+        }
+    }
+
+    /// A node with an anchor or a tag.
+    fn marked_node(&mut self, at: usize, cell: &Cell, marks: Marks) -> Node {
+        let page = self.lifter.sheet.page;
+        let text = |(start, end): (u32, u32)| &page.text[start as usize..end as usize];
+        let (name, tag) = (text(marks.anchor).strip_prefix('&'), text(marks.tag));
+        let mine = self.anchors.len();
+        if let Some(name) = name {
             self.anchors.push(Anchor { name, node: None, size: 0 });
         }
-        let mine = self.anchors.len();
-        let mut node = self.bare_node(at, cell, tag);
-        let text = |text: &str| Some(Str::from(text)).filter(|text| !text.is_empty());
-        node.props = Some(Box::new(Props { tag: text(tag), anchor: anchor.and_then(text) }));
-        if anchor.is_some() {
+        let mut node = self.plain_node(at, cell, tag);
+        let given = |text: &str| Some(Str::from(text)).filter(|text| !text.is_empty());
+        node.props = Some(Box::new(Props { tag: given(tag), anchor: name.and_then(given) }));
+        if name.is_some() {
             let (size, copy) = (size(&node), node.clone());
-            let anchor = &mut self.anchors[mine - 1];
-            (anchor.node, anchor.size) = (Some(copy), size);
+            (self.anchors[mine].node, self.anchors[mine].size) = (Some(copy), size);
         }
         node
     }
 
-    fn bare_node(&mut self, at: usize, cell: &Cell, tag: &str) -> Node {
+    fn plain_node(&mut self, at: usize, cell: &Cell, tag: &str) -> Node {
         match cell.kind {
             Kind::Map => self.map(at, cell),
-            Kind::List | Kind::Document => self.list(at, cell),
+            Kind::List => self.list(at, cell),
             Kind::Alias => self.alias(cell),
-            Kind::Empty => {
-                let next = self
-                    .tree
-                    .nodes
-                    .get(cell.next as usize)
-                    .map_or(self.sheet.page.seen.len(), |next| next.start as usize);
-                let value = match tag {
-                    _ if self.masked_within(cell.start as usize..next) => Value::Hole,
-                    "!!str" | "!" => Value::Scalar(Scalar { text: Str::default(), style: Style::Plain }),
-                    _ => Value::Null,
-                };
-                Node::new(self.sheet.place.verbatim(cell.range()), value)
-            }
-            _ => self.scalar(cell, tag),
+            Kind::Empty => self.empty(cell, tag),
+            _ => self.scalar(at, cell, tag),
         }
     }
 
-    fn scalar(&mut self, cell: &Cell, tag: &str) -> Node {
+    fn empty(&mut self, cell: &Cell, tag: &str) -> Node {
+        let sheet = &self.lifter.sheet;
+        let next = self.tree.cells.get(cell.next as usize).map_or(self.end, |next| next.start as usize);
+        let value = match tag {
+            // An action on lines of its own may write the value.
+            _ if sheet.is_masked_within(cell.start as usize..next) => Value::Hole,
+            "" | "!!null" => Value::Null,
+            _ => Value::Scalar(Scalar { text: Str::default(), style: Style::Plain }),
+        };
+        Node::new(sheet.place.verbatim(cell.range()), value)
+    }
+
+    fn scalar(&mut self, at: usize, cell: &Cell, tag: &str) -> Node {
         let (style, quotes) = match cell.kind {
             Kind::Single => (Style::Single, 1),
             Kind::Double => (Style::Double, 1),
@@ -157,37 +190,39 @@ impl<'a> Lift<'a> {
             Kind::Folded => (Style::Folded, 0),
             _ => (Style::Plain, 0),
         };
-        let Sheet { page, place, masks } = self.sheet;
-        let mut inner = cell.start as usize + quotes..cell.end as usize - quotes;
-        if !masks.is_empty() {
-            if self.wholly_masked(inner.clone()) {
-                return Node::new(place.verbatim(inner), Value::Hole);
-            }
-            // An action that goes on over the end of a line: its last lines were masked by blanks.
-            if let Some(mask) = self.mask_at(inner.end) {
-                inner.end = mask.1 as usize;
-            }
-        }
+        let Sheet { page, place, .. } = self.lifter.sheet;
+        let inner = cell.start as usize + quotes..(cell.end as usize).saturating_sub(quotes);
+        let inner = match self.lifter.sheet.unmask(inner, quotes > 0) {
+            Ok(inner) => inner,
+            Err(hole) => return Node::new(place.verbatim(hole), Value::Hole),
+        };
         if cell.bare {
             let text = &page.text[inner.clone()];
             let value = match text {
-                "~" | "null" | "Null" | "NULL" if style == Style::Plain && !matches!(tag, "!!str" | "!") => {
-                    Value::Null
-                }
+                // Any other tag makes a text of it.
+                "~" | "null" | "Null" | "NULL" if style == Style::Plain && tag.is_empty() => Value::Null,
+                _ if tag == "!!null" => Value::Null,
                 _ => Value::Scalar(Scalar { text: text.into(), style }),
             };
             return Node::new(place.verbatim(inner), value);
         }
-        decode(*page, cell, &mut self.woven);
+        let own_value = self.tree.values.get(self.values_at).filter(|(cell, _)| *cell as usize == at);
+        if let Some((_, value)) = own_value {
+            self.values_at += 1;
+            let text = Str::from(value.as_str());
+            return Node::new(place.spelled(cell.range()), Value::Scalar(Scalar { text, style }));
+        }
+        let woven = &mut self.lifter.woven;
+        decode(page, cell, woven);
         let mut weave = Weave::default();
         let mut start = 0;
-        for piece in &self.woven.pieces {
+        for piece in &woven.pieces {
             let from = piece.from.0 as usize..piece.from.1 as usize;
             let origin = if piece.verbatim { place.verbatim(from) } else { place.spelled(from) };
             weave.push(piece.end as usize - start, origin);
             start = piece.end as usize;
         }
-        let text = Str::from(self.woven.text.as_str());
+        let text = Str::from(woven.text.as_str());
         Node::new(Origin::woven(place.span(cell.range()), weave), Value::Scalar(Scalar { text, style }))
     }
 
@@ -195,9 +230,9 @@ impl<'a> Lift<'a> {
         let (mut items, mut child) = (Vec::with_capacity(self.children(at, cell)), at + 1);
         while child < cell.next as usize {
             items.push(self.node(child));
-            child = self.tree.nodes[child].next as usize;
+            child = self.tree.cells[child].next as usize;
         }
-        Node::new(self.sheet.place.spelled(cell.range()), Value::List(items))
+        Node::new(self.lifter.sheet.place.spelled(cell.range()), Value::List(items))
     }
 
     fn map(&mut self, at: usize, cell: &Cell) -> Node {
@@ -205,26 +240,26 @@ impl<'a> Lift<'a> {
         let mut merges = false;
         while child < cell.next as usize {
             let key = self.node(child);
-            child = self.tree.nodes[child].next as usize;
+            child = self.tree.cells[child].next as usize;
             let value = self.node(child);
-            child = self.tree.nodes[child].next as usize;
+            child = self.tree.cells[child].next as usize;
             merges |= is_merge(&key);
             entries.push((key, value));
         }
         // In a template, equal keys mostly stand in two branches of a condition: both are kept.
-        if self.sheet.masks.is_empty() {
+        if self.lifter.sheet.masks.is_empty() {
             self.keep_last(&mut entries);
         }
         if merges {
             entries = self.merge(entries);
         }
-        Node::new(self.sheet.place.spelled(cell.range()), Value::Map(entries))
+        Node::new(self.lifter.sheet.place.spelled(cell.range()), Value::Map(entries))
     }
 
     fn children(&self, at: usize, cell: &Cell) -> usize {
         let (mut count, mut child) = (0, at + 1);
         while child < cell.next as usize {
-            child = self.tree.nodes[child].next as usize;
+            child = self.tree.cells[child].next as usize;
             count += 1;
         }
         count
@@ -242,7 +277,7 @@ impl<'a> Lift<'a> {
                 let same = |at: &usize| entries[*at].0.text() == Some(name) && !earlier.contains(at);
                 if let Some(first) = (0..later).find(same) {
                     earlier.push(first);
-                    self.problems.push(duplicate(name, &entries[later].0));
+                    self.lifter.problems.push(duplicate(name, &entries[later].0));
                 }
             }
         } else {
@@ -251,7 +286,7 @@ impl<'a> Lift<'a> {
                 let Some(name) = key.text().filter(|_| !is_merge(key)) else { continue };
                 if let Some(first) = seen.insert(name, at) {
                     earlier.push(first);
-                    self.problems.push(duplicate(name, key));
+                    self.lifter.problems.push(duplicate(name, key));
                 }
             }
         }
@@ -295,7 +330,7 @@ impl<'a> Lift<'a> {
                         }
                     }
                     Value::Hole => {}
-                    _ => self.problems.push(Problem::blind(
+                    _ => self.lifter.problems.push(Problem::blind(
                         "yaml-syntax",
                         "a merge key takes a map or a list of maps",
                         Some(source.span()),
@@ -307,10 +342,10 @@ impl<'a> Lift<'a> {
     }
 
     fn alias(&mut self, cell: &Cell) -> Node {
-        let span = self.sheet.place.span(cell.range());
-        let name = &self.sheet.page.text[cell.start as usize + 1..cell.end as usize];
+        let span = self.lifter.sheet.place.span(cell.range());
+        let name = &self.lifter.sheet.page.text[cell.start as usize + 1..cell.end as usize];
         let hole = |lift: &mut Self, says: String| {
-            lift.problems.push(Problem::blind("yaml-alias", says, Some(span)));
+            lift.lifter.problems.push(Problem::blind("yaml-alias", says, Some(span)));
             Node::new(Origin::spelled(span), Value::Hole)
         };
         match self.anchors.iter().rposition(|anchor| anchor.name == name) {
@@ -318,44 +353,18 @@ impl<'a> Lift<'a> {
             Some(at) if self.anchors[at].node.is_none() => {
                 hole(self, format!("the alias `*{name}` stands within its own anchor"))
             }
-            Some(at) if self.anchors[at].size > self.budget => {
-                self.budget = 0;
+            Some(at) if self.anchors[at].size > self.lifter.budget => {
+                self.lifter.budget = 0;
                 hole(self, "the aliases of this file copy too much".into())
             }
             Some(at) => {
-                self.budget -= self.anchors[at].size;
+                self.lifter.budget -= self.anchors[at].size;
                 let mut copy =
                     self.anchors[at].node.clone().expect("an anchor without a node was handled above");
                 send(&mut copy, How::Alias, span);
                 copy
             }
         }
-    }
-
-    /// The first mask that ends after `at`, if it begins before.
-    fn mask_at(&self, at: usize) -> Option<(u32, u32)> {
-        let masks = self.sheet.masks;
-        let mask = *masks.get(masks.partition_point(|mask| mask.1 as usize <= at))?;
-        ((mask.0 as usize) < at).then_some(mask)
-    }
-
-    fn masked_within(&self, range: Range<usize>) -> bool {
-        let masks = self.sheet.masks;
-        masks
-            .get(masks.partition_point(|mask| mask.1 as usize <= range.start))
-            .is_some_and(|mask| (mask.0 as usize) < range.end)
-    }
-
-    fn wholly_masked(&self, range: Range<usize>) -> bool {
-        let masks = self.sheet.masks;
-        let mut at = range.start;
-        for mask in &masks[masks.partition_point(|mask| mask.1 as usize <= at)..] {
-            if mask.0 as usize > at || at >= range.end {
-                break;
-            }
-            at = mask.1 as usize;
-        }
-        at >= range.end && at > range.start
     }
 }
 

@@ -4,14 +4,17 @@
 mod arena;
 mod decode;
 mod lift;
+mod mask;
+mod second;
 mod swift;
 
-use super::Document;
+use super::{Document, Node, Value};
 use crate::finding::Problem;
 use crate::text::{Origin, SourceId};
-use arena::Tree;
+use arena::{Cell, Kind, Tree};
 use decode::Page;
-use lift::{Place, Sheet};
+use lift::{Lifter, Place, Sheet};
+use swift::{Stop, Stream, Why};
 
 /// What could be read of one text, and what could not.
 #[derive(Debug, Default)]
@@ -35,16 +38,74 @@ pub fn read_embedded(text: &str, origin: &Origin) -> Yaml {
 }
 
 fn read_at(place: Place, text: &str) -> Yaml {
+    let page = Page { text, seen: text.as_bytes() };
+    let has_actions = mask::has_actions(text);
+    let yaml = read_page(Sheet { page, place, masks: &[] }, has_actions);
+    if !has_actions || yaml.faults() == 0 {
+        return yaml;
+    }
+    let masked = mask::mask(text);
+    let page = Page { text, seen: &masked.bytes };
+    let masked = Yaml { masked: true, ..read_page(Sheet { page, place, masks: &masked.actions }, false) };
+    if masked.faults() < yaml.faults() { masked } else { yaml }
+}
+
+/// Reads a page document by document. `templates` says that a map in double braces is no map but an action.
+fn read_page(sheet: Sheet, templates: bool) -> Yaml {
+    let Page { text, seen } = sheet.page;
     let mut yaml = Yaml::default();
     let mut tree = Tree::default();
-    swift::parse(text.as_bytes(), &mut tree);
-    for &(at, says) in &tree.errors {
-        let at = (at as usize).min(text.len());
-        yaml.problems.push(Problem::blind("yaml-syntax", says, Some(place.span(at..at))));
+    let mut lifter = Lifter::new(sheet);
+    let mut stream = if sheet.masks.is_empty() { Stream::new(seen) } else { Stream::masked(seen) };
+    while let Some((extent, read)) = stream.document(&mut tree) {
+        let read = read.or_else(|stop| {
+            let seen = std::str::from_utf8(seen).map_err(|_| stop)?;
+            if stop.why.is_certain() || !second::read(seen, extent, &mut tree) {
+                return Err(stop);
+            }
+            yaml.second_reader += 1;
+            Ok(())
+        });
+        let read = read.and_then(|()| match tree.cells.iter().find(|cell| is_action(cell, text)) {
+            Some(cell) if templates => Err(Stop { at: cell.start, why: Why::Template }),
+            _ => Ok(()),
+        });
+        match read {
+            Ok(()) => yaml.documents.push(lifter.document(&tree, extent.end)),
+            Err(Stop { at, why }) => {
+                let at = (at as usize).min(text.len());
+                let end = text[at..].chars().next().map_or(at, |letter| at + letter.len_utf8());
+                let span = sheet.place.span(at..end);
+                yaml.problems.push(Problem::blind("yaml-syntax", why.says(), Some(span)));
+            }
+        }
     }
-    let sheet = Sheet { page: Page { text, seen: text.as_bytes() }, place, masks: &[] };
-    yaml.documents = lift::lift(&sheet, &tree, &mut yaml.problems);
+    // Comments after the last document; or the text is nothing but comments.
+    if !tree.comments.is_empty() {
+        let remarks = lifter.remarks(&tree);
+        match yaml.documents.last_mut() {
+            Some(last) => last.remarks.extend(remarks),
+            None if yaml.problems.is_empty() => {
+                let root = Node::new(Origin::spelled(sheet.place.span(0..0)), Value::Null);
+                yaml.documents.push(Document { root, remarks });
+            }
+            None => {}
+        }
+    }
+    yaml.problems.append(&mut lifter.problems);
     yaml
+}
+
+/// Whether this is the map `{{…}: null}`, as which YAML reads an action.
+fn is_action(cell: &Cell, text: &str) -> bool {
+    cell.kind == Kind::Map && text.as_bytes()[cell.start as usize..].starts_with(b"{{")
+}
+
+impl Yaml {
+    /// How many documents could not be read.
+    fn faults(&self) -> usize {
+        self.problems.iter().filter(|problem| problem.kind == "yaml-syntax").count()
+    }
 }
 
 #[cfg(test)]
