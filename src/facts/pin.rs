@@ -1,7 +1,7 @@
 //! How firmly an image is pinned: the ladder from a digest to `latest`. What counts as a moving tag is data.
 
 use super::{Image, Role};
-use globset::GlobMatcher;
+use globset::{GlobBuilder, GlobMatcher};
 use regex::Regex;
 
 /// The rungs of the ladder, best first. An image stands on exactly one: its worst.
@@ -55,18 +55,52 @@ pub enum Shape {
     Moving,
 }
 
-/// The notion of a moving tag: from the page `rules/data/moving-tags.md` and the configuration.
+/// The notion of a moving tag: filled from `rules/data/moving-tags.md` and the configuration. Images are globs
+/// over canonical names (`docker.io/library/postgres`); one without a `/` means the last part, whatever the
+/// registry. A glob or pattern that cannot be read is refused with the reason.
 #[derive(Clone, Debug, Default)]
 pub struct Moves {
-    /// Tags that are immutable by agreement, per image glob, strongest first. A match makes the tag `Build`.
-    pub immutable: Vec<(GlobMatcher, Regex)>,
-    /// Tags that move although they look like a version, per image glob.
-    pub moving: Vec<(GlobMatcher, Regex)>,
-    /// Images (by canonical name) whose two-part versions are complete: `postgres:16.2`.
-    pub two_parts: Vec<GlobMatcher>,
+    /// Words that make any tag move, even beside a version: `nightly`, `snapshot`.
+    channels: Vec<String>,
+    /// Patterns of tags that carry a commit, a date or a build number.
+    builds: Vec<Regex>,
+    /// Images whose releases have one number or two: elsewhere it takes three.
+    numbers: Vec<(GlobMatcher, usize)>,
+    /// Per image, tags that are immutable by agreement, and tags that move although they look like a version.
+    immutable: Vec<(GlobMatcher, Regex)>,
+    moving: Vec<(GlobMatcher, Regex)>,
 }
 
 impl Moves {
+    /// A word that makes a tag move.
+    pub fn add_channel(&mut self, word: &str) {
+        self.channels.push(word.to_string());
+    }
+
+    /// A pattern of tags that are unique by agreement, whatever the image.
+    pub fn add_build(&mut self, tags: &str) -> Result<(), String> {
+        self.builds.push(pattern(tags)?);
+        Ok(())
+    }
+
+    /// How many numbers a release of these images has.
+    pub fn add_numbers(&mut self, images: &str, count: usize) -> Result<(), String> {
+        self.numbers.push((glob(images)?, count));
+        Ok(())
+    }
+
+    /// Tags of these images that nobody pushes twice.
+    pub fn add_immutable(&mut self, images: &str, tags: &str) -> Result<(), String> {
+        self.immutable.push((glob(images)?, pattern(tags)?));
+        Ok(())
+    }
+
+    /// Tags of these images that are pushed again, whatever they look like.
+    pub fn add_moving(&mut self, images: &str, tags: &str) -> Result<(), String> {
+        self.moving.push((glob(images)?, pattern(tags)?));
+        Ok(())
+    }
+
     /// The rung an image stands on.
     pub fn pin(&self, image: &Image) -> Pin {
         if matches!(image.role, Role::Built | Role::Watched) {
@@ -85,9 +119,9 @@ impl Moves {
             (Some(digest), _) if !known(&digest.text) => Pin::Unknown,
             (Some(_), Some(_)) => Pin::Pinned,
             (Some(_), None) => Pin::DigestOnly,
-            (None, None) if image.role == Role::ChartDecides || image.role == Role::Override => Pin::Open,
-            // A variable in the name may well hold tag and digest: `${IMAGE}`.
-            (None, None) if image.unknown => Pin::Unknown,
+            (None, None) if image.role != Role::Pull => Pin::Open,
+            // A variable at the end of the name may well hold tag and digest: `${IMAGE}`, but not `${HOST}/app`.
+            (None, None) if !known(last_component(image)) => Pin::Unknown,
             (None, None) => Pin::Untagged,
             (None, Some(tag)) if !known(&tag.text) => Pin::Unknown,
             (None, Some(tag)) => match self.shape(image, &tag.text) {
@@ -114,67 +148,76 @@ impl Moves {
         if says(&self.moving) {
             return Shape::Moving;
         }
-        if build(tag) {
+        if carries_commit(tag) || self.builds.iter().any(|tags| tags.is_match(tag)) {
             return Shape::Build;
         }
-        let wanted = if self.two_parts.iter().any(|glob| glob.is_match(&name)) { 2 } else { 3 };
-        if parts_of_version(tag) >= wanted { Shape::Version } else { Shape::Moving }
+        let is_channel = |word: &str| self.channels.iter().any(|channel| word.eq_ignore_ascii_case(channel));
+        if tag.split(['-', '_', '+']).any(is_channel) {
+            return Shape::Moving;
+        }
+        let wanted =
+            self.numbers.iter().find(|(glob, _)| glob.is_match(&name)).map_or(3, |(_, count)| *count);
+        if numbers_of_version(tag) >= wanted { Shape::Version } else { Shape::Moving }
     }
 }
 
-/// The most numbers in a row, joined by dots, in any word of the tag: 3 for `v1.2.3-alpine3.19`.
-fn parts_of_version(tag: &str) -> usize {
-    tag.split(['-', '_', '+'])
-        .map(|word| {
-            let start = word.find(|c: char| c.is_ascii_digit()).unwrap_or(word.len());
-            // `alpine3.19` and `pg16` name a platform, `v1.2` and `RELEASE.2024` a version.
-            if start > 1 && !word[..start].ends_with('.') {
-                return 0;
-            }
-            word[start..].split('.').take_while(|part| part.starts_with(|c: char| c.is_ascii_digit())).count()
-        })
-        .max()
-        .unwrap_or(0)
+/// A glob over canonical names; one without a `/` means the last component, whatever the registry.
+fn glob(name: &str) -> Result<GlobMatcher, String> {
+    let whole = if name.contains('/') { name.to_string() } else { format!("**/{name}") };
+    let glob = GlobBuilder::new(&whole).literal_separator(true).build();
+    glob.map(|glob| glob.compile_matcher()).map_err(|error| error.to_string())
 }
 
-/// Whether a tag carries a commit, a date or a build number, and so is unique by agreement.
-fn build(tag: &str) -> bool {
+fn pattern(tags: &str) -> Result<Regex, String> {
+    Regex::new(tags).map_err(|error| error.to_string())
+}
+
+/// What stands behind the last literal `/` of the name.
+fn last_component(image: &Image) -> &str {
+    let Some(repository) = &image.repository else { return "" };
+    let text = repository.text.as_str();
+    let holes = super::holes(text);
+    let is_literal = |at: usize| !holes.iter().any(|hole| hole.contains(&at));
+    let slash = text.rmatch_indices('/').map(|(at, _)| at).find(|&at| is_literal(at));
+    slash.map_or(text, |at| &text[at + 1..])
+}
+
+/// The most numbers in a row, joined by dots, in any word of the tag: 3 for `v1.2.3-alpine3.19`.
+fn numbers_of_version(tag: &str) -> usize {
+    let numbers = |word: &str| {
+        let start = word.find(|c: char| c.is_ascii_digit()).unwrap_or(word.len());
+        // `alpine3.19` and `pg16` name a platform, `v1.2` and `release.1.2` a version.
+        if start > 1 && !word[..start].ends_with('.') {
+            return 0;
+        }
+        let mut rest = &word[start..];
+        let mut count = 0;
+        while rest.starts_with(|c: char| c.is_ascii_digit()) {
+            count += 1;
+            let digits = rest.bytes().take_while(u8::is_ascii_digit).count();
+            rest = &rest[digits..];
+            // Java counts its updates like this: `8u392`.
+            let sign = rest.strip_prefix('.').or_else(|| rest.strip_prefix('u').filter(|_| count == 1));
+            match sign {
+                Some(more) => rest = more,
+                None => break,
+            }
+        }
+        // An update number makes a Java release complete.
+        if count == 2 && word[start..].contains('u') { 3 } else { count }
+    };
+    tag.split(['-', '_', '+']).map(numbers).max().unwrap_or(0)
+}
+
+/// Whether a word of the tag reads like the name of a commit: seven hex digits or more, of both kinds.
+fn carries_commit(tag: &str) -> bool {
     let hex = |word: &str| {
-        word.len() >= 7
-            && word.len() <= 64
+        (7..=64).contains(&word.len())
             && word.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'))
             && word.bytes().any(|b| b.is_ascii_digit())
             && word.bytes().any(|b| b.is_ascii_lowercase())
     };
-    let words: Vec<&str> = tag.split(['-', '_', '.', '+']).collect();
-    if words
-        .iter()
-        .any(|word| hex(word) || word.strip_prefix(['g', 'v']).is_some_and(hex) || compact_date(word))
-    {
-        return true;
-    }
-    // `2026-02-06`, but not `2026.02.06`, which is how some number their releases.
-    words.windows(3).any(|w| {
-        w[0].len() == 4
-            && w[1].len() == 2
-            && w[2].len() >= 2
-            && tag.contains(&format!("{}-{}-{}", w[0], w[1], w[2]))
-            && date(w[0], w[1], &w[2][..2])
-    })
-}
-
-fn compact_date(word: &str) -> bool {
-    // 20260206, with or without a time behind it: 20260206T101500Z, 202602061015.
-    let digits = word.bytes().take_while(u8::is_ascii_digit).count();
-    (digits == 8 || digits == 12 || digits == 14)
-        && word.is_char_boundary(8)
-        && (digits == word.len() || word[digits..].starts_with(['T', 't', 'Z', 'z']))
-        && date(&word[..4], &word[4..6], &word[6..8])
-}
-
-fn date(year: &str, month: &str, day: &str) -> bool {
-    let number = |text: &str| text.parse::<u32>().ok();
-    matches!((number(year), number(month), number(day)), (Some(2000..=2099), Some(1..=12), Some(1..=31)))
+    tag.split(['-', '_', '.', '+']).any(|word| hex(word) || word.strip_prefix('g').is_some_and(hex))
 }
 
 /// Whether a digest is one that nobody computed: words in capitals, one letter repeated, the keys in a row.
@@ -183,26 +226,25 @@ fn placeholder(digest: &str) -> bool {
     if !algorithm.eq_ignore_ascii_case("sha256") && !algorithm.eq_ignore_ascii_case("sha512") {
         return false;
     }
-    if hex.contains(['<', '>', '_', '.'])
-        || hex.to_ascii_lowercase().contains("digest")
-        || hex.bytes().all(|b| matches!(b, b'x' | b'X'))
-    {
-        return !hex.is_empty() && super::holes(hex).is_empty();
-    }
-    if hex.len() < 32 || !hex.bytes().all(|b| b.is_ascii_alphanumeric()) {
+    if hex.is_empty() || !super::holes(hex).is_empty() {
         return false;
     }
     let lower = hex.to_ascii_lowercase();
-    let distinct = lower.bytes().fold(0u64, |seen, b| seen | 1 << (b & 63)).count_ones();
-    let repeats = (1..=lower.len() / 2).any(|period| {
-        period <= 20
-            && lower
-                .as_bytes()
-                .chunks(period)
-                .all(|chunk| lower.starts_with(std::str::from_utf8(chunk).unwrap_or("?")))
-    });
+    let says_so = ["digest", "placeholder", "replace", "todo", "changeme", "example", "your"];
+    if hex.contains(['<', '>', '_', '…'])
+        || hex.contains("...")
+        || says_so.iter().any(|word| lower.contains(word))
+        || lower.bytes().all(|b| b == b'x')
+    {
+        return true;
+    }
+    if lower.len() < 32 || !lower.bytes().all(|b| b.is_ascii_alphanumeric()) {
+        return false;
+    }
+    let bytes = lower.as_bytes();
     // A true digest of 64 digits uses nearly all of them, and never repeats itself.
-    distinct <= 4 || repeats
+    let distinct = bytes.iter().fold(0u64, |seen, b| seen | 1 << (b & 63)).count_ones();
+    distinct <= 4 || (1..=20).any(|period| bytes.chunks(period).all(|chunk| bytes.starts_with(chunk)))
 }
 
 #[cfg(test)]
@@ -210,24 +252,27 @@ mod tests {
     use super::*;
 
     #[test]
-    fn tags_have_shapes() {
-        for (tag, parts, is_build) in [
+    fn versions_count_their_numbers_and_commits_are_seen() {
+        for (tag, numbers, is_commit) in [
             ("1.2.3", 3, false),
             ("v1.2.3-alpine3.19", 3, false),
             ("16", 1, false),
             ("16-alpine", 1, false),
-            ("alpine3.19", 0, false),
+            ("alpine3.19.1", 0, false),
             ("server-cuda", 0, false),
             ("pg16-v0.7.0", 3, false),
-            ("sha-abc1234", 0, true),
-            ("16-20260206", 1, true),
-            ("16-9f8e7d6", 1, true),
-            ("nightly-2026-02-06", 1, true),
-            ("RELEASE.2024-05-01T01-02-03Z", 1, true),
+            ("8u392-jdk", 3, false),
             ("2024.10.1", 3, false),
-            ("12345678", 1, false),
+            ("1.40.1.8227-c0c5ea74e", 4, true),
+            ("1.2.x", 2, false),
+            ("release.1.2", 2, false),
+            ("sha-abc1234", 0, true),
+            ("16-9f8e7d6", 1, true),
+            ("v1.0-3-g9f8e7d6a", 2, true),
+            ("defaced", 0, false),
+            ("1234567", 1, false),
         ] {
-            assert_eq!((parts_of_version(tag), build(tag)), (parts, is_build), "{tag}");
+            assert_eq!((numbers_of_version(tag), carries_commit(tag)), (numbers, is_commit), "{tag}");
         }
     }
 
@@ -235,12 +280,30 @@ mod tests {
     fn placeholders_are_not_digests() {
         for (hex, expected) in [
             ("NEW_DIGEST_HERE", true),
+            ("REPLACEME", true),
+            ("<digest>", true),
+            ("xxxx", true),
+            ("", false),
+            ("${X}", false),
             ("abc123", false),
+            ("abc123...", true),
+            ("abc.d", false),
             ("1234567890abcdef1234567890abcdef1234567890abcdef1234567890abcdef", true),
             ("0000000000000000000000000000000000000000000000000000000000000000", true),
+            ("deadbeefdeadbeefdeadbeefdeadbeefdeadbeefdeadbeefdeadbeefdeadbeef", true),
             ("9d6b58feebd2dbd3c56ab5853333d627cc6e281011cfd6050fa4bcf2072c9496", false),
         ] {
             assert_eq!(placeholder(&format!("sha256:{hex}")), expected, "{hex}");
         }
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_refused() {
+        let mut moves = Moves::default();
+        assert!(moves.add_build("(").is_err());
+        assert!(moves.add_numbers("[", 2).is_err());
+        assert!(moves.add_immutable("a", "*").is_err());
+        assert!(moves.add_moving("{", "b").is_err());
+        assert_eq!(moves.add_moving("a/*", "b"), Ok(()));
     }
 }

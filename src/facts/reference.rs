@@ -4,7 +4,8 @@
 //! read as far as it can be: the known parts are parts, the unknown ones are said to be unknown.
 
 use super::image::{Image, Role};
-use crate::text::{Origin, Part, Str};
+use crate::text::{Origin, Part, Str, Weave};
+use std::ops::Range;
 
 /// What makes a reference one that no runtime will pull, and where.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -16,6 +17,8 @@ pub struct Fault {
 /// Reads a reference. Never fails: what is wrong with it is its `fault`.
 pub fn parse(whole: &Part) -> Image {
     let text = whole.text.as_str();
+    let holes = holes(text);
+    let mut reader = Reader { whole, holes: &holes, fault: None };
     let mut image = Image {
         text: whole.text.clone(),
         registry: None,
@@ -24,266 +27,368 @@ pub fn parse(whole: &Part) -> Image {
         digest: None,
         rival: None,
         fault: None,
-        unknown: false,
+        unknown: !holes.is_empty(),
         role: Role::Pull,
         pull_policy: None,
         remark: None,
         number: false,
     };
-    let part = |start: usize, end: usize| Some(whole.slice(start..end));
-    let fault = |image: &mut Image, says, start: usize, end: usize| {
-        if image.fault.is_none() {
-            image.fault = Some(Fault { says, at: whole.slice(start..end) });
-        }
-    };
-    let trimmed = text.trim();
-    if trimmed.is_empty() {
-        fault(&mut image, "is empty", 0, text.len());
-        return image;
+    if text.trim().is_empty() {
+        reader.fault("is empty", 0..text.len());
+    } else {
+        reader.read(&mut image);
     }
-    let holes = holes(text);
-    image.unknown = !holes.is_empty();
-    let in_hole = |at: usize| holes.iter().any(|hole| hole.contains(&at));
-    let bytes = text.as_bytes();
-    let find_last =
-        |wanted: u8, from: usize, to: usize| (from..to).rev().find(|&at| bytes[at] == wanted && !in_hole(at));
-    if let Some(at) = (0..text.len()).find(|&at| bytes[at].is_ascii_whitespace() && !in_hole(at)) {
-        fault(&mut image, "has a blank in it", at, at + 1);
-    }
+    image.fault = reader.fault;
+    image
+}
 
-    // The digest comes after the first `@` outside a hole.
-    let mut end = text.len();
-    if let Some(at) = (0..end).find(|&at| bytes[at] == b'@' && !in_hole(at)) {
-        image.digest = part(at + 1, end);
-        if holes.iter().all(|hole| hole.end <= at + 1) {
-            if let Some((says, from, to)) = digest_fault(&text[at + 1..]) {
-                fault(&mut image, says, at + 1 + from, at + 1 + to);
-            }
-        }
-        end = at;
-    }
-    // The tag comes after the last `:` behind the last `/`.
-    let name_start = find_last(b'/', 0, end).map_or(0, |at| at + 1);
-    if let Some(at) = (name_start..end).find(|&at| bytes[at] == b':' && !in_hole(at)) {
-        let tag = &text[at + 1..end];
-        image.tag = part(at + 1, end);
-        if tag.is_empty() {
-            fault(&mut image, "has a colon and no tag behind it", at, end);
-        } else if !has_hole(&holes, at + 1, end) {
-            if let Some(bad) = tag_fault(tag) {
-                fault(&mut image, bad, at + 1, end);
-            }
-        }
-        end = at;
-    }
-    // The registry is the first component if it looks like a host.
-    let mut start = 0;
-    if let Some(slash) = (0..end).find(|&at| bytes[at] == b'/' && !in_hole(at)) {
-        let host = &text[..slash];
-        let is_host = host.contains(['.', ':', '['])
-            || host == "localhost"
-            || host.bytes().any(|b| b.is_ascii_uppercase());
-        if is_host || has_hole(&holes, 0, slash) {
-            image.registry = part(0, slash);
-            start = slash + 1;
-            if !has_hole(&holes, 0, slash) {
-                if let Some(says) = host_fault(host) {
-                    fault(&mut image, says, 0, slash);
-                }
-            }
+/// Puts an image together from parts that stand in different places, as Helm values have them.
+///
+/// A part may hold more than its name says (a registry in the repository, a digest in the tag): the whole is
+/// read as one reference, and every part of the result stands where its own bytes were written. Without a
+/// registry and a repository, tag and digest are read alone.
+pub(crate) fn join(
+    registry: Option<Part>,
+    repository: Option<Part>,
+    tag: Option<Part>,
+    digest: Option<Part>,
+    whole: &Origin,
+) -> Image {
+    let given = |part: Option<Part>| part.filter(|part| !part.text.trim().is_empty());
+    let (registry, repository, tag, digest) = (given(registry), given(repository), given(tag), given(digest));
+    let mut out = Joined { whole, text: String::new(), weave: Weave::default() };
+    if let Some(registry) = registry {
+        out.push(&registry.slice(0..registry.text.trim_end_matches('/').len()));
+        if repository.is_some() {
+            out.between("/");
         }
     }
-    image.repository = part(start, end);
-    let mut at = start;
-    for component in text[start..end].split('/') {
-        if !has_hole(&holes, at, at + component.len().max(1)) {
-            if let Some(says) = component_fault(component) {
-                fault(&mut image, says, at, at + component.len());
-            }
+    if let Some(repository) = &repository {
+        out.push(repository);
+    }
+    let is_named = !out.text.is_empty();
+    if !is_named {
+        out.between("x");
+    }
+    if let Some(tag) = tag {
+        // Some charts take a digest where they take a tag.
+        let is_digest = tag.text.starts_with('@') || tag.text.starts_with("sha256:");
+        out.between(if tag.text.starts_with('@') {
+            ""
+        } else if is_digest {
+            "@"
+        } else {
+            ":"
+        });
+        // A digest of its own wins over one behind the tag.
+        let end = digest.as_ref().and_then(|_| tag.text.find('@')).unwrap_or(tag.text.len());
+        if digest.is_none() || !is_digest {
+            out.push(&tag.slice(0..end));
         }
-        at += component.len() + 1;
     }
-    if text[start..end].len() > 255 {
-        fault(&mut image, "has a name of more than 255 characters", start, end);
+    if let Some(digest) = digest {
+        let bare = digest.text.len() == 64 && digest.text.bytes().all(|b| b.is_ascii_hexdigit());
+        out.between(match () {
+            () if digest.text.starts_with('@') || out.text.ends_with('@') => "",
+            () if bare => "@sha256:",
+            () => "@",
+        });
+        out.push(&digest);
     }
-    if start == 0 && end == text.len() && end == 64 && bytes.iter().all(u8::is_ascii_hexdigit) {
-        fault(&mut image, "is a bare image id, which no registry serves", 0, end);
+    let mut image = parse(&Part::new(out.text.as_str(), Origin::woven(whole.span(), out.weave)));
+    if !is_named {
+        image.repository = None;
+        image.text = Str::from(out.text[1..].trim_start_matches([':', '@']));
+        image.role = Role::TagOnly;
     }
     image
 }
 
-/// The ranges of a text that are not literal: `${…}`, `$(…)`, `{{…}}`, `$NAME`, `<% %>`, `#{…}`.
-pub(crate) fn holes(text: &str) -> Vec<std::ops::Range<usize>> {
-    let bytes = text.as_bytes();
-    let mut out = Vec::new();
+/// The ranges of a text that are not literal: `${…}`, `$(…)`, `$NAME`, `{{…}}`, `[[…]]`, `<<…>>`, `<%…%>`,
+/// `#{…}`, `%{…}`, `%(…)s`, `%NAME%`, `%s`. One that is opened and never closed reaches to the end.
+pub(crate) fn holes(text: &str) -> Vec<Range<usize>> {
+    let mut out: Vec<Range<usize>> = Vec::new();
     let mut at = 0;
-    while at < bytes.len() {
-        let rest = &text[at..];
-        let close = if rest.starts_with("{{") {
-            rest.find("}}").map(|end| end + 2)
-        } else if rest.starts_with("${") {
-            balanced(rest, 1)
-        } else if rest.starts_with("$(") || rest.starts_with("#{") {
-            rest.find([')', '}']).map(|end| end + 1)
-        } else if rest.starts_with("<%") {
-            rest.find("%>").map(|end| end + 2)
-        } else if rest.starts_with("%(") {
-            rest.find(')').map(|end| (end + 2).min(rest.len()))
-        } else if rest.starts_with('$')
-            && bytes.get(at + 1).is_some_and(|b| b.is_ascii_alphabetic() || *b == b'_')
-        {
-            let name = rest[1..].bytes().take_while(|b| b.is_ascii_alphanumeric() || *b == b'_').count();
-            Some(name + 1)
-        } else {
-            at += rest.chars().next().map_or(1, char::len_utf8);
-            continue;
-        };
-        // An opened and never closed hole reaches to the end.
-        let end = close.map_or(bytes.len(), |len| at + len);
-        out.push(at..end);
-        at = end;
+    while let Some(found) = text[at..].find(['$', '{', '[', '<', '#', '%']) {
+        at += found;
+        match hole(&text[at..]) {
+            Some(len) => {
+                out.push(at..at + len);
+                at += len;
+            }
+            None => at += 1,
+        }
     }
     out
 }
 
-/// The length of `${…}` with nested braces, counted from the start of `text`.
-fn balanced(text: &str, open: usize) -> Option<usize> {
-    let mut depth = 0;
-    for (at, byte) in text.bytes().enumerate().skip(open) {
+/// The length of the hole that a text begins with.
+fn hole(text: &str) -> Option<usize> {
+    let until = |close: &str| Some(text.find(close).map_or(text.len(), |end| end + close.len()));
+    let name = |from: usize| {
+        text[from..].bytes().take_while(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.')).count()
+    };
+    let bytes = text.as_bytes();
+    match (bytes[0], bytes.get(1)?) {
+        (b'{', b'{') => until("}}"),
+        (b'[', b'[') => until("]]"),
+        (b'<', b'<') => until(">>"),
+        (b'<', b'%') => until("%>"),
+        (b'$', b'[') if text.starts_with("$[[") => until("]]"),
+        (b'$', b'(') => until(")"),
+        (b'$' | b'#' | b'%', b'{') => Some(balanced(text).unwrap_or(text.len())),
+        (b'$', first) if first.is_ascii_alphabetic() || *first == b'_' => {
+            Some(1 + text[1..].bytes().take_while(|b| b.is_ascii_alphanumeric() || *b == b'_').count())
+        }
+        (b'%', b'(') => until(")").map(|end| (end + 1).min(text.len())),
+        (b'%', b's' | b'd' | b'v' | b'q') if name(1) == 1 => Some(2),
+        (b'%', _) if name(1) > 1 && bytes.get(1 + name(1)) == Some(&b'%') => Some(name(1) + 2),
+        _ => None,
+    }
+}
+
+/// The length of `${…}` with nested braces.
+fn balanced(text: &str) -> Option<usize> {
+    let mut depth = 0usize;
+    for (at, byte) in text.bytes().enumerate().skip(1) {
         match byte {
             b'{' => depth += 1,
-            b'}' => {
-                depth -= 1;
-                if depth == 0 {
-                    return Some(at + 1);
-                }
-            }
+            b'}' if depth <= 1 => return Some(at + 1),
+            b'}' => depth -= 1,
             _ => {}
         }
     }
     None
 }
 
-fn has_hole(holes: &[std::ops::Range<usize>], start: usize, end: usize) -> bool {
-    holes.iter().any(|hole| hole.start < end && start < hole.end)
+/// A reference that is being put together.
+struct Joined<'a> {
+    whole: &'a Origin,
+    text: String,
+    weave: Weave,
+}
+
+impl Joined<'_> {
+    fn push(&mut self, part: &Part) {
+        self.text.push_str(&part.text);
+        self.weave.push(part.text.len(), part.origin.clone());
+    }
+
+    /// A sign that stands nowhere: the chart writes it.
+    fn between(&mut self, sign: &'static str) {
+        self.text.push_str(sign);
+        self.weave.push(sign.len(), Origin::spelled(self.whole.span()));
+    }
+}
+
+struct Reader<'a> {
+    whole: &'a Part,
+    holes: &'a [Range<usize>],
+    /// The first fault found.
+    fault: Option<Fault>,
+}
+
+impl Reader<'_> {
+    fn read(&mut self, image: &mut Image) {
+        let whole = self.whole;
+        let text = whole.text.as_str();
+        if let Some(at) = self.find(0..text.len(), |byte| byte.is_ascii_whitespace()) {
+            self.fault("has a blank in it", at..at + 1);
+        }
+        if let Some(at) = text.find("://").filter(|&at| self.is_known(at..at + 3)) {
+            self.fault("begins with a scheme, which no reference has", 0..at + 3);
+        }
+        // Neither a name nor a tag can hold an `@`.
+        let mut end = text.len();
+        if let Some(at) = self.find(0..end, |byte| byte == b'@') {
+            let digest = at + 1..end;
+            image.digest = Some(whole.slice(digest.clone()));
+            if digest.is_empty() {
+                self.fault("has an `@` and no digest behind it", at..end);
+            } else if self.is_known(digest.clone())
+                && let Some((says, range)) = digest_fault(&text[digest])
+            {
+                self.fault(says, at + 1 + range.start..at + 1 + range.end);
+            }
+            end = at;
+        }
+        // A `:` before the last `/` belongs to a port.
+        let last = self.rfind(0..end, b'/').map_or(0, |at| at + 1);
+        if let Some(at) = self.find(last..end, |byte| byte == b':') {
+            let tag = at + 1..end;
+            image.tag = Some(whole.slice(tag.clone()));
+            if tag.is_empty() {
+                self.fault("has a colon and no tag behind it", at..end);
+            } else if let Some(says) =
+                self.is_known(tag.clone()).then(|| tag_fault(&text[tag.clone()])).flatten()
+            {
+                self.fault(says, tag);
+            }
+            end = at;
+        }
+        let start = self.registry(image, end);
+        image.repository = Some(whole.slice(start..end));
+        self.repository(start..end);
+        let is_bare = start == 0 && image.digest.is_none();
+        if is_bare && end == 64 && image.tag.is_none() && text.bytes().all(|b| b.is_ascii_hexdigit()) {
+            self.fault("is a bare image id, which no registry serves", 0..end);
+        }
+        if is_bare && image.tag.as_ref().is_some_and(|tag| tag.text.len() >= 64) && &text[..end] == "sha256" {
+            self.fault("is a digest without a name", 0..text.len());
+        }
+    }
+
+    /// The registry is the first of several components if it looks like a host. Gives where the rest begins.
+    fn registry(&mut self, image: &mut Image, end: usize) -> usize {
+        let text = self.whole.text.as_str();
+        let Some(slash) = self.find(0..end, |byte| byte == b'/') else { return 0 };
+        let host = &text[..slash];
+        let is_hole = self.holes.first().is_some_and(|hole| hole.start == 0 && hole.end == slash);
+        let is_known = self.is_known(0..slash);
+        let sign = (0..slash)
+            .any(|at| matches!(text.as_bytes()[at], b'.' | b':' | b'[') && self.is_known(at..at + 1));
+        if !(is_hole || sign || host == "localhost") {
+            return 0;
+        }
+        image.registry = Some(self.whole.slice(0..slash));
+        if is_known && let Some(says) = host_fault(host) {
+            self.fault(says, 0..slash);
+        }
+        slash + 1
+    }
+
+    fn repository(&mut self, range: Range<usize>) {
+        let text = &self.whole.text.as_str()[range.clone()];
+        let mut at = range.start;
+        let mut rest = text;
+        loop {
+            let len = (0..rest.len())
+                .find(|&len| rest.as_bytes()[len] == b'/' && self.is_known(at + len..at + len + 1))
+                .unwrap_or(rest.len());
+            let component = at..at + len;
+            if component.is_empty() {
+                self.fault("has an empty part in its name", range.clone());
+            } else if self.is_known(component.clone())
+                && let Some(says) = component_fault(&rest[..len])
+            {
+                self.fault(says, component);
+            }
+            at += len + 1;
+            match rest.get(len + 1..) {
+                Some(more) => rest = more,
+                None => break,
+            }
+        }
+        if text.len() > 255 && self.is_known(range.clone()) {
+            self.fault("has a name of more than 255 characters", range);
+        }
+    }
+
+    fn fault(&mut self, says: &'static str, range: Range<usize>) {
+        self.fault.get_or_insert_with(|| Fault { says, at: self.whole.slice(range) });
+    }
+
+    /// Whether no hole reaches into the range.
+    fn is_known(&self, range: Range<usize>) -> bool {
+        self.holes.iter().all(|hole| hole.end <= range.start || range.end <= hole.start)
+    }
+
+    /// The first byte outside holes that is wanted.
+    fn find(&self, range: Range<usize>, wanted: impl Fn(u8) -> bool) -> Option<usize> {
+        let bytes = self.whole.text.as_bytes();
+        range.into_iter().find(|&at| wanted(bytes[at]) && self.is_known(at..at + 1))
+    }
+
+    fn rfind(&self, range: Range<usize>, wanted: u8) -> Option<usize> {
+        let bytes = self.whole.text.as_bytes();
+        range.into_iter().rev().find(|&at| bytes[at] == wanted && self.is_known(at..at + 1))
+    }
 }
 
 /// What is wrong with the text behind the `@`, and the range of it.
-fn digest_fault(digest: &str) -> Option<(&'static str, usize, usize)> {
-    let whole = digest.len();
+fn digest_fault(digest: &str) -> Option<(&'static str, Range<usize>)> {
+    let whole = 0..digest.len();
     let Some((algorithm, hex)) = digest.split_once(':') else {
-        return Some(("has something other than `algorithm:hex` behind the `@`", 0, whole));
+        return Some(("has something other than `algorithm:hex` behind the `@`", whole));
     };
-    let hex_at = algorithm.len() + 1;
+    let (name, behind) = (0..algorithm.len(), algorithm.len() + 1..digest.len());
     let expected = match algorithm {
-        "sha256" => 64,
+        "sha256" | "blake3" => 64,
         "sha384" => 96,
         "sha512" => 128,
-        _ if algorithm.eq_ignore_ascii_case("sha256") || algorithm.eq_ignore_ascii_case("sha512") => {
-            return Some(("names its digest algorithm in upper case", 0, algorithm.len()));
+        _ if ["sha256", "sha384", "sha512"].iter().any(|known| algorithm.eq_ignore_ascii_case(known)) => {
+            return Some(("names its digest algorithm in upper case", name));
         }
-        _ => return Some(("names a digest algorithm that registries do not know", 0, algorithm.len())),
+        "" => return Some(("has a digest without an algorithm", whole)),
+        _ => return Some(("names a digest algorithm that registries do not know", name)),
     };
     if hex.contains('@') {
-        return Some(("has more than one `@`", hex_at, whole));
+        return Some(("has more than one `@`", behind));
     }
-    if let Some(bad) = hex.bytes().position(|b| !b.is_ascii_hexdigit()) {
-        let end = hex[bad..].chars().next().map_or(whole, |c| hex_at + bad + c.len_utf8());
-        return Some(
-            ("has a digest with something else than hex digits in it", hex_at + bad, end)
-                .widen(hex_at, whole),
-        );
+    // The caret goes under the whole hex part: one bad letter among 64 says less than the part it stands in.
+    if !hex.bytes().all(|b| b.is_ascii_hexdigit()) {
+        return Some(("has a digest with something else than hex digits in it", behind));
     }
-    if hex.len() != expected {
-        let says = if hex.len() < expected {
-            "has a digest that is too short"
-        } else {
-            "has a digest that is too long"
-        };
-        return Some((says, hex_at, whole));
-    }
-    if hex.bytes().any(|b| b.is_ascii_uppercase()) {
-        return Some(("has a digest in upper case, which runtimes refuse", hex_at, whole));
-    }
-    None
-}
-
-/// The caret goes under the whole hex part: one bad letter among 64 says less than the part it stands in.
-trait Widen {
-    fn widen(self, start: usize, end: usize) -> Self;
-}
-
-impl Widen for (&'static str, usize, usize) {
-    fn widen(self, start: usize, end: usize) -> Self {
-        (self.0, start, end)
-    }
+    let says = match hex.len() {
+        0 => "has a digest that is empty",
+        len if len < expected => "has a digest that is too short",
+        len if len > expected => "has a digest that is too long",
+        _ if hex.bytes().any(|b| b.is_ascii_uppercase()) => {
+            "has a digest in upper case, which runtimes refuse"
+        }
+        _ => return None,
+    };
+    Some((says, if hex.is_empty() { whole } else { behind }))
 }
 
 fn tag_fault(tag: &str) -> Option<&'static str> {
-    if tag.len() > 128 {
-        return Some("has a tag of more than 128 characters");
+    let word = |b: u8| b.is_ascii_alphanumeric() || b == b'_';
+    if tag.bytes().any(|b| !(word(b) || matches!(b, b'.' | b'-'))) {
+        return Some("has a character in its tag that no tag may hold");
     }
-    let mut bytes = tag.bytes();
-    let first = bytes.next()?;
-    if !(first.is_ascii_alphanumeric() || first == b'_') {
+    if !tag.bytes().next().is_some_and(word) {
         return Some("has a tag that does not begin with a letter, a digit or `_`");
     }
-    bytes
-        .any(|b| !(b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.' | b'-')))
-        .then_some("has a character in its tag that no tag may hold")
+    (tag.len() > 128).then_some("has a tag of more than 128 characters")
 }
 
 fn component_fault(component: &str) -> Option<&'static str> {
-    if component.is_empty() {
-        return Some("has an empty part in its name");
-    }
-    if component.bytes().any(|b| b.is_ascii_uppercase()) {
+    let bytes = component.as_bytes();
+    if bytes.iter().any(u8::is_ascii_uppercase) {
         return Some("has upper-case letters in its name");
     }
-    let bytes = component.as_bytes();
-    if bytes
-        .iter()
-        .any(|b| !(b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'.' | b'_' | b'-')))
-    {
+    let separator = |b: &u8| matches!(b, b'.' | b'_' | b'-');
+    if bytes.iter().any(|b| !(b.is_ascii_lowercase() || b.is_ascii_digit() || separator(b))) {
         return Some("has a character in its name that no name may hold");
     }
-    let edge = |b: &u8| matches!(b, b'.' | b'_' | b'-');
-    if bytes.first().is_some_and(edge) || bytes.last().is_some_and(edge) {
+    if bytes.first().is_some_and(separator) || bytes.last().is_some_and(separator) {
         return Some("has a name that begins or ends with a separator");
     }
-    let mut run = 0;
-    for (at, &byte) in bytes.iter().enumerate() {
-        run = if edge(&byte) { run + 1 } else { 0 };
-        let bad = match byte {
-            b'.' => run > 1,
-            b'_' => run > 2 || (run == 2 && bytes[at - 1] != b'_'),
-            b'-' => run > 1 && bytes[at - 1] != b'-',
-            _ => false,
-        };
-        if bad {
-            return Some("has two separators side by side in its name");
-        }
-    }
-    None
+    // Between letters and digits stand one `.`, one or two `_`, or any number of `-`.
+    component
+        .split(|c: char| c.is_ascii_alphanumeric())
+        .any(|run| !(matches!(run, "" | "." | "_" | "__") || run.bytes().all(|b| b == b'-')))
+        .then_some("has two separators side by side in its name")
 }
 
 fn host_fault(host: &str) -> Option<&'static str> {
     let (name, port) = match host.strip_prefix('[') {
-        Some(rest) => match rest.split_once(']') {
-            Some((ip, port)) => {
-                if ip.is_empty() || !ip.bytes().all(|b| b.is_ascii_hexdigit() || b == b':') {
-                    return Some("has a registry address that is no IPv6 address");
-                }
-                ("v6", port.strip_prefix(':'))
+        Some(rest) => {
+            let Some((address, behind)) = rest.split_once(']') else {
+                return Some("has a bracket in its registry that is not closed");
+            };
+            if address.parse::<std::net::Ipv6Addr>().is_err() {
+                return Some("has a registry address that is no IPv6 address");
             }
-            None => return Some("has a bracket in its registry that is not closed"),
-        },
+            match behind.strip_prefix(':') {
+                None if !behind.is_empty() => return Some("has a registry that is no host name"),
+                port => ("v6", port),
+            }
+        }
         None => host.split_once(':').map_or((host, None), |(name, port)| (name, Some(port))),
     };
-    if let Some(port) = port
-        && (port.is_empty() || port.len() > 5 || !port.bytes().all(|b| b.is_ascii_digit()))
-    {
-        return Some("has a registry port that is no number");
+    if port.is_some_and(|port| port.parse::<u16>().is_err() || port.starts_with('+')) {
+        return Some("has a registry port that is no number a port can have");
     }
     let bad = |label: &str| {
         label.is_empty()
@@ -294,43 +399,5 @@ fn host_fault(host: &str) -> Option<&'static str> {
     name.split('.').any(bad).then_some("has a registry that is no host name")
 }
 
-/// Puts an image together from parts that stand in different places, as Helm values do.
-pub(crate) fn join(
-    registry: Option<Part>,
-    repository: Option<Part>,
-    tag: Option<Part>,
-    digest: Option<Part>,
-    whole: &Origin,
-) -> Image {
-    let mut text = String::new();
-    let mut push = |before: &str, part: &Option<Part>| {
-        if let Some(part) = part.as_ref().filter(|part| !part.text.is_empty()) {
-            text.push_str(before);
-            text.push_str(&part.text);
-            if before.is_empty() { Some(()) } else { None }
-        } else {
-            None
-        }
-    };
-    let has_registry = registry.as_ref().is_some_and(|part| !part.text.is_empty());
-    push("", &registry);
-    push(if has_registry { "/" } else { "" }, &repository);
-    push(":", &tag);
-    push("@", &digest);
-    let parsed = parse(&Part { text: Str::from(text.as_str()), origin: whole.clone() });
-    // The repository of values may itself carry a registry: `ghcr.io/owner/app`.
-    let split = repository.as_ref().map(parse);
-    let (registry, repository) = match split {
-        Some(split) if !has_registry && split.registry.is_some() => (split.registry, split.repository),
-        _ => (registry.filter(|part| !part.text.is_empty()), repository),
-    };
-    let nonempty = |part: Option<Part>| part.filter(|part| !part.text.is_empty());
-    let fault = parsed.fault.map(|fault| {
-        let holder = [&tag, &digest, &repository]
-            .into_iter()
-            .flatten()
-            .find(|part| part.text.contains(fault.at.text.as_str()));
-        Fault { says: fault.says, at: holder.cloned().unwrap_or(fault.at) }
-    });
-    Image { registry, repository, tag: nonempty(tag), digest: nonempty(digest), fault, ..parsed }
-}
+#[cfg(test)]
+mod tests;

@@ -56,7 +56,7 @@ fn read(desk: &mut Desk) {
     }
     let owner = tell::owner(desk, FORMAT.name, "dockerfile", "");
     if let Some(syntax) = file.directive("syntax") {
-        tell::image(desk, &owner, "syntax", syntax, Role::Pull);
+        tell::image(desk, &owner, "syntax", syntax, Role::Pull, None);
     }
     let mut build =
         Build { escape: file.escape, global: Vec::new(), local: Vec::new(), stages: Vec::new(), owner };
@@ -121,7 +121,7 @@ impl Build {
             let user = self.stages[below].says.user.clone();
             stage.user = user.map(|user| Part { origin: user.origin.via(How::Base, base.span()), ..user });
         } else if !base.text.eq_ignore_ascii_case("scratch") {
-            tell::image(desk, &self.owner, "from", &base, Role::Pull);
+            tell::image(desk, &self.owner, "from", &base, Role::Pull, None);
         }
         let fact = Fact { says: stage, origin: base.origin, path: Str::default(), owner: self.owner.clone() };
         self.stages.push(fact);
@@ -133,7 +133,7 @@ impl Build {
         let is_number = !from.text.is_empty() && from.text.bytes().all(|b| b.is_ascii_digit());
         if !is_number && self.stage_called(&from.text).is_none() && !from.text.eq_ignore_ascii_case("scratch")
         {
-            tell::image(desk, &self.owner, path, &from, Role::Pull);
+            tell::image(desk, &self.owner, path, &from, Role::Pull, None);
         }
     }
 

@@ -35,13 +35,7 @@ pub(super) fn remark_beside(desk: &Desk, document: &Document, place: Span) -> Op
     if place.source != desk.file.id {
         return None;
     }
-    let next = document.remarks.partition_point(|remark| remark.span.start < place.end);
-    let remark = document.remarks.get(next)?;
-    let between = desk.file.text.get(place.end as usize..remark.span.start as usize)?;
-    if between.contains(['\n', '\r']) {
-        return None;
-    }
-    Some(Part { text: remark.text.clone(), origin: crate::text::Origin::verbatim(remark.span) })
+    super::tell::remark_behind(desk.file.text, &document.remarks, place)
 }
 
 /// Goes one key deeper in a path.

@@ -1,15 +1,22 @@
 //! Documents and texts to facts: one file per format, one line per format in [`FORMATS`]. Knows no rule.
 
+mod actions;
+mod azure;
+mod bitbucket;
+mod circleci;
+mod compose;
 mod dockerfile;
 #[cfg(test)]
 mod exam;
 mod flux;
+mod gitlab_ci;
 mod helm_values;
 mod images;
 mod kubernetes;
 mod kustomize;
 pub(crate) mod moves;
 mod tell;
+mod woodpecker;
 
 use crate::config::Config;
 use crate::facts::Facts;
@@ -117,4 +124,20 @@ pub enum Read {
 }
 
 /// Every format, in the order in which they are asked.
-pub const FORMATS: &[Format] = &[kustomize::FORMAT, kubernetes::FORMAT, flux::FORMAT, helm_values::FORMAT, dockerfile::FORMAT];
+pub const FORMATS: &[Format] = &[
+    kustomize::FORMAT,
+    kubernetes::FORMAT,
+    flux::FORMAT,
+    helm_values::FORMAT,
+    dockerfile::FORMAT,
+    compose::FORMAT,
+    actions::FORMAT,
+    gitlab_ci::FORMAT,
+    circleci::FORMAT,
+    azure::FORMAT,
+    bitbucket::FORMAT,
+    woodpecker::FORMAT,
+];
+
+/// How build files say that a context is an image.
+const DOCKER_IMAGE: &str = "docker-image://";

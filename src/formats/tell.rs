@@ -2,7 +2,7 @@
 
 use super::Desk;
 use crate::facts::{Fact, Image, Resource, Role, holes, parse_reference};
-use crate::syntax::{Node, Remark};
+use crate::syntax::Remark;
 use crate::text::{Origin, Part, Span, Str};
 use std::sync::Arc;
 
@@ -18,9 +18,16 @@ pub(super) fn owner(desk: &Desk, format: &'static str, kind: &str, name: impl In
     })
 }
 
-/// Tells an image that stands in one text.
-pub(super) fn image(desk: &mut Desk, owner: &Arc<Resource>, path: impl Into<Str>, whole: &Part, role: Role) {
-    let image = Image { role, ..parse_reference(whole) };
+/// Tells an image that stands in one text, with the comment behind it.
+pub(super) fn image(
+    desk: &mut Desk,
+    owner: &Arc<Resource>,
+    path: impl Into<Str>,
+    whole: &Part,
+    role: Role,
+    remark: Option<Part>,
+) {
+    let image = Image { role, remark, ..parse_reference(whole) };
     tell(desk, owner, path, image, whole.origin.clone());
 }
 
@@ -36,27 +43,6 @@ pub(super) fn tell(
         desk.facts.unread("image", reason(&image.text), origin.span());
     }
     desk.facts.images.push(Fact { says: image, origin, path: path.into(), owner: owner.clone() });
-}
-
-/// Tells the image under a key of a map, with the comment behind it. Says whether there was one.
-#[allow(dead_code)] // until the first format of documents
-pub(super) fn image_at(
-    desk: &mut Desk,
-    owner: &Arc<Resource>,
-    path: impl Into<Str>,
-    node: &Node,
-    remarks: &[Remark],
-) -> bool {
-    let Some(whole) = node.part() else {
-        if node.is_hole() {
-            desk.facts.unread("image", "template", node.span());
-        }
-        return false;
-    };
-    let image =
-        Image { remark: remark_behind(desk.file.text, remarks, node.span()), ..parse_reference(&whole) };
-    tell(desk, owner, path, image, whole.origin);
-    true
 }
 
 /// The comment that stands behind a value on its line.

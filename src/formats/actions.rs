@@ -1,0 +1,232 @@
+//! GitHub, Forgejo and Gitea workflows and actions: whose code the steps run, and in which images.
+
+use super::{Desk, File, Format, Read, images, tell};
+use crate::facts::{Action, Fact, Resource, Role, holes};
+use crate::syntax::{Document, Node};
+use std::sync::Arc;
+
+pub(super) const FORMAT: Format = Format { name: "actions", wants, read: Read::Documents(read) };
+
+fn wants(file: &File) -> bool {
+    (is_workflow(file.name) || is_action(file.base()))
+        && (file.has("uses") || file.has("image") || file.has("container"))
+}
+
+fn is_workflow(name: &str) -> bool {
+    let is_yaml = name.ends_with(".yml") || name.ends_with(".yaml");
+    let folders = [".github/workflows/", ".forgejo/workflows/", ".gitea/workflows/"];
+    is_yaml && folders.iter().any(|folder| name.starts_with(folder) || name.contains(&format!("/{folder}")))
+}
+
+fn is_action(base: &str) -> bool {
+    base == "action.yml" || base == "action.yaml"
+}
+
+fn read(desk: &mut Desk, document: &Document) {
+    let root = &document.root;
+    if is_action(desk.file.base()) {
+        let Some(runs) = root.get("runs") else { return };
+        let owner = tell::owner(desk, FORMAT.name, "action", "");
+        if let Some(image) = runs.get("image").filter(|_| runs.text_at("using") == Some("docker")) {
+            docker(desk, document, &owner, image, "runs.image");
+        }
+        steps(desk, document, &owner, runs, "runs.steps");
+        return;
+    }
+    for (name, job) in root.get("jobs").map_or(&[][..], Node::entries) {
+        let owner = tell::owner(desk, FORMAT.name, "job", name.text().unwrap_or_default());
+        if let Some(uses) = job.get("uses") {
+            self::uses(desk, document, &owner, uses, "uses");
+        }
+        match job.get("container") {
+            Some(container) if container.is_map() => {
+                if let Some(image) = container.get("image") {
+                    container_image(desk, document, &owner, image, "container.image");
+                }
+            }
+            Some(container) => container_image(desk, document, &owner, container, "container"),
+            None => {}
+        }
+        for (name, service) in job.get("services").map_or(&[][..], Node::entries) {
+            if let Some(image) = service.get("image") {
+                let path = format!("services.{}.image", name.text().unwrap_or_default());
+                container_image(desk, document, &owner, image, &path);
+            }
+        }
+        steps(desk, document, &owner, job, "steps");
+    }
+}
+
+fn steps(desk: &mut Desk, document: &Document, owner: &Arc<Resource>, parent: &Node, path: &str) {
+    for (at, step) in parent.get("steps").map_or(&[][..], Node::items).iter().enumerate() {
+        let Some(uses) = step.get("uses") else { continue };
+        let mut path = path.to_string();
+        images::push_item(&mut path, step, at);
+        path.push_str(".uses");
+        self::uses(desk, document, owner, uses, &path);
+    }
+}
+
+/// An image of a job; an empty text means none, as an expression may give one.
+fn container_image(desk: &mut Desk, document: &Document, owner: &Arc<Resource>, node: &Node, path: &str) {
+    if node.text() != Some("") {
+        images::reference(desk, document, owner, node, path, |_| {});
+    }
+}
+
+const DOCKER: &str = "docker://";
+
+/// `docker://image`; anything else names a Dockerfile.
+fn docker(desk: &mut Desk, document: &Document, owner: &Arc<Resource>, node: &Node, path: &str) {
+    let Some(whole) = node.part().filter(|whole| whole.text.starts_with(DOCKER)) else { return };
+    let reference = whole.slice(DOCKER.len()..whole.text.len());
+    let remark = tell::remark_behind(desk.file.text, &document.remarks, node.span());
+    tell::image(desk, owner, path, &reference, Role::Pull, remark);
+}
+
+fn uses(desk: &mut Desk, document: &Document, owner: &Arc<Resource>, node: &Node, path: &str) {
+    let Some(whole) = node.part() else { return };
+    if whole.text.starts_with(DOCKER) {
+        docker(desk, document, owner, node, path);
+        return;
+    }
+    let text = whole.text.as_str();
+    let is_local = text.starts_with("./") || text.starts_with("../");
+    let sign = text.rfind('@').filter(|_| !is_local);
+    let reference = sign.map(|at| whole.slice(at + 1..text.len()));
+    let pin = match &reference {
+        _ if is_local => "local",
+        _ if !holes(text).is_empty() => "unknown",
+        None => "absent",
+        Some(reference) => pin(&reference.text),
+    };
+    if pin == "unknown" {
+        desk.facts.unread("action", "variable", whole.span());
+    }
+    let action = Action {
+        name: whole.slice(0..sign.unwrap_or(text.len())),
+        reference,
+        pin,
+        remark: tell::remark_behind(desk.file.text, &document.remarks, node.span()),
+    };
+    desk.facts.actions.push(Fact {
+        says: action,
+        origin: whole.origin,
+        path: path.into(),
+        owner: owner.clone(),
+    });
+}
+
+/// What a git reference is, as far as its look tells.
+fn pin(reference: &str) -> &'static str {
+    let is_hex = !reference.is_empty() && reference.bytes().all(|b| b.is_ascii_hexdigit());
+    match reference.len() {
+        0 => "absent",
+        40 | 64 if is_hex => "commit",
+        _ => {
+            let name = reference.strip_prefix("refs/tags/").unwrap_or(reference);
+            // `v4`, `1.2.3`, `codeql-bundle-v2.1`; what is no version is taken for a branch.
+            let is_tag = name.len() < reference.len()
+                || name.split(['/', '-']).any(|word| {
+                    let word = word.strip_prefix(['v', 'V']).unwrap_or(word);
+                    let number = word.split('.').next().unwrap_or("");
+                    !number.is_empty() && number.bytes().all(|b| b.is_ascii_digit())
+                });
+            // `release/v1` moves as branches do.
+            if is_tag && !name.starts_with("release/") && !name.starts_with("releases/") {
+                "tag"
+            } else {
+                "branch"
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::formats::exam::{images, run};
+
+    const WORKFLOW: &str = ".github/workflows/ci.yml";
+
+    #[test]
+    fn images_of_workflows() {
+        for (name, text, expected) in [
+            (
+                WORKFLOW,
+                "jobs:\n  b:\n    container: node:20 # why\n    services:\n      db: {image: 'postgres:16'}\n",
+                &["job/b container node:20 # why", "job/b services.db.image postgres:16"][..],
+            ),
+            (
+                WORKFLOW,
+                "jobs:\n  b:\n    container: {image: \"a:${{ matrix.v }}\", env: {}}\n  c: {container: ''}\n",
+                &["job/b container.image a:${{ matrix.v }}"],
+            ),
+            (
+                "x/.forgejo/workflows/a.yaml",
+                "jobs:\n  b:\n    steps:\n      - uses: docker://alpine:3.19 # x\n      - {name: n, uses: 'docker://a@b'}\n",
+                &[
+                    "job/b steps[0].uses alpine:3.19 # x",
+                    "job/b steps[n].uses a@b has something other than `algorithm:hex` behind the `@`",
+                ],
+            ),
+            (
+                "a/action.yml",
+                "runs:\n  using: docker\n  image: docker://a/b:1\n",
+                &["action runs.image a/b:1"],
+            ),
+            ("a/action.yml", "runs:\n  using: docker\n  image: Dockerfile\n", &[]),
+            ("ci.yml", "jobs:\n  b:\n    container: node:20\n", &[]),
+        ] {
+            assert_eq!(images(&FORMAT, name, text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn actions_and_how_they_are_pinned() {
+        let sha = "0123456789abcdef0123456789abcdef01234567";
+        for (uses, expected) in [
+            (format!("actions/checkout@{sha} # v4.1.0"), format!("actions/checkout {sha} commit v4.1.0")),
+            ("actions/checkout@v4".into(), "actions/checkout v4 tag ".into()),
+            ("a/b/c@1.2.3".into(), "a/b/c 1.2.3 tag ".into()),
+            ("a/b@codeql-bundle-v2.1".into(), "a/b codeql-bundle-v2.1 tag ".into()),
+            ("a/b@refs/tags/x".into(), "a/b refs/tags/x tag ".into()),
+            ("a/b@main".into(), "a/b main branch ".into()),
+            ("a/b@release/v1".into(), "a/b release/v1 branch ".into()),
+            ("a/b@0123456".into(), "a/b 0123456 tag ".into()),
+            ("a/b@fedcba9".into(), "a/b fedcba9 branch ".into()),
+            ("a/b".into(), "a/b - absent ".into()),
+            ("a/b@".into(), "a/b  absent ".into()),
+            ("./.github/actions/x@y".into(), "./.github/actions/x@y - local ".into()),
+            ("a/b@${{ env.X }}".into(), "a/b ${{ env.X }} unknown ".into()),
+            (
+                "https://code.forgejo.org/actions/checkout@v4".into(),
+                "https://code.forgejo.org/actions/checkout v4 tag ".into(),
+            ),
+        ] {
+            let text = format!("jobs:\n  j:\n    steps:\n      - uses: {uses}\n  k:\n    uses: {uses}\n");
+            let desk = run(&FORMAT, WORKFLOW, &text);
+            assert_eq!(desk.facts.actions.len(), 2, "{uses}");
+            for fact in &desk.facts.actions {
+                let action = &fact.says;
+                for part in [Some(&action.name), action.reference.as_ref(), action.remark.as_ref()]
+                    .into_iter()
+                    .flatten()
+                {
+                    assert_eq!(&text[part.origin.editable().unwrap().range()], part.text);
+                }
+                let text = |part: &Option<crate::text::Part>, none: &str| {
+                    part.as_ref().map_or(none.to_string(), |p| p.text.to_string())
+                };
+                let shown = format!(
+                    "{} {} {} {}",
+                    action.name.text,
+                    text(&action.reference, "-"),
+                    action.pin,
+                    text(&action.remark, "")
+                );
+                assert_eq!(shown, expected);
+            }
+        }
+    }
+}

@@ -1,0 +1,45 @@
+//! CircleCI: the images of jobs and executors. Machine images are virtual machines and none of these.
+
+use super::{Desk, File, Format, Read, images, tell};
+use crate::syntax::{Document, Node};
+
+pub(super) const FORMAT: Format = Format { name: "circleci", wants, read: Read::Documents(read) };
+
+fn wants(file: &File) -> bool {
+    let name = file.name;
+    (name.starts_with(".circleci/") || name.contains("/.circleci/")) && file.is_yaml() && file.has("docker")
+}
+
+fn read(desk: &mut Desk, document: &Document) {
+    for (kind, list) in [("job", "jobs"), ("executor", "executors")] {
+        for (name, node) in document.root.get(list).map_or(&[][..], Node::entries) {
+            let owner = tell::owner(desk, FORMAT.name, kind, name.text().unwrap_or_default());
+            for (at, container) in node.get("docker").map_or(&[][..], Node::items).iter().enumerate() {
+                let Some(image) = container.get("image") else { continue };
+                let mut path = "docker".to_string();
+                images::push_item(&mut path, container, at);
+                path.push_str(".image");
+                images::reference(desk, document, &owner, image, &path, |_| {});
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::formats::exam::images;
+
+    #[test]
+    fn images_of_jobs_and_executors() {
+        let text = "jobs:\n  b:\n    docker:\n      - image: cimg/node:20.1 # x\n      - {image: 'a:<< parameters.t >>', name: db}\n  m:\n    machine: {image: 'ubuntu-2204:current'}\nexecutors:\n  e:\n    docker: [{image: b}]\n";
+        assert_eq!(
+            images(&FORMAT, ".circleci/config.yml", text),
+            [
+                "job/b docker[0].image cimg/node:20.1 # x",
+                "job/b docker[db].image a:<< parameters.t >>",
+                "executor/e docker[0].image b",
+            ]
+        );
+    }
+}

@@ -1,0 +1,165 @@
+//! Compose and Swarm files: the image of every service, with `${…}` from the `.env` beside the file.
+//! What `include` and `extends` name is read on its own, as the compose file it is.
+
+use super::{Desk, File, Format, Read, tell};
+use crate::facts::Role;
+use crate::syntax::expand::{Dialect, Known, expand};
+use crate::syntax::{Document, Node, dotenv};
+use crate::text::{How, Part};
+
+pub(super) const FORMAT: Format = Format { name: "compose", wants, read: Read::Documents(read) };
+
+fn wants(file: &File) -> bool {
+    let base = file.base();
+    let base = base.strip_suffix(".j2").unwrap_or(base);
+    let is_yaml = base.ends_with(".yaml") || base.ends_with(".yml") || base.ends_with(".json");
+    is_yaml && (file.has("services") || is_named(base)) && (file.has("image") || file.has("build"))
+}
+
+/// `compose.yaml`, `docker-compose.prod.yml`: a name that says it.
+fn is_named(base: &str) -> bool {
+    let base = base.strip_prefix("docker-").or_else(|| base.strip_prefix("podman-")).unwrap_or(base);
+    base.strip_prefix("compose").is_some_and(|rest| rest.starts_with(['.', '-', '_']))
+}
+
+/// What may stand at the top of a compose file, besides `x-…`.
+const TOP: [&str; 9] =
+    ["configs", "include", "models", "name", "networks", "secrets", "services", "version", "volumes"];
+
+fn read(desk: &mut Desk, document: &Document) {
+    let root = &document.root;
+    let services = match root.get("services") {
+        Some(services) if is_compose(root) => services,
+        // The first version of the format had its services at the top.
+        None if is_named(desk.file.base()) && root.get("apiVersion").is_none() => root,
+        _ => return,
+    };
+    let variables = match desk.neighbour(".env") {
+        Some(env) => dotenv::read(env.id, env.text),
+        None => Vec::new(),
+    };
+    let lookup = |name: &str| {
+        let found = variables.iter().rev().find(|(other, _)| other.text == name);
+        found.map(|(_, value)| Known { value: value.clone(), how: How::Substitution })
+    };
+    for (name, service) in services.entries() {
+        let Some(name) = name.text().filter(|_| service.is_map()) else { continue };
+        let owner = tell::owner(desk, FORMAT.name, "service", name);
+        let build = service.get("build").filter(|build| !build.is_null());
+        if let Some(contexts) = build.and_then(|build| build.get("additional_contexts")) {
+            for (name, whole) in contexts_of(contexts) {
+                let whole = expand(&whole, Dialect::Compose, &lookup);
+                let path = format!("build.additional_contexts.{name}");
+                if let Some(at) =
+                    whole.text.strip_prefix(super::DOCKER_IMAGE).map(|_| super::DOCKER_IMAGE.len())
+                {
+                    tell::image(desk, &owner, path, &whole.slice(at..whole.text.len()), Role::Pull, None);
+                }
+            }
+        }
+        let Some(image) = service.get("image") else { continue };
+        let Some(whole) = image.part() else {
+            if image.is_hole() {
+                desk.facts.unread("image", "template", image.span());
+            }
+            continue;
+        };
+        let is_built = build.is_some() || service.text_at("pull_policy") == Some("build");
+        let whole = expand(&whole, Dialect::Compose, &lookup);
+        let role = if is_built { Role::Built } else { Role::Pull };
+        let remark = tell::remark_behind(desk.file.text, &document.remarks, image.span());
+        tell::image(desk, &owner, "image", &whole, role, remark);
+    }
+}
+
+/// Whether a document with `services:` is a compose file: by its other keys, and by one service that is one.
+fn is_compose(root: &Node) -> bool {
+    let known =
+        |(key, _): &(Node, Node)| key.text().is_some_and(|key| TOP.contains(&key) || key.starts_with("x-"));
+    let is_service =
+        |service: &Node| ["image", "build", "extends"].iter().any(|key| service.get(key).is_some());
+    let services = root.get("services").map_or(&[][..], Node::entries);
+    root.entries().iter().all(known) && services.iter().any(|(_, service)| is_service(service))
+}
+
+/// Build contexts, written as a map or as a list of `name=value`.
+fn contexts_of(node: &Node) -> Vec<(String, Part)> {
+    let map =
+        node.entries().iter().filter_map(|(name, value)| Some((name.text()?.to_string(), value.part()?)));
+    let list = node.items().iter().filter_map(|item| {
+        let part = item.part()?;
+        let sign = part.text.find('=')?;
+        Some((part.text[..sign].to_string(), part.slice(sign + 1..part.text.len())))
+    });
+    map.chain(list).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::formats::exam::images;
+
+    #[test]
+    fn images_of_compose_files() {
+        for (name, text, expected) in [
+            (
+                "compose.yml",
+                "services:\n  web:\n    image: nginx:1.25 # why\n",
+                &["service/web image nginx:1.25 # why"][..],
+            ),
+            (
+                "compose.yml",
+                "services:\n  web: {image: 'a:1', build: .}\n  b: {build: {context: x}}\n",
+                &["service/web image a:1 (built)"],
+            ),
+            (
+                "dir/compose.yml",
+                "services:\n  web:\n    image: \"${IMAGE}:${TAG:-9}\"\n",
+                &["service/web image quay.io/a/b:1.2 ‹quay.io/a/b·:·1.2›"],
+            ),
+            (
+                "dir/compose.yml",
+                "services:\n  web:\n    image: a:${EMPTY:-9}\n  b:\n    image: ${NONE-x}$$:${NONE}\n",
+                &[
+                    "service/web image a:9 ‹a:·9›",
+                    "service/b image x$:${NONE} ‹x·$:${NONE}› has a character in its name that no name may hold",
+                ],
+            ),
+            (
+                "compose.yml",
+                "services:\n  web:\n    image: a:${TAG:-release}\n    env_file: [x]\n",
+                &["service/web image a:release ‹a:·release›"],
+            ),
+            (
+                "x.yaml",
+                "x-app: &app\n  image: a:1\nservices:\n  web:\n    <<: *app\n    ports: []\n",
+                &["service/web image a:1"],
+            ),
+            (
+                "stack.yml",
+                "version: '3'\nservices:\n  web:\n    image: a:1\nvolumes:\n  v:\n",
+                &["service/web image a:1"],
+            ),
+            ("x.yaml", "apiVersion: v1\nservices:\n  web:\n    image: a:1\n", &[]),
+            ("x.yaml", "services:\n  - image: a:1\n", &[]),
+            ("docker-compose.yml", "web:\n  image: a:1\nb: {build: .}\n", &["service/web image a:1"]),
+            (
+                "compose.yml",
+                "services:\n  w:\n    build:\n      additional_contexts:\n        base: docker-image://alpine:3\n        d: ./x\n",
+                &["service/w build.additional_contexts.base alpine:3"],
+            ),
+            (
+                "compose.yml",
+                "services:\n  w:\n    build:\n      additional_contexts: [\"base=docker-image://alpine:${T:-3}\"]\n",
+                &["service/w build.additional_contexts.base alpine:3 ‹alpine:·3›"],
+            ),
+            (
+                "compose.yml",
+                "services:\n  w:\n    extends: {file: common.yml, service: w}\n    image:\n",
+                &[],
+            ),
+        ] {
+            assert_eq!(images(&FORMAT, name, text), expected, "{text}");
+        }
+    }
+}

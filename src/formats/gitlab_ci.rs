@@ -1,0 +1,129 @@
+//! GitLab CI: the image and the services of every job, with the variables that the file gives.
+//! What `include` and `extends` name is read where it stands.
+
+use super::{Desk, File, Format, Read, tell};
+use crate::facts::{Resource, Role};
+use crate::syntax::expand::{Dialect, Known, expand};
+use crate::syntax::{Document, Node};
+use crate::text::{How, Part};
+use std::sync::Arc;
+
+pub(super) const FORMAT: Format = Format { name: "gitlab-ci", wants, read: Read::Documents(read) };
+
+fn wants(file: &File) -> bool {
+    let base = file.base();
+    let is_yaml = base.ends_with(".yml") || base.ends_with(".yaml");
+    let stem = base.trim_end_matches(".yaml").trim_end_matches(".yml");
+    let in_folder = file.name.split('/').any(|part| matches!(part, ".gitlab" | ".gitlab-ci" | "gitlab-ci"));
+    is_yaml && (stem.ends_with("gitlab-ci") || in_folder) && (file.has("image") || file.has("services"))
+}
+
+/// Keys at the top that are no jobs.
+const GLOBAL: [&str; 10] = [
+    "after_script",
+    "before_script",
+    "cache",
+    "image",
+    "include",
+    "services",
+    "spec",
+    "stages",
+    "variables",
+    "workflow",
+];
+
+/// Names with their values, the nearest first.
+type Variables<'a> = Vec<&'a Node>;
+
+fn read(desk: &mut Desk, document: &Document) {
+    let root = &document.root;
+    let variables: Variables = root.get("variables").into_iter().collect();
+    let pipeline = tell::owner(desk, FORMAT.name, "pipeline", "");
+    job(desk, document, &pipeline, root, &variables);
+    for (name, node) in root.entries() {
+        let Some(name) = name.text().filter(|name| node.is_map() && !GLOBAL.contains(name)) else { continue };
+        let owner = tell::owner(desk, FORMAT.name, "job", name);
+        let own = node.get("variables").into_iter().chain(variables.iter().copied()).collect();
+        job(desk, document, &owner, node, &own);
+    }
+}
+
+fn job(desk: &mut Desk, document: &Document, owner: &Arc<Resource>, node: &Node, variables: &Variables) {
+    if let Some(image) = node.get("image") {
+        self::image(desk, document, owner, image, "image", variables);
+    }
+    for (at, service) in node.get("services").map_or(&[][..], Node::items).iter().enumerate() {
+        let path = match service.text_at("alias") {
+            Some(alias) => format!("services[{alias}]"),
+            None => format!("services[{at}]"),
+        };
+        self::image(desk, document, owner, service, &path, variables);
+    }
+}
+
+/// An image, written as a text or as a map with a `name`.
+fn image(
+    desk: &mut Desk,
+    document: &Document,
+    owner: &Arc<Resource>,
+    node: &Node,
+    path: &str,
+    variables: &Variables,
+) {
+    let (node, path) = match node.get("name") {
+        Some(name) => (name, format!("{path}.name")),
+        None => (node, path.to_string()),
+    };
+    let Some(whole) = node.part().filter(|whole| !whole.text.is_empty()) else { return };
+    let remark = tell::remark_behind(desk.file.text, &document.remarks, node.span());
+    tell::image(desk, owner, path, &filled(&whole, variables, 0), Role::Pull, remark);
+}
+
+/// Puts variables in place; their values may use others.
+fn filled(whole: &Part, variables: &Variables, depth: usize) -> Part {
+    let lookup = |name: &str| {
+        let value = variables.iter().find_map(|list| list.get(name))?;
+        let value = value.get("value").unwrap_or(value).part().filter(|_| depth < 4)?;
+        Some(Known { value: filled(&value, variables, depth + 1), how: How::Substitution })
+    };
+    expand(whole, Dialect::Compose, &lookup)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::formats::exam::images;
+
+    #[test]
+    fn images_of_pipelines() {
+        for (text, expected) in [
+            (
+                "image: ruby:3.1 # why\nservices: [postgres:16, {name: 'redis:7', alias: cache}]\n",
+                &[
+                    "pipeline image ruby:3.1 # why",
+                    "pipeline services[0] postgres:16",
+                    "pipeline services[cache].name redis:7",
+                ][..],
+            ),
+            (
+                "default:\n  image: {name: a:1, entrypoint: ['']}\nt:\n  image: b:1\n.h:\n  services: [c:1]\n",
+                &["job/default image.name a:1", "job/t image b:1", "job/.h services[0] c:1"],
+            ),
+            (
+                "variables: {R: ghcr.io/x, V: {value: '1.2', description: d}}\nt:\n  variables: {V: $W, W: '3'}\n  image: $R/a:${V}\nu:\n  image: $R/a:${V}\n",
+                &[
+                    "job/t image ghcr.io/x/a:3 ‹ghcr.io/x·/a:·3›",
+                    "job/u image ghcr.io/x/a:1.2 ‹ghcr.io/x·/a:·1.2›",
+                ],
+            ),
+            (
+                "t:\n  image: $CI_REGISTRY_IMAGE:$CI_COMMIT_SHA\n",
+                &["job/t image $CI_REGISTRY_IMAGE:$CI_COMMIT_SHA"],
+            ),
+            ("variables: {A: $B, B: $A}\nt: {image: $A}\n", &["job/t image $A"]),
+            ("include: [x]\nworkflow: {image: no}\nt: {script: [image]}\n", &[]),
+        ] {
+            assert_eq!(images(&FORMAT, ".gitlab-ci.yml", text), expected, "{text}");
+        }
+    }
+}
