@@ -1,29 +1,35 @@
-//! Bytes of any text file to secret facts: one scan, patterns, entropy, checksums, decoding. Knows no format.
+//! Bytes of any text file to secret facts: one scan, patterns, entropy, checksums, decoding; and what a document's
+//! structure says about the same bytes. Knows no rule's page beyond its id, and prints nothing.
+//!
+//! Two readings meet in one fact. [`scan`] reads bytes: vendors' tokens, private keys, URLs, assignments, commands.
+//! [`read_documents`] reads trees: which value is a credential because of where it stands. [`merge`] makes one
+//! finding of what both saw.
+
+mod assign;
+pub mod checksum;
+mod decode;
+pub mod entropy;
+mod found;
+mod keys;
+mod names;
+pub mod page;
+pub mod recipe;
+mod scan;
+mod script;
+mod simd;
+mod tables;
+mod tokens;
+mod urls;
+mod value;
+
+pub use scan::{merge, scan};
+
+pub use tables::{Tables, Token};
 
 use crate::facts::{Fact, Secret};
-use crate::finding::Problem;
 use crate::formats::File;
-use crate::syntax::{Document, Node};
-use crate::text::Str;
-
-/// The credential types of all vendor pages.
-#[derive(Clone, Debug, Default)]
-pub struct Tables {}
-
-impl Tables {
-    pub fn add(&mut self, rule: &Str, tokens: &Node, problems: &mut Vec<Problem>) {
-        let _ = (rule, tokens, problems);
-    }
-}
-
-pub fn scan(file: &File, tables: &Tables, out: &mut Vec<Fact<Secret>>) {
-    let _ = (file, tables, out);
-}
+use crate::syntax::Document;
 
 pub fn read_documents(file: &File, documents: &[Document], out: &mut Vec<Fact<Secret>>) {
     let _ = (file, documents, out);
-}
-
-pub fn merge(secrets: &mut Vec<Fact<Secret>>) {
-    let _ = secrets;
 }

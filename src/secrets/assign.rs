@@ -1,0 +1,385 @@
+//! Assignments in any text: a name that promises a credential, a sign, a value. Knows how the usual files write an
+//! assignment (`.env`, ini, HCL, shell, code, prose), not what a Kubernetes object is.
+
+use super::found::{Found, line_around, part};
+use super::names::{self, Promise};
+use super::simd::is_word;
+use super::value::{self, Kind};
+use crate::facts::SecretPlace;
+use crate::finding::Precision;
+use crate::formats::File;
+use crate::text::Part;
+use aho_corasick::packed::{Config, MatchKind, Searcher};
+use std::ops::Range;
+use std::sync::OnceLock;
+
+/// Pieces of names that promise a credential, in the cases people write them in.
+#[rustfmt::skip]
+const PIECES: &[&str] = &[
+    "assw", "ASSW", "assphrase", "ASSPHRASE", "ecret", "ECRET", "oken", "OKEN", "pi_key", "PI_KEY", "piKey",
+    "pi-key", "PI-KEY", "pikey", "PIKEY", "ess_key", "ESS_KEY", "essKey", "ate_key", "ATE_KEY", "ateKey",
+    "ion_key", "ION_KEY", "ing_key", "ING_KEY", "uth_key", "UTH_KEY", "redential", "REDENTIAL", "pwd", "PWD",
+    "_pass", "_PASS", "requirepass", "master_key", "MASTER_KEY", "unt_key", "UNT_KEY", "secretkey", "bearer ",
+    "Bearer ",
+];
+
+/// How a kind of file writes values.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Writing {
+    /// Everything after the sign: `.env`, ini, properties, Dockerfile, shell.
+    Bare,
+    /// A literal stands in quotes: programs, HCL, TOML.
+    Quoted,
+    /// People explain things: only what is clearly random counts.
+    Prose,
+    /// A document whose tree says more; only its comments are read, or all of it if templates keep it from parsing.
+    Tree,
+    /// Generated or minified: nothing in it was assigned by a person.
+    Nothing,
+}
+
+/// Every assignment of a literal to a name that promises a credential.
+pub(super) fn find(file: &File, push: &mut impl FnMut(Found)) {
+    let writing = writing(file);
+    if writing == Writing::Nothing {
+        return;
+    }
+    let bytes = file.text.as_bytes();
+    let templated = writing == Writing::Tree && memchr::memmem::find(bytes, b"{{").is_some();
+    let mut end = 0;
+    for at in pieces(bytes) {
+        if at < end {
+            continue;
+        }
+        let Some(found) = assignment(file, at, writing) else { continue };
+        if writing == Writing::Tree && !templated && !is_comment(bytes, found.name.start) {
+            continue;
+        }
+        end = found.value.end;
+        if let Some(found) = judge(file, &found, writing) {
+            push(found);
+        }
+    }
+}
+
+/// The name that something at `at` is assigned to, on the same line: for the finding's path.
+pub(super) fn name_before(file: &File, at: usize) -> Option<Part> {
+    let bytes = file.text.as_bytes();
+    let line = line_around(bytes, at, 160);
+    let before = &bytes[line.start..at];
+    let sign = before.iter().rposition(|byte| matches!(byte, b'=' | b':'))?;
+    let trimmed = before[..sign].iter().rposition(|&byte| is_word(byte))? + 1;
+    let start = before[..trimmed]
+        .iter()
+        .rposition(|&byte| !(is_word(byte) || byte == b'-' || byte == b'.'))
+        .map_or(0, |found| found + 1);
+    (trimmed - start >= 2 && !before[start..trimmed].eq_ignore_ascii_case(b"https"))
+        .then(|| part(file, line.start + start..line.start + trimmed))
+}
+
+struct Assignment {
+    name: Range<usize>,
+    value: Range<usize>,
+    quoted: bool,
+}
+
+fn writing(file: &File) -> Writing {
+    let base = file.base().to_ascii_lowercase();
+    let extension = base.rsplit_once('.').map_or("", |(_, extension)| extension);
+    #[rustfmt::skip]
+    const LOCKS: &[&str] = &[
+        "package-lock.json", "yarn.lock", "pnpm-lock.yaml", "cargo.lock", "go.sum", "poetry.lock",
+        "gemfile.lock", "composer.lock", "flake.lock", "uv.lock", "pipfile.lock", "chart.lock",
+        ".terraform.lock.hcl",
+    ];
+    if LOCKS.contains(&base.as_str()) || base.ends_with(".min.js") || base.ends_with(".map") {
+        return Writing::Nothing;
+    }
+    if base.starts_with(".env")
+        || base.ends_with(".env")
+        || base.contains(".env.")
+        || base.starts_with("dockerfile")
+        || base.ends_with("dockerfile")
+    {
+        return Writing::Bare;
+    }
+    match extension {
+        "yaml" | "yml" | "json" | "tfstate" | "jsonc" | "json5" => Writing::Tree,
+        "env" | "ini" | "cfg" | "conf" | "cnf" | "properties" | "netrc" | "npmrc" | "pypirc" | "envrc"
+        | "bash" | "sh" | "zsh" | "toml" | "config" | "service" | "credentials" | "rc" | "j2" | "tpl"
+        | "tmpl" | "" => Writing::Bare,
+        "md" | "txt" | "rst" | "adoc" | "html" | "org" | "mdx" => Writing::Prose,
+        "svg" | "css" | "po" | "sum" | "lock" | "snap" | "csv" | "ipynb" | "xsd" | "pem" | "crt" | "asc" => {
+            Writing::Nothing
+        }
+        _ => Writing::Quoted,
+    }
+}
+
+/// Where pieces of telling names stand.
+fn pieces(bytes: &[u8]) -> impl Iterator<Item = usize> {
+    static SEARCHER: OnceLock<Option<Searcher>> = OnceLock::new();
+    let searcher = SEARCHER
+        .get_or_init(|| Config::new().match_kind(MatchKind::LeftmostFirst).builder().extend(PIECES).build());
+    // On machines without vector instructions there is no such searcher; the automaton does the same.
+    static AUTOMATON: OnceLock<Option<aho_corasick::AhoCorasick>> = OnceLock::new();
+    let packed = searcher.as_ref().map(|searcher| searcher.find_iter(bytes).map(|found| found.start()));
+    let plain = match packed {
+        Some(_) => None,
+        None => AUTOMATON
+            .get_or_init(|| aho_corasick::AhoCorasick::new(PIECES).ok())
+            .as_ref()
+            .map(|automaton| automaton.find_iter(bytes).map(|found| found.start())),
+    };
+    packed.into_iter().flatten().chain(plain.into_iter().flatten())
+}
+
+/// The assignment in whose name a piece stands at `at`.
+fn assignment(file: &File, at: usize, writing: Writing) -> Option<Assignment> {
+    let bytes = file.text.as_bytes();
+    let in_name = |byte: u8| is_word(byte) || byte == b'-' || byte == b'.';
+    let floor = at.saturating_sub(80);
+    let start =
+        bytes[floor..at].iter().rposition(|&byte| !in_name(byte)).map_or(floor, |found| floor + found + 1);
+    let start = start + bytes[start..at].iter().take_while(|byte| matches!(byte, b'-' | b'.')).count();
+    let ceiling = bytes.len().min(at + 80);
+    let mut next = at
+        + bytes[at..ceiling]
+            .iter()
+            .position(|&byte| !(is_word(byte) || byte == b'-'))
+            .unwrap_or(ceiling - at);
+    let name = start..next;
+    let byte = |at: usize| bytes.get(at).copied().unwrap_or(b'\n');
+    let skip = |mut at: usize, set: &[u8]| {
+        while set.contains(&byte(at)) {
+            at += 1;
+        }
+        at
+    };
+    // What follows the name decides at once for most hits: a word, a bracket, the end of the line.
+    next = skip(next, b"\"'");
+    if byte(next) == b']' {
+        next += 1;
+    }
+    next = skip(next, b" \t");
+    let sign = byte(next);
+    match (sign, byte(next + 1)) {
+        (b'=', b'=' | b'~') | (b'!', _) => return None,
+        (b':', b':') => return None,
+        (b':' | b'?' | b'+', b'=') | (b'=', b'>') => next += 2,
+        (b'=' | b':', _) => next += 1,
+        // `variable "db_password" { default = "…" }` and XML are read by others; a flag takes a blank.
+        _ if bytes[..start].ends_with(b"--")
+            && sign != b'\n'
+            && writing != Writing::Prose
+            && next > name.end => {}
+        _ => return None,
+    }
+    next = skip(next, b" \t");
+    // A type between the name and the value: `password: str = "…"`, `password: string = "…"`.
+    if sign == b':' && writing == Writing::Quoted && byte(next).is_ascii_alphabetic() {
+        let word = bytes[next..bytes.len().min(next + 24)]
+            .iter()
+            .take_while(|&&byte| is_word(byte) || matches!(byte, b'[' | b']' | b'|' | b' '))
+            .count();
+        if byte(next + word) == b'=' && byte(next + word + 1) != b'=' {
+            next = skip(next + word + 1, b" \t");
+        }
+    }
+    // String prefixes of programs: `b"…"`, `r"…"`, `@"…"`.
+    if matches!(byte(next), b'b' | b'r' | b'@' | b'f' | b'u') && matches!(byte(next + 1), b'"' | b'\'') {
+        next += 1;
+    }
+    let ceiling = bytes.len().min(next + 512);
+    let quote = byte(next);
+    if matches!(quote, b'"' | b'\'' | b'`') {
+        let from = next + 1;
+        let mut to = from;
+        while to < ceiling && bytes[to] != quote {
+            match bytes[to] {
+                b'\n' => return None,
+                b'\\' => to += 2,
+                _ => to += 1,
+            }
+        }
+        // `"a" + b`: put together from parts, of which this is one.
+        let joined = to < ceiling && matches!(byte(skip(to + 1, b" \t")), b'+' | b'%');
+        return (to < ceiling && to > from && !joined && file.text.get(from..to).is_some())
+            .then_some(Assignment { name, value: from..to, quoted: true });
+    }
+    if writing == Writing::Quoted {
+        return None;
+    }
+    let stop = |byte: u8| {
+        byte.is_ascii_whitespace() || matches!(byte, b'"' | b'\'' | b'`' | b';' | b'|' | b'<' | b'>')
+    };
+    let mut to = next + bytes[next..ceiling].iter().position(|&byte| stop(byte)).unwrap_or(ceiling - next);
+    while to > next && matches!(byte(to - 1), b',' | b')' | b']' | b'}' | b'\\') {
+        to -= 1;
+    }
+    // A name followed by several words is a sentence, except in files where the rest of the line is the value.
+    let rest = bytes[to..ceiling].iter().take_while(|&&byte| byte != b'\n').copied().collect::<Vec<_>>();
+    let sentence = sign == b':' && rest.trim_ascii().first().is_some_and(|&byte| byte.is_ascii_alphabetic());
+    (to > next && !sentence && file.text.get(next..to).is_some()).then_some(Assignment {
+        name,
+        value: next..to,
+        quoted: false,
+    })
+}
+
+/// Whether the value of an assignment is a credential, and how sure that is.
+fn judge(file: &File, found: &Assignment, writing: Writing) -> Option<Found> {
+    let name = &file.text[found.name.clone()];
+    let text = &file.text[found.value.clone()];
+    let promise = names::promise(name);
+    if promise == Promise::None || text.len() < 6 || text.len() > 400 {
+        return None;
+    }
+    let make = |rule, what: &str| {
+        let mut made = Found::new(rule, what, part(file, found.value.clone()))
+            .named(Some(part(file, found.name.clone())));
+        made.precision = Precision::Medium;
+        made
+    };
+    let what = names::words(name)
+        .last()
+        .filter(|last| last.len() > 3)
+        .cloned()
+        .unwrap_or_else(|| "credential".into());
+    let kind = value::kind(text);
+    if kind == Kind::Weak && promise == Promise::Strong && writing == Writing::Bare {
+        return Some(make("secret-weak-default", &what).because("everybody tries it first"));
+    }
+    if kind != Kind::Literal || super::urls::holds_password(text) || !text.is_ascii() {
+        return None;
+    }
+    // Calls, indexing, attributes and types of a program; sentences.
+    if !found.quoted && text.contains(['(', '[', '{', '<', '*', '\\'])
+        || text.contains("::")
+        || text.contains("->")
+    {
+        return None;
+    }
+    let blanks = text.bytes().filter(|byte| *byte == b' ').count();
+    if blanks > 0 && (blanks > 5 || value::is_words(text))
+        || text.contains(['%', '\\', '\t']) && text.len() < 20
+    {
+        return None;
+    }
+    let shape = value::shape(text);
+    let opaque = matches!(shape, Some("a digest" | "a UUID"));
+    let worded = value::is_words(text)
+        && (super::entropy::kinds(text) < 3 || !text.contains(|c: char| c.is_ascii_digit()));
+    if shape.is_some() && !opaque || worded {
+        return None;
+    }
+    // A name that repeats itself as its value: `token: token_value`.
+    let (plain_name, plain_text) = (name.to_ascii_lowercase(), text.to_ascii_lowercase());
+    if plain_text.contains(&plain_name) || names::promise(text) == Promise::Strong {
+        return None;
+    }
+    let (sure, told) = value::randomness(text);
+    let enough = match (promise, writing) {
+        (Promise::Strong, Writing::Bare) => sure >= 2 && text.len() >= 8,
+        (Promise::Strong, Writing::Quoted | Writing::Tree) => sure >= 3 && text.len() >= 8,
+        (Promise::Strong, _) => sure >= 3 && text.len() >= 12,
+        _ => sure >= 4 && text.len() >= 20 && !opaque,
+    };
+    if !enough {
+        return None;
+    }
+    let mut made = make("secret-generic", &what).because(format!("`{name}` names a {what}")).because(told);
+    if file.base().starts_with(".env") || file.base().ends_with(".env") {
+        made.place = SecretPlace::Env;
+    }
+    if is_exercise(file.name) || writing == Writing::Prose {
+        made.precision = Precision::Low;
+    }
+    let line = line_around(file.text.as_bytes(), found.name.start, 400);
+    let before = file.text.get(line.start..found.name.start).unwrap_or_default().to_ascii_lowercase();
+    if ["host=", "server=", "data source=", "user id=", "uid=", "accountname="]
+        .iter()
+        .any(|word| before.contains(word))
+    {
+        made.rule = "secret-connection-string".into();
+    }
+    Some(made)
+}
+
+/// Whether a file's path says that what stands in it is made up: tests, examples, documentation.
+pub(super) fn is_exercise(name: &str) -> bool {
+    name.split('/').any(|part| {
+        let part = part.to_ascii_lowercase();
+        matches!(
+            part.as_str(),
+            "test"
+                | "tests"
+                | "testdata"
+                | "fixtures"
+                | "fixture"
+                | "e2e"
+                | "examples"
+                | "example"
+                | "docs"
+                | "doc"
+                | "mocks"
+                | "spec"
+                | "samples"
+                | "__tests__"
+                | ".chainsaw-test"
+        ) || part.contains("_test.")
+            || part.contains(".test.")
+            || part.contains(".spec.")
+            || part.contains("example")
+            || part.starts_with("test_")
+    })
+}
+
+fn is_comment(bytes: &[u8], at: usize) -> bool {
+    let line = line_around(bytes, at, 300);
+    let before = &bytes[line.start..at];
+    memchr::memchr(b'#', before).is_some_and(|sign| sign == 0 || before[sign - 1].is_ascii_whitespace())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::text::SourceId;
+
+    fn found(name: &str, text: &str) -> Option<(String, String)> {
+        let mut out = Vec::new();
+        find(&File { id: SourceId(0), name, text }, &mut |found| {
+            out.push((found.rule.to_string(), found.value.text.to_string()))
+        });
+        out.into_iter().next()
+    }
+
+    #[test]
+    fn assignments_are_read_as_their_files_write_them() {
+        let generic = |text: &str| Some(("secret-generic".to_owned(), text.to_owned()));
+        let table = [
+            (".env", "DB_PASSWORD=Kx7-wombat-Lime", generic("Kx7-wombat-Lime")),
+            (".env", "export API_TOKEN='Kx7wombatLime92'", generic("Kx7wombatLime92")),
+            ("a.tfvars", "db_password = \"Kx7-wombat-Lime\"", generic("Kx7-wombat-Lime")),
+            ("a.py", "password: str = \"Kx7-wombat-Lime\"", generic("Kx7-wombat-Lime")),
+            ("a.go", "cfg.ApiKey := \"kx7wzmbq92ljveq1\"", generic("kx7wzmbq92ljveq1")),
+            ("a.js", "{ \"clientSecret\": \"Kx7-wombat-Lime\" }", generic("Kx7-wombat-Lime")),
+            ("run.sh", "vault login --token Kx7-wombat-Lime", generic("Kx7-wombat-Lime")),
+            ("a.yaml", "# password: Kx7-wombat-Lime", generic("Kx7-wombat-Lime")),
+            (".env", "DB_PASSWORD=postgres", Some(("secret-weak-default".into(), "postgres".into()))),
+            (".env", "DB_PASSWORD=${DB_PASSWORD}", None),
+            (".env", "DB_PASSWORD=", None),
+            (".env", "PASSWORD_FILE=/run/secrets/Kx7wombatLime", None),
+            (".env", "TOKEN_URL=https://x.org/Kx7wombatLime", None),
+            ("a.yaml", "password: Kx7-wombat-Lime", None),
+            ("a.py", "password = get_password(Kx7)", None),
+            ("a.py", "password = \"the password of the user\"", None),
+            ("a.go", "if token == \"Kx7wombatLime92\" {", None),
+            ("a.md", "The token: Kx7 is what you need", None),
+            ("a.py", "SECRET_NAME = \"Kx7-wombat-Lime\"", None),
+        ];
+        for (name, text, expected) in table {
+            assert_eq!(found(name, text), expected, "{name}: {text}");
+        }
+    }
+}

@@ -1,0 +1,96 @@
+//! Making secret facts of what was found, so that every finder tells the same things in the same way.
+
+use crate::facts::{Fact, Resource, Secret, SecretPlace};
+use crate::finding::Precision;
+use crate::formats::File;
+use crate::text::{Origin, Part, Span, Str};
+use std::ops::Range;
+use std::sync::Arc;
+
+/// What a finder knows about one credential; `Found::new` fills in the usual.
+#[derive(Clone, Debug)]
+pub(super) struct Found {
+    pub(super) rule: Str,
+    pub(super) what: Str,
+    pub(super) value: Part,
+    pub(super) name: Option<Part>,
+    pub(super) place: SecretPlace,
+    pub(super) precision: Precision,
+    pub(super) reasons: Vec<Str>,
+    pub(super) decoded: Vec<Str>,
+    pub(super) path: Str,
+}
+
+impl Found {
+    pub(super) fn new(rule: &str, what: &str, value: Part) -> Found {
+        Found {
+            rule: rule.into(),
+            what: what.into(),
+            value,
+            name: None,
+            place: SecretPlace::Text,
+            precision: Precision::High,
+            reasons: Vec::new(),
+            decoded: Vec::new(),
+            path: Str::default(),
+        }
+    }
+
+    pub(super) fn named(mut self, name: Option<Part>) -> Found {
+        if let (Some(name), true) = (&name, self.path.is_empty()) {
+            self.path = name.text.clone();
+        }
+        self.name = name;
+        self
+    }
+
+    pub(super) fn because(mut self, reason: impl Into<Str>) -> Found {
+        self.reasons.push(reason.into());
+        self
+    }
+
+    pub(super) fn fact(self, owner: &Arc<Resource>) -> Fact<Secret> {
+        Fact {
+            origin: self.value.origin.clone(),
+            path: self.path,
+            owner: owner.clone(),
+            says: Secret {
+                rule: self.rule,
+                what: self.what,
+                value: self.value,
+                name: self.name,
+                place: self.place,
+                precision: self.precision,
+                reasons: self.reasons,
+                decoded: self.decoded,
+            },
+        }
+    }
+}
+
+/// The bytes of a file as a part with its place.
+pub(super) fn part(file: &File, range: Range<usize>) -> Part {
+    let text = file.text.get(range.clone()).unwrap_or_default();
+    Part::new(text, Origin::verbatim(Span::new(file.id, range.start, range.end)))
+}
+
+/// A file that nobody describes further, as the owner of what stands in it.
+pub(super) fn whole_file(file: &File) -> Arc<Resource> {
+    Arc::new(Resource {
+        format: "text",
+        source: file.id,
+        kind: Str::default(),
+        api: Str::default(),
+        namespace: Str::default(),
+        name: Str::default(),
+    })
+}
+
+/// The line around a byte, without its line break; never further than `reach` bytes away.
+pub(super) fn line_around(bytes: &[u8], at: usize, reach: usize) -> Range<usize> {
+    let floor = at.saturating_sub(reach);
+    let start = memchr::memrchr(b'\n', &bytes[floor..at]).map_or(floor, |found| floor + found + 1);
+    let ceiling = (at + reach).min(bytes.len());
+    let end = memchr::memchr(b'\n', &bytes[at..ceiling]).map_or(ceiling, |found| at + found);
+    start..end
+}

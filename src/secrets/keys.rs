@@ -1,0 +1,186 @@
+//! Private keys in armor: PEM, OpenSSH, PGP, PuTTY. Certificates, public keys and encrypted messages are silent.
+
+use super::found::{Found, part};
+use super::value;
+use crate::formats::File;
+use crate::text::Str;
+use std::ops::Range;
+
+/// Every private key in the file: the span is the whole armor.
+pub(super) fn find(file: &File, push: &mut impl FnMut(Found)) {
+    if let Some(found) = putty(file.text) {
+        push(
+            Found::new("secret-private-key", "PuTTY private key", part(file, found))
+                .because("it is armored as one"),
+        );
+    }
+    let mut end = 0;
+    for at in memchr::memmem::find_iter(file.text.as_bytes(), b"PRIVATE KEY") {
+        if at < end {
+            continue;
+        }
+        if let Some(key) = armor(file.text, at) {
+            end = key.range.end;
+            push(Found::new("secret-private-key", &key.what, part(file, key.range)).because(key.reason));
+        }
+    }
+}
+
+/// The private key that a text (a decoded value) holds, if it holds one.
+pub(super) fn what(text: &str) -> Option<Str> {
+    memchr::memmem::find_iter(text.as_bytes(), b"PRIVATE KEY")
+        .find_map(|at| armor(text, at))
+        .map(|key| key.what)
+}
+
+struct Key {
+    what: Str,
+    range: Range<usize>,
+    reason: Str,
+}
+
+/// The armor whose first line holds `PRIVATE KEY` at `at`.
+fn armor(text: &str, at: usize) -> Option<Key> {
+    let bytes = text.as_bytes();
+    let head = &bytes[at.saturating_sub(40)..at];
+    let begin = at.saturating_sub(40) + memchr::memmem::rfind(head, b"BEGIN ")?;
+    let kind = text.get(begin + 6..at)?.trim();
+    if kind.contains(['\n', '-']) {
+        return None;
+    }
+    let dashes = bytes[..begin].iter().rev().take_while(|byte| matches!(byte, b'-' | b' ')).count();
+    if dashes < 4 {
+        return None;
+    }
+    let start = begin
+        - bytes[begin - dashes..begin].iter().filter(|&&byte| byte == b'-').count().min(dashes)
+        - usize::from(bytes[begin - 1] == b' ');
+    let rest = &bytes[at..bytes.len().min(at + 32 * 1024)];
+    let body_at = at + memchr::memmem::find(rest, b"--")? + 2;
+    let body_at = body_at + bytes[body_at..].iter().take_while(|&&byte| byte == b'-').count();
+    let rest = &bytes[body_at..bytes.len().min(body_at + 32 * 1024)];
+    let (body_end, end) = match memchr::memmem::find(rest, b"END ") {
+        Some(found) => {
+            let close = body_at + found;
+            let line = close + memchr::memmem::find(&bytes[close..], b"-----").map_or(0, |dash| dash + 5);
+            (close, line.max(close + 4))
+        }
+        // Cut off, or one line of a template: what reads like base64 counts.
+        None => {
+            let length = rest
+                .iter()
+                .take_while(|byte| byte.is_ascii_alphanumeric() || b"+/=\\\r\n \t".contains(byte))
+                .count();
+            (body_at + length, body_at + length)
+        }
+    };
+    let body = text.get(body_at..body_end)?;
+    if !is_key_material(body) {
+        return None;
+    }
+    let name = match kind {
+        "" => "private key".into(),
+        "OPENSSH" => "OpenSSH private key".into(),
+        "PGP" => "PGP private key".into(),
+        "ENCRYPTED" => "encrypted private key".into(),
+        kind => format!("{kind} private key"),
+    };
+    let sealed = kind == "ENCRYPTED" || body.contains("ENCRYPTED");
+    let reason = if sealed {
+        "it is armored as one; a passphrase protects it"
+    } else {
+        "it is armored as one and nothing protects it"
+    };
+    Some(Key { what: name.into(), range: start..end, reason: Str::new_static(reason) })
+}
+
+/// Whether what stands between the dashes can be a key: enough base64, and not one word of explanation.
+fn is_key_material(body: &str) -> bool {
+    let folded = body.replace("\\n", "\n").replace("\\r", "");
+    let mut material = String::new();
+    for line in folded.lines() {
+        let line = line.trim_matches(|c: char| {
+            c.is_whitespace() || matches!(c, '"' | '\'' | '+' | ',' | '#' | '\\' | '*') && c != '+'
+        });
+        if line.contains(':') {
+            continue;
+        }
+        let clean = line
+            .trim_matches(|c: char| matches!(c, '"' | '\'' | ',' | '#' | ' ' | '\\' | '`' | ';' | '-' | '.'));
+        if clean.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'/' | b'=')) {
+            material.push_str(clean);
+        } else if clean.contains(['<', '{', '$', '*', '[']) {
+            return false;
+        }
+    }
+    let lower = material.to_ascii_lowercase();
+    material.len() >= 40
+        && !value::is_monotonous(&material)
+        && !["example", "redacted", "yourprivatekey", "yourkey", "placeholder", "truncated", "xxxxxxxx"]
+            .iter()
+            .any(|word| lower.contains(word))
+        && super::entropy::bits(material.as_bytes()) > 3.0
+}
+
+/// PuTTY's format has a header instead of armor.
+fn putty(text: &str) -> Option<Range<usize>> {
+    let head = text.trim_start().get(..24)?;
+    (head.starts_with("PuTTY-User-Key-File-") && text.contains("Private-Lines:")).then(|| {
+        let start = text.len() - text.trim_start().len();
+        start..start + text[start..].find('\n').unwrap_or(text.len() - start)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::secrets::recipe::expand;
+    use crate::text::SourceId;
+
+    fn found(recipe: &str) -> Vec<(String, String)> {
+        // Written in two halves, so that this file holds no armor itself.
+        let text = expand(
+            &recipe
+                .replace("BEGIN_", "-----BEGIN ")
+                .replace("_KEY", " KEY-----")
+                .replace("END_", "-----END "),
+            5,
+        );
+        let file = File { id: SourceId(0), name: "x", text: &text };
+        let mut out = Vec::new();
+        find(&file, &mut |found| out.push((found.what.to_string(), found.value.text.to_string())));
+        out
+    }
+
+    #[test]
+    fn private_keys_are_found_and_public_things_are_not() {
+        let table = [
+            (
+                "BEGIN_RSA PRIVATE_KEY{lf}{base64*64}{lf}{base64*64}{lf}END_RSA PRIVATE_KEY{lf}",
+                Some("RSA private key"),
+            ),
+            (
+                "  key: |{lf}    BEGIN_OPENSSH PRIVATE_KEY{lf}    {base64*70}{lf}    END_OPENSSH PRIVATE_KEY{lf}",
+                Some("OpenSSH private key"),
+            ),
+            ("\"BEGIN_PRIVATE_KEY\\n{base64*64}\\n{base64*40}\\nEND_PRIVATE_KEY\\n\"", Some("private key")),
+            (
+                "BEGIN_ENCRYPTED PRIVATE_KEY{lf}{base64*64}{lf}END_ENCRYPTED PRIVATE_KEY",
+                Some("encrypted private key"),
+            ),
+            ("BEGIN_PRIVATE_KEY{lf}...{lf}END_PRIVATE_KEY", None),
+            ("BEGIN_PRIVATE_KEY{lf}<your key here>{lf}END_PRIVATE_KEY", None),
+            ("BEGIN_PUBLIC_KEY{lf}{base64*64}{lf}END_PUBLIC_KEY", None),
+            ("BEGIN_CERTIFICATE_KEY{lf}{base64*64}{lf}", None),
+            ("the words PRIVATE KEY in a text, BEGIN and END", None),
+        ];
+        for (recipe, expected) in table {
+            let all = found(recipe);
+            assert_eq!(all.first().map(|(what, _)| what.as_str()), expected, "{recipe}");
+            assert!(all.len() <= 1, "{recipe}: {all:?}");
+            if let Some((_, text)) = all.first() {
+                assert!(text.starts_with("-----BEGIN") && text.ends_with("KEY-----"), "{text}");
+            }
+        }
+    }
+}

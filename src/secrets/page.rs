@@ -1,0 +1,69 @@
+//! The `tokens` of a vendor's page to the tokens they describe. Knows the fields, not the prose.
+
+use super::checksum::Check;
+use super::tables::Token;
+use crate::finding::Problem;
+use crate::syntax::Node;
+use crate::text::Str;
+
+/// The fields a token may have, with one line of explanation each.
+pub const FIELDS: &[(&str, &str)] = &[
+    ("what", "what the token is, for the message"),
+    ("keywords", "letters that stand in the token itself, at the start of a word; at least three characters"),
+    ("pattern", "a regular expression over ASCII; the group `secret` if only a part is secret"),
+    ("near", "words of which one must stand nearby, in small letters"),
+    ("entropy", "the least entropy in bits per character"),
+    ("checksum", "a check that the token must pass"),
+    ("examples", "recipes that must be found, at least two"),
+    ("near-misses", "recipes that must not be found, at least two"),
+];
+
+/// Reads the `tokens` of the page `rule`. What is wrong with them is a problem at its place.
+pub(super) fn read(rule: &Str, tokens: &Node, problems: &mut Vec<Problem>) -> Vec<Token> {
+    tokens.items().iter().filter_map(|item| token(item, rule, problems)).collect()
+}
+
+fn token(item: &Node, rule: &Str, problems: &mut Vec<Problem>) -> Option<Token> {
+    let mut fault =
+        |says: String, at: &Node| problems.push(Problem::fatal("rule-page", says, Some(at.span())));
+    let mut token = Token { rule: rule.clone(), ..Token::default() };
+    for (key, value) in item.entries() {
+        let texts = || -> Vec<Str> {
+            let one = value.text().into_iter();
+            one.chain(value.items().iter().filter_map(Node::text)).map(Str::from).collect()
+        };
+        match key.text().unwrap_or_default() {
+            "what" => token.what = value.text().unwrap_or_default().into(),
+            "keywords" => token.keywords = texts(),
+            "pattern" => token.pattern = value.text().unwrap_or_default().into(),
+            "near" => token.near = texts().iter().map(|word| word.to_ascii_lowercase().into()).collect(),
+            "entropy" => match value.text().and_then(|text| text.parse().ok()) {
+                Some(bits) => token.entropy = Some(bits),
+                None => fault("entropy is a number of bits per character".into(), value),
+            },
+            "checksum" => match value.text().and_then(Check::parse) {
+                Some(check) => token.check = Some(check),
+                None => {
+                    let known: Vec<&str> = Check::NAMES.iter().map(|(name, _)| *name).collect();
+                    fault(format!("no such checksum; there are {}", known.join(", ")), value);
+                }
+            },
+            "examples" => token.examples = texts(),
+            "near-misses" => token.near_misses = texts(),
+            other => fault(format!("a token has no field `{other}`"), key),
+        }
+    }
+    if token.what.is_empty() || token.pattern.is_empty() {
+        fault("a token needs `what` and `pattern`".into(), item);
+        return None;
+    }
+    if token.keywords.is_empty() && token.near.is_empty() {
+        fault("a token needs `keywords` or `near`, or nothing would ever look for it".into(), item);
+        return None;
+    }
+    if let Some(short) = token.keywords.iter().find(|word| word.len() < 3) {
+        fault(format!("the keyword `{short}` is too short: three characters at least"), item);
+        return None;
+    }
+    Some(token)
+}

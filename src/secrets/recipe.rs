@@ -1,0 +1,152 @@
+//! Recipes: how a credential looks, told without spelling one. `ghp_{base62*30}{crc32-base62}` becomes a token with
+//! a right checksum, the same one for the same seed. Used by the pages' own examples and by tests.
+
+use super::checksum;
+
+/// A small generator of numbers (splitmix64): the same seed gives the same examples everywhere.
+#[derive(Clone, Debug)]
+pub struct Dice {
+    state: u64,
+}
+
+impl Dice {
+    pub fn new(seed: u64) -> Dice {
+        Dice { state: seed }
+    }
+
+    /// A number below `limit`; 0 if there is none.
+    pub fn below(&mut self, limit: usize) -> usize {
+        self.state = self.state.wrapping_add(0x9E37_79B9_7F4A_7C15);
+        let mut mixed = self.state;
+        mixed = (mixed ^ mixed >> 30).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+        mixed = (mixed ^ mixed >> 27).wrapping_mul(0x94D0_49BB_1331_11EB);
+        mixed ^= mixed >> 31;
+        if limit == 0 { 0 } else { (mixed % limit as u64) as usize }
+    }
+}
+
+/// The alphabets a recipe may name.
+const ALPHABETS: &[(&str, &str)] = &[
+    ("hex", "0123456789abcdef"),
+    ("HEX", "0123456789ABCDEF"),
+    ("digits", "0123456789"),
+    ("lower", "abcdefghijklmnopqrstuvwxyz"),
+    ("upper", "ABCDEFGHIJKLMNOPQRSTUVWXYZ"),
+    ("letters", "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"),
+    ("base32", "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"),
+    ("base36", "0123456789abcdefghijklmnopqrstuvwxyz"),
+    ("BASE36", "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"),
+    ("base58", "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"),
+    ("base62", checksum::BASE62),
+    ("base64", "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"),
+    ("base64url", "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"),
+    ("bech32", "QPZRY9X8GF2TVDW0S3JN54KHCE6MUA7L"),
+];
+
+/// Expands every `{…}` of a recipe that is one; other braces stay as they are.
+///
+/// `{alphabet*count}` draws characters; `{uuid}` draws a version 4 UUID; `{crc32-base62}` and `{crc32-base62:n}` are
+/// the checksum, in six or `n` characters, of what the recipe drew last; `{crc32-hex}` is that of all before it, lowest
+/// byte first; `{bech32:name:n}` is a bech32 text in capitals over `n` drawn characters; `{lf}` is a line break; `{b64:…}` is the
+/// base64 of its (expanded) rest.
+pub fn expand(recipe: &str, seed: u64) -> String {
+    let mut dice = Dice::new(seed ^ checksum::crc32(recipe.as_bytes()) as u64);
+    expand_with(recipe, &mut dice)
+}
+
+fn expand_with(recipe: &str, dice: &mut Dice) -> String {
+    let (mut out, mut rest, mut drawn) = (String::new(), recipe, String::new());
+    while let Some(open) = rest.find('{') {
+        out.push_str(&rest[..open]);
+        let Some(close) = closing(&rest[open..]).map(|length| open + length) else {
+            rest = &rest[open..];
+            break;
+        };
+        match part(&rest[open + 1..close], dice, &drawn, &out) {
+            Some(text) => {
+                out.push_str(&text);
+                drawn = text;
+                rest = &rest[close + 1..];
+            }
+            // Not a recipe, but one may stand inside.
+            None => {
+                out.push('{');
+                rest = &rest[open + 1..];
+            }
+        }
+    }
+    out.push_str(rest);
+    out
+}
+
+/// Where the brace at the start is closed.
+fn closing(text: &str) -> Option<usize> {
+    let mut depth = 0;
+    for (at, letter) in text.char_indices() {
+        match letter {
+            '{' => depth += 1,
+            '}' => depth -= 1,
+            _ => {}
+        }
+        if depth == 0 {
+            return Some(at);
+        }
+    }
+    None
+}
+
+fn part(name: &str, dice: &mut Dice, drawn: &str, out: &str) -> Option<String> {
+    if let Some(inner) = name.strip_prefix("b64:") {
+        return Some(super::decode::encode(expand_with(inner, dice).as_bytes()));
+    }
+    if let Some((human, count)) = name.strip_prefix("bech32:").and_then(|rest| rest.split_once(':')) {
+        let count = count.parse().ok().filter(|&count| count <= 100)?;
+        let data: Vec<u8> = (0..count).map(|_| dice.below(32) as u8).collect();
+        return Some(checksum::bech32_encode(human, &data).to_ascii_uppercase());
+    }
+    if let Some((alphabet, count)) = name.split_once('*') {
+        let letters = ALPHABETS.iter().find(|(known, _)| *known == alphabet)?.1.as_bytes();
+        let count: usize = count.parse().ok().filter(|&count| count <= 100_000)?;
+        return Some((0..count).map(|_| char::from(letters[dice.below(letters.len())])).collect());
+    }
+    match name {
+        "lf" => Some("\n".into()),
+        "uuid" => {
+            let hex: String = (0..32).map(|_| char::from(b"0123456789abcdef"[dice.below(16)])).collect();
+            let variant = ["8", "9", "a", "b"][dice.below(4)];
+            Some(format!(
+                "{}-{}-4{}-{variant}{}-{}",
+                &hex[..8],
+                &hex[8..12],
+                &hex[13..16],
+                &hex[17..20],
+                &hex[20..]
+            ))
+        }
+        "crc32-hex" => {
+            Some(format!("{:08x}", checksum::crc32(out.trim_end_matches('_').as_bytes()).swap_bytes()))
+        }
+        "crc32-base62" => Some(checksum::base62(checksum::crc32(drawn.as_bytes()), 6)),
+        _ => {
+            let width = name.strip_prefix("crc32-base62:")?.parse().ok().filter(|&width| width <= 11)?;
+            Some(checksum::base62(checksum::crc32(drawn.as_bytes()), width))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn recipes_expand_the_same_way_every_time() {
+        for recipe in ["a_{hex*8}-{uuid}", "{base62*30}{crc32-base62}", "{b64:x{digits*4}}"] {
+            assert_eq!(expand(recipe, 1), expand(recipe, 1));
+            assert_ne!(expand(recipe, 1), expand(recipe, 2));
+            assert!(!expand(recipe, 1).contains('{'));
+        }
+        assert_eq!(expand("{lf}{{ .Values.x }}{hex*0}", 1), "\n{{ .Values.x }}");
+        assert_eq!(expand("{b64:user:pass}", 1), "dXNlcjpwYXNz");
+        assert_eq!(expand("open { {hex*9999999}", 1), "open { {hex*9999999}");
+    }
+}

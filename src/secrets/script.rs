@@ -1,0 +1,200 @@
+//! Credentials on command lines, wherever commands stand: scripts, workflows, Dockerfiles, documentation.
+
+use super::found::{Found, line_around, part};
+use super::value::{self, Kind};
+use crate::facts::SecretPlace;
+use crate::finding::Precision;
+use crate::formats::File;
+use memchr::memmem;
+use std::ops::Range;
+
+/// A command that takes a credential as an argument.
+struct Command {
+    /// What its line must hold.
+    needle: &'static str,
+    /// What comes right before the credential; the first that is there counts.
+    flags: &'static [&'static str],
+    /// Whether the argument is `user:password` or `name=value`, of which the second half is the credential.
+    split: Option<char>,
+    what: &'static str,
+}
+
+const COMMANDS: &[Command] = &[
+    Command {
+        needle: " login ",
+        flags: &["--password ", "--password=", "-p "],
+        split: None,
+        what: "password of a registry login",
+    },
+    Command {
+        needle: "--from-literal",
+        flags: &["--from-literal=", "--from-literal "],
+        split: Some('='),
+        what: "value of a Secret made on the command line",
+    },
+    Command { needle: "sshpass ", flags: &["-p "], split: None, what: "password of an SSH login" },
+    Command {
+        needle: "curl ",
+        flags: &["-u ", "--user ", "--user=", "--proxy-user "],
+        split: Some(':'),
+        what: "password of an HTTP request",
+    },
+    Command {
+        needle: "wget ",
+        flags: &["--password=", "--http-password="],
+        split: None,
+        what: "password of an HTTP request",
+    },
+    Command {
+        needle: "mysql",
+        flags: &[" --password=", " -p'"],
+        split: None,
+        what: "password of a database",
+    },
+    Command {
+        needle: "chpasswd",
+        flags: &["echo \"", "echo '", "echo "],
+        split: Some(':'),
+        what: "password of a Unix user",
+    },
+    Command {
+        needle: "htpasswd ",
+        flags: &["-bBn ", "-nbB ", "-Bbn ", "-nb ", "-b "],
+        split: Some(' '),
+        what: "password of a web user",
+    },
+    Command { needle: "redis-cli ", flags: &["-a ", "--pass "], split: None, what: "password of a database" },
+    Command { needle: "ldapsearch ", flags: &["-w "], split: None, what: "password of a directory" },
+];
+
+/// Every credential that a command line spells out.
+pub(super) fn find(file: &File, push: &mut impl FnMut(Found)) {
+    let bytes = file.text.as_bytes();
+    for command in COMMANDS {
+        let mut end = 0;
+        for at in memmem::find_iter(bytes, command.needle) {
+            if at < end {
+                continue;
+            }
+            let line = line_around(bytes, at, 1024);
+            end = if command.split == Some('=') { at + 1 } else { line.end };
+            if let Some(range) = argument(file.text, at, line, command) {
+                report(file, range, command, push);
+            }
+        }
+    }
+}
+
+/// The credential that follows one of the command's flags on its line.
+fn argument(text: &str, at: usize, line: Range<usize>, command: &Command) -> Option<Range<usize>> {
+    let from = if matches!(command.needle, "chpasswd" | "--from-literal" | "mysql") {
+        line.start.max(at.saturating_sub(200))
+    } else {
+        at
+    };
+    let from = if command.needle == "--from-literal" { at } else { from };
+    let rest = text.get(from..line.end)?;
+    let (flag_at, flag) = command.flags.iter().find_map(|flag| rest.find(flag).map(|found| (found, flag)))?;
+    let mut start = from + flag_at + flag.len();
+    let bytes = text.as_bytes();
+    let mut quote = flag.bytes().next_back().filter(|byte| matches!(byte, b'"' | b'\''));
+    if let Some(&byte) = bytes.get(start).filter(|byte| quote.is_none() && matches!(byte, b'"' | b'\'')) {
+        quote = Some(byte);
+        start += 1;
+    }
+    let stop = |byte: u8| {
+        quote.map_or(
+            byte.is_ascii_whitespace()
+                || matches!(byte, b';' | b'|' | b'&' | b')' | b'"' | b'\'' | b'`' | b'\\'),
+            |quote| byte == quote,
+        )
+    };
+    let mut length = bytes[start..line.end].iter().position(|&byte| stop(byte)).unwrap_or(line.end - start);
+    if command.split == Some(' ') {
+        // `htpasswd -nb user password`: the second word.
+        let second = text.get(start + length..line.end)?.trim_start();
+        start = line.end - second.len();
+        length = second
+            .find(|c: char| c.is_whitespace() || matches!(c, '"' | '\'' | ')' | '|' | ';'))
+            .unwrap_or(second.len());
+    } else if let Some(sign) = command.split {
+        let skip = text.get(start..start + length)?.find(sign)? + 1;
+        start += skip;
+        length -= skip;
+        if let Some(&byte) = bytes.get(start).filter(|byte| matches!(byte, b'"' | b'\'')) {
+            start += 1;
+            let rest = &bytes[start..line.end];
+            length = rest.iter().position(|&other| other == byte).unwrap_or(rest.len());
+        }
+    }
+    text.get(start..start + length).filter(|text| !text.is_empty())?;
+    Some(start..start + length)
+}
+
+fn report(file: &File, range: Range<usize>, command: &Command, push: &mut impl FnMut(Found)) {
+    let text = &file.text[range.clone()];
+    if text.starts_with(['-', '$', '<', '{', '%', '\\', '['])
+        || text.len() < 4
+        || text.contains(['$', '{', '<', '('])
+    {
+        return;
+    }
+    let name = file.text[..range.start].rsplit([' ', '=', '"', '\'']).nth(1).unwrap_or_default();
+    if command.split == Some('=') && super::names::is_beside_the_point(name) {
+        return;
+    }
+    let (rule, reason) = match value::kind(text) {
+        Kind::Literal if value::shape(text).is_none() => {
+            ("secret-in-script", "it stands on a command line as it is")
+        }
+        Kind::Weak if command.split != Some('=') => ("secret-weak-default", "everybody tries it first"),
+        _ => return,
+    };
+    let lower = text.to_ascii_lowercase();
+    if matches!(lower.as_str(), "password" | "pass" | "passwd" | "token" | "pwd" | "username") {
+        return;
+    }
+    let mut found = Found::new(rule, command.what, part(file, range)).because(reason);
+    found.place = SecretPlace::Script;
+    found.precision = if super::assign::is_exercise(file.name) || file.name.ends_with(".md") {
+        Precision::Low
+    } else {
+        Precision::Medium
+    };
+    push(found);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::text::SourceId;
+
+    #[test]
+    fn commands_show_their_credentials() {
+        let table = [
+            ("docker login -u bot -p Kx7-wombat reg.io", Some("Kx7-wombat")),
+            ("helm registry login reg.io --password Kx7-wombat", Some("Kx7-wombat")),
+            ("kubectl create secret generic db --from-literal=password='Kx7 wombat'", Some("Kx7 wombat")),
+            (
+                "kubectl create secret generic db --from-literal=username=bob --from-literal=password=Kx7-wombat",
+                Some("Kx7-wombat"),
+            ),
+            ("sshpass -p 'Kx7-wombat' ssh root@x", Some("Kx7-wombat")),
+            ("curl -u bot:Kx7-wombat https://x", Some("Kx7-wombat")),
+            ("echo \"root:Kx7-wombat\" | chpasswd", Some("Kx7-wombat")),
+            ("htpasswd -nb bot Kx7-wombat", Some("Kx7-wombat")),
+            ("docker login -u bot -p $TOKEN reg.io", None),
+            ("docker login -u bot -p \"$(cat x)\" reg.io", None),
+            ("echo $TOKEN | docker login --password-stdin", None),
+            ("curl -u \"$USER:$PASS\" https://x", None),
+            ("kubectl create secret generic db --from-literal=username=Kx7-wombat", None),
+        ];
+        for (text, expected) in table {
+            let mut out = Vec::new();
+            find(&File { id: SourceId(0), name: "x.sh", text }, &mut |found| {
+                out.push(found.value.text.to_string())
+            });
+            assert_eq!(out.first().map(String::as_str), expected, "{text}");
+        }
+    }
+}

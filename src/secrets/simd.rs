@@ -1,0 +1,251 @@
+//! Where a credential may begin: one pass over the bytes, close to the speed of reading. Knows characters and the
+//! first letters of tokens, not what a token is. The only file with `unsafe`: AVX2 beside its scalar twin.
+#![allow(unsafe_code)]
+
+/// A place that is worth a closer look: a run of sixteen token characters starts there. Shorter secrets are found by
+/// their names, not here.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Hit {
+    /// A word starts here with letters that some vendor's tokens start with.
+    Prefix(u32),
+    /// A run of token characters starts here, right after something that assigns: `= : > , |`.
+    Value(u32),
+}
+
+/// The first letters of all tokens, as a set of hashes.
+#[derive(Debug)]
+pub(super) struct Filter {
+    bits: Box<[u64; 1024]>,
+}
+
+const TOKEN: u8 = 1;
+const WORD: u8 = 2;
+
+/// The classes of each byte: `TOKEN` for what tokens are made of, `WORD` for what identifiers are made of.
+const CLASSES: [u8; 256] = {
+    let mut table = [0; 256];
+    let mut byte = 0;
+    while byte < 128 {
+        let letter = byte as u8;
+        if letter.is_ascii_alphanumeric() || letter == b'_' {
+            table[byte] = TOKEN | WORD;
+        } else if matches!(letter, b'-' | b'+' | b'/' | b'.' | b'~') {
+            table[byte] = TOKEN;
+        }
+        byte += 1;
+    }
+    table
+};
+
+pub(super) fn is_token(byte: u8) -> bool {
+    CLASSES[byte as usize] & TOKEN != 0
+}
+
+pub(super) fn is_word(byte: u8) -> bool {
+    CLASSES[byte as usize] & WORD != 0
+}
+
+/// Four bytes with their case folded away (and some punctuation with it, which only costs a second look).
+pub(super) fn fold(four: [u8; 4]) -> u32 {
+    u32::from_le_bytes(four) | 0x2020_2020
+}
+
+impl Filter {
+    /// A filter for these prefixes, each of at least three bytes; only the first four count.
+    pub(super) fn new<'a>(prefixes: impl Iterator<Item = &'a [u8]>) -> Filter {
+        let mut filter = Filter { bits: Box::new([0; 1024]) };
+        for prefix in prefixes {
+            match *prefix {
+                [a, b, c, d, ..] => filter.set(fold([a, b, c, d])),
+                [a, b, c] => (0..128).filter(|&d| is_token(d)).for_each(|d| filter.set(fold([a, b, c, d]))),
+                _ => {}
+            }
+        }
+        filter
+    }
+
+    /// Every place worth a look, in order. Equal on every machine, whatever instructions it has.
+    pub(super) fn run(&self, bytes: &[u8], hits: &mut Vec<Hit>) {
+        #[cfg(target_arch = "x86_64")]
+        if is_x86_feature_detected!("avx2") && is_x86_feature_detected!("bmi1") {
+            // SAFETY: the features this function is compiled for were just seen on this machine.
+            return unsafe { self.run_avx2(bytes, hits) };
+        }
+        self.run_scalar(bytes, hits);
+    }
+
+    fn run_scalar(&self, bytes: &[u8], hits: &mut Vec<Hit>) {
+        self.run_with(bytes, hits, |block| {
+            let (mut token, mut word) = (0, 0);
+            for (at, &byte) in block.iter().enumerate() {
+                let class = CLASSES[byte as usize];
+                token |= u64::from(class & TOKEN) << at;
+                word |= u64::from(class >> 1) << at;
+            }
+            (token, word)
+        });
+    }
+
+    #[cfg(target_arch = "x86_64")]
+    #[target_feature(enable = "avx2,bmi1")]
+    fn run_avx2(&self, bytes: &[u8], hits: &mut Vec<Hit>) {
+        use std::arch::x86_64::*;
+        // A byte is in a class if, in the table entry of its low half, the bit of its high half is set.
+        let nibbles = |class: u8| {
+            let mut table = [0u8; 16];
+            for byte in 0..128 {
+                if CLASSES[byte] & class != 0 {
+                    table[byte & 15] |= 1 << (byte >> 4);
+                }
+            }
+            table
+        };
+        let mut high = [0u8; 16];
+        for (at, bit) in high.iter_mut().take(8).enumerate() {
+            *bit = 1 << at;
+        }
+        let load = |table: &[u8; 16]| {
+            // SAFETY: sixteen bytes are read from an array of sixteen.
+            _mm256_broadcastsi128_si256(unsafe { _mm_loadu_si128(table.as_ptr().cast()) })
+        };
+        let (token, word, high) = (load(&nibbles(TOKEN)), load(&nibbles(WORD)), load(&high));
+        let (low_half, zero) = (_mm256_set1_epi8(15), _mm256_setzero_si256());
+        self.run_with(bytes, hits, |block| {
+            let half = |at: usize| {
+                // SAFETY: `at` is 0 or 32, and the block holds 64 bytes.
+                let bytes = unsafe { _mm256_loadu_si256(block.as_ptr().add(at).cast()) };
+                let bit = _mm256_shuffle_epi8(high, _mm256_and_si256(_mm256_srli_epi16(bytes, 4), low_half));
+                let of = |class| {
+                    let miss =
+                        _mm256_cmpeq_epi8(_mm256_and_si256(_mm256_shuffle_epi8(class, bytes), bit), zero);
+                    u64::from(!_mm256_movemask_epi8(miss) as u32)
+                };
+                (of(token), of(word))
+            };
+            let (first, second) = (half(0), half(32));
+            (first.0 | second.0 << 32, first.1 | second.1 << 32)
+        });
+    }
+
+    /// The pass itself; `classes` tells of 64 bytes which are token and which are word characters.
+    #[inline(always)]
+    fn run_with(&self, bytes: &[u8], hits: &mut Vec<Hit>, classes: impl Fn(&[u8; 64]) -> (u64, u64)) {
+        let blocks = bytes.chunks_exact(64);
+        let mut last = [0u8; 64];
+        last[..blocks.remainder().len()].copy_from_slice(blocks.remainder());
+        let mut blocks = blocks.map(|block| block.try_into().expect("chunks of 64")).chain([&last]);
+        let (mut token, mut word) = blocks.next().map_or((0, 0), &classes);
+        let (mut token_before, mut word_before) = (0, 0);
+        let mut start = 0;
+        while start < bytes.len() {
+            let (next_token, next_word) = blocks.next().map_or((0, 0), &classes);
+            let run = runs(token, next_token);
+            let word_start = word & !(word << 1 | word_before >> 63);
+            let token_start = token & !(token << 1 | token_before >> 63);
+            let mut found = run & word_start;
+            while found != 0 {
+                let at = start + found.trailing_zeros() as usize;
+                found &= found - 1;
+                if let Some(&[a, b, c, d]) = bytes.get(at..at + 4)
+                    && self.has(fold([a, b, c, d]))
+                {
+                    hits.push(Hit::Prefix(at as u32));
+                }
+            }
+            let mut found = run & token_start;
+            while found != 0 {
+                let at = start + found.trailing_zeros() as usize;
+                found &= found - 1;
+                if is_assigned(bytes, at) {
+                    hits.push(Hit::Value(at as u32));
+                }
+            }
+            (token_before, word_before) = (token, word);
+            (token, word) = (next_token, next_word);
+            start += 64;
+        }
+    }
+
+    fn set(&mut self, folded: u32) {
+        let hash = hash(folded);
+        self.bits[hash >> 6] |= 1 << (hash & 63);
+    }
+
+    #[inline(always)]
+    fn has(&self, folded: u32) -> bool {
+        let hash = hash(folded);
+        self.bits[hash >> 6] >> (hash & 63) & 1 == 1
+    }
+}
+
+/// The places from which on sixteen bits are set, looking over into the next 64.
+#[inline(always)]
+fn runs(bits: u64, next: u64) -> u64 {
+    let (mut run, mut rest) = (bits, next);
+    for shift in [1, 2, 4, 8] {
+        run &= run >> shift | rest << (64 - shift);
+        rest &= rest >> shift;
+    }
+    run
+}
+
+#[inline(always)]
+fn hash(folded: u32) -> usize {
+    (folded.wrapping_mul(0x9E37_79B1) >> 16) as usize
+}
+
+/// Whether something assigns right before `at`, a few quotes and blanks aside.
+#[inline(always)]
+fn is_assigned(bytes: &[u8], at: usize) -> bool {
+    let floor = at.saturating_sub(6);
+    let mut before = at;
+    while before > floor && matches!(bytes[before - 1], b' ' | b'"' | b'\'' | b'\t' | b'`') {
+        before -= 1;
+    }
+    before > 0 && matches!(bytes[before - 1], b'=' | b':' | b'>' | b',' | b'|')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn both_twins_agree_on_random_bytes_of_every_length() {
+        let filter = Filter::new([b"ghp_".as_slice(), b"sk-", b"AKIA"].into_iter());
+        let alphabet = b"ghp_ghp_GHP_sk-AKIAakia019+/=.~\"' \t\n=:,|>\xc3\xa4{}";
+        let mut random = crate::secrets::recipe::Dice::new(7);
+        let (mut tried, mut prefixes, mut values) = (0, 0, 0);
+        for length in (0..400).chain([4096, 65_537]) {
+            for _ in 0..4 {
+                let letters = if random.below(2) == 0 { &alphabet[..] } else { &alphabet[..28] };
+                let mut bytes: Vec<u8> = (0..length).map(|_| letters[random.below(letters.len())]).collect();
+                if length > 40 {
+                    let at = random.below(length - 30);
+                    bytes[at..at + 24].copy_from_slice(b"=ghp_aaaaaaaaaaaaaaaaaaa");
+                }
+                let (mut ours, mut twin) = (Vec::new(), Vec::new());
+                filter.run(&bytes, &mut ours);
+                filter.run_scalar(&bytes, &mut twin);
+                assert_eq!(ours, twin, "{:?}", String::from_utf8_lossy(&bytes));
+                tried += 1;
+                prefixes += twin.iter().filter(|hit| matches!(hit, Hit::Prefix(_))).count();
+                values += twin.iter().filter(|hit| matches!(hit, Hit::Value(_))).count();
+            }
+        }
+        assert!(tried > 1600 && prefixes > 1000 && values > 1000, "{tried} {prefixes} {values}");
+    }
+
+    #[test]
+    fn a_token_is_seen_wherever_it_stands_against_the_blocks() {
+        let filter = Filter::new([b"ghp_".as_slice()].into_iter());
+        for blanks in 0..140 {
+            let text = format!("{}ghp_0123456789ab", " ".repeat(blanks));
+            let mut hits = Vec::new();
+            filter.run(text.as_bytes(), &mut hits);
+            assert_eq!(hits, [Hit::Prefix(blanks as u32)], "after {blanks} blanks");
+            hits.clear();
+            filter.run(&text.as_bytes()[..text.len() - 1], &mut hits);
+            assert_eq!(hits, [], "fifteen characters are too few");
+        }
+    }
+}

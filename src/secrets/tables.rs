@@ -1,0 +1,189 @@
+//! What the scan looks for: the vendors' tokens, their first letters, the words that stand near them. Patterns are
+//! compiled when their first keyword is seen; a run that meets no AWS key never compiles AWS's pattern.
+
+use super::checksum::Check;
+use super::page;
+use super::simd::{Filter, fold};
+use crate::finding::Problem;
+use crate::syntax::Node;
+use crate::text::Str;
+use aho_corasick::{AhoCorasick, AhoCorasickKind};
+use regex::bytes::{Regex, RegexBuilder};
+use std::sync::{Arc, OnceLock};
+
+/// One kind of token, as its vendor's page describes it.
+#[derive(Debug, Default)]
+pub struct Token {
+    /// The page's id.
+    pub rule: Str,
+    /// What it is, for the message: `GitHub personal access token`.
+    pub what: Str,
+    /// Letters that stand in the token itself, at the start of a word. Without any, `near` finds it.
+    pub keywords: Vec<Str>,
+    /// The token; if only a part of the match is secret, that part is the group `secret`.
+    pub pattern: Str,
+    /// Words of which one must stand nearby: on the same line, or in the 96 bytes before. Small letters.
+    pub near: Vec<Str>,
+    /// The least entropy in bits per character.
+    pub entropy: Option<f32>,
+    pub check: Option<Check>,
+    /// Recipes that must be found, and recipes that must not.
+    pub examples: Vec<Str>,
+    pub near_misses: Vec<Str>,
+    pub(super) regex: OnceLock<Option<Regex>>,
+}
+
+/// All tokens of a run, ready to be looked for. Cheap to fill and to clone: the index is built at the first scan.
+#[derive(Debug, Default)]
+pub struct Tables {
+    tokens: Vec<Arc<Token>>,
+    index: OnceLock<Index>,
+}
+
+/// Where tokens begin.
+#[derive(Debug)]
+struct Index {
+    filter: Filter,
+    /// The folded first four bytes of each longer keyword, with its token; sorted.
+    starts: Vec<(u32, u16)>,
+    /// The same for keywords of three bytes, the fourth byte being zero.
+    short_starts: Vec<(u32, u16)>,
+    /// The words near tokens that have no letters of their own, with their tokens; built when the first value is met.
+    words: OnceLock<Option<(AhoCorasick, Vec<Vec<u16>>)>>,
+}
+
+impl Clone for Tables {
+    fn clone(&self) -> Tables {
+        Tables { tokens: self.tokens.clone(), index: OnceLock::new() }
+    }
+}
+
+impl Tables {
+    /// Adds the tokens of one page: `rule` is its id, `tokens` the list in its front matter.
+    pub fn add(&mut self, rule: &Str, tokens: &Node, problems: &mut Vec<Problem>) {
+        self.tokens.extend(page::read(rule, tokens, problems).into_iter().map(Arc::new));
+        self.index = OnceLock::new();
+    }
+
+    pub fn tokens(&self) -> &[Arc<Token>] {
+        &self.tokens
+    }
+
+    pub(super) fn filter(&self) -> &Filter {
+        &self.index().filter
+    }
+
+    /// The tokens one of whose keywords begins at `at`.
+    pub(super) fn at<'t, 'b>(
+        &'t self,
+        bytes: &'b [u8],
+        at: usize,
+    ) -> impl Iterator<Item = &'t Token> + use<'t, 'b> {
+        let four = match bytes.get(at..at + 4) {
+            Some(&[a, b, c, d]) => [a, b, c, d],
+            _ => [0; 4],
+        };
+        let index = self.index();
+        let long = equal(&index.starts, fold(four));
+        let short = equal(&index.short_starts, fold([four[0], four[1], four[2], 0]));
+        long.iter().chain(short).map(|&(_, token)| &*self.tokens[token as usize]).filter(move |token| {
+            token.keywords.iter().any(|word| {
+                bytes.get(at..at + word.len()).is_some_and(|text| text.eq_ignore_ascii_case(word.as_bytes()))
+            })
+        })
+    }
+
+    /// The tokens without letters of their own for which a word stands in `before`.
+    pub(super) fn near<'t>(&'t self, before: &[u8], found: &mut Vec<&'t Token>) {
+        let Some((words, owners)) = self.index().words.get_or_init(|| self.build_words()) else { return };
+        for hit in words.find_overlapping_iter(before) {
+            for &owner in &owners[hit.pattern().as_usize()] {
+                let token = &*self.tokens[owner as usize];
+                if !found.iter().any(|known| std::ptr::eq(*known, token)) {
+                    found.push(token);
+                }
+            }
+        }
+    }
+
+    fn index(&self) -> &Index {
+        self.index.get_or_init(|| {
+            let keywords = self.tokens.iter().flat_map(|token| &token.keywords).map(|word| word.as_bytes());
+            let filter = Filter::new(keywords);
+            let (mut starts, mut short_starts) = (Vec::new(), Vec::new());
+            for (at, token) in self.tokens.iter().enumerate() {
+                for keyword in &token.keywords {
+                    match *keyword.as_bytes() {
+                        [a, b, c, d, ..] => starts.push((fold([a, b, c, d]), at as u16)),
+                        [a, b, c] => short_starts.push((fold([a, b, c, 0]), at as u16)),
+                        _ => {}
+                    }
+                }
+            }
+            for list in [&mut starts, &mut short_starts] {
+                list.sort_unstable();
+                list.dedup();
+            }
+            Index { filter, starts, short_starts, words: OnceLock::new() }
+        })
+    }
+
+    fn build_words(&self) -> Option<(AhoCorasick, Vec<Vec<u16>>)> {
+        let mut words: Vec<&str> = Vec::new();
+        let mut owners: Vec<Vec<u16>> = Vec::new();
+        for (at, token) in self.tokens.iter().enumerate().filter(|(_, token)| token.keywords.is_empty()) {
+            for word in &token.near {
+                let place = words.iter().position(|known| known == word).unwrap_or_else(|| {
+                    words.push(word);
+                    owners.push(Vec::new());
+                    words.len() - 1
+                });
+                owners[place].push(at as u16);
+            }
+        }
+        let builder = AhoCorasick::builder()
+            .ascii_case_insensitive(true)
+            .kind(Some(AhoCorasickKind::DFA))
+            .build(&words);
+        builder.ok().filter(|_| !words.is_empty()).map(|words| (words, owners))
+    }
+}
+
+impl Token {
+    /// The compiled pattern; nothing if it is no regular expression.
+    pub(super) fn regex(&self) -> Option<&Regex> {
+        self.regex.get_or_init(|| self.compile().ok()).as_ref()
+    }
+
+    /// Says what is wrong with the pattern, if anything is. Compiles it, so it is for pages of users and for tests.
+    pub fn fault(&self) -> Option<String> {
+        self.compile().err().map(|error| error.to_string())
+    }
+
+    /// Whether a match begins where the keyword (or the value) begins, which spares a search.
+    pub(super) fn is_anchored(&self) -> bool {
+        let bare: String = self
+            .pattern
+            .trim_start_matches("(?i)")
+            .chars()
+            .filter(|c| !matches!(c, '\\' | '(' | '?' | ':'))
+            .collect();
+        let first = |word: &Str| {
+            let word: String = word.chars().filter(|c| !matches!(c, '\\' | '(' | '?' | ':')).collect();
+            bare.as_bytes().iter().zip(word.as_bytes()).take(3).all(|(a, b)| a.eq_ignore_ascii_case(b))
+        };
+        self.keywords.is_empty() || self.keywords.iter().all(first)
+    }
+
+    fn compile(&self) -> Result<Regex, regex::Error> {
+        let anchor = if self.is_anchored() { r"\A" } else { "" };
+        RegexBuilder::new(&format!("{anchor}(?:{})", self.pattern)).unicode(false).size_limit(1 << 20).build()
+    }
+}
+
+/// The part of a sorted list with this key.
+fn equal(list: &[(u32, u16)], key: u32) -> &[(u32, u16)] {
+    let start = list.partition_point(|&(known, _)| known < key);
+    let length = list[start..].iter().take_while(|&&(known, _)| known == key).count();
+    &list[start..start + length]
+}

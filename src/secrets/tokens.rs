@@ -1,0 +1,225 @@
+//! Vendors' tokens in any text: from a place worth a look to a token whose pattern, surroundings, entropy and
+//! checksum all hold. Used on files and on what was decoded from them alike.
+
+use super::checksum::Check;
+use super::found::line_around;
+use super::simd::{Hit, is_token, is_word};
+use super::tables::{Tables, Token};
+use super::{entropy, value};
+use crate::text::Str;
+use std::ops::Range;
+
+/// A token that was found.
+#[derive(Debug)]
+pub(super) struct Match<'t> {
+    pub(super) token: &'t Token,
+    pub(super) range: Range<usize>,
+    pub(super) reasons: Vec<Str>,
+}
+
+/// No token is longer; a JSON Web Token comes closest.
+const LONGEST: usize = 4096;
+/// How far before a value the words are looked for.
+const BEFORE: usize = 96;
+
+/// Every vendor's token in the text, in order, none inside another.
+pub(super) fn find<'t>(
+    text: &str,
+    tables: &'t Tables,
+    hits: &mut Vec<Hit>,
+    mut found: impl FnMut(Match<'t>),
+) {
+    let bytes = text.as_bytes();
+    hits.clear();
+    tables.filter().run(bytes, hits);
+    let mut near = Vec::new();
+    let mut end = 0;
+    for hit in hits.iter() {
+        let best = match *hit {
+            Hit::Prefix(at) if at as usize >= end => with_prefix(bytes, at as usize, tables, &mut end),
+            Hit::Value(at) if at as usize >= end => by_words(bytes, at as usize, tables, &mut near),
+            _ => None,
+        };
+        if let Some(best) = best.filter(|best| text.get(best.range.clone()).is_some()) {
+            end = end.max(best.range.end);
+            found(best);
+        }
+    }
+}
+
+/// The token that begins at a prefix; of several the longest.
+fn with_prefix<'t>(bytes: &[u8], at: usize, tables: &'t Tables, end: &mut usize) -> Option<Match<'t>> {
+    // What looks like a prefix in the middle of base64 is chance.
+    let floor = at.saturating_sub(40);
+    let tail = bytes[floor..at]
+        .iter()
+        .rev()
+        .take_while(|&&b| b.is_ascii_alphanumeric() || b == b'+' || b == b'/')
+        .count();
+    if tail >= 24 || at > 0 && bytes[at - 1] == b'+' {
+        return None;
+    }
+    let mut best: Option<Match> = None;
+    for token in tables.at(bytes, at) {
+        let anchored = token.is_anchored();
+        let start = if anchored { at } else { line_around(bytes, at, 128).start };
+        let window = &bytes[start..bytes.len().min(at + LONGEST)];
+        let Some((whole, secret)) = search(token, window, start) else { continue };
+        if whole.end <= at {
+            continue;
+        }
+        if !ends_well(bytes, &whole) {
+            // The same letters again inside this run cannot end better.
+            *end = (*end).max(whole.end.min(at + 256));
+            continue;
+        }
+        if !is_near(token, bytes, &whole) {
+            continue;
+        }
+        let Some(reasons) = confirm(token, &bytes[secret.clone()], &bytes[whole]) else { continue };
+        if best.as_ref().is_none_or(|best| {
+            secret.len() > best.range.len()
+                || token.pattern.len() > best.token.pattern.len() && secret == best.range
+        }) {
+            best = Some(Match { token, range: secret, reasons });
+        }
+    }
+    best
+}
+
+/// The token that is a value after telling words, and has no letters of its own.
+fn by_words<'t>(bytes: &[u8], at: usize, tables: &'t Tables, near: &mut Vec<&'t Token>) -> Option<Match<'t>> {
+    let run = &bytes[at..bytes.len().min(at + 128)];
+    let run = &run[..run.iter().position(|&byte| !is_token(byte) && byte != b'=').unwrap_or(run.len())];
+    let digits = run.iter().filter(|byte| byte.is_ascii_digit()).count();
+    let mixed = || run.iter().any(u8::is_ascii_uppercase) && run.iter().any(u8::is_ascii_lowercase);
+    if digits == run.len() || digits == 0 && !mixed() || matches!(run[0], b'/' | b'.') {
+        return None;
+    }
+    let mut start = at.saturating_sub(BEFORE);
+    while start < at && bytes[start] & 0xC0 == 0x80 {
+        start += 1;
+    }
+    let before = &bytes[start..at];
+    if !promises(before) {
+        return None;
+    }
+    near.clear();
+    tables.near(before, near);
+    near.iter().find_map(|token| {
+        let (whole, secret) = search(token, run, at)?;
+        // The value is the token, the whole token and nothing but the token.
+        let rest = bytes.get(whole.end).copied().unwrap_or(b'\n');
+        if (is_token(rest) || rest == b'=')
+            && !(rest == b'.' && bytes.get(whole.end + 1).is_none_or(u8::is_ascii_whitespace))
+        {
+            return None;
+        }
+        let reasons = confirm(token, &bytes[secret.clone()], &bytes[whole])?;
+        Some(Match { token, range: secret, reasons })
+    })
+}
+
+fn search(token: &Token, window: &[u8], start: usize) -> Option<(Range<usize>, Range<usize>)> {
+    let regex = token.regex()?;
+    let shift = |range: Range<usize>| start + range.start..start + range.end;
+    if regex.captures_len() == 1 {
+        let whole = shift(regex.find(window)?.range());
+        return Some((whole.clone(), whole));
+    }
+    let captures = regex.captures(window)?;
+    let whole = captures.get(0)?.range();
+    let secret = captures.name("secret").map_or(whole.clone(), |group| group.range());
+    Some((shift(whole), shift(secret)))
+}
+
+/// A token is not the beginning of a longer word.
+fn ends_well(bytes: &[u8], whole: &Range<usize>) -> bool {
+    let last_is_word = whole.end > 0 && is_word(bytes[whole.end - 1]);
+    !(last_is_word && bytes.get(whole.end).copied().is_some_and(is_word))
+}
+
+/// Whether one of the words that must stand nearby does.
+fn is_near(token: &Token, bytes: &[u8], whole: &Range<usize>) -> bool {
+    if token.near.is_empty() {
+        return true;
+    }
+    let line = line_around(bytes, whole.start, 512);
+    let start = line.start.min(whole.start.saturating_sub(BEFORE));
+    let around = bytes[start..line.end].to_ascii_lowercase();
+    token.near.iter().any(|word| memchr::memmem::find(&around, word.as_bytes()).is_some())
+}
+
+/// Whether the text before a value speaks of a credential at all.
+fn promises(before: &[u8]) -> bool {
+    let last = &before[before.len().saturating_sub(56)..];
+    last.windows(3).any(|three| {
+        matches!(
+            [three[0] | 32, three[1] | 32, three[2] | 32],
+            [b'k', b'e', b'y']
+                | [b't', b'o', b'k']
+                | [b's', b'e', b'c']
+                | [b'p', b'a', b's']
+                | [b'p', b'w', b'd']
+                | [b'a', b'u', b't']
+                | [b'c', b'r', b'e']
+                | [b'p', b'a', b't']
+                | [b'a', b'p', b'i']
+        )
+    })
+}
+
+/// Why this is believed to be a token; nothing if it is not.
+fn confirm(token: &Token, secret: &[u8], whole: &[u8]) -> Option<Vec<Str>> {
+    let text = std::str::from_utf8(secret).ok()?;
+    let mut reasons = Vec::new();
+    let bits = entropy::bits(secret);
+    if bits < token.entropy.unwrap_or(if token.keywords.is_empty() { 3.0 } else { 2.5 }) {
+        return None;
+    }
+    let body = text.get(common_start(token, text)..).unwrap_or(text);
+    if is_dummy(body) {
+        return None;
+    }
+    if let Some(check) = token.check {
+        if !check.holds(std::str::from_utf8(whole).ok()?) {
+            return None;
+        }
+        reasons.push(Str::new_static(match check {
+            Check::Jwt => "its header names an algorithm",
+            Check::AwsKeyId => "its form is right",
+            _ => "its checksum is right",
+        }));
+    } else if token.keywords.is_empty() {
+        reasons.push(format!("its name tells the vendor, {bits:.1} bits a character").into());
+    } else {
+        reasons.push(format!("it has the form of a {}", token.what).into());
+    }
+    Some(reasons)
+}
+
+fn common_start(token: &Token, text: &str) -> usize {
+    token
+        .keywords
+        .iter()
+        .filter(|word| {
+            text.len() > word.len() && text.as_bytes()[..word.len()].eq_ignore_ascii_case(word.as_bytes())
+        })
+        .map(|word| word.len())
+        .max()
+        .unwrap_or(0)
+}
+
+/// A token that somebody made up for a document: words in it, or no variety.
+fn is_dummy(body: &str) -> bool {
+    #[rustfmt::skip]
+    const WORDS: &[&str] = &[
+        "example", "your_", "your-", "yourtoken", "placeholder", "redacted", "changeme", "dummy",
+        "1234567890", "0123456789", "abcdefghij", "deadbeef", "....", "****", "testtest", "fake", "notreal",
+    ];
+    let lower = body.to_ascii_lowercase();
+    WORDS.iter().any(|word| lower.contains(word))
+        || body.contains("xxxx")
+        || body.contains("XXXX")
+        || value::is_monotonous(body)
+}

@@ -1,0 +1,193 @@
+//! Passwords in URLs: `scheme://user:password@host`. A database's URL is a connection string, the rest basic auth.
+
+use super::found::{Found, part};
+use super::value::{self, Kind};
+use crate::finding::Precision;
+use crate::formats::File;
+use std::ops::Range;
+
+/// Every URL with a password in it; the span is the password.
+pub(super) fn find(file: &File, push: &mut impl FnMut(Found)) {
+    for at in memchr::memmem::find_iter(file.text.as_bytes(), b"://") {
+        if let Some((url, password)) = password(file.text, at)
+            && let Some(found) = judge(file.text, &url, password.clone(), |range| part(file, range))
+        {
+            push(found);
+        }
+    }
+}
+
+/// The same in a text that is not a file: a decoded value, a scalar with its own place.
+pub(super) fn find_in(
+    text: &str,
+    part: impl Fn(Range<usize>) -> crate::text::Part,
+    push: &mut impl FnMut(Found),
+) {
+    for at in memchr::memmem::find_iter(text.as_bytes(), b"://") {
+        if let Some((url, password)) = password(text, at)
+            && let Some(found) = judge(text, &url, password, &part)
+        {
+            push(found);
+        }
+    }
+}
+
+/// Whether a text is a URL that holds a password of its own; so that others need not report it whole.
+pub(super) fn holds_password(text: &str) -> bool {
+    memchr::memmem::find_iter(text.as_bytes(), b"://").any(|at| password(text, at).is_some())
+}
+
+/// The parts of a URL that matter here.
+struct Url<'a> {
+    scheme: &'a str,
+    user: &'a str,
+    host: &'a str,
+}
+
+/// Schemes of databases and queues, whose URLs people call connection strings.
+#[rustfmt::skip]
+const DATABASES: &[&str] = &[
+    "postgres", "postgresql", "mysql", "mariadb", "mongodb", "redis", "rediss", "amqp", "amqps", "mssql",
+    "sqlserver", "cockroachdb", "clickhouse", "cassandra", "influxdb", "couchdb", "neo4j", "bolt", "nats",
+    "kafka", "ldap", "ldaps", "smtp", "smtps", "imap", "imaps", "mqtt", "mqtts", "jdbc", "oracle", "db2",
+    "memcached", "etcd", "valkey", "rabbitmq", "stomp", "sftp", "ftp", "ftps", "pgsql", "psql", "timescaledb",
+    "dragonfly",
+];
+
+fn password(text: &str, at: usize) -> Option<(Url<'_>, Range<usize>)> {
+    let bytes = text.as_bytes();
+    let length = bytes[..at]
+        .iter()
+        .rev()
+        .take(24)
+        .take_while(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'-'))
+        .count();
+    let scheme = &text[at - length..at];
+    let start = at + 3;
+    let window = &bytes[start..bytes.len().min(start + 512)];
+    let stop = window
+        .iter()
+        .position(|byte| {
+            byte.is_ascii_whitespace()
+                || matches!(byte, b'"' | b'\'' | b'`' | b'<' | b'>' | b',' | b'\\' | b'|')
+        })
+        .unwrap_or(window.len());
+    // A password may hold a slash or a question mark, but then it holds the last `@` of the URL too.
+    let authority = window[..stop].iter().position(|&byte| byte == b'/').unwrap_or(stop);
+    let sign = memchr::memrchr(b'@', &window[..authority]).or_else(|| {
+        let end = window[..stop].iter().position(|byte| matches!(byte, b'?' | b'#' | b')')).unwrap_or(stop);
+        memchr::memrchr(b'@', &window[..end]).filter(|&sign| {
+            memchr::memchr(b':', &window[..authority.min(sign)]).is_some()
+                && is_password_before_slash(&window[..authority])
+        })
+    })?;
+    let colon = memchr::memchr(b':', &window[..sign])?;
+    let (from, to) = (start + colon + 1, start + sign);
+    let user = text.get(start..start + colon)?;
+    let host_end = window[sign + 1..stop]
+        .iter()
+        .position(|byte| matches!(byte, b'/' | b'?' | b'#'))
+        .map_or(stop, |end| sign + 1 + end);
+    let host = text.get(to + 1..start + host_end)?;
+    (from < to && text.get(from..to).is_some() && !scheme.is_empty())
+        .then_some((Url { scheme, user, host }, from..to))
+}
+
+/// Whether an authority that a slash cut short was cut inside a password, not after a host and its port.
+fn is_password_before_slash(cut: &[u8]) -> bool {
+    let port = memchr::memrchr(b':', cut).map_or(&[][..], |colon| &cut[colon + 1..]);
+    !cut.contains(&b'.') && !port.iter().all(u8::is_ascii_digit)
+}
+
+fn judge(
+    text: &str,
+    url: &Url,
+    range: Range<usize>,
+    part: impl Fn(Range<usize>) -> crate::text::Part,
+) -> Option<Found> {
+    let secret = &text[range.clone()];
+    // Patterns, formats and documentation.
+    if secret.contains(['(', ')', '{', '}', '[', ']', '*', '<'])
+        || url.host.is_empty()
+        || url.host.starts_with(['/', ':'])
+    {
+        return None;
+    }
+    if secret.starts_with('%') && !secret[1..].starts_with(|c: char| c.is_ascii_hexdigit())
+        || secret.starts_with('$')
+    {
+        return None;
+    }
+    let is_database =
+        DATABASES.iter().any(|scheme| url.scheme.split('+').any(|part| part.eq_ignore_ascii_case(scheme)));
+    let lower = secret.to_ascii_lowercase();
+    let is_dummy = [
+        "password", "pass", "passwd", "pwd", "secret", "token", "pw", "user", "username", "port", "mypass",
+        "pass123", "p",
+    ]
+    .contains(&lower.as_str());
+    let host = url.host.to_ascii_lowercase();
+    let is_elsewhere =
+        ["example.", "example:", "domain.", "yourhost", "your-"].iter().any(|word| host.contains(word))
+            || host == "host"
+            || host == "hostname"
+            || host == "server";
+    if is_dummy && (is_elsewhere || !is_database) {
+        return None;
+    }
+    let found = match value::kind(secret) {
+        Kind::Weak => Found::new("secret-weak-default", "default password", part(range))
+            .because("everybody tries it first"),
+        Kind::Literal if is_database => {
+            Found::new("secret-connection-string", &format!("password in a {} URL", url.scheme), part(range))
+                .because("a password stands between the user and the host")
+        }
+        Kind::Literal => Found::new("secret-basic-auth-url", "password in a URL", part(range))
+            .because("a password stands between the user and the host"),
+        _ => return None,
+    };
+    let mut found = found;
+    if is_elsewhere || host.starts_with("localhost") || host.starts_with("127.") || secret == url.user {
+        found.precision = Precision::Low;
+    }
+    Some(found)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::text::SourceId;
+
+    #[test]
+    fn passwords_in_urls_are_found_at_their_bytes() {
+        let table = [
+            (
+                "DATABASE_URL=postgres://app:Tr0ub4dor@db:5432/app",
+                Some(("secret-connection-string", "Tr0ub4dor")),
+            ),
+            (
+                "url: https://bot:w0mbat-7-lime@git.corp.net/x.git",
+                Some(("secret-basic-auth-url", "w0mbat-7-lime")),
+            ),
+            ("redis://:w0mbat-7@cache:6379/0", Some(("secret-connection-string", "w0mbat-7"))),
+            (
+                "mongodb+srv://root:p%40ss7word@cluster0.x.net/?retry=true",
+                Some(("secret-connection-string", "p%40ss7word")),
+            ),
+            ("jdbc:mysql://root:admin@db/x", Some(("secret-weak-default", "admin"))),
+            ("https://user:pass@example.com", None),
+            ("https://user@host/x", None),
+            ("https://${USER}:${PASS}@host/", None),
+            ("http://localhost:8080/@scope/pkg", None),
+            ("https://a.b/c:d@e", None),
+            ("see https://x.org: mail me@x.org", None),
+            ("postgres://app:{{ .Values.password }}@db/x", None),
+        ];
+        for (text, expected) in table {
+            let mut out = Vec::new();
+            find(&File { id: SourceId(0), name: "x", text }, &mut |found| out.push(found));
+            let got = out.first().map(|found| (found.rule.as_str(), found.value.text.as_str()));
+            assert_eq!(got, expected, "{text}");
+        }
+    }
+}

@@ -1,0 +1,373 @@
+//! What a value is, apart from where it stands: a reference to a secret kept elsewhere, a placeholder, something
+//! encrypted or public, a default everybody knows, or a literal. Exemptions live here and nowhere else.
+
+use super::entropy;
+use crate::text::Str;
+
+/// What a value turns out to be.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Kind {
+    /// Nothing, a boolean, a null.
+    Nothing,
+    /// The value comes from elsewhere: a variable, a template, a command, a vault.
+    Reference,
+    /// Somebody is meant to fill it in.
+    Placeholder,
+    /// Encrypted, hashed, or public by its nature.
+    Sealed,
+    /// A default that everybody tries first.
+    Weak,
+    /// A text that stands for itself.
+    Literal,
+}
+
+/// Values that stand in every word list; compared without case.
+#[rustfmt::skip]
+const WEAK: &[&str] = &[
+    "1234", "12345", "123456", "1234567", "12345678", "123456789", "1234567890", "abc123", "admin",
+    "admin123", "adminadmin", "administrator", "default", "demo", "elastic", "grafana", "guest", "keycloak",
+    "letmein", "mariadb", "master", "minio", "minio123", "minioadmin", "mongo", "mongodb", "mypassword",
+    "mysecret", "mysql", "nextcloud", "p@ssw0rd", "pass", "passw0rd", "password", "password1", "password123",
+    "passwort", "postgres", "postgresql", "pgpass", "qwerty", "rabbitmq", "redis", "root", "rootpassword",
+    "rootpass", "secret", "secret123", "secretpassword", "supersecret", "test", "test123", "testing",
+    "testpassword", "topsecret", "toor", "user", "username", "wordpress", "welcome", "zabbix", "db", "app",
+    "mysecretpassword", "dbpassword", "userpassword", "password!", "admin1234", "guacamole",
+    "postgrespassword", "adminpassword", "mysqlpassword", "example_password",
+];
+
+/// Words that say a value is still to be filled in; looked for anywhere in it, without case.
+#[rustfmt::skip]
+const PLACEHOLDERS: &[&str] = &[
+    "changeme", "change-me", "change_me", "change me", "changethis", "change-this", "change_this",
+    "change this", "changeit", "replaceme", "replace-me", "replace_me", "replace me", "replace-with",
+    "replace_with", "replace with", "replacethis", "placeholder", "your-", "your_", "your ", "yourpass",
+    "yoursecret", "yourtoken", "yourkey", "yourown", "example", "dummy", "fixme", "todo", "redacted",
+    "insert-", "insert_", "insert ", "enter-", "enter your", "fill-in", "fill_in", "fillme", "xxxx", "****",
+    "....", "____", "notreal", "not-real", "not-a-real", "not_a_real", "my-secret", "my_secret", "somesecret",
+    "some-secret", "some_secret", "sometoken", "somepassword", "some-password", "foobar", "to-be-",
+    "not-needed", "notneeded", "unused", "ignored", "not-used", "set-me", "set_me", "setme", "set-by",
+    "generated", "generate-", "openssl rand", "secure-password", "secure_password", "securepassword",
+    "strong-password", "strong_password", "strongpassword", "super-secret", "super_secret", "a-secret",
+    "fake", "s3cr3t", "redact", "removed", "hidden", "masked", "lorem", "-here", "_here", "changed",
+    "override", "populated", "bogus", "sample",
+];
+
+/// Where a value is kept when it is not here; compared at the start.
+#[rustfmt::skip]
+const STORES: &[&str] = &[
+    "op://", "ref+", "secretref+", "vault:", "vault://", "bao:", "<path:", "arn:aws:secretsmanager",
+    "arn:aws:ssm", "ssm:", "ssm://", "secretsmanager:", "awssm://", "gcpsm://", "gcp-sm:",
+    "gcp:secretmanager", "azkv://", "akv://", "azurekeyvault://", "akvs:", "doppler://", "bws://", "env:",
+    "env.", "$env:", "file:", "file://", "secret://", "secret:", "secretref:", "sops:", "keyring:",
+    "keychain:", "pass:", "from_secret", "infisical://", "kms:", "gsm:", "sm://", "berglas://", "aws-sm:",
+    "passbolt:", "lookup(", "dotenv:", "random:", "!reference", "docker-secret", "/run/secrets/",
+    "/var/run/secrets/", "/etc/", "/vault/", "os.environ", "os.getenv", "process.env", "env(", "getenv(",
+    "env[", "secrets.", "var.", "local.", "data.", "module.", "random_password.", "self.", "this.", "config.",
+    "settings.", "file(", "(known after apply)", "__", "@@", "{env.", "secure:", "%env(", "!!", "&", "*",
+];
+
+/// The kind of a value, wherever it stands.
+pub(super) fn kind(value: &str) -> Kind {
+    let value = value.trim();
+    if value.is_empty() || is_empty_word(value) {
+        return Kind::Nothing;
+    }
+    if is_reference(value) {
+        return Kind::Reference;
+    }
+    if is_sealed(value) {
+        return Kind::Sealed;
+    }
+    // Whole texts and keys in armor are not placeholders because of one word in them.
+    if value.len() <= 200 {
+        if is_weak(value) {
+            return Kind::Weak;
+        }
+        if is_placeholder(value) {
+            return Kind::Placeholder;
+        }
+    }
+    Kind::Literal
+}
+
+/// Whether the value comes from elsewhere when the thing runs.
+pub(super) fn is_reference(value: &str) -> bool {
+    if ["${", "$(", "{{", "<%", "%{", "#{", "`", "[[", "((", "{%"].iter().any(|open| value.contains(open)) {
+        return true;
+    }
+    let lower: String = value.chars().take(64).map(|c| c.to_ascii_lowercase()).collect();
+    if STORES.iter().any(|store| lower.starts_with(store)) {
+        return true;
+    }
+    let is_name = |text: &str| {
+        !text.is_empty()
+            && text.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.' | b'-' | b':'))
+    };
+    match value.as_bytes() {
+        // `$NAME`, but not a crypt hash and not a password that merely starts with a dollar.
+        [b'$', first, ..] if first.is_ascii_alphabetic() || *first == b'_' || *first == b'$' => {
+            is_name(value.trim_start_matches('$'))
+        }
+        [b'%', .., b'%'] | [b'@', .., b'@'] | [b'{', .., b'}'] => is_name(&value[1..value.len() - 1]),
+        _ => false,
+    }
+}
+
+/// Whether a value is encrypted, hashed or public, as its own form proves.
+pub(super) fn is_sealed(value: &str) -> bool {
+    #[rustfmt::skip]
+    const STARTS: &[&str] = &[
+        "ENC[", "$ANSIBLE_VAULT", "-----BEGIN AGE ENCRYPTED", "-----BEGIN PGP MESSAGE",
+        "-----BEGIN CERTIFICATE", "-----BEGIN PUBLIC KEY", "-----BEGIN PGP PUBLIC", "-----BEGIN RSA PUBLIC",
+        "-----BEGIN X509 CRL", "ssh-rsa ", "ssh-ed25519 ", "ecdsa-sha2-", "ssh-dss ", "sk-ssh-", "age1",
+        "$2a$", "$2b$", "$2y$", "$1$", "$5$", "$6$", "$y$", "$argon2", "$pbkdf2", "$apr1$", "$scrypt",
+        "pbkdf2", "{SHA}", "{SSHA", "{CRYPT}", "{bcrypt}", "SCRAM-SHA-256$", "sha256:", "sha512:", "sha1:",
+        "sha512-", "sha256-", "sha384-", "md5:", "LS0tLS1CRUdJTiBDRVJUSUZJQ0FUR",
+        "LS0tLS1CRUdJTiBQVUJMSUMgS0VZ", "vault:v1:", "CiQA", "AQICAH", "gAAAAA", "argon2id$", "scrypt:",
+        "$bcrypt", "$$2",
+    ];
+    STARTS.iter().any(|start| value.starts_with(start))
+        || value.contains("ENC[AES256_GCM,")
+        || (value.starts_with("MII") && value.len() > 400)
+}
+
+pub(super) fn is_weak(value: &str) -> bool {
+    WEAK.iter().any(|weak| weak.eq_ignore_ascii_case(value))
+}
+
+/// Whether a value is there to be replaced: words that say so, or no variety at all.
+pub(super) fn is_placeholder(value: &str) -> bool {
+    let lower = value.to_ascii_lowercase();
+    if PLACEHOLDERS.iter().any(|word| lower.contains(word)) {
+        return true;
+    }
+    match value.as_bytes() {
+        [b'<', .., b'>'] | [b'[', .., b']'] => return true,
+        _ => {}
+    }
+    is_monotonous(value)
+}
+
+/// One or two different characters, a count up, or a short piece over and over.
+pub(super) fn is_monotonous(value: &str) -> bool {
+    let bytes = value.as_bytes();
+    if bytes.len() < 6 {
+        return false;
+    }
+    let mut seen = [false; 256];
+    bytes.iter().for_each(|&byte| seen[byte as usize] = true);
+    if seen.iter().filter(|&&seen| seen).count() <= 2 {
+        return true;
+    }
+    let steps = bytes.windows(2).filter(|pair| pair[1] == pair[0].wrapping_add(1)).count();
+    if steps * 4 >= bytes.len() * 3 {
+        return true;
+    }
+    (2..=bytes.len().min(32) / 2).any(|period| {
+        bytes.len() >= 2 * period
+            && bytes.len() > 7
+            && bytes.iter().zip(&bytes[period..]).all(|(a, b)| a == b)
+    })
+}
+
+/// A form that is well known and no secret: a version, a path, a number, an address, a digest; with its name.
+pub(super) fn shape(value: &str) -> Option<&'static str> {
+    let bytes = value.as_bytes();
+    let all = |ok: fn(u8) -> bool| bytes.iter().all(|&byte| ok(byte));
+    if all(|b| {
+        b.is_ascii_digit() || matches!(b, b'.' | b',' | b'-' | b'+' | b'e' | b'%' | b':' | b'/' | b' ')
+    }) {
+        return Some("a number");
+    }
+    if is_uuid(value) {
+        return Some("a UUID");
+    }
+    if matches!(bytes.len(), 32 | 40 | 64 | 96 | 128) && all(|b| b.is_ascii_hexdigit()) {
+        return Some("a digest");
+    }
+    if value.starts_with(['/', '~']) && !value.ends_with('=')
+        || value.starts_with("./")
+        || value.starts_with("../")
+    {
+        return Some("a path");
+    }
+    if value.contains("://") {
+        return Some("a URL");
+    }
+    if value.contains("@sha256:") {
+        return Some("an image");
+    }
+    let unit = value.trim_start_matches(|c: char| c.is_ascii_digit() || c == '.');
+    if unit.len() < value.len() && unit.len() <= 2 {
+        return Some("a quantity");
+    }
+    let version = value.strip_prefix('v').unwrap_or(value);
+    let numbers =
+        version.split('.').take_while(|part| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit()));
+    if version.matches('.').count() >= 2 && numbers.count() >= 2 && value.len() < 24 {
+        return Some("a version");
+    }
+    if value.contains('@')
+        && value.rsplit_once('.').is_some_and(|(_, top)| {
+            (2..=6).contains(&top.len()) && top.bytes().all(|b| b.is_ascii_lowercase())
+        })
+    {
+        return Some("an address");
+    }
+    if value.contains('.') && is_host(value) {
+        return Some("a host");
+    }
+    None
+}
+
+pub(super) fn is_uuid(value: &str) -> bool {
+    value.len() == 36
+        && value.bytes().enumerate().all(|(at, byte)| match at {
+            8 | 13 | 18 | 23 => byte == b'-',
+            _ => byte.is_ascii_hexdigit(),
+        })
+}
+
+/// Whether a text reads like a name somebody gave: words of a language, put together with dashes, dots and the like.
+pub(super) fn is_words(value: &str) -> bool {
+    let digits = value.bytes().filter(u8::is_ascii_digit).count();
+    let letters = value.bytes().filter(u8::is_ascii_alphabetic).count();
+    letters >= 3
+        && digits * 5 <= value.len()
+        && value.split(|c: char| !c.is_ascii_alphanumeric()).all(|word| {
+            let turns = word
+                .as_bytes()
+                .windows(2)
+                .filter(|pair| pair[0].is_ascii_uppercase() && pair[1].is_ascii_lowercase())
+                .count();
+            turns * 3 <= word.len()
+                && !(word.len() > 3
+                    && word.bytes().any(|b| b.is_ascii_digit())
+                    && word.bytes().any(|b| b.is_ascii_uppercase())
+                    && word.bytes().any(|b| b.is_ascii_lowercase()))
+        })
+        && entropy::naturalness(value).is_none_or(|natural| natural >= 0.62)
+}
+
+/// Why a value with a telling name is believed: a short reason for the finding, and how sure it makes us (0 to 4).
+pub(super) fn randomness(value: &str) -> (u8, Str) {
+    let (bits, kinds) = (entropy::bits(value.as_bytes()), entropy::kinds(value));
+    let natural = entropy::naturalness(value);
+    let told =
+        Str::from(format!("{} characters of {kinds} kinds, {bits:.1} bits each", value.chars().count()));
+    let mut sure = 0;
+    sure += u8::from(kinds >= 2);
+    sure += u8::from(kinds >= 3);
+    sure += u8::from(bits >= 3.0 && value.len() >= 12 || bits >= 3.5);
+    sure += u8::from(natural.is_none_or(|natural| natural < 0.6));
+    (sure, told)
+}
+
+fn is_empty_word(value: &str) -> bool {
+    #[rustfmt::skip]
+    const WORDS: &[&str] = &[
+        "true", "false", "yes", "no", "on", "off", "null", "nil", "none", "~", "n/a", "undefined", "\"\"",
+        "''", "-", "{}", "[]", "empty", "disabled", "enabled", "optional", "required", "string", "str",
+        "bool", "text", "...", "…", "xxx", "***",
+    ];
+    WORDS.iter().any(|word| word.eq_ignore_ascii_case(value))
+}
+
+fn is_host(value: &str) -> bool {
+    let host = value.split([':', '/']).next().unwrap_or(value);
+    let labels = || host.split('.');
+    labels().count() >= 2
+        && labels().all(|label| {
+            !label.is_empty()
+                && label.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
+        })
+        && labels()
+            .next_back()
+            .is_some_and(|top| top.len() >= 2 && top.bytes().all(|b| b.is_ascii_lowercase()))
+        && entropy::naturalness(host).is_none_or(|natural| natural > 0.5)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_are_what_their_form_proves() {
+        let table: &[(Kind, &[&str])] = &[
+            (Kind::Nothing, &["", " ", "true", "null", "~"]),
+            (
+                Kind::Reference,
+                &[
+                    "${DB_PASSWORD}",
+                    "$DB_PASSWORD",
+                    "$$PASS",
+                    "$(cat /run/secrets/x)",
+                    "{{ .Values.password }}",
+                    "op://vault/item/field",
+                    "<path:secret/data/x#y>",
+                    "ref+vault://x/y",
+                    "vault:secret/data/db#password",
+                    "%DB_PASS%",
+                    "@TOKEN@",
+                    "var.db_password",
+                    "/run/secrets/db",
+                    "`cat pass`",
+                    "${SECRET_DOMAIN/./-}",
+                    "{PASSWORD}",
+                ],
+            ),
+            (
+                Kind::Sealed,
+                &[
+                    "ENC[AES256_GCM,data:x,iv:y,tag:z,type:str]",
+                    "$ANSIBLE_VAULT;1.1;AES256",
+                    "$2y$10$abcdefghijk",
+                    "ssh-ed25519 AAAA",
+                ],
+            ),
+            (
+                Kind::Placeholder,
+                &[
+                    "changeme",
+                    "CHANGE_ME_NOW",
+                    "<password>",
+                    "xxxxxxxx",
+                    "your-password",
+                    "aaaaaaaa",
+                    "0123456789abcdef",
+                ],
+            ),
+            (Kind::Weak, &["admin", "Password", "postgres", "minioadmin", "123456"]),
+            (Kind::Literal, &["Tr0ub4dor&3", "correct horse battery", "$ecret-with-dollar!", "hunter2"]),
+        ];
+        for (expected, values) in table {
+            for value in *values {
+                assert_eq!(kind(value), *expected, "{value}");
+            }
+        }
+    }
+
+    #[test]
+    fn names_people_give_are_not_random() {
+        for words in
+            ["database-credentials", "grafana_admin_secret", "letsencrypt-production", "media", "kube-system"]
+        {
+            assert!(is_words(words), "{words}");
+        }
+        for random in ["Tr0ub4dor&3x", "k7Qp2mXw", "a8f5f167f44f4964e6c998dee827110c", "xkqzjwvbn"] {
+            assert!(!is_words(random), "{random}");
+        }
+        for (value, expected) in [
+            ("1.2.3", "a number"),
+            ("v1.30.4-beta", "a version"),
+            ("10Gi", "a quantity"),
+            ("/etc/ssl", "a path"),
+            ("db.example.org:5432", "a host"),
+            ("https://x.org/y", "a URL"),
+            ("me@example.org", "an address"),
+        ] {
+            assert_eq!(shape(value), Some(expected), "{value}");
+        }
+        assert_eq!(shape("Tr0ub4dor&3"), None);
+    }
+}

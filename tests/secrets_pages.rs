@@ -1,0 +1,65 @@
+//! Every vendor page's examples, run: true ones are found, near-misses are silent, patterns compile.
+
+use pintle::formats::File;
+use pintle::rules::Book;
+use pintle::secrets::recipe::expand;
+use pintle::secrets::{Tables, Token, merge, scan};
+use pintle::text::SourceId;
+
+/// The rules and credentials that a scan of the text reports.
+fn scanned(text: &str, tables: &Tables) -> Vec<(String, String, String)> {
+    let mut facts = Vec::new();
+    scan(&File { id: SourceId(0), name: "notes", text }, tables, &mut facts);
+    merge(&mut facts);
+    let told = |fact: pintle::facts::Fact<pintle::facts::Secret>| {
+        let span = fact.origin.span().range();
+        assert_eq!(&text[span], fact.says.value.text.as_str(), "the value stands at its span");
+        (fact.says.rule.to_string(), fact.says.what.to_string(), fact.says.value.text.to_string())
+    };
+    facts.into_iter().map(told).collect()
+}
+
+#[test]
+fn every_example_is_found_and_every_near_miss_is_silent() {
+    let (book, problems) = Book::built_in();
+    assert!(problems.is_empty(), "{problems:?}");
+    let tokens = book.tables.tokens();
+    assert!(tokens.len() >= 60, "{} tokens", tokens.len());
+    let mut faults = Vec::new();
+    for token in tokens {
+        faults.extend(faults_of(token, &book.tables));
+    }
+    assert!(faults.is_empty(), "{} faults\n{}", faults.len(), faults.join("\n"));
+}
+
+fn faults_of(token: &Token, tables: &Tables) -> Vec<String> {
+    let mut faults = Vec::new();
+    let name = format!("{} ({})", token.what, token.rule);
+    if let Some(fault) = token.fault() {
+        faults.push(format!("{name}: {fault}"));
+    }
+    if token.examples.len() < 2 || token.near_misses.len() < 2 {
+        faults.push(format!("{name}: two examples and two near-misses at least"));
+    }
+    for seed in 0..8 {
+        for recipe in &token.examples {
+            let text = expand(recipe, seed);
+            let found = scanned(&text, tables);
+            match found.iter().find(|(rule, what, _)| *rule == token.rule && *what == token.what) {
+                None => {
+                    faults.push(format!("Missing {name}: {recipe} (seed {seed}) gave {found:?} in {text}"))
+                }
+                Some(_) if found.len() > 1 => faults.push(format!("Noisy {name}: {recipe} gave {found:?}")),
+                Some(_) => {}
+            }
+        }
+        for recipe in &token.near_misses {
+            let text = expand(recipe, seed);
+            let found = scanned(&text, tables);
+            if found.iter().any(|(rule, ..)| *rule == token.rule) {
+                faults.push(format!("Noisy {name}: {recipe} (seed {seed}) gave {found:?}"));
+            }
+        }
+    }
+    faults
+}
