@@ -5,6 +5,7 @@ use crate::config::Config;
 use crate::finding::{Finding, Report, Severity, Status};
 use crate::judge::Scope;
 use crate::rules::{Book, Example, Expect, Page, examples};
+use crate::secrets::recipe;
 use crate::text::{Str, apply};
 
 /// What a page's examples showed.
@@ -52,8 +53,23 @@ pub fn prove(book: &Book, page: &Page) -> Vec<Outcome> {
 
 /// Recipes in an example become values here.
 fn expanded(example: &Example) -> Example {
-    example.clone()
+    let mut example = example.clone();
+    if example.recipes {
+        for fence in &mut example.files {
+            // A marked place that holds a recipe grows with it.
+            let grown = |range: &std::ops::Range<usize>| {
+                let before = recipe::expand(&fence.text[..range.start], RECIPE_SEED).len();
+                before..recipe::expand(&fence.text[..range.end], RECIPE_SEED).len()
+            };
+            fence.carets = fence.carets.iter().map(grown).collect();
+            fence.text = recipe::expand(&fence.text, RECIPE_SEED);
+        }
+    }
+    example
 }
+
+/// Every run expands recipes alike.
+const RECIPE_SEED: u64 = 7;
 
 fn example_files(example: &Example) -> Vec<(String, String)> {
     example.files.iter().map(|fence| (fence.file.clone(), fence.text.clone())).collect()

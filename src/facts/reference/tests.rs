@@ -1,3 +1,5 @@
+//! The torture table of references: text, parts, fault, pin.
+
 use super::*;
 use crate::facts::Moves;
 use crate::text::{SourceId, Span};
