@@ -76,7 +76,8 @@ pub fn check(job: &Job) -> Report {
         .filter(|(_, name)| job.config.takes(name))
         .map(|(at, _)| read::unit(job, &sources, &beside, SourceId(at as u32)))
         .collect();
-    let (mut facts, mut problems, mut counts, mut remarks) = (Facts::default(), Vec::new(), Counts::default(), BTreeMap::new());
+    let (mut facts, mut problems, mut counts, mut remarks) =
+        (Facts::default(), Vec::new(), Counts::default(), BTreeMap::new());
     counts.files = units.len();
     for unit in units {
         facts.append(unit.facts);
@@ -102,7 +103,11 @@ pub fn check(job: &Job) -> Report {
         findings.append(&mut checks::run(&case, page));
     }
     for finding in &mut findings {
-        finding.fix = crate::fix::fix(job.book.page(&finding.rule).and_then(|page| page.fix.as_deref()), finding, &sources);
+        finding.fix = crate::fix::fix(
+            job.book.page(&finding.rule).and_then(|page| page.fix.as_deref()),
+            finding,
+            &sources,
+        );
     }
     read::keep_texts(job, &sources, &findings, &problems, &facts);
     let pages = |rule: &str| job.book.page(rule).map(|page| page.severity);

@@ -21,7 +21,13 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("rules", &["text", "finding", "facts", "syntax", "config", "formats", "secrets", "join"]),
     ("judge", &["text", "finding", "facts", "config"]),
     ("fix", &["text", "finding"]),
-    ("engine", &["text", "finding", "facts", "syntax", "config", "formats", "secrets", "join", "rules", "judge", "fix"]),
+    (
+        "engine",
+        &[
+            "text", "finding", "facts", "syntax", "config", "formats", "secrets", "join", "rules", "judge",
+            "fix",
+        ],
+    ),
     ("emit", &["text", "finding", "facts", "config", "join", "rules", "judge", "engine"]),
     ("cli", &["text", "finding", "facts", "config", "formats", "rules", "judge", "engine", "emit"]),
 ];
@@ -41,8 +47,12 @@ fn rooms_import_downwards_only() {
         for (number, line) in text.lines().enumerate() {
             for rest in line.split("crate::").skip(1) {
                 let names: Vec<&str> = match rest.strip_prefix('{') {
-                    Some(group) => group.split(',').map(|name| name.trim().split("::").next().unwrap_or("")).collect(),
-                    None => vec![rest.split(|c: char| !(c.is_ascii_alphanumeric() || c == '_')).next().unwrap_or("")],
+                    Some(group) => {
+                        group.split(',').map(|name| name.trim().split("::").next().unwrap_or("")).collect()
+                    }
+                    None => vec![
+                        rest.split(|c: char| !(c.is_ascii_alphanumeric() || c == '_')).next().unwrap_or(""),
+                    ],
                 };
                 for name in names {
                     let known = ROOMS.iter().any(|(other, _)| *other == name);
@@ -71,13 +81,18 @@ fn the_table_has_no_circle() {
 
 #[test]
 fn every_module_says_what_it_is_for() {
-    let silent: Vec<String> = sources().into_iter().filter(|(_, text)| !text.starts_with("//! ")).map(|(file, _)| file).collect();
+    let silent: Vec<String> =
+        sources().into_iter().filter(|(_, text)| !text.starts_with("//! ")).map(|(file, _)| file).collect();
     assert!(silent.is_empty(), "these files do not begin with `//! `: {silent:?}");
 }
 
 #[test]
 fn no_file_is_two_chapters() {
-    let long: Vec<String> = sources().into_iter().filter(|(_, text)| text.lines().count() > MOST_LINES).map(|(file, _)| file).collect();
+    let long: Vec<String> = sources()
+        .into_iter()
+        .filter(|(_, text)| text.lines().count() > MOST_LINES)
+        .map(|(file, _)| file)
+        .collect();
     assert!(long.is_empty(), "these files have more than {MOST_LINES} lines: {long:?}");
 }
 
@@ -103,7 +118,11 @@ fn collect(root: &Path, folder: &Path, out: &mut Vec<(String, String)>) {
         if path.is_dir() {
             collect(root, &path, out);
         } else if path.extension().is_some_and(|ending| ending == "rs") {
-            let name = path.strip_prefix(root).expect("it was found below the root").to_string_lossy().replace('\\', "/");
+            let name = path
+                .strip_prefix(root)
+                .expect("it was found below the root")
+                .to_string_lossy()
+                .replace('\\', "/");
             out.push((name, fs::read_to_string(&path).expect("a source file")));
         }
     }

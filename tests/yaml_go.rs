@@ -27,7 +27,8 @@ fn go_reads_what_we_read() {
         }
     }
     let real = texts.len();
-    let mutations = std::env::var("PINTLE_MUTATIONS").ok().and_then(|count| count.parse().ok()).unwrap_or(4_000);
+    let mutations =
+        std::env::var("PINTLE_MUTATIONS").ok().and_then(|count| count.parse().ok()).unwrap_or(4_000);
     let mut chance = Chance(7);
     for at in 0..mutations {
         let sample = &samples[chance.below(samples.len())];
@@ -43,7 +44,8 @@ fn go_reads_what_we_read() {
         let verdict = compare(text, answer);
         let key = format!("{} {verdict}", if at < real { "real" } else { "mutated" });
         tally.entry(key).or_default().push(format!("{name} {:?}", answer.get("error")));
-        if std::env::var_os("PINTLE_SHOW").is_some_and(|wanted| verdict.contains(&*wanted.to_string_lossy())) {
+        if std::env::var_os("PINTLE_SHOW").is_some_and(|wanted| verdict.contains(&*wanted.to_string_lossy()))
+        {
             eprintln!("=== {verdict}: {name}: {:?}\n{text}\n", answer.get("error"));
         }
     }
@@ -54,7 +56,11 @@ fn go_reads_what_we_read() {
         tally.iter().filter(|(key, _)| wanted(key)).map(|(_, names)| names.len()).sum()
     };
     assert_eq!(count(&|key| key.starts_with("real WRONG")), 0, "real texts that Go reads otherwise");
-    assert_eq!(count(&|key| key.ends_with("differs")), 0, "texts that our own reader reads otherwise than Go");
+    assert_eq!(
+        count(&|key| key.ends_with("differs")),
+        0,
+        "texts that our own reader reads otherwise than Go"
+    );
     let odd = count(&|key| key.starts_with("mutated WRONG"));
     assert!(odd * 200 <= texts.len() - real, "{odd} broken texts that Go reads otherwise");
 }
@@ -62,7 +68,13 @@ fn go_reads_what_we_read() {
 fn build() -> Option<std::path::PathBuf> {
     let directory = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/oracle/goyaml");
     let binary = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join("goyaml");
-    let built = Command::new("go").args(["build", "-o"]).arg(&binary).arg(".").current_dir(directory).output().ok()?;
+    let built = Command::new("go")
+        .args(["build", "-o"])
+        .arg(&binary)
+        .arg(".")
+        .current_dir(directory)
+        .output()
+        .ok()?;
     built.status.success().then_some(binary)
 }
 
@@ -94,10 +106,16 @@ fn compare(text: &str, answer: &Json) -> String {
         let error = answer.get("error").and_then(Json::as_str).unwrap_or("no answer");
         // Their words, without the place and the value.
         let reason = error.split(": ").last().unwrap_or(error);
-        return format!("accepted by us alone{second}: {}", reason.chars().filter(|c| !c.is_ascii_digit()).take(48).collect::<String>());
+        return format!(
+            "accepted by us alone{second}: {}",
+            reason.chars().filter(|c| !c.is_ascii_digit()).take(48).collect::<String>()
+        );
     };
     if !accepted {
-        return format!("WRONG: accepted by Go alone{second}: {}", fault.map_or("masked", |fault| fault.says.as_str()));
+        return format!(
+            "WRONG: accepted by Go alone{second}: {}",
+            fault.map_or("masked", |fault| fault.says.as_str())
+        );
     }
     let null = Json::Null;
     if text.contains("\n\u{feff}") {
@@ -128,7 +146,9 @@ fn differ(node: &Node, json: &Json) -> Option<&'static str> {
         (Value::Scalar(scalar), Json::Bool(truth)) => {
             (node.tag().is_none() && (!scalar.is_bool() || scalar.is_true() != *truth)).then_some("truth")
         }
-        (Value::Scalar(scalar), Json::Number(_)) => (node.tag().is_none() && !scalar.is_number()).then_some("number"),
+        (Value::Scalar(scalar), Json::Number(_)) => {
+            (node.tag().is_none() && !scalar.is_number()).then_some("number")
+        }
         (Value::List(items), Json::Array(theirs)) => {
             if items.len() != theirs.len() {
                 return Some("length of a list");

@@ -43,38 +43,122 @@ const fn required(name: &'static str, shape: Shape, about: &'static str) -> Key 
 
 /// The keys at the top of `.pintle.yaml`.
 pub const KEYS: &[Key] = &[
-    key("preset", Shape::OneOf(&["recommended", "strict"]), "recommended", "The severities to start from: recommended, or strict (notes become warnings, rules that are off come on)."),
-    key("include", Shape::Texts, "[\"clusters/**\", \"apps/**\"]", "Globs of the files to look at; everything if empty."),
-    key("exclude", Shape::Texts, "[\"vendor/**\"]", "Globs of the files to leave out, even if they are included."),
-    key("rules", Shape::Rules, "{image-digest-only: off, image-no-digest: error}", "The severity of a rule everywhere: off, note, warning or error."),
-    key("overrides", Shape::List(&[
-        required("paths", Shape::Texts, "Globs of the files this entry is about."),
-        required("rules", Shape::Rules, "The severity of rules in these files."),
-    ]), "[{paths: \"examples/**\", rules: {image-no-digest: note}}]", "Severities for some paths; a later entry wins over an earlier one."),
-    key("images", Shape::Table(&[
-        key("immutable-tags", Shape::List(TAGS), "[{images: \"ghcr.io/our-team/**\", tags: '^sha-[0-9a-f]{7,40}$'}]", "Tags that are never pushed again, by agreement, per image glob."),
-        key("moving-tags", Shape::List(TAGS), "", "Tags that move although they look like a version, per image glob."),
-        key("allowed", Shape::Texts, "[\"ghcr.io/our-team/**\", \"docker.io/library/*\"]", "Globs of the full image names that may be used; the rule image-registry reports others."),
-        key("resources", Shape::List(&[
-            required("kind", Shape::Text, "The kind of the custom resource."),
-            required("fields", Shape::Texts, "Where its images stand, such as spec.runtime.image or spec.steps[].image."),
-        ]), "[{kind: Playbook, fields: [spec.runtime.image]}]", "Where images stand in your custom resources."),
-    ]), "", "How images are named and tagged here."),
-    key("storage", Shape::Table(&[
-        key("replicated", Shape::Texts, "[\"longhorn*\", driver.longhorn.io]", "Globs of storage classes and provisioners that replicate by themselves."),
-        key("local", Shape::Texts, "[local-ssd]", "Globs of storage classes and provisioners that keep data on one node."),
-        key("engines", Shape::List(&[
-            required("engine", Shape::Text, "The name of the engine, such as postgres."),
-            required("images", Shape::Texts, "Globs of the full names of its server images."),
-        ]), "[{engine: postgres, images: \"ghcr.io/our-team/pg-*\"}]", "More images that are database servers."),
-    ]), "", "How storage is called here."),
-    key("allow", Shape::List(&[
-        required("rule", Shape::Rule, "The rule whose finding is allowed."),
-        key("paths", Shape::Texts, "", "Globs of the files in which it is allowed; everywhere if empty."),
-        key("value", Shape::Text, "", "The hash of the one value that is allowed, as `pintle allow` writes it."),
-        required("reason", Shape::Text, "Why it is allowed."),
-        key("until", Shape::Text, "", "The last day on which it is allowed, as 2026-11-20."),
-    ]), "[{rule: image-latest, paths: \"sandbox/**\", reason: thrown away every night, until: 2027-01-01}]", "Findings that are allowed on purpose; an entry that matches nothing is reported."),
+    key(
+        "preset",
+        Shape::OneOf(&["recommended", "strict"]),
+        "recommended",
+        "The severities to start from: recommended, or strict (notes become warnings, rules that are off come on).",
+    ),
+    key(
+        "include",
+        Shape::Texts,
+        "[\"clusters/**\", \"apps/**\"]",
+        "Globs of the files to look at; everything if empty.",
+    ),
+    key(
+        "exclude",
+        Shape::Texts,
+        "[\"vendor/**\"]",
+        "Globs of the files to leave out, even if they are included.",
+    ),
+    key(
+        "rules",
+        Shape::Rules,
+        "{image-digest-only: off, image-no-digest: error}",
+        "The severity of a rule everywhere: off, note, warning or error.",
+    ),
+    key(
+        "overrides",
+        Shape::List(&[
+            required("paths", Shape::Texts, "Globs of the files this entry is about."),
+            required("rules", Shape::Rules, "The severity of rules in these files."),
+        ]),
+        "[{paths: \"examples/**\", rules: {image-no-digest: note}}]",
+        "Severities for some paths; a later entry wins over an earlier one.",
+    ),
+    key(
+        "images",
+        Shape::Table(&[
+            key(
+                "immutable-tags",
+                Shape::List(TAGS),
+                "[{images: \"ghcr.io/our-team/**\", tags: '^sha-[0-9a-f]{7,40}$'}]",
+                "Tags that are never pushed again, by agreement, per image glob.",
+            ),
+            key(
+                "moving-tags",
+                Shape::List(TAGS),
+                "",
+                "Tags that move although they look like a version, per image glob.",
+            ),
+            key(
+                "allowed",
+                Shape::Texts,
+                "[\"ghcr.io/our-team/**\", \"docker.io/library/*\"]",
+                "Globs of the full image names that may be used; the rule image-registry reports others.",
+            ),
+            key(
+                "resources",
+                Shape::List(&[
+                    required("kind", Shape::Text, "The kind of the custom resource."),
+                    required(
+                        "fields",
+                        Shape::Texts,
+                        "Where its images stand, such as spec.runtime.image or spec.steps[].image.",
+                    ),
+                ]),
+                "[{kind: Playbook, fields: [spec.runtime.image]}]",
+                "Where images stand in your custom resources.",
+            ),
+        ]),
+        "",
+        "How images are named and tagged here.",
+    ),
+    key(
+        "storage",
+        Shape::Table(&[
+            key(
+                "replicated",
+                Shape::Texts,
+                "[\"longhorn*\", driver.longhorn.io]",
+                "Globs of storage classes and provisioners that replicate by themselves.",
+            ),
+            key(
+                "local",
+                Shape::Texts,
+                "[local-ssd]",
+                "Globs of storage classes and provisioners that keep data on one node.",
+            ),
+            key(
+                "engines",
+                Shape::List(&[
+                    required("engine", Shape::Text, "The name of the engine, such as postgres."),
+                    required("images", Shape::Texts, "Globs of the full names of its server images."),
+                ]),
+                "[{engine: postgres, images: \"ghcr.io/our-team/pg-*\"}]",
+                "More images that are database servers.",
+            ),
+        ]),
+        "",
+        "How storage is called here.",
+    ),
+    key(
+        "allow",
+        Shape::List(&[
+            required("rule", Shape::Rule, "The rule whose finding is allowed."),
+            key("paths", Shape::Texts, "", "Globs of the files in which it is allowed; everywhere if empty."),
+            key(
+                "value",
+                Shape::Text,
+                "",
+                "The hash of the one value that is allowed, as `pintle allow` writes it.",
+            ),
+            required("reason", Shape::Text, "Why it is allowed."),
+            key("until", Shape::Text, "", "The last day on which it is allowed, as 2026-11-20."),
+        ]),
+        "[{rule: image-latest, paths: \"sandbox/**\", reason: thrown away every night, until: 2027-01-01}]",
+        "Findings that are allowed on purpose; an entry that matches nothing is reported.",
+    ),
 ];
 
 const TAGS: &[Key] = &[
@@ -86,7 +170,10 @@ const TAGS: &[Key] = &[
 pub(super) fn check(node: &Node, shape: &Shape, rules: &[&str], problems: &mut Vec<Problem>) {
     match shape {
         Shape::Text if node.text().is_none() => problems.push(wrong("a text is expected here", node.span())),
-        Shape::Texts if node.text().is_none() && (!node.is_list() || node.items().iter().any(|item| item.text().is_none())) => {
+        Shape::Texts
+            if node.text().is_none()
+                && (!node.is_list() || node.items().iter().any(|item| item.text().is_none())) =>
+        {
             problems.push(wrong("a text or a list of texts is expected here", node.span()));
         }
         Shape::OneOf(words) if !node.text().is_some_and(|text| words.contains(&text)) => {
@@ -95,7 +182,10 @@ pub(super) fn check(node: &Node, shape: &Shape, rules: &[&str], problems: &mut V
         Shape::Rule => known_rule(node, rules, problems),
         Shape::Rules => {
             if !node.is_map() {
-                problems.push(wrong("rules and their severities are expected here: `image-latest: error`", node.span()));
+                problems.push(wrong(
+                    "rules and their severities are expected here: `image-latest: error`",
+                    node.span(),
+                ));
             }
             for (key, value) in node.entries() {
                 known_rule(key, rules, problems);
@@ -123,7 +213,10 @@ pub(super) fn check(node: &Node, shape: &Shape, rules: &[&str], problems: &mut V
                     Some(key) => check(value, &key.shape, rules, problems),
                     None => {
                         let names: Vec<&str> = keys.iter().map(|key| key.name).collect();
-                        problems.push(wrong(format!("there is no key `{text}` here{}", hint(text, &names)), name.span()));
+                        problems.push(wrong(
+                            format!("there is no key `{text}` here{}", hint(text, &names)),
+                            name.span(),
+                        ));
                     }
                 }
             }

@@ -121,7 +121,8 @@ impl Config {
             self.allowed_images = globs(images.get("allowed"), problems);
             for entry in images.get("resources").map(Node::items).unwrap_or_default() {
                 let fields = texts(entry.get("fields"));
-                self.resources.push(CustomResource { kind: entry.text_at("kind").unwrap_or_default().into(), fields });
+                self.resources
+                    .push(CustomResource { kind: entry.text_at("kind").unwrap_or_default().into(), fields });
             }
         }
         if let Some(storage) = root.get("storage") {
@@ -179,7 +180,10 @@ fn tags(list: Option<&Node>, problems: &mut Vec<Problem>) -> Vec<(GlobMatcher, R
             }
             Err(error) => {
                 let says = error.to_string();
-                problems.push(wrong(format!("the pattern cannot be read: {}", says.lines().last().unwrap_or("")), tags.span()));
+                problems.push(wrong(
+                    format!("the pattern cannot be read: {}", says.lines().last().unwrap_or("")),
+                    tags.span(),
+                ));
             }
         }
     }
@@ -194,7 +198,11 @@ fn globs(node: Option<&Node>, problems: &mut Vec<Problem>) -> Vec<GlobMatcher> {
     let mut out = Vec::new();
     for item in if node.is_list() { node.items() } else { single } {
         let text = item.text().unwrap_or_default();
-        let anywhere = if text.contains('/') || text == "**" { text.trim_start_matches('/').to_string() } else { format!("**/{text}") };
+        let anywhere = if text.contains('/') || text == "**" {
+            text.trim_start_matches('/').to_string()
+        } else {
+            format!("**/{text}")
+        };
         let anywhere = if anywhere.ends_with('/') { format!("{anywhere}**") } else { anywhere };
         match GlobBuilder::new(&anywhere).literal_separator(true).build() {
             Ok(glob) => out.push(glob.compile_matcher()),
@@ -207,7 +215,11 @@ fn globs(node: Option<&Node>, problems: &mut Vec<Problem>) -> Vec<GlobMatcher> {
 fn texts(node: Option<&Node>) -> Vec<Str> {
     let Some(node) = node else { return Vec::new() };
     let single = std::slice::from_ref(node);
-    (if node.is_list() { node.items() } else { single }).iter().filter_map(Node::text).map(Str::from).collect()
+    (if node.is_list() { node.items() } else { single })
+        .iter()
+        .filter_map(Node::text)
+        .map(Str::from)
+        .collect()
 }
 
 pub(crate) fn wrong(says: impl Into<String>, at: Span) -> Problem {

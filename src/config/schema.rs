@@ -29,9 +29,13 @@ fn table(keys: &[Key]) -> Value {
 fn of(shape: &Shape) -> Value {
     match shape {
         Shape::Text | Shape::Rule => json!({"type": "string"}),
-        Shape::Texts => json!({"oneOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]}),
+        Shape::Texts => {
+            json!({"oneOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]})
+        }
         Shape::OneOf(words) => json!({"enum": words}),
-        Shape::Rules => json!({"type": "object", "additionalProperties": {"enum": ["off", "note", "warning", "error"]}}),
+        Shape::Rules => {
+            json!({"type": "object", "additionalProperties": {"enum": ["off", "note", "warning", "error"]}})
+        }
         Shape::Table(keys) => table(keys),
         Shape::List(keys) => json!({"type": "array", "items": table(keys)}),
     }
@@ -83,7 +87,11 @@ mod tests {
             let text = match key.shape {
                 Shape::Table(inner) => {
                     let lines = inner.iter().filter(|key| !key.sample.is_empty());
-                    format!("{}:\n{}", key.name, lines.map(|key| format!("  {}: {}\n", key.name, key.sample)).collect::<String>())
+                    format!(
+                        "{}:\n{}",
+                        key.name,
+                        lines.map(|key| format!("  {}: {}\n", key.name, key.sample)).collect::<String>()
+                    )
                 }
                 _ => format!("{}: {}\n", key.name, key.sample),
             };
@@ -96,11 +104,19 @@ mod tests {
     fn mistakes_are_named_with_their_place_and_a_near_word() {
         for (text, says, place) in [
             ("prest: strict\n", "there is no key `prest` here, did you mean `preset`?", "prest"),
-            ("rules: {image-lastest: error}\n", "there is no rule `image-lastest`, did you mean `image-latest`?", "image-lastest"),
+            (
+                "rules: {image-lastest: error}\n",
+                "there is no rule `image-lastest`, did you mean `image-latest`?",
+                "image-lastest",
+            ),
             ("rules:\n  image-latest: fatal\n", "a severity is off, note, warning or error", "fatal"),
             ("exclude: {a: b}\n", "a text or a list of texts is expected here", "{a: b}"),
             ("allow:\n  - rule: image-latest\n", "`reason` is missing here", "rule: image-latest"),
-            ("allow: [{rule: image-latest, reason: x, until: soon}]\n", "a date is written 2026-11-20", "soon"),
+            (
+                "allow: [{rule: image-latest, reason: x, until: soon}]\n",
+                "a date is written 2026-11-20",
+                "soon",
+            ),
             ("preset: lax\n", "one of recommended, strict is expected here", "lax"),
         ] {
             let (_, problems) = Config::read(SourceId(0), text, &["image-latest"]);

@@ -43,7 +43,9 @@ pub fn prove(book: &Book, page: &Page) -> Vec<Outcome> {
         let mut lighter = page.clone();
         lighter.when.remove(at);
         let good = list.iter().filter(|example| example.expect == Expect::Good);
-        let noisy = good.map(|example| run(book, &lighter, &example_files(example))).any(|report| report.findings.iter().any(|finding| finding.rule == page.id));
+        let noisy = good
+            .map(|example| run(book, &lighter, &example_files(example)))
+            .any(|report| report.findings.iter().any(|finding| finding.rule == page.id));
         if !noisy {
             out.push(Outcome::Weightless { condition: condition.field.to_string() });
         }
@@ -87,12 +89,25 @@ fn run(book: &Book, page: &Page, files: &[(String, String)]) -> Report {
     let select = if page.about == "pintle" { Vec::new() } else { vec![page.id.clone()] };
     let scope = Scope { select, ..Scope::default() };
     let mut config = Config::default();
-    let text = files.iter().find(|(name, _)| crate::config::NAMES.contains(&name.as_str())).map(|(_, text)| text.clone());
+    let text = files
+        .iter()
+        .find(|(name, _)| crate::config::NAMES.contains(&name.as_str()))
+        .map(|(_, text)| text.clone());
     if let Some(text) = &text {
-        let at = crate::text::SourceId(files.iter().filter(|(name, _)| name.as_str() < ".pintle.yaml").count() as u32);
+        let at = crate::text::SourceId(
+            files.iter().filter(|(name, _)| name.as_str() < ".pintle.yaml").count() as u32,
+        );
         config = Config::read(at, text, &book.ids()).0;
     }
-    check(&Job { repo: &repo, config: &config, book: &book, scope, baseline: None, today: None, extra: Vec::new() })
+    check(&Job {
+        repo: &repo,
+        config: &config,
+        book: &book,
+        scope,
+        baseline: None,
+        today: None,
+        extra: Vec::new(),
+    })
 }
 
 fn prove_example(book: &Book, page: &Page, example: &Example, out: &mut Vec<Outcome>) {
@@ -104,10 +119,16 @@ fn prove_example(book: &Book, page: &Page, example: &Example, out: &mut Vec<Outc
         .findings
         .iter()
         .filter(own)
-        .map(|finding| (report.sources.name(finding.origin.span().source).to_string(), finding.origin.span().range()))
+        .map(|finding| {
+            (report.sources.name(finding.origin.span().source).to_string(), finding.origin.span().range())
+        })
         .collect();
     let shown = |(file, range): &(String, std::ops::Range<usize>)| {
-        let text = files.iter().find(|(name, _)| name == file).and_then(|(_, text)| text.get(range.clone())).unwrap_or("?");
+        let text = files
+            .iter()
+            .find(|(name, _)| name == file)
+            .and_then(|(_, text)| text.get(range.clone()))
+            .unwrap_or("?");
         format!("{file}: `{text}`")
     };
     if example.expect == Expect::Good {
@@ -115,13 +136,19 @@ fn prove_example(book: &Book, page: &Page, example: &Example, out: &mut Vec<Outc
         out.extend(report.problems.iter().map(|problem| Outcome::Noisy { line, says: problem.says.clone() }));
         return;
     }
-    let mut wanted: Vec<(String, std::ops::Range<usize>)> = example.files.iter().flat_map(|fence| fence.carets.iter().map(|caret| (fence.file.clone(), caret.clone()))).collect();
+    let mut wanted: Vec<(String, std::ops::Range<usize>)> = example
+        .files
+        .iter()
+        .flat_map(|fence| fence.carets.iter().map(|caret| (fence.file.clone(), caret.clone())))
+        .collect();
     let mut rest = found.clone();
     if wanted.is_empty() {
         match found.len() {
             0 => out.push(Outcome::Missing { line, says: "one finding, anywhere".into() }),
             1 => {}
-            count => out.push(Outcome::Noisy { line, says: format!("{count} findings where one is promised") }),
+            count => {
+                out.push(Outcome::Noisy { line, says: format!("{count} findings where one is promised") })
+            }
         }
     } else {
         wanted.retain(|place| match rest.iter().position(|found| found == place) {
@@ -132,7 +159,10 @@ fn prove_example(book: &Book, page: &Page, example: &Example, out: &mut Vec<Outc
             None => true,
         });
         if !wanted.is_empty() && wanted.len() == rest.len() {
-            out.extend(wanted.iter().zip(&rest).map(|(a, b)| Outcome::Misplaced { line, says: format!("{} is marked, {} was found", shown(a), shown(b)) }));
+            out.extend(wanted.iter().zip(&rest).map(|(a, b)| Outcome::Misplaced {
+                line,
+                says: format!("{} is marked, {} was found", shown(a), shown(b)),
+            }));
         } else {
             out.extend(wanted.iter().map(|place| Outcome::Missing { line, says: shown(place) }));
             out.extend(rest.iter().map(|place| Outcome::Noisy { line, says: shown(place) }));
@@ -143,11 +173,23 @@ fn prove_example(book: &Book, page: &Page, example: &Example, out: &mut Vec<Outc
     }
 }
 
-fn prove_fix(book: &Book, page: &Page, example: &Example, report: &Report, files: Vec<(String, String)>, out: &mut Vec<Outcome>) {
+fn prove_fix(
+    book: &Book,
+    page: &Page,
+    example: &Example,
+    report: &Report,
+    files: Vec<(String, String)>,
+    out: &mut Vec<Outcome>,
+) {
     let mut mended = files;
     for (name, text) in &mut mended {
-        let own = report.findings.iter().filter(|finding| finding.rule == page.id).filter_map(|finding| finding.fix.as_ref());
-        let here = own.flat_map(|fix| &fix.edits).filter(|edit| report.sources.name(edit.span.source) == name);
+        let own = report
+            .findings
+            .iter()
+            .filter(|finding| finding.rule == page.id)
+            .filter_map(|finding| finding.fix.as_ref());
+        let here =
+            own.flat_map(|fix| &fix.edits).filter(|edit| report.sources.name(edit.span.source) == name);
         let edits: Vec<_> = here.cloned().collect();
         *text = apply(text, &edits).0;
     }
@@ -159,7 +201,10 @@ fn prove_fix(book: &Book, page: &Page, example: &Example, report: &Report, files
     }
     let again = run(book, page, &mended);
     if again.findings.iter().any(|finding| finding.rule == page.id && finding.status == Status::Live) {
-        out.push(Outcome::Unfixed { line: example.files[0].line, says: "the mended text is still reported".into() });
+        out.push(Outcome::Unfixed {
+            line: example.files[0].line,
+            says: "the mended text is still reported".into(),
+        });
     }
 }
 

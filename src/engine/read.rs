@@ -96,12 +96,26 @@ pub(super) fn unit(job: &Job, sources: &Sources, beside: &Neighbours, source: So
 
 /// The text of a file: valid UTF-8 as it stands, UTF-16 by its mark, and otherwise each wrong byte as one `?`, so
 /// that places stay true. Nothing if it is not text.
-fn text<'a>(source: SourceId, bytes: &'a [u8], problems: &mut Vec<Problem>) -> Option<std::borrow::Cow<'a, str>> {
+fn text<'a>(
+    source: SourceId,
+    bytes: &'a [u8],
+    problems: &mut Vec<Problem>,
+) -> Option<std::borrow::Cow<'a, str>> {
     if let [0xff, 0xfe, rest @ ..] | [0xfe, 0xff, rest @ ..] = bytes {
         let little = bytes[0] == 0xff;
-        let units = rest.chunks_exact(2).map(|pair| if little { u16::from_le_bytes([pair[0], pair[1]]) } else { u16::from_be_bytes([pair[0], pair[1]]) });
+        let units = rest.chunks_exact(2).map(|pair| {
+            if little {
+                u16::from_le_bytes([pair[0], pair[1]])
+            } else {
+                u16::from_be_bytes([pair[0], pair[1]])
+            }
+        });
         let text: String = char::decode_utf16(units).map(|c| c.unwrap_or('?')).collect();
-        problems.push(Problem::note("encoding", "the file is UTF-16: places are those of its text", Span::new(source, 0, 0)));
+        problems.push(Problem::note(
+            "encoding",
+            "the file is UTF-16: places are those of its text",
+            Span::new(source, 0, 0),
+        ));
         return Some(text.into());
     }
     if memchr::memchr(0, &bytes[..bytes.len().min(8192)]).is_some() {
@@ -128,7 +142,11 @@ fn text<'a>(source: SourceId, bytes: &'a [u8], problems: &mut Vec<Problem>) -> O
         }
     }
     if let Some(at) = first {
-        problems.push(Problem::note("encoding", "the file is not valid UTF-8; each wrong byte is read as `?`", Span::new(source, at, at + 1)));
+        problems.push(Problem::note(
+            "encoding",
+            "the file is not valid UTF-8; each wrong byte is read as `?`",
+            Span::new(source, at, at + 1),
+        ));
     }
     Some(out.into())
 }
@@ -170,12 +188,24 @@ fn look(job: &Job, sources: &Sources, beside: &Neighbours, source: SourceId, tex
 }
 
 /// Makes sure that every place a report points to has its text.
-pub(super) fn keep_texts(job: &Job, sources: &Sources, findings: &[Finding], problems: &[Problem], facts: &Facts) {
-    let spans = findings.iter().flat_map(|finding| std::iter::once(finding.origin.span()).chain(finding.also.iter().map(|(span, _)| *span)));
-    let more = problems.iter().filter_map(|problem| problem.at).chain(facts.unread.iter().map(|unread| unread.at));
+pub(super) fn keep_texts(
+    job: &Job,
+    sources: &Sources,
+    findings: &[Finding],
+    problems: &[Problem],
+    facts: &Facts,
+) {
+    let spans = findings.iter().flat_map(|finding| {
+        std::iter::once(finding.origin.span()).chain(finding.also.iter().map(|(span, _)| *span))
+    });
+    let more =
+        problems.iter().filter_map(|problem| problem.at).chain(facts.unread.iter().map(|unread| unread.at));
     let mut buffer = Vec::new();
     for span in spans.chain(more) {
-        if (span.source.0 as usize) < sources.len() && !sources.get(span.source).is_kept() && job.repo.read(span.source, &mut buffer).is_ok() {
+        if (span.source.0 as usize) < sources.len()
+            && !sources.get(span.source).is_kept()
+            && job.repo.read(span.source, &mut buffer).is_ok()
+        {
             let text = text(span.source, &buffer, &mut Vec::new()).unwrap_or_default();
             sources.get(span.source).keep(Arc::from(&*text));
         }

@@ -1,7 +1,7 @@
 //! What decides which manifests run and with which values: charts, kustomizations, Flux and CI steps.
 
-use super::{Ask, Image, place_of, text_of};
-use crate::text::{Origin, Part, SourceId, Str};
+use super::{Ask, Fact, Image, place_of, text_of};
+use crate::text::{Origin, Part, Str};
 
 /// A chart that a release pulls.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -119,6 +119,10 @@ pub struct Overlay {
     /// Entries that cannot be resolved offline.
     pub remote: Vec<Part>,
     pub component: bool,
+    /// Files whose objects change others instead of standing for themselves.
+    pub patches: Vec<Str>,
+    /// ConfigMaps that are made of files: the name of the map, and the file.
+    pub made_of: Vec<(Str, Str)>,
     /// Charts or generators add objects that no file of the repository shows.
     pub generates: bool,
     pub images: Vec<Override>,
@@ -161,11 +165,12 @@ pub struct Variable {
     pub value: Part,
 }
 
-/// Which environments deliver a file.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Live {
-    pub source: SourceId,
-    pub environments: Vec<Str>,
+/// A chart that is installed, and where its values come from besides the manifest itself.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Release {
+    pub chart: Str,
+    /// ConfigMaps whose values are taken, by name.
+    pub config_maps: Vec<Str>,
+    /// Values files of the repository, relative to the root.
+    pub files: Vec<Str>,
 }
-
-use super::Fact;

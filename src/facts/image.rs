@@ -99,7 +99,10 @@ impl Ask for Judged<'_> {
         ("tag", "the tag"),
         ("digest", "the digest with its algorithm"),
         ("rival", "another digest that the tag carries"),
-        ("pin", "how it is pinned: pinned, digest-only, build, tag, moving, untagged, latest, placeholder, malformed, unknown, open"),
+        (
+            "pin",
+            "how it is pinned: pinned, digest-only, build, tag, moving, untagged, latest, placeholder, malformed, unknown, open",
+        ),
         ("fault", "why no runtime would pull it"),
         ("role", "pull, override, tag-only, chart-decides, built, watched"),
         ("pull-policy", "Always, IfNotPresent or Never"),

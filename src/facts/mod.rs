@@ -2,6 +2,7 @@
 
 mod build;
 mod delivery;
+mod engines;
 mod image;
 mod pin;
 mod reference;
@@ -9,13 +10,14 @@ mod secret;
 mod storage;
 
 pub use build::{Stage, StageArgument};
-pub use delivery::{Action, Chart, Live, Overlay, Override, Setter, TagPolicy, Variable, Variables};
+pub use delivery::{Action, Chart, Overlay, Override, Release, Setter, TagPolicy, Variable, Variables};
+pub use engines::{engine_of_chart, engine_of_image};
 pub use image::{Image, Judged, Role};
 pub use pin::{Moves, Pin, Shape};
 pub use reference::{Fault, parse as parse_reference};
 pub(crate) use reference::{holes, join};
 pub use secret::{Place as SecretPlace, Precision, Secret, mask};
-pub use storage::{Backup, Claim, ClassName, Database, Engine, StorageClass, Volume, Workload};
+pub use storage::{Backup, Claim, ClassName, Container, Database, Engine, StorageClass, Volume, Workload};
 
 use crate::text::{Origin, Part, SourceId, Span, Str};
 use std::sync::Arc;
@@ -71,6 +73,7 @@ pub struct Facts {
     pub tag_policies: Vec<Fact<TagPolicy>>,
     pub overlays: Vec<Fact<Overlay>>,
     pub variables: Vec<Fact<Variables>>,
+    pub releases: Vec<Fact<Release>>,
     pub stages: Vec<Fact<Stage>>,
     pub workloads: Vec<Fact<Workload>>,
     pub databases: Vec<Fact<Database>>,
@@ -88,8 +91,23 @@ impl Facts {
     /// Takes over the facts of another file.
     pub fn append(&mut self, mut other: Facts) {
         append_all!(
-            self, other, images, charts, actions, setters, tag_policies, overlays, variables, stages, workloads,
-            databases, claims, classes, secrets, unread
+            self,
+            other,
+            images,
+            charts,
+            actions,
+            setters,
+            tag_policies,
+            overlays,
+            variables,
+            releases,
+            stages,
+            workloads,
+            databases,
+            claims,
+            classes,
+            secrets,
+            unread
         );
     }
 
@@ -97,8 +115,21 @@ impl Facts {
     pub fn is_empty(&self) -> bool {
         macro_rules! all_empty { ($($field:ident),*) => { $(self.$field.is_empty() &&)* true }; }
         all_empty!(
-            images, charts, actions, setters, tag_policies, overlays, variables, stages, workloads, databases, claims,
-            classes, secrets, unread
+            images,
+            charts,
+            actions,
+            setters,
+            tag_policies,
+            overlays,
+            variables,
+            releases,
+            stages,
+            workloads,
+            databases,
+            claims,
+            classes,
+            secrets,
+            unread
         )
     }
 

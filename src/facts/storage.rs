@@ -51,9 +51,19 @@ pub struct Workload {
     pub namespace: Str,
     pub name: Str,
     pub replicas: Option<Part>,
-    /// Each container: its name, its image, and the volumes it mounts.
-    pub containers: Vec<(Str, Option<Part>, Vec<Str>)>,
+    pub containers: Vec<Container>,
     pub volumes: Vec<Volume>,
+}
+
+/// One container of a workload.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Container {
+    pub name: Str,
+    pub image: Option<Part>,
+    /// It prepares and ends before the others start.
+    pub init: bool,
+    /// The volumes it mounts, and where.
+    pub mounts: Vec<(Str, Str)>,
 }
 
 /// A kind of database, as the table of engines knows it: `postgres`, `redis` …
@@ -76,6 +86,7 @@ pub enum Backup {
 pub struct Database {
     pub namespace: Str,
     pub name: Str,
+    /// Nameless if only the chart that takes these values can tell.
     pub engine: Engine,
     /// Why we believe it is one: `CloudNativePG cluster`, `container image postgres`.
     pub because: Str,

@@ -27,5 +27,9 @@ fn lower_case(finding: &Finding, sources: &Sources) -> Option<Fix> {
     let text = sources.slice(span);
     let lower = text.to_ascii_lowercase();
     let is_hex = text.len() >= 32 && lower != text && lower.bytes().all(|b| b.is_ascii_hexdigit());
-    is_hex.then(|| Fix { title: "write it in lower case".into(), safety: Safety::Safe, edits: vec![Edit { span, text: lower }] })
+    is_hex.then(|| Fix {
+        title: "write it in lower case".into(),
+        safety: Safety::Safe,
+        edits: vec![Edit { span, text: lower }],
+    })
 }

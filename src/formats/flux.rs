@@ -1,8 +1,8 @@
 //! Flux objects: releases with their values and charts, deliveries with their variables, image automation.
 
 use super::kubernetes::resource;
-use super::{Desk, File, Format, Read, helm_values, images, kustomize};
-use crate::facts::{Chart, Fact, Overlay, Resource, Setter, TagPolicy, Variable, Variables};
+use super::{Desk, File, Format, Read, helm_storage, helm_values, images, kustomize};
+use crate::facts::{Chart, Fact, Overlay, Release, Resource, Setter, TagPolicy, Variable, Variables};
 use crate::syntax::{Document, Node, yaml};
 use crate::text::{Part, Str};
 use std::sync::Arc;
@@ -32,9 +32,32 @@ fn object(desk: &mut Desk, document: &Document, root: &Node, owner: &Arc<Resourc
 }
 
 fn release(desk: &mut Desk, document: &Document, spec: &Node, owner: &Arc<Resource>) {
+    let chart_name = spec
+        .at(&["chart", "spec", "chart"])
+        .or_else(|| spec.at(&["chartRef", "name"]))
+        .and_then(Node::text)
+        .unwrap_or_default();
     if let Some(values) = spec.get("values") {
         helm_values::values(desk, document, owner, values, "spec.values");
+        helm_storage::read(desk, owner, values, "spec.values", Some(chart_name));
     }
+    let maps = spec
+        .get("valuesFrom")
+        .map(Node::items)
+        .unwrap_or_default()
+        .iter()
+        .filter(|from| from.text_at("kind") == Some("ConfigMap"));
+    let says = Release {
+        chart: chart_name.into(),
+        config_maps: maps.filter_map(|from| from.text_at("name")).map(Str::from).collect(),
+        files: Vec::new(),
+    };
+    desk.facts.releases.push(Fact {
+        says,
+        origin: spec.origin.clone(),
+        path: "spec".into(),
+        owner: owner.clone(),
+    });
     if let Some(chart) = spec.at(&["chart", "spec"]) {
         let (name, version) = (chart.part_at("chart"), chart.part_at("version"));
         // A chart in this repository is pinned by the commit.
@@ -42,12 +65,25 @@ fn release(desk: &mut Desk, document: &Document, spec: &Node, owner: &Arc<Resour
         if let Some(name) = name.filter(|_| !is_local) {
             let pin = version.as_ref().map_or("absent", |version| range(&version.text));
             let origin = version.as_ref().unwrap_or(&name).origin.clone();
-            let says = Chart { name, version, repository: chart.at(&["sourceRef", "name"]).and_then(Node::part), digest: None, pin };
-            desk.facts.charts.push(Fact { says, origin, path: "spec.chart.spec.version".into(), owner: owner.clone() });
+            let says = Chart {
+                name,
+                version,
+                repository: chart.at(&["sourceRef", "name"]).and_then(Node::part),
+                digest: None,
+                pin,
+            };
+            desk.facts.charts.push(Fact {
+                says,
+                origin,
+                path: "spec.chart.spec.version".into(),
+                owner: owner.clone(),
+            });
         }
     }
     for renderer in spec.get("postRenderers").map(Node::items).unwrap_or_default() {
-        for (at, entry) in renderer.at(&["kustomize", "images"]).map(Node::items).unwrap_or_default().iter().enumerate() {
+        for (at, entry) in
+            renderer.at(&["kustomize", "images"]).map(Node::items).unwrap_or_default().iter().enumerate()
+        {
             if let Some(set) = kustomize::override_of(entry) {
                 let mut path = String::from("spec.postRenderers.kustomize.images");
                 images::push_item(&mut path, entry, at);
@@ -66,7 +102,8 @@ pub(super) fn range(version: &str) -> &'static str {
     let core = version.trim().trim_start_matches(['=', 'v', ' ']);
     let core = core.split(['-', '+']).next().unwrap_or("");
     let numbers: Vec<&str> = core.split('.').collect();
-    let exact = numbers.len() == 3 && numbers.iter().all(|number| !number.is_empty() && number.bytes().all(|b| b.is_ascii_digit()));
+    let exact = numbers.len() == 3
+        && numbers.iter().all(|number| !number.is_empty() && number.bytes().all(|b| b.is_ascii_digit()));
     if exact && !version.contains([' ', ',', '|']) { "exact" } else { "range" }
 }
 
@@ -90,7 +127,10 @@ fn oci(desk: &mut Desk, spec: &Node, owner: &Arc<Resource>) {
 fn delivery(desk: &mut Desk, document: &Document, spec: &Node, owner: &Arc<Resource>) {
     let mut variables = Variables { environment: owner.name.clone(), ..Variables::default() };
     // `./apps/web` and `apps/web` are the root's; Flux knows no other base.
-    variables.path = spec.part_at("path").map(|part| Part { text: kustomize::local("", part.text.trim_start_matches('/')).unwrap_or_default(), ..part });
+    variables.path = spec.part_at("path").map(|part| Part {
+        text: kustomize::local("", part.text.trim_start_matches('/')).unwrap_or_default(),
+        ..part
+    });
     for (name, value) in spec.at(&["postBuild", "substitute"]).map(Node::entries).unwrap_or_default() {
         if let (Some(name), Some(value)) = (name.text(), value.part()) {
             variables.values.push(Variable { name: name.into(), value });
@@ -101,7 +141,8 @@ fn delivery(desk: &mut Desk, document: &Document, spec: &Node, owner: &Arc<Resou
         let name = format!("{}/{}", owner.namespace, from.text_at("name").unwrap_or_default());
         variables.from.push((name.into(), is_secret));
     }
-    let mut overlay = Overlay { directory: format!("{}#{}", desk.file.name, owner.name).into(), ..Overlay::default() };
+    let mut overlay =
+        Overlay { directory: format!("{}#{}", desk.file.name, owner.name).into(), ..Overlay::default() };
     overlay.loads.extend(variables.path.clone());
     for component in spec.get("components").map(Node::items).unwrap_or_default() {
         if let (Some(part), Some(path)) = (component.part(), &variables.path)
@@ -120,7 +161,12 @@ fn delivery(desk: &mut Desk, document: &Document, spec: &Node, owner: &Arc<Resou
         }
     }
     let origin = spec.origin.clone();
-    desk.facts.overlays.push(Fact { says: overlay, origin: origin.clone(), path: "spec".into(), owner: owner.clone() });
+    desk.facts.overlays.push(Fact {
+        says: overlay,
+        origin: origin.clone(),
+        path: "spec".into(),
+        owner: owner.clone(),
+    });
     desk.facts.variables.push(Fact { says: variables, origin, path: "spec".into(), owner: owner.clone() });
     let _ = document;
 }
@@ -137,7 +183,12 @@ fn policy(desk: &mut Desk, root: &Node, spec: &Node, owner: &Arc<Resource>) {
         pattern: spec.at(&["filterTags", "pattern"]).and_then(Node::part),
         reflects_digest: spec.part_at("digestReflectionPolicy"),
     };
-    desk.facts.tag_policies.push(Fact { says, origin: name.origin, path: "metadata.name".into(), owner: owner.clone() });
+    desk.facts.tag_policies.push(Fact {
+        says,
+        origin: name.origin,
+        path: "metadata.name".into(),
+        owner: owner.clone(),
+    });
 }
 
 /// Markers of image automation: a comment with JSON in it, behind the value that is rewritten.
@@ -147,13 +198,19 @@ fn setters(desk: &mut Desk, document: &Document) {
         let comment = Part { text: remark.text.clone(), origin: crate::text::Origin::verbatim(remark.span) };
         let json = comment.slice(open..comment.text.trim_end().len());
         let marker = yaml::read_embedded(&json.text, &json.origin);
-        let Some(target) = marker.documents.first().and_then(|document| document.root.part_at("$imagepolicy")) else { continue };
+        let Some(target) =
+            marker.documents.first().and_then(|document| document.root.part_at("$imagepolicy"))
+        else {
+            continue;
+        };
         let mut parts = target.text.splitn(3, ':');
-        let (namespace, policy, field) = (parts.next().unwrap_or(""), parts.next().unwrap_or(""), parts.next().unwrap_or(""));
+        let (namespace, policy, field) =
+            (parts.next().unwrap_or(""), parts.next().unwrap_or(""), parts.next().unwrap_or(""));
         // The value stands between the key and the comment, on the same line.
         let line_start = desk.file.text[..remark.span.start as usize].rfind('\n').map_or(0, |at| at + 1);
         let line = &desk.file.text[line_start..remark.span.start as usize];
-        let from = line.find(": ").map_or(line.len() - line.trim_start_matches([' ', '-']).len(), |at| at + 2);
+        let from =
+            line.find(": ").map_or(line.len() - line.trim_start_matches([' ', '-']).len(), |at| at + 2);
         let value = line[from..].trim();
         let start = line_start + from + line[from..].find(value).unwrap_or(0);
         let quoted = value.len() >= 2 && value.starts_with(['"', '\'']);
@@ -161,9 +218,22 @@ fn setters(desk: &mut Desk, document: &Document) {
         let span = crate::text::Span::new(desk.file.id, start, start + value.len());
         let value = Part::new(value, crate::text::Origin::verbatim(span));
         let owner = resource(desk, FORMAT.name, &document.root).unwrap_or_else(|| {
-            Arc::new(Resource { format: FORMAT.name, source: desk.file.id, kind: Str::default(), api: Str::default(), namespace: Str::default(), name: Str::default() })
+            Arc::new(Resource {
+                format: FORMAT.name,
+                source: desk.file.id,
+                kind: Str::default(),
+                api: Str::default(),
+                namespace: Str::default(),
+                name: Str::default(),
+            })
         });
-        let says = Setter { namespace: namespace.into(), policy: policy.into(), field: field.into(), value, comment: target };
+        let says = Setter {
+            namespace: namespace.into(),
+            policy: policy.into(),
+            field: field.into(),
+            value,
+            comment: target,
+        };
         let origin = says.comment.origin.clone();
         desk.facts.setters.push(Fact { says, origin, path: Str::default(), owner });
     }

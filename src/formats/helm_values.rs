@@ -1,7 +1,7 @@
 //! Helm values, wherever they stand: the shapes in which charts take images. What a chart makes of them is not
 //! known here; a value that only the chart completes is said to be open.
 
-use super::{Desk, File, Format, Read, images};
+use super::{Desk, File, Format, Read, helm_storage, images};
 use crate::facts::{Image, Resource, Role, join, parse_reference};
 use crate::syntax::{Document, Node, Value};
 use crate::text::{Part, Str};
@@ -12,8 +12,18 @@ pub(super) const FORMAT: Format = Format { name: "helm-values", wants, read: Rea
 /// Values files go by their name; other names are reached through whoever names them.
 fn wants(file: &File) -> bool {
     let base = file.base();
-    let named = (base.starts_with("values") || base.ends_with("values.yaml") || base.ends_with("values.yml")) && file.is_yaml() && !file.name.ends_with(".json");
-    named && !file.name.contains("/templates/")
+    let named = (base.starts_with("values") || base.ends_with("values.yaml") || base.ends_with("values.yml"))
+        && file.is_yaml()
+        && !file.name.ends_with(".json");
+    // Values under another name give themselves away by their shape.
+    let shaped = || {
+        file.is_yaml()
+            && !file.name.starts_with('.')
+            && file.has("repository:")
+            && (file.has("tag:") || file.has("digest:"))
+            && !file.has("apiVersion:")
+    };
+    (named || shaped()) && !file.name.contains("/templates/") && !file.name.contains(".github/")
 }
 
 fn read(desk: &mut Desk, document: &Document) {
@@ -29,7 +39,9 @@ fn read(desk: &mut Desk, document: &Document) {
         namespace: Str::default(),
         name: folder.into(),
     };
-    values(desk, document, &Arc::new(owner), &document.root, "");
+    let owner = Arc::new(owner);
+    values(desk, document, &owner, &document.root, "");
+    helm_storage::read(desk, &owner, &document.root, "", None);
 }
 
 /// Reads every image of a tree of values. `base` is the path of the tree inside its owner.
@@ -39,9 +51,26 @@ pub(super) fn values(desk: &mut Desk, document: &Document, owner: &Arc<Resource>
 }
 
 /// Keys whose maps speak of other things than images to pull.
-const SKIPPED: [&str; 9] = ["dashboards", "prometheusRule", "alertmanagerConfig", "annotations", "labels", "podAnnotations", "configMaps", "rules", "schema"];
+const SKIPPED: [&str; 9] = [
+    "dashboards",
+    "prometheusRule",
+    "alertmanagerConfig",
+    "annotations",
+    "labels",
+    "podAnnotations",
+    "configMaps",
+    "rules",
+    "schema",
+];
 
-fn walk(desk: &mut Desk, document: &Document, owner: &Arc<Resource>, node: &Node, key: &str, path: &mut String) {
+fn walk(
+    desk: &mut Desk,
+    document: &Document,
+    owner: &Arc<Resource>,
+    node: &Node,
+    key: &str,
+    path: &mut String,
+) {
     let len = path.len();
     match &node.value {
         Value::Map(entries) => {
@@ -99,7 +128,10 @@ fn map_shape(desk: &Desk, document: &Document, node: &Node, key: &str) -> Option
     };
     let (repository, registry) = match repository {
         // Charts put the slash between; one at the end of the registry is theirs to take.
-        Some(repository) => (Some(repository), text("registry").map(|part| part.slice(0..part.text.trim_end_matches('/').len()))),
+        Some(repository) => (
+            Some(repository),
+            text("registry").map(|part| part.slice(0..part.text.trim_end_matches('/').len())),
+        ),
         None if is_image_key(key) && some_of(&["tag", "digest", "sha"]) => {
             let named = text("name").or_else(|| text("image")).filter(is_repository);
             (named, text("registry"))
@@ -109,7 +141,8 @@ fn map_shape(desk: &Desk, document: &Document, node: &Node, key: &str) -> Option
     let tag_node = node.get("tag").filter(|tag| tag.text().is_some_and(|text| !text.is_empty()));
     let number = tag_node.and_then(Node::scalar).is_some_and(|scalar| scalar.is_number());
     let mut tag = tag_node.and_then(Node::part);
-    let digest_part = ["digest", "sha"].iter().find_map(|name| text(name)).filter(|part| !part.text.is_empty());
+    let digest_part =
+        ["digest", "sha"].iter().find_map(|name| text(name)).filter(|part| !part.text.is_empty());
     let mut digest = digest_part.clone();
     let mut rival = None;
     // `tag: v1@sha256:…` carries the digest itself; a `digest:` beside it wins.
@@ -122,18 +155,34 @@ fn map_shape(desk: &Desk, document: &Document, node: &Node, key: &str) -> Option
         tag = Some(name).filter(|name| !name.text.is_empty());
     }
     // `sha: 9d6b…` and `digest: 9d6b…` without the algorithm are taken as sha256 by the charts that know them.
-    let bare_hex = digest.as_ref().is_some_and(|part| part.text.len() == 64 && part.text.bytes().all(|b| b.is_ascii_hexdigit()));
-    let asked = if bare_hex { digest.as_ref().map(|part| Part { text: format!("sha256:{}", part.text).into(), origin: part.origin.clone() }) } else { digest.clone() };
-    let whole = tag_node.and_then(Node::part).or_else(|| digest_part.clone()).or_else(|| repository.clone()).or_else(|| {
-        let empty = node.get("tag").or_else(|| node.get("digest"))?;
-        Some(Part::new("", empty.origin.clone()))
-    })?;
+    let bare_hex = digest
+        .as_ref()
+        .is_some_and(|part| part.text.len() == 64 && part.text.bytes().all(|b| b.is_ascii_hexdigit()));
+    let asked = if bare_hex {
+        digest
+            .as_ref()
+            .map(|part| Part { text: format!("sha256:{}", part.text).into(), origin: part.origin.clone() })
+    } else {
+        digest.clone()
+    };
+    let whole = tag_node
+        .and_then(Node::part)
+        .or_else(|| digest_part.clone())
+        .or_else(|| repository.clone())
+        .or_else(|| {
+            let empty = node.get("tag").or_else(|| node.get("digest"))?;
+            Some(Part::new("", empty.origin.clone()))
+        })?;
     if repository.is_none() && tag.is_none() && digest.is_none() {
         return None;
     }
     let role = match (&repository, &tag, &digest) {
         (None, ..) => Role::TagOnly,
-        (Some(repository), None, None) if !repository.text.contains(['@']) && parse_reference(repository).tag.is_none() => Role::ChartDecides,
+        (Some(repository), None, None)
+            if !repository.text.contains(['@']) && parse_reference(repository).tag.is_none() =>
+        {
+            Role::ChartDecides
+        }
         _ => Role::Pull,
     };
     let mut image = if role == Role::TagOnly {
@@ -168,7 +217,11 @@ fn tag_only_fault(tag: &Option<Part>, digest: &Option<Part>) -> Option<crate::fa
 /// Whether a text can be an image's repository: no URL of a chart or of git, no path of a file.
 fn is_repository(part: &Part) -> bool {
     let text = part.text.as_str();
-    !(text.is_empty() || text.contains("://") || text.starts_with(['/', '.']) || text.contains(' ') && crate::facts::holes(text).is_empty() || text.ends_with(".git"))
+    !(text.is_empty()
+        || text.contains("://")
+        || text.starts_with(['/', '.'])
+        || text.contains(' ') && crate::facts::holes(text).is_empty()
+        || text.ends_with(".git"))
 }
 
 /// A scalar that is a whole reference: under an image key, and with a look that nothing else has.
@@ -183,7 +236,10 @@ fn scalar_shape(desk: &Desk, document: &Document, key: &str, node: &Node, around
     let part = node.part()?;
     let text = part.text.as_str();
     const FILES: [&str; 9] = [".png", ".svg", ".jpg", ".jpeg", ".webp", ".gif", ".ico", ".img", ".iso"];
-    if !is_repository(&part) || !text.contains(['/', ':']) || FILES.iter().any(|ending| text.ends_with(ending)) {
+    if !is_repository(&part)
+        || !text.contains(['/', ':'])
+        || FILES.iter().any(|ending| text.ends_with(ending))
+    {
         return None;
     }
     let mut image = parse_reference(&part);
@@ -207,14 +263,25 @@ fn scalar_shape(desk: &Desk, document: &Document, key: &str, node: &Node, around
 fn sibling_pairs(desk: &mut Desk, document: &Document, owner: &Arc<Resource>, node: &Node, path: &str) {
     for (key, value) in node.entries() {
         let Some(name) = key.text() else { continue };
-        let Some((stem, ending)) = ["ImageRepository", "imageRepository", "_image_repository"].iter().find_map(|ending| Some((name.strip_suffix(ending)?, *ending))) else { continue };
+        let Some((stem, ending)) = ["ImageRepository", "imageRepository", "_image_repository"]
+            .iter()
+            .find_map(|ending| Some((name.strip_suffix(ending)?, *ending)))
+        else {
+            continue;
+        };
         let Some(repository) = value.part().filter(is_repository) else { continue };
-        let beside = |word: &str| node.get(&format!("{stem}{}", ending.replace("Repository", word).replace("repository", &word.to_lowercase())));
+        let beside = |word: &str| {
+            node.get(&format!(
+                "{stem}{}",
+                ending.replace("Repository", word).replace("repository", &word.to_lowercase())
+            ))
+        };
         let tag_node = beside("Tag").filter(|tag| tag.text().is_some_and(|text| !text.is_empty()));
         let tag = tag_node.and_then(Node::part);
         let digest = beside("Digest").and_then(Node::part);
         let whole = tag.clone().unwrap_or_else(|| repository.clone());
-        let mut image = join(beside("Registry").and_then(Node::part), Some(repository), tag, digest, &whole.origin);
+        let mut image =
+            join(beside("Registry").and_then(Node::part), Some(repository), tag, digest, &whole.origin);
         image.number = tag_node.and_then(Node::scalar).is_some_and(|scalar| scalar.is_number());
         if image.tag.is_none() && image.digest.is_none() {
             image.role = Role::ChartDecides;

@@ -8,7 +8,14 @@ use std::fmt::Write;
 use std::sync::Arc;
 
 /// Adds the image that a scalar names. `finish` may add what stands around it.
-pub(super) fn reference(desk: &mut Desk, document: &Document, owner: &Arc<Resource>, node: &Node, path: &str, finish: impl FnOnce(&mut Image)) {
+pub(super) fn reference(
+    desk: &mut Desk,
+    document: &Document,
+    owner: &Arc<Resource>,
+    node: &Node,
+    path: &str,
+    finish: impl FnOnce(&mut Image),
+) {
     let Some(whole) = node.part() else {
         if node.is_hole() {
             desk.facts.unread("image", "template", node.span());
@@ -27,7 +34,12 @@ pub(super) fn push(desk: &mut Desk, owner: &Arc<Resource>, image: Image, whole: 
         let why = if whole.text.contains("{{") { "template" } else { "variable" };
         desk.facts.unread("image", why, whole.span());
     }
-    desk.facts.images.push(Fact { says: image, origin: whole.origin.clone(), path: path.into(), owner: owner.clone() });
+    desk.facts.images.push(Fact {
+        says: image,
+        origin: whole.origin.clone(),
+        path: path.into(),
+        owner: owner.clone(),
+    });
 }
 
 /// The comment that stands on the same line behind a place.

@@ -33,7 +33,9 @@ fn read(desk: &mut Desk, document: &Document) {
         })
     });
     let component = owner.kind == "Component";
-    let generates = ["helmCharts", "helmChartInflationGenerator", "generators", "configurations"].iter().any(|key| root.get(key).is_some());
+    let generates = ["helmCharts", "helmChartInflationGenerator", "generators", "configurations"]
+        .iter()
+        .any(|key| root.get(key).is_some());
     let mut overlay = Overlay { directory: directory.clone(), component, generates, ..Overlay::default() };
     for key in ["resources", "bases", "components"] {
         for item in root.get(key).map(Node::items).unwrap_or_default() {
@@ -42,6 +44,23 @@ fn read(desk: &mut Desk, document: &Document) {
                 Some(path) => overlay.loads.push(Part { text: path, origin: part.origin }),
                 None => overlay.remote.push(part),
             }
+        }
+    }
+    for key in ["patches", "patchesStrategicMerge", "patchesJson6902"] {
+        for item in root.get(key).map(Node::items).unwrap_or_default() {
+            // A path, or a map with one; text with line breaks is the patch itself.
+            let path = item.text().or_else(|| item.text_at("path")).filter(|path| !path.contains('\n'));
+            overlay.patches.extend(path.and_then(|path| local(&directory, path)));
+        }
+    }
+    for generator in root.get("configMapGenerator").map(Node::items).unwrap_or_default() {
+        let name = generator.text_at("name").unwrap_or_default();
+        for file in generator.get("files").map(Node::items).unwrap_or_default() {
+            // `values.yaml=release-values.yaml` gives the file another key.
+            let path = file.text().map(|text| text.rsplit('=').next().unwrap_or(text));
+            overlay
+                .made_of
+                .extend(path.and_then(|path| local(&directory, path)).map(|path| (name.into(), path)));
         }
     }
     for (at, entry) in root.get("images").map(Node::items).unwrap_or_default().iter().enumerate() {
@@ -62,7 +81,8 @@ fn read(desk: &mut Desk, document: &Document) {
 /// One entry of `images:`, and the image it makes: the new name or the old one, with what it sets.
 pub(super) fn override_of(entry: &Node) -> Option<Override> {
     let name = entry.part_at("name")?;
-    let (new_name, new_tag, digest) = (entry.part_at("newName"), entry.part_at("newTag"), entry.part_at("digest"));
+    let (new_name, new_tag, digest) =
+        (entry.part_at("newName"), entry.part_at("newTag"), entry.part_at("digest"));
     let whole = new_tag.as_ref().or(digest.as_ref()).unwrap_or(&name);
     let shown = new_name.clone().unwrap_or_else(|| name.clone());
     // The name may carry a tag of its own; only `newTag` and `digest` set one.
@@ -74,7 +94,12 @@ pub(super) fn override_of(entry: &Node) -> Option<Override> {
 
 /// A path of a kustomization, resolved against its directory; nothing for what stands outside the repository.
 pub(crate) fn local(directory: &str, path: &str) -> Option<Str> {
-    if path.contains("://") || path.starts_with('/') || path.contains("?ref=") || path.starts_with("git@") || path.starts_with("github.com/") {
+    if path.contains("://")
+        || path.starts_with('/')
+        || path.contains("?ref=")
+        || path.starts_with("git@")
+        || path.starts_with("github.com/")
+    {
         return None;
     }
     let mut parts: Vec<&str> = directory.split('/').filter(|part| !part.is_empty()).collect();

@@ -10,6 +10,7 @@ mod dockerfile;
 mod exam;
 mod flux;
 mod gitlab_ci;
+mod helm_storage;
 mod helm_values;
 mod images;
 mod kubernetes;

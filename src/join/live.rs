@@ -1,6 +1,6 @@
 //! Which kustomizations and deliveries load which files, and so whose image overrides and variables reach them.
 
-use crate::facts::{Facts, Fact, Moves, Override, Overlay, Pin, Variable, Variables};
+use crate::facts::{Fact, Facts, Moves, Overlay, Override, Pin, Variable, Variables};
 use crate::text::{Part, SourceId, Sources, Str};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -69,7 +69,8 @@ impl<'a> Live<'a> {
         if out.len() >= MOST_ROADS || road.len() > 32 {
             return;
         }
-        let parents: Vec<usize> = self.loaders.get(self.overlays[at].says.directory.as_str()).cloned().unwrap_or_default();
+        let parents: Vec<usize> =
+            self.loaders.get(self.overlays[at].says.directory.as_str()).cloned().unwrap_or_default();
         let parents: Vec<usize> = parents.into_iter().filter(|parent| !road.contains(parent)).collect();
         if parents.is_empty() {
             out.push(road.clone());
@@ -107,7 +108,8 @@ impl<'a> Live<'a> {
             let mut fate = Fate { pin: moves.pin(&fact.says), overridden: false, matches_nothing: false };
             if fact.owner.format == "kubernetes" {
                 let roads = roads_of.entry(fact.owner.source).or_insert_with(|| {
-                    let mut roads: Vec<_> = self.roads(fact.owner.source).iter().map(|road| self.overrides(road)).collect();
+                    let mut roads: Vec<_> =
+                        self.roads(fact.owner.source).iter().map(|road| self.overrides(road)).collect();
                     roads.sort();
                     roads.dedup();
                     roads
@@ -117,9 +119,16 @@ impl<'a> Live<'a> {
             }
             fates.push(fate);
         }
-        for (overlay_at, overlay) in self.overlays.iter().enumerate().filter(|(at, _)| self.is_seen_whole(*at, 0)) {
-            for (at, entry) in overlay.says.images.iter().enumerate().filter(|(at, _)| !used.contains(&(overlay_at, *at))) {
-                let own = facts.images.iter().position(|fact| fact.origin == entry.whole().origin && fact.owner == overlay.owner);
+        for (overlay_at, overlay) in
+            self.overlays.iter().enumerate().filter(|(at, _)| self.is_seen_whole(*at, 0))
+        {
+            for (at, entry) in
+                overlay.says.images.iter().enumerate().filter(|(at, _)| !used.contains(&(overlay_at, *at)))
+            {
+                let own = facts
+                    .images
+                    .iter()
+                    .position(|fact| fact.origin == entry.whole().origin && fact.owner == overlay.owner);
                 if let Some(own) = own {
                     let _ = at;
                     fates[own].matches_nothing = true;
@@ -133,7 +142,12 @@ impl<'a> Live<'a> {
     fn is_seen_whole(&self, at: usize, depth: usize) -> bool {
         let overlay = &self.overlays[at].says;
         // A component works on the objects of whoever takes it in.
-        if overlay.component || overlay.generates || !overlay.remote.is_empty() || depth > 16 || overlay.loads.is_empty() {
+        if overlay.component
+            || overlay.generates
+            || !overlay.remote.is_empty()
+            || depth > 16
+            || overlay.loads.is_empty()
+        {
             return false;
         }
         overlay.loads.iter().all(|load| {
@@ -141,7 +155,9 @@ impl<'a> Live<'a> {
                 return true;
             }
             let inner = self.overlays.iter().position(|other| other.says.directory == load.text);
-            inner.is_some_and(|inner| inner != at && (self.overlays[inner].says.component || self.is_seen_whole(inner, depth + 1)))
+            inner.is_some_and(|inner| {
+                inner != at && (self.overlays[inner].says.component || self.is_seen_whole(inner, depth + 1))
+            })
         })
     }
 
@@ -168,15 +184,50 @@ impl<'a> Live<'a> {
         for road in self.roads(source) {
             for &at in &road {
                 let overlay = &self.overlays[at];
-                let delivery = self.variables.iter().find(|variables| variables.owner == overlay.owner && variables.says.path.is_some());
+                let delivery = self
+                    .variables
+                    .iter()
+                    .find(|variables| variables.owner == overlay.owner && variables.says.path.is_some());
                 let Some(delivery) = delivery else { continue };
-                let value = delivery.says.values.iter().find(|value: &&Variable| value.name == variable).map(|value| &value.value);
+                let value = self.value(delivery, variable);
                 let file = self.sources.name(delivery.owner.source);
                 out.entry((Str::from(file), delivery.says.environment.clone())).or_insert(value);
                 break;
             }
         }
         out.into_iter().map(|((file, name), value)| (environment(&file, &name), value)).collect()
+    }
+
+    /// The outermost folders from which a file is built: `clusters/production`.
+    pub(super) fn environments(&self, source: SourceId) -> BTreeSet<Str> {
+        let root = |road: &Road| {
+            let directory = self.overlays[*road.last()?].says.directory.as_str();
+            let (file, name) = directory.split_once('#').unwrap_or((directory, ""));
+            Some(if name.is_empty() { Str::from(file) } else { environment(file, name) })
+        };
+        self.roads(source).iter().filter_map(root).collect()
+    }
+
+    /// A variable of a delivery: what stands in it wins over the ConfigMaps it names, and of those the last.
+    fn value(&self, delivery: &'a Fact<Variables>, variable: &str) -> Option<&'a Part> {
+        let find = |variables: &'a Variables| {
+            variables.values.iter().find(|value: &&Variable| value.name == variable).map(|value| &value.value)
+        };
+        find(&delivery.says).or_else(|| {
+            let maps = delivery.says.from.iter().rev().filter(|(_, is_secret)| !is_secret);
+            let mut found = maps.filter_map(|(name, _)| {
+                let (namespace, name) = name.split_once('/').unwrap_or(("", name));
+                let map = self.variables.iter().find(|map| {
+                    map.says.path.is_none()
+                        && map.owner.name == name
+                        && (map.owner.namespace.is_empty()
+                            || namespace.is_empty()
+                            || map.owner.namespace == namespace)
+                });
+                find(&map?.says)
+            });
+            found.next()
+        })
     }
 }
 

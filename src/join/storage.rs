@@ -1,108 +1,140 @@
 //! From a database to the disk under it: workload, claim, class, provisioner.
 
+use super::class::{Standing, standing};
 use super::live::Live;
 use crate::config::Config;
-use crate::facts::{Claim, ClassName, Facts, StorageClass};
-use crate::text::{Origin, Part, Sources, Span, Str};
-
-/// What is known of a class: does it replicate by itself, or does it keep data on one node?
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Standing {
-    Longhorn,
-    Replicated,
-    Local,
-    Unknown,
-}
+use crate::facts::{
+    Backup, Claim, ClassName, Container, Database, Engine, Fact, Facts, Workload, engine_of_chart,
+    engine_of_image,
+};
+use crate::text::{How, Origin, Part, SourceId, Sources, Span, Str};
+use std::collections::BTreeSet;
 
 /// One claim of one database, in one environment.
 #[derive(Clone, Debug)]
 pub struct Seat {
-    /// Index into `Facts::databases`, or into `Facts::workloads` for a database found by its image.
+    /// Index into `Facts::databases`, for what an operator's resource or a chart's values declare.
     pub database: Option<usize>,
+    /// Index into `Facts::workloads`, for a database found by its image.
     pub workload: Option<usize>,
-    pub engine: Str,
+    pub engine: Engine,
     /// `Deployment/keep/postgres`
     pub who: String,
-    /// What the claim holds: `data`, `wal`.
+    /// What the claim holds: `data`, `wal`, or the volume's name.
     pub what: Str,
     pub class: Option<Part>,
-    /// Where the class is decided.
+    /// Where the class is decided; for a class that is omitted, the nearest thing that is there.
     pub origin: Origin,
     pub standing: Standing,
-    /// The class was omitted and the repository's default was taken.
-    pub by_default: bool,
+    /// No class is written. What the repository makes the default, if it does, is then the class.
+    pub omitted: bool,
     /// The environment in which this holds, if it depends on one.
     pub environment: Option<Str>,
     /// The road from the class to the database, for related places.
     pub also: Vec<(Span, String)>,
     pub instances: Option<Part>,
+    pub backup: Backup,
+    /// Index into `Facts::classes`, if the class's object is in the repository.
+    pub object: Option<usize>,
     /// Replicas and data locality of the class, if its object is known.
     pub replicas: Option<Part>,
     pub strict_local: bool,
 }
 
+impl Seat {
+    /// How many copies of the database run, if that is written.
+    pub fn count(&self) -> Option<u32> {
+        self.instances.as_ref().and_then(|part| part.text.parse().ok())
+    }
+}
+
 /// Finds where each database keeps its data.
 pub(super) fn seats(facts: &Facts, sources: &Sources, live: &Live, config: &Config) -> Vec<Seat> {
+    let patches: BTreeSet<&str> =
+        facts.overlays.iter().flat_map(|overlay| &overlay.says.patches).map(Str::as_str).collect();
     let desk = Desk { facts, sources, live, config };
+    // A patch changes an object that stands elsewhere; what it leaves out is not left out.
+    let stands = |source: SourceId| !patches.contains(sources.name(source));
     let mut out = Vec::new();
-    for (index, database) in facts.databases.iter().enumerate() {
+    for (index, database) in facts.databases.iter().enumerate().filter(|(_, fact)| stands(fact.owner.source))
+    {
+        let Some(engine) = desk.engine(database) else { continue };
         for (what, claim) in &database.says.claims {
             let base = Seat {
                 database: Some(index),
-                workload: None,
-                engine: database.says.engine.name.clone(),
-                who: database.owner.label(),
                 what: what.clone(),
-                class: None,
-                origin: database.origin.clone(),
-                standing: Standing::Unknown,
-                by_default: false,
-                environment: None,
-                also: Vec::new(),
                 instances: database.says.instances.clone(),
-                replicas: None,
-                strict_local: false,
+                backup: database.says.backup,
+                ..seat(&engine, &database.owner, &database.origin)
             };
             desk.settle(claim, base, &mut out);
         }
     }
-    for (index, workload) in facts.workloads.iter().enumerate() {
-        let Some((container, image, mounts)) = workload.says.containers.iter().find_map(|(name, image, mounts)| {
-            let image = image.as_ref().filter(|_| !name.starts_with("init:"))?;
-            is_postgres_server(&image.text).then_some((name, image, mounts))
-        }) else {
+    for (index, workload) in facts.workloads.iter().enumerate().filter(|(_, fact)| stands(fact.owner.source))
+    {
+        // Jobs come and go: they dump, restore and migrate with the server's image.
+        if matches!(workload.owner.kind.as_str(), "Job" | "CronJob") {
+            continue;
+        }
+        let Some((server, image, engine)) =
+            workload.says.containers.iter().find_map(|container| desk.server(container))
+        else {
             continue;
         };
-        let _ = container;
-        for volume in workload.says.volumes.iter().filter(|volume| mounts.contains(&volume.name)) {
-            let base = Seat {
-                database: None,
+        for volume in &workload.says.volumes {
+            let mount = server.mounts.iter().find(|(name, _)| *name == volume.name);
+            let Some((_, path)) = mount else { continue };
+            if volume.name.contains("backup")
+                || path.contains("backup")
+                || path.contains("/dump")
+                || path.starts_with("/docker-entrypoint")
+            {
+                continue;
+            }
+            let mut base = Seat {
                 workload: Some(index),
-                engine: "postgres".into(),
-                who: workload.owner.label(),
                 what: volume.name.clone(),
-                class: None,
-                origin: image.origin.clone(),
-                standing: Standing::Unknown,
-                by_default: false,
-                environment: None,
-                also: vec![(image.span(), format!("PostgreSQL runs here, in {}", workload.owner.label()))],
                 instances: workload.says.replicas.clone(),
-                replicas: None,
-                strict_local: false,
+                ..seat(&engine, &workload.owner, &image.origin)
             };
+            base.also
+                .push((image.span(), format!("{} runs here, in {}", engine.name, workload.owner.label())));
             if let Some(claim) = &volume.inline {
                 desk.settle(claim, base, &mut out);
             } else if let Some(name) = &volume.claim {
-                let mut base = base;
-                base.also.push((name.span(), format!("its volume `{}` is the claim `{}`", volume.name, name.text)));
-                for claim in desk.claims(workload, &name.text) {
+                base.also.push((
+                    name.span(),
+                    format!("its volume `{}` is the claim `{}`", volume.name, name.text),
+                ));
+                for claim in desk.claims(&workload.owner.namespace, workload.owner.source, &name.text) {
                     desk.settle(claim, base.clone(), &mut out);
                 }
             }
         }
     }
     out
+}
+
+/// A seat of which nothing is known yet but whose it is.
+fn seat(engine: &Engine, owner: &crate::facts::Resource, origin: &Origin) -> Seat {
+    Seat {
+        database: None,
+        workload: None,
+        engine: engine.clone(),
+        who: owner.label(),
+        what: Str::default(),
+        class: None,
+        origin: origin.clone(),
+        standing: Standing::Unknown,
+        omitted: false,
+        environment: None,
+        also: Vec::new(),
+        instances: None,
+        backup: Backup::Unknown,
+        object: None,
+        replicas: None,
+        strict_local: false,
+    }
 }
 
 struct Desk<'a> {
@@ -113,14 +145,67 @@ struct Desk<'a> {
 }
 
 impl Desk<'_> {
-    /// The claims that go by a name where a workload stands: of its namespace, and of the nearest folder.
-    fn claims(&self, workload: &crate::facts::Fact<crate::facts::Workload>, name: &str) -> Vec<&Claim> {
-        let own = self.sources.name(workload.owner.source);
+    /// The engine of a database; nothing if values turn out to belong to another kind of chart.
+    fn engine(&self, database: &Fact<Database>) -> Option<Engine> {
+        if !database.says.engine.name.is_empty() {
+            let mut engine = database.says.engine.clone();
+            if let (None, Some(image)) = (engine.major, &database.says.image) {
+                let named = if image.text.contains(['/', ':']) {
+                    image.text.to_string()
+                } else {
+                    format!("{}:{}", engine.name, image.text)
+                };
+                engine.major = engine_of_image(&named).and_then(|engine| engine.major);
+            }
+            return Some(engine);
+        }
+        let file = self.sources.name(database.owner.source);
+        let maps: Vec<&Str> = self
+            .facts
+            .overlays
+            .iter()
+            .flat_map(|overlay| &overlay.says.made_of)
+            .filter(|(_, path)| path == file)
+            .map(|(name, _)| name)
+            .collect();
+        let takes = |release: &&Fact<crate::facts::Release>| {
+            release.says.files.iter().any(|path| path == file)
+                || release.says.config_maps.iter().any(|map| maps.contains(&map))
+        };
+        match self.facts.releases.iter().find(takes) {
+            Some(release) => engine_of_chart(&release.says.chart),
+            // A folder called as the chart is all there is to go by.
+            None => engine_of_chart(file.rsplit('/').nth(1).unwrap_or("")),
+        }
+    }
+
+    /// A container that is a database server.
+    fn server<'b>(&self, container: &'b Container) -> Option<(&'b Container, &'b Part, Engine)> {
+        let image = container.image.as_ref().filter(|_| !container.init)?;
+        let parsed = crate::facts::parse_reference(image).canonical();
+        let own = self
+            .config
+            .storage
+            .engines
+            .iter()
+            .find(|(_, globs)| globs.iter().any(|glob| glob.is_match(&parsed)));
+        let engine = match own {
+            Some((name, _)) => Engine { name: name.clone(), major: None },
+            None => engine_of_image(&image.text)?,
+        };
+        Some((container, image, engine))
+    }
+
+    /// The claims that go by a name where something stands: of its namespace, and of the nearest folder.
+    fn claims(&self, namespace: &str, source: SourceId, name: &str) -> Vec<&Claim> {
+        let own = self.sources.name(source);
         let nearness = |other: &str| own.split('/').zip(other.split('/')).take_while(|(a, b)| a == b).count();
-        let named = self.facts.claims.iter().filter(|claim| claim.says.name == name);
         // A namespace that a kustomization will set is left out of the manifests: an empty one fits any.
-        let fits = |a: &str, b: &str| a.is_empty() || b.is_empty() || a == b;
-        let mut found: Vec<_> = named.filter(|claim| fits(&claim.says.namespace, &workload.says.namespace)).map(|claim| (nearness(self.sources.name(claim.owner.source)), claim)).collect();
+        let fits = |other: &str| namespace.is_empty() || other.is_empty() || namespace == other;
+        let named =
+            self.facts.claims.iter().filter(|claim| claim.says.name == name && fits(&claim.says.namespace));
+        let mut found: Vec<_> =
+            named.map(|claim| (nearness(self.sources.name(claim.owner.source)), claim)).collect();
         let best = found.iter().map(|(near, _)| *near).max();
         found.retain(|(near, _)| Some(*near) == best);
         found.into_iter().map(|(_, claim)| &claim.says).collect()
@@ -129,28 +214,31 @@ impl Desk<'_> {
     /// Follows a claim to its class, once for each environment that decides otherwise.
     fn settle(&self, claim: &Claim, base: Seat, out: &mut Vec<Seat>) {
         match &claim.class {
-            ClassName::Named(part) => out.push(self.judge(Seat { class: Some(part.clone()), origin: part.origin.clone(), ..base })),
+            ClassName::Named(part) => {
+                out.push(self.judge(Seat { class: Some(part.clone()), origin: part.origin.clone(), ..base }))
+            }
             ClassName::Existing(part) => {
-                let found = self.facts.claims.iter().filter(|other| other.says.name == part.text && !matches!(other.says.class, ClassName::Existing(_)));
-                for other in found.take(1) {
+                for other in self
+                    .claims(&claim.namespace, part.span().source, &part.text)
+                    .into_iter()
+                    .filter(|other| !matches!(other.class, ClassName::Existing(_)))
+                {
                     let mut base = base.clone();
                     base.also.push((part.span(), format!("which uses the claim `{}`", part.text)));
-                    self.settle(&other.says, base, out);
+                    self.settle(other, base, out);
                 }
             }
             ClassName::Unknown(part) => self.substitute(part, base, out),
             ClassName::Omitted(origin) => {
-                let seat = Seat { origin: origin.clone(), ..base };
-                match self.default_class() {
-                    Some(class) => {
-                        let default = class.default.clone().unwrap_or_else(|| class.name.clone());
-                        let mut seat = Seat { class: Some(class.name.clone()), by_default: true, ..seat };
-                        seat.also.push((default.span(), format!("the default class is `{}`", class.name.text)));
-                        let origin = seat.origin.clone();
-                        out.push(Seat { origin, ..self.judge(seat) });
-                    }
-                    None => out.push(seat),
+                let mut seat = Seat { origin: origin.clone(), omitted: true, ..base };
+                if let Some(class) =
+                    self.facts.classes.iter().map(|class| &class.says).find(|class| class.default.is_some())
+                {
+                    let default = class.default.as_ref().unwrap_or(&class.name);
+                    seat.also.push((default.span(), format!("the default class is `{}`", class.name.text)));
+                    seat = self.judge(Seat { class: Some(class.name.clone()), ..seat });
                 }
+                out.push(seat);
             }
         }
     }
@@ -164,62 +252,50 @@ impl Desk<'_> {
         let mut settled = false;
         for (environment, value) in self.live.substitutions(part.span().source, &name) {
             let Some(value) = value.cloned().or_else(|| default.clone()) else { continue };
+            let value = Part { origin: value.origin.via(How::Substitution, part.span()), ..value };
             settled = true;
             let mut base = base.clone();
-            base.also.push((part.span(), format!("the class is written `{}` here", part.text)));
-            let seat = Seat { origin: value.origin.clone(), class: Some(value), environment: Some(environment), ..base };
+            let seat = Seat {
+                origin: value.origin.clone(),
+                class: Some(value),
+                environment: Some(environment),
+                ..base
+            };
             out.push(self.judge(seat));
         }
         if !settled {
             match default {
-                Some(default) => out.push(self.judge(Seat { origin: default.origin.clone(), class: Some(default), ..base })),
+                Some(default) => out.push(self.judge(Seat {
+                    origin: default.origin.clone(),
+                    class: Some(default),
+                    ..base
+                })),
                 None => out.push(Seat { class: Some(part.clone()), origin: part.origin.clone(), ..base }),
             }
         }
     }
 
-    fn default_class(&self) -> Option<&StorageClass> {
-        self.facts.classes.iter().map(|class| &class.says).find(|class| class.default.is_some())
-    }
-
     fn judge(&self, mut seat: Seat) -> Seat {
         let Some(class) = seat.class.clone() else { return seat };
-        let object = self.facts.classes.iter().map(|fact| &fact.says).find(|object| object.name.text == class.text);
+        seat.object = self.facts.classes.iter().position(|object| object.says.name.text == class.text);
+        let object = seat.object.map(|at| &self.facts.classes[at].says);
         if let Some(object) = object {
-            let parameter = |name: &str| object.parameters.iter().find(|(key, _)| key == name).map(|(_, value)| value.clone());
+            let parameter = |name: &str| {
+                object.parameters.iter().find(|(key, _)| key == name).map(|(_, value)| value.clone())
+            };
             seat.replicas = parameter("numberOfReplicas");
             seat.strict_local = parameter("dataLocality").is_some_and(|value| value.text == "strict-local");
             if let Some(provisioner) = &object.provisioner {
-                seat.also.push((provisioner.span(), format!("the class `{}` is made by `{}`", class.text, provisioner.text)));
+                seat.also.push((
+                    provisioner.span(),
+                    format!("the class `{}` is made by `{}`", class.text, provisioner.text),
+                ));
             }
         }
-        let provisioner = object.and_then(|object| object.provisioner.as_ref()).map(|part| part.text.as_str());
+        let provisioner =
+            object.and_then(|object| object.provisioner.as_ref()).map(|part| part.text.as_str());
         seat.standing = standing(&class.text, provisioner, self.config);
         seat
-    }
-}
-
-/// Judges a class by its provisioner where that is known, else by its name.
-pub(crate) fn standing(class: &str, provisioner: Option<&str>, config: &Config) -> Standing {
-    let listed = |globs: &[globset::GlobMatcher]| globs.iter().any(|glob| glob.is_match(class) || provisioner.is_some_and(|name| glob.is_match(name)));
-    if listed(&config.storage.local) {
-        return Standing::Local;
-    }
-    if listed(&config.storage.replicated) {
-        return if class.contains("longhorn") || provisioner.is_some_and(|name| name.contains("longhorn")) { Standing::Longhorn } else { Standing::Replicated };
-    }
-    let name = provisioner.unwrap_or(class).to_ascii_lowercase();
-    const LOCAL: [&str; 11] =
-        ["local-path", "local.csi", "hostpath", "no-provisioner", "topolvm", "lvm", "zfs", "local-ssd", "local-storage", "openebs.io/local", "directpv"];
-    const REPLICATED: [&str; 9] = ["rbd.csi.ceph", "cephfs", "ceph-", "mayastor", "portworx", "linstor", "drbd", "rook", "pxd.portworx"];
-    if name.contains("longhorn") {
-        Standing::Longhorn
-    } else if LOCAL.iter().any(|word| name.contains(word)) {
-        Standing::Local
-    } else if REPLICATED.iter().any(|word| name.contains(word)) {
-        Standing::Replicated
-    } else {
-        Standing::Unknown
     }
 }
 
@@ -232,19 +308,4 @@ fn variable(part: &Part) -> Option<(Str, Option<Part>)> {
     let default = [":=", ":-", "=", "-"].iter().find_map(|sign| rest.strip_prefix(sign));
     let default = default.map(|text| part.slice(part.text.len() - 1 - text.len()..part.text.len() - 1));
     (len > 0 && (rest.is_empty() || default.is_some())).then_some((name, default))
-}
-
-/// Whether an image is a PostgreSQL server: not an exporter, a backup job, a pooler or a client.
-fn is_postgres_server(text: &str) -> bool {
-    let name = text.split('@').next().unwrap_or(text);
-    let name = name.rsplit('/').next().unwrap_or(name);
-    let name = name.split(':').next().unwrap_or(name).to_ascii_lowercase();
-    const NOT: [&str; 18] = [
-        "exporter", "backup", "pgadmin", "pgbouncer", "pooler", "operator", "client", "init", "migrate", "dump", "restore", "proxy", "rest", "admin", "web", "metrics", "pgpool", "upgrade",
-    ];
-    if NOT.iter().any(|word| name.contains(word)) {
-        return false;
-    }
-    const SERVERS: [&str; 8] = ["postgres", "postgis", "timescale", "pgvector", "spilo", "patroni", "pgvecto", "vectorchord"];
-    SERVERS.iter().any(|word| name.contains(word))
 }

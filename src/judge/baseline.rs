@@ -36,20 +36,32 @@ impl Baseline {
 
     /// How many entries match no finding any more.
     pub(super) fn stale(&self, findings: &[Finding]) -> usize {
-        let here: std::collections::BTreeSet<&str> = findings.iter().map(|finding| finding.fingerprint.as_str()).collect();
+        let here: std::collections::BTreeSet<&str> =
+            findings.iter().map(|finding| finding.fingerprint.as_str()).collect();
         self.entries.keys().filter(|print| !here.contains(print.as_str())).count()
     }
 }
 
 /// Writes the baseline of a report: every finding that is live or was in the baseline already.
 pub fn write(findings: &[Finding], sources: &Sources) -> String {
-    let kept = findings.iter().filter(|finding| matches!(finding.status, Status::Live | Status::Baselined | Status::OutOfDiff));
+    let kept = findings
+        .iter()
+        .filter(|finding| matches!(finding.status, Status::Live | Status::Baselined | Status::OutOfDiff));
     let mut lines: Vec<String> = kept
-        .map(|finding| format!("{} {} {}", finding.fingerprint, finding.rule, sources.name(finding.origin.span().source).escape_debug()))
+        .map(|finding| {
+            format!(
+                "{} {} {}",
+                finding.fingerprint,
+                finding.rule,
+                sources.name(finding.origin.span().source).escape_debug()
+            )
+        })
         .collect();
     lines.sort();
     lines.dedup();
-    let mut out = String::from("# Findings that are let be. Written by `pintle baseline`; one a line, so that merges are easy.\n");
+    let mut out = String::from(
+        "# Findings that are let be. Written by `pintle baseline`; one a line, so that merges are easy.\n",
+    );
     for line in lines {
         out.push_str(&line);
         out.push('\n');

@@ -11,7 +11,11 @@ pub fn seal(findings: &mut [Finding], sources: &Sources) {
     for finding in findings {
         let file = sources.name(finding.origin.span().source);
         // A secret's value takes part through a keyed hash: another secret at the same place is another finding.
-        let value = if finding.masked { hash(&[&finding.rule, sources.slice(finding.origin.span())]) } else { String::new() };
+        let value = if finding.masked {
+            hash(&[&finding.rule, sources.slice(finding.origin.span())])
+        } else {
+            String::new()
+        };
         let base = hash(&[&finding.rule, file, &finding.owner, &finding.path, &value]);
         let count = seen.entry(base.clone()).or_insert(0);
         *count += 1;

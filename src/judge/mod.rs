@@ -29,13 +29,20 @@ pub struct Scope {
 impl Scope {
     /// Whether a rule is wanted at all.
     pub fn wants(&self, rule: &str) -> bool {
-        let fits = |list: &[Str]| list.iter().any(|one| one == rule || one.strip_suffix('*').is_some_and(|head| rule.starts_with(head)));
+        let fits = |list: &[Str]| {
+            list.iter()
+                .any(|one| one == rule || one.strip_suffix('*').is_some_and(|head| rule.starts_with(head)))
+        };
         (self.select.is_empty() || fits(&self.select)) && !fits(&self.ignore)
     }
 
     fn names(&self, file: &str) -> bool {
         self.paths.is_empty()
-            || self.paths.iter().any(|path| path.is_empty() || path == file || file.strip_prefix(path.as_str()).is_some_and(|rest| rest.starts_with('/')))
+            || self.paths.iter().any(|path| {
+                path.is_empty()
+                    || path == file
+                    || file.strip_prefix(path.as_str()).is_some_and(|rest| rest.starts_with('/'))
+            })
     }
 
     fn touches(&self, file: &str, first: u32, last: u32) -> bool {
@@ -47,7 +54,10 @@ impl Scope {
 /// The severity a rule has in a file; `Off` if nobody wants it there. `page` is the severity of its page, and
 /// `found` that of the finding, which may be milder or harsher than its page's.
 pub fn severity(config: &Config, rule: &str, file: &str, page: Severity, found: Severity) -> Severity {
-    let setting = config.settings.iter().rev().find(|setting| setting.rule == rule && (setting.paths.is_empty() || setting.paths.iter().any(|glob| glob.is_match(file))));
+    let setting = config.settings.iter().rev().find(|setting| {
+        setting.rule == rule
+            && (setting.paths.is_empty() || setting.paths.iter().any(|glob| glob.is_match(file)))
+    });
     if let Some(setting) = setting {
         return setting.severity;
     }
@@ -83,7 +93,9 @@ pub fn judge(bench: &Bench, findings: &mut Vec<Finding>, problems: &mut Vec<Prob
     let mut used = suppress::Used::default();
     for finding in findings.iter_mut() {
         suppress::allow(bench, finding, &mut used);
-        if finding.status == Status::Live && bench.baseline.is_some_and(|baseline| baseline.holds(&finding.fingerprint)) {
+        if finding.status == Status::Live
+            && bench.baseline.is_some_and(|baseline| baseline.holds(&finding.fingerprint))
+        {
             finding.status = Status::Baselined;
         }
     }
@@ -91,7 +103,9 @@ pub fn judge(bench: &Bench, findings: &mut Vec<Finding>, problems: &mut Vec<Prob
     if let Some(baseline) = bench.baseline {
         let gone = baseline.stale(findings);
         if gone > 0 && bench.scope.paths.is_empty() && bench.scope.lines.is_none() {
-            let says = format!("{gone} entries of the baseline match nothing any more: write it anew with `pintle baseline`");
+            let says = format!(
+                "{gone} entries of the baseline match nothing any more: write it anew with `pintle baseline`"
+            );
             problems.push(Problem { kind: "baseline-stale", says, at: None, weight: Weight::Note });
         }
     }
@@ -117,6 +131,12 @@ fn merge(findings: &mut Vec<Finding>, sources: &Sources) {
         let same = next.rule == kept.rule && next.origin.span() == kept.origin.span();
         if same {
             kept.severity = kept.severity.max(next.severity);
+            // One line may decide for several: each keeps its sentence, at the first place of its own road.
+            if next.says != kept.says
+                && let Some(first) = next.also.first_mut()
+            {
+                first.1 = next.says.clone();
+            }
             for also in std::mem::take(&mut next.also) {
                 if !kept.also.contains(&also) {
                     kept.also.push(also);
@@ -128,7 +148,10 @@ fn merge(findings: &mut Vec<Finding>, sources: &Sources) {
 }
 
 fn in_paths(bench: &Bench, finding: &Finding) -> bool {
-    bench.scope.names(bench.sources.name(finding.origin.span().source)) || finding.also.iter().any(|(span, _)| !bench.scope.paths.is_empty() && bench.scope.names(bench.sources.name(span.source)))
+    bench.scope.names(bench.sources.name(finding.origin.span().source))
+        || finding.also.iter().any(|(span, _)| {
+            !bench.scope.paths.is_empty() && bench.scope.names(bench.sources.name(span.source))
+        })
 }
 
 fn in_lines(bench: &Bench, finding: &Finding) -> bool {

@@ -30,9 +30,13 @@ pub fn remarks(source: SourceId, text: &str) -> Vec<Remark> {
         let number = lines.line_of(at);
         let range = lines.range(number, text);
         let before = text[range.start..at].trim_end();
-        let Some(sign) = SIGNS.iter().filter(|sign| before.ends_with(*sign)).max_by_key(|sign| sign.len()) else { continue };
+        let Some(sign) = SIGNS.iter().filter(|sign| before.ends_with(*sign)).max_by_key(|sign| sign.len())
+        else {
+            continue;
+        };
         let content = &before[..before.len() - sign.len()];
-        if !(content.is_empty() || content.ends_with([' ', '\t']) || matches!(*sign, "<!--" | "/*" | "{{/*")) {
+        if !(content.is_empty() || content.ends_with([' ', '\t']) || matches!(*sign, "<!--" | "/*" | "{{/*"))
+        {
             continue;
         }
         let rest_at = at + "pintle:".len();
@@ -61,21 +65,30 @@ pub fn remarks(source: SourceId, text: &str) -> Vec<Remark> {
 fn head(text: &str, lines: &Lines, number: usize) -> bool {
     (0..number).all(|above| {
         let line = text[lines.range(above, text)].trim();
-        line.is_empty() || line == "---" || line.starts_with("#!") || SIGNS.iter().any(|sign| line.starts_with(sign))
+        line.is_empty()
+            || line == "---"
+            || line.starts_with("#!")
+            || SIGNS.iter().any(|sign| line.starts_with(sign))
     })
 }
 
 /// The line that a comment on a line of its own speaks of: the next that is no such comment itself.
 fn next_line(text: &str, lines: &Lines, number: usize) -> usize {
-    let is_comment = |line: &str| SIGNS.iter().any(|sign| line.starts_with(sign) && *sign != "--" && *sign != "*");
-    (number + 1..lines.count()).find(|&next| !is_comment(text[lines.range(next, text)].trim_start())).unwrap_or(number)
+    let is_comment =
+        |line: &str| SIGNS.iter().any(|sign| line.starts_with(sign) && *sign != "--" && *sign != "*");
+    (number + 1..lines.count())
+        .find(|&next| !is_comment(text[lines.range(next, text)].trim_start()))
+        .unwrap_or(number)
 }
 
 fn parse(source: SourceId, list: &str, list_at: usize, span: Span, lines: Option<(u32, u32)>) -> Remark {
     let list = list.split(['*', '-']).next().filter(|_| false).unwrap_or(list);
-    let list = list.trim_end().trim_end_matches("-->").trim_end_matches("*/}}").trim_end_matches("*/").trim_end();
+    let list =
+        list.trim_end().trim_end_matches("-->").trim_end_matches("*/}}").trim_end_matches("*/").trim_end();
     let mut remark = Remark { span, rules: Vec::new(), reason: Str::default(), until: Ok(None), lines };
-    let names_end = list.find(['(', '=']).map_or(list.len(), |end| if list[..end].ends_with("until") { end - "until".len() } else { end });
+    let names_end = list
+        .find(['(', '='])
+        .map_or(list.len(), |end| if list[..end].ends_with("until") { end - "until".len() } else { end });
     let mut at = 0;
     for word in list[..names_end].split([',', ' ', '\t']) {
         if !word.is_empty() {
@@ -106,7 +119,8 @@ pub(super) struct Used {
 pub(super) fn allow(bench: &Bench, finding: &mut Finding, used: &mut Used) {
     let span = finding.origin.span();
     let source = bench.sources.get(span.source);
-    let expired = |until: Option<Date>| matches!((until, bench.today), (Some(until), Some(today)) if until < today);
+    let expired =
+        |until: Option<Date>| matches!((until, bench.today), (Some(until), Some(today)) if until < today);
     if let Some(remarks) = bench.remarks.get(&span.source) {
         let line = source.lines().line_of(span.start as usize) as u32;
         let last = source.lines().line_of(span.end.max(span.start + 1) as usize - 1) as u32;
@@ -122,8 +136,15 @@ pub(super) fn allow(bench: &Bench, finding: &mut Finding, used: &mut Used) {
     }
     let value = || super::hash(&["value", bench.sources.slice(span)]);
     for entry in &bench.config.allows {
-        let named = entry.rule == finding.rule && (entry.paths.is_empty() || entry.paths.iter().any(|glob| glob.is_match(source.name.as_str())));
-        if named && !expired(entry.until) && entry.value.as_ref().is_none_or(|wanted| value().starts_with(wanted.as_str()) && wanted.len() >= 12) {
+        let named = entry.rule == finding.rule
+            && (entry.paths.is_empty() || entry.paths.iter().any(|glob| glob.is_match(source.name.as_str())));
+        if named
+            && !expired(entry.until)
+            && entry
+                .value
+                .as_ref()
+                .is_none_or(|wanted| value().starts_with(wanted.as_str()) && wanted.len() >= 12)
+        {
             used.entries.insert(entry.at);
             finding.status = Status::Suppressed(entry.at, entry.reason.to_string());
         }
@@ -193,8 +214,18 @@ mod tests {
     #[test]
     fn comments_of_every_format_are_read() {
         for (text, rules, reason, lines) in [
-            ("a: 1\nimage: x # pintle: allow image-latest, image-untagged (no need)\n", vec!["image-latest", "image-untagged"], "no need", Some((1, 1))),
-            ("a: 1\n# pintle: allow image-latest (why) until=2030-01-01\n# more\nb: 2\n", vec!["image-latest"], "why", Some((1, 3))),
+            (
+                "a: 1\nimage: x # pintle: allow image-latest, image-untagged (no need)\n",
+                vec!["image-latest", "image-untagged"],
+                "no need",
+                Some((1, 1)),
+            ),
+            (
+                "a: 1\n# pintle: allow image-latest (why) until=2030-01-01\n# more\nb: 2\n",
+                vec!["image-latest"],
+                "why",
+                Some((1, 3)),
+            ),
             ("# pintle: allow image-latest\na: 1\n", vec!["image-latest"], "", None),
             ("x\n// pintle: allow a\ny\n", vec!["a"], "", Some((1, 2))),
             ("x\n<!-- pintle: allow a (b) -->\ny\n", vec!["a"], "b", Some((1, 2))),
@@ -209,7 +240,13 @@ mod tests {
                 assert_eq!(&text[span.range()], rule.as_str());
             }
         }
-        for quiet in ["pintle: allow x\n", "a: \"pintle: allow x\"\n", "url#pintle: allow x\n", "# pintle: allowed\n", "# pintle is good\n"] {
+        for quiet in [
+            "pintle: allow x\n",
+            "a: \"pintle: allow x\"\n",
+            "url#pintle: allow x\n",
+            "# pintle: allowed\n",
+            "# pintle is good\n",
+        ] {
             assert_eq!(remarks(SourceId(0), quiet), [], "{quiet}");
         }
     }

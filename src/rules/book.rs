@@ -47,7 +47,11 @@ impl Book {
         if let Some(page) = page::read(source, name, text, &mut problems) {
             if self.page(&page.id).is_some() {
                 let at = page.front.get("id").map(Node::span);
-                problems.push(Problem::fatal("rule-page", format!("there is a rule `{}` already", page.id), at));
+                problems.push(Problem::fatal(
+                    "rule-page",
+                    format!("there is a rule `{}` already", page.id),
+                    at,
+                ));
             } else if problems.is_empty() {
                 self.take(page, &mut problems);
                 self.pages.sort_by(|a, b| a.id.cmp(&b.id));

@@ -47,7 +47,9 @@ impl Case<'_> {
     }
 
     fn weigh<T>(&self, page: &Page, fact: &Fact<T>, ask: &dyn AskDyn) -> Option<Finding> {
-        let all = |list: &[Condition]| list.iter().all(|condition| condition.test.holds(ask.field(&condition.field).as_deref()));
+        let all = |list: &[Condition]| {
+            list.iter().all(|condition| condition.test.holds(ask.field(&condition.field).as_deref()))
+        };
         if !all(&page.when) {
             return None;
         }

@@ -52,7 +52,8 @@ pub fn examples(prose: &str) -> Vec<Example> {
         let Some(info) = line.strip_prefix("```") else { continue };
         let ticks = 3 + info.bytes().take_while(|&b| b == b'`').count();
         let close = "`".repeat(ticks);
-        let body: Vec<&str> = lines.by_ref().map(|(_, line)| line).take_while(|line| *line != close).collect();
+        let body: Vec<&str> =
+            lines.by_ref().map(|(_, line)| line).take_while(|line| *line != close).collect();
         let words: Vec<&str> = info.trim_start_matches('`').split_whitespace().collect();
         let named = words.iter().find_map(|word| word.strip_prefix("file="));
         let file = named.map_or_else(|| default_name(words.first().copied().unwrap_or("")), str::to_string);
@@ -69,7 +70,11 @@ pub fn examples(prose: &str) -> Vec<Example> {
         match verdict {
             Some(expect) => {
                 let last = out[section..].last_mut();
-                match last.filter(|last| last.expect == expect && last.fixed.is_empty() && !last.files.iter().any(|other| other.file == fence.file)) {
+                match last.filter(|last| {
+                    last.expect == expect
+                        && last.fixed.is_empty()
+                        && !last.files.iter().any(|other| other.file == fence.file)
+                }) {
                     Some(last) => {
                         last.files.push(fence);
                         last.recipes |= recipes;
@@ -121,8 +126,11 @@ fn marked(body: &[&str]) -> (String, Vec<Range<usize>>) {
     for line in body {
         let marks = line.trim_start_matches([' ', '#', '/', '-', ';']);
         if !marks.is_empty() && marks.bytes().all(|b| matches!(b, b'^' | b' ')) && marks.contains('^') {
-            let above: Vec<usize> = text[line_start..].char_indices().map(|(at, _)| line_start + at).collect();
-            let place = |column: usize| above.get(column).copied().unwrap_or_else(|| text.trim_end_matches('\n').len());
+            let above: Vec<usize> =
+                text[line_start..].char_indices().map(|(at, _)| line_start + at).collect();
+            let place = |column: usize| {
+                above.get(column).copied().unwrap_or_else(|| text.trim_end_matches('\n').len())
+            };
             let mut open = None;
             for (column, c) in line.chars().chain([' ']).enumerate() {
                 match (c, open) {
@@ -152,8 +160,12 @@ mod tests {
     fn fences_become_repositories() {
         let prose = "# T\ntext\n```yaml bad file=a.yaml\nx: ключ y\n#       ^\n```\n```yaml bad file=b.yaml\nz: 1\n```\n```yaml bad file=a.yaml\nq: 1\n```\n```yaml file=shared.yaml\ns: 1\n```\n## Good\n```yaml good\nx: 1\n```\n```sh\nnot an example\n```\n";
         let found = examples(prose);
-        let names: Vec<Vec<&str>> = found.iter().map(|e| e.files.iter().map(|f| f.file.as_str()).collect()).collect();
-        assert_eq!(names, [vec!["a.yaml", "b.yaml", "shared.yaml"], vec!["a.yaml", "shared.yaml"], vec!["example.yaml"]]);
+        let names: Vec<Vec<&str>> =
+            found.iter().map(|e| e.files.iter().map(|f| f.file.as_str()).collect()).collect();
+        assert_eq!(
+            names,
+            [vec!["a.yaml", "b.yaml", "shared.yaml"], vec!["a.yaml", "shared.yaml"], vec!["example.yaml"]]
+        );
         assert_eq!(&found[0].files[0].text[found[0].files[0].carets[0].clone()], "y");
         assert_eq!((found[0].expect, found[2].expect), (Expect::Bad, Expect::Good));
     }

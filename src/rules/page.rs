@@ -39,8 +39,23 @@ pub struct Page {
 }
 
 /// Every key a page's front matter may have.
-const KEYS: [&str; 15] =
-    ["id", "title", "severity", "since", "about", "when", "note-when", "point", "says", "fix", "help", "vendor", "tokens", "data", "tags"];
+const KEYS: [&str; 15] = [
+    "id",
+    "title",
+    "severity",
+    "since",
+    "about",
+    "when",
+    "note-when",
+    "point",
+    "says",
+    "fix",
+    "help",
+    "vendor",
+    "tokens",
+    "data",
+    "tags",
+];
 
 /// The kinds of fact a page can be about, and the fields of each.
 pub(crate) fn abouts() -> Vec<(&'static str, &'static [(&'static str, &'static str)])> {
@@ -81,7 +96,8 @@ pub(crate) fn read(source: SourceId, name: &str, text: &str, problems: &mut Vec<
         }
         text.unwrap_or_default()
     };
-    let (id, title, severity, since, about) = (need("id"), need("title"), need("severity"), need("since"), need("about"));
+    let (id, title, severity, since, about) =
+        (need("id"), need("title"), need("severity"), need("since"), need("about"));
     if problems.len() > before {
         return None;
     }

@@ -60,7 +60,8 @@ pub(crate) fn read(list: &Node, fields: &[(&str, &str)], problems: &mut Vec<Prob
             let field = key.text().unwrap_or_default();
             if !fields.iter().any(|(name, _)| *name == field) {
                 let names: Vec<&str> = fields.iter().map(|(name, _)| *name).collect();
-                let hint = crate::text::nearest(field, &names).map_or(String::new(), |near| format!(", did you mean `{near}`?"));
+                let hint = crate::text::nearest(field, &names)
+                    .map_or(String::new(), |near| format!(", did you mean `{near}`?"));
                 problems.push(bad(format!("there is no field `{field}` here{hint}"), key.span()));
                 continue;
             }
@@ -82,7 +83,10 @@ fn test(node: &Node, problems: &mut Vec<Problem>) -> Option<Test> {
         Value::List(_) => Some(Test::OneOf(texts(node))),
         Value::Map(entries) => {
             let [(key, value)] = entries.as_slice() else {
-                problems.push(bad("a test has one word: absent, present, one-of, matches, glob, less-than, more-than, not", node.span()));
+                problems.push(bad(
+                    "a test has one word: absent, present, one-of, matches, glob, less-than, more-than, not",
+                    node.span(),
+                ));
                 return None;
             };
             match key.text().unwrap_or_default() {
@@ -92,12 +96,19 @@ fn test(node: &Node, problems: &mut Vec<Problem>) -> Option<Test> {
                     Ok(regex) => Some(Test::Matches(regex)),
                     Err(error) => {
                         let says = error.to_string();
-                        problems.push(bad(format!("the pattern cannot be read: {}", says.lines().last().unwrap_or("")), value.span()));
+                        problems.push(bad(
+                            format!("the pattern cannot be read: {}", says.lines().last().unwrap_or("")),
+                            value.span(),
+                        ));
                         None
                     }
                 },
                 "glob" => {
-                    let texts = if value.is_list() { texts(value) } else { value.text().into_iter().map(Str::from).collect() };
+                    let texts = if value.is_list() {
+                        texts(value)
+                    } else {
+                        value.text().into_iter().map(Str::from).collect()
+                    };
                     let globs: Vec<GlobMatcher> = texts.iter().filter_map(|text| glob(text)).collect();
                     if globs.len() < texts.len() || globs.is_empty() {
                         problems.push(bad("the glob cannot be read", value.span()));

@@ -81,7 +81,8 @@ impl Scalar {
             return false;
         }
         let text = self.text.strip_prefix(['-', '+']).unwrap_or(&self.text);
-        if matches!(text, ".inf" | ".Inf" | ".INF") || matches!(self.text.as_str(), ".nan" | ".NaN" | ".NAN") {
+        if matches!(text, ".inf" | ".Inf" | ".INF") || matches!(self.text.as_str(), ".nan" | ".NaN" | ".NAN")
+        {
             return true;
         }
         if !text.starts_with(|c: char| c.is_ascii_digit() || c == '.') || text == "." {
@@ -98,7 +99,10 @@ impl Scalar {
     }
 
     pub fn is_true(&self) -> bool {
-        matches!(self.text.as_str(), "true" | "True" | "TRUE" | "yes" | "Yes" | "YES" | "on" | "On" | "ON" | "y" | "Y")
+        matches!(
+            self.text.as_str(),
+            "true" | "True" | "TRUE" | "yes" | "Yes" | "YES" | "on" | "On" | "ON" | "y" | "Y"
+        )
     }
 }
 

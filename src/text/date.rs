@@ -34,7 +34,8 @@ impl Date {
         let shifted = days + 719_468;
         let era = shifted.div_euclid(146_097);
         let day_of_era = shifted.rem_euclid(146_097);
-        let year_of_era = (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
+        let year_of_era =
+            (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
         let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
         let month_index = (5 * day_of_year + 2) / 153;
         let day = day_of_year - (153 * month_index + 2) / 5 + 1;
@@ -56,7 +57,9 @@ mod tests {
 
     #[test]
     fn days_become_dates_and_wrong_dates_do_not() {
-        for (days, text) in [(0, "1970-01-01"), (19_782, "2024-02-29"), (20_777, "2026-11-20"), (-1, "1969-12-31")] {
+        for (days, text) in
+            [(0, "1970-01-01"), (19_782, "2024-02-29"), (20_777, "2026-11-20"), (-1, "1969-12-31")]
+        {
             assert_eq!(Date::from_days(days).to_string(), text);
             assert_eq!(Date::parse(text), Some(Date::from_days(days)));
         }

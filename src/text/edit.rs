@@ -46,7 +46,8 @@ mod tests {
 
     #[test]
     fn edits_apply_in_order_and_overlaps_are_handed_back() {
-        let (out, left) = apply("abcdef", &[edit(4, 5, "E"), edit(0, 2, ""), edit(1, 3, "x"), edit(4, 5, "E")]);
+        let (out, left) =
+            apply("abcdef", &[edit(4, 5, "E"), edit(0, 2, ""), edit(1, 3, "x"), edit(4, 5, "E")]);
         assert_eq!(out, "cdEf");
         assert_eq!(left, [edit(1, 3, "x")]);
         assert_eq!(apply("aß", &[edit(2, 3, "x")]).0, "aß", "a span off its boundary changes nothing");

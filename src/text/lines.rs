@@ -76,7 +76,9 @@ mod tests {
         let text = "ab\r\ncd\rключ: 𝄞x\n";
         let lines = Lines::new(text);
         assert_eq!(lines.count(), 4);
-        for (needle, line, column, chars) in [("ab", 1, 1, 1), ("cd", 2, 1, 1), ("ключ", 3, 1, 1), ("x", 3, 9, 8)] {
+        for (needle, line, column, chars) in
+            [("ab", 1, 1, 1), ("cd", 2, 1, 1), ("ключ", 3, 1, 1), ("x", 3, 9, 8)]
+        {
             let at = text.find(needle).unwrap();
             assert_eq!(lines.place(at, text), Place { line, column }, "{needle}");
             assert_eq!(lines.place_in_chars(at, text).column, chars, "{needle}");

@@ -37,7 +37,12 @@ mod tests {
     #[test]
     fn only_near_names_are_offered() {
         let names = ["image-latest", "image-untagged", "severity"];
-        for (word, expected) in [("image-lastest", Some("image-latest")), ("severty", Some("severity")), ("xyz", None), ("imgae-latest", Some("image-latest"))] {
+        for (word, expected) in [
+            ("image-lastest", Some("image-latest")),
+            ("severty", Some("severity")),
+            ("xyz", None),
+            ("imgae-latest", Some("image-latest")),
+        ] {
             assert_eq!(nearest(word, &names), expected, "{word}");
         }
     }

@@ -32,7 +32,9 @@ fn collect(directory: &Path, samples: &mut Vec<Sample>) {
         let (path, Ok(kind)) = (entry.path(), entry.file_type()) else { continue };
         if kind.is_dir() && entry.file_name() != ".git" {
             collect(&path, samples);
-        } else if kind.is_file() && path.extension().is_some_and(|end| end == "yaml" || end == "yml" || end == "json") {
+        } else if kind.is_file()
+            && path.extension().is_some_and(|end| end == "yaml" || end == "yml" || end == "json")
+        {
             let Ok(bytes) = std::fs::read(&path) else { continue };
             if bytes.len() < 2_000_000 {
                 let text = String::from_utf8_lossy(&bytes).into_owned();
@@ -71,7 +73,8 @@ impl Chance {
 
 /// A window of a text, broken at a few places.
 pub fn mutate(text: &str, chance: &mut Chance) -> String {
-    let boundary = |text: &str, at: usize| (0..=at.min(text.len())).rev().find(|at| text.is_char_boundary(*at)).unwrap();
+    let boundary =
+        |text: &str, at: usize| (0..=at.min(text.len())).rev().find(|at| text.is_char_boundary(*at)).unwrap();
     let start = boundary(text, chance.below(text.len().saturating_sub(600)));
     let start = text[..start].rfind('\n').map_or(0, |at| at + 1);
     let mut out = text[start..boundary(text, start + 100 + chance.below(700))].to_owned();
@@ -89,9 +92,57 @@ pub fn mutate(text: &str, chance: &mut Chance) -> String {
 }
 
 const SNIPPETS: &[&str] = &[
-    "\n", "\r\n", "\r", "\t", " ", "  ", ":", ": ", "- ", "-", "? ", "#", " # x", "'", "\"", "\\", "[", "]", "{", "}", ",",
-    "|", ">", "|-\n", ">+\n", "|2\n", "&a ", "*a", "!!str ", "!x ", "<<: ", "---\n", "\n---\n", "...\n", "%YAML 1.1\n",
-    "{{ x }}", "{{", "}}", "ж", "\u{feff}", "\0", "\u{7}", "~", "null", "x: y\n", "\n\n", "@", "`", "\\u00e9", "''", "\"\"",
+    "\n",
+    "\r\n",
+    "\r",
+    "\t",
+    " ",
+    "  ",
+    ":",
+    ": ",
+    "- ",
+    "-",
+    "? ",
+    "#",
+    " # x",
+    "'",
+    "\"",
+    "\\",
+    "[",
+    "]",
+    "{",
+    "}",
+    ",",
+    "|",
+    ">",
+    "|-\n",
+    ">+\n",
+    "|2\n",
+    "&a ",
+    "*a",
+    "!!str ",
+    "!x ",
+    "<<: ",
+    "---\n",
+    "\n---\n",
+    "...\n",
+    "%YAML 1.1\n",
+    "{{ x }}",
+    "{{",
+    "}}",
+    "ж",
+    "\u{feff}",
+    "\0",
+    "\u{7}",
+    "~",
+    "null",
+    "x: y\n",
+    "\n\n",
+    "@",
+    "`",
+    "\\u00e9",
+    "''",
+    "\"\"",
 ];
 
 /// Texts at which readers disagree, break or are tempted to guess.

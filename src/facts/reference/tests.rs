@@ -215,7 +215,9 @@ fn filled(text: &str) -> String {
         .replace("{H}", &hex.to_uppercase())
         .replace("{5}", &format!("sha512:{hex}{hex}"));
     for len in [128, 129, 255, 256] {
-        out = out.replace(&format!("{{t{len}}}"), &"t".repeat(len)).replace(&format!("{{n{len}}}"), &"n".repeat(len));
+        out = out
+            .replace(&format!("{{t{len}}}"), &"t".repeat(len))
+            .replace(&format!("{{n{len}}}"), &"n".repeat(len));
     }
     out
 }
@@ -288,7 +290,13 @@ fn parts_from_many_places_join() {
     let digest = filled("{d}");
     let tagged = format!("1.2@{digest}");
     for (registry, repository, tag, own, expected) in [
-        ("ghcr.io", "owner/app", "1.2", "", "ghcr.io/owner/app:1.2 = ghcr.io + owner/app + 1.2 + -".to_string()),
+        (
+            "ghcr.io",
+            "owner/app",
+            "1.2",
+            "",
+            "ghcr.io/owner/app:1.2 = ghcr.io + owner/app + 1.2 + -".to_string(),
+        ),
         ("", "ghcr.io/owner/app", "1.2", "", "ghcr.io/owner/app:1.2 = ghcr.io + owner/app + 1.2 + -".into()),
         ("ghcr.io/", "app", "", "", "ghcr.io/app = ghcr.io + app + - + -".into()),
         ("ghcr.io/owner", "app", "1", "", "ghcr.io/owner/app:1 = ghcr.io + owner/app + 1 + -".into()),

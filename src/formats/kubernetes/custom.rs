@@ -83,7 +83,11 @@ fn field(desk: &Desk, owner: &Resource, path: &[&str]) -> Option<Field> {
     if own.flat_map(|resource| &resource.fields).any(|field| fits(&field.replace("[]", ".*"), path)) {
         return Some(Field::Image);
     }
-    FIELDS.iter().filter(|(kind, ..)| owner.kind == *kind).find(|(_, pattern, _)| fits(pattern, path)).map(|&(.., field)| field)
+    FIELDS
+        .iter()
+        .filter(|(kind, ..)| owner.kind == *kind)
+        .find(|(_, pattern, _)| fits(pattern, path))
+        .map(|&(.., field)| field)
 }
 
 fn fits(pattern: &str, path: &[&str]) -> bool {
@@ -102,8 +106,13 @@ fn fits(pattern: &str, path: &[&str]) -> bool {
 
 /// Whether a scalar of a kind we do not know is an image: a telling key, and a value that can be nothing else.
 fn looks_like_image(path: &[&str], key: &str, node: &Node) -> bool {
-    let telling = key == "image" || key == "imageName" || key.ends_with("Image") || key == "imageRef" || (key == "reference" && path.iter().rev().nth(1) == Some(&"image"));
-    const NO_IMAGES: [&str; 9] = ["rbd", "iscsi", "metadata", "status", "annotations", "labels", "icon", "logo", "parameters"];
+    let telling = key == "image"
+        || key == "imageName"
+        || key.ends_with("Image")
+        || key == "imageRef"
+        || (key == "reference" && path.iter().rev().nth(1) == Some(&"image"));
+    const NO_IMAGES: [&str; 9] =
+        ["rbd", "iscsi", "metadata", "status", "annotations", "labels", "icon", "logo", "parameters"];
     if !telling || path.iter().any(|part| NO_IMAGES.contains(part)) {
         return false;
     }
@@ -115,10 +124,17 @@ fn looks_like_image(path: &[&str], key: &str, node: &Node) -> bool {
 fn reads_as_image(image: &crate::facts::Image) -> bool {
     let text = image.text.as_str();
     let is_url = text.contains("://") || text.starts_with('/') || text.starts_with('.');
-    const FILES: [&str; 10] = [".png", ".svg", ".jpg", ".jpeg", ".webp", ".gif", ".ico", ".img", ".iso", ".qcow2"];
+    const FILES: [&str; 10] =
+        [".png", ".svg", ".jpg", ".jpeg", ".webp", ".gif", ".ico", ".img", ".iso", ".qcow2"];
     let is_file = FILES.iter().any(|ending| text.to_ascii_lowercase().ends_with(ending));
-    let says_more = image.digest.is_some() || image.tag.is_some() || image.registry.as_ref().is_some_and(|registry| registry.text.contains('.'));
-    !is_url && !is_file && image.repository.is_some() && says_more && (image.fault.is_none() || image.digest.is_some())
+    let says_more = image.digest.is_some()
+        || image.tag.is_some()
+        || image.registry.as_ref().is_some_and(|registry| registry.text.contains('.'));
+    !is_url
+        && !is_file
+        && image.repository.is_some()
+        && says_more
+        && (image.fault.is_none() || image.digest.is_some())
 }
 
 /// Calls `visit` with the path of every scalar.

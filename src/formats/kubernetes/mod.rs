@@ -5,6 +5,8 @@ mod custom;
 mod pods;
 mod storage;
 
+pub(super) use storage::{claim, class_name};
+
 use super::{Desk, File, Format, Read};
 use crate::facts::Resource;
 use crate::syntax::{Document, Node};
@@ -14,7 +16,9 @@ use std::sync::Arc;
 pub(super) const FORMAT: Format = Format { name: "kubernetes", wants, read: Read::Documents(read) };
 
 fn wants(file: &File) -> bool {
-    (file.is_yaml() || file.name.ends_with(".yaml.tpl") || file.name.ends_with(".yaml.j2")) && file.has("apiVersion") && file.has("kind")
+    (file.is_yaml() || file.name.ends_with(".yaml.tpl") || file.name.ends_with(".yaml.j2"))
+        && file.has("apiVersion")
+        && file.has("kind")
 }
 
 fn read(desk: &mut Desk, document: &Document) {

@@ -1,7 +1,10 @@
 //! Workloads, claims, storage classes and database resources: what keeps data, and in which class.
 
 use super::super::Desk;
-use crate::facts::{Backup, Claim, ClassName, Database, Engine, Fact, Resource, StorageClass, Volume, Workload};
+use crate::facts::{
+    Backup, Claim, ClassName, Container, Database, Engine, Fact, Resource, StorageClass, Variable, Variables,
+    Volume, Workload,
+};
 use crate::syntax::Node;
 use crate::text::{Part, Str};
 use std::sync::Arc;
@@ -11,10 +14,11 @@ pub(super) fn read(desk: &mut Desk, owner: &Arc<Resource>, root: &Node) {
         "PersistentVolumeClaim" => {
             if let Some(spec) = root.get("spec") {
                 let claim = claim(&owner.namespace, &owner.name, spec, "storageClassName");
-                push(desk, owner, "spec", claim, spec);
+                push(desk, owner, "spec", claim);
             }
         }
         "StorageClass" => class(desk, owner, root),
+        "ConfigMap" => variables(desk, owner, root),
         "Pod" => {
             if let Some(spec) = root.get("spec") {
                 workload(desk, owner, root, spec, "spec");
@@ -36,12 +40,11 @@ pub(super) fn read(desk: &mut Desk, owner: &Arc<Resource>, root: &Node) {
     database(desk, owner, root);
 }
 
-fn push(desk: &mut Desk, owner: &Arc<Resource>, path: &str, claim: Claim, at: &Node) {
+fn push(desk: &mut Desk, owner: &Arc<Resource>, path: &str, claim: Claim) {
     let origin = match &claim.class {
         ClassName::Named(part) | ClassName::Unknown(part) | ClassName::Existing(part) => part.origin.clone(),
         ClassName::Omitted(origin) => origin.clone(),
     };
-    let _ = at;
     desk.facts.claims.push(Fact { says: claim, origin, path: path.into(), owner: owner.clone() });
 }
 
@@ -51,8 +54,17 @@ pub(in crate::formats) fn claim(namespace: &str, name: &str, spec: &Node, key: &
         namespace: namespace.into(),
         name: name.into(),
         class: class_name(spec, key),
-        size: spec.at(&["resources", "requests", "storage"]).or_else(|| spec.get("size")).and_then(Node::part),
-        modes: spec.get("accessModes").map(Node::items).unwrap_or_default().iter().filter_map(Node::part).collect(),
+        size: spec
+            .at(&["resources", "requests", "storage"])
+            .or_else(|| spec.get("size"))
+            .and_then(Node::part),
+        modes: spec
+            .get("accessModes")
+            .map(Node::items)
+            .unwrap_or_default()
+            .iter()
+            .filter_map(Node::part)
+            .collect(),
     }
 }
 
@@ -71,18 +83,51 @@ pub(in crate::formats) fn class_name(spec: &Node, key: &str) -> ClassName {
 
 fn class(desk: &mut Desk, owner: &Arc<Resource>, root: &Node) {
     let Some(name) = root.at(&["metadata", "name"]).and_then(Node::part) else { return };
-    const DEFAULTS: [&str; 2] = ["storageclass.kubernetes.io/is-default-class", "storageclass.beta.kubernetes.io/is-default-class"];
+    const DEFAULTS: [&str; 2] =
+        ["storageclass.kubernetes.io/is-default-class", "storageclass.beta.kubernetes.io/is-default-class"];
     let annotations = root.at(&["metadata", "annotations"]);
-    let default = DEFAULTS.iter().find_map(|key| annotations?.part_at(key)).filter(|part| part.text == "true");
+    let default =
+        DEFAULTS.iter().find_map(|key| annotations?.part_at(key)).filter(|part| part.text == "true");
     let parameters = root.get("parameters").map(Node::entries).unwrap_or_default();
     let class = StorageClass {
         name: name.clone(),
         provisioner: root.part_at("provisioner"),
         default,
         reclaim: root.part_at("reclaimPolicy"),
-        parameters: parameters.iter().filter_map(|(key, value)| Some((key.text()?.into(), value.part()?))).collect(),
+        parameters: parameters
+            .iter()
+            .filter_map(|(key, value)| Some((key.text()?.into(), value.part()?)))
+            .collect(),
     };
-    desk.facts.classes.push(Fact { says: class, origin: name.origin, path: "metadata.name".into(), owner: owner.clone() });
+    desk.facts.classes.push(Fact {
+        says: class,
+        origin: name.origin,
+        path: "metadata.name".into(),
+        owner: owner.clone(),
+    });
+}
+
+/// The entries of a ConfigMap that Flux may substitute elsewhere: one-line values under names of variables.
+fn variables(desk: &mut Desk, owner: &Arc<Resource>, root: &Node) {
+    let Some(data) = root.get("data") else { return };
+    let is_name = |name: &str| {
+        name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')
+            && !name.starts_with(|c: char| c.is_ascii_digit())
+    };
+    let read = |(key, value): &(Node, Node)| {
+        let (name, value) = (key.text().filter(|name| is_name(name))?, value.part()?);
+        (!value.text.contains('\n') && value.text.len() <= 200).then(|| Variable { name: name.into(), value })
+    };
+    let values: Vec<Variable> = data.entries().iter().filter_map(read).collect();
+    if !values.is_empty() {
+        let says = Variables { values, ..Variables::default() };
+        desk.facts.variables.push(Fact {
+            says,
+            origin: data.origin.clone(),
+            path: "data".into(),
+            owner: owner.clone(),
+        });
+    }
 }
 
 fn workload(desk: &mut Desk, owner: &Arc<Resource>, root: &Node, pod: &Node, path: &str) {
@@ -90,11 +135,15 @@ fn workload(desk: &mut Desk, owner: &Arc<Resource>, root: &Node, pod: &Node, pat
     for list in ["containers", "initContainers"] {
         for container in pod.get(list).map(Node::items).unwrap_or_default() {
             let mounts = container.get("volumeMounts").map(Node::items).unwrap_or_default();
-            let mounts = mounts.iter().filter_map(|mount| mount.text_at("name")).map(Str::from).collect();
-            // Init containers prepare; they are told apart by the list they stand in.
-            let name = container.text_at("name").unwrap_or_default();
-            let name = if list == "containers" { Str::from(name) } else { Str::from(format!("init:{name}")) };
-            containers.push((name, container.part_at("image"), mounts));
+            let place = |mount: &Node| {
+                Some((mount.text_at("name")?.into(), mount.text_at("mountPath").unwrap_or_default().into()))
+            };
+            containers.push(Container {
+                name: container.text_at("name").unwrap_or_default().into(),
+                image: container.part_at("image"),
+                init: list == "initContainers",
+                mounts: mounts.iter().filter_map(place).collect(),
+            });
         }
     }
     let mut volumes = Vec::new();
@@ -121,7 +170,12 @@ fn workload(desk: &mut Desk, owner: &Arc<Resource>, root: &Node, pod: &Node, pat
         containers,
         volumes,
     };
-    desk.facts.workloads.push(Fact { says, origin: pod.origin.clone(), path: path.into(), owner: owner.clone() });
+    desk.facts.workloads.push(Fact {
+        says,
+        origin: pod.origin.clone(),
+        path: path.into(),
+        owner: owner.clone(),
+    });
 }
 
 /// Resources of database operators.
@@ -131,49 +185,89 @@ fn database(desk: &mut Desk, owner: &Arc<Resource>, root: &Node) {
     let data = |node: Option<&Node>, what: &str, key: &str| -> Vec<(Str, Claim)> {
         node.map(|node| (what.into(), claim(&owner.namespace, &owner.name, node, key))).into_iter().collect()
     };
-    let (because, engine, instances, claims, backup): (&str, &str, Option<Part>, Vec<(Str, Claim)>, Backup) = match (group, owner.kind.as_str()) {
-        ("postgresql.cnpg.io", "Cluster") => {
-            // A patch that touches other fields says nothing about storage.
-            let mut claims = data(spec.get("storage").filter(|node| !node.entries().is_empty()), "data", "storageClass");
-            claims.extend(data(spec.get("walStorage"), "wal", "storageClass"));
-            for space in spec.get("tablespaces").map(Node::items).unwrap_or_default() {
-                claims.extend(data(space.get("storage"), "tablespace", "storageClass"));
-            }
-            for (_, claim) in &mut claims {
-                // `pvcTemplate` may carry the class instead of `storageClass`.
-                if let (ClassName::Omitted(_), Some(template)) = (&claim.class, spec.at(&["storage", "pvcTemplate"])) {
-                    claim.class = class_name(template, "storageClassName");
+    let (because, engine, instances, claims, backup): (&str, &str, Option<Part>, Vec<(Str, Claim)>, Backup) =
+        match (group, owner.kind.as_str()) {
+            ("postgresql.cnpg.io", "Cluster") => {
+                // A patch that touches other fields says nothing about storage.
+                let mut claims = data(
+                    spec.get("storage").filter(|node| !node.entries().is_empty()),
+                    "data",
+                    "storageClass",
+                );
+                claims.extend(data(spec.get("walStorage"), "wal", "storageClass"));
+                for space in spec.get("tablespaces").map(Node::items).unwrap_or_default() {
+                    claims.extend(data(space.get("storage"), "tablespace", "storageClass"));
                 }
+                for (_, claim) in &mut claims {
+                    // `pvcTemplate` may carry the class instead of `storageClass`.
+                    if let (ClassName::Omitted(_), Some(template)) =
+                        (&claim.class, spec.at(&["storage", "pvcTemplate"]))
+                    {
+                        claim.class = class_name(template, "storageClassName");
+                    }
+                }
+                let backup = if spec.get("backup").is_some() || spec.get("plugins").is_some() {
+                    Backup::Yes
+                } else {
+                    Backup::No
+                };
+                ("CloudNativePG cluster", "postgres", spec.part_at("instances"), claims, backup)
             }
-            let backup = if spec.get("backup").is_some() || spec.get("plugins").is_some() { Backup::Yes } else { Backup::No };
-            ("CloudNativePG cluster", "postgres", spec.part_at("instances"), claims, backup)
-        }
-        ("acid.zalan.do", "postgresql") => {
-            ("Zalando postgresql", "postgres", spec.part_at("numberOfInstances"), data(spec.get("volume"), "data", "storageClass"), Backup::Unknown)
-        }
-        ("postgres-operator.crunchydata.com", "PostgresCluster") => {
-            let sets = spec.get("instances").map(Node::items).unwrap_or_default();
-            let mut claims = Vec::new();
-            for set in sets {
-                claims.extend(data(set.get("dataVolumeClaimSpec"), "data", "storageClassName"));
-                claims.extend(data(set.get("walVolumeClaimSpec"), "wal", "storageClassName"));
+            ("acid.zalan.do", "postgresql") => (
+                "Zalando postgresql",
+                "postgres",
+                spec.part_at("numberOfInstances"),
+                data(spec.get("volume"), "data", "storageClass"),
+                Backup::Unknown,
+            ),
+            ("postgres-operator.crunchydata.com", "PostgresCluster") => {
+                let sets = spec.get("instances").map(Node::items).unwrap_or_default();
+                let mut claims = Vec::new();
+                for set in sets {
+                    claims.extend(data(set.get("dataVolumeClaimSpec"), "data", "storageClassName"));
+                    claims.extend(data(set.get("walVolumeClaimSpec"), "wal", "storageClassName"));
+                }
+                (
+                    "Crunchy PostgresCluster",
+                    "postgres",
+                    sets.first().and_then(|set| set.part_at("replicas")),
+                    claims,
+                    Backup::Yes,
+                )
             }
-            ("Crunchy PostgresCluster", "postgres", sets.first().and_then(|set| set.part_at("replicas")), claims, Backup::Yes)
-        }
-        ("pgv2.percona.com", "PerconaPGCluster") => {
-            let sets = spec.get("instances").map(Node::items).unwrap_or_default();
-            let claims = sets.iter().flat_map(|set| data(set.get("dataVolumeClaimSpec"), "data", "storageClassName")).collect();
-            ("Percona PostgreSQL cluster", "postgres", sets.first().and_then(|set| set.part_at("replicas")), claims, Backup::Unknown)
-        }
-        ("stackgres.io", "SGCluster") => {
-            let volume = spec.at(&["pods", "persistentVolume"]);
-            ("StackGres cluster", "postgres", spec.part_at("instances"), data(volume, "data", "storageClass"), Backup::Unknown)
-        }
-        ("kubedb.com", "Postgres") => {
-            ("KubeDB Postgres", "postgres", spec.part_at("replicas"), data(spec.get("storage"), "data", "storageClassName"), Backup::Unknown)
-        }
-        _ => return,
-    };
+            ("pgv2.percona.com", "PerconaPGCluster") => {
+                let sets = spec.get("instances").map(Node::items).unwrap_or_default();
+                let claims = sets
+                    .iter()
+                    .flat_map(|set| data(set.get("dataVolumeClaimSpec"), "data", "storageClassName"))
+                    .collect();
+                (
+                    "Percona PostgreSQL cluster",
+                    "postgres",
+                    sets.first().and_then(|set| set.part_at("replicas")),
+                    claims,
+                    Backup::Unknown,
+                )
+            }
+            ("stackgres.io", "SGCluster") => {
+                let volume = spec.at(&["pods", "persistentVolume"]);
+                (
+                    "StackGres cluster",
+                    "postgres",
+                    spec.part_at("instances"),
+                    data(volume, "data", "storageClass"),
+                    Backup::Unknown,
+                )
+            }
+            ("kubedb.com", "Postgres") => (
+                "KubeDB Postgres",
+                "postgres",
+                spec.part_at("replicas"),
+                data(spec.get("storage"), "data", "storageClassName"),
+                Backup::Unknown,
+            ),
+            _ => return,
+        };
     let name = root.at(&["metadata", "name"]).map_or(&root.origin, |node| &node.origin);
     let image = ["imageName", "image", "dockerImage"].iter().find_map(|key| spec.part_at(key));
     let says = Database {

@@ -8,7 +8,13 @@ use std::collections::BTreeMap;
 pub(super) fn check(case: &Case, page: &Page) -> Vec<Finding> {
     let mut by_tag: BTreeMap<(String, &str), BTreeMap<&str, Vec<&Fact<Image>>>> = BTreeMap::new();
     let mut by_digest: BTreeMap<(String, &str), BTreeMap<&str, Vec<&Fact<Image>>>> = BTreeMap::new();
-    for (fact, fate) in case.facts.images.iter().zip(&case.joined.images).filter(|(_, fate)| fate.pin == Pin::Pinned && !fate.overridden) {
+    for (fact, fate) in case
+        .facts
+        .images
+        .iter()
+        .zip(&case.joined.images)
+        .filter(|(_, fate)| fate.pin == Pin::Pinned && !fate.overridden)
+    {
         let _ = fate;
         let (Some(tag), Some(digest)) = (&fact.says.tag, &fact.says.digest) else { continue };
         // A tag without its repository says nothing of which image it is.
@@ -23,16 +29,38 @@ pub(super) fn check(case: &Case, page: &Page) -> Vec<Finding> {
     for ((name, tag), groups) in &by_tag {
         let says = |fact: &Fact<Image>, usual: &Fact<Image>| {
             let other = short(usual);
-            format!("`{name}:{tag}` is `{}` here and `{other}` elsewhere: one of them is not what the tag says", short(fact))
+            format!(
+                "`{name}:{tag}` is `{}` here and `{other}` elsewhere: one of them is not what the tag says",
+                short(fact)
+            )
         };
-        odd_ones(case, page, groups, &says, &|fact| fact.says.digest.as_ref().map(|part| part.origin.clone()), &mut out);
+        odd_ones(
+            case,
+            page,
+            groups,
+            &says,
+            &|fact| fact.says.digest.as_ref().map(|part| part.origin.clone()),
+            &mut out,
+        );
     }
     for ((name, _), groups) in &by_digest {
         let says = |fact: &Fact<Image>, usual: &Fact<Image>| {
-            let tag = |fact: &Fact<Image>| fact.says.tag.as_ref().map_or(String::new(), |tag| tag.text.to_string());
-            format!("`{name}` has the same digest under `{}` here and `{}` elsewhere: one tag is stale", tag(fact), tag(usual))
+            let tag =
+                |fact: &Fact<Image>| fact.says.tag.as_ref().map_or(String::new(), |tag| tag.text.to_string());
+            format!(
+                "`{name}` has the same digest under `{}` here and `{}` elsewhere: one tag is stale",
+                tag(fact),
+                tag(usual)
+            )
         };
-        odd_ones(case, page, groups, &says, &|fact| fact.says.tag.as_ref().map(|part| part.origin.clone()), &mut out);
+        odd_ones(
+            case,
+            page,
+            groups,
+            &says,
+            &|fact| fact.says.tag.as_ref().map(|part| part.origin.clone()),
+            &mut out,
+        );
     }
     out
 }
@@ -48,7 +76,11 @@ fn odd_ones(
     place: Place,
     out: &mut Vec<Finding>,
 ) {
-    let Some((usual_key, usual)) = groups.iter().max_by_key(|(key, group)| (group.len(), std::cmp::Reverse(**key))) else { return };
+    let Some((usual_key, usual)) =
+        groups.iter().max_by_key(|(key, group)| (group.len(), std::cmp::Reverse(**key)))
+    else {
+        return;
+    };
     for (key, group) in groups.iter().filter(|(key, _)| *key != usual_key) {
         let _ = key;
         for fact in group {
@@ -64,5 +96,8 @@ fn odd_ones(
 
 /// The first digits of a digest.
 fn short(fact: &Fact<Image>) -> String {
-    fact.says.digest.as_ref().map_or(String::new(), |digest| digest.text.chars().take("sha256:".len() + 8).collect())
+    fact.says
+        .digest
+        .as_ref()
+        .map_or(String::new(), |digest| digest.text.chars().take("sha256:".len() + 8).collect())
 }

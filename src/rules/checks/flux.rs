@@ -8,7 +8,9 @@ use crate::text::Part;
 /// The policy of a marker. A namespace that a kustomization sets later is empty in the manifest and fits any.
 fn policy<'a>(case: &Case<'a>, setter: &Setter) -> Option<&'a Fact<TagPolicy>> {
     let named = case.facts.tag_policies.iter().filter(|policy| policy.says.name.text == setter.policy);
-    named.max_by_key(|policy| policy.says.namespace == setter.namespace).filter(|policy| policy.says.namespace.is_empty() || policy.says.namespace == setter.namespace)
+    named
+        .max_by_key(|policy| policy.says.namespace == setter.namespace)
+        .filter(|policy| policy.says.namespace.is_empty() || policy.says.namespace == setter.namespace)
 }
 
 /// The automation would write the tag back without the digest.
@@ -16,13 +18,20 @@ pub(super) fn drops_digest(case: &Case, page: &Page) -> Vec<Finding> {
     let mut out = Vec::new();
     for fact in &case.facts.setters {
         let setter = &fact.says;
-        let Some(at) = setter.value.text.find("@sha256:").filter(|_| matches!(setter.field.as_str(), "" | "tag")) else { continue };
+        let Some(at) =
+            setter.value.text.find("@sha256:").filter(|_| matches!(setter.field.as_str(), "" | "tag"))
+        else {
+            continue;
+        };
         let Some(policy) = policy(case, setter) else { continue };
         if policy.says.reflects_digest.as_ref().is_some_and(|part| part.text != "Never") {
             continue;
         }
         let digest: Part = setter.value.slice(at + 1..setter.value.text.len());
-        let says = format!("the automation will write this value back without its digest: the policy `{}` does not reflect digests", setter.policy);
+        let says = format!(
+            "the automation will write this value back without its digest: the policy `{}` does not reflect digests",
+            setter.policy
+        );
         let mut finding = case.finding(page, fact, digest.origin, says);
         finding.also.push((policy.says.name.span(), "set `digestReflectionPolicy` on this policy".into()));
         out.push(finding);
@@ -35,7 +44,10 @@ pub(super) fn unknown_policy(case: &Case, page: &Page) -> Vec<Finding> {
     let lost = case.facts.setters.iter().filter(|fact| policy(case, &fact.says).is_none());
     let lost = lost.filter(|fact| crate::facts::holes(&fact.says.comment.text).is_empty());
     lost.map(|fact| {
-        let says = format!("no ImagePolicy `{}` is in this repository: the value is never updated", fact.says.policy);
+        let says = format!(
+            "no ImagePolicy `{}` is in this repository: the value is never updated",
+            fact.says.policy
+        );
         case.finding(page, fact, fact.says.comment.origin.clone(), says)
     })
     .collect()
@@ -43,11 +55,24 @@ pub(super) fn unknown_policy(case: &Case, page: &Page) -> Vec<Finding> {
 
 /// The policy selects tags that are made to move.
 pub(super) fn policy_moves(case: &Case, page: &Page) -> Vec<Finding> {
-    let loose = case.facts.tag_policies.iter().filter(|fact| fact.says.order != "semver" && fact.says.pattern.is_none());
+    let loose = case
+        .facts
+        .tag_policies
+        .iter()
+        .filter(|fact| fact.says.order != "semver" && fact.says.pattern.is_none());
     loose
         .map(|fact| {
-            let how = if fact.says.order.is_empty() { "names no order" } else { "takes the last tag of all, whatever it is called" };
-            case.finding(page, fact, fact.origin.clone(), format!("the policy `{}` {how}: `latest` or `main` may win", fact.says.name.text))
+            let how = if fact.says.order.is_empty() {
+                "names no order"
+            } else {
+                "takes the last tag of all, whatever it is called"
+            };
+            case.finding(
+                page,
+                fact,
+                fact.origin.clone(),
+                format!("the policy `{}` {how}: `latest` or `main` may win", fact.says.name.text),
+            )
         })
         .collect()
 }
@@ -57,8 +82,13 @@ pub(super) fn unmatched(case: &Case, page: &Page) -> Vec<Finding> {
     let lost = case.facts.images.iter().zip(&case.joined.images).filter(|(_, fate)| fate.matches_nothing);
     lost.filter_map(|(fact, _)| {
         let overlays = case.facts.overlays.iter().filter(|overlay| overlay.owner == fact.owner);
-        let entry = overlays.flat_map(|overlay| &overlay.says.images).find(|entry| entry.whole().origin == fact.origin)?;
-        let says = format!("nothing that is built here runs an image called `{}`: this entry is ignored without a word", entry.name.text);
+        let entry = overlays
+            .flat_map(|overlay| &overlay.says.images)
+            .find(|entry| entry.whole().origin == fact.origin)?;
+        let says = format!(
+            "nothing that is built here runs an image called `{}`: this entry is ignored without a word",
+            entry.name.text
+        );
         Some(case.finding(page, fact, entry.name.origin.clone(), says))
     })
     .collect()

@@ -7,12 +7,18 @@ use crate::finding::{Finding, Severity};
 /// A pull policy that works against the way the image is pinned.
 pub(super) fn pull_policy(case: &Case, page: &Page) -> Vec<Finding> {
     let mut out = Vec::new();
-    for (fact, fate) in case.facts.images.iter().zip(&case.joined.images).filter(|(_, fate)| !fate.overridden) {
+    for (fact, fate) in case.facts.images.iter().zip(&case.joined.images).filter(|(_, fate)| !fate.overridden)
+    {
         let Some(policy) = &fact.says.pull_policy else { continue };
         let says = match (policy.text.as_str(), fate.pin) {
-            ("Always", Pin::Pinned | Pin::DigestOnly) => format!("`Always` asks the registry again for `{}`, which cannot change", fact.says.text),
+            ("Always", Pin::Pinned | Pin::DigestOnly) => {
+                format!("`Always` asks the registry again for `{}`, which cannot change", fact.says.text)
+            }
             ("IfNotPresent" | "Never", Pin::Moving | Pin::Latest | Pin::Untagged) => {
-                format!("`{}` with `{}` runs whatever each node happened to pull", policy.text, fact.says.text)
+                format!(
+                    "`{}` with `{}` runs whatever each node happened to pull",
+                    policy.text, fact.says.text
+                )
             }
             _ => continue,
         };
@@ -32,14 +38,22 @@ pub(super) fn registry(case: &Case, page: &Page) -> Vec<Finding> {
         let image = &fact.says;
         let Some(repository) = &image.repository else { continue };
         let known = !image.unknown || crate::facts::holes(&image.bare()).is_empty();
-        if fate.overridden || !known || fate.pin == Pin::Open && image.role != crate::facts::Role::ChartDecides {
+        if fate.overridden
+            || !known
+            || fate.pin == Pin::Open && image.role != crate::facts::Role::ChartDecides
+        {
             continue;
         }
         let name = image.canonical();
         if !allowed.iter().any(|glob| glob.is_match(&name)) {
             let place = image.registry.as_ref().unwrap_or(repository);
             let severity = if page.severity == Severity::Off { Severity::Warning } else { page.severity };
-            let finding = case.finding(page, fact, place.origin.clone(), format!("`{name}` is not among the images that `images.allowed` lists"));
+            let finding = case.finding(
+                page,
+                fact,
+                place.origin.clone(),
+                format!("`{name}` is not among the images that `images.allowed` lists"),
+            );
             out.push(Finding { severity, ..finding });
         }
     }

@@ -5,7 +5,7 @@ mod dockerfile;
 mod drift;
 mod flux;
 mod images;
-mod postgres_on_longhorn;
+mod storage;
 
 use super::{Case, Page};
 use crate::finding::Finding;
@@ -15,6 +15,10 @@ pub(super) type Check = (&'static str, fn(&Case, &Page) -> Vec<Finding>);
 
 /// Every check, sorted by id. A test holds that each has a page that says `about: joined`, and the reverse.
 pub(super) const CHECKS: &[Check] = &[
+    ("cnpg-no-backup", storage::cnpg_no_backup),
+    ("cnpg-single-instance", storage::cnpg_single_instance),
+    ("database-on-replicated-storage", storage::database_on_replicated),
+    ("database-single-copy", storage::single_copy),
     ("dockerfile-root-user", dockerfile::root_user),
     ("dockerfile-secret-arg", dockerfile::secret_arg),
     ("dockerfile-single-stage-toolchain", dockerfile::single_stage_toolchain),
@@ -25,7 +29,12 @@ pub(super) const CHECKS: &[Check] = &[
     ("image-pull-policy", images::pull_policy),
     ("image-registry", images::registry),
     ("kustomize-image-unmatched", flux::unmatched),
-    ("postgres-on-longhorn", postgres_on_longhorn::check),
+    ("postgres-class-omitted", storage::postgres_class_omitted),
+    ("postgres-on-longhorn", storage::postgres_on_longhorn),
+    ("postgres-on-replicated-storage", storage::postgres_on_replicated),
+    ("storage-class-reclaim-delete", storage::reclaim_delete),
+    ("storage-class-undefined", storage::class_undefined),
+    ("storage-default-twice", storage::default_twice),
 ];
 
 /// Runs a page: its conditions, or the check that goes by its name.
@@ -44,7 +53,8 @@ mod tests {
     #[test]
     fn checks_and_joined_pages_are_the_same_rules() {
         let (book, _) = Book::built_in();
-        let pages: Vec<&str> = book.pages().iter().filter(|page| page.about == "joined").map(|page| page.id.as_str()).collect();
+        let pages: Vec<&str> =
+            book.pages().iter().filter(|page| page.about == "joined").map(|page| page.id.as_str()).collect();
         let checks: Vec<&str> = CHECKS.iter().map(|(id, _)| *id).collect();
         assert_eq!(checks, pages);
     }
