@@ -4,13 +4,13 @@
 use std::path::Path;
 
 /// A text with a name to call it by.
-pub struct Sample {
-    pub name: String,
-    pub text: String,
+pub(crate) struct Sample {
+    pub(crate) name: String,
+    pub(crate) text: String,
 }
 
 /// Every YAML and JSON file of `fixtures/`, of the directory in `PINTLE_CORPORA`, and the hard cases.
-pub fn samples() -> Vec<Sample> {
+pub(crate) fn samples() -> Vec<Sample> {
     let mut samples: Vec<Sample> = HARD
         .iter()
         .enumerate()
@@ -45,7 +45,7 @@ fn collect(directory: &Path, samples: &mut Vec<Sample>) {
 }
 
 /// The pieces between lines that begin with `---`, as the cluster's tools cut a file.
-pub fn pieces(text: &str) -> Vec<&str> {
+pub(crate) fn pieces(text: &str) -> Vec<&str> {
     let (mut pieces, mut start) = (Vec::new(), 0);
     for (at, _) in text.match_indices("\n---") {
         if text[at + 4..].starts_with([' ', '\t', '\n', '\r']) || at + 4 == text.len() {
@@ -58,10 +58,10 @@ pub fn pieces(text: &str) -> Vec<&str> {
 }
 
 /// Numbers by chance, the same ones from the same seed.
-pub struct Chance(pub u64);
+pub(crate) struct Chance(pub(crate) u64);
 
 impl Chance {
-    pub fn below(&mut self, limit: usize) -> usize {
+    pub(crate) fn below(&mut self, limit: usize) -> usize {
         // SplitMix64: every seed is a good seed.
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut z = self.0;
@@ -72,7 +72,7 @@ impl Chance {
 }
 
 /// A window of a text, broken at a few places.
-pub fn mutate(text: &str, chance: &mut Chance) -> String {
+pub(crate) fn mutate(text: &str, chance: &mut Chance) -> String {
     let boundary =
         |text: &str, at: usize| (0..=at.min(text.len())).rev().find(|at| text.is_char_boundary(*at)).unwrap();
     let start = boundary(text, chance.below(text.len().saturating_sub(600)));
@@ -83,7 +83,10 @@ pub fn mutate(text: &str, chance: &mut Chance) -> String {
         let to = boundary(&out, from + chance.below(12)).max(from);
         match chance.below(5) {
             0 => out.replace_range(from..to, ""),
-            1 => out.insert_str(from, &out[from..to].to_owned()),
+            1 => {
+                let piece = out[from..to].to_owned();
+                out.insert_str(to, &piece);
+            }
             2 => out.truncate(from),
             _ => out.insert_str(from, SNIPPETS[chance.below(SNIPPETS.len())]),
         }
@@ -146,7 +149,7 @@ const SNIPPETS: &[&str] = &[
 ];
 
 /// Texts at which readers disagree, break or are tempted to guess.
-pub const HARD: &[&str] = &[
+pub(crate) const HARD: &[&str] = &[
     "",
     "a: 1\n",
     "# only a remark\n",

@@ -48,8 +48,6 @@ pub(super) struct Tree {
     pub(super) comments: Vec<(u32, u32)>,
     /// In the order of their cells.
     pub(super) marks: Vec<Marks>,
-    /// Values that a reader decoded itself because no range spells them, in the order of their cells.
-    pub(super) values: Vec<(u32, String)>,
 }
 
 impl Cell {
@@ -63,7 +61,6 @@ impl Tree {
         self.cells.clear();
         self.comments.clear();
         self.marks.clear();
-        self.values.clear();
     }
 
     /// Adds a node without children and returns its index.

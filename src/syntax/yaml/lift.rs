@@ -3,9 +3,11 @@
 
 use super::arena::{Cell, Kind, Marks, Tree};
 use super::decode::{Page, Woven, decode};
+use super::swift::DEPTH;
 use crate::finding::Problem;
 use crate::syntax::{Document, Node, Props, Remark, Scalar, Style, Value};
 use crate::text::{How, Origin, SourceId, Span, Str, Weave};
+use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
 /// How many nodes the aliases of one text may copy before they become holes.
@@ -59,8 +61,9 @@ impl Sheet<'_> {
         self.masks.get(after).is_some_and(|mask| (mask.0 as usize) < range.end)
     }
 
-    /// The range of a scalar in the text as it was before masking; as an error, if all of it was masked.
-    fn unmask(&self, range: Range<usize>, quoted: bool) -> Result<Range<usize>, Range<usize>> {
+    /// The range of a scalar in the text as it was before masking, which does not go beyond `limit`; as an error,
+    /// if all of it was masked.
+    fn unmask(&self, range: Range<usize>, limit: usize) -> Result<Range<usize>, Range<usize>> {
         if self.masks.is_empty() {
             return Ok(range);
         }
@@ -74,9 +77,7 @@ impl Sheet<'_> {
                 clear = to;
             }
             // An action that goes on over the end of the line: its last lines were masked by blanks.
-            if !quoted {
-                end = end.max(to);
-            }
+            end = end.max(to.min(limit));
         }
         if clear >= range.end && clear > range.start { Err(range.start..end) } else { Ok(range.start..end) }
     }
@@ -97,7 +98,16 @@ impl<'a> Lifter<'a> {
 
     /// Lifts the document in `tree`, which ends at the byte `end`.
     pub(super) fn document(&mut self, tree: &Tree, end: usize) -> Document {
-        let mut lift = Lift { lifter: self, tree, end, marks_at: 0, values_at: 0, anchors: Vec::new() };
+        let mut lift = Lift {
+            lifter: self,
+            tree,
+            end,
+            marks_at: 0,
+            reach: 0,
+            depth: 0,
+            replays: false,
+            anchors: Vec::new(),
+        };
         let root = lift.node(0);
         Document { root, remarks: self.remarks(tree) }
     }
@@ -116,17 +126,21 @@ struct Lift<'l, 'a> {
     lifter: &'l mut Lifter<'a>,
     tree: &'l Tree,
     end: usize,
-    /// The first entries of the tree's lists that belong to a node not yet lifted.
+    /// The first of the tree's marks that belongs to a node not yet lifted.
     marks_at: usize,
-    values_at: usize,
+    /// How far the values go so far: an action may go on behind the end that the reader saw.
+    reach: usize,
+    depth: usize,
+    /// An alias is being followed: what is wrong with its target has been said.
+    replays: bool,
     anchors: Vec<Anchor<'a>>,
 }
 
 struct Anchor<'a> {
     name: &'a str,
-    /// Nothing while the node that carries the anchor is still being read.
-    node: Option<Node>,
-    size: usize,
+    /// The node that carries it, and where the marks after its own begin.
+    cell: usize,
+    marks_at: usize,
 }
 
 impl<'a> Lift<'_, 'a> {
@@ -146,33 +160,31 @@ impl<'a> Lift<'_, 'a> {
         let page = self.lifter.sheet.page;
         let text = |(start, end): (u32, u32)| &page.text[start as usize..end as usize];
         let (name, tag) = (text(marks.anchor).strip_prefix('&'), text(marks.tag));
-        let mine = self.anchors.len();
-        if let Some(name) = name {
-            self.anchors.push(Anchor { name, node: None, size: 0 });
+        if let Some(name) = name.filter(|_| !self.replays) {
+            self.anchors.push(Anchor { name, cell: at, marks_at: self.marks_at });
         }
         let mut node = self.plain_node(at, cell, tag);
         let given = |text: &str| Some(Str::from(text)).filter(|text| !text.is_empty());
         node.props = Some(Box::new(Props { tag: given(tag), anchor: name.and_then(given) }));
-        if name.is_some() {
-            let (size, copy) = (size(&node), node.clone());
-            (self.anchors[mine].node, self.anchors[mine].size) = (Some(copy), size);
-        }
         node
     }
 
     fn plain_node(&mut self, at: usize, cell: &Cell, tag: &str) -> Node {
-        match cell.kind {
+        self.depth += 1;
+        let node = match cell.kind {
             Kind::Map => self.map(at, cell),
             Kind::List => self.list(at, cell),
-            Kind::Alias => self.alias(cell),
+            Kind::Alias => self.alias(at, cell),
             Kind::Empty => self.empty(cell, tag),
-            _ => self.scalar(at, cell, tag),
-        }
+            _ => self.scalar(cell, tag),
+        };
+        self.depth -= 1;
+        node
     }
 
     fn empty(&mut self, cell: &Cell, tag: &str) -> Node {
         let sheet = &self.lifter.sheet;
-        let next = self.tree.cells.get(cell.next as usize).map_or(self.end, |next| next.start as usize);
+        let next = self.next_start(cell);
         let value = match tag {
             // An action on lines of its own may write the value.
             _ if sheet.is_masked_within(cell.start as usize..next) => Value::Hole,
@@ -182,7 +194,12 @@ impl<'a> Lift<'_, 'a> {
         Node::new(sheet.place.verbatim(cell.range()), value)
     }
 
-    fn scalar(&mut self, at: usize, cell: &Cell, tag: &str) -> Node {
+    /// Where the next node begins, or the document ends.
+    fn next_start(&self, cell: &Cell) -> usize {
+        self.tree.cells.get(cell.next as usize).map_or(self.end, |next| next.start as usize)
+    }
+
+    fn scalar(&mut self, cell: &Cell, tag: &str) -> Node {
         let (style, quotes) = match cell.kind {
             Kind::Single => (Style::Single, 1),
             Kind::Double => (Style::Double, 1),
@@ -192,10 +209,15 @@ impl<'a> Lift<'_, 'a> {
         };
         let Sheet { page, place, .. } = self.lifter.sheet;
         let inner = cell.start as usize + quotes..(cell.end as usize).saturating_sub(quotes);
-        let inner = match self.lifter.sheet.unmask(inner, quotes > 0) {
+        let limit = if quotes > 0 { inner.end } else { self.next_start(cell) };
+        let inner = match self.lifter.sheet.unmask(inner, limit) {
             Ok(inner) => inner,
-            Err(hole) => return Node::new(place.verbatim(hole), Value::Hole),
+            Err(hole) => {
+                self.reach = self.reach.max(hole.end);
+                return Node::new(place.verbatim(hole), Value::Hole);
+            }
         };
+        self.reach = self.reach.max(inner.end);
         if cell.bare {
             let text = &page.text[inner.clone()];
             let value = match text {
@@ -205,12 +227,6 @@ impl<'a> Lift<'_, 'a> {
                 _ => Value::Scalar(Scalar { text: text.into(), style }),
             };
             return Node::new(place.verbatim(inner), value);
-        }
-        let own_value = self.tree.values.get(self.values_at).filter(|(cell, _)| *cell as usize == at);
-        if let Some((_, value)) = own_value {
-            self.values_at += 1;
-            let text = Str::from(value.as_str());
-            return Node::new(place.spelled(cell.range()), Value::Scalar(Scalar { text, style }));
         }
         let woven = &mut self.lifter.woven;
         decode(page, cell, woven);
@@ -232,7 +248,7 @@ impl<'a> Lift<'_, 'a> {
             items.push(self.node(child));
             child = self.tree.cells[child].next as usize;
         }
-        Node::new(self.lifter.sheet.place.spelled(cell.range()), Value::List(items))
+        Node::new(self.collection(cell), Value::List(items))
     }
 
     fn map(&mut self, at: usize, cell: &Cell) -> Node {
@@ -253,7 +269,12 @@ impl<'a> Lift<'_, 'a> {
         if merges {
             entries = self.merge(entries);
         }
-        Node::new(self.lifter.sheet.place.spelled(cell.range()), Value::Map(entries))
+        Node::new(self.collection(cell), Value::Map(entries))
+    }
+
+    fn collection(&self, cell: &Cell) -> Origin {
+        let end = (cell.end as usize).max(self.reach.min(self.end));
+        self.lifter.sheet.place.spelled(cell.start as usize..end)
     }
 
     fn children(&self, at: usize, cell: &Cell) -> usize {
@@ -267,42 +288,46 @@ impl<'a> Lift<'_, 'a> {
 
     /// Drops all but the last of equal keys.
     fn keep_last(&mut self, entries: &mut Vec<(Node, Node)>) {
-        let mut earlier: Vec<usize> = Vec::new();
+        let name_of = |at: usize| entries[at].0.text().filter(|_| !is_merge(&entries[at].0));
+        let mut doubles: Vec<(usize, usize)> = Vec::new();
         if entries.len() <= 16 {
             for later in 1..entries.len() {
-                let Some(name) = entries[later].0.text() else { continue };
-                if is_merge(&entries[later].0) {
-                    continue;
-                }
-                let same = |at: &usize| entries[*at].0.text() == Some(name) && !earlier.contains(at);
-                if let Some(first) = (0..later).find(same) {
-                    earlier.push(first);
-                    self.lifter.problems.push(duplicate(name, &entries[later].0));
-                }
+                let Some(name) = name_of(later) else { continue };
+                doubles.extend(
+                    (0..later).rev().find(|&at| name_of(at) == Some(name)).map(|first| (first, later)),
+                );
             }
         } else {
-            let mut seen = std::collections::HashMap::with_capacity(entries.len());
-            for (at, (key, _)) in entries.iter().enumerate() {
-                let Some(name) = key.text().filter(|_| !is_merge(key)) else { continue };
-                if let Some(first) = seen.insert(name, at) {
-                    earlier.push(first);
-                    self.lifter.problems.push(duplicate(name, key));
-                }
+            let mut seen = HashMap::with_capacity(entries.len());
+            for later in 0..entries.len() {
+                let Some(name) = name_of(later) else { continue };
+                doubles.extend(seen.insert(name, later).map(|first| (first, later)));
             }
         }
-        if !earlier.is_empty() {
-            let mut at = 0;
-            entries.retain(|_| {
-                at += 1;
-                !earlier.contains(&(at - 1))
-            });
+        if doubles.is_empty() {
+            return;
         }
+        let mut overruled = vec![false; entries.len()];
+        for (first, later) in doubles {
+            overruled[first] = true;
+            if self.replays {
+                continue;
+            }
+            let key = &entries[later].0;
+            let says = format!(
+                "the key `{}` stands twice in this map; the last one counts",
+                key.text().unwrap_or("")
+            );
+            self.lifter.problems.push(Problem::note("yaml-duplicate-key", says, key.span()));
+        }
+        let mut overruled = overruled.into_iter();
+        entries.retain(|_| !overruled.next().unwrap_or(false));
     }
 
     /// Puts the entries of merged maps where the merge key stands. What the map says itself wins, then the
     /// map that was merged first.
     fn merge(&mut self, entries: Vec<(Node, Node)>) -> Vec<(Node, Node)> {
-        let mut taken: std::collections::HashSet<Str> = entries
+        let mut taken: HashSet<Str> = entries
             .iter()
             .filter(|(key, _)| !is_merge(key))
             .filter_map(|(key, _)| key.text().map(Str::from))
@@ -341,53 +366,42 @@ impl<'a> Lift<'_, 'a> {
         merged
     }
 
-    fn alias(&mut self, cell: &Cell) -> Node {
-        let span = self.lifter.sheet.place.span(cell.range());
-        let name = &self.lifter.sheet.page.text[cell.start as usize + 1..cell.end as usize];
-        let hole = |lift: &mut Self, says: String| {
-            lift.lifter.problems.push(Problem::blind("yaml-alias", says, Some(span)));
-            Node::new(Origin::spelled(span), Value::Hole)
-        };
-        match self.anchors.iter().rposition(|anchor| anchor.name == name) {
-            None => hole(self, format!("no anchor `&{name}` stands before this alias")),
-            Some(at) if self.anchors[at].node.is_none() => {
-                hole(self, format!("the alias `*{name}` stands within its own anchor"))
+    /// What an alias stands for: its target is lifted once more, and every node of it told the way.
+    fn alias(&mut self, at: usize, cell: &Cell) -> Node {
+        let sheet = self.lifter.sheet;
+        let span = sheet.place.span(cell.range());
+        let name = &sheet.page.text[cell.start as usize + 1..cell.end as usize];
+        // An alias means the last anchor of its name before it, also when it is lifted once more itself.
+        let before = &self.anchors[..self.anchors.partition_point(|anchor| anchor.cell < at)];
+        let target = before.iter().rposition(|anchor| anchor.name == name);
+        let copied = |anchor: &Anchor| self.tree.cells[anchor.cell].next as usize - anchor.cell;
+        let why = match target.map(|target| &before[target]) {
+            None => format!("no anchor `&{name}` stands before this alias"),
+            Some(anchor) if at < anchor.cell + copied(anchor) => {
+                format!("the alias `*{name}` stands within its own anchor")
             }
-            Some(at) if self.anchors[at].size > self.lifter.budget => {
+            Some(anchor) if copied(anchor) > self.lifter.budget || self.depth > DEPTH => {
                 self.lifter.budget = 0;
-                hole(self, "the aliases of this file copy too much".into())
+                "the aliases of this file copy too much".into()
             }
-            Some(at) => {
-                self.lifter.budget -= self.anchors[at].size;
-                let mut copy =
-                    self.anchors[at].node.clone().expect("an anchor without a node was handled above");
+            Some(anchor) => {
+                self.lifter.budget -= copied(anchor);
+                let (target, marks_at) = (anchor.cell, anchor.marks_at - 1);
+                let (here, replays) = (self.marks_at, self.replays);
+                (self.marks_at, self.replays) = (marks_at, true);
+                let mut copy = self.node(target);
+                (self.marks_at, self.replays) = (here, replays);
                 send(&mut copy, How::Alias, span);
-                copy
+                return copy;
             }
-        }
+        };
+        self.lifter.problems.push(Problem::blind("yaml-alias", why, Some(span)));
+        Node::new(Origin::spelled(span), Value::Hole)
     }
-}
-
-fn duplicate(name: &str, key: &Node) -> Problem {
-    Problem::note(
-        "yaml-duplicate-key",
-        format!("the key `{name}` stands twice in this map; the last one counts"),
-        key.span(),
-    )
 }
 
 fn is_merge(key: &Node) -> bool {
     matches!(&key.value, Value::Scalar(Scalar { text, style: Style::Plain }) if text == "<<")
-}
-
-/// How many nodes stand in this tree.
-fn size(node: &Node) -> usize {
-    let below: usize = match &node.value {
-        Value::Map(entries) => entries.iter().map(|(key, value)| size(key) + size(value)).sum(),
-        Value::List(items) => items.iter().map(size).sum(),
-        _ => 0,
-    };
-    below + 1
 }
 
 /// Adds a step to the road of every node of this tree.

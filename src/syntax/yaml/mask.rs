@@ -24,7 +24,8 @@ pub(super) fn mask(text: &str) -> Masked {
         let start = at + found;
         let Some(end) = end_of_action(text.as_bytes(), start) else { break };
         masked.actions.push((start as u32, end as u32));
-        fill(&mut masked.bytes[start..end]);
+        let filler = if writes_lines(text, start, end) { b' ' } else { FILLER };
+        fill(&mut masked.bytes[start..end], filler);
         at = end;
     }
     blank_lines(&mut masked);
@@ -60,9 +61,18 @@ fn unquoted_end(bytes: &[u8], body: usize) -> Option<usize> {
     memchr::memmem::find(&bytes[body..], b"}}").map(|at| body + at + 2)
 }
 
-fn fill(action: &mut [u8]) {
+/// Whether an action at the end of a line that says `key:` begins the lines below the key itself, as in
+/// `labels: {{- include "labels" . | nindent 4 }}`; more of them may stand below it in the file.
+fn writes_lines(text: &str, start: usize, end: usize) -> bool {
+    let ends_line = text[end..].trim_start_matches([' ', '\t']).starts_with(['\n', '\r']);
+    ends_line
+        && text[..start].trim_end_matches([' ', '\t']).ends_with(':')
+        && text[start..end].contains("nindent ")
+}
+
+fn fill(action: &mut [u8], filler: u8) {
     for byte in action.iter_mut().filter(|byte| !matches!(byte, b'\n' | b'\r')) {
-        *byte = FILLER;
+        *byte = filler;
     }
 }
 
@@ -119,6 +129,7 @@ mod tests {
             ("{{/* }} \" */}}\na: 1", "              \na: 1"),
             ("a: {{ it's }} b", "a: xxxxxxxxxx b"),
             ("a: {{ open", "a: {{ open"),
+            ("a: {{- f | nindent 2 }}\n  b: 1", "a:                     \n  b: 1"),
             ("ключ: {{ \"ж\" }}", "ключ: xxxxxxxxxx"),
             ("x: y\r\n{{ a }}\r\nz: 1", "x: y\r\n       \r\nz: 1"),
         ];

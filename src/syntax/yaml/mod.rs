@@ -47,7 +47,8 @@ fn read_at(place: Place, text: &str) -> Yaml {
     let masked = mask::mask(text);
     let page = Page { text, seen: &masked.bytes };
     let masked = Yaml { masked: true, ..read_page(Sheet { page, place, masks: &masked.actions }, false) };
-    if masked.faults() < yaml.faults() { masked } else { yaml }
+    // Where masking does not help either, what is wrong with the masked text is nearer to the truth.
+    if masked.faults() < yaml.faults() || yaml.documents.is_empty() { masked } else { yaml }
 }
 
 /// Reads a page document by document. `templates` says that a map in double braces is no map but an action.

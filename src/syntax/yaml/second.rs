@@ -103,6 +103,13 @@ impl Second<'_> {
             TScalarStyle::Literal => Kind::Literal,
             TScalarStyle::Folded => Kind::Folded,
         };
+        // The mark of an empty block scalar stands behind it.
+        let at = match kind {
+            Kind::Literal | Kind::Folded if !self.text[at..].starts_with(['|', '>']) => {
+                self.cursor + self.text.get(self.cursor..at)?.find(['|', '>'])?
+            }
+            _ => at,
+        };
         let marks = self.gap(at.max(self.cursor), anchor, tag)?;
         // A value that is not there is told as a `~`.
         if kind == Kind::Plain && value == "~" && (at < self.cursor || !self.text[at..].starts_with('~')) {
@@ -120,10 +127,8 @@ impl Second<'_> {
             self.header_comment(at);
         }
         decode(page, &cell, &mut self.woven);
-        if self.woven.text != value {
-            self.tree.values.push((index as u32, value));
-        }
-        Some(())
+        // At the end of a text the two part ways over a last line break. Anything else is a wrong place.
+        (self.woven.text.trim_end_matches('\n') == value.trim_end_matches('\n')).then_some(())
     }
 
     /// The cell of a scalar that begins at `at`, which yaml-rust2 does not end.

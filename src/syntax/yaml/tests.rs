@@ -51,6 +51,10 @@ fn texts_read_as_their_trees() {
         ),
         ("a: 1\nb: 2\na: 3\n", r#"{b: "2", a: "3"} | yaml-duplicate-key@10"#),
         ("a: *nope\n", "{a: HOLE} | yaml-alias@3"),
+        (
+            "- &x 1\n- &y [*x, &x 2, *x]\n- *y\n- &x 3\n- [*y, *x]\n",
+            r#"["1", ["1", "2", "2"], ["1", "2", "2"], "3", [["1", "2", "2"], "3"]]"#,
+        ),
         ("a: 1\n---\nb: [\n---\nc: 3\n", r#"{a: "1"} | {c: "3"} | yaml-syntax@12"#),
         ("{\"a\": [1, {\"b\": null}]}", r#"{a: ["1", {b: null}]}"#),
     ];
@@ -97,4 +101,113 @@ fn embedded_documents_stand_in_the_real_file() {
     assert_eq!((&text[remark.span.range()], remark.text.as_str()), ("# remark", "# remark"));
     let d = root.get("d").unwrap();
     assert_eq!(&text[d.origin.slice(2..3, 3).editable().unwrap().range()], "y");
+}
+
+#[test]
+fn templates_give_what_is_literal_in_them() {
+    const TABLE: &[(&str, &str)] = &[
+        // Nothing needs masking where the text reads as it is.
+        ("a: \"{{ .x }}:1\"\n", r#"{a: "{{ .x }}:1"}"#),
+        ("a: {{ .x }}\n", "{a: HOLE}"),
+        ("a: {{ .x }}:1.2\n", r#"{a: "{{ .x }}:1.2"}"#),
+        (
+            "a: {{ .x }}{{ .y }}\nb: \"{{ f \"q\" }}\"\nc: '{{ .z }}!'\n",
+            r#"{a: HOLE, b: HOLE, c: "{{ .z }}!"}"#,
+        ),
+        ("a:\n  {{- toYaml .x | nindent 2 }}\nb:\nc: {{ 1 }}\n", "{a: HOLE, b: null, c: HOLE}"),
+        ("a: {{- include \"l\" . | nindent 2 }}\n  b: 1\n", r#"{a: {b: "1"}}"#),
+        ("a: {{- include \"l\" . | nindent 2 }}\n", "{a: HOLE}"),
+        ("{{ .k }}: v\n", r#"{HOLE: "v"}"#),
+        ("{{- if .x }}\na: 1\n{{- else }}\na: 2\n{{- end }}\n", r#"{a: "1", a: "2"}"#),
+        ("a: {{ f\n  g }}\nb: 1\n", r#"{a: HOLE, b: "1"}"#),
+        (
+            "{{- if .x }}\na: |\n  one\n  {{- if .y }}\n  two {{ .z }}\n{{- end }}\n  three\n{{- end }}\n",
+            "{a: \"one\\n{{- if .y }}\\ntwo {{ .z }}\\n{{- end }}\\nthree\\n{{- end }}\\n\"}",
+        ),
+        ("# {{ remark }}\na: {{ .x }}\n", "{a: HOLE}"),
+        ("a: {{ .x }\n", "yaml-syntax@3"),
+    ];
+    for (text, expected) in TABLE {
+        assert_eq!(shown(text), *expected, "{text:?}");
+    }
+}
+
+#[test]
+fn remarks_stay_with_their_document() {
+    let text =
+        "# one\na: 1 # two\n--- # three\nb: | # four\n  # text\n...\n# five\n---\n[\n# six\n]\n# seven\n";
+    let yaml = read(SourceId(0), text);
+    let remarks: Vec<Vec<&str>> = yaml
+        .documents
+        .iter()
+        .map(|document| document.remarks.iter().map(|remark| remark.text.as_str()).collect())
+        .collect();
+    assert_eq!(
+        remarks,
+        [vec!["# one", "# two"], vec!["# three", "# four"], vec!["# five", "# six", "# seven"]]
+    );
+    let only = read(SourceId(0), "# alone\n");
+    assert!(only.documents[0].root.is_null() && only.documents[0].remarks.len() == 1);
+}
+
+#[test]
+fn hostile_texts_end_in_a_problem_and_soon() {
+    let laughs = |levels: usize| {
+        let mut text = "a0: &a0 [x,x,x,x,x,x,x,x,x]\n".to_owned();
+        for level in 1..levels {
+            let alias = format!("*a{}", level - 1);
+            text.push_str(&format!("a{level}: &a{level} [{}]\n", vec![alias; 9].join(",")));
+        }
+        text
+    };
+    let table: Vec<(&str, String, &str)> = vec![
+        ("dashes", "- ".repeat(100_000), "yaml-syntax"),
+        ("brackets", "[".repeat(100_000), "yaml-syntax"),
+        ("braces", "{a: ".repeat(100_000), "yaml-syntax"),
+        ("steps", (0..3_000).map(|depth| format!("{}a:\n", " ".repeat(depth))).collect(), "yaml-syntax"),
+        ("laughs", laughs(12), "yaml-alias"),
+        (
+            "chain",
+            (1..5_000).fold("- &a0 x\n".into(), |text, at| format!("{text}- &a{at} [*a{}]\n", at - 1)),
+            "yaml-alias",
+        ),
+        ("long key", format!("{}: 1\n", "k".repeat(1_025)), "yaml-syntax"),
+        ("nul", "a: 1\0\nb: 2\n".into(), "yaml-syntax"),
+        ("bell", "a: \x07\n".into(), "yaml-syntax"),
+        ("c1", "a: \u{9b}31m\n".into(), "yaml-syntax"),
+        ("tab", "a:\n\tb: 1\n".into(), "yaml-syntax"),
+        ("own alias", "a: &x [*x]\n".into(), "yaml-alias"),
+        ("anchors", format!("a: {}\n", "&x ".repeat(100_000)), "yaml-syntax"),
+        ("open quotes", "a: \"\n".repeat(50_001), "yaml-syntax"),
+        ("open actions", "{{ \"".repeat(20_000), "yaml-syntax"),
+    ];
+    for (name, text, kind) in &table {
+        let yaml = read(SourceId(0), text);
+        assert!(yaml.problems.iter().any(|problem| problem.kind == *kind), "{name}: {:?}", yaml.problems);
+    }
+    let fine = [
+        "a: 1\n".repeat(1_000),
+        format!("{}: 1\n", "ж".repeat(1_024)),
+        "- ".repeat(200) + "x",
+        "--- a\n".repeat(5_000),
+    ];
+    for text in &fine {
+        let yaml = read(SourceId(0), text);
+        assert!(
+            yaml.problems.iter().all(|problem| problem.kind == "yaml-duplicate-key")
+                && !yaml.documents.is_empty()
+        );
+    }
+    // A document in the middle that cannot be read hides no other.
+    assert_eq!(shown("a: 1\n---\nb: \0\n---\nc: 3\n"), "{a: \"1\"} | {c: \"3\"} | yaml-syntax@12");
+}
+
+#[test]
+fn what_came_through_aliases_and_merges_knows_its_road() {
+    let text = "base: &b\n  image: nginx\nweb:\n  <<: *b\n  name: x\n";
+    let yaml = read(SourceId(0), text);
+    let image = yaml.documents[0].root.at(&["web", "image"]).unwrap();
+    assert_eq!(&text[image.origin.editable().unwrap().range()], "nginx");
+    let road: Vec<_> = image.origin.road().map(|(how, at)| (how, &text[at.range()])).collect();
+    assert_eq!(road, [(crate::text::How::Alias, "*b"), (crate::text::How::Merge, "<<")]);
 }

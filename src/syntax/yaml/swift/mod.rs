@@ -158,6 +158,7 @@ impl<'a> Stream<'a> {
             extent.body = self.at;
             skipped?;
             if self.at >= self.bytes.len() {
+                self.check_controls(extent.start, self.at)?;
                 return Ok(directives);
             }
             if self.at_marker() {

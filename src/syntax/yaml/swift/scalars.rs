@@ -283,7 +283,7 @@ impl Walk<'_, '_> {
             b'+' => kept.max(clipped),
             _ => clipped,
         };
-        let Ok(indent) = u16::try_from(indent.unwrap_or(at_least)) else {
+        let Ok(indent) = u16::try_from(indent.unwrap_or(deepest_blank.max(at_least))) else {
             return Err(self.stop(start, Why::Indentation));
         };
         let index = self.leaf(kind, start, end);
