@@ -1,1 +1,88 @@
 //! The only room with doors to the outside: arguments, disk, environment, terminal. Knows no format and no rule.
+//!
+//! One file per subcommand; `args` says what there is, `work` turns arguments into a job for the engine, `disk`
+//! is the repository as it lies on a disk, `git` what git knows of it, `terminal` whoever is reading.
+#![allow(clippy::disallowed_methods, clippy::print_stdout, clippy::print_stderr)]
+
+mod args;
+mod baseline;
+mod disk;
+mod explain;
+mod git;
+mod ignores;
+mod init;
+mod lint;
+mod provenance;
+mod rules;
+mod shell;
+mod terminal;
+mod work;
+mod write;
+
+use clap::Parser;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::process::ExitCode;
+
+/// How a run ends. The numbers are a contract.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum End {
+    /// Nothing was found that is as bad as `--fail-on` asks.
+    Clean = 0,
+    /// Something was.
+    Found = 1,
+    /// pintle could not do its work.
+    Failed = 2,
+}
+
+/// Why pintle could not do its work, for people: lower case, no full stop.
+#[derive(Debug)]
+struct Failure {
+    says: String,
+    hint: Option<String>,
+}
+
+impl Failure {
+    fn new(says: impl Into<String>) -> Failure {
+        Failure { says: says.into(), hint: None }
+    }
+
+    fn hint(self, hint: impl Into<String>) -> Failure {
+        Failure { hint: Some(hint.into()), ..self }
+    }
+}
+
+/// Parses the arguments, runs the subcommand and says how it ended.
+pub fn main() -> ExitCode {
+    // The message of a panic may hold a piece of a file, and that piece may be a secret: only the place is told.
+    std::panic::set_hook(Box::new(|info| {
+        let place = info.location().map_or(String::new(), |at| format!(" at {}:{}", at.file(), at.line()));
+        terminal::complain(&format!("internal error{place}: this is a bug of pintle"), None);
+    }));
+    let arguments = match args::Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) => {
+            // Help and version are no errors to clap, but they are printed the same way.
+            let _ = error.print();
+            return ExitCode::from(if error.use_stderr() { End::Failed } else { End::Clean } as u8);
+        }
+    };
+    let end = catch_unwind(AssertUnwindSafe(|| run(arguments))).unwrap_or(Ok(End::Failed));
+    let end = end.unwrap_or_else(|failure| {
+        terminal::complain(&failure.says, failure.hint.as_deref());
+        End::Failed
+    });
+    ExitCode::from(end as u8)
+}
+
+fn run(arguments: args::Arguments) -> Result<End, Failure> {
+    use args::Command;
+    match arguments.command {
+        Command::Lint(lint) => lint::run(&lint),
+        Command::Explain { rule, color } => explain::run(&rule, color),
+        Command::Rules(rules) => rules::run(&rules),
+        Command::Baseline(baseline) => baseline::run(&baseline),
+        Command::Init { folder } => init::run(&folder),
+        Command::Completions { shell } => shell::completions(shell),
+        Command::Man => shell::man(),
+    }
+}

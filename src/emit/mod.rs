@@ -28,6 +28,7 @@ mod xml;
 
 pub use clean::{clean, escape_json};
 pub use json::JSON_SCHEMA;
+pub use sarif_rules::page_text;
 pub use tally::{Tally, verdict};
 
 use crate::finding::{Finding, Report, Severity, Status};

@@ -92,7 +92,7 @@ impl Pen<'_> {
             && let Some(page) = page
         {
             let help = if page.help.is_empty() { &page.summary } else { &page.help };
-            self.wrapped(out, "  help: ", help);
+            self.wrapped(out, (CYAN, "  help: "), None, help);
             match &url {
                 Some(url) if self.tell.colour != Colour::Links => {
                     let _ = writeln!(out, "  {}", self.paint(DIM, url));
@@ -111,9 +111,9 @@ impl Pen<'_> {
         }
         let rest = &group.messages[full..];
         for findings in rest.iter().take(LINES) {
-            let place = self.paint(LINK, &tally::place(self.report, findings[0].origin.span()));
+            let place = tally::place(self.report, findings[0].origin.span());
             let more = if findings.len() > 1 { format!(" ×{}", findings.len()) } else { String::new() };
-            let _ = writeln!(out, "  {place} {}{}", clean(&findings[0].says), self.paint(DIM, &more));
+            self.wrapped(out, (DIM, "  · "), Some(&place), &format!("{}{more}", findings[0].says));
         }
         if rest.len() > LINES {
             let hidden: usize = rest[LINES..].iter().map(Vec::len).sum();
@@ -137,15 +137,14 @@ impl Pen<'_> {
         });
         self.snippet(out, finding.severity, &finding.says, Some((primary, &near)));
         for (span, says) in far.iter().take(LISTED) {
-            let place = self.paint(LINK, &tally::place(self.report, *span));
-            let _ = writeln!(out, "   {} {place} {}", self.paint(DIM, "↳"), clean(says));
+            self.wrapped(out, (DIM, "   ↳ "), Some(&tally::place(self.report, *span)), says);
         }
         if far.len() > LISTED {
             let _ =
                 writeln!(out, "   {} and {} more", self.paint(DIM, "↳"), count(far.len() - LISTED, "place"));
         }
         if let Some(fix) = &finding.fix {
-            self.wrapped(out, "   fix: ", &self.veil.text(&fix.title));
+            self.wrapped(out, (CYAN, "   fix: "), None, &self.veil.text(&fix.title));
         }
     }
 
@@ -256,7 +255,8 @@ impl Pen<'_> {
         } else if !not_read.is_empty() {
             self.wrapped(
                 out,
-                "  not read: ",
+                (CYAN, "  not read: "),
+                None,
                 &format!("{}; --explain-skips tells where", not_read.join(", ")),
             );
         }
@@ -313,11 +313,15 @@ impl Pen<'_> {
         }
     }
 
-    /// A text after a heading, wrapped at the width and indented under itself.
-    fn wrapped(&self, out: &mut String, heading: &str, text: &str) {
+    /// A text after a heading, wrapped at the width and indented under itself. It may begin with a place.
+    fn wrapped(&self, out: &mut String, (style, heading): (&str, &str), place: Option<&str>, text: &str) {
         let room = self.tell.width.clamp(40, 160) - 1;
         let indent = heading.chars().count();
-        let (mut line, mut used) = (self.paint(CYAN, heading), indent);
+        let (mut line, mut used) = (self.paint(style, heading), indent);
+        if let Some(place) = place {
+            line.push_str(&self.paint(LINK, place));
+            used += place.chars().count();
+        }
         for word in clean(text).split_whitespace() {
             let length = word.chars().count();
             if used > indent && used + 1 + length > room {

@@ -70,7 +70,7 @@ fn descriptor(page: &Page) -> Value {
         "name": pascal(&page.id),
         "shortDescription": {"text": sentence(&clean(&page.title))},
         "fullDescription": {"text": sentence(&clean(summary))},
-        "help": {"text": sentence(&clean(help)), "markdown": clean_markdown(&page.prose)},
+        "help": {"text": sentence(&clean(help)), "markdown": page_text(page)},
         "messageStrings": {"default": {"text": "{0}"}},
         "defaultConfiguration": {"level": level, "enabled": enabled},
         "properties": properties,
@@ -93,8 +93,12 @@ fn tags(page: &Page) -> Vec<&'static str> {
     }
 }
 
-/// The page's prose without the words that only its tests read behind a fence: `yaml bad file=deploy.yaml`.
-fn clean_markdown(prose: &str) -> String {
+/// A page as people read it: its prose without the words that only its tests read behind a fence: `yaml bad file=deploy.yaml`.
+pub fn page_text(page: &Page) -> String {
+    markdown(&page.prose)
+}
+
+fn markdown(prose: &str) -> String {
     let mut open = false;
     let lines = prose.lines().map(|line| {
         let fence = line.trim_start().starts_with("```");
@@ -138,7 +142,7 @@ mod tests {
     #[test]
     fn fences_keep_only_their_language() {
         let prose = "# A\n```yaml bad file=a.yaml\na: b c\n```\nend\n";
-        assert_eq!(clean_markdown(prose), "# A\n```yaml\na: b c\n```\nend\n");
+        assert_eq!(markdown(prose), "# A\n```yaml\na: b c\n```\nend\n");
         assert_eq!(pascal("image-no-digest"), "ImageNoDigest");
     }
 }

@@ -106,7 +106,7 @@ pub(super) fn not_read(report: &Report, tell: &Tell) -> Vec<String> {
     }
     for ((what, why), mut places) in reasons {
         places.sort();
-        let said = if why.is_empty() { String::new() } else { format!(" ({why})") };
+        let said = if why.is_empty() || why == what { String::new() } else { format!(" ({why})") };
         lines.push(format!("{}{said}", count(places.len(), what)));
         if tell.skips == Skips::Explained {
             lines.extend(places.iter().map(|&span| format!("  {}", place(report, span))));
@@ -117,7 +117,11 @@ pub(super) fn not_read(report: &Report, tell: &Tell) -> Vec<String> {
         kinds.entry(problem.kind).or_default().push(problem);
     }
     for (kind, problems) in kinds {
-        lines.push(format!("{} ({kind})", count(problems.len(), "piece")));
+        lines.push(match kind {
+            "large" => format!("{} over the size limit", count(problems.len(), "file")),
+            "unreadable" => format!("{} that cannot be opened", count(problems.len(), "file")),
+            kind => format!("{} ({kind})", count(problems.len(), "piece")),
+        });
         if tell.skips == Skips::Explained {
             lines.extend(problems.iter().map(|problem| match problem.at {
                 Some(span) => format!("  {}: {}", place(report, span), clean(&problem.says)),
@@ -128,13 +132,11 @@ pub(super) fn not_read(report: &Report, tell: &Tell) -> Vec<String> {
     if report.counts.binary > 0 {
         lines.push(count(report.counts.binary, "binary file"));
     }
-    if report.counts.large > 0 {
-        lines.push(format!("{} over the size limit", count(report.counts.large, "file")));
-    }
     lines
 }
 
 /// Rules by how often they fired, most often first.
+#[cfg(feature = "cli")]
 pub(super) fn statistics(report: &Report) -> Vec<(usize, Severity, &str)> {
     let mut rules: BTreeMap<&str, (usize, Severity)> = BTreeMap::new();
     for finding in super::live(report) {

@@ -29,6 +29,7 @@ pub(super) struct Shown {
     stops: Vec<(usize, usize)>,
 }
 
+#[cfg(feature = "cli")]
 impl Shown {
     /// Where the byte at `offset` of the source stands in the shown text; the nearest end if it was cut away.
     pub(super) fn at(&self, offset: usize) -> usize {
@@ -50,7 +51,8 @@ impl Veil {
         let masked: Vec<Span> =
             report.findings.iter().filter(|f| f.masked).map(|f| f.origin.span()).collect();
         for &span in &masked {
-            spans.entry(span.source).or_default().push(span.range());
+            let whole = whole_word(report.sources.get(span.source).text(), span.range());
+            spans.entry(span.source).or_default().push(whole);
             values.push(report.sources.slice(span));
         }
         for fact in &report.facts.secrets {
@@ -142,6 +144,16 @@ impl Shown {
     }
 }
 
+/// The range with all characters around it that may belong to the same credential: a pattern may have seen only
+/// its beginning.
+fn whole_word(text: &str, range: Range<usize>) -> Range<usize> {
+    let (Some(before), Some(after)) = (text.get(..range.start), text.get(range.end..)) else { return range };
+    let is_word = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '+' | '/' | '.' | '~');
+    let start = before.trim_end_matches(is_word).len();
+    let end = range.end + after.len() - after.trim_start_matches(|c| is_word(c) || c == '=').len();
+    start..end
+}
+
 /// Sorts ranges and joins those that touch.
 fn merge(list: &mut Vec<Range<usize>>) {
     list.sort_by_key(|range| (range.start, range.end));
@@ -194,6 +206,8 @@ mod tests {
         let copy = text.rfind("hunter2!").unwrap();
         assert_eq!(veil.piece(SourceId(0), source, copy + 4..copy + 11).text, "****\" #");
         assert_eq!(veil.text("was hunter2! before"), "was **** before");
+        let report = sample::masked("a: [key-0123.rest==, b]", 8..12);
+        assert_eq!(lines(&report), ["a: [****, b]"], "what a pattern left over is covered too");
     }
 
     #[test]

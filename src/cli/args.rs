@@ -1,0 +1,228 @@
+//! What can be said on the command line. Nothing is done here.
+
+use crate::emit::{OUTPUTS, Output, output};
+use crate::finding::Severity;
+use crate::text::nearest;
+use clap::builder::styling::{AnsiColor, Styles};
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use std::path::PathBuf;
+
+const STYLES: Styles = Styles::styled()
+    .header(AnsiColor::Green.on_default().bold())
+    .usage(AnsiColor::Green.on_default().bold())
+    .literal(AnsiColor::Cyan.on_default().bold())
+    .placeholder(AnsiColor::Cyan.on_default());
+
+/// A linter for GitOps repositories: what will really run, where the data will live, did a secret slip in
+#[derive(Debug, Parser)]
+#[command(name = "pintle", version, styles = STYLES, max_term_width = 100, disable_help_subcommand = true)]
+#[command(after_help = "Exit codes: 0 nothing found, 1 findings, 2 pintle could not do its work.")]
+pub(super) struct Arguments {
+    #[command(subcommand)]
+    pub(super) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Check a repository
+    Lint(Lint),
+    /// Show the page of a rule: what, why, what to do
+    Explain {
+        /// The rule's id, such as image-latest
+        rule: String,
+        #[arg(long, value_enum, value_name = "WHEN", default_value = "auto")]
+        color: Color,
+    },
+    /// List the rules, or test your own
+    Rules(Rules),
+    /// Write the findings of today into a file, so that only new ones count
+    Baseline(Baseline),
+    /// Write a commented .pintle.yaml, and show the lines for hook and workflow
+    Init {
+        #[arg(default_value = ".")]
+        folder: PathBuf,
+    },
+    /// Print a completion script
+    Completions { shell: clap_complete::Shell },
+    /// Print the manual page, in roff
+    Man,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Lint {
+    /// Files and folders to report on; the repository around them is read all the same. `-` reads one file from
+    /// standard input
+    #[arg(default_value = ".")]
+    pub(super) paths: Vec<PathBuf>,
+
+    #[command(flatten)]
+    pub(super) work: Work,
+
+    /// How to tell, and where to: repeat it for several
+    #[arg(short, long, value_name = "FORMAT[=FILE]", value_parser = target, long_help = outputs_help())]
+    pub(super) output: Vec<Target>,
+
+    /// The mildest finding that makes the exit code 1
+    #[arg(long, value_enum, value_name = "SEVERITY", default_value = "warning")]
+    pub(super) fail_on: FailOn,
+
+    /// Findings that are in this file do not count [default: .pintle/baseline, if it is there]
+    #[arg(long, value_name = "FILE")]
+    pub(super) baseline: Option<PathBuf>,
+
+    /// The name of the file that standard input holds, relative to here
+    #[arg(long, value_name = "NAME")]
+    pub(super) stdin_filename: Option<PathBuf>,
+
+    /// Show findings only
+    #[arg(short, long, conflicts_with = "verbose")]
+    pub(super) quiet: bool,
+
+    /// Show every finding in full, and those that were silenced
+    #[arg(short, long)]
+    pub(super) verbose: bool,
+
+    /// Count findings by rule
+    #[arg(long)]
+    pub(super) statistics: bool,
+
+    /// Tell what was not read, and where it stands
+    #[arg(long)]
+    pub(super) explain_skips: bool,
+
+    #[arg(long, value_enum, value_name = "WHEN", default_value = "auto")]
+    pub(super) color: Color,
+}
+
+/// What every command that checks a repository understands.
+#[derive(Debug, Args)]
+pub(super) struct Work {
+    /// Only these rules; a trailing * takes all that begin so
+    #[arg(long, value_name = "RULES", value_delimiter = ',')]
+    pub(super) select: Vec<String>,
+
+    /// Not these rules
+    #[arg(long, value_name = "RULES", value_delimiter = ',')]
+    pub(super) ignore: Vec<String>,
+
+    /// Read this configuration instead of .pintle.yaml at the root
+    #[arg(long, value_name = "FILE", conflicts_with = "no_config")]
+    pub(super) config: Option<PathBuf>,
+
+    /// Read no configuration
+    #[arg(long)]
+    pub(super) no_config: bool,
+
+    /// How many threads to use [default: one per processor]
+    #[arg(short, long, value_name = "NUMBER")]
+    pub(super) jobs: Option<std::num::NonZeroUsize>,
+}
+
+#[derive(Debug, Args)]
+#[command(args_conflicts_with_subcommands = true)]
+pub(super) struct Rules {
+    #[command(subcommand)]
+    pub(super) test: Option<RulesCommand>,
+
+    /// As JSON
+    #[arg(long)]
+    pub(super) json: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum RulesCommand {
+    /// Run the examples of your own rule pages
+    Test {
+        #[arg(default_value = ".pintle/rules")]
+        folder: PathBuf,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Baseline {
+    #[arg(default_value = ".")]
+    pub(super) folder: PathBuf,
+
+    #[command(flatten)]
+    pub(super) work: Work,
+
+    /// Where to write it [default: .pintle/baseline at the root]
+    #[arg(short, long, value_name = "FILE")]
+    pub(super) output: Option<PathBuf>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
+pub(super) enum Color {
+    Auto,
+    Always,
+    Never,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
+pub(super) enum FailOn {
+    Error,
+    Warning,
+    Note,
+    Never,
+}
+
+impl FailOn {
+    pub(super) fn severity(self) -> Option<Severity> {
+        match self {
+            FailOn::Error => Some(Severity::Error),
+            FailOn::Warning => Some(Severity::Warning),
+            FailOn::Note => Some(Severity::Note),
+            FailOn::Never => None,
+        }
+    }
+}
+
+/// An output, and the file it goes to; nothing means standard output.
+#[derive(Clone, Debug)]
+pub(super) struct Target {
+    pub(super) output: &'static Output,
+    pub(super) file: Option<PathBuf>,
+}
+
+fn target(text: &str) -> Result<Target, String> {
+    let (name, file) = match text.split_once('=') {
+        Some((name, file)) if !file.is_empty() => (name, Some(PathBuf::from(file))),
+        Some((name, _)) => return Err(format!("a file name is missing behind `{name}=`")),
+        None => (text, None),
+    };
+    let names: Vec<&str> = OUTPUTS.iter().map(|output| output.name).collect();
+    let known = output(name).ok_or_else(|| {
+        let near = nearest(name, &names).map_or(String::new(), |near| format!(", did you mean `{near}`?"));
+        format!("there is no output `{name}`{near} There are {}", names.join(", "))
+    });
+    Ok(Target { output: known?, file })
+}
+
+fn outputs_help() -> String {
+    let list = OUTPUTS.iter().map(|output| format!("\n- {:10} {}", output.name, output.about));
+    format!(
+        "How to tell, and where to: repeat it for several [default: pretty]\n{}",
+        list.collect::<String>()
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_arguments_hold_together() {
+        Arguments::command().debug_assert();
+    }
+
+    #[test]
+    fn outputs_are_read_with_their_file() {
+        let read = |text: &str| target(text).map(|target| (target.output.name, target.file));
+        assert_eq!(read("sarif=out/p.sarif"), Ok(("sarif", Some(PathBuf::from("out/p.sarif")))));
+        assert_eq!(read("json=a=b"), Ok(("json", Some(PathBuf::from("a=b")))));
+        assert_eq!(read("concise"), Ok(("concise", None)));
+        assert!(read("sarfi").unwrap_err().contains("did you mean `sarif`?"));
+        assert!(read("json=").is_err());
+    }
+}

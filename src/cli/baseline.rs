@@ -1,0 +1,36 @@
+//! `pintle baseline`: the findings of today, written down so that only new ones count.
+
+use super::args::Baseline;
+use super::terminal::{self, Watch, reason};
+use super::work::{self, BASELINE, Subject};
+use super::{End, Failure, write};
+use crate::emit::Tally;
+use crate::finding::Weight;
+use crate::judge;
+use std::fs;
+
+pub(super) fn run(baseline: &Baseline) -> Result<End, Failure> {
+    work::threads(&baseline.work)?;
+    let folder = std::slice::from_ref(&baseline.folder);
+    let mut bench = work::prepare(Subject::Paths(folder), &baseline.work)?;
+    // A baseline is of the whole repository: part of one would call the rest new.
+    bench.scope.paths.clear();
+    let report = bench.check(None, Watch::Somebody);
+    if let Some(problem) = report.problems.iter().find(|problem| problem.weight == Weight::Fatal) {
+        return Err(
+            Failure::new(problem.says.clone()).hint("`pintle lint` shows where; no baseline was written")
+        );
+    }
+    let text = judge::baseline::write(&report.findings, &report.sources);
+    let path = baseline.output.clone().unwrap_or_else(|| bench.root.join(BASELINE));
+    if let Some(above) = path.parent().filter(|above| !above.as_os_str().is_empty()) {
+        fs::create_dir_all(above)
+            .map_err(|error| Failure::new(format!("cannot make {}: {}", above.display(), reason(&error))))?;
+    }
+    write::file(&path, &text)?;
+    let number = Tally::of(&report).live();
+    let used = if baseline.output.is_some() { "; use it with `pintle lint --baseline`" } else { "" };
+    terminal::print(&format!("{number} findings written to {}{used}\n", path.display()))
+        .map_err(Failure::new)?;
+    Ok(End::Clean)
+}

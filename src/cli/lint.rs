@@ -1,0 +1,118 @@
+//! `pintle lint`: check, tell, and end with the right number.
+
+use super::args::{Lint, Target};
+use super::terminal::{self, Watch};
+use super::work::{self, Bench, Subject};
+use super::{End, Failure, provenance, write};
+use crate::emit::{self, Colour, Detail, Skips, Statistics, Tally, Tell};
+use crate::finding::Report;
+use std::io::{Read, stdin};
+use std::path::Path;
+use std::time::Instant;
+
+/// Outputs that are lines of text, so that several can share standard output.
+const LINES: [&str; 4] = ["pretty", "concise", "github", "markdown"];
+
+pub(super) fn run(lint: &Lint) -> Result<End, Failure> {
+    let started = Instant::now();
+    let targets = targets(lint)?;
+    work::threads(&lint.work)?;
+    let bench = work::prepare(subject(lint)?, &lint.work)?;
+    let baseline = bench.baseline(lint.baseline.as_deref())?;
+    let watch = if lint.quiet { Watch::Nobody } else { Watch::Somebody };
+    let report = bench.check(baseline.as_ref(), watch);
+    let tell = Tell {
+        book: &bench.book,
+        colour: Colour::Plain,
+        width: terminal::width(),
+        seconds: started.elapsed().as_secs_f64(),
+        detail: match (lint.quiet, lint.verbose) {
+            (true, _) => Detail::Quiet,
+            (_, true) => Detail::Verbose,
+            _ => Detail::Normal,
+        },
+        skips: if lint.explain_skips { Skips::Explained } else { Skips::Counted },
+        statistics: if lint.statistics { Statistics::Shown } else { Statistics::Hidden },
+        provenance: bench.checkout.as_ref().and_then(provenance::of),
+    };
+    for target in &targets {
+        match &target.file {
+            None => {
+                let tell = Tell { colour: terminal::colour(lint.color), ..tell.clone() };
+                terminal::print(&(target.output.emit)(&report, &tell)).map_err(Failure::new)?;
+            }
+            Some(file) => write::file(file, &(target.output.emit)(&report, &tell))?,
+        }
+    }
+    let tally = Tally::of(&report);
+    if tally.fatal == 0 {
+        warn_of_nothing(&bench, &report);
+    }
+    Ok(end(lint, &tally))
+}
+
+fn end(lint: &Lint, tally: &Tally) -> End {
+    if tally.fatal > 0 {
+        return End::Failed;
+    }
+    match lint.fail_on.severity() {
+        Some(severity) if tally.at_least(severity) > 0 => End::Found,
+        _ => End::Clean,
+    }
+}
+
+fn targets(lint: &Lint) -> Result<Vec<Target>, Failure> {
+    let pretty = emit::output("pretty").map(|output| Target { output, file: None });
+    let targets = if lint.output.is_empty() { pretty.into_iter().collect() } else { lint.output.clone() };
+    let on_terminal: Vec<&str> =
+        targets.iter().filter(|target| target.file.is_none()).map(|target| target.output.name).collect();
+    if let Some(whole) = on_terminal.iter().find(|name| !LINES.contains(name))
+        && on_terminal.len() > 1
+    {
+        return Err(Failure::new(format!("{whole} cannot share standard output with another output"))
+            .hint(format!("write it to a file: --output {whole}=FILE")));
+    }
+    Ok(targets)
+}
+
+fn subject(lint: &Lint) -> Result<Subject<'_>, Failure> {
+    let dash = lint.paths.iter().any(|path| path == Path::new("-"));
+    match &lint.stdin_filename {
+        None if dash => {
+            Err(Failure::new("standard input has no name")
+                .hint("say what it is: --stdin-filename deploy.yaml"))
+        }
+        None => Ok(Subject::Paths(&lint.paths)),
+        Some(_) if lint.paths != [Path::new("-")] && lint.paths != [Path::new(".")] => {
+            Err(Failure::new("--stdin-filename goes with `-`, not with other paths"))
+        }
+        Some(name) => {
+            let mut bytes = Vec::new();
+            let failed =
+                |error| Failure::new(format!("cannot read standard input: {}", terminal::reason(&error)));
+            stdin().lock().read_to_end(&mut bytes).map_err(failed)?;
+            Ok(Subject::Text(name, bytes))
+        }
+    }
+}
+
+/// A run that read nothing must not look like a clean one.
+fn warn_of_nothing(bench: &Bench, report: &Report) {
+    if report.counts.read == 0 {
+        let hint = "is it the right folder? `.gitignore`, `.pintleignore` and `exclude` leave files out";
+        terminal::complain(
+            &format!("0 files read in {}: nothing was checked", bench.root.display()),
+            Some(hint),
+        );
+        return;
+    }
+    let names = &bench.scope.paths;
+    let has = |path: &str| {
+        let below =
+            |name: &str| name == path || name.strip_prefix(path).is_some_and(|rest| rest.starts_with('/'));
+        crate::engine::Repo::names(&bench.disk).iter().any(|name| below(name))
+    };
+    for path in names.iter().filter(|path| !has(path)) {
+        terminal::complain(&format!("0 files read in {path}: it is ignored, or a link, or empty"), None);
+    }
+}

@@ -1,0 +1,259 @@
+//! From arguments to a job for the engine: the root, the files, the rules, the configuration, what is reported.
+
+use super::Failure;
+use super::args::Work;
+use super::disk::{self, Disk};
+use super::git::{self, Checkout};
+use super::terminal::{self, Watch, reason};
+use crate::config::{Config, NAMES};
+use crate::engine::{self, Job, Repo};
+use crate::finding::{Problem, Report, Weight};
+use crate::judge::{Baseline, Scope};
+use crate::rules::Book;
+use crate::text::{Date, SourceId, Sources, Str, nearest};
+use std::env;
+use std::fs;
+use std::path::{Component, Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::SystemTime;
+
+/// Where a repository's own rule pages stand.
+pub(super) const OWN_RULES: &str = ".pintle/rules/";
+
+/// The baseline that is used without being asked for.
+pub(super) const BASELINE: &str = ".pintle/baseline";
+
+/// Everything a check needs.
+#[derive(Debug)]
+pub(super) struct Bench {
+    pub(super) root: PathBuf,
+    pub(super) checkout: Option<Checkout>,
+    pub(super) disk: Disk,
+    pub(super) book: Book,
+    pub(super) scope: Scope,
+    config: Config,
+    problems: Vec<Problem>,
+    extra: Vec<(SourceId, Arc<str>)>,
+}
+
+/// What is looked at.
+#[derive(Clone, Debug)]
+pub(super) enum Subject<'a> {
+    /// The repository around these paths; findings elsewhere are not told.
+    Paths(&'a [PathBuf]),
+    /// One file of the repository around the working directory, with these bytes for its own.
+    Text(&'a Path, Vec<u8>),
+}
+
+/// Starts as many threads as asked for.
+pub(super) fn threads(work: &Work) -> Result<(), Failure> {
+    let number = work.jobs.map_or(0, |jobs| jobs.get());
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(number).stack_size(8 << 20);
+    pool.build_global().map_err(|error| Failure::new(format!("cannot start threads: {error}")))
+}
+
+/// Lists the files and reads rules and configuration. A mistake in those is a problem of the report, with a place.
+pub(super) fn prepare(subject: Subject, work: &Work) -> Result<Bench, Failure> {
+    let (root, names, bytes) = match subject {
+        Subject::Paths(paths) => {
+            let (root, names) = around(paths)?;
+            (root, names, None)
+        }
+        Subject::Text(name, bytes) => {
+            let (root, name) = inside(name)?;
+            (root, vec![name], Some(bytes))
+        }
+    };
+    let checkout = git::checkout(&root).filter(|checkout| checkout.root == root);
+    let mut disk = Disk::list(&root, checkout.as_ref())
+        .map_err(|error| Failure::new(format!("cannot read {}: {}", root.display(), reason(&error))))?;
+    if let Some(bytes) = bytes {
+        disk.put(&names[0], bytes);
+    }
+    let config = configuration(work, &root, &mut disk)?;
+
+    let (mut book, mut problems) = Book::built_in();
+    let mut extra = Vec::new();
+    let own: Vec<String> =
+        disk.names().into_iter().filter(|name| name.starts_with(OWN_RULES)).map(str::to_owned).collect();
+    for name in own.iter().filter(|name| name.ends_with(".md")) {
+        if let Some(id) = disk.find(name) {
+            add_page(&mut book, &disk, id, name, &mut extra, &mut problems);
+        }
+    }
+    let mut read = Config::default();
+    if let Some(id) = config.and_then(|name| disk.find(&name)) {
+        match disk.text(id) {
+            Ok(text) => {
+                let (config, mut wrong) = Config::read(id, &text, &book.ids());
+                (read, extra) = (config, [extra, vec![(id, Arc::from(text))]].concat());
+                problems.append(&mut wrong);
+            }
+            Err(problem) => problems.push(Problem { weight: Weight::Fatal, ..problem }),
+        }
+    }
+    disk.done.store(0, Ordering::Relaxed);
+    let (select, ignore) = (rules(&book, &work.select)?, rules(&book, &work.ignore)?);
+    let paths = if names.iter().any(String::is_empty) {
+        Vec::new()
+    } else {
+        names.into_iter().map(Str::from).collect()
+    };
+    let scope = Scope { paths, lines: None, select, ignore };
+    Ok(Bench { root, checkout, disk, book, scope, config: read, problems, extra })
+}
+
+impl Bench {
+    /// Checks the repository. If its configuration or its own rules are wrong, only that is told.
+    pub(super) fn check(&self, baseline: Option<&Baseline>, watch: Watch) -> Report {
+        let mut report = if self.problems.iter().any(|problem| problem.weight == Weight::Fatal) {
+            let sources = Sources::new(self.disk.names());
+            for (id, text) in &self.extra {
+                sources.get(*id).keep(text.clone());
+            }
+            Report { sources, ..Report::default() }
+        } else {
+            let job = Job {
+                repo: &self.disk,
+                config: &self.config,
+                book: &self.book,
+                scope: self.scope.clone(),
+                baseline,
+                today: today(),
+                extra: self.extra.clone(),
+            };
+            let number = self.disk.len();
+            let progress =
+                || format!("{} of {number} files", self.disk.done.load(Ordering::Relaxed).min(number));
+            terminal::with_progress(watch, progress, || engine::check(&job))
+        };
+        report.problems.extend(self.problems.iter().chain(&self.disk.problems).cloned());
+        report.problems.sort();
+        report.counts.large = report.problems.iter().filter(|problem| problem.kind == disk::LARGE).count();
+        report
+    }
+
+    /// The baseline that was asked for, or the one that is there.
+    pub(super) fn baseline(&self, asked: Option<&Path>) -> Result<Option<Baseline>, Failure> {
+        let path = asked.map_or_else(|| self.root.join(BASELINE), Path::to_owned);
+        match fs::read_to_string(&path) {
+            Ok(text) => Ok(Some(Baseline::read(&text))),
+            Err(_) if asked.is_none() => Ok(None),
+            Err(error) => {
+                Err(Failure::new(format!("cannot read the baseline {}: {}", path.display(), reason(&error)))
+                    .hint("`pintle baseline` writes one"))
+            }
+        }
+    }
+}
+
+fn add_page(
+    book: &mut Book,
+    disk: &Disk,
+    id: SourceId,
+    name: &str,
+    extra: &mut Vec<(SourceId, Arc<str>)>,
+    problems: &mut Vec<Problem>,
+) {
+    match disk.text(id) {
+        Ok(text) => {
+            problems.append(&mut book.add(id, name, &text));
+            extra.push((id, Arc::from(text)));
+        }
+        Err(problem) => problems.push(Problem { weight: Weight::Fatal, ..problem }),
+    }
+}
+
+/// The name of the configuration among the files; one from elsewhere is put there.
+fn configuration(work: &Work, root: &Path, disk: &mut Disk) -> Result<Option<String>, Failure> {
+    if work.no_config {
+        return Ok(None);
+    }
+    let Some(path) = &work.config else {
+        let found = engine::config_name(&disk.names()).map(str::to_owned);
+        return Ok(found);
+    };
+    let failed =
+        |error: std::io::Error| Failure::new(format!("cannot read {}: {}", path.display(), reason(&error)));
+    let real = fs::canonicalize(path).map_err(failed)?;
+    let name = real.strip_prefix(root).ok().and_then(disk::name);
+    let name = name.unwrap_or_else(|| path.to_string_lossy().into_owned());
+    if disk.find(&name).is_none() {
+        disk.put(&name, fs::read(&real).map_err(failed)?);
+    }
+    Ok(Some(name))
+}
+
+/// The root around some paths, and their names below it; an empty name is the root itself.
+fn around(paths: &[PathBuf]) -> Result<(PathBuf, Vec<String>), Failure> {
+    let mut real = Vec::new();
+    for path in paths {
+        let failed = |error| Failure::new(format!("cannot read {}: {}", path.display(), reason(&error)));
+        real.push(fs::canonicalize(path).map_err(failed)?);
+    }
+    let folder =
+        |path: &PathBuf| if path.is_dir() { path.clone() } else { path.parent().unwrap_or(path).to_owned() };
+    let mut common = real.first().map(folder).unwrap_or_default();
+    for path in &real[1..] {
+        while !path.starts_with(&common) && common.pop() {}
+    }
+    let root = git::checkout(&common).map_or_else(|| marked(common), |checkout| checkout.root);
+    let below = |path: &PathBuf| path.strip_prefix(&root).map(disk::shown).unwrap_or_default();
+    let names = real.iter().map(below).collect();
+    Ok((root, names))
+}
+
+/// Without git: the nearest folder between this one and the working directory that holds something of ours.
+fn marked(folder: PathBuf) -> PathBuf {
+    let Ok(here) = env::current_dir().and_then(fs::canonicalize) else { return folder };
+    let ours = [NAMES[0], NAMES[1], super::ignores::OURS, ".pintle"];
+    let mut above = folder.ancestors().take_while(|above| above.starts_with(&here));
+    let found = above.find(|above| ours.iter().any(|name| above.join(name).exists())).map(Path::to_owned);
+    found.unwrap_or(folder)
+}
+
+/// The root around the working directory, and the name below it of a file that need not exist.
+fn inside(path: &Path) -> Result<(PathBuf, String), Failure> {
+    let failed = |error| Failure::new(format!("cannot read the working directory: {}", reason(&error)));
+    let here = env::current_dir().and_then(fs::canonicalize).map_err(failed)?;
+    let root = git::checkout(&here).map_or_else(|| here.clone(), |checkout| checkout.root);
+    let mut whole = PathBuf::new();
+    for part in here.join(path).components() {
+        match part {
+            Component::ParentDir => _ = whole.pop(),
+            Component::CurDir => {}
+            part => whole.push(part),
+        }
+    }
+    let name = whole.strip_prefix(&root).ok().and_then(disk::name).filter(|name| !name.is_empty());
+    let name = name
+        .ok_or_else(|| Failure::new(format!("{} is not a file below {}", path.display(), root.display())));
+    Ok((root, name?))
+}
+
+/// Rule names as given; one that fits no rule is a mistake.
+fn rules(book: &Book, wanted: &[String]) -> Result<Vec<Str>, Failure> {
+    let ids = book.ids();
+    for name in wanted {
+        let known = match name.strip_suffix('*') {
+            Some(head) => ids.iter().any(|id| id.starts_with(head)),
+            None => ids.contains(&name.as_str()),
+        };
+        if !known {
+            return Err(unknown_rule(name, &ids));
+        }
+    }
+    Ok(wanted.iter().map(Str::from).collect())
+}
+
+pub(super) fn unknown_rule(name: &str, ids: &[&str]) -> Failure {
+    let near = nearest(name, ids)
+        .map_or_else(|| "`pintle rules` lists them".into(), |near| format!("did you mean `{near}`?"));
+    Failure::new(format!("there is no rule `{name}`")).hint(near)
+}
+
+fn today() -> Option<Date> {
+    let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).ok()?;
+    Some(Date::from_days((since.as_secs() / 86_400) as i64))
+}
