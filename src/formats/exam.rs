@@ -48,7 +48,10 @@ pub(super) fn images(format: &Format, name: &str, text: &str) -> Vec<String> {
             {
                 check(&desk, part);
             }
-            let whole = Part::new(image.text.clone(), fact.origin.clone());
+            // An image put together from several values stands where its most telling one does.
+            let parts = [&image.tag, &image.digest, &image.repository].into_iter().flatten();
+            let value = parts.cloned().find(|part| part.origin == fact.origin);
+            let whole = value.unwrap_or_else(|| Part::new(image.text.clone(), fact.origin.clone()));
             check(&desk, &whole);
             if whole.origin.editable().is_none() && whole.origin.is_exact() {
                 line += &format!(" ‹{}›", pieces(&whole).join("·"));

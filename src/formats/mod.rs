@@ -2,6 +2,7 @@
 
 mod actions;
 mod azure;
+mod bake;
 mod bitbucket;
 mod circleci;
 mod compose;
@@ -16,7 +17,9 @@ mod images;
 mod kubernetes;
 mod kustomize;
 pub(crate) mod moves;
+mod nomad;
 mod tell;
+mod terraform;
 mod woodpecker;
 
 use crate::config::Config;
@@ -138,6 +141,9 @@ pub const FORMATS: &[Format] = &[
     azure::FORMAT,
     bitbucket::FORMAT,
     woodpecker::FORMAT,
+    terraform::FORMAT,
+    nomad::FORMAT,
+    bake::FORMAT,
 ];
 
 /// How build files say that a context is an image.

@@ -3,6 +3,7 @@
 pub mod dockerfile;
 pub mod dotenv;
 pub mod expand;
+pub mod hcl;
 mod node;
 pub mod yaml;
 

@@ -1,0 +1,99 @@
+//! Docker bake files: the images that targets are built upon, and the names they are given.
+
+use super::terraform::filled;
+use super::{DOCKER_IMAGE, Desk, File, Format, Read, tell};
+use crate::facts::Role;
+use crate::syntax::hcl;
+use crate::syntax::{Node, yaml};
+use crate::text::{How, Part, Str};
+
+pub(super) const FORMAT: Format = Format { name: "bake", wants, read: Read::Text(read) };
+
+fn wants(file: &File) -> bool {
+    let base = file.base();
+    let is_hcl = base.ends_with(".hcl") || base.ends_with(".json");
+    is_hcl && base.starts_with("docker-bake") && file.has("target")
+}
+
+fn read(desk: &mut Desk) {
+    if desk.file.base().ends_with(".json") {
+        let read = yaml::read(desk.file.id, desk.file.text);
+        desk.problems.extend(read.problems);
+        for document in &read.documents {
+            let variables = document.root.get("variable").map_or(&[][..], Node::entries);
+            let value = |name: &str| {
+                let (_, variable) = variables.iter().find(|(key, _)| key.text() == Some(name))?;
+                Some((variable.part_at("default")?, How::Default))
+            };
+            for (name, target) in document.root.get("target").map_or(&[][..], Node::entries) {
+                self::target(
+                    desk,
+                    name.text().unwrap_or_default().into(),
+                    target.get("contexts"),
+                    target.get("tags"),
+                    &value,
+                );
+            }
+        }
+        return;
+    }
+    let (body, problems) = hcl::read(desk.file.id, desk.file.text);
+    desk.problems.extend(problems);
+    let value = |name: &str| {
+        let variable = body.blocks("variable").find(|block| block.label(0) == name);
+        let value = variable.and_then(|block| block.body.get("default")).or_else(|| body.get(name))?;
+        Some((value.part()?, How::Default))
+    };
+    for block in body.blocks("target") {
+        target(desk, block.label(0).into(), block.body.get("contexts"), block.body.get("tags"), &value);
+    }
+}
+
+fn target(
+    desk: &mut Desk,
+    name: Str,
+    contexts: Option<&Node>,
+    tags: Option<&Node>,
+    value: &dyn Fn(&str) -> Option<(Part, How)>,
+) {
+    let owner = tell::owner(desk, FORMAT.name, "target", name);
+    for (name, context) in contexts.map_or(&[][..], Node::entries) {
+        let Some(whole) = context.part().map(|whole| filled(&whole, value)) else { continue };
+        if whole.text.starts_with(DOCKER_IMAGE) {
+            let path = format!("contexts.{}", name.text().unwrap_or_default());
+            tell::image(
+                desk,
+                &owner,
+                path,
+                &whole.slice(DOCKER_IMAGE.len()..whole.text.len()),
+                Role::Pull,
+                None,
+            );
+        }
+    }
+    for (at, tag) in tags.map_or(&[][..], Node::items).iter().enumerate() {
+        if let Some(whole) = tag.part() {
+            tell::image(desk, &owner, format!("tags[{at}]"), &filled(&whole, value), Role::Built, None);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::formats::exam::images;
+
+    #[test]
+    fn images_of_targets() {
+        let text = "variable \"V\" {\n  default = \"3.19\"\n}\ntarget \"t\" {\n  contexts = {\n    base = \"docker-image://alpine:${V}\"\n    src = \"./x\"\n  }\n  tags = [\"a/b:1\"]\n}\n";
+        assert_eq!(
+            images(&FORMAT, "docker-bake.hcl", text),
+            ["target/t contexts.base alpine:3.19 ‹alpine:·3.19›", "target/t tags[0] a/b:1 (built)",]
+        );
+        let text = "{\"variable\": {\"V\": {\"default\": \"3\"}}, \"target\": {\"t\": {\"contexts\": {\"b\": \"docker-image://a:${V}\"}, \"tags\": [\"c:1\"]}}}";
+        assert_eq!(
+            images(&FORMAT, "docker-bake.json", text),
+            ["target/t contexts.b a:3 ‹a:·3›", "target/t tags[0] c:1 (built)"]
+        );
+    }
+}

@@ -1,0 +1,425 @@
+//! Terraform and OpenTofu: the images of containers, releases of charts, and of variables named after images.
+//! Variables and locals are followed within the file; a module's own files are not looked for.
+
+use super::{Desk, File, Format, Read, flux, helm_values, kubernetes, tell};
+use crate::facts::{Chart, Fact, Resource, Role, holes, join};
+use crate::syntax::expand::Weaver;
+use crate::syntax::hcl::{self, Block, Body};
+use crate::syntax::{Document, Node, yaml};
+use crate::text::{How, Part, Span, Str};
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+pub(super) const FORMAT: Format = Format { name: "terraform", wants, read: Read::Text(read) };
+
+fn wants(file: &File) -> bool {
+    let base = file.base();
+    let named = [".tf", ".tofu", ".tfvars", ".auto.tfvars"].iter().any(|end| base.ends_with(end));
+    named
+        && ["image", "container", "helm_release", "manifest", "yaml_body"]
+            .iter()
+            .any(|needle| file.has(needle))
+}
+
+fn read(desk: &mut Desk) {
+    let (body, problems) = hcl::read(desk.file.id, desk.file.text);
+    desk.problems.extend(problems);
+    let mut module = Module { body: &body, told: BTreeSet::new() };
+    if desk.file.base().ends_with(".tfvars") {
+        let owner = tell::owner(desk, FORMAT.name, "variables", "");
+        for (name, value) in &body.attributes {
+            module.setting(desk, &owner, &name.text, value);
+        }
+        return;
+    }
+    for block in &body.blocks {
+        match block.kind.text.as_str() {
+            "resource" | "data" => module.resource(desk, block),
+            "module" => {
+                let owner = tell::owner(desk, FORMAT.name, "module", block.label(0));
+                for (name, value) in &block.body.attributes {
+                    module.setting(desk, &owner, &name.text, value);
+                }
+            }
+            _ => {}
+        }
+    }
+    // Last, for what a resource uses has been told with its road.
+    for block in &body.blocks {
+        match block.kind.text.as_str() {
+            "variable" => {
+                let owner = tell::owner(desk, FORMAT.name, "variable", block.label(0));
+                if let Some(value) = block.body.get("default") {
+                    module.setting(desk, &owner, block.label(0), value);
+                }
+            }
+            "locals" => {
+                let owner = tell::owner(desk, FORMAT.name, "locals", "");
+                for (name, value) in &block.body.attributes {
+                    module.setting(desk, &owner, &name.text, value);
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+/// Finds what `var.x` or `local.x` stands for.
+pub(super) type Lookup<'a> = dyn Fn(&str) -> Option<(Part, How)> + 'a;
+
+/// Puts values in place of `${name}` where `lookup` knows the name; what it does not know stays a hole.
+pub(super) fn filled(whole: &Part, lookup: &Lookup) -> Part {
+    fill(whole, lookup, 0)
+}
+
+fn fill(whole: &Part, lookup: &Lookup, depth: usize) -> Part {
+    let text = whole.text.as_str();
+    let mut out = Weaver::default();
+    let mut from = 0;
+    for hole in holes(text) {
+        let inner = text[hole.clone()].strip_prefix("${").and_then(|inner| inner.strip_suffix('}'));
+        let Some((value, how)) = inner.filter(|_| depth < 5).and_then(|inner| lookup(inner.trim())) else {
+            continue;
+        };
+        let site = whole.slice(hole.clone()).span();
+        let value = fill(&value, lookup, depth + 1);
+        out.push(whole.slice(from..hole.start));
+        out.push(Part { text: value.text, origin: value.origin.via(how, site) });
+        from = hole.end;
+    }
+    if from == 0 {
+        return whole.clone();
+    }
+    out.push(whole.slice(from..text.len()));
+    out.finish(whole.span())
+}
+
+/// What `local.x` or `var.x` stands for, within the file.
+pub(super) fn variable(body: &Body, name: &str) -> Option<(Part, How)> {
+    if let Some(name) = name.strip_prefix("local.") {
+        let value = body.blocks("locals").find_map(|block| block.body.get(name))?;
+        return Some((value.part()?, How::Substitution));
+    }
+    let name = name.strip_prefix("var.")?;
+    let variable = body.blocks("variable").find(|block| block.label(0) == name)?;
+    Some((variable.body.get("default")?.part()?, How::Default))
+}
+
+/// One file, and the places whose images were told already.
+struct Module<'a> {
+    body: &'a Body,
+    told: BTreeSet<Span>,
+}
+
+impl Module<'_> {
+    fn filled(&self, whole: &Part) -> Part {
+        filled(whole, &|name| variable(self.body, name))
+    }
+
+    /// Tells an image, unless the text only points to something that decides elsewhere.
+    fn image(&mut self, desk: &mut Desk, owner: &Arc<Resource>, path: &str, node: &Node, role: Role) {
+        let Some(whole) = node.part().filter(|whole| !whole.text.is_empty()) else { return };
+        let whole = self.filled(&whole);
+        let elsewhere = ["docker_image.", "data.", "module.", "docker_registry_image.", "each.", "self."];
+        let points = whole
+            .text
+            .strip_prefix("${")
+            .is_some_and(|inner| elsewhere.iter().any(|start| inner.starts_with(start)));
+        if !points {
+            self.told.insert(whole.span());
+            let remark = remark_behind(desk, node.span());
+            tell::image(desk, owner, path, &whole, role, remark);
+        }
+    }
+
+    fn resource(&mut self, desk: &mut Desk, block: &Block) {
+        let kind = block.label(0);
+        let owner = tell::owner(desk, FORMAT.name, kind, block.label(1));
+        match kind {
+            "docker_image" | "docker_registry_image" => {
+                let is_built = block.body.blocks("build").next().is_some()
+                    || kind == "docker_registry_image" && block.kind.text == "resource";
+                if let Some(name) = block.body.get("name") {
+                    self.image(desk, &owner, "name", name, if is_built { Role::Built } else { Role::Pull });
+                }
+            }
+            "helm_release" => self.release(desk, block, &owner),
+            "kubernetes_manifest" => {
+                if let Some(manifest) = block.body.get("manifest") {
+                    let document = Document { root: manifest.clone(), remarks: Vec::new() };
+                    documents(desk, &[document]);
+                }
+            }
+            "kubectl_manifest" => {
+                if let Some(yaml) = block.body.get("yaml_body") {
+                    documents(desk, &embedded(yaml));
+                }
+            }
+            "aws_ecs_task_definition" => {
+                let Some(node) = block.body.get("container_definitions") else { return };
+                let read = embedded(node);
+                let list =
+                    if node.is_list() { Some(node) } else { read.first().map(|document| &document.root) };
+                for (at, container) in list.map_or(&[][..], Node::items).iter().enumerate() {
+                    let mut path = "container_definitions".to_string();
+                    super::images::push_item(&mut path, container, at);
+                    if let Some(image) = container.get("image") {
+                        self.image(desk, &owner, &format!("{path}.image"), image, Role::Pull);
+                    }
+                }
+            }
+            "docker_container" => {
+                if let Some(image) = block.body.get("image") {
+                    self.image(desk, &owner, "image", image, Role::Pull);
+                }
+            }
+            _ => self.containers(desk, &owner, &block.body, &mut String::new()),
+        }
+    }
+
+    /// Every `image` in a block that is called after containers, however deep: pods, services, cloud runners.
+    fn containers(&mut self, desk: &mut Desk, owner: &Arc<Resource>, body: &Body, path: &mut String) {
+        for block in &body.blocks {
+            let len = path.len();
+            // What a `dynamic` block repeats stands in its `content`.
+            let is_dynamic = block.kind.text == "dynamic";
+            let kind = if is_dynamic { block.label(0) } else { block.kind.text.as_str() };
+            if kind != "content" {
+                super::images::push_key(path, kind);
+            }
+            if let Some(name) = block.body.get("name").and_then(Node::text) {
+                path.push_str(&format!("[{name}]"));
+            }
+            let called = path.rsplit('.').next().is_some_and(|last| last.contains("container"));
+            if let Some(image) = block.body.get("image").filter(|_| called) {
+                self.image(desk, owner, &format!("{path}.image"), image, Role::Pull);
+            }
+            self.containers(desk, owner, &block.body, path);
+            path.truncate(len);
+        }
+    }
+
+    /// A release: its chart, its values as YAML or as an object, and values set one by one.
+    fn release(&mut self, desk: &mut Desk, block: &Block, owner: &Arc<Resource>) {
+        let body = &block.body;
+        if let Some(name) = body.get("chart").and_then(Node::part) {
+            let version = body.get("version").and_then(Node::part).map(|version| self.filled(&version));
+            let is_local = name.text.starts_with(['.', '/']) || name.text.starts_with("${path.");
+            if !is_local {
+                let pin = match &version {
+                    None => "absent",
+                    Some(version) if !holes(&version.text).is_empty() => "unknown",
+                    Some(version) => flux::range(&version.text),
+                };
+                let origin = version.as_ref().unwrap_or(&name).origin.clone();
+                let repository = body.get("repository").and_then(Node::part);
+                let says = Chart { name, version, repository, digest: None, pin };
+                desk.facts.charts.push(Fact { says, origin, path: "version".into(), owner: owner.clone() });
+            }
+        }
+        for (at, values) in body.get("values").map_or(&[][..], Node::items).iter().enumerate() {
+            let path = format!("values[{at}]");
+            if values.is_map() {
+                let document = Document { root: values.clone(), remarks: Vec::new() };
+                helm_values::values(desk, &document, owner, &document.root, &path);
+            }
+            for document in embedded(values) {
+                helm_values::values(desk, &document, owner, &document.root, &path);
+            }
+        }
+        self.set(desk, body, owner);
+    }
+
+    /// `set { name = "image.tag" value = "1.2" }`, as blocks or as a list: what belongs to one image is put together.
+    fn set(&mut self, desk: &mut Desk, body: &Body, owner: &Arc<Resource>) {
+        let mut pairs: Vec<(Str, Part)> = Vec::new();
+        for block in body.blocks("set") {
+            if let (Some(name), Some(value)) = (block.body.get("name"), block.body.get("value")) {
+                pairs.extend(name.text().map(Str::from).zip(value.part()));
+            }
+        }
+        for item in body.get("set").map_or(&[][..], Node::items) {
+            pairs.extend(item.text_at("name").map(Str::from).zip(item.part_at("value")));
+        }
+        let mut seen = BTreeSet::new();
+        for (name, value) in &pairs {
+            let (stem, last) = name.rsplit_once('.').unwrap_or(("", name));
+            let key = stem.rsplit('.').next().unwrap_or("");
+            let is_image = key == "image" || key.ends_with("Image");
+            if is_image && matches!(last, "registry" | "repository" | "tag" | "digest") && seen.insert(stem) {
+                let find = |last: &str| {
+                    let found = pairs.iter().find(|(name, _)| {
+                        name.strip_prefix(stem).and_then(|rest| rest.strip_prefix('.')) == Some(last)
+                    });
+                    found.map(|(_, value)| self.filled(value))
+                };
+                let (repository, tag, digest) = (find("repository"), find("tag"), find("digest"));
+                let role = match (&repository, &tag, &digest) {
+                    (None, None, None) => continue,
+                    (None, ..) => Role::TagOnly,
+                    (Some(_), None, None) => Role::ChartDecides,
+                    _ => Role::Pull,
+                };
+                let whole = tag.clone().or_else(|| digest.clone()).or_else(|| repository.clone());
+                let Some(whole) = whole else { continue };
+                let image = join(find("registry"), repository, tag, digest, &whole.origin);
+                let image = crate::facts::Image { role, ..image };
+                tell::tell(desk, owner, format!("set.{stem}"), image, whole.origin);
+            } else if (last == "image" || last.ends_with("Image")) && looks_like_image(&value.text) {
+                tell::image(desk, owner, format!("set.{name}"), &self.filled(value), Role::Pull, None);
+            }
+        }
+    }
+
+    /// A value that goes by the name of an image: a variable's default, a local, an argument of a module.
+    fn setting(&mut self, desk: &mut Desk, owner: &Arc<Resource>, name: &str, value: &Node) {
+        if value.is_map() || value.is_list() {
+            let document = Document { root: value.clone(), remarks: Vec::new() };
+            helm_values::values(desk, &document, owner, &document.root, name);
+            return;
+        }
+        let Some(whole) = value.part() else { return };
+        let is_known =
+            holes(&whole.text).first().is_none_or(|hole| hole.start > 0 || hole.end < whole.text.len());
+        if named_after_image(name)
+            && is_known
+            && looks_like_image(&whole.text)
+            && !self.told.contains(&whole.span())
+        {
+            self.image(desk, owner, name, value, Role::Pull);
+        }
+    }
+}
+
+/// `image`, `web_image`, `container_image_name`: a name that speaks of a whole reference.
+pub(super) fn named_after_image(name: &str) -> bool {
+    let name = name.strip_suffix("_name").or_else(|| name.strip_suffix("_ref")).unwrap_or(name);
+    name == "image" || name.ends_with("_image") || name.ends_with("-image")
+}
+
+/// Whether a text has the look of a reference, which the images of clouds and of disks have not.
+pub(super) fn looks_like_image(text: &str) -> bool {
+    let files =
+        [".png", ".svg", ".jpg", ".iso", ".img", ".qcow2", ".raw", ".vhd", ".vmdk", ".xz", ".gz", ".zip"];
+    text.contains(['/', ':'])
+        && !text.contains("://")
+        && !text.starts_with(['/', '.', ':'])
+        && !text.contains(' ')
+        && !files.iter().any(|end| text.ends_with(end))
+        // `projects/x/global/images/y`, `arn:aws:…`, `Canonical:UbuntuServer:…`
+        && !text.contains("/images/")
+        && !text.contains("projects/")
+        && text.matches(':').count() <= 2
+        && !text.starts_with("arn:")
+}
+
+/// The documents of a text that holds YAML or JSON.
+fn embedded(node: &Node) -> Vec<Document> {
+    match node.scalar() {
+        // What a function gives, or a variable alone, is not written here.
+        Some(scalar) if !scalar.text.starts_with("${") => {
+            yaml::read_embedded(&scalar.text, &node.origin).documents
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// Hands manifests to the format that knows them.
+fn documents(desk: &mut Desk, documents: &[Document]) {
+    if let Read::Documents(read) = kubernetes::FORMAT.read {
+        documents.iter().for_each(|document| read(desk, document));
+    }
+}
+
+/// The comment behind a value on its line.
+fn remark_behind(desk: &Desk, span: Span) -> Option<Part> {
+    if span.source != desk.file.id {
+        return None;
+    }
+    let rest = desk.file.text.get(span.end as usize..)?;
+    let line = &rest[..rest.find('\n').unwrap_or(rest.len())];
+    let open = line
+        .find(['#', '/'])
+        .filter(|&at| line[..at].chars().all(|c| matches!(c, '"' | ',' | '}' | ' ' | '\t')))?;
+    let body = line[open..].trim_start_matches(['#', '/', ' ', '\t']).trim_end();
+    let start = span.end as usize + line.trim_end().len() - body.len();
+    let place = Span::new(span.source, start, start + body.len());
+    Some(Part::new(body, crate::text::Origin::verbatim(place)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::formats::exam::{images, run};
+
+    #[test]
+    fn images_of_terraform() {
+        for (text, expected) in [
+            (
+                "resource \"docker_image\" \"w\" {\n  name = \"nginx:1.25\" # why\n}\nresource \"docker_container\" \"w\" {\n  image = docker_image.w.image_id\n}\n",
+                &["docker_image/w name nginx:1.25 # why"][..],
+            ),
+            (
+                "resource docker_image w {\n  name = \"x:1\"\n  build {\n    context = \".\"\n  }\n}\n",
+                &["docker_image/w name x:1 (built)"],
+            ),
+            (
+                "variable \"tag\" {\n  default = \"1.2\"\n}\nlocals {\n  web_image = \"ghcr.io/a/b:${var.tag}\"\n}\nresource \"docker_container\" \"w\" {\n  image = local.web_image\n}\n",
+                &["docker_container/w image ghcr.io/a/b:1.2 ‹ghcr.io/a/b:·1.2›"],
+            ),
+            (
+                "resource \"kubernetes_deployment\" \"w\" {\n  spec {\n    template {\n      spec {\n        init_container {\n          image = \"a:1\"\n        }\n        container {\n          name = \"c\"\n          image = \"b:${var.none}\"\n        }\n      }\n    }\n  }\n}\n",
+                &[
+                    "kubernetes_deployment/w spec.template.spec.init_container.image a:1",
+                    "kubernetes_deployment/w spec.template.spec.container[c].image b:${var.none}",
+                ],
+            ),
+            (
+                "resource \"aws_ecs_task_definition\" \"t\" {\n  container_definitions = jsonencode([{ name = \"n\", image = \"a:1\" }])\n}\nresource \"aws_ecs_task_definition\" \"u\" {\n  container_definitions = <<EOF\n[{\"image\": \"b:2\"}]\nEOF\n}\n",
+                &[
+                    "aws_ecs_task_definition/t container_definitions[n].image a:1",
+                    "aws_ecs_task_definition/u container_definitions[0].image b:2",
+                ],
+            ),
+            (
+                "resource \"helm_release\" \"r\" {\n  set {\n    name = \"image.tag\"\n    value = \"1.2\"\n  }\n  set = [{ name = \"x.image.repository\", value = \"a/b\" }, { name = \"x.image.tag\", value = \"3\" }, { name = \"y.image\", value = \"c/d:4\" }]\n  values = [<<-EOF\n    image:\n      repository: e/f\n      tag: \"5\"\n  EOF\n  , yamlencode({ image = { repository = \"g/h\", tag = \"6\" } })]\n}\n",
+                &[
+                    "helm_release/r values[0].image e/f:5",
+                    "helm_release/r values[1].image g/h:6",
+                    "helm_release/r set.image 1.2 (tag-only)",
+                    "helm_release/r set.x.image a/b:3",
+                    "helm_release/r set.y.image c/d:4",
+                ],
+            ),
+            (
+                "variable \"app_image\" {\n  default = \"a/b:1\"\n}\nvariable \"image\" {\n  default = \"ubuntu-22.04\"\n}\nvariable \"image_tag\" {\n  default = \"x:1\"\n}\nmodule \"m\" {\n  container_image = \"c/d:2\"\n  image = var.app_image\n}\n",
+                &["module/m container_image c/d:2", "variable/app_image app_image a/b:1"],
+            ),
+            ("resource \"hcloud_server\" \"s\" {\n  image = \"ubuntu-22.04\"\n}\n", &[]),
+            (
+                "resource \"google_cloud_run_v2_service\" \"s\" {\n  template {\n    containers {\n      image = \"a/b\"\n    }\n  }\n}\n",
+                &["google_cloud_run_v2_service/s template.containers.image a/b"],
+            ),
+        ] {
+            assert_eq!(images(&FORMAT, "main.tf", text), expected, "{text}");
+        }
+        let text = "web_image = \"a/b:1\"\ndb = { image = { repository = \"c/d\", tag = \"2\" } }\nos_image = \"ubuntu-22.04\"\n";
+        assert_eq!(
+            images(&FORMAT, "x.auto.tfvars", text),
+            ["variables web_image a/b:1", "variables db.image c/d:2"]
+        );
+    }
+
+    #[test]
+    fn releases_tell_their_chart() {
+        let text = "variable \"v\" {\n  default = \"1.2.3\"\n}\nresource \"helm_release\" \"r\" {\n  chart = \"x\"\n  version = VERSION\n}\n";
+        for (version, pin) in
+            [("\"1.2.3\"", "exact"), ("\"~> 1.2\"", "range"), ("var.v", "exact"), ("var.w", "unknown")]
+        {
+            let text = text.replace("VERSION", version);
+            assert_eq!(run(&FORMAT, "main.tf", &text).facts.charts[0].says.pin, pin, "{version}");
+        }
+        let text = text.replace("  version = VERSION\n", "");
+        assert_eq!(run(&FORMAT, "main.tf", &text).facts.charts[0].says.pin, "absent");
+    }
+}
