@@ -4,7 +4,7 @@ use super::class::{Standing, standing};
 use super::live::Live;
 use crate::config::Config;
 use crate::facts::{
-    Backup, Claim, ClassName, Container, Database, Engine, Fact, Facts, Workload, engine_of_chart,
+    Backup, Claim, ClassName, Container, Database, Engine, Fact, Facts, engine_of_chart,
     engine_of_image,
 };
 use crate::text::{How, Origin, Part, SourceId, Sources, Span, Str};
@@ -254,14 +254,8 @@ impl Desk<'_> {
             let Some(value) = value.cloned().or_else(|| default.clone()) else { continue };
             let value = Part { origin: value.origin.via(How::Substitution, part.span()), ..value };
             settled = true;
-            let mut base = base.clone();
-            let seat = Seat {
-                origin: value.origin.clone(),
-                class: Some(value),
-                environment: Some(environment),
-                ..base
-            };
-            out.push(self.judge(seat));
+            let (origin, class) = (value.origin.clone(), Some(value));
+            out.push(self.judge(Seat { origin, class, environment: Some(environment), ..base.clone() }));
         }
         if !settled {
             match default {

@@ -54,7 +54,7 @@ impl Case<'_> {
             return None;
         }
         let origin = page.point.iter().find_map(|field| ask.place(field)).unwrap_or(&fact.origin);
-        let says = page::fill(&page.says, &|field| ask.field(field).map(Str::from));
+        let says = page::fill(&page.says, &|field| ask.field(field));
         let finding = self.finding(page, fact, origin.clone(), says);
         let mild = !page.note_when.is_empty() && all(&page.note_when);
         Some(Finding { severity: if mild { Severity::Note } else { page.severity }, ..finding })

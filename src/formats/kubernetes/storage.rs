@@ -180,106 +180,100 @@ fn workload(desk: &mut Desk, owner: &Arc<Resource>, root: &Node, pod: &Node, pat
 
 /// Resources of database operators.
 fn database(desk: &mut Desk, owner: &Arc<Resource>, root: &Node) {
-    let group = owner.api.split('/').next().unwrap_or("");
     let Some(spec) = root.get("spec") else { return };
-    let data = |node: Option<&Node>, what: &str, key: &str| -> Vec<(Str, Claim)> {
-        node.map(|node| (what.into(), claim(&owner.namespace, &owner.name, node, key))).into_iter().collect()
-    };
-    let (because, engine, instances, claims, backup): (&str, &str, Option<Part>, Vec<(Str, Claim)>, Backup) =
-        match (group, owner.kind.as_str()) {
-            ("postgresql.cnpg.io", "Cluster") => {
-                // A patch that touches other fields says nothing about storage.
-                let mut claims = data(
-                    spec.get("storage").filter(|node| !node.entries().is_empty()),
-                    "data",
-                    "storageClass",
-                );
-                claims.extend(data(spec.get("walStorage"), "wal", "storageClass"));
-                for space in spec.get("tablespaces").map(Node::items).unwrap_or_default() {
-                    claims.extend(data(space.get("storage"), "tablespace", "storageClass"));
-                }
-                for (_, claim) in &mut claims {
-                    // `pvcTemplate` may carry the class instead of `storageClass`.
-                    if let (ClassName::Omitted(_), Some(template)) =
-                        (&claim.class, spec.at(&["storage", "pvcTemplate"]))
-                    {
-                        claim.class = class_name(template, "storageClassName");
-                    }
-                }
-                let backup = if spec.get("backup").is_some() || spec.get("plugins").is_some() {
-                    Backup::Yes
-                } else {
-                    Backup::No
-                };
-                ("CloudNativePG cluster", "postgres", spec.part_at("instances"), claims, backup)
-            }
-            ("acid.zalan.do", "postgresql") => (
-                "Zalando postgresql",
-                "postgres",
-                spec.part_at("numberOfInstances"),
-                data(spec.get("volume"), "data", "storageClass"),
-                Backup::Unknown,
-            ),
-            ("postgres-operator.crunchydata.com", "PostgresCluster") => {
-                let sets = spec.get("instances").map(Node::items).unwrap_or_default();
-                let mut claims = Vec::new();
-                for set in sets {
-                    claims.extend(data(set.get("dataVolumeClaimSpec"), "data", "storageClassName"));
-                    claims.extend(data(set.get("walVolumeClaimSpec"), "wal", "storageClassName"));
-                }
-                (
-                    "Crunchy PostgresCluster",
-                    "postgres",
-                    sets.first().and_then(|set| set.part_at("replicas")),
-                    claims,
-                    Backup::Yes,
-                )
-            }
-            ("pgv2.percona.com", "PerconaPGCluster") => {
-                let sets = spec.get("instances").map(Node::items).unwrap_or_default();
-                let claims = sets
-                    .iter()
-                    .flat_map(|set| data(set.get("dataVolumeClaimSpec"), "data", "storageClassName"))
-                    .collect();
-                (
-                    "Percona PostgreSQL cluster",
-                    "postgres",
-                    sets.first().and_then(|set| set.part_at("replicas")),
-                    claims,
-                    Backup::Unknown,
-                )
-            }
-            ("stackgres.io", "SGCluster") => {
-                let volume = spec.at(&["pods", "persistentVolume"]);
-                (
-                    "StackGres cluster",
-                    "postgres",
-                    spec.part_at("instances"),
-                    data(volume, "data", "storageClass"),
-                    Backup::Unknown,
-                )
-            }
-            ("kubedb.com", "Postgres") => (
-                "KubeDB Postgres",
-                "postgres",
-                spec.part_at("replicas"),
-                data(spec.get("storage"), "data", "storageClassName"),
-                Backup::Unknown,
-            ),
-            _ => return,
-        };
+    let Some(declared) = declared(owner, spec) else { return };
     let name = root.at(&["metadata", "name"]).map_or(&root.origin, |node| &node.origin);
-    let image = ["imageName", "image", "dockerImage"].iter().find_map(|key| spec.part_at(key));
     let says = Database {
         namespace: owner.namespace.clone(),
         name: owner.name.clone(),
-        engine: Engine { name: engine.into(), major: None },
-        because: because.into(),
-        instances,
-        backup,
-        image,
-        claims,
+        engine: Engine { name: "postgres".into(), major: None },
+        because: declared.because.into(),
+        instances: declared.instances,
+        backup: declared.backup,
+        image: ["imageName", "image", "dockerImage"].iter().find_map(|key| spec.part_at(key)),
+        claims: declared.claims,
         origin: name.clone(),
     };
     desk.facts.databases.push(Fact { says, origin: name.clone(), path: "spec".into(), owner: owner.clone() });
+}
+
+/// What an operator's resource declares.
+struct Declared {
+    because: &'static str,
+    instances: Option<Part>,
+    claims: Vec<(Str, Claim)>,
+    backup: Backup,
+}
+
+fn declared(owner: &Resource, spec: &Node) -> Option<Declared> {
+    let claims_of = |node: Option<&Node>, what: &str, key: &str| -> Vec<(Str, Claim)> {
+        let read = |node| (what.into(), claim(&owner.namespace, &owner.name, node, key));
+        node.filter(|node| !node.entries().is_empty()).map(read).into_iter().collect()
+    };
+    // Operators that keep a list of instance sets, each with a claim of its own.
+    let sets = spec.get("instances").map(Node::items).unwrap_or_default();
+    let of_sets = |key: &str, what: &str| -> Vec<(Str, Claim)> {
+        sets.iter().flat_map(|set| claims_of(set.get(key), what, "storageClassName")).collect()
+    };
+    let first_set = sets.first().and_then(|set| set.part_at("replicas"));
+    let declared = match (owner.api.split('/').next().unwrap_or(""), owner.kind.as_str()) {
+        ("postgresql.cnpg.io", "Cluster") => cloudnative_pg(spec, &claims_of),
+        ("acid.zalan.do", "postgresql") => Declared {
+            because: "Zalando postgresql",
+            instances: spec.part_at("numberOfInstances"),
+            claims: claims_of(spec.get("volume"), "data", "storageClass"),
+            backup: Backup::Unknown,
+        },
+        ("postgres-operator.crunchydata.com", "PostgresCluster") => Declared {
+            because: "Crunchy PostgresCluster",
+            instances: first_set,
+            // Where backups go is no place of the database's.
+            claims: [of_sets("dataVolumeClaimSpec", "data"), of_sets("walVolumeClaimSpec", "wal")].concat(),
+            backup: Backup::Yes,
+        },
+        ("pgv2.percona.com", "PerconaPGCluster") => Declared {
+            because: "Percona PostgreSQL cluster",
+            instances: first_set,
+            claims: of_sets("dataVolumeClaimSpec", "data"),
+            backup: Backup::Unknown,
+        },
+        ("stackgres.io", "SGCluster") => Declared {
+            because: "StackGres cluster",
+            instances: spec.part_at("instances"),
+            claims: claims_of(spec.at(&["pods", "persistentVolume"]), "data", "storageClass"),
+            backup: Backup::Unknown,
+        },
+        ("kubedb.com", "Postgres") => Declared {
+            because: "KubeDB Postgres",
+            instances: spec.part_at("replicas"),
+            claims: claims_of(spec.get("storage"), "data", "storageClassName"),
+            backup: Backup::Unknown,
+        },
+        _ => return None,
+    };
+    Some(declared)
+}
+
+/// Reads the claim under a node: the node, what it holds, and how its class is called there.
+type ClaimsOf<'a> = &'a dyn Fn(Option<&Node>, &str, &str) -> Vec<(Str, Claim)>;
+
+fn cloudnative_pg(spec: &Node, claims_of: ClaimsOf) -> Declared {
+    let mut claims = claims_of(spec.get("storage"), "data", "storageClass");
+    claims.extend(claims_of(spec.get("walStorage"), "wal", "storageClass"));
+    for space in spec.get("tablespaces").map(Node::items).unwrap_or_default() {
+        claims.extend(claims_of(space.get("storage"), "tablespace", "storageClass"));
+    }
+    // `pvcTemplate` may carry the class instead of `storageClass`.
+    if let Some(template) = spec.at(&["storage", "pvcTemplate"]) {
+        for (_, claim) in claims.iter_mut().filter(|(_, claim)| matches!(claim.class, ClassName::Omitted(_))) {
+            claim.class = class_name(template, "storageClassName");
+        }
+    }
+    let is_backed_up = spec.get("backup").is_some() || spec.get("plugins").is_some();
+    Declared {
+        because: "CloudNativePG cluster",
+        instances: spec.part_at("instances"),
+        claims,
+        backup: if is_backed_up { Backup::Yes } else { Backup::No },
+    }
 }

@@ -5,9 +5,12 @@ use crate::facts::{Fact, Image, Pin};
 use crate::finding::Finding;
 use std::collections::BTreeMap;
 
+/// Images by their name and one part of the pin, then by the other part.
+type Groups<'a> = BTreeMap<(String, &'a str), BTreeMap<&'a str, Vec<&'a Fact<Image>>>>;
+
 pub(super) fn check(case: &Case, page: &Page) -> Vec<Finding> {
-    let mut by_tag: BTreeMap<(String, &str), BTreeMap<&str, Vec<&Fact<Image>>>> = BTreeMap::new();
-    let mut by_digest: BTreeMap<(String, &str), BTreeMap<&str, Vec<&Fact<Image>>>> = BTreeMap::new();
+    let mut by_tag = Groups::new();
+    let mut by_digest = Groups::new();
     for (fact, fate) in case
         .facts
         .images
