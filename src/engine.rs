@@ -8,7 +8,8 @@ use crate::finding::{Counts, Problem, Report};
 use crate::judge::{self, Baseline, Bench, Scope};
 use crate::rules::{Book, Case, checks};
 use crate::text::{Date, SourceId, Sources};
-use crate::{facts::Facts, join};
+use crate::facts::Facts;
+use crate::join::{self, Joined};
 use rayon::prelude::*;
 use std::collections::BTreeMap;
 
@@ -62,6 +63,11 @@ pub struct Job<'a> {
 
 /// Checks a repository.
 pub fn check(job: &Job) -> Report {
+    survey(job).0
+}
+
+/// Checks a repository, and hands out what was joined over its facts: what inventories are made of.
+pub fn survey(job: &Job) -> (Report, Joined) {
     let names = job.repo.names();
     let sources = Sources::new(names.iter().copied());
     for (id, text) in &job.extra {
@@ -123,7 +129,7 @@ pub fn check(job: &Job) -> Report {
     judge::judge(&bench, &mut findings, &mut problems);
     problems.sort();
     problems.dedup();
-    Report { findings, problems, sources, facts, counts }
+    (Report { findings, problems, sources, facts, counts }, joined)
 }
 
 /// The configuration's name in a repository, if it has one.
