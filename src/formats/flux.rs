@@ -1,7 +1,7 @@
 //! Flux objects: releases with their values and charts, deliveries with their variables, image automation.
 
 use super::kubernetes::resource;
-use super::{Desk, File, Format, Read, helm_storage, helm_values, images, kustomize};
+use super::{Desk, File, Format, Read, helm_storage, helm_values, images, kustomize, patches};
 use crate::facts::{Chart, Fact, Overlay, Release, Resource, Setter, TagPolicy, Variable, Variables};
 use crate::syntax::{Document, Node, yaml};
 use crate::text::{Part, Str};
@@ -24,7 +24,7 @@ fn object(desk: &mut Desk, document: &Document, root: &Node, owner: &Arc<Resourc
     let Some(spec) = root.get("spec") else { return };
     match (group, owner.kind.as_str()) {
         ("helm.toolkit.fluxcd.io", "HelmRelease") => release(desk, document, spec, owner),
-        ("kustomize.toolkit.fluxcd.io", "Kustomization") => delivery(desk, document, spec, owner),
+        ("kustomize.toolkit.fluxcd.io", "Kustomization") => delivery(desk, spec, owner),
         ("image.toolkit.fluxcd.io", "ImagePolicy") => policy(desk, root, spec, owner),
         ("source.toolkit.fluxcd.io", "OCIRepository") => oci(desk, spec, owner),
         _ => {}
@@ -81,6 +81,9 @@ fn release(desk: &mut Desk, document: &Document, spec: &Node, owner: &Arc<Resour
         }
     }
     for renderer in spec.get("postRenderers").map(Node::items).unwrap_or_default() {
+        patches::read(desk, owner, renderer.at(&["kustomize", "patches"]), "spec.postRenderers.kustomize.patches");
+    }
+    for renderer in spec.get("postRenderers").map(Node::items).unwrap_or_default() {
         for (at, entry) in
             renderer.at(&["kustomize", "images"]).map(Node::items).unwrap_or_default().iter().enumerate()
         {
@@ -124,7 +127,7 @@ fn oci(desk: &mut Desk, spec: &Node, owner: &Arc<Resource>) {
     desk.facts.charts.push(Fact { says, origin, path: "spec.ref".into(), owner: owner.clone() });
 }
 
-fn delivery(desk: &mut Desk, document: &Document, spec: &Node, owner: &Arc<Resource>) {
+fn delivery(desk: &mut Desk, spec: &Node, owner: &Arc<Resource>) {
     let mut variables = Variables { environment: owner.name.clone(), ..Variables::default() };
     // `./apps/web` and `apps/web` are the root's; Flux knows no other base.
     variables.path = spec.part_at("path").map(|part| Part {
@@ -151,6 +154,7 @@ fn delivery(desk: &mut Desk, document: &Document, spec: &Node, owner: &Arc<Resou
             overlay.loads.push(Part { text: local, ..part });
         }
     }
+    patches::read(desk, owner, spec.get("patches"), "spec.patches");
     for (at, entry) in spec.get("images").map(Node::items).unwrap_or_default().iter().enumerate() {
         if let Some(set) = kustomize::override_of(entry) {
             let mut path = String::from("spec.images");
@@ -168,7 +172,6 @@ fn delivery(desk: &mut Desk, document: &Document, spec: &Node, owner: &Arc<Resou
         owner: owner.clone(),
     });
     desk.facts.variables.push(Fact { says: variables, origin, path: "spec".into(), owner: owner.clone() });
-    let _ = document;
 }
 
 fn policy(desk: &mut Desk, root: &Node, spec: &Node, owner: &Arc<Resource>) {

@@ -1,8 +1,8 @@
 //! Kustomizations as facts: what a directory loads, and which images it sets. Building them is for render/.
 
 use super::kubernetes::resource;
-use super::{Desk, File, Format, Read, images};
-use crate::facts::{Fact, Overlay, Override, Resource, Role, join};
+use super::{Desk, File, Format, Read, helm_storage, helm_values, images, patches};
+use crate::facts::{Chart, Fact, Overlay, Override, Release, Resource, Role, join};
 use crate::syntax::{Document, Node};
 use crate::text::{Part, Str};
 use std::sync::Arc;
@@ -74,8 +74,36 @@ fn read(desk: &mut Desk, document: &Document) {
             overlay.images.push(set);
         }
     }
+    for key in ["patches", "patchesStrategicMerge", "patchesJson6902"] {
+        patches::read(desk, &owner, root.get(key), key);
+    }
+    charts(desk, document, &owner, root, &directory);
     let origin = root.origin.clone();
     desk.facts.overlays.push(Fact { says: overlay, origin, path: Str::default(), owner });
+}
+
+/// `helmCharts:`: charts that the kustomization inflates, with the values it gives them.
+fn charts(desk: &mut Desk, document: &Document, owner: &Arc<Resource>, root: &Node, directory: &str) {
+    for chart in root.get("helmCharts").map(Node::items).unwrap_or_default() {
+        let Some(name) = chart.part_at("name") else { continue };
+        let mut path = String::from("helmCharts");
+        images::push_key(&mut path, &name.text);
+        if let Some(values) = chart.get("valuesInline") {
+            helm_values::values(desk, document, owner, values, &format!("{path}.valuesInline"));
+            helm_storage::read(desk, owner, values, &format!("{path}.valuesInline"), Some(&name.text));
+        }
+        let files = chart.get("valuesFile").into_iter().chain(chart.get("additionalValuesFiles").map(Node::items).unwrap_or_default());
+        let says = Release { chart: name.text.clone(), config_maps: Vec::new(), files: files.filter_map(|file| local(directory, file.text()?)).collect() };
+        desk.facts.releases.push(Fact { says, origin: chart.origin.clone(), path: path.as_str().into(), owner: owner.clone() });
+        // A chart of this repository is pinned by the commit.
+        if let Some(repository) = chart.part_at("repo") {
+            let version = chart.part_at("version");
+            let pin = version.as_ref().map_or("absent", |version| super::flux::range(&version.text));
+            let origin = version.as_ref().unwrap_or(&name).origin.clone();
+            let says = Chart { name, version, repository: Some(repository), digest: None, pin };
+            desk.facts.charts.push(Fact { says, origin, path: path.into(), owner: owner.clone() });
+        }
+    }
 }
 
 /// One entry of `images:`, and the image it makes: the new name or the old one, with what it sets.

@@ -1,5 +1,6 @@
 //! Documents and texts to facts: one file per format, one line per format in [`FORMATS`]. Knows no rule.
 
+mod argocd;
 mod actions;
 mod azure;
 mod bake;
@@ -17,6 +18,7 @@ mod images;
 mod kubernetes;
 mod kustomize;
 pub(crate) mod moves;
+mod patches;
 mod nomad;
 mod tell;
 mod terraform;
@@ -132,6 +134,7 @@ pub const FORMATS: &[Format] = &[
     kustomize::FORMAT,
     kubernetes::FORMAT,
     flux::FORMAT,
+    argocd::FORMAT,
     helm_values::FORMAT,
     dockerfile::FORMAT,
     compose::FORMAT,

@@ -62,10 +62,10 @@ pub(super) fn read(desk: &mut Desk, document: &Document, owner: &Arc<Resource>, 
         let is_container = path.iter().any(|part| part.ends_with("ontainers"));
         match field {
             Some(Field::NotAnImage) => {}
-            Some(field) => found.push((name(root, path), node, field)),
+            Some(field) => found.push((name(path), node, field)),
             // The pod walk has the images of containers already, with their pull policy.
             None if is_container => {}
-            None if looks_like_image(path, last, node) => found.push((name(root, path), node, Field::Image)),
+            None if looks_like_image(path, last, node) => found.push((name(path), node, Field::Image)),
             None => {}
         }
     });
@@ -75,6 +75,21 @@ pub(super) fn read(desk: &mut Desk, document: &Document, owner: &Arc<Resource>, 
             Field::TagElsewhere if image.tag.is_none() => image.role = Role::ChartDecides,
             _ => {}
         });
+    }
+}
+
+/// Reads a part of an object of which no path is known: what looks like an image is one.
+pub(super) fn read_unknown(desk: &mut Desk, document: &Document, owner: &Arc<Resource>, root: &Node) {
+    let mut found = Vec::new();
+    walk(root, &mut Vec::new(), &mut |path, node| {
+        let last = path.last().copied().unwrap_or_default();
+        let is_container = path.iter().any(|part| part.ends_with("ontainers"));
+        if !is_container && looks_like_image(path, last, node) {
+            found.push((name(path), node));
+        }
+    });
+    for (path, node) in found {
+        images::reference(desk, document, owner, node, &path, |_| {});
     }
 }
 
@@ -160,6 +175,6 @@ fn walk<'a>(node: &'a Node, path: &mut Vec<&'a str>, visit: &mut dyn FnMut(&[&st
 }
 
 /// The path as people write it; list items have lost their number, which no fingerprint needs.
-fn name(_root: &Node, path: &[&str]) -> String {
+fn name(path: &[&str]) -> String {
     path.join(".").replace(".*", "[]")
 }

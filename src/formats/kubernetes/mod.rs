@@ -41,6 +41,16 @@ fn object(desk: &mut Desk, document: &Document, root: &Node) {
     storage::read(desk, &owner, root);
 }
 
+/// The images of a part of an object, as a patch holds it.
+pub(super) fn fragment(desk: &mut Desk, document: &Document, owner: &Arc<Resource>, node: &Node, base: &str) {
+    let before = desk.facts.images.len();
+    pods::read(desk, document, owner, node);
+    custom::read_unknown(desk, document, owner, node);
+    for fact in &mut desk.facts.images[before..] {
+        fact.path = format!("{base}.{}", fact.path).into();
+    }
+}
+
 /// Who an object is; nothing if it is no Kubernetes object.
 pub(super) fn resource(desk: &Desk, format: &'static str, root: &Node) -> Option<Arc<Resource>> {
     let (api, kind) = (root.text_at("apiVersion")?, root.text_at("kind")?);

@@ -1,0 +1,118 @@
+//! Argo CD applications: the charts they install, and the values, parameters and image overrides they give them.
+
+use super::kubernetes::resource;
+use super::{Desk, File, Format, Read, flux, helm_storage, helm_values, images, kustomize, patches};
+use crate::facts::{Chart, Fact, Release, Resource, Role, join, parse_reference};
+use crate::syntax::{Document, Node, yaml};
+use crate::text::{Part, Str};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+pub(super) const FORMAT: Format = Format { name: "argocd", wants, read: Read::Documents(read) };
+
+fn wants(file: &File) -> bool {
+    file.is_yaml() && file.has("argoproj.io") && file.has("Application")
+}
+
+fn read(desk: &mut Desk, document: &Document) {
+    let Some(owner) = resource(desk, FORMAT.name, &document.root) else { return };
+    let spec: &[&str] = match (owner.api.starts_with("argoproj.io/"), owner.kind.as_str()) {
+        (true, "Application") => &["spec"],
+        (true, "ApplicationSet") => &["spec", "template", "spec"],
+        _ => return,
+    };
+    let Some(node) = document.root.at(spec) else { return };
+    let base = spec.join(".");
+    if let Some(source) = node.get("source") {
+        self::source(desk, document, &owner, source, &format!("{base}.source"));
+    }
+    for (at, source) in node.get("sources").map(Node::items).unwrap_or_default().iter().enumerate() {
+        self::source(desk, document, &owner, source, &format!("{base}.sources[{at}]"));
+    }
+}
+
+fn source(desk: &mut Desk, document: &Document, owner: &Arc<Resource>, source: &Node, path: &str) {
+    let chart = source.part_at("chart");
+    if let Some(name) = &chart {
+        let version = source.part_at("targetRevision");
+        let pin = version.as_ref().map_or("absent", |version| flux::range(&version.text));
+        let origin = version.as_ref().unwrap_or(name).origin.clone();
+        let says = Chart { name: name.clone(), version, repository: source.part_at("repoURL"), digest: None, pin };
+        desk.facts.charts.push(Fact { says, origin, path: format!("{path}.targetRevision").into(), owner: owner.clone() });
+    }
+    let chart_name = chart.as_ref().map(|chart| chart.text.as_str());
+    if let Some(helm) = source.get("helm") {
+        if let Some(values) = helm.get("valuesObject") {
+            take_values(desk, document, owner, values, &format!("{path}.helm.valuesObject"), chart_name);
+        } else if let Some(text) = helm.get("values").filter(|node| node.text().is_some()) {
+            let inner = yaml::read_embedded(text.text().unwrap_or_default(), &text.origin);
+            desk.problems.extend(inner.problems);
+            for document in &inner.documents {
+                take_values(desk, document, owner, &document.root, &format!("{path}.helm.values"), chart_name);
+            }
+        }
+        parameters(desk, owner, helm, &format!("{path}.helm.parameters"));
+        let files = helm.get("valueFiles").map(Node::items).unwrap_or_default().iter().filter_map(Node::text);
+        let folder = source.text_at("path").unwrap_or_default();
+        let local = |file: &str| match file.strip_prefix('$') {
+            // `$values/apps/web.yaml`: from the root of another source, which is mostly this repository.
+            Some(rest) => kustomize::local("", rest.split_once('/')?.1),
+            None => kustomize::local(folder, file),
+        };
+        let says = Release { chart: chart_name.unwrap_or_default().into(), config_maps: Vec::new(), files: files.filter_map(local).collect() };
+        desk.facts.releases.push(Fact { says, origin: helm.origin.clone(), path: path.into(), owner: owner.clone() });
+    }
+    if let Some(kustomize) = source.get("kustomize") {
+        for (at, entry) in kustomize.get("images").map(Node::items).unwrap_or_default().iter().enumerate() {
+            image_override(desk, document, owner, entry, &format!("{path}.kustomize.images[{at}]"));
+        }
+        patches::read(desk, owner, kustomize.get("patches"), &format!("{path}.kustomize.patches"));
+    }
+}
+
+fn take_values(desk: &mut Desk, document: &Document, owner: &Arc<Resource>, values: &Node, path: &str, chart: Option<&str>) {
+    helm_values::values(desk, document, owner, values, path);
+    helm_storage::read(desk, owner, values, path, Some(chart.unwrap_or_default()));
+}
+
+/// `name=new:tag`, `name:tag`, `name@digest`: what stands behind the `=` is what runs.
+fn image_override(desk: &mut Desk, document: &Document, owner: &Arc<Resource>, node: &Node, path: &str) {
+    let Some(whole) = node.part() else { return };
+    let start = whole.text.find('=').map_or(0, |at| at + 1);
+    let part = whole.slice(start..whole.text.len());
+    let mut image = parse_reference(&part);
+    image.role = Role::Override;
+    image.remark = images::remark_beside(desk, document, node.span());
+    images::push(desk, owner, image, &part, path);
+}
+
+/// `--set` in a list: `web.image.repository` and `web.image.tag` are one image.
+fn parameters(desk: &mut Desk, owner: &Arc<Resource>, helm: &Node, path: &str) {
+    let mut groups: BTreeMap<&str, BTreeMap<&str, Part>> = BTreeMap::new();
+    for parameter in helm.get("parameters").map(Node::items).unwrap_or_default() {
+        let (Some(name), Some(value)) = (parameter.text_at("name"), parameter.part_at("value")) else { continue };
+        let (stem, field) = name.rsplit_once('.').unwrap_or(("", name));
+        let last = stem.rsplit('.').next().unwrap_or("");
+        if name == "image" || field == "image" && value.text.contains([':', '/']) {
+            let image = parse_reference(&value);
+            images::push(desk, owner, image, &value, &format!("{path}[{name}]"));
+        } else if (last == "image" || last.ends_with("Image")) && matches!(field, "registry" | "repository" | "name" | "tag" | "digest") {
+            groups.entry(stem).or_default().insert(field, value);
+        }
+    }
+    for (stem, mut fields) in groups {
+        let repository = fields.remove("repository").or_else(|| fields.remove("name"));
+        let (registry, tag, digest) = (fields.remove("registry"), fields.remove("tag"), fields.remove("digest"));
+        let Some(whole) = tag.clone().or_else(|| digest.clone()).or_else(|| repository.clone()) else { continue };
+        let has_repository = repository.is_some();
+        let mut image = join(registry, repository, tag, digest, &whole.origin);
+        if !has_repository {
+            // Only the tag is set; the chart knows the rest.
+            image.role = Role::TagOnly;
+            image.fault = None;
+        } else if image.tag.is_none() && image.digest.is_none() {
+            image.role = Role::ChartDecides;
+        }
+        images::push(desk, owner, image, &whole, &format!("{path}[{}]", Str::from(stem)));
+    }
+}
