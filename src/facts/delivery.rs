@@ -22,11 +22,16 @@ impl Ask for Fact<Chart> {
         ("version", "the version or range as written"),
         ("repository", "where the chart comes from"),
         ("pin", "exact, range, absent, digest or unknown"),
+        ("follows", "which versions the cluster may take, in words"),
     ];
 
     fn field(&self, name: &str) -> Option<Str> {
         match name {
             "name" => Some(self.says.name.text.clone()),
+            "follows" => Some(match &self.says.version {
+                Some(version) => format!("whatever fits `{}`", version.text).into(),
+                None => Str::new_static("whatever is the newest"),
+            }),
             "version" => text_of(&self.says.version),
             "repository" => text_of(&self.says.repository),
             "pin" => Some(Str::new_static(self.says.pin)),

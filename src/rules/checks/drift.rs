@@ -1,7 +1,7 @@
 //! One tag, two digests; one digest, two tags.
 
 use super::super::{Case, Page};
-use crate::facts::{Fact, Image, Pin};
+use crate::facts::{Fact, Image, Pin, Shape};
 use crate::finding::Finding;
 use std::collections::BTreeMap;
 
@@ -26,7 +26,10 @@ pub(super) fn check(case: &Case, page: &Page) -> Vec<Finding> {
         }
         let name = fact.says.canonical();
         by_tag.entry((name.clone(), &tag.text)).or_default().entry(&digest.text).or_default().push(fact);
-        by_digest.entry((name, &digest.text)).or_default().entry(&tag.text).or_default().push(fact);
+        // `3`, `3.24` and `latest` may well be one image; two full versions may not.
+        if case.book.moves.shape(&fact.says, &tag.text) == Shape::Version {
+            by_digest.entry((name, &digest.text)).or_default().entry(&tag.text).or_default().push(fact);
+        }
     }
     let mut out = Vec::new();
     for ((name, tag), groups) in &by_tag {
