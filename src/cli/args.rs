@@ -70,6 +70,14 @@ pub(super) struct Lint {
     #[arg(long, value_name = "FILE")]
     pub(super) baseline: Option<PathBuf>,
 
+    /// Only findings that touch lines changed since this revision count; everything is read all the same
+    #[arg(long, value_name = "REVISION", conflicts_with_all = ["staged", "stdin_filename"])]
+    pub(super) since: Option<String>,
+
+    /// Check what the next commit holds, and count only findings that touch lines it changes
+    #[arg(long, conflicts_with = "stdin_filename")]
+    pub(super) staged: bool,
+
     /// The name of the file that standard input holds, relative to here
     #[arg(long, value_name = "NAME")]
     pub(super) stdin_filename: Option<PathBuf>,

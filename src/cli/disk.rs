@@ -3,6 +3,7 @@
 //! Files are listed with one rayon task per folder, each listed by walkdir, and sorted at the end, so that the
 //! list is the same however many threads there are. Links are never followed.
 
+use super::changed::Staged;
 use super::git::Checkout;
 use super::ignores::{GITS, Ignores, Kind, OURS};
 use super::terminal::reason;
@@ -76,6 +77,17 @@ impl Disk {
         }
         problems.sort();
         Ok(Disk { root: root.to_owned(), files, problems, ..Disk::default() })
+    }
+
+    /// The files of the next commit, with their staged contents.
+    pub(super) fn staged(root: &Path, files: Vec<Staged>) -> Disk {
+        let mut ours = OurIgnores::new(root);
+        let kept = files.into_iter().filter(|file| !ours.leave_out(&file.name));
+        let entry =
+            |file: Staged| Entry { home: file.content.map_or(Home::Name, Home::Memory), name: file.name };
+        let mut files: Vec<Entry> = kept.map(entry).collect();
+        files.sort_by(|a, b| a.name.cmp(&b.name));
+        Disk { root: root.to_owned(), files, ..Disk::default() }
     }
 
     /// Puts a file over the one of that name, or adds it.

@@ -17,7 +17,13 @@ pub(super) fn run(lint: &Lint) -> Result<End, Failure> {
     let started = Instant::now();
     let targets = targets(lint)?;
     work::threads(&lint.work)?;
-    let bench = work::prepare(subject(lint)?, &lint.work)?;
+    let mut bench = work::prepare(subject(lint)?, &lint.work)?;
+    if let Some(revision) = &lint.since {
+        bench.only_since(revision)?;
+    }
+    if lint.staged {
+        bench.only_staged()?;
+    }
     let baseline = bench.baseline(lint.baseline.as_deref())?;
     let watch = if lint.quiet { Watch::Nobody } else { Watch::Somebody };
     let report = bench.check(baseline.as_ref(), watch);
@@ -82,6 +88,7 @@ fn subject(lint: &Lint) -> Result<Subject<'_>, Failure> {
             Err(Failure::new("standard input has no name")
                 .hint("say what it is: --stdin-filename deploy.yaml"))
         }
+        None if lint.staged => Ok(Subject::Staged(&lint.paths)),
         None => Ok(Subject::Paths(&lint.paths)),
         Some(_) if lint.paths != [Path::new("-")] && lint.paths != [Path::new(".")] => {
             Err(Failure::new("--stdin-filename goes with `-`, not with other paths"))

@@ -6,6 +6,7 @@
 
 mod args;
 mod baseline;
+mod changed;
 mod disk;
 mod explain;
 mod git;

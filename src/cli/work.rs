@@ -2,6 +2,7 @@
 
 use super::Failure;
 use super::args::Work;
+use super::changed;
 use super::disk::{self, Disk};
 use super::git::{self, Checkout};
 use super::terminal::{self, Watch, reason};
@@ -42,6 +43,8 @@ pub(super) struct Bench {
 pub(super) enum Subject<'a> {
     /// The repository around these paths; findings elsewhere are not told.
     Paths(&'a [PathBuf]),
+    /// The same, as the next commit will have it.
+    Staged(&'a [PathBuf]),
     /// One file of the repository around the working directory, with these bytes for its own.
     Text(&'a Path, Vec<u8>),
 }
@@ -55,8 +58,9 @@ pub(super) fn threads(work: &Work) -> Result<(), Failure> {
 
 /// Lists the files and reads rules and configuration. A mistake in those is a problem of the report, with a place.
 pub(super) fn prepare(subject: Subject, work: &Work) -> Result<Bench, Failure> {
+    let is_staged = matches!(subject, Subject::Staged(_));
     let (root, names, bytes) = match subject {
-        Subject::Paths(paths) => {
+        Subject::Paths(paths) | Subject::Staged(paths) => {
             let (root, names) = around(paths)?;
             (root, names, None)
         }
@@ -66,8 +70,13 @@ pub(super) fn prepare(subject: Subject, work: &Work) -> Result<Bench, Failure> {
         }
     };
     let checkout = git::checkout(&root).filter(|checkout| checkout.root == root);
-    let mut disk = Disk::list(&root, checkout.as_ref())
-        .map_err(|error| Failure::new(format!("cannot read {}: {}", root.display(), reason(&error))))?;
+    let mut disk = if is_staged {
+        need_git(checkout.as_ref(), "--staged")?;
+        Disk::staged(&root, changed::staged_files(&root)?)
+    } else {
+        Disk::list(&root, checkout.as_ref())
+            .map_err(|error| Failure::new(format!("cannot read {}: {}", root.display(), reason(&error))))?
+    };
     if let Some(bytes) = bytes {
         disk.put(&names[0], bytes);
     }
@@ -104,7 +113,26 @@ pub(super) fn prepare(subject: Subject, work: &Work) -> Result<Bench, Failure> {
     Ok(Bench { root, checkout, disk, book, scope, config: read, problems, extra })
 }
 
+fn need_git(checkout: Option<&Checkout>, what: &str) -> Result<(), Failure> {
+    checkout
+        .map(|_| ())
+        .ok_or_else(|| Failure::new(format!("{what} needs a git repository, and this is none")))
+}
+
 impl Bench {
+    /// From now on only findings that touch these lines count.
+    pub(super) fn only_since(&mut self, revision: &str) -> Result<(), Failure> {
+        need_git(self.checkout.as_ref(), "--since")?;
+        self.scope.lines = Some(changed::since(&self.root, revision)?);
+        Ok(())
+    }
+
+    /// From now on only findings that touch lines of the next commit count.
+    pub(super) fn only_staged(&mut self) -> Result<(), Failure> {
+        self.scope.lines = Some(changed::staged_lines(&self.root)?);
+        Ok(())
+    }
+
     /// Checks the repository. If its configuration or its own rules are wrong, only that is told.
     pub(super) fn check(&self, baseline: Option<&Baseline>, watch: Watch) -> Report {
         let mut report = if self.problems.iter().any(|problem| problem.weight == Weight::Fatal) {

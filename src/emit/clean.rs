@@ -15,7 +15,9 @@ pub fn clean(text: &str) -> Cow<'_, str> {
 /// JSON with every invisible or steering character as an escape. In valid JSON such characters stand only inside
 /// strings, so nothing of the meaning changes.
 pub fn escape_json(json: String) -> String {
-    if !json.contains(|c| is_hidden(c) && c != '\n') {
+    // Most outputs are plain ASCII, and that can be told quickly.
+    let is_plain = |byte: u8| matches!(byte, b'\n' | b' '..=b'~');
+    if json.bytes().all(is_plain) || !json.contains(|c| is_hidden(c) && c != '\n') {
         return json;
     }
     let mut out = String::with_capacity(json.len() + 64);

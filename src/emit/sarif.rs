@@ -2,27 +2,26 @@
 //! rules' descriptions are in `sarif_rules`.
 
 use super::line_hash::{LineHash, line_hashes};
-use super::veil::Veil;
+use super::veil::{self, Veil};
 use super::{Provenance, Tell, escape_json, first_line, places, sarif_rules, tally};
 use crate::finding::{Finding, Fix, Problem, Report, Safety, Severity, Status, Weight};
 use crate::text::{Edit, SourceId, Span};
+use serde::{Serialize, Serializer};
 use serde_json::{Map, Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Code scanning refuses a run with more results.
 const MOST: usize = 25_000;
-/// The most severe first, so that a cap and the page's own limit of 5,000 cut off the mildest.
-pub(super) fn emit(report: &Report, tell: &Tell) -> String {
-    let mut findings: Vec<&Finding> = report.findings.iter().collect();
-    findings.sort_by_key(|finding| (finding.status != Status::Live, std::cmp::Reverse(finding.severity)));
-    let dropped = findings.len().saturating_sub(MOST);
-    findings.truncate(MOST);
 
+/// The most bytes of a line that the context of a result shows.
+const LONGEST: usize = 500;
+
+pub(super) fn emit(report: &Report, tell: &Tell) -> String {
+    let (findings, dropped) = worst(report, MOST);
     let veil = Veil::of(report);
     let hashes = hashes(report, &findings);
     let rules = sarif_rules::Rules::of(tell.book, &findings);
     let desk = Desk { report, veil, hashes, rules };
-    let results: Vec<Value> = findings.iter().map(|finding| desk.result(finding)).collect();
     let invocation = desk.invocation(tell, dropped);
     let driver = json!({
         "name": "pintle",
@@ -35,23 +34,61 @@ pub(super) fn emit(report: &Report, tell: &Tell) -> String {
         "rules": desk.rules.descriptors(),
         "notifications": notifications(&invocation),
     });
-    let mut run = json!({
-        "tool": {"driver": driver},
-        "automationDetails": {"id": "pintle/"},
-        "invocations": [invocation],
-        "columnKind": "utf16CodeUnits",
-        "originalUriBaseIds": {"%SRCROOT%": {"description": {"text": "The root of the repository."}}},
-        "results": results,
-    });
-    if let Some(provenance) = &tell.provenance {
-        run["versionControlProvenance"] = json!([version_control(provenance)]);
+    let run = Run {
+        tool: json!({"driver": driver}),
+        automation_details: json!({"id": "pintle/"}),
+        version_control_provenance: tell.provenance.iter().map(version_control).collect(),
+        invocations: [invocation],
+        column_kind: "utf16CodeUnits",
+        original_uri_base_ids: json!({"%SRCROOT%": {"description": {"text": "The root of the repository."}}}),
+        results: Results { desk: &desk, findings: &findings },
+    };
+    let schema = "https://json.schemastore.org/sarif-2.1.0.json";
+    let json = serde_json::to_string_pretty(&Log { schema, version: "2.1.0", runs: [run] });
+    escape_json(json.expect("these types hold no map with keys other than strings")) + "\n"
+}
+
+#[derive(Serialize)]
+struct Log<'a> {
+    #[serde(rename = "$schema")]
+    schema: &'static str,
+    version: &'static str,
+    runs: [Run<'a>; 1],
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Run<'a> {
+    tool: Value,
+    automation_details: Value,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    version_control_provenance: Vec<Value>,
+    invocations: [Value; 1],
+    column_kind: &'static str,
+    original_uri_base_ids: Value,
+    results: Results<'a>,
+}
+
+/// Results are made one by one while they are written: all at once would take half a gigabyte.
+struct Results<'a> {
+    desk: &'a Desk<'a>,
+    findings: &'a [&'a Finding],
+}
+
+impl Serialize for Results<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(self.findings.iter().map(|finding| self.desk.result(finding)))
     }
-    let log = json!({
-        "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
-        "version": "2.1.0",
-        "runs": [run],
-    });
-    escape_json(format!("{log:#}")) + "\n"
+}
+
+/// The worst findings, and how many were left out. The most severe come first, so that the page's own limit of
+/// 5,000 cuts off the mildest.
+fn worst(report: &Report, most: usize) -> (Vec<&Finding>, usize) {
+    let mut findings: Vec<&Finding> = report.findings.iter().collect();
+    findings.sort_by_key(|finding| (finding.status != Status::Live, std::cmp::Reverse(finding.severity)));
+    let dropped = findings.len().saturating_sub(most);
+    findings.truncate(most);
+    (findings, dropped)
 }
 
 /// The line hash of every finding's line, file by file.
@@ -77,11 +114,13 @@ impl Desk<'_> {
     fn result(&self, finding: &Finding) -> Value {
         let span = finding.origin.span();
         let says = sentence(&finding.says);
+        // The template of every rule is `'{0}'.`: it brings the full stop.
+        let argument = says.trim_end_matches('.');
         let mut result = json!({
             "ruleId": finding.rule.as_str(),
             "ruleIndex": self.rules.index(&finding.rule),
             "level": level(finding.severity),
-            "message": {"text": says, "id": "default", "arguments": [says]},
+            "message": {"text": says, "id": "default", "arguments": [argument]},
             "locations": [self.location(span)],
             "partialFingerprints": self.fingerprints(finding),
             "properties": {"precision": finding.precision.name()},
@@ -111,15 +150,32 @@ impl Desk<'_> {
         result
     }
 
-    /// A place. Its region never spans lines, its snippet never shows a secret.
+    /// A place. Its region never spans lines, and neither of its snippets shows a secret.
     fn location(&self, span: Span) -> Value {
-        let mut region = self.region(first_line(self.report, span));
+        let line = first_line(self.report, span);
+        let mut place = json!({"artifactLocation": self.artifact(span.source), "region": self.region(line)});
         let source = self.report.sources.get(span.source);
-        let shown = first_line(self.report, span);
-        if source.is_kept() && !shown.is_empty() && !self.veil.touches(shown) {
-            region["snippet"] = json!({"text": self.veil.piece(span.source, source, shown.range()).text});
+        if source.is_kept() {
+            place["region"]["snippet"] =
+                json!({"text": self.veil.piece(span.source, source, line.range()).text});
+            place["contextRegion"] = self.context(line);
         }
-        json!({"physicalLocation": {"artifactLocation": self.artifact(span.source), "region": region}})
+        json!({"physicalLocation": place})
+    }
+
+    /// The lines around a place, cut where a line is longer than anybody reads.
+    fn context(&self, span: Span) -> Value {
+        let source = self.report.sources.get(span.source);
+        let (text, lines) = (source.text(), source.lines());
+        let line = lines.line_of(span.start as usize);
+        let (first, last) = (line.saturating_sub(1), (line + 1).min(lines.count() - 1));
+        let mut shown = Vec::new();
+        for line in first..=last {
+            let range = lines.range(line, text);
+            let end = veil::floor(text, range.end.min(range.start + LONGEST));
+            shown.push(self.veil.piece(span.source, source, range.start..end).text);
+        }
+        json!({"startLine": first + 1, "endLine": last + 1, "snippet": {"text": shown.join("\n")}})
     }
 
     fn region(&self, span: Span) -> Value {
@@ -210,10 +266,11 @@ impl Desk<'_> {
 fn notifications(invocation: &Value) -> Vec<Value> {
     let told = invocation["toolExecutionNotifications"].as_array().into_iter().flatten();
     let kinds: BTreeSet<&str> = told.filter_map(|one| one["descriptor"]["id"].as_str()).collect();
-    kinds
-        .into_iter()
-        .map(|kind| json!({"id": kind, "shortDescription": {"text": sentence(&kind.replace('-', " "))}}))
-        .collect()
+    let described = |kind: &str| {
+        let text = json!({"text": sentence(&kind.replace('-', " "))});
+        json!({"id": kind, "name": sarif_rules::pascal(kind), "shortDescription": text, "fullDescription": text, "help": text})
+    };
+    kinds.into_iter().map(described).collect()
 }
 
 fn suppressions(status: &Status) -> Value {
@@ -315,7 +372,7 @@ mod tests {
     }
 
     #[test]
-    fn a_secret_leaves_neither_snippet_nor_hash() {
+    fn a_secret_leaves_no_trace() {
         let run = run(&sample::everything());
         let secret = run["results"]
             .as_array()
@@ -323,7 +380,9 @@ mod tests {
             .iter()
             .find(|result| result["ruleId"] == "secret-in-manifest")
             .unwrap();
-        assert_eq!(secret["locations"][0]["physicalLocation"]["region"].get("snippet"), None);
+        let place = &secret["locations"][0]["physicalLocation"];
+        assert_eq!(place["region"]["snippet"]["text"], "****");
+        assert_eq!(place["contextRegion"]["snippet"]["text"], "stringData:\n  password: ****\n  copy: ****");
         assert_eq!(
             secret["partialFingerprints"].as_object().unwrap().keys().collect::<Vec<_>>(),
             ["pintle/v1"]
@@ -354,13 +413,24 @@ mod tests {
         let mut report = sample::everything();
         let mut mild = report.findings[0].clone();
         mild.severity = Severity::Note;
-        report.findings.splice(0..0, std::iter::repeat_n(mild, MOST));
-        let run = run(&report);
-        let results = run["results"].as_array().unwrap();
-        assert_eq!(results.len(), MOST);
-        assert!(results[..4].iter().all(|result| result["level"] == "error"));
-        let told = run["invocations"][0]["toolExecutionNotifications"].as_array().unwrap();
-        assert!(told.iter().any(|one| one["descriptor"]["id"] == "too-many"));
+        report.findings.splice(0..0, std::iter::repeat_n(mild, 10));
+        let (findings, dropped) = worst(&report, 6);
+        let severities: Vec<&str> = findings.iter().map(|finding| finding.severity.name()).collect();
+        assert_eq!((severities, dropped), (vec!["error", "error", "error", "error", "note", "note"], 11));
+        let desk = Desk {
+            report: &report,
+            veil: Veil::of(&report),
+            hashes: BTreeMap::new(),
+            rules: sarif_rules::Rules::of(&sample::BOOK, &[]),
+        };
+        let told = desk.invocation(&sample::tell(), dropped);
+        assert!(
+            told["toolExecutionNotifications"]
+                .as_array()
+                .unwrap()
+                .iter()
+                .any(|one| one["descriptor"]["id"] == "too-many")
+        );
     }
 
     #[test]

@@ -38,7 +38,7 @@ fn bare(id: &str) -> Value {
         "shortDescription": text,
         "fullDescription": text,
         "help": text,
-        "messageStrings": {"default": {"text": "{0}"}},
+        "messageStrings": {"default": {"text": "'{0}'."}},
     })
 }
 
@@ -71,7 +71,7 @@ fn descriptor(page: &Page) -> Value {
         "shortDescription": {"text": sentence(&clean(&page.title))},
         "fullDescription": {"text": sentence(&clean(summary))},
         "help": {"text": sentence(&clean(help)), "markdown": page_text(page)},
-        "messageStrings": {"default": {"text": "{0}"}},
+        "messageStrings": {"default": {"text": "'{0}'."}},
         "defaultConfiguration": {"level": level, "enabled": enabled},
         "properties": properties,
     });
@@ -111,7 +111,7 @@ fn markdown(prose: &str) -> String {
 }
 
 /// `ImageLatest` of `image-latest`.
-fn pascal(id: &str) -> String {
+pub(super) fn pascal(id: &str) -> String {
     let word = |word: &str| {
         let mut chars = word.chars();
         chars.next().into_iter().flat_map(char::to_uppercase).collect::<String>() + chars.as_str()

@@ -41,7 +41,8 @@ fn the_same_input_gives_the_same_bytes_at_any_number_of_threads() {
 fn colours_are_for_those_who_want_them() {
     let stage = Stage::new(&[("pod.yaml", BAD)]);
     // Arguments, environment, coloured. Standard output is a pipe here.
-    let rows: &[(&[&str], &[(&str, &str)], bool)] = &[
+    type Row<'a> = (&'a [&'a str], &'a [(&'a str, &'a str)], bool);
+    let rows: &[Row] = &[
         (&["lint"], &[], false),
         (&["lint", "--color", "always"], &[], true),
         (&["lint", "--color", "always"], &[("NO_COLOR", "1")], true),

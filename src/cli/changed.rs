@@ -1,0 +1,253 @@
+//! What changed, asked of the `git` binary: lines since a revision, lines that are staged, and staged contents.
+//!
+//! git is run with everything switched off that a configuration could make it run in turn, and without locks.
+
+use super::Failure;
+use super::terminal::reason;
+use crate::text::Str;
+use std::collections::{BTreeMap, BTreeSet};
+use std::io::{BufRead, BufReader, Read, Write};
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+/// Changed lines (from 1, both ends included) by file.
+pub(super) type Lines = BTreeMap<Str, Vec<(u32, u32)>>;
+
+/// One staged file.
+#[derive(Debug)]
+pub(super) struct Staged {
+    pub(super) name: String,
+    /// Its staged content, where the file on the disk differs.
+    pub(super) content: Option<Vec<u8>>,
+}
+
+const DIFF: [&str; 8] = [
+    "diff",
+    "-U0",
+    "--no-color",
+    "--no-ext-diff",
+    "--no-textconv",
+    "--no-renames",
+    "--src-prefix=a/",
+    "--dst-prefix=b/",
+];
+
+/// Lines that differ from where this branch left a revision, on the disk as it is now. Files that git does not
+/// know yet are new from end to end.
+pub(super) fn since(root: &Path, revision: &str) -> Result<Lines, Failure> {
+    let commit = git(
+        root,
+        &["rev-parse", "--verify", "--quiet", "--end-of-options", &format!("{revision}^{{commit}}")],
+    )
+    .map_err(|_| {
+        Failure::new(format!("there is no revision `{revision}` here"))
+            .hint("a shallow clone has few: fetch it, or set `fetch-depth: 0` on the checkout step")
+    })?;
+    let commit = text(&commit).trim().to_owned();
+    let base = git(root, &["merge-base", &commit, "HEAD"]).map_err(|_| {
+        Failure::new(format!("`{revision}` and HEAD have no common ancestor here")).hint(
+            "a shallow clone may lack it: `git fetch --unshallow`, or `fetch-depth: 0` on the checkout step",
+        )
+    })?;
+    let patch = git(root, &[&DIFF[..], &[text(&base).trim(), "--"]].concat())?;
+    let mut lines = changed_lines(&patch);
+    let new = git(root, &["ls-files", "--others", "--exclude-standard", "-z"])?;
+    for name in names(&new) {
+        lines.insert(name.into(), vec![(1, u32::MAX)]);
+    }
+    Ok(lines)
+}
+
+/// Lines that the next commit changes.
+pub(super) fn staged_lines(root: &Path) -> Result<Lines, Failure> {
+    Ok(changed_lines(&git(root, &[&DIFF[..], &["--cached", "--"]].concat())?))
+}
+
+/// The files of the next commit.
+pub(super) fn staged_files(root: &Path) -> Result<Vec<Staged>, Failure> {
+    let dirty = git(root, &["diff-files", "--name-only", "--ignore-submodules", "-z"])?;
+    let dirty: BTreeSet<String> = names(&dirty).collect();
+    let index = git(root, &["ls-files", "--stage", "-z"])?;
+    let (mut files, mut wanted) = (Vec::new(), Vec::new());
+    for entry in names(&index) {
+        let Some((stats, name)) = entry.split_once('\t') else { continue };
+        let [mode, hash, stage] = stats.split(' ').collect::<Vec<_>>()[..] else { continue };
+        // Links and submodules hold no text; a file in a merge conflict cannot be committed.
+        if !mode.starts_with("100") || stage != "0" {
+            continue;
+        }
+        if dirty.contains(name) {
+            wanted.push((files.len(), hash.to_owned()));
+        }
+        files.push(Staged { name: name.to_owned(), content: None });
+    }
+    for ((at, _), content) in wanted.iter().zip(blobs(root, &wanted)?) {
+        files[*at].content = Some(content);
+    }
+    Ok(files)
+}
+
+/// The contents of some blobs, in order.
+fn blobs(root: &Path, wanted: &[(usize, String)]) -> Result<Vec<Vec<u8>>, Failure> {
+    if wanted.is_empty() {
+        return Ok(Vec::new());
+    }
+    let failed = |error: std::io::Error| Failure::new(format!("cannot read from git: {}", reason(&error)));
+    let mut command = command(root, &["cat-file", "--batch"]);
+    let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().map_err(failed)?;
+    let (Some(mut input), Some(output)) = (child.stdin.take(), child.stdout.take()) else {
+        return Err(Failure::new("cannot read from git: it has no input or output"));
+    };
+    let mut output = BufReader::new(output);
+    let mut contents = Vec::new();
+    for (_, hash) in wanted {
+        // One question at a time: the pipe might not hold more.
+        writeln!(input, "{hash}").and_then(|()| input.flush()).map_err(failed)?;
+        let mut header = String::new();
+        output.read_line(&mut header).map_err(failed)?;
+        let size = header.trim().rsplit(' ').next().and_then(|size| size.parse().ok());
+        let size: usize = size.ok_or_else(|| Failure::new(format!("git does not have the blob {hash}")))?;
+        let mut content = vec![0; size + 1];
+        output.read_exact(&mut content).map_err(failed)?;
+        content.pop();
+        contents.push(content);
+    }
+    drop(input);
+    child.wait().map_err(failed)?;
+    Ok(contents)
+}
+
+/// Runs git and gives what it printed.
+fn git(root: &Path, arguments: &[&str]) -> Result<Vec<u8>, Failure> {
+    let ran = command(root, arguments).output();
+    let ran = ran.map_err(|error| Failure::new(format!("cannot run git: {}", reason(&error))))?;
+    if ran.status.success() {
+        return Ok(ran.stdout);
+    }
+    let said = text(&ran.stderr);
+    let said = said.trim().lines().last().unwrap_or("it says nothing");
+    Err(Failure::new(format!("git {}: {said}", arguments.first().unwrap_or(&""))))
+}
+
+fn command(root: &Path, arguments: &[&str]) -> Command {
+    let mut command = Command::new("git");
+    command
+        .arg("-C")
+        .arg(root)
+        .args(["-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null"])
+        .args(arguments);
+    command.env("GIT_OPTIONAL_LOCKS", "0").env("LC_ALL", "C").stdin(Stdio::null());
+    command
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
+}
+
+/// Names with a NUL behind each.
+fn names(bytes: &[u8]) -> impl Iterator<Item = String> + '_ {
+    bytes.split(|&byte| byte == 0).filter(|name| !name.is_empty()).map(text)
+}
+
+/// The changed lines of a patch without context. Lines that are gone touch the lines on both sides.
+fn changed_lines(patch: &[u8]) -> Lines {
+    let mut lines: Lines = BTreeMap::new();
+    let (mut file, mut left) = (None, (0, 0));
+    for line in patch.split(|&byte| byte == b'\n') {
+        // The body of a hunk is counted off, since it may look like a header.
+        match (line.first(), left) {
+            (Some(b'-'), (old, new)) if old > 0 => left = (old - 1, new),
+            (Some(b'+'), (old, new)) if new > 0 => left = (old, new - 1),
+            _ => {
+                let line = text(line);
+                if let Some(name) = line.strip_prefix("+++ ") {
+                    file = unquote(name.trim_end_matches('\t')).strip_prefix("b/").map(Str::from);
+                } else if let Some((old, first, new)) = hunk(&line) {
+                    left = (old, new);
+                    let touched = if new > 0 {
+                        (first, first.saturating_add(new - 1))
+                    } else {
+                        (first.max(1), first.saturating_add(1))
+                    };
+                    if let Some(file) = &file {
+                        lines.entry(file.clone()).or_default().push(touched);
+                    }
+                }
+            }
+        }
+    }
+    lines
+}
+
+/// How many lines are gone, where the new ones begin, and how many they are: `@@ -1,2 +3,4 @@`.
+fn hunk(line: &str) -> Option<(u32, u32, u32)> {
+    let (old, rest) = line.strip_prefix("@@ -")?.split_once(" +")?;
+    let range = |text: &str| match text.split_once(',') {
+        Some((first, number)) => Some((first.parse().ok()?, number.parse().ok()?)),
+        None => Some((text.parse().ok()?, 1)),
+    };
+    let ((_, gone), (first, new)): ((u32, u32), (u32, u32)) = (range(old)?, range(rest.split(' ').next()?)?);
+    Some((gone, first, new))
+}
+
+/// A name as git writes it in a patch: in quotes and with escapes if anything in it is unusual.
+fn unquote(name: &str) -> String {
+    let Some(inner) = name.strip_prefix('"').and_then(|name| name.strip_suffix('"')) else {
+        return name.to_owned();
+    };
+    let (mut out, mut bytes) = (Vec::new(), inner.bytes().peekable());
+    while let Some(byte) = bytes.next() {
+        if byte != b'\\' {
+            out.push(byte);
+            continue;
+        }
+        match bytes.next() {
+            Some(b'a') => out.push(7),
+            Some(b'b') => out.push(8),
+            Some(b't') => out.push(b'\t'),
+            Some(b'n') => out.push(b'\n'),
+            Some(b'v') => out.push(11),
+            Some(b'f') => out.push(12),
+            Some(b'r') => out.push(b'\r'),
+            Some(digit @ b'0'..=b'3') => {
+                let mut value = digit - b'0';
+                while let Some(next @ b'0'..=b'7') = bytes.peek().copied() {
+                    if value >= 32 {
+                        break;
+                    }
+                    value = value * 8 + (next - b'0');
+                    bytes.next();
+                }
+                out.push(value);
+            }
+            Some(other) => out.push(other),
+            None => {}
+        }
+    }
+    text(&out)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn patches_tell_their_lines() {
+        let patch = "diff --git a/a.yaml b/a.yaml\nindex 1..2 100644\n--- a/a.yaml\n+++ b/a.yaml\n@@ -1 +1,2 @@ kind: x\n-old\n+++ b/not-a-name\n+@@ -1 +99 @@\n@@ -9,2 +9,0 @@\n--- a/x\n-y\n@@ -20,0 +19 @@\n+new\n\\ No newline at end of file\ndiff --git a/gone b/gone\n--- a/gone\n+++ /dev/null\n@@ -1 +0,0 @@\n-x\ndiff --git \"a/\\303\\251 \\\"\\n\" \"b/\\303\\251 \\\"\\n\"\n--- /dev/null\n+++ \"b/\\303\\251 \\\"\\n\"\n@@ -0,0 +1,3 @@\n+a\n+b\n+c\n";
+        let lines = changed_lines(patch.as_bytes());
+        let told: Vec<(&str, &[(u32, u32)])> =
+            lines.iter().map(|(name, lines)| (name.as_str(), lines.as_slice())).collect();
+        assert_eq!(told, [("a.yaml", &[(1, 2), (9, 10), (19, 19)][..]), ("é \"\n", &[(1, 3)][..])]);
+    }
+
+    #[test]
+    fn no_patch_panics() {
+        for patch in [
+            "@@ -1,999 +4294967295,4294967295 @@\n",
+            "+++ b/x\n@@ -,1 +a @@\n",
+            "+++ \"b/\\777\\\"\n@@ -1 +1 @@\n",
+        ] {
+            changed_lines(patch.as_bytes());
+        }
+    }
+}

@@ -1,0 +1,91 @@
+//! Changed lines: `--since` and `--staged`, with the real git.
+
+use crate::stage::{BAD, GOOD, Stage};
+
+/// A folder under git with one commit of these files; nothing if there is no git.
+fn committed(files: &[(&str, &str)]) -> Option<Stage> {
+    let stage = Stage::new(files);
+    stage.git(&["init", "-q"])?;
+    stage.git(&["add", "-A"])?;
+    stage.git(&["commit", "-qm", "first"])?;
+    Some(stage)
+}
+
+fn concise(stage: &Stage, arguments: &[&str]) -> (i32, String) {
+    let ran = stage.run(&[&["lint", "-o", "concise"], arguments].concat());
+    assert_eq!(ran.err, "", "{arguments:?}");
+    (ran.code, ran.out)
+}
+
+#[test]
+fn only_changed_lines_count() {
+    let two = BAD.to_owned() + "    - name: side\n      image: redis:latest\n";
+    let Some(stage) = committed(&[("old.yaml", BAD), ("pod.yaml", &two)]) else { return };
+    assert_eq!(concise(&stage, &["--since", "HEAD"]), (0, String::new()));
+    stage.write("pod.yaml", two.replace("redis", "valkey").as_bytes());
+    stage.write("new \u{e9}\t\".yaml", BAD.as_bytes());
+    let (code, out) = concise(&stage, &["--since", "HEAD"]);
+    assert_eq!(code, 1);
+    let places: Vec<&str> = out.lines().map(|line| line.split(": ").next().unwrap()).collect();
+    assert_eq!(places, ["new \u{e9}\t\".yaml:7:20", "pod.yaml:9:21"], "{out}");
+    let ran = stage.run(&["lint", "--since", "HEAD"]);
+    assert!(ran.out.contains("2 outside the diff"), "{ran:?}");
+    stage.git(&["add", "-A"]).unwrap();
+    stage.git(&["commit", "-qm", "second"]).unwrap();
+    assert_eq!(concise(&stage, &["--since", "HEAD~1"]).1.lines().count(), 2);
+    // What happened on the other branch since is not this branch's change.
+    stage.git(&["checkout", "-qb", "side", "HEAD~1"]).unwrap();
+    assert_eq!(concise(&stage, &["--since", "main"]).0, 0);
+}
+
+#[test]
+fn a_revision_that_is_not_there_is_told() {
+    let Some(stage) = committed(&[("pod.yaml", BAD)]) else { return };
+    for revision in ["nowhere", "--output=x", "HEAD~7"] {
+        let ran = stage.run(&["lint", &format!("--since={revision}")]);
+        assert!(ran.code == 2 && ran.err.contains("there is no revision"), "{ran:?}");
+        assert!(ran.err.contains("fetch-depth: 0"), "{ran:?}");
+    }
+    stage.git(&["checkout", "-q", "--orphan", "other"]).unwrap();
+    stage.git(&["commit", "-qm", "unrelated"]).unwrap();
+    let ran = stage.run(&["lint", "--since", "main"]);
+    assert!(ran.code == 2 && ran.err.contains("no common ancestor"), "{ran:?}");
+    let bare = Stage::new(&[("pod.yaml", BAD)]);
+    for arguments in [&["lint", "--since", "main"][..], &["lint", "--staged"]] {
+        let ran = bare.run(arguments);
+        assert!(ran.code == 2 && ran.err.contains("needs a git repository"), "{ran:?}");
+    }
+}
+
+#[test]
+fn what_is_staged_is_what_is_judged() {
+    let Some(stage) = committed(&[("pod.yaml", GOOD), ("other.yaml", BAD)]) else { return };
+    assert_eq!(concise(&stage, &["--staged"]), (0, String::new()));
+    // Staged bad, mended on the disk: the commit would be bad.
+    stage.write("pod.yaml", BAD.as_bytes());
+    stage.git(&["add", "pod.yaml"]).unwrap();
+    stage.write("pod.yaml", GOOD.as_bytes());
+    let (code, out) = concise(&stage, &["--staged"]);
+    assert_eq!((code, out.lines().count()), (1, 1), "{out}");
+    assert!(out.starts_with("pod.yaml:7:20"), "{out}");
+    // Staged good, spoilt on the disk, and a new file that is not staged: the commit would be good.
+    stage.git(&["add", "pod.yaml"]).unwrap();
+    stage.write("pod.yaml", BAD.as_bytes());
+    stage.write("untracked.yaml", BAD.as_bytes());
+    assert_eq!(concise(&stage, &["--staged"]), (0, String::new()));
+    // Staged, then deleted on the disk.
+    stage.git(&["add", "untracked.yaml"]).unwrap();
+    std::fs::remove_file(stage.path("untracked.yaml")).unwrap();
+    assert!(concise(&stage, &["--staged"]).1.starts_with("untracked.yaml:7:20"));
+    assert_eq!(concise(&stage, &["--staged", "pod.yaml"]).0, 0, "paths limit this too");
+}
+
+#[test]
+fn the_first_commit_has_staged_lines_too() {
+    let stage = Stage::new(&[("pod.yaml", BAD)]);
+    if stage.git(&["init", "-q"]).is_none() {
+        return;
+    }
+    stage.git(&["add", "-A"]).unwrap();
+    assert_eq!(concise(&stage, &["--staged"]).0, 1);
+}
