@@ -9,7 +9,7 @@ mod reference;
 mod secret;
 mod storage;
 
-pub use build::{Stage, StageArgument};
+pub use build::{Recipe, Stage, StageArgument};
 pub use delivery::{Action, Chart, Overlay, Override, Release, Setter, TagPolicy, Variable, Variables};
 pub use engines::{engine_of_chart, engine_of_image};
 pub use image::{Image, Judged, Role};
@@ -75,6 +75,7 @@ pub struct Facts {
     pub variables: Vec<Fact<Variables>>,
     pub releases: Vec<Fact<Release>>,
     pub stages: Vec<Fact<Stage>>,
+    pub recipes: Vec<Fact<Recipe>>,
     pub workloads: Vec<Fact<Workload>>,
     pub databases: Vec<Fact<Database>>,
     pub claims: Vec<Fact<Claim>>,
@@ -102,6 +103,7 @@ impl Facts {
             variables,
             releases,
             stages,
+            recipes,
             workloads,
             databases,
             claims,
@@ -124,6 +126,7 @@ impl Facts {
             variables,
             releases,
             stages,
+            recipes,
             workloads,
             databases,
             claims,

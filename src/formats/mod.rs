@@ -2,11 +2,13 @@
 
 mod argocd;
 mod actions;
+mod ansible;
 mod azure;
 mod bake;
 mod bitbucket;
 mod circleci;
 mod compose;
+mod devcontainer;
 mod dockerfile;
 #[cfg(test)]
 mod exam;
@@ -20,6 +22,9 @@ mod kustomize;
 pub(crate) mod moves;
 mod patches;
 mod nomad;
+mod quadlet;
+mod recipes;
+mod skaffold;
 mod tell;
 mod terraform;
 mod woodpecker;
@@ -147,6 +152,11 @@ pub const FORMATS: &[Format] = &[
     terraform::FORMAT,
     nomad::FORMAT,
     bake::FORMAT,
+    ansible::FORMAT,
+    quadlet::FORMAT,
+    devcontainer::FORMAT,
+    skaffold::FORMAT,
+    recipes::FORMAT,
 ];
 
 /// How build files say that a context is an image.

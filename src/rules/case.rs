@@ -32,6 +32,8 @@ impl Case<'_> {
             }
             "chart" => self.facts.charts.iter().filter_map(|fact| self.weigh(page, fact, fact)).collect(),
             "action" => self.facts.actions.iter().filter_map(|fact| self.weigh(page, fact, fact)).collect(),
+            "stage" => self.facts.stages.iter().filter_map(|fact| self.weigh(page, fact, fact)).collect(),
+            "recipe" => self.facts.recipes.iter().filter_map(|fact| self.weigh(page, fact, fact)).collect(),
             "secret" => {
                 let own = self.facts.secrets.iter().filter(|fact| fact.says.rule == page.id);
                 own.filter_map(|fact| {

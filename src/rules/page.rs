@@ -1,7 +1,7 @@
 //! One rule page: front matter and prose. The page is the rule, its documentation and, by its examples, its test.
 
 use super::when::{self, Condition};
-use crate::facts::{Action, Ask, Chart, Fact, Judged, Secret};
+use crate::facts::{Action, Ask, Chart, Fact, Judged, Recipe, Secret, Stage};
 use crate::finding::{Problem, Severity};
 use crate::syntax::{Node, yaml};
 use crate::text::{SourceId, Span, Str, nearest};
@@ -63,6 +63,8 @@ pub(crate) fn abouts() -> Vec<(&'static str, &'static [(&'static str, &'static s
         (Judged::ABOUT, Judged::FIELDS),
         (Fact::<Chart>::ABOUT, Fact::<Chart>::FIELDS),
         (Fact::<Action>::ABOUT, Fact::<Action>::FIELDS),
+        (Fact::<Stage>::ABOUT, Fact::<Stage>::FIELDS),
+        (Fact::<Recipe>::ABOUT, Fact::<Recipe>::FIELDS),
         (Fact::<Secret>::ABOUT, Fact::<Secret>::FIELDS),
         ("joined", &[]),
         ("data", &[]),

@@ -4,6 +4,9 @@ pub mod dockerfile;
 pub mod dotenv;
 pub mod expand;
 pub mod hcl;
+pub mod ini;
+pub mod jinja;
+pub mod jsonc;
 mod node;
 pub mod yaml;
 

@@ -1,0 +1,204 @@
+//! Ansible: the images that tasks of the docker and podman collections run, and variables named after images.
+//! Variables are followed within the file.
+
+use super::terraform::{looks_like_image, named_after_image};
+use super::{Desk, File, Format, Read, helm_values, images, tell};
+use crate::facts::{Image, Resource, Role, holes, join};
+use crate::syntax::expand::Known;
+use crate::syntax::{Document, Node, jinja};
+use crate::text::{How, Part};
+use std::sync::Arc;
+
+pub(super) const FORMAT: Format = Format { name: "ansible", wants, read: Read::Documents(read) };
+
+fn wants(file: &File) -> bool {
+    let is_yaml = file.name.ends_with(".yml") || file.name.ends_with(".yaml");
+    is_yaml && file.has("image") && (in_folder(file) || MODULES.iter().any(|(name, _)| file.has(name)))
+}
+
+/// Where roles and inventories keep their variables.
+fn in_folder(file: &File) -> bool {
+    let mut folders = file.directory().split('/');
+    let is_chart = file.directory().contains("/templates") || file.base().starts_with("values");
+    folders.any(|part| matches!(part, "group_vars" | "host_vars" | "defaults" | "vars" | "playbooks"))
+        && !is_chart
+}
+
+/// Modules that name an image, and the argument that does.
+const MODULES: [(&str, &str); 8] = [
+    ("docker_container", "image"),
+    ("docker_swarm_service", "image"),
+    ("docker_image", "name"),
+    ("docker_image_pull", "name"),
+    ("podman_container", "image"),
+    ("podman_image", "name"),
+    ("podman_pod", "infra_image"),
+    ("podman_runlabel", "image"),
+];
+
+fn read(desk: &mut Desk, document: &Document) {
+    let root = &document.root;
+    if root.get("apiVersion").is_some() || root.get("services").is_some_and(Node::is_map) {
+        return;
+    }
+    let mut reader = Reader { desk, document, scopes: Vec::new() };
+    if root.is_map() && in_folder(&reader.desk.file) {
+        reader.scopes.push(root);
+        let owner = tell::owner(reader.desk, FORMAT.name, "variables", "");
+        reader.settings(&owner, root);
+    }
+    reader.tasks(root, "");
+}
+
+struct Reader<'d, 'f, 'n> {
+    desk: &'d mut Desk<'f>,
+    document: &'n Document,
+    /// Maps of variables, the outermost first.
+    scopes: Vec<&'n Node>,
+}
+
+impl<'n> Reader<'_, '_, 'n> {
+    fn filled(&self, whole: &Part) -> Part {
+        let lookup = |name: &str| {
+            let value = self.scopes.iter().rev().find_map(|scope| scope.get(name))?;
+            Some(Known { value: value.part()?, how: How::Substitution })
+        };
+        jinja::fill(whole, &lookup)
+    }
+
+    /// Plays, blocks and tasks, however deep.
+    fn tasks(&mut self, list: &'n Node, play: &str) {
+        for task in list.items() {
+            let called = task.text_at("name").unwrap_or(play);
+            let depth = self.scopes.len();
+            if let Some(vars) = task.get("vars").filter(|vars| vars.is_map()) {
+                self.scopes.push(vars);
+                let owner = tell::owner(self.desk, FORMAT.name, "variables", called);
+                self.settings(&owner, vars);
+            }
+            for key in ["tasks", "pre_tasks", "post_tasks", "handlers", "block", "rescue", "always"] {
+                if let Some(inner) = task.get(key) {
+                    self.tasks(inner, called);
+                }
+            }
+            for (key, arguments) in task.entries() {
+                let module = key.text().map_or("", |key| key.rsplit('.').next().unwrap_or(key));
+                if let Some((_, argument)) = MODULES.iter().find(|(name, _)| *name == module) {
+                    self.module(called, module, argument, arguments);
+                }
+            }
+            self.scopes.truncate(depth);
+        }
+    }
+
+    fn module(&mut self, task: &str, module: &str, argument: &str, arguments: &'n Node) {
+        let Some(node) = arguments.get(argument) else { return };
+        let Some(name) = node.part().filter(|name| !name.text.is_empty()) else { return };
+        // A variable named after an image is told where it is set.
+        if jinja::only_name(&name.text).is_some_and(|name| {
+            self.scopes.iter().all(|scope| scope.get(name).is_none()) && name.contains("image")
+        }) {
+            return;
+        }
+        if matches!(arguments.text_at("state"), Some("absent" | "stopped")) {
+            return;
+        }
+        let is_built = arguments.text_at("source") == Some("build") || arguments.get("build").is_some();
+        let owner = tell::owner(self.desk, FORMAT.name, "task", task);
+        let path = format!("{module}.{argument}");
+        let name = self.filled(&name);
+        let tag = arguments
+            .get("tag")
+            .filter(|_| argument == "name")
+            .and_then(Node::part)
+            .map(|tag| self.filled(&tag));
+        let (image, whole) = match tag {
+            Some(tag) => (join(None, Some(name), Some(tag.clone()), None, &node.origin), tag.origin),
+            None => (crate::facts::parse_reference(&name), name.origin),
+        };
+        let image = Image {
+            role: if is_built { Role::Built } else { Role::Pull },
+            remark: tell::remark_behind(self.desk.file.text, &self.document.remarks, node.span()),
+            ..image
+        };
+        tell::tell(self.desk, &owner, path, image, whole);
+    }
+
+    /// Variables that go by the name of an image.
+    fn settings(&mut self, owner: &Arc<Resource>, map: &'n Node) {
+        for (key, value) in map.entries() {
+            let Some(name) = key.text() else { continue };
+            if value.is_map() || value.is_list() {
+                helm_values::values(self.desk, self.document, owner, value, name);
+                continue;
+            }
+            let Some(whole) = value.part().filter(|_| named_after_image(name)) else { continue };
+            let whole = self.filled(&whole);
+            let literal = without_holes(&whole.text);
+            // A name alone is another variable's matter; a text without a sign of a reference is none.
+            if !looks_like_image(&literal) || jinja::only_name(&whole.text).is_some() {
+                continue;
+            }
+            let remark = tell::remark_behind(self.desk.file.text, &self.document.remarks, value.span());
+            let mut path = String::new();
+            images::push_key(&mut path, name);
+            tell::image(self.desk, owner, path, &whole, Role::Pull, remark);
+        }
+    }
+}
+
+/// The text with a letter in place of each hole.
+fn without_holes(text: &str) -> String {
+    let mut out = String::new();
+    let mut from = 0;
+    for hole in holes(text) {
+        out.push_str(&text[from..hole.start]);
+        out.push('x');
+        from = hole.end;
+    }
+    out.push_str(&text[from..]);
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::formats::exam::images;
+
+    #[test]
+    fn images_of_tasks_and_variables() {
+        for (name, text, expected) in [
+            (
+                "site.yml",
+                "- hosts: all\n  vars:\n    tag: '1.2'\n  tasks:\n    - name: run\n      community.docker.docker_container:\n        name: w\n        image: \"nginx:{{ tag }}\" # why\n    - block:\n        - name: pull\n          docker_image: {name: a/b, tag: '3', source: pull}\n        - docker_image: {name: c, source: build}\n",
+                &[
+                    "task/run docker_container.image nginx:1.2 ‹nginx:·1.2› # why",
+                    "task/pull docker_image.name a/b:3",
+                    "task docker_image.name c (built)",
+                ][..],
+            ),
+            (
+                "x/tasks/main.yml",
+                "- containers.podman.podman_container:\n    image: \"{{ app_container_image }}\"\n- docker_container: {image: 'x:1', state: absent}\n- docker_container: {image: '{{ foo }}'}\n",
+                &["task docker_container.image {{ foo }}"],
+            ),
+            (
+                "roles/x/defaults/main.yml",
+                "app_version: v1.2.3\napp_build: false\napp_prefix: \"{{ 'localhost/' if app_build else app_up }}\"\napp_up: docker.io/\napp_container_image: \"{{ app_prefix }}a/b:{{ app_version }}\"\napp_container_image_tag: x:1\nicon_image: x/y.png\nos_image: debian\nother_image: \"{{ app_container_image }}\"\nz_image: \"{{ reg }}c/d:{{ ver }}\"\n",
+                &[
+                    "variables app_container_image docker.io/a/b:v1.2.3 ‹docker.io/·a/b:·v1.2.3›",
+                    "variables other_image docker.io/a/b:v1.2.3 ‹docker.io/·a/b:·v1.2.3›",
+                    "variables z_image {{ reg }}c/d:{{ ver }}",
+                ],
+            ),
+            (
+                "group_vars/all.yml",
+                "web:\n  image: {repository: a/b, tag: '1'}\n",
+                &["variables web.image a/b:1"],
+            ),
+            ("x.yml", "web_image: a/b:1\n", &[]),
+        ] {
+            assert_eq!(images(&FORMAT, name, text), expected, "{text}");
+        }
+    }
+}

@@ -1,0 +1,50 @@
+//! Development containers: the image they start from. Features are no images.
+
+use super::{Desk, File, Format, Read, tell};
+use crate::facts::Role;
+use crate::syntax::jsonc;
+
+pub(super) const FORMAT: Format = Format { name: "devcontainer", wants, read: Read::Text(read) };
+
+fn wants(file: &File) -> bool {
+    let base = file.base();
+    let in_folder = file.name.split('/').any(|part| part == ".devcontainer") && base.ends_with(".json");
+    (base == ".devcontainer.json" || base == "devcontainer.json" || in_folder) && file.has("\"image\"")
+}
+
+fn read(desk: &mut Desk) {
+    let read = jsonc::read(desk.file.id, desk.file.text);
+    desk.problems.extend(read.problems);
+    let owner = tell::owner(desk, FORMAT.name, "devcontainer", "");
+    for document in &read.documents {
+        if let Some(image) = document.root.part_at("image").filter(|image| !image.text.is_empty()) {
+            tell::image(desk, &owner, "image", &image, Role::Pull, None);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::formats::exam::images;
+
+    #[test]
+    fn images_of_development_containers() {
+        for (name, text, expected) in [
+            (
+                ".devcontainer/devcontainer.json",
+                "// c\n{\n\t\"name\": \"x\", // y\n\t\"image\": \"mcr.microsoft.com/devcontainers/base:ubuntu\",\n\t\"features\": {\"ghcr.io/a/b:1\": {},},\n}\n",
+                &["devcontainer image mcr.microsoft.com/devcontainers/base:ubuntu"][..],
+            ),
+            (
+                "a/.devcontainer.json",
+                "{\"image\": \"a:${localEnv:T}\"}",
+                &["devcontainer image a:${localEnv:T}"],
+            ),
+            (".devcontainer/x/devcontainer.json", "{\"build\": {\"dockerfile\": \"Dockerfile\"}}", &[]),
+            ("package.json", "{\"image\": \"a:1\"}", &[]),
+        ] {
+            assert_eq!(images(&FORMAT, name, text), expected, "{text}");
+        }
+    }
+}

@@ -1,0 +1,87 @@
+//! Skaffold: the images that a build gives, and the values that its releases set.
+
+use super::{Desk, File, Format, Read, images, tell};
+use crate::facts::{Image, Role};
+use crate::syntax::{Document, Node};
+
+pub(super) const FORMAT: Format = Format { name: "skaffold", wants, read: Read::Documents(read) };
+
+fn wants(file: &File) -> bool {
+    file.base().starts_with("skaffold") && file.is_yaml() && file.has("skaffold/")
+}
+
+fn read(desk: &mut Desk, document: &Document) {
+    let root = &document.root;
+    if !root.text_at("apiVersion").is_some_and(|api| api.starts_with("skaffold/")) {
+        return;
+    }
+    let owner = tell::owner(
+        desk,
+        FORMAT.name,
+        "skaffold",
+        root.at(&["metadata", "name"]).and_then(Node::text).unwrap_or_default(),
+    );
+    let profiles = root.get("profiles").map_or(&[][..], Node::items);
+    for (path, config) in
+        std::iter::once(("", root)).chain(profiles.iter().map(|profile| ("profiles.", profile)))
+    {
+        for (at, artifact) in
+            config.at(&["build", "artifacts"]).map_or(&[][..], Node::items).iter().enumerate()
+        {
+            let built = |image: &mut Image| image.role = Role::Built;
+            if let Some(image) = artifact.get("image") {
+                images::reference(
+                    desk,
+                    document,
+                    &owner,
+                    image,
+                    &format!("{path}build.artifacts[{at}].image"),
+                    built,
+                );
+            }
+            // What buildpacks and jib build upon is pulled.
+            for (tool, key) in [
+                ("buildpacks", "builder"),
+                ("buildpacks", "runImage"),
+                ("jib", "fromImage"),
+                ("ko", "fromImage"),
+            ] {
+                if let Some(image) = artifact.at(&[tool, key]) {
+                    let path = format!("{path}build.artifacts[{at}].{tool}.{key}");
+                    images::reference(desk, document, &owner, image, &path, |_| {});
+                }
+            }
+        }
+        for (at, test) in config.get("verify").map_or(&[][..], Node::items).iter().enumerate() {
+            if let Some(image) = test.at(&["container", "image"]) {
+                images::reference(
+                    desk,
+                    document,
+                    &owner,
+                    image,
+                    &format!("{path}verify[{at}].container.image"),
+                    |_| {},
+                );
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::formats::exam::images;
+
+    #[test]
+    fn images_of_artifacts() {
+        let text = "apiVersion: skaffold/v4beta1\nkind: Config\nmetadata: {name: s}\nbuild:\n  artifacts:\n    - image: a/b\n      buildpacks: {builder: 'p/q:1'}\nverify:\n  - container: {image: c:1}\n";
+        assert_eq!(
+            images(&FORMAT, "skaffold.yaml", text),
+            [
+                "skaffold/s build.artifacts[0].image a/b (built)",
+                "skaffold/s build.artifacts[0].buildpacks.builder p/q:1",
+                "skaffold/s verify[0].container.image c:1",
+            ]
+        );
+    }
+}
