@@ -36,6 +36,8 @@ thread_local! {
 pub(super) struct Neighbours {
     texts: BTreeMap<SourceId, Arc<str>>,
     names: BTreeMap<String, SourceId>,
+    /// Which files SOPS should have encrypted, from every `.sops.yaml`.
+    creations: Vec<secrets::Creation>,
 }
 
 impl Neighbours {
@@ -48,6 +50,10 @@ impl Neighbours {
                 && let Some(text) = text(source, &buffer, &mut Vec::new())
             {
                 let text: Arc<str> = Arc::from(&*text);
+                if name.rsplit('/').next().is_some_and(|base| base.starts_with(".sops.y")) {
+                    let documents = yaml::read(source, &text).documents;
+                    out.creations.extend(secrets::creation_rules(&File { id: source, name, text: &text }, &documents));
+                }
                 sources.get(source).keep(text.clone());
                 out.texts.insert(source, text);
                 out.names.insert(name.to_string(), source);
@@ -169,8 +175,18 @@ fn look(job: &Job, sources: &Sources, beside: &Neighbours, source: SourceId, tex
         }
     }
     secrets::scan(&file, &job.book.tables, &mut desk.facts.secrets);
-    if let Some(yaml) = documents {
-        secrets::read_documents(&file, &yaml.documents, &mut desk.facts.secrets);
+    desk.facts.secrets.extend(secrets::committed(&file));
+    // A file that only this room reads may be a template that is no YAML; that is no problem of its own.
+    let is_wanted = documents.is_some();
+    if !is_wanted && (secrets::wants(&file) || secrets::is_covered(&beside.creations, &file)) {
+        documents = Some(yaml::read(source, text));
+    }
+    if let Some(mut yaml) = documents {
+        if !is_wanted {
+            yaml.problems.clear();
+        }
+        desk.facts.secrets.extend(secrets::not_encrypted(&beside.creations, &file, &yaml.documents));
+        secrets::read_documents(&file, &yaml.documents, &job.book.tables, &mut desk.facts.secrets);
         unit.documents = yaml.documents.len();
         unit.second_reader = yaml.second_reader;
         if yaml.masked {

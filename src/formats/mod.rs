@@ -112,7 +112,7 @@ impl std::fmt::Debug for Beside<'_> {
 /// Whether some format may ask for this file while it reads another: only `.env` files are such.
 pub fn is_beside(name: &str) -> bool {
     let base = name.rsplit('/').next().unwrap_or(name);
-    base == ".env" || base.starts_with(".env.") || base.ends_with(".env")
+    base == ".env" || base.starts_with(".env.") || base.ends_with(".env") || base == ".sops.yaml" || base == ".sops.yml"
 }
 
 /// One format.

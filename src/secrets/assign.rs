@@ -32,7 +32,7 @@ enum Writing {
     Quoted,
     /// People explain things: only what is clearly random counts.
     Prose,
-    /// A document whose tree says more; only its comments are read, or all of it if templates keep it from parsing.
+    /// A document whose tree says more: only its comments are read here.
     Tree,
     /// Generated or minified: nothing in it was assigned by a person.
     Nothing,
@@ -45,14 +45,13 @@ pub(super) fn find(file: &File, push: &mut impl FnMut(Found)) {
         return;
     }
     let bytes = file.text.as_bytes();
-    let templated = writing == Writing::Tree && memchr::memmem::find(bytes, b"{{").is_some();
     let mut end = 0;
     for at in pieces(bytes) {
         if at < end {
             continue;
         }
         let Some(found) = assignment(file, at, writing) else { continue };
-        if writing == Writing::Tree && !templated && !is_comment(bytes, found.name.start) {
+        if writing == Writing::Tree && !is_comment(bytes, found.name.start) {
             continue;
         }
         end = found.value.end;
@@ -60,6 +59,15 @@ pub(super) fn find(file: &File, push: &mut impl FnMut(Found)) {
             push(found);
         }
     }
+}
+
+/// Whether a text speaks of credentials at all: the cheap question before any parsing.
+pub(super) fn tells(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    pieces(bytes).next().is_some()
+        || [b"kind: Secret".as_slice(), b"auths", b"-key-data", b"sops:", b"base64,"]
+            .iter()
+            .any(|needle| memchr::memmem::find(bytes, needle).is_some())
 }
 
 /// The name that something at `at` is assigned to, on the same line: for the finding's path.
@@ -211,7 +219,7 @@ fn assignment(file: &File, at: usize, writing: Writing) -> Option<Assignment> {
         return None;
     }
     let stop = |byte: u8| {
-        byte.is_ascii_whitespace() || matches!(byte, b'"' | b'\'' | b'`' | b';' | b'|' | b'<' | b'>')
+        byte.is_ascii_whitespace() || matches!(byte, b'"' | b'\'' | b'`' | b';' | b'|' | b'<' | b'>' | b'&')
     };
     let mut to = next + bytes[next..ceiling].iter().position(|&byte| stop(byte)).unwrap_or(ceiling - next);
     while to > next && matches!(byte(to - 1), b',' | b')' | b']' | b'}' | b'\\') {
@@ -246,8 +254,15 @@ fn judge(file: &File, found: &Assignment, writing: Writing) -> Option<Found> {
         .filter(|last| last.len() > 3)
         .cloned()
         .unwrap_or_else(|| "credential".into());
+    if text.eq_ignore_ascii_case(name) {
+        return None;
+    }
     let kind = value::kind(text);
-    if kind == Kind::Weak && promise == Promise::Strong && writing == Writing::Bare {
+    if kind == Kind::Weak
+        && promise == Promise::Strong
+        && writing == Writing::Bare
+        && file.base().contains('.')
+    {
         return Some(make("secret-weak-default", &what).because("everybody tries it first"));
     }
     if kind != Kind::Literal || super::urls::holds_password(text) || !text.is_ascii() {
@@ -268,8 +283,7 @@ fn judge(file: &File, found: &Assignment, writing: Writing) -> Option<Found> {
     }
     let shape = value::shape(text);
     let opaque = matches!(shape, Some("a digest" | "a UUID"));
-    let worded = value::is_words(text)
-        && (super::entropy::kinds(text) < 3 || !text.contains(|c: char| c.is_ascii_digit()));
+    let worded = value::is_plain_words(text);
     if shape.is_some() && !opaque || worded {
         return None;
     }
@@ -327,7 +341,9 @@ pub(super) fn is_exercise(name: &str) -> bool {
                 | "samples"
                 | "__tests__"
                 | ".chainsaw-test"
-        ) || part.contains("_test.")
+        ) || part.ends_with("-test")
+            || part.ends_with("-tests")
+            || part.contains("_test.")
             || part.contains(".test.")
             || part.contains(".spec.")
             || part.contains("example")

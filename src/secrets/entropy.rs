@@ -10,7 +10,7 @@ pub fn bits(text: &[u8]) -> f32 {
 
 /// How many kinds of characters there are: small letters, capitals, digits, others.
 pub(super) fn kinds(text: &str) -> usize {
-    let has = |kind: fn(&u8) -> bool| usize::from(text.as_bytes().iter().any(|byte| kind(byte)));
+    let has = |kind: fn(&u8) -> bool| usize::from(text.as_bytes().iter().any(kind));
     has(u8::is_ascii_lowercase)
         + has(u8::is_ascii_uppercase)
         + has(u8::is_ascii_digit)

@@ -5,10 +5,12 @@
 //! [`read_documents`] reads trees: which value is a credential because of where it stands. [`merge`] makes one
 //! finding of what both saw.
 
+mod apart;
 mod assign;
 pub mod checksum;
 mod decode;
 pub mod entropy;
+mod files;
 mod found;
 mod keys;
 mod names;
@@ -17,19 +19,14 @@ pub mod recipe;
 mod scan;
 mod script;
 mod simd;
+mod structure;
 mod tables;
 mod tokens;
 mod urls;
 mod value;
 
+pub use files::committed;
 pub use scan::{merge, scan};
+pub use structure::{Creation, creation_rules, is_covered, not_encrypted, read_documents, wants};
 
 pub use tables::{Tables, Token};
-
-use crate::facts::{Fact, Secret};
-use crate::formats::File;
-use crate::syntax::Document;
-
-pub fn read_documents(file: &File, documents: &[Document], out: &mut Vec<Fact<Secret>>) {
-    let _ = (file, documents, out);
-}

@@ -28,7 +28,7 @@ const ABOUT: &[&str] = &[
     "user", "username", "email", "login", "group", "role", "public", "pub", "cert", "certificate", "cmd",
     "command", "script", "generator", "operator", "controller", "driver", "map", "mapping", "list", "keys",
     "set", "item", "items", "docs", "doc", "link", "image", "repository", "tag", "port", "address", "domain",
-    "pattern", "regex", "claim", "review", "request", "response", "bits", "rounds", "cost", "encoding",
+    "pattern", "regex", "claim", "mtime", "time", "date", "timestamp", "review", "request", "response", "bits", "rounds", "cost", "encoding",
     "encryption", "config", "parameters", "params", "options", "settings", "data", "hashes",
 ];
 
@@ -78,6 +78,9 @@ pub(super) fn promise(name: &str) -> Promise {
             matches!(
                 word.as_str(),
                 "public"
+                    | "checksum"
+                    | "digest"
+                    | "sha256"
                     | "existing"
                     | "max"
                     | "min"
@@ -140,6 +143,7 @@ pub(super) fn promise(name: &str) -> Promise {
 pub(super) fn is_beside_the_point(name: &str) -> bool {
     #[rustfmt::skip]
     const BESIDE: &[&str] = &[
+        "provider", "cipher", "hash", "algorithm", "pbkdf", "volumegroup", "group", "class", "kind", "format", "mtime", "title",
         "username", "user", "login", "host", "hostname", "port", "database", "dbname", "db", "email", "url",
         "uri", "endpoint", "region", "bucket", "type", "name", "project", "server", "namespace", "insecure",
         "enableoci", "forcehttpbasicauth", "enablelfs", "scheme", "protocol", "realm", "issuer", "tenant",

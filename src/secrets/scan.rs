@@ -2,8 +2,9 @@
 
 use super::found::{Found, part, whole_file};
 use super::tables::Tables;
-use super::{assign, keys, script, tokens, urls};
+use super::{apart, assign, keys, script, tokens, urls};
 use crate::facts::{Fact, Secret};
+use crate::finding::Precision;
 use crate::formats::File;
 use crate::text::Str;
 
@@ -15,7 +16,13 @@ pub fn scan(file: &File, tables: &Tables, out: &mut Vec<Fact<Secret>>) {
         return;
     }
     let mut owner = None;
-    let mut push = |found: Found| out.push(found.fact(owner.get_or_insert_with(|| whole_file(file))));
+    let is_exercise = assign::is_exercise(file.name);
+    let mut push = |mut found: Found| {
+        if is_exercise {
+            found.precision = Precision::Low;
+        }
+        out.push(found.fact(owner.get_or_insert_with(|| whole_file(file))));
+    };
     let mut hits = Vec::new();
     tokens::find(file.text, tables, &mut hits, |found| {
         if is_in_sealed_value(file.text, found.range.start) {
@@ -29,6 +36,7 @@ pub fn scan(file: &File, tables: &Tables, out: &mut Vec<Fact<Secret>>) {
     urls::find(file, &mut push);
     assign::find(file, &mut push);
     script::find(file, &mut push);
+    apart::find(file, &mut push);
 }
 
 /// Makes one fact of what several finders say about the same credential, and sorts.
@@ -81,7 +89,10 @@ pub fn merge(facts: &mut Vec<Fact<Secret>>) {
 fn rank(fact: &Fact<Secret>) -> u8 {
     match fact.says.rule.as_str() {
         "secret-private-key" | "secret-docker-auth" | "secret-kubeconfig" => 1,
-        "sops-plaintext-leaf" | "sealed-secret-plaintext" | "external-secret-literal" => 2,
+        "sops-plaintext-leaf"
+        | "sops-without-mac"
+        | "sealed-secret-plaintext"
+        | "external-secret-literal" => 2,
         "secret-connection-string" | "secret-basic-auth-url" => 2,
         "secret-in-manifest"
         | "secret-in-configmap"
@@ -136,7 +147,7 @@ fn absorb(best: &mut Fact<Secret>, other: Fact<Secret>) {
 }
 
 /// Whole files that are encrypted: Ansible vaults, age, PGP messages, git-crypt.
-fn is_sealed_file(text: &str) -> bool {
+pub(super) fn is_sealed_file(text: &str) -> bool {
     [
         "$ANSIBLE_VAULT;",
         "-----BEGIN AGE ENCRYPTED FILE",

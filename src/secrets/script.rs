@@ -143,15 +143,20 @@ fn report(file: &File, range: Range<usize>, command: &Command, push: &mut impl F
     if command.split == Some('=') && super::names::is_beside_the_point(name) {
         return;
     }
+    let lower = text.to_ascii_lowercase();
+    let is_name = value::is_identifier(text) && value::is_words(text);
+    let promised = command.split != Some('=') || super::names::promise(name) != super::names::Promise::None;
+    if is_name && (!promised || ["password", "secret", "token"].iter().any(|word| lower.contains(word))) {
+        return;
+    }
     let (rule, reason) = match value::kind(text) {
-        Kind::Literal if value::shape(text).is_none() => {
+        Kind::Literal if matches!(value::shape(text), None | Some("a digest" | "a UUID")) => {
             ("secret-in-script", "it stands on a command line as it is")
         }
         Kind::Weak if command.split != Some('=') => ("secret-weak-default", "everybody tries it first"),
         _ => return,
     };
-    let lower = text.to_ascii_lowercase();
-    if matches!(lower.as_str(), "password" | "pass" | "passwd" | "token" | "pwd" | "username") {
+    if matches!(lower.as_str(), "password" | "pass" | "passwd" | "value" | "token" | "pwd" | "username") {
         return;
     }
     let mut found = Found::new(rule, command.what, part(file, range)).because(reason);

@@ -40,6 +40,9 @@ pub struct Tables {
     index: OnceLock<Index>,
 }
 
+/// Words and, for each, the tokens it may stand near.
+type Words = (AhoCorasick, Vec<Vec<u16>>);
+
 /// Where tokens begin.
 #[derive(Debug)]
 struct Index {
@@ -49,7 +52,7 @@ struct Index {
     /// The same for keywords of three bytes, the fourth byte being zero.
     short_starts: Vec<(u32, u16)>,
     /// The words near tokens that have no letters of their own, with their tokens; built when the first value is met.
-    words: OnceLock<Option<(AhoCorasick, Vec<Vec<u16>>)>>,
+    words: OnceLock<Option<Words>>,
 }
 
 impl Clone for Tables {
@@ -128,7 +131,7 @@ impl Tables {
         })
     }
 
-    fn build_words(&self) -> Option<(AhoCorasick, Vec<Vec<u16>>)> {
+    fn build_words(&self) -> Option<Words> {
         let mut words: Vec<&str> = Vec::new();
         let mut owners: Vec<Vec<u16>> = Vec::new();
         for (at, token) in self.tokens.iter().enumerate().filter(|(_, token)| token.keywords.is_empty()) {

@@ -185,6 +185,16 @@ fn confirm(token: &Token, secret: &[u8], whole: &[u8]) -> Option<Vec<Str>> {
         if !check.holds(std::str::from_utf8(whole).ok()?) {
             return None;
         }
+        // The token of every tutorial: its payload names John Doe.
+        if check == Check::Jwt
+            && text
+                .split('.')
+                .nth(1)
+                .and_then(super::decode::text)
+                .is_some_and(|payload| payload.contains("1234567890"))
+        {
+            return None;
+        }
         reasons.push(Str::new_static(match check {
             Check::Jwt => "its header names an algorithm",
             Check::AwsKeyId => "its form is right",

@@ -135,6 +135,13 @@ fn judge(
     if is_dummy && (is_elsewhere || !is_database) {
         return None;
     }
+    // Weak passwords in comments and for a user called `user` explain the form of a URL.
+    let line = super::found::line_around(text.as_bytes(), range.start, 400);
+    let is_explained = matches!(url.user, "user" | "username" | "login" | "name" | "myuser")
+        || text[line.start..].trim_start().starts_with(['#', '/', ';']);
+    if value::kind(secret) == Kind::Weak && (is_explained || is_dummy && is_elsewhere) {
+        return None;
+    }
     let found = match value::kind(secret) {
         Kind::Weak => Found::new("secret-weak-default", "default password", part(range))
             .because("everybody tries it first"),

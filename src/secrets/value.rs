@@ -38,6 +38,9 @@ const WEAK: &[&str] = &[
 /// Words that say a value is still to be filled in; looked for anywhere in it, without case.
 #[rustfmt::skip]
 const PLACEHOLDERS: &[&str] = &[
+    "aceholder", "putsome", "put-", "put_", "somerandom", "some-random", "valuehere", "keyhere", "tokenhere", "secrethere",
+    "passwordhere", "mysecure", "verysecret", "very-secret", "my-password", "my_password", "my-token", "my_token", "mytoken",
+    "my-key", "mykey", "shhh", "choose", "…", "random-string", "randomstring", "securevalue",
     "changeme", "change-me", "change_me", "change me", "changethis", "change-this", "change_this",
     "change this", "changeit", "replaceme", "replace-me", "replace_me", "replace me", "replace-with",
     "replace_with", "replace with", "replacethis", "placeholder", "your-", "your_", "your ", "yourpass",
@@ -124,7 +127,7 @@ pub(super) fn is_sealed(value: &str) -> bool {
         "pbkdf2", "{SHA}", "{SSHA", "{CRYPT}", "{bcrypt}", "SCRAM-SHA-256$", "sha256:", "sha512:", "sha1:",
         "sha512-", "sha256-", "sha384-", "md5:", "LS0tLS1CRUdJTiBDRVJUSUZJQ0FUR",
         "LS0tLS1CRUdJTiBQVUJMSUMgS0VZ", "vault:v1:", "CiQA", "AQICAH", "gAAAAA", "argon2id$", "scrypt:",
-        "$bcrypt", "$$2",
+        "$bcrypt", "$$2", "$$argon2",
     ];
     STARTS.iter().any(|start| value.starts_with(start))
         || value.contains("ENC[AES256_GCM,")
@@ -145,7 +148,9 @@ pub(super) fn is_placeholder(value: &str) -> bool {
         [b'<', .., b'>'] | [b'[', .., b']'] => return true,
         _ => {}
     }
-    is_monotonous(value)
+    let shouted =
+        value.matches('_').count() >= 2 && value.bytes().all(|b| b.is_ascii_uppercase() || b == b'_');
+    lower.ends_with("...") || shouted || is_monotonous(value)
 }
 
 /// One or two different characters, a count up, or a short piece over and over.
@@ -190,6 +195,14 @@ pub(super) fn shape(value: &str) -> Option<&'static str> {
         || value.starts_with("../")
     {
         return Some("a path");
+    }
+    let ends = [".pem", ".key", ".crt", ".json", ".yaml", ".yml", ".txt", ".conf"];
+    if value.contains('/') && ends.iter().any(|end| value.ends_with(end)) {
+        return Some("a path");
+    }
+    if bytes.len() >= 10 && bytes[4] == b'-' && bytes[7] == b'-' && bytes[..4].iter().all(u8::is_ascii_digit)
+    {
+        return Some("a date");
     }
     if value.contains("://") {
         return Some("a URL");
@@ -249,12 +262,27 @@ pub(super) fn is_words(value: &str) -> bool {
         && entropy::naturalness(value).is_none_or(|natural| natural >= 0.62)
 }
 
+/// Words without what people add to make a password of them: a digit and a third kind of character.
+pub(super) fn is_plain_words(value: &str) -> bool {
+    is_words(value) && (entropy::kinds(value) < 3 || !value.bytes().any(|byte| byte.is_ascii_digit()))
+}
+
+/// Whether a text is written as names of objects are: small letters, digits, dashes, underscores and dots.
+pub(super) fn is_identifier(value: &str) -> bool {
+    value.bytes().all(|b| {
+        b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'-' | b'_' | b'.' | b'/' | b':')
+    })
+}
+
 /// Why a value with a telling name is believed: a short reason for the finding, and how sure it makes us (0 to 4).
 pub(super) fn randomness(value: &str) -> (u8, Str) {
     let (bits, kinds) = (entropy::bits(value.as_bytes()), entropy::kinds(value));
     let natural = entropy::naturalness(value);
     let told =
         Str::from(format!("{} characters of {kinds} kinds, {bits:.1} bits each", value.chars().count()));
+    if value.len() >= 20 && bits >= 3.0 && value.bytes().all(|b| b.is_ascii_hexdigit() || b == b'-') {
+        return (3, told);
+    }
     let mut sure = 0;
     sure += u8::from(kinds >= 2);
     sure += u8::from(kinds >= 3);
@@ -267,7 +295,7 @@ fn is_empty_word(value: &str) -> bool {
     #[rustfmt::skip]
     const WORDS: &[&str] = &[
         "true", "false", "yes", "no", "on", "off", "null", "nil", "none", "~", "n/a", "undefined", "\"\"",
-        "''", "-", "{}", "[]", "empty", "disabled", "enabled", "optional", "required", "string", "str",
+        "''", "-", "{}", "[]", "empty", "disabled", "enabled", "optional", "required", "noauth", "nopass", "string", "str",
         "bool", "text", "...", "…", "xxx", "***",
     ];
     WORDS.iter().any(|word| word.eq_ignore_ascii_case(value))

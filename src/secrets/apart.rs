@@ -1,0 +1,135 @@
+//! Texts in which a name and its credential stand apart: Terraform variables, `.netrc`, lists of `user:password`.
+
+use super::assign;
+use super::found::{Found, line_around, part};
+use super::names::{self, Promise};
+use super::value::{self, Kind};
+use crate::facts::SecretPlace;
+use crate::finding::Precision;
+use crate::formats::File;
+use memchr::memmem;
+use std::ops::Range;
+
+/// Every such credential of a file.
+pub(super) fn find(file: &File, push: &mut impl FnMut(Found)) {
+    let base = file.base();
+    if base.ends_with(".tf") {
+        variables(file, push);
+    }
+    if base == ".netrc" || base == "_netrc" || base == "netrc" {
+        logins(file, push);
+    }
+    if let Some(at) = memmem::find(file.text.as_bytes(), b"chpasswd:") {
+        users(file, at, push);
+    }
+}
+
+/// `variable "db_password" { default = "…" }`.
+fn variables(file: &File, push: &mut impl FnMut(Found)) {
+    for at in memmem::find_iter(file.text.as_bytes(), b"variable \"") {
+        let from = at + 10;
+        let Some(length) = file.text[from..].find('"').filter(|&length| length < 100) else { continue };
+        let name = from..from + length;
+        if names::promise(&file.text[name.clone()]) != Promise::Strong {
+            continue;
+        }
+        let block = &file.text[name.end..];
+        let block = &block[..block.find("\n}").unwrap_or(block.len())];
+        let Some(default) = block.lines().find(|line| line.trim_start().starts_with("default")) else {
+            continue;
+        };
+        let Some((_, value)) = default
+            .split_once('"')
+            .and_then(|(head, rest)| rest.split_once('"').map(|(value, _)| (head, value)))
+        else {
+            continue;
+        };
+        report(file, within(file.text, value), Some(name), "default of a variable", push);
+    }
+}
+
+/// `machine host login user password secret`, on one line or several.
+fn logins(file: &File, push: &mut impl FnMut(Found)) {
+    let mut words = file.text.split_ascii_whitespace();
+    while let Some(word) = words.next() {
+        if word == "password"
+            && let Some(secret) = words.next()
+        {
+            report(file, within(file.text, secret), None, "login of curl and git", push);
+        }
+    }
+}
+
+/// cloud-init's `chpasswd`: one `user:password` a line.
+fn users(file: &File, at: usize, push: &mut impl FnMut(Found)) {
+    let start = line_around(file.text.as_bytes(), at, 200).start;
+    let indent = at - start;
+    for line in file.text[at..].lines().skip(1).take(100) {
+        let depth = line.len() - line.trim_start().len();
+        if !line.trim().is_empty() && depth <= indent {
+            break;
+        }
+        let entry = line.trim().trim_start_matches("- ").trim_matches(['"', '\'']);
+        let Some((user, secret)) = entry.split_once(':') else { continue };
+        let is_setting = matches!(user, "list" | "expire" | "users" | "name" | "type" | "password")
+            || secret.starts_with([' ', '$']);
+        if !is_setting && !secret.is_empty() && !matches!(secret, "R" | "RANDOM") {
+            report(file, within(file.text, secret), None, "password of a Unix user", push);
+        }
+    }
+}
+
+fn report(
+    file: &File,
+    range: Range<usize>,
+    name: Option<Range<usize>>,
+    what: &str,
+    push: &mut impl FnMut(Found),
+) {
+    let rule = match value::kind(&file.text[range.clone()]) {
+        Kind::Literal => "secret-generic",
+        Kind::Weak => "secret-weak-default",
+        _ => return,
+    };
+    let mut found = Found::new(rule, what, part(file, range)).named(name.map(|name| part(file, name)));
+    found.reasons.push("nothing else stands in such a place".into());
+    found.place = SecretPlace::File;
+    found.precision = if assign::is_exercise(file.name) { Precision::Low } else { Precision::Medium };
+    push(found);
+}
+
+/// Where a slice of a text stands in it.
+fn within(text: &str, slice: &str) -> Range<usize> {
+    let start = slice.as_ptr() as usize - text.as_ptr() as usize;
+    start..start + slice.len()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::text::SourceId;
+
+    #[test]
+    fn credentials_are_found_away_from_their_names() {
+        let table = [
+            (
+                "main.tf",
+                "variable \"db_password\" {\n  type = string\n  default = \"Kx7-wombat\"\n}\n",
+                Some("Kx7-wombat"),
+            ),
+            (
+                "main.tf",
+                "variable \"db_password\" {\n  default = \"\"\n}\nvariable \"x\" {\n  default = \"Kx7-wombat\"\n}\n",
+                None,
+            ),
+            (".netrc", "machine git.corp.net login bot password Kx7-wombat\n", Some("Kx7-wombat")),
+            ("user-data", "chpasswd:\n  list: |\n    root:Kx7-wombat\n  expire: false\n", Some("Kx7-wombat")),
+            ("user-data", "chpasswd:\n  list: |\n    root:$6$abc$def\n  expire: false\nname: a:b\n", None),
+        ];
+        for (name, text, expected) in table {
+            let mut out = Vec::new();
+            find(&File { id: SourceId(0), name, text }, &mut |found| out.push(found.value.text.to_string()));
+            assert_eq!(out.first().map(String::as_str), expected, "{text}");
+        }
+    }
+}

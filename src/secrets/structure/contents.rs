@@ -1,0 +1,298 @@
+//! What stands inside a value: registry logins, kubeconfigs, private keys, vendors' tokens, whole files. Base64 is
+//! looked through; what it hides is told as the road to it.
+
+use super::super::found::Found;
+use super::super::names::{self, Promise};
+use super::super::value::{self, Kind};
+use super::super::{assign, decode, keys, tokens, urls};
+use super::leaves::{Trust, is_elsewhere};
+use super::{DEEPEST, Reader, Spot};
+use crate::formats::File;
+use crate::syntax::{Node, yaml};
+use crate::text::{Part, Str};
+
+impl Reader<'_> {
+    /// The contents of a value that a Secret holds in base64. The part's text is still encoded.
+    pub(super) fn encoded(&mut self, name: &Part, encoded: &Part, path: &str, spot: Spot) {
+        if matches!(value::kind(&encoded.text), Kind::Nothing | Kind::Reference | Kind::Sealed) {
+            return;
+        }
+        let Some(bytes) = decode::base64(&encoded.text) else {
+            // Not base64 although it should be: somebody's plain text, or a placeholder.
+            return self.value(name, encoded, path, spot, Trust::Place);
+        };
+        let Ok(text) = String::from_utf8(bytes) else {
+            if value::kind(&encoded.text) != Kind::Literal {
+                return;
+            }
+            return self.binary(name, encoded, path, spot);
+        };
+        let decoded = Part::new(text, crate::text::Origin::spelled(encoded.span()));
+        self.plain(name, &decoded, path, spot, &[Str::new_static("base64")]);
+    }
+
+    /// The contents of a value that a Secret holds as it is, or that was decoded.
+    pub(super) fn plain(&mut self, name: &Part, value: &Part, path: &str, spot: Spot, road: &[Str]) {
+        let before = self.out.len();
+        if self.look_inside(name, value, path, spot, road) {
+            self.out[before..].iter_mut().for_each(|fact| fact.says.decoded = road.to_vec());
+            return;
+        }
+        self.value(name, value, path, spot, Trust::Place);
+        self.out[before..].iter_mut().for_each(|fact| fact.says.decoded = road.to_vec());
+    }
+
+    /// Looks for what has a form of its own; whether the value is thereby settled.
+    fn look_inside(&mut self, name: &Part, whole: &Part, path: &str, spot: Spot, road: &[Str]) -> bool {
+        let text = whole.text.as_str();
+        if self.depth >= DEEPEST {
+            return true;
+        }
+        if let Some(what) = keys::what(text) {
+            let mut found = Found::new("secret-private-key", &what, whole.clone())
+                .named(Some(name.clone()))
+                .because("it is armored as one");
+            found.path = path.into();
+            self.push(found, spot);
+            return true;
+        }
+        if text.contains("-----BEGIN ") {
+            return true;
+        }
+        if !road.is_empty() {
+            let before = self.out.len();
+            self.vendors(name, whole, path, spot);
+            let mut urls_found = Vec::new();
+            urls::find_in(text, |range| whole.slice(range), &mut |found| urls_found.push(found));
+            for found in urls_found {
+                let mut found = found.named(Some(name.clone()));
+                found.path = path.into();
+                self.push(found, spot);
+            }
+            if self.out.len() > before && !text.contains('\n') {
+                return true;
+            }
+        }
+        let looks_like_map = text.contains(": ") || text.contains("\":") || text.trim_end().ends_with(':');
+        if (text.contains('\n') || text.trim_start().starts_with('{')) && text.len() < 1 << 20 {
+            if looks_like_map && self.document_inside(whole, path) {
+                return true;
+            }
+            if text.trim_end().contains('\n') {
+                self.lines(name, whole, path, spot);
+                return true;
+            }
+        }
+        false
+    }
+
+    /// A YAML or JSON document inside a value; whether it was one.
+    fn document_inside(&mut self, whole: &Part, path: &str) -> bool {
+        let read = yaml::read_embedded(&whole.text, &whole.origin);
+        let maps: Vec<&Node> = read
+            .documents
+            .iter()
+            .map(|document| &document.root)
+            .filter(|root| root.is_map() || root.is_list())
+            .collect();
+        if maps.is_empty() {
+            return false;
+        }
+        self.depth += 1;
+        for root in maps {
+            if root.get("auths").is_some_and(Node::is_map) {
+                self.docker_auths(root, path, &[]);
+            } else if root.text_at("kind") == Some("Config") && root.get("users").is_some() {
+                self.kubeconfig(root, path);
+            } else if root.text_at("kind").is_some() && root.get("apiVersion").is_some() {
+                self.document(root);
+            } else {
+                self.walk(root, "", &mut path.to_string(), super::MANIFEST);
+            }
+        }
+        self.depth -= 1;
+        true
+    }
+
+    /// A text that is a file of some kind: the scan's finders read it as they would read that file.
+    fn lines(&mut self, name: &Part, whole: &Part, path: &str, spot: Spot) {
+        let file = File {
+            id: self.file.id,
+            name: if name.text.contains('.') { &name.text } else { ".env" },
+            text: &whole.text,
+        };
+        let mut all = Vec::new();
+        assign::find(&file, &mut |found| all.push(found));
+        for mut found in all {
+            found.value = whole.slice(found.value.span().range());
+            found.name = found.name.map(|name| whole.slice(name.span().range()));
+            found.path = format!("{path}.{}", found.path).into();
+            if found.rule == "secret-generic" {
+                found.rule = spot.rule.into();
+            }
+            self.push(found, spot);
+        }
+    }
+
+    /// Vendors' tokens in a text that is not a file.
+    fn vendors(&mut self, name: &Part, whole: &Part, path: &str, spot: Spot) {
+        let (tables, mut hits) = (self.tables, std::mem::take(&mut self.hits));
+        // The name is part of what a token's surroundings say.
+        let head = format!("{}=", name.text);
+        let text = format!("{head}{}", whole.text);
+        let mut all = Vec::new();
+        tokens::find(&text, tables, &mut hits, |found| all.push(found));
+        for found in all {
+            let Some(start) = found.range.start.checked_sub(head.len()) else { continue };
+            let part = whole.slice(start..found.range.end - head.len());
+            let mut made = Found::new(&found.token.rule, &found.token.what, part).named(Some(name.clone()));
+            made.reasons = found.reasons;
+            made.path = path.into();
+            self.push(made, spot);
+        }
+        self.hits = hits;
+    }
+
+    /// A value in base64 although nothing says so, that hides a form of its own; whether it did.
+    pub(super) fn decoded_contents(&mut self, name: &Part, value: &Part, path: &str, spot: Spot) -> bool {
+        let text = value.text.as_str();
+        if text.len() < 24
+            || self.depth >= DEEPEST
+            || !text
+                .bytes()
+                .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'/' | b'=' | b'-' | b'_'))
+        {
+            return false;
+        }
+        let Some(plain) = decode::text(text).filter(|plain| plain.len() >= 16) else { return false };
+        let before = self.out.len();
+        let decoded = Part::new(plain, crate::text::Origin::spelled(value.span()));
+        self.depth += 1;
+        let settled = keys::what(&decoded.text).is_some()
+            || decoded.text.contains("\"auths\"")
+            || decoded.text.contains("client-key-data")
+            || decoded.text.contains("-----BEGIN ");
+        if settled {
+            self.look_inside(name, &decoded, path, spot, &[Str::new_static("base64")]);
+        } else {
+            self.vendors(name, &decoded, path, spot);
+        }
+        self.depth -= 1;
+        self.out[before..].iter_mut().for_each(|fact| fact.says.decoded.insert(0, Str::new_static("base64")));
+        settled || self.out.len() > before
+    }
+
+    /// Bytes that are no text: key material, or something public.
+    fn binary(&mut self, name: &Part, encoded: &Part, path: &str, spot: Spot) {
+        let lower = name.text.to_ascii_lowercase();
+        let keystore =
+            [".jks", ".p12", ".pfx", ".keystore", ".keytab", ".kdbx"].iter().any(|end| lower.ends_with(end));
+        let telling = names::promise(&name.text) != Promise::None || lower.ends_with("key") || keystore;
+        if telling && encoded.text.len() >= 16 && !lower.contains("truststore") {
+            let what = if keystore { "keystore" } else { "binary key" };
+            let mut found = Found::new(spot.rule, what, encoded.clone())
+                .named(Some(name.clone()))
+                .because("a Secret holds it as it is");
+            found.path = path.into();
+            self.push(found, spot);
+        }
+    }
+
+    /// A multi-line scalar in a document: a file in a ConfigMap, values of a chart, a script.
+    pub(super) fn embedded(&mut self, name: &Part, value: &Node, path: &str, spot: Spot) {
+        if is_elsewhere(value) || self.depth >= DEEPEST {
+            return;
+        }
+        let Some(whole) = value.part() else { return };
+        let text = whole.text.as_str();
+        if value::is_sealed(text) || text.contains("-----BEGIN ") || text.len() > 1 << 20 {
+            return;
+        }
+        let key = name.text.to_ascii_lowercase();
+        let is_tree = matches!(key.as_str(), "values" | "valuescontent" | "config" | "configuration")
+            || [".yaml", ".yml", ".json"].iter().any(|end| key.ends_with(end));
+        if is_tree {
+            let read = yaml::read_embedded(text, &whole.origin);
+            self.depth += 1;
+            for document in
+                read.documents.iter().filter(|document| document.root.is_map() || document.root.is_list())
+            {
+                self.walk(&document.root, "", &mut path.to_string(), spot);
+            }
+            self.depth -= 1;
+        } else if assign::tells(text) {
+            let is_file = key.contains('.') || matches!(key.as_str(), "run" | "script" | "command" | "args");
+            if is_file {
+                self.lines(name, &whole, path, spot);
+            }
+        }
+    }
+
+    /// A script in one scalar, read as a shell would.
+    pub(super) fn script(&mut self, value: &Node, path: &str, spot: Spot) {
+        if let Some(whole) = value.part().filter(|whole| assign::tells(&whole.text)) {
+            let name = Part::new("script.sh", whole.origin.clone());
+            self.lines(&name, &whole, path, spot);
+        }
+    }
+
+    /// `auths` of a Docker configuration: one credential for each registry.
+    pub(super) fn docker_auths(&mut self, root: &Node, path: &str, road: &[Str]) {
+        for (registry, login) in root.get("auths").map(Node::entries).unwrap_or_default() {
+            let Some(registry) = registry.part() else { continue };
+            let encoded = login.part_at("auth").filter(|auth| match decode::text(&auth.text) {
+                Some(pair) => pair
+                    .split_once(':')
+                    .is_some_and(|(_, password)| matches!(value::kind(password), Kind::Literal | Kind::Weak)),
+                None => value::kind(&auth.text) == Kind::Literal && auth.text.len() > 8,
+            });
+            let password = || {
+                login
+                    .part_at("password")
+                    .or_else(|| login.part_at("identitytoken"))
+                    .filter(|text| value::kind(&text.text) == Kind::Literal)
+            };
+            let Some(secret) = encoded.or_else(password) else { continue };
+            let mut found = Found::new("secret-docker-auth", "registry login", secret)
+                .because(format!("it logs in to {}", registry.text));
+            found.path = format!("{path}.auths[{}]", registry.text).trim_start_matches('.').into();
+            found.name = Some(registry);
+            found.decoded = road.to_vec();
+            self.push(found, super::MANIFEST);
+        }
+    }
+
+    /// The users of a kubeconfig: keys, tokens and passwords, but neither certificates nor commands.
+    pub(super) fn kubeconfig(&mut self, root: &Node, path: &str) {
+        for entry in root.get("users").map(Node::items).unwrap_or_default() {
+            let Some(user) = entry.get("user") else { continue };
+            let who = entry.text_at("name").unwrap_or_default();
+            for (key, what) in [
+                ("client-key-data", "client key of a kubeconfig"),
+                ("token", "token of a kubeconfig"),
+                ("password", "password of a kubeconfig"),
+            ] {
+                let Some((name, node)) = user.entry(key) else { continue };
+                let Some(secret) = node.part().filter(|_| !is_elsewhere(node)) else { continue };
+                let is_real = match key {
+                    "client-key-data" => {
+                        secret.text.len() >= 40
+                            && !matches!(
+                                value::kind(&secret.text),
+                                Kind::Reference | Kind::Placeholder | Kind::Nothing
+                            )
+                    }
+                    _ => matches!(value::kind(&secret.text), Kind::Literal | Kind::Weak),
+                };
+                if !is_real {
+                    continue;
+                }
+                let mut found = Found::new("secret-kubeconfig", what, secret)
+                    .because(format!("it is how `{who}` proves to be that user"));
+                found.name = name.part();
+                found.path = format!("{path}.users[{who}].{key}").trim_start_matches('.').into();
+                self.push(found, super::MANIFEST);
+            }
+        }
+    }
+}

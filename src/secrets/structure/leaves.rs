@@ -1,0 +1,411 @@
+//! Names with values, wherever a tree has them: maps, `name`/`value` pairs, arguments, `KEY=value` texts. The general
+//! walk that every kind of document ends in.
+
+use super::super::found::Found;
+use super::super::names::{self, Promise};
+use super::super::urls;
+use super::super::value::{self, Kind};
+use super::{ARGS, ENV, Reader, Spot, VALUES};
+use crate::finding::Precision;
+use crate::syntax::{Node, Value};
+use crate::text::{Part, Str};
+
+/// How much the place itself says that the value is a credential.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Trust {
+    /// A Secret: everything is one unless it plainly is not.
+    Place,
+    /// Anything else: the name must promise it.
+    Name,
+}
+
+impl Reader<'_> {
+    /// Every name with a value below a node.
+    pub(in super::super) fn walk(&mut self, node: &Node, key: &str, path: &mut String, spot: Spot) {
+        if is_elsewhere(node) || path.len() > 600 {
+            return;
+        }
+        match &node.value {
+            Value::Map(entries) => {
+                if let (Some(name), Some(value)) = (node.get("name"), node.get("value"))
+                    && let (Some(name_part), Some(_)) = (name.part(), value.text())
+                {
+                    let spot = if is_env(key) { ENV } else { spot };
+                    self.pair(&name_part, value, path, spot, Trust::Name);
+                }
+                // Terraform's state keeps what it made up under `result`.
+                let made_up = node.text_at("type") == Some("random_password");
+                for (name, value) in entries {
+                    if made_up && name.text() == Some("instances") {
+                        self.made_up(value, path);
+                        continue;
+                    }
+                    let Some(name_part) = name.part() else { continue };
+                    let length = path.len();
+                    if !path.is_empty() {
+                        path.push('.');
+                    }
+                    path.push_str(&name_part.text);
+                    self.entry(&name_part, value, path, spot);
+                    path.truncate(length);
+                }
+            }
+            Value::List(items) => {
+                if is_arguments(key) {
+                    self.arguments(items, path, spot);
+                }
+                let length = path.len();
+                for (at, item) in items.iter().enumerate() {
+                    match item.text_at("name") {
+                        Some(name) => path.push_str(&format!("[{name}]")),
+                        None => path.push_str(&format!("[{at}]")),
+                    }
+                    self.walk(item, key, path, spot);
+                    path.truncate(length);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn made_up(&mut self, instances: &Node, path: &str) {
+        for instance in instances.items() {
+            let Some((name, value)) =
+                instance.get("attributes").and_then(|attributes| attributes.entry("result"))
+            else {
+                continue;
+            };
+            if let (Some(name), Some(part)) = (name.part(), value.part()) {
+                let mut found = Found::new(VALUES.rule, "generated password", part).named(Some(name));
+                found.reasons.push("Terraform's state holds what it generated".into());
+                found.path = format!("{path}.result").into();
+                self.push(found, VALUES);
+            }
+        }
+    }
+
+    fn entry(&mut self, name: &Part, value: &Node, path: &mut String, spot: Spot) {
+        let key = name.text.as_str();
+        match &value.value {
+            Value::Scalar(scalar) => {
+                let text = scalar.text.as_str();
+                if text.contains('\n') {
+                    self.embedded(name, value, path, spot);
+                } else if is_arguments(key) && text.contains(' ') {
+                    self.script(value, path, ARGS);
+                } else {
+                    self.pair(name, value, path, spot, Trust::Name);
+                }
+            }
+            // What selects, describes or grants holds names of secrets, never their values.
+            Value::Map(_) | Value::List(_) if is_about_names(key) => {}
+            _ => {
+                let spot = if is_env(key) {
+                    if spot.rule == "secret-in-compose" { spot } else { ENV }
+                } else {
+                    spot
+                };
+                if let (true, Value::List(items)) = (is_env(key), &value.value) {
+                    items.iter().for_each(|item| self.assignment(item, path, spot));
+                }
+                self.walk(value, key, path, spot);
+            }
+        }
+    }
+
+    /// `KEY=value` as one scalar, as lists of environment variables and literals are written.
+    pub(super) fn assignment(&mut self, item: &Node, path: &str, spot: Spot) {
+        self.assignment_with(item, path, spot, Trust::Name);
+    }
+
+    pub(super) fn assignment_with(&mut self, item: &Node, path: &str, spot: Spot, trust: Trust) {
+        let Some(whole) = item.part() else { return };
+        let Some(sign) = whole.text.find('=') else { return };
+        let name = whole.slice(0..sign);
+        let value = trimmed_quotes(&whole.slice(sign + 1..whole.text.len()));
+        let path = format!("{path}[{}]", name.text);
+        self.value(&name, &value, &path, spot, trust);
+    }
+
+    /// Arguments of a command: `--flag=value`, `--flag value`, and whole scripts.
+    pub(super) fn arguments(&mut self, items: &[Node], path: &str, _spot: Spot) {
+        let mut before: Option<Part> = None;
+        for item in items {
+            let Some(whole) = item.part() else {
+                before = None;
+                continue;
+            };
+            let text = whole.text.as_str();
+            if text.contains('\n') || text.contains(' ') && !text.starts_with('-') {
+                before = None;
+                self.script(item, path, ARGS);
+                continue;
+            }
+            if let Some(flag) = before.take().filter(|_| !text.starts_with('-')) {
+                let place = format!("{path}[{}]", flag.text);
+                self.value(&flag, &whole, &place, ARGS, Trust::Name);
+                continue;
+            }
+            if let Some(sign) = text.find('=') {
+                let name = whole.slice(0..sign);
+                let place = format!("{path}[{}]", name.text);
+                let value = trimmed_quotes(&whole.slice(sign + 1..text.len()));
+                self.value(&name, &value, &place, ARGS, Trust::Name);
+            } else if text.starts_with('-') {
+                before = Some(whole.clone());
+            }
+        }
+    }
+
+    /// A name and the scalar it names.
+    pub(super) fn pair(&mut self, name: &Part, value: &Node, path: &str, spot: Spot, trust: Trust) {
+        if is_elsewhere(value) {
+            return;
+        }
+        // Numbers and booleans are settings, but for a password of digits, which YAML also reads as a number.
+        let Some(scalar) = value.scalar().filter(|scalar| !scalar.is_bool()) else { return };
+        if scalar.is_number()
+            && (scalar.text.len() < 4 || names::words(&name.text).iter().all(|word| !word.contains("pass")))
+        {
+            return;
+        }
+        if let Some(part) = value.part() {
+            self.value(name, &part, path, spot, trust);
+        }
+    }
+
+    /// A name and the text it names; the default of a variable counts as the text.
+    pub(super) fn value(&mut self, name: &Part, whole: &Part, path: &str, spot: Spot, trust: Trust) {
+        let default = default_of(&whole.text).map(|range| whole.slice(range));
+        let value = default.as_ref().unwrap_or(whole);
+        let text = value.text.trim();
+        if text.is_empty() || text.len() > 4096 {
+            return;
+        }
+        if self.decoded_contents(name, value, path, spot) || urls::holds_password(text) {
+            return;
+        }
+        let promise = names::promise(&name.text);
+        let Some((rule, precision, reason)) = judge(&name.text, text, promise, spot, trust) else { return };
+        let what = what(&name.text, promise);
+        let mut found = Found::new(rule, &what, value.clone()).named(Some(name.clone())).because(reason);
+        found.path = path.into();
+        found.precision = precision;
+        if default.is_some() {
+            found.reasons.push("it is the default of a variable".into());
+        }
+        self.push(found, spot);
+    }
+}
+
+/// Whether a named text is a credential: the rule, how sure that is, and why.
+pub(super) fn judge(
+    name: &str,
+    text: &str,
+    promise: Promise,
+    spot: Spot,
+    trust: Trust,
+) -> Option<(&'static str, Precision, Str)> {
+    let told = || match (trust, promise) {
+        (Trust::Place, Promise::None) => Str::new_static("a Secret holds it as it is"),
+        _ => format!("`{name}` names a credential").into(),
+    };
+    // A name that repeats itself is a key, not a value.
+    let same = |text: &str| names::words(text).concat();
+    if trust == Trust::Name && same(name) == same(text) || text.eq_ignore_ascii_case(name) {
+        return None;
+    }
+    match value::kind(text) {
+        Kind::Weak => {
+            let telling =
+                promise == Promise::Strong || trust == Trust::Place && !names::is_beside_the_point(name);
+            // A name's own word as its value (`token: token`, `secret: secret`) is mostly a pointer, not a value.
+            let lower = text.to_ascii_lowercase();
+            let pointer = matches!(
+                lower.as_str(),
+                "secret"
+                    | "default"
+                    | "user"
+                    | "username"
+                    | "app"
+                    | "db"
+                    | "master"
+                    | "test"
+                    | "demo"
+                    | "password"
+                    | "pass"
+            );
+            let is_password = names::words(name).iter().any(|word| word.contains("pass") || word == "pwd");
+            let reason = Str::new_static("everybody tries it first");
+            (telling && (trust == Trust::Place || is_password || !pointer)).then_some((
+                "secret-weak-default",
+                Precision::Medium,
+                reason,
+            ))
+        }
+        Kind::Literal if trust == Trust::Name && promise == Promise::Strong => {
+            strong(name, text, spot).map(|precision| (spot.rule, precision, told()))
+        }
+        Kind::Literal if trust == Trust::Place => {
+            if promise == Promise::None && names::is_beside_the_point(name) {
+                return None;
+            }
+            let shaped = matches!(
+                value::shape(text),
+                Some(
+                    "a number"
+                        | "a URL"
+                        | "a host"
+                        | "an address"
+                        | "a quantity"
+                        | "a path"
+                        | "a version"
+                        | "an image"
+                )
+            );
+            if promise != Promise::Strong && (shaped || value::is_words(text) && value::is_identifier(text)) {
+                return None;
+            }
+            let random = value::randomness(text).0 >= 2;
+            if promise == Promise::None && !random && text.len() < 8 {
+                return None;
+            }
+            let sure = promise == Promise::Strong || random;
+            Some((spot.rule, if sure { Precision::High } else { Precision::Medium }, told()))
+        }
+        Kind::Literal if promise == Promise::Weak => {
+            let (sure, reason) = value::randomness(text);
+            let opaque = value::shape(text).is_some();
+            (sure >= 4 && text.len() >= 20 && !opaque && !value::is_words(text)).then_some((
+                spot.rule,
+                Precision::Medium,
+                reason,
+            ))
+        }
+        _ => None,
+    }
+}
+
+/// Whether the literal under a strong name is the credential itself, and how sure that is.
+fn strong(name: &str, text: &str, spot: Spot) -> Option<Precision> {
+    let words = names::words(name);
+    let is_password = words.iter().any(|word| word.contains("pass") || word == "pwd" || word == "psk");
+    if matches!(
+        value::shape(text),
+        Some("a URL" | "a host" | "a path" | "an image" | "an address" | "a quantity" | "a version")
+    ) || text.len() < 4
+    {
+        return None;
+    }
+    if value::shape(text) == Some("a number") && !is_password {
+        return None;
+    }
+    // `secret: my-app-tls`, `token: default`: the name of an object, not a value. A password has no such excuse,
+    // except where an object's name would stand: a dash and the word itself in it.
+    let named = value::is_identifier(text) && value::is_words(text);
+    let lower = text.to_ascii_lowercase();
+    if named
+        && (!is_password
+            || ["secret", "password", "passwd", "credential", "token", "-pass"]
+                .iter()
+                .any(|word| lower.contains(word))
+                && text.contains(['-', '_', '.']))
+    {
+        return None;
+    }
+    // A sentence, an expression, a path of keys.
+    if text.contains(' ') && (value::is_words(text) || text.split(' ').count() > 6)
+        || text.starts_with(['.', '$', '*', '^'])
+    {
+        return None;
+    }
+    if names::promise(text) == Promise::Strong && value::is_words(text) {
+        return None;
+    }
+    let (sure, _) = value::randomness(text);
+    match (is_password, sure) {
+        (true, 2..) | (_, 3..) => Some(Precision::High),
+        (true, _) => Some(Precision::Medium),
+        (false, 2) => Some(Precision::Medium),
+        (false, _) if spot.rule == VALUES.rule || text.len() < 8 => None,
+        (false, _) => Some(Precision::Low),
+    }
+}
+
+/// What a credential is, by the last telling words of its name.
+fn what(name: &str, promise: Promise) -> String {
+    let words = names::words(name);
+    match words.as_slice() {
+        _ if promise == Promise::None => "value of a Secret".into(),
+        [.., before, last] if last == "key" => format!("{before} key"),
+        [.., last] => last.clone(),
+        [] => "credential".into(),
+    }
+}
+
+/// The default inside `${NAME:-default}`, `${NAME-default}` or `${NAME:=default}`, if that is the whole text.
+fn default_of(text: &str) -> Option<std::ops::Range<usize>> {
+    let inner = text.strip_prefix("${")?.strip_suffix('}')?;
+    let name = inner.bytes().take_while(|byte| byte.is_ascii_alphanumeric() || *byte == b'_').count();
+    let rest = &inner[name..];
+    let sign = [":-", ":=", "-", "="].iter().find(|sign| rest.starts_with(**sign))?.len();
+    let start = 2 + name + sign;
+    (start < text.len() - 1 && !text[start..].contains("${")).then_some(start..text.len() - 1)
+}
+
+fn trimmed_quotes(part: &Part) -> Part {
+    let text = part.text.as_str();
+    let bytes = text.as_bytes();
+    match bytes {
+        [b'"', .., b'"'] | [b'\'', .., b'\''] => part.slice(1..text.len() - 1),
+        _ => part.clone(),
+    }
+}
+
+/// Whether a node's value is decided elsewhere: not rendered, or under a tag such as `!vault` or `!secret`.
+pub(super) fn is_elsewhere(node: &Node) -> bool {
+    node.is_hole() || node.tag().is_some_and(|tag| tag.starts_with('!') && !tag.starts_with("!!"))
+}
+
+fn is_env(key: &str) -> bool {
+    let key = key.to_ascii_lowercase();
+    key == "env"
+        || key == "environment"
+        || key.ends_with("env")
+        || key.ends_with("envvars")
+        || key.ends_with("environmentvariables")
+        || key.ends_with("envs")
+}
+
+fn is_arguments(key: &str) -> bool {
+    let key = key.to_ascii_lowercase();
+    matches!(key.as_str(), "args" | "command" | "cmd" | "entrypoint" | "run")
+        || key.ends_with("args")
+        || key.ends_with("arguments")
+}
+
+/// Keys under which secrets are named, selected or described.
+fn is_about_names(key: &str) -> bool {
+    let lower = key.to_ascii_lowercase();
+    lower.ends_with("ref")
+        || lower.ends_with("refs")
+        || lower.ends_with("from")
+        || lower.ends_with("selector")
+        || lower.ends_with("schema")
+        || matches!(
+            lower.as_str(),
+            "valuefrom"
+                | "remoteref"
+                | "matchlabels"
+                | "annotations"
+                | "labels"
+                | "existingsecret"
+                | "imagepullsecrets"
+                | "resourcenames"
+                | "properties"
+                | "encrypteddata"
+                | "status"
+                | "permissions"
+                | "outputs"
+        )
+}
