@@ -44,7 +44,8 @@ struct Second<'a> {
     cursor: usize,
     /// The end of the last sign (`:`, `-`, `,` …) before the cursor: where an empty value stands.
     sign: usize,
-    open: Vec<usize>,
+    /// The collections not yet closed, and how far the text had been accounted for when they began.
+    open: Vec<(usize, usize)>,
     tree: &'a mut Tree,
     woven: Woven,
 }
@@ -110,13 +111,23 @@ impl Second<'_> {
             }
             _ => at,
         };
-        let marks = self.gap(at.max(self.cursor), anchor, tag)?;
-        // A value that is not there is told as a `~`.
-        if kind == Kind::Plain && value == "~" && (at < self.cursor || !self.text[at..].starts_with('~')) {
+        // A value that is not there is told as a `~`, or as nothing.
+        let is_absent = kind == Kind::Plain && (value == "~" || value.is_empty());
+        if is_absent && (at < self.cursor || !self.text[at..].starts_with('~')) {
+            let to = match self.text[self.cursor..at.max(self.cursor)]
+                .find(|letter: char| !letter.is_whitespace())
+            {
+                _ if anchor || tag => at.max(self.cursor),
+                // The sign before it, and not the one after.
+                Some(_) => self.next_sign(b":-?", self.cursor, at).map_or(self.cursor, |sign| sign + 1),
+                None => self.cursor,
+            };
+            let marks = self.gap(to, anchor, tag)?;
             let cell = self.tree.leaf(Kind::Empty, self.sign, self.sign);
             self.tree.mark(cell, marks);
             return Some(());
         }
+        let marks = self.gap(at.max(self.cursor), anchor, tag)?;
         let cell = self.extent(at, kind, &value)?;
         let index = self.tree.leaf(kind, at, cell.end as usize);
         self.tree.cells[index] = Cell { next: index as u32 + 1, ..cell };
@@ -172,22 +183,49 @@ impl Second<'_> {
         if self.open.len() > DEPTH {
             return None;
         }
-        // The mark of a block map is its first colon; only brackets and dashes stand where they are said to.
+        // The mark of a block map is its first colon; that of a list at the column of its map is its first item.
         let sign = self.text.as_bytes().get(at).copied().unwrap_or(0);
         let flow = at >= self.cursor && sign == if kind == Kind::Map { b'{' } else { b'[' };
-        let level = at >= self.cursor && kind == Kind::List && sign == b'-';
-        let marks = if flow || level { self.gap(at, anchor, tag)? } else { self.marks_ahead(anchor, tag)? };
-        let index = self.tree.leaf(kind, if flow || level { at } else { u32::MAX as usize }, at);
+        let within_list = self.open.last().is_some_and(|&(open, _)| self.tree.cells[open].kind == Kind::List);
+        let at = if kind == Kind::List && !flow && !within_list {
+            self.next_sign(b"-", self.cursor, self.text.len())?
+        } else {
+            at
+        };
+        let placed = flow || kind == Kind::List;
+        let marks = if placed { self.gap(at, anchor, tag)? } else { self.marks_ahead(anchor, tag)? };
+        let index = self.tree.leaf(kind, if placed { at } else { u32::MAX as usize }, at);
         self.tree.mark(index, marks);
         if flow {
             (self.cursor, self.sign) = (at + 1, at + 1);
         }
-        self.open.push(index);
+        self.open.push((index, self.cursor));
         Some(())
     }
 
+    /// Where the next of these signs stands alone, up to `to`; comments do not count.
+    fn next_sign(&self, signs: &[u8], from: usize, to: usize) -> Option<usize> {
+        let bytes = &self.text.as_bytes()[..to];
+        let (mut at, mut fresh) = (from, true);
+        loop {
+            match bytes.get(at)? {
+                b'#' if fresh => at += memchr::memchr2(b'\n', b'\r', &bytes[at..])?,
+                sign if (fresh || *sign == b':') && signs.contains(sign) => {
+                    match self.text.as_bytes().get(at + 1) {
+                        None | Some(b' ' | b'\t' | b'\n' | b'\r' | b',' | b']' | b'}') => return Some(at),
+                        _ => (at, fresh) = (at + 1, false),
+                    }
+                }
+                byte => {
+                    fresh = byte.is_ascii_whitespace();
+                    at += 1;
+                }
+            }
+        }
+    }
+
     fn finish(&mut self, at: usize) -> Option<()> {
-        let index = self.open.pop()?;
+        let (index, from) = self.open.pop()?;
         let first = self.tree.cells.get(index + 1).copied();
         let opens = self.tree.cells[index].start;
         if opens == u32::MAX {
@@ -196,14 +234,15 @@ impl Second<'_> {
             let marks = self.tree.marks.iter().find(|marks| marks.cell as usize == index + 1);
             let marks = marks.into_iter().flat_map(|marks| [marks.anchor, marks.tag]);
             let start = marks.filter(|range| range.1 > 0).map(|range| range.0).fold(key.start, u32::min);
-            self.tree.cells[index].start = start;
+            let asked = self.next_sign(b"?", from, start as usize).map_or(start, |at| at as u32);
+            self.tree.cells[index].start = asked;
         }
         let flow = matches!(self.text.as_bytes().get(opens as usize), Some(b'[' | b'{'));
         if flow && matches!(self.text.as_bytes().get(at), Some(b']' | b'}')) && at >= self.cursor {
             self.gap(at, false, false)?;
             (self.cursor, self.sign) = (at + 1, at + 1);
         }
-        let end = self.cursor.max(self.sign).max(self.tree.cells[index].start as usize);
+        let end = self.sign.max(self.tree.cells[index].start as usize);
         self.tree.close(index, end);
         Some(())
     }
