@@ -27,7 +27,8 @@ fn is_shell(base: &str) -> bool {
 fn read(desk: &mut Desk) {
     let text = desk.file.text;
     let is_markdown = desk.file.base().ends_with(".md") || desk.file.base().ends_with(".markdown");
-    let blocks = if is_markdown { fences(text) } else { vec![0..text.len()] };
+    let whole = 0..text.len();
+    let blocks = if is_markdown { fences(text) } else { Vec::from([whole]) };
     let owner = tell::owner(desk, FORMAT.name, "script", "");
     for block in blocks {
         for (at, _) in text[block.clone()].match_indices(CONFIG_DIGEST) {

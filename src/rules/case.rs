@@ -30,10 +30,10 @@ impl Case<'_> {
                 });
                 judged.collect()
             }
-            "chart" => self.facts.charts.iter().filter_map(|fact| self.weigh(page, fact, fact)).collect(),
-            "action" => self.facts.actions.iter().filter_map(|fact| self.weigh(page, fact, fact)).collect(),
-            "stage" => self.facts.stages.iter().filter_map(|fact| self.weigh(page, fact, fact)).collect(),
-            "recipe" => self.facts.recipes.iter().filter_map(|fact| self.weigh(page, fact, fact)).collect(),
+            "chart" => self.weigh_all(page, &self.facts.charts),
+            "action" => self.weigh_all(page, &self.facts.actions),
+            "stage" => self.weigh_all(page, &self.facts.stages),
+            "recipe" => self.weigh_all(page, &self.facts.recipes),
             "secret" => {
                 let own = self.facts.secrets.iter().filter(|fact| fact.says.rule == page.id);
                 own.filter_map(|fact| {
@@ -46,6 +46,13 @@ impl Case<'_> {
             }
             _ => Vec::new(),
         }
+    }
+
+    fn weigh_all<T>(&self, page: &Page, facts: &[Fact<T>]) -> Vec<Finding>
+    where
+        Fact<T>: Ask,
+    {
+        facts.iter().filter_map(|fact| self.weigh(page, fact, fact)).collect()
     }
 
     fn weigh<T>(&self, page: &Page, fact: &Fact<T>, ask: &dyn AskDyn) -> Option<Finding> {

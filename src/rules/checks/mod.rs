@@ -20,8 +20,6 @@ pub(super) const CHECKS: &[Check] = &[
     ("database-on-replicated-storage", storage::database_on_replicated),
     ("database-single-copy", storage::single_copy),
     ("dockerfile-root-user", dockerfile::root_user),
-    ("dockerfile-secret-arg", dockerfile::secret_arg),
-    ("dockerfile-single-stage-toolchain", dockerfile::single_stage_toolchain),
     ("flux-policy-moves", flux::policy_moves),
     ("flux-setter-drops-digest", flux::drops_digest),
     ("flux-setter-unknown-policy", flux::unknown_policy),
