@@ -324,7 +324,8 @@ impl Pen<'_> {
         }
         for word in clean(text).split_whitespace() {
             let length = word.chars().count();
-            if used > indent && used + 1 + length > room {
+            // A line that begins with two colons is a command to GitHub's runner: better too long than that.
+            if used > indent && used + 1 + length > room && !word.starts_with("::") {
                 let _ = writeln!(out, "{line}");
                 (line, used) = (" ".repeat(indent), indent);
             }

@@ -268,7 +268,7 @@ fn notifications(invocation: &Value) -> Vec<Value> {
     let kinds: BTreeSet<&str> = told.filter_map(|one| one["descriptor"]["id"].as_str()).collect();
     let described = |kind: &str| {
         let text = json!({"text": sentence(&kind.replace('-', " "))});
-        json!({"id": kind, "name": sarif_rules::pascal(kind), "shortDescription": text, "fullDescription": text, "help": text})
+        json!({"id": kind, "name": sarif_rules::pascal(&format!("{kind}-problem")), "shortDescription": text, "fullDescription": text, "help": text})
     };
     kinds.into_iter().map(described).collect()
 }

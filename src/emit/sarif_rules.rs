@@ -110,13 +110,14 @@ fn markdown(prose: &str) -> String {
     lines.collect()
 }
 
-/// `ImageLatest` of `image-latest`.
+/// `ImageLatest` of `image-latest`. Validators want a name that is not the id, so a single word gets a second.
 pub(super) fn pascal(id: &str) -> String {
     let word = |word: &str| {
         let mut chars = word.chars();
         chars.next().into_iter().flat_map(char::to_uppercase).collect::<String>() + chars.as_str()
     };
-    id.split('-').map(word).collect()
+    let name: String = id.split('-').map(word).collect();
+    if id.contains('-') { name } else { name + "Rule" }
 }
 
 #[cfg(test)]
@@ -144,5 +145,6 @@ mod tests {
         let prose = "# A\n```yaml bad file=a.yaml\na: b c\n```\nend\n";
         assert_eq!(markdown(prose), "# A\n```yaml\na: b c\n```\nend\n");
         assert_eq!(pascal("image-no-digest"), "ImageNoDigest");
+        assert_eq!(pascal("lonely"), "LonelyRule");
     }
 }

@@ -155,7 +155,10 @@ pub(super) fn statistics(report: &Report) -> Vec<(usize, Severity, &str)> {
 /// `path:line:column`, clean.
 pub(super) fn place(report: &Report, span: crate::text::Span) -> String {
     let (start, _) = report.sources.places(span);
-    format!("{}:{}:{}", clean(report.sources.name(span.source)), start.line, start.column)
+    let name = clean(report.sources.name(span.source));
+    // A line that begins with two colons is a command to GitHub's runner.
+    let dot = if name.trim_start().starts_with("::") { "./" } else { "" };
+    format!("{dot}{name}:{}:{}", start.line, start.column)
 }
 
 /// `0.21 s`, `12 ms`, `1 min 5 s`.

@@ -38,7 +38,13 @@ fn no_name_reaches_an_output_raw() {
             assert!(!ran.out.contains(bad), "{format}: {bad:?} in {}", ran.out);
             assert!(!ran.err.contains(bad), "{format}: {bad:?} in {}", ran.err);
         }
-        if format == "github" {
+        if format != "github" {
+            assert!(
+                !ran.out.lines().any(|line| line.trim_start().starts_with("::")),
+                "{format}: {}",
+                ran.out
+            );
+        } else {
             for line in ran.out.lines() {
                 let (_, rest) = line.split_once("::").unwrap();
                 assert!(
@@ -49,6 +55,18 @@ fn no_name_reaches_an_output_raw() {
             }
             assert!(ran.out.contains("file=p%250A%3A%3Aset-output name=a%3A%3Ab.yaml"), "{}", ran.out);
         }
+    }
+    // At any width, where a long message is broken.
+    stage.write(
+        "w.yaml",
+        BAD.replace("nginx", &format!("\"{} ::error::x", "x ".repeat(30)))
+            .replace("latest", "latest\"")
+            .as_bytes(),
+    );
+    for columns in 40..100 {
+        let ran = stage.command(&["lint", "w.yaml"]).env("COLUMNS", columns.to_string()).output().unwrap();
+        let out = String::from_utf8(ran.stdout).unwrap();
+        assert!(!out.lines().any(|line| line.trim_start().starts_with("::")), "{columns}: {out}");
     }
     // Names keep their meaning where the format can carry it.
     let json: serde_json::Value = serde_json::from_str(&stage.run(&["lint", "-o", "json"]).out).unwrap();
