@@ -1,5 +1,6 @@
 //! GitHub, Forgejo and Gitea workflows and actions: whose code the steps run, and in which images.
 
+use super::terraform::{looks_like_image, named_after_image};
 use super::{Desk, File, Format, Read, images, tell};
 use crate::facts::{Action, Fact, Resource, Role, holes};
 use crate::syntax::{Document, Node};
@@ -9,7 +10,7 @@ pub(super) const FORMAT: Format = Format { name: "actions", wants, read: Read::D
 
 fn wants(file: &File) -> bool {
     (is_workflow(file.name) || is_action(file.base()))
-        && (file.has("uses") || file.has("image") || file.has("container"))
+        && ["uses", "image", "container", "IMAGE"].iter().any(|needle| file.has(needle))
 }
 
 fn is_workflow(name: &str) -> bool {
@@ -33,8 +34,11 @@ fn read(desk: &mut Desk, document: &Document) {
         steps(desk, document, &owner, runs, "runs.steps");
         return;
     }
+    let workflow = tell::owner(desk, FORMAT.name, "workflow", "");
+    environment(desk, document, &workflow, root, "");
     for (name, job) in root.get("jobs").map_or(&[][..], Node::entries) {
         let owner = tell::owner(desk, FORMAT.name, "job", name.text().unwrap_or_default());
+        environment(desk, document, &owner, job, "");
         if let Some(uses) = job.get("uses") {
             self::uses(desk, document, &owner, uses, "uses");
         }
@@ -59,11 +63,27 @@ fn read(desk: &mut Desk, document: &Document) {
 
 fn steps(desk: &mut Desk, document: &Document, owner: &Arc<Resource>, parent: &Node, path: &str) {
     for (at, step) in parent.get("steps").map_or(&[][..], Node::items).iter().enumerate() {
-        let Some(uses) = step.get("uses") else { continue };
         let mut path = path.to_string();
         images::push_item(&mut path, step, at);
-        path.push_str(".uses");
+        path.push('.');
+        environment(desk, document, owner, step, &path);
+        let Some(uses) = step.get("uses") else { continue };
+        path.push_str("uses");
         self::uses(desk, document, owner, uses, &path);
+    }
+}
+
+/// Variables that go by the name of an image and hold one, tag or digest and all.
+fn environment(desk: &mut Desk, document: &Document, owner: &Arc<Resource>, parent: &Node, path: &str) {
+    for (name, value) in parent.get("env").map_or(&[][..], Node::entries) {
+        let Some(name) = name.text().filter(|name| named_after_image(&name.to_ascii_lowercase())) else {
+            continue;
+        };
+        // The name alone is mostly that of the image which the workflow itself builds.
+        let text = value.text().unwrap_or_default();
+        if looks_like_image(text) && text.contains([':', '@']) && holes(text).is_empty() {
+            images::reference(desk, document, owner, value, &format!("{path}env.{name}"), |_| {});
+        }
     }
 }
 

@@ -2,7 +2,7 @@
 //! Variables are followed within the file.
 
 use super::terraform::{looks_like_image, named_after_image};
-use super::{Desk, File, Format, Read, helm_values, images, tell};
+use super::{Desk, File, Format, Read, helm_values, tell};
 use crate::facts::{Image, Resource, Role, holes, join};
 use crate::syntax::expand::Known;
 use crate::syntax::{Document, Node, jinja};
@@ -13,7 +13,10 @@ pub(super) const FORMAT: Format = Format { name: "ansible", wants, read: Read::D
 
 fn wants(file: &File) -> bool {
     let is_yaml = file.name.ends_with(".yml") || file.name.ends_with(".yaml");
-    is_yaml && file.has("image") && (in_folder(file) || MODULES.iter().any(|(name, _)| file.has(name)))
+    let is_play = || file.has("hosts:") && (file.has("tasks:") || file.has("roles:"));
+    is_yaml
+        && file.has("image")
+        && (in_folder(file) || is_play() || MODULES.iter().any(|(name, _)| file.has(name)))
 }
 
 /// Where roles and inventories keep their variables.
@@ -130,6 +133,7 @@ impl<'n> Reader<'_, '_, 'n> {
             let Some(name) = key.text() else { continue };
             if value.is_map() || value.is_list() {
                 helm_values::values(self.desk, self.document, owner, value, name);
+                self.nested(owner, value, name);
                 continue;
             }
             let Some(whole) = value.part().filter(|_| named_after_image(name)) else { continue };
@@ -140,9 +144,34 @@ impl<'n> Reader<'_, '_, 'n> {
                 continue;
             }
             let remark = tell::remark_behind(self.desk.file.text, &self.document.remarks, value.span());
-            let mut path = String::new();
-            images::push_key(&mut path, name);
-            tell::image(self.desk, owner, path, &whole, Role::Pull, remark);
+            tell::image(self.desk, owner, name, &whole, Role::Pull, remark);
+        }
+    }
+
+    /// Names with a hyphen, as the settings of other programs have them: `pause-image`.
+    fn nested(&mut self, owner: &Arc<Resource>, node: &'n Node, path: &str) {
+        let mut found = Vec::new();
+        node.walk(&mut |below, node| {
+            let key = below.rsplit('.').next().unwrap_or(below);
+            if key.ends_with("-image") {
+                found.extend(
+                    node.part()
+                        .filter(|part| looks_like_image(&part.text))
+                        .map(|part| (below.to_string(), part)),
+                );
+            }
+            true
+        });
+        for (below, whole) in found {
+            let remark = tell::remark_behind(self.desk.file.text, &self.document.remarks, whole.span());
+            tell::image(
+                self.desk,
+                owner,
+                format!("{path}.{below}"),
+                &self.filled(&whole),
+                Role::Pull,
+                remark,
+            );
         }
     }
 }
@@ -195,6 +224,16 @@ mod tests {
                 "group_vars/all.yml",
                 "web:\n  image: {repository: a/b, tag: '1'}\n",
                 &["variables web.image a/b:1"],
+            ),
+            (
+                "group_vars/k.yml",
+                "k3s: {pause-image: 'registry.k8s.io/pause:3.9'}\n",
+                &["variables k3s.pause-image registry.k8s.io/pause:3.9"],
+            ),
+            (
+                "ansible/p.yml",
+                "- hosts: all\n  vars: {web_image: 'a/b:1'}\n  tasks: []\n",
+                &["variables web_image a/b:1"],
             ),
             ("x.yml", "web_image: a/b:1\n", &[]),
         ] {

@@ -50,7 +50,7 @@ pub(super) fn images(format: &Format, name: &str, text: &str) -> Vec<String> {
             }
             // An image put together from several values stands where its most telling one does.
             let parts = [&image.tag, &image.digest, &image.repository].into_iter().flatten();
-            let value = parts.cloned().find(|part| part.origin == fact.origin);
+            let value = parts.into_iter().find(|part| part.origin == fact.origin).cloned();
             let whole = value.unwrap_or_else(|| Part::new(image.text.clone(), fact.origin.clone()));
             check(&desk, &whole);
             if whole.origin.editable().is_none() && whole.origin.is_exact() {

@@ -1,8 +1,8 @@
 //! Documents and texts to facts: one file per format, one line per format in [`FORMATS`]. Knows no rule.
 
-mod argocd;
 mod actions;
 mod ansible;
+mod argocd;
 mod azure;
 mod bake;
 mod bitbucket;
@@ -20,8 +20,8 @@ mod images;
 mod kubernetes;
 mod kustomize;
 pub(crate) mod moves;
-mod patches;
 mod nomad;
+mod patches;
 mod quadlet;
 mod recipes;
 mod skaffold;
@@ -112,7 +112,11 @@ impl std::fmt::Debug for Beside<'_> {
 /// Whether some format may ask for this file while it reads another: only `.env` files are such.
 pub fn is_beside(name: &str) -> bool {
     let base = name.rsplit('/').next().unwrap_or(name);
-    base == ".env" || base.starts_with(".env.") || base.ends_with(".env") || base == ".sops.yaml" || base == ".sops.yml"
+    base == ".env"
+        || base.starts_with(".env.")
+        || base.ends_with(".env")
+        || base == ".sops.yaml"
+        || base == ".sops.yml"
 }
 
 /// One format.

@@ -8,7 +8,11 @@ use std::sync::Arc;
 /// Reads every `patch:` of a list of patches.
 pub(super) fn read(desk: &mut Desk, owner: &Arc<Resource>, list: Option<&Node>, path: &str) {
     for (at, entry) in list.map(Node::items).unwrap_or_default().iter().enumerate() {
-        let Some(node) = entry.get("patch").or(Some(entry)).filter(|node| node.text().is_some_and(|text| text.contains('\n') || text.contains('{'))) else {
+        let Some(node) = entry
+            .get("patch")
+            .or(Some(entry))
+            .filter(|node| node.text().is_some_and(|text| text.contains('\n') || text.contains('{')))
+        else {
             continue;
         };
         let yaml = yaml::read_embedded(node.text().unwrap_or_default(), &node.origin);
@@ -26,7 +30,9 @@ fn one(desk: &mut Desk, document: &Document, owner: &Arc<Resource>, path: &str) 
     }
     // JSON 6902: a list of operations, each with a path and a value.
     for operation in document.root.items() {
-        let (Some(target), Some(value)) = (operation.text_at("path"), operation.get("value")) else { continue };
+        let (Some(target), Some(value)) = (operation.text_at("path"), operation.get("value")) else {
+            continue;
+        };
         let path = format!("{path}{}", target.replace('/', "."));
         if value.text().is_some() {
             let key = target.rsplit('/').next().unwrap_or("");
