@@ -1,0 +1,66 @@
+//! One repository with a bad example of every rule page, told as SARIF: every rule has a result there, and the text is
+//! what code scanning takes. `PINTLE_SARIF=FILE` keeps it, for a validator.
+#![allow(clippy::disallowed_methods)] // a test may write where it is told to
+
+use pintle::config::Config;
+use pintle::emit::{OUTPUTS, Tell};
+use pintle::engine::{Job, MemoryRepo, check};
+use pintle::judge::Scope;
+use pintle::rules::{Book, Expect, examples};
+use pintle::secrets::recipe;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Names that only mean something at the root of a repository.
+const AT_ROOT: [&str; 4] = [".github/", ".pintle.yaml", "clusters/", "apps/"];
+
+#[test]
+fn a_run_can_find_every_rule_at_once() {
+    let (book, _) = Book::built_in();
+    let mut files: BTreeMap<String, String> = BTreeMap::new();
+    for page in book.pages() {
+        for (number, example) in examples(&page.prose).iter().enumerate().filter(|(_, example)| example.expect == Expect::Bad) {
+            let rooted = example.files.iter().any(|fence| AT_ROOT.iter().any(|head| fence.file.starts_with(head)));
+            for fence in &example.files {
+                let text = if example.recipes { recipe::expand(&fence.text, 7) } else { fence.text.clone() };
+                let name = if rooted { fence.file.clone() } else { format!("{}-{number}/{}", page.id, fence.file) };
+                files.entry(name).or_insert(text);
+            }
+        }
+        // Vendors' pages tell their examples as recipes in the front matter.
+        for (number, token) in page.front.get("tokens").map(|list| list.items()).unwrap_or_default().iter().enumerate() {
+            let near = token.get("near").map(|words| words.items()).unwrap_or_default().iter().find_map(|word| word.text()).unwrap_or("key");
+            let first = token.get("examples").and_then(|list| list.items().first()).and_then(|item| item.text());
+            if let Some(text) = first {
+                files.insert(format!("{}/{number}.txt", page.id), format!("{near} = {}\n", recipe::expand(text, 7)));
+            }
+        }
+    }
+    let config_text = files.get(".pintle.yaml").cloned().unwrap_or_default();
+    let at = files.keys().position(|name| name == ".pintle.yaml").unwrap_or(0) as u32;
+    let (mut config, problems) = Config::read(pintle::text::SourceId(at), &config_text, &book.ids());
+    assert_eq!(problems, []);
+    config.preset = pintle::config::Preset::Strict;
+    let repo = MemoryRepo::new(files.into_iter().map(|(name, text)| (name, text.into_bytes())));
+    let report = check(&Job { repo: &repo, config: &config, book: &book, scope: Scope::default(), baseline: None, today: None, extra: Vec::new() });
+    let sarif = OUTPUTS.iter().find(|output| output.name == "sarif").expect("the output exists");
+    let text = (sarif.emit)(&report, &Tell::plain(&book));
+    if let Some(file) = std::env::var_os("PINTLE_SARIF") {
+        std::fs::write(file, &text).expect("the file can be written");
+    }
+    let value: serde_json::Value = serde_json::from_str(&text).expect("SARIF is JSON");
+    let results = value["runs"][0]["results"].as_array().expect("results");
+    let found: BTreeSet<&str> = results.iter().filter_map(|result| result["ruleId"].as_str()).collect();
+    let missing: Vec<&str> = book.ids().into_iter().filter(|id| !found.contains(id)).collect();
+    assert!(missing.is_empty(), "no result of {missing:?} among {}", results.len());
+    for result in results {
+        let region = &result["locations"][0]["physicalLocation"]["region"];
+        let number = |key: &str| region[key].as_u64().unwrap_or(0);
+        assert!(number("startLine") >= 1 && number("startColumn") >= 1, "{result}");
+        assert!((number("startLine"), number("startColumn")) <= (number("endLine"), number("endColumn")), "{result}");
+        let prints = &result["partialFingerprints"];
+        assert!(prints["pintle/v1"].is_string(), "{result}");
+        // The hash of lines with a secret in them would be a hash of the secret: the upload makes its own.
+        let veiled = region["snippet"]["text"] == "****" || result["locations"][0].to_string().contains("****");
+        assert!(prints["primaryLocationLineHash"].is_string() || veiled, "{result}");
+    }
+}
