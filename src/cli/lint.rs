@@ -5,6 +5,7 @@ use super::terminal::{self, Watch};
 use super::work::{self, Bench, Subject};
 use super::{End, Failure, provenance, write};
 use crate::emit::{self, Colour, Detail, Skips, Statistics, Tally, Tell};
+use crate::engine::Repo;
 use crate::finding::Report;
 use std::io::{Read, stdin};
 use std::path::Path;
@@ -41,26 +42,35 @@ pub(super) fn run(lint: &Lint) -> Result<End, Failure> {
         statistics: if lint.statistics { Statistics::Shown } else { Statistics::Hidden },
         provenance: bench.checkout.as_ref().and_then(provenance::of),
     };
-    for target in &targets {
-        match &target.file {
-            None => {
-                let tell = Tell { colour: terminal::colour(lint.color), ..tell.clone() };
-                terminal::print(&(target.output.emit)(&report, &tell)).map_err(Failure::new)?;
-            }
-            Some(file) => write::file(file, &(target.output.emit)(&report, &tell))?,
-        }
-    }
+    // One output that cannot be written is no reason to withhold the others.
+    let told: Vec<Result<(), Failure>> =
+        targets.iter().map(|target| write_to(target, lint, &report, &tell)).collect();
+    told.into_iter().collect::<Result<(), Failure>>()?;
     let tally = Tally::of(&report);
-    if tally.fatal == 0 {
-        warn_of_nothing(&bench, &report);
+    if tally.fatal > 0 {
+        return Ok(End::Failed);
     }
+    if report.counts.read == 0 {
+        let says = format!("0 files read in {}: nothing was checked", bench.root.display());
+        let hint =
+            "is it the right folder? `.gitignore`, `.pintleignore`, `include` and `exclude` leave files out";
+        return Err(Failure::new(says).hint(hint));
+    }
+    warn_of_paths(&bench);
     Ok(end(lint, &tally))
 }
 
-fn end(lint: &Lint, tally: &Tally) -> End {
-    if tally.fatal > 0 {
-        return End::Failed;
+fn write_to(target: &Target, lint: &Lint, report: &Report, tell: &Tell) -> Result<(), Failure> {
+    match &target.file {
+        Some(file) => write::file(file, &(target.output.emit)(report, tell)),
+        None => {
+            let tell = Tell { colour: terminal::colour(lint.color), ..tell.clone() };
+            terminal::print(&(target.output.emit)(report, &tell)).map_err(Failure::new)
+        }
     }
+}
+
+fn end(lint: &Lint, tally: &Tally) -> End {
     match lint.fail_on.severity() {
         Some(severity) if tally.at_least(severity) > 0 => End::Found,
         _ => End::Clean,
@@ -103,23 +113,13 @@ fn subject(lint: &Lint) -> Result<Subject<'_>, Failure> {
     }
 }
 
-/// A run that read nothing must not look like a clean one.
-fn warn_of_nothing(bench: &Bench, report: &Report) {
-    if report.counts.read == 0 {
-        let hint = "is it the right folder? `.gitignore`, `.pintleignore` and `exclude` leave files out";
-        terminal::complain(
-            &format!("0 files read in {}: nothing was checked", bench.root.display()),
-            Some(hint),
-        );
-        return;
-    }
-    let names = &bench.scope.paths;
-    let has = |path: &str| {
-        let below =
-            |name: &str| name == path || name.strip_prefix(path).is_some_and(|rest| rest.starts_with('/'));
-        crate::engine::Repo::names(&bench.disk).iter().any(|name| below(name))
+/// A path that names nothing that was read must not look clean.
+fn warn_of_paths(bench: &Bench) {
+    let names = bench.disk.names();
+    let is_below = |name: &str, path: &str| {
+        name.strip_prefix(path).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
     };
-    for path in names.iter().filter(|path| !has(path)) {
+    for path in bench.scope.paths.iter().filter(|path| !names.iter().any(|name| is_below(name, path))) {
         terminal::complain(&format!("0 files read in {path}: it is ignored, or a link, or empty"), None);
     }
 }

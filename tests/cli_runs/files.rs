@@ -98,6 +98,8 @@ fn links_are_not_followed() {
     symlink(outside.path("secret.yaml"), stage.path("out.json")).unwrap();
     let ran = stage.run(&["lint", "-o", "json=out.json"]);
     assert!(ran.code == 2 && ran.err.contains("it is a link"), "{ran:?}");
+    let ran = stage.run(&["lint", "-o", "json=out.json", "-o", "concise=other.txt"]);
+    assert!(ran.code == 2 && stage.read("other.txt").is_empty(), "the other output is written: {ran:?}");
     assert_eq!(outside.read("secret.yaml"), BAD, "nothing is written through a link");
 }
 
@@ -125,8 +127,15 @@ fn what_is_not_read_is_counted() {
 fn nothing_read_is_said_loudly() {
     let stage = Stage::new(&[]);
     let ran = stage.run(&["lint"]);
-    assert!(ran.code == 0 && ran.err.contains("0 files read in"), "{ran:?}");
+    assert!(ran.code == 2 && ran.err.contains("0 files read in"), "{ran:?}");
     stage.write("a.yaml", GOOD.as_bytes());
+    stage.write(".pintle.yaml", b"include: /etc/**\n");
+    let ran = stage.run(&["lint"]);
+    assert!(
+        ran.code == 2 && ran.err.contains("0 files read in"),
+        "a configuration that leaves all out: {ran:?}"
+    );
+    stage.write(".pintle.yaml", b"");
     stage.write("skipped/b.yaml", BAD.as_bytes());
     stage.write(".pintleignore", b"skipped\n");
     let ran = stage.run(&["lint", "skipped/b.yaml"]);
