@@ -60,7 +60,7 @@ pub enum Shape {
 /// registry. A glob or pattern that cannot be read is refused with the reason.
 #[derive(Clone, Debug, Default)]
 pub struct Moves {
-    /// Words that make any tag move, even beside a version: `nightly`, `snapshot`.
+    /// Words that make a tag move which ends in them, even behind a version: `nightly`, `snapshot`.
     channels: Vec<String>,
     /// Patterns of tags that carry a commit, a date or a build number.
     builds: Vec<Regex>,
@@ -72,7 +72,7 @@ pub struct Moves {
 }
 
 impl Moves {
-    /// A word that makes a tag move.
+    /// A word that makes a tag move which ends in it.
     pub fn add_channel(&mut self, word: &str) {
         self.channels.push(word.to_string());
     }
@@ -151,8 +151,9 @@ impl Moves {
         if carries_commit(tag) || self.builds.iter().any(|tags| tags.is_match(tag)) {
             return Shape::Build;
         }
-        let is_channel = |word: &str| self.channels.iter().any(|channel| word.eq_ignore_ascii_case(channel));
-        if tag.split(['-', '_', '+']).any(is_channel) {
+        // `1.2.3-SNAPSHOT` moves; `edge-24.5.1` is one release of a channel.
+        let last = tag.rsplit(['-', '_', '+']).next().unwrap_or(tag);
+        if self.channels.iter().any(|channel| last.eq_ignore_ascii_case(channel)) {
             return Shape::Moving;
         }
         let wanted =
@@ -184,29 +185,28 @@ fn last_component(image: &Image) -> &str {
 
 /// The most numbers in a row, joined by dots, in any word of the tag: 3 for `v1.2.3-alpine3.19`.
 fn numbers_of_version(tag: &str) -> usize {
-    let numbers = |word: &str| {
-        let start = word.find(|c: char| c.is_ascii_digit()).unwrap_or(word.len());
-        // `alpine3.19` and `pg16` name a platform, `v1.2` and `release.1.2` a version.
-        if start > 1 && !word[..start].ends_with('.') {
-            return 0;
+    tag.split(['-', '_', '+']).map(numbers_of_word).max().unwrap_or(0)
+}
+
+fn numbers_of_word(word: &str) -> usize {
+    let starts_with_digit = |text: &str| text.starts_with(|c: char| c.is_ascii_digit());
+    let (mut most, mut run, mut is_platform) = (0, 0, false);
+    for component in word.split('.') {
+        if !starts_with_digit(component) {
+            // `v1` begins a version; `alpine3` and `pg16` begin the version of a platform.
+            let letter = component.strip_prefix(|c: char| c.is_ascii_alphabetic()).unwrap_or(component);
+            run = usize::from(starts_with_digit(letter));
+            is_platform = run == 0 && component.contains(|c: char| c.is_ascii_digit());
+        } else if !is_platform {
+            run += 1;
         }
-        let mut rest = &word[start..];
-        let mut count = 0;
-        while rest.starts_with(|c: char| c.is_ascii_digit()) {
-            count += 1;
-            let digits = rest.bytes().take_while(u8::is_ascii_digit).count();
-            rest = &rest[digits..];
-            // Java counts its updates like this: `8u392`.
-            let sign = rest.strip_prefix('.').or_else(|| rest.strip_prefix('u').filter(|_| count == 1));
-            match sign {
-                Some(more) => rest = more,
-                None => break,
-            }
-        }
-        // An update number makes a Java release complete.
-        if count == 2 && word[start..].contains('u') { 3 } else { count }
-    };
-    tag.split(['-', '_', '+']).map(numbers).max().unwrap_or(0)
+        most = most.max(run);
+    }
+    // Java counts its updates like this, `8u392`, which is a whole release.
+    let is_java = word.split_once('u').is_some_and(|(major, update)| {
+        !major.is_empty() && major.bytes().all(|b| b.is_ascii_digit()) && starts_with_digit(update)
+    });
+    if is_java { most.max(3) } else { most }
 }
 
 /// Whether a word of the tag reads like the name of a commit: seven hex digits or more, of both kinds.
@@ -263,6 +263,7 @@ mod tests {
             ("pg16-v0.7.0", 3, false),
             ("8u392-jdk", 3, false),
             ("2024.10.1", 3, false),
+            ("v0.v0.140.0-noble", 3, false),
             ("1.40.1.8227-c0c5ea74e", 4, true),
             ("1.2.x", 2, false),
             ("release.1.2", 2, false),

@@ -16,7 +16,7 @@ fn wants(file: &File) -> bool {
     let is_play = || file.has("hosts:") && (file.has("tasks:") || file.has("roles:"));
     is_yaml
         && file.has("image")
-        && (in_folder(file) || is_play() || MODULES.iter().any(|(name, _)| file.has(name)))
+        && (in_folder(file) || file.has("docker_") || file.has("podman_") || is_play())
 }
 
 /// Where roles and inventories keep their variables.

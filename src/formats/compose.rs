@@ -12,8 +12,10 @@ pub(super) const FORMAT: Format = Format { name: "compose", wants, read: Read::D
 fn wants(file: &File) -> bool {
     let base = file.base();
     let base = base.strip_suffix(".j2").unwrap_or(base);
-    let is_yaml = base.ends_with(".yaml") || base.ends_with(".yml") || base.ends_with(".json");
-    is_yaml && (file.has("services") || is_named(base)) && (file.has("image") || file.has("build"))
+    // Any YAML may be a stack; of the many things JSON is used for, only what is called so.
+    let is_yaml = base.ends_with(".yaml") || base.ends_with(".yml");
+    let may_be = is_yaml && file.has("services") || is_named(base) && (is_yaml || base.ends_with(".json"));
+    may_be && (file.has("image") || file.has("build"))
 }
 
 /// `compose.yaml`, `docker-compose.prod.yml`: a name that says it.

@@ -61,7 +61,7 @@ mod tests {
                  traefik:v3.1 mysql:8.0 mariadb:11.4 postgis/postgis:16-3.4 ghcr.io/a/b:main ghcr.io/a/b:v1 \
                  ghcr.io/home-assistant/home-assistant:2024.5 ghcr.io/ggml-org/llama.cpp:server-cuda \
                  docker/dockerfile:1.4 gcr.io/distroless/static:nonroot grafana/grafana:main-ubuntu a/b:1.2.3-SNAPSHOT \
-                 a/b:nightly-3.2.1 a/b:v2.0.0-dev a/b:release-9.11 a/b:2022 mcr.microsoft.com/windows:ltsc2022 \
+                 a/b:nightly a/b:v2.0.0-dev a/b:1.2.3-latest a/b:release-9.11 a/b:2022 mcr.microsoft.com/windows:ltsc2022 \
                  mcr.microsoft.com/mssql/server:2019-latest a/b:pr-12 a/b:master-head a/b:1.2.x a/b:9.0-jre a/b:17-jdk",
             ),
             (
@@ -70,7 +70,7 @@ mod tests {
                  ghcr.io/cloudnative-pg/postgresql:16.2-1 nginx:1.25.3 node:20.11.1-alpine3.19 redis:7.2.4 \
                  eclipse-temurin:21.0.2_13-jre openjdk:8u342-jdk registry.k8s.io/pause:3.9 alpine:3.19.1 \
                  timescale/timescaledb:2.14.2-pg16 pgvector/pgvector:0.8.0-pg16 pihole/pihole:2024.05.0 a/b:v1.2.3-rc.1 \
-                 lscr.io/linuxserver/sonarr:4.0.1.929-ls45 a/b:release-1.2.3 a/b:1.2.3-dev.5 a/litellm:main-v1.83.3.rc.1 jenkins/jenkins:2.440.1-lts",
+                 lscr.io/linuxserver/sonarr:4.0.1.929-ls45 a/b:release-1.2.3 a/b:1.2.3-dev.5 a/litellm:main-v1.83.3.rc.1 a/b:edge-24.5.1 chrislusf/seaweedfs:3.79_full mcr.x/oss/pause:3.9 nvcr.io/nvidia/pytorch:25.10-py3 mendhak/http-https-echo:41 jenkins/jenkins:2.440.1-lts",
             ),
             (
                 "build",

@@ -1,0 +1,196 @@
+//! Every format reads its sample, and holds its promises on the sample and on broken copies of it: no panic, every
+//! span inside the text and on character boundaries, every part that says where it stands stands there.
+#![allow(clippy::disallowed_methods, clippy::unwrap_used, clippy::print_stderr)]
+
+#[path = "yaml_support/mod.rs"]
+mod support;
+
+use pintle::config::Config;
+use pintle::facts::Facts;
+use pintle::formats::{Beside, Desk, FORMATS, File, Format, Read};
+use pintle::syntax::yaml;
+use pintle::text::{Part, SourceId, Span};
+
+/// Format, file name, text: each with everything in it that the format has a branch for.
+const SAMPLES: &[(&str, &str, &str)] = &[
+    (
+        "kustomize",
+        "app/kustomization.yaml",
+        "resources: [deploy.yaml]\nimages:\n  - name: a/b\n    newName: c/d\n    newTag: \"1.2\"\n",
+    ),
+    (
+        "kubernetes",
+        "deploy.yaml",
+        "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web}\nspec:\n  template:\n    spec:\n      containers:\n        - name: c\n          image: nginx:1.25 # why\n",
+    ),
+    (
+        "flux",
+        "release.yaml",
+        "apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nmetadata: {name: r}\nspec:\n  chart: {spec: {chart: c, version: '>=1', sourceRef: {kind: HelmRepository, name: s}}}\n  values:\n    image: {repository: a/b, tag: 1.2.3}\n",
+    ),
+    (
+        "argocd",
+        "app.yaml",
+        "apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: {name: a}\nspec:\n  source:\n    chart: c\n    repoURL: https://x\n    targetRevision: 1.x\n    helm:\n      values: |\n        image:\n          repository: a/b\n          tag: latest\n",
+    ),
+    (
+        "helm-values",
+        "chart/values.yaml",
+        "image:\n  registry: ghcr.io\n  repository: a/b\n  tag: 1.10\nsidecarImage: c/d:1@sha256:ab\n",
+    ),
+    (
+        "dockerfile",
+        "Dockerfile",
+        "# syntax=docker/dockerfile:1\n# escape=\\\nARG V=1.2 D\nFROM --platform=$P a:${V}${D:+@${D}} AS b # x\nRUN <<EOF\napk add gcc\nEOF\nRUN --mount=type=bind,from=c:1,target=/x apt-get install -y make \\\n  # why\n  && true\nENV A=\"b c\" D 'e'\nFROM b\nCOPY --from=ghcr.io/d/e:latest / /\nUSER 1000\nCMD [\"a\", \"ü\"]\n",
+    ),
+    (
+        "compose",
+        "compose.yaml",
+        "x-a: &a {image: 'a:${T:-1}'}\nservices:\n  w: {<<: *a}\n  b:\n    build: {additional_contexts: [base=docker-image://c:1]}\n    image: ${R:?no}/d:$$e\n",
+    ),
+    (
+        "actions",
+        ".github/workflows/a.yml",
+        "env: {X_IMAGE: 'a/b:1'}\njobs:\n  j:\n    container: {image: 'c:${{ d }}'}\n    services: {e: {image: f}}\n    steps:\n      - uses: g/h@v1 # v1.2\n      - {name: n, uses: 'docker://i:1'}\n  k: {uses: ./l, container: m:1}\n",
+    ),
+    (
+        "gitlab-ci",
+        ".gitlab-ci.yml",
+        "variables: {A: b/c, D: {value: $A/d}}\nimage: {name: '$D:1'}\nj:\n  image: ${A}:2 # x\n  services: [e:3, {name: f, alias: g}]\n",
+    ),
+    (
+        "circleci",
+        ".circleci/config.yml",
+        "jobs: {j: {docker: [{image: 'a:<< p >>'}, {name: b, image: c}]}}\nexecutors: {e: {docker: [{image: d}]}}\n",
+    ),
+    (
+        "azure-pipelines",
+        "azure-pipelines.yml",
+        "resources: {containers: [{container: a, image: b}]}\njobs: [{job: j, container: a, services: {c: d}}]\nstages: [{jobs: [{deployment: e, container: {image: $(f)}}]}]\n",
+    ),
+    (
+        "bitbucket",
+        "bitbucket-pipelines.yml",
+        "image: {name: a}\npipelines: {default: [{step: {image: b, script: [{pipe: docker://c}]}}]}\n",
+    ),
+    ("woodpecker", ".woodpecker.yml", "steps: [{name: a, image: b}]\nservices: {c: {image: d}}\n"),
+    (
+        "terraform",
+        "main.tf",
+        "variable \"v\" {\n  default = \"1.2\"\n}\nlocals {\n  a_image = \"a/b:${var.v}\"\n}\nresource \"docker_image\" \"d\" {\n  name = local.a_image # x\n}\nresource \"kubernetes_pod\" \"p\" {\n  spec {\n    container {\n      name = \"ü\"\n      image = \"e\"\n    }\n  }\n}\nresource \"helm_release\" \"r\" {\n  chart = \"c\"\n  set {\n    name = \"image.tag\"\n    value = \"1\"\n  }\n  values = [<<-EOF\n    image:\n      repository: f/g\n      tag: h\n  EOF\n  ]\n}\nresource \"aws_ecs_task_definition\" \"t\" {\n  container_definitions = jsonencode([{ image = \"i:1\" }])\n}\n",
+    ),
+    (
+        "nomad",
+        "a.nomad",
+        "job \"j\" {\n  group \"g\" {\n    task \"t\" {\n      config {\n        image = \"a:${var.b}\"\n      }\n    }\n  }\n}\n",
+    ),
+    (
+        "bake",
+        "docker-bake.hcl",
+        "variable \"V\" {\n  default = \"1\"\n}\ntarget \"t\" {\n  contexts = {\n    a = \"docker-image://b:${V}\"\n  }\n  tags = [\"c:1\"]\n}\n",
+    ),
+    (
+        "ansible",
+        "site.yml",
+        "- hosts: all\n  vars:\n    v: '1.2'\n    y: false\n    a_image: \"{{ 'x/' if y else 'b/' }}c:{{ v }}\"\n    k: {p-image: 'd/e:1'}\n  tasks:\n    - block:\n        - docker_container: {image: '{{ a_image }}'}\n        - podman_image: {name: f, tag: \"{{ g | default('2') }}\"} # x\n",
+    ),
+    ("quadlet", "web.container", "[Unit]\nA=b\n[Container]\n# c\nImage = ghcr.io/d/e:1 \\\n\nExec=f\n"),
+    ("devcontainer", ".devcontainer/devcontainer.json", "{ // a\n\t\"image\": \"b:c\", /* ü */\n}\n"),
+    (
+        "skaffold",
+        "skaffold.yaml",
+        "apiVersion: skaffold/v4beta1\nbuild: {artifacts: [{image: a, jib: {fromImage: b}}]}\nverify: [{container: {image: c}}]\n",
+    ),
+    ("recipes", "a.md", "```sh\ncurl x/manifests/1 | \\\n  jq -r .config.digest\n```\n"),
+];
+
+#[test]
+fn every_format_reads_its_sample() {
+    for format in FORMATS {
+        let samples: Vec<_> = SAMPLES.iter().filter(|(name, ..)| *name == format.name).collect();
+        assert!(!samples.is_empty(), "{} has no sample", format.name);
+        for (_, name, text) in samples {
+            let facts =
+                read(format, name, text).unwrap_or_else(|| panic!("{} does not want {name}", format.name));
+            assert!(!facts.is_empty(), "{} says nothing of its sample", format.name);
+        }
+    }
+    for (name, ..) in SAMPLES {
+        assert!(FORMATS.iter().any(|format| format.name == *name), "there is no format {name}");
+    }
+}
+
+#[test]
+fn broken_samples_break_no_promise() {
+    let mut chance = support::Chance(7);
+    let (mut tried, mut told) = (0, 0);
+    for (_, name, text) in SAMPLES {
+        for _ in 0..400 {
+            let broken = support::mutate(text, &mut chance);
+            for format in FORMATS {
+                if let Some(facts) = read(format, name, &broken) {
+                    tried += 1;
+                    told += usize::from(!facts.is_empty());
+                }
+            }
+        }
+    }
+    eprintln!("{tried} broken texts read, {told} of them still told something");
+    assert!(told > 1_000, "{told} of {tried}: the texts are broken too much to try anything");
+}
+
+/// Reads a text as one format, and checks every place; nothing if the format does not want it.
+fn read(format: &Format, name: &str, text: &str) -> Option<Facts> {
+    let file = File { id: SourceId(0), name, text };
+    if !(format.wants)(&file) {
+        return None;
+    }
+    let config = Config::default();
+    let mut desk = Desk::new(file, &config, Beside(None));
+    match format.read {
+        Read::Text(read) => read(&mut desk),
+        Read::Documents(read) => {
+            yaml::read(file.id, text).documents.iter().for_each(|document| read(&mut desk, document));
+        }
+    }
+    let facts = &desk.facts;
+    for fact in &facts.images {
+        let image = &fact.says;
+        inside(text, fact.origin.span());
+        fact.origin.road().for_each(|(_, span)| inside(text, span));
+        for part in [&image.registry, &image.repository, &image.tag, &image.digest, &image.pull_policy] {
+            part.iter().for_each(|part| stands(text, part));
+        }
+        image.fault.iter().for_each(|fault| stands(text, &fault.at));
+    }
+    for fact in &facts.actions {
+        stands(text, &fact.says.name);
+        fact.says.reference.iter().for_each(|part| stands(text, part));
+    }
+    for fact in &facts.charts {
+        stands(text, &fact.says.name);
+        fact.says.version.iter().for_each(|part| stands(text, part));
+    }
+    for fact in &facts.stages {
+        let stage = &fact.says;
+        let parts = [&stage.name, &stage.base, &stage.user].into_iter().flatten().chain(&stage.toolchain);
+        parts.for_each(|part| stands(text, part));
+        stage.arguments.iter().for_each(|argument| stands(text, &argument.name));
+    }
+    facts.recipes.iter().for_each(|fact| stands(text, &fact.says.text));
+    facts.unread.iter().for_each(|unread| inside(text, unread.at));
+    desk.problems.iter().filter_map(|problem| problem.at).for_each(|span| inside(text, span));
+    Some(desk.facts)
+}
+
+fn inside(text: &str, span: Span) {
+    assert!(text.get(span.range()).is_some(), "{span:?} of {text:?}");
+}
+
+/// A part whose bytes can be edited stands at those bytes.
+fn stands(text: &str, part: &Part) {
+    inside(text, part.span());
+    if let Some(span) = part.origin.editable() {
+        assert_eq!(&text[span.range()], part.text, "{text:?}");
+    }
+}
