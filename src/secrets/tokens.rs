@@ -33,10 +33,13 @@ pub(super) fn find<'t>(
     hits.clear();
     tables.filter().run(bytes, hits);
     let mut near = Vec::new();
-    let mut end = 0;
+    // Up to where a token was found, and up to where prefixes were tried in vain.
+    let (mut end, mut tried) = (0, 0);
     for hit in hits.iter() {
         let best = match *hit {
-            Hit::Prefix(at) if at as usize >= end => with_prefix(bytes, at as usize, tables, &mut end),
+            Hit::Prefix(at) if at as usize >= end.max(tried) => {
+                with_prefix(bytes, at as usize, tables, &mut tried)
+            }
             Hit::Value(at) if at as usize >= end => by_words(bytes, at as usize, tables, &mut near),
             _ => None,
         };
@@ -48,7 +51,7 @@ pub(super) fn find<'t>(
 }
 
 /// The token that begins at a prefix; of several the longest.
-fn with_prefix<'t>(bytes: &[u8], at: usize, tables: &'t Tables, end: &mut usize) -> Option<Match<'t>> {
+fn with_prefix<'t>(bytes: &[u8], at: usize, tables: &'t Tables, tried: &mut usize) -> Option<Match<'t>> {
     // What looks like a prefix in the middle of base64 is chance.
     let floor = at.saturating_sub(40);
     let tail = bytes[floor..at]
@@ -70,7 +73,7 @@ fn with_prefix<'t>(bytes: &[u8], at: usize, tables: &'t Tables, end: &mut usize)
         }
         if !ends_well(bytes, &whole) {
             // The same letters again inside this run cannot end better.
-            *end = (*end).max(whole.end.min(at + 256));
+            *tried = (*tried).max(whole.end.min(at + 256));
             continue;
         }
         if !is_near(token, bytes, &whole) {
@@ -89,8 +92,10 @@ fn with_prefix<'t>(bytes: &[u8], at: usize, tables: &'t Tables, end: &mut usize)
 
 /// The token that is a value after telling words, and has no letters of its own.
 fn by_words<'t>(bytes: &[u8], at: usize, tables: &'t Tables, near: &mut Vec<&'t Token>) -> Option<Match<'t>> {
-    let run = &bytes[at..bytes.len().min(at + 128)];
-    let run = &run[..run.iter().position(|&byte| !is_token(byte) && byte != b'=').unwrap_or(run.len())];
+    let window = &bytes[at..bytes.len().min(at + 256)];
+    let is_end = |byte: &u8| byte.is_ascii_whitespace() || matches!(byte, b'"' | b'\'' | b',' | b'`');
+    let window = &window[..window.iter().position(is_end).unwrap_or(window.len())];
+    let run = &window[..window.iter().position(|&byte| !is_token(byte)).unwrap_or(window.len())];
     let digits = run.iter().filter(|byte| byte.is_ascii_digit()).count();
     let mixed = || run.iter().any(u8::is_ascii_uppercase) && run.iter().any(u8::is_ascii_lowercase);
     if digits == run.len() || digits == 0 && !mixed() || matches!(run[0], b'/' | b'.') {
@@ -101,13 +106,13 @@ fn by_words<'t>(bytes: &[u8], at: usize, tables: &'t Tables, near: &mut Vec<&'t 
         start += 1;
     }
     let before = &bytes[start..at];
-    if !promises(before) {
+    if !promises(before) || names_a_digest(before) {
         return None;
     }
     near.clear();
     tables.near(before, near);
     near.iter().find_map(|token| {
-        let (whole, secret) = search(token, run, at)?;
+        let (whole, secret) = search(token, window, at)?;
         // The value is the token, the whole token and nothing but the token.
         let rest = bytes.get(whole.end).copied().unwrap_or(b'\n');
         if (is_token(rest) || rest == b'=')
@@ -167,6 +172,43 @@ fn promises(before: &[u8]) -> bool {
                 | [b'a', b'p', b'i']
         )
     })
+}
+
+/// Whether the name right before the value says that it is a digest, a commit or an identifier.
+fn names_a_digest(before: &[u8]) -> bool {
+    const DIGESTS: &[&str] = &[
+        "sha",
+        "sha1",
+        "sha256",
+        "sha512",
+        "hash",
+        "checksum",
+        "digest",
+        "commit",
+        "rev",
+        "revision",
+        "ref",
+        "etag",
+        "integrity",
+        "uuid",
+        "guid",
+        "fingerprint",
+        "sum",
+        "md5",
+        "image",
+        "tag",
+        "version",
+        "url",
+        "uri",
+        "path",
+        "file",
+        "thumbprint",
+    ];
+    let sign = before.iter().rposition(|&byte| is_word(byte)).map_or(0, |last| last + 1);
+    let name =
+        before[..sign].iter().rposition(|&byte| !is_word(byte) && byte != b'-').map_or(0, |first| first + 1);
+    let name = String::from_utf8_lossy(&before[name..sign]);
+    super::names::words(&name).last().is_some_and(|last| DIGESTS.contains(&last.as_str()))
 }
 
 /// Why this is believed to be a token; nothing if it is not.
