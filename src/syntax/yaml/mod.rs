@@ -11,9 +11,10 @@ mod swift;
 use super::{Document, Node, Value};
 use crate::finding::Problem;
 use crate::text::{Origin, SourceId};
-use arena::{Cell, Kind, Tree};
+use arena::{Kind, Tree};
 use decode::Page;
 use lift::{Lifter, Place, Sheet};
+use std::cell::Cell;
 use swift::{Stop, Stream, Why};
 
 /// What could be read of one text, and what could not.
@@ -40,10 +41,11 @@ pub fn read_embedded(text: &str, origin: &Origin) -> Yaml {
 /// How many nodes our own reader finds in a text, without making trees of them: the bound for [`read`]'s speed.
 #[doc(hidden)]
 pub fn count_nodes(text: &str) -> usize {
-    let (mut stream, mut tree, mut count) = (Stream::new(text.as_bytes()), Tree::default(), 0);
+    let (mut stream, mut tree, mut count) = (Stream::new(text.as_bytes()), TREE.take(), 0);
     while stream.document(&mut tree).is_some() {
         count += tree.cells.len();
     }
+    TREE.set(tree);
     count
 }
 
@@ -65,7 +67,8 @@ fn read_at(place: Place, text: &str) -> Yaml {
 fn read_page(sheet: Sheet, templates: bool) -> Yaml {
     let Page { text, seen } = sheet.page;
     let mut yaml = Yaml::default();
-    let mut tree = Tree::default();
+    // A tree keeps its room from one text to the next of this thread.
+    let mut tree = TREE.take();
     let mut lifter = Lifter::new(sheet);
     let mut stream = if sheet.masks.is_empty() { Stream::new(seen) } else { Stream::masked(seen) };
     while let Some((extent, read)) = stream.document(&mut tree) {
@@ -104,11 +107,16 @@ fn read_page(sheet: Sheet, templates: bool) -> Yaml {
         }
     }
     yaml.problems.append(&mut lifter.problems);
+    TREE.set(tree);
     yaml
 }
 
+thread_local! {
+    static TREE: Cell<Tree> = Cell::default();
+}
+
 /// Whether this is the map `{{…}: null}`, as which YAML reads an action.
-fn is_action(cell: &Cell, text: &str) -> bool {
+fn is_action(cell: &arena::Cell, text: &str) -> bool {
     cell.kind == Kind::Map && text.as_bytes()[cell.start as usize..].starts_with(b"{{")
 }
 

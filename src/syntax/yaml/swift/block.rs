@@ -123,11 +123,10 @@ impl Walk<'_, '_> {
             return Ok(());
         }
         let marks = self.only_one(outer, own)?;
-        if self.tree.cells[index].kind == Kind::Plain {
-            self.plain_lines(index, indent)?;
-        }
+        let is_plain = self.tree.cells[index].kind == Kind::Plain;
+        let is_done = is_plain && self.plain_lines(index, indent)?;
         self.tree.mark(index, marks);
-        self.line_is_done()
+        if is_done { Ok(()) } else { self.line_is_done() }
     }
 
     fn only_one(&self, outer: Option<Marks>, own: Option<Marks>) -> Read<Option<Marks>> {

@@ -330,7 +330,7 @@ impl Walk<'_, '_> {
         let mut fresh = false;
         loop {
             match self.byte() {
-                b' ' => self.stream.at += 1,
+                b' ' => self.skip_spaces(),
                 b'\t' if tabs => self.stream.at += 1,
                 b'\t' => return Err(self.stop(self.at, Why::Tab)),
                 b'#' => self.comment(),
@@ -347,6 +347,17 @@ impl Walk<'_, '_> {
         let (start, end) = (self.at, self.line_end(self.at));
         self.tree.comments.push((start as u32, end as u32));
         self.stream.at = end;
+    }
+
+    /// Indentation is half of what stands in these files, so it is skipped eight bytes at a time.
+    #[inline(always)]
+    fn skip_spaces(&mut self) {
+        while self.bytes.get(self.at..self.at + 8) == Some(b"        ") {
+            self.stream.at += 8;
+        }
+        while self.byte() == b' ' {
+            self.stream.at += 1;
+        }
     }
 
     fn skip_blanks(&mut self) {

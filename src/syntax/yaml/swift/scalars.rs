@@ -43,23 +43,21 @@ impl Walk<'_, '_> {
         at
     }
 
-    /// Reads the further lines of the plain text at `index`, which stand deeper than `indent`.
-    pub(super) fn plain_lines(&mut self, index: usize, indent: isize) -> Read<()> {
+    /// Reads the further lines of the plain text at `index`, which stand deeper than `indent`. Says whether that
+    /// led to a new line: then all before it has been looked at.
+    pub(super) fn plain_lines(&mut self, index: usize, indent: isize) -> Read<bool> {
         while is_break(self.byte()) {
-            let (at, line) = (self.at, self.line);
-            while is_blank(self.byte()) || is_break(self.byte()) {
-                if is_break(self.byte()) {
-                    self.next_line();
-                } else {
-                    if self.byte() == b'\t' && self.column() as isize <= indent {
-                        return Err(self.stop(self.at, Why::Tab));
-                    }
-                    self.stream.at += 1;
+            loop {
+                match self.byte() {
+                    b' ' => self.skip_spaces(),
+                    b'\n' | b'\r' => self.next_line(),
+                    b'\t' if self.column() as isize <= indent => return Err(self.stop(self.at, Why::Tab)),
+                    b'\t' => self.stream.at += 1,
+                    _ => break,
                 }
             }
-            if self.is_over() || self.column() as isize <= indent || self.byte() == b'#' {
-                (self.stream.at, self.stream.line) = (at, line);
-                break;
+            if self.column() as isize <= indent || self.byte() == b'#' || self.is_over() {
+                return Ok(true);
             }
             let end = self.plain_line();
             if self.byte() == b':' {
@@ -69,7 +67,7 @@ impl Walk<'_, '_> {
             (cell.end, cell.bare) = (end as u32, false);
             self.stream.end = end;
         }
-        Ok(())
+        Ok(false)
     }
 
     /// Reads plain text within a flow collection, over as many lines as it takes.
