@@ -27,6 +27,35 @@ pub struct StageArgument {
     pub value: Option<Part>,
 }
 
+impl Stage {
+    /// The first argument that is named after a credential. What is baked in like this stays in the image's history.
+    pub fn secret_argument(&self) -> Option<&StageArgument> {
+        self.arguments.iter().find(|argument| {
+            let is_set = argument.value.as_ref().is_some_and(|value| !value.text.is_empty());
+            (is_set || argument.instruction == "ARG") && is_named_after_secret(&argument.name.text)
+        })
+    }
+}
+
+/// `DB_PASSWORD`, `npm_token`; not `TOKEN_FILE`, which names a place, nor `TOKEN_TTL`.
+fn is_named_after_secret(name: &str) -> bool {
+    const ENDS: [&str; 11] = [
+        "PASSWORD",
+        "PASSWD",
+        "PASSPHRASE",
+        "TOKEN",
+        "SECRET",
+        "SECRETS",
+        "API_KEY",
+        "APIKEY",
+        "PRIVATE_KEY",
+        "ACCESS_KEY",
+        "CREDENTIALS",
+    ];
+    let name = name.to_ascii_uppercase();
+    ENDS.iter().any(|end| name.strip_suffix(end).is_some_and(|rest| rest.is_empty() || rest.ends_with('_')))
+}
+
 impl Ask for Fact<Stage> {
     const ABOUT: &'static str = "stage";
     const FIELDS: &'static [(&'static str, &'static str)] = &[
@@ -36,6 +65,7 @@ impl Ask for Fact<Stage> {
         ("last", "`true` for the stage that the build gives"),
         ("user", "the last `USER`, handed down from the stage below"),
         ("toolchain", "the build tools that it installs and keeps"),
+        ("secret-argument", "the first `ARG` or `ENV` named after a credential"),
     ];
 
     fn field(&self, name: &str) -> Option<Str> {
@@ -51,6 +81,7 @@ impl Ask for Fact<Stage> {
                 let names: Vec<&str> = stage.toolchain.iter().map(|tool| tool.text.as_str()).collect();
                 Some(names.join(", ").into())
             }
+            "secret-argument" => stage.secret_argument().map(|argument| argument.name.text.clone()),
             _ => None,
         }
     }
@@ -62,6 +93,7 @@ impl Ask for Fact<Stage> {
             "base" => place_of(&stage.base),
             "user" => place_of(&stage.user),
             "toolchain" => stage.toolchain.first().map(|tool| &tool.origin),
+            "secret-argument" => stage.secret_argument().map(|argument| &argument.name.origin),
             _ => None,
         }
     }
@@ -91,5 +123,26 @@ impl Ask for Fact<Recipe> {
 
     fn place(&self, name: &str) -> Option<&Origin> {
         (name == "text").then_some(&self.says.text.origin)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_of_secrets() {
+        for (name, expected) in [
+            ("DB_PASSWORD", true),
+            ("npm_token", true),
+            ("TOKEN", true),
+            ("AWS_SECRET_ACCESS_KEY", true),
+            ("TOKEN_FILE", false),
+            ("TOKENS", false),
+            ("BROKEN", false),
+            ("VERSION", false),
+        ] {
+            assert_eq!(is_named_after_secret(name), expected, "{name}");
+        }
     }
 }

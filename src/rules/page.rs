@@ -65,8 +65,6 @@ pub(crate) fn abouts() -> Vec<(&'static str, &'static [(&'static str, &'static s
         (Fact::<Action>::ABOUT, Fact::<Action>::FIELDS),
         (Fact::<Stage>::ABOUT, Fact::<Stage>::FIELDS),
         (Fact::<Recipe>::ABOUT, Fact::<Recipe>::FIELDS),
-        (Fact::<Stage>::ABOUT, Fact::<Stage>::FIELDS),
-        (Fact::<Recipe>::ABOUT, Fact::<Recipe>::FIELDS),
         (Fact::<Secret>::ABOUT, Fact::<Secret>::FIELDS),
         ("joined", &[]),
         ("data", &[]),
