@@ -7,7 +7,8 @@ use crate::rules::{Book, Page};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Every rule of the book, and those that fired without a page, each with its index.
+/// The rules of the book, and those that fired without a page, each with its index. Of the pages of vendors, of
+/// which there are hundreds, only those that fired: a run stays small enough to be uploaded after every push.
 pub(super) struct Rules<'a> {
     book: &'a Book,
     index: BTreeMap<&'a str, usize>,
@@ -16,7 +17,8 @@ pub(super) struct Rules<'a> {
 impl<'a> Rules<'a> {
     /// Pages that are no rules (tables of data) fire never and are left out.
     pub(super) fn of(book: &'a Book, findings: &[&'a Finding]) -> Rules<'a> {
-        let told = book.pages().iter().filter(|page| page.about != "data").map(|page| page.id.as_str());
+        let told = book.pages().iter().filter(|page| page.about != "data" && page.vendor.is_none());
+        let told = told.map(|page| page.id.as_str());
         let ids: BTreeSet<&str> = told.chain(findings.iter().map(|finding| finding.rule.as_str())).collect();
         Rules { book, index: ids.into_iter().enumerate().map(|(at, id)| (id, at)).collect() }
     }
