@@ -113,6 +113,10 @@ pub(super) struct Work {
     #[arg(long, value_name = "RULES", value_delimiter = ',')]
     pub(super) ignore: Vec<String>,
 
+    /// Take this folder for the whole repository [default: the top level of git around the paths]
+    #[arg(long, value_name = "FOLDER")]
+    pub(super) root: Option<PathBuf>,
+
     /// Read this configuration instead of .pintle.yaml at the root
     #[arg(long, value_name = "FILE", conflicts_with = "no_config")]
     pub(super) config: Option<PathBuf>,

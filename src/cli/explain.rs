@@ -16,10 +16,10 @@ pub(super) fn run(rule: &str, color: Color) -> Result<End, Failure> {
     let about = format!("{} · {} · since {}", page.id, page.severity.name(), page.since);
     let mut out = format!("{}\n", style("2", &clean(&about)));
     let mut fenced = false;
-    for line in page_text(page).trim().lines() {
+    for line in reflowed(page_text(page).trim(), terminal::width().min(100)) {
         let is_fence = line.trim_start().starts_with("```");
         fenced ^= is_fence;
-        let shown = match line {
+        let shown = match line.as_str() {
             line if is_fence => style("2", line),
             line if fenced => style("36", line),
             line if line.starts_with('#') => style("1", line),
@@ -37,7 +37,68 @@ pub(super) fn run(rule: &str, color: Color) -> Result<End, Failure> {
 
 /// The rules of the binary and of the repository around the working directory.
 pub(super) fn book() -> Result<Book, Failure> {
-    let work =
-        super::args::Work { select: vec![], ignore: vec![], config: None, no_config: true, jobs: None };
+    let work = super::args::Work {
+        select: vec![],
+        ignore: vec![],
+        root: None,
+        config: None,
+        no_config: true,
+        jobs: None,
+    };
     Ok(work::prepare(work::Subject::Paths(&[PathBuf::from(".")]), &work)?.book)
+}
+
+/// Markdown with its paragraphs and list items wrapped at a width; all else stays.
+fn reflowed(markdown: &str, width: usize) -> Vec<String> {
+    let (mut lines, mut fenced, mut open) = (Vec::<String>::new(), false, false);
+    for line in markdown.lines() {
+        let is_fence = line.trim_start().starts_with("```");
+        fenced ^= is_fence;
+        if fenced || is_fence || line.trim().is_empty() || line.starts_with(['#', '|']) {
+            lines.push(line.to_owned());
+            open = false;
+            continue;
+        }
+        let is_item = line.trim_start().starts_with("- ");
+        if !open || is_item {
+            lines.push(String::new());
+        }
+        let indent = if is_item { "  " } else { "" };
+        for word in line.split_whitespace() {
+            let Some(last) = lines.last_mut() else { break };
+            if last.is_empty() {
+                last.push_str(word);
+            } else if last.chars().count() + 1 + word.chars().count() <= width {
+                last.push(' ');
+                last.push_str(word);
+            } else {
+                lines.push(format!("{indent}{word}"));
+            }
+        }
+        open = true;
+    }
+    lines
+}
+
+#[cfg(test)]
+mod tests {
+    use super::reflowed;
+
+    #[test]
+    fn paragraphs_and_items_are_wrapped_and_code_is_not() {
+        let text = "# A long title that stays\none two\nthree four\n\n- item of some words\n- two\n```\ncode that stays as it is\n```";
+        let expected = [
+            "# A long title that stays",
+            "one two three",
+            "four",
+            "",
+            "- item of some",
+            "  words",
+            "- two",
+            "```",
+            "code that stays as it is",
+            "```",
+        ];
+        assert_eq!(reflowed(text, 14), expected);
+    }
 }

@@ -61,7 +61,7 @@ pub(super) fn prepare(subject: Subject, work: &Work) -> Result<Bench, Failure> {
     let is_staged = matches!(subject, Subject::Staged(_));
     let (root, names, bytes) = match subject {
         Subject::Paths(paths) | Subject::Staged(paths) => {
-            let (root, names) = around(paths)?;
+            let (root, names) = around(paths, work.root.as_deref())?;
             (root, names, None)
         }
         Subject::Text(name, bytes) => {
@@ -218,12 +218,23 @@ fn configuration(work: &Work, root: &Path, disk: &mut Disk) -> Result<Option<Str
 }
 
 /// The root around some paths, and their names below it; an empty name is the root itself.
-fn around(paths: &[PathBuf]) -> Result<(PathBuf, Vec<String>), Failure> {
-    let mut real = Vec::new();
-    for path in paths {
+fn around(paths: &[PathBuf], asked: Option<&Path>) -> Result<(PathBuf, Vec<String>), Failure> {
+    let real = |path: &Path| {
         let failed = |error| Failure::new(format!("cannot read {}: {}", path.display(), reason(&error)));
-        real.push(fs::canonicalize(path).map_err(failed)?);
+        fs::canonicalize(path).map_err(failed)
+    };
+    if let Some(asked) = asked {
+        let root = real(asked)?;
+        // Without paths of its own the whole of it is meant, wherever one stands.
+        let paths = if paths == [Path::new(".")] { std::slice::from_ref(&root) } else { paths };
+        let mut names = Vec::new();
+        for path in paths {
+            let outside = |_| Failure::new(format!("{} is not below {}", path.display(), asked.display()));
+            names.push(real(path)?.strip_prefix(&root).map(disk::shown).map_err(outside)?);
+        }
+        return Ok((root, names));
     }
+    let real = paths.iter().map(|path| real(path)).collect::<Result<Vec<_>, _>>()?;
     let folder =
         |path: &PathBuf| if path.is_dir() { path.clone() } else { path.parent().unwrap_or(path).to_owned() };
     let mut common = real.first().map(folder).unwrap_or_default();

@@ -189,14 +189,8 @@ impl Pen<'_> {
         let of =
             |weight| self.report.problems.iter().filter(move |problem: &&Problem| problem.weight == weight);
         for problem in of(Weight::Fatal) {
-            let _ = writeln!(
-                out,
-                "{}",
-                self.paint(
-                    bold(Severity::Error),
-                    &format!("pintle could not do its work [{}]", problem.kind)
-                )
-            );
+            let _ =
+                writeln!(out, "{}", self.paint(bold(Severity::Error), &format!("problem[{}]", problem.kind)));
             self.snippet(out, Severity::Error, &problem.says, problem.at.map(|at| (at, &[][..])));
             out.push('\n');
         }

@@ -95,21 +95,46 @@ fn tags(page: &Page) -> Vec<&'static str> {
     }
 }
 
-/// A page as people read it: its prose without the words that only its tests read behind a fence: `yaml bad file=deploy.yaml`.
+/// A page as people read it: what only its tests read behind a fence becomes a line above it.
 pub fn page_text(page: &Page) -> String {
     markdown(&page.prose)
 }
 
+/// "```yaml bad file=deploy.yaml" becomes "Bad, `deploy.yaml`:" and a plain fence.
 fn markdown(prose: &str) -> String {
-    let mut open = false;
-    let lines = prose.lines().map(|line| {
+    let (mut out, mut open) = (String::new(), false);
+    for line in prose.lines() {
         let fence = line.trim_start().starts_with("```");
         open ^= fence;
-        let line =
-            if fence && open { line.split_once(' ').map_or(line, |(language, _)| language) } else { line };
-        line.chars().map(super::clean::picture).collect::<String>() + "\n"
-    });
-    lines.collect()
+        let mut line = line;
+        if fence && open {
+            let mut words = line.split(' ');
+            line = words.next().unwrap_or(line);
+            out.push_str(&caption(words));
+        }
+        out.extend(line.chars().map(super::clean::picture));
+        out.push('\n');
+    }
+    out
+}
+
+fn caption<'a>(words: impl Iterator<Item = &'a str>) -> String {
+    let (mut verdict, mut file) = (None, None);
+    for word in words {
+        match (word, word.strip_prefix("file=")) {
+            ("bad", _) => verdict = Some("Bad"),
+            ("good", _) => verdict = Some("Good"),
+            ("fixed", _) => verdict = Some("Fixed"),
+            (_, Some(name)) => file = Some(name),
+            _ => {}
+        }
+    }
+    match (verdict, file) {
+        (Some(verdict), Some(file)) => format!("{verdict}, `{file}`:\n\n"),
+        (Some(verdict), None) => format!("{verdict}:\n\n"),
+        (None, Some(file)) => format!("With `{file}`:\n\n"),
+        (None, None) => String::new(),
+    }
 }
 
 /// `ImageLatest` of `image-latest`. Validators want a name that is not the id, so a single word gets a second.
@@ -143,9 +168,11 @@ mod tests {
     }
 
     #[test]
-    fn fences_keep_only_their_language() {
-        let prose = "# A\n```yaml bad file=a.yaml\na: b c\n```\nend\n";
-        assert_eq!(markdown(prose), "# A\n```yaml\na: b c\n```\nend\n");
+    fn fences_tell_people_what_they_tell_tests() {
+        let prose = "# A\n```yaml bad file=a.yaml\na: b c\n```\n```sh\nx\n```\n```yaml file=c.yaml\n```\n";
+        let shown =
+            "# A\nBad, `a.yaml`:\n\n```yaml\na: b c\n```\n```sh\nx\n```\nWith `c.yaml`:\n\n```yaml\n```\n";
+        assert_eq!(markdown(prose), shown);
         assert_eq!(pascal("image-no-digest"), "ImageNoDigest");
         assert_eq!(pascal("lonely"), "LonelyRule");
     }

@@ -60,12 +60,14 @@ impl Tally {
     }
 }
 
-/// `3 errors, 1 warning in 2 files`, or `nothing found`.
+/// `3 errors, 1 warning in 2 files`, `nothing found`, or that it could not be told.
 pub fn verdict(tally: &Tally) -> String {
     let numbers = [(tally.errors, "error"), (tally.warnings, "warning"), (tally.notes, "note")];
     let said: Vec<String> =
         numbers.iter().filter(|(number, _)| *number > 0).map(|(number, what)| count(*number, what)).collect();
     match said.as_slice() {
+        // An empty report of a run that failed is not a clean one.
+        [] if tally.fatal > 0 => "pintle could not do its work".into(),
         [] => "nothing found".into(),
         said => format!("{} in {}", said.join(", "), count(tally.files, "file")),
     }
@@ -183,6 +185,7 @@ mod tests {
         assert_eq!(silenced(&tally), "1 suppressed, 1 in the baseline, 1 outside the diff");
         assert_eq!((tally.at_least(Severity::Error), tally.fatal, tally.blind), (4, 1, 1));
         assert_eq!(verdict(&Tally::default()), "nothing found");
+        assert_eq!(verdict(&Tally { fatal: 1, ..Tally::default() }), "pintle could not do its work");
         assert_eq!(looked_at(&report, &sample::tell()), "4 files read, 4 documents, 2 images in 0.25 s");
         assert_eq!(statistics(&report)[0], (2, Severity::Error, "image-latest"));
     }

@@ -4,7 +4,7 @@ use super::clean::picture;
 use crate::finding::Report;
 use crate::text::{Source, SourceId, Span};
 use aho_corasick::AhoCorasick;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 /// What stands in the place of a secret, whatever its length.
@@ -48,7 +48,7 @@ impl Veil {
     pub(super) fn of(report: &Report) -> Veil {
         let mut spans: BTreeMap<SourceId, Vec<Range<usize>>> = BTreeMap::new();
         let mut values: Vec<&str> = Vec::new();
-        let masked: Vec<Span> =
+        let masked: BTreeSet<Span> =
             report.findings.iter().filter(|f| f.masked).map(|f| f.origin.span()).collect();
         for &span in &masked {
             let whole = whole_word(report.sources.get(span.source).text(), span.range());
@@ -81,8 +81,15 @@ impl Veil {
 
     /// Whether any byte of the span belongs to a secret.
     pub(super) fn touches(&self, span: Span) -> bool {
-        let hides = |range: &Range<usize>| range.start < span.range().end && span.range().start < range.end;
-        self.spans.get(&span.source).is_some_and(|list| list.iter().any(hides))
+        !self.spans_in(span.source, span.range()).is_empty()
+    }
+
+    /// The secrets that reach into a range. They are sorted and apart from each other, so this is a search.
+    fn spans_in(&self, id: SourceId, range: Range<usize>) -> &[Range<usize>] {
+        let Some(list) = self.spans.get(&id) else { return &[] };
+        let first = list.partition_point(|span| span.end <= range.start);
+        let count = list[first..].partition_point(|span| span.start < range.end);
+        &list[first..first + count]
     }
 
     /// A text that is not a piece of a source, such as the new text of an edit, with the known secrets covered.
@@ -103,7 +110,7 @@ impl Veil {
         let text = source.text();
         let range = range.start.min(text.len())..range.end.min(text.len());
         let mut covers = self.found(text, range.clone());
-        covers.extend(self.spans.get(&id).into_iter().flatten().cloned());
+        covers.extend_from_slice(self.spans_in(id, range.clone()));
         merge(&mut covers);
         let mut shown = Shown::default();
         let mut at = range.start;

@@ -15,6 +15,9 @@ fn runs_end_with_the_right_number() {
         (&["lint", "bad", "good/pod.yaml"], 1, "[bad/pod.yaml:7:20]", ""),
         (&["lint", "bad/other.txt"], 0, "✓ nothing found", ""),
         (&["lint", "good", "bad"], 1, "× 1 error in 1 file", ""),
+        (&["lint", "--root", "bad"], 1, "[pod.yaml:7:20]", ""),
+        (&["lint", "--root", "bad", "bad/other.txt"], 0, "2 files read", ""),
+        (&["lint", "--root", "bad", "good"], 2, "", "good is not below bad"),
         (&["lint", "--fail-on", "never"], 0, "1 error", ""),
         (&["lint", "--fail-on", "error"], 1, "1 error", ""),
         (&["lint", "--ignore", "image-*"], 0, "nothing found", ""),
@@ -63,7 +66,7 @@ fn a_configuration_decides_and_a_broken_one_stops_the_run() {
         ("rules:\n  image-latest: note\n", 0, "1 note"),
         ("exclude: pod.yaml\n", 0, "nothing found"),
         ("rules:\n  image-lastest: off\n", 2, "did you mean `image-latest`?"),
-        ("rules: [\n", 2, "could not do its work"),
+        ("rules: [\n", 2, "× pintle could not do its work"),
     ] {
         stage.write(".pintle.yaml", config.as_bytes());
         let ran = stage.run(&["lint"]);

@@ -1,4 +1,5 @@
 //! Runs of the real binary: arguments, exit codes, files, outputs, hostile repositories.
+#![cfg(unix)] // links, permissions and names that other systems do not have
 #![allow(clippy::disallowed_methods, clippy::unwrap_used, clippy::print_stderr)]
 
 mod arguments;
