@@ -39,7 +39,8 @@ pub enum Value {
     Null,
     Scalar(Scalar),
     List(Vec<Node>),
-    /// Keys in the order of the text; of equal keys only the last.
+    /// Keys in the order of the text; of equal keys only the last, but in a masked template all: they mostly stand
+    /// in two branches of a condition.
     Map(Vec<(Node, Node)>),
     /// Not rendered, so unknown: a template action, a value from elsewhere.
     Hole,

@@ -153,6 +153,11 @@ impl Origin {
 }
 
 impl Weave {
+    /// A weave with room for so many pieces.
+    pub fn with_capacity(pieces: usize) -> Weave {
+        Weave { pieces: Vec::with_capacity(pieces) }
+    }
+
     /// Adds `len` bytes that come from `origin`.
     pub fn push(&mut self, len: usize, origin: Origin) {
         if len > 0 {

@@ -230,7 +230,7 @@ impl<'a> Lift<'_, 'a> {
         }
         let woven = &mut self.lifter.woven;
         decode(page, cell, woven);
-        let mut weave = Weave::default();
+        let mut weave = Weave::with_capacity(woven.pieces.len());
         let mut start = 0;
         for piece in &woven.pieces {
             let from = piece.from.0 as usize..piece.from.1 as usize;
@@ -254,16 +254,23 @@ impl<'a> Lift<'_, 'a> {
     fn map(&mut self, at: usize, cell: &Cell) -> Node {
         let (mut entries, mut child) = (Vec::with_capacity(self.children(at, cell).div_ceil(2)), at + 1);
         let mut merges = false;
+        // One bit per key by its length and ends: two keys on one bit may be equal, and mostly none are.
+        let (mut bits, mut doubtful) = (0u64, false);
         while child < cell.next as usize {
             let key = self.node(child);
             child = self.tree.cells[child].next as usize;
             let value = self.node(child);
             child = self.tree.cells[child].next as usize;
-            merges |= is_merge(&key);
+            if let Some(name) = key.text() {
+                merges |= is_merge(&key);
+                let bit = 1 << bit_of(name);
+                doubtful |= bits & bit != 0;
+                bits |= bit;
+            }
             entries.push((key, value));
         }
         // In a template, equal keys mostly stand in two branches of a condition: both are kept.
-        if self.lifter.sheet.masks.is_empty() {
+        if doubtful && self.lifter.sheet.masks.is_empty() {
             self.keep_last(&mut entries);
         }
         if merges {
@@ -370,6 +377,9 @@ impl<'a> Lift<'_, 'a> {
     fn alias(&mut self, at: usize, cell: &Cell) -> Node {
         let sheet = self.lifter.sheet;
         let span = sheet.place.span(cell.range());
+        if sheet.is_masked_within(cell.range()) {
+            return Node::new(sheet.place.verbatim(cell.range()), Value::Hole);
+        }
         let name = &sheet.page.text[cell.start as usize + 1..cell.end as usize];
         // An alias means the last anchor of its name before it, also when it is lifted once more itself.
         let before = &self.anchors[..self.anchors.partition_point(|anchor| anchor.cell < at)];
@@ -398,6 +408,15 @@ impl<'a> Lift<'_, 'a> {
         self.lifter.problems.push(Problem::blind("yaml-alias", why, Some(span)));
         Node::new(Origin::spelled(span), Value::Hole)
     }
+}
+
+fn bit_of(name: &str) -> u32 {
+    let bytes = name.as_bytes();
+    let sum = bytes
+        .first()
+        .zip(bytes.last())
+        .map_or(0, |(&first, &last)| u32::from(first) * 5 + u32::from(last) * 3);
+    (sum + bytes.len() as u32 * 11) & 63
 }
 
 fn is_merge(key: &Node) -> bool {

@@ -45,11 +45,16 @@ pub fn count_nodes(text: &str) -> usize {
     while stream.document(&mut tree).is_some() {
         count += tree.cells.len();
     }
-    TREE.set(tree);
+    put_away(tree);
     count
 }
 
 fn read_at(place: Place, text: &str) -> Yaml {
+    // Places are 32 bits wide.
+    if u32::try_from(text.len()).is_err() {
+        let problem = Problem::blind("yaml-syntax", "the text is too long", Some(place.span(0..0)));
+        return Yaml { problems: vec![problem], ..Yaml::default() };
+    }
     let page = Page { text, seen: text.as_bytes() };
     let has_actions = mask::has_actions(text);
     let yaml = read_page(Sheet { page, place, masks: &[] }, has_actions);
@@ -87,7 +92,10 @@ fn read_page(sheet: Sheet, templates: bool) -> Yaml {
         match read {
             Ok(()) => yaml.documents.push(lifter.document(&tree, extent.end)),
             Err(Stop { at, why }) => {
-                let at = (at as usize).min(text.len());
+                let at = (0..=(at as usize).min(text.len()))
+                    .rev()
+                    .find(|at| text.is_char_boundary(*at))
+                    .unwrap_or(0);
                 let end = text[at..].chars().next().map_or(at, |letter| at + letter.len_utf8());
                 let span = sheet.place.span(at..end);
                 yaml.problems.push(Problem::blind("yaml-syntax", why.says(), Some(span)));
@@ -107,12 +115,19 @@ fn read_page(sheet: Sheet, templates: bool) -> Yaml {
         }
     }
     yaml.problems.append(&mut lifter.problems);
-    TREE.set(tree);
+    put_away(tree);
     yaml
 }
 
 thread_local! {
     static TREE: Cell<Tree> = Cell::default();
+}
+
+/// Keeps a tree's room for the next text, unless one huge text made it huge.
+fn put_away(tree: Tree) {
+    if tree.cells.capacity() < 1 << 18 {
+        TREE.set(tree);
+    }
 }
 
 /// Whether this is the map `{{…}: null}`, as which YAML reads an action.

@@ -125,7 +125,9 @@ fn templates_give_what_is_literal_in_them() {
             "{a: \"one\\n{{- if .y }}\\ntwo {{ .z }}\\n{{- end }}\\nthree\\n{{- end }}\\n\"}",
         ),
         ("# {{ remark }}\na: {{ .x }}\n", "{a: HOLE}"),
+        ("a: *{{ .x }}\nb: {{ .y }}\n", "{a: HOLE, b: HOLE}"),
         ("a: {{ .x }\n", "yaml-syntax@3"),
+        ("{{ \"ж\" }}: a: {{ \"ж\" }} : b\n", "yaml-syntax@13"),
     ];
     for (text, expected) in TABLE {
         assert_eq!(shown(text), *expected, "{text:?}");
@@ -178,6 +180,7 @@ fn hostile_texts_end_in_a_problem_and_soon() {
         ("tab", "a:\n\tb: 1\n".into(), "yaml-syntax"),
         ("own alias", "a: &x [*x]\n".into(), "yaml-alias"),
         ("anchors", format!("a: {}\n", "&x ".repeat(100_000)), "yaml-syntax"),
+        ("many nuls", "---\n\0\n".repeat(50_000), "yaml-syntax"),
         ("open quotes", "a: \"\n".repeat(50_001), "yaml-syntax"),
         ("open actions", "{{ \"".repeat(20_000), "yaml-syntax"),
     ];

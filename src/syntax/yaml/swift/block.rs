@@ -37,7 +37,7 @@ impl Walk<'_, '_> {
         loop {
             if self.is_over() || (fresh && !self.is_below(indent, room)) {
                 let at = self.leaf(Kind::Empty, blank_from, blank_from);
-                self.tree.mark(at, outer);
+                self.mark(at, outer)?;
                 break;
             }
             let start = self.at;
@@ -87,7 +87,7 @@ impl Walk<'_, '_> {
                 }
                 let column = self.column();
                 self.list(column, column as isize == indent)?;
-                self.tree.mark(index, outer);
+                self.mark(index, outer)?;
                 return Ok(());
             }
             b'?' if self.at_sign(b'?') => {
@@ -97,13 +97,13 @@ impl Walk<'_, '_> {
                 let column = self.column();
                 self.leaf(Kind::Map, self.at, self.at);
                 self.map(index, column)?;
-                self.tree.mark(index, outer);
+                self.mark(index, outer)?;
                 return Ok(());
             }
             b'|' | b'>' => {
                 let marks = self.only_one(outer, own)?;
                 self.block_scalar(indent)?;
-                self.tree.mark(index, marks);
+                self.mark(index, marks)?;
                 return Ok(());
             }
             _ => self.token()?,
@@ -113,19 +113,19 @@ impl Walk<'_, '_> {
                 return Err(self.stop(self.at, Why::KeyInValue));
             }
             self.check_key(start)?;
-            self.tree.mark(index, own);
+            self.mark(index, own)?;
             self.tree.wrap(index, start);
             self.stream.at += 1;
             let column = start - line;
             self.node(column as isize, Room::Value)?;
             self.map(index, column)?;
-            self.tree.mark(index, outer);
+            self.mark(index, outer)?;
             return Ok(());
         }
         let marks = self.only_one(outer, own)?;
         let is_plain = self.tree.cells[index].kind == Kind::Plain;
         let is_done = is_plain && self.plain_lines(index, indent)?;
-        self.tree.mark(index, marks);
+        self.mark(index, marks)?;
         if is_done { Ok(()) } else { self.line_is_done() }
     }
 
@@ -239,7 +239,7 @@ impl Walk<'_, '_> {
                 return Err(self.stop(start, Why::NoColon));
             }
             self.check_key(start)?;
-            self.tree.mark(key, marks);
+            self.mark(key, marks)?;
             self.stream.at += 1;
             self.stream.end = self.at;
             self.node(column as isize, Room::Value)?;

@@ -48,7 +48,7 @@ impl Walk<'_, '_> {
             if self.at - start > 1024 {
                 return Err(self.stop(start, Why::LongKey));
             }
-            self.tree.mark(index, marks);
+            self.mark(index, marks)?;
             if kind == Kind::List {
                 self.tree.wrap(index, start);
             }
@@ -64,7 +64,7 @@ impl Walk<'_, '_> {
         if self.byte() == b':' {
             return Err(self.stop(self.at, Why::Colon));
         }
-        self.tree.mark(index, marks);
+        self.mark(index, marks)?;
         if kind == Kind::Map {
             let end = self.end;
             self.leaf(Kind::Empty, end, end);
@@ -82,7 +82,7 @@ impl Walk<'_, '_> {
         }
         let marks = self.marks(true)?;
         self.item(open, marks.is_some())?;
-        self.tree.mark(index, marks);
+        self.mark(index, marks)?;
         Ok(())
     }
 

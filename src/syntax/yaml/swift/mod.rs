@@ -78,8 +78,8 @@ type Read<T> = Result<T, Stop>;
 impl Why {
     pub(super) fn says(self) -> &'static str {
         match self {
-            Why::Alias => "this alias has no readable name",
-            Why::Anchor => "this anchor has no readable name",
+            Why::Alias => "this alias has no readable name, or an anchor or tag of its own",
+            Why::Anchor => "this anchor has no readable name, or is one too many",
             Why::BlockHeader => "after `|` or `>` only an indentation, `+`, `-` or a comment may follow",
             Why::Colon => "a value stands here without its key",
             Why::ComplexKey => "a key is spelled over several lines or with `?`",
@@ -159,7 +159,7 @@ impl<'a> Stream<'a> {
             skipped?;
             if self.at >= self.bytes.len() {
                 self.check_controls(extent.start, self.at)?;
-                return Ok(directives);
+                return if directives { Err(self.stop(self.at, Why::Directive)) } else { Ok(false) };
             }
             if self.at_marker() {
                 let starts = self.byte() == b'-';
@@ -168,7 +168,10 @@ impl<'a> Stream<'a> {
                 if starts {
                     return unknown.map_or(Ok(true), Err);
                 }
-                if !matches!(self.byte(), 0 | b'\n' | b'\r' | b' ') {
+                while is_blank(self.byte()) {
+                    self.at += 1;
+                }
+                if directives || !matches!(self.byte(), 0 | b'\n' | b'\r' | b'#') {
                     return Err(self.stop(self.at, Why::Trailing));
                 }
                 continue;
@@ -195,9 +198,10 @@ impl<'a> Stream<'a> {
         self.seek_marker();
         let end = self.at as u32;
         (self.at, self.line) = here;
-        match self.controls.iter().find(|&&at| at >= start as u32 && at < end) {
-            Some(&at) => Err(self.stop(at as usize, Why::Control)),
-            None => Ok(()),
+        let first = self.controls.partition_point(|&at| at < start as u32);
+        match self.controls.get(first) {
+            Some(&at) if at < end => Err(self.stop(at as usize, Why::Control)),
+            _ => Ok(()),
         }
     }
 
@@ -395,6 +399,18 @@ impl Walk<'_, '_> {
             }
             self.skip_blanks();
         }
+    }
+
+    /// Gives a node its anchor and tag; an alias has those of its target.
+    #[inline(always)]
+    fn mark(&mut self, at: usize, marks: Option<Marks>) -> Read<()> {
+        if marks.is_some() {
+            if self.tree.cells[at].kind == Kind::Alias {
+                return Err(self.stop(self.tree.cells[at].start as usize, Why::Alias));
+            }
+            self.tree.mark(at, marks);
+        }
+        Ok(())
     }
 
     /// Reads the name of an anchor or alias, with its sign. Go's reader takes these characters and no others.
