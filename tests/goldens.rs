@@ -49,6 +49,7 @@ fn every_output_says_what_it_said() {
         let report = report(&case, &book);
         for output in OUTPUTS {
             let text = (output.emit)(&report, &Tell::plain(&book)).replace(env!("CARGO_PKG_VERSION"), "VERSION");
+            let text = if output.name == "sarif" { without_pages(&text) } else { text };
             let file = case.join("expect").join(output.name);
             if bless {
                 fs::create_dir_all(case.join("expect")).expect("the folder can be made");
@@ -59,6 +60,15 @@ fn every_output_says_what_it_said() {
         }
     }
     assert!(wrong.is_empty(), "these differ (PINTLE_BLESS=1 writes them anew):\n{}", wrong.join("\n"));
+}
+
+/// SARIF carries the pages of all rules as help; a golden that changed with every sentence would not be read.
+fn without_pages(sarif: &str) -> String {
+    let mut value: serde_json::Value = serde_json::from_str(sarif).expect("SARIF is JSON");
+    for rule in value["runs"][0]["tool"]["driver"]["rules"].as_array_mut().expect("rules") {
+        *rule = rule["id"].take();
+    }
+    serde_json::to_string_pretty(&value).expect("it was JSON") + "\n"
 }
 
 #[test]
