@@ -84,56 +84,29 @@ pub struct Facts {
     pub unread: Vec<Unread>,
 }
 
-macro_rules! append_all {
-    ($self:ident, $other:ident, $($field:ident),*) => { $($self.$field.append(&mut $other.$field);)* };
+/// Hands every list of [`Facts`] to a macro, so that a new kind of fact is named twice: there and here.
+macro_rules! every_list {
+    ($do:ident) => {
+        $do!(
+            images, charts, actions, setters, tag_policies, overlays, variables, releases, stages, recipes,
+            workloads, databases, claims, classes, secrets, unread
+        )
+    };
 }
 
 impl Facts {
     /// Takes over the facts of another file.
-    pub fn append(&mut self, mut other: Facts) {
-        append_all!(
-            self,
-            other,
-            images,
-            charts,
-            actions,
-            setters,
-            tag_policies,
-            overlays,
-            variables,
-            releases,
-            stages,
-            recipes,
-            workloads,
-            databases,
-            claims,
-            classes,
-            secrets,
-            unread
-        );
+    pub fn append(&mut self, other: Facts) {
+        let (into, mut from) = (self, other);
+        macro_rules! take { ($($list:ident),*) => { $(into.$list.append(&mut from.$list);)* }; }
+        every_list!(take);
     }
 
     /// Whether nothing was said at all.
     pub fn is_empty(&self) -> bool {
-        macro_rules! all_empty { ($($field:ident),*) => { $(self.$field.is_empty() &&)* true }; }
-        all_empty!(
-            images,
-            charts,
-            actions,
-            setters,
-            tag_policies,
-            overlays,
-            variables,
-            releases,
-            stages,
-            recipes,
-            workloads,
-            databases,
-            claims,
-            classes,
-            secrets,
-            unread
-        )
+        let facts = self;
+        macro_rules! empty { ($($list:ident),*) => { $(facts.$list.is_empty() &&)* true }; }
+        every_list!(empty)
     }
 
     pub fn unread(&mut self, what: &'static str, why: &'static str, at: Span) {

@@ -1,7 +1,7 @@
 //! GitHub, Forgejo and Gitea workflows and actions: whose code the steps run, and in which images.
 
 use super::terraform::{looks_like_image, named_after_image};
-use super::{Desk, File, Format, Read, images, tell};
+use super::{Desk, File, Format, Read, tell};
 use crate::facts::{Action, Fact, Resource, Role, holes};
 use crate::syntax::{Document, Node};
 use std::sync::Arc;
@@ -64,7 +64,7 @@ fn read(desk: &mut Desk, document: &Document) {
 fn steps(desk: &mut Desk, document: &Document, owner: &Arc<Resource>, parent: &Node, path: &str) {
     for (at, step) in parent.get("steps").map_or(&[][..], Node::items).iter().enumerate() {
         let mut path = path.to_string();
-        images::push_item(&mut path, step, at);
+        tell::push_item(&mut path, step, at);
         path.push('.');
         environment(desk, document, owner, step, &path);
         let Some(uses) = step.get("uses") else { continue };
@@ -82,7 +82,7 @@ fn environment(desk: &mut Desk, document: &Document, owner: &Arc<Resource>, pare
         // The name alone is mostly that of the image which the workflow itself builds.
         let text = value.text().unwrap_or_default();
         if looks_like_image(text) && text.contains([':', '@']) && holes(text).is_empty() {
-            images::reference(desk, document, owner, value, &format!("{path}env.{name}"), |_| {});
+            tell::reference(desk, document, owner, value, &format!("{path}env.{name}"), |_| {});
         }
     }
 }
@@ -90,7 +90,7 @@ fn environment(desk: &mut Desk, document: &Document, owner: &Arc<Resource>, pare
 /// An image of a job; an empty text means none, as an expression may give one.
 fn container_image(desk: &mut Desk, document: &Document, owner: &Arc<Resource>, node: &Node, path: &str) {
     if node.text() != Some("") {
-        images::reference(desk, document, owner, node, path, |_| {});
+        tell::reference(desk, document, owner, node, path, |_| {});
     }
 }
 

@@ -1,7 +1,7 @@
 //! Argo CD applications: the charts they install, and the values, parameters and image overrides they give them.
 
 use super::kubernetes::resource;
-use super::{Desk, File, Format, Read, flux, helm_storage, helm_values, images, kustomize, patches};
+use super::{Desk, File, Format, Read, flux, helm_storage, helm_values, tell, kustomize, patches};
 use crate::facts::{Chart, Fact, Release, Resource, Role, join, parse_reference};
 use crate::syntax::{Document, Node, yaml};
 use crate::text::{Part, Str};
@@ -82,8 +82,8 @@ fn image_override(desk: &mut Desk, document: &Document, owner: &Arc<Resource>, n
     let part = whole.slice(start..whole.text.len());
     let mut image = parse_reference(&part);
     image.role = Role::Override;
-    image.remark = images::remark_beside(desk, document, node.span());
-    images::push(desk, owner, image, &part, path);
+    image.remark = tell::remark_beside(desk, document, node.span());
+    tell::tell(desk, owner, path, image, part.origin.clone());
 }
 
 /// `--set` in a list: `web.image.repository` and `web.image.tag` are one image.
@@ -95,7 +95,7 @@ fn parameters(desk: &mut Desk, owner: &Arc<Resource>, helm: &Node, path: &str) {
         let last = stem.rsplit('.').next().unwrap_or("");
         if name == "image" || field == "image" && value.text.contains([':', '/']) {
             let image = parse_reference(&value);
-            images::push(desk, owner, image, &value, &format!("{path}[{name}]"));
+            tell::tell(desk, owner, format!("{path}[{name}]"), image, value.origin.clone());
         } else if (last == "image" || last.ends_with("Image")) && matches!(field, "registry" | "repository" | "name" | "tag" | "digest") {
             groups.entry(stem).or_default().insert(field, value);
         }
@@ -113,6 +113,6 @@ fn parameters(desk: &mut Desk, owner: &Arc<Resource>, helm: &Node, path: &str) {
         } else if image.tag.is_none() && image.digest.is_none() {
             image.role = Role::ChartDecides;
         }
-        images::push(desk, owner, image, &whole, &format!("{path}[{}]", Str::from(stem)));
+        tell::tell(desk, owner, format!("{path}[{}]", Str::from(stem)), image, whole.origin.clone());
     }
 }

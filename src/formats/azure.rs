@@ -1,6 +1,6 @@
 //! Azure Pipelines: the images of containers, declared as resources or named by a job itself.
 
-use super::{Desk, File, Format, Read, images, tell};
+use super::{Desk, File, Format, Read, tell};
 use crate::syntax::{Document, Node};
 
 pub(super) const FORMAT: Format = Format { name: "azure-pipelines", wants, read: Read::Documents(read) };
@@ -23,7 +23,7 @@ fn read(desk: &mut Desk, document: &Document) {
         let Some(image) = resource.get("image") else { continue };
         let owner =
             tell::owner(desk, FORMAT.name, "container", resource.text_at("container").unwrap_or_default());
-        images::reference(desk, document, &owner, image, "image", |_| {});
+        tell::reference(desk, document, &owner, image, "image", |_| {});
     }
     let mut jobs = vec![root];
     jobs.extend(root.get("jobs").map_or(&[][..], Node::items));
@@ -40,11 +40,11 @@ fn read(desk: &mut Desk, document: &Document) {
         for (path, node) in container.into_iter().chain(services) {
             match node.get("image") {
                 Some(image) => {
-                    images::reference(desk, document, &owner, image, &format!("{path}.image"), |_| {})
+                    tell::reference(desk, document, &owner, image, &format!("{path}.image"), |_| {})
                 }
                 // A plain text names one of the resources, or is an image.
                 None if node.text().is_some_and(|text| !text.is_empty() && !names.contains(&text)) => {
-                    images::reference(desk, document, &owner, node, &path, |_| {});
+                    tell::reference(desk, document, &owner, node, &path, |_| {});
                 }
                 None => {}
             }

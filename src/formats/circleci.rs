@@ -1,6 +1,6 @@
 //! CircleCI: the images of jobs and executors. Machine images are virtual machines and none of these.
 
-use super::{Desk, File, Format, Read, images, tell};
+use super::{Desk, File, Format, Read, tell};
 use crate::syntax::{Document, Node};
 
 pub(super) const FORMAT: Format = Format { name: "circleci", wants, read: Read::Documents(read) };
@@ -17,9 +17,9 @@ fn read(desk: &mut Desk, document: &Document) {
             for (at, container) in node.get("docker").map_or(&[][..], Node::items).iter().enumerate() {
                 let Some(image) = container.get("image") else { continue };
                 let mut path = "docker".to_string();
-                images::push_item(&mut path, container, at);
+                tell::push_item(&mut path, container, at);
                 path.push_str(".image");
-                images::reference(desk, document, &owner, image, &path, |_| {});
+                tell::reference(desk, document, &owner, image, &path, |_| {});
             }
         }
     }

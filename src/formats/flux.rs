@@ -1,7 +1,7 @@
 //! Flux objects: releases with their values and charts, deliveries with their variables, image automation.
 
 use super::kubernetes::resource;
-use super::{Desk, File, Format, Read, helm_storage, helm_values, images, kustomize, patches};
+use super::{Desk, File, Format, Read, helm_storage, helm_values, tell, kustomize, patches};
 use crate::facts::{Chart, Fact, Overlay, Release, Resource, Setter, TagPolicy, Variable, Variables};
 use crate::syntax::{Document, Node, yaml};
 use crate::text::{Part, Str};
@@ -89,9 +89,9 @@ fn release(desk: &mut Desk, document: &Document, spec: &Node, owner: &Arc<Resour
         {
             if let Some(set) = kustomize::override_of(entry) {
                 let mut path = String::from("spec.postRenderers.kustomize.images");
-                images::push_item(&mut path, entry, at);
+                tell::push_item(&mut path, entry, at);
                 let whole = set.whole().clone();
-                images::push(desk, owner, set.image, &whole, &path);
+                tell::tell(desk, owner, path.as_str(), set.image, whole.origin.clone());
             }
         }
     }
@@ -158,9 +158,9 @@ fn delivery(desk: &mut Desk, spec: &Node, owner: &Arc<Resource>) {
     for (at, entry) in spec.get("images").map(Node::items).unwrap_or_default().iter().enumerate() {
         if let Some(set) = kustomize::override_of(entry) {
             let mut path = String::from("spec.images");
-            images::push_item(&mut path, entry, at);
+            tell::push_item(&mut path, entry, at);
             let whole = set.whole().clone();
-            images::push(desk, owner, set.image.clone(), &whole, &path);
+            tell::tell(desk, owner, path.as_str(), set.image.clone(), whole.origin.clone());
             overlay.images.push(set);
         }
     }

@@ -1,7 +1,7 @@
 //! Helm values, wherever they stand: the shapes in which charts take images. What a chart makes of them is not
 //! known here; a value that only the chart completes is said to be open.
 
-use super::{Desk, File, Format, Read, helm_storage, images};
+use super::{Desk, File, Format, Read, helm_storage, tell};
 use crate::facts::{Image, Resource, Role, join, parse_reference};
 use crate::syntax::{Document, Node, Value};
 use crate::text::{Part, Str};
@@ -76,7 +76,7 @@ fn walk(
         Value::Map(entries) => {
             if let Some(image) = map_shape(desk, document, node, key) {
                 let (image, whole) = image;
-                images::push(desk, owner, image, &whole, path);
+                tell::tell(desk, owner, path.as_str(), image, whole.origin.clone());
                 return;
             }
             sibling_pairs(desk, document, owner, node, path);
@@ -85,10 +85,10 @@ fn walk(
                 if SKIPPED.contains(&name) || switched_off(value) {
                     continue;
                 }
-                images::push_key(path, name);
+                tell::push_key(path, name);
                 if let Some(image) = scalar_shape(desk, document, name, value, node) {
                     if let Some(part) = value.part() {
-                        images::push(desk, owner, image, &part, path);
+                        tell::tell(desk, owner, path.as_str(), image, part.origin.clone());
                     }
                 } else {
                     walk(desk, document, owner, value, name, path);
@@ -98,7 +98,7 @@ fn walk(
         }
         Value::List(items) => {
             for (at, item) in items.iter().enumerate() {
-                images::push_item(path, item, at);
+                tell::push_item(path, item, at);
                 walk(desk, document, owner, item, key, path);
                 path.truncate(len);
             }
@@ -197,7 +197,7 @@ fn map_shape(desk: &Desk, document: &Document, node: &Node, key: &str) -> Option
     image.role = role;
     image.rival = rival.filter(|rival| image.digest.as_ref().is_some_and(|digest| digest.text != rival.text));
     image.pull_policy = text("pullPolicy").or_else(|| text("imagePullPolicy"));
-    image.remark = images::remark_beside(desk, document, whole.span());
+    image.remark = tell::remark_beside(desk, document, whole.span());
     Some((image, whole))
 }
 
@@ -255,7 +255,7 @@ fn scalar_shape(desk: &Desk, document: &Document, key: &str, node: &Node, around
         }
     }
     image.pull_policy = around.part_at("imagePullPolicy").or_else(|| around.part_at("pullPolicy"));
-    image.remark = images::remark_beside(desk, document, node.span());
+    image.remark = tell::remark_beside(desk, document, node.span());
     Some(image)
 }
 
@@ -286,9 +286,9 @@ fn sibling_pairs(desk: &mut Desk, document: &Document, owner: &Arc<Resource>, no
         if image.tag.is_none() && image.digest.is_none() {
             image.role = Role::ChartDecides;
         }
-        image.remark = images::remark_beside(desk, document, whole.span());
+        image.remark = tell::remark_beside(desk, document, whole.span());
         let mut path = path.to_string();
-        images::push_key(&mut path, name);
-        images::push(desk, owner, image, &whole, &path);
+        tell::push_key(&mut path, name);
+        tell::tell(desk, owner, path.as_str(), image, whole.origin.clone());
     }
 }

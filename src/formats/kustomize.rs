@@ -1,7 +1,7 @@
 //! Kustomizations as facts: what a directory loads, and which images it sets. Building them is for render/.
 
 use super::kubernetes::resource;
-use super::{Desk, File, Format, Read, helm_storage, helm_values, images, patches};
+use super::{Desk, File, Format, Read, helm_storage, helm_values, tell, patches};
 use crate::facts::{Chart, Fact, Overlay, Override, Release, Resource, Role, join};
 use crate::syntax::{Document, Node};
 use crate::text::{Part, Str};
@@ -66,11 +66,11 @@ fn read(desk: &mut Desk, document: &Document) {
     for (at, entry) in root.get("images").map(Node::items).unwrap_or_default().iter().enumerate() {
         if let Some(set) = override_of(entry) {
             let mut path = String::from("images");
-            images::push_item(&mut path, entry, at);
+            tell::push_item(&mut path, entry, at);
             let mut image = set.image.clone();
             let whole = set.whole().clone();
-            image.remark = images::remark_beside(desk, document, whole.span());
-            images::push(desk, &owner, image, &whole, &path);
+            image.remark = tell::remark_beside(desk, document, whole.span());
+            tell::tell(desk, &owner, path.as_str(), image, whole.origin.clone());
             overlay.images.push(set);
         }
     }
@@ -87,7 +87,7 @@ fn charts(desk: &mut Desk, document: &Document, owner: &Arc<Resource>, root: &No
     for chart in root.get("helmCharts").map(Node::items).unwrap_or_default() {
         let Some(name) = chart.part_at("name") else { continue };
         let mut path = String::from("helmCharts");
-        images::push_key(&mut path, &name.text);
+        tell::push_key(&mut path, &name.text);
         if let Some(values) = chart.get("valuesInline") {
             helm_values::values(desk, document, owner, values, &format!("{path}.valuesInline"));
             helm_storage::read(desk, owner, values, &format!("{path}.valuesInline"), Some(&name.text));

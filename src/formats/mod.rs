@@ -16,7 +16,6 @@ mod flux;
 mod gitlab_ci;
 mod helm_storage;
 mod helm_values;
-mod images;
 mod kubernetes;
 mod kustomize;
 pub(crate) mod moves;

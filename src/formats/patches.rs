@@ -1,6 +1,6 @@
 //! Patches that stand inside a scalar, as kustomizations and Flux objects carry them: which images they set.
 
-use super::{Desk, images, kubernetes};
+use super::{Desk, tell, kubernetes};
 use crate::facts::Resource;
 use crate::syntax::{Document, Node, yaml};
 use std::sync::Arc;
@@ -38,7 +38,7 @@ fn one(desk: &mut Desk, document: &Document, owner: &Arc<Resource>, path: &str) 
             let key = target.rsplit('/').next().unwrap_or("");
             // `/spec/images/0/newTag` and the like set pieces of which the rest is not known here.
             if key == "image" || key == "imageName" {
-                images::reference(desk, document, owner, value, &path, |_| {});
+                tell::reference(desk, document, owner, value, &path, |_| {});
             }
         } else {
             kubernetes::fragment(desk, document, owner, value, &path);

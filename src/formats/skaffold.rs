@@ -1,6 +1,6 @@
 //! Skaffold: the images that a build gives, and the values that its releases set.
 
-use super::{Desk, File, Format, Read, images, tell};
+use super::{Desk, File, Format, Read, tell};
 use crate::facts::{Image, Role};
 use crate::syntax::{Document, Node};
 
@@ -30,7 +30,7 @@ fn read(desk: &mut Desk, document: &Document) {
         {
             let built = |image: &mut Image| image.role = Role::Built;
             if let Some(image) = artifact.get("image") {
-                images::reference(
+                tell::reference(
                     desk,
                     document,
                     &owner,
@@ -48,13 +48,13 @@ fn read(desk: &mut Desk, document: &Document) {
             ] {
                 if let Some(image) = artifact.at(&[tool, key]) {
                     let path = format!("{path}build.artifacts[{at}].{tool}.{key}");
-                    images::reference(desk, document, &owner, image, &path, |_| {});
+                    tell::reference(desk, document, &owner, image, &path, |_| {});
                 }
             }
         }
         for (at, test) in config.get("verify").map_or(&[][..], Node::items).iter().enumerate() {
             if let Some(image) = test.at(&["container", "image"]) {
-                images::reference(
+                tell::reference(
                     desk,
                     document,
                     &owner,

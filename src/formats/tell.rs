@@ -2,8 +2,9 @@
 
 use super::Desk;
 use crate::facts::{Fact, Image, Resource, Role, holes, parse_reference};
-use crate::syntax::Remark;
+use crate::syntax::{Document, Node, Remark};
 use crate::text::{Origin, Part, Span, Str};
+use std::fmt::Write;
 use std::sync::Arc;
 
 /// Who says what follows.
@@ -43,6 +44,48 @@ pub(super) fn tell(
         desk.facts.unread("image", reason(&image.text), origin.span());
     }
     desk.facts.images.push(Fact { says: image, origin, path: path.into(), owner: owner.clone() });
+}
+
+/// Tells the image that a scalar of a document names. `finish` may add what stands around it.
+pub(super) fn reference(
+    desk: &mut Desk,
+    document: &Document,
+    owner: &Arc<Resource>,
+    node: &Node,
+    path: &str,
+    finish: impl FnOnce(&mut Image),
+) {
+    let Some(whole) = node.part() else {
+        if node.is_hole() {
+            desk.facts.unread("image", "template", node.span());
+        }
+        return;
+    };
+    let mut image = parse_reference(&whole);
+    image.remark = remark_beside(desk, document, node.span());
+    finish(&mut image);
+    tell(desk, owner, path, image, whole.origin);
+}
+
+/// The comment behind a value of a document; what stands in another file has none here.
+pub(super) fn remark_beside(desk: &Desk, document: &Document, place: Span) -> Option<Part> {
+    (place.source == desk.file.id).then(|| remark_behind(desk.file.text, &document.remarks, place))?
+}
+
+/// Goes one key deeper in a path.
+pub(super) fn push_key(path: &mut String, key: &str) {
+    if !path.is_empty() {
+        path.push('.');
+    }
+    path.push_str(key);
+}
+
+/// Goes one list item deeper: by its name where it has one, else by its number.
+pub(super) fn push_item(path: &mut String, item: &Node, at: usize) {
+    let _ = match item.text_at("name") {
+        Some(name) => write!(path, "[{name}]"),
+        None => write!(path, "[{at}]"),
+    };
 }
 
 /// The comment that stands behind a value on its line.

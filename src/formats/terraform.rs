@@ -162,7 +162,7 @@ impl Module<'_> {
                     if node.is_list() { Some(node) } else { read.first().map(|document| &document.root) };
                 for (at, container) in list.map_or(&[][..], Node::items).iter().enumerate() {
                     let mut path = "container_definitions".to_string();
-                    super::images::push_item(&mut path, container, at);
+                    super::tell::push_item(&mut path, container, at);
                     if let Some(image) = container.get("image") {
                         self.image(desk, &owner, &format!("{path}.image"), image, Role::Pull);
                     }
@@ -185,7 +185,7 @@ impl Module<'_> {
             let is_dynamic = block.kind.text == "dynamic";
             let kind = if is_dynamic { block.label(0) } else { block.kind.text.as_str() };
             if kind != "content" {
-                super::images::push_key(path, kind);
+                super::tell::push_key(path, kind);
             }
             if let Some(name) = block.body.get("name").and_then(Node::text) {
                 path.push_str(&format!("[{name}]"));

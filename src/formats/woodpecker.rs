@@ -1,6 +1,6 @@
 //! Woodpecker and Drone pipelines: the images of steps, services and the clone.
 
-use super::{Desk, File, Format, Read, images, tell};
+use super::{Desk, File, Format, Read, tell};
 use crate::syntax::Document;
 
 pub(super) const FORMAT: Format = Format { name: "woodpecker", wants, read: Read::Documents(read) };
@@ -31,12 +31,12 @@ fn read(desk: &mut Desk, document: &Document) {
             .map(|(name, step)| (format!("{list}.{}", name.text().unwrap_or_default()), step));
         let in_order = node.items().iter().enumerate().map(|(at, step)| {
             let mut path = list.to_string();
-            images::push_item(&mut path, step, at);
+            tell::push_item(&mut path, step, at);
             (path, step)
         });
         for (path, step) in by_name.chain(in_order) {
             if let Some(image) = step.get("image") {
-                images::reference(desk, document, &owner, image, &format!("{path}.image"), |_| {});
+                tell::reference(desk, document, &owner, image, &format!("{path}.image"), |_| {});
             }
         }
     }

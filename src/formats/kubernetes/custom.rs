@@ -1,6 +1,6 @@
 //! Custom resources: where their images stand, as data; and the look of an image under a telling key elsewhere.
 
-use super::super::{Desk, images};
+use super::super::{Desk, tell};
 use crate::facts::{Resource, Role, parse_reference};
 use crate::syntax::{Document, Node, Value};
 use std::sync::Arc;
@@ -70,7 +70,7 @@ pub(super) fn read(desk: &mut Desk, document: &Document, owner: &Arc<Resource>, 
         }
     });
     for (path, node, field) in found {
-        images::reference(desk, document, owner, node, &path, |image| match field {
+        tell::reference(desk, document, owner, node, &path, |image| match field {
             Field::Watched => image.role = Role::Watched,
             Field::TagElsewhere if image.tag.is_none() => image.role = Role::ChartDecides,
             _ => {}
@@ -89,7 +89,7 @@ pub(super) fn read_unknown(desk: &mut Desk, document: &Document, owner: &Arc<Res
         }
     });
     for (path, node) in found {
-        images::reference(desk, document, owner, node, &path, |_| {});
+        tell::reference(desk, document, owner, node, &path, |_| {});
     }
 }
 

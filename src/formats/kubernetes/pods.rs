@@ -1,6 +1,6 @@
 //! Pod templates, wherever they stand: a map with `containers` in any kind, known or not.
 
-use super::super::{Desk, images};
+use super::super::{Desk, tell};
 use crate::facts::Resource;
 use crate::syntax::{Document, Node, Value};
 use std::sync::Arc;
@@ -21,7 +21,7 @@ fn walk(desk: &mut Desk, document: &Document, owner: &Arc<Resource>, node: &Node
                 if len == 0 && matches!(name, "status" | "metadata") {
                     continue;
                 }
-                images::push_key(path, name);
+                tell::push_key(path, name);
                 if LISTS.contains(&name) && value.is_list() {
                     containers(desk, document, owner, value, path);
                 } else if name == "volumes" && value.is_list() {
@@ -33,7 +33,7 @@ fn walk(desk: &mut Desk, document: &Document, owner: &Arc<Resource>, node: &Node
         }
         Value::List(items) => {
             for (at, item) in items.iter().enumerate() {
-                images::push_item(path, item, at);
+                tell::push_item(path, item, at);
                 walk(desk, document, owner, item, path);
                 path.truncate(len);
             }
@@ -47,10 +47,10 @@ fn containers(desk: &mut Desk, document: &Document, owner: &Arc<Resource>, list:
         // A patch fragment changes a container without naming its image.
         let Some(node) = container.get("image") else { continue };
         let mut path = path.to_string();
-        images::push_item(&mut path, container, at);
+        tell::push_item(&mut path, container, at);
         path.push_str(".image");
         let policy = container.part_at("imagePullPolicy");
-        images::reference(desk, document, owner, node, &path, |image| image.pull_policy = policy);
+        tell::reference(desk, document, owner, node, &path, |image| image.pull_policy = policy);
     }
 }
 
@@ -60,9 +60,9 @@ fn image_volumes(desk: &mut Desk, document: &Document, owner: &Arc<Resource>, li
         let Some(image) = volume.get("image") else { continue };
         let Some(reference) = image.get("reference") else { continue };
         let mut path = path.to_string();
-        images::push_item(&mut path, volume, at);
+        tell::push_item(&mut path, volume, at);
         path.push_str(".image.reference");
         let policy = image.part_at("pullPolicy");
-        images::reference(desk, document, owner, reference, &path, |image| image.pull_policy = policy);
+        tell::reference(desk, document, owner, reference, &path, |image| image.pull_policy = policy);
     }
 }
