@@ -184,8 +184,10 @@ fn block(page: Page, cell: &Cell, out: &mut Woven) {
     let (seen, folded, indent) = (page.seen, cell.kind == Kind::Folded, cell.indent as usize);
     let Range { start, end } = cell.range();
     let header = line_end(seen, start, end);
-    let signs = &seen[start..header.min(start + 3)];
-    let (keep, strip) = (signs.contains(&b'+'), signs.contains(&b'-'));
+    let mut signs =
+        seen[start + 1..header].iter().take_while(|byte| matches!(byte, b'+' | b'-' | b'1'..=b'9'));
+    let chomp = signs.find(|byte| !byte.is_ascii_digit());
+    let (keep, strip) = (chomp == Some(&b'+'), chomp == Some(&b'-'));
     let mut at = header + break_len_within(seen, header, end);
     // The break after the last line with content, and the blank lines since.
     let (mut pending, mut blanks, mut was_indented) = (None, Vec::new(), false);

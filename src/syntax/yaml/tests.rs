@@ -39,6 +39,8 @@ fn texts_read_as_their_trees() {
         ("a: |\n  x\n   y\n\n  z\n", r#"{a: "x\n y\n\nz\n"}"#),
         ("a: >-\n  x\n  y\n\n  z\n   w\n  v\n", r#"{a: "x y\nz\n w\nv"}"#),
         ("a: |2+\n   x\n\n", r#"{a: " x\n\n"}"#),
+        ("a:\n- b\n!x - c: d\n", "yaml-syntax@10"),
+        ("a: |#-\n  x\n", r#"{a: "x\n"}"#),
         ("a: |\r\n  x\r\n  y\r\nb: 1\r\n", r#"{a: "x\ny\n", b: "1"}"#),
         (
             "a: x\n  y\n\n  z\nb: 'it''s\n  so'\nc: \"\\u00e9\\\n   \\t\\\"\"\n",

@@ -151,6 +151,7 @@ impl Walk<'_, '_> {
             b'%' | b'@' | b'`' | b'|' | b'>' => return Err(self.stop(start, Why::Reserved)),
             b']' | b'}' | b',' => return Err(self.stop(start, Why::FlowSeparator)),
             b':' if self.at_sign(b':') => return Err(self.stop(start, Why::Colon)),
+            b'-' | b'?' if ends_token(self.peek(start + 1)) => return Err(self.stop(start, Why::Dash)),
             _ => {
                 let end = self.plain_line();
                 let at = self.leaf(Kind::Plain, start, end);

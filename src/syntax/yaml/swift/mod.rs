@@ -270,7 +270,8 @@ pub(super) fn scalar_at(bytes: &[u8], at: usize, kind: Kind, indent: usize) -> O
     let mut stream = Stream { at, ..Stream::new(b"") };
     stream.bytes = bytes;
     let mut walk = Walk { stream: &mut stream, tree: &mut tree };
-    let digit = bytes.get(at + 1..(at + 3).min(bytes.len()))?.iter().find(|byte| byte.is_ascii_digit());
+    let mut signs = bytes.get(at + 1..)?.iter().take_while(|byte| matches!(byte, b'+' | b'-' | b'1'..=b'9'));
+    let digit = signs.find(|byte| byte.is_ascii_digit());
     let parent = indent as isize - digit.map_or(1, |digit| (digit - b'0') as isize);
     match kind {
         Kind::Single => walk.single_quoted(),

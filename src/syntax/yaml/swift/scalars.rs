@@ -217,9 +217,8 @@ impl Walk<'_, '_> {
             }
             self.stream.at += 1;
         }
-        let after_signs = self.at;
         self.skip_blanks();
-        if self.byte() == b'#' && self.at > after_signs {
+        if self.byte() == b'#' {
             self.comment();
         }
         let header_end = self.at;
