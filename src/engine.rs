@@ -9,7 +9,7 @@ use crate::judge::{self, Baseline, Bench, Scope};
 use crate::rules::{Book, Case, checks};
 use crate::text::{Date, SourceId, Sources};
 use crate::facts::Facts;
-use crate::join::{self, Joined};
+use crate::join::{self, Joined, Running};
 use rayon::prelude::*;
 use std::collections::BTreeMap;
 
@@ -55,6 +55,8 @@ pub struct Job<'a> {
     pub book: &'a Book,
     pub scope: Scope,
     pub baseline: Option<&'a Baseline>,
+    /// The database servers of the revision that this one is held against; see [`running`].
+    pub before: Option<&'a [Running]>,
     /// The day, for allows that expire; nothing means that none does.
     pub today: Option<Date>,
     /// Sources of the configuration and of a repository's own pages, whose spans findings may point into.
@@ -103,7 +105,13 @@ pub fn survey(job: &Job) -> (Report, Joined) {
     counts.unread = facts.unread.len();
 
     let joined = join::join(&facts, &sources, &job.book.moves, job.config);
-    let case = Case { facts: &facts, joined: &joined, config: job.config, book: job.book };
+    let case = Case {
+        facts: &facts,
+        joined: &joined,
+        before: job.before.unwrap_or_default(),
+        config: job.config,
+        book: job.book,
+    };
     let mut findings = Vec::new();
     for page in job.book.pages().iter().filter(|page| job.scope.wants(&page.id)) {
         findings.append(&mut checks::run(&case, page));
@@ -130,6 +138,14 @@ pub fn survey(job: &Job) -> (Report, Joined) {
     problems.sort();
     problems.dedup();
     (Report { findings, problems, sources, facts, counts }, joined)
+}
+
+/// The database servers of a repository, or of some files of one: what `Job::before` takes.
+pub fn running(repo: &dyn Repo, config: &Config, book: &Book) -> Vec<Running> {
+    // No rule is asked: only what was joined is wanted.
+    let scope = Scope { select: vec!["".into()], ..Scope::default() };
+    let job = Job { repo, config, book, scope, baseline: None, before: None, today: None, extra: Vec::new() };
+    survey(&job).1.running
 }
 
 /// The configuration's name in a repository, if it has one.

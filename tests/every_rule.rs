@@ -4,7 +4,7 @@
 
 use pintle::config::Config;
 use pintle::emit::{OUTPUTS, Tell};
-use pintle::engine::{Job, MemoryRepo, check};
+use pintle::engine::{Job, MemoryRepo, check, running};
 use pintle::judge::Scope;
 use pintle::rules::{Book, Expect, examples};
 use pintle::secrets::recipe;
@@ -16,7 +16,7 @@ const AT_ROOT: [&str; 4] = [".github/", ".pintle.yaml", "clusters/", "apps/"];
 #[test]
 fn a_run_can_find_every_rule_at_once() {
     let (book, _) = Book::built_in();
-    let mut files: BTreeMap<String, String> = BTreeMap::new();
+    let (mut files, mut earlier): (BTreeMap<String, String>, BTreeMap<String, String>) = Default::default();
     for page in book.pages() {
         for (number, example) in examples(&page.prose).iter().enumerate().filter(|(_, example)| example.expect == Expect::Bad) {
             let rooted = example.files.iter().any(|fence| AT_ROOT.iter().any(|head| fence.file.starts_with(head)));
@@ -24,6 +24,9 @@ fn a_run_can_find_every_rule_at_once() {
                 let text = if example.recipes { recipe::expand(&fence.text, 7) } else { fence.text.clone() };
                 let name = if rooted { fence.file.clone() } else { format!("{}-{number}/{}", page.id, fence.file) };
                 files.entry(name).or_insert(text);
+            }
+            for fence in &example.before {
+                earlier.insert(format!("{}-{number}/{}", page.id, fence.file), fence.text.clone());
             }
         }
         // Vendors' pages tell their examples as recipes in the front matter.
@@ -41,7 +44,9 @@ fn a_run_can_find_every_rule_at_once() {
     assert_eq!(problems, []);
     config.preset = pintle::config::Preset::Strict;
     let repo = MemoryRepo::new(files.into_iter().map(|(name, text)| (name, text.into_bytes())));
-    let report = check(&Job { repo: &repo, config: &config, book: &book, scope: Scope::default(), baseline: None, today: None, extra: Vec::new() });
+    let earlier = MemoryRepo::new(earlier.into_iter().map(|(name, text)| (name, text.into_bytes())));
+    let before = running(&earlier, &config, &book);
+    let report = check(&Job { repo: &repo, config: &config, book: &book, scope: Scope::default(), baseline: None, before: Some(&before), today: None, extra: Vec::new() });
     let sarif = OUTPUTS.iter().find(|output| output.name == "sarif").expect("the output exists");
     let text = (sarif.emit)(&report, &Tell::plain(&book));
     if let Some(file) = std::env::var_os("PINTLE_SARIF") {

@@ -37,7 +37,7 @@ fn report(case: &Path, book: &Book) -> Report {
     let mut list = Vec::new();
     files(&case.join("repo"), &case.join("repo"), &mut list);
     let (repo, config) = (MemoryRepo::new(list), Config::default());
-    check(&Job { repo: &repo, config: &config, book, scope: Scope::default(), baseline: None, today: None, extra: Vec::new() })
+    check(&Job { repo: &repo, config: &config, book, scope: Scope::default(), baseline: None, before: None, today: None, extra: Vec::new() })
 }
 
 #[test]

@@ -31,7 +31,7 @@ const ROOMS: &[(&str, &[&str])] = &[
         ],
     ),
     ("emit", &["text", "finding", "facts", "config", "join", "rules", "judge", "engine"]),
-    ("cli", &["text", "finding", "facts", "config", "formats", "rules", "judge", "engine", "emit"]),
+    ("cli", &["text", "finding", "facts", "config", "formats", "join", "rules", "judge", "engine", "emit"]),
 ];
 
 /// A file of more lines than this is two chapters.

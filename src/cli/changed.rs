@@ -32,9 +32,20 @@ const DIFF: [&str; 8] = [
     "--dst-prefix=b/",
 ];
 
-/// Lines that differ from where this branch left a revision, on the disk as it is now. Files that git does not
+/// Lines that differ from a commit, on the disk as it is now. Files that git does not
 /// know yet are new from end to end.
-pub(super) fn since(root: &Path, revision: &str) -> Result<Lines, Failure> {
+pub(super) fn since(root: &Path, fork: &str) -> Result<Lines, Failure> {
+    let patch = git(root, &[&DIFF[..], &[fork, "--"]].concat())?;
+    let mut lines = changed_lines(&patch);
+    let new = git(root, &["ls-files", "--others", "--exclude-standard", "-z"])?;
+    for name in names(&new) {
+        lines.insert(name.into(), vec![(1, u32::MAX)]);
+    }
+    Ok(lines)
+}
+
+/// The commit where this branch left a revision.
+pub(super) fn fork(root: &Path, revision: &str) -> Result<String, Failure> {
     let commit = git(
         root,
         &["rev-parse", "--verify", "--quiet", "--end-of-options", &format!("{revision}^{{commit}}")],
@@ -49,13 +60,35 @@ pub(super) fn since(root: &Path, revision: &str) -> Result<Lines, Failure> {
             "a shallow clone may lack it: `git fetch --unshallow`, or `fetch-depth: 0` on the checkout step",
         )
     })?;
-    let patch = git(root, &[&DIFF[..], &[text(&base).trim(), "--"]].concat())?;
-    let mut lines = changed_lines(&patch);
-    let new = git(root, &["ls-files", "--others", "--exclude-standard", "-z"])?;
-    for name in names(&new) {
-        lines.insert(name.into(), vec![(1, u32::MAX)]);
+    Ok(text(&base).trim().to_owned())
+}
+
+/// The files of a commit that are changed or gone by now (in the index, if `staged`): names and contents.
+pub(super) fn before(root: &Path, commit: &str, now: Now) -> Result<Vec<(String, Vec<u8>)>, Failure> {
+    let staged: &[&str] = if now == Now::Staged { &["--cached"] } else { &[] };
+    let changed = git(root, &[&["diff", "--raw", "--abbrev=64", "--no-renames", "-z"], staged, &[commit, "--"]].concat());
+    let Ok(changed) = changed else {
+        // Before the first commit there is nothing.
+        return Ok(Vec::new());
+    };
+    let mut entries = names(&changed);
+    let (mut files, mut wanted) = (Vec::new(), Vec::new());
+    while let (Some(stats), Some(name)) = (entries.next(), entries.next()) {
+        let words: Vec<&str> = stats.split(' ').collect();
+        let [mode, _, hash, ..] = words[..] else { continue };
+        if mode.starts_with(":100") {
+            wanted.push((files.len(), hash.to_owned()));
+            files.push(name);
+        }
     }
-    Ok(lines)
+    Ok(files.into_iter().zip(blobs(root, &wanted)?).collect())
+}
+
+/// What a commit is held against.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Now {
+    Disk,
+    Staged,
 }
 
 /// Lines that the next commit changes.

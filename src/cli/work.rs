@@ -2,13 +2,14 @@
 
 use super::Failure;
 use super::args::Work;
-use super::changed;
+use super::changed::{self, Now};
 use super::disk::{self, Disk};
 use super::git::{self, Checkout};
 use super::terminal::{self, Watch, reason};
 use crate::config::{Config, NAMES};
-use crate::engine::{self, Job, Repo};
+use crate::engine::{self, Job, MemoryRepo, Repo};
 use crate::finding::{Problem, Report, Weight};
+use crate::join::Running;
 use crate::judge::{Baseline, Scope};
 use crate::rules::Book;
 use crate::text::{Date, SourceId, Sources, Str, nearest};
@@ -35,6 +36,8 @@ pub(super) struct Bench {
     pub(super) scope: Scope,
     config: Config,
     problems: Vec<Problem>,
+    /// The database servers of the revision that this one is held against.
+    before: Vec<Running>,
     extra: Vec<(SourceId, Arc<str>)>,
 }
 
@@ -114,7 +117,8 @@ pub(super) fn prepare(subject: Subject, work: &Work) -> Result<Bench, Failure> {
         names.into_iter().map(Str::from).collect()
     };
     let scope = Scope { paths, lines: None, select, ignore };
-    Ok(Bench { root, checkout, disk, book, scope, config: read, problems, extra })
+    let before = Vec::new();
+    Ok(Bench { root, checkout, disk, book, scope, config: read, problems, before, extra })
 }
 
 fn need_git(checkout: Option<&Checkout>, what: &str) -> Result<(), Failure> {
@@ -127,13 +131,24 @@ impl Bench {
     /// From now on only findings that touch these lines count.
     pub(super) fn only_since(&mut self, revision: &str) -> Result<(), Failure> {
         need_git(self.checkout.as_ref(), "--since")?;
-        self.scope.lines = Some(changed::since(&self.root, revision)?);
+        let fork = changed::fork(&self.root, revision)?;
+        self.scope.lines = Some(changed::since(&self.root, &fork)?);
+        self.hold_against(&fork, Now::Disk)?;
         Ok(())
     }
 
     /// From now on only findings that touch lines of the next commit count.
     pub(super) fn only_staged(&mut self) -> Result<(), Failure> {
         self.scope.lines = Some(changed::staged_lines(&self.root)?);
+        self.hold_against("HEAD", Now::Staged)
+    }
+
+    /// Reads what ran before in the files that have changed since.
+    fn hold_against(&mut self, commit: &str, now: Now) -> Result<(), Failure> {
+        let files = changed::before(&self.root, commit, now)?;
+        if !files.is_empty() && self.scope.wants("postgres-major-jump") {
+            self.before = engine::running(&MemoryRepo::new(files), &self.config, &self.book);
+        }
         Ok(())
     }
 
@@ -152,6 +167,7 @@ impl Bench {
                 book: &self.book,
                 scope: self.scope.clone(),
                 baseline,
+                before: Some(&self.before),
                 today: today(),
                 extra: self.extra.clone(),
             };

@@ -1,10 +1,10 @@
 //! Runs the examples of rule pages: the page is the test. Used by our own tests and by `pintle rules test`.
 
-use super::{Job, MemoryRepo, check};
+use super::{Job, MemoryRepo, check, running};
 use crate::config::Config;
 use crate::finding::{Finding, Report, Severity, Status};
 use crate::judge::Scope;
-use crate::rules::{Book, Example, Expect, Page, examples};
+use crate::rules::{Book, Example, Expect, Fence, Page, examples};
 use crate::secrets::recipe;
 use crate::text::{Str, apply};
 
@@ -44,7 +44,7 @@ pub fn prove(book: &Book, page: &Page) -> Vec<Outcome> {
         lighter.when.remove(at);
         let good = list.iter().filter(|example| example.expect == Expect::Good);
         let noisy = good
-            .map(|example| run(book, &lighter, &example_files(example)))
+            .map(|example| run(book, &lighter, &example_files(example), &example.before))
             .any(|report| report.findings.iter().any(|finding| finding.rule == page.id));
         if !noisy {
             out.push(Outcome::Weightless { condition: condition.field.to_string() });
@@ -79,7 +79,9 @@ fn example_files(example: &Example) -> Vec<(String, String)> {
 
 /// Checks files with one page in place of its namesake; every rule is on, for what a page promises holds whatever
 /// its default.
-fn run(book: &Book, page: &Page, files: &[(String, String)]) -> Report {
+fn run(book: &Book, page: &Page, files: &[(String, String)], before: &[Fence]) -> Report {
+    let earlier = MemoryRepo::new(before.iter().map(|fence| (fence.file.clone(), fence.text.clone().into_bytes())));
+    let before = if before.is_empty() { Vec::new() } else { running(&earlier, &Config::default(), book) };
     let repo = MemoryRepo::new(files.iter().map(|(name, text)| (name.clone(), text.clone().into_bytes())));
     let mut page = page.clone();
     if page.severity == Severity::Off {
@@ -105,6 +107,7 @@ fn run(book: &Book, page: &Page, files: &[(String, String)]) -> Report {
         book: &book,
         scope,
         baseline: None,
+        before: Some(&before),
         today: None,
         extra: Vec::new(),
     })
@@ -112,7 +115,7 @@ fn run(book: &Book, page: &Page, files: &[(String, String)]) -> Report {
 
 fn prove_example(book: &Book, page: &Page, example: &Example, out: &mut Vec<Outcome>) {
     let files = example_files(example);
-    let report = run(book, page, &files);
+    let report = run(book, page, &files, &example.before);
     let line = example.files[0].line;
     let own = |finding: &&Finding| finding.rule == page.id && finding.status == Status::Live;
     let found: Vec<(String, std::ops::Range<usize>)> = report
@@ -199,7 +202,7 @@ fn prove_fix(
             out.push(Outcome::Unfixed { line: fence.line, says: format!("the fix gives\n{text}") });
         }
     }
-    let again = run(book, page, &mended);
+    let again = run(book, page, &mended, &example.before);
     if again.findings.iter().any(|finding| finding.rule == page.id && finding.status == Status::Live) {
         out.push(Outcome::Unfixed {
             line: example.files[0].line,

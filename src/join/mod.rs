@@ -3,10 +3,12 @@
 
 mod class;
 mod live;
+mod running;
 mod storage;
 
 pub use class::Standing;
 pub use live::Fate;
+pub use running::{Running, predecessor, running};
 pub use storage::Seat;
 
 use crate::config::Config;
@@ -21,6 +23,8 @@ pub struct Joined {
     pub images: Vec<Fate>,
     /// Where each database keeps its data, one per claim and environment.
     pub seats: Vec<Seat>,
+    /// Every database server whose major version is written.
+    pub running: Vec<Running>,
     /// The environments that deliver a file, for the files of storage classes; none if nobody delivers it.
     environments: BTreeMap<SourceId, BTreeSet<Str>>,
 }
@@ -46,6 +50,7 @@ pub fn join(facts: &Facts, sources: &Sources, moves: &Moves, config: &Config) ->
     Joined {
         images: live.images(facts, moves),
         seats: storage::seats(facts, sources, &live, config),
+        running: running::running(facts, sources),
         environments,
     }
 }

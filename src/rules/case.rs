@@ -5,7 +5,7 @@ use super::{Book, Condition};
 use crate::config::Config;
 use crate::facts::{Ask, Fact, Facts, Judged};
 use crate::finding::{Finding, Precision, Severity, Status};
-use crate::join::Joined;
+use crate::join::{Joined, Running};
 use crate::text::{Origin, Str};
 
 /// Everything a rule sees.
@@ -13,6 +13,8 @@ use crate::text::{Origin, Str};
 pub struct Case<'a> {
     pub facts: &'a Facts,
     pub joined: &'a Joined,
+    /// The database servers of the revision that this one is held against; none if there is no such revision.
+    pub before: &'a [Running],
     pub config: &'a Config,
     pub book: &'a Book,
 }

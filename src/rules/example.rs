@@ -1,7 +1,7 @@
 //! The fenced examples of a page: small repositories with the places marked where a finding must stand.
 //!
 //! An example is made of the `bad` (or `good`) fences of one section; a file name that comes again begins the
-//! next one. A fence with `file=` and no verdict belongs to every example of its section. A line of carets under
+//! next one. A fence with `before` is a file of the revision before, for every example of its section. A fence with `file=` and no verdict belongs to every example of its section. A line of carets under
 //! a line marks exact bytes of it and is not part of the file.
 
 use std::ops::Range;
@@ -32,6 +32,8 @@ pub enum Expect {
 pub struct Example {
     pub expect: Expect,
     pub files: Vec<Fence>,
+    /// Files of the revision before, for rules that hold two revisions against each other.
+    pub before: Vec<Fence>,
     /// What the fix must turn the file of the same name into.
     pub fixed: Vec<Fence>,
     /// The texts hold recipes to be expanded before the run.
@@ -42,11 +44,11 @@ pub struct Example {
 pub fn examples(prose: &str) -> Vec<Example> {
     let mut out: Vec<Example> = Vec::new();
     // The examples and shared files of the current section.
-    let (mut section, mut shared) = (0, Vec::new());
+    let (mut section, mut shared, mut earlier) = (0, Vec::new(), Vec::new());
     let mut lines = prose.lines().enumerate();
     while let Some((number, line)) = lines.next() {
         if line.starts_with('#') {
-            share(&mut out[section..], &mut shared);
+            share(&mut out[section..], &mut shared, &mut earlier);
             section = out.len();
         }
         let Some(info) = line.strip_prefix("```") else { continue };
@@ -79,7 +81,7 @@ pub fn examples(prose: &str) -> Vec<Example> {
                         last.files.push(fence);
                         last.recipes |= recipes;
                     }
-                    None => out.push(Example { expect, files: vec![fence], fixed: Vec::new(), recipes }),
+                    None => out.push(Example { expect, files: vec![fence], before: Vec::new(), fixed: Vec::new(), recipes }),
                 }
             }
             None if words.contains(&"fixed") => {
@@ -88,19 +90,22 @@ pub fn examples(prose: &str) -> Vec<Example> {
                     last.fixed.push(Fence { file, ..fence });
                 }
             }
+            None if words.contains(&"before") => earlier.push(fence),
             None if named.is_some() => shared.push(fence),
             None => {}
         }
     }
-    share(&mut out[section..], &mut shared);
+    share(&mut out[section..], &mut shared, &mut earlier);
     out
 }
 
-fn share(examples: &mut [Example], shared: &mut Vec<Fence>) {
+fn share(examples: &mut [Example], shared: &mut Vec<Fence>, earlier: &mut Vec<Fence>) {
     for example in examples.iter_mut() {
         example.files.extend(shared.iter().cloned());
+        example.before.extend(earlier.iter().cloned());
     }
     shared.clear();
+    earlier.clear();
 }
 
 fn default_name(language: &str) -> String {

@@ -3,7 +3,7 @@
 use super::super::{Case, Page};
 use crate::facts::{Backup, ClassName};
 use crate::finding::{Finding, Severity};
-use crate::join::{Seat, Standing};
+use crate::join::{Seat, Standing, predecessor};
 use crate::text::Origin;
 use std::collections::BTreeSet;
 
@@ -191,6 +191,17 @@ fn whole_clusters<'a>(
         fact.owner.api.starts_with("postgresql.cnpg.io/")
             && seats.iter().any(|seat| seat.database == Some(*at))
     })
+}
+
+/// PostgreSQL whose major version is another than in the revision before.
+pub(super) fn major_jump(case: &Case, page: &Page) -> Vec<Finding> {
+    let mut out = Vec::new();
+    for now in case.joined.running.iter().filter(|now| now.engine == "postgres") {
+        let Some(before) = predecessor(now, case.before).filter(|before| before.major != now.major) else { continue };
+        let says = format!("PostgreSQL goes from {} to {} by its tag alone: {} will not start on the data of {}", before.major, now.major, now.major, before.major);
+        out.push(case.finding(page, &case.facts.images[now.image], now.part.origin.clone(), says));
+    }
+    out
 }
 
 /// Claims that name a class which no manifest defines.

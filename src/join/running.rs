@@ -1,0 +1,63 @@
+//! Which database servers run in which major version, so that two revisions can be held against each other.
+
+use crate::facts::{Fact, Facts, Image, Role, engine_of_chart, engine_of_image};
+use crate::text::{Part, Sources, Str};
+
+/// One database server as some file decides it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Running {
+    /// The file, who in it, and the path inside: what stays the same when a tag changes.
+    pub file: Str,
+    pub owner: String,
+    pub path: Str,
+    pub engine: Str,
+    pub major: u32,
+    /// What says so: the tag, or the whole reference.
+    pub part: Part,
+    /// Index into `Facts::images`.
+    pub image: usize,
+}
+
+/// Every database server whose major version is written.
+pub fn running(facts: &Facts, sources: &Sources) -> Vec<Running> {
+    let read = |(image, fact): (usize, &Fact<Image>)| {
+        let says = &fact.says;
+        if matches!(says.role, Role::Built | Role::Watched) {
+            return None;
+        }
+        let tag = says.tag.as_ref()?;
+        let engine = match &says.repository {
+            Some(_) => engine_of_image(&format!("{}:{}", says.bare(), tag.text))?,
+            // Only a tag stands here: the chart, or the key it stands under, says whose.
+            None => {
+                let release = facts.releases.iter().find(|release| release.owner == fact.owner);
+                let chart = release.and_then(|release| engine_of_chart(&release.says.chart));
+                let named = fact.path.split('.').rev().find_map(engine_of_chart);
+                let engine = named.or(chart)?;
+                engine_of_image(&format!("{}:{}", engine.name, tag.text))?
+            }
+        };
+        Some(Running {
+            file: sources.name(fact.owner.source).into(),
+            owner: fact.owner.label(),
+            path: fact.path.clone(),
+            engine: engine.name,
+            major: engine.major?,
+            part: tag.clone(),
+            image,
+        })
+    };
+    facts.images.iter().enumerate().filter_map(read).collect()
+}
+
+/// What ran before in the place of `now`: in the same file, or, if the file was moved, under the same owner.
+pub fn predecessor<'a>(now: &Running, before: &'a [Running]) -> Option<&'a Running> {
+    let same = |other: &&Running| other.owner == now.owner && other.path == now.path && other.engine == now.engine;
+    let mut moved = before.iter().filter(same);
+    let first = moved.clone().find(|other| other.file == now.file);
+    first.or_else(|| {
+        let only = moved.next()?;
+        // Two places of the same name cannot be told apart once files move.
+        moved.next().is_none().then_some(only)
+    })
+}
