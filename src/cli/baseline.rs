@@ -12,7 +12,7 @@ use std::fs;
 pub(super) fn run(baseline: &Baseline) -> Result<End, Failure> {
     work::threads(&baseline.work)?;
     let folder = std::slice::from_ref(&baseline.folder);
-    let mut bench = work::prepare(Subject::Paths(folder), &baseline.work)?;
+    let mut bench = work::prepare(Subject::Paths(folder), &baseline.work, &[])?;
     // A baseline is of the whole repository: part of one would call the rest new.
     bench.scope.paths.clear();
     let report = bench.check(None, Watch::Somebody);

@@ -99,6 +99,11 @@ impl Disk {
         }
     }
 
+    /// Forgets the file of that name, if there is one.
+    pub(super) fn leave_out(&mut self, name: &str) {
+        self.files.retain(|file| file.name != name);
+    }
+
     pub(super) fn find(&self, name: &str) -> Option<SourceId> {
         let at = self.files.binary_search_by(|file| file.name.as_str().cmp(name)).ok()?;
         Some(SourceId(at as u32))
@@ -196,7 +201,7 @@ impl<'a> Walk<'a> {
             if kind.is_dir() && entry.file_name() != ".git" && !rules.leaves_out(path, Kind::Folder) {
                 let (path, rules) = (path.to_owned(), rules.clone());
                 scope.spawn(move |scope| self.folder(scope, path, rules));
-            } else if kind.is_file() && entry.file_name() != ".git" && !rules.leaves_out(path, Kind::File) {
+            } else if kind.is_file() && !is_none_of_ours(path) && !rules.leaves_out(path, Kind::File) {
                 found.extend(named(self.root, entry.into_path()));
             }
         }
@@ -216,6 +221,13 @@ impl<'a> Walk<'a> {
             ));
         }
     }
+}
+
+/// Files that are not the repository's unless git tracks them: git's own, and what linters said of it, which is
+/// full of quotations that would be found again.
+fn is_none_of_ours(path: &Path) -> bool {
+    path.file_name().is_some_and(|name| name == ".git")
+        || path.extension().is_some_and(|kind| kind == "sarif")
 }
 
 fn named(root: &Path, path: PathBuf) -> Option<Entry> {

@@ -45,7 +45,7 @@ pub(super) fn book() -> Result<Book, Failure> {
         no_config: true,
         jobs: None,
     };
-    Ok(work::prepare(work::Subject::Paths(&[PathBuf::from(".")]), &work)?.book)
+    Ok(work::prepare(work::Subject::Paths(&[PathBuf::from(".")]), &work, &[])?.book)
 }
 
 /// Markdown with its paragraphs and list items wrapped at a width; all else stays.

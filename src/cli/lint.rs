@@ -18,7 +18,11 @@ pub(super) fn run(lint: &Lint) -> Result<End, Failure> {
     let started = Instant::now();
     let targets = targets(lint)?;
     work::threads(&lint.work)?;
-    let mut bench = work::prepare(subject(lint)?, &lint.work)?;
+    let watch = if lint.quiet { Watch::Nobody } else { Watch::Somebody };
+    let subject = subject(lint)?;
+    let written: Vec<&Path> = targets.iter().filter_map(|target| target.file.as_deref()).collect();
+    let listing = || "listing files".to_owned();
+    let mut bench = terminal::with_progress(watch, listing, || work::prepare(subject, &lint.work, &written))?;
     if let Some(revision) = &lint.since {
         bench.only_since(revision)?;
     }
@@ -26,7 +30,6 @@ pub(super) fn run(lint: &Lint) -> Result<End, Failure> {
         bench.only_staged()?;
     }
     let baseline = bench.baseline(lint.baseline.as_deref())?;
-    let watch = if lint.quiet { Watch::Nobody } else { Watch::Somebody };
     let report = bench.check(baseline.as_ref(), watch);
     let tell = Tell {
         book: &bench.book,

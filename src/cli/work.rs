@@ -60,7 +60,9 @@ pub(super) fn threads(work: &Work) -> Result<(), Failure> {
 }
 
 /// Lists the files and reads rules and configuration. A mistake in those is a problem of the report, with a place.
-pub(super) fn prepare(subject: Subject, work: &Work) -> Result<Bench, Failure> {
+///
+/// What this run is about to write over, such as the SARIF of the last run, is not read.
+pub(super) fn prepare(subject: Subject, work: &Work, written: &[&Path]) -> Result<Bench, Failure> {
     let is_staged = matches!(subject, Subject::Staged(_));
     let (root, names, bytes) = match subject {
         Subject::Paths(paths) | Subject::Staged(paths) => {
@@ -80,6 +82,11 @@ pub(super) fn prepare(subject: Subject, work: &Work) -> Result<Bench, Failure> {
         Disk::list(&root, checkout.as_ref())
             .map_err(|error| Failure::new(format!("cannot read {}: {}", root.display(), reason(&error))))?
     };
+    for path in written.iter().filter_map(|path| fs::canonicalize(path).ok()) {
+        if let Ok(below) = path.strip_prefix(&root) {
+            disk.leave_out(&disk::shown(below));
+        }
+    }
     if let Some(bytes) = bytes {
         disk.put(&names[0], bytes);
     }

@@ -3,13 +3,26 @@
 use std::borrow::Cow;
 use std::fmt::Write;
 
+/// What GitHub's runner takes for the beginning of a command, anywhere in a line of a log.
+pub(super) const COMMAND: &str = "##[";
+
+/// The bracket that is shown in its place.
+const BRACKET: char = '⟦';
+
 /// The text with every invisible or steering character replaced by a visible one of its own: `␛` for ESC, `�` for
 /// a bidi mark.
 pub fn clean(text: &str) -> Cow<'_, str> {
-    if !text.contains(is_hidden) {
+    if !text.contains(is_hidden) && !text.contains(COMMAND) {
         return Cow::Borrowed(text);
     }
-    Cow::Owned(text.chars().map(picture).collect())
+    let mut out = String::with_capacity(text.len() + 16);
+    text.chars().for_each(|c| draw(&mut out, c));
+    Cow::Owned(out)
+}
+
+/// Adds a character as it may be shown behind what is there already.
+pub(super) fn draw(out: &mut String, c: char) {
+    out.push(if c == '[' && out.ends_with("##") { BRACKET } else { picture(c) });
 }
 
 /// JSON with every invisible or steering character as an escape. In valid JSON such characters stand only inside
@@ -17,6 +30,7 @@ pub fn clean(text: &str) -> Cow<'_, str> {
 pub fn escape_json(json: String) -> String {
     // Most outputs are plain ASCII, and that can be told quickly.
     let is_plain = |byte: u8| matches!(byte, b'\n' | b' '..=b'~');
+    let json = if json.contains(COMMAND) { json.replace(COMMAND, "##\\u005b") } else { json };
     if json.bytes().all(is_plain) || !json.contains(|c| is_hidden(c) && c != '\n') {
         return json;
     }
@@ -70,13 +84,14 @@ mod tests {
             ("plain ключ 𝄞\tx", "plain ключ 𝄞\tx"),
             ("a\u{1b}[31mb\r\nc\u{7}", "a␛[31mb␍␊c␇"),
             ("a\u{9b}31m\u{7f}", "a�31m␡"),
+            ("x ##[add-mask]y #[z]", "x ##⟦add-mask]y #[z]"),
             ("\u{202e}gpj.exe\u{2066}\u{200b}\u{feff}\u{e0041}", "�gpj.exe����"),
         ];
         for (text, shown) in table {
             assert_eq!(clean(text), shown);
             let json = serde_json::to_string(text).unwrap();
             let escaped = escape_json(json);
-            assert!(!escaped.contains(is_hidden), "{escaped}");
+            assert!(!escaped.contains(is_hidden) && !escaped.contains(COMMAND), "{escaped}");
             assert_eq!(serde_json::from_str::<String>(&escaped).unwrap(), text);
         }
     }

@@ -65,7 +65,9 @@ mod tests {
         assert!(out.contains(
             "file=x%0A%3A%3Aerror%3A%3A|`<b>]]>␛[31m�.yaml,line=1,endLine=1,col=20,endColumn=26,title="
         ));
-        assert!(out.contains("is 100%25 |") && out.contains("\"quoted\"%0A::error::injected\n"));
+        assert!(
+            out.contains("is 100%25 |") && out.contains("\"quoted\"%0A::error::injected ##⟦add-mask]x\n")
+        );
         assert!(out.starts_with("::error file=apps/web.yaml,line=4,endLine=4,col=20,endColumn=26,title=image-latest::`nginx:latest` may"));
     }
 }

@@ -1,7 +1,7 @@
 //! A report as text: one file per output, one line per output in [`OUTPUTS`]. Judges nothing, touches no terminal.
 //!
 //! Two promises hold for every output. What a masked finding points at is never written, on whatever line it
-//! stands ([`veil`]). And nothing from a repository, neither a file's text nor its name, can steer a terminal, a
+//! stands (`veil`). And nothing from a repository, neither a file's text nor its name, can steer a terminal, a
 //! CI log or a markup language ([`clean`], and the escaping of each format).
 
 mod checkstyle;
@@ -243,6 +243,7 @@ mod tests {
                     let out = (output.emit)(&report, &tell);
                     assert!(!out.contains(sample::SECRET), "{}: {out}", output.name);
                     assert!(!out.contains(|c| clean::is_hidden(c) && c != '\n'), "{}: {out}", output.name);
+                    assert!(!out.contains(clean::COMMAND), "{}: {out}", output.name);
                     assert!(out.ends_with('\n'), "{}", output.name);
                     assert_eq!(out, (output.emit)(&report, &tell), "{}: same input, same bytes", output.name);
                     // A page's own name for the secret and the hash that the upload action makes are no leak.

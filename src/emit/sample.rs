@@ -130,7 +130,7 @@ pub(super) fn everything() -> Report {
         safety: Safety::ShowOnly,
         edits: vec![Edit { span: secret.origin.span(), text: format!("not {SECRET}") }],
     });
-    let hostile = "`redis\u{1b}[31m\u{202e}:latest` is 100% | <b>bad</b> ]]> \"quoted\"\n::error::injected";
+    let hostile = "`redis\u{1b}[31m\u{202e}:latest` is 100% | <b>bad</b> ]]> \"quoted\"\n::error::injected ##[add-mask]x";
     let hostile = finding(&report, 3, "image-latest", "latest", hostile);
     let mut allowed = finding(&report, 0, "image-no-digest", "nginx:latest", "`nginx:latest` has no digest");
     allowed.status = Status::Suppressed(find(&report, 0, "# 𝄞 π"), "built in house".into());

@@ -15,7 +15,6 @@ pub(super) struct Rules<'a> {
 }
 
 impl<'a> Rules<'a> {
-    /// Pages that are no rules (tables of data) fire never and are left out.
     pub(super) fn of(book: &'a Book, findings: &[&'a Finding]) -> Rules<'a> {
         let told = book.pages().iter().filter(|page| page.about != "data" && page.vendor.is_none());
         let told = told.map(|page| page.id.as_str());
@@ -52,13 +51,20 @@ fn descriptor(page: &Page) -> Value {
         Severity::Off => ("note", false),
     };
     let summary = if page.summary.is_empty() { &page.title } else { &page.summary };
+    let summary = &links(summary, |label, _| label.to_owned());
     let help = if page.help.is_empty() { summary } else { &page.help };
+    // On the web page of an alert there is nothing that a relative link could be relative to.
+    let folder = page_url(page).and_then(|url| url.rsplit_once('/').map(|(folder, _)| folder.to_owned()));
+    let absolute = |label: &str, target: &str| match &folder {
+        Some(folder) if !target.contains("://") => format!("[{label}]({folder}/{target})"),
+        _ => format!("[{label}]({target})"),
+    };
     let mut properties = json!({
         "tags": tags(page),
         "precision": "high",
         "problem.severity": match page.severity { Severity::Error => "error", Severity::Warning => "warning", _ => "recommendation" },
     });
-    if page.about == "secret" {
+    if is_about_secrets(page) {
         // With this a finding becomes a security alert; the numbers are the ends of critical, high and medium.
         let score = match page.severity {
             Severity::Error => "9.0",
@@ -72,7 +78,7 @@ fn descriptor(page: &Page) -> Value {
         "name": pascal(&page.id),
         "shortDescription": {"text": sentence(&clean(&page.title))},
         "fullDescription": {"text": sentence(&clean(summary))},
-        "help": {"text": sentence(&clean(help)), "markdown": page_text(page)},
+        "help": {"text": sentence(&clean(help)), "markdown": links(&page_text(page), absolute)},
         "messageStrings": {"default": {"text": "'{0}'."}},
         "defaultConfiguration": {"level": level, "enabled": enabled},
         "properties": properties,
@@ -85,19 +91,45 @@ fn descriptor(page: &Page) -> Value {
 
 /// What people filter by. Code scanning takes at most twenty.
 fn tags(page: &Page) -> Vec<&'static str> {
+    let is_storage =
+        ["cnpg-", "database-", "postgres-", "storage-"].iter().any(|head| page.id.starts_with(head));
     match page.about.as_str() {
-        "secret" => vec!["gitops", "secrets", "security"],
-        "image" | "chart" | "action" => vec!["gitops", "images", "supply-chain"],
-        _ if page.id.starts_with("image-") => vec!["gitops", "images", "supply-chain"],
-        _ if page.id.starts_with("secret-") => vec!["gitops", "secrets", "security"],
+        _ if is_about_secrets(page) => vec!["gitops", "secrets", "security"],
+        _ if is_storage => vec!["gitops", "reliability", "storage"],
         "pintle" => vec!["gitops", "maintainability"],
-        _ => vec!["gitops", "reliability", "storage"],
+        _ => vec!["gitops", "images", "supply-chain"],
     }
+}
+
+fn is_about_secrets(page: &Page) -> bool {
+    page.about == "secret" || page.id.split('-').any(|word| word == "secret")
 }
 
 /// A page as people read it: what only its tests read behind a fence becomes a line above it.
 pub fn page_text(page: &Page) -> String {
     markdown(&page.prose)
+}
+
+/// The text with each `[label](target)` written anew.
+fn links(text: &str, write: impl Fn(&str, &str) -> String) -> String {
+    let (mut out, mut rest) = (String::with_capacity(text.len()), text);
+    while let Some((before, after)) = rest.split_once("](") {
+        let whole = before.rsplit_once('[').zip(after.split_once(')'));
+        match whole.filter(|((_, label), (target, _))| !label.contains('\n') && !target.contains([' ', '\n']))
+        {
+            Some(((before, label), (target, after))) => {
+                out.push_str(before);
+                out.push_str(&write(label, target));
+                rest = after;
+            }
+            None => {
+                out.push_str(before);
+                out.push_str("](");
+                rest = after;
+            }
+        }
+    }
+    out + rest
 }
 
 /// "```yaml bad file=deploy.yaml" becomes "Bad, `deploy.yaml`:" and a plain fence.
@@ -112,7 +144,7 @@ fn markdown(prose: &str) -> String {
             line = words.next().unwrap_or(line);
             out.push_str(&caption(words));
         }
-        out.extend(line.chars().map(super::clean::picture));
+        out.push_str(&clean(line));
         out.push('\n');
     }
     out
@@ -154,7 +186,12 @@ mod tests {
 
     #[test]
     fn every_rule_is_described() {
-        for rule in Rules::of(&sample::BOOK, &[]).descriptors() {
+        let mut report = sample::everything();
+        report.findings[0].rule = "without-a-page".into();
+        let findings: Vec<&Finding> = report.findings.iter().collect();
+        let (known, rules) = (Book::built_in().0, Rules::of(&sample::BOOK, &findings));
+        assert_eq!(rules.descriptors()[rules.index("without-a-page")]["name"], "WithoutAPage");
+        for rule in known.pages().iter().map(descriptor) {
             for field in ["shortDescription", "fullDescription", "help"] {
                 assert!(rule[field]["text"].as_str().is_some_and(|text| text.len() > 1), "{rule}");
             }
@@ -173,6 +210,12 @@ mod tests {
         let shown =
             "# A\nBad, `a.yaml`:\n\n```yaml\na: b c\n```\n```sh\nx\n```\nWith `c.yaml`:\n\n```yaml\n```\n";
         assert_eq!(markdown(prose), shown);
+        let bare = |text| links(text, |label, target| format!("{label}<{target}>"));
+        for (text, shown) in
+            [("a [b](c.md) d [e](f)", "a b<c.md> d e<f>"), ("x](y) [](", "x](y) []("), ("[a](b", "[a](b")]
+        {
+            assert_eq!(bare(text), shown);
+        }
         assert_eq!(pascal("image-no-digest"), "ImageNoDigest");
         assert_eq!(pascal("lonely"), "LonelyRule");
     }

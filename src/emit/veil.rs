@@ -1,6 +1,6 @@
 //! What of a source may be shown: secrets are covered, hidden characters drawn, and long lines cut.
 
-use super::clean::picture;
+use super::clean::draw;
 use crate::finding::Report;
 use crate::text::{Source, SourceId, Span};
 use aho_corasick::AhoCorasick;
@@ -146,7 +146,7 @@ impl Shown {
     fn draw(&mut self, text: &str, range: Range<usize>) {
         for (at, c) in text[range.clone()].char_indices() {
             self.stops.push((range.start + at, self.text.len()));
-            self.text.push(picture(c));
+            draw(&mut self.text, c);
         }
     }
 }

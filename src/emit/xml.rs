@@ -13,6 +13,8 @@ pub(super) fn escape(text: &str) -> String {
             '>' => out.push_str("&gt;"),
             '"' => out.push_str("&quot;"),
             '\'' => out.push_str("&apos;"),
+            // Otherwise a command to GitHub's runner.
+            '[' if out.ends_with("##") => out.push_str("&#91;"),
             '\t' | '\n' | '\r' => {
                 // Writing to a String cannot fail.
                 let _ = write!(out, "&#{};", c as u32);

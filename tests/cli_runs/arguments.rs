@@ -139,3 +139,50 @@ fn a_repository_tests_its_own_rules() {
     let ran = stage.run(&["lint"]);
     assert!(ran.code == 2 && ran.out.contains("no-nginx.md:7:1"), "{ran:?}");
 }
+
+#[test]
+fn the_hooks_say_what_the_binary_understands() {
+    let stage = Stage::new(&[("pod.yaml", GOOD)]);
+    let hooks = include_str!("../../.pre-commit-hooks.yaml");
+    let entries: Vec<&str> =
+        hooks.lines().filter_map(|line| line.trim().strip_prefix("entry: pintle ")).collect();
+    assert_eq!(entries.len(), 3);
+    for entry in entries {
+        let arguments: Vec<&str> = entry.split(' ').chain(["pod.yaml"]).collect();
+        let ran = stage.run(&arguments);
+        assert_eq!(ran.code, 0, "{entry}: {ran:?}");
+    }
+}
+
+#[test]
+fn the_action_says_what_the_binary_understands() {
+    let stage = Stage::new(&[("pod.yaml", BAD), ("good.yaml", GOOD)]);
+    let action = include_str!("../../action.yml");
+    let step = action.split("- id: lint").nth(1).and_then(|step| step.split("run: |\n").nth(1)).unwrap();
+    let script: String =
+        step.lines().map(|line| line.strip_prefix("        ").unwrap_or("").to_owned() + "\n").collect();
+    std::fs::create_dir_all(stage.path("temp/pintle/bin")).unwrap();
+    std::os::unix::fs::symlink(env!("CARGO_BIN_EXE_pintle"), stage.path("temp/pintle/bin/pintle")).unwrap();
+    for (paths, code, findings) in [("pod.yaml", 1, 1), ("good.yaml\n\n", 0, 0), (".", 1, 1)] {
+        let _ = std::fs::remove_file(stage.path("temp/pintle/summary.md"));
+        let mut command = std::process::Command::new("bash");
+        command.arg("-c").arg(&script).current_dir(&stage.root).env("RUNNER_TEMP", stage.path("temp"));
+        command.env("GITHUB_OUTPUT", stage.path("output")).env("GITHUB_STEP_SUMMARY", stage.path("summary"));
+        command.envs([
+            ("PATHS", paths),
+            ("CONFIG", ""),
+            ("FAIL_ON", "warning"),
+            ("SINCE", ""),
+            ("SARIF", "p.sarif"),
+        ]);
+        stage.write("output", b"");
+        let Ok(ran) = command.output() else {
+            eprintln!("SKIPPED: there is no bash here");
+            return;
+        };
+        assert_eq!(ran.status.code(), Some(code), "{paths:?}: {ran:?}");
+        let expected = format!("findings={findings}\nerrors={findings}\nsarif-file=p.sarif\n");
+        assert_eq!(stage.read("output"), expected, "{paths:?}");
+        assert!(stage.read("p.sarif").contains("2.1.0") && stage.read("summary").starts_with("## pintle:"));
+    }
+}

@@ -2,7 +2,8 @@
 
 use crate::stage::{BAD, Stage};
 
-const NAMES: [&str; 7] = [
+const NAMES: [&str; 8] = [
+    "##[add-mask]x.yaml",
     "a\nb.yaml",
     "::error::x.yaml",
     "p%0A::set-output name=a::b.yaml",
@@ -15,8 +16,10 @@ const NAMES: [&str; 7] = [
 #[test]
 fn no_name_reaches_an_output_raw() {
     let image = "evil\u{1b}[2J\u{202e}\u{9b}31m:latest";
-    let text = BAD.replace("nginx:latest", &format!("\"{image}\" # \u{1b}]8;;http://x\u{7}\u{2066}"))
-        + &format!("\u{1b}[41m: {BAD}");
+    let text = BAD.replace(
+        "nginx:latest",
+        &format!("\"{image}\" # \u{1b}]8;;http://x\u{7}\u{2066} ##[stop-commands]y"),
+    ) + &format!("\u{1b}[41m: {BAD}");
     let files: Vec<(&str, &str)> =
         NAMES.iter().map(|name| (*name, BAD)).chain([("text.yaml", text.as_str())]).collect();
     let stage = Stage::new(&files);
@@ -38,6 +41,7 @@ fn no_name_reaches_an_output_raw() {
             assert!(!ran.out.contains(bad), "{format}: {bad:?} in {}", ran.out);
             assert!(!ran.err.contains(bad), "{format}: {bad:?} in {}", ran.err);
         }
+        assert!(!ran.out.contains("##["), "{format}: {}", ran.out);
         if format != "github" {
             assert!(
                 !ran.out.lines().any(|line| line.trim_start().starts_with("::")),

@@ -22,6 +22,35 @@ fn several_outputs_go_to_their_places() {
 }
 
 #[test]
+fn what_was_said_last_time_is_not_read_this_time() {
+    let stage = Stage::new(&[("pod.yaml", BAD)]);
+    let all = [
+        "lint",
+        "-o",
+        "sarif=p.sarif",
+        "-o",
+        "json=p.json",
+        "-o",
+        "markdown=p.md",
+        "-o",
+        "pretty=p.txt",
+        "-o",
+        "concise",
+    ];
+    let first = stage.run(&all);
+    assert_eq!((first.code, first.out.lines().count()), (1, 1), "{first:?}");
+    assert_eq!(stage.run(&all).out, first.out);
+    for file in ["p.json", "p.md", "p.txt"] {
+        std::fs::remove_file(stage.path(file)).unwrap();
+    }
+    assert_eq!(
+        stage.run(&["lint", "-o", "concise"]).out,
+        first.out,
+        "SARIF is never read unless git tracks it"
+    );
+}
+
+#[test]
 fn the_same_input_gives_the_same_bytes_at_any_number_of_threads() {
     let files: Vec<(String, String)> = (0..60)
         .map(|at| (format!("d{}/f{at}.yaml", at % 7), BAD.replace("web", &format!("web{at}"))))
