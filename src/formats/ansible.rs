@@ -106,7 +106,9 @@ impl<'n> Reader<'_, '_, 'n> {
         if matches!(arguments.text_at("state"), Some("absent" | "stopped")) {
             return;
         }
-        let is_built = arguments.text_at("source") == Some("build") || arguments.get("build").is_some();
+        let is_built = arguments.text_at("source") == Some("build")
+            || arguments.text_at("state") == Some("build")
+            || arguments.get("build").is_some();
         let owner = tell::owner(self.desk, FORMAT.name, "task", task);
         let path = format!("{module}.{argument}");
         let name = self.filled(&name);

@@ -11,10 +11,11 @@ pub(super) const FORMAT: Format = Format { name: "compose", wants, read: Read::D
 
 fn wants(file: &File) -> bool {
     let base = file.base();
-    let base = base.strip_suffix(".j2").unwrap_or(base);
-    // Any YAML may be a stack; of the many things JSON is used for, only what is called so.
-    let is_yaml = base.ends_with(".yaml") || base.ends_with(".yml");
-    let may_be = is_yaml && file.has("services") || is_named(base) && (is_yaml || base.ends_with(".json"));
+    // Any YAML may be a stack; of templates and of the many things JSON is used for, only what is called so.
+    let is_stack = (base.ends_with(".yaml") || base.ends_with(".yml")) && file.has("services");
+    let bare = base.strip_suffix(".j2").unwrap_or(base);
+    let is_called_so = is_named(base) && [".yaml", ".yml", ".json"].iter().any(|end| bare.ends_with(end));
+    let may_be = is_stack || is_called_so;
     may_be && (file.has("image") || file.has("build"))
 }
 

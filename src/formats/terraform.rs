@@ -278,6 +278,13 @@ impl Module<'_> {
             helm_values::values(desk, &document, owner, &document.root, name);
             return;
         }
+        // Values of a chart are often kept in a local of their own.
+        if name.ends_with("values") {
+            for document in embedded(value) {
+                helm_values::values(desk, &document, owner, &document.root, name);
+            }
+            return;
+        }
         let Some(whole) = value.part() else { return };
         let is_known =
             holes(&whole.text).first().is_none_or(|hole| hole.start > 0 || hole.end < whole.text.len());
@@ -394,6 +401,10 @@ mod tests {
             (
                 "variable \"app_image\" {\n  default = \"a/b:1\"\n}\nvariable \"image\" {\n  default = \"ubuntu-22.04\"\n}\nvariable \"image_tag\" {\n  default = \"x:1\"\n}\nmodule \"m\" {\n  container_image = \"c/d:2\"\n  image = var.app_image\n}\n",
                 &["module/m container_image c/d:2", "variable/app_image app_image a/b:1"],
+            ),
+            (
+                "locals {\n  x_values = var.v != \"\" ? var.v : <<EOT\nimage:\n  repository: a/b\n  tag: \"1\"\nEOT\n}\n",
+                &["locals x_values.image a/b:1"],
             ),
             ("resource \"hcloud_server\" \"s\" {\n  image = \"ubuntu-22.04\"\n}\n", &[]),
             (

@@ -4,7 +4,7 @@
 use super::expand::Weaver;
 use super::{Node, Scalar, Style, Value};
 use crate::finding::Problem;
-use crate::text::{Origin, Part, SourceId, Span};
+use crate::text::{How, Origin, Part, SourceId, Span};
 use hcl_edit::expr::{Expression, ObjectKey};
 use hcl_edit::structure::{self, BlockLabel, Structure};
 use hcl_edit::{Ident, Span as _};
@@ -42,34 +42,79 @@ impl Block {
     }
 }
 
-/// Reads a file. hcl-edit stops at the first thing that is wrong, so what it refuses is then read block by block,
-/// and only the blocks it refuses are lost.
+/// How many wrong settings of one file are passed over before the rest of it is given up.
+const PATIENCE: usize = 16;
+
+/// Reads a file. hcl-edit stops at the first thing that is wrong, so the setting it stops in is masked by blanks
+/// and the rest read again; what cannot be read so is read block by block.
 pub fn read(source: SourceId, text: &str) -> (Body, Vec<Problem>) {
     let start = if text.starts_with('\u{feff}') { 3 } else { 0 };
-    let reader = |at: usize, text| Reader { source, text, at };
-    let first = match reader(start, &text[start..]).read() {
-        Ok(body) => return (body, Vec::new()),
-        Err(problem) => problem,
-    };
-    let (mut body, mut problems) = (Body::default(), Vec::new());
-    let mut from = start;
-    for line_end in text.match_indices('\n').map(|(at, _)| at + 1).chain([text.len()]) {
-        // A brace at the start of a line closes what began at the top.
-        let line_start = text[..line_end].trim_end_matches(['\n', '\r']).rfind('\n').map_or(0, |at| at + 1);
-        if line_end < text.len() && !text[line_start..].starts_with('}') || line_end <= from {
-            continue;
-        }
-        match reader(from, &text[from..line_end]).read() {
-            Ok(mut more) => {
-                body.attributes.append(&mut more.attributes);
-                body.blocks.append(&mut more.blocks);
+    let mut masked = text.to_string();
+    let mut problems = Vec::new();
+    for _ in 0..PATIENCE {
+        let (problem, offset) = match (Reader { source, text: &masked[start..], at: start }).read() {
+            Ok(body) => return (body, problems),
+            Err(wrong) => wrong,
+        };
+        let setting = setting_at(&masked, offset + start);
+        problems.push(problem);
+        match setting.filter(|setting| !masked[setting.clone()].trim().is_empty()) {
+            Some(setting) => {
+                let blanks: String =
+                    masked[setting.clone()].bytes().map(|b| if b == b'\n' { '\n' } else { ' ' }).collect();
+                masked.replace_range(setting, &blanks);
             }
-            Err(problem) => problems.push(problem),
+            None => break,
         }
-        from = line_end;
     }
-    if problems.is_empty() {
-        problems.push(first);
+    by_block(source, text, start)
+}
+
+/// The lines of the setting that holds the byte at `at`: from `name =` at the left to the next such line or brace.
+fn setting_at(text: &str, at: usize) -> Option<Range<usize>> {
+    let begins = |line: &str| {
+        let name = line.trim_start_matches(' ');
+        let len = name.bytes().take_while(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-')).count();
+        let is_left = line.len() - name.len() <= 2;
+        is_left
+            && len > 0
+            && name[len..].trim_start().strip_prefix('=').is_some_and(|rest| !rest.starts_with('='))
+    };
+    let (mut line_start, mut found) = (0, None);
+    for line in text.split_inclusive('\n') {
+        let behind = line_start > at;
+        if behind && (begins(line) || line.starts_with('}')) {
+            return found.map(|start| start..line_start);
+        }
+        if !behind && line.starts_with('}') {
+            found = None;
+        }
+        if !behind && begins(line) {
+            found = Some(line_start);
+        }
+        line_start += line.len();
+    }
+    found.map(|start| start..text.len())
+}
+
+/// Reads what stands between braces at the start of lines, each for itself.
+fn by_block(source: SourceId, text: &str, start: usize) -> (Body, Vec<Problem>) {
+    let (mut body, mut problems) = (Body::default(), Vec::new());
+    let (mut from, mut line_start) = (start, start);
+    for line in text[start..].split_inclusive('\n') {
+        let line_end = line_start + line.len();
+        let is_last = line_end == text.len();
+        if line.starts_with('}') || is_last {
+            match (Reader { source, text: &text[from..line_end], at: from }).read() {
+                Ok(mut more) => {
+                    body.attributes.append(&mut more.attributes);
+                    body.blocks.append(&mut more.blocks);
+                }
+                Err((problem, _)) => problems.push(problem),
+            }
+            from = line_end;
+        }
+        line_start = line_end;
     }
     (body, problems)
 }
@@ -82,14 +127,15 @@ struct Reader<'a> {
 }
 
 impl Reader<'_> {
-    fn read(&self) -> Result<Body, Problem> {
+    /// The body, or what is wrong and where in the reader's text.
+    fn read(&self) -> Result<Body, (Problem, usize)> {
         match self.text.parse::<structure::Body>() {
             Ok(body) => Ok(self.body(&body)),
             Err(error) => {
                 let offset = error.location().offset().min(self.text.len());
                 let offset = (0..=offset).rev().find(|&at| self.text.is_char_boundary(at)).unwrap_or(0);
                 let says = error.message().lines().next().unwrap_or("").trim().to_string();
-                Err(Problem::blind("hcl-syntax", says, Some(self.span(offset..offset))))
+                Err((Problem::blind("hcl-syntax", says, Some(self.span(offset..offset))), offset))
             }
         }
     }
@@ -173,14 +219,26 @@ impl Reader<'_> {
             {
                 call.args.get(0).map_or_else(|| Node::new(spelled(), Value::Null), |only| self.node(only))
             }
-            _ => {
-                let mut out = Weaver::default();
-                out.push(Part::new("${", spelled()));
-                out.push(self.part(range.clone()));
-                out.push(Part::new("}", spelled()));
-                scalar(out.finish(self.span(range)), Style::Plain)
-            }
+            // `var.x != "" ? var.x : "default"`: what is written out is the default of what is not.
+            Expression::Conditional(conditional) => match (&conditional.true_expr, &conditional.false_expr) {
+                (written, other) | (other, written) if is_written(written) && !is_written(other) => {
+                    let node = self.node(written);
+                    Node { origin: node.origin.via(How::Default, self.span(range)), ..node }
+                }
+                _ => self.hole(range),
+            },
+            _ => self.hole(range),
         }
+    }
+
+    fn hole(&self, range: Range<usize>) -> Node {
+        let spelled = || Origin::spelled(self.span(range.clone()));
+        let mut out = Weaver::default();
+        out.push(Part::new("${", spelled()));
+        out.push(self.part(range.clone()));
+        out.push(Part::new("}", spelled()));
+        let part = out.finish(self.span(range));
+        Node::new(part.origin, Value::Scalar(Scalar { text: part.text, style: Style::Plain }))
     }
 
     /// A quoted text without its quotes; `value` is what it means where that is known.
@@ -225,6 +283,18 @@ impl Reader<'_> {
             }
         }
         out.finish(self.span(range))
+    }
+}
+
+/// Whether an expression is a value written out, which says something.
+fn is_written(expression: &Expression) -> bool {
+    match expression {
+        Expression::String(string) => !string.is_empty(),
+        Expression::StringTemplate(_) | Expression::HeredocTemplate(_) => true,
+        Expression::Array(array) => !array.is_empty(),
+        Expression::Object(object) => !object.is_empty(),
+        Expression::Parenthesis(inner) => is_written(inner.inner()),
+        _ => false,
     }
 }
 
@@ -274,6 +344,8 @@ mod tests {
             ("{ a = \"b\", \"c\" : 1 }", "{a: b, c: 1}"),
             ("yamlencode({ image = { tag = \"1\" } })", "{image: {tag: 1}}"),
             ("var.x ? \"a\" : \"b\"", "${var.x ? \"a\" : \"b\"}"),
+            ("var.x != \"\" ? var.x : \"d:1\"", "d:1"),
+            ("var.x ? \"\" : var.y", "${var.x ? \"\" : var.y}"),
             ("file(\"x\")", "${file(\"x\")}"),
             ("<<EOF\na: 1\n  b\nEOF\n", "a: 1⏎  b⏎"),
             ("<<-EOF\n    a: ${var.x}\n\n      b\n  EOF\n", "a: ${var.x}⏎⏎  b⏎"),
@@ -302,8 +374,18 @@ mod tests {
         let text = "a {\n  x = 1\n}\nb {\n  x = = 2\n}\nc {\n  x = 3\n}\n";
         let (body, problems) = read(SourceId(0), text);
         let kinds: Vec<&str> = body.blocks.iter().map(|block| &text[block.kind.span().range()]).collect();
-        assert_eq!((kinds, problems.len()), (vec!["a", "c"], 1));
+        assert_eq!((kinds, problems.len()), (vec!["a", "b", "c"], 1));
         assert_eq!(&text[problems[0].at.unwrap().start as usize..][..3], "= 2");
+    }
+
+    #[test]
+    fn a_wrong_setting_does_not_hide_its_block() {
+        let text = "locals {\n  a = \"u:1\"\n  b = (var.x ? <<-EOT\n    y: 1\n  EOT\n    : \"\" 1)\n  c = 3\n}\nd = = 4\ne = 5\n";
+        let (body, problems) = read(SourceId(0), text);
+        let locals = body.blocks("locals").next().unwrap();
+        let found = [locals.body.get("a"), locals.body.get("c"), body.get("e")]
+            .map(|node| shown(node.unwrap(), text));
+        assert_eq!((found, problems.len()), (["u:1", "3", "5"].map(String::from), 2));
     }
 
     #[test]

@@ -205,12 +205,13 @@ impl Weave {
             [(_, only)] => only.clone(),
             [(_, first), .., (_, last)] => {
                 let (a, b) = (first.span(), last.span());
-                let span = if a.source == b.source && a.start <= b.end {
-                    Span { end: b.end.max(a.end), ..a }
-                } else {
-                    a
-                };
-                Origin::woven(span, cut)
+                let road: Vec<(How, Span)> = first.road().collect();
+                // Pieces that came by different roads stand in different places; what lies between is not the value.
+                let stand_together = a.source == b.source && a.start <= b.end && last.road().eq(road.iter().copied());
+                if stand_together {
+                    return Origin::woven(Span { end: b.end.max(a.end), ..a }, cut);
+                }
+                road.into_iter().fold(Origin::woven(a, cut.clone()), |origin, (how, at)| origin.via(how, at))
             }
         }
     }
@@ -244,6 +245,20 @@ mod tests {
         assert_eq!((across.span(), across.editable()), (span(13, 21), None));
         assert_eq!(across.slice(0..2, 3).editable(), Some(span(13, 15)));
         assert_eq!(whole.slice(10..10, 10).span(), Span::new(SourceId(1), 44, 44));
+    }
+
+    #[test]
+    fn pieces_from_two_places_are_told_by_the_first() {
+        // `${V}-slim` of an `ARG V=3.12` further up.
+        let mut weave = Weave::default();
+        weave.push(4, Origin::verbatim(span(6, 10)).via(How::Default, span(30, 34)));
+        weave.push(5, Origin::verbatim(span(34, 39)));
+        weave.push(2, Origin::verbatim(span(39, 41)));
+        let whole = Origin::woven(span(30, 41), weave);
+        let tag = whole.slice(0..9, 11);
+        assert_eq!((tag.span(), tag.editable()), (span(6, 10), None));
+        assert_eq!(tag.road().collect::<Vec<_>>(), [(How::Default, span(30, 34))]);
+        assert_eq!(whole.slice(4..11, 11).span(), span(34, 41));
     }
 
     #[test]
