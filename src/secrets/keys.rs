@@ -55,22 +55,24 @@ fn armor(text: &str, at: usize) -> Option<Key> {
     let start = begin
         - bytes[begin - dashes..begin].iter().filter(|&&byte| byte == b'-').count().min(dashes)
         - usize::from(bytes[begin - 1] == b' ');
-    let rest = &bytes[at..bytes.len().min(at + 32 * 1024)];
+    let rest = &bytes[at..bytes.len().min(at + 48)];
     let body_at = at + memchr::memmem::find(rest, b"--")? + 2;
     let body_at = body_at + bytes[body_at..].iter().take_while(|&&byte| byte == b'-').count();
     let rest = &bytes[body_at..bytes.len().min(body_at + 32 * 1024)];
-    let (body_end, end) = match memchr::memmem::find(rest, b"END ") {
-        Some(found) => {
-            let close = body_at + found;
-            let line = close + memchr::memmem::find(&bytes[close..], b"-----").map_or(0, |dash| dash + 5);
-            (close, line.max(close + 4))
+    // The armor ends at the next dashes. If they do not say `END` it was cut off, or is one line of a template: then
+    // what reads like base64 counts.
+    let dashes = memchr::memmem::find(rest, b"----").unwrap_or(rest.len());
+    let close = body_at + dashes;
+    let foot = &bytes[close..bytes.len().min(close + 80)];
+    let (body_end, end) = match memchr::memmem::find(&foot[..foot.len().min(10)], b"END ") {
+        Some(word) => {
+            let tail = memchr::memmem::find(&foot[word..], b"----").map_or(word + 4, |found| word + found);
+            let tail = tail + foot[tail.min(foot.len())..].iter().take_while(|&&byte| byte == b'-').count();
+            (close, close + tail.min(foot.len()))
         }
-        // Cut off, or one line of a template: what reads like base64 counts.
         None => {
-            let length = rest
-                .iter()
-                .take_while(|byte| byte.is_ascii_alphanumeric() || b"+/=\\\r\n \t".contains(byte))
-                .count();
+            let is_body = |byte: &&u8| byte.is_ascii_alphanumeric() || b"+/=\\\r\n \t".contains(byte);
+            let length = rest[..dashes].iter().take_while(is_body).count();
             (body_at + length, body_at + length)
         }
     };

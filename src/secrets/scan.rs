@@ -35,8 +35,10 @@ pub fn scan(file: &File, tables: &Tables, out: &mut Vec<Fact<Secret>>) {
     keys::find(file, &mut push);
     urls::find(file, &mut push);
     assign::find(file, &mut push);
-    script::find(file, &mut push);
-    apart::find(file, &mut push);
+    if assign::may_hold_commands(file) {
+        script::find(file, &mut push);
+        apart::find(file, &mut push);
+    }
 }
 
 /// Makes one fact of what several finders say about the same credential, and sorts.

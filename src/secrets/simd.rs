@@ -8,7 +8,7 @@
 pub(super) enum Hit {
     /// A word starts here with letters that some vendor's tokens start with.
     Prefix(u32),
-    /// A run of token characters starts here, right after something that assigns: `= : > , |`.
+    /// A run of token characters starts here, right after something that assigns: `= : > ,`.
     Value(u32),
 }
 
@@ -194,7 +194,8 @@ fn hash(folded: u32) -> usize {
     (folded.wrapping_mul(0x9E37_79B1) >> 16) as usize
 }
 
-/// Whether something assigns right before `at`, a few quotes and blanks aside.
+/// Whether something assigns right before `at`, a few quotes and blanks aside. A comma counts before a quote only:
+/// it separates strings of a list there, and names of a program elsewhere.
 #[inline(always)]
 fn is_assigned(bytes: &[u8], at: usize) -> bool {
     let floor = at.saturating_sub(6);
@@ -202,7 +203,11 @@ fn is_assigned(bytes: &[u8], at: usize) -> bool {
     while before > floor && matches!(bytes[before - 1], b' ' | b'"' | b'\'' | b'\t' | b'`') {
         before -= 1;
     }
-    before > 0 && matches!(bytes[before - 1], b'=' | b':' | b'>' | b',' | b'|')
+    match before.checked_sub(1).map(|sign| bytes[sign]) {
+        Some(b'=' | b':' | b'>') => true,
+        Some(b',') => bytes[at - 1] == b'"' || bytes[at - 1] == b'\'',
+        _ => false,
+    }
 }
 
 #[cfg(test)]

@@ -92,15 +92,17 @@ fn with_prefix<'t>(bytes: &[u8], at: usize, tables: &'t Tables, tried: &mut usiz
 
 /// The token that is a value after telling words, and has no letters of its own.
 fn by_words<'t>(bytes: &[u8], at: usize, tables: &'t Tables, near: &mut Vec<&'t Token>) -> Option<Match<'t>> {
-    let window = &bytes[at..bytes.len().min(at + 256)];
-    let is_end = |byte: &u8| byte.is_ascii_whitespace() || matches!(byte, b'"' | b'\'' | b',' | b'`');
-    let window = &window[..window.iter().position(is_end).unwrap_or(window.len())];
-    let run = &window[..window.iter().position(|&byte| !is_token(byte)).unwrap_or(window.len())];
+    // The run is looked at first: most values of programs are names, which have no digit.
+    let reach = &bytes[at..bytes.len().min(at + 256)];
+    let run =
+        &reach[..reach.iter().take(64).position(|&byte| !is_token(byte)).unwrap_or(reach.len().min(64))];
     let digits = run.iter().filter(|byte| byte.is_ascii_digit()).count();
     let mixed = || run.iter().any(u8::is_ascii_uppercase) && run.iter().any(u8::is_ascii_lowercase);
     if digits == run.len() || digits == 0 && !mixed() || matches!(run[0], b'/' | b'.') {
         return None;
     }
+    let is_end = |byte: &u8| byte.is_ascii_whitespace() || matches!(byte, b'"' | b'\'' | b',' | b'`');
+    let window = &reach[..reach.iter().position(is_end).unwrap_or(reach.len())];
     let mut start = at.saturating_sub(BEFORE);
     while start < at && bytes[start] & 0xC0 == 0x80 {
         start += 1;

@@ -102,6 +102,14 @@ pub(super) fn is_reference(value: &str) -> bool {
     if STORES.iter().any(|store| lower.starts_with(store)) {
         return true;
     }
+    // `{name}` of a format text, `{base62*20}` of a recipe.
+    if let Some((_, rest)) = value.split_once('{')
+        && let Some((inside, _)) = rest.split_once('}')
+        && inside.starts_with(|c: char| c.is_ascii_alphabetic())
+        && inside.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.' | b'*' | b':' | b'-'))
+    {
+        return true;
+    }
     let is_name = |text: &str| {
         !text.is_empty()
             && text.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.' | b'-' | b':'))

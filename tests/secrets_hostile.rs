@@ -1,0 +1,157 @@
+//! Hostile input: nothing panics, and time grows as the text does. Random bytes, spliced fixtures, endless lines,
+//! encodings inside encodings.
+
+use pintle::facts::{Fact, Secret};
+use pintle::formats::File;
+use pintle::rules::Book;
+use pintle::secrets::recipe::{Dice, expand};
+use pintle::secrets::{Tables, committed, merge, read_documents, scan};
+use pintle::syntax::yaml;
+use pintle::text::SourceId;
+
+fn read(name: &str, text: &str, tables: &Tables) -> Vec<Fact<Secret>> {
+    let file = File { id: SourceId(0), name, text };
+    let mut facts = Vec::new();
+    scan(&file, tables, &mut facts);
+    facts.extend(committed(&file));
+    if file.is_yaml() {
+        read_documents(&file, &yaml::read(file.id, text).documents, tables, &mut facts);
+    }
+    merge(&mut facts);
+    facts
+}
+
+#[test]
+fn random_and_spliced_texts_never_panic_and_every_span_stands_on_boundaries() {
+    let (book, _) = Book::built_in();
+    let names = [
+        "a.yaml",
+        "secret.json",
+        ".env",
+        "x.sh",
+        "main.tf",
+        "README.md",
+        "a.py",
+        ".netrc",
+        "compose.yml",
+        "x.sops.yaml",
+    ];
+    let pieces = [
+        "apiVersion: v1\nkind: Secret\n",
+        "stringData:\n  ",
+        "data: {",
+        "password",
+        ": ",
+        "=",
+        "\"",
+        "'",
+        "\n",
+        "  ",
+        "- ",
+        "://",
+        "@",
+        ":",
+        "-----BEGIN ",
+        "PRIVATE KEY",
+        "-----",
+        "END ",
+        "docker login -p ",
+        "--from-literal=",
+        "${",
+        ":-",
+        "}",
+        "{{",
+        "ENC[",
+        "sops:\n  mac: x\n",
+        "ä",
+        "𝄞",
+        "eyJ",
+        "ghp_",
+        "AKIA",
+        "variable \"token\" {",
+        "chpasswd:\n",
+        "env:\n",
+        "args: [",
+        "services:\n",
+        "\\",
+        "\t",
+        "users:\n",
+        "auths",
+        "!vault ",
+    ];
+    let mut dice = Dice::new(42);
+    let mut found = 0;
+    for round in 0..3000 {
+        let mut text = String::new();
+        for _ in 0..dice.below(60) {
+            match dice.below(4) {
+                0 => text.push_str(&expand("{base64*24}", round)),
+                1 => text.push(char::from_u32(dice.below(0x2000) as u32).unwrap_or('x')),
+                _ => text.push_str(pieces[dice.below(pieces.len())]),
+            }
+        }
+        for fact in read(names[dice.below(names.len())], &text, &book.tables) {
+            assert!(text.get(fact.origin.span().range()).is_some(), "{:?} in {text:?}", fact.origin.span());
+            found += 1;
+        }
+    }
+    assert!(found > 100, "{found} facts: the splices must reach the finders");
+}
+
+#[test]
+#[allow(clippy::disallowed_methods)]
+fn time_grows_with_the_text_and_not_faster() {
+    let (book, _) = Book::built_in();
+    let deep = |mut text: String| {
+        while text.len() < 40_000 {
+            text = expand("{b64:@}", 1).replace("QA==", &pintle_encode(&text));
+        }
+        text
+    };
+    let shapes: Vec<(&str, &str, String)> = vec![
+        ("one line of words", "a.txt", "lorem ipsum dolor ".into()),
+        ("prefixes", "a.txt", "ghp_aaaaaaaaaaaaaaaa ".into()),
+        ("prefixes in one run", "a.txt", "pypi-AgEIcHlwaS5vcmc-".into()),
+        ("web token heads", "a.txt", "eyJhbGciOiJIUzI1NiJ9.".into()),
+        ("assignments", ".env", "PASSWORD=".into()),
+        ("names", "a.py", "password_".into()),
+        ("URLs", "a.txt", "a://b:c".into()),
+        ("signs", "a.txt", "://@:@:".into()),
+        ("armor", "a.txt", "-----BEGIN RSA PRIVATE KEY-----".into()),
+        ("commands", "a.sh", "kubectl create secret --from-literal=a=b ".into()),
+        ("logins", "a.sh", " login -p x".into()),
+        ("values", "a.yaml", "{token: 0a1b2c3d4e5f6071, ".into()),
+        (
+            "encrypted values",
+            "a.txt",
+            "ENC[AES256_GCM,data:ghp_aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa ".into(),
+        ),
+        ("Terraform", "a.tf", "variable \"password\" { default".into()),
+        (
+            "an encoding in an encoding",
+            "secret.yaml",
+            format!("apiVersion: v1\nkind: Secret\ndata:\n  a: {}\n---\n", deep("x".into())),
+        ),
+    ];
+    for (what, name, unit) in shapes {
+        let time = |size: usize| {
+            let text = unit.repeat(size / unit.len() + 1);
+            let best = (0..3).map(|_| {
+                let start = std::time::Instant::now();
+                read(name, &text, &book.tables);
+                start.elapsed().as_secs_f64()
+            });
+            best.fold(f64::MAX, f64::min)
+        };
+        let (small, large) = (time(125_000), time(1_000_000));
+        println!("{what}: {:.1} ms for 125 KB, {:.1} ms for 1 MB", small * 1e3, large * 1e3);
+        // Eight times the text; a quadratic finder would take sixty-four times as long.
+        assert!(large < small * 30.0 + 0.02, "{what}: {small:.4} s for 125 KB, {large:.4} s for 1 MB");
+        assert!(large < 8.0, "{what}: {large:.2} s for a megabyte");
+    }
+}
+
+/// Base64 through the one encoder that is public: a recipe.
+fn pintle_encode(text: &str) -> String {
+    expand(&format!("{{b64:{text}}}"), 1)
+}
