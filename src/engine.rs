@@ -7,9 +7,9 @@ use crate::config::{self, Config};
 use crate::finding::{Counts, Problem, Report};
 use crate::judge::{self, Baseline, Bench, Scope};
 use crate::rules::{Book, Case, checks};
-use crate::text::{Date, SourceId, Sources};
+use crate::text::{Date, SourceId, Sources, Span};
 use crate::facts::Facts;
-use crate::join::{self, Joined, Running};
+use crate::join::{self, Joined, Server};
 use rayon::prelude::*;
 use std::collections::BTreeMap;
 
@@ -55,8 +55,8 @@ pub struct Job<'a> {
     pub book: &'a Book,
     pub scope: Scope,
     pub baseline: Option<&'a Baseline>,
-    /// The database servers of the revision that this one is held against; see [`running`].
-    pub before: Option<&'a [Running]>,
+    /// The database servers of the revision that this one is held against; see [`servers`].
+    pub before: Option<&'a [Server]>,
     /// The day, for allows that expire; nothing means that none does.
     pub today: Option<Date>,
     /// Sources of the configuration and of a repository's own pages, whose spans findings may point into.
@@ -141,11 +141,16 @@ pub fn survey(job: &Job) -> (Report, Joined) {
 }
 
 /// The database servers of a repository, or of some files of one: what `Job::before` takes.
-pub fn running(repo: &dyn Repo, config: &Config, book: &Book) -> Vec<Running> {
+pub fn servers(repo: &dyn Repo, config: &Config, book: &Book) -> Vec<Server> {
     // No rule is asked: only what was joined is wanted.
     let scope = Scope { select: vec!["".into()], ..Scope::default() };
     let job = Job { repo, config, book, scope, baseline: None, before: None, today: None, extra: Vec::new() };
-    survey(&job).1.running
+    survey(&job).1.servers
+}
+
+/// Keeps the texts under these spans too, so that their places can be told as lines and columns.
+pub fn keep(repo: &dyn Repo, sources: &Sources, spans: &[Span]) {
+    read::keep(repo, sources, spans.iter().copied());
 }
 
 /// The configuration's name in a repository, if it has one.

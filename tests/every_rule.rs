@@ -4,7 +4,7 @@
 
 use pintle::config::Config;
 use pintle::emit::{OUTPUTS, Tell};
-use pintle::engine::{Job, MemoryRepo, check, running};
+use pintle::engine::{Job, MemoryRepo, check, servers};
 use pintle::judge::Scope;
 use pintle::rules::{Book, Expect, examples};
 use pintle::secrets::recipe;
@@ -45,7 +45,7 @@ fn a_run_can_find_every_rule_at_once() {
     config.preset = pintle::config::Preset::Strict;
     let repo = MemoryRepo::new(files.into_iter().map(|(name, text)| (name, text.into_bytes())));
     let earlier = MemoryRepo::new(earlier.into_iter().map(|(name, text)| (name, text.into_bytes())));
-    let before = running(&earlier, &config, &book);
+    let before = servers(&earlier, &config, &book);
     let report = check(&Job { repo: &repo, config: &config, book: &book, scope: Scope::default(), baseline: None, before: Some(&before), today: None, extra: Vec::new() });
     let sarif = OUTPUTS.iter().find(|output| output.name == "sarif").expect("the output exists");
     let text = (sarif.emit)(&report, &Tell::plain(&book));

@@ -1,6 +1,7 @@
 //! What can be said on the command line. Nothing is done here.
 
-use crate::emit::{OUTPUTS, Output, output};
+use crate::emit::inventory::{self, ImageStock, Listing, StorageStock};
+use crate::emit::{OUTPUTS, Output};
 use crate::finding::Severity;
 use crate::text::nearest;
 use clap::builder::styling::{AnsiColor, Styles};
@@ -26,6 +27,10 @@ pub(super) struct Arguments {
 pub(super) enum Command {
     /// Check a repository
     Lint(Lint),
+    /// List every image that runs: how it is pinned, where that is decided, who uses it
+    Images(Images),
+    /// List every database and every claim: the storage class under it, and where that is decided
+    Storage(Storage),
     /// Show the page of a rule: what, why, what to do
     Explain {
         /// The rule's id, such as image-latest
@@ -131,6 +136,63 @@ pub(super) struct Work {
 }
 
 #[derive(Debug, Args)]
+pub(super) struct Images {
+    #[command(flatten)]
+    pub(super) stock: Stock,
+
+    /// How to tell, and where to: repeat it for several
+    #[arg(short, long, value_name = "FORMAT[=FILE]", value_parser = |text: &str| listed(inventory::IMAGES, text))]
+    #[arg(long_help = listings_help(inventory::IMAGES))]
+    pub(super) output: Vec<Listed<ImageStock>>,
+
+    /// Only images that no digest pins
+    #[arg(long)]
+    pub(super) unpinned: bool,
+
+    /// Group the table by registry
+    #[arg(long)]
+    pub(super) tree: bool,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Storage {
+    #[command(flatten)]
+    pub(super) stock: Stock,
+
+    /// How to tell, and where to: repeat it for several
+    #[arg(short, long, value_name = "FORMAT[=FILE]", value_parser = |text: &str| listed(inventory::STORAGE, text))]
+    #[arg(long_help = listings_help(inventory::STORAGE))]
+    pub(super) output: Vec<Listed<StorageStock>>,
+}
+
+/// What every inventory understands.
+#[derive(Debug, Args)]
+pub(super) struct Stock {
+    /// Files and folders to list; the repository around them is read all the same
+    #[arg(default_value = ".")]
+    pub(super) paths: Vec<PathBuf>,
+
+    /// Take this folder for the whole repository [default: the top level of git around the paths]
+    #[arg(long, value_name = "FOLDER")]
+    pub(super) root: Option<PathBuf>,
+
+    /// Read this configuration instead of .pintle.yaml at the root
+    #[arg(long, value_name = "FILE", conflicts_with = "no_config")]
+    pub(super) config: Option<PathBuf>,
+
+    /// Read no configuration
+    #[arg(long)]
+    pub(super) no_config: bool,
+
+    /// How many threads to use [default: one per processor]
+    #[arg(short, long, value_name = "NUMBER")]
+    pub(super) jobs: Option<std::num::NonZeroUsize>,
+
+    #[arg(long, value_enum, value_name = "WHEN", default_value = "auto")]
+    pub(super) color: Color,
+}
+
+#[derive(Debug, Args)]
 #[command(args_conflicts_with_subcommands = true)]
 pub(super) struct Rules {
     #[command(subcommand)]
@@ -197,17 +259,48 @@ pub(super) struct Target {
 }
 
 fn target(text: &str) -> Result<Target, String> {
+    let names: Vec<&str> = OUTPUTS.iter().map(|output| output.name).collect();
+    let (at, file) = named(&names, text)?;
+    Ok(Target { output: &OUTPUTS[at], file })
+}
+
+/// An output of an inventory, and the file it goes to; nothing means standard output.
+#[derive(Debug)]
+pub(super) struct Listed<Stock: 'static> {
+    pub(super) listing: &'static Listing<Stock>,
+    pub(super) file: Option<PathBuf>,
+}
+
+// Derived, it would ask the same of the stock, which only the listing's function ever sees.
+impl<Stock> Clone for Listed<Stock> {
+    fn clone(&self) -> Self {
+        Listed { listing: self.listing, file: self.file.clone() }
+    }
+}
+
+fn listed<Stock>(listings: &'static [Listing<Stock>], text: &str) -> Result<Listed<Stock>, String> {
+    let names: Vec<&str> = listings.iter().map(|listing| listing.name).collect();
+    let (at, file) = named(&names, text)?;
+    Ok(Listed { listing: &listings[at], file })
+}
+
+/// Reads `NAME[=FILE]`: which of the names it is, and the file.
+fn named(names: &[&str], text: &str) -> Result<(usize, Option<PathBuf>), String> {
     let (name, file) = match text.split_once('=') {
         Some((name, file)) if !file.is_empty() => (name, Some(PathBuf::from(file))),
         Some((name, _)) => return Err(format!("a file name is missing behind `{name}=`")),
         None => (text, None),
     };
-    let names: Vec<&str> = OUTPUTS.iter().map(|output| output.name).collect();
-    let known = output(name).ok_or_else(|| {
-        let near = nearest(name, &names).map_or(String::new(), |near| format!(", did you mean `{near}`?"));
+    let known = names.iter().position(|known| *known == name).ok_or_else(|| {
+        let near = nearest(name, names).map_or(String::new(), |near| format!(", did you mean `{near}`?"));
         format!("there is no output `{name}`{near} There are {}", names.join(", "))
     });
-    Ok(Target { output: known?, file })
+    Ok((known?, file))
+}
+
+fn listings_help<Stock>(listings: &[Listing<Stock>]) -> String {
+    let list = listings.iter().map(|listing| format!("\n- {:10} {}", listing.name, listing.about));
+    format!("How to tell, and where to: repeat it for several [default: table]\n{}", list.collect::<String>())
 }
 
 fn outputs_help() -> String {

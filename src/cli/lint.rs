@@ -53,13 +53,7 @@ pub(super) fn run(lint: &Lint) -> Result<End, Failure> {
     if tally.fatal > 0 {
         return Ok(End::Failed);
     }
-    if report.counts.read == 0 {
-        let says = format!("0 files read in {}: nothing was checked", bench.root.display());
-        let hint =
-            "is it the right folder? `.gitignore`, `.pintleignore`, `include` and `exclude` leave files out";
-        return Err(Failure::new(says).hint(hint));
-    }
-    warn_of_paths(&bench);
+    warn_of_nothing(&bench, &report)?;
     Ok(end(lint, &tally))
 }
 
@@ -116,8 +110,14 @@ fn subject(lint: &Lint) -> Result<Subject<'_>, Failure> {
     }
 }
 
-/// A path that names nothing that was read must not look clean.
-fn warn_of_paths(bench: &Bench) {
+/// A run that read nothing must not look clean, nor must a path that names nothing that was read.
+pub(super) fn warn_of_nothing(bench: &Bench, report: &Report) -> Result<(), Failure> {
+    if report.counts.read == 0 {
+        let says = format!("0 files read in {}: nothing was checked", bench.root.display());
+        let hint =
+            "is it the right folder? `.gitignore`, `.pintleignore`, `include` and `exclude` leave files out";
+        return Err(Failure::new(says).hint(hint));
+    }
     let names = bench.disk.names();
     let is_below = |name: &str, path: &str| {
         name.strip_prefix(path).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
@@ -125,4 +125,5 @@ fn warn_of_paths(bench: &Bench) {
     for path in bench.scope.paths.iter().filter(|path| !names.iter().any(|name| is_below(name, path))) {
         terminal::complain(&format!("0 files read in {path}: it is ignored, or a link, or empty"), None);
     }
+    Ok(())
 }

@@ -12,6 +12,7 @@ mod explain;
 mod git;
 mod ignores;
 mod init;
+mod inventory;
 mod lint;
 mod provenance;
 mod rules;
@@ -79,6 +80,8 @@ fn run(arguments: args::Arguments) -> Result<End, Failure> {
     use args::Command;
     match arguments.command {
         Command::Lint(lint) => lint::run(&lint),
+        Command::Images(images) => inventory::images(&images),
+        Command::Storage(storage) => inventory::storage(&storage),
         Command::Explain { rule, color } => explain::run(&rule, color),
         Command::Rules(rules) => rules::run(&rules),
         Command::Baseline(baseline) => baseline::run(&baseline),

@@ -7,9 +7,10 @@ use super::disk::{self, Disk};
 use super::git::{self, Checkout};
 use super::terminal::{self, Watch, reason};
 use crate::config::{Config, NAMES};
+use crate::emit::inventory;
 use crate::engine::{self, Job, MemoryRepo, Repo};
 use crate::finding::{Problem, Report, Weight};
-use crate::join::Running;
+use crate::join::{Joined, Server};
 use crate::judge::{Baseline, Scope};
 use crate::rules::Book;
 use crate::text::{Date, SourceId, Sources, Str, nearest};
@@ -37,7 +38,7 @@ pub(super) struct Bench {
     config: Config,
     problems: Vec<Problem>,
     /// The database servers of the revision that this one is held against.
-    before: Vec<Running>,
+    before: Vec<Server>,
     extra: Vec<(SourceId, Arc<str>)>,
 }
 
@@ -154,19 +155,30 @@ impl Bench {
     fn hold_against(&mut self, commit: &str, now: Now) -> Result<(), Failure> {
         let files = changed::before(&self.root, commit, now)?;
         if !files.is_empty() && self.scope.wants("postgres-major-jump") {
-            self.before = engine::running(&MemoryRepo::new(files), &self.config, &self.book);
+            self.before = engine::servers(&MemoryRepo::new(files), &self.config, &self.book);
         }
         Ok(())
     }
 
     /// Checks the repository. If its configuration or its own rules are wrong, only that is told.
     pub(super) fn check(&self, baseline: Option<&Baseline>, watch: Watch) -> Report {
-        let mut report = if self.problems.iter().any(|problem| problem.weight == Weight::Fatal) {
+        self.look(baseline, watch).0
+    }
+
+    /// Checks the repository, and keeps the texts of every place that an inventory tells.
+    pub(super) fn survey(&self, watch: Watch) -> (Report, Joined) {
+        let (report, joined) = self.look(None, watch);
+        engine::keep(&self.disk, &report.sources, &inventory::spans(&report, &joined));
+        (report, joined)
+    }
+
+    fn look(&self, baseline: Option<&Baseline>, watch: Watch) -> (Report, Joined) {
+        let (mut report, joined) = if self.problems.iter().any(|problem| problem.weight == Weight::Fatal) {
             let sources = Sources::new(self.disk.names());
             for (id, text) in &self.extra {
                 sources.get(*id).keep(text.clone());
             }
-            Report { sources, ..Report::default() }
+            (Report { sources, ..Report::default() }, Joined::default())
         } else {
             let job = Job {
                 repo: &self.disk,
@@ -181,12 +193,12 @@ impl Bench {
             let number = self.disk.len();
             let progress =
                 || format!("{} of {number} files", self.disk.done.load(Ordering::Relaxed).min(number));
-            terminal::with_progress(watch, progress, || engine::check(&job))
+            terminal::with_progress(watch, progress, || engine::survey(&job))
         };
         report.problems.extend(self.problems.iter().chain(&self.disk.problems).cloned());
         report.problems.sort();
         report.counts.large = report.problems.iter().filter(|problem| problem.kind == disk::LARGE).count();
-        report
+        (report, joined)
     }
 
     /// The baseline that was asked for, or the one that is there.

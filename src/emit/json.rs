@@ -169,7 +169,7 @@ fn v1_problem<'a>(report: &'a Report, problem: &'a Problem) -> V1Problem<'a> {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
     use crate::emit::sample;
     use serde_json::{Value, json};
@@ -177,7 +177,7 @@ mod tests {
 
     /// What a document does not do that its schema wants, and every property it uses. The subset of JSON Schema
     /// that ours is written in, and no more: an unknown keyword is an error.
-    fn check(
+    pub(in crate::emit) fn check(
         schema: &Value,
         root: &Value,
         value: &Value,
@@ -241,7 +241,7 @@ mod tests {
     }
 
     /// Every property the schema tells of.
-    fn told(schema: &Value, root: &Value, path: &str, out: &mut BTreeSet<String>) {
+    pub(in crate::emit) fn told(schema: &Value, root: &Value, path: &str, out: &mut BTreeSet<String>) {
         if let Some(target) = schema.get("$ref") {
             told(root.pointer(target.as_str().unwrap().trim_start_matches('#')).unwrap(), root, path, out);
         }

@@ -81,7 +81,7 @@ fn section(
 }
 
 /// Text that is nothing but text in Markdown: punctuation becomes references, which are never markup.
-fn escape(text: &str) -> String {
+pub(super) fn escape(text: &str) -> String {
     let mut out = String::with_capacity(text.len() + 32);
     for c in super::clean(text).chars() {
         match c {

@@ -9,6 +9,7 @@ mod clean;
 mod concise;
 mod github;
 mod gitlab;
+pub mod inventory;
 mod json;
 mod junit;
 mod line_hash;

@@ -1,6 +1,6 @@
 //! Runs the examples of rule pages: the page is the test. Used by our own tests and by `pintle rules test`.
 
-use super::{Job, MemoryRepo, check, running};
+use super::{Job, MemoryRepo, check, servers};
 use crate::config::Config;
 use crate::finding::{Finding, Report, Severity, Status};
 use crate::judge::Scope;
@@ -81,7 +81,7 @@ fn example_files(example: &Example) -> Vec<(String, String)> {
 /// its default.
 fn run(book: &Book, page: &Page, files: &[(String, String)], before: &[Fence]) -> Report {
     let earlier = MemoryRepo::new(before.iter().map(|fence| (fence.file.clone(), fence.text.clone().into_bytes())));
-    let before = if before.is_empty() { Vec::new() } else { running(&earlier, &Config::default(), book) };
+    let before = if before.is_empty() { Vec::new() } else { servers(&earlier, &Config::default(), book) };
     let repo = MemoryRepo::new(files.iter().map(|(name, text)| (name.clone(), text.clone().into_bytes())));
     let mut page = page.clone();
     if page.severity == Severity::Off {

@@ -216,11 +216,16 @@ pub(super) fn keep_texts(
     });
     let more =
         problems.iter().filter_map(|problem| problem.at).chain(facts.unread.iter().map(|unread| unread.at));
+    keep(job.repo, sources, spans.chain(more));
+}
+
+/// Keeps the texts under some spans.
+pub(super) fn keep(repo: &dyn super::Repo, sources: &Sources, spans: impl Iterator<Item = Span>) {
     let mut buffer = Vec::new();
-    for span in spans.chain(more) {
+    for span in spans {
         if (span.source.0 as usize) < sources.len()
             && !sources.get(span.source).is_kept()
-            && job.repo.read(span.source, &mut buffer).is_ok()
+            && repo.read(span.source, &mut buffer).is_ok()
         {
             let text = text(span.source, &buffer, &mut Vec::new()).unwrap_or_default();
             sources.get(span.source).keep(Arc::from(&*text));

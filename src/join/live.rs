@@ -16,7 +16,7 @@ pub struct Fate {
 
 /// The graph of what loads what.
 pub(super) struct Live<'a> {
-    overlays: &'a [Fact<Overlay>],
+    pub(super) overlays: &'a [Fact<Overlay>],
     /// Which overlays load a file or directory, by its path.
     loaders: BTreeMap<&'a str, Vec<usize>>,
     sources: &'a Sources,
@@ -25,7 +25,7 @@ pub(super) struct Live<'a> {
 }
 
 /// The steps from a file to a root: the overlays that load each other, innermost first.
-type Road = Vec<usize>;
+pub(super) type Road = Vec<usize>;
 
 /// A bound on the roads of one file; a repository with more is told about as if the rest did not exist.
 const MOST_ROADS: usize = 64;
@@ -83,7 +83,7 @@ impl<'a> Live<'a> {
     }
 
     /// The overrides that reach a file along a road, in the order in which they are applied.
-    fn overrides(&self, road: &Road) -> Vec<(usize, usize)> {
+    pub(super) fn overrides(&self, road: &Road) -> Vec<(usize, usize)> {
         let mut out = Vec::new();
         for &at in road {
             let overlay = &self.overlays[at].says;

@@ -2,13 +2,17 @@
 //! over the merged facts; knows no rule and no format.
 
 mod class;
+mod holdings;
 mod live;
-mod running;
+mod servers;
+mod runs;
 mod storage;
 
 pub use class::Standing;
+pub use holdings::Holding;
 pub use live::Fate;
-pub use running::{Running, predecessor, running};
+pub use servers::{Server, predecessor, servers};
+pub use runs::Run;
 pub use storage::Seat;
 
 use crate::config::Config;
@@ -24,7 +28,13 @@ pub struct Joined {
     /// Where each database keeps its data, one per claim and environment.
     pub seats: Vec<Seat>,
     /// Every database server whose major version is written.
-    pub running: Vec<Running>,
+    pub servers: Vec<Server>,
+    /// Databases for which no claim is known, each as a seat without a class.
+    pub seatless: Vec<Seat>,
+    /// Every claim, one per environment, and who uses it.
+    pub holdings: Vec<Holding>,
+    /// The images as they run in the end.
+    pub runs: Vec<Run>,
     /// The environments that deliver a file, for the files of storage classes; none if nobody delivers it.
     environments: BTreeMap<SourceId, BTreeSet<Str>>,
 }
@@ -47,10 +57,16 @@ pub fn join(facts: &Facts, sources: &Sources, moves: &Moves, config: &Config) ->
         .iter()
         .map(|class| (class.owner.source, live.environments(class.owner.source)))
         .collect();
+    let images = live.images(facts, moves);
+    let seats = storage::seats(facts, sources, &live, config);
+    let desk = storage::Desk { facts, sources, live: &live, config };
     Joined {
-        images: live.images(facts, moves),
-        seats: storage::seats(facts, sources, &live, config),
-        running: running::running(facts, sources),
+        servers: servers::servers(facts, sources),
+        runs: runs::runs(facts, &live, moves, &images),
+        seatless: holdings::seatless(&desk, &seats),
+        holdings: holdings::holdings(&desk),
+        images,
+        seats,
         environments,
     }
 }

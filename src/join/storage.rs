@@ -116,7 +116,7 @@ pub(super) fn seats(facts: &Facts, sources: &Sources, live: &Live, config: &Conf
 }
 
 /// A seat of which nothing is known yet but whose it is.
-fn seat(engine: &Engine, owner: &crate::facts::Resource, origin: &Origin) -> Seat {
+pub(super) fn seat(engine: &Engine, owner: &crate::facts::Resource, origin: &Origin) -> Seat {
     Seat {
         database: None,
         workload: None,
@@ -137,16 +137,16 @@ fn seat(engine: &Engine, owner: &crate::facts::Resource, origin: &Origin) -> Sea
     }
 }
 
-struct Desk<'a> {
-    facts: &'a Facts,
-    sources: &'a Sources,
-    live: &'a Live<'a>,
-    config: &'a Config,
+pub(super) struct Desk<'a> {
+    pub(super) facts: &'a Facts,
+    pub(super) sources: &'a Sources,
+    pub(super) live: &'a Live<'a>,
+    pub(super) config: &'a Config,
 }
 
 impl Desk<'_> {
     /// The engine of a database; nothing if values turn out to belong to another kind of chart.
-    fn engine(&self, database: &Fact<Database>) -> Option<Engine> {
+    pub(super) fn engine(&self, database: &Fact<Database>) -> Option<Engine> {
         if !database.says.engine.name.is_empty() {
             let mut engine = database.says.engine.clone();
             if let (None, Some(image)) = (engine.major, &database.says.image) {
@@ -180,7 +180,7 @@ impl Desk<'_> {
     }
 
     /// A container that is a database server.
-    fn server<'b>(&self, container: &'b Container) -> Option<(&'b Container, &'b Part, Engine)> {
+    pub(super) fn server<'b>(&self, container: &'b Container) -> Option<(&'b Container, &'b Part, Engine)> {
         let image = container.image.as_ref().filter(|_| !container.init)?;
         let parsed = crate::facts::parse_reference(image).canonical();
         let own = self
@@ -197,7 +197,7 @@ impl Desk<'_> {
     }
 
     /// The claims that go by a name where something stands: of its namespace, and of the nearest folder.
-    fn claims(&self, namespace: &str, source: SourceId, name: &str) -> Vec<&Claim> {
+    pub(super) fn claims(&self, namespace: &str, source: SourceId, name: &str) -> Vec<&Claim> {
         let own = self.sources.name(source);
         let nearness = |other: &str| own.split('/').zip(other.split('/')).take_while(|(a, b)| a == b).count();
         // A namespace that a kustomization will set is left out of the manifests: an empty one fits any.
@@ -212,7 +212,7 @@ impl Desk<'_> {
     }
 
     /// Follows a claim to its class, once for each environment that decides otherwise.
-    fn settle(&self, claim: &Claim, base: Seat, out: &mut Vec<Seat>) {
+    pub(super) fn settle(&self, claim: &Claim, base: Seat, out: &mut Vec<Seat>) {
         match &claim.class {
             ClassName::Named(part) => {
                 out.push(self.judge(Seat { class: Some(part.clone()), origin: part.origin.clone(), ..base }))
@@ -294,7 +294,7 @@ impl Desk<'_> {
 }
 
 /// The name and the default of `${NAME}`, `${NAME:=default}`, `${NAME:-default}`.
-fn variable(part: &Part) -> Option<(Str, Option<Part>)> {
+pub(super) fn variable(part: &Part) -> Option<(Str, Option<Part>)> {
     let inner = part.text.strip_prefix("${")?.strip_suffix('}')?;
     let len = inner.bytes().take_while(|b| b.is_ascii_alphanumeric() || *b == b'_').count();
     let name = Str::from(&inner[..len]);

@@ -36,7 +36,8 @@ impl Scope {
         (self.select.is_empty() || fits(&self.select)) && !fits(&self.ignore)
     }
 
-    fn names(&self, file: &str) -> bool {
+    /// Whether a file is one that is reported on.
+    pub fn names(&self, file: &str) -> bool {
         self.paths.is_empty()
             || self.paths.iter().any(|path| {
                 path.is_empty()

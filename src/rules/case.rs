@@ -5,7 +5,7 @@ use super::{Book, Condition};
 use crate::config::Config;
 use crate::facts::{Ask, Fact, Facts, Judged};
 use crate::finding::{Finding, Precision, Severity, Status};
-use crate::join::{Joined, Running};
+use crate::join::{Joined, Server};
 use crate::text::{Origin, Str};
 
 /// Everything a rule sees.
@@ -14,7 +14,7 @@ pub struct Case<'a> {
     pub facts: &'a Facts,
     pub joined: &'a Joined,
     /// The database servers of the revision that this one is held against; none if there is no such revision.
-    pub before: &'a [Running],
+    pub before: &'a [Server],
     pub config: &'a Config,
     pub book: &'a Book,
 }

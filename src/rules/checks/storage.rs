@@ -196,7 +196,7 @@ fn whole_clusters<'a>(
 /// PostgreSQL whose major version is another than in the revision before.
 pub(super) fn major_jump(case: &Case, page: &Page) -> Vec<Finding> {
     let mut out = Vec::new();
-    for now in case.joined.running.iter().filter(|now| now.engine == "postgres") {
+    for now in case.joined.servers.iter().filter(|now| now.engine == "postgres") {
         let Some(before) = predecessor(now, case.before).filter(|before| before.major != now.major) else { continue };
         let says = format!("PostgreSQL goes from {} to {} by its tag alone: {} will not start on the data of {}", before.major, now.major, now.major, before.major);
         out.push(case.finding(page, &case.facts.images[now.image], now.part.origin.clone(), says));

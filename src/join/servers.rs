@@ -5,7 +5,7 @@ use crate::text::{Part, Sources, Str};
 
 /// One database server as some file decides it.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Running {
+pub struct Server {
     /// The file, who in it, and the path inside: what stays the same when a tag changes.
     pub file: Str,
     pub owner: String,
@@ -19,7 +19,7 @@ pub struct Running {
 }
 
 /// Every database server whose major version is written.
-pub fn running(facts: &Facts, sources: &Sources) -> Vec<Running> {
+pub fn servers(facts: &Facts, sources: &Sources) -> Vec<Server> {
     let read = |(image, fact): (usize, &Fact<Image>)| {
         let says = &fact.says;
         if matches!(says.role, Role::Built | Role::Watched) {
@@ -37,7 +37,7 @@ pub fn running(facts: &Facts, sources: &Sources) -> Vec<Running> {
                 engine_of_image(&format!("{}:{}", engine.name, tag.text))?
             }
         };
-        Some(Running {
+        Some(Server {
             file: sources.name(fact.owner.source).into(),
             owner: fact.owner.label(),
             path: fact.path.clone(),
@@ -51,8 +51,8 @@ pub fn running(facts: &Facts, sources: &Sources) -> Vec<Running> {
 }
 
 /// What ran before in the place of `now`: in the same file, or, if the file was moved, under the same owner.
-pub fn predecessor<'a>(now: &Running, before: &'a [Running]) -> Option<&'a Running> {
-    let same = |other: &&Running| other.owner == now.owner && other.path == now.path && other.engine == now.engine;
+pub fn predecessor<'a>(now: &Server, before: &'a [Server]) -> Option<&'a Server> {
+    let same = |other: &&Server| other.owner == now.owner && other.path == now.path && other.engine == now.engine;
     let mut moved = before.iter().filter(same);
     let first = moved.clone().find(|other| other.file == now.file);
     first.or_else(|| {

@@ -1,0 +1,85 @@
+//! `pintle images` and `pintle storage`: what is there, told without a verdict.
+
+use super::args::{Images, Listed, Stock, Storage, Work};
+use super::terminal::{self, Watch};
+use super::work::{self, Bench, Subject};
+use super::{End, Failure, lint, write};
+use crate::emit::inventory::{self, Grouping, ImageStock, Listing, Look, StorageStock};
+use crate::emit::{Colour, clean};
+use crate::finding::{Report, Weight};
+use crate::join::Joined;
+use std::path::Path;
+
+/// Outputs that are lines of text, so that several can share standard output.
+const LINES: [&str; 2] = ["table", "markdown"];
+
+pub(super) fn images(images: &Images) -> Result<End, Failure> {
+    let grouping = if images.tree { Grouping::Tree } else { Grouping::Flat };
+    let make = |bench: &Bench, report: &Report, joined: &Joined| {
+        let stock = ImageStock::of(report, joined, |file| bench.scope.names(file));
+        if images.unpinned { stock.unpinned() } else { stock }
+    };
+    run(&images.stock, &images.output, inventory::IMAGES, grouping, make)
+}
+
+pub(super) fn storage(storage: &Storage) -> Result<End, Failure> {
+    let make = |bench: &Bench, report: &Report, joined: &Joined| {
+        StorageStock::of(report, joined, |file| bench.scope.names(file))
+    };
+    run(&storage.stock, &storage.output, inventory::STORAGE, Grouping::Flat, make)
+}
+
+fn run<Goods>(
+    stock: &Stock,
+    wanted: &[Listed<Goods>],
+    listings: &'static [Listing<Goods>],
+    grouping: Grouping,
+    make: impl Fn(&Bench, &Report, &Joined) -> Goods,
+) -> Result<End, Failure> {
+    let table = Listed { listing: &listings[0], file: None };
+    let targets = if wanted.is_empty() { std::slice::from_ref(&table) } else { wanted };
+    share_standard_output(targets)?;
+    let work = Work {
+        select: Vec::new(),
+        ignore: Vec::new(),
+        config: stock.config.clone(),
+        no_config: stock.no_config,
+        root: stock.root.clone(),
+        jobs: stock.jobs,
+    };
+    work::threads(&work)?;
+    let written: Vec<&Path> = targets.iter().filter_map(|target| target.file.as_deref()).collect();
+    let bench = work::prepare(Subject::Paths(&stock.paths), &work, &written)?;
+    let (report, joined) = bench.survey(Watch::Somebody);
+    if let Some(problem) = report.problems.iter().find(|problem| problem.weight == Weight::Fatal) {
+        return Err(Failure::new(clean(&problem.says)).hint("`pintle lint` shows where"));
+    }
+    let goods = make(&bench, &report, &joined);
+    let look = Look { colour: Colour::Plain, width: terminal::width(), grouping };
+    // One output that cannot be written is no reason to withhold the others.
+    let told: Vec<Result<(), Failure>> = targets
+        .iter()
+        .map(|target| match &target.file {
+            Some(file) => write::file(file, &(target.listing.emit)(&goods, &look)),
+            None => {
+                let look = Look { colour: terminal::colour(stock.color), ..look };
+                terminal::print(&(target.listing.emit)(&goods, &look)).map_err(Failure::new)
+            }
+        })
+        .collect();
+    told.into_iter().collect::<Result<(), Failure>>()?;
+    lint::warn_of_nothing(&bench, &report)?;
+    Ok(End::Clean)
+}
+
+fn share_standard_output<Goods>(targets: &[Listed<Goods>]) -> Result<(), Failure> {
+    let shown: Vec<&str> =
+        targets.iter().filter(|target| target.file.is_none()).map(|target| target.listing.name).collect();
+    match shown.iter().find(|name| !LINES.contains(name)) {
+        Some(whole) if shown.len() > 1 => {
+            Err(Failure::new(format!("{whole} cannot share standard output with another output"))
+                .hint(format!("write it to a file: --output {whole}=FILE")))
+        }
+        _ => Ok(()),
+    }
+}

@@ -1,0 +1,127 @@
+//! The images as a table for people: what is pinned how, where that is decided, who runs it.
+
+use super::images::WORDS;
+use super::table::{BOLD, Cell, Column, Cut, FAINT, Home, draw, styled};
+use super::{Grouping, ImageRow, ImageStock, Look};
+use crate::emit::{Colour, clean, count, grouped};
+use std::collections::BTreeMap;
+use std::fmt::Write;
+
+const COLUMNS: [Column; 4] = [
+    Column { head: "PIN", cut: Cut::Middle, home: Home::Line },
+    Column { head: "IMAGE", cut: Cut::Middle, home: Home::Line },
+    Column { head: "WHERE", cut: Cut::Start, home: Home::Below },
+    Column { head: "USED BY", cut: Cut::Start, home: Home::Below },
+];
+
+pub(super) fn emit(stock: &ImageStock, look: &Look) -> String {
+    let mut out = String::new();
+    match look.grouping {
+        Grouping::Flat => {
+            let rows: Vec<Vec<Cell>> = stock.rows.iter().map(|row| cells(row, &shown(row))).collect();
+            if !rows.is_empty() {
+                out = draw(&COLUMNS, &rows, look.colour, look.width);
+            }
+        }
+        Grouping::Tree => tree(&mut out, stock, look),
+    }
+    if !out.is_empty() {
+        out.push('\n');
+    }
+    out + &closing(stock, look.colour)
+}
+
+/// One heading per registry, under it the images without it.
+fn tree(out: &mut String, stock: &ImageStock, look: &Look) {
+    let mut registries: BTreeMap<(bool, &str), Vec<&ImageRow>> = BTreeMap::new();
+    for row in &stock.rows {
+        let registry = row.registry.as_deref();
+        registries
+            .entry((registry.is_none(), registry.unwrap_or("no registry known")))
+            .or_default()
+            .push(row);
+    }
+    let rows = registries.values().flatten().map(|row| {
+        let whole = shown(row);
+        let head = row.registry.as_ref().map_or(String::new(), |registry| format!("{registry}/"));
+        let name = whole.strip_prefix(head.as_str()).unwrap_or(&whole);
+        cells(row, name.strip_prefix("library/").filter(|_| head == "docker.io/").unwrap_or(name))
+    });
+    let rows: Vec<Vec<Cell>> = rows.collect();
+    if rows.is_empty() {
+        return;
+    }
+    // One table, so that the columns of all registries stand under each other; the headings go in between.
+    let table = draw(&COLUMNS, &rows, look.colour, look.width.saturating_sub(2));
+    let mut lines = table.lines();
+    // The first line is the headings; every image takes as many lines as every other.
+    let _ = writeln!(out, "  {}", lines.next().unwrap_or_default());
+    let lines: Vec<&str> = lines.collect();
+    let each = (lines.len() / rows.len()).max(1);
+    let mut images = lines.chunks(each);
+    for ((_, registry), rows) in &registries {
+        let name = styled(&clean(registry), BOLD, look.colour);
+        let number = styled(&format!("({})", grouped(rows.len())), FAINT, look.colour);
+        let _ = writeln!(out, "{name} {number}");
+        for line in images.by_ref().take(rows.len()).flatten() {
+            let _ = writeln!(out, "  {line}");
+        }
+    }
+}
+
+fn cells(row: &ImageRow, name: &str) -> Vec<Cell> {
+    let others = |number: usize| if number == 0 { String::new() } else { format!(" +{number}") };
+    let used_by =
+        row.used_by.first().map_or(String::new(), |user| format!("{user}{}", others(row.used_by.len() - 1)));
+    let place = format!("{}{}", row.place, others(row.also.len()));
+    vec![
+        Cell::new(row.word(), colour_of(row.word())),
+        Cell::new(name, ""),
+        Cell::new(&place, FAINT),
+        Cell::new(&used_by, FAINT),
+    ]
+}
+
+/// The reference with its digest cut to what people compare.
+fn shown(row: &ImageRow) -> String {
+    let text = match &row.digest {
+        Some(digest) if digest.len() > 16 && row.reference.ends_with(digest.as_str()) => {
+            let head = &row.reference[..row.reference.len() - digest.len()];
+            format!("{head}{}…", digest.chars().take(15).collect::<String>())
+        }
+        _ => row.reference.clone(),
+    };
+    match row.registry {
+        None if text.is_empty() => "(empty)".into(),
+        None if row.repository.is_none() && row.tag.is_some() => format!("(the chart's image):{text}"),
+        _ => text,
+    }
+}
+
+fn colour_of(word: &str) -> &'static str {
+    match word {
+        "digest" => "32",
+        "tag" => "33",
+        "moving" => "35",
+        "latest" | "none" => "31",
+        _ => "36",
+    }
+}
+
+/// `182 images: 150 digest, 20 tag · 3 references could not be read`.
+fn closing(stock: &ImageStock, colour: Colour) -> String {
+    let number = |word: &str| stock.rows.iter().filter(|row| row.word() == word).count();
+    let said: Vec<String> = WORDS
+        .into_iter()
+        .filter(|word| number(word) > 0)
+        .map(|word| format!("{} {}", grouped(number(word)), styled(word, colour_of(word), colour)))
+        .collect();
+    let mut out = styled(&count(stock.rows.len(), "image"), BOLD, colour);
+    if !said.is_empty() {
+        let _ = write!(out, ": {}", said.join(", "));
+    }
+    if stock.unread > 0 {
+        let _ = write!(out, " · {} could not be read", count(stock.unread, "reference"));
+    }
+    out + "\n"
+}

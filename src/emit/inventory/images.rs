@@ -1,0 +1,212 @@
+//! The rows of the image inventory: one per distinct image, with every place that decides it and all who use it.
+
+use super::Spot;
+use crate::emit::veil::Veil;
+use crate::facts::{Fact, Image, Pin, Role, holes};
+use crate::finding::Report;
+use crate::join::{Joined, Run};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// All images of a repository.
+#[derive(Clone, Debug, Default)]
+pub struct ImageStock {
+    pub rows: Vec<ImageRow>,
+    /// References that are there and could not be read at all.
+    pub unread: usize,
+}
+
+/// One image.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct ImageRow {
+    /// The full name that a runtime resolves, with tag and digest; the text as it stands if it is no reference.
+    pub reference: String,
+    /// Nothing where only a chart knows the name.
+    pub registry: Option<String>,
+    pub repository: Option<String>,
+    pub tag: Option<String>,
+    pub digest: Option<String>,
+    pub pin: Pin,
+    /// Where it is decided: the first place, and the others.
+    pub place: Spot,
+    pub also: Vec<Spot>,
+    pub used_by: Vec<String>,
+    pub format: &'static str,
+    /// What one must know to read the row right; empty for most.
+    pub note: String,
+}
+
+impl ImageRow {
+    /// The rung of the ladder as the inventory calls it.
+    pub fn word(&self) -> &'static str {
+        match self.pin {
+            Pin::Pinned | Pin::DigestOnly => "digest",
+            Pin::Build | Pin::Tag => "tag",
+            Pin::Moving => "moving",
+            Pin::Latest => "latest",
+            Pin::Untagged => "none",
+            Pin::Open | Pin::Placeholder | Pin::Malformed | Pin::Unknown => "unknown",
+        }
+    }
+}
+
+/// The words of [`ImageRow::word`], best first.
+pub(super) const WORDS: [&str; 6] = ["digest", "tag", "moving", "latest", "none", "unknown"];
+
+impl ImageStock {
+    /// Gathers the images that `wants` takes by the name of a file that decides them.
+    pub fn of(report: &Report, joined: &Joined, wants: impl Fn(&str) -> bool) -> ImageStock {
+        let veil = Veil::of(report);
+        let mut groups: BTreeMap<(bool, String, &str), Group> = BTreeMap::new();
+        for run in &joined.runs {
+            let Some(fact) = report.facts.images.get(run.fact) else { continue };
+            let mut reference = reference(&run.image);
+            if veil.touches(run.origin.span()) {
+                "(covered: a secret stands here)".clone_into(&mut reference);
+            }
+            // Tags of charts' images are alike without being one image: only their owner tells them apart.
+            let whose = if run.image.repository.is_some() { String::new() } else { fact.owner.label() };
+            // They come last.
+            let key = (run.image.repository.is_none(), reference + "\0" + &whose, run.pin.name());
+            let group = groups.entry(key).or_default();
+            group.runs.push((Spot::of(&report.sources, run.origin.span()), run, fact));
+        }
+        let rows = groups.into_iter().map(|((_, key, _), group)| {
+            let reference = key.split('\0').next().unwrap_or_default().to_owned();
+            group.row(reference)
+        });
+        let rows =
+            rows.filter(|row| row.also.iter().chain([&row.place]).any(|spot| wants(&spot.file))).collect();
+        ImageStock { rows, unread: unread(report, &wants) }
+    }
+
+    /// Keeps the images that no digest pins.
+    #[must_use]
+    pub fn unpinned(mut self) -> ImageStock {
+        self.rows.retain(|row| row.word() != "digest");
+        self
+    }
+}
+
+/// Everything that makes one row.
+#[derive(Default)]
+struct Group<'a> {
+    runs: Vec<(Spot, &'a Run, &'a Fact<Image>)>,
+}
+
+impl Group<'_> {
+    fn row(mut self, reference: String) -> ImageRow {
+        self.runs.sort_by(|a, b| a.0.cmp(&b.0));
+        let spots: BTreeSet<Spot> = self.runs.iter().map(|(spot, ..)| spot.clone()).collect();
+        let used_by: BTreeSet<String> = self
+            .runs
+            .iter()
+            .map(|(spot, _, fact)| user(fact, spot))
+            .filter(|user| !user.is_empty())
+            .collect();
+        let (place, run, fact) = &self.runs[0];
+        let image = &run.image;
+        let text = |part: &Option<crate::text::Part>| part.as_ref().map(|part| part.text.to_string());
+        let name = image.repository.as_ref().map(|_| image.canonical());
+        let (registry, repository) = match name.as_deref().and_then(|name| name.split_once('/')) {
+            _ if is_open(image) => (None, text(&image.repository)),
+            Some((registry, repository)) => (Some(registry.to_owned()), Some(repository.to_owned())),
+            None => (None, None),
+        };
+        let is_covered = reference.starts_with('(');
+        ImageRow {
+            registry: registry.filter(|_| !is_covered),
+            repository: repository.filter(|_| !is_covered),
+            tag: text(&image.tag).filter(|_| !is_covered),
+            digest: text(&image.digest).filter(|_| !is_covered),
+            reference,
+            pin: run.pin,
+            place: place.clone(),
+            also: spots.into_iter().filter(|spot| spot != place).collect(),
+            used_by: used_by.into_iter().collect(),
+            format: fact.owner.format,
+            note: note(run, fact),
+        }
+    }
+}
+
+/// `docker.io/library/nginx:1.27@sha256:…`; the text as it stands if it names no repository or is no reference.
+fn reference(image: &Image) -> String {
+    if image.repository.is_none() || image.fault.is_some() || is_open(image) {
+        return image.text.to_string();
+    }
+    let mut out = image.canonical();
+    for (sign, part) in [(':', &image.tag), ('@', &image.digest)] {
+        if let Some(part) = part {
+            out.push(sign);
+            out.push_str(&part.text);
+        }
+    }
+    out
+}
+
+/// Whether a variable or template action at the beginning may well hold the registry.
+fn is_open(image: &Image) -> bool {
+    let repository = image.repository.as_ref().filter(|_| image.registry.is_none());
+    repository.is_some_and(|part| holes(&part.text).first().is_some_and(|hole| hole.start == 0))
+}
+
+/// Who runs it: the owner's label; what has none goes by its folder.
+fn user(fact: &Fact<Image>, spot: &Spot) -> String {
+    let label = fact.owner.label();
+    if !label.is_empty() {
+        return label;
+    }
+    spot.file.rsplit_once('/').map_or_else(|| spot.file.clone(), |(folder, _)| folder.to_owned())
+}
+
+fn note(run: &Run, fact: &Fact<Image>) -> String {
+    match (run.image.role, run.pin) {
+        (_, Pin::Placeholder) => "the digest is a placeholder: no runtime would pull it".into(),
+        (_, Pin::Malformed) => match &run.image.fault {
+            Some(fault) => format!("no runtime would pull it: it {}", fault.says),
+            None => "no runtime would pull it".into(),
+        },
+        (Role::TagOnly, _) => "only the tag is set here; the name is the chart's".into(),
+        (Role::ChartDecides, _) => "the chart decides the tag".into(),
+        (Role::Override, Pin::Open) => "only the name is set here".into(),
+        (_, Pin::Unknown) => match fact.says.text.contains("{{") {
+            true => "a template decides".into(),
+            false => "a variable decides".into(),
+        },
+        _ => String::new(),
+    }
+}
+
+/// The places where an image stands that no row tells of.
+fn unread(report: &Report, wants: impl Fn(&str) -> bool) -> usize {
+    let told: BTreeSet<_> = report.facts.images.iter().map(|fact| fact.origin.span()).collect();
+    let images = report.facts.unread.iter().filter(|unread| unread.what == "image");
+    images.filter(|unread| !told.contains(&unread.at) && wants(report.sources.name(unread.at.source))).count()
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use super::*;
+    use crate::facts::parse_reference;
+    use crate::text::{Origin, Part, Place, SourceId, Span};
+
+    /// A row for a reference that is written out in full.
+    pub(in crate::emit::inventory) fn row(reference: &str, pin: Pin) -> ImageRow {
+        let whole = Part::new(reference, Origin::spelled(Span::new(SourceId(0), 0, 0)));
+        let image = parse_reference(&whole);
+        let text = |part: &Option<Part>| part.as_ref().map(|part| part.text.to_string());
+        ImageRow {
+            reference: reference.to_owned(),
+            registry: text(&image.registry),
+            repository: text(&image.repository),
+            tag: text(&image.tag),
+            digest: text(&image.digest),
+            pin,
+            place: Spot { file: "apps/web.yaml".into(), start: Place { line: 4, column: 9 } },
+            also: Vec::new(),
+            used_by: vec!["Deployment/media/web".into()],
+            format: "kubernetes",
+            note: String::new(),
+        }
+    }
+}

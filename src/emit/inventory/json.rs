@@ -1,0 +1,250 @@
+//! Both inventories in the schema `pintle/v1`: frozen. Fields may be added; none is ever renamed, removed or given
+//! another meaning.
+
+use super::storage::Ground;
+use super::{ClaimRow, DatabaseRow, ImageRow, ImageStock, Look, Spot, StorageStock};
+use crate::emit::escape_json;
+use crate::emit::json::SCHEMA;
+use crate::text::Place;
+use serde::Serialize;
+
+/// The JSON schema of the images, for those who read them with a program.
+pub const IMAGES_SCHEMA: &str = include_str!("images.schema.json");
+
+/// The JSON schema of the storage.
+pub const STORAGE_SCHEMA: &str = include_str!("storage.schema.json");
+
+#[derive(Serialize)]
+struct V1Images<'a> {
+    schema: &'static str,
+    images: Vec<V1Image<'a>>,
+    summary: V1ImageSummary,
+}
+
+#[derive(Serialize)]
+struct V1Image<'a> {
+    reference: &'a str,
+    registry: Option<&'a str>,
+    repository: Option<&'a str>,
+    tag: Option<&'a str>,
+    digest: Option<&'a str>,
+    pin: &'static str,
+    state: &'static str,
+    #[serde(flatten)]
+    spot: V1Spot<'a>,
+    also: Vec<V1Spot<'a>>,
+    format: &'static str,
+    used_by: &'a [String],
+    #[serde(skip_serializing_if = "str::is_empty")]
+    note: &'a str,
+}
+
+#[derive(Serialize)]
+struct V1ImageSummary {
+    images: usize,
+    unread: usize,
+}
+
+#[derive(Serialize)]
+struct V1Spot<'a> {
+    file: &'a str,
+    start: Place,
+}
+
+#[derive(Serialize)]
+struct V1Storage<'a> {
+    schema: &'static str,
+    claims: Vec<V1Claim<'a>>,
+    databases: Vec<V1Database<'a>>,
+}
+
+#[derive(Serialize)]
+struct V1Claim<'a> {
+    namespace: &'a str,
+    name: &'a str,
+    owner: &'a str,
+    size: Option<&'a str>,
+    #[serde(flatten)]
+    ground: V1Ground<'a>,
+    used_by: &'a [String],
+}
+
+#[derive(Serialize)]
+struct V1Database<'a> {
+    who: &'a str,
+    engine: &'a str,
+    major: Option<u32>,
+    because: &'a str,
+    what: &'a str,
+    instances: Option<&'a str>,
+    backup: &'static str,
+    #[serde(flatten)]
+    ground: V1Ground<'a>,
+    road: Vec<V1Step<'a>>,
+}
+
+#[derive(Serialize)]
+struct V1Ground<'a> {
+    class: Option<&'a str>,
+    decided: &'static str,
+    standing: &'static str,
+    provisioner: Option<&'a str>,
+    replicas: Option<&'a str>,
+    environment: Option<&'a str>,
+    #[serde(flatten)]
+    spot: V1Spot<'a>,
+}
+
+#[derive(Serialize)]
+struct V1Step<'a> {
+    #[serde(flatten)]
+    spot: V1Spot<'a>,
+    message: &'a str,
+}
+
+pub(super) fn images(stock: &ImageStock, _: &Look) -> String {
+    text(&V1Images {
+        schema: SCHEMA,
+        images: stock.rows.iter().map(v1_image).collect(),
+        summary: V1ImageSummary { images: stock.rows.len(), unread: stock.unread },
+    })
+}
+
+pub(super) fn storage(stock: &StorageStock, _: &Look) -> String {
+    text(&V1Storage {
+        schema: SCHEMA,
+        claims: stock.claims.iter().map(v1_claim).collect(),
+        databases: stock.databases.iter().map(v1_database).collect(),
+    })
+}
+
+/// A document as text that cannot steer a terminal.
+pub(super) fn text(document: &impl Serialize) -> String {
+    let json =
+        serde_json::to_string_pretty(document).expect("these types hold no map with keys other than strings");
+    escape_json(json) + "\n"
+}
+
+fn v1_image(row: &ImageRow) -> V1Image<'_> {
+    V1Image {
+        reference: &row.reference,
+        registry: row.registry.as_deref(),
+        repository: row.repository.as_deref(),
+        tag: row.tag.as_deref(),
+        digest: row.digest.as_deref(),
+        pin: row.word(),
+        state: row.pin.name(),
+        spot: v1_spot(&row.place),
+        also: row.also.iter().map(v1_spot).collect(),
+        format: row.format,
+        used_by: &row.used_by,
+        note: &row.note,
+    }
+}
+
+fn v1_claim(row: &ClaimRow) -> V1Claim<'_> {
+    V1Claim {
+        namespace: &row.namespace,
+        name: &row.name,
+        owner: &row.owner,
+        size: row.size.as_deref(),
+        ground: v1_ground(&row.ground),
+        used_by: &row.used_by,
+    }
+}
+
+fn v1_database(row: &DatabaseRow) -> V1Database<'_> {
+    V1Database {
+        who: &row.who,
+        engine: &row.engine,
+        major: row.major,
+        because: &row.because,
+        what: &row.what,
+        instances: row.instances.as_deref(),
+        backup: row.backup,
+        ground: v1_ground(&row.ground),
+        road: row.road.iter().map(|(spot, message)| V1Step { spot: v1_spot(spot), message }).collect(),
+    }
+}
+
+fn v1_ground(ground: &Ground) -> V1Ground<'_> {
+    V1Ground {
+        class: ground.class.as_deref(),
+        decided: ground.decided,
+        standing: ground.standing,
+        provisioner: ground.provisioner.as_deref(),
+        replicas: ground.replicas.as_deref(),
+        environment: ground.environment.as_deref(),
+        spot: v1_spot(&ground.place),
+    }
+}
+
+fn v1_spot(spot: &Spot) -> V1Spot<'_> {
+    V1Spot { file: &spot.file, start: spot.start }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::Config;
+    use crate::emit::Colour;
+    use crate::emit::inventory::{Grouping, spans};
+    use crate::emit::json::tests::{check, told};
+    use crate::engine::{self, Job, MemoryRepo};
+    use crate::judge::Scope;
+    use crate::rules::Book;
+    use serde_json::Value;
+    use std::collections::BTreeSet;
+
+    /// One row of each kind, with every field filled at least once.
+    const FILES: [(&str, &str); 4] = [
+        (
+            "app.yaml",
+            "apiVersion: v1\nkind: Pod\nmetadata: {name: web}\nspec:\n  containers:\n    - {name: a, image: nginx:1.2.3}\n    - {name: b, image: 'nginx@sha256:9d6b58feebd2dbd3c56ab5853333d627cc6e281011cfd6050fa4bcf2072c9496'}\n    - {name: c, image: '${X}'}\n",
+        ),
+        ("values.yaml", "image:\n  tag: 1.2.3\n"),
+        (
+            "db.yaml",
+            "apiVersion: apps/v1\nkind: StatefulSet\nmetadata: {name: db, namespace: keep}\nspec:\n  replicas: 1\n  template:\n    spec:\n      containers:\n        - name: db\n          image: postgres:16.4\n          volumeMounts: [{name: data, mountPath: /var/lib/postgresql/data}]\n  volumeClaimTemplates:\n    - metadata: {name: data}\n      spec:\n        storageClassName: block\n        resources: {requests: {storage: 8Gi}}\n",
+        ),
+        (
+            "class.yaml",
+            "apiVersion: storage.k8s.io/v1\nkind: StorageClass\nmetadata: {name: block}\nprovisioner: driver.longhorn.io\nparameters: {numberOfReplicas: '2'}\n",
+        ),
+    ];
+
+    #[test]
+    fn the_outputs_and_their_schemas_agree_in_both_directions() {
+        let repo = MemoryRepo::new(FILES);
+        let (config, (book, _)) = (Config::default(), Book::built_in());
+        let job = Job {
+            repo: &repo,
+            config: &config,
+            book: &book,
+            scope: Scope::default(),
+            baseline: None,
+            before: None,
+            today: None,
+            extra: Vec::new(),
+        };
+        let (report, joined) = engine::survey(&job);
+        engine::keep(&repo, &report.sources, &spans(&report, &joined));
+        let look = Look { colour: Colour::Plain, width: 80, grouping: Grouping::Flat };
+        let goods = ImageStock::of(&report, &joined, |_| true);
+        let storage_goods = StorageStock::of(&report, &joined, |_| true);
+        for (schema, out) in
+            [(IMAGES_SCHEMA, images(&goods, &look)), (STORAGE_SCHEMA, storage(&storage_goods, &look))]
+        {
+            let schema: Value = serde_json::from_str(schema).unwrap();
+            let out: Value = serde_json::from_str(&out).unwrap();
+            let (mut used, mut known) = (BTreeSet::new(), BTreeSet::new());
+            let errors = check(&schema, &schema, &out, "", &mut used);
+            assert!(errors.is_empty(), "{errors:#?}");
+            told(&schema, &schema, "", &mut known);
+            // Only what is in the lists that this repository leaves empty may go unused.
+            let unused: Vec<&String> =
+                known.difference(&used).filter(|name| !name.contains("also[]")).collect();
+            assert!(unused.is_empty() && used.is_subset(&known), "{unused:?}");
+        }
+    }
+}

@@ -1,0 +1,93 @@
+//! Both inventories as Markdown tables. What a repository says is never markup.
+
+use super::storage::Ground;
+use super::{ImageStock, Look, StorageStock};
+use crate::emit::count;
+use crate::emit::markdown::escape;
+use std::fmt::Write;
+
+pub(super) fn images(stock: &ImageStock, _: &Look) -> String {
+    let mut out = format!("## {}\n", count(stock.rows.len(), "image"));
+    if !stock.rows.is_empty() {
+        out.push_str("\n| image | pin | where | used by |\n|---|---|---|---|\n");
+    }
+    for row in &stock.rows {
+        let others = if row.also.is_empty() { String::new() } else { format!(" +{}", row.also.len()) };
+        // Writing to a String cannot fail.
+        let _ = writeln!(
+            out,
+            "| {} | {} | {}{others} | {} |",
+            code(&row.reference),
+            row.word(),
+            code(&row.place.to_string()),
+            row.used_by.iter().map(|user| escape(user)).collect::<Vec<_>>().join("<br>"),
+        );
+    }
+    if stock.unread > 0 {
+        let _ = writeln!(out, "\n{} could not be read.", count(stock.unread, "more reference"));
+    }
+    out
+}
+
+pub(super) fn storage(stock: &StorageStock, _: &Look) -> String {
+    let mut out = format!("## {}\n", count(stock.databases.len(), "database"));
+    if !stock.databases.is_empty() {
+        out.push_str("\n| engine | database | class | kind | instances | backup | where |\n");
+        out.push_str("|---|---|---|---|---|---|---|\n");
+    }
+    for row in &stock.databases {
+        let major = row.major.map_or(String::new(), |major| format!(" {major}"));
+        let what = if row.what.is_empty() { String::new() } else { format!(" ({})", escape(&row.what)) };
+        let _ = writeln!(
+            out,
+            "| {}{major} | {}{what} | {} | {} | {} | {} |",
+            escape(&row.engine),
+            escape(&row.who),
+            ground(&row.ground),
+            row.instances.as_deref().map_or(String::new(), escape),
+            row.backup,
+            spot(&row.ground),
+        );
+    }
+    let _ = writeln!(out, "\n## {}", count(stock.claims.len(), "claim"));
+    if !stock.claims.is_empty() {
+        out.push_str("\n| claim | class | kind | size | used by | where |\n|---|---|---|---|---|---|\n");
+    }
+    for row in &stock.claims {
+        let _ = writeln!(
+            out,
+            "| {} ({}) | {} | {} | {} | {} |",
+            escape(&row.owner),
+            escape(&row.name),
+            ground(&row.ground),
+            row.size.as_deref().map_or(String::new(), escape),
+            row.used_by.iter().map(|user| escape(user)).collect::<Vec<_>>().join("<br>"),
+            spot(&row.ground),
+        );
+    }
+    out
+}
+
+/// The class and what it is: two columns.
+fn ground(ground: &Ground) -> String {
+    let class = ground.class.as_deref().map_or(String::new(), escape);
+    let said = match ground.decided {
+        "named" => class,
+        "omitted" if class.is_empty() => "none written".into(),
+        "omitted" => format!("{class} (default)"),
+        "nowhere" => "no claim known".into(),
+        _ => format!("{class} (unknown)"),
+    };
+    format!("{said} | {}", ground.standing)
+}
+
+fn spot(ground: &Ground) -> String {
+    match &ground.environment {
+        Some(environment) => format!("{} in {}", code(&ground.place.to_string()), escape(environment)),
+        None => code(&ground.place.to_string()),
+    }
+}
+
+fn code(text: &str) -> String {
+    format!("<code>{}</code>", escape(text))
+}

@@ -1,0 +1,162 @@
+//! The rows of the storage inventory: each database and each claim, with the class under it.
+
+use super::Spot;
+use crate::facts::Backup;
+use crate::finding::Report;
+use crate::join::{Holding, Joined, Seat, Standing};
+use crate::text::{Part, SourceId};
+
+/// Where a repository keeps its data.
+#[derive(Clone, Debug, Default)]
+pub struct StorageStock {
+    pub databases: Vec<DatabaseRow>,
+    pub claims: Vec<ClaimRow>,
+}
+
+/// The class under a database or a claim.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub struct Ground {
+    /// The class's name, or the variable that stands for it; the default class if none is written.
+    pub class: Option<String>,
+    /// `named`, `omitted`, `unknown` (a variable or template) or `nowhere` (no claim is known).
+    pub decided: &'static str,
+    /// `longhorn`, `replicated`, `local` or `unknown`.
+    pub standing: &'static str,
+    pub provisioner: Option<String>,
+    /// Copies that the class keeps of each volume.
+    pub replicas: Option<String>,
+    /// The environment in which this holds, if it depends on one.
+    pub environment: Option<String>,
+    /// Where it is decided.
+    pub place: Spot,
+}
+
+/// One database on one of its claims.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub struct DatabaseRow {
+    pub who: String,
+    pub engine: String,
+    pub major: Option<u32>,
+    /// Why we believe it is one.
+    pub because: String,
+    /// What the claim holds: `data`, `wal`, or the volume's name; empty if no claim is known.
+    pub what: String,
+    pub instances: Option<String>,
+    /// `yes`, `no` or `unknown`.
+    pub backup: &'static str,
+    pub ground: Ground,
+    /// From the class to the database.
+    pub road: Vec<(Spot, String)>,
+}
+
+/// One claim.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub struct ClaimRow {
+    pub namespace: String,
+    pub name: String,
+    /// Who declares it.
+    pub owner: String,
+    pub size: Option<String>,
+    pub used_by: Vec<String>,
+    pub ground: Ground,
+}
+
+impl StorageStock {
+    /// Gathers what `wants` takes by the name of a file that belongs to it.
+    pub fn of(report: &Report, joined: &Joined, wants: impl Fn(&str) -> bool) -> StorageStock {
+        let named = |seat: &Seat, source| {
+            wants(report.sources.name(seat.origin.span().source)) || wants(report.sources.name(source))
+        };
+        let seats = joined.seats.iter().map(|seat| (seat, true));
+        let seats = seats.chain(joined.seatless.iter().map(|seat| (seat, false)));
+        let mut databases: Vec<DatabaseRow> = seats
+            .filter(|(seat, _)| named(seat, source(report, seat)))
+            .map(|(seat, seated)| database(report, seat, seated))
+            .collect();
+        let holdings = joined.holdings.iter().filter(|holding| named(&holding.seat, holding.source));
+        let mut claims: Vec<ClaimRow> = holdings.map(|holding| claim(report, holding)).collect();
+        databases.sort();
+        databases.dedup();
+        claims.sort();
+        claims.dedup();
+        StorageStock { databases, claims }
+    }
+}
+
+/// The file in which the database itself stands.
+fn source(report: &Report, seat: &Seat) -> SourceId {
+    let facts = &report.facts;
+    let declared = seat.database.and_then(|at| facts.databases.get(at)).map(|fact| &fact.owner);
+    let workload = seat.workload.and_then(|at| facts.workloads.get(at)).map(|fact| &fact.owner);
+    declared.or(workload).map_or(seat.origin.span().source, |owner| owner.source)
+}
+
+fn claim(report: &Report, holding: &Holding) -> ClaimRow {
+    let mut ground = ground(report, &holding.seat, true);
+    if holding.named {
+        // An empty name is a decision too: the claim takes a volume that was made by hand.
+        ground.decided = "named";
+    }
+    ClaimRow {
+        namespace: holding.namespace.to_string(),
+        name: holding.name.to_string(),
+        owner: holding.owner.clone(),
+        size: holding.size.as_ref().map(ToString::to_string),
+        used_by: holding.users.clone(),
+        ground,
+    }
+}
+
+fn database(report: &Report, seat: &Seat, seated: bool) -> DatabaseRow {
+    let facts = &report.facts;
+    let declared = seat.database.and_then(|at| facts.databases.get(at));
+    let workload = seat.workload.and_then(|at| facts.workloads.get(at));
+    let because = match (declared, workload) {
+        (Some(fact), _) => fact.says.because.to_string(),
+        (None, Some(fact)) => {
+            // The server is the container that the seat was found by; without a claim it is where the seat stands.
+            let is_server = |image: &&Part| {
+                image.origin == seat.origin || seat.also.iter().any(|(span, _)| *span == image.span())
+            };
+            let mut images = fact.says.containers.iter().filter_map(|container| container.image.as_ref());
+            images.find(is_server).map(|image| format!("container image {}", image.text)).unwrap_or_default()
+        }
+        (None, None) => String::new(),
+    };
+    DatabaseRow {
+        who: seat.who.clone(),
+        engine: seat.engine.name.to_string(),
+        major: seat.engine.major,
+        because,
+        what: seat.what.to_string(),
+        instances: seat.instances.as_ref().map(|part| part.text.to_string()),
+        backup: match seat.backup {
+            Backup::Yes => "yes",
+            Backup::No => "no",
+            Backup::Unknown => "unknown",
+        },
+        ground: ground(report, seat, seated),
+        road: seat.also.iter().map(|(span, says)| (Spot::of(&report.sources, *span), says.clone())).collect(),
+    }
+}
+
+fn ground(report: &Report, seat: &Seat, seated: bool) -> Ground {
+    let object = seat.object.and_then(|at| report.facts.classes.get(at));
+    let is_known = |class: &Part| !class.text.contains(['$', '{']) && !class.text.is_empty();
+    Ground {
+        class: seat.class.as_ref().map(|part| part.text.to_string()),
+        decided: match &seat.class {
+            _ if !seated => "nowhere",
+            _ if seat.omitted => "omitted",
+            Some(class) if is_known(class) => "named",
+            _ => "unknown",
+        },
+        standing: if seated { seat.standing.name() } else { Standing::Unknown.name() },
+        provisioner: object
+            .and_then(|object| object.says.provisioner.as_ref())
+            .map(|part| part.text.to_string()),
+        replicas: seat.replicas.as_ref().map(|part| part.text.to_string()),
+        environment: seat.environment.as_ref().map(ToString::to_string),
+        place: Spot::of(&report.sources, seat.origin.span()),
+    }
+}

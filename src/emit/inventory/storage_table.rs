@@ -1,0 +1,131 @@
+//! Storage as two tables for people: the databases, then every claim.
+
+use super::storage::Ground;
+use super::table::{BOLD, Cell, Column, Cut, FAINT, Home, draw, styled};
+use super::{ClaimRow, DatabaseRow, Look, StorageStock};
+use crate::emit::{count, grouped};
+
+const DATABASES: [Column; 9] = [
+    Column { head: "ENGINE", cut: Cut::Middle, home: Home::Line },
+    Column { head: "DATABASE", cut: Cut::Start, home: Home::Line },
+    Column { head: "CLASS", cut: Cut::Middle, home: Home::Line },
+    Column { head: "KIND", cut: Cut::Middle, home: Home::Line },
+    Column { head: "INSTANCES", cut: Cut::Middle, home: Home::Told },
+    Column { head: "REPLICAS", cut: Cut::Middle, home: Home::Told },
+    Column { head: "BACKUP", cut: Cut::Middle, home: Home::Told },
+    Column { head: "IN", cut: Cut::Middle, home: Home::Told },
+    Column { head: "WHERE", cut: Cut::Start, home: Home::Below },
+];
+
+const CLAIMS: [Column; 7] = [
+    Column { head: "CLAIM", cut: Cut::Start, home: Home::Line },
+    Column { head: "CLASS", cut: Cut::Middle, home: Home::Line },
+    Column { head: "KIND", cut: Cut::Middle, home: Home::Line },
+    Column { head: "SIZE", cut: Cut::Middle, home: Home::Line },
+    Column { head: "USED BY", cut: Cut::Start, home: Home::Below },
+    Column { head: "IN", cut: Cut::Middle, home: Home::Told },
+    Column { head: "WHERE", cut: Cut::Start, home: Home::Below },
+];
+
+pub(super) fn emit(stock: &StorageStock, look: &Look) -> String {
+    let mut out = String::new();
+    let databases: Vec<Vec<Cell>> = stock.databases.iter().map(database).collect();
+    let claims: Vec<Vec<Cell>> = stock.claims.iter().map(claim).collect();
+    for (columns, rows) in [(&DATABASES[..], databases), (&CLAIMS[..], claims)] {
+        if !rows.is_empty() {
+            out.push_str(&draw(columns, &rows, look.colour, look.width));
+            out.push('\n');
+        }
+    }
+    let said = [
+        tally("database", stock.databases.iter().map(|row| &row.ground)),
+        tally("claim", stock.claims.iter().map(|row| &row.ground)),
+    ];
+    for (what, kinds) in said {
+        out.push_str(&styled(&what, BOLD, look.colour));
+        out.push_str(&kinds);
+        out.push('\n');
+    }
+    out
+}
+
+fn database(row: &DatabaseRow) -> Vec<Cell> {
+    let engine = row.major.map_or(row.engine.clone(), |major| format!("{} {major}", row.engine));
+    let who = match row.what.as_str() {
+        "" | "data" => row.who.clone(),
+        what => format!("{} ({what})", row.who),
+    };
+    let backup = match row.backup {
+        "unknown" => "",
+        told => told,
+    };
+    vec![
+        Cell::new(&engine, ""),
+        Cell::new(&who, ""),
+        class(&row.ground),
+        kind(&row.ground),
+        Cell::new(row.instances.as_deref().unwrap_or(""), ""),
+        Cell::new(row.ground.replicas.as_deref().unwrap_or(""), ""),
+        Cell::new(backup, if backup == "no" { "31" } else { "32" }),
+        Cell::new(row.ground.environment.as_deref().unwrap_or(""), ""),
+        Cell::new(&row.ground.place.to_string(), FAINT),
+    ]
+}
+
+fn claim(row: &ClaimRow) -> Vec<Cell> {
+    let name = if row.owner.ends_with(&format!("/{}", row.name))
+        && row.owner.starts_with("PersistentVolumeClaim/")
+    {
+        row.owner.trim_start_matches("PersistentVolumeClaim/").to_owned()
+    } else {
+        format!("{} ({})", row.owner, row.name)
+    };
+    let others = row.used_by.len().saturating_sub(1);
+    let user = row.used_by.first().map_or("", String::as_str);
+    let used_by = if others > 0 { format!("{user} +{others}") } else { user.to_owned() };
+    // Who declares a claim for itself uses it: said once.
+    let used_by = if used_by == row.owner { String::new() } else { used_by };
+    vec![
+        Cell::new(&name, ""),
+        class(&row.ground),
+        kind(&row.ground),
+        Cell::new(row.size.as_deref().unwrap_or(""), ""),
+        Cell::new(&used_by, FAINT),
+        Cell::new(row.ground.environment.as_deref().unwrap_or(""), FAINT),
+        Cell::new(&row.ground.place.to_string(), FAINT),
+    ]
+}
+
+fn class(ground: &Ground) -> Cell {
+    match (ground.decided, &ground.class) {
+        ("nowhere", _) => Cell::new("(no claim known)", FAINT),
+        ("omitted", Some(class)) => Cell::new(&format!("{class} (default)"), ""),
+        (_, Some(class)) if !class.is_empty() => Cell::new(class, ""),
+        ("omitted", _) => Cell::new("(none written)", FAINT),
+        ("named", _) => Cell::new("(made by hand)", FAINT),
+        _ => Cell::new("(unknown)", FAINT),
+    }
+}
+
+fn kind(ground: &Ground) -> Cell {
+    Cell::new(
+        ground.standing,
+        match ground.standing {
+            "longhorn" => "35",
+            "replicated" => "33",
+            "local" => "32",
+            _ => FAINT,
+        },
+    )
+}
+
+/// `12 claims` and `: 4 longhorn, 8 local`.
+fn tally<'a>(what: &str, grounds: impl Iterator<Item = &'a Ground>) -> (String, String) {
+    let standings: Vec<&str> = grounds.map(|ground| ground.standing).collect();
+    let kinds = ["longhorn", "replicated", "local", "unknown"].into_iter().filter_map(|kind| {
+        let number = standings.iter().filter(|standing| **standing == kind).count();
+        (number > 0).then(|| format!("{} {kind}", grouped(number)))
+    });
+    let kinds = kinds.collect::<Vec<_>>().join(", ");
+    (count(standings.len(), what), if kinds.is_empty() { kinds } else { format!(": {kinds}") })
+}

@@ -1,0 +1,190 @@
+//! Every claim with its class and those who use it, and the databases that have none. What rules ask of databases
+//! alone is in `storage`.
+
+use super::storage::{Desk, Seat, seat, variable};
+use crate::facts::{Claim, ClassName, Engine, Resource, holes};
+use crate::text::{Origin, Part, SourceId, Span, Str};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// One claim, in one environment.
+#[derive(Clone, Debug)]
+pub struct Holding {
+    pub namespace: Str,
+    /// The claim's own name, or what its owner calls it: `data`.
+    pub name: Str,
+    /// A class is written, be it the empty one; a variable is none.
+    pub named: bool,
+    /// Who declares it: `StatefulSet/keep/db`, and in which file.
+    pub owner: String,
+    pub source: SourceId,
+    pub size: Option<Str>,
+    /// The workloads and databases that use it.
+    pub users: Vec<String>,
+    /// Its class: where it is decided, and what is known of it.
+    pub seat: Seat,
+}
+
+/// Every claim of the repository: objects, templates of workloads, storage of databases.
+pub(super) fn holdings(desk: &Desk) -> Vec<Holding> {
+    let facts = desk.facts;
+    let users = users(desk);
+    let mut out = Vec::new();
+    for (fact, users) in facts.claims.iter().zip(&users).filter(|(fact, _)| stands(desk, fact.owner.source)) {
+        hold(desk, &fact.says, &fact.owner, &fact.origin, users.iter().cloned().collect(), &mut out);
+    }
+    for fact in facts.workloads.iter().filter(|fact| stands(desk, fact.owner.source)) {
+        for claim in fact.says.volumes.iter().filter_map(|volume| volume.inline.as_ref()) {
+            hold(desk, claim, &fact.owner, &fact.origin, vec![fact.owner.label()], &mut out);
+        }
+    }
+    for fact in facts.databases.iter().filter(|fact| stands(desk, fact.owner.source)) {
+        for (what, claim) in &fact.says.claims {
+            let claim = Claim { name: what.clone(), ..claim.clone() };
+            hold(desk, &claim, &fact.owner, &fact.origin, vec![fact.owner.label()], &mut out);
+        }
+    }
+    out
+}
+
+/// The databases that none of the seats belongs to: their claim is in a chart, elsewhere, or nowhere.
+pub(super) fn seatless(desk: &Desk, seats: &[Seat]) -> Vec<Seat> {
+    let mut out = Vec::new();
+    for (index, fact) in desk.facts.databases.iter().enumerate() {
+        if seats.iter().any(|seat| seat.database == Some(index)) || !stands(desk, fact.owner.source) {
+            continue;
+        }
+        if let Some(engine) = desk.engine(fact) {
+            let bare = seat(&engine, &fact.owner, &fact.origin);
+            let (instances, backup) = (fact.says.instances.clone(), fact.says.backup);
+            out.push(Seat { database: Some(index), instances, backup, ..bare });
+        }
+    }
+    for (index, fact) in desk.facts.workloads.iter().enumerate() {
+        if seats.iter().any(|seat| seat.workload == Some(index))
+            || !stands(desk, fact.owner.source)
+            || matches!(fact.owner.kind.as_str(), "Job" | "CronJob")
+        {
+            continue;
+        }
+        let server = fact.says.containers.iter().find_map(|container| desk.server(container));
+        if let Some((_, image, engine)) = server {
+            let bare = seat(&engine, &fact.owner, &image.origin);
+            out.push(Seat { workload: Some(index), instances: fact.says.replicas.clone(), ..bare });
+        }
+    }
+    out
+}
+
+/// Who uses each claim object, by index.
+fn users(desk: &Desk) -> Vec<BTreeSet<String>> {
+    let facts = desk.facts;
+    let mut out = vec![BTreeSet::new(); facts.claims.len()];
+    let mut roads = BTreeMap::new();
+    let mut uses = |owner: &Resource, name: &str| {
+        let index = |claim: &Claim| facts.claims.iter().position(|fact| std::ptr::eq(&fact.says, claim));
+        let named: Vec<usize> =
+            desk.claims(&owner.namespace, owner.source, name).into_iter().filter_map(index).collect();
+        // A template that many builds load uses, in each, the claim that this build brings along.
+        let mut built_with = |&index: &usize| {
+            let claim = facts.claims[index].owner.source;
+            let mut roads = |source| roads.entry(source).or_insert_with(|| desk.live.roads(source)).clone();
+            let (own, other) = (roads(owner.source), roads(claim));
+            let inner = other.iter().filter_map(|road| road.first());
+            inner.into_iter().any(|inner| own.iter().any(|road| road.contains(inner)))
+        };
+        let together: Vec<usize> = named.iter().copied().filter(&mut built_with).collect();
+        for index in if together.is_empty() { named } else { together } {
+            out[index].insert(owner.label());
+        }
+    };
+    for fact in &facts.workloads {
+        for volume in &fact.says.volumes {
+            let existing = volume.inline.as_ref().and_then(existing);
+            for name in volume.claim.as_ref().into_iter().chain(existing) {
+                uses(&fact.owner, &name.text);
+            }
+        }
+    }
+    for fact in &facts.databases {
+        for name in fact.says.claims.iter().filter_map(|(_, claim)| existing(claim)) {
+            uses(&fact.owner, &name.text);
+        }
+    }
+    out
+}
+
+/// The claim that a claim merely points to.
+fn existing(claim: &Claim) -> Option<&Part> {
+    match &claim.class {
+        ClassName::Existing(part) => Some(part),
+        _ => None,
+    }
+}
+
+fn hold(
+    desk: &Desk,
+    claim: &Claim,
+    owner: &Resource,
+    origin: &Origin,
+    users: Vec<String>,
+    out: &mut Vec<Holding>,
+) {
+    if existing(claim).is_some() {
+        return;
+    }
+    let mut seats = Vec::new();
+    desk.settle(claim, seat(&Engine { name: Str::default(), major: None }, owner, origin), &mut seats);
+    out.extend(seats.into_iter().map(|seat| {
+        let fill = |text: &Str| filled(desk, text, owner.source, seat.environment.as_ref());
+        let name = fill(&claim.name);
+        Holding {
+            namespace: fill(&claim.namespace),
+            named: matches!(claim.class, ClassName::Named(_)),
+            owner: filled(desk, &owner.label().into(), owner.source, seat.environment.as_ref()).to_string(),
+            source: owner.source,
+            size: claim.size.as_ref().map(|part| fill(&part.text)),
+            users: if name == claim.name { users.clone() } else { users_of(desk, &name) },
+            name,
+            seat,
+        }
+    }));
+}
+
+/// A text with the variables that one environment puts into it.
+fn filled(desk: &Desk, text: &Str, source: SourceId, environment: Option<&Str>) -> Str {
+    let Some(environment) = environment else { return text.clone() };
+    let (mut out, mut at) = (String::new(), 0);
+    for hole in holes(text) {
+        let whole = Part::new(&text[hole.clone()], Origin::spelled(Span::new(source, 0, 0)));
+        let value = variable(&whole).and_then(|(name, default)| {
+            let known = desk.live.substitutions(source, &name);
+            let value =
+                known.into_iter().find(|(known, _)| known == environment).and_then(|(_, value)| value);
+            value.cloned().or(default)
+        });
+        out.push_str(&text[at..hole.start]);
+        out.push_str(value.as_ref().map_or(&text[hole.clone()], |value| &value.text));
+        at = hole.end;
+    }
+    out.push_str(&text[at..]);
+    out.into()
+}
+
+/// Who uses the claim that goes by a name only once its variables are known.
+fn users_of(desk: &Desk, name: &str) -> Vec<String> {
+    let users = desk.facts.workloads.iter().filter(|fact| {
+        fact.says.volumes.iter().any(|volume| {
+            let existing = volume.inline.as_ref().and_then(existing);
+            // The release's own name is the one thing of a chart's template that a manifest tells.
+            let text = |claim: &Part| claim.text.replace("{{ .Release.Name }}", &fact.owner.name);
+            volume.claim.as_ref().into_iter().chain(existing).any(|claim| text(claim) == name)
+        })
+    });
+    users.map(|fact| fact.owner.label()).collect::<BTreeSet<String>>().into_iter().collect()
+}
+
+/// A patch changes an object that stands elsewhere; what it leaves out is not left out.
+fn stands(desk: &Desk, source: SourceId) -> bool {
+    let name = desk.sources.name(source);
+    !desk.facts.overlays.iter().any(|overlay| overlay.says.patches.iter().any(|patch| patch == name))
+}
