@@ -442,6 +442,13 @@ fn what_runs_is_what_the_builds_make_of_it() {
             .iter()
             .map(|image| {
                 assert_eq!(image["used_by"], json!(["Deployment/media/web"]), "{what}");
+                let is_set = image["file"] != "base/web.yaml";
+                assert_eq!(
+                    is_set,
+                    !image["reference"].as_str().unwrap().ends_with("acme/side:1.0.0")
+                        && what != "nothing is set",
+                    "{what}"
+                );
                 image["reference"].as_str().unwrap().replace("docker.io/", "").replace(DIGEST, "")
             })
             .collect();

@@ -83,7 +83,8 @@ fn overridden<'a>(
             continue;
         }
         used.insert(entry.whole().span());
-        origin = Some(entry.whole().origin.clone());
+        let sets = entry.new_tag.as_ref().or(entry.digest.as_ref()).or(entry.new_name.as_ref());
+        origin = Some(sets.unwrap_or(&entry.name).origin.clone());
         // A new tag takes the old digest away, and the other way round.
         match (&entry.new_tag, &entry.digest) {
             (None, None) => {}
