@@ -157,6 +157,7 @@ fn the_storage_is_told_in_the_frozen_schema() {
         [
             json!(["Cluster/keep/db", 17, "fast", "local", null, "keep/cluster.yaml"]),
             json!(["Deployment/keep/old", 15, "block", "longhorn", "2", "keep/claims.yaml"]),
+            json!(["service/cache", null, null, "unknown", null, "compose.yaml"]),
         ]
     );
     assert_eq!(databases[1]["because"], "container image postgres:15.4");
@@ -252,11 +253,13 @@ no registry known (1)
         &["storage"],
         "64",
         "\
-ENGINE       DATABASE             CLASS  KIND
-postgres 17  Cluster/keep/db      fast   local
+ENGINE       DATABASE             CLASS             KIND
+postgres 17  Cluster/keep/db      fast              local
   instances 3  backup no  keep/cluster.yaml:7:39
-postgres 15  Deployment/keep/old  block  longhorn
+postgres 15  Deployment/keep/old  block             longhorn
   instances 1  replicas 2  keep/claims.yaml:5:21
+redis        service/cache        (no claim known)  unknown
+  compose.yaml:3:12
 
 CLAIM                   CLASS           KIND      SIZE
 Cluster/keep/db (data)  fast            local     10Gi
@@ -266,7 +269,7 @@ keep/free               (none written)  unknown   1Gi
 keep/old-data           block           longhorn  8Gi
   Deployment/keep/old  keep/claims.yaml:5:21
 
-2 databases: 1 longhorn, 1 local
+3 databases: 1 longhorn, 1 local, 1 unknown
 3 claims: 1 longhorn, 1 local, 1 unknown
 ",
     ),

@@ -112,7 +112,9 @@ pub fn engine_of_image(reference: &str) -> Option<Engine> {
     if HELPERS.iter().any(|helper| words.contains(helper) || (helper.len() > 4 && name.contains(helper))) {
         return None;
     }
-    let kind = KINDS.iter().find(|kind| kind.images.iter().any(|word| name.contains(word)))?;
+    // A word begins as the engine is called (`postgresql`, `redis7`); a name of two words stands anywhere.
+    let called = |word: &&str| words.iter().any(|part| part.starts_with(*word)) || (word.contains('-') && name.contains(*word));
+    let kind = KINDS.iter().find(|kind| kind.images.iter().any(|word| called(&word)))?;
     Some(Engine { name: Str::new_static(kind.name), major: major(kind.name, &name, tag) })
 }
 
@@ -166,6 +168,9 @@ mod tests {
             ("minio/mc:latest", None),
             ("mongo-express:1", None),
             ("registry.k8s.io/etcd:3.5.15-0", Some(("etcd", Some(3)))),
+            ("acme/thisisnotredis:1", None),
+            ("acme/immich-postgres:14", Some(("postgres", Some(14)))),
+            ("tensorchord/pgvecto-rs:pg14-v0.2.0", Some(("postgres", Some(14)))),
             ("nginx:1.27", None),
         ] {
             let found = engine_of_image(image);

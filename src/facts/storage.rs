@@ -91,6 +91,8 @@ pub struct Database {
     /// Why we believe it is one: `CloudNativePG cluster`, `container image postgres`.
     pub because: Str,
     pub instances: Option<Part>,
+    /// Servers besides those that `instances` counts: a chart's replicas have a primary of their own.
+    pub primaries: u32,
     pub backup: Backup,
     pub image: Option<Part>,
     /// Claims written in the database itself: what for (`data`, `wal`), and the claim.

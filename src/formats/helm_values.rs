@@ -1,7 +1,7 @@
 //! Helm values, wherever they stand: the shapes in which charts take images. What a chart makes of them is not
 //! known here; a value that only the chart completes is said to be open.
 
-use super::{Desk, File, Format, Read, helm_storage, tell};
+use super::{Desk, File, Format, Read, helm_storage, kubernetes, tell};
 use crate::facts::{Image, Resource, Role, join, parse_reference};
 use crate::syntax::{Document, Node, Value};
 use crate::text::{Part, Str};
@@ -50,6 +50,13 @@ pub(super) fn values(desk: &mut Desk, document: &Document, owner: &Arc<Resource>
     walk(desk, document, owner, root, "", &mut path);
 }
 
+/// Tells the image that a map is, if it is one. Says whether it was.
+pub(super) fn image_map(desk: &mut Desk, document: &Document, owner: &Arc<Resource>, node: &Node, key: &str, path: &str) -> bool {
+    let Some((image, whole)) = map_shape(desk, document, node, key) else { return false };
+    tell::tell(desk, owner, path, image, whole.origin);
+    true
+}
+
 /// Keys whose maps speak of other things than images to pull.
 const SKIPPED: [&str; 9] = [
     "dashboards",
@@ -74,9 +81,7 @@ fn walk(
     let len = path.len();
     match &node.value {
         Value::Map(entries) => {
-            if let Some(image) = map_shape(desk, document, node, key) {
-                let (image, whole) = image;
-                tell::tell(desk, owner, path.as_str(), image, whole.origin.clone());
+            if image_map(desk, document, owner, node, key, path) {
                 return;
             }
             sibling_pairs(desk, document, owner, node, path);
@@ -103,12 +108,12 @@ fn walk(
                 path.truncate(len);
             }
         }
-        _ => {}
+        _ => kubernetes::embedded(desk, node),
     }
 }
 
 /// `enabled: false` switches off what stands below: nothing of it runs.
-fn switched_off(node: &Node) -> bool {
+pub(super) fn switched_off(node: &Node) -> bool {
     node.get("enabled").and_then(Node::scalar).is_some_and(|scalar| scalar.is_bool() && !scalar.is_true())
 }
 

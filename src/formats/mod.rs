@@ -2,6 +2,7 @@
 
 mod actions;
 mod ansible;
+mod app_template;
 mod argocd;
 mod azure;
 mod bake;

@@ -40,6 +40,10 @@ pub(super) fn tell(
     image: Image,
     origin: Origin,
 ) {
+    if is_stand_in(&image.text) {
+        desk.facts.unread("image", "placeholder", origin.span());
+        return;
+    }
     if image.role != Role::Built && !is_decided(&image) {
         desk.facts.unread("image", reason(&image.text), origin.span());
     }
@@ -100,6 +104,13 @@ pub(super) fn remark_behind(text: &str, remarks: &[Remark], span: Span) -> Optio
         let body = Span { end: body.start + text[body.range()].trim_end().len() as u32, ..body };
         Part::new(&text[body.range()], Origin::verbatim(body))
     })
+}
+
+/// `IMAGE_URL` and the like: a word in capitals that something replaces before anybody pulls it.
+fn is_stand_in(text: &str) -> bool {
+    text.len() > 2
+        && text.starts_with(|c: char| c.is_ascii_uppercase())
+        && text.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'_')
 }
 
 /// Whether enough of an image is known to say how it is pinned.

@@ -62,9 +62,10 @@ pub(crate) fn standing(class: &str, provisioner: Option<&str>, config: &Config) 
         "rook",
         "pxd.portworx",
     ];
+    let is_local = name == "local" || name.starts_with("local-");
     if name.contains("longhorn") {
         Standing::Longhorn
-    } else if LOCAL.iter().any(|word| name.contains(word)) {
+    } else if is_local || LOCAL.iter().any(|word| name.contains(word)) {
         Standing::Local
     } else if REPLICATED.iter().any(|word| name.contains(word)) {
         Standing::Replicated
@@ -88,6 +89,8 @@ mod tests {
             ("local-hostpath", None, Standing::Local),
             ("ceph-block", None, Standing::Replicated),
             ("block", Some("rook-ceph.rbd.csi.ceph.com"), Standing::Replicated),
+            ("local-xfs", None, Standing::Local),
+            ("local", None, Standing::Local),
             ("standard", None, Standing::Unknown),
             ("nfs-csi", Some("nfs.csi.k8s.io"), Standing::Unknown),
         ] {

@@ -55,8 +55,9 @@ pub(super) fn seatless(desk: &Desk, seats: &[Seat]) -> Vec<Seat> {
         }
         if let Some(engine) = desk.engine(fact) {
             let bare = seat(&engine, &fact.owner, &fact.origin);
-            let (instances, backup) = (fact.says.instances.clone(), fact.says.backup);
-            out.push(Seat { database: Some(index), instances, backup, ..bare });
+            let (instances, primaries) = (fact.says.instances.clone(), fact.says.primaries);
+            let backup = fact.says.backup;
+            out.push(Seat { database: Some(index), instances, primaries, backup, ..bare });
         }
     }
     for (index, fact) in desk.facts.workloads.iter().enumerate() {

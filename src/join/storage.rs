@@ -33,6 +33,8 @@ pub struct Seat {
     /// The road from the class to the database, for related places.
     pub also: Vec<(Span, String)>,
     pub instances: Option<Part>,
+    /// Servers besides those that `instances` counts.
+    pub primaries: u32,
     pub backup: Backup,
     /// Index into `Facts::classes`, if the class's object is in the repository.
     pub object: Option<usize>,
@@ -44,7 +46,8 @@ pub struct Seat {
 impl Seat {
     /// How many copies of the database run, if that is written.
     pub fn count(&self) -> Option<u32> {
-        self.instances.as_ref().and_then(|part| part.text.parse().ok())
+        let counted: u32 = self.instances.as_ref().and_then(|part| part.text.parse().ok())?;
+        Some(counted + self.primaries)
     }
 }
 
@@ -64,6 +67,7 @@ pub(super) fn seats(facts: &Facts, sources: &Sources, live: &Live, config: &Conf
                 database: Some(index),
                 what: what.clone(),
                 instances: database.says.instances.clone(),
+                primaries: database.says.primaries,
                 backup: database.says.backup,
                 ..seat(&engine, &database.owner, &database.origin)
             };
@@ -130,6 +134,7 @@ pub(super) fn seat(engine: &Engine, owner: &crate::facts::Resource, origin: &Ori
         environment: None,
         also: Vec::new(),
         instances: None,
+        primaries: 0,
         backup: Backup::Unknown,
         object: None,
         replicas: None,

@@ -1,6 +1,6 @@
 //! Custom resources: where their images stand, as data; and the look of an image under a telling key elsewhere.
 
-use super::super::{Desk, tell};
+use super::super::{Desk, helm_values, tell};
 use crate::facts::{Resource, Role, parse_reference};
 use crate::syntax::{Document, Node, Value};
 use std::sync::Arc;
@@ -69,12 +69,34 @@ pub(super) fn read(desk: &mut Desk, document: &Document, owner: &Arc<Resource>, 
             None => {}
         }
     });
+    image_maps(desk, document, owner, root, &mut Vec::new());
     for (path, node, field) in found {
         tell::reference(desk, document, owner, node, &path, |image| match field {
             Field::Watched => image.role = Role::Watched,
             Field::TagElsewhere if image.tag.is_none() => image.role = Role::ChartDecides,
             _ => {}
         });
+    }
+}
+
+/// `image: {repository, tag}` in the manner of Helm values, as some operators take it.
+fn image_maps<'a>(desk: &mut Desk, document: &Document, owner: &Arc<Resource>, node: &'a Node, path: &mut Vec<&'a str>) {
+    let key = path.last().copied().unwrap_or_default();
+    if node.get("repository").is_some() && (key == "image" || key.ends_with("Image")) {
+        if !matches!(field(desk, owner, path), Some(Field::NotAnImage)) {
+            helm_values::image_map(desk, document, owner, node, key, &name(path));
+        }
+        return;
+    }
+    for (key, value) in node.entries() {
+        path.push(key.text().unwrap_or("?"));
+        image_maps(desk, document, owner, value, path);
+        path.pop();
+    }
+    for item in node.items() {
+        path.push("*");
+        image_maps(desk, document, owner, item, path);
+        path.pop();
     }
 }
 

@@ -9,7 +9,7 @@ pub(super) use storage::{claim, class_name};
 
 use super::{Desk, File, Format, Read};
 use crate::facts::Resource;
-use crate::syntax::{Document, Node};
+use crate::syntax::{Document, Node, yaml};
 use crate::text::Str;
 use std::sync::Arc;
 
@@ -36,9 +36,25 @@ fn object(desk: &mut Desk, document: &Document, root: &Node) {
     if is_policy_or_schema(&owner) {
         return;
     }
+    if owner.kind == "ConfigMap" {
+        for (_, value) in root.get("data").map(Node::entries).unwrap_or_default() {
+            embedded(desk, value);
+        }
+    }
     pods::read(desk, document, &owner, root);
     custom::read(desk, document, &owner, root);
     storage::read(desk, &owner, root);
+}
+
+/// Objects that stand inside a scalar: a ConfigMap or a values file that carries whole manifests.
+pub(super) fn embedded(desk: &mut Desk, node: &Node) {
+    let Some(text) = node.text().filter(|text| text.contains("apiVersion:") && text.contains("kind:") && text.contains("image")) else {
+        return;
+    };
+    let yaml = yaml::read_embedded(text, &node.origin);
+    for document in &yaml.documents {
+        object(desk, document, &document.root);
+    }
 }
 
 /// The images of a part of an object, as a patch holds it.

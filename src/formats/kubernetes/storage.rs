@@ -189,6 +189,7 @@ fn database(desk: &mut Desk, owner: &Arc<Resource>, root: &Node) {
         engine: Engine { name: "postgres".into(), major: None },
         because: declared.because.into(),
         instances: declared.instances,
+        primaries: 0,
         backup: declared.backup,
         image: ["imageName", "image", "dockerImage"].iter().find_map(|key| spec.part_at(key)),
         claims: declared.claims,
