@@ -81,7 +81,7 @@ fn random_and_spliced_texts_never_panic_and_every_span_stands_on_boundaries() {
     ];
     let mut dice = Dice::new(42);
     let mut found = 0;
-    for round in 0..3000 {
+    for round in 0..1500 {
         let mut text = String::new();
         for _ in 0..dice.below(60) {
             match dice.below(4) {
@@ -136,18 +136,18 @@ fn time_grows_with_the_text_and_not_faster() {
     for (what, name, unit) in shapes {
         let time = |size: usize| {
             let text = unit.repeat(size / unit.len() + 1);
-            let best = (0..3).map(|_| {
+            let best = (0..2).map(|_| {
                 let start = std::time::Instant::now();
                 read(name, &text, &book.tables);
                 start.elapsed().as_secs_f64()
             });
             best.fold(f64::MAX, f64::min)
         };
-        let (small, large) = (time(125_000), time(1_000_000));
-        println!("{what}: {:.1} ms for 125 KB, {:.1} ms for 1 MB", small * 1e3, large * 1e3);
+        let (small, large) = (time(50_000), time(400_000));
+        println!("{what}: {:.1} ms for 50 KB, {:.1} ms for 400 KB", small * 1e3, large * 1e3);
         // Eight times the text; a quadratic finder would take sixty-four times as long.
-        assert!(large < small * 30.0 + 0.02, "{what}: {small:.4} s for 125 KB, {large:.4} s for 1 MB");
-        assert!(large < 8.0, "{what}: {large:.2} s for a megabyte");
+        assert!(large < small * 30.0 + 0.02, "{what}: {small:.4} s for 50 KB, {large:.4} s for 400 KB");
+        assert!(large < 8.0, "{what}: {large:.2} s");
     }
 }
 

@@ -28,12 +28,19 @@ pub(super) fn find(file: &File, push: &mut impl FnMut(Found)) {
 fn variables(file: &File, push: &mut impl FnMut(Found)) {
     for at in memmem::find_iter(file.text.as_bytes(), b"variable \"") {
         let from = at + 10;
-        let Some(length) = file.text[from..].find('"').filter(|&length| length < 100) else { continue };
+        let Some(length) = file.text.as_bytes()[from..].iter().take(100).position(|&byte| byte == b'"')
+        else {
+            continue;
+        };
         let name = from..from + length;
         if names::promise(&file.text[name.clone()]) != Promise::Strong {
             continue;
         }
-        let block = &file.text[name.end..];
+        // A block is short; a text without line breaks must not be read again for every variable in it.
+        let reach = (name.end..(name.end + 2000).min(file.text.len()) + 1)
+            .rev()
+            .find(|&end| file.text.is_char_boundary(end));
+        let block = &file.text[name.end..reach.unwrap_or(name.end)];
         let block = &block[..block.find("\n}").unwrap_or(block.len())];
         let Some(default) = block.lines().find(|line| line.trim_start().starts_with("default")) else {
             continue;

@@ -34,7 +34,7 @@ pub fn scan(file: &File, tables: &Tables, out: &mut Vec<Fact<Secret>>) {
     });
     keys::find(file, &mut push);
     urls::find(file, &mut push);
-    assign::find(file, &mut push);
+    assign::find(file, &hits, &mut push);
     if assign::may_hold_commands(file) {
         script::find(file, &mut push);
         apart::find(file, &mut push);

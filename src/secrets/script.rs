@@ -33,6 +33,13 @@ const COMMANDS: &[Command] = &[
         split: Some('='),
         what: "value of a Secret made on the command line",
     },
+    Command {
+        needle: "--password ",
+        flags: &["--password "],
+        split: None,
+        what: "password on a command line",
+    },
+    Command { needle: "--token ", flags: &["--token "], split: None, what: "token on a command line" },
     Command { needle: "sshpass ", flags: &["-p "], split: None, what: "password of an SSH login" },
     Command {
         needle: "curl ",
@@ -150,7 +157,11 @@ fn report(file: &File, range: Range<usize>, command: &Command, push: &mut impl F
     let lower = text.to_ascii_lowercase();
     let is_name = value::is_identifier(text) && value::is_words(text);
     let promised = command.split != Some('=') || super::names::promise(name) != super::names::Promise::None;
-    if is_name && (!promised || ["password", "secret", "token"].iter().any(|word| lower.contains(word))) {
+    // `--token flag` is a sentence about a flag.
+    let is_prose = command.needle.starts_with("--") && command.split.is_none() && value::is_plain_words(text);
+    if is_prose
+        || is_name && (!promised || ["password", "secret", "token"].iter().any(|word| lower.contains(word)))
+    {
         return;
     }
     let (rule, reason) = match value::kind(text) {
@@ -188,6 +199,7 @@ mod tests {
                 "kubectl create secret generic db --from-literal=username=bob --from-literal=password=%PW%",
                 Some("Kx7-wombat"),
             ),
+            ("vault login --token %PW%", Some("Kx7-wombat")),
             ("sshpass -p '%PW%' ssh root@x", Some("Kx7-wombat")),
             ("curl -u bot:%PW% https://x", Some("Kx7-wombat")),
             ("echo \"root:%PW%\" | chpasswd", Some("Kx7-wombat")),

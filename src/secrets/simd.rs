@@ -10,13 +10,24 @@ pub(super) enum Hit {
     Prefix(u32),
     /// A run of token characters starts here, right after something that assigns: `= : > ,`.
     Value(u32),
+    /// A sign (`=` or `:`) right after a name that ends as names of credentials do.
+    Name(u32),
 }
 
-/// The first letters of all tokens, as a set of hashes.
+/// The first letters of all tokens and the last letters of telling names, as sets of hashes.
 #[derive(Debug)]
 pub(super) struct Filter {
-    bits: Box<[u64; 1024]>,
+    starts: Box<Hashes>,
+    names: Box<Hashes>,
 }
+
+type Hashes = [u64; 1024];
+
+/// How names of credentials end; three letters may follow anything.
+const NAME_ENDS: &[&[u8]] = &[
+    b"word", b"sswd", b"wort", b"rase", b"pwd", b"pass", b"_psk", b"cret", b"rets", b"oken", b"key", b"tial",
+    b"ials", b"auth", b"_pat", b"_dsn", b"_pw",
+];
 
 const TOKEN: u8 = 1;
 const WORD: u8 = 2;
@@ -53,11 +64,20 @@ pub(super) fn fold(four: [u8; 4]) -> u32 {
 impl Filter {
     /// A filter for these prefixes, each of at least three bytes; only the first four count.
     pub(super) fn new<'a>(prefixes: impl Iterator<Item = &'a [u8]>) -> Filter {
-        let mut filter = Filter { bits: Box::new([0; 1024]) };
+        let mut filter = Filter { starts: Box::new([0; 1024]), names: Box::new([0; 1024]) };
         for prefix in prefixes {
             match *prefix {
-                [a, b, c, d, ..] => filter.set(fold([a, b, c, d])),
-                [a, b, c] => (0..128).filter(|&d| is_token(d)).for_each(|d| filter.set(fold([a, b, c, d]))),
+                [a, b, c, d, ..] => set(&mut filter.starts, fold([a, b, c, d])),
+                [a, b, c] => (0..128)
+                    .filter(|&d| is_token(d))
+                    .for_each(|d| set(&mut filter.starts, fold([a, b, c, d]))),
+                _ => {}
+            }
+        }
+        for end in NAME_ENDS {
+            match **end {
+                [a, b, c, d] => set(&mut filter.names, fold([a, b, c, d])),
+                [b, c, d] => (0..128).for_each(|a| set(&mut filter.names, fold([a, b, c, d]))),
                 _ => {}
             }
         }
@@ -76,13 +96,14 @@ impl Filter {
 
     fn run_scalar(&self, bytes: &[u8], hits: &mut Vec<Hit>) {
         self.run_with(bytes, hits, |block| {
-            let (mut token, mut word) = (0, 0);
+            let (mut token, mut word, mut sign) = (0, 0, 0);
             for (at, &byte) in block.iter().enumerate() {
                 let class = CLASSES[byte as usize];
                 token |= u64::from(class & TOKEN) << at;
                 word |= u64::from(class >> 1) << at;
+                sign |= u64::from(byte == b'=' || byte == b':') << at;
             }
-            (token, word)
+            (token, word, sign)
         });
     }
 
@@ -110,6 +131,7 @@ impl Filter {
         };
         let (token, word, high) = (load(&nibbles(TOKEN)), load(&nibbles(WORD)), load(&high));
         let (low_half, zero) = (_mm256_set1_epi8(15), _mm256_setzero_si256());
+        let (equals, colon) = (_mm256_set1_epi8(b'=' as i8), _mm256_set1_epi8(b':' as i8));
         self.run_with(bytes, hits, |block| {
             let half = |at: usize| {
                 // SAFETY: `at` is 0 or 32, and the block holds 64 bytes.
@@ -120,25 +142,26 @@ impl Filter {
                         _mm256_cmpeq_epi8(_mm256_and_si256(_mm256_shuffle_epi8(class, bytes), bit), zero);
                     u64::from(!_mm256_movemask_epi8(miss) as u32)
                 };
-                (of(token), of(word))
+                let sign = _mm256_or_si256(_mm256_cmpeq_epi8(bytes, equals), _mm256_cmpeq_epi8(bytes, colon));
+                (of(token), of(word), u64::from(_mm256_movemask_epi8(sign) as u32))
             };
             let (first, second) = (half(0), half(32));
-            (first.0 | second.0 << 32, first.1 | second.1 << 32)
+            (first.0 | second.0 << 32, first.1 | second.1 << 32, first.2 | second.2 << 32)
         });
     }
 
-    /// The pass itself; `classes` tells of 64 bytes which are token and which are word characters.
+    /// The pass itself; `classes` tells of 64 bytes which are token characters, word characters and signs.
     #[inline(always)]
-    fn run_with(&self, bytes: &[u8], hits: &mut Vec<Hit>, classes: impl Fn(&[u8; 64]) -> (u64, u64)) {
+    fn run_with(&self, bytes: &[u8], hits: &mut Vec<Hit>, classes: impl Fn(&[u8; 64]) -> (u64, u64, u64)) {
         let blocks = bytes.chunks_exact(64);
         let mut last = [0u8; 64];
         last[..blocks.remainder().len()].copy_from_slice(blocks.remainder());
         let mut blocks = blocks.map(|block| block.try_into().expect("chunks of 64")).chain([&last]);
-        let (mut token, mut word) = blocks.next().map_or((0, 0), &classes);
+        let (mut token, mut word, mut sign) = blocks.next().map_or((0, 0, 0), &classes);
         let (mut token_before, mut word_before) = (0, 0);
         let mut start = 0;
         while start < bytes.len() {
-            let (next_token, next_word) = blocks.next().map_or((0, 0), &classes);
+            let (next_token, next_word, next_sign) = blocks.next().map_or((0, 0, 0), &classes);
             let run = runs(token, next_token);
             let word_start = word & !(word << 1 | word_before >> 63);
             let token_start = token & !(token << 1 | token_before >> 63);
@@ -147,7 +170,7 @@ impl Filter {
                 let at = start + found.trailing_zeros() as usize;
                 found &= found - 1;
                 if let Some(&[a, b, c, d]) = bytes.get(at..at + 4)
-                    && self.has(fold([a, b, c, d]))
+                    && has(&self.starts, fold([a, b, c, d]))
                 {
                     hits.push(Hit::Prefix(at as u32));
                 }
@@ -160,22 +183,48 @@ impl Filter {
                     hits.push(Hit::Value(at as u32));
                 }
             }
+            while sign != 0 {
+                let at = start + sign.trailing_zeros() as usize;
+                sign &= sign - 1;
+                if self.is_named(bytes, at) {
+                    hits.push(Hit::Name(at as u32));
+                }
+            }
             (token_before, word_before) = (token, word);
-            (token, word) = (next_token, next_word);
+            (token, word, sign) = (next_token, next_word, next_sign);
             start += 64;
         }
     }
 
-    fn set(&mut self, folded: u32) {
-        let hash = hash(folded);
-        self.bits[hash >> 6] |= 1 << (hash & 63);
-    }
-
+    /// Whether a telling name ends right before the sign at `at`, blanks, quotes, digits and the like aside.
     #[inline(always)]
-    fn has(&self, folded: u32) -> bool {
-        let hash = hash(folded);
-        self.bits[hash >> 6] >> (hash & 63) & 1 == 1
+    fn is_named(&self, bytes: &[u8], at: usize) -> bool {
+        let mut end = at;
+        let floor = at.saturating_sub(8);
+        while end > floor && matches!(bytes[end - 1], b' ' | b'\t' | b'"' | b'\'' | b']' | b'?' | b'+') {
+            end -= 1;
+        }
+        let floor = end.saturating_sub(3);
+        while end > floor && (bytes[end - 1].is_ascii_digit() || bytes[end - 1] == b'_') {
+            end -= 1;
+        }
+        match end.checked_sub(4).and_then(|from| bytes.get(from..end)) {
+            Some(&[a, b, c, d]) => d.is_ascii_alphabetic() && has(&self.names, fold([a, b, c, d])),
+            _ => bytes[..end].eq_ignore_ascii_case(b"pwd") || bytes[..end].eq_ignore_ascii_case(b"key"),
+        }
     }
+}
+
+#[inline(always)]
+fn set(hashes: &mut Hashes, folded: u32) {
+    let hash = hash(folded);
+    hashes[hash >> 6] |= 1 << (hash & 63);
+}
+
+#[inline(always)]
+fn has(hashes: &Hashes, folded: u32) -> bool {
+    let hash = hash(folded);
+    hashes[hash >> 6] >> (hash & 63) & 1 == 1
 }
 
 /// The places from which on sixteen bits are set, looking over into the next 64.

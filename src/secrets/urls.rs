@@ -107,7 +107,8 @@ fn judge(
 ) -> Option<Found> {
     let secret = &text[range.clone()];
     // Patterns, formats and documentation.
-    if secret.contains(['(', ')', '{', '}', '[', ']', '*', '<'])
+    if secret.len() < 3
+        || secret.contains(['(', ')', '{', '}', '[', ']', '*', '<'])
         || url.host.is_empty()
         || url.host.starts_with(['/', ':'])
     {

@@ -27,7 +27,7 @@ const WEAK: &[&str] = &[
     "1234", "12345", "123456", "1234567", "12345678", "123456789", "1234567890", "abc123", "admin",
     "admin123", "adminadmin", "administrator", "default", "demo", "elastic", "grafana", "guest", "keycloak",
     "letmein", "mariadb", "master", "minio", "minio123", "minioadmin", "mongo", "mongodb", "mypassword",
-    "mysecret", "mysql", "nextcloud", "p@ssw0rd", "pass", "passw0rd", "password", "password1", "password123",
+    "mysecret", "mysql", "nextcloud", "p@ssw0rd", "pa$$w0rd", "pass", "passw0rd", "password", "password1", "password123",
     "passwort", "postgres", "postgresql", "pgpass", "qwerty", "rabbitmq", "redis", "root", "rootpassword",
     "rootpass", "secret", "secret123", "secretpassword", "supersecret", "test", "test123", "testing",
     "testpassword", "topsecret", "toor", "user", "username", "wordpress", "welcome", "zabbix", "db", "app",

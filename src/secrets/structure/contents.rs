@@ -122,7 +122,11 @@ impl Reader<'_> {
             text: &whole.text,
         };
         let mut all = Vec::new();
-        assign::find(&file, &mut |found| all.push(found));
+        let mut hits = std::mem::take(&mut self.hits);
+        hits.clear();
+        self.tables.filter().run(whole.text.as_bytes(), &mut hits);
+        assign::find(&file, &hits, &mut |found| all.push(found));
+        self.hits = hits;
         for mut found in all {
             found.value = whole.slice(found.value.span().range());
             found.name = found.name.map(|name| whole.slice(name.span().range()));
