@@ -159,7 +159,7 @@ fn text<'a>(
 
 fn look(job: &Job, sources: &Sources, beside: &Neighbours, source: SourceId, text: &str, unit: &mut Unit) {
     let file = File { id: source, name: sources.name(source), text };
-    unit.remarks = judge::remarks(source, text);
+    unit.remarks = judge::remarks(source, file.name, text);
     let find = |name: &str| beside.find(sources, name);
     let mut desk = Desk::new(file, job.config, formats::Beside(Some(&find)));
     let mut documents = None;

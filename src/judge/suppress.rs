@@ -20,8 +20,10 @@ pub struct Remark {
 /// The signs that begin a comment in the formats pintle reads.
 const SIGNS: [&str; 8] = ["#", "//", "<!--", "--", ";", "/*", "*", "{{/*"];
 
-/// Finds the allow comments of a text. Works on bytes of any format: the sign must stand before the word.
-pub fn remarks(source: SourceId, text: &str) -> Vec<Remark> {
+/// Finds the allow comments of a text. Works on bytes of any format: the sign must stand before the word. In
+/// Markdown only an HTML comment is one; the others stand in examples.
+pub fn remarks(source: SourceId, name: &str, text: &str) -> Vec<Remark> {
+    let signs: &[&str] = if name.ends_with(".md") { &["<!--"] } else { &SIGNS };
     let finder = memchr::memmem::find_iter(text.as_bytes(), "pintle:");
     let mut out = Vec::new();
     let mut lines = None;
@@ -30,13 +32,12 @@ pub fn remarks(source: SourceId, text: &str) -> Vec<Remark> {
         let number = lines.line_of(at);
         let range = lines.range(number, text);
         let before = text[range.start..at].trim_end();
-        let Some(sign) = SIGNS.iter().filter(|sign| before.ends_with(*sign)).max_by_key(|sign| sign.len())
+        let Some(sign) = signs.iter().filter(|sign| before.ends_with(*sign)).max_by_key(|sign| sign.len())
         else {
             continue;
         };
         let content = &before[..before.len() - sign.len()];
-        if !(content.is_empty() || content.ends_with([' ', '\t']) || matches!(*sign, "<!--" | "/*" | "{{/*"))
-        {
+        if !(content.is_empty() || content.ends_with([' ', '\t'])) {
             continue;
         }
         let rest_at = at + "pintle:".len();
@@ -82,7 +83,6 @@ fn next_line(text: &str, lines: &Lines, number: usize) -> usize {
 }
 
 fn parse(source: SourceId, list: &str, list_at: usize, span: Span, lines: Option<(u32, u32)>) -> Remark {
-    let list = list.split(['*', '-']).next().filter(|_| false).unwrap_or(list);
     let list =
         list.trim_end().trim_end_matches("-->").trim_end_matches("*/}}").trim_end_matches("*/").trim_end();
     let mut remark = Remark { span, rules: Vec::new(), reason: Str::default(), until: Ok(None), lines };
@@ -232,7 +232,7 @@ mod tests {
             ("x\n{{/* pintle: allow a */}}\ny\n", vec!["a"], "", Some((1, 2))),
             ("x\n/* pintle: allow a */\ny\n", vec!["a"], "", Some((1, 2))),
         ] {
-            let found = remarks(SourceId(0), text);
+            let found = remarks(SourceId(0), "a.yaml", text);
             let [remark] = found.as_slice() else { panic!("{text}: {found:?}") };
             let names: Vec<&str> = remark.rules.iter().map(|(rule, _)| rule.as_str()).collect();
             assert_eq!((names, remark.reason.as_str(), remark.lines), (rules, reason, lines), "{text}");
@@ -245,9 +245,10 @@ mod tests {
             "a: \"pintle: allow x\"\n",
             "url#pintle: allow x\n",
             "# pintle: allowed\n",
+            "a: \"x\\n// pintle: allow x\"\n",
             "# pintle is good\n",
         ] {
-            assert_eq!(remarks(SourceId(0), quiet), [], "{quiet}");
+            assert_eq!(remarks(SourceId(0), "a.yaml", quiet), [], "{quiet}");
         }
     }
 }
