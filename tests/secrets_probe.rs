@@ -5,7 +5,7 @@ use pintle::facts::{Fact, Secret};
 use pintle::formats::File;
 use pintle::rules::Book;
 use pintle::secrets::recipe::expand;
-use pintle::secrets::{committed, merge, read_documents, scan};
+use pintle::secrets::{committed, creation_rules, merge, not_encrypted, read_documents, scan, wants};
 use pintle::syntax::yaml;
 use pintle::text::SourceId;
 
@@ -115,6 +115,41 @@ const CLEAN: &[(&str, &str)] = &[
     ("bcrypt.yaml", "apiVersion: v1\nkind: Secret\nmetadata: {name: x}\nstringData:\n  admin.password: $2y$10${base62*53}\n"),
 ];
 
+/// Leaks of one shape each; the bytes that the finding must mark stand between `«` and `»`.
+#[rustfmt::skip]
+const SINGLE: &[(&str, &str, &str)] = &[
+    ("secret.yaml", "secret-in-manifest", "apiVersion: v1\nkind: Secret\nmetadata: {name: x}\ndata:\n  password: «{b64:a7-Kes}»\n"),
+    ("secret.yaml", "secret-in-manifest", "apiVersion: v1\nkind: Secret\nmetadata: {name: x}\nstringData:\n  one: &shared «{base62*20}»\n"),
+    ("secret.yaml", "secret-in-manifest", "apiVersion: v1\nkind: Secret\nmetadata: {name: x}\nstringData:\n  app.properties: |\n    user=app\n    db.password=«{base62*20}»\n"),
+    ("secret.yaml", "secret-in-manifest", "apiVersion: v1\nkind: Secret\nmetadata: {name: x}\nstringData:\n  config.yaml: |\n    smtp:\n      password: «{base62*20}»\n      host: mail.corp.net\n"),
+    ("secret.yaml", "secret-docker-auth", "apiVersion: v1\nkind: Secret\nmetadata: {name: x}\ntype: kubernetes.io/dockerconfigjson\ndata:\n  .dockerconfigjson: «{b64:{\"auths\":{\"reg.corp.net\":{\"auth\":\"{b64:bot:{base62*20}}\"}}}}»\n"),
+    ("secret.yaml", "secret-docker-auth", "apiVersion: v1\nkind: Secret\nmetadata: {name: x}\nstringData:\n  .dockerconfigjson: '{\"auths\":{\"reg.corp.net\":{\"auth\":\"«{b64:bot:{base62*20}}»\"}}}'\n"),
+    ("secret.yaml", "secret-kubeconfig", "apiVersion: v1\nkind: Secret\nmetadata: {name: x}\ndata:\n  value: «{b64:apiVersion: v1{lf}kind: Config{lf}clusters: []{lf}users:{lf}- name: a{lf}  user:{lf}    token: {base62*40}{lf}}»\n"),
+    ("secret.yaml", "secret-private-key", "apiVersion: v1\nkind: Secret\nmetadata: {name: x}\ndata:\n  tls.crt: {b64:-----BEGIN CERTIFICATE-----{lf}MII{base64*200}{lf}-----END CERTIFICATE-----{lf}}\n  tls.key: «{b64:-----BEGIN RSA PRIV{hex*0}ATE KEY-----{lf}MII{base64*200}{lf}-----END RSA PRIV{hex*0}ATE KEY-----{lf}}»\n"),
+    ("secret.yaml", "secret-github-token", "apiVersion: v1\nkind: Secret\nmetadata: {name: x}\ndata:\n  anything: «{b64:ghp_{base62*30}{crc32-base62}}»\n"),
+    ("secret.yaml", "secret-connection-string", "apiVersion: v1\nkind: Secret\nmetadata: {name: x}\ndata:\n  uri: «{b64:postgres://app:{base62*20}@db.prod.svc/app}»\n"),
+    ("deploy.yaml", "secret-github-token", "apiVersion: v1\nkind: Pod\nmetadata: {name: x}\nspec:\n  containers:\n    - name: web\n      env:\n        - name: GITHUB_TOKEN\n          value: «ghp_{base62*30}{crc32-base62}»\n"),
+    ("sealed.yaml", "sealed-secret-plaintext", "apiVersion: bitnami.com/v1alpha1\nkind: SealedSecret\nmetadata:\n  name: x\n  annotations:\n    kubectl.kubernetes.io/last-applied-configuration: '{\"apiVersion\":\"v1\",\"kind\":\"Secret\",\"stringData\":{\"password\":\"«{base62*20}»\"}}'\nspec:\n  encryptedData: {}\n"),
+    ("sealed.yaml", "sealed-secret-plaintext", "apiVersion: bitnami.com/v1alpha1\nkind: SealedSecret\nmetadata: {name: x}\nspec:\n  encryptedData:\n    password: «{base62*20}»\n"),
+    ("x.sops.yaml", "sops-without-mac", "stringData:\n  a: ENC[AES256_GCM,data:aa,iv:bb,tag:cc,type:str]\n«sops»:\n  version: 3.9.0\n"),
+    ("terraform.tfstate", "secret-in-values", "{\"version\": 4, \"resources\": [{\"type\": \"random_password\", \"name\": \"db\", \"instances\": [{\"attributes\": {\"length\": 20, \"result\": \"«{base62*20}»\"}}]}]}\n"),
+    ("variables.tf", "secret-generic", "variable \"db_password\" {\n  type    = string\n  default = \"«{base62*20}»\"\n}\n"),
+    (".netrc", "secret-generic", "machine git.corp.net login bot password «{base62*20}»\n"),
+    ("user-data.yaml", "secret-generic", "#cloud-config\nchpasswd:\n  list: |\n    root:«{base62*20}»\n  expire: false\n"),
+    ("hosts.ini", "secret-generic", "[all:vars]\nansible_become_pass=«{base62*20}»\n"),
+    ("Dockerfile", "secret-generic", "FROM a:1\nENV API_TOKEN=«{base62*24}»\n"),
+    ("app.conf", "secret-connection-string", "dsn = \"host=db user=app password=«{base62*20}» sslmode=disable\"\n"),
+    ("compose.yaml", "secret-weak-default", "services:\n  db:\n    image: postgres:16\n    environment:\n      POSTGRES_PASSWORD: ${DB_PASSWORD:-«postgres»}\n"),
+    ("values.yaml", "secret-weak-default", "auth:\n  password: «admin»\n"),
+    ("values.yaml", "secret-in-values", "auth:\n  password: >-\n    «{base62*20}»\n"),
+    ("kustomization.yaml", "secret-in-configmap", "apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\nconfigMapGenerator:\n  - name: app\n    literals:\n      - SMTP_PASSWORD=«{base62*20}»\n"),
+    ("config.json", "secret-docker-auth", "{\"auths\": {\"reg.corp.net\": {\"auth\": \"«{b64:bot:{base62*20}}»\"}}}\n"),
+    (".npmrc", "secret-npm-token", "//registry.npmjs.org/:_authToken=«npm_{base62*30}{crc32-base62}»\n"),
+    ("key.txt", "secret-age-key", "# created: today\n«{bech32:age-secret-key-:52}»\n"),
+    ("ha.yaml", "secret-jwt-token", "token: «eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJpc3Mi{base64url*60}.{base64url*43}»\n"),
+    ("notify.yaml", "secret-slack-token", "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: x}\ndata:\n  url: https://hooks.slack.com/services/«T{BASE36*10}/B{BASE36*10}/{base62*24}»\n"),
+];
+
 struct Outcome {
     facts: Vec<(String, String)>,
 }
@@ -123,7 +158,7 @@ fn run(name: &str, text: &str, book: &Book) -> Outcome {
     let file = File { id: SourceId(0), name, text };
     let mut facts: Vec<Fact<Secret>> = Vec::new();
     scan(&file, &book.tables, &mut facts);
-    if file.is_yaml() {
+    if file.is_yaml() || wants(&file) {
         let read = yaml::read(file.id, text);
         read_documents(&file, &read.documents, &book.tables, &mut facts);
     }
@@ -153,6 +188,25 @@ fn every_leak_is_found_once_at_its_bytes() {
     }
     assert!(tried >= 150, "{tried} leaks");
     assert!(faults.is_empty(), "{} of {tried} leaks\n{}", faults.len(), faults.join("\n"));
+}
+
+#[test]
+fn leaks_of_one_shape_each_are_found_once_at_their_bytes() {
+    let (book, _) = Book::built_in();
+    let mut faults = Vec::new();
+    for (file, rule, recipe) in SINGLE {
+        for seed in 0..3 {
+            let marked = expand(recipe, seed);
+            let (open, close) = (marked.find('«').unwrap(), marked.find('»').unwrap());
+            let expected = (rule.to_string(), marked[open + 2..close].to_string());
+            let text = marked.replace(['«', '»'], "");
+            let found = run(file, &text, &book).facts;
+            if found != [expected.clone()] {
+                faults.push(format!("{file} expected {expected:?}, found {found:?} in\n{text}"));
+            }
+        }
+    }
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
 }
 
 #[test]
@@ -201,5 +255,31 @@ fn files_that_should_not_be_there_are_told_by_name() {
     ];
     for (name, text, expected) in table {
         assert_eq!(committed(&File { id: SourceId(0), name, text }).is_some(), expected, "{name}");
+    }
+}
+
+#[test]
+fn creation_rules_are_held_against_the_files_they_cover() {
+    let read = |text: &str| yaml::read(SourceId(0), text).documents;
+    let config = "creation_rules:\n  - path_regex: (kube|apps)/.*\\.ya?ml\n    encrypted_regex: ^(data|stringData)$\n  - age: age1xyz\n";
+    let documents = read(config);
+    let rules = creation_rules(&File { id: SourceId(0), name: ".sops.yaml", text: config }, &documents);
+    let secret = |key: &str, value: &str| {
+        format!("apiVersion: v1\nkind: Secret\nmetadata: {{name: x}}\nstringData:\n  {key}: '{value}'\n")
+    };
+    let sealed = "apiVersion: v1\nkind: Secret\nstringData:\n  a: ENC[AES256_GCM,data:aa,iv:bb,tag:cc,type:str]\nsops:\n  mac: ENC[AES256_GCM,data:aa,iv:bb,tag:cc,type:str]\n";
+    let table = [
+        ("kube/db.sops.yaml", secret("host", "db-of-acme"), true),
+        ("kube/db.yaml", secret("password", "kestrel-lime-otter"), true),
+        ("kube/db.yaml", secret("driver", "cloudflare"), false),
+        ("kube/db.yaml", secret("password", "${DB_PASSWORD}"), false),
+        ("kube/db.sops.yaml", sealed.to_string(), false),
+        ("other/db.sops.yaml", secret("password", "kestrel-lime-otter"), false),
+        ("kube/deploy.yaml", "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: x}\n".into(), false),
+    ];
+    for (name, text, expected) in table {
+        let documents = read(&text);
+        let found = not_encrypted(&rules, &File { id: SourceId(0), name, text: &text }, &documents);
+        assert_eq!(found.is_some(), expected, "{name}\n{text}");
     }
 }

@@ -16,7 +16,7 @@ use crate::facts::{Fact, Resource, Secret, SecretPlace};
 use crate::finding::Precision;
 use crate::formats::File;
 use crate::syntax::{Document, Node};
-use crate::text::Str;
+use crate::text::{Origin, Part, Span, Str};
 use std::sync::Arc;
 
 /// Every credential that the documents of a file hold by their structure.
@@ -83,10 +83,29 @@ impl Reader<'_> {
         if found.place == SecretPlace::Text {
             found.place = spot.place;
         }
+        if let Some(tight) = self.tight(&found.value) {
+            found.value.origin = tight;
+        }
         if self.is_exercise {
             found.precision = Precision::Low;
         }
         self.out.push(found.fact(&self.owner));
+    }
+
+    /// The bytes of the value itself, where a block scalar's origin covers its header and indentation too.
+    fn tight(&self, value: &Part) -> Option<Origin> {
+        let (origin, length) = (&value.origin, value.text.len());
+        let letters = || value.text.char_indices();
+        if origin.editable().is_some() || !origin.is_exact() || length < 2 {
+            return None;
+        }
+        let (last, second) = (letters().next_back()?.0, letters().nth(1)?.0);
+        let (first, end) =
+            (origin.slice(0..second, length).span(), origin.slice(last..length, length).span());
+        let span = Span { end: end.end, ..first };
+        let same = first.source == self.file.id && end.source == self.file.id && first.start < end.end;
+        (same && self.file.text.get(span.range()) == Some(value.text.as_str()))
+            .then(|| Origin::verbatim(span))
     }
 
     /// One document, or one item of a list of objects.

@@ -1,6 +1,9 @@
 //! SOPS: whether what says it is encrypted is, and whether what should be encrypted was. Decrypts nothing.
 
+use super::super::decode;
 use super::super::found::{Found, whole_file};
+use super::super::names::{self, Promise};
+use super::super::value::{self, Kind};
 use super::leaves::is_elsewhere;
 use super::{MANIFEST, Reader};
 use crate::facts::{Fact, Secret, SecretPlace};
@@ -68,22 +71,29 @@ pub fn not_encrypted(rules: &[Creation], file: &File, documents: &[Document]) ->
     if documents.is_empty() || documents.iter().any(|document| is_sops(&document.root)) {
         return None;
     }
-    // Without a choice of keys, a rule for whole folders (`kubernetes/.*`) would cover every manifest in them.
-    let is_named =
-        file.base().contains("sops") || file.base().contains("secret") || rule.cover.encrypted.is_some();
-    for document in documents.iter().filter(|_| is_named) {
-        let is_secret = document.root.text_at("kind").is_none_or(|kind| kind == "Secret");
-        if !is_secret {
+    // A rule for whole folders (`kubernetes/.*`) covers every manifest in them. Where the file's name does not say that
+    // it is encrypted, only what is plainly a credential counts.
+    let is_named = [".sops.", ".enc.", "encrypted"].iter().any(|mark| file.base().contains(mark));
+    for document in documents {
+        let kind = document.root.text_at("kind");
+        if kind.is_some_and(|kind| kind != "Secret")
+            || !is_named && kind.is_none() && !file.base().contains("secret")
+        {
             continue;
         }
+        let is_data = kind.is_some();
         let mut first = None;
         rule.cover.leaves(&document.root, &mut |path, leaf| {
+            let name = path.rsplit('.').next().unwrap_or(path);
+            let beside = is_data && !path.starts_with("data") && !path.starts_with("stringData");
+            if first.is_some() || beside {
+                return;
+            }
             let text = leaf.text().unwrap_or_default();
-            if first.is_none()
-                && super::super::value::kind(text) == super::super::value::Kind::Literal
-                && !matches!(path, "apiVersion" | "kind")
-                && !path.starts_with("metadata")
-            {
+            let plain =
+                if path.starts_with("data.") { decode::text(text).unwrap_or_default() } else { text.into() };
+            let telling = is_named || names::promise(name) == Promise::Strong;
+            if telling && value::kind(&plain) == Kind::Literal {
                 first = leaf.part().map(|part| (path.to_string(), part));
             }
         });
