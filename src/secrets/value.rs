@@ -75,11 +75,11 @@ pub(super) fn kind(value: &str) -> Kind {
     if value.is_empty() || is_empty_word(value) {
         return Kind::Nothing;
     }
-    if is_reference(value) {
-        return Kind::Reference;
-    }
     if is_sealed(value) {
         return Kind::Sealed;
+    }
+    if is_reference(value) {
+        return Kind::Reference;
     }
     // Whole texts and keys in armor are not placeholders because of one word in them.
     if value.len() <= 200 {
@@ -96,6 +96,15 @@ pub(super) fn kind(value: &str) -> Kind {
 /// Whether the value comes from elsewhere when the thing runs.
 pub(super) fn is_reference(value: &str) -> bool {
     if ["${", "$(", "{{", "<%", "%{", "#{", "`", "[[", "((", "{%"].iter().any(|open| value.contains(open)) {
+        return true;
+    }
+    // A variable inside: `ip6$TYPE`, `$HOME/x`.
+    let is_variable = |pair: &[u8]| {
+        pair[0] == b'$'
+            && (pair[1].is_ascii_uppercase() || pair[1] == b'_')
+            && (pair[2].is_ascii_uppercase() || pair[2] == b'_')
+    };
+    if value.as_bytes().windows(3).any(is_variable) {
         return true;
     }
     let lower: String = value.chars().take(64).map(|c| c.to_ascii_lowercase()).collect();

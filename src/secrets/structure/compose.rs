@@ -32,9 +32,7 @@ impl Reader<'_> {
                 ("environment" | "labels", items) if !items.is_empty() => {
                     items.iter().for_each(|item| self.assignment(item, &place, COMPOSE))
                 }
-                ("command" | "entrypoint", items) if !items.is_empty() => {
-                    self.arguments(items, &place, COMPOSE)
-                }
+                ("command" | "entrypoint", items) if !items.is_empty() => self.arguments(items, &place),
                 ("command" | "entrypoint", _) => self.script(value, &place, super::ARGS),
                 ("healthcheck", _) => {}
                 _ => self.walk(value, key, &mut place.clone(), COMPOSE),

@@ -48,10 +48,8 @@ impl Reader<'_> {
             "SealedSecret" => self.sealed(root),
             "ExternalSecret" | "ClusterExternalSecret" => self.external(root),
             "ConfigMap" => {
-                for map in ["data"] {
-                    if let Some(data) = root.get(map) {
-                        self.walk(data, "", &mut map.to_string(), CONFIG_MAP);
-                    }
+                if let Some(data) = root.get("data") {
+                    self.walk(data, "", &mut "data".to_string(), CONFIG_MAP);
                 }
             }
             "Kustomization" | "Component" if api.starts_with("kustomize.config.k8s.io") => {

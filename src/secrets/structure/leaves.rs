@@ -52,7 +52,7 @@ impl Reader<'_> {
             }
             Value::List(items) => {
                 if is_arguments(key) {
-                    self.arguments(items, path, spot);
+                    self.arguments(items, path);
                 }
                 let length = path.len();
                 for (at, item) in items.iter().enumerate() {
@@ -128,7 +128,7 @@ impl Reader<'_> {
     }
 
     /// Arguments of a command: `--flag=value`, `--flag value`, and whole scripts.
-    pub(super) fn arguments(&mut self, items: &[Node], path: &str, _spot: Spot) {
+    pub(super) fn arguments(&mut self, items: &[Node], path: &str) {
         let mut before: Option<Part> = None;
         for item in items {
             let Some(whole) = item.part() else {

@@ -138,7 +138,7 @@ impl Reader<'_> {
                 }
             });
         }
-        let Some(mac) = sops.text_at("mac").filter(|mac| mac.starts_with("ENC[")) else {
+        if !sops.text_at("mac").is_some_and(|mac| mac.starts_with("ENC[")) {
             let part = root.entry("sops").and_then(|(key, _)| key.part());
             if let Some(part) = part {
                 let found = Found::new("sops-without-mac", "SOPS file without its checksum", part)
@@ -146,8 +146,7 @@ impl Reader<'_> {
                 self.push(found, MANIFEST);
             }
             return;
-        };
-        let _ = mac;
+        }
         for (path, part) in plain {
             let name = path.rsplit('.').next().unwrap_or_default().to_string();
             let mut found = Found::new("sops-plaintext-leaf", "value in an encrypted file", part)
