@@ -77,12 +77,13 @@ pub fn survey(job: &Job) -> (Report, Joined) {
             sources.get(*id).keep(text.clone());
         }
     }
-    let beside = read::Neighbours::read(job, &names, &sources);
+    let reading = read::Reading::of(job);
+    let beside = read::Neighbours::read(job, reading, &names, &sources);
     let units: Vec<read::Unit> = names
         .par_iter()
         .enumerate()
-        .filter(|(_, name)| job.config.takes(name))
-        .map(|(at, _)| read::unit(job, &sources, &beside, SourceId(at as u32)))
+        .filter(|(_, name)| job.config.takes(name) && reading.takes(job, name))
+        .map(|(at, _)| read::unit(job, reading, &sources, &beside, SourceId(at as u32)))
         .collect();
     let (mut facts, mut problems, mut counts, mut remarks) =
         (Facts::default(), Vec::new(), Counts::default(), BTreeMap::new());
@@ -104,7 +105,10 @@ pub fn survey(job: &Job) -> (Report, Joined) {
     facts.unread.dedup();
     counts.unread = facts.unread.len();
 
-    let joined = join::join(&facts, &sources, &job.book.moves, job.config);
+    let joined = match reading {
+        read::Reading::Everything => join::join(&facts, &sources, &job.book.moves, job.config),
+        read::Reading::Secrets => Joined::default(),
+    };
     let case = Case {
         facts: &facts,
         joined: &joined,

@@ -27,6 +27,8 @@ pub(super) struct Arguments {
 pub(super) enum Command {
     /// Check a repository
     Lint(Lint),
+    /// Look for credentials only, in every text file, or in all that git remembers
+    Secrets(Secrets),
     /// List every image that runs: how it is pinned, where that is decided, who uses it
     Images(Images),
     /// List every database and every claim: the storage class under it, and where that is decided
@@ -105,6 +107,12 @@ pub(super) struct Lint {
 
     #[arg(long, value_enum, value_name = "WHEN", default_value = "auto")]
     pub(super) color: Color,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Secrets {
+    #[command(flatten)]
+    pub(super) lint: Lint,
 }
 
 /// What every command that checks a repository understands.

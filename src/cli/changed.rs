@@ -193,7 +193,9 @@ fn changed_lines(patch: &[u8]) -> Lines {
             (Some(b'+'), (old, new)) if new > 0 => left = (old, new - 1),
             _ => {
                 let line = text(line);
-                if let Some(name) = line.strip_prefix("+++ ") {
+                if let Some(name) = binary(&line) {
+                    lines.insert(name, vec![(1, u32::MAX)]);
+                } else if let Some(name) = line.strip_prefix("+++ ") {
                     file = unquote(name.trim_end_matches('\t')).strip_prefix("b/").map(Str::from);
                 } else if let Some((old, first, new)) = hunk(&line) {
                     left = (old, new);
@@ -210,6 +212,13 @@ fn changed_lines(patch: &[u8]) -> Lines {
         }
     }
     lines
+}
+
+/// The name of a file that is no text and so has no lines: `Binary files a/x and b/x differ`.
+fn binary(line: &str) -> Option<Str> {
+    let names = line.strip_prefix("Binary files ")?.strip_suffix(" differ")?;
+    let at = names.rfind(" and b/").or_else(|| names.rfind(" and \"b/"))?;
+    unquote(&names[at + " and ".len()..]).strip_prefix("b/").map(Str::from)
 }
 
 /// How many lines are gone, where the new ones begin, and how many they are: `@@ -1,2 +3,4 @@`.
@@ -266,11 +275,11 @@ mod tests {
 
     #[test]
     fn patches_tell_their_lines() {
-        let patch = "diff --git a/a.yaml b/a.yaml\nindex 1..2 100644\n--- a/a.yaml\n+++ b/a.yaml\n@@ -1 +1,2 @@ kind: x\n-old\n+++ b/not-a-name\n+@@ -1 +99 @@\n@@ -9,2 +9,0 @@\n--- a/x\n-y\n@@ -20,0 +19 @@\n+new\n\\ No newline at end of file\ndiff --git a/gone b/gone\n--- a/gone\n+++ /dev/null\n@@ -1 +0,0 @@\n-x\ndiff --git \"a/\\303\\251 \\\"\\n\" \"b/\\303\\251 \\\"\\n\"\n--- /dev/null\n+++ \"b/\\303\\251 \\\"\\n\"\n@@ -0,0 +1,3 @@\n+a\n+b\n+c\n";
+        let patch = "diff --git a/a.yaml b/a.yaml\nindex 1..2 100644\n--- a/a.yaml\n+++ b/a.yaml\n@@ -1 +1,2 @@ kind: x\n-old\n+++ b/not-a-name\n+@@ -1 +99 @@\n@@ -9,2 +9,0 @@\n--- a/x\n-y\n@@ -20,0 +19 @@\n+new\n\\ No newline at end of file\ndiff --git a/gone b/gone\n--- a/gone\n+++ /dev/null\n@@ -1 +0,0 @@\n-x\ndiff --git \"a/\\303\\251 \\\"\\n\" \"b/\\303\\251 \\\"\\n\"\n--- /dev/null\n+++ \"b/\\303\\251 \\\"\\n\"\n@@ -0,0 +1,3 @@\n+a\n+b\n+c\nBinary files /dev/null and b/k and.p12 differ\nBinary files a/gone and /dev/null differ\n";
         let lines = changed_lines(patch.as_bytes());
         let told: Vec<(&str, &[(u32, u32)])> =
             lines.iter().map(|(name, lines)| (name.as_str(), lines.as_slice())).collect();
-        assert_eq!(told, [("a.yaml", &[(1, 2), (9, 10), (19, 19)][..]), ("é \"\n", &[(1, 3)][..])]);
+        assert_eq!(told, [("a.yaml", &[(1, 2), (9, 10), (19, 19)][..]), ("k and.p12", &[(1, u32::MAX)][..]), ("é \"\n", &[(1, 3)][..])]);
     }
 
     #[test]

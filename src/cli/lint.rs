@@ -7,6 +7,7 @@ use super::{End, Failure, provenance, write};
 use crate::emit::{self, Colour, Detail, Skips, Statistics, Tally, Tell};
 use crate::engine::Repo;
 use crate::finding::Report;
+use std::collections::BTreeMap;
 use std::io::{Read, stdin};
 use std::path::Path;
 use std::time::Instant;
@@ -14,7 +15,19 @@ use std::time::Instant;
 /// Outputs that are lines of text, so that several can share standard output.
 const LINES: [&str; 4] = ["pretty", "concise", "github", "markdown"];
 
+/// Which rules are run.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Topic {
+    Everything,
+    Secrets,
+}
+
 pub(super) fn run(lint: &Lint) -> Result<End, Failure> {
+    check(lint, Topic::Everything)
+}
+
+/// Checks, tells, and says how it ended.
+pub(super) fn check(lint: &Lint, topic: Topic) -> Result<End, Failure> {
     let started = Instant::now();
     let targets = targets(lint)?;
     work::threads(&lint.work)?;
@@ -23,6 +36,9 @@ pub(super) fn run(lint: &Lint) -> Result<End, Failure> {
     let written: Vec<&Path> = targets.iter().filter_map(|target| target.file.as_deref()).collect();
     let listing = || "listing files".to_owned();
     let mut bench = terminal::with_progress(watch, listing, || work::prepare(subject, &lint.work, &written))?;
+    if topic == Topic::Secrets {
+        bench.only_secrets()?;
+    }
     if let Some(revision) = &lint.since {
         bench.only_since(revision)?;
     }
@@ -31,6 +47,23 @@ pub(super) fn run(lint: &Lint) -> Result<End, Failure> {
     }
     let baseline = bench.baseline(lint.baseline.as_deref())?;
     let report = bench.check(baseline.as_ref(), watch);
+    let end = tell(lint, &targets, &bench, &report, started)?;
+    // Where no line has changed there was nothing to read.
+    let nothing_changed = bench.scope.lines.as_ref().is_some_and(BTreeMap::is_empty);
+    if end != End::Failed && !(topic == Topic::Secrets && nothing_changed) {
+        warn_of_nothing(&bench, &report)?;
+    }
+    Ok(end)
+}
+
+/// Writes every output, and says how the run ended.
+pub(super) fn tell(
+    lint: &Lint,
+    targets: &[Target],
+    bench: &Bench,
+    report: &Report,
+    started: Instant,
+) -> Result<End, Failure> {
     let tell = Tell {
         book: &bench.book,
         colour: Colour::Plain,
@@ -47,14 +80,10 @@ pub(super) fn run(lint: &Lint) -> Result<End, Failure> {
     };
     // One output that cannot be written is no reason to withhold the others.
     let told: Vec<Result<(), Failure>> =
-        targets.iter().map(|target| write_to(target, lint, &report, &tell)).collect();
+        targets.iter().map(|target| write_to(target, lint, report, &tell)).collect();
     told.into_iter().collect::<Result<(), Failure>>()?;
-    let tally = Tally::of(&report);
-    if tally.fatal > 0 {
-        return Ok(End::Failed);
-    }
-    warn_of_nothing(&bench, &report)?;
-    Ok(end(lint, &tally))
+    let tally = Tally::of(report);
+    Ok(if tally.fatal > 0 { End::Failed } else { end(lint, &tally) })
 }
 
 fn write_to(target: &Target, lint: &Lint, report: &Report, tell: &Tell) -> Result<(), Failure> {
@@ -74,7 +103,8 @@ fn end(lint: &Lint, tally: &Tally) -> End {
     }
 }
 
-fn targets(lint: &Lint) -> Result<Vec<Target>, Failure> {
+/// The outputs that were asked for, or the usual one.
+pub(super) fn targets(lint: &Lint) -> Result<Vec<Target>, Failure> {
     let pretty = emit::output("pretty").map(|output| Target { output, file: None });
     let targets = if lint.output.is_empty() { pretty.into_iter().collect() } else { lint.output.clone() };
     let on_terminal: Vec<&str> =

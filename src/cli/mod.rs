@@ -16,6 +16,7 @@ mod inventory;
 mod lint;
 mod provenance;
 mod rules;
+mod secrets;
 mod shell;
 mod terminal;
 mod work;
@@ -80,6 +81,7 @@ fn run(arguments: args::Arguments) -> Result<End, Failure> {
     use args::Command;
     match arguments.command {
         Command::Lint(lint) => lint::run(&lint),
+        Command::Secrets(secrets) => secrets::run(&secrets),
         Command::Images(images) => inventory::images(&images),
         Command::Storage(storage) => inventory::storage(&storage),
         Command::Explain { rule, color } => explain::run(&rule, color),

@@ -136,6 +136,19 @@ fn need_git(checkout: Option<&Checkout>, what: &str) -> Result<(), Failure> {
 }
 
 impl Bench {
+    /// From now on only rules about secrets are run: those that were asked for, or all.
+    pub(super) fn only_secrets(&mut self) -> Result<(), Failure> {
+        let (book, scope) = (&self.book, &self.scope);
+        let wanted = book.pages().iter().filter(|page| scope.wants(&page.id));
+        let (ours, others): (Vec<_>, Vec<_>) = wanted.partition(|page| page.about == "secret");
+        if let (false, Some(other)) = (scope.select.is_empty(), others.first()) {
+            return Err(Failure::new(format!("`{}` is no rule about secrets", other.id))
+                .hint("`pintle lint --select` takes every rule"));
+        }
+        self.scope.select = ours.into_iter().map(|page| page.id.clone()).collect();
+        Ok(())
+    }
+
     /// From now on only findings that touch these lines count.
     pub(super) fn only_since(&mut self, revision: &str) -> Result<(), Failure> {
         need_git(self.checkout.as_ref(), "--since")?;
@@ -153,8 +166,11 @@ impl Bench {
 
     /// Reads what ran before in the files that have changed since.
     fn hold_against(&mut self, commit: &str, now: Now) -> Result<(), Failure> {
+        if !self.scope.wants("postgres-major-jump") {
+            return Ok(());
+        }
         let files = changed::before(&self.root, commit, now)?;
-        if !files.is_empty() && self.scope.wants("postgres-major-jump") {
+        if !files.is_empty() {
             self.before = engine::servers(&MemoryRepo::new(files), &self.config, &self.book);
         }
         Ok(())

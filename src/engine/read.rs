@@ -27,6 +27,34 @@ pub(super) struct Unit {
     pub(super) second_reader: usize,
 }
 
+/// How much of a file is wanted.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Reading {
+    Everything,
+    /// Credentials only: no format is asked, and a tree is made only where a credential may stand in one.
+    Secrets,
+}
+
+impl Reading {
+    /// What the wanted rules need to see.
+    pub(super) fn of(job: &Job) -> Reading {
+        let mut others = job.book.pages().iter().filter(|page| page.about != "secret");
+        // Without any rule it is the joined facts that are wanted.
+        let names_secrets = job.book.pages().iter().any(|page| job.scope.wants(&page.id));
+        match names_secrets && !others.any(|page| job.scope.wants(&page.id)) {
+            true => Reading::Secrets,
+            false => Reading::Everything,
+        }
+    }
+
+    /// Whether a file has to be read. A credential is judged by its own file, so others than those that are
+    /// reported on say nothing about it.
+    pub(super) fn takes(self, job: &Job, name: &str) -> bool {
+        self == Reading::Everything
+            || job.scope.names(name) && job.scope.lines.as_ref().is_none_or(|lines| lines.contains_key(name))
+    }
+}
+
 thread_local! {
     static BUFFER: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
 }
@@ -41,16 +69,18 @@ pub(super) struct Neighbours {
 }
 
 impl Neighbours {
-    pub(super) fn read(job: &Job, names: &[&str], sources: &Sources) -> Neighbours {
+    pub(super) fn read(job: &Job, reading: Reading, names: &[&str], sources: &Sources) -> Neighbours {
         let mut out = Neighbours::default();
         let mut buffer = Vec::new();
-        for (at, name) in names.iter().enumerate().filter(|(_, name)| formats::is_beside(name)) {
+        let is_sops = |name: &str| name.rsplit('/').next().is_some_and(|base| base.starts_with(".sops.y"));
+        let beside = |name: &str| formats::is_beside(name) && (reading == Reading::Everything || is_sops(name));
+        for (at, name) in names.iter().enumerate().filter(|(_, name)| beside(name)) {
             let source = SourceId(at as u32);
             if job.repo.read(source, &mut buffer).is_ok()
                 && let Some(text) = text(source, &buffer, &mut Vec::new())
             {
                 let text: Arc<str> = Arc::from(&*text);
-                if name.rsplit('/').next().is_some_and(|base| base.starts_with(".sops.y")) {
+                if is_sops(name) {
                     let documents = yaml::read(source, &text).documents;
                     out.creations.extend(secrets::creation_rules(&File { id: source, name, text: &text }, &documents));
                 }
@@ -69,7 +99,7 @@ impl Neighbours {
 }
 
 /// Reads a file and everything in it.
-pub(super) fn unit(job: &Job, sources: &Sources, beside: &Neighbours, source: SourceId) -> Unit {
+pub(super) fn unit(job: &Job, reading: Reading, sources: &Sources, beside: &Neighbours, source: SourceId) -> Unit {
     let mut unit = Unit {
         source,
         facts: Facts::default(),
@@ -88,8 +118,13 @@ pub(super) fn unit(job: &Job, sources: &Sources, beside: &Neighbours, source: So
             }
             unit.bytes = Some(buffer.len() as u64);
             match text(source, buffer, &mut unit.problems) {
-                Some(text) => look(job, sources, beside, source, &text, &mut unit),
-                None => unit.binary = true,
+                Some(text) => look(job, reading, sources, beside, source, &text, &mut unit),
+                None => {
+                    unit.binary = true;
+                    // A keystore says by its name what it is.
+                    let file = File { id: source, name: sources.name(source), text: "" };
+                    unit.facts.secrets.extend(secrets::committed(&file));
+                }
             }
         });
     }));
@@ -157,13 +192,22 @@ fn text<'a>(
     Some(out.into())
 }
 
-fn look(job: &Job, sources: &Sources, beside: &Neighbours, source: SourceId, text: &str, unit: &mut Unit) {
+fn look(
+    job: &Job,
+    reading: Reading,
+    sources: &Sources,
+    beside: &Neighbours,
+    source: SourceId,
+    text: &str,
+    unit: &mut Unit,
+) {
     let file = File { id: source, name: sources.name(source), text };
     unit.remarks = judge::remarks(source, file.name, text);
     let find = |name: &str| beside.find(sources, name);
     let mut desk = Desk::new(file, job.config, formats::Beside(Some(&find)));
     let mut documents = None;
-    for format in FORMATS.iter().filter(|format| (format.wants)(&file)) {
+    let formats = if reading == Reading::Everything { FORMATS } else { &[] };
+    for format in formats.iter().filter(|format| (format.wants)(&file)) {
         match format.read {
             Read::Text(read) => read(&mut desk),
             Read::Documents(read) => {
@@ -178,7 +222,9 @@ fn look(job: &Job, sources: &Sources, beside: &Neighbours, source: SourceId, tex
     desk.facts.secrets.extend(secrets::committed(&file));
     // A file that only this room reads may be a template that is no YAML; that is no problem of its own.
     let is_wanted = documents.is_some();
-    if !is_wanted && (secrets::wants(&file) || secrets::is_covered(&beside.creations, &file)) {
+    if !is_wanted
+        && (secrets::wants(&file) || gives_password(&file) || secrets::is_covered(&beside.creations, &file))
+    {
         documents = Some(yaml::read(source, text));
     }
     if let Some(mut yaml) = documents {
@@ -201,6 +247,12 @@ fn look(job: &Job, sources: &Sources, beside: &Neighbours, source: SourceId, tex
     if !unit.facts.is_empty() || !unit.problems.is_empty() || !unit.remarks.is_empty() {
         sources.get(source).keep(Arc::from(text));
     }
+}
+
+/// Whether the file may give a password as an argument: `args: [--requirepass, …]` has no sign of an assignment.
+fn gives_password(file: &File) -> bool {
+    let has = |needle: &str| memchr::memmem::find(file.text.as_bytes(), needle.as_bytes()).is_some();
+    file.is_yaml() && (has("args:") || has("command:")) && has("pass")
 }
 
 /// Makes sure that every place a report points to has its text.

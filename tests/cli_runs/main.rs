@@ -7,4 +7,5 @@ mod changed;
 mod files;
 mod hostile;
 mod outputs;
+mod secrets;
 mod stage;
