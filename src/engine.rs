@@ -89,7 +89,9 @@ pub fn survey(job: &Job) -> (Report, Joined) {
         (Facts::default(), Vec::new(), Counts::default(), BTreeMap::new());
     counts.files = units.len();
     for unit in units {
-        facts.append(unit.facts);
+        if let Some(told) = unit.facts {
+            facts.append(*told);
+        }
         problems.extend(unit.problems);
         counts.read += usize::from(unit.bytes.is_some());
         counts.bytes += unit.bytes.unwrap_or(0);

@@ -17,7 +17,8 @@ use std::sync::Arc;
 #[derive(Debug)]
 pub(super) struct Unit {
     pub(super) source: SourceId,
-    pub(super) facts: Facts,
+    /// Nothing for the many files that say nothing: of a tree of sources a hundred thousand of these are held.
+    pub(super) facts: Option<Box<Facts>>,
     pub(super) problems: Vec<Problem>,
     pub(super) remarks: Vec<judge::Remark>,
     /// How many bytes were read; nothing if the file could not be read.
@@ -102,7 +103,7 @@ impl Neighbours {
 pub(super) fn unit(job: &Job, reading: Reading, sources: &Sources, beside: &Neighbours, source: SourceId) -> Unit {
     let mut unit = Unit {
         source,
-        facts: Facts::default(),
+        facts: None,
         problems: Vec::new(),
         remarks: Vec::new(),
         bytes: None,
@@ -123,7 +124,7 @@ pub(super) fn unit(job: &Job, reading: Reading, sources: &Sources, beside: &Neig
                     unit.binary = true;
                     // A keystore says by its name what it is.
                     let file = File { id: source, name: sources.name(source), text: "" };
-                    unit.facts.secrets.extend(secrets::committed(&file));
+                    unit.facts = boxed(Facts { secrets: secrets::committed(&file).into_iter().collect(), ..Facts::default() });
                 }
             }
         });
@@ -192,6 +193,10 @@ fn text<'a>(
     Some(out.into())
 }
 
+fn boxed(facts: Facts) -> Option<Box<Facts>> {
+    (!facts.is_empty()).then(|| Box::new(facts))
+}
+
 fn look(
     job: &Job,
     reading: Reading,
@@ -241,10 +246,10 @@ fn look(
         desk.problems.extend(yaml.problems);
     }
     secrets::merge(&mut desk.facts.secrets);
-    unit.facts = desk.facts;
+    unit.facts = boxed(desk.facts);
     unit.problems.append(&mut desk.problems);
     // Somebody will want to see the text again; only then is a copy worth its memory.
-    if !unit.facts.is_empty() || !unit.problems.is_empty() || !unit.remarks.is_empty() {
+    if unit.facts.is_some() || !unit.problems.is_empty() || !unit.remarks.is_empty() {
         sources.get(source).keep(Arc::from(text));
     }
 }
