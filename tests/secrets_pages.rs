@@ -63,3 +63,29 @@ fn faults_of(token: &Token, tables: &Tables) -> Vec<String> {
     }
     faults
 }
+
+#[test]
+fn a_repository_s_own_page_is_read_and_its_faults_are_told() {
+    let page = |tokens: &str| {
+        format!(
+            "---\nid: secret-acme-token\ntitle: An ACME token is in the repository\nseverity: error\nsince: 0.1.0\nabout: secret\nvendor: ACME\npoint: masked\ntokens:\n{tokens}---\n# An ACME token\n"
+        )
+    };
+    let good = "  - what: ACME token\n    keywords: [acme_]\n    pattern: 'acme_[0-9a-z]{20}'\n";
+    let mut book = Book::built_in().0;
+    assert_eq!(book.add(SourceId(1), ".pintle/rules/secrets/acme.md", &page(good)), []);
+    let found = scanned(&expand("key: acme_{base36*20}", 1), &book.tables);
+    assert_eq!(found.iter().map(|(rule, ..)| rule.as_str()).collect::<Vec<_>>(), ["secret-acme-token"]);
+    let table = [
+        ("  - what: x\n    keywords: [acme_]\n    pattern: 'acme_('\n", "unclosed group"),
+        ("  - what: x\n    keywords: [ac]\n    pattern: 'ac'\n", "too short"),
+        ("  - what: x\n    pattern: 'acme'\n", "keywords"),
+        ("  - what: x\n    keywords: [acme_]\n", "pattern"),
+        ("  - what: x\n    keywords: [acme_]\n    pattern: 'x'\n    checksum: luhn\n", "no such checksum"),
+        ("  - what: x\n    keywords: [acme_]\n    pattern: 'x'\n    patern: 'x'\n", "no field"),
+    ];
+    for (tokens, expected) in table {
+        let problems = Book::built_in().0.add(SourceId(1), "acme.md", &page(tokens));
+        assert!(problems.iter().any(|problem| problem.says.contains(expected)), "{tokens}: {problems:?}");
+    }
+}

@@ -53,7 +53,10 @@ impl Book {
                     at,
                 ));
             } else if problems.is_empty() {
+                let (id, at) = (page.id.clone(), page.front.get("tokens").map(Node::span));
                 self.take(page, &mut problems);
+                let faults = self.tables.faults(&id);
+                problems.extend(faults.into_iter().map(|says| Problem::fatal("rule-page", says, at)));
                 self.pages.sort_by(|a, b| a.id.cmp(&b.id));
             }
         }

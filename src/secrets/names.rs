@@ -59,7 +59,7 @@ const WEAK: &[&str] = &[
 
 /// What a name promises. Words are told apart by case, digits and punctuation.
 pub(super) fn promise(name: &str) -> Promise {
-    if name.len() > 120 {
+    if name.len() > 120 || !has_telling_letters(name) {
         return Promise::None;
     }
     let words = words(name);
@@ -137,6 +137,38 @@ pub(super) fn promise(name: &str) -> Promise {
         return Promise::Weak;
     }
     if WEAK.contains(&last) { Promise::Weak } else { Promise::None }
+}
+
+/// Three letters of every word that promises anything: most names of a document fall here, before they are taken apart.
+fn has_telling_letters(name: &str) -> bool {
+    name.as_bytes().windows(3).any(|three| {
+        matches!(
+            &[three[0] | 32, three[1] | 32, three[2] | 32],
+            b"pas"
+                | b"pwd"
+                | b"psw"
+                | b"sec"
+                | b"tok"
+                | b"key"
+                | b"cre"
+                | b"psk"
+                | b"bea"
+                | b"pat"
+                | b"aut"
+                | b"pin"
+                | b"sal"
+                | b"coo"
+                | b"dsn"
+                | b"see"
+                | b"hma"
+                | b"jwt"
+                | b"otp"
+                | b"non"
+                | b"web"
+                | b"lic"
+        )
+    }) || name.ends_with("pw")
+        || name.ends_with("PW")
 }
 
 /// Names whose values belong to a login but are no secret: they may stand in a Secret without being one.

@@ -72,6 +72,13 @@ impl Tables {
         &self.tokens
     }
 
+    /// What is wrong with the patterns of one page. Compiles them, so it is for pages of users and for tests.
+    pub fn faults(&self, rule: &str) -> Vec<String> {
+        let own = self.tokens.iter().filter(|token| token.rule == rule);
+        own.filter_map(|token| token.fault().map(|fault| format!("the pattern of `{}`: {fault}", token.what)))
+            .collect()
+    }
+
     pub(super) fn filter(&self) -> &Filter {
         &self.index().filter
     }

@@ -91,7 +91,7 @@ impl Reader<'_> {
                 let text = scalar.text.as_str();
                 if text.contains('\n') {
                     self.embedded(name, value, path, spot);
-                } else if is_arguments(key) && text.contains(' ') {
+                } else if text.contains(' ') && is_arguments(key) {
                     self.script(value, path, ARGS);
                 } else {
                     self.pair(name, value, path, spot, Trust::Name);
@@ -182,10 +182,13 @@ impl Reader<'_> {
         if text.is_empty() || text.len() > 4096 {
             return;
         }
-        if self.decoded_contents(name, value, path, spot) || urls::holds_password(text) {
+        if self.decoded_contents(name, value, path, spot) {
             return;
         }
         let promise = names::promise(&name.text);
+        if trust == Trust::Name && promise == Promise::None || urls::holds_password(text) {
+            return;
+        }
         let Some((rule, precision, reason)) = judge(&name.text, text, promise, spot, trust) else { return };
         let what = what(&name.text, promise);
         let mut found = Found::new(rule, &what, value.clone()).named(Some(name.clone())).because(reason);
