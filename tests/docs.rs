@@ -6,6 +6,7 @@
 
 use pintle::config::{Config, KEYS, Key, Shape};
 use pintle::rules::Book;
+use pintle::syntax::yaml;
 use pintle::text::SourceId;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -75,6 +76,19 @@ fn configurations_that_are_shown_are_read() {
         }
     }
     assert!(seen >= 3 + KEYS.len(), "the configurations were not found");
+}
+
+#[test]
+fn yaml_that_is_shown_can_be_read() {
+    let mut seen = 0;
+    for (page, text) in pages() {
+        for fence in text.split("\n```yaml\n").skip(1) {
+            let shown = fence.split("```").next().unwrap_or(fence);
+            assert_eq!(yaml::read(SourceId(0), shown).problems, [], "{}:\n{shown}", page.display());
+            seen += 1;
+        }
+    }
+    assert!(seen >= 8, "the examples were not found");
 }
 
 #[test]
