@@ -1,7 +1,7 @@
 //! Argo CD applications: the charts they install, and the values, parameters and image overrides they give them.
 
-use super::kubernetes::resource;
-use super::{Desk, File, Format, Read, flux, helm_storage, helm_values, tell, kustomize, patches};
+use super::kubernetes::{self, resource};
+use super::{Desk, File, Format, Read, flux, helm_storage, helm_values, kustomize, patches, tell};
 use crate::facts::{Chart, Fact, Release, Resource, Role, join, parse_reference};
 use crate::syntax::{Document, Node, yaml};
 use crate::text::{Part, Str};
@@ -15,13 +15,19 @@ fn wants(file: &File) -> bool {
 }
 
 fn read(desk: &mut Desk, document: &Document) {
-    let Some(owner) = resource(desk, FORMAT.name, &document.root) else { return };
+    for root in kubernetes::objects(&document.root) {
+        application(desk, document, root);
+    }
+}
+
+fn application(desk: &mut Desk, document: &Document, root: &Node) {
+    let Some(owner) = resource(desk, FORMAT.name, root) else { return };
     let spec: &[&str] = match (owner.api.starts_with("argoproj.io/"), owner.kind.as_str()) {
         (true, "Application") => &["spec"],
         (true, "ApplicationSet") => &["spec", "template", "spec"],
         _ => return,
     };
-    let Some(node) = document.root.at(spec) else { return };
+    let Some(node) = root.at(spec) else { return };
     let base = spec.join(".");
     if let Some(source) = node.get("source") {
         self::source(desk, document, &owner, source, &format!("{base}.source"));
@@ -37,8 +43,14 @@ fn source(desk: &mut Desk, document: &Document, owner: &Arc<Resource>, source: &
         let version = source.part_at("targetRevision");
         let pin = version.as_ref().map_or("absent", |version| flux::range(&version.text));
         let origin = version.as_ref().unwrap_or(name).origin.clone();
-        let says = Chart { name: name.clone(), version, repository: source.part_at("repoURL"), digest: None, pin };
-        desk.facts.charts.push(Fact { says, origin, path: format!("{path}.targetRevision").into(), owner: owner.clone() });
+        let says =
+            Chart { name: name.clone(), version, repository: source.part_at("repoURL"), digest: None, pin };
+        desk.facts.charts.push(Fact {
+            says,
+            origin,
+            path: format!("{path}.targetRevision").into(),
+            owner: owner.clone(),
+        });
     }
     let chart_name = chart.as_ref().map(|chart| chart.text.as_str());
     if let Some(helm) = source.get("helm") {
@@ -48,7 +60,14 @@ fn source(desk: &mut Desk, document: &Document, owner: &Arc<Resource>, source: &
             let inner = yaml::read_embedded(text.text().unwrap_or_default(), &text.origin);
             desk.problems.extend(inner.problems);
             for document in &inner.documents {
-                take_values(desk, document, owner, &document.root, &format!("{path}.helm.values"), chart_name);
+                take_values(
+                    desk,
+                    document,
+                    owner,
+                    &document.root,
+                    &format!("{path}.helm.values"),
+                    chart_name,
+                );
             }
         }
         parameters(desk, owner, helm, &format!("{path}.helm.parameters"));
@@ -59,8 +78,17 @@ fn source(desk: &mut Desk, document: &Document, owner: &Arc<Resource>, source: &
             Some(rest) => kustomize::local("", rest.split_once('/')?.1),
             None => kustomize::local(folder, file),
         };
-        let says = Release { chart: chart_name.unwrap_or_default().into(), config_maps: Vec::new(), files: files.filter_map(local).collect() };
-        desk.facts.releases.push(Fact { says, origin: helm.origin.clone(), path: path.into(), owner: owner.clone() });
+        let says = Release {
+            chart: chart_name.unwrap_or_default().into(),
+            config_maps: Vec::new(),
+            files: files.filter_map(local).collect(),
+        };
+        desk.facts.releases.push(Fact {
+            says,
+            origin: helm.origin.clone(),
+            path: path.into(),
+            owner: owner.clone(),
+        });
     }
     if let Some(kustomize) = source.get("kustomize") {
         for (at, entry) in kustomize.get("images").map(Node::items).unwrap_or_default().iter().enumerate() {
@@ -70,7 +98,14 @@ fn source(desk: &mut Desk, document: &Document, owner: &Arc<Resource>, source: &
     }
 }
 
-fn take_values(desk: &mut Desk, document: &Document, owner: &Arc<Resource>, values: &Node, path: &str, chart: Option<&str>) {
+fn take_values(
+    desk: &mut Desk,
+    document: &Document,
+    owner: &Arc<Resource>,
+    values: &Node,
+    path: &str,
+    chart: Option<&str>,
+) {
     helm_values::values(desk, document, owner, values, path);
     helm_storage::read(desk, owner, values, path, Some(chart.unwrap_or_default()));
 }
@@ -90,20 +125,27 @@ fn image_override(desk: &mut Desk, document: &Document, owner: &Arc<Resource>, n
 fn parameters(desk: &mut Desk, owner: &Arc<Resource>, helm: &Node, path: &str) {
     let mut groups: BTreeMap<&str, BTreeMap<&str, Part>> = BTreeMap::new();
     for parameter in helm.get("parameters").map(Node::items).unwrap_or_default() {
-        let (Some(name), Some(value)) = (parameter.text_at("name"), parameter.part_at("value")) else { continue };
+        let (Some(name), Some(value)) = (parameter.text_at("name"), parameter.part_at("value")) else {
+            continue;
+        };
         let (stem, field) = name.rsplit_once('.').unwrap_or(("", name));
         let last = stem.rsplit('.').next().unwrap_or("");
         if name == "image" || field == "image" && value.text.contains([':', '/']) {
             let image = parse_reference(&value);
             tell::tell(desk, owner, format!("{path}[{name}]"), image, value.origin.clone());
-        } else if (last == "image" || last.ends_with("Image")) && matches!(field, "registry" | "repository" | "name" | "tag" | "digest") {
+        } else if (last == "image" || last.ends_with("Image"))
+            && matches!(field, "registry" | "repository" | "name" | "tag" | "digest")
+        {
             groups.entry(stem).or_default().insert(field, value);
         }
     }
     for (stem, mut fields) in groups {
         let repository = fields.remove("repository").or_else(|| fields.remove("name"));
-        let (registry, tag, digest) = (fields.remove("registry"), fields.remove("tag"), fields.remove("digest"));
-        let Some(whole) = tag.clone().or_else(|| digest.clone()).or_else(|| repository.clone()) else { continue };
+        let (registry, tag, digest) =
+            (fields.remove("registry"), fields.remove("tag"), fields.remove("digest"));
+        let Some(whole) = tag.clone().or_else(|| digest.clone()).or_else(|| repository.clone()) else {
+            continue;
+        };
         let has_repository = repository.is_some();
         let mut image = join(registry, repository, tag, digest, &whole.origin);
         if !has_repository {
@@ -114,5 +156,13 @@ fn parameters(desk: &mut Desk, owner: &Arc<Resource>, helm: &Node, path: &str) {
             image.role = Role::ChartDecides;
         }
         tell::tell(desk, owner, format!("{path}[{}]", Str::from(stem)), image, whole.origin.clone());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn rows() {
+        super::super::exam::rows(include_str!("rows/argocd.txt"));
     }
 }

@@ -1,9 +1,13 @@
 //! How formats are examined: a text goes in, one line per fact comes out, and every place is checked on the way.
+//!
+//! The rows of the larger formats stand in files under `rows/`: `=== name of the file` and what it shows, the text,
+//! and one `=> ` line for everything that all formats together tell of it.
 
-use super::{Beside, Desk, File, Format, Read};
+use super::{Beside, Desk, FORMATS, File, Format, Read};
 use crate::config::Config;
+use crate::facts::Image;
 use crate::syntax::yaml;
-use crate::text::{Part, SourceId};
+use crate::text::{Origin, Part, SourceId};
 use std::sync::OnceLock;
 
 /// What stands beside every examined file, as `SourceId(1)`.
@@ -32,6 +36,48 @@ pub(super) fn run<'a>(format: &Format, name: &'a str, text: &'a str) -> Desk<'a>
     desk
 }
 
+/// A digest that is well-formed; rows write `sha256:EXAMPLE` for it.
+const EXAMPLE: &str = "sha256:9d6b58feebd2dbd3c56ab5853333d627cc6e281011cfd6050fa4bcf2072c9496";
+
+/// Holds every row of a file of rows: what all formats together tell of images and charts.
+pub(super) fn rows(table: &str) {
+    let mut wrong = Vec::new();
+    for row in table.split("\n=== ").skip(1) {
+        let (head, rest) = row.split_once('\n').unwrap_or((row, ""));
+        let name = head.split_whitespace().next().unwrap_or_default();
+        let (told, text): (Vec<&str>, Vec<&str>) = rest.lines().partition(|line| line.starts_with("=> "));
+        let text = text.join("\n").replace("sha256:EXAMPLE", EXAMPLE) + "\n";
+        let found: Vec<String> = FORMATS
+            .iter()
+            .flat_map(|format| images(format, name, &text).into_iter().chain(charts(format, name, &text)))
+            .map(|line| format!("=> {}", line.replace(EXAMPLE, "sha256:EXAMPLE")))
+            .collect();
+        if found != told {
+            wrong.push(format!(
+                "=== {head}\n{text}expected\n{}\ngot\n{}\n",
+                told.join("\n"),
+                found.join("\n")
+            ));
+        }
+    }
+    assert!(wrong.is_empty(), "{} rows\n{}", wrong.len(), wrong.join("\n"));
+}
+
+/// One line per chart: its name, its version, how firmly it is named.
+fn charts(format: &Format, name: &str, text: &str) -> Vec<String> {
+    let desk = run(format, name, text);
+    let charts = desk.facts.charts.iter().map(|fact| {
+        let chart = &fact.says;
+        [Some(&chart.name), chart.version.as_ref(), chart.digest.as_ref()]
+            .into_iter()
+            .flatten()
+            .for_each(|part| check(&desk, part));
+        let version = chart.version.as_ref().map_or("", |version| version.text.as_str());
+        format!("{} chart {} {version} ({})", fact.owner.label(), chart.name.text, chart.pin)
+    });
+    charts.collect()
+}
+
 /// One line per image: owner, path, reference; in `‹›` the source under its pieces where there are several;
 /// the comment behind it; what is wrong with it.
 pub(super) fn images(format: &Format, name: &str, text: &str) -> Vec<String> {
@@ -44,17 +90,28 @@ pub(super) fn images(format: &Format, name: &str, text: &str) -> Vec<String> {
             let mut line = format!("{} {} {}", fact.owner.label(), fact.path, image.text);
             let line_start = line.trim_start().len();
             line.drain(..line.len() - line_start);
-            for part in [&image.registry, &image.repository, &image.tag, &image.digest].into_iter().flatten()
-            {
+            let parts = [&image.registry, &image.repository, &image.tag, &image.digest];
+            for part in parts.into_iter().flatten() {
                 check(&desk, part);
+                if !part.origin.is_exact() {
+                    line += &format!(" ~{}", part.text);
+                }
             }
             // An image put together from several values stands where its most telling one does.
             let parts = [&image.tag, &image.digest, &image.repository].into_iter().flatten();
             let value = parts.into_iter().find(|part| part.origin == fact.origin).cloned();
-            let whole = value.unwrap_or_else(|| Part::new(image.text.clone(), fact.origin.clone()));
+            let whole =
+                value.unwrap_or_else(|| Part::new(told_at(&desk, image, &fact.origin), fact.origin.clone()));
             check(&desk, &whole);
             if whole.origin.editable().is_none() && whole.origin.is_exact() {
                 line += &format!(" ‹{}›", pieces(&whole).join("·"));
+            }
+            if image.number {
+                line.push_str(" (number)");
+            }
+            if let Some(rival) = &image.rival {
+                check(&desk, rival);
+                line += &format!(" (rival {})", rival.text);
             }
             if image.role != crate::facts::Role::Pull {
                 line += &format!(" ({})", image.role.name());
@@ -69,6 +126,15 @@ pub(super) fn images(format: &Format, name: &str, text: &str) -> Vec<String> {
             line
         })
         .collect()
+}
+
+/// The text that stands where an image is told: all of it, or the run of it that one value of several gives.
+fn told_at<'a>(desk: &'a Desk, image: &'a Image, origin: &Origin) -> &'a str {
+    let written = origin.editable().filter(|span| span.source == desk.file.id);
+    let written = written.map(|span| &desk.file.text[span.range()]);
+    written
+        .filter(|text| image.rival.is_some() || image.text.contains(text) || text.contains(&*image.text))
+        .unwrap_or(&image.text)
 }
 
 /// A part that says it stands somewhere byte for byte does.

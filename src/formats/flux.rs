@@ -1,7 +1,7 @@
 //! Flux objects: releases with their values and charts, deliveries with their variables, image automation.
 
-use super::kubernetes::resource;
-use super::{Desk, File, Format, Read, helm_storage, helm_values, tell, kustomize, patches};
+use super::kubernetes::{self, resource};
+use super::{Desk, File, Format, Read, helm_storage, helm_values, kustomize, patches};
 use crate::facts::{Chart, Fact, Overlay, Release, Resource, Setter, TagPolicy, Variable, Variables};
 use crate::syntax::{Document, Node, yaml};
 use crate::text::{Part, Str};
@@ -15,8 +15,11 @@ fn wants(file: &File) -> bool {
 
 fn read(desk: &mut Desk, document: &Document) {
     setters(desk, document);
-    let Some(owner) = resource(desk, FORMAT.name, &document.root) else { return };
-    object(desk, document, &document.root, &owner);
+    for root in kubernetes::objects(&document.root) {
+        if let Some(owner) = resource(desk, FORMAT.name, root) {
+            object(desk, document, root, &owner);
+        }
+    }
 }
 
 fn object(desk: &mut Desk, document: &Document, root: &Node, owner: &Arc<Resource>) {
@@ -24,9 +27,10 @@ fn object(desk: &mut Desk, document: &Document, root: &Node, owner: &Arc<Resourc
     let Some(spec) = root.get("spec") else { return };
     match (group, owner.kind.as_str()) {
         ("helm.toolkit.fluxcd.io", "HelmRelease") => release(desk, document, spec, owner),
-        ("kustomize.toolkit.fluxcd.io", "Kustomization") => delivery(desk, spec, owner),
+        ("kustomize.toolkit.fluxcd.io", "Kustomization") => delivery(desk, document, spec, owner),
         ("image.toolkit.fluxcd.io", "ImagePolicy") => policy(desk, root, spec, owner),
         ("source.toolkit.fluxcd.io", "OCIRepository") => oci(desk, spec, owner),
+        ("source.toolkit.fluxcd.io", "HelmChart") => chart(desk, spec, owner, "spec.version"),
         _ => {}
     }
 }
@@ -58,43 +62,29 @@ fn release(desk: &mut Desk, document: &Document, spec: &Node, owner: &Arc<Resour
         path: "spec".into(),
         owner: owner.clone(),
     });
-    if let Some(chart) = spec.at(&["chart", "spec"]) {
-        let (name, version) = (chart.part_at("chart"), chart.part_at("version"));
-        // A chart in this repository is pinned by the commit.
-        let is_local = chart.at(&["sourceRef", "kind"]).and_then(Node::text) != Some("HelmRepository");
-        if let Some(name) = name.filter(|_| !is_local) {
-            let pin = version.as_ref().map_or("absent", |version| range(&version.text));
-            let origin = version.as_ref().unwrap_or(&name).origin.clone();
-            let says = Chart {
-                name,
-                version,
-                repository: chart.at(&["sourceRef", "name"]).and_then(Node::part),
-                digest: None,
-                pin,
-            };
-            desk.facts.charts.push(Fact {
-                says,
-                origin,
-                path: "spec.chart.spec.version".into(),
-                owner: owner.clone(),
-            });
-        }
+    if let Some(template) = spec.at(&["chart", "spec"]) {
+        chart(desk, template, owner, "spec.chart.spec.version");
     }
     for renderer in spec.get("postRenderers").map(Node::items).unwrap_or_default() {
-        patches::read(desk, owner, renderer.at(&["kustomize", "patches"]), "spec.postRenderers.kustomize.patches");
+        let base = "spec.postRenderers.kustomize";
+        patches::read(desk, owner, renderer.at(&["kustomize", "patches"]), &format!("{base}.patches"));
+        let images = renderer.at(&["kustomize", "images"]);
+        kustomize::overrides(desk, document, owner, images, &format!("{base}.images"));
     }
-    for renderer in spec.get("postRenderers").map(Node::items).unwrap_or_default() {
-        for (at, entry) in
-            renderer.at(&["kustomize", "images"]).map(Node::items).unwrap_or_default().iter().enumerate()
-        {
-            if let Some(set) = kustomize::override_of(entry) {
-                let mut path = String::from("spec.postRenderers.kustomize.images");
-                tell::push_item(&mut path, entry, at);
-                let whole = set.whole().clone();
-                tell::tell(desk, owner, path.as_str(), set.image, whole.origin.clone());
-            }
-        }
+}
+
+/// The chart of a release, unless it stands in this repository: then the commit pins it.
+fn chart(desk: &mut Desk, chart: &Node, owner: &Arc<Resource>, path: &str) {
+    if chart.at(&["sourceRef", "kind"]).and_then(Node::text) != Some("HelmRepository") {
+        return;
     }
+    let Some(name) = chart.part_at("chart") else { return };
+    let version = chart.part_at("version");
+    let pin = version.as_ref().map_or("absent", |version| range(&version.text));
+    let origin = version.as_ref().unwrap_or(&name).origin.clone();
+    let repository = chart.at(&["sourceRef", "name"]).and_then(Node::part);
+    let says = Chart { name, version, repository, digest: None, pin };
+    desk.facts.charts.push(Fact { says, origin, path: path.into(), owner: owner.clone() });
 }
 
 /// How firmly a version is named: `exact`, `range` or `unknown`.
@@ -127,7 +117,7 @@ fn oci(desk: &mut Desk, spec: &Node, owner: &Arc<Resource>) {
     desk.facts.charts.push(Fact { says, origin, path: "spec.ref".into(), owner: owner.clone() });
 }
 
-fn delivery(desk: &mut Desk, spec: &Node, owner: &Arc<Resource>) {
+fn delivery(desk: &mut Desk, document: &Document, spec: &Node, owner: &Arc<Resource>) {
     let mut variables = Variables { environment: owner.name.clone(), ..Variables::default() };
     // `./apps/web` and `apps/web` are the root's; Flux knows no other base.
     variables.path = spec.part_at("path").map(|part| Part {
@@ -155,15 +145,7 @@ fn delivery(desk: &mut Desk, spec: &Node, owner: &Arc<Resource>) {
         }
     }
     patches::read(desk, owner, spec.get("patches"), "spec.patches");
-    for (at, entry) in spec.get("images").map(Node::items).unwrap_or_default().iter().enumerate() {
-        if let Some(set) = kustomize::override_of(entry) {
-            let mut path = String::from("spec.images");
-            tell::push_item(&mut path, entry, at);
-            let whole = set.whole().clone();
-            tell::tell(desk, owner, path.as_str(), set.image.clone(), whole.origin.clone());
-            overlay.images.push(set);
-        }
-    }
+    overlay.images = kustomize::overrides(desk, document, owner, spec.get("images"), "spec.images");
     let origin = spec.origin.clone();
     desk.facts.overlays.push(Fact {
         says: overlay,
@@ -239,5 +221,13 @@ fn setters(desk: &mut Desk, document: &Document) {
         };
         let origin = says.comment.origin.clone();
         desk.facts.setters.push(Fact { says, origin, path: Str::default(), owner });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn rows() {
+        super::super::exam::rows(include_str!("rows/flux.txt"));
     }
 }

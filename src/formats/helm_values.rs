@@ -1,10 +1,10 @@
 //! Helm values, wherever they stand: the shapes in which charts take images. What a chart makes of them is not
 //! known here; a value that only the chart completes is said to be open.
 
-use super::{Desk, File, Format, Read, helm_storage, kubernetes, tell};
+use super::{Desk, File, Format, Read, helm_storage, kubernetes, kustomize, tell};
 use crate::facts::{Image, Resource, Role, join, parse_reference};
-use crate::syntax::{Document, Node, Value};
-use crate::text::{Part, Str};
+use crate::syntax::{Document, Node, Scalar, Value};
+use crate::text::{Origin, Part, Str, Weave};
 use std::sync::Arc;
 
 pub(super) const FORMAT: Format = Format { name: "helm-values", wants, read: Read::Documents(read) };
@@ -23,7 +23,10 @@ fn wants(file: &File) -> bool {
             && (file.has("tag:") || file.has("digest:"))
             && !file.has("apiVersion:")
     };
-    (named || shaped()) && !file.name.contains("/templates/") && !file.name.contains(".github/")
+    (named || shaped())
+        && !kustomize::NAMES.contains(&base)
+        && !file.name.contains("/templates/")
+        && !file.name.contains(".github/")
 }
 
 fn read(desk: &mut Desk, document: &Document) {
@@ -46,70 +49,27 @@ fn read(desk: &mut Desk, document: &Document) {
 
 /// Reads every image of a tree of values. `base` is the path of the tree inside its owner.
 pub(super) fn values(desk: &mut Desk, document: &Document, owner: &Arc<Resource>, root: &Node, base: &str) {
-    let mut path = base.to_string();
-    walk(desk, document, owner, root, "", &mut path);
+    let registry = root.at(&["global", "imageRegistry"]).and_then(Node::part);
+    let registry = registry.filter(|part| !part.text.is_empty());
+    Reader { desk, document, owner, registry, path: base.to_string() }.walk(root, "");
 }
 
-/// Tells the image that a map is, if it is one. Says whether it was.
-pub(super) fn image_map(desk: &mut Desk, document: &Document, owner: &Arc<Resource>, node: &Node, key: &str, path: &str) -> bool {
-    let Some((image, whole)) = map_shape(desk, document, node, key) else { return false };
-    tell::tell(desk, owner, path, image, whole.origin);
-    true
+/// Reads what stands at `path` inside values: its last key says what it is.
+pub(super) fn under(desk: &mut Desk, document: &Document, owner: &Arc<Resource>, node: &Node, path: &str) {
+    let key = path.rsplit('.').next().unwrap_or(path);
+    Reader { desk, document, owner, registry: None, path: path.to_string() }.walk(node, key);
 }
 
-/// Keys whose maps speak of other things than images to pull.
-const SKIPPED: [&str; 9] = [
-    "dashboards",
-    "prometheusRule",
-    "alertmanagerConfig",
-    "annotations",
-    "labels",
-    "podAnnotations",
-    "configMaps",
-    "rules",
-    "schema",
-];
-
-fn walk(
+/// Tells the image that a map at `path` is, if it is one.
+pub(super) fn image_map(
     desk: &mut Desk,
     document: &Document,
     owner: &Arc<Resource>,
     node: &Node,
-    key: &str,
-    path: &mut String,
+    path: &str,
 ) {
-    let len = path.len();
-    match &node.value {
-        Value::Map(entries) => {
-            if image_map(desk, document, owner, node, key, path) {
-                return;
-            }
-            sibling_pairs(desk, document, owner, node, path);
-            for (name, value) in entries {
-                let name = name.text().unwrap_or("?");
-                if SKIPPED.contains(&name) || switched_off(value) {
-                    continue;
-                }
-                tell::push_key(path, name);
-                if let Some(image) = scalar_shape(desk, document, name, value, node) {
-                    if let Some(part) = value.part() {
-                        tell::tell(desk, owner, path.as_str(), image, part.origin.clone());
-                    }
-                } else {
-                    walk(desk, document, owner, value, name, path);
-                }
-                path.truncate(len);
-            }
-        }
-        Value::List(items) => {
-            for (at, item) in items.iter().enumerate() {
-                tell::push_item(path, item, at);
-                walk(desk, document, owner, item, key, path);
-                path.truncate(len);
-            }
-        }
-        _ => kubernetes::embedded(desk, node),
-    }
+    let key = path.rsplit('.').next().unwrap_or(path);
+    Reader { desk, document, owner, registry: None, path: path.to_string() }.map(node, key);
 }
 
 /// `enabled: false` switches off what stands below: nothing of it runs.
@@ -117,93 +77,257 @@ pub(super) fn switched_off(node: &Node) -> bool {
     node.get("enabled").and_then(Node::scalar).is_some_and(|scalar| scalar.is_bool() && !scalar.is_true())
 }
 
+/// Keys whose maps speak of other things than images to pull.
+const SKIPPED: [&str; 6] =
+    ["dashboards", "prometheusRule", "alertmanagerConfig", "configMaps", "rules", "schema"];
+
+fn is_skipped(key: &str) -> bool {
+    // `annotations` and `podAnnotations`, `labels` and `commonLabels`.
+    SKIPPED.contains(&key) || key.ends_with("nnotations") || key.ends_with("abels")
+}
+
 fn is_image_key(key: &str) -> bool {
     key == "image" || key.ends_with("Image") || key.ends_with("_image") || key == "img"
 }
 
-/// A map that is one image: `repository` with any of its companions, or `name`/`image` with `tag` under an image key.
-fn map_shape(desk: &Desk, document: &Document, node: &Node, key: &str) -> Option<(Image, Part)> {
-    let text = |name: &str| node.get(name).filter(|value| value.text().is_some()).and_then(Node::part);
-    let some_of = |names: &[&str]| names.iter().any(|name| node.get(name).is_some());
-    let companions = ["tag", "digest", "sha", "registry", "pullPolicy", "imagePullPolicy"];
-    let repository = match text("repository") {
-        Some(part) if is_repository(&part) && (some_of(&companions) || is_image_key(key)) => Some(part),
-        Some(_) => return None,
-        None => None,
-    };
-    let (repository, registry) = match repository {
-        // Charts put the slash between; one at the end of the registry is theirs to take.
-        Some(repository) => (
-            Some(repository),
-            text("registry").map(|part| part.slice(0..part.text.trim_end_matches('/').len())),
-        ),
-        None if is_image_key(key) && some_of(&["tag", "digest", "sha"]) => {
-            let named = text("name").or_else(|| text("image")).filter(is_repository);
-            (named, text("registry"))
+/// Walks a tree of values. What it finds belongs to `owner` and stands at `path`.
+struct Reader<'r, 'd> {
+    desk: &'r mut Desk<'d>,
+    document: &'r Document,
+    owner: &'r Arc<Resource>,
+    /// `global.imageRegistry`, which charts put in the place of every other registry.
+    registry: Option<Part>,
+    path: String,
+}
+
+impl Reader<'_, '_> {
+    fn walk(&mut self, node: &Node, key: &str) {
+        let len = self.path.len();
+        match &node.value {
+            Value::Map(entries) => {
+                if self.map(node, key) {
+                    return;
+                }
+                self.sibling_pairs(node);
+                for (name, value) in entries {
+                    let name = name.text().unwrap_or("?");
+                    if is_skipped(name) || switched_off(value) {
+                        continue;
+                    }
+                    tell::push_key(&mut self.path, name);
+                    if !self.scalar(name, value, node, key) {
+                        self.walk(value, name);
+                    }
+                    self.path.truncate(len);
+                }
+            }
+            Value::List(items) => {
+                for (at, item) in items.iter().enumerate() {
+                    tell::push_item(&mut self.path, item, at);
+                    self.walk(item, key);
+                    self.path.truncate(len);
+                }
+            }
+            _ => kubernetes::embedded(self.desk, node),
         }
-        None => return None,
-    };
-    let tag_node = node.get("tag").filter(|tag| tag.text().is_some_and(|text| !text.is_empty()));
-    let number = tag_node.and_then(Node::scalar).is_some_and(|scalar| scalar.is_number());
-    let mut tag = tag_node.and_then(Node::part);
-    let digest_part =
-        ["digest", "sha"].iter().find_map(|name| text(name)).filter(|part| !part.text.is_empty());
-    let mut digest = digest_part.clone();
-    let mut rival = None;
-    // `tag: v1@sha256:…` carries the digest itself; a `digest:` beside it wins.
-    if let Some(both) = &tag
-        && let Some(at) = both.text.find('@')
-    {
-        let (name, carried) = (both.slice(0..at), both.slice(at + 1..both.text.len()));
-        rival = digest.is_some().then(|| carried.clone());
-        digest = digest.or(Some(carried));
-        tag = Some(name).filter(|name| !name.text.is_empty());
     }
-    // `sha: 9d6b…` and `digest: 9d6b…` without the algorithm are taken as sha256 by the charts that know them.
-    let bare_hex = digest
-        .as_ref()
-        .is_some_and(|part| part.text.len() == 64 && part.text.bytes().all(|b| b.is_ascii_hexdigit()));
-    let asked = if bare_hex {
-        digest
-            .as_ref()
-            .map(|part| Part { text: format!("sha256:{}", part.text).into(), origin: part.origin.clone() })
-    } else {
-        digest.clone()
+
+    /// Tells the image that a map is, if it is one: `repository` with any of its companions, or `name`/`image` with
+    /// `tag` under an image key, or a lone `tag` there. Says whether it was.
+    fn map(&mut self, node: &Node, key: &str) -> bool {
+        let Some((registry, repository)) = name_of(node, key) else { return false };
+        let pin = Pinned::read(node);
+        let Some(whole) = pin.whole.clone().or_else(|| repository.clone()) else { return false };
+        let mut image = match repository {
+            Some(repository) => {
+                let global =
+                    self.registry.clone().filter(|_| parse_reference(&repository).registry.is_none());
+                let decided = pin.tag.is_some() || pin.digest.is_some();
+                let open = !decided && !has_pin(&repository);
+                let role = if open { Role::ChartDecides } else { Role::Pull };
+                let image = join(global.or(registry), Some(repository), pin.tag, pin.digest, &whole.origin);
+                Image { role, ..image }
+            }
+            // The repository is the chart's: only what is written here can be judged.
+            None => {
+                let fault = tag_only_fault(&pin.tag, &pin.digest);
+                Image { fault, role: Role::TagOnly, ..join(None, None, pin.tag, pin.digest, &whole.origin) }
+            }
+        };
+        image.number = pin.number;
+        image.rival =
+            pin.rival.filter(|rival| image.digest.as_ref().is_some_and(|digest| digest.text != rival.text));
+        image.pull_policy = node.part_at("pullPolicy").or_else(|| node.part_at("imagePullPolicy"));
+        self.tell(image, whole);
+        true
+    }
+
+    /// Tells the image that a scalar names, if it does: under an image key, and with a look that nothing else has.
+    /// `around` is the map it stands in, `list` what that is called. Says whether it was.
+    fn scalar(&mut self, key: &str, node: &Node, around: &Node, list: &str) -> bool {
+        if !(is_image_key(key) || key == "imageName" || key == "imageRef")
+            || !node.scalar().is_some_and(Scalar::is_text)
+        {
+            return false;
+        }
+        let Some(part) = node.part().filter(is_repository).filter(|part| !is_file(&part.text)) else {
+            return false;
+        };
+        let stem = key.strip_suffix("Name").unwrap_or(key);
+        let beside = |word: &str| around.get(&format!("{stem}{word}")).filter(|node| !is_empty(node));
+        let plain = |word: &str| around.get(word).filter(|node| key == "image" && !is_empty(node));
+        let tag = beside("Tag").or_else(|| plain("tag"));
+        let digest = beside("Digest").or_else(|| plain("digest"));
+        let in_pod = key == "image" && (list.ends_with("ontainers") || list == "sidecars");
+        if !part.text.contains(['/', ':']) && tag.is_none() && !in_pod {
+            return false;
+        }
+        let mut image = parse_reference(&part);
+        if image.fault.is_some() && image.digest.is_none() && image.tag.is_none() {
+            return false;
+        }
+        let mut whole = part;
+        if image.tag.is_none() && image.digest.is_none() {
+            image.role = if in_pod { Role::Pull } else { Role::ChartDecides };
+            if tag.is_some() || digest.is_some() {
+                let (tag_part, digest) = (tag.and_then(Node::part), digest.and_then(Node::part));
+                let place = tag_part.as_ref().or(digest.as_ref()).unwrap_or(&whole).clone();
+                image = join(None, Some(whole), tag_part, digest, &place.origin);
+                image.number = tag.is_some_and(is_number);
+                whole = place;
+            }
+        }
+        image.pull_policy = around.part_at("imagePullPolicy").or_else(|| around.part_at("pullPolicy"));
+        self.tell(image, whole);
+        true
+    }
+
+    /// `fooImageRepository` beside `fooImageTag`, and `imageRepository` beside `imageTag`.
+    fn sibling_pairs(&mut self, node: &Node) {
+        const ENDINGS: [(&str, [&str; 3]); 3] = [
+            ("ImageRepository", ["ImageTag", "ImageDigest", "ImageRegistry"]),
+            ("imageRepository", ["imageTag", "imageDigest", "imageRegistry"]),
+            ("_image_repository", ["_image_tag", "_image_digest", "_image_registry"]),
+        ];
+        for (key, value) in node.entries() {
+            let Some(name) = key.text() else { continue };
+            let found =
+                ENDINGS.iter().find_map(|(ending, others)| Some((name.strip_suffix(ending)?, others)));
+            let Some((stem, others)) = found else { continue };
+            let Some(repository) = value.part().filter(is_repository) else { continue };
+            let [tag_node, digest, registry] =
+                others.map(|other| node.get(&format!("{stem}{other}")).filter(|node| !is_empty(node)));
+            let (tag, digest) = (tag_node.and_then(Node::part), digest.and_then(Node::part));
+            let whole = tag.as_ref().or(digest.as_ref()).unwrap_or(&repository).clone();
+            let registry = self.registry.clone().or_else(|| registry.and_then(Node::part));
+            let mut image = join(registry, Some(repository), tag, digest, &whole.origin);
+            image.number = tag_node.is_some_and(is_number);
+            if image.tag.is_none() && image.digest.is_none() {
+                image.role = Role::ChartDecides;
+            }
+            let len = self.path.len();
+            tell::push_key(&mut self.path, name);
+            self.tell(image, whole);
+            self.path.truncate(len);
+        }
+    }
+
+    fn tell(&mut self, image: Image, whole: Part) {
+        let remark = tell::remark_beside(self.desk, self.document, whole.span());
+        tell::tell(self.desk, self.owner, self.path.as_str(), Image { remark, ..image }, whole.origin);
+    }
+}
+
+/// The registry and the repository of a map that is an image; nothing if it is none.
+fn name_of(node: &Node, key: &str) -> Option<(Option<Part>, Option<Part>)> {
+    let has = |names: &[&str]| {
+        names.iter().any(|name| node.get(name).is_some_and(|node| node.entries().is_empty()))
     };
-    let whole = tag_node
-        .and_then(Node::part)
-        .or_else(|| digest_part.clone())
-        .or_else(|| repository.clone())
-        .or_else(|| {
-            let empty = node.get("tag").or_else(|| node.get("digest"))?;
-            Some(Part::new("", empty.origin.clone()))
-        })?;
-    if repository.is_none() && tag.is_none() && digest.is_none() {
+    let text = |name: &str| {
+        node.get(name)
+            .filter(|node| node.scalar().is_some_and(Scalar::is_text) && !is_empty(node))
+            .and_then(Node::part)
+    };
+    // Charts put the slash between; one at the end of the registry is theirs to take.
+    let registry = || text("registry").map(|part| part.slice(0..part.text.trim_end_matches('/').len()));
+    if !node.get("repository").is_none_or(is_empty) {
+        let companions = ["tag", "digest", "sha", "registry", "pullPolicy", "imagePullPolicy"];
+        let repository = text("repository").filter(is_repository)?;
+        return (has(&companions) || is_image_key(key)).then(|| (registry(), Some(repository)));
+    }
+    let pinned =
+        ["tag", "digest", "sha"].iter().any(|name| node.get(name).is_some_and(|node| !is_empty(node)));
+    if !is_image_key(key) || !pinned {
         return None;
     }
-    let role = match (&repository, &tag, &digest) {
-        (None, ..) => Role::TagOnly,
-        (Some(repository), None, None)
-            if !repository.text.contains(['@']) && parse_reference(repository).tag.is_none() =>
-        {
-            Role::ChartDecides
-        }
-        _ => Role::Pull,
-    };
-    let mut image = if role == Role::TagOnly {
-        // The repository is the chart's: only what is written here can be judged.
-        let mut image = join(None, None, tag.clone(), asked, &whole.origin);
-        image.fault = tag_only_fault(&tag, &digest);
-        image
-    } else {
-        join(registry, repository, tag.clone(), asked, &whole.origin)
-    };
-    image.number = number;
-    image.role = role;
-    image.rival = rival.filter(|rival| image.digest.as_ref().is_some_and(|digest| digest.text != rival.text));
-    image.pull_policy = text("pullPolicy").or_else(|| text("imagePullPolicy"));
-    image.remark = tell::remark_beside(desk, document, whole.span());
-    Some((image, whole))
+    let named = ["name", "image", "repo"].iter().find_map(|name| text(name));
+    Some((registry(), named.filter(is_repository)))
+}
+
+/// What a map says of which image exactly.
+struct Pinned {
+    tag: Option<Part>,
+    digest: Option<Part>,
+    /// A digest in the tag, which `digest:` beside it outdoes.
+    rival: Option<Part>,
+    number: bool,
+    /// The value that tells most: the tag, else the digest.
+    whole: Option<Part>,
+}
+
+impl Pinned {
+    fn read(node: &Node) -> Pinned {
+        let written = |name: &str| node.get(name).filter(|node| node.text().is_some() && !is_empty(node));
+        let tag_node = written("tag");
+        let both = tag_node.and_then(Node::part);
+        let beside =
+            ["digest", "sha"].iter().find_map(|name| written(name)).and_then(Node::part).map(with_algorithm);
+        let whole = both.clone().or_else(|| beside.clone());
+        // `tag: v1@sha256:…` carries the digest itself; a `digest:` beside it wins.
+        let cut = both.as_ref().and_then(|both| Some((both, both.text.find('@')?)));
+        let (tag, carried) = match cut {
+            Some((both, at)) => {
+                let tag = Some(both.slice(0..at)).filter(|tag| !tag.text.is_empty());
+                (tag, Some(both.slice(at + 1..both.text.len())))
+            }
+            None => (both, None),
+        };
+        let (digest, rival) = match beside {
+            Some(digest) => (Some(digest), carried),
+            None => (carried, None),
+        };
+        Pinned { tag, digest, rival, number: tag_node.is_some_and(is_number), whole }
+    }
+}
+
+fn is_empty(node: &Node) -> bool {
+    node.is_null() || node.text() == Some("")
+}
+
+fn is_number(node: &Node) -> bool {
+    node.scalar().is_some_and(Scalar::is_number)
+}
+
+/// Whether a repository is a whole reference already.
+fn has_pin(repository: &Part) -> bool {
+    repository.text.contains('@') || parse_reference(repository).tag.is_some()
+}
+
+fn is_file(text: &str) -> bool {
+    const FILES: [&str; 9] = [".png", ".svg", ".jpg", ".jpeg", ".webp", ".gif", ".ico", ".img", ".iso"];
+    FILES.iter().any(|ending| text.ends_with(ending))
+}
+
+/// `sha: 9d6b…` and `digest: 9d6b…` without the algorithm are taken as sha256 by the charts that know them.
+fn with_algorithm(digest: Part) -> Part {
+    const ALGORITHM: &str = "sha256:";
+    if digest.text.len() != 64 || !digest.text.bytes().all(|b| b.is_ascii_hexdigit()) {
+        return digest;
+    }
+    let mut weave = Weave::default();
+    weave.push(ALGORITHM.len(), Origin::spelled(digest.span()));
+    weave.push(digest.text.len(), digest.origin.clone());
+    Part::new(format!("{ALGORITHM}{}", digest.text), Origin::woven(digest.span(), weave))
 }
 
 /// Judges a tag and a digest whose repository is unknown, by putting a known name before them.
@@ -211,7 +335,7 @@ fn tag_only_fault(tag: &Option<Part>, digest: &Option<Part>) -> Option<crate::fa
     for (part, before) in [(tag, "x:"), (digest, "x@")] {
         let Some(part) = part else { continue };
         let text = format!("{before}{}", part.text);
-        let probe = parse_reference(&Part { text: text.into(), origin: part.origin.clone() });
+        let probe = parse_reference(&Part::new(text, Origin::spelled(part.span())));
         if let Some(fault) = probe.fault {
             return Some(crate::facts::Fault { says: fault.says, at: part.clone() });
         }
@@ -229,71 +353,10 @@ fn is_repository(part: &Part) -> bool {
         || text.ends_with(".git"))
 }
 
-/// A scalar that is a whole reference: under an image key, and with a look that nothing else has.
-fn scalar_shape(desk: &Desk, document: &Document, key: &str, node: &Node, around: &Node) -> Option<Image> {
-    if !(is_image_key(key) || key == "imageName" || key == "imageRef") {
-        return None;
-    }
-    let scalar = node.scalar()?;
-    if !scalar.is_text() {
-        return None;
-    }
-    let part = node.part()?;
-    let text = part.text.as_str();
-    const FILES: [&str; 9] = [".png", ".svg", ".jpg", ".jpeg", ".webp", ".gif", ".ico", ".img", ".iso"];
-    if !is_repository(&part)
-        || !text.contains(['/', ':'])
-        || FILES.iter().any(|ending| text.ends_with(ending))
-    {
-        return None;
-    }
-    let mut image = parse_reference(&part);
-    if image.fault.is_some() && image.digest.is_none() && image.tag.is_none() {
-        return None;
-    }
-    // `imageTag` beside it, or a `tag` beside it, completes the name.
-    if image.tag.is_none() && image.digest.is_none() {
-        let beside = ["imageTag", "tag", "imageDigest"].iter().find_map(|name| around.get(name));
-        image.role = Role::ChartDecides;
-        if beside.is_some_and(|node| node.text().is_some_and(|text| !text.is_empty())) {
-            return Some(image);
-        }
-    }
-    image.pull_policy = around.part_at("imagePullPolicy").or_else(|| around.part_at("pullPolicy"));
-    image.remark = tell::remark_beside(desk, document, node.span());
-    Some(image)
-}
-
-/// `fooImageRepository` beside `fooImageTag`, and `imageRepository` beside `imageTag`.
-fn sibling_pairs(desk: &mut Desk, document: &Document, owner: &Arc<Resource>, node: &Node, path: &str) {
-    for (key, value) in node.entries() {
-        let Some(name) = key.text() else { continue };
-        let Some((stem, ending)) = ["ImageRepository", "imageRepository", "_image_repository"]
-            .iter()
-            .find_map(|ending| Some((name.strip_suffix(ending)?, *ending)))
-        else {
-            continue;
-        };
-        let Some(repository) = value.part().filter(is_repository) else { continue };
-        let beside = |word: &str| {
-            node.get(&format!(
-                "{stem}{}",
-                ending.replace("Repository", word).replace("repository", &word.to_lowercase())
-            ))
-        };
-        let tag_node = beside("Tag").filter(|tag| tag.text().is_some_and(|text| !text.is_empty()));
-        let tag = tag_node.and_then(Node::part);
-        let digest = beside("Digest").and_then(Node::part);
-        let whole = tag.clone().unwrap_or_else(|| repository.clone());
-        let mut image =
-            join(beside("Registry").and_then(Node::part), Some(repository), tag, digest, &whole.origin);
-        image.number = tag_node.and_then(Node::scalar).is_some_and(|scalar| scalar.is_number());
-        if image.tag.is_none() && image.digest.is_none() {
-            image.role = Role::ChartDecides;
-        }
-        image.remark = tell::remark_beside(desk, document, whole.span());
-        let mut path = path.to_string();
-        tell::push_key(&mut path, name);
-        tell::tell(desk, owner, path.as_str(), image, whole.origin.clone());
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn rows() {
+        super::super::exam::rows(include_str!("rows/helm_values.txt"));
     }
 }

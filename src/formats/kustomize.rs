@@ -1,8 +1,8 @@
 //! Kustomizations as facts: what a directory loads, and which images it sets. Building them is for render/.
 
 use super::kubernetes::resource;
-use super::{Desk, File, Format, Read, helm_storage, helm_values, tell, patches};
-use crate::facts::{Chart, Fact, Overlay, Override, Release, Resource, Role, join};
+use super::{Desk, File, Format, Read, helm_storage, helm_values, patches, tell};
+use crate::facts::{Chart, Fact, Image, Overlay, Override, Release, Resource, Role, join};
 use crate::syntax::{Document, Node};
 use crate::text::{Part, Str};
 use std::sync::Arc;
@@ -63,17 +63,7 @@ fn read(desk: &mut Desk, document: &Document) {
                 .extend(path.and_then(|path| local(&directory, path)).map(|path| (name.into(), path)));
         }
     }
-    for (at, entry) in root.get("images").map(Node::items).unwrap_or_default().iter().enumerate() {
-        if let Some(set) = override_of(entry) {
-            let mut path = String::from("images");
-            tell::push_item(&mut path, entry, at);
-            let mut image = set.image.clone();
-            let whole = set.whole().clone();
-            image.remark = tell::remark_beside(desk, document, whole.span());
-            tell::tell(desk, &owner, path.as_str(), image, whole.origin.clone());
-            overlay.images.push(set);
-        }
-    }
+    overlay.images = overrides(desk, document, &owner, root.get("images"), "images");
     for key in ["patches", "patchesStrategicMerge", "patchesJson6902"] {
         patches::read(desk, &owner, root.get(key), key);
     }
@@ -92,9 +82,21 @@ fn charts(desk: &mut Desk, document: &Document, owner: &Arc<Resource>, root: &No
             helm_values::values(desk, document, owner, values, &format!("{path}.valuesInline"));
             helm_storage::read(desk, owner, values, &format!("{path}.valuesInline"), Some(&name.text));
         }
-        let files = chart.get("valuesFile").into_iter().chain(chart.get("additionalValuesFiles").map(Node::items).unwrap_or_default());
-        let says = Release { chart: name.text.clone(), config_maps: Vec::new(), files: files.filter_map(|file| local(directory, file.text()?)).collect() };
-        desk.facts.releases.push(Fact { says, origin: chart.origin.clone(), path: path.as_str().into(), owner: owner.clone() });
+        let files = chart
+            .get("valuesFile")
+            .into_iter()
+            .chain(chart.get("additionalValuesFiles").map(Node::items).unwrap_or_default());
+        let says = Release {
+            chart: name.text.clone(),
+            config_maps: Vec::new(),
+            files: files.filter_map(|file| local(directory, file.text()?)).collect(),
+        };
+        desk.facts.releases.push(Fact {
+            says,
+            origin: chart.origin.clone(),
+            path: path.as_str().into(),
+            owner: owner.clone(),
+        });
         // A chart of this repository is pinned by the commit.
         if let Some(repository) = chart.part_at("repo") {
             let version = chart.part_at("version");
@@ -106,8 +108,29 @@ fn charts(desk: &mut Desk, document: &Document, owner: &Arc<Resource>, root: &No
     }
 }
 
+/// Tells the entries of an `images:` list, and gives them back for the overlay that they belong to.
+pub(super) fn overrides(
+    desk: &mut Desk,
+    document: &Document,
+    owner: &Arc<Resource>,
+    list: Option<&Node>,
+    base: &str,
+) -> Vec<Override> {
+    let mut out = Vec::new();
+    for (at, entry) in list.map(Node::items).unwrap_or_default().iter().enumerate() {
+        let Some(set) = override_of(entry) else { continue };
+        let mut path = base.to_string();
+        tell::push_item(&mut path, entry, at);
+        let whole = set.whole();
+        let remark = tell::remark_beside(desk, document, whole.span());
+        tell::tell(desk, owner, path, Image { remark, ..set.image.clone() }, whole.origin.clone());
+        out.push(set);
+    }
+    out
+}
+
 /// One entry of `images:`, and the image it makes: the new name or the old one, with what it sets.
-pub(super) fn override_of(entry: &Node) -> Option<Override> {
+fn override_of(entry: &Node) -> Option<Override> {
     let name = entry.part_at("name")?;
     let (new_name, new_tag, digest) =
         (entry.part_at("newName"), entry.part_at("newTag"), entry.part_at("digest"));
@@ -141,4 +164,12 @@ pub(crate) fn local(directory: &str, path: &str) -> Option<Str> {
         }
     }
     Some(parts.join("/").into())
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn rows() {
+        super::super::exam::rows(include_str!("rows/kustomize.txt"));
+    }
 }

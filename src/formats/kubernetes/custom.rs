@@ -18,8 +18,8 @@ enum Field {
     NotAnImage,
 }
 
-/// Kind, path (`*` is any list item or key), and what stands there. Kinds that are not listed are read by their
-/// keys: see [`looks_like_image`].
+/// Kinds, path (`*` is any list item or key, `**` in front any way to there), and what stands there. Kinds that are
+/// not listed are read by their keys: see [`looks_like_image`].
 const FIELDS: &[(&str, &str, Field)] = &[
     ("AlertmanagerConfig", "*", Field::NotAnImage),
     ("AnsibleRole", "*", Field::NotAnImage),
@@ -33,6 +33,11 @@ const FIELDS: &[(&str, &str, Field)] = &[
     ("Plan", "spec.prepare.image", Field::TagElsewhere),
     ("PostgresCluster", "spec.image", Field::Image),
     ("Prometheus", "spec.image", Field::Image),
+    (TEKTON, "**.stepTemplate.image", Field::Image),
+    (TEKTON, "**.steps.*.image", Field::Image),
+    (TEKTON, "**.sidecars.*.image", Field::Image),
+    (WORKFLOWS, "**.script.image", Field::Image),
+    (WORKFLOWS, "**.sidecars.*.image", Field::Image),
     ("ThanosRuler", "spec.image", Field::Image),
     ("GrafanaDashboard", "*", Field::NotAnImage),
     ("ConfigMap", "*", Field::NotAnImage),
@@ -54,17 +59,20 @@ const FIELDS: &[(&str, &str, Field)] = &[
     ("VirtualMachineImage", "*", Field::NotAnImage),
 ];
 
+const TEKTON: &str = "Task|ClusterTask|TaskRun|Pipeline|PipelineRun|StepAction";
+const WORKFLOWS: &str = "Workflow|WorkflowTemplate|ClusterWorkflowTemplate|CronWorkflow";
+
 pub(super) fn read(desk: &mut Desk, document: &Document, owner: &Arc<Resource>, root: &Node) {
     let mut found = Vec::new();
+    let has_version = ["version", "channel"].iter().any(|key| root.at(&["spec", key]).is_some());
     walk(root, &mut Vec::new(), &mut |path, node| {
         let field = field(desk, owner, path);
         let last = path.last().copied().unwrap_or_default();
-        let is_container = path.iter().any(|part| part.ends_with("ontainers"));
         match field {
             Some(Field::NotAnImage) => {}
+            Some(Field::TagElsewhere) if !has_version => found.push((name(path), node, Field::Image)),
             Some(field) => found.push((name(path), node, field)),
-            // The pod walk has the images of containers already, with their pull policy.
-            None if is_container => {}
+            None if is_in_pod(path) => {}
             None if looks_like_image(path, last, node) => found.push((name(path), node, Field::Image)),
             None => {}
         }
@@ -80,11 +88,17 @@ pub(super) fn read(desk: &mut Desk, document: &Document, owner: &Arc<Resource>, 
 }
 
 /// `image: {repository, tag}` in the manner of Helm values, as some operators take it.
-fn image_maps<'a>(desk: &mut Desk, document: &Document, owner: &Arc<Resource>, node: &'a Node, path: &mut Vec<&'a str>) {
+fn image_maps<'a>(
+    desk: &mut Desk,
+    document: &Document,
+    owner: &Arc<Resource>,
+    node: &'a Node,
+    path: &mut Vec<&'a str>,
+) {
     let key = path.last().copied().unwrap_or_default();
     if node.get("repository").is_some() && (key == "image" || key.ends_with("Image")) {
         if !matches!(field(desk, owner, path), Some(Field::NotAnImage)) {
-            helm_values::image_map(desk, document, owner, node, key, &name(path));
+            helm_values::image_map(desk, document, owner, node, &name(path));
         }
         return;
     }
@@ -105,14 +119,19 @@ pub(super) fn read_unknown(desk: &mut Desk, document: &Document, owner: &Arc<Res
     let mut found = Vec::new();
     walk(root, &mut Vec::new(), &mut |path, node| {
         let last = path.last().copied().unwrap_or_default();
-        let is_container = path.iter().any(|part| part.ends_with("ontainers"));
-        if !is_container && looks_like_image(path, last, node) {
+        if !is_in_pod(path) && looks_like_image(path, last, node) {
             found.push((name(path), node));
         }
     });
     for (path, node) in found {
         tell::reference(desk, document, owner, node, &path, |_| {});
     }
+}
+
+/// The pod walk has the images of containers and volumes already, with their pull policy.
+fn is_in_pod(path: &[&str]) -> bool {
+    path.iter().any(|part| part.ends_with("ontainers"))
+        || path.ends_with(&["volumes", "*", "image", "reference"])
 }
 
 fn field(desk: &Desk, owner: &Resource, path: &[&str]) -> Option<Field> {
@@ -122,7 +141,7 @@ fn field(desk: &Desk, owner: &Resource, path: &[&str]) -> Option<Field> {
     }
     FIELDS
         .iter()
-        .filter(|(kind, ..)| owner.kind == *kind)
+        .filter(|(kinds, ..)| kinds.split('|').any(|kind| owner.kind == kind))
         .find(|(_, pattern, _)| fits(pattern, path))
         .map(|&(.., field)| field)
 }
@@ -131,14 +150,12 @@ fn fits(pattern: &str, path: &[&str]) -> bool {
     if pattern == "*" {
         return true;
     }
-    let mut parts = path.iter();
-    for wanted in pattern.split('.') {
-        match parts.next() {
-            Some(part) if wanted == "*" || wanted == *part => {}
-            _ => return false,
-        }
-    }
-    parts.next().is_none()
+    let (wanted, path) = match pattern.strip_prefix("**.") {
+        Some(end) => (end, &path[path.len().saturating_sub(end.split('.').count())..]),
+        None => (pattern, path),
+    };
+    let fits_one = |(wanted, part): (&str, &&str)| wanted == "*" || wanted == *part;
+    wanted.split('.').count() == path.len() && wanted.split('.').zip(path).all(fits_one)
 }
 
 /// Whether a scalar of a kind we do not know is an image: a telling key, and a value that can be nothing else.
@@ -153,8 +170,9 @@ fn looks_like_image(path: &[&str], key: &str, node: &Node) -> bool {
     if !telling || path.iter().any(|part| NO_IMAGES.contains(part)) {
         return false;
     }
-    let Some(part) = node.part() else { return false };
-    reads_as_image(&parse_reference(&part))
+    let Some(part) = node.part().filter(|part| !part.text.is_empty()) else { return false };
+    // What is called a container is run, whatever its name looks like.
+    path.ends_with(&["container", "image"]) || reads_as_image(&parse_reference(&part))
 }
 
 /// A reference with a tag, a digest or a registry, and nothing wrong with it.
@@ -198,5 +216,12 @@ fn walk<'a>(node: &'a Node, path: &mut Vec<&'a str>, visit: &mut dyn FnMut(&[&st
 
 /// The path as people write it; list items have lost their number, which no fingerprint needs.
 fn name(path: &[&str]) -> String {
-    path.join(".").replace(".*", "[]")
+    let mut out = String::new();
+    for part in path {
+        match *part {
+            "*" => out.push_str("[]"),
+            key => tell::push_key(&mut out, key),
+        }
+    }
+    out
 }

@@ -22,17 +22,23 @@ fn wants(file: &File) -> bool {
 }
 
 fn read(desk: &mut Desk, document: &Document) {
-    object(desk, document, &document.root);
+    for root in objects(&document.root) {
+        object(desk, document, root);
+    }
+}
+
+/// The objects of a document: itself, or what a list of any kind holds.
+pub(super) fn objects(root: &Node) -> Vec<&Node> {
+    match root.get("items").filter(|items| items.is_list()) {
+        Some(items) if root.text_at("kind").is_some_and(|kind| kind.ends_with("List")) => {
+            items.items().iter().flat_map(objects).collect()
+        }
+        _ => vec![root],
+    }
 }
 
 fn object(desk: &mut Desk, document: &Document, root: &Node) {
     let Some(owner) = resource(desk, "kubernetes", root) else { return };
-    if owner.kind.ends_with("List") && root.get("items").is_some_and(Node::is_list) {
-        for item in root.get("items").map(Node::items).unwrap_or_default() {
-            object(desk, document, item);
-        }
-        return;
-    }
     if is_policy_or_schema(&owner) {
         return;
     }
@@ -48,12 +54,14 @@ fn object(desk: &mut Desk, document: &Document, root: &Node) {
 
 /// Objects that stand inside a scalar: a ConfigMap or a values file that carries whole manifests.
 pub(super) fn embedded(desk: &mut Desk, node: &Node) {
-    let Some(text) = node.text().filter(|text| text.contains("apiVersion:") && text.contains("kind:") && text.contains("image")) else {
+    let Some(text) =
+        node.text().filter(|text| ["apiVersion", "kind", "image"].iter().all(|word| text.contains(word)))
+    else {
         return;
     };
     let yaml = yaml::read_embedded(text, &node.origin);
     for document in &yaml.documents {
-        object(desk, document, &document.root);
+        read(desk, document);
     }
 }
 
@@ -63,7 +71,8 @@ pub(super) fn fragment(desk: &mut Desk, document: &Document, owner: &Arc<Resourc
     pods::read(desk, document, owner, node);
     custom::read_unknown(desk, document, owner, node);
     for fact in &mut desk.facts.images[before..] {
-        fact.path = format!("{base}.{}", fact.path).into();
+        let dot = if fact.path.starts_with('[') { "" } else { "." };
+        fact.path = format!("{base}{dot}{}", fact.path).into();
     }
 }
 
@@ -98,4 +107,12 @@ fn is_policy_or_schema(owner: &Resource) -> bool {
         "mutations.gatekeeper.sh",
     ];
     owner.kind == "CustomResourceDefinition" || GROUPS.contains(&group)
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn rows() {
+        super::super::exam::rows(include_str!("../rows/kubernetes.txt"));
+    }
 }
