@@ -246,6 +246,7 @@ fn look(
         desk.problems.extend(yaml.problems);
     }
     secrets::merge(&mut desk.facts.secrets);
+    secrets::soften(&file, &mut desk.facts.secrets);
     unit.facts = boxed(desk.facts);
     unit.problems.append(&mut desk.problems);
     // Somebody will want to see the text again; only then is a copy worth its memory.

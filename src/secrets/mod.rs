@@ -12,6 +12,7 @@ mod decode;
 pub mod entropy;
 mod files;
 mod found;
+mod guess;
 mod keys;
 mod names;
 pub mod page;
@@ -26,6 +27,7 @@ mod urls;
 mod value;
 
 pub use files::committed;
+pub use guess::soften;
 pub use scan::{merge, scan};
 pub use structure::{Creation, creation_rules, is_covered, not_encrypted, read_documents, wants};
 

@@ -1,0 +1,43 @@
+//! Passwords that anybody guesses who knows what they open: `gitea` in `gitea/compose.yaml`. They are defaults, and
+//! told as such.
+
+use crate::facts::{Fact, Precision, Secret};
+use crate::formats::File;
+
+/// The rules whose findings become the milder one. A Secret object is meant to hold what it holds.
+const SOFTENED: [&str; 4] = ["secret-in-compose", "secret-in-env", "secret-in-values", "secret-generic"];
+
+/// Tells what can be guessed from the file's own name as the default that it is.
+pub fn soften(file: &File, secrets: &mut [Fact<Secret>]) {
+    for fact in secrets.iter_mut().filter(|fact| SOFTENED.contains(&fact.says.rule.as_str())) {
+        if is_name_of_place(file.name, &fact.says.value.text) {
+            fact.says.rule = "secret-weak-default".into();
+            fact.says.precision = Precision::Medium;
+            fact.says.reasons.push("it is the name of what it opens".into());
+        }
+    }
+}
+
+/// Whether a value is a word of a path, or the beginning of one: `sonar` of `examples/sonarqube/compose.yaml`.
+fn is_name_of_place(path: &str, value: &str) -> bool {
+    let plain = (4..=16).contains(&value.len()) && value.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit());
+    plain && path.split(|c: char| !c.is_ascii_alphanumeric()).any(|word| word.to_ascii_lowercase().starts_with(value))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_of_places_are_no_passwords() {
+        for (path, value, expected) in [
+            ("gitea-postgres/compose.yaml", "gitea", true),
+            ("examples/sonarqube/compose.yaml", "sonar", true),
+            ("apps/web/compose.yaml", "hunter2", false),
+            ("apps/web/compose.yaml", "web", false),
+            ("apps/Gitea/compose.yaml", "Gitea", false),
+        ] {
+            assert_eq!(is_name_of_place(path, value), expected, "{path} {value}");
+        }
+    }
+}
