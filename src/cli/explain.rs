@@ -51,6 +51,7 @@ pub(super) fn book() -> Result<Book, Failure> {
 /// Markdown with its paragraphs and list items wrapped at a width; all else stays.
 fn reflowed(markdown: &str, width: usize) -> Vec<String> {
     let (mut lines, mut fenced, mut open) = (Vec::<String>::new(), false, false);
+    let mut indent = String::new();
     for line in markdown.lines() {
         let is_fence = line.trim_start().starts_with("```");
         fenced ^= is_fence;
@@ -59,11 +60,13 @@ fn reflowed(markdown: &str, width: usize) -> Vec<String> {
             open = false;
             continue;
         }
-        let is_item = line.trim_start().starts_with("- ");
-        if !open || is_item {
+        let (mark, is_continued) = (item_mark(line), line.starts_with("  "));
+        if !open || mark.is_some() {
             lines.push(String::new());
+            indent = " ".repeat(mark.unwrap_or(0));
+        } else if !is_continued {
+            indent.clear();
         }
-        let indent = if is_item { "  " } else { "" };
         for word in line.split_whitespace() {
             let Some(last) = lines.last_mut() else { break };
             if last.is_empty() {
@@ -80,13 +83,23 @@ fn reflowed(markdown: &str, width: usize) -> Vec<String> {
     lines
 }
 
+/// How wide the mark of a list item is: `- `, `1. `.
+fn item_mark(line: &str) -> Option<usize> {
+    let line = line.trim_start();
+    let digits = line.bytes().take_while(u8::is_ascii_digit).count();
+    match digits {
+        0 => line.starts_with("- ").then_some(2),
+        _ => line[digits..].starts_with(". ").then_some(digits + 2),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::reflowed;
 
     #[test]
     fn paragraphs_and_items_are_wrapped_and_code_is_not() {
-        let text = "# A long title that stays\none two\nthree four\n\n- item of some words\n- two\n```\ncode that stays as it is\n```";
+        let text = "# A long title that stays\none two\nthree four\n\n- item of some words\n- two\n1. one two three four\n   five\n2. six\n```\ncode that stays as it is\n```";
         let expected = [
             "# A long title that stays",
             "one two three",
@@ -95,6 +108,10 @@ mod tests {
             "- item of some",
             "  words",
             "- two",
+            "1. one two",
+            "   three four",
+            "   five",
+            "2. six",
             "```",
             "code that stays as it is",
             "```",

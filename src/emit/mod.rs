@@ -150,9 +150,8 @@ pub fn page_url(page: &Page) -> Option<String> {
     if page.source != SourceId(u32::MAX) {
         return None;
     }
-    let folder = if page.vendor.is_some() { "rules/secrets" } else { "rules" };
     let (home, version) = (env!("CARGO_PKG_REPOSITORY"), env!("CARGO_PKG_VERSION"));
-    Some(format!("{home}/blob/v{version}/{folder}/{}.md", page.id))
+    Some(format!("{home}/blob/v{version}/{}", page.file))
 }
 
 /// The other places of a finding's story: what the rule named, then the road the value took.

@@ -42,6 +42,10 @@ impl Case<'_> {
                     let mut finding = self.weigh(page, fact, fact)?;
                     finding.masked = true;
                     finding.precision = fact.says.precision;
+                    // A vendor's token is an error when it is sure to be one.
+                    if page.vendor.is_some() && fact.says.precision < Precision::High {
+                        finding.severity = finding.severity.min(Severity::Warning);
+                    }
                     Some(finding)
                 })
                 .collect()

@@ -33,6 +33,8 @@ pub struct Page {
     pub prose: String,
     /// The first paragraph under the title, as plain text.
     pub summary: String,
+    /// The page's file, relative to the root it was found below: `rules/secrets/github.md`.
+    pub file: Str,
     /// Where the front matter stands, and the front matter itself for what this file does not read (`tokens`).
     pub source: SourceId,
     pub front: Node,
@@ -151,6 +153,7 @@ pub(crate) fn read(source: SourceId, name: &str, text: &str, problems: &mut Vec<
         help: front.text_at("help").unwrap_or_default().to_string(),
         vendor,
         summary: summary(prose),
+        file: name.into(),
         prose: prose.to_string(),
         source,
         front,

@@ -21,6 +21,11 @@ pub enum Check {
 }
 
 impl Check {
+    /// Whether it is a sum over the other characters, rather than a form that they have.
+    pub fn is_sum(self) -> bool {
+        matches!(self, Check::Crc32Base62 | Check::Bech32 | Check::Crc32Hex)
+    }
+
     pub const NAMES: &[(&'static str, Check)] = &[
         ("github-crc32", Check::Crc32Base62),
         ("npm-crc32", Check::Crc32Base62),

@@ -29,6 +29,9 @@ pub fn scan(file: &File, tables: &Tables, out: &mut Vec<Fact<Secret>>) {
             return;
         }
         let mut fact = Found::new(&found.token.rule, &found.token.what, part(file, found.range.clone()));
+        if found.is_doubtful() {
+            fact.precision = Precision::Medium;
+        }
         fact.reasons = found.reasons;
         push(fact.named(assign::name_before(file, found.range.start)));
     });

@@ -213,6 +213,16 @@ fn names_a_digest(before: &[u8]) -> bool {
     super::names::words(&name).last().is_some_and(|last| DIGESTS.contains(&last.as_str()))
 }
 
+impl Match<'_> {
+    /// Whether all but the checksum is right.
+    pub(super) fn is_doubtful(&self) -> bool {
+        self.reasons.iter().any(|reason| reason == WRONG_SUM)
+    }
+}
+
+/// The reason that makes a token less than sure.
+const WRONG_SUM: &str = "its checksum does not fit: cut, mistyped or made up";
+
 /// Why this is believed to be a token; nothing if it is not.
 fn confirm(token: &Token, secret: &[u8], whole: &[u8]) -> Option<Vec<Str>> {
     let text = std::str::from_utf8(secret).ok()?;
@@ -227,7 +237,9 @@ fn confirm(token: &Token, secret: &[u8], whole: &[u8]) -> Option<Vec<Str>> {
     }
     if let Some(check) = token.check {
         if !check.holds(std::str::from_utf8(whole).ok()?) {
-            return None;
+            // A form that does not hold makes it something else. A sum that does not fit makes it a token that was
+            // cut, mistyped or made up: worth a look, where it is as random as a true one.
+            return (check.is_sum() && bits >= 3.5).then(|| vec![Str::new_static(WRONG_SUM)]);
         }
         // The token of every tutorial: its payload names John Doe.
         if check == Check::Jwt
