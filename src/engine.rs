@@ -1,7 +1,9 @@
 //! The one place that knows the order of the stages. Pure: it is given a repository and returns a report.
 
+pub mod history;
 pub mod proof;
 mod read;
+pub mod timeline;
 
 use crate::config::{self, Config};
 use crate::finding::{Counts, Problem, Report};

@@ -113,6 +113,11 @@ pub(super) struct Lint {
 pub(super) struct Secrets {
     #[command(flatten)]
     pub(super) lint: Lint,
+
+    /// Look through the commits of this range (such as main..HEAD) for credentials that are gone from the files
+    /// [default: every commit that a branch, a tag or a stash reaches]
+    #[arg(long, value_name = "RANGE", num_args = 0..=1, conflicts_with_all = ["since", "staged", "stdin_filename"])]
+    pub(super) history: Option<Option<String>>,
 }
 
 /// What every command that checks a repository understands.

@@ -121,7 +121,7 @@ pub(super) fn staged_files(root: &Path) -> Result<Vec<Staged>, Failure> {
 }
 
 /// The contents of some blobs, in order.
-fn blobs(root: &Path, wanted: &[(usize, String)]) -> Result<Vec<Vec<u8>>, Failure> {
+pub(super) fn blobs(root: &Path, wanted: &[(usize, String)]) -> Result<Vec<Vec<u8>>, Failure> {
     if wanted.is_empty() {
         return Ok(Vec::new());
     }
@@ -151,7 +151,7 @@ fn blobs(root: &Path, wanted: &[(usize, String)]) -> Result<Vec<Vec<u8>>, Failur
 }
 
 /// Runs git and gives what it printed.
-fn git(root: &Path, arguments: &[&str]) -> Result<Vec<u8>, Failure> {
+pub(super) fn git(root: &Path, arguments: &[&str]) -> Result<Vec<u8>, Failure> {
     let ran = command(root, arguments).output();
     let ran = ran.map_err(|error| Failure::new(format!("cannot run git: {}", reason(&error))))?;
     if ran.status.success() {
@@ -162,7 +162,7 @@ fn git(root: &Path, arguments: &[&str]) -> Result<Vec<u8>, Failure> {
     Err(Failure::new(format!("git {}: {said}", arguments.first().unwrap_or(&""))))
 }
 
-fn command(root: &Path, arguments: &[&str]) -> Command {
+pub(super) fn command(root: &Path, arguments: &[&str]) -> Command {
     let mut command = Command::new("git");
     command
         .arg("-C")
@@ -178,7 +178,7 @@ fn text(bytes: &[u8]) -> String {
 }
 
 /// Names with a NUL behind each.
-fn names(bytes: &[u8]) -> impl Iterator<Item = String> + '_ {
+pub(super) fn names(bytes: &[u8]) -> impl Iterator<Item = String> + '_ {
     bytes.split(|&byte| byte == 0).filter(|name| !name.is_empty()).map(text)
 }
 

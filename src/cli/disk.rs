@@ -269,17 +269,17 @@ fn add_tracked(root: &Path, tracked: Vec<String>, files: &mut Vec<Entry>) {
 }
 
 /// Our own ignore files along the way to a tracked file.
-struct OurIgnores<'a> {
+pub(super) struct OurIgnores<'a> {
     root: &'a Path,
     folders: std::collections::BTreeMap<String, Ignores>,
 }
 
 impl<'a> OurIgnores<'a> {
-    fn new(root: &'a Path) -> OurIgnores<'a> {
+    pub(super) fn new(root: &'a Path) -> OurIgnores<'a> {
         OurIgnores { root, folders: Default::default() }
     }
 
-    fn leave_out(&mut self, name: &str) -> bool {
+    pub(super) fn leave_out(&mut self, name: &str) -> bool {
         let mut rules = self.folder("", Ignores::default());
         for (at, _) in name.match_indices('/') {
             let folder = &name[..at];

@@ -14,6 +14,7 @@ mod ignores;
 mod init;
 mod inventory;
 mod lint;
+mod past;
 mod provenance;
 mod rules;
 mod secrets;

@@ -1,9 +1,86 @@
 //! `pintle secrets`: the rules about secrets alone, on every text file or on the history of git.
 
 use super::args::Secrets;
+use super::changed::blobs;
+use super::disk::{LARGE, LIMIT};
 use super::lint::{self, Topic};
+use super::past::{self, Past};
+use super::terminal::{self, Watch};
+use super::work::{self, Bench, Subject};
 use super::{End, Failure};
+use crate::engine::history::Told;
+use crate::engine::timeline::relics;
+use crate::finding::{Problem, Report};
+use std::path::Path;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Instant;
 
 pub(super) fn run(secrets: &Secrets) -> Result<End, Failure> {
-    lint::check(&secrets.lint, Topic::Secrets)
+    match &secrets.history {
+        None => lint::check(&secrets.lint, Topic::Secrets),
+        Some(range) => history(secrets, range.as_deref()),
+    }
+}
+
+/// Looks through the history, and tells what is gone from the files.
+fn history(secrets: &Secrets, range: Option<&str>) -> Result<End, Failure> {
+    let (started, lint) = (Instant::now(), &secrets.lint);
+    let targets = lint::targets(lint)?;
+    work::threads(&lint.work)?;
+    let watch = if lint.quiet { Watch::Nobody } else { Watch::Somebody };
+    let written: Vec<&Path> = targets.iter().filter_map(|target| target.file.as_deref()).collect();
+    let mut bench = work::prepare(Subject::Paths(&lint.paths), &lint.work, &written)?;
+    work::need_git(bench.checkout.as_ref(), "--history")?;
+    bench.only_secrets()?;
+    let baseline = bench.baseline(lint.baseline.as_deref())?;
+    let done = AtomicUsize::new(0);
+    let progress = || format!("{} versions of files", done.load(Ordering::Relaxed));
+    let past = terminal::with_progress(watch, progress, || past::read(&bench, range, &done))?;
+    if past.timeline.commits.is_empty() {
+        return Err(Failure::new("there is no commit in this history: nothing was checked"));
+    }
+    let relics = relics(&past.timeline, &past.seen);
+    let objects = relics.iter().map(|relic| (0, past.objects[relic.content as usize].hex()));
+    let contents = blobs(&bench.root, &objects.collect::<Vec<_>>())?;
+    let told: Vec<Told> = relics
+        .iter()
+        .zip(&contents)
+        .map(|(relic, bytes)| Told {
+            print: relic.print,
+            path: &past.timeline.paths[relic.path as usize],
+            version: &past.timeline.commits[relic.commit as usize].name,
+            bytes,
+            story: past.timeline.story(relic),
+        })
+        .collect();
+    let mut report = bench.report_past(baseline.as_ref(), &told);
+    count(&bench, &past, &mut report);
+    lint::tell(lint, &targets, &bench, &report, started)
+}
+
+/// Puts into the report what was read, and what was not.
+fn count(bench: &Bench, past: &Past, report: &mut Report) {
+    let counts = past.counts;
+    report.counts.files = past.objects.len();
+    (report.counts.read, report.counts.bytes) = (counts.read, counts.bytes);
+    (report.counts.binary, report.counts.large) = (counts.binary, counts.large);
+    let mut blind = |kind, number: usize, says: String| {
+        if number > 0 {
+            report.problems.push(Problem::blind(kind, says, None));
+        }
+    };
+    let large = format!("{} versions of files are over the limit of {} MiB", counts.large, LIMIT >> 20);
+    blind(LARGE, counts.large, large);
+    let missing =
+        format!("{} versions of files are not in this clone: it holds only some objects", counts.missing);
+    blind("git-objects", counts.missing, missing);
+    let is_shallow = bench.checkout.as_ref().is_some_and(|checkout| checkout.common.join("shallow").exists());
+    let shallow = "this clone is shallow: what is older was not read (`git fetch --unshallow`)".to_owned();
+    blind("git-shallow", usize::from(is_shallow), shallow);
+    if counts.failed > 0 {
+        let says =
+            format!("a bug of ours: reading {} versions of files panicked; please report it", counts.failed);
+        report.problems.push(Problem::fatal("internal", says, None));
+    }
+    report.problems.sort();
 }

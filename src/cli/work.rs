@@ -8,6 +8,7 @@ use super::git::{self, Checkout};
 use super::terminal::{self, Watch, reason};
 use crate::config::{Config, NAMES};
 use crate::emit::inventory;
+use crate::engine::history::{self, Told};
 use crate::engine::{self, Job, MemoryRepo, Repo};
 use crate::finding::{Problem, Report, Weight};
 use crate::join::{Joined, Server};
@@ -129,7 +130,7 @@ pub(super) fn prepare(subject: Subject, work: &Work, written: &[&Path]) -> Resul
     Ok(Bench { root, checkout, disk, book, scope, config: read, problems, before, extra })
 }
 
-fn need_git(checkout: Option<&Checkout>, what: &str) -> Result<(), Failure> {
+pub(super) fn need_git(checkout: Option<&Checkout>, what: &str) -> Result<(), Failure> {
     checkout
         .map(|_| ())
         .ok_or_else(|| Failure::new(format!("{what} needs a git repository, and this is none")))
@@ -189,23 +190,14 @@ impl Bench {
     }
 
     fn look(&self, baseline: Option<&Baseline>, watch: Watch) -> (Report, Joined) {
-        let (mut report, joined) = if self.problems.iter().any(|problem| problem.weight == Weight::Fatal) {
+        let (mut report, joined) = if self.is_wrong() {
             let sources = Sources::new(self.disk.names());
             for (id, text) in &self.extra {
                 sources.get(*id).keep(text.clone());
             }
             (Report { sources, ..Report::default() }, Joined::default())
         } else {
-            let job = Job {
-                repo: &self.disk,
-                config: &self.config,
-                book: &self.book,
-                scope: self.scope.clone(),
-                baseline,
-                before: Some(&self.before),
-                today: today(),
-                extra: self.extra.clone(),
-            };
+            let job = self.job(baseline);
             let number = self.disk.len();
             let progress =
                 || format!("{} of {number} files", self.disk.done.load(Ordering::Relaxed).min(number));
@@ -215,6 +207,39 @@ impl Bench {
         report.problems.sort();
         report.counts.large = report.problems.iter().filter(|problem| problem.kind == disk::LARGE).count();
         (report, joined)
+    }
+
+    /// Judges what the history of git held.
+    pub(super) fn report_past(&self, baseline: Option<&Baseline>, told: &[Told]) -> Report {
+        if self.is_wrong() {
+            return self.look(baseline, Watch::Nobody).0;
+        }
+        let mut report = history::report(&self.job(baseline), told);
+        report.problems.extend(self.problems.iter().cloned());
+        report
+    }
+
+    /// Whether the configuration lets a file be looked at.
+    pub(super) fn takes(&self, name: &str) -> bool {
+        self.config.takes(name)
+    }
+
+    /// Whether the configuration or a repository's own rules are wrong.
+    fn is_wrong(&self) -> bool {
+        self.problems.iter().any(|problem| problem.weight == Weight::Fatal)
+    }
+
+    fn job<'a>(&'a self, baseline: Option<&'a Baseline>) -> Job<'a> {
+        Job {
+            repo: &self.disk,
+            config: &self.config,
+            book: &self.book,
+            scope: self.scope.clone(),
+            baseline,
+            before: Some(&self.before),
+            today: today(),
+            extra: self.extra.clone(),
+        }
     }
 
     /// The baseline that was asked for, or the one that is there.

@@ -1,5 +1,7 @@
 //! Runs the examples of rule pages: the page is the test. Used by our own tests and by `pintle rules test`.
 
+use super::history::{self, Look, Told};
+use super::timeline::{Change, Commit, Seen, Timeline, relics};
 use super::{Job, MemoryRepo, check, servers};
 use crate::config::Config;
 use crate::finding::{Finding, Report, Severity, Status};
@@ -57,7 +59,7 @@ pub fn prove(book: &Book, page: &Page) -> Vec<Outcome> {
 fn expanded(example: &Example) -> Example {
     let mut example = example.clone();
     if example.recipes {
-        for fence in &mut example.files {
+        for fence in example.files.iter_mut().chain(&mut example.before) {
             // A marked place that holds a recipe grows with it.
             let grown = |range: &std::ops::Range<usize>| {
                 let before = recipe::expand(&fence.text[..range.start], RECIPE_SEED).len();
@@ -80,6 +82,7 @@ fn example_files(example: &Example) -> Vec<(String, String)> {
 /// Checks files with one page in place of its namesake; every rule is on, for what a page promises holds whatever
 /// its default.
 fn run(book: &Book, page: &Page, files: &[(String, String)], before: &[Fence]) -> Report {
+    let earlier_files = before;
     let earlier = MemoryRepo::new(before.iter().map(|fence| (fence.file.clone(), fence.text.clone().into_bytes())));
     let before = if before.is_empty() { Vec::new() } else { servers(&earlier, &Config::default(), book) };
     let repo = MemoryRepo::new(files.iter().map(|(name, text)| (name.clone(), text.clone().into_bytes())));
@@ -101,7 +104,7 @@ fn run(book: &Book, page: &Page, files: &[(String, String)], before: &[Fence]) -
         );
         config = Config::read(at, text, &book.ids()).0;
     }
-    check(&Job {
+    let job = Job {
         repo: &repo,
         config: &config,
         book: &book,
@@ -110,7 +113,47 @@ fn run(book: &Book, page: &Page, files: &[(String, String)], before: &[Fence]) -
         before: Some(&before),
         today: None,
         extra: Vec::new(),
-    })
+    };
+    if page.id == history::RULE { past(job, earlier_files, files) } else { check(&job) }
+}
+
+/// What a history of two commits gives: the files of the revision before, and those of now.
+fn past(mut job: Job, before: &[Fence], files: &[(String, String)]) -> Report {
+    job.scope.select = Vec::new();
+    let (mut timeline, mut texts) = (Timeline::default(), Vec::new());
+    timeline.commits = ["now", "before"].map(|name| Commit { name: name.into(), day: name.into() }).to_vec();
+    let mut names: Vec<&str> = before.iter().map(|fence| fence.file.as_str()).collect();
+    names.extend(files.iter().map(|(name, _)| name.as_str()));
+    names.sort();
+    names.dedup();
+    for (path, name) in (0..).zip(names) {
+        let mut content = |text: Option<&str>| {
+            texts.push((name, text?.to_string()));
+            Some(texts.len() as u32 - 1)
+        };
+        let old = content(before.iter().find(|fence| fence.file == name).map(|fence| fence.text.as_str()));
+        let new = content(files.iter().find(|(file, _)| file == name).map(|(_, text)| text.as_str()));
+        timeline.paths.push(name.into());
+        timeline.changes.insert(0, Change { commit: 0, path, old, new });
+        timeline.changes.push(Change { commit: 1, path, old: None, new: old });
+        timeline.head.extend(new.map(|new| (path, new)));
+    }
+    let mut seen = Seen::new();
+    for (at, (name, text)) in (0..).zip(&texts) {
+        if let Look::Text(prints) = history::look(job.book, &job.scope, name, text.as_bytes()) {
+            seen.insert(at, prints);
+        }
+    }
+    let relics = relics(&timeline, &seen);
+    let told: Vec<Told> = relics
+        .iter()
+        .map(|relic| {
+            let (path, text) = &texts[relic.content as usize];
+            let story = timeline.story(relic);
+            Told { print: relic.print, path, version: "before", bytes: text.as_bytes(), story }
+        })
+        .collect();
+    history::report(&job, &told)
 }
 
 fn prove_example(book: &Book, page: &Page, example: &Example, out: &mut Vec<Outcome>) {

@@ -138,7 +138,7 @@ pub(super) fn unit(job: &Job, reading: Reading, sources: &Sources, beside: &Neig
 
 /// The text of a file: valid UTF-8 as it stands, UTF-16 by its mark, and otherwise each wrong byte as one `?`, so
 /// that places stay true. Nothing if it is not text.
-fn text<'a>(
+pub(super) fn text<'a>(
     source: SourceId,
     bytes: &'a [u8],
     problems: &mut Vec<Problem>,

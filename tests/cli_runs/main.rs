@@ -5,6 +5,7 @@
 mod arguments;
 mod changed;
 mod files;
+mod history;
 mod hostile;
 mod outputs;
 mod secrets;

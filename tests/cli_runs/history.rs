@@ -1,0 +1,171 @@
+//! `pintle secrets --history`, on repositories that the test makes.
+
+use crate::secrets::password;
+use crate::stage::Stage;
+
+fn env(seed: u64) -> String {
+    format!("DATABASE_PASSWORD={}\n", password(seed))
+}
+
+/// A repository without commits; nothing if there is no git.
+fn repository() -> Option<Stage> {
+    let stage = Stage::new(&[]);
+    stage.git(&["init", "-q"])?;
+    Some(stage)
+}
+
+fn commit(stage: &Stage, day: u32) {
+    stage.git(&["add", "-A"]).unwrap();
+    let date = format!("--date=2024-02-{day:02}T12:00:00Z");
+    stage.git(&["commit", "-qm", "x", "--allow-empty", &date]).unwrap();
+}
+
+fn told(stage: &Stage, arguments: &[&str]) -> (i32, Vec<String>) {
+    let ran = stage.run(&[&["secrets", "-o", "concise"], arguments].concat());
+    assert_eq!(ran.err, "", "{arguments:?}");
+    // The names of commits depend on the clock.
+    let line = |line: &str| {
+        let words = line.split(' ').map(|word| {
+            let head = word.split([':', ',']).next().unwrap();
+            let is_commit = head.len() == 10 && head.bytes().all(|byte| byte.is_ascii_hexdigit());
+            if is_commit { word.replacen(head, "COMMIT", 1) } else { word.to_owned() }
+        });
+        words.collect::<Vec<_>>().join(" ")
+    };
+    (ran.code, ran.out.lines().map(line).collect())
+}
+
+#[test]
+fn what_came_and_went_is_told() {
+    let Some(stage) = repository() else { return };
+    stage.write("app/gone.ini", env(1).as_bytes());
+    stage.write("app/stays.ini", env(2).as_bytes());
+    stage.write("app/moves.ini", env(3).as_bytes());
+    stage.write("key.p12", b"\0\x01\0");
+    commit(&stage, 1);
+    stage.write("app/gone.ini", format!("# more\n{}", env(1)).as_bytes());
+    stage.write("app/stays.ini", format!("# more\n{}", env(2)).as_bytes());
+    commit(&stage, 2);
+    stage.write("app/gone.ini", b"DATABASE_PASSWORD=${DATABASE_PASSWORD}\n");
+    stage.git(&["mv", "app/moves.ini", "app/moved.ini"]).unwrap();
+    stage.git(&["rm", "-q", "key.p12"]).unwrap();
+    commit(&stage, 3);
+    let says = "password in `DATABASE_PASSWORD` looks like a real one";
+    let (code, lines) = told(&stage, &["--history"]);
+    let expected = [
+        format!(
+            "COMMIT:app/gone.ini:1:19: warning[secret-in-history] {says}: committed in COMMIT on 2024-02-01, taken out in COMMIT on 2024-02-03 (secret-generic)"
+        ),
+        format!(
+            "COMMIT:app/moves.ini:1:19: warning[secret-in-history] {says}: committed in COMMIT on 2024-02-01, and still stands in `app/moved.ini` (secret-generic)"
+        ),
+    ];
+    assert_eq!((code, &lines[..2]), (1, &expected[..]), "{lines:#?}");
+    assert!(lines.len() == 3 && lines[2].starts_with("COMMIT:key.p12:1:1: "), "{lines:#?}");
+    assert_eq!(told(&stage, &["app/gone.ini", "--history"]).1, expected[..1]);
+    assert_eq!(told(&stage, &["--select", "secret-file-*", "--history"]).1, lines[2..]);
+    // Every output holds the finding, and none the value.
+    for output in ["pretty", "json", "sarif", "markdown", "gitlab"] {
+        let ran = stage.run(&["secrets", "--history", "-o", output, "-v"]);
+        assert!(ran.code == 1 && ran.out.contains("gone.ini"), "{output}: {ran:?}");
+        for seed in 1..=3 {
+            assert!(!ran.out.contains(&password(seed)[4..]), "{output}: {ran:?}");
+        }
+    }
+}
+
+#[test]
+fn a_range_limits_what_is_read() {
+    let Some(stage) = repository() else { return };
+    stage.write("a.ini", env(1).as_bytes());
+    commit(&stage, 1);
+    stage.write("a.ini", b"x\n");
+    commit(&stage, 2);
+    stage.write("b.ini", env(2).as_bytes());
+    commit(&stage, 3);
+    stage.write("b.ini", b"x\n");
+    commit(&stage, 4);
+    let places = |arguments: &[&str]| -> Vec<String> {
+        told(&stage, arguments).1.iter().map(|line| line.split(": ").next().unwrap().to_owned()).collect()
+    };
+    assert_eq!(places(&["--history"]), ["COMMIT:a.ini:1:19", "COMMIT:b.ini:1:19"]);
+    assert_eq!(places(&["--history", "HEAD~2..HEAD"]), ["COMMIT:b.ini:1:19"]);
+    assert_eq!(places(&["--history=HEAD~2"]), ["COMMIT:a.ini:1:19"]);
+    // Put back by a commit that the range does not reach: it is left to `lint`.
+    stage.write("a.ini", env(1).as_bytes());
+    commit(&stage, 5);
+    assert_eq!(places(&["--history=HEAD~3"]), [""; 0]);
+    let ran = stage.run(&["secrets", "--history", "nowhere..HEAD"]);
+    assert!(ran.code == 2 && ran.err.contains("there is no range `nowhere..HEAD`"), "{ran:?}");
+    let ran = stage.run(&["secrets", "--history=--output=/tmp/x"]);
+    assert!(ran.code == 2 && ran.err.contains("there is no range"), "{ran:?}");
+}
+
+#[test]
+fn branches_merges_and_names_are_read() {
+    let Some(stage) = repository() else { return };
+    stage.write("a.txt", b"a\n");
+    stage.write("é \"\n:x.ini", env(1).as_bytes());
+    commit(&stage, 1);
+    stage.git(&["checkout", "-qb", "side"]).unwrap();
+    stage.write("side.ini", env(2).as_bytes());
+    commit(&stage, 2);
+    stage.git(&["checkout", "-q", "main"]).unwrap();
+    std::fs::remove_file(stage.path("é \"\n:x.ini")).unwrap();
+    commit(&stage, 3);
+    // A merge that brings what none of its parents has.
+    stage.git(&["checkout", "-qb", "third", "HEAD~1"]).unwrap();
+    commit(&stage, 4);
+    stage.git(&["merge", "-q", "--no-commit", "--no-ff", "main"]).unwrap();
+    stage.write("merge.ini", env(3).as_bytes());
+    commit(&stage, 5);
+    stage.git(&["checkout", "-q", "main"]).unwrap();
+    let (code, lines) = told(&stage, &["--history"]);
+    let of = |name: &str| lines.iter().filter(|line| line.contains(name)).count();
+    assert_eq!((code, lines.len()), (1, 3), "{lines:#?}");
+    assert_eq!((of(":x.ini"), of("side.ini"), of("merge.ini")), (1, 1, 1), "{lines:#?}");
+    assert!(lines.iter().any(|line| line.contains("side.ini") && line.contains("not in HEAD")), "{lines:#?}");
+}
+
+#[test]
+fn what_is_allowed_or_sealed_is_quiet() {
+    let Some(stage) = repository() else { return };
+    let sealed = pintle::secrets::recipe::expand("AgB{base64*360}", 9);
+    let manifest = format!(
+        "apiVersion: bitnami.com/v1alpha1\nkind: SealedSecret\nmetadata: {{name: db}}\nspec:\n  encryptedData:\n    password: {sealed}\n"
+    );
+    stage.write("sealed.yaml", manifest.as_bytes());
+    stage.write("tests/a.ini", env(1).as_bytes());
+    stage.write("b.ini", env(2).as_bytes());
+    stage.write("c.ini", env(3).replace('\n', " # pintle: allow secret-generic (thrown away)\n").as_bytes());
+    commit(&stage, 1);
+    for name in ["sealed.yaml", "tests/a.ini", "b.ini", "c.ini"] {
+        std::fs::remove_file(stage.path(name)).unwrap();
+    }
+    let allow = "allow:\n  - {rule: secret-generic, paths: \"tests/**\", reason: made up}\n  - {rule: secret-in-history, paths: b.ini, reason: changed}\n";
+    stage.write(".pintle.yaml", allow.as_bytes());
+    commit(&stage, 2);
+    assert_eq!(told(&stage, &["--history"]), (0, vec![]));
+    let ran = stage.run(&["secrets", "--history", "-v"]);
+    assert!(ran.code == 0 && ran.out.contains("3 suppressed"), "{ran:?}");
+    assert_eq!(told(&stage, &["--history", "--no-config"]).1.len(), 2);
+}
+
+#[test]
+fn nothing_read_is_no_clean_run() {
+    let Some(stage) = repository() else { return };
+    stage.write("a.ini", b"x\n");
+    let ran = stage.run(&["secrets", "--history"]);
+    assert!(ran.code == 2 && ran.err.contains("no commit"), "{ran:?}");
+    commit(&stage, 1);
+    assert_eq!(told(&stage, &["--history"]), (0, vec![]));
+    commit(&stage, 2);
+    stage.git(&["clone", "-q", "--depth=1", &format!("file://{}", stage.root.display()), "shallow"]).unwrap();
+    let mut command = stage.command(&["secrets", "--history", "-o", "concise"]);
+    let ran = command.current_dir(stage.path("shallow")).output().unwrap();
+    let out = String::from_utf8(ran.stdout).unwrap();
+    assert!(out.contains("problem[git-shallow]"), "{out}");
+    let bare = Stage::new(&[("a.ini", "x\n")]);
+    let ran = bare.run(&["secrets", "--history"]);
+    assert!(ran.code == 2 && ran.err.contains("needs a git repository"), "{ran:?}");
+}
