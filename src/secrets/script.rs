@@ -59,6 +59,9 @@ const COMMANDS: &[Command] = &[
         split: None,
         what: "password of a database",
     },
+    // Here the password follows without a blank; with one, `-p` asks for it.
+    Command { needle: "mysql -", flags: &[" -p"], split: None, what: "password of a database" },
+    Command { needle: "mysqldump -", flags: &[" -p"], split: None, what: "password of a database" },
     Command {
         needle: "chpasswd",
         flags: &["echo \"", "echo '", "echo "],
@@ -204,6 +207,9 @@ mod tests {
             ("curl -u bot:%PW% https://x", Some("Kx7-wombat")),
             ("echo \"root:%PW%\" | chpasswd", Some("Kx7-wombat")),
             ("htpasswd -nb bot %PW%", Some("Kx7-wombat")),
+            ("mysql -uroot -p%PW% shop", Some("Kx7-wombat")),
+            ("mysqldump -h db -p shop", None),
+            ("mysql -uroot -p\"$PW\" shop", None),
             ("docker login -u bot -p $TOKEN reg.io", None),
             ("docker login -u bot -p \"$(cat x)\" reg.io", None),
             ("echo $TOKEN | docker login --password-stdin", None),
