@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 /// Commands that are spoken of and are not there yet.
-const PLANNED: [&str; 1] = ["allow"];
+const PLANNED: [&str; 0] = [];
 
 const REFERENCE: &str = "docs/configuration.md";
 

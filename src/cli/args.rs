@@ -44,6 +44,8 @@ pub(super) enum Command {
     Rules(Rules),
     /// Write the findings of today into a file, so that only new ones count
     Baseline(Baseline),
+    /// Write into .pintle.yaml that a finding is meant to be
+    Allow(Allow),
     /// Write a commented .pintle.yaml, and show the lines for hook and workflow
     Init {
         #[arg(default_value = ".")]
@@ -236,6 +238,24 @@ pub(super) struct Baseline {
     /// Where to write it [default: .pintle/baseline at the root]
     #[arg(short, long, value_name = "FILE")]
     pub(super) output: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Allow {
+    /// Its place below the root, path:line or path:line:rule, or the beginning of its fingerprint, which
+    /// `pintle lint -o json` shows
+    pub(super) finding: String,
+
+    /// Why it is allowed
+    #[arg(long, value_name = "TEXT", default_value = "no reason given")]
+    pub(super) reason: String,
+
+    /// The last day on which it is allowed, as 2026-11-20 [default: for ever]
+    #[arg(long, value_name = "DATE")]
+    pub(super) until: Option<String>,
+
+    #[command(flatten)]
+    pub(super) work: Work,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]

@@ -4,6 +4,7 @@
 //! is the repository as it lies on a disk, `git` what git knows of it, `terminal` whoever is reading.
 #![allow(clippy::disallowed_methods, clippy::print_stdout, clippy::print_stderr)]
 
+mod allow;
 mod args;
 mod baseline;
 mod changed;
@@ -88,6 +89,7 @@ fn run(arguments: args::Arguments) -> Result<End, Failure> {
         Command::Explain { rule, color } => explain::run(&rule, color),
         Command::Rules(rules) => rules::run(&rules),
         Command::Baseline(baseline) => baseline::run(&baseline),
+        Command::Allow(allow) => allow::run(&allow),
         Command::Init { folder } => init::run(&folder),
         Command::Completions { shell } => shell::completions(shell),
         Command::Man => shell::man(),

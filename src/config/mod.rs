@@ -1,9 +1,11 @@
 //! `.pintle.yaml`: what the repository's owners decided. Every value keeps its place, so a verdict can point at
 //! the line of configuration behind it. The keys themselves are data in `keys.rs`; disk is not touched here.
 
+mod allow;
 mod keys;
 mod schema;
 
+pub use allow::{Entry, allow, spelled};
 pub use keys::{KEYS, Key, Shape};
 pub use schema::{schema, template};
 
