@@ -140,6 +140,8 @@ pub struct Override {
     pub new_name: Option<Part>,
     pub new_tag: Option<Part>,
     pub digest: Option<Part>,
+    /// What is put behind the tag that is there.
+    pub tag_suffix: Option<Part>,
     /// The entry read as an image, for the ladder.
     pub image: Image,
     pub origin: Origin,

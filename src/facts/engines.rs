@@ -113,7 +113,9 @@ pub fn engine_of_image(reference: &str) -> Option<Engine> {
         return None;
     }
     // A word begins as the engine is called (`postgresql`, `redis7`); a name of two words stands anywhere.
-    let called = |word: &&str| words.iter().any(|part| part.starts_with(*word)) || (word.contains('-') && name.contains(*word));
+    let called = |word: &&str| {
+        words.iter().any(|part| part.starts_with(*word)) || (word.contains('-') && name.contains(*word))
+    };
     let kind = KINDS.iter().find(|kind| kind.images.iter().any(called))?;
     Some(Engine { name: Str::new_static(kind.name), major: major(kind.name, &name, tag) })
 }

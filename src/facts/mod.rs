@@ -17,7 +17,7 @@ pub use pin::{Moves, Pin, Shape};
 pub use reference::{Fault, parse as parse_reference};
 pub(crate) use reference::{holes, join};
 pub use secret::{Place as SecretPlace, Precision, Secret, mask};
-pub use storage::{Backup, Claim, ClassName, Container, Database, Engine, StorageClass, Volume, Workload};
+pub use storage::{Backup, BackupPlan, Claim, ClassName, Container, Database, Engine, StorageClass, Volume, Workload};
 
 use crate::text::{Origin, Part, SourceId, Span, Str};
 use std::sync::Arc;
@@ -78,6 +78,7 @@ pub struct Facts {
     pub recipes: Vec<Fact<Recipe>>,
     pub workloads: Vec<Fact<Workload>>,
     pub databases: Vec<Fact<Database>>,
+    pub backups: Vec<Fact<BackupPlan>>,
     pub claims: Vec<Fact<Claim>>,
     pub classes: Vec<Fact<StorageClass>>,
     pub secrets: Vec<Fact<Secret>>,
@@ -89,7 +90,7 @@ macro_rules! every_list {
     ($do:ident) => {
         $do!(
             images, charts, actions, setters, tag_policies, overlays, variables, releases, stages, recipes,
-            workloads, databases, claims, classes, secrets, unread
+            workloads, databases, backups, claims, classes, secrets, unread
         )
     };
 }

@@ -81,6 +81,14 @@ pub enum Backup {
     Unknown,
 }
 
+/// A backup that something takes of a database again and again.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct BackupPlan {
+    pub namespace: Str,
+    /// The name of the database.
+    pub of: Part,
+}
+
 /// A database with the claims it keeps its data in.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Database {

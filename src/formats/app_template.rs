@@ -14,7 +14,9 @@ pub(super) fn is_app_template(root: &Node) -> bool {
 /// One workload per controller.
 pub(super) fn read(desk: &mut Desk, owner: &Arc<Resource>, root: &Node, base: &str) {
     for (key, controller) in root.get("controllers").map(Node::entries).unwrap_or_default() {
-        let Some(name) = key.text().filter(|_| !super::helm_values::switched_off(controller)) else { continue };
+        let Some(name) = key.text().filter(|_| !super::helm_values::switched_off(controller)) else {
+            continue;
+        };
         if matches!(controller.text_at("type"), Some("job" | "cronjob")) {
             continue;
         }
@@ -23,7 +25,9 @@ pub(super) fn read(desk: &mut Desk, owner: &Arc<Resource>, root: &Node, base: &s
         for (list, init) in [("containers", false), ("initContainers", true)] {
             for (key, container) in controller.get(list).map(Node::entries).unwrap_or_default() {
                 let name = key.text().unwrap_or_default();
-                let mine = mounted.iter().filter(|(_, only)| only.as_ref().is_none_or(|only| only.iter().any(|one| one == name)));
+                let mine = mounted
+                    .iter()
+                    .filter(|(_, only)| only.as_ref().is_none_or(|only| only.iter().any(|one| one == name)));
                 containers.push(Container {
                     name: name.into(),
                     image: container.get("image").and_then(image),
@@ -47,11 +51,15 @@ pub(super) fn read(desk: &mut Desk, owner: &Arc<Resource>, root: &Node, base: &s
 
 /// The volumes of a controller, and the containers that mount each; nothing means all of them.
 fn volumes(owner: &Resource, root: &Node, controller: &Node, name: &str) -> Vec<(Volume, Option<Vec<Str>>)> {
-    let names = |node: &Node| node.entries().iter().filter_map(|(key, _)| key.text()).map(Str::from).collect::<Vec<Str>>();
+    let names = |node: &Node| {
+        node.entries().iter().filter_map(|(key, _)| key.text()).map(Str::from).collect::<Vec<Str>>()
+    };
     let mut out = Vec::new();
     for (key, entry) in root.get("persistence").map(Node::entries).unwrap_or_default() {
         let is_claim = matches!(entry.text_at("type"), None | Some("persistentVolumeClaim"));
-        let Some(volume) = key.text().filter(|_| is_claim && !super::helm_values::switched_off(entry)) else { continue };
+        let Some(volume) = key.text().filter(|_| is_claim && !super::helm_values::switched_off(entry)) else {
+            continue;
+        };
         // Without `advancedMounts` every container of every controller has it.
         let only = match entry.get("advancedMounts") {
             Some(mounts) => match mounts.get(name) {
@@ -61,10 +69,13 @@ fn volumes(owner: &Resource, root: &Node, controller: &Node, name: &str) -> Vec<
             None => None,
         };
         let claim = entry.part_at("existingClaim");
-        let inline = claim.is_none().then(|| kubernetes::claim(&owner.namespace, volume, entry, "storageClass"));
+        let inline =
+            claim.is_none().then(|| kubernetes::claim(&owner.namespace, volume, entry, "storageClass"));
         out.push((Volume { name: volume.into(), claim, inline, host_path: None }, only));
     }
-    for template in controller.at(&["statefulset", "volumeClaimTemplates"]).map(Node::items).unwrap_or_default() {
+    for template in
+        controller.at(&["statefulset", "volumeClaimTemplates"]).map(Node::items).unwrap_or_default()
+    {
         let volume = template.text_at("name").unwrap_or_default();
         let inline = Some(kubernetes::claim(&owner.namespace, volume, template, "storageClass"));
         let only = template.get("advancedMounts").map(names);
@@ -77,7 +88,9 @@ fn volumes(owner: &Resource, root: &Node, controller: &Node, name: &str) -> Vec<
 fn image(node: &Node) -> Option<Part> {
     let repository = node.part_at("repository").or_else(|| node.part())?;
     match node.text_at("tag") {
-        Some(tag) => Some(Part::new(format!("{}:{tag}", repository.text), Origin::spelled(repository.span()))),
+        Some(tag) => {
+            Some(Part::new(format!("{}:{tag}", repository.text), Origin::spelled(repository.span())))
+        }
         None => Some(repository),
     }
 }

@@ -36,14 +36,16 @@ fn object(desk: &mut Desk, document: &Document, root: &Node, owner: &Arc<Resourc
 }
 
 fn release(desk: &mut Desk, document: &Document, spec: &Node, owner: &Arc<Resource>) {
-    let chart_name = spec
-        .at(&["chart", "spec", "chart"])
-        .or_else(|| spec.at(&["chartRef", "name"]))
-        .and_then(Node::text)
-        .unwrap_or_default();
-    if let Some(values) = spec.get("values") {
+    let name = spec.at(&["chart", "spec", "chart"]).or_else(|| spec.at(&["chartRef", "name"]));
+    let name = name.and_then(Node::part);
+    let chart_name = name.as_ref().map_or("", |name| name.text.as_str());
+    let values = spec.get("values");
+    if let Some(values) = values {
         helm_values::values(desk, document, owner, values, "spec.values");
         helm_storage::read(desk, owner, values, "spec.values", Some(chart_name));
+    }
+    if let Some(name) = name.as_ref().filter(|_| spec.get("valuesFrom").is_none()) {
+        helm_storage::unsaid(desk, owner, name, values);
     }
     let maps = spec
         .get("valuesFrom")

@@ -1,9 +1,11 @@
 //! What Helm values say about storage: the databases that charts bring along, and the class that Longhorn's makes.
 
 use super::helm_values::switched_off;
-use super::{Desk, app_template, kubernetes};
-use crate::facts::{Backup, Claim, ClassName, Database, Engine, Fact, Resource, StorageClass, engine_of_chart};
-use crate::syntax::Node;
+use super::{Desk, app_template, kubernetes, tell};
+use crate::facts::{
+    Backup, Claim, ClassName, Database, Engine, Fact, Resource, StorageClass, engine_of_chart,
+};
+use crate::syntax::{Node, Value};
 use crate::text::{Origin, Part, Str};
 use std::sync::Arc;
 
@@ -14,13 +16,20 @@ pub(super) fn read(desk: &mut Desk, owner: &Arc<Resource>, root: &Node, base: &s
         return;
     }
     if chart == Some("longhorn") || chart.is_none() && is_longhorn(root) {
-        longhorn_class(desk, owner, root, base);
+        if let Some(persistence) = root.get("persistence") {
+            let mut path = base.to_string();
+            tell::push_key(&mut path, "persistence");
+            longhorn_class(desk, owner, Some(persistence), &persistence.origin, &path);
+        }
         return;
     }
-    let global = ["defaultStorageClass", "storageClass"].iter().find_map(|key| root.get("global")?.part_at(key));
+    let global =
+        ["defaultStorageClass", "storageClass"].iter().find_map(|key| root.get("global")?.part_at(key));
     let mut reader = Reader { desk, owner, global: global.filter(|part| !part.text.is_empty()) };
     match chart.map(|chart| (chart, engine_of_chart(chart))) {
-        Some((chart, Some(engine))) => reader.database(root, base, engine, &format!("chart `{chart}`"), &root.origin),
+        Some((chart, Some(engine))) => {
+            reader.database(root, base, engine, &format!("chart `{chart}`"), &root.origin)
+        }
         // Nobody says yet which chart takes them: the join may.
         None if root.get("primary").is_some() || root.get("persistence").is_some() => {
             reader.database(root, base, Engine { name: Str::default(), major: None }, "", &root.origin);
@@ -30,26 +39,48 @@ pub(super) fn read(desk: &mut Desk, owner: &Arc<Resource>, root: &Node, base: &s
     reader.nested(root, base, 0);
 }
 
+/// What a chart does by itself when all the values it gets say nothing of storage; it is named at `name`.
+pub(super) fn unsaid(desk: &mut Desk, owner: &Arc<Resource>, name: &Part, values: Option<&Node>) {
+    if name.text == "longhorn" && values.is_none_or(|values| values.get("persistence").is_none()) {
+        longhorn_class(desk, owner, None, &name.origin, "");
+    }
+    let engine = engine_of_chart(&name.text).filter(|engine| engine.name == "postgres" && values.is_none());
+    if let Some(engine) = engine {
+        let nothing = Node::new(name.origin.clone(), Value::Null);
+        let because = format!("chart `{}`", name.text);
+        Reader { desk, owner, global: None }.database(&nothing, "", engine, &because, &name.origin);
+    }
+}
+
 fn is_longhorn(root: &Node) -> bool {
     let persistence = root.get("persistence");
-    root.get("defaultSettings").is_some() && persistence.is_some_and(|node| node.get("defaultClass").or(node.get("defaultClassReplicaCount")).is_some())
+    let says = |key: &str| persistence.is_some_and(|node| node.get(key).is_some());
+    root.get("defaultSettings").is_some() && (says("defaultClass") || says("defaultClassReplicaCount"))
 }
 
 /// The chart makes a class called `longhorn`, the default one unless it is told not to.
-fn longhorn_class(desk: &mut Desk, owner: &Arc<Resource>, root: &Node, base: &str) {
-    let Some(persistence) = root.get("persistence") else { return };
-    let here = Part::new("longhorn", Origin::spelled(persistence.span()));
-    let not_default = persistence.get("defaultClass").and_then(Node::scalar).is_some_and(|scalar| !scalar.is_true());
-    let parameter = |key: &str, name: &'static str| Some((Str::new_static(name), persistence.part_at(key)?));
+fn longhorn_class(
+    desk: &mut Desk,
+    owner: &Arc<Resource>,
+    persistence: Option<&Node>,
+    at: &Origin,
+    path: &str,
+) {
+    let name = Part::new("longhorn", Origin::spelled(at.span()));
+    let get = |key: &str| persistence.and_then(|node| node.part_at(key));
+    let switch = persistence.and_then(|node| node.get("defaultClass")).and_then(Node::scalar);
+    let is_default = switch.is_none_or(|switch| switch.is_true());
+    let parameters =
+        [("numberOfReplicas", get("defaultClassReplicaCount")), ("dataLocality", get("defaultDataLocality"))];
     let says = StorageClass {
-        name: here.clone(),
-        provisioner: Some(Part::new("driver.longhorn.io", here.origin.clone())),
-        default: (!not_default).then(|| persistence.part_at("defaultClass").unwrap_or_else(|| here.clone())),
-        reclaim: persistence.part_at("reclaimPolicy"),
-        parameters: [parameter("defaultClassReplicaCount", "numberOfReplicas"), parameter("defaultDataLocality", "dataLocality")].into_iter().flatten().collect(),
+        provisioner: Some(Part::new("driver.longhorn.io", name.origin.clone())),
+        default: is_default.then(|| get("defaultClass").unwrap_or_else(|| name.clone())),
+        reclaim: get("reclaimPolicy"),
+        parameters: parameters.into_iter().filter_map(|(key, value)| Some((key.into(), value?))).collect(),
+        name,
     };
-    let path = if base.is_empty() { "persistence".into() } else { Str::from(format!("{base}.persistence")) };
-    desk.facts.classes.push(Fact { says, origin: here.origin, path, owner: owner.clone() });
+    let origin = says.name.origin.clone();
+    desk.facts.classes.push(Fact { says, origin, path: path.into(), owner: owner.clone() });
 }
 
 struct Reader<'r, 'd> {
@@ -62,7 +93,8 @@ struct Reader<'r, 'd> {
 impl Reader<'_, '_> {
     /// Databases that a chart brings along: `postgresql:` at any level, unless it is switched off.
     fn nested(&mut self, node: &Node, path: &str, depth: usize) {
-        const ABOUT_OTHERS: [&str; 6] = ["global", "externalDatabase", "annotations", "labels", "config", "env"];
+        const ABOUT_OTHERS: [&str; 6] =
+            ["global", "externalDatabase", "annotations", "labels", "config", "env"];
         for (key, value) in node.entries() {
             let Some(name) = key.text().filter(|_| value.is_map() && depth < 6) else { continue };
             if ABOUT_OTHERS.contains(&name) || is_off(value) {
@@ -71,7 +103,9 @@ impl Reader<'_, '_> {
             let path = if path.is_empty() { name.to_string() } else { format!("{path}.{name}") };
             match engine_of_chart(name) {
                 // `auth` of a database elsewhere is no database here: there must be something to keep.
-                Some(engine) if brings_server(value, &engine) => self.database(value, &path, engine, &format!("values under `{name}`"), &key.origin),
+                Some(engine) if brings_server(value, &engine) => {
+                    self.database(value, &path, engine, &format!("values under `{name}`"), &key.origin)
+                }
                 Some(_) => {}
                 None => self.nested(value, &path, depth + 1),
             }
@@ -81,7 +115,8 @@ impl Reader<'_, '_> {
     fn database(&mut self, node: &Node, path: &str, engine: Engine, because: &str, at: &Origin) {
         let (mut claims, mut off) = (Vec::new(), false);
         for role in ["", "primary", "master", "readReplicas", "replica", "secondary"] {
-            let part = if role.is_empty() { Some(node) } else { node.get(role).filter(|part| !switched_off(part)) };
+            let part =
+                if role.is_empty() { Some(node) } else { node.get(role).filter(|part| !switched_off(part)) };
             let Some(persistence) = part.and_then(|part| part.get("persistence")) else { continue };
             if switched_off(persistence) {
                 off = true;
@@ -94,12 +129,23 @@ impl Reader<'_, '_> {
             // Nothing is said of storage, so the chart keeps data in the default class.
             let class = self.global.clone().map_or_else(|| ClassName::Omitted(at.clone()), named);
             let owner = self.owner;
-            claims.push(("data".into(), Claim { namespace: owner.namespace.clone(), name: owner.name.clone(), class, size: None, modes: Vec::new() }));
+            claims.push((
+                "data".into(),
+                Claim {
+                    namespace: owner.namespace.clone(),
+                    name: owner.name.clone(),
+                    class,
+                    size: None,
+                    modes: Vec::new(),
+                },
+            ));
         }
         if claims.is_empty() {
             return;
         }
-        let replicas = [&["readReplicas", "replicaCount"], &["replica", "replicaCount"]].iter().find_map(|path| node.at(*path).and_then(Node::part));
+        let replicas = [&["readReplicas", "replicaCount"], &["replica", "replicaCount"]]
+            .iter()
+            .find_map(|path| node.at(*path).and_then(Node::part));
         let says = Database {
             namespace: self.owner.namespace.clone(),
             name: self.owner.name.clone(),
@@ -113,7 +159,12 @@ impl Reader<'_, '_> {
             claims,
             origin: at.clone(),
         };
-        self.desk.facts.databases.push(Fact { says, origin: at.clone(), path: path.into(), owner: self.owner.clone() });
+        self.desk.facts.databases.push(Fact {
+            says,
+            origin: at.clone(),
+            path: path.into(),
+            owner: self.owner.clone(),
+        });
     }
 
     fn claim(&self, persistence: &Node) -> Claim {
@@ -122,6 +173,7 @@ impl Reader<'_, '_> {
         if matches!(claim.class, ClassName::Omitted(_)) {
             claim.class = kubernetes::class_name(persistence, "storageClassName");
         }
+        // Charts take an empty text for nothing said; `-` is how they are told the empty class.
         if matches!(&claim.class, ClassName::Named(part) if part.text.is_empty()) {
             claim.class = ClassName::Omitted(persistence.origin.clone());
         }
@@ -138,15 +190,20 @@ impl Reader<'_, '_> {
 const SWITCHES: [&str; 4] = ["enabled", "install", "deploy", "internal"];
 
 fn is_off(node: &Node) -> bool {
-    SWITCHES.iter().any(|key| node.get(key).and_then(Node::scalar).is_some_and(|scalar| scalar.is_bool() && !scalar.is_true()))
+    SWITCHES.iter().any(|key| {
+        node.get(key).and_then(Node::scalar).is_some_and(|scalar| scalar.is_bool() && !scalar.is_true())
+    })
 }
 
 /// Whether something is kept here. What other engines keep by default differs from chart to chart, so they must say
 /// so; PostgreSQL's charts all keep data unless they are told not to.
 fn brings_server(node: &Node, engine: &Engine) -> bool {
-    let is_on = SWITCHES.iter().any(|key| node.get(key).and_then(Node::scalar).is_some_and(|scalar| scalar.is_bool() && scalar.is_true()));
+    let is_on = SWITCHES.iter().any(|key| {
+        node.get(key).and_then(Node::scalar).is_some_and(|scalar| scalar.is_bool() && scalar.is_true())
+    });
     let has = |keys: &[&str]| keys.iter().any(|key| node.get(key).is_some());
-    has(&["primary", "persistence", "master", "readReplicas", "replica"]) || engine.name == "postgres" && (is_on || has(&["architecture", "image"]))
+    has(&["primary", "persistence", "master", "readReplicas", "replica"])
+        || engine.name == "postgres" && (is_on || has(&["architecture", "image"]))
 }
 
 fn named(part: Part) -> ClassName {

@@ -16,11 +16,13 @@ fn wants(file: &File) -> bool {
         && file.is_yaml()
         && !file.name.ends_with(".json");
     // Values under another name give themselves away by their shape.
+    let has_images = || file.has("repository:") && (file.has("tag:") || file.has("digest:"));
+    let has_storage =
+        || file.has("persistence:") && (file.has("storageClass:") || file.has("existingClaim:"));
     let shaped = || {
         file.is_yaml()
             && !file.name.starts_with('.')
-            && file.has("repository:")
-            && (file.has("tag:") || file.has("digest:"))
+            && (has_images() || has_storage())
             && !file.has("apiVersion:")
     };
     (named || shaped())

@@ -140,7 +140,8 @@ fn override_of(entry: &Node) -> Option<Override> {
     let mut image = join(None, Some(shown), new_tag.clone(), digest.clone(), &whole.origin);
     image.number = entry.get("newTag").and_then(Node::scalar).is_some_and(|scalar| scalar.is_number());
     image.role = Role::Override;
-    Some(Override { name, new_name, new_tag, digest, image, origin: entry.origin.clone() })
+    let tag_suffix = entry.part_at("tagSuffix");
+    Some(Override { name, new_name, new_tag, digest, tag_suffix, image, origin: entry.origin.clone() })
 }
 
 /// A path of a kustomization, resolved against its directory; nothing for what stands outside the repository.

@@ -56,7 +56,7 @@ pub(super) fn seatless(desk: &Desk, seats: &[Seat]) -> Vec<Seat> {
         if let Some(engine) = desk.engine(fact) {
             let bare = seat(&engine, &fact.owner, &fact.origin);
             let (instances, primaries) = (fact.says.instances.clone(), fact.says.primaries);
-            let backup = fact.says.backup;
+            let backup = desk.backup(fact);
             out.push(Seat { database: Some(index), instances, primaries, backup, ..bare });
         }
     }

@@ -1,7 +1,8 @@
 //! Which kustomizations and deliveries load which files, and so whose image overrides and variables reach them.
 
-use crate::facts::{Fact, Facts, Moves, Overlay, Override, Pin, Variable, Variables};
+use crate::facts::{Fact, Facts, Image, Moves, Overlay, Override, Pin, Variable, Variables};
 use crate::text::{Part, SourceId, Sources, Str};
+use regex::Regex;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What became of one image fact.
@@ -12,6 +13,34 @@ pub struct Fate {
     pub overridden: bool,
     /// It is an override, and no file that it reaches names such an image.
     pub matches_nothing: bool,
+}
+
+/// One way in which a file is built.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub(super) struct Build {
+    /// The entries of `images:` in the order in which they are applied: the overlay and the entry.
+    overrides: Vec<(usize, usize)>,
+    /// Some configuration may teach kustomize more fields than it knows by itself.
+    taught: bool,
+}
+
+/// The builds of each file.
+pub(super) type Builds = BTreeMap<SourceId, Vec<Build>>;
+
+impl Build {
+    /// The entries that reach an image at `path` inside its object: kustomize knows pods and nothing else.
+    pub(super) fn reaching(&self, path: &str) -> &[(usize, usize)] {
+        let in_pod = path.contains("ontainers[") && !path.contains("ephemeralContainers[")
+            || path.contains("volumes[") && path.ends_with(".image.reference");
+        if self.taught || in_pod { &self.overrides } else { &[] }
+    }
+}
+
+/// Whether an entry of `images:` is about the image called `image`: kustomize takes the name for a pattern.
+pub(super) fn names(entry: &Override, image: &str) -> bool {
+    let name = entry.name.text.as_str();
+    let pattern = || Regex::new(&format!("^(?:{name})$")).is_ok_and(|pattern| pattern.is_match(image));
+    name == image || name.contains(['*', '+', '?', '(', '[', '|', '^', '$', '\\']) && pattern()
 }
 
 /// The graph of what loads what.
@@ -100,37 +129,45 @@ impl<'a> Live<'a> {
         out
     }
 
-    pub(super) fn images(&self, facts: &Facts, moves: &Moves) -> Vec<Fate> {
+    /// The builds that load each file in which Kubernetes objects name images; builds that set the same once.
+    pub(super) fn builds(&self, facts: &Facts) -> Builds {
+        let objects = facts.images.iter().filter(|fact| fact.owner.format == "kubernetes");
+        let sources: BTreeSet<SourceId> = objects.map(|fact| fact.owner.source).collect();
+        let build = |road: &Road| Build {
+            overrides: self.overrides(road),
+            taught: road.iter().any(|&at| self.overlays[at].says.generates),
+        };
+        let of = |source| {
+            let mut builds: Vec<Build> = self.roads(source).iter().map(build).collect();
+            builds.sort();
+            builds.dedup();
+            (source, builds)
+        };
+        sources.into_iter().map(of).collect()
+    }
+
+    pub(super) fn images(&self, facts: &Facts, moves: &Moves, builds: &Builds) -> Vec<Fate> {
         let mut used: BTreeSet<(usize, usize)> = BTreeSet::new();
-        let mut roads_of: BTreeMap<SourceId, Vec<Vec<(usize, usize)>>> = BTreeMap::new();
         let mut fates: Vec<Fate> = Vec::with_capacity(facts.images.len());
         for fact in &facts.images {
             let mut fate = Fate { pin: moves.pin(&fact.says), overridden: false, matches_nothing: false };
             if fact.owner.format == "kubernetes" {
-                let roads = roads_of.entry(fact.owner.source).or_insert_with(|| {
-                    let mut roads: Vec<_> =
-                        self.roads(fact.owner.source).iter().map(|road| self.overrides(road)).collect();
-                    roads.sort();
-                    roads.dedup();
-                    roads
-                });
-                let set = roads.iter().filter(|road| self.sets(&fact.says.bare(), road, &mut used)).count();
-                fate.overridden = set > 0 && set == roads.len();
+                let builds = builds.get(&fact.owner.source).map_or(&[][..], Vec::as_slice);
+                let sets =
+                    |build: &&Build| self.sets(&fact.says.bare(), build.reaching(&fact.path), &mut used);
+                let set = builds.iter().filter(sets).count();
+                fate.overridden = set > 0 && set == builds.len();
             }
             fates.push(fate);
         }
         for (overlay_at, overlay) in
             self.overlays.iter().enumerate().filter(|(at, _)| self.is_seen_whole(*at, 0))
         {
-            for (at, entry) in
-                overlay.says.images.iter().enumerate().filter(|(at, _)| !used.contains(&(overlay_at, *at)))
-            {
-                let own = facts
-                    .images
-                    .iter()
-                    .position(|fact| fact.origin == entry.whole().origin && fact.owner == overlay.owner);
-                if let Some(own) = own {
-                    let _ = at;
+            let entries = overlay.says.images.iter().enumerate();
+            for (_, entry) in entries.filter(|(at, _)| !used.contains(&(overlay_at, *at))) {
+                let is_own =
+                    |fact: &Fact<Image>| fact.origin == entry.whole().origin && fact.owner == overlay.owner;
+                if let Some(own) = facts.images.iter().position(is_own) {
                     fates[own].matches_nothing = true;
                 }
             }
@@ -166,7 +203,7 @@ impl<'a> Live<'a> {
         let (mut name, mut set) = (Str::from(name), false);
         for &(overlay, image) in road {
             let entry: &Override = &self.overlays[overlay].says.images[image];
-            if entry.name.text != name {
+            if !names(entry, &name) {
                 continue;
             }
             used.insert((overlay, image));

@@ -57,12 +57,13 @@ pub fn join(facts: &Facts, sources: &Sources, moves: &Moves, config: &Config) ->
         .iter()
         .map(|class| (class.owner.source, live.environments(class.owner.source)))
         .collect();
-    let images = live.images(facts, moves);
+    let builds = live.builds(facts);
+    let images = live.images(facts, moves, &builds);
     let seats = storage::seats(facts, sources, &live, config);
     let desk = storage::Desk { facts, sources, live: &live, config };
     Joined {
         servers: servers::servers(facts, sources),
-        runs: runs::runs(facts, &live, moves, &images),
+        runs: runs::runs(facts, &live, moves, &builds, &images),
         seatless: holdings::seatless(&desk, &seats),
         holdings: holdings::holdings(&desk),
         images,

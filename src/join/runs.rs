@@ -1,9 +1,9 @@
 //! What runs in the end: each image after the overrides of the builds that load it. Judges nothing but the pin.
 
-use super::live::{Fate, Live};
+use super::live::{Builds, Fate, Live, names};
 use crate::facts::{Fact, Facts, Image, Moves, Override, Pin, Role, join};
-use crate::text::{Origin, Part, SourceId, Span};
-use std::collections::{BTreeMap, BTreeSet};
+use crate::text::{Origin, Part, Span, Weave};
+use std::collections::BTreeSet;
 
 /// One image as some build of the repository runs it.
 #[derive(Clone, Debug)]
@@ -19,8 +19,7 @@ pub struct Run {
 
 /// Every image that is run (or built upon), once for each outcome of the builds that load it. Names of what a build
 /// gives, repositories to watch, and overrides that reach nothing are left out.
-pub(super) fn runs(facts: &Facts, live: &Live, moves: &Moves, fates: &[Fate]) -> Vec<Run> {
-    let mut roads: BTreeMap<SourceId, Vec<Vec<(usize, usize)>>> = BTreeMap::new();
+pub(super) fn runs(facts: &Facts, live: &Live, moves: &Moves, builds: &Builds, fates: &[Fate]) -> Vec<Run> {
     let mut used: BTreeSet<Span> = BTreeSet::new();
     let mut out = Vec::new();
     for (index, (fact, fate)) in facts.images.iter().zip(fates).enumerate() {
@@ -29,20 +28,12 @@ pub(super) fn runs(facts: &Facts, live: &Live, moves: &Moves, fates: &[Fate]) ->
         }
         let as_written =
             Run { fact: index, image: fact.says.clone(), pin: fate.pin, origin: fact.origin.clone() };
-        if fact.owner.format != "kubernetes" {
-            out.push(as_written);
-            continue;
-        }
-        let roads = roads.entry(fact.owner.source).or_insert_with(|| {
-            let mut roads: Vec<_> =
-                live.roads(fact.owner.source).iter().map(|road| live.overrides(road)).collect();
-            roads.sort();
-            roads.dedup();
-            roads
-        });
+        // Only what Kubernetes objects say is built; of the rest there is one outcome, as written.
+        let builds = builds.get(&fact.owner.source).filter(|_| fact.owner.format == "kubernetes");
         let mut outcomes: Vec<Run> = Vec::new();
-        for road in roads.iter() {
-            let entries = road.iter().map(|&(overlay, image)| &live.overlays[overlay].says.images[image]);
+        for build in builds.into_iter().flatten() {
+            let reaching = build.reaching(&fact.path).iter();
+            let entries = reaching.map(|&(overlay, image)| &live.overlays[overlay].says.images[image]);
             let run = overridden(&as_written, entries, moves, &mut used);
             if !outcomes.iter().any(|known| known.image.text == run.image.text && known.origin == run.origin)
             {
@@ -79,15 +70,20 @@ fn overridden<'a>(
     let (mut tag, mut digest) = (run.image.tag.clone(), run.image.digest.clone());
     let mut origin = None;
     for entry in entries {
-        if entry.name.text != name.text {
+        if !names(entry, &name.text) {
             continue;
         }
         used.insert(entry.whole().span());
-        let sets = entry.new_tag.as_ref().or(entry.digest.as_ref()).or(entry.new_name.as_ref());
+        let sets = [&entry.new_tag, &entry.digest, &entry.tag_suffix, &entry.new_name];
+        let sets = sets.into_iter().flatten().next();
         origin = Some(sets.unwrap_or(&entry.name).origin.clone());
         // A new tag takes the old digest away, and the other way round.
         match (&entry.new_tag, &entry.digest) {
-            (None, None) => {}
+            (None, None) => {
+                if let Some(suffix) = &entry.tag_suffix {
+                    (tag, digest) = (tag.map(|tag| suffixed(&tag, suffix)), None);
+                }
+            }
             (new_tag, new_digest) => (tag, digest) = (new_tag.clone(), new_digest.clone()),
         }
         if let Some(new_name) = &entry.new_name {
@@ -98,4 +94,12 @@ fn overridden<'a>(
     let mut image = join(None, Some(name), tag, digest, &origin);
     image.role = Role::Pull;
     Run { fact: run.fact, pin: moves.pin(&image), image, origin }
+}
+
+/// A tag with more behind it, each piece with its own place.
+fn suffixed(tag: &Part, suffix: &Part) -> Part {
+    let mut weave = Weave::with_capacity(2);
+    weave.push(tag.text.len(), tag.origin.clone());
+    weave.push(suffix.text.len(), suffix.origin.clone());
+    Part::new(format!("{}{}", tag.text, suffix.text), Origin::woven(suffix.span(), weave))
 }

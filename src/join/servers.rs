@@ -52,7 +52,8 @@ pub fn servers(facts: &Facts, sources: &Sources) -> Vec<Server> {
 
 /// What ran before in the place of `now`: in the same file, or, if the file was moved, under the same owner.
 pub fn predecessor<'a>(now: &Server, before: &'a [Server]) -> Option<&'a Server> {
-    let same = |other: &&Server| other.owner == now.owner && other.path == now.path && other.engine == now.engine;
+    let same =
+        |other: &&Server| other.owner == now.owner && other.path == now.path && other.engine == now.engine;
     let mut moved = before.iter().filter(same);
     let first = moved.clone().find(|other| other.file == now.file);
     first.or_else(|| {

@@ -4,11 +4,12 @@ use super::class::{Standing, standing};
 use super::live::Live;
 use crate::config::Config;
 use crate::facts::{
-    Backup, Claim, ClassName, Container, Database, Engine, Fact, Facts, engine_of_chart,
-    engine_of_image,
+    Backup, BackupPlan, Claim, ClassName, Container, Database, Engine, Fact, Facts, engine_of_chart,
+    engine_of_image, holes,
 };
-use crate::text::{How, Origin, Part, SourceId, Sources, Span, Str};
+use crate::text::{How, Origin, Part, SourceId, Sources, Span, Str, Weave};
 use std::collections::BTreeSet;
+use std::ops::Range;
 
 /// One claim of one database, in one environment.
 #[derive(Clone, Debug)]
@@ -68,7 +69,7 @@ pub(super) fn seats(facts: &Facts, sources: &Sources, live: &Live, config: &Conf
                 what: what.clone(),
                 instances: database.says.instances.clone(),
                 primaries: database.says.primaries,
-                backup: database.says.backup,
+                backup: desk.backup(database),
                 ..seat(&engine, &database.owner, &database.origin)
             };
             desk.settle(claim, base, &mut out);
@@ -88,11 +89,7 @@ pub(super) fn seats(facts: &Facts, sources: &Sources, live: &Live, config: &Conf
         for volume in &workload.says.volumes {
             let mount = server.mounts.iter().find(|(name, _)| *name == volume.name);
             let Some((_, path)) = mount else { continue };
-            if volume.name.contains("backup")
-                || path.contains("backup")
-                || path.contains("/dump")
-                || path.starts_with("/docker-entrypoint")
-            {
+            if !holds_data(&volume.name, path) {
                 continue;
             }
             let mut base = Seat {
@@ -117,6 +114,15 @@ pub(super) fn seats(facts: &Facts, sources: &Sources, live: &Live, config: &Conf
         }
     }
     out
+}
+
+/// Whether a server keeps data of its own in a volume; dumps and scripts are for others.
+fn holds_data(volume: &str, path: &str) -> bool {
+    let is_home =
+        ["/var/lib/", "/bitnami/", "/home/postgres", "/data"].iter().any(|home| path.starts_with(home));
+    let is_apart =
+        path.contains("backup") || path.contains("/dump") || path.starts_with("/docker-entrypoint");
+    !is_apart && (is_home || !volume.contains("backup"))
 }
 
 /// A seat of which nothing is known yet but whose it is.
@@ -184,6 +190,18 @@ impl Desk<'_> {
         }
     }
 
+    /// Whether a database is backed up, by its own words or by a plan that names it.
+    pub(super) fn backup(&self, database: &Fact<Database>) -> Backup {
+        let fits = |plan: &Fact<BackupPlan>| {
+            let (ours, theirs) = (&database.says.namespace, &plan.says.namespace);
+            plan.says.of.text == database.says.name
+                && (ours == theirs || ours.is_empty() || theirs.is_empty())
+        };
+        // Plans are CloudNativePG's, and so name its clusters only.
+        let planned = database.owner.kind == "Cluster" && self.facts.backups.iter().any(fits);
+        if planned { Backup::Yes } else { database.says.backup }
+    }
+
     /// A container that is a database server.
     pub(super) fn server<'b>(&self, container: &'b Container) -> Option<(&'b Container, &'b Part, Engine)> {
         let image = container.image.as_ref().filter(|_| !container.init)?;
@@ -248,29 +266,34 @@ impl Desk<'_> {
         }
     }
 
-    /// Puts the variables of each environment into a class that is written as `${NAME}` or `${NAME:=default}`.
+    /// Puts the variables of each environment into a class that is written as `${NAME}`, `${NAME:=default}` or with
+    /// such in it.
     fn substitute(&self, part: &Part, base: Seat, out: &mut Vec<Seat>) {
-        let Some((name, default)) = variable(part) else {
-            out.push(Seat { class: Some(part.clone()), origin: part.origin.clone(), ..base });
-            return;
+        let holes: Vec<Range<usize>> = holes(&part.text);
+        let variables: Option<Vec<_>> =
+            holes.iter().map(|hole| variable(&part.slice(hole.clone()))).collect();
+        let fill = |value: &dyn Fn(usize) -> Option<Part>| {
+            let variables = variables.as_ref().filter(|variables| !variables.is_empty())?;
+            let values = variables.iter().enumerate().map(|(at, (_, default))| value(at).or(default.clone()));
+            Some(woven(part, &holes, &values.collect::<Option<Vec<Part>>>()?))
         };
-        let mut settled = false;
-        for (environment, value) in self.live.substitutions(part.span().source, &name) {
-            let Some(value) = value.cloned().or_else(|| default.clone()) else { continue };
-            let value = Part { origin: value.origin.via(How::Substitution, part.span()), ..value };
-            settled = true;
-            let (origin, class) = (value.origin.clone(), Some(value));
-            out.push(self.judge(Seat { origin, class, environment: Some(environment), ..base.clone() }));
+        let names = variables.iter().flatten().map(|(name, _)| name);
+        let known: Vec<_> = names.map(|name| self.live.substitutions(part.span().source, name)).collect();
+        let before = out.len();
+        // Each list tells of the same environments in the same order.
+        for (at, (environment, _)) in known.first().into_iter().flatten().enumerate() {
+            let Some(class) = fill(&|which| known[which][at].1.cloned()) else { continue };
+            let environment = Some(environment.clone());
+            out.push(self.judge(Seat {
+                origin: class.origin.clone(),
+                class: Some(class),
+                environment,
+                ..base.clone()
+            }));
         }
-        if !settled {
-            match default {
-                Some(default) => out.push(self.judge(Seat {
-                    origin: default.origin.clone(),
-                    class: Some(default),
-                    ..base
-                })),
-                None => out.push(Seat { class: Some(part.clone()), origin: part.origin.clone(), ..base }),
-            }
+        if out.len() == before {
+            let class = fill(&|_| None).unwrap_or_else(|| part.clone());
+            out.push(self.judge(Seat { origin: class.origin.clone(), class: Some(class), ..base }));
         }
     }
 
@@ -307,4 +330,31 @@ pub(super) fn variable(part: &Part) -> Option<(Str, Option<Part>)> {
     let default = [":=", ":-", "=", "-"].iter().find_map(|sign| rest.strip_prefix(sign));
     let default = default.map(|text| part.slice(part.text.len() - 1 - text.len()..part.text.len() - 1));
     (len > 0 && (rest.is_empty() || default.is_some())).then_some((name, default))
+}
+
+/// A text whose holes are filled. It is told at the first value, for that is where it is decided.
+fn woven(part: &Part, holes: &[Range<usize>], values: &[Part]) -> Part {
+    // A default stands in the text itself; what an environment gives comes from afar.
+    let reached = |value: &Part| {
+        let origin = value.origin.clone();
+        if part.span().covers(value.span()) { origin } else { origin.via(How::Substitution, part.span()) }
+    };
+    if let ([whole], [value]) = (holes, values)
+        && *whole == (0..part.text.len())
+    {
+        return Part { origin: reached(value), ..value.clone() };
+    }
+    let (mut text, mut weave, mut end) = (String::new(), Weave::default(), 0);
+    let mut push = |piece: &str, origin: Origin| {
+        text.push_str(piece);
+        weave.push(piece.len(), origin);
+    };
+    for (hole, value) in holes.iter().zip(values) {
+        push(&part.text[end..hole.start], part.origin.slice(end..hole.start, part.text.len()));
+        push(&value.text, reached(value));
+        end = hole.end;
+    }
+    push(&part.text[end..], part.origin.slice(end..part.text.len(), part.text.len()));
+    let place = values.first().unwrap_or(part).span();
+    Part::new(text, Origin::woven(place, weave))
 }

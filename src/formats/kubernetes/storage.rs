@@ -2,8 +2,8 @@
 
 use super::super::Desk;
 use crate::facts::{
-    Backup, Claim, ClassName, Container, Database, Engine, Fact, Resource, StorageClass, Variable, Variables,
-    Volume, Workload,
+    Backup, BackupPlan, Claim, ClassName, Container, Database, Engine, Fact, Resource, StorageClass,
+    Variable, Variables, Volume, Workload,
 };
 use crate::syntax::Node;
 use crate::text::{Part, Str};
@@ -19,6 +19,7 @@ pub(super) fn read(desk: &mut Desk, owner: &Arc<Resource>, root: &Node) {
         }
         "StorageClass" => class(desk, owner, root),
         "ConfigMap" => variables(desk, owner, root),
+        "ScheduledBackup" if owner.api.starts_with("postgresql.cnpg.io/") => backup(desk, owner, root),
         "Pod" => {
             if let Some(spec) = root.get("spec") {
                 workload(desk, owner, root, spec, "spec");
@@ -105,6 +106,14 @@ fn class(desk: &mut Desk, owner: &Arc<Resource>, root: &Node) {
         path: "metadata.name".into(),
         owner: owner.clone(),
     });
+}
+
+/// A schedule of CloudNativePG: the cluster it names is backed up.
+fn backup(desk: &mut Desk, owner: &Arc<Resource>, root: &Node) {
+    let Some(of) = root.at(&["spec", "cluster", "name"]).and_then(Node::part) else { return };
+    let origin = of.origin.clone();
+    let says = BackupPlan { namespace: owner.namespace.clone(), of };
+    desk.facts.backups.push(Fact { says, origin, path: "spec.cluster.name".into(), owner: owner.clone() });
 }
 
 /// The entries of a ConfigMap that Flux may substitute elsewhere: one-line values under names of variables.
@@ -218,7 +227,7 @@ fn declared(owner: &Resource, spec: &Node) -> Option<Declared> {
     };
     let first_set = sets.first().and_then(|set| set.part_at("replicas"));
     let declared = match (owner.api.split('/').next().unwrap_or(""), owner.kind.as_str()) {
-        ("postgresql.cnpg.io", "Cluster") => cloudnative_pg(spec, &claims_of),
+        ("postgresql.cnpg.io", "Cluster") => cloudnative_pg(owner, spec),
         ("acid.zalan.do", "postgresql") => Declared {
             because: "Zalando postgresql",
             instances: spec.part_at("numberOfInstances"),
@@ -255,22 +264,27 @@ fn declared(owner: &Resource, spec: &Node) -> Option<Declared> {
     Some(declared)
 }
 
-/// Reads the claim under a node: the node, what it holds, and how its class is called there.
-type ClaimsOf<'a> = &'a dyn Fn(Option<&Node>, &str, &str) -> Vec<(Str, Claim)>;
-
-fn cloudnative_pg(spec: &Node, claims_of: ClaimsOf) -> Declared {
-    let mut claims = claims_of(spec.get("storage"), "data", "storageClass");
-    claims.extend(claims_of(spec.get("walStorage"), "wal", "storageClass"));
-    for space in spec.get("tablespaces").map(Node::items).unwrap_or_default() {
-        claims.extend(claims_of(space.get("storage"), "tablespace", "storageClass"));
-    }
-    // `pvcTemplate` may carry the class instead of `storageClass`.
-    if let Some(template) = spec.at(&["storage", "pvcTemplate"]) {
-        for (_, claim) in claims.iter_mut().filter(|(_, claim)| matches!(claim.class, ClassName::Omitted(_))) {
+fn cloudnative_pg(owner: &Resource, spec: &Node) -> Declared {
+    let read = |node: &Node| {
+        let mut claim = claim(&owner.namespace, &owner.name, node, "storageClass");
+        // The template of the claim may carry the class instead.
+        if let (ClassName::Omitted(_), Some(template)) = (&claim.class, node.get("pvcTemplate")) {
             claim.class = class_name(template, "storageClassName");
         }
+        claim
+    };
+    let mut claims = Vec::new();
+    for (what, key) in [("data", "storage"), ("wal", "walStorage")] {
+        let node = spec.get(key).filter(|node| !node.entries().is_empty());
+        claims.extend(node.map(|node| (what.into(), read(node))));
     }
-    let is_backed_up = spec.get("backup").is_some() || spec.get("plugins").is_some();
+    for space in spec.get("tablespaces").map(Node::items).unwrap_or_default() {
+        claims.extend(space.get("storage").map(|node| ("tablespace".into(), read(node))));
+    }
+    let places = spec.get("backup").into_iter().flat_map(|backup| {
+        ["barmanObjectStore", "volumeSnapshot"].iter().filter_map(|place| backup.get(place))
+    });
+    let is_backed_up = places.count() > 0 || spec.get("plugins").is_some();
     Declared {
         because: "CloudNativePG cluster",
         instances: spec.part_at("instances"),

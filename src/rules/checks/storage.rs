@@ -151,10 +151,10 @@ pub(super) fn single_copy(case: &Case, page: &Page) -> Vec<Finding> {
 pub(super) fn cnpg_no_backup(case: &Case, page: &Page) -> Vec<Finding> {
     let mut out = Vec::new();
     for (at, fact) in whole_clusters(case) {
-        let told = case.joined.seats.iter().any(|seat| {
-            seat.database == Some(at) && seat.standing == Standing::Local && seat.count() == Some(1)
-        });
-        if fact.says.backup == Backup::No && !told {
+        let mut seats = case.joined.seats.iter().filter(|seat| seat.database == Some(at));
+        let is_bare = seats.clone().any(|seat| seat.backup == Backup::No);
+        let is_told = seats.any(|seat| seat.standing == Standing::Local && seat.count() == Some(1));
+        if is_bare && !is_told {
             out.push(case.finding(
                 page,
                 fact,
@@ -197,8 +197,13 @@ fn whole_clusters<'a>(
 pub(super) fn major_jump(case: &Case, page: &Page) -> Vec<Finding> {
     let mut out = Vec::new();
     for now in case.joined.servers.iter().filter(|now| now.engine == "postgres") {
-        let Some(before) = predecessor(now, case.before).filter(|before| before.major != now.major) else { continue };
-        let says = format!("PostgreSQL goes from {} to {} by its tag alone: {} will not start on the data of {}", before.major, now.major, now.major, before.major);
+        let Some(before) = predecessor(now, case.before).filter(|before| before.major != now.major) else {
+            continue;
+        };
+        let says = format!(
+            "PostgreSQL goes from {} to {} by its tag alone: {} will not start on the data of {}",
+            before.major, now.major, now.major, before.major
+        );
         out.push(case.finding(page, &case.facts.images[now.image], now.part.origin.clone(), says));
     }
     out

@@ -1,0 +1,105 @@
+//! What pintle joins across files, held in rows: which images run in the end, and where each database keeps its data.
+//!
+//! A row begins with `=== ` and what it shows; `@@ name` begins a file; each `=> ` line is something told. `runs` are
+//! images after all overrides, `seat`s databases on their claims, `claim`s what no database needs to use, and lines
+//! with a severity are findings.
+#![allow(clippy::disallowed_methods, clippy::unwrap_used)]
+
+use pintle::config::Config;
+use pintle::engine::{Job, MemoryRepo, keep, survey};
+use pintle::finding::{Report, Severity};
+use pintle::join::{Holding, Joined, Seat};
+use pintle::judge::Scope;
+use pintle::rules::Book;
+use pintle::text::{SourceId, Span};
+
+#[test]
+fn images_after_overrides() {
+    hold(include_str!("joined/images.txt"), &["kustomize-*"], |report, joined| {
+        let run = |run: &pintle::join::Run| {
+            let owner = report.facts.images[run.fact].owner.label();
+            format!(
+                "{owner} runs {} ({}) {}",
+                run.image.text,
+                run.pin.name(),
+                place(report, run.origin.span())
+            )
+        };
+        joined.runs.iter().map(run).collect()
+    });
+}
+
+#[test]
+fn databases_on_their_claims() {
+    let rules = ["postgres-*", "database-*", "cnpg-*", "storage-*"];
+    hold(include_str!("joined/storage.txt"), &rules, |report, joined| {
+        let seats = joined.seats.iter().map(|one| format!("seat {} {}", one.who, seat(report, one)));
+        let lost = joined.seatless.iter().map(|one| format!("seat {} nowhere", one.who));
+        seats.chain(lost).collect()
+    });
+}
+
+#[test]
+fn claims_and_who_uses_them() {
+    hold(include_str!("joined/claims.txt"), &["none"], |report, joined| {
+        let claim = |holding: &Holding| {
+            let users = if holding.users.is_empty() { "nobody".into() } else { holding.users.join(", ") };
+            format!("claim {} of {} for {users} {}", holding.name, holding.owner, seat(report, &holding.seat))
+        };
+        joined.holdings.iter().map(claim).collect()
+    });
+}
+
+/// Holds every row of a table: what `tell` says, and the findings of some rules.
+fn hold(table: &str, rules: &[&str], tell: impl Fn(&Report, &Joined) -> Vec<String>) {
+    let (book, config) = (Book::built_in().0, Config::default());
+    let mut wrong = Vec::new();
+    for row in table.split("\n=== ").skip(1) {
+        let (told, body): (Vec<&str>, Vec<&str>) = row.lines().partition(|line| line.starts_with("=> "));
+        let body = body.join("\n") + "\n";
+        let files = body.split("\n@@ ").skip(1).map(|file| file.split_once('\n').unwrap_or((file, "")));
+        let repo = MemoryRepo::new(files);
+        let scope = Scope { select: rules.iter().map(|rule| (*rule).into()).collect(), ..Scope::default() };
+        let job = Job {
+            repo: &repo,
+            config: &config,
+            book: &book,
+            scope,
+            baseline: None,
+            before: None,
+            today: None,
+            extra: Vec::new(),
+        };
+        let (report, joined) = survey(&job);
+        let files = (0..report.sources.len()).map(|at| Span::new(SourceId(at as u32), 0, 0));
+        keep(&repo, &report.sources, &files.collect::<Vec<_>>());
+        let mut found = tell(&report, &joined);
+        for finding in report.findings.iter().filter(|finding| finding.severity > Severity::Off) {
+            let at = place(&report, finding.origin.span());
+            found.push(format!("{} {} {at}", finding.severity.name(), finding.rule));
+        }
+        let found: Vec<String> = found.iter().map(|line| format!("=> {line}")).collect();
+        if found != told {
+            wrong.push(format!("=== {body}expected\n{}\ngot\n{}\n", told.join("\n"), found.join("\n")));
+        }
+    }
+    assert!(wrong.is_empty(), "{} rows\n{}", wrong.len(), wrong.join("\n"));
+}
+
+/// What is known of a seat: what it holds, the class, how that stands, where it is decided.
+fn seat(report: &Report, seat: &Seat) -> String {
+    let class = seat.class.as_ref().map_or("?", |class| &class.text);
+    let mut out = format!("[{}] on {class:?} ({}", seat.what, seat.standing.name());
+    if seat.omitted {
+        out += ", omitted";
+    }
+    if let Some(environment) = &seat.environment {
+        out += &format!(", in {environment}");
+    }
+    format!("{out}) {}", place(report, seat.origin.span()))
+}
+
+/// `file:line` of a place.
+fn place(report: &Report, span: Span) -> String {
+    format!("{}:{}", report.sources.name(span.source), report.sources.places(span).0.line)
+}
