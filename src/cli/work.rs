@@ -279,8 +279,10 @@ fn configuration(work: &Work, root: &Path, disk: &mut Disk) -> Result<Option<Str
         return Ok(None);
     }
     let Some(path) = &work.config else {
-        let found = engine::config_name(&disk.names()).map(str::to_owned);
-        return Ok(found);
+        if let Some(found) = engine::config_name(&disk.names()) {
+            return Ok(Some(found.to_owned()));
+        }
+        return hidden_configuration(root, disk);
     };
     let failed =
         |error: std::io::Error| Failure::new(format!("cannot read {}: {}", path.display(), reason(&error)));
@@ -291,6 +293,23 @@ fn configuration(work: &Work, root: &Path, disk: &mut Disk) -> Result<Option<Str
         disk.put(&name, fs::read(&real).map_err(failed)?);
     }
     Ok(Some(name))
+}
+
+/// A configuration that the walk did not list: ignored, and read all the same; or no file of its own, and refused,
+/// for a run without its configuration would look like one with it.
+fn hidden_configuration(root: &Path, disk: &mut Disk) -> Result<Option<String>, Failure> {
+    for name in NAMES {
+        let path = root.join(name);
+        let Ok(kind) = fs::symlink_metadata(&path) else { continue };
+        if !kind.is_file() {
+            return Err(Failure::new(format!("{name} is no file of its own, so it is not read"))
+                .hint("a link may lead anywhere: put the configuration there, or name another with --config"));
+        }
+        let failed = |error| Failure::new(format!("cannot read {name}: {}", reason(&error)));
+        disk.put(name, fs::read(&path).map_err(failed)?);
+        return Ok(Some(name.to_owned()));
+    }
+    Ok(None)
 }
 
 /// The root around some paths, and their names below it; an empty name is the root itself.

@@ -5,12 +5,15 @@ use super::terminal::reason;
 use std::fs;
 use std::path::Path;
 
-/// Writes a file. Through a link nothing is written: it may have been committed to point anywhere.
+/// Writes a file. Through a link nothing is written, be it the file or a folder above it: it may have been committed
+/// to point anywhere. What stands in an absolute path is the caller's own choice, but for its last part.
 pub(super) fn file(path: &Path, text: &str) -> Result<(), Failure> {
-    let is_link = fs::symlink_metadata(path).is_ok_and(|kind| kind.is_symlink());
-    if is_link && !path.starts_with("/dev") && !path.starts_with("/proc") {
+    let own = if path.is_absolute() { 1 } else { path.components().count() };
+    let is_link = |path: &Path| fs::symlink_metadata(path).is_ok_and(|kind| kind.is_symlink());
+    let through_link = path.ancestors().take(own).any(|above| !above.as_os_str().is_empty() && is_link(above));
+    if through_link && !path.starts_with("/dev") && !path.starts_with("/proc") {
         return Err(
-            Failure::new(format!("cannot write {}: it is a link", path.display())).hint("remove it first")
+            Failure::new(format!("cannot write {}: it is a link, or stands behind one", path.display())).hint("remove it first")
         );
     }
     fs::write(path, text)

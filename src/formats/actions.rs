@@ -111,7 +111,7 @@ fn uses(desk: &mut Desk, document: &Document, owner: &Arc<Resource>, node: &Node
         return;
     }
     let text = whole.text.as_str();
-    let is_local = text.starts_with("./") || text.starts_with("../");
+    let is_local = ["./", "../", "$/"].iter().any(|head| text.starts_with(head));
     let sign = text.rfind('@').filter(|_| !is_local);
     let reference = sign.map(|at| whole.slice(at + 1..text.len()));
     let pin = match &reference {

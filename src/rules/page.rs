@@ -2,7 +2,7 @@
 
 use super::when::{self, Condition};
 use crate::facts::{Action, Ask, Chart, Fact, Judged, Recipe, Secret, Stage};
-use crate::finding::{Problem, Severity};
+use crate::finding::{Problem, Severity, Weight};
 use crate::syntax::{Node, yaml};
 use crate::text::{SourceId, Span, Str, nearest};
 
@@ -82,9 +82,12 @@ pub(crate) fn read(source: SourceId, name: &str, text: &str, problems: &mut Vec<
         return None;
     };
     // The front matter is read in place, so its spans are the page's: the prose is cut off, nothing is moved.
-    let mut yaml = yaml::read(source, &text[..front]);
-    problems.append(&mut yaml.problems);
-    let front = yaml.documents.into_iter().next()?.root;
+    let yaml = yaml::read(source, &text[..front]);
+    problems.extend(yaml.problems.into_iter().map(|problem| Problem { weight: Weight::Fatal, ..problem }));
+    let Some(front) = yaml.documents.into_iter().next().map(|document| document.root) else {
+        problems.push(bad("the front matter cannot be read", whole));
+        return None;
+    };
     for (key, _) in front.entries() {
         let name = key.text().unwrap_or_default();
         if !KEYS.contains(&name) {

@@ -91,11 +91,8 @@ fn odd_ones(
         let _ = key;
         for fact in group {
             let Some(origin) = place(fact) else { continue };
-            let mut finding = case.finding(page, fact, origin, says(fact, usual[0]));
-            if let Some(other) = place(usual[0]) {
-                finding.also.push((other.span(), format!("as {} places say", usual.len())));
-            }
-            out.push(finding);
+            // The other place is no part of this one's road: who touches it has not touched this.
+            out.push(case.finding(page, fact, origin, says(fact, usual[0])));
         }
     }
 }
