@@ -1,6 +1,7 @@
 //! bjw-s app-template, the chart of half of all releases in home clusters: its values are pods in all but name.
 
-use super::{Desk, kubernetes};
+use super::helm_values::switched_off;
+use super::{Desk, helm_storage};
 use crate::facts::{Container, Fact, Resource, Volume, Workload};
 use crate::syntax::Node;
 use crate::text::{Origin, Part, Str};
@@ -14,7 +15,7 @@ pub(super) fn is_app_template(root: &Node) -> bool {
 /// One workload per controller.
 pub(super) fn read(desk: &mut Desk, owner: &Arc<Resource>, root: &Node, base: &str) {
     for (key, controller) in root.get("controllers").map(Node::entries).unwrap_or_default() {
-        let Some(name) = key.text().filter(|_| !super::helm_values::switched_off(controller)) else {
+        let Some(name) = key.text().filter(|_| !switched_off(controller)) else {
             continue;
         };
         if matches!(controller.text_at("type"), Some("job" | "cronjob")) {
@@ -49,6 +50,58 @@ pub(super) fn read(desk: &mut Desk, owner: &Arc<Resource>, root: &Node, base: &s
     }
 }
 
+/// Charts of the same kin, where `persistence` is a map of volumes too: one workload with one container.
+pub(super) fn read_kin(desk: &mut Desk, owner: &Arc<Resource>, root: &Node, base: &str) {
+    let mounted = volumes(owner, root, root, "");
+    if mounted.is_empty() {
+        return;
+    }
+    let volumes: Vec<Volume> = mounted.into_iter().map(|(volume, _)| volume).collect();
+    let container = Container {
+        image: root.get("image").and_then(image),
+        mounts: volumes.iter().map(|volume| (volume.name.clone(), Str::default())).collect(),
+        ..Container::default()
+    };
+    let says = Workload {
+        namespace: owner.namespace.clone(),
+        name: owner.name.clone(),
+        replicas: root.part_at("replicaCount"),
+        containers: vec![container],
+        volumes,
+    };
+    let origin = root.origin.clone();
+    desk.facts.workloads.push(Fact { says, origin, path: base.into(), owner: owner.clone() });
+}
+
+/// Whether a `persistence:` is a map of volumes, and no claim itself.
+pub(super) fn is_of_volumes(persistence: &Node) -> bool {
+    let entries = persistence.entries();
+    let is_volume = |(key, value): &(Node, Node)| {
+        key.text() == Some("enabled")
+            || value.is_map() && !matches!(key.text(), Some("annotations" | "labels" | "selector"))
+    };
+    entries.iter().any(|(_, value)| value.is_map()) && entries.iter().all(is_volume)
+}
+
+/// Where an entry of such a map says what it claims; nothing if it is another kind of volume.
+pub(super) fn claim_of(entry: &Node) -> Option<&Node> {
+    const TELLING: [&str; 7] = [
+        "existingClaim",
+        "size",
+        "storageClass",
+        "storageClassName",
+        "accessMode",
+        "accessModes",
+        "resources",
+    ];
+    let tells = |node: &&Node| TELLING.iter().any(|key| node.get(key).is_some());
+    match entry.text_at("type") {
+        Some("persistentVolumeClaim" | "pvc") => Some(entry),
+        Some(_) => None,
+        None => Some(entry).filter(tells).or_else(|| entry.get("spec").filter(tells)),
+    }
+}
+
 /// The volumes of a controller, and the containers that mount each; nothing means all of them.
 fn volumes(owner: &Resource, root: &Node, controller: &Node, name: &str) -> Vec<(Volume, Option<Vec<Str>>)> {
     let names = |node: &Node| {
@@ -56,10 +109,8 @@ fn volumes(owner: &Resource, root: &Node, controller: &Node, name: &str) -> Vec<
     };
     let mut out = Vec::new();
     for (key, entry) in root.get("persistence").map(Node::entries).unwrap_or_default() {
-        let is_claim = matches!(entry.text_at("type"), None | Some("persistentVolumeClaim"));
-        let Some(volume) = key.text().filter(|_| is_claim && !super::helm_values::switched_off(entry)) else {
-            continue;
-        };
+        let claim = claim_of(entry).filter(|_| !switched_off(entry));
+        let (Some(volume), Some(spec)) = (key.text(), claim) else { continue };
         // Without `advancedMounts` every container of every controller has it.
         let only = match entry.get("advancedMounts") {
             Some(mounts) => match mounts.get(name) {
@@ -68,16 +119,15 @@ fn volumes(owner: &Resource, root: &Node, controller: &Node, name: &str) -> Vec<
             },
             None => None,
         };
-        let claim = entry.part_at("existingClaim");
-        let inline =
-            claim.is_none().then(|| kubernetes::claim(&owner.namespace, volume, entry, "storageClass"));
+        let claim = spec.part_at("existingClaim").filter(|part| !part.text.is_empty());
+        let inline = claim.is_none().then(|| helm_storage::claim(&owner.namespace, volume, spec));
         out.push((Volume { name: volume.into(), claim, inline, host_path: None }, only));
     }
     for template in
         controller.at(&["statefulset", "volumeClaimTemplates"]).map(Node::items).unwrap_or_default()
     {
         let volume = template.text_at("name").unwrap_or_default();
-        let inline = Some(kubernetes::claim(&owner.namespace, volume, template, "storageClass"));
+        let inline = Some(helm_storage::claim(&owner.namespace, volume, template));
         let only = template.get("advancedMounts").map(names);
         out.push((Volume { name: volume.into(), claim: None, inline, host_path: None }, only));
     }

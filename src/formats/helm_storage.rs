@@ -34,6 +34,10 @@ pub(super) fn read(desk: &mut Desk, owner: &Arc<Resource>, root: &Node, base: &s
         None if root.get("primary").is_some() || root.get("persistence").is_some() => {
             reader.database(root, base, Engine { name: Str::default(), major: None }, "", &root.origin);
         }
+        // The chart is no database's: what runs over its volumes is told by the image.
+        Some((_, None)) if root.get("persistence").is_some_and(app_template::is_of_volumes) => {
+            app_template::read_kin(reader.desk, owner, root, base);
+        }
         _ => {}
     }
     reader.nested(root, base, 0);
@@ -113,7 +117,7 @@ impl Reader<'_, '_> {
     }
 
     fn database(&mut self, node: &Node, path: &str, engine: Engine, because: &str, at: &Origin) {
-        let (mut claims, mut off) = (Vec::new(), false);
+        let (mut claims, mut off): (Vec<(Str, Claim)>, bool) = (Vec::new(), false);
         for role in ["", "primary", "master", "readReplicas", "replica", "secondary"] {
             let part =
                 if role.is_empty() { Some(node) } else { node.get(role).filter(|part| !switched_off(part)) };
@@ -122,8 +126,17 @@ impl Reader<'_, '_> {
                 off = true;
                 continue;
             }
+            if app_template::is_of_volumes(persistence) {
+                for (key, entry) in persistence.entries() {
+                    let spec = app_template::claim_of(entry).filter(|_| !switched_off(entry));
+                    let named = key.text().zip(spec);
+                    claims.extend(named.map(|(name, spec)| (name.into(), self.claim(name, spec))));
+                }
+                off = true;
+                continue;
+            }
             let what = if role.is_empty() || role == "primary" { "data" } else { role };
-            claims.push((Str::from(what), self.claim(persistence)));
+            claims.push((what.into(), self.claim(&self.owner.name, persistence)));
         }
         if claims.is_empty() && !off && engine.name == "postgres" {
             // Nothing is said of storage, so the chart keeps data in the default class.
@@ -167,16 +180,9 @@ impl Reader<'_, '_> {
         });
     }
 
-    fn claim(&self, persistence: &Node) -> Claim {
-        let owner = self.owner;
-        let mut claim = kubernetes::claim(&owner.namespace, &owner.name, persistence, "storageClass");
-        if matches!(claim.class, ClassName::Omitted(_)) {
-            claim.class = kubernetes::class_name(persistence, "storageClassName");
-        }
-        // Charts take an empty text for nothing said; `-` is how they are told the empty class.
-        if matches!(&claim.class, ClassName::Named(part) if part.text.is_empty()) {
-            claim.class = ClassName::Omitted(persistence.origin.clone());
-        }
+    /// The claim of a `persistence:`, whose class may be the one of all.
+    fn claim(&self, name: &str, persistence: &Node) -> Claim {
+        let mut claim = claim(&self.owner.namespace, name, persistence);
         if let (ClassName::Omitted(_), Some(global)) = (&claim.class, &self.global) {
             claim.class = named(global.clone());
         }
@@ -185,6 +191,19 @@ impl Reader<'_, '_> {
         }
         claim
     }
+}
+
+/// Reads a claim as charts write it.
+pub(super) fn claim(namespace: &str, name: &str, node: &Node) -> Claim {
+    let mut claim = kubernetes::claim(namespace, name, node, "storageClass");
+    if matches!(claim.class, ClassName::Omitted(_)) {
+        claim.class = kubernetes::class_name(node, "storageClassName");
+    }
+    // Charts take an empty text for nothing said; `-` is how they are told the empty class.
+    if matches!(&claim.class, ClassName::Named(part) if part.text.is_empty()) {
+        claim.class = ClassName::Omitted(node.origin.clone());
+    }
+    claim
 }
 
 const SWITCHES: [&str; 4] = ["enabled", "install", "deploy", "internal"];

@@ -138,13 +138,17 @@ fn hold(
     out.extend(seats.into_iter().map(|seat| {
         let fill = |text: &Str| filled(desk, text, owner.source, seat.environment.as_ref());
         let name = fill(&claim.name);
+        let label = |label: &String| fill(&label.as_str().into()).to_string();
         Holding {
             namespace: fill(&claim.namespace),
             named: matches!(claim.class, ClassName::Named(_)),
             owner: filled(desk, &owner.label().into(), owner.source, seat.environment.as_ref()).to_string(),
             source: owner.source,
             size: claim.size.as_ref().map(|part| fill(&part.text)),
-            users: if name == claim.name { users.clone() } else { users_of(desk, &name) },
+            users: match name == claim.name {
+                true => users.iter().map(label).collect(),
+                false => users_of(desk, &name),
+            },
             name,
             seat,
         }
