@@ -3,7 +3,7 @@
 use super::args::Allow;
 use super::terminal::{self, Watch, reason};
 use super::work::{self, Bench, Subject};
-use super::{End, Failure, write};
+use super::{End, Failure, secrets, write};
 use crate::config::{self, Entry, NAMES};
 use crate::emit::clean;
 use crate::finding::{Finding, Report, Status, Weight};
@@ -34,17 +34,26 @@ pub(super) fn run(allow: &Allow) -> Result<End, Failure> {
     }
     let mut bench = work::prepare(Subject::Paths(&[PathBuf::from(".")]), &allow.work, &[])?;
     bench.scope.paths.clear();
-    let report = bench.check(None, Watch::Somebody);
+    // The texts beside the report of a history are those it was made of; those in it are blotted.
+    let (report, texts) = if allow.history {
+        work::need_git(bench.checkout.as_ref(), "--history")?;
+        bench.only_secrets()?;
+        let (report, texts) = secrets::report(&bench, None, None, Watch::Somebody)?;
+        (report, Some(texts))
+    } else {
+        (bench.check(None, Watch::Somebody), None)
+    };
+    let texts = texts.as_ref().unwrap_or(&report.sources);
     if let Some(problem) = report.problems.iter().find(|problem| problem.weight == Weight::Fatal) {
         return Err(Failure::new(problem.says.clone()).hint("`pintle lint` shows where; nothing was written"));
     }
     let finding = find(&report, &allow.finding)?;
     let span = finding.origin.span();
-    let slice = report.sources.slice(span);
+    let slice = texts.slice(span);
     let hash = (finding.masked && !slice.is_empty()).then(|| judge::hash(&["value", slice]));
     let entry = Entry {
         rule: &finding.rule,
-        file: report.sources.name(span.source),
+        file: texts.name(span.source),
         value: hash.as_deref().and_then(|hash| hash.get(..DIGITS)),
         reason: &allow.reason,
         until,

@@ -242,13 +242,17 @@ pub(super) struct Baseline {
 
 #[derive(Debug, Args)]
 pub(super) struct Allow {
-    /// Its place below the root, path:line or path:line:rule, or the beginning of its fingerprint, which
-    /// `pintle lint -o json` shows
+    /// Its place as concise output tells it, path:line or path:line:rule, or the beginning of its fingerprint,
+    /// which `--output json` shows
     pub(super) finding: String,
 
     /// Why it is allowed
     #[arg(long, value_name = "TEXT", default_value = "no reason given")]
     pub(super) reason: String,
+
+    /// It is one of those that `pintle secrets --history` tells
+    #[arg(long)]
+    pub(super) history: bool,
 
     /// The last day on which it is allowed, as 2026-11-20 [default: for ever]
     #[arg(long, value_name = "DATE")]

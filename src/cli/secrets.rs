@@ -11,6 +11,8 @@ use super::{End, Failure};
 use crate::engine::history::Told;
 use crate::engine::timeline::relics;
 use crate::finding::{Problem, Report};
+use crate::judge::Baseline;
+use crate::text::Sources;
 use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Instant;
@@ -33,9 +35,20 @@ fn history(secrets: &Secrets, range: Option<&str>) -> Result<End, Failure> {
     work::need_git(bench.checkout.as_ref(), "--history")?;
     bench.only_secrets()?;
     let baseline = bench.baseline(lint.baseline.as_deref())?;
+    let (report, _) = report(&bench, range, baseline.as_ref(), watch)?;
+    lint::tell(lint, &targets, &bench, &report, started)
+}
+
+/// What the history held, and the texts in which it stood.
+pub(super) fn report(
+    bench: &Bench,
+    range: Option<&str>,
+    baseline: Option<&Baseline>,
+    watch: Watch,
+) -> Result<(Report, Sources), Failure> {
     let done = AtomicUsize::new(0);
     let progress = || format!("{} versions of files", done.load(Ordering::Relaxed));
-    let past = terminal::with_progress(watch, progress, || past::read(&bench, range, &done))?;
+    let past = terminal::with_progress(watch, progress, || past::read(bench, range, &done))?;
     if past.timeline.commits.is_empty() {
         return Err(Failure::new("there is no commit in this history: nothing was checked"));
     }
@@ -53,9 +66,9 @@ fn history(secrets: &Secrets, range: Option<&str>) -> Result<End, Failure> {
             story: past.timeline.story(relic),
         })
         .collect();
-    let mut report = bench.report_past(baseline.as_ref(), &told);
-    count(&bench, &past, &mut report);
-    lint::tell(lint, &targets, &bench, &report, started)
+    let (mut report, texts) = bench.report_past(baseline, &told);
+    count(bench, &past, &mut report);
+    Ok((report, texts))
 }
 
 /// Puts into the report what was read, and what was not.

@@ -209,14 +209,14 @@ impl Bench {
         (report, joined)
     }
 
-    /// Judges what the history of git held.
-    pub(super) fn report_past(&self, baseline: Option<&Baseline>, told: &[Told]) -> Report {
+    /// Judges what the history of git held; gives its texts too, as they were.
+    pub(super) fn report_past(&self, baseline: Option<&Baseline>, told: &[Told]) -> (Report, Sources) {
         if self.is_wrong() {
-            return self.look(baseline, Watch::Nobody).0;
+            return (self.look(baseline, Watch::Nobody).0, Sources::default());
         }
-        let mut report = history::report(&self.job(baseline), told);
+        let (mut report, texts) = history::report(&self.job(baseline), told);
         report.problems.extend(self.problems.iter().cloned());
-        report
+        (report, texts)
     }
 
     /// Whether the configuration lets a file be looked at.

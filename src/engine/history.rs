@@ -17,7 +17,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 /// The rule under which everything of the past is told.
-pub const RULE: &str = "secret-in-history";
+pub const RULE: &str = judge::HISTORY;
 
 /// A credential as a whole history can keep it: by a hash.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -68,8 +68,9 @@ pub struct Told<'a> {
 /// Judges credentials of the past as `check` judges those of today.
 ///
 /// What the rule that knows such a credential says holds here too: its severity, and the entries of the configuration
-/// that allow it. The texts in the report have every credential blotted out.
-pub fn report(job: &Job, told: &[Told]) -> Report {
+/// that allow it. The texts in the report have every credential blotted out; those beside it, of the same numbers, are
+/// as they were, and go by their paths alone.
+pub fn report(job: &Job, told: &[Told]) -> (Report, Sources) {
     let names = job.repo.names();
     // Twice: by the path, as it is judged, and by the version, as it is shown.
     let mut sources = Sources::new(names.iter().copied());
@@ -111,7 +112,10 @@ pub fn report(job: &Job, told: &[Told]) -> Report {
     findings.extend(allowed.into_iter().chain(late));
     problems.sort();
     problems.dedup();
-    Report { findings, problems, sources: shown, facts: Facts::default(), counts: Counts::default() }
+    (
+        Report { findings, problems, sources: shown, facts: Facts::default(), counts: Counts::default() },
+        sources,
+    )
 }
 
 /// Judges findings, and takes out those that do not count.

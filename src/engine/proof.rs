@@ -153,7 +153,7 @@ fn past(mut job: Job, before: &[Fence], files: &[(String, String)]) -> Report {
             Told { print: relic.print, path, version: "before", bytes: text.as_bytes(), story }
         })
         .collect();
-    history::report(&job, &told)
+    history::report(&job, &told).0
 }
 
 fn prove_example(book: &Book, page: &Page, example: &Example, out: &mut Vec<Outcome>) {

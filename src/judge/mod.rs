@@ -14,6 +14,9 @@ use crate::finding::{Finding, Problem, Severity, Status, Weight};
 use crate::text::{Date, SourceId, Sources, Span, Str};
 use std::collections::BTreeMap;
 
+/// The rule of what only a reading of the history finds: no other run can say that an allow of it is of no use.
+pub const HISTORY: &str = "secret-in-history";
+
 /// What is reported, whatever is understood.
 #[derive(Clone, Debug, Default)]
 pub struct Scope {

@@ -104,3 +104,30 @@ fn what_cannot_be_written_is_refused() {
     let ran = stage.run(&["allow", "db.ini:2"]);
     assert!(ran.code == 2 && ran.err.contains("no file of its own"), "{ran:?}");
 }
+
+#[test]
+fn what_is_gone_can_be_allowed_too() {
+    let stage = Stage::new(&[("app/db.ini", &leak())]);
+    if stage.git(&["init", "-q"]).is_none() {
+        return;
+    }
+    for text in [leak(), leak().replace(&password(1), &password(2)), "a=b\n".into()] {
+        stage.write("app/db.ini", text.as_bytes());
+        stage.git(&["add", "-A"]).unwrap();
+        stage.git(&["commit", "-qm", "x"]).unwrap();
+    }
+    let told = || stage.run(&["secrets", "--history", "-o", "concise"]).out;
+    let before = told();
+    assert_eq!(before.lines().count(), 2, "{before}");
+    let place = before.split(": ").next().unwrap();
+    let ran = stage.run(&["allow", "--history", place, "--reason", "changed"]);
+    assert_eq!((ran.code, ran.err.as_str()), (0, ""), "{ran:?}");
+    assert!(
+        stage.read(".pintle.yaml").contains("rule: secret-in-history\n    paths: app/db.ini\n    value: ")
+    );
+    assert_eq!(told(), before.lines().nth(1).unwrap().to_owned() + "\n");
+    let ran = stage.run(&["allow", "--history", place]);
+    assert!(ran.code == 2 && ran.err.contains("allowed already, in .pintle.yaml:2"), "{ran:?}");
+    // A run that does not read the history cannot say that the entry is of no use.
+    assert_eq!(stage.run(&["lint"]).code, 0);
+}
