@@ -32,6 +32,8 @@ const KINDS: &[Kind] = &[
             "postgresqlha",
             "timescaledb",
             "timescaledb-single",
+            "patroni",
+            "spilo",
         ],
     },
     Kind {

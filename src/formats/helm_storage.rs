@@ -1,10 +1,9 @@
-//! What Helm values say about storage: the databases that charts bring along, and the class that Longhorn's makes.
+//! What Helm values say about storage: the claims and the databases that charts bring along. The classes that charts
+//! make are in `helm_classes`.
 
 use super::helm_values::switched_off;
-use super::{Desk, app_template, kubernetes, tell};
-use crate::facts::{
-    Backup, Claim, ClassName, Database, Engine, Fact, Resource, StorageClass, engine_of_chart,
-};
+use super::{Desk, app_template, helm_classes, kubernetes, tell};
+use crate::facts::{Backup, Claim, ClassName, Database, Engine, Fact, Resource, engine_of_chart};
 use crate::syntax::{Node, Value};
 use crate::text::{Origin, Part, Str};
 use std::sync::Arc;
@@ -15,11 +14,12 @@ pub(super) fn read(desk: &mut Desk, owner: &Arc<Resource>, root: &Node, base: &s
         app_template::read(desk, owner, root, base);
         return;
     }
-    if chart == Some("longhorn") || chart.is_none() && is_longhorn(root) {
+    helm_classes::read(desk, owner, root, base);
+    if chart == Some("longhorn") || chart.is_none() && helm_classes::is_longhorn(root) {
         if let Some(persistence) = root.get("persistence") {
             let mut path = base.to_string();
             tell::push_key(&mut path, "persistence");
-            longhorn_class(desk, owner, Some(persistence), &persistence.origin, &path);
+            helm_classes::longhorn(desk, owner, Some(persistence), &persistence.origin, &path);
         }
         return;
     }
@@ -46,7 +46,7 @@ pub(super) fn read(desk: &mut Desk, owner: &Arc<Resource>, root: &Node, base: &s
 /// What a chart does by itself when all the values it gets say nothing of storage; it is named at `name`.
 pub(super) fn unsaid(desk: &mut Desk, owner: &Arc<Resource>, name: &Part, values: Option<&Node>) {
     if name.text == "longhorn" && values.is_none_or(|values| values.get("persistence").is_none()) {
-        longhorn_class(desk, owner, None, &name.origin, "");
+        helm_classes::longhorn(desk, owner, None, &name.origin, "");
     }
     let engine = engine_of_chart(&name.text).filter(|engine| engine.name == "postgres" && values.is_none());
     if let Some(engine) = engine {
@@ -54,37 +54,6 @@ pub(super) fn unsaid(desk: &mut Desk, owner: &Arc<Resource>, name: &Part, values
         let because = format!("chart `{}`", name.text);
         Reader { desk, owner, global: None }.database(&nothing, "", engine, &because, &name.origin);
     }
-}
-
-fn is_longhorn(root: &Node) -> bool {
-    let persistence = root.get("persistence");
-    let says = |key: &str| persistence.is_some_and(|node| node.get(key).is_some());
-    root.get("defaultSettings").is_some() && (says("defaultClass") || says("defaultClassReplicaCount"))
-}
-
-/// The chart makes a class called `longhorn`, the default one unless it is told not to.
-fn longhorn_class(
-    desk: &mut Desk,
-    owner: &Arc<Resource>,
-    persistence: Option<&Node>,
-    at: &Origin,
-    path: &str,
-) {
-    let name = Part::new("longhorn", Origin::spelled(at.span()));
-    let get = |key: &str| persistence.and_then(|node| node.part_at(key));
-    let switch = persistence.and_then(|node| node.get("defaultClass")).and_then(Node::scalar);
-    let is_default = switch.is_none_or(|switch| switch.is_true());
-    let parameters =
-        [("numberOfReplicas", get("defaultClassReplicaCount")), ("dataLocality", get("defaultDataLocality"))];
-    let says = StorageClass {
-        provisioner: Some(Part::new("driver.longhorn.io", name.origin.clone())),
-        default: is_default.then(|| get("defaultClass").unwrap_or_else(|| name.clone())),
-        reclaim: get("reclaimPolicy"),
-        parameters: parameters.into_iter().filter_map(|(key, value)| Some((key.into(), value?))).collect(),
-        name,
-    };
-    let origin = says.name.origin.clone();
-    desk.facts.classes.push(Fact { says, origin, path: path.into(), owner: owner.clone() });
 }
 
 struct Reader<'r, 'd> {

@@ -15,6 +15,7 @@ mod dockerfile;
 mod exam;
 mod flux;
 mod gitlab_ci;
+mod helm_classes;
 mod helm_storage;
 mod helm_values;
 mod kubernetes;

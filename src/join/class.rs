@@ -38,7 +38,8 @@ pub(crate) fn standing(class: &str, provisioner: Option<&str>, config: &Config) 
         };
     }
     let name = provisioner.unwrap_or(class).to_ascii_lowercase();
-    const LOCAL: [&str; 11] = [
+    const LOCAL: [&str; 12] = [
+        "csi.local",
         "local-path",
         "local.csi",
         "hostpath",

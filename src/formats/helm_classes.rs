@@ -1,0 +1,91 @@
+//! Storage classes that charts make of their values: Longhorn's one, and those that stand in lists.
+
+use super::Desk;
+use super::tell::push_key;
+use crate::facts::{Fact, Resource, StorageClass};
+use crate::syntax::{Node, Scalar};
+use crate::text::{Origin, Part};
+use std::sync::Arc;
+
+/// Where charts keep their classes (one, or a list of them), and who makes the volumes. The keys are telling enough
+/// that the chart need not be known.
+const MAKERS: &[(&str, &str)] = &[
+    ("cephBlockPools", "rook-ceph.rbd.csi.ceph.com"),
+    ("cephFileSystems", "rook-ceph.cephfs.csi.ceph.com"),
+    ("hostpathClass", "openebs.io/local"),
+    ("storageClasses", "topolvm.io"),
+];
+
+/// Reads the classes in a tree of values, and in those of its charts' charts.
+pub(super) fn read(desk: &mut Desk, owner: &Arc<Resource>, root: &Node, base: &str) {
+    let inner = root.entries().iter().filter(|(_, value)| value.is_map());
+    let inner = inner.filter_map(|(key, value)| Some((key.text()?, value)));
+    for (key, values) in [("", root)].into_iter().chain(inner) {
+        for (list, maker) in MAKERS {
+            let Some(node) = values.get(list) else { continue };
+            let mut path = base.to_string();
+            [key, list].iter().filter(|key| !key.is_empty()).for_each(|key| push_key(&mut path, key));
+            let items = if node.is_list() { node.items() } else { std::slice::from_ref(node) };
+            // Such a list is TopoLVM's, or of a driver that says its name.
+            let driver =
+                values.at(&["csiDriver", "name"]).and_then(Node::part).filter(|_| *list == "storageClasses");
+            for item in items {
+                let named = driver.clone().or_else(|| {
+                    let is_sure = *list != "storageClasses" || item.get("storageClass").is_some();
+                    is_sure.then(|| Part::new(*maker, Origin::spelled(item.span())))
+                });
+                class(desk, owner, item, named, &path);
+            }
+        }
+    }
+}
+
+/// One class: its name stands in the item or in the `storageClass:` inside.
+fn class(desk: &mut Desk, owner: &Arc<Resource>, item: &Node, provisioner: Option<Part>, path: &str) {
+    let inner = item.get("storageClass").unwrap_or(item);
+    let get = |key: &str| inner.part_at(key).or_else(|| item.part_at(key));
+    let is_off = inner.get("enabled").and_then(Node::scalar).is_some_and(|scalar| !scalar.is_true());
+    let Some(name) = get("name").filter(|name| !is_off && !name.text.is_empty()) else { return };
+    let default = ["isDefault", "isDefaultClass", "defaultClass"].iter().find_map(|key| {
+        let node = inner.get(key).or_else(|| item.get(key))?;
+        node.scalar().filter(|scalar| Scalar::is_true(scalar)).and_then(|_| node.part())
+    });
+    let reclaim = get("reclaimPolicy");
+    tell(desk, owner, StorageClass { name, provisioner, default, reclaim, parameters: Vec::new() }, path);
+}
+
+/// Whether these are values of Longhorn's chart.
+pub(super) fn is_longhorn(root: &Node) -> bool {
+    let persistence = root.get("persistence");
+    let says = |key: &str| persistence.is_some_and(|node| node.get(key).is_some());
+    root.get("defaultSettings").is_some() && (says("defaultClass") || says("defaultClassReplicaCount"))
+}
+
+/// Longhorn's chart makes a class called `longhorn`, the default one unless it is told not to.
+pub(super) fn longhorn(
+    desk: &mut Desk,
+    owner: &Arc<Resource>,
+    persistence: Option<&Node>,
+    at: &Origin,
+    path: &str,
+) {
+    let name = Part::new("longhorn", Origin::spelled(at.span()));
+    let get = |key: &str| persistence.and_then(|node| node.part_at(key));
+    let switch = persistence.and_then(|node| node.get("defaultClass")).and_then(Node::scalar);
+    let is_default = switch.is_none_or(|switch| switch.is_true());
+    let parameters =
+        [("numberOfReplicas", get("defaultClassReplicaCount")), ("dataLocality", get("defaultDataLocality"))];
+    let says = StorageClass {
+        provisioner: Some(Part::new("driver.longhorn.io", name.origin.clone())),
+        default: is_default.then(|| get("defaultClass").unwrap_or_else(|| name.clone())),
+        reclaim: get("reclaimPolicy"),
+        parameters: parameters.into_iter().filter_map(|(key, value)| Some((key.into(), value?))).collect(),
+        name,
+    };
+    tell(desk, owner, says, path);
+}
+
+fn tell(desk: &mut Desk, owner: &Arc<Resource>, says: StorageClass, path: &str) {
+    let origin = says.name.origin.clone();
+    desk.facts.classes.push(Fact { says, origin, path: path.into(), owner: owner.clone() });
+}
