@@ -40,6 +40,9 @@ impl Source {
     }
 }
 
+/// What stands in no file of the run, such as a page that the binary carries.
+static NOWHERE: Source = Source { name: Str::new_static(""), text: OnceLock::new(), lines: OnceLock::new() };
+
 /// All files of one run, by number.
 #[derive(Debug, Default)]
 pub struct Sources {
@@ -51,8 +54,9 @@ impl Sources {
         Sources { list: names.into_iter().map(Source::new).collect() }
     }
 
+    /// The source of a number; one without name and text for a number from elsewhere.
     pub fn get(&self, id: SourceId) -> &Source {
-        &self.list[id.0 as usize]
+        self.list.get(id.0 as usize).unwrap_or(&NOWHERE)
     }
 
     pub fn len(&self) -> usize {
