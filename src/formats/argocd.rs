@@ -39,38 +39,18 @@ fn application(desk: &mut Desk, document: &Document, root: &Node) {
 
 fn source(desk: &mut Desk, document: &Document, owner: &Arc<Resource>, source: &Node, path: &str) {
     let chart = source.part_at("chart");
-    if let Some(name) = &chart {
+    if let Some(name) = chart.clone() {
         let version = source.part_at("targetRevision");
         let pin = version.as_ref().map_or("absent", |version| flux::range(&version.text));
-        let origin = version.as_ref().unwrap_or(name).origin.clone();
-        let says =
-            Chart { name: name.clone(), version, repository: source.part_at("repoURL"), digest: None, pin };
-        desk.facts.charts.push(Fact {
-            says,
-            origin,
-            path: format!("{path}.targetRevision").into(),
-            owner: owner.clone(),
-        });
+        let origin = version.as_ref().unwrap_or(&name).origin.clone();
+        let says = Chart { name, version, repository: source.part_at("repoURL"), digest: None, pin };
+        let path = format!("{path}.targetRevision").into();
+        desk.facts.charts.push(Fact { says, origin, path, owner: owner.clone() });
     }
-    let chart_name = chart.as_ref().map(|chart| chart.text.as_str());
-    if let Some(helm) = source.get("helm") {
-        if let Some(values) = helm.get("valuesObject") {
-            take_values(desk, document, owner, values, &format!("{path}.helm.valuesObject"), chart_name);
-        } else if let Some(text) = helm.get("values").filter(|node| node.text().is_some()) {
-            let inner = yaml::read_embedded(text.text().unwrap_or_default(), &text.origin);
-            desk.problems.extend(inner.problems);
-            for document in &inner.documents {
-                take_values(
-                    desk,
-                    document,
-                    owner,
-                    &document.root,
-                    &format!("{path}.helm.values"),
-                    chart_name,
-                );
-            }
-        }
-        parameters(desk, owner, helm, &format!("{path}.helm.parameters"));
+    let helm = source.get("helm");
+    if let Some(helm) = helm {
+        let name = chart.as_ref().map(|chart| chart.text.as_str());
+        values(desk, document, owner, helm, &format!("{path}.helm"), name);
         let files = helm.get("valueFiles").map(Node::items).unwrap_or_default().iter().filter_map(Node::text);
         let folder = source.text_at("path").unwrap_or_default();
         let local = |file: &str| match file.strip_prefix('$') {
@@ -78,17 +58,16 @@ fn source(desk: &mut Desk, document: &Document, owner: &Arc<Resource>, source: &
             Some(rest) => kustomize::local("", rest.split_once('/')?.1),
             None => kustomize::local(folder, file),
         };
-        let says = Release {
-            chart: chart_name.unwrap_or_default().into(),
-            config_maps: Vec::new(),
-            files: files.filter_map(local).collect(),
-        };
-        desk.facts.releases.push(Fact {
-            says,
-            origin: helm.origin.clone(),
-            path: path.into(),
-            owner: owner.clone(),
-        });
+        let files = files.filter_map(local).collect();
+        let says = Release { chart: name.unwrap_or_default().into(), config_maps: Vec::new(), files };
+        let origin = helm.origin.clone();
+        desk.facts.releases.push(Fact { says, origin, path: path.into(), owner: owner.clone() });
+    }
+    // Values from elsewhere may say what these do not.
+    let elsewhere = ["valueFiles", "values", "parameters"];
+    let is_whole = !elsewhere.iter().any(|key| helm.is_some_and(|helm| helm.get(key).is_some()));
+    if let Some(name) = chart.filter(|_| is_whole) {
+        helm_storage::unsaid(desk, owner, &name, helm.and_then(|helm| helm.get("valuesObject")));
     }
     if let Some(kustomize) = source.get("kustomize") {
         for (at, entry) in kustomize.get("images").map(Node::items).unwrap_or_default().iter().enumerate() {
@@ -96,6 +75,27 @@ fn source(desk: &mut Desk, document: &Document, owner: &Arc<Resource>, source: &
         }
         patches::read(desk, owner, kustomize.get("patches"), &format!("{path}.kustomize.patches"));
     }
+}
+
+/// The values of a source: an object, else a text, and parameters.
+fn values(
+    desk: &mut Desk,
+    document: &Document,
+    owner: &Arc<Resource>,
+    helm: &Node,
+    path: &str,
+    chart: Option<&str>,
+) {
+    if let Some(values) = helm.get("valuesObject") {
+        take_values(desk, document, owner, values, &format!("{path}.valuesObject"), chart);
+    } else if let Some((node, text)) = helm.get("values").and_then(|node| Some((node, node.text()?))) {
+        let inner = yaml::read_embedded(text, &node.origin);
+        desk.problems.extend(inner.problems);
+        for document in &inner.documents {
+            take_values(desk, document, owner, &document.root, &format!("{path}.values"), chart);
+        }
+    }
+    parameters(desk, owner, helm, &format!("{path}.parameters"));
 }
 
 fn take_values(

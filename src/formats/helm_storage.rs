@@ -86,41 +86,13 @@ impl Reader<'_, '_> {
     }
 
     fn database(&mut self, node: &Node, path: &str, engine: Engine, because: &str, at: &Origin) {
-        let (mut claims, mut off): (Vec<(Str, Claim)>, bool) = (Vec::new(), false);
-        for role in ["", "primary", "master", "readReplicas", "replica", "secondary"] {
-            let part =
-                if role.is_empty() { Some(node) } else { node.get(role).filter(|part| !switched_off(part)) };
-            let Some(persistence) = part.and_then(|part| part.get("persistence")) else { continue };
-            if switched_off(persistence) {
-                off = true;
-                continue;
-            }
-            if app_template::is_of_volumes(persistence) {
-                for (key, entry) in persistence.entries() {
-                    let spec = app_template::claim_of(entry).filter(|_| !switched_off(entry));
-                    let named = key.text().zip(spec);
-                    claims.extend(named.map(|(name, spec)| (name.into(), self.claim(name, spec))));
-                }
-                off = true;
-                continue;
-            }
-            let what = if role.is_empty() || role == "primary" { "data" } else { role };
-            claims.push((what.into(), self.claim(&self.owner.name, persistence)));
-        }
-        if claims.is_empty() && !off && engine.name == "postgres" {
+        let Some(mut claims) = self.claims(node) else { return };
+        if claims.is_empty() && engine.name == "postgres" {
             // Nothing is said of storage, so the chart keeps data in the default class.
             let class = self.global.clone().map_or_else(|| ClassName::Omitted(at.clone()), named);
-            let owner = self.owner;
-            claims.push((
-                "data".into(),
-                Claim {
-                    namespace: owner.namespace.clone(),
-                    name: owner.name.clone(),
-                    class,
-                    size: None,
-                    modes: Vec::new(),
-                },
-            ));
+            let (namespace, name) = (self.owner.namespace.clone(), self.owner.name.clone());
+            let claim = Claim { namespace, name, class, size: None, modes: Vec::new() };
+            claims.push(("data".into(), claim));
         }
         if claims.is_empty() {
             return;
@@ -147,6 +119,31 @@ impl Reader<'_, '_> {
             path: path.into(),
             owner: self.owner.clone(),
         });
+    }
+
+    /// The claims of a database; nothing if it is told to keep no data.
+    fn claims(&self, node: &Node) -> Option<Vec<(Str, Claim)>> {
+        let (mut claims, mut is_told) = (Vec::new(), false);
+        for role in ["", "primary", "master", "readReplicas", "replica", "secondary"] {
+            let part = if role.is_empty() { Some(node) } else { node.get(role) };
+            let part = part.filter(|part| role.is_empty() || !switched_off(part));
+            let Some(persistence) = part.and_then(|part| part.get("persistence")) else { continue };
+            is_told = true;
+            if switched_off(persistence) {
+                continue;
+            }
+            if app_template::is_of_volumes(persistence) {
+                for (key, entry) in persistence.entries() {
+                    let spec = app_template::claim_of(entry).filter(|_| !switched_off(entry));
+                    let named = key.text().zip(spec);
+                    claims.extend(named.map(|(name, spec)| (name.into(), self.claim(name, spec))));
+                }
+                continue;
+            }
+            let what = if role.is_empty() || role == "primary" { "data" } else { role };
+            claims.push((what.into(), self.claim(&self.owner.name, persistence)));
+        }
+        (!is_told || !claims.is_empty()).then_some(claims)
     }
 
     /// The claim of a `persistence:`, whose class may be the one of all.

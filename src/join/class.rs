@@ -22,6 +22,26 @@ impl Standing {
     }
 }
 
+/// What provisioners (or classes, where only those are known) that keep data on one node have in their names.
+const LOCAL: [&str; 12] = [
+    "csi.local",
+    "local-path",
+    "local.csi",
+    "hostpath",
+    "no-provisioner",
+    "topolvm",
+    "lvm",
+    "zfs",
+    "local-ssd",
+    "local-storage",
+    "openebs.io/local",
+    "directpv",
+];
+
+/// The same, of those that replicate.
+const REPLICATED: [&str; 9] =
+    ["rbd.csi.ceph", "cephfs", "ceph-", "mayastor", "portworx", "linstor", "drbd", "rook", "pxd.portworx"];
+
 /// Judges a class by its provisioner where that is known, else by its name.
 pub(crate) fn standing(class: &str, provisioner: Option<&str>, config: &Config) -> Standing {
     let listed = |globs: &[globset::GlobMatcher]| {
@@ -38,31 +58,6 @@ pub(crate) fn standing(class: &str, provisioner: Option<&str>, config: &Config) 
         };
     }
     let name = provisioner.unwrap_or(class).to_ascii_lowercase();
-    const LOCAL: [&str; 12] = [
-        "csi.local",
-        "local-path",
-        "local.csi",
-        "hostpath",
-        "no-provisioner",
-        "topolvm",
-        "lvm",
-        "zfs",
-        "local-ssd",
-        "local-storage",
-        "openebs.io/local",
-        "directpv",
-    ];
-    const REPLICATED: [&str; 9] = [
-        "rbd.csi.ceph",
-        "cephfs",
-        "ceph-",
-        "mayastor",
-        "portworx",
-        "linstor",
-        "drbd",
-        "rook",
-        "pxd.portworx",
-    ];
     let is_local = name == "local" || name.starts_with("local-");
     if name.contains("longhorn") {
         Standing::Longhorn

@@ -1,7 +1,7 @@
 //! Every claim with its class and those who use it, and the databases that have none. What rules ask of databases
 //! alone is in `storage`.
 
-use super::storage::{Desk, Seat, seat, variable};
+use super::storage::{Desk, Seat, lives_on, seat, variable};
 use crate::facts::{Claim, ClassName, Engine, Resource, holes};
 use crate::text::{Origin, Part, SourceId, Span, Str};
 use std::collections::{BTreeMap, BTreeSet};
@@ -29,15 +29,15 @@ pub(super) fn holdings(desk: &Desk) -> Vec<Holding> {
     let facts = desk.facts;
     let users = users(desk);
     let mut out = Vec::new();
-    for (fact, users) in facts.claims.iter().zip(&users).filter(|(fact, _)| stands(desk, fact.owner.source)) {
+    for (fact, users) in facts.claims.iter().zip(&users).filter(|(fact, _)| desk.stands(fact.owner.source)) {
         hold(desk, &fact.says, &fact.owner, &fact.origin, users.iter().cloned().collect(), &mut out);
     }
-    for fact in facts.workloads.iter().filter(|fact| stands(desk, fact.owner.source)) {
+    for fact in facts.workloads.iter().filter(|fact| desk.stands(fact.owner.source)) {
         for claim in fact.says.volumes.iter().filter_map(|volume| volume.inline.as_ref()) {
             hold(desk, claim, &fact.owner, &fact.origin, vec![fact.owner.label()], &mut out);
         }
     }
-    for fact in facts.databases.iter().filter(|fact| stands(desk, fact.owner.source)) {
+    for fact in facts.databases.iter().filter(|fact| desk.stands(fact.owner.source)) {
         for (what, claim) in &fact.says.claims {
             let claim = Claim { name: what.clone(), ..claim.clone() };
             hold(desk, &claim, &fact.owner, &fact.origin, vec![fact.owner.label()], &mut out);
@@ -50,7 +50,7 @@ pub(super) fn holdings(desk: &Desk) -> Vec<Holding> {
 pub(super) fn seatless(desk: &Desk, seats: &[Seat]) -> Vec<Seat> {
     let mut out = Vec::new();
     for (index, fact) in desk.facts.databases.iter().enumerate() {
-        if seats.iter().any(|seat| seat.database == Some(index)) || !stands(desk, fact.owner.source) {
+        if seats.iter().any(|seat| seat.database == Some(index)) || !desk.stands(fact.owner.source) {
             continue;
         }
         if let Some(engine) = desk.engine(fact) {
@@ -62,8 +62,8 @@ pub(super) fn seatless(desk: &Desk, seats: &[Seat]) -> Vec<Seat> {
     }
     for (index, fact) in desk.facts.workloads.iter().enumerate() {
         if seats.iter().any(|seat| seat.workload == Some(index))
-            || !stands(desk, fact.owner.source)
-            || matches!(fact.owner.kind.as_str(), "Job" | "CronJob")
+            || !desk.stands(fact.owner.source)
+            || !lives_on(fact)
         {
             continue;
         }
@@ -186,10 +186,4 @@ fn users_of(desk: &Desk, name: &str) -> Vec<String> {
         })
     });
     users.map(|fact| fact.owner.label()).collect::<BTreeSet<String>>().into_iter().collect()
-}
-
-/// A patch changes an object that stands elsewhere; what it leaves out is not left out.
-fn stands(desk: &Desk, source: SourceId) -> bool {
-    let name = desk.sources.name(source);
-    !desk.facts.overlays.iter().any(|overlay| overlay.says.patches.iter().any(|patch| patch == name))
 }

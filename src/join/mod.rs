@@ -4,15 +4,15 @@
 mod class;
 mod holdings;
 mod live;
-mod servers;
 mod runs;
+mod servers;
 mod storage;
 
 pub use class::Standing;
 pub use holdings::Holding;
 pub use live::Fate;
-pub use servers::{Server, predecessor, servers};
 pub use runs::Run;
+pub use servers::{Server, predecessor, servers};
 pub use storage::Seat;
 
 use crate::config::Config;
@@ -59,8 +59,8 @@ pub fn join(facts: &Facts, sources: &Sources, moves: &Moves, config: &Config) ->
         .collect();
     let builds = live.builds(facts);
     let images = live.images(facts, moves, &builds);
-    let seats = storage::seats(facts, sources, &live, config);
-    let desk = storage::Desk { facts, sources, live: &live, config };
+    let desk = storage::Desk::new(facts, sources, &live, config);
+    let seats = storage::seats(&desk);
     Joined {
         servers: servers::servers(facts, sources),
         runs: runs::runs(facts, &live, moves, &builds, &images),

@@ -4,8 +4,8 @@ use super::class::{Standing, standing};
 use super::live::Live;
 use crate::config::Config;
 use crate::facts::{
-    Backup, BackupPlan, Claim, ClassName, Container, Database, Engine, Fact, Facts, engine_of_chart,
-    engine_of_image, holes,
+    Backup, BackupPlan, Claim, ClassName, Container, Database, Engine, Fact, Facts, Workload,
+    engine_of_chart, engine_of_image, holes,
 };
 use crate::text::{How, Origin, Part, SourceId, Sources, Span, Str, Weave};
 use std::collections::BTreeSet;
@@ -53,67 +53,69 @@ impl Seat {
 }
 
 /// Finds where each database keeps its data.
-pub(super) fn seats(facts: &Facts, sources: &Sources, live: &Live, config: &Config) -> Vec<Seat> {
-    let patches: BTreeSet<&str> =
-        facts.overlays.iter().flat_map(|overlay| &overlay.says.patches).map(Str::as_str).collect();
-    let desk = Desk { facts, sources, live, config };
-    // A patch changes an object that stands elsewhere; what it leaves out is not left out.
-    let stands = |source: SourceId| !patches.contains(sources.name(source));
+pub(super) fn seats(desk: &Desk) -> Vec<Seat> {
     let mut out = Vec::new();
-    for (index, database) in facts.databases.iter().enumerate().filter(|(_, fact)| stands(fact.owner.source))
-    {
-        let Some(engine) = desk.engine(database) else { continue };
-        for (what, claim) in &database.says.claims {
-            let base = Seat {
-                database: Some(index),
-                what: what.clone(),
-                instances: database.says.instances.clone(),
-                primaries: database.says.primaries,
-                backup: desk.backup(database),
-                ..seat(&engine, &database.owner, &database.origin)
-            };
-            desk.settle(claim, base, &mut out);
+    for (index, fact) in desk.facts.databases.iter().enumerate() {
+        if desk.stands(fact.owner.source) {
+            declared(desk, index, fact, &mut out);
         }
     }
-    for (index, workload) in facts.workloads.iter().enumerate().filter(|(_, fact)| stands(fact.owner.source))
-    {
-        // Jobs come and go: they dump, restore and migrate with the server's image.
-        if matches!(workload.owner.kind.as_str(), "Job" | "CronJob") {
-            continue;
-        }
-        let Some((server, image, engine)) =
-            workload.says.containers.iter().find_map(|container| desk.server(container))
-        else {
-            continue;
-        };
-        for volume in &workload.says.volumes {
-            let mount = server.mounts.iter().find(|(name, _)| *name == volume.name);
-            let Some((_, path)) = mount else { continue };
-            if !holds_data(&volume.name, path) {
-                continue;
-            }
-            let mut base = Seat {
-                workload: Some(index),
-                what: volume.name.clone(),
-                instances: workload.says.replicas.clone(),
-                ..seat(&engine, &workload.owner, &image.origin)
-            };
-            base.also
-                .push((image.span(), format!("{} runs here, in {}", engine.name, workload.owner.label())));
-            if let Some(claim) = &volume.inline {
-                desk.settle(claim, base, &mut out);
-            } else if let Some(name) = &volume.claim {
-                base.also.push((
-                    name.span(),
-                    format!("its volume `{}` is the claim `{}`", volume.name, name.text),
-                ));
-                for claim in desk.claims(&workload.owner.namespace, workload.owner.source, &name.text) {
-                    desk.settle(claim, base.clone(), &mut out);
-                }
-            }
+    for (index, fact) in desk.facts.workloads.iter().enumerate() {
+        if desk.stands(fact.owner.source) && lives_on(fact) {
+            running(desk, index, fact, &mut out);
         }
     }
     out
+}
+
+/// Jobs come and go: they dump, restore and migrate with the server's image.
+pub(super) fn lives_on(workload: &Fact<Workload>) -> bool {
+    !matches!(workload.owner.kind.as_str(), "Job" | "CronJob")
+}
+
+/// The seats of a database that an operator's resource or a chart's values declare.
+fn declared(desk: &Desk, index: usize, database: &Fact<Database>, out: &mut Vec<Seat>) {
+    let Some(engine) = desk.engine(database) else { return };
+    for (what, claim) in &database.says.claims {
+        let base = Seat {
+            database: Some(index),
+            what: what.clone(),
+            instances: database.says.instances.clone(),
+            primaries: database.says.primaries,
+            backup: desk.backup(database),
+            ..seat(&engine, &database.owner, &database.origin)
+        };
+        desk.settle(claim, base, out);
+    }
+}
+
+/// The seats of a database that is told by the image that runs over its volumes.
+fn running(desk: &Desk, index: usize, workload: &Fact<Workload>, out: &mut Vec<Seat>) {
+    let server = workload.says.containers.iter().find_map(|container| desk.server(container));
+    let Some((server, image, engine)) = server else { return };
+    for volume in &workload.says.volumes {
+        let mount = server.mounts.iter().find(|(name, _)| *name == volume.name);
+        if !mount.is_some_and(|(name, path)| holds_data(name, path)) {
+            continue;
+        }
+        let mut base = Seat {
+            workload: Some(index),
+            what: volume.name.clone(),
+            instances: workload.says.replicas.clone(),
+            ..seat(&engine, &workload.owner, &image.origin)
+        };
+        let runs = format!("{} runs here, in {}", engine.name, workload.owner.label());
+        base.also.push((image.span(), runs));
+        if let Some(claim) = &volume.inline {
+            desk.settle(claim, base, out);
+        } else if let Some(name) = &volume.claim {
+            let says = format!("its volume `{}` is the claim `{}`", volume.name, name.text);
+            base.also.push((name.span(), says));
+            for claim in desk.claims(&workload.owner.namespace, workload.owner.source, &name.text) {
+                desk.settle(claim, base.clone(), out);
+            }
+        }
+    }
 }
 
 /// Whether a server keeps data of its own in a volume; dumps and scripts are for others.
@@ -153,9 +155,26 @@ pub(super) struct Desk<'a> {
     pub(super) sources: &'a Sources,
     pub(super) live: &'a Live<'a>,
     pub(super) config: &'a Config,
+    /// Files that are patches of kustomizations.
+    patches: BTreeSet<&'a str>,
 }
 
-impl Desk<'_> {
+impl<'a> Desk<'a> {
+    pub(super) fn new(
+        facts: &'a Facts,
+        sources: &'a Sources,
+        live: &'a Live<'a>,
+        config: &'a Config,
+    ) -> Desk<'a> {
+        let patches = facts.overlays.iter().flat_map(|overlay| &overlay.says.patches).map(Str::as_str);
+        Desk { facts, sources, live, config, patches: patches.collect() }
+    }
+
+    /// A patch changes an object that stands elsewhere; what it leaves out is not left out.
+    pub(super) fn stands(&self, source: SourceId) -> bool {
+        !self.patches.contains(self.sources.name(source))
+    }
+
     /// The engine of a database; nothing if values turn out to belong to another kind of chart.
     pub(super) fn engine(&self, database: &Fact<Database>) -> Option<Engine> {
         if !database.says.engine.name.is_empty() {

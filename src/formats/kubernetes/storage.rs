@@ -32,7 +32,7 @@ pub(super) fn read(desk: &mut Desk, owner: &Arc<Resource>, root: &Node) {
         }
         _ => {
             if let Some(spec) = root.at(&["spec", "template", "spec"])
-                && spec.get("containers").is_some()
+                && (spec.get("containers").is_some() || owner.kind == "VirtualMachine")
             {
                 workload(desk, owner, root, spec, "spec.template.spec");
             }

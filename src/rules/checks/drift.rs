@@ -11,14 +11,8 @@ type Groups<'a> = BTreeMap<(String, &'a str), BTreeMap<&'a str, Vec<&'a Fact<Ima
 pub(super) fn check(case: &Case, page: &Page) -> Vec<Finding> {
     let mut by_tag = Groups::new();
     let mut by_digest = Groups::new();
-    for (fact, fate) in case
-        .facts
-        .images
-        .iter()
-        .zip(&case.joined.images)
-        .filter(|(_, fate)| fate.pin == Pin::Pinned && !fate.overridden)
-    {
-        let _ = fate;
+    let images = case.facts.images.iter().zip(&case.joined.images);
+    for (fact, _) in images.filter(|(_, fate)| fate.pin == Pin::Pinned && !fate.overridden) {
         let (Some(tag), Some(digest)) = (&fact.says.tag, &fact.says.digest) else { continue };
         // A tag without its repository says nothing of which image it is.
         if fact.says.repository.is_none() || fact.says.unknown {
@@ -87,8 +81,7 @@ fn odd_ones(
     else {
         return;
     };
-    for (key, group) in groups.iter().filter(|(key, _)| *key != usual_key) {
-        let _ = key;
+    for (_, group) in groups.iter().filter(|(key, _)| *key != usual_key) {
         for fact in group {
             let Some(origin) = place(fact) else { continue };
             // The other place is no part of this one's road: who touches it has not touched this.
