@@ -36,7 +36,7 @@ const SAMPLES: &[(&str, &str, &str)] = &[
     (
         "helm-values",
         "chart/values.yaml",
-        "image:\n  registry: ghcr.io\n  repository: a/b\n  tag: 1.10\nsidecarImage: c/d:1@sha256:ab\n",
+        "global: {imageRegistry: r.io}\nimage:\n  registry: ghcr.io\n  repository: a/b\n  tag: 1.10\nsidecarImage: c/d:1@sha256:ab\nweb: {image: n/e, imageTag: 'v1'}\nxImageRepository: f/g\nxImageTag: 2\nold: {image: {repository: h, sha: 9d6b58feebd2dbd3c56ab5853333d627cc6e281011cfd6050fa4bcf2072c9496}}\npersistence: {data: {type: pvc, storageClass: fast}}\nstorageClasses: [{name: fast, storageClass: {isDefaultClass: true}}]\n",
     ),
     (
         "dockerfile",

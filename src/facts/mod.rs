@@ -36,7 +36,7 @@ pub struct Fact<T> {
 /// Who says it: a Kubernetes object, a compose service, a workflow job, a Dockerfile.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub struct Resource {
-    /// The name of the format, as in `formats::FORMATS`.
+    /// The name of the format, as in `formats::FORMATS`, or `embedded` for objects inside a scalar of another.
     pub format: &'static str,
     pub source: SourceId,
     /// `Deployment`, `service`, `stage` …; empty where the format has no such thing.

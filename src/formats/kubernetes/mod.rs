@@ -23,9 +23,12 @@ fn wants(file: &File) -> bool {
 
 fn read(desk: &mut Desk, document: &Document) {
     for root in objects(&document.root) {
-        object(desk, document, root);
+        object(desk, document, root, FORMAT.name);
     }
 }
+
+/// The format of objects that stand inside a scalar: no kustomization reaches into it.
+const EMBEDDED: &str = "embedded";
 
 /// The objects of a document: itself, or what a list of any kind holds.
 pub(super) fn objects(root: &Node) -> Vec<&Node> {
@@ -37,8 +40,8 @@ pub(super) fn objects(root: &Node) -> Vec<&Node> {
     }
 }
 
-fn object(desk: &mut Desk, document: &Document, root: &Node) {
-    let Some(owner) = resource(desk, "kubernetes", root) else { return };
+fn object(desk: &mut Desk, document: &Document, root: &Node, format: &'static str) {
+    let Some(owner) = resource(desk, format, root) else { return };
     if is_policy_or_schema(&owner) {
         return;
     }
@@ -61,7 +64,9 @@ pub(super) fn embedded(desk: &mut Desk, node: &Node) {
     };
     let yaml = yaml::read_embedded(text, &node.origin);
     for document in &yaml.documents {
-        read(desk, document);
+        for root in objects(&document.root) {
+            object(desk, document, root, EMBEDDED);
+        }
     }
 }
 
