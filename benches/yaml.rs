@@ -77,7 +77,9 @@ fn manifest(seed: usize) -> String {
              args: [\"--port\", '8080', --verbose]\n          env:\n            - name: GREETING\n              \
              value: \"one\\ntwo\"\n          resources:\n            limits:\n              memory: 256Mi\n"
         ));
-        text.push_str("      config: |\n        [server]\n        port = 8080\n\n        [log]\n        level = info\n");
+        text.push_str(
+            "      config: |\n        [server]\n        port = 8080\n\n        [log]\n        level = info\n",
+        );
     }
     text
 }

@@ -6,12 +6,12 @@ mod read;
 pub mod timeline;
 
 use crate::config::{self, Config};
+use crate::facts::Facts;
 use crate::finding::{Counts, Problem, Report};
+use crate::join::{self, Joined, Server};
 use crate::judge::{self, Baseline, Bench, Scope};
 use crate::rules::{Book, Case, checks};
 use crate::text::{Date, SourceId, Sources, Span};
-use crate::facts::Facts;
-use crate::join::{self, Joined, Server};
 use rayon::prelude::*;
 use std::collections::BTreeMap;
 

@@ -18,11 +18,15 @@ fn a_run_can_find_every_rule_at_once() {
     let (book, _) = Book::built_in();
     let (mut files, mut earlier): (BTreeMap<String, String>, BTreeMap<String, String>) = Default::default();
     for page in book.pages() {
-        for (number, example) in examples(&page.prose).iter().enumerate().filter(|(_, example)| example.expect == Expect::Bad) {
-            let rooted = example.files.iter().any(|fence| AT_ROOT.iter().any(|head| fence.file.starts_with(head)));
+        for (number, example) in
+            examples(&page.prose).iter().enumerate().filter(|(_, example)| example.expect == Expect::Bad)
+        {
+            let rooted =
+                example.files.iter().any(|fence| AT_ROOT.iter().any(|head| fence.file.starts_with(head)));
             for fence in &example.files {
                 let text = if example.recipes { recipe::expand(&fence.text, 7) } else { fence.text.clone() };
-                let name = if rooted { fence.file.clone() } else { format!("{}-{number}/{}", page.id, fence.file) };
+                let name =
+                    if rooted { fence.file.clone() } else { format!("{}-{number}/{}", page.id, fence.file) };
                 files.entry(name).or_insert(text);
             }
             for fence in &example.before {
@@ -30,11 +34,23 @@ fn a_run_can_find_every_rule_at_once() {
             }
         }
         // Vendors' pages tell their examples as recipes in the front matter.
-        for (number, token) in page.front.get("tokens").map(|list| list.items()).unwrap_or_default().iter().enumerate() {
-            let near = token.get("near").map(|words| words.items()).unwrap_or_default().iter().find_map(|word| word.text()).unwrap_or("key");
-            let first = token.get("examples").and_then(|list| list.items().first()).and_then(|item| item.text());
+        for (number, token) in
+            page.front.get("tokens").map(|list| list.items()).unwrap_or_default().iter().enumerate()
+        {
+            let near = token
+                .get("near")
+                .map(|words| words.items())
+                .unwrap_or_default()
+                .iter()
+                .find_map(|word| word.text())
+                .unwrap_or("key");
+            let first =
+                token.get("examples").and_then(|list| list.items().first()).and_then(|item| item.text());
             if let Some(text) = first {
-                files.insert(format!("{}/{number}.txt", page.id), format!("{near} = {}\n", recipe::expand(text, 7)));
+                files.insert(
+                    format!("{}/{number}.txt", page.id),
+                    format!("{near} = {}\n", recipe::expand(text, 7)),
+                );
             }
         }
     }
@@ -46,7 +62,16 @@ fn a_run_can_find_every_rule_at_once() {
     let repo = MemoryRepo::new(files.into_iter().map(|(name, text)| (name, text.into_bytes())));
     let earlier = MemoryRepo::new(earlier.into_iter().map(|(name, text)| (name, text.into_bytes())));
     let before = servers(&earlier, &config, &book);
-    let report = check(&Job { repo: &repo, config: &config, book: &book, scope: Scope::default(), baseline: None, before: Some(&before), today: None, extra: Vec::new() });
+    let report = check(&Job {
+        repo: &repo,
+        config: &config,
+        book: &book,
+        scope: Scope::default(),
+        baseline: None,
+        before: Some(&before),
+        today: None,
+        extra: Vec::new(),
+    });
     let sarif = OUTPUTS.iter().find(|output| output.name == "sarif").expect("the output exists");
     let text = (sarif.emit)(&report, &Tell::plain(&book));
     if let Some(file) = std::env::var_os("PINTLE_SARIF") {
@@ -56,20 +81,31 @@ fn a_run_can_find_every_rule_at_once() {
     let results = value["runs"][0]["results"].as_array().expect("results");
     let found: BTreeSet<&str> = results.iter().filter_map(|result| result["ruleId"].as_str()).collect();
     // What is gone from the files is found by another kind of run.
-    let missing: Vec<&str> = book.ids().into_iter().filter(|id| !found.contains(id) && *id != pintle::engine::history::RULE).collect();
+    let missing: Vec<&str> = book
+        .ids()
+        .into_iter()
+        .filter(|id| !found.contains(id) && *id != pintle::engine::history::RULE)
+        .collect();
     assert!(missing.is_empty(), "no result of {missing:?} among {}", results.len());
     let place = |result: &serde_json::Value| result["locations"][0]["physicalLocation"].clone();
     let secrets = results.iter().filter(|result| place(result)["region"]["snippet"]["text"] == "****");
-    let veiled: BTreeSet<String> = secrets.map(|result| place(result)["artifactLocation"]["uri"].to_string()).collect();
+    let veiled: BTreeSet<String> =
+        secrets.map(|result| place(result)["artifactLocation"]["uri"].to_string()).collect();
     for result in results {
         let region = &result["locations"][0]["physicalLocation"]["region"];
         let number = |key: &str| region[key].as_u64().unwrap_or(0);
         assert!(number("startLine") >= 1 && number("startColumn") >= 1, "{result}");
-        assert!((number("startLine"), number("startColumn")) <= (number("endLine"), number("endColumn")), "{result}");
+        assert!(
+            (number("startLine"), number("startColumn")) <= (number("endLine"), number("endColumn")),
+            "{result}"
+        );
         let prints = &result["partialFingerprints"];
         assert!(prints["pintle/v1"].is_string(), "{result}");
         // The hash reaches over the next lines too; where one of them holds a secret, the upload makes its own.
         let file = &result["locations"][0]["physicalLocation"]["artifactLocation"]["uri"];
-        assert!(prints["primaryLocationLineHash"].is_string() || veiled.contains(&file.to_string()), "{result}");
+        assert!(
+            prints["primaryLocationLineHash"].is_string() || veiled.contains(&file.to_string()),
+            "{result}"
+        );
     }
 }

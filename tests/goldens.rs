@@ -15,7 +15,12 @@ use std::path::{Path, PathBuf};
 
 fn fixtures() -> Vec<PathBuf> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures");
-    let mut cases: Vec<PathBuf> = fs::read_dir(root).expect("the fixtures").flatten().map(|entry| entry.path()).filter(|path| path.join("repo").is_dir()).collect();
+    let mut cases: Vec<PathBuf> = fs::read_dir(root)
+        .expect("the fixtures")
+        .flatten()
+        .map(|entry| entry.path())
+        .filter(|path| path.join("repo").is_dir())
+        .collect();
     cases.sort();
     assert!(cases.len() >= 4, "the fixtures were not found");
     cases
@@ -27,7 +32,11 @@ fn files(root: &Path, folder: &Path, out: &mut Vec<(String, Vec<u8>)>) {
         if path.is_dir() {
             files(root, &path, out);
         } else {
-            let name = path.strip_prefix(root).expect("it was found below the root").to_string_lossy().replace('\\', "/");
+            let name = path
+                .strip_prefix(root)
+                .expect("it was found below the root")
+                .to_string_lossy()
+                .replace('\\', "/");
             out.push((name, fs::read(&path).expect("a file of a fixture")));
         }
     }
@@ -37,7 +46,16 @@ fn report(case: &Path, book: &Book) -> Report {
     let mut list = Vec::new();
     files(&case.join("repo"), &case.join("repo"), &mut list);
     let (repo, config) = (MemoryRepo::new(list), Config::default());
-    check(&Job { repo: &repo, config: &config, book, scope: Scope::default(), baseline: None, before: None, today: None, extra: Vec::new() })
+    check(&Job {
+        repo: &repo,
+        config: &config,
+        book,
+        scope: Scope::default(),
+        baseline: None,
+        before: None,
+        today: None,
+        extra: Vec::new(),
+    })
 }
 
 #[test]
@@ -48,7 +66,8 @@ fn every_output_says_what_it_said() {
     for case in fixtures() {
         let report = report(&case, &book);
         for output in OUTPUTS {
-            let text = (output.emit)(&report, &Tell::plain(&book)).replace(env!("CARGO_PKG_VERSION"), "VERSION");
+            let text =
+                (output.emit)(&report, &Tell::plain(&book)).replace(env!("CARGO_PKG_VERSION"), "VERSION");
             let text = if output.name == "sarif" { without_pages(&text) } else { text };
             let file = case.join("expect").join(output.name);
             if bless {
@@ -75,7 +94,11 @@ fn without_pages(sarif: &str) -> String {
 fn goldens_are_those_of_the_outputs_that_exist() {
     let names: BTreeSet<&str> = OUTPUTS.iter().map(|output| output.name).collect();
     for case in fixtures() {
-        let held: BTreeSet<String> = fs::read_dir(case.join("expect")).expect("the goldens").flatten().map(|entry| entry.file_name().to_string_lossy().into_owned()).collect();
+        let held: BTreeSet<String> = fs::read_dir(case.join("expect"))
+            .expect("the goldens")
+            .flatten()
+            .map(|entry| entry.file_name().to_string_lossy().into_owned())
+            .collect();
         assert_eq!(held.iter().map(String::as_str).collect::<BTreeSet<_>>(), names, "{}", case.display());
     }
 }
@@ -86,7 +109,10 @@ fn one_thread_and_many_say_the_same() {
     let told = |threads: usize| {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().expect("a pool");
         pool.install(|| {
-            let reports: Vec<String> = fixtures().iter().map(|case| (OUTPUTS[2].emit)(&report(case, &book), &Tell::plain(&book))).collect();
+            let reports: Vec<String> = fixtures()
+                .iter()
+                .map(|case| (OUTPUTS[2].emit)(&report(case, &book), &Tell::plain(&book)))
+                .collect();
             reports.join("\n")
         })
     };

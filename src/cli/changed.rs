@@ -66,7 +66,10 @@ pub(super) fn fork(root: &Path, revision: &str) -> Result<String, Failure> {
 /// The files of a commit that are changed or gone by now (in the index, if `staged`): names and contents.
 pub(super) fn before(root: &Path, commit: &str, now: Now) -> Result<Vec<(String, Vec<u8>)>, Failure> {
     let staged: &[&str] = if now == Now::Staged { &["--cached"] } else { &[] };
-    let changed = git(root, &[&["diff", "--raw", "--abbrev=64", "--no-renames", "-z"], staged, &[commit, "--"]].concat());
+    let changed = git(
+        root,
+        &[&["diff", "--raw", "--abbrev=64", "--no-renames", "-z"], staged, &[commit, "--"]].concat(),
+    );
     let Ok(changed) = changed else {
         // Before the first commit there is nothing.
         return Ok(Vec::new());
@@ -279,7 +282,14 @@ mod tests {
         let lines = changed_lines(patch.as_bytes());
         let told: Vec<(&str, &[(u32, u32)])> =
             lines.iter().map(|(name, lines)| (name.as_str(), lines.as_slice())).collect();
-        assert_eq!(told, [("a.yaml", &[(1, 2), (9, 10), (19, 19)][..]), ("k and.p12", &[(1, u32::MAX)][..]), ("é \"\n", &[(1, 3)][..])]);
+        assert_eq!(
+            told,
+            [
+                ("a.yaml", &[(1, 2), (9, 10), (19, 19)][..]),
+                ("k and.p12", &[(1, u32::MAX)][..]),
+                ("é \"\n", &[(1, 3)][..])
+            ]
+        );
     }
 
     #[test]

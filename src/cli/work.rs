@@ -302,8 +302,9 @@ fn hidden_configuration(root: &Path, disk: &mut Disk) -> Result<Option<String>, 
         let path = root.join(name);
         let Ok(kind) = fs::symlink_metadata(&path) else { continue };
         if !kind.is_file() {
-            return Err(Failure::new(format!("{name} is no file of its own, so it is not read"))
-                .hint("a link may lead anywhere: put the configuration there, or name another with --config"));
+            return Err(Failure::new(format!("{name} is no file of its own, so it is not read")).hint(
+                "a link may lead anywhere: put the configuration there, or name another with --config",
+            ));
         }
         let failed = |error| Failure::new(format!("cannot read {name}: {}", reason(&error)));
         disk.put(name, fs::read(&path).map_err(failed)?);

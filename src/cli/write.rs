@@ -10,11 +10,14 @@ use std::path::Path;
 pub(super) fn file(path: &Path, text: &str) -> Result<(), Failure> {
     let own = if path.is_absolute() { 1 } else { path.components().count() };
     let is_link = |path: &Path| fs::symlink_metadata(path).is_ok_and(|kind| kind.is_symlink());
-    let through_link = path.ancestors().take(own).any(|above| !above.as_os_str().is_empty() && is_link(above));
+    let through_link =
+        path.ancestors().take(own).any(|above| !above.as_os_str().is_empty() && is_link(above));
     if through_link && !path.starts_with("/dev") && !path.starts_with("/proc") {
-        return Err(
-            Failure::new(format!("cannot write {}: it is a link, or stands behind one", path.display())).hint("remove it first")
-        );
+        return Err(Failure::new(format!(
+            "cannot write {}: it is a link, or stands behind one",
+            path.display()
+        ))
+        .hint("remove it first"));
     }
     fs::write(path, text)
         .map_err(|error| Failure::new(format!("cannot write {}: {}", path.display(), reason(&error))))

@@ -83,7 +83,8 @@ fn example_files(example: &Example) -> Vec<(String, String)> {
 /// its default.
 fn run(book: &Book, page: &Page, files: &[(String, String)], before: &[Fence]) -> Report {
     let earlier_files = before;
-    let earlier = MemoryRepo::new(before.iter().map(|fence| (fence.file.clone(), fence.text.clone().into_bytes())));
+    let earlier =
+        MemoryRepo::new(before.iter().map(|fence| (fence.file.clone(), fence.text.clone().into_bytes())));
     let before = if before.is_empty() { Vec::new() } else { servers(&earlier, &Config::default(), book) };
     let repo = MemoryRepo::new(files.iter().map(|(name, text)| (name.clone(), text.clone().into_bytes())));
     let mut page = page.clone();

@@ -74,7 +74,8 @@ impl Neighbours {
         let mut out = Neighbours::default();
         let mut buffer = Vec::new();
         let is_sops = |name: &str| name.rsplit('/').next().is_some_and(|base| base.starts_with(".sops.y"));
-        let beside = |name: &str| formats::is_beside(name) && (reading == Reading::Everything || is_sops(name));
+        let beside =
+            |name: &str| formats::is_beside(name) && (reading == Reading::Everything || is_sops(name));
         for (at, name) in names.iter().enumerate().filter(|(_, name)| beside(name)) {
             let source = SourceId(at as u32);
             if job.repo.read(source, &mut buffer).is_ok()
@@ -83,7 +84,8 @@ impl Neighbours {
                 let text: Arc<str> = Arc::from(&*text);
                 if is_sops(name) {
                     let documents = yaml::read(source, &text).documents;
-                    out.creations.extend(secrets::creation_rules(&File { id: source, name, text: &text }, &documents));
+                    out.creations
+                        .extend(secrets::creation_rules(&File { id: source, name, text: &text }, &documents));
                 }
                 sources.get(source).keep(text.clone());
                 out.texts.insert(source, text);
@@ -100,7 +102,13 @@ impl Neighbours {
 }
 
 /// Reads a file and everything in it.
-pub(super) fn unit(job: &Job, reading: Reading, sources: &Sources, beside: &Neighbours, source: SourceId) -> Unit {
+pub(super) fn unit(
+    job: &Job,
+    reading: Reading,
+    sources: &Sources,
+    beside: &Neighbours,
+    source: SourceId,
+) -> Unit {
     let mut unit = Unit {
         source,
         facts: None,
@@ -124,7 +132,10 @@ pub(super) fn unit(job: &Job, reading: Reading, sources: &Sources, beside: &Neig
                     unit.binary = true;
                     // A keystore says by its name what it is.
                     let file = File { id: source, name: sources.name(source), text: "" };
-                    unit.facts = boxed(Facts { secrets: secrets::committed(&file).into_iter().collect(), ..Facts::default() });
+                    unit.facts = boxed(Facts {
+                        secrets: secrets::committed(&file).into_iter().collect(),
+                        ..Facts::default()
+                    });
                 }
             }
         });

@@ -15,6 +15,21 @@ pub struct Chart {
     pub pin: &'static str,
 }
 
+impl Chart {
+    /// How firmly a version is named: `exact`, `range` or `unknown`.
+    pub fn held(version: &str) -> &'static str {
+        if !super::holes(version).is_empty() {
+            return "unknown";
+        }
+        let core = version.trim().trim_start_matches(['=', 'v', ' ']);
+        let core = core.split(['-', '+']).next().unwrap_or("");
+        let numbers: Vec<&str> = core.split('.').collect();
+        let exact = numbers.len() == 3
+            && numbers.iter().all(|number| !number.is_empty() && number.bytes().all(|b| b.is_ascii_digit()));
+        if exact && !version.contains([' ', ',', '|']) { "exact" } else { "range" }
+    }
+}
+
 impl Ask for Fact<Chart> {
     const ABOUT: &'static str = "chart";
     const FIELDS: &'static [(&'static str, &'static str)] = &[

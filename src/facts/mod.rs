@@ -17,7 +17,9 @@ pub use pin::{Moves, Pin, Shape};
 pub use reference::{Fault, parse as parse_reference};
 pub(crate) use reference::{holes, join};
 pub use secret::{Place as SecretPlace, Precision, Secret, mask};
-pub use storage::{Backup, BackupPlan, Claim, ClassName, Container, Database, Engine, StorageClass, Volume, Workload};
+pub use storage::{
+    Backup, BackupPlan, Claim, ClassName, Container, Database, Engine, StorageClass, Volume, Workload,
+};
 
 use crate::text::{Origin, Part, SourceId, Span, Str};
 use std::sync::Arc;
@@ -89,8 +91,23 @@ pub struct Facts {
 macro_rules! every_list {
     ($do:ident) => {
         $do!(
-            images, charts, actions, setters, tag_policies, overlays, variables, releases, stages, recipes,
-            workloads, databases, backups, claims, classes, secrets, unread
+            images,
+            charts,
+            actions,
+            setters,
+            tag_policies,
+            overlays,
+            variables,
+            releases,
+            stages,
+            recipes,
+            workloads,
+            databases,
+            backups,
+            claims,
+            classes,
+            secrets,
+            unread
         )
     };
 }

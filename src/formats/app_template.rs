@@ -1,6 +1,6 @@
 //! bjw-s app-template, the chart of half of all releases in home clusters: its values are pods in all but name.
 
-use super::helm_values::switched_off;
+use super::tell::switched_off;
 use super::{Desk, helm_storage};
 use crate::facts::{Container, Fact, Resource, Volume, Workload};
 use crate::syntax::Node;

@@ -1,7 +1,8 @@
 //! Argo CD applications: the charts they install, and the values, parameters and image overrides they give them.
 
-use super::kubernetes::{self, resource};
-use super::{Desk, File, Format, Read, flux, helm_storage, helm_values, kustomize, patches, tell};
+use super::kubernetes;
+use super::tell::resource;
+use super::{Desk, File, Format, Read, helm_storage, helm_values, patches, paths, tell};
 use crate::facts::{Chart, Fact, Release, Resource, Role, join, parse_reference};
 use crate::syntax::{Document, Node, yaml};
 use crate::text::{Part, Str};
@@ -41,7 +42,7 @@ fn source(desk: &mut Desk, document: &Document, owner: &Arc<Resource>, source: &
     let chart = source.part_at("chart");
     if let Some(name) = chart.clone() {
         let version = source.part_at("targetRevision");
-        let pin = version.as_ref().map_or("absent", |version| flux::range(&version.text));
+        let pin = version.as_ref().map_or("absent", |version| Chart::held(&version.text));
         let origin = version.as_ref().unwrap_or(&name).origin.clone();
         let says = Chart { name, version, repository: source.part_at("repoURL"), digest: None, pin };
         let path = format!("{path}.targetRevision").into();
@@ -55,8 +56,8 @@ fn source(desk: &mut Desk, document: &Document, owner: &Arc<Resource>, source: &
         let folder = source.text_at("path").unwrap_or_default();
         let local = |file: &str| match file.strip_prefix('$') {
             // `$values/apps/web.yaml`: from the root of another source, which is mostly this repository.
-            Some(rest) => kustomize::local("", rest.split_once('/')?.1),
-            None => kustomize::local(folder, file),
+            Some(rest) => paths::local("", rest.split_once('/')?.1),
+            None => paths::local(folder, file),
         };
         let files = files.filter_map(local).collect();
         let says = Release { chart: name.unwrap_or_default().into(), config_maps: Vec::new(), files };

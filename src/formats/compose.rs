@@ -50,7 +50,12 @@ fn read(desk: &mut Desk, document: &Document) {
         let owner = tell::owner(desk, FORMAT.name, "service", name);
         if let Some(workload) = workload(root, name, service, &lookup) {
             let origin = service.origin.clone();
-            desk.facts.workloads.push(Fact { says: workload, origin, path: Str::default(), owner: owner.clone() });
+            desk.facts.workloads.push(Fact {
+                says: workload,
+                origin,
+                path: Str::default(),
+                owner: owner.clone(),
+            });
         }
         let build = service.get("build").filter(|build| !build.is_null());
         if let Some(contexts) = build.and_then(|build| build.get("additional_contexts")) {
@@ -80,22 +85,34 @@ fn read(desk: &mut Desk, document: &Document) {
 }
 
 /// What a service keeps: its named volumes, each in the "class" that its driver is.
-fn workload(root: &Node, name: &str, service: &Node, lookup: &dyn Fn(&str) -> Option<Known>) -> Option<Workload> {
+fn workload(
+    root: &Node,
+    name: &str,
+    service: &Node,
+    lookup: &dyn Fn(&str) -> Option<Known>,
+) -> Option<Workload> {
     let image = expand(&service.part_at("image")?, Dialect::Compose, lookup);
     let (mut mounts, mut volumes) = (Vec::new(), Vec::new());
     for entry in service.get("volumes").map(Node::items).unwrap_or_default() {
         let (volume, path) = match entry.text() {
             Some(text) => text.split_once(':').unwrap_or((text, "")),
-            None => (entry.text_at("source").unwrap_or_default(), entry.text_at("target").unwrap_or_default()),
+            None => {
+                (entry.text_at("source").unwrap_or_default(), entry.text_at("target").unwrap_or_default())
+            }
         };
         // A path of the host is no volume of a driver.
-        let Some(declared) = root.at(&["volumes", volume]).filter(|_| !volume.starts_with(['.', '/', '~', '$'])) else { continue };
+        let Some(declared) =
+            root.at(&["volumes", volume]).filter(|_| !volume.starts_with(['.', '/', '~', '$']))
+        else {
+            continue;
+        };
         let class = match declared.part_at("driver") {
             Some(driver) => ClassName::Named(driver),
             None => ClassName::Named(Part::new("local", Origin::spelled(entry.span()))),
         };
         mounts.push((volume.into(), path.split(':').next().unwrap_or(path).into()));
-        let inline = Claim { namespace: Str::default(), name: volume.into(), class, size: None, modes: Vec::new() };
+        let inline =
+            Claim { namespace: Str::default(), name: volume.into(), class, size: None, modes: Vec::new() };
         volumes.push(Volume { name: volume.into(), claim: None, inline: Some(inline), host_path: None });
     }
     let containers = vec![Container { name: name.into(), image: Some(image), init: false, mounts }];

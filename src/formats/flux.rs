@@ -1,7 +1,8 @@
 //! Flux objects: releases with their values and charts, deliveries with their variables, image automation.
 
-use super::kubernetes::{self, resource};
-use super::{Desk, File, Format, Read, helm_storage, helm_values, kustomize, patches};
+use super::kubernetes;
+use super::tell::resource;
+use super::{Desk, File, Format, Read, helm_storage, helm_values, kustomize, patches, paths};
 use crate::facts::{Chart, Fact, Overlay, Release, Resource, Setter, TagPolicy, Variable, Variables};
 use crate::syntax::{Document, Node, yaml};
 use crate::text::{Part, Str};
@@ -82,24 +83,11 @@ fn chart(desk: &mut Desk, chart: &Node, owner: &Arc<Resource>, path: &str) {
     }
     let Some(name) = chart.part_at("chart") else { return };
     let version = chart.part_at("version");
-    let pin = version.as_ref().map_or("absent", |version| range(&version.text));
+    let pin = version.as_ref().map_or("absent", |version| Chart::held(&version.text));
     let origin = version.as_ref().unwrap_or(&name).origin.clone();
     let repository = chart.at(&["sourceRef", "name"]).and_then(Node::part);
     let says = Chart { name, version, repository, digest: None, pin };
     desk.facts.charts.push(Fact { says, origin, path: path.into(), owner: owner.clone() });
-}
-
-/// How firmly a version is named: `exact`, `range` or `unknown`.
-pub(super) fn range(version: &str) -> &'static str {
-    if !crate::facts::holes(version).is_empty() {
-        return "unknown";
-    }
-    let core = version.trim().trim_start_matches(['=', 'v', ' ']);
-    let core = core.split(['-', '+']).next().unwrap_or("");
-    let numbers: Vec<&str> = core.split('.').collect();
-    let exact = numbers.len() == 3
-        && numbers.iter().all(|number| !number.is_empty() && number.bytes().all(|b| b.is_ascii_digit()));
-    if exact && !version.contains([' ', ',', '|']) { "exact" } else { "range" }
 }
 
 fn oci(desk: &mut Desk, spec: &Node, owner: &Arc<Resource>) {
@@ -111,7 +99,7 @@ fn oci(desk: &mut Desk, spec: &Node, owner: &Arc<Resource>) {
         (Some(_), ..) => (tag.clone().or(digest.clone()), "digest"),
         (None, Some(semver), _) => (Some(semver.clone()), "range"),
         (None, None, Some(tag)) if tag.text.contains("@sha256:") => (Some(tag.clone()), "digest"),
-        (None, None, Some(tag)) => (Some(tag.clone()), range(&tag.text)),
+        (None, None, Some(tag)) => (Some(tag.clone()), Chart::held(&tag.text)),
         (None, None, None) => (None, "absent"),
     };
     let origin = version.as_ref().unwrap_or(&url).origin.clone();
@@ -123,7 +111,7 @@ fn delivery(desk: &mut Desk, document: &Document, spec: &Node, owner: &Arc<Resou
     let mut variables = Variables { environment: owner.name.clone(), ..Variables::default() };
     // `./apps/web` and `apps/web` are the root's; Flux knows no other base.
     variables.path = spec.part_at("path").map(|part| Part {
-        text: kustomize::local("", part.text.trim_start_matches('/')).unwrap_or_default(),
+        text: paths::local("", part.text.trim_start_matches('/')).unwrap_or_default(),
         ..part
     });
     for (name, value) in spec.at(&["postBuild", "substitute"]).map(Node::entries).unwrap_or_default() {
@@ -141,7 +129,7 @@ fn delivery(desk: &mut Desk, document: &Document, spec: &Node, owner: &Arc<Resou
     overlay.loads.extend(variables.path.clone());
     for component in spec.get("components").map(Node::items).unwrap_or_default() {
         if let (Some(part), Some(path)) = (component.part(), &variables.path)
-            && let Some(local) = kustomize::local(&path.text, &part.text)
+            && let Some(local) = paths::local(&path.text, &part.text)
         {
             overlay.loads.push(Part { text: local, ..part });
         }

@@ -1,8 +1,8 @@
 //! What Helm values say about storage: the claims and the databases that charts bring along. The classes that charts
 //! make are in `helm_classes`.
 
-use super::helm_values::switched_off;
-use super::{Desk, app_template, helm_classes, kubernetes, tell};
+use super::tell::switched_off;
+use super::{Desk, app_template, claims, helm_classes, tell};
 use crate::facts::{Backup, Claim, ClassName, Database, Engine, Fact, Resource, engine_of_chart};
 use crate::syntax::{Node, Value};
 use crate::text::{Origin, Part, Str};
@@ -161,9 +161,9 @@ impl Reader<'_, '_> {
 
 /// Reads a claim as charts write it.
 pub(super) fn claim(namespace: &str, name: &str, node: &Node) -> Claim {
-    let mut claim = kubernetes::claim(namespace, name, node, "storageClass");
+    let mut claim = claims::claim(namespace, name, node, "storageClass");
     if matches!(claim.class, ClassName::Omitted(_)) {
-        claim.class = kubernetes::class_name(node, "storageClassName");
+        claim.class = claims::class_name(node, "storageClassName");
     }
     // Charts take an empty text for nothing said; `-` is how they are told the empty class.
     if matches!(&claim.class, ClassName::Named(part) if part.text.is_empty()) {

@@ -1,7 +1,7 @@
 //! Helm values, wherever they stand: the shapes in which charts take images. What a chart makes of them is not
 //! known here; a value that only the chart completes is said to be open.
 
-use super::{Desk, File, Format, Read, helm_storage, kubernetes, kustomize, tell};
+use super::{Desk, File, Format, Read, helm_storage, kubernetes, paths, tell};
 use crate::facts::{Image, Resource, Role, join, parse_reference};
 use crate::syntax::{Document, Node, Scalar, Value};
 use crate::text::{Origin, Part, Str, Weave};
@@ -26,7 +26,7 @@ fn wants(file: &File) -> bool {
             && !file.has("apiVersion:")
     };
     (named || shaped())
-        && !kustomize::NAMES.contains(&base)
+        && !paths::KUSTOMIZATIONS.contains(&base)
         && !file.name.contains("/templates/")
         && !file.name.contains(".github/")
 }
@@ -74,11 +74,6 @@ pub(super) fn image_map(
     Reader { desk, document, owner, registry: None, path: path.to_string() }.map(node, key);
 }
 
-/// `enabled: false` switches off what stands below: nothing of it runs.
-pub(super) fn switched_off(node: &Node) -> bool {
-    node.get("enabled").and_then(Node::scalar).is_some_and(|scalar| scalar.is_bool() && !scalar.is_true())
-}
-
 /// Keys whose maps speak of other things than images to pull.
 const SKIPPED: [&str; 6] =
     ["dashboards", "prometheusRule", "alertmanagerConfig", "configMaps", "rules", "schema"];
@@ -113,7 +108,7 @@ impl Reader<'_, '_> {
                 self.sibling_pairs(node);
                 for (name, value) in entries {
                     let name = name.text().unwrap_or("?");
-                    if is_skipped(name) || switched_off(value) {
+                    if is_skipped(name) || tell::switched_off(value) {
                         continue;
                     }
                     tell::push_key(&mut self.path, name);

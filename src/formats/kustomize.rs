@@ -1,7 +1,7 @@
 //! Kustomizations as facts: what a directory loads, and which images it sets. Building them is for render/.
 
-use super::kubernetes::resource;
-use super::{Desk, File, Format, Read, helm_storage, helm_values, patches, tell};
+use super::tell::resource;
+use super::{Desk, File, Format, Read, helm_storage, helm_values, patches, paths, tell};
 use crate::facts::{Chart, Fact, Image, Overlay, Override, Release, Resource, Role, join};
 use crate::syntax::{Document, Node};
 use crate::text::{Part, Str};
@@ -9,11 +9,8 @@ use std::sync::Arc;
 
 pub(super) const FORMAT: Format = Format { name: "kustomize", wants, read: Read::Documents(read) };
 
-/// The names under which a directory's kustomization is found.
-pub(crate) const NAMES: [&str; 3] = ["kustomization.yaml", "kustomization.yml", "Kustomization"];
-
 fn wants(file: &File) -> bool {
-    NAMES.contains(&file.base())
+    paths::KUSTOMIZATIONS.contains(&file.base())
 }
 
 fn read(desk: &mut Desk, document: &Document) {
@@ -40,7 +37,7 @@ fn read(desk: &mut Desk, document: &Document) {
     for key in ["resources", "bases", "components"] {
         for item in root.get(key).map(Node::items).unwrap_or_default() {
             let Some(part) = item.part() else { continue };
-            match local(&directory, &part.text) {
+            match paths::local(&directory, &part.text) {
                 Some(path) => overlay.loads.push(Part { text: path, origin: part.origin }),
                 None => overlay.remote.push(part),
             }
@@ -50,7 +47,7 @@ fn read(desk: &mut Desk, document: &Document) {
         for item in root.get(key).map(Node::items).unwrap_or_default() {
             // A path, or a map with one; text with line breaks is the patch itself.
             let path = item.text().or_else(|| item.text_at("path")).filter(|path| !path.contains('\n'));
-            overlay.patches.extend(path.and_then(|path| local(&directory, path)));
+            overlay.patches.extend(path.and_then(|path| paths::local(&directory, path)));
         }
     }
     for generator in root.get("configMapGenerator").map(Node::items).unwrap_or_default() {
@@ -60,7 +57,7 @@ fn read(desk: &mut Desk, document: &Document) {
             let path = file.text().map(|text| text.rsplit('=').next().unwrap_or(text));
             overlay
                 .made_of
-                .extend(path.and_then(|path| local(&directory, path)).map(|path| (name.into(), path)));
+                .extend(path.and_then(|path| paths::local(&directory, path)).map(|path| (name.into(), path)));
         }
     }
     overlay.images = overrides(desk, document, &owner, root.get("images"), "images");
@@ -89,7 +86,7 @@ fn charts(desk: &mut Desk, document: &Document, owner: &Arc<Resource>, root: &No
         let says = Release {
             chart: name.text.clone(),
             config_maps: Vec::new(),
-            files: files.filter_map(|file| local(directory, file.text()?)).collect(),
+            files: files.filter_map(|file| paths::local(directory, file.text()?)).collect(),
         };
         desk.facts.releases.push(Fact {
             says,
@@ -100,7 +97,7 @@ fn charts(desk: &mut Desk, document: &Document, owner: &Arc<Resource>, root: &No
         // A chart of this repository is pinned by the commit.
         if let Some(repository) = chart.part_at("repo") {
             let version = chart.part_at("version");
-            let pin = version.as_ref().map_or("absent", |version| super::flux::range(&version.text));
+            let pin = version.as_ref().map_or("absent", |version| Chart::held(&version.text));
             let origin = version.as_ref().unwrap_or(&name).origin.clone();
             let says = Chart { name, version, repository: Some(repository), digest: None, pin };
             desk.facts.charts.push(Fact { says, origin, path: path.into(), owner: owner.clone() });
@@ -142,35 +139,4 @@ fn override_of(entry: &Node) -> Option<Override> {
     image.role = Role::Override;
     let tag_suffix = entry.part_at("tagSuffix");
     Some(Override { name, new_name, new_tag, digest, tag_suffix, image, origin: entry.origin.clone() })
-}
-
-/// A path of a kustomization, resolved against its directory; nothing for what stands outside the repository.
-pub(crate) fn local(directory: &str, path: &str) -> Option<Str> {
-    if path.contains("://")
-        || path.starts_with('/')
-        || path.contains("?ref=")
-        || path.starts_with("git@")
-        || path.starts_with("github.com/")
-    {
-        return None;
-    }
-    let mut parts: Vec<&str> = directory.split('/').filter(|part| !part.is_empty()).collect();
-    for part in path.split('/') {
-        match part {
-            "" | "." => {}
-            ".." => {
-                parts.pop()?;
-            }
-            name => parts.push(name),
-        }
-    }
-    Some(parts.join("/").into())
-}
-
-#[cfg(test)]
-mod tests {
-    #[test]
-    fn rows() {
-        super::super::exam::rows(include_str!("rows/kustomize.txt"));
-    }
 }

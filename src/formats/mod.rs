@@ -8,6 +8,7 @@ mod azure;
 mod bake;
 mod bitbucket;
 mod circleci;
+mod claims;
 mod compose;
 mod devcontainer;
 mod dockerfile;
@@ -23,6 +24,7 @@ mod kustomize;
 pub(crate) mod moves;
 mod nomad;
 mod patches;
+mod paths;
 mod quadlet;
 mod recipes;
 mod skaffold;
@@ -84,15 +86,7 @@ impl<'a> Desk<'a> {
 
     /// A file by its path relative to this one, if it is one that [`is_beside`] lets be asked for.
     pub fn neighbour(&self, path: &str) -> Option<File<'a>> {
-        let mut parts: Vec<&str> = self.file.directory().split('/').filter(|part| !part.is_empty()).collect();
-        for part in path.split('/') {
-            match part {
-                "" | "." => {}
-                ".." => drop(parts.pop()?),
-                part => parts.push(part),
-            }
-        }
-        let name = parts.join("/");
+        let name = paths::resolve(self.file.directory(), path)?;
         self.beside.0.filter(|_| is_beside(&name)).and_then(|find| find(&name))
     }
 }

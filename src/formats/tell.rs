@@ -19,6 +19,26 @@ pub(super) fn owner(desk: &Desk, format: &'static str, kind: &str, name: impl In
     })
 }
 
+/// Who an object is; nothing if it is no Kubernetes object.
+pub(super) fn resource(desk: &Desk, format: &'static str, root: &Node) -> Option<Arc<Resource>> {
+    let (api, kind) = (root.text_at("apiVersion")?, root.text_at("kind")?);
+    let text = |path: &[&str]| root.at(path).and_then(Node::text).map_or(Str::default(), Str::from);
+    let name = text(&["metadata", "name"]);
+    Some(Arc::new(Resource {
+        format,
+        source: desk.file.id,
+        kind: kind.into(),
+        api: api.into(),
+        namespace: text(&["metadata", "namespace"]),
+        name: if name.is_empty() { text(&["metadata", "generateName"]) } else { name },
+    }))
+}
+
+/// `enabled: false` switches off what stands below: nothing of it runs.
+pub(super) fn switched_off(node: &Node) -> bool {
+    node.get("enabled").and_then(Node::scalar).is_some_and(|scalar| scalar.is_bool() && !scalar.is_true())
+}
+
 /// Tells an image that stands in one text, with the comment behind it.
 pub(super) fn image(
     desk: &mut Desk,

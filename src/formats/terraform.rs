@@ -1,7 +1,7 @@
 //! Terraform and OpenTofu: the images of containers, releases of charts, and of variables named after images.
 //! Variables and locals are followed within the file; a module's own files are not looked for.
 
-use super::{Desk, File, Format, Read, flux, helm_values, kubernetes, tell};
+use super::{Desk, File, Format, Read, helm_values, kubernetes, tell};
 use crate::facts::{Chart, Fact, Resource, Role, holes, join};
 use crate::syntax::expand::Weaver;
 use crate::syntax::hcl::{self, Block, Body};
@@ -209,7 +209,7 @@ impl Module<'_> {
                 let pin = match &version {
                     None => "absent",
                     Some(version) if !holes(&version.text).is_empty() => "unknown",
-                    Some(version) => flux::range(&version.text),
+                    Some(version) => Chart::held(&version.text),
                 };
                 let origin = version.as_ref().unwrap_or(&name).origin.clone();
                 let repository = body.get("repository").and_then(Node::part);

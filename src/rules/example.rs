@@ -81,7 +81,13 @@ pub fn examples(prose: &str) -> Vec<Example> {
                         last.files.push(fence);
                         last.recipes |= recipes;
                     }
-                    None => out.push(Example { expect, files: vec![fence], before: Vec::new(), fixed: Vec::new(), recipes }),
+                    None => out.push(Example {
+                        expect,
+                        files: vec![fence],
+                        before: Vec::new(),
+                        fixed: Vec::new(),
+                        recipes,
+                    }),
                 }
             }
             None if words.contains(&"fixed") => {

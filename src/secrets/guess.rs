@@ -20,8 +20,12 @@ pub fn soften(file: &File, secrets: &mut [Fact<Secret>]) {
 
 /// Whether a value is a word of a path, or the beginning of one: `sonar` of `examples/sonarqube/compose.yaml`.
 fn is_name_of_place(path: &str, value: &str) -> bool {
-    let plain = (4..=16).contains(&value.len()) && value.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit());
-    plain && path.split(|c: char| !c.is_ascii_alphanumeric()).any(|word| word.to_ascii_lowercase().starts_with(value))
+    let plain = (4..=16).contains(&value.len())
+        && value.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit());
+    plain
+        && path
+            .split(|c: char| !c.is_ascii_alphanumeric())
+            .any(|word| word.to_ascii_lowercase().starts_with(value))
 }
 
 #[cfg(test)]

@@ -207,7 +207,8 @@ impl Weave {
                 let (a, b) = (first.span(), last.span());
                 let road: Vec<(How, Span)> = first.road().collect();
                 // Pieces that came by different roads stand in different places; what lies between is not the value.
-                let stand_together = a.source == b.source && a.start <= b.end && last.road().eq(road.iter().copied());
+                let stand_together =
+                    a.source == b.source && a.start <= b.end && last.road().eq(road.iter().copied());
                 if stand_together {
                     return Origin::woven(Span { end: b.end.max(a.end), ..a }, cut);
                 }

@@ -129,7 +129,10 @@ fn database(report: &Report, seat: &Seat, seated: bool) -> DatabaseRow {
         major: seat.engine.major,
         because,
         what: seat.what.to_string(),
-        instances: seat.count().map_or_else(|| seat.instances.as_ref().map(|part| part.text.to_string()), |count| Some(count.to_string())),
+        instances: seat.count().map_or_else(
+            || seat.instances.as_ref().map(|part| part.text.to_string()),
+            |count| Some(count.to_string()),
+        ),
         backup: match seat.backup {
             Backup::Yes => "yes",
             Backup::No => "no",

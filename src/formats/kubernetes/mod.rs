@@ -5,12 +5,9 @@ mod custom;
 mod pods;
 mod storage;
 
-pub(super) use storage::{claim, class_name};
-
-use super::{Desk, File, Format, Read};
+use super::{Desk, File, Format, Read, tell};
 use crate::facts::Resource;
 use crate::syntax::{Document, Node, yaml};
-use crate::text::Str;
 use std::sync::Arc;
 
 pub(super) const FORMAT: Format = Format { name: "kubernetes", wants, read: Read::Documents(read) };
@@ -41,7 +38,7 @@ pub(super) fn objects(root: &Node) -> Vec<&Node> {
 }
 
 fn object(desk: &mut Desk, document: &Document, root: &Node, format: &'static str) {
-    let Some(owner) = resource(desk, format, root) else { return };
+    let Some(owner) = tell::resource(desk, format, root) else { return };
     if is_policy_or_schema(&owner) {
         return;
     }
@@ -79,21 +76,6 @@ pub(super) fn fragment(desk: &mut Desk, document: &Document, owner: &Arc<Resourc
         let dot = if fact.path.starts_with('[') { "" } else { "." };
         fact.path = format!("{base}{dot}{}", fact.path).into();
     }
-}
-
-/// Who an object is; nothing if it is no Kubernetes object.
-pub(super) fn resource(desk: &Desk, format: &'static str, root: &Node) -> Option<Arc<Resource>> {
-    let (api, kind) = (root.text_at("apiVersion")?, root.text_at("kind")?);
-    let text = |path: &[&str]| root.at(path).and_then(Node::text).map_or(Str::default(), Str::from);
-    let name = text(&["metadata", "name"]);
-    Some(Arc::new(Resource {
-        format,
-        source: desk.file.id,
-        kind: kind.into(),
-        api: api.into(),
-        namespace: text(&["metadata", "namespace"]),
-        name: if name.is_empty() { text(&["metadata", "generateName"]) } else { name },
-    }))
 }
 
 /// Objects that speak about images without running any: schemas, admission policies, their tests and reports.

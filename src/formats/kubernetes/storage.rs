@@ -1,6 +1,6 @@
 //! Workloads, claims, storage classes and database resources: what keeps data, and in which class.
 
-use super::super::Desk;
+use super::super::{Desk, claims};
 use crate::facts::{
     Backup, BackupPlan, Claim, ClassName, Container, Database, Engine, Fact, Resource, StorageClass,
     Variable, Variables, Volume, Workload,
@@ -13,7 +13,7 @@ pub(super) fn read(desk: &mut Desk, owner: &Arc<Resource>, root: &Node) {
     match owner.kind.as_str() {
         "PersistentVolumeClaim" => {
             if let Some(spec) = root.get("spec") {
-                let claim = claim(&owner.namespace, &owner.name, spec, "storageClassName");
+                let claim = claims::claim(&owner.namespace, &owner.name, spec, "storageClassName");
                 push(desk, owner, "spec", claim);
             }
         }
@@ -47,39 +47,6 @@ fn push(desk: &mut Desk, owner: &Arc<Resource>, path: &str, claim: Claim) {
         ClassName::Omitted(origin) => origin.clone(),
     };
     desk.facts.claims.push(Fact { says: claim, origin, path: path.into(), owner: owner.clone() });
-}
-
-/// Reads a claim's spec; `key` is what the class is called there.
-pub(in crate::formats) fn claim(namespace: &str, name: &str, spec: &Node, key: &str) -> Claim {
-    Claim {
-        namespace: namespace.into(),
-        name: name.into(),
-        class: class_name(spec, key),
-        size: spec
-            .at(&["resources", "requests", "storage"])
-            .or_else(|| spec.get("size"))
-            .and_then(Node::part),
-        modes: spec
-            .get("accessModes")
-            .map(Node::items)
-            .unwrap_or_default()
-            .iter()
-            .filter_map(Node::part)
-            .collect(),
-    }
-}
-
-/// The class under `key`: a name, a variable, or nothing. An empty text means "no class", which is no default.
-pub(in crate::formats) fn class_name(spec: &Node, key: &str) -> ClassName {
-    match spec.entry(key) {
-        Some((_, node)) => match node.part() {
-            Some(part) if !crate::facts::holes(&part.text).is_empty() => ClassName::Unknown(part),
-            Some(part) => ClassName::Named(part),
-            None if node.is_hole() => ClassName::Unknown(Part::new("", node.origin.clone())),
-            None => ClassName::Omitted(spec.origin.clone()),
-        },
-        None => ClassName::Omitted(spec.origin.clone()),
-    }
 }
 
 fn class(desk: &mut Desk, owner: &Arc<Resource>, root: &Node) {
@@ -162,14 +129,14 @@ fn workload(desk: &mut Desk, owner: &Arc<Resource>, root: &Node, pod: &Node, pat
         volumes.push(Volume {
             name: name.into(),
             claim: volume.at(&["persistentVolumeClaim", "claimName"]).and_then(Node::part),
-            inline: ephemeral.map(|spec| claim(&owner.namespace, name, spec, "storageClassName")),
+            inline: ephemeral.map(|spec| claims::claim(&owner.namespace, name, spec, "storageClassName")),
             host_path: volume.at(&["hostPath", "path"]).and_then(Node::part),
         });
     }
     for template in root.at(&["spec", "volumeClaimTemplates"]).map(Node::items).unwrap_or_default() {
         let name = template.at(&["metadata", "name"]).and_then(Node::text).unwrap_or_default();
         let Some(spec) = template.get("spec") else { continue };
-        let inline = Some(claim(&owner.namespace, name, spec, "storageClassName"));
+        let inline = Some(claims::claim(&owner.namespace, name, spec, "storageClassName"));
         volumes.push(Volume { name: name.into(), claim: None, inline, host_path: None });
     }
     let says = Workload {
@@ -217,7 +184,7 @@ struct Declared {
 
 fn declared(owner: &Resource, spec: &Node) -> Option<Declared> {
     let claims_of = |node: Option<&Node>, what: &str, key: &str| -> Vec<(Str, Claim)> {
-        let read = |node| (what.into(), claim(&owner.namespace, &owner.name, node, key));
+        let read = |node| (what.into(), claims::claim(&owner.namespace, &owner.name, node, key));
         node.filter(|node| !node.entries().is_empty()).map(read).into_iter().collect()
     };
     // Operators that keep a list of instance sets, each with a claim of its own.
@@ -266,10 +233,10 @@ fn declared(owner: &Resource, spec: &Node) -> Option<Declared> {
 
 fn cloudnative_pg(owner: &Resource, spec: &Node) -> Declared {
     let read = |node: &Node| {
-        let mut claim = claim(&owner.namespace, &owner.name, node, "storageClass");
+        let mut claim = claims::claim(&owner.namespace, &owner.name, node, "storageClass");
         // The template of the claim may carry the class instead.
         if let (ClassName::Omitted(_), Some(template)) = (&claim.class, node.get("pvcTemplate")) {
-            claim.class = class_name(template, "storageClassName");
+            claim.class = claims::class_name(template, "storageClassName");
         }
         claim
     };

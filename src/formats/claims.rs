@@ -1,0 +1,38 @@
+//! The spec of a claim, wherever one stands: objects, claim templates, operators' resources, Helm values.
+
+use crate::facts::{Claim, ClassName, holes};
+use crate::syntax::Node;
+use crate::text::Part;
+
+/// Reads a claim's spec; `key` is what the class is called there.
+pub(super) fn claim(namespace: &str, name: &str, spec: &Node, key: &str) -> Claim {
+    Claim {
+        namespace: namespace.into(),
+        name: name.into(),
+        class: class_name(spec, key),
+        size: spec
+            .at(&["resources", "requests", "storage"])
+            .or_else(|| spec.get("size"))
+            .and_then(Node::part),
+        modes: spec
+            .get("accessModes")
+            .map(Node::items)
+            .unwrap_or_default()
+            .iter()
+            .filter_map(Node::part)
+            .collect(),
+    }
+}
+
+/// The class under `key`: a name, a variable, or nothing. An empty text means "no class", which is no default.
+pub(super) fn class_name(spec: &Node, key: &str) -> ClassName {
+    match spec.entry(key) {
+        Some((_, node)) => match node.part() {
+            Some(part) if !holes(&part.text).is_empty() => ClassName::Unknown(part),
+            Some(part) => ClassName::Named(part),
+            None if node.is_hole() => ClassName::Unknown(Part::new("", node.origin.clone())),
+            None => ClassName::Omitted(spec.origin.clone()),
+        },
+        None => ClassName::Omitted(spec.origin.clone()),
+    }
+}
