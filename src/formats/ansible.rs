@@ -146,7 +146,7 @@ impl<'n> Reader<'_, '_, 'n> {
                 continue;
             }
             let remark = tell::remark_behind(self.desk.file.text, &self.document.remarks, value.span());
-            tell::image(self.desk, owner, name, &whole, Role::Pull, remark);
+            tell::image(self.desk, owner, name, &whole, tell::role_of_setting(&whole), remark);
         }
     }
 
@@ -166,14 +166,9 @@ impl<'n> Reader<'_, '_, 'n> {
         });
         for (below, whole) in found {
             let remark = tell::remark_behind(self.desk.file.text, &self.document.remarks, whole.span());
-            tell::image(
-                self.desk,
-                owner,
-                format!("{path}.{below}"),
-                &self.filled(&whole),
-                Role::Pull,
-                remark,
-            );
+            let whole = self.filled(&whole);
+            let role = tell::role_of_setting(&whole);
+            tell::image(self.desk, owner, format!("{path}.{below}"), &whole, role, remark);
         }
     }
 }

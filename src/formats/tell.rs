@@ -52,6 +52,13 @@ pub(super) fn image(
     tell(desk, owner, path, image, whole.origin.clone());
 }
 
+/// What a variable that holds an image decides: one without a tag leaves it to whoever puts the two together, as
+/// `web_image` beside `web_version` does.
+pub(super) fn role_of_setting(whole: &Part) -> Role {
+    let image = parse_reference(whole);
+    if image.tag.is_none() && image.digest.is_none() { Role::ChartDecides } else { Role::Pull }
+}
+
 /// Tells an image, and says so if what decides it is not known.
 pub(super) fn tell(
     desk: &mut Desk,

@@ -293,7 +293,8 @@ impl Module<'_> {
             && looks_like_image(&whole.text)
             && !self.told.contains(&whole.span())
         {
-            self.image(desk, owner, name, value, Role::Pull);
+            let role = tell::role_of_setting(&self.filled(&whole));
+            self.image(desk, owner, name, value, role);
         }
     }
 }
@@ -397,6 +398,10 @@ mod tests {
                     "helm_release/r set.x.image a/b:3",
                     "helm_release/r set.y.image c/d:4",
                 ],
+            ),
+            (
+                "variable \"web_image\" {\n  default = \"ghcr.io/acme/web\"\n}\nvariable \"web_version\" {\n  default = \"1.2\"\n}\n",
+                &["variable/web_image web_image ghcr.io/acme/web (chart-decides)"],
             ),
             (
                 "variable \"app_image\" {\n  default = \"a/b:1\"\n}\nvariable \"image\" {\n  default = \"ubuntu-22.04\"\n}\nvariable \"image_tag\" {\n  default = \"x:1\"\n}\nmodule \"m\" {\n  container_image = \"c/d:2\"\n  image = var.app_image\n}\n",
