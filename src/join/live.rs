@@ -20,6 +20,8 @@ pub struct Fate {
 pub(super) struct Build {
     /// The entries of `images:` in the order in which they are applied: the overlay and the entry.
     overrides: Vec<(usize, usize)>,
+    /// The files of patches that are applied on the way.
+    patches: BTreeSet<Str>,
     /// Some configuration may teach kustomize more fields than it knows by itself.
     taught: bool,
 }
@@ -41,6 +43,13 @@ pub(super) fn names(entry: &Override, image: &str) -> bool {
     let name = entry.name.text.as_str();
     let pattern = || Regex::new(&format!("^(?:{name})$")).is_ok_and(|pattern| pattern.is_match(image));
     name == image || name.contains(['*', '+', '?', '(', '[', '|', '^', '$', '\\']) && pattern()
+}
+
+/// A place inside an object: its kind, its name, the path of the container by name.
+type Place<'f> = (&'f str, &'f str, &'f str);
+
+fn place_in_object(fact: &Fact<Image>) -> Place<'_> {
+    (&fact.owner.kind, &fact.owner.name, &fact.path)
 }
 
 /// The graph of what loads what.
@@ -129,12 +138,29 @@ impl<'a> Live<'a> {
         out
     }
 
+    /// The files of patches that are applied along a road, by its overlays and by the components they take in.
+    fn patches(&self, road: &Road) -> BTreeSet<Str> {
+        let mut out = BTreeSet::new();
+        for &at in road {
+            let overlay = &self.overlays[at].says;
+            out.extend(overlay.patches.iter().cloned());
+            let taken_in = |other: &&Fact<Overlay>| {
+                other.says.component && overlay.loads.iter().any(|load| load.text == other.says.directory)
+            };
+            out.extend(
+                self.overlays.iter().filter(taken_in).flat_map(|other| other.says.patches.iter().cloned()),
+            );
+        }
+        out
+    }
+
     /// The builds that load each file in which Kubernetes objects name images; builds that set the same once.
     pub(super) fn builds(&self, facts: &Facts) -> Builds {
         let objects = facts.images.iter().filter(|fact| fact.owner.format == "kubernetes");
         let sources: BTreeSet<SourceId> = objects.map(|fact| fact.owner.source).collect();
         let build = |road: &Road| Build {
             overrides: self.overrides(road),
+            patches: self.patches(road),
             taught: road.iter().any(|&at| self.overlays[at].says.generates),
         };
         let of = |source| {
@@ -149,12 +175,16 @@ impl<'a> Live<'a> {
     pub(super) fn images(&self, facts: &Facts, moves: &Moves, builds: &Builds) -> Vec<Fate> {
         let mut used: BTreeSet<(usize, usize)> = BTreeSet::new();
         let mut fates: Vec<Fate> = Vec::with_capacity(facts.images.len());
+        let patched = self.patched(facts);
         for fact in &facts.images {
             let mut fate = Fate { pin: moves.pin(&fact.says), overridden: false, matches_nothing: false };
             if fact.owner.format == "kubernetes" {
                 let builds = builds.get(&fact.owner.source).map_or(&[][..], Vec::as_slice);
-                let sets =
-                    |build: &&Build| self.sets(&fact.says.bare(), build.reaching(&fact.path), &mut used);
+                let sets = |build: &&Build| {
+                    let by_entry = self.sets(&fact.says.bare(), build.reaching(&fact.path), &mut used);
+                    let files = patched.get(&place_in_object(fact)).map_or(&[][..], Vec::as_slice);
+                    by_entry || files.iter().any(|file| build.patches.contains(*file))
+                };
                 let set = builds.iter().filter(sets).count();
                 fate.overridden = set > 0 && set == builds.len();
             }
@@ -173,6 +203,20 @@ impl<'a> Live<'a> {
             }
         }
         fates
+    }
+
+    /// The files of patches that set an image, by the place they set it in.
+    fn patched<'f>(&'f self, facts: &'f Facts) -> BTreeMap<Place<'f>, Vec<&'f str>> {
+        let files: BTreeSet<&str> =
+            self.overlays.iter().flat_map(|overlay| &overlay.says.patches).map(Str::as_str).collect();
+        let mut out: BTreeMap<Place, Vec<&str>> = BTreeMap::new();
+        for fact in &facts.images {
+            let file = self.sources.name(fact.owner.source);
+            if files.contains(file) {
+                out.entry(place_in_object(fact)).or_default().push(file);
+            }
+        }
+        out
     }
 
     /// Whether every object that an overlay delivers stands in files of the repository.
