@@ -19,7 +19,8 @@ fn on(case: &Case, page: &Page, seat: &Seat, origin: &Origin, says: String) -> O
         (None, Some(at)) => case.finding(page, &case.facts.workloads[at], origin.clone(), says),
         (None, None) => return None,
     };
-    finding.path = format!("{}storage[{}]", finding.path, seat.what);
+    let dot = if finding.path.is_empty() { "" } else { "." };
+    finding.path = format!("{}{dot}storage[{}]", finding.path, seat.what);
     finding.also.extend(seat.also.iter().cloned());
     Some(finding)
 }
