@@ -141,11 +141,21 @@ pub struct Overlay {
     pub component: bool,
     /// Files whose objects change others instead of standing for themselves.
     pub patches: Vec<Str>,
+    /// The images that patches written in the overlay itself set.
+    pub sets: Vec<Slot>,
     /// ConfigMaps that are made of files: the name of the map, and the file.
     pub made_of: Vec<(Str, Str)>,
     /// Charts or generators add objects that no file of the repository shows.
     pub generates: bool,
     pub images: Vec<Override>,
+}
+
+/// A slot inside an object: its kind, its name, the path with containers by name.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub struct Slot {
+    pub kind: Str,
+    pub name: Str,
+    pub path: Str,
 }
 
 /// One entry of a kustomization's `images:`.

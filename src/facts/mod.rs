@@ -10,7 +10,7 @@ mod secret;
 mod storage;
 
 pub use build::{Recipe, Stage, StageArgument};
-pub use delivery::{Action, Chart, Overlay, Override, Release, Setter, TagPolicy, Variable, Variables};
+pub use delivery::{Action, Chart, Overlay, Override, Release, Setter, Slot, TagPolicy, Variable, Variables};
 pub use engines::{engine_of_chart, engine_of_image};
 pub use image::{Image, Judged, Role};
 pub use pin::{Moves, Pin, Shape};

@@ -134,7 +134,7 @@ fn delivery(desk: &mut Desk, document: &Document, spec: &Node, owner: &Arc<Resou
             overlay.loads.push(Part { text: local, ..part });
         }
     }
-    patches::read(desk, owner, spec.get("patches"), "spec.patches");
+    overlay.sets = patches::read(desk, owner, spec.get("patches"), "spec.patches");
     overlay.images = kustomize::overrides(desk, document, owner, spec.get("images"), "spec.images");
     let origin = spec.origin.clone();
     desk.facts.overlays.push(Fact {

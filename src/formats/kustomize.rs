@@ -62,7 +62,7 @@ fn read(desk: &mut Desk, document: &Document) {
     }
     overlay.images = overrides(desk, document, &owner, root.get("images"), "images");
     for key in ["patches", "patchesStrategicMerge", "patchesJson6902"] {
-        patches::read(desk, &owner, root.get(key), key);
+        overlay.sets.extend(patches::read(desk, &owner, root.get(key), key));
     }
     charts(desk, document, &owner, root, &directory);
     let origin = root.origin.clone();

@@ -1,6 +1,6 @@
 //! Which kustomizations and deliveries load which files, and so whose image overrides and variables reach them.
 
-use crate::facts::{Fact, Facts, Image, Moves, Overlay, Override, Pin, Variable, Variables};
+use crate::facts::{Fact, Facts, Image, Moves, Overlay, Override, Pin, Slot, Variable, Variables};
 use crate::text::{Part, SourceId, Sources, Str};
 use regex::Regex;
 use std::collections::{BTreeMap, BTreeSet};
@@ -22,6 +22,8 @@ pub(super) struct Build {
     overrides: Vec<(usize, usize)>,
     /// The files of patches that are applied on the way.
     patches: BTreeSet<Str>,
+    /// The images that patches written in the overlays set.
+    sets: BTreeSet<Slot>,
     /// Some configuration may teach kustomize more fields than it knows by itself.
     taught: bool,
 }
@@ -45,10 +47,10 @@ pub(super) fn names(entry: &Override, image: &str) -> bool {
     name == image || name.contains(['*', '+', '?', '(', '[', '|', '^', '$', '\\']) && pattern()
 }
 
-/// A place inside an object: its kind, its name, the path of the container by name.
-type Place<'f> = (&'f str, &'f str, &'f str);
+/// A slot inside an object: its kind, its name, the path of the container by name.
+type SlotRef<'f> = (&'f str, &'f str, &'f str);
 
-fn place_in_object(fact: &Fact<Image>) -> Place<'_> {
+fn slot_of(fact: &Fact<Image>) -> SlotRef<'_> {
     (&fact.owner.kind, &fact.owner.name, &fact.path)
 }
 
@@ -138,18 +140,16 @@ impl<'a> Live<'a> {
         out
     }
 
-    /// The files of patches that are applied along a road, by its overlays and by the components they take in.
-    fn patches(&self, road: &Road) -> BTreeSet<Str> {
+    /// What the overlays along a road patch with, and the components they take in.
+    fn patching<T: Ord>(&self, road: &Road, of: impl Fn(&Overlay) -> Vec<T>) -> BTreeSet<T> {
         let mut out = BTreeSet::new();
         for &at in road {
             let overlay = &self.overlays[at].says;
-            out.extend(overlay.patches.iter().cloned());
+            out.extend(of(overlay));
             let taken_in = |other: &&Fact<Overlay>| {
                 other.says.component && overlay.loads.iter().any(|load| load.text == other.says.directory)
             };
-            out.extend(
-                self.overlays.iter().filter(taken_in).flat_map(|other| other.says.patches.iter().cloned()),
-            );
+            out.extend(self.overlays.iter().filter(taken_in).flat_map(|other| of(&other.says)));
         }
         out
     }
@@ -160,7 +160,8 @@ impl<'a> Live<'a> {
         let sources: BTreeSet<SourceId> = objects.map(|fact| fact.owner.source).collect();
         let build = |road: &Road| Build {
             overrides: self.overrides(road),
-            patches: self.patches(road),
+            patches: self.patching(road, |overlay| overlay.patches.clone()),
+            sets: self.patching(road, |overlay| overlay.sets.clone()),
             taught: road.iter().any(|&at| self.overlays[at].says.generates),
         };
         let of = |source| {
@@ -182,8 +183,12 @@ impl<'a> Live<'a> {
                 let builds = builds.get(&fact.owner.source).map_or(&[][..], Vec::as_slice);
                 let sets = |build: &&Build| {
                     let by_entry = self.sets(&fact.says.bare(), build.reaching(&fact.path), &mut used);
-                    let files = patched.get(&place_in_object(fact)).map_or(&[][..], Vec::as_slice);
-                    by_entry || files.iter().any(|file| build.patches.contains(*file))
+                    let files = patched.get(&slot_of(fact)).map_or(&[][..], Vec::as_slice);
+                    let (kind, name, path) = slot_of(fact);
+                    let own = Slot { kind: kind.into(), name: name.into(), path: path.into() };
+                    by_entry
+                        || build.sets.contains(&own)
+                        || files.iter().any(|file| build.patches.contains(*file))
                 };
                 let set = builds.iter().filter(sets).count();
                 fate.overridden = set > 0 && set == builds.len();
@@ -206,14 +211,14 @@ impl<'a> Live<'a> {
     }
 
     /// The files of patches that set an image, by the place they set it in.
-    fn patched<'f>(&'f self, facts: &'f Facts) -> BTreeMap<Place<'f>, Vec<&'f str>> {
+    fn patched<'f>(&'f self, facts: &'f Facts) -> BTreeMap<SlotRef<'f>, Vec<&'f str>> {
         let files: BTreeSet<&str> =
             self.overlays.iter().flat_map(|overlay| &overlay.says.patches).map(Str::as_str).collect();
-        let mut out: BTreeMap<Place, Vec<&str>> = BTreeMap::new();
+        let mut out: BTreeMap<SlotRef, Vec<&str>> = BTreeMap::new();
         for fact in &facts.images {
             let file = self.sources.name(fact.owner.source);
             if files.contains(file) {
-                out.entry(place_in_object(fact)).or_default().push(file);
+                out.entry(slot_of(fact)).or_default().push(file);
             }
         }
         out
