@@ -61,6 +61,10 @@ fn every_hook_is_told_of_and_runs_what_is_there() {
     assert_eq!(ids, ["pintle", "pintle-all", "pintle-secrets"]);
     for hook in hooks.items() {
         let id = hook.text_at("id").expect("a hook has an id");
+        // A committed file may be called like an option.
+        let takes_names = hook.text_at("pass_filenames") != Some("false");
+        let last = hook.get("args").and_then(|list| list.items().last()).and_then(|item| item.text());
+        assert!(!takes_names || last == Some("--"), "{id}: names of files must not be read as options");
         assert!(hook.text_at("entry").is_some_and(|entry| entry.starts_with("pintle ")), "{id}");
         for page in ["README.md", "docs/integrations.md"] {
             assert!(

@@ -28,7 +28,7 @@ pub(super) fn run(allow: &Allow) -> Result<End, Failure> {
         Some((_, day)) => day,
         None => None,
     };
-    if allow.work.no_config {
+    if allow.work.repository.no_config {
         return Err(Failure::new("an allow is written into the configuration, so there must be one")
             .hint("leave --no-config out"));
     }
@@ -80,7 +80,7 @@ pub(super) fn run(allow: &Allow) -> Result<End, Failure> {
 fn configuration(allow: &Allow, bench: &Bench) -> PathBuf {
     let there =
         NAMES.iter().map(|name| bench.root.join(name)).find(|path| fs::symlink_metadata(path).is_ok());
-    allow.work.config.clone().or(there).unwrap_or_else(|| bench.root.join(NAMES[0]))
+    allow.work.repository.config.clone().or(there).unwrap_or_else(|| bench.root.join(NAMES[0]))
 }
 
 /// The one finding that is meant.

@@ -122,17 +122,9 @@ pub(super) struct Secrets {
     pub(super) history: Option<Option<String>>,
 }
 
-/// What every command that checks a repository understands.
-#[derive(Debug, Args)]
-pub(super) struct Work {
-    /// Only these rules; a trailing * takes all that begin so
-    #[arg(long, value_name = "RULES", value_delimiter = ',')]
-    pub(super) select: Vec<String>,
-
-    /// Not these rules
-    #[arg(long, value_name = "RULES", value_delimiter = ',')]
-    pub(super) ignore: Vec<String>,
-
+/// Which repository is read, and how.
+#[derive(Clone, Debug, Default, Args)]
+pub(super) struct Repository {
     /// Take this folder for the whole repository [default: the top level of git around the paths]
     #[arg(long, value_name = "FOLDER")]
     pub(super) root: Option<PathBuf>,
@@ -148,6 +140,21 @@ pub(super) struct Work {
     /// How many threads to use [default: one per processor]
     #[arg(short, long, value_name = "NUMBER")]
     pub(super) jobs: Option<std::num::NonZeroUsize>,
+}
+
+/// What every command that checks a repository understands.
+#[derive(Debug, Default, Args)]
+pub(super) struct Work {
+    /// Only these rules; a trailing * takes all that begin so
+    #[arg(long, value_name = "RULES", value_delimiter = ',')]
+    pub(super) select: Vec<String>,
+
+    /// Not these rules
+    #[arg(long, value_name = "RULES", value_delimiter = ',')]
+    pub(super) ignore: Vec<String>,
+
+    #[command(flatten)]
+    pub(super) repository: Repository,
 }
 
 #[derive(Debug, Args)]
@@ -187,21 +194,8 @@ pub(super) struct Stock {
     #[arg(default_value = ".")]
     pub(super) paths: Vec<PathBuf>,
 
-    /// Take this folder for the whole repository [default: the top level of git around the paths]
-    #[arg(long, value_name = "FOLDER")]
-    pub(super) root: Option<PathBuf>,
-
-    /// Read this configuration instead of .pintle.yaml at the root
-    #[arg(long, value_name = "FILE", conflicts_with = "no_config")]
-    pub(super) config: Option<PathBuf>,
-
-    /// Read no configuration
-    #[arg(long)]
-    pub(super) no_config: bool,
-
-    /// How many threads to use [default: one per processor]
-    #[arg(short, long, value_name = "NUMBER")]
-    pub(super) jobs: Option<std::num::NonZeroUsize>,
+    #[command(flatten)]
+    pub(super) repository: Repository,
 
     #[arg(long, value_enum, value_name = "WHEN", default_value = "auto")]
     pub(super) color: Color,

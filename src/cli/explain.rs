@@ -1,6 +1,6 @@
 //! `pintle explain`: a rule's page at the terminal.
 
-use super::args::Color;
+use super::args::{Color, Repository, Work};
 use super::{End, Failure, terminal, work};
 use crate::emit::{Colour, clean, page_text, page_url};
 use crate::rules::Book;
@@ -37,14 +37,8 @@ pub(super) fn run(rule: &str, color: Color) -> Result<End, Failure> {
 
 /// The rules of the binary and of the repository around the working directory.
 pub(super) fn book() -> Result<Book, Failure> {
-    let work = super::args::Work {
-        select: vec![],
-        ignore: vec![],
-        root: None,
-        config: None,
-        no_config: true,
-        jobs: None,
-    };
+    let repository = Repository { no_config: true, ..Repository::default() };
+    let work = Work { repository, ..Work::default() };
     Ok(work::prepare(work::Subject::Paths(&[PathBuf::from(".")]), &work, &[])?.book)
 }
 

@@ -39,14 +39,7 @@ fn run<Goods>(
     let table = Listed { listing: &listings[0], file: None };
     let targets = if wanted.is_empty() { std::slice::from_ref(&table) } else { wanted };
     share_standard_output(targets)?;
-    let work = Work {
-        select: Vec::new(),
-        ignore: Vec::new(),
-        config: stock.config.clone(),
-        no_config: stock.no_config,
-        root: stock.root.clone(),
-        jobs: stock.jobs,
-    };
+    let work = Work { repository: stock.repository.clone(), ..Work::default() };
     work::threads(&work)?;
     let written: Vec<&Path> = targets.iter().filter_map(|target| target.file.as_deref()).collect();
     let bench = work::prepare(Subject::Paths(&stock.paths), &work, &written)?;

@@ -56,7 +56,7 @@ pub(super) enum Subject<'a> {
 
 /// Starts as many threads as asked for.
 pub(super) fn threads(work: &Work) -> Result<(), Failure> {
-    let number = work.jobs.map_or(0, |jobs| jobs.get());
+    let number = work.repository.jobs.map_or(0, |jobs| jobs.get());
     let pool = rayon::ThreadPoolBuilder::new().num_threads(number).stack_size(8 << 20);
     pool.build_global().map_err(|error| Failure::new(format!("cannot start threads: {error}")))
 }
@@ -68,7 +68,7 @@ pub(super) fn prepare(subject: Subject, work: &Work, written: &[&Path]) -> Resul
     let is_staged = matches!(subject, Subject::Staged(_));
     let (root, names, bytes) = match subject {
         Subject::Paths(paths) | Subject::Staged(paths) => {
-            let (root, names) = around(paths, work.root.as_deref())?;
+            let (root, names) = around(paths, work.repository.root.as_deref())?;
             (root, names, None)
         }
         Subject::Text(name, bytes) => {
@@ -275,10 +275,10 @@ fn add_page(
 
 /// The name of the configuration among the files; one from elsewhere is put there.
 fn configuration(work: &Work, root: &Path, disk: &mut Disk) -> Result<Option<String>, Failure> {
-    if work.no_config {
+    if work.repository.no_config {
         return Ok(None);
     }
-    let Some(path) = &work.config else {
+    let Some(path) = &work.repository.config else {
         if let Some(found) = engine::config_name(&disk.names()) {
             return Ok(Some(found.to_owned()));
         }
