@@ -103,7 +103,7 @@ fn node(
         }
         Value::Map(entries) => {
             in_order(entries.iter().flat_map(|(key, value)| [key, value]), place);
-            for (key, value) in entries {
+            for (key, value) in entries.iter() {
                 self::node(key, Some(span), text, yaml, place, tally);
                 self::node(value, Some(span), text, yaml, place, tally);
             }

@@ -106,7 +106,7 @@ impl Reader<'_, '_> {
                     return;
                 }
                 self.sibling_pairs(node);
-                for (name, value) in entries {
+                for (name, value) in entries.iter() {
                     let name = name.text().unwrap_or("?");
                     if is_skipped(name) || tell::switched_off(value) {
                         continue;

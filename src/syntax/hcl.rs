@@ -200,7 +200,7 @@ impl Reader<'_> {
             Expression::HeredocTemplate(_) => scalar(self.heredoc(range), Style::Literal),
             Expression::Parenthesis(inner) => self.node(inner.inner()),
             Expression::Array(array) => {
-                Node::new(spelled(), Value::List(array.iter().map(|item| self.node(item)).collect()))
+                Node::list(spelled(), array.iter().map(|item| self.node(item)).collect())
             }
             Expression::Object(object) => {
                 let entries = object.iter().map(|(key, value)| {
@@ -210,7 +210,7 @@ impl Reader<'_> {
                     };
                     (key, self.node(value.expr()))
                 });
-                Node::new(spelled(), Value::Map(entries.collect()))
+                Node::map(spelled(), entries.collect())
             }
             // What these write is what they are given.
             Expression::FuncCall(call)

@@ -1,6 +1,7 @@
 //! The tree that every grammar ends in: scalars, lists and maps, each knowing where it was written.
 
 use crate::text::{Origin, Part, Span, Str};
+use std::sync::Arc;
 
 /// One document of a file.
 #[derive(Clone, Debug)]
@@ -38,10 +39,11 @@ pub struct Props {
 pub enum Value {
     Null,
     Scalar(Scalar),
-    List(Vec<Node>),
+    /// Shared: a copy of a tree costs one count, and a change copies the way down to what changes.
+    List(Arc<Vec<Node>>),
     /// Keys in the order of the text; of equal keys only the last, but in a masked template all: they mostly stand
     /// in two branches of a condition.
-    Map(Vec<(Node, Node)>),
+    Map(Arc<Vec<(Node, Node)>>),
     /// Not rendered, so unknown: a template action, a value from elsewhere.
     Hole,
 }
@@ -110,6 +112,14 @@ impl Scalar {
 impl Node {
     pub fn new(origin: Origin, value: Value) -> Node {
         Node { origin, value, props: None }
+    }
+
+    pub fn map(origin: Origin, entries: Vec<(Node, Node)>) -> Node {
+        Node::new(origin, Value::Map(Arc::new(entries)))
+    }
+
+    pub fn list(origin: Origin, items: Vec<Node>) -> Node {
+        Node::new(origin, Value::List(Arc::new(items)))
     }
 
     pub fn span(&self) -> Span {

@@ -196,14 +196,14 @@ fn reads_as_image(image: &crate::facts::Image) -> bool {
 fn walk<'a>(node: &'a Node, path: &mut Vec<&'a str>, visit: &mut dyn FnMut(&[&str], &'a Node)) {
     match &node.value {
         Value::Map(entries) => {
-            for (key, value) in entries {
+            for (key, value) in entries.iter() {
                 path.push(key.text().unwrap_or("?"));
                 walk(value, path, visit);
                 path.pop();
             }
         }
         Value::List(items) => {
-            for item in items {
+            for item in items.iter() {
                 path.push("*");
                 walk(item, path, visit);
                 path.pop();

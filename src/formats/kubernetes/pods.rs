@@ -15,7 +15,7 @@ fn walk(desk: &mut Desk, document: &Document, owner: &Arc<Resource>, node: &Node
     let len = path.len();
     match &node.value {
         Value::Map(entries) => {
-            for (key, value) in entries {
+            for (key, value) in entries.iter() {
                 let name = key.text().unwrap_or("?");
                 // What the cluster reports back, and what people annotate, runs nothing.
                 if len == 0 && matches!(name, "status" | "metadata") {

@@ -35,7 +35,7 @@ impl Reader<'_> {
                 }
                 // Terraform's state keeps what it made up under `result`.
                 let made_up = node.text_at("type") == Some("random_password");
-                for (name, value) in entries {
+                for (name, value) in entries.iter() {
                     if made_up && name.text() == Some("instances") {
                         self.made_up(value, path);
                         continue;

@@ -199,7 +199,7 @@ impl Cover {
         }
         match &node.value {
             Value::Map(entries) => {
-                for (key, value) in entries {
+                for (key, value) in entries.iter() {
                     let key = key.text().unwrap_or_default();
                     let length = path.len();
                     if !path.is_empty() {

@@ -9,6 +9,7 @@ use crate::syntax::{Document, Node, Props, Remark, Scalar, Style, Value};
 use crate::text::{How, Origin, SourceId, Span, Str, Weave};
 use std::collections::{HashMap, HashSet};
 use std::ops::Range;
+use std::sync::Arc;
 
 /// How many nodes the aliases of one text may copy before they become holes.
 const ALIAS_BUDGET: usize = 200_000;
@@ -248,7 +249,7 @@ impl<'a> Lift<'_, 'a> {
             items.push(self.node(child));
             child = self.tree.cells[child].next as usize;
         }
-        Node::new(self.collection(cell), Value::List(items))
+        Node::list(self.collection(cell), items)
     }
 
     fn map(&mut self, at: usize, cell: &Cell) -> Node {
@@ -276,7 +277,7 @@ impl<'a> Lift<'_, 'a> {
         if merges {
             entries = self.merge(entries);
         }
-        Node::new(self.collection(cell), Value::Map(entries))
+        Node::map(self.collection(cell), entries)
     }
 
     fn collection(&self, cell: &Cell) -> Origin {
@@ -346,13 +347,13 @@ impl<'a> Lift<'_, 'a> {
                 continue;
             }
             let sources = match value.value {
-                Value::List(items) => items,
+                Value::List(items) => Arc::unwrap_or_clone(items),
                 _ => vec![value],
             };
             for source in sources {
                 match source.value {
                     Value::Map(entries) => {
-                        for (mut name, mut value) in entries {
+                        for (mut name, mut value) in Arc::unwrap_or_clone(entries) {
                             if name.text().is_some_and(|name| !taken.insert(name.into())) {
                                 continue;
                             }
@@ -427,11 +428,11 @@ fn is_merge(key: &Node) -> bool {
 fn send(node: &mut Node, how: How, at: Span) {
     node.origin = node.origin.clone().via(how, at);
     match &mut node.value {
-        Value::Map(entries) => entries.iter_mut().for_each(|(key, value)| {
+        Value::Map(entries) => Arc::make_mut(entries).iter_mut().for_each(|(key, value)| {
             send(key, how, at);
             send(value, how, at);
         }),
-        Value::List(items) => items.iter_mut().for_each(|item| send(item, how, at)),
+        Value::List(items) => Arc::make_mut(items).iter_mut().for_each(|item| send(item, how, at)),
         _ => {}
     }
 }

@@ -85,7 +85,7 @@ fn node(ours: &Node, theirs: &Node) -> Option<&'static str> {
             if mine.len() != other.len() {
                 return Some("a length");
             }
-            if let Some(why) = mine.iter().zip(other).find_map(|(mine, other)| node(mine, other)) {
+            if let Some(why) = mine.iter().zip(other.iter()).find_map(|(mine, other)| node(mine, other)) {
                 return Some(why);
             }
         }
@@ -94,7 +94,7 @@ fn node(ours: &Node, theirs: &Node) -> Option<&'static str> {
                 return Some("a length");
             }
             let entry = |((k, v), (l, w)): (&(Node, Node), &(Node, Node))| node(k, l).or_else(|| node(v, w));
-            if let Some(why) = mine.iter().zip(other).find_map(entry) {
+            if let Some(why) = mine.iter().zip(other.iter()).find_map(entry) {
                 return Some(why);
             }
         }
