@@ -18,9 +18,9 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("syntax", &["text", "finding"]),
     ("config", &["text", "finding", "syntax"]),
     ("formats", &["text", "finding", "facts", "syntax", "config"]),
-    ("secrets", &["text", "finding", "facts", "syntax", "config", "formats"]),
+    ("secrets", &["text", "finding", "facts", "syntax"]),
     ("join", &["text", "finding", "facts", "config"]),
-    ("rules", &["text", "finding", "facts", "syntax", "config", "formats", "secrets", "join"]),
+    ("rules", &["text", "finding", "facts", "syntax", "config", "secrets", "join"]),
     ("judge", &["text", "finding", "facts", "config"]),
     ("fix", &["text", "finding"]),
     (
@@ -31,7 +31,7 @@ const ROOMS: &[(&str, &[&str])] = &[
         ],
     ),
     ("emit", &["text", "finding", "facts", "config", "join", "rules", "judge", "engine"]),
-    ("cli", &["text", "finding", "facts", "config", "formats", "join", "rules", "judge", "engine", "emit"]),
+    ("cli", &["text", "finding", "config", "join", "rules", "judge", "engine", "emit"]),
 ];
 
 /// A file of more lines than this is two chapters.

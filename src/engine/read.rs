@@ -3,11 +3,11 @@
 use super::Job;
 use crate::facts::Facts;
 use crate::finding::{Finding, Problem};
-use crate::formats::{self, Desk, FORMATS, File, Read};
+use crate::formats::{self, Desk, FORMATS, Read};
 use crate::judge;
 use crate::secrets;
 use crate::syntax::yaml;
-use crate::text::{SourceId, Sources, Span};
+use crate::text::{File, SourceId, Sources, Span};
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
