@@ -30,8 +30,13 @@ const ROOMS: &[(&str, &[&str])] = &[
             "fix",
         ],
     ),
-    ("emit", &["text", "finding", "facts", "config", "join", "rules", "judge", "engine"]),
-    ("cli", &["text", "finding", "config", "join", "rules", "judge", "engine", "emit"]),
+    ("redact", &["text", "finding"]),
+    ("inventory", &["text", "finding", "facts", "join", "redact"]),
+    ("emit", &["text", "finding", "config", "rules", "judge", "engine", "redact", "inventory"]),
+    (
+        "cli",
+        &["text", "finding", "config", "join", "rules", "judge", "engine", "redact", "inventory", "emit"],
+    ),
 ];
 
 /// A file of more lines than this is two chapters.
