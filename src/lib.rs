@@ -20,6 +20,8 @@ pub mod judge;
 pub mod rules;
 
 pub mod engine;
+pub mod examples;
+pub mod history;
 pub mod inventory;
 pub mod redact;
 

@@ -30,12 +30,27 @@ const ROOMS: &[(&str, &[&str])] = &[
             "fix",
         ],
     ),
+    ("history", &["text", "finding", "facts", "syntax", "secrets", "join", "judge", "rules", "engine"]),
+    ("examples", &["text", "finding", "config", "secrets", "judge", "rules", "engine", "history"]),
     ("redact", &["text", "finding"]),
     ("inventory", &["text", "finding", "facts", "join", "redact"]),
     ("emit", &["text", "finding", "config", "rules", "judge", "engine", "redact", "inventory"]),
     (
         "cli",
-        &["text", "finding", "config", "join", "rules", "judge", "engine", "redact", "inventory", "emit"],
+        &[
+            "text",
+            "finding",
+            "config",
+            "join",
+            "rules",
+            "judge",
+            "engine",
+            "history",
+            "examples",
+            "redact",
+            "inventory",
+            "emit",
+        ],
     ),
 ];
 

@@ -3,7 +3,7 @@
 use super::args::{Rules, RulesCommand};
 use super::{End, Failure, explain, terminal};
 use crate::emit::page_url;
-use crate::engine::proof::{Outcome, prove};
+use crate::examples::{Outcome, prove};
 use crate::redact::{clean, escape_json};
 use crate::rules::{Book, Page};
 use crate::text::{SourceId, Sources};
