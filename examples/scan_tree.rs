@@ -4,11 +4,10 @@
 #![allow(clippy::disallowed_methods, clippy::print_stdout)]
 
 use pintle::facts::{Fact, Secret};
-use pintle::formats::File;
 use pintle::rules::Book;
 use pintle::secrets::{Tables, committed, merge, read_documents, scan, wants};
 use pintle::syntax::yaml;
-use pintle::text::{Lines, SourceId};
+use pintle::text::{File, Lines, SourceId};
 use rayon::prelude::*;
 use std::collections::BTreeMap;
 use std::io::Read;

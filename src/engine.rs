@@ -1,69 +1,22 @@
 //! The one place that knows the order of the stages. Pure: it is given a repository and returns a report.
 
-pub mod history;
-pub mod proof;
+mod job;
 mod read;
-pub mod timeline;
+mod repo;
+
+pub use job::Job;
+pub(crate) use read::text;
+pub use repo::{MemoryRepo, Repo};
 
 use crate::config::{self, Config};
 use crate::facts::Facts;
-use crate::finding::{Counts, Problem, Report};
+use crate::finding::{Counts, Report};
 use crate::join::{self, Joined, Server};
-use crate::judge::{self, Baseline, Bench, Scope};
+use crate::judge::{self, Bench, Scope};
 use crate::rules::{Book, Case, checks};
-use crate::text::{Date, SourceId, Sources, Span};
+use crate::text::{SourceId, Sources, Span};
 use rayon::prelude::*;
 use std::collections::BTreeMap;
-
-/// The world as the core sees it: names relative to the root, bytes on demand. Disk, git index, an editor's
-/// unsaved buffers and tests each implement it.
-pub trait Repo: Sync {
-    /// The files, sorted, with `/` between the parts. The number of a file is its index here.
-    fn names(&self) -> Vec<&str>;
-    /// Puts the bytes of a file into `buffer`, whose old content is thrown away.
-    fn read(&self, id: SourceId, buffer: &mut Vec<u8>) -> Result<(), Problem>;
-}
-
-/// Files that stand in memory.
-#[derive(Clone, Debug, Default)]
-pub struct MemoryRepo {
-    files: BTreeMap<String, Vec<u8>>,
-}
-
-impl MemoryRepo {
-    pub fn new<N: Into<String>, B: Into<Vec<u8>>>(files: impl IntoIterator<Item = (N, B)>) -> MemoryRepo {
-        MemoryRepo { files: files.into_iter().map(|(name, bytes)| (name.into(), bytes.into())).collect() }
-    }
-}
-
-impl Repo for MemoryRepo {
-    fn names(&self) -> Vec<&str> {
-        self.files.keys().map(String::as_str).collect()
-    }
-
-    fn read(&self, id: SourceId, buffer: &mut Vec<u8>) -> Result<(), Problem> {
-        buffer.clear();
-        if let Some(bytes) = self.files.values().nth(id.0 as usize) {
-            buffer.extend_from_slice(bytes);
-        }
-        Ok(())
-    }
-}
-
-/// What one run is to do.
-pub struct Job<'a> {
-    pub repo: &'a dyn Repo,
-    pub config: &'a Config,
-    pub book: &'a Book,
-    pub scope: Scope,
-    pub baseline: Option<&'a Baseline>,
-    /// The database servers of the revision that this one is held against; see [`servers`].
-    pub before: Option<&'a [Server]>,
-    /// The day, for allows that expire; nothing means that none does.
-    pub today: Option<Date>,
-    /// Sources of the configuration and of a repository's own pages, whose spans findings may point into.
-    pub extra: Vec<(SourceId, std::sync::Arc<str>)>,
-}
 
 /// Checks a repository.
 pub fn check(job: &Job) -> Report {

@@ -19,8 +19,13 @@ pub mod join;
 pub mod judge;
 pub mod rules;
 
-pub mod emit;
 pub mod engine;
+pub mod examples;
+pub mod history;
+pub mod inventory;
+pub mod redact;
+
+pub mod emit;
 
 #[cfg(feature = "cli")]
 pub mod cli;

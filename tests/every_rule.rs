@@ -81,11 +81,8 @@ fn a_run_can_find_every_rule_at_once() {
     let results = value["runs"][0]["results"].as_array().expect("results");
     let found: BTreeSet<&str> = results.iter().filter_map(|result| result["ruleId"].as_str()).collect();
     // What is gone from the files is found by another kind of run.
-    let missing: Vec<&str> = book
-        .ids()
-        .into_iter()
-        .filter(|id| !found.contains(id) && *id != pintle::engine::history::RULE)
-        .collect();
+    let missing: Vec<&str> =
+        book.ids().into_iter().filter(|id| !found.contains(id) && *id != pintle::history::RULE).collect();
     assert!(missing.is_empty(), "no result of {missing:?} among {}", results.len());
     let place = |result: &serde_json::Value| result["locations"][0]["physicalLocation"].clone();
     let secrets = results.iter().filter(|result| place(result)["region"]["snippet"]["text"] == "****");

@@ -7,9 +7,9 @@ mod support;
 
 use pintle::config::Config;
 use pintle::facts::Facts;
-use pintle::formats::{Beside, Desk, FORMATS, File, Format, Read};
+use pintle::formats::{Beside, Desk, FORMATS, Format, Read};
 use pintle::syntax::yaml;
-use pintle::text::{Part, SourceId, Span};
+use pintle::text::{File, Part, SourceId, Span};
 
 /// Format, file name, text: each with everything in it that the format has a branch for.
 const SAMPLES: &[(&str, &str, &str)] = &[

@@ -18,9 +18,9 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("syntax", &["text", "finding"]),
     ("config", &["text", "finding", "syntax"]),
     ("formats", &["text", "finding", "facts", "syntax", "config"]),
-    ("secrets", &["text", "finding", "facts", "syntax", "config", "formats"]),
+    ("secrets", &["text", "finding", "facts", "syntax"]),
     ("join", &["text", "finding", "facts", "config"]),
-    ("rules", &["text", "finding", "facts", "syntax", "config", "formats", "secrets", "join"]),
+    ("rules", &["text", "finding", "facts", "syntax", "config", "secrets", "join"]),
     ("judge", &["text", "finding", "facts", "config"]),
     ("fix", &["text", "finding"]),
     (
@@ -30,8 +30,28 @@ const ROOMS: &[(&str, &[&str])] = &[
             "fix",
         ],
     ),
-    ("emit", &["text", "finding", "facts", "config", "join", "rules", "judge", "engine"]),
-    ("cli", &["text", "finding", "facts", "config", "formats", "join", "rules", "judge", "engine", "emit"]),
+    ("history", &["text", "finding", "facts", "syntax", "secrets", "join", "judge", "rules", "engine"]),
+    ("examples", &["text", "finding", "config", "secrets", "judge", "rules", "engine", "history"]),
+    ("redact", &["text", "finding"]),
+    ("inventory", &["text", "finding", "facts", "join", "redact"]),
+    ("emit", &["text", "finding", "config", "rules", "judge", "engine", "redact", "inventory"]),
+    (
+        "cli",
+        &[
+            "text",
+            "finding",
+            "config",
+            "join",
+            "rules",
+            "judge",
+            "engine",
+            "history",
+            "examples",
+            "redact",
+            "inventory",
+            "emit",
+        ],
+    ),
 ];
 
 /// A file of more lines than this is two chapters.

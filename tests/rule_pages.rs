@@ -1,6 +1,6 @@
 //! Every rule page runs: its examples, the weight of its conditions, its fixes.
 
-use pintle::engine::proof::prove;
+use pintle::examples::prove;
 use pintle::rules::Book;
 
 #[test]

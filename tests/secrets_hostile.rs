@@ -2,12 +2,11 @@
 //! encodings inside encodings.
 
 use pintle::facts::{Fact, Secret};
-use pintle::formats::File;
 use pintle::rules::Book;
 use pintle::secrets::recipe::{Dice, expand};
 use pintle::secrets::{Tables, committed, merge, read_documents, scan};
 use pintle::syntax::yaml;
-use pintle::text::SourceId;
+use pintle::text::{File, SourceId};
 
 fn read(name: &str, text: &str, tables: &Tables) -> Vec<Fact<Secret>> {
     let file = File { id: SourceId(0), name, text };

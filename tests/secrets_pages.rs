@@ -1,10 +1,9 @@
 //! Every vendor page's examples, run: true ones are found, near-misses are silent, patterns compile.
 
-use pintle::formats::File;
 use pintle::rules::Book;
 use pintle::secrets::recipe::expand;
 use pintle::secrets::{Tables, Token, merge, scan};
-use pintle::text::SourceId;
+use pintle::text::{File, SourceId};
 
 /// The rules and credentials that a scan of the text reports.
 fn scanned(text: &str, tables: &Tables) -> Vec<(String, String, String)> {

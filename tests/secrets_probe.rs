@@ -2,12 +2,11 @@
 //! value, and the same shapes with every kind of reference, which must be silent. Values are made when it runs.
 
 use pintle::facts::{Fact, Secret};
-use pintle::formats::File;
 use pintle::rules::Book;
 use pintle::secrets::recipe::expand;
 use pintle::secrets::{committed, creation_rules, merge, not_encrypted, read_documents, scan, wants};
 use pintle::syntax::yaml;
-use pintle::text::SourceId;
+use pintle::text::{File, SourceId};
 
 /// A place where a credential may stand: the file, the rule that reports it, and the text with `@` for the value.
 struct Shape {

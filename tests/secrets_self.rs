@@ -1,10 +1,9 @@
 //! The repository is clean under its own scan: no file of it holds anything that the byte scan would report.
 #![allow(clippy::disallowed_methods)]
 
-use pintle::formats::File;
 use pintle::rules::Book;
 use pintle::secrets::{merge, scan};
-use pintle::text::SourceId;
+use pintle::text::{File, SourceId};
 use std::path::Path;
 
 #[test]

@@ -1,8 +1,9 @@
 //! What can be said on the command line. Nothing is done here.
 
-use crate::emit::inventory::{self, ImageStock, Listing, StorageStock};
+use crate::emit::inventory::{IMAGES, Listing, STORAGE};
 use crate::emit::{OUTPUTS, Output};
 use crate::finding::Severity;
+use crate::inventory::{ImageStock, StorageStock};
 use crate::text::nearest;
 use clap::builder::styling::{AnsiColor, Styles};
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -163,8 +164,8 @@ pub(super) struct Images {
     pub(super) stock: Stock,
 
     /// How to tell, and where to: repeat it for several
-    #[arg(short, long, value_name = "FORMAT[=FILE]", value_parser = |text: &str| listed(inventory::IMAGES, text))]
-    #[arg(long_help = listings_help(inventory::IMAGES))]
+    #[arg(short, long, value_name = "FORMAT[=FILE]", value_parser = |text: &str| listed(IMAGES, text))]
+    #[arg(long_help = listings_help(IMAGES))]
     pub(super) output: Vec<Listed<ImageStock>>,
 
     /// Only images that no digest pins
@@ -182,8 +183,8 @@ pub(super) struct Storage {
     pub(super) stock: Stock,
 
     /// How to tell, and where to: repeat it for several
-    #[arg(short, long, value_name = "FORMAT[=FILE]", value_parser = |text: &str| listed(inventory::STORAGE, text))]
-    #[arg(long_help = listings_help(inventory::STORAGE))]
+    #[arg(short, long, value_name = "FORMAT[=FILE]", value_parser = |text: &str| listed(STORAGE, text))]
+    #[arg(long_help = listings_help(STORAGE))]
     pub(super) output: Vec<Listed<StorageStock>>,
 }
 

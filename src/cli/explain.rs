@@ -2,7 +2,8 @@
 
 use super::args::{Color, Repository, Work};
 use super::{End, Failure, terminal, work};
-use crate::emit::{Colour, clean, page_text, page_url};
+use crate::emit::{Colour, page_text, page_url};
+use crate::redact::clean;
 use crate::rules::Book;
 use std::path::PathBuf;
 

@@ -4,10 +4,12 @@ use super::args::{Images, Listed, Stock, Storage, Work};
 use super::terminal::{self, Watch};
 use super::work::{self, Bench, Subject};
 use super::{End, Failure, lint, write};
-use crate::emit::inventory::{self, Grouping, ImageStock, Listing, Look, StorageStock};
-use crate::emit::{Colour, clean};
+use crate::emit::Colour;
+use crate::emit::inventory::{Grouping, IMAGES, Listing, Look, STORAGE};
 use crate::finding::{Report, Weight};
+use crate::inventory::{ImageStock, StorageStock};
 use crate::join::Joined;
+use crate::redact::clean;
 use std::path::Path;
 
 /// Outputs that are lines of text, so that several can share standard output.
@@ -19,14 +21,14 @@ pub(super) fn images(images: &Images) -> Result<End, Failure> {
         let stock = ImageStock::of(report, joined, |file| bench.scope.names(file));
         if images.unpinned { stock.unpinned() } else { stock }
     };
-    run(&images.stock, &images.output, inventory::IMAGES, grouping, make)
+    run(&images.stock, &images.output, IMAGES, grouping, make)
 }
 
 pub(super) fn storage(storage: &Storage) -> Result<End, Failure> {
     let make = |bench: &Bench, report: &Report, joined: &Joined| {
         StorageStock::of(report, joined, |file| bench.scope.names(file))
     };
-    run(&storage.stock, &storage.output, inventory::STORAGE, Grouping::Flat, make)
+    run(&storage.stock, &storage.output, STORAGE, Grouping::Flat, make)
 }
 
 fn run<Goods>(

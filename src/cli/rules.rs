@@ -2,8 +2,9 @@
 
 use super::args::{Rules, RulesCommand};
 use super::{End, Failure, explain, terminal};
-use crate::emit::{clean, escape_json, page_url};
-use crate::engine::proof::{Outcome, prove};
+use crate::emit::page_url;
+use crate::examples::{Outcome, prove};
+use crate::redact::{clean, escape_json};
 use crate::rules::{Book, Page};
 use crate::text::{SourceId, Sources};
 use serde_json::{Value, json};

@@ -1,7 +1,8 @@
 //! Whoever is reading: colours, width, a progress line, and pipes that close early.
 
 use super::args::Color;
-use crate::emit::{Colour, clean};
+use crate::emit::Colour;
+use crate::redact::clean;
 use std::env;
 use std::io::{ErrorKind, IsTerminal, Write, stderr, stdout};
 use std::sync::mpsc::{RecvTimeoutError, channel};

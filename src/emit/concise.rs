@@ -1,7 +1,8 @@
 //! One line per finding, for editors, `grep` and people in a hurry.
 
-use super::{Tell, clean, live, tally};
+use super::{Tell, live, tally};
 use crate::finding::{Report, Weight};
+use crate::redact::clean;
 use std::fmt::Write;
 
 pub(super) fn emit(report: &Report, _: &Tell) -> String {

@@ -1,7 +1,8 @@
 //! Annotations: commands in the log of a GitHub Actions step. A name or message must never begin a command.
 
-use super::{Tell, clean, first_line, live};
+use super::{Tell, first_line, live};
 use crate::finding::{Report, Severity, Weight};
+use crate::redact::clean;
 use crate::text::Span;
 use std::fmt::Write;
 

@@ -1,7 +1,8 @@
 //! GitLab's code quality report: a JSON array, one entry per finding, each with a fingerprint of its own.
 
-use super::{Tell, escape_json, live, page_url};
+use super::{Tell, live, page_url};
 use crate::finding::{Report, Severity};
+use crate::redact::escape_json;
 use serde::Serialize;
 use std::collections::BTreeMap;
 

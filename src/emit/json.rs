@@ -1,8 +1,8 @@
 //! The schema `pintle/v1`: frozen. Fields may be added; none is ever renamed, removed or given another meaning.
 
-use super::veil::Veil;
-use super::{Tell, escape_json, places};
+use super::{Tell, places};
 use crate::finding::{Finding, Fix, Problem, Report, Safety, Weight};
+use crate::redact::{Veil, escape_json};
 use crate::text::{Place, Span};
 use serde::Serialize;
 

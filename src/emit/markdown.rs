@@ -2,6 +2,7 @@
 
 use super::{Tally, Tell, count, live, page_url, tally, verdict};
 use crate::finding::{Finding, Report, Severity, Weight};
+use crate::redact::clean;
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
@@ -83,7 +84,7 @@ fn section(
 /// Text that is nothing but text in Markdown: punctuation becomes references, which are never markup.
 pub(super) fn escape(text: &str) -> String {
     let mut out = String::with_capacity(text.len() + 32);
-    for c in super::clean(text).chars() {
+    for c in clean(text).chars() {
         match c {
             '-' | '.' | '/' | ',' | ' ' => out.push(c),
             c if c.is_ascii_punctuation() => {

@@ -1,11 +1,10 @@
 //! A report as text: one file per output, one line per output in [`OUTPUTS`]. Judges nothing, touches no terminal.
 //!
 //! Two promises hold for every output. What a masked finding points at is never written, on whatever line it
-//! stands (`veil`). And nothing from a repository, neither a file's text nor its name, can steer a terminal, a
-//! CI log or a markup language ([`clean`], and the escaping of each format).
+//! stands. And nothing from a repository, neither a file's text nor its name, can steer a terminal, a
+//! CI log or a markup language. Both are held by the room `redact`, and by the escaping of each format.
 
 mod checkstyle;
-mod clean;
 mod concise;
 mod github;
 mod gitlab;
@@ -22,12 +21,10 @@ mod sample;
 mod sarif;
 mod sarif_rules;
 mod tally;
-mod veil;
 #[cfg(feature = "cli")]
 mod window;
 mod xml;
 
-pub use clean::{clean, escape_json};
 pub use json::JSON_SCHEMA;
 pub use sarif_rules::page_text;
 pub use tally::{Tally, verdict};
@@ -217,6 +214,7 @@ const SHOWN: [Severity; 3] = [Severity::Error, Severity::Warning, Severity::Note
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::redact::{COMMAND, is_hidden};
 
     #[test]
     fn numbers_read_well() {
@@ -242,8 +240,8 @@ mod tests {
                     let tell = Tell { detail, skips, statistics: Statistics::Shown, ..sample::tell() };
                     let out = (output.emit)(&report, &tell);
                     assert!(!out.contains(sample::SECRET), "{}: {out}", output.name);
-                    assert!(!out.contains(|c| clean::is_hidden(c) && c != '\n'), "{}: {out}", output.name);
-                    assert!(!out.contains(clean::COMMAND), "{}: {out}", output.name);
+                    assert!(!out.contains(|c| is_hidden(c) && c != '\n'), "{}: {out}", output.name);
+                    assert!(!out.contains(COMMAND), "{}: {out}", output.name);
                     assert!(out.ends_with('\n'), "{}", output.name);
                     assert_eq!(out, (output.emit)(&report, &tell), "{}: same input, same bytes", output.name);
                     // A page's own name for the secret and the hash that the upload action makes are no leak.

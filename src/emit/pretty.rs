@@ -3,10 +3,10 @@
 //! Findings are grouped by rule, and within a rule by message: the first place is shown with its lines, the others
 //! are listed. The worst come last, next to the prompt.
 
-use super::veil::Veil;
 use super::window::{NEAR, Window};
-use super::{Colour, Detail, Statistics, Tally, Tell, clean, count, page_url, places, tally, verdict};
+use super::{Colour, Detail, Statistics, Tally, Tell, count, page_url, places, tally, verdict};
 use crate::finding::{Finding, Problem, Report, Severity, Status, Weight};
+use crate::redact::{Veil, clean};
 use crate::text::Span;
 use miette::{
     Diagnostic, GraphicalReportHandler, GraphicalTheme, LabeledSpan, SourceCode, ThemeCharacters, ThemeStyles,

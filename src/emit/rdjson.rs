@@ -1,8 +1,8 @@
 //! reviewdog's diagnostics. Its columns count bytes, from 1, and its ends are exclusive.
 
-use super::veil::Veil;
-use super::{Tell, escape_json, live, page_url, places};
+use super::{Tell, live, page_url, places};
 use crate::finding::{Finding, Report, Safety, Severity};
+use crate::redact::{Veil, escape_json};
 use crate::text::Span;
 use serde_json::{Value, json};
 

@@ -4,7 +4,6 @@ use super::Tell;
 use crate::finding::{Counts, Finding, Fix, Precision, Problem, Report, Safety, Severity, Status};
 use crate::rules::Book;
 use crate::text::{Edit, How, Origin, SourceId, Sources, Span};
-use std::ops::Range;
 use std::sync::{Arc, LazyLock};
 
 /// Some rules, with the texts that outputs show of them.
@@ -76,18 +75,6 @@ pub(super) fn find(report: &Report, source: u32, needle: &str) -> Span {
     let at =
         report.sources.get(SourceId(source)).text().find(needle).expect("the test's needle is in its text");
     Span::new(SourceId(source), at, at + needle.len())
-}
-
-/// One masked finding over `range` of a single file.
-pub(super) fn masked(text: &str, range: Range<usize>) -> Report {
-    let mut report = over(&[("secret.yaml", text)]);
-    let needle = text[range.clone()].to_owned();
-    let mut secret = finding(&report, 0, "secret-in-manifest", &needle, "the manifest holds a password");
-    secret.origin = Origin::verbatim(Span::new(SourceId(0), range.start, range.end));
-    secret.fingerprint = "secret".into();
-    secret.masked = true;
-    report.findings = vec![secret];
-    report
 }
 
 /// The value of the secret in [`everything`]: no output may hold it.

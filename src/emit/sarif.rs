@@ -2,9 +2,9 @@
 //! rules' descriptions are in `sarif_rules`.
 
 use super::line_hash::{LineHash, line_hashes};
-use super::veil::{self, Veil};
-use super::{Provenance, Tell, escape_json, first_line, places, sarif_rules, tally};
+use super::{Provenance, Tell, first_line, places, sarif_rules, tally};
 use crate::finding::{Finding, Fix, Problem, Report, Safety, Severity, Status, Weight};
+use crate::redact::{Veil, escape_json, floor};
 use crate::text::{Edit, SourceId, Span};
 use serde::{Serialize, Serializer};
 use serde_json::{Map, Value, json};
@@ -172,7 +172,7 @@ impl Desk<'_> {
         let mut shown = Vec::new();
         for line in first..=last {
             let range = lines.range(line, text);
-            let end = veil::floor(text, range.end.min(range.start + LONGEST));
+            let end = floor(text, range.end.min(range.start + LONGEST));
             shown.push(self.veil.piece(span.source, source, range.start..end).text);
         }
         json!({"startLine": first + 1, "endLine": last + 1, "snippet": {"text": shown.join("\n")}})

@@ -1,8 +1,9 @@
 //! The rules of a SARIF run, described by their pages. Knows no result.
 
+use super::page_url;
 use super::sarif::sentence;
-use super::{clean, page_url};
 use crate::finding::{Finding, Severity};
+use crate::redact::clean;
 use crate::rules::{Book, Page};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};

@@ -1,7 +1,8 @@
 //! How many of what: the closing words of an output. Shows no finding.
 
-use super::{Skips, Tell, clean, count, grouped};
+use super::{Skips, Tell, count, grouped};
 use crate::finding::{Report, Severity, Status, Weight};
+use crate::redact::clean;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Findings by what became of them.

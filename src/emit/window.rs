@@ -3,9 +3,8 @@
 //! miette looks for a line by reading a text from its first byte, several times per finding, and prints its bytes
 //! raw. So it is never given a file, only these lines, which know their own number.
 
-use super::clean::clean;
-use super::veil::{Shown, Veil, floor};
 use crate::finding::Report;
+use crate::redact::{Shown, Veil, clean, floor};
 use crate::text::{Lines, Place, Span};
 use miette::{LabeledSpan, MietteError, SourceCode, SourceSpan, SpanContents};
 use std::ops::Range;

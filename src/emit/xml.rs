@@ -1,6 +1,6 @@
 //! Escaping for the XML outputs. Knows no element.
 
-use super::clean::{is_hidden, picture};
+use crate::redact::{is_hidden, picture};
 use std::fmt::Write;
 
 /// Text for an attribute or an element. Characters that XML forbids are drawn, other hidden ones become references.

@@ -1,13 +1,14 @@
 //! One file, from bytes to facts. A bug of ours in here costs this file, and says so.
 
-use super::Job;
+use super::job::Job;
+use super::repo::Repo;
 use crate::facts::Facts;
 use crate::finding::{Finding, Problem};
-use crate::formats::{self, Desk, FORMATS, File, Read};
+use crate::formats::{self, Desk, FORMATS, Read};
 use crate::judge;
 use crate::secrets;
 use crate::syntax::yaml;
-use crate::text::{SourceId, Sources, Span};
+use crate::text::{File, SourceId, Sources, Span};
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -149,7 +150,7 @@ pub(super) fn unit(
 
 /// The text of a file: valid UTF-8 as it stands, UTF-16 by its mark, and otherwise each wrong byte as one `?`, so
 /// that places stay true. Nothing if it is not text.
-pub(super) fn text<'a>(
+pub(crate) fn text<'a>(
     source: SourceId,
     bytes: &'a [u8],
     problems: &mut Vec<Problem>,
@@ -289,7 +290,7 @@ pub(super) fn keep_texts(
 }
 
 /// Keeps the texts under some spans.
-pub(super) fn keep(repo: &dyn super::Repo, sources: &Sources, spans: impl Iterator<Item = Span>) {
+pub(super) fn keep(repo: &dyn Repo, sources: &Sources, spans: impl Iterator<Item = Span>) {
     let mut buffer = Vec::new();
     for span in spans {
         if (span.source.0 as usize) < sources.len()

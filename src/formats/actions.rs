@@ -1,9 +1,10 @@
 //! GitHub, Forgejo and Gitea workflows and actions: whose code the steps run, and in which images.
 
 use super::terraform::{looks_like_image, named_after_image};
-use super::{Desk, File, Format, Read, tell};
+use super::{Desk, Format, Read, tell};
 use crate::facts::{Action, Fact, Resource, Role, holes};
 use crate::syntax::{Document, Node};
+use crate::text::File;
 use std::sync::Arc;
 
 pub(super) const FORMAT: Format = Format { name: "actions", wants, read: Read::Documents(read) };

@@ -2,11 +2,11 @@
 //! Variables are followed within the file.
 
 use super::terraform::{looks_like_image, named_after_image};
-use super::{Desk, File, Format, Read, helm_values, tell};
+use super::{Desk, Format, Read, helm_values, tell};
 use crate::facts::{Image, Resource, Role, holes, join};
 use crate::syntax::expand::Known;
 use crate::syntax::{Document, Node, jinja};
-use crate::text::{How, Part};
+use crate::text::{File, How, Part};
 use std::sync::Arc;
 
 pub(super) const FORMAT: Format = Format { name: "ansible", wants, read: Read::Documents(read) };

@@ -2,10 +2,10 @@
 
 use super::kubernetes;
 use super::tell::resource;
-use super::{Desk, File, Format, Read, helm_storage, helm_values, patches, paths, tell};
+use super::{Desk, Format, Read, helm_storage, helm_values, patches, tell};
 use crate::facts::{Chart, Fact, Release, Resource, Role, join, parse_reference};
 use crate::syntax::{Document, Node, yaml};
-use crate::text::{Part, Str};
+use crate::text::{File, Part, Str, paths};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 

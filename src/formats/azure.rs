@@ -1,7 +1,8 @@
 //! Azure Pipelines: the images of containers, declared as resources or named by a job itself.
 
-use super::{Desk, File, Format, Read, tell};
+use super::{Desk, Format, Read, tell};
 use crate::syntax::{Document, Node};
+use crate::text::File;
 
 pub(super) const FORMAT: Format = Format { name: "azure-pipelines", wants, read: Read::Documents(read) };
 

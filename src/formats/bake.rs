@@ -1,11 +1,11 @@
 //! Docker bake files: the images that targets are built upon, and the names they are given.
 
 use super::terraform::filled;
-use super::{DOCKER_IMAGE, Desk, File, Format, Read, tell};
+use super::{DOCKER_IMAGE, Desk, Format, Read, tell};
 use crate::facts::Role;
 use crate::syntax::hcl;
 use crate::syntax::{Node, yaml};
-use crate::text::{How, Part, Str};
+use crate::text::{File, How, Part, Str};
 
 pub(super) const FORMAT: Format = Format { name: "bake", wants, read: Read::Text(read) };
 

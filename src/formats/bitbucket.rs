@@ -1,8 +1,9 @@
 //! Bitbucket Pipelines: the images of the pipeline, its steps, its services and its pipes.
 
-use super::{Desk, File, Format, Read, tell};
+use super::{Desk, Format, Read, tell};
 use crate::facts::Role;
 use crate::syntax::Document;
+use crate::text::File;
 
 pub(super) const FORMAT: Format = Format { name: "bitbucket", wants, read: Read::Documents(read) };
 

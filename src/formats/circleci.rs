@@ -1,7 +1,8 @@
 //! CircleCI: the images of jobs and executors. Machine images are virtual machines and none of these.
 
-use super::{Desk, File, Format, Read, tell};
+use super::{Desk, Format, Read, tell};
 use crate::syntax::{Document, Node};
+use crate::text::File;
 
 pub(super) const FORMAT: Format = Format { name: "circleci", wants, read: Read::Documents(read) };
 

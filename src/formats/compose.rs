@@ -1,11 +1,11 @@
 //! Compose and Swarm files: the image of every service, with `${…}` from the `.env` beside the file.
 //! What `include` and `extends` name is read on its own, as the compose file it is.
 
-use super::{Desk, File, Format, Read, tell};
+use super::{Desk, Format, Read, tell};
 use crate::facts::{Claim, ClassName, Container, Fact, Role, Volume, Workload};
 use crate::syntax::expand::{Dialect, Known, expand};
 use crate::syntax::{Document, Node, dotenv};
-use crate::text::{How, Origin, Part, Str};
+use crate::text::{File, How, Origin, Part, Str};
 
 pub(super) const FORMAT: Format = Format { name: "compose", wants, read: Read::Documents(read) };
 

@@ -1,8 +1,9 @@
 //! Development containers: the image they start from. Features are no images.
 
-use super::{Desk, File, Format, Read, tell};
+use super::{Desk, Format, Read, tell};
 use crate::facts::Role;
 use crate::syntax::jsonc;
+use crate::text::File;
 
 pub(super) const FORMAT: Format = Format { name: "devcontainer", wants, read: Read::Text(read) };
 

@@ -1,10 +1,10 @@
 //! Dockerfiles: what each stage is built from, copies from and mounts, who it runs as, what it is given.
 
-use super::{Desk, File, Format, Read, tell};
+use super::{Desk, Format, Read, tell};
 use crate::facts::{Fact, Resource, Role, Stage, StageArgument};
 use crate::syntax::dockerfile::{self, Instruction};
 use crate::syntax::expand::{Dialect, Known, expand};
-use crate::text::{How, Part, Str};
+use crate::text::{File, How, Part, Str};
 use std::sync::Arc;
 
 pub(super) const FORMAT: Format = Format { name: "dockerfile", wants, read: Read::Text(read) };

@@ -3,11 +3,11 @@
 //! The rows of the larger formats stand in files under `rows/`: `=== name of the file` and what it shows, the text,
 //! and one `=> ` line for everything that all formats together tell of it.
 
-use super::{Beside, Desk, FORMATS, File, Format, Read};
+use super::{Beside, Desk, FORMATS, Format, Read};
 use crate::config::Config;
 use crate::facts::Image;
 use crate::syntax::yaml;
-use crate::text::{Origin, Part, SourceId};
+use crate::text::{File, Origin, Part, SourceId};
 use std::sync::OnceLock;
 
 /// What stands beside every examined file, as `SourceId(1)`.

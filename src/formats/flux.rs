@@ -2,10 +2,10 @@
 
 use super::kubernetes;
 use super::tell::resource;
-use super::{Desk, File, Format, Read, helm_storage, helm_values, kustomize, patches, paths};
+use super::{Desk, Format, Read, helm_storage, helm_values, kustomize, patches};
 use crate::facts::{Chart, Fact, Overlay, Release, Resource, Setter, TagPolicy, Variable, Variables};
 use crate::syntax::{Document, Node, yaml};
-use crate::text::{Part, Str};
+use crate::text::{File, Part, Str, paths};
 use std::sync::Arc;
 
 pub(super) const FORMAT: Format = Format { name: "flux", wants, read: Read::Documents(read) };

@@ -1,11 +1,11 @@
 //! GitLab CI: the image and the services of every job, with the variables that the file gives.
 //! What `include` and `extends` name is read where it stands.
 
-use super::{Desk, File, Format, Read, tell};
+use super::{Desk, Format, Read, tell};
 use crate::facts::{Resource, Role};
 use crate::syntax::expand::{Dialect, Known, expand};
 use crate::syntax::{Document, Node};
-use crate::text::{How, Part};
+use crate::text::{File, How, Part};
 use std::sync::Arc;
 
 pub(super) const FORMAT: Format = Format { name: "gitlab-ci", wants, read: Read::Documents(read) };

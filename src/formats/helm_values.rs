@@ -1,10 +1,10 @@
 //! Helm values, wherever they stand: the shapes in which charts take images. What a chart makes of them is not
 //! known here; a value that only the chart completes is said to be open.
 
-use super::{Desk, File, Format, Read, helm_storage, kubernetes, paths, tell};
+use super::{Desk, Format, Read, helm_storage, kubernetes, tell};
 use crate::facts::{Image, Resource, Role, join, parse_reference};
 use crate::syntax::{Document, Node, Scalar, Value};
-use crate::text::{Origin, Part, Str, Weave};
+use crate::text::{File, Origin, Part, Str, Weave, paths};
 use std::sync::Arc;
 
 pub(super) const FORMAT: Format = Format { name: "helm-values", wants, read: Read::Documents(read) };

@@ -1,10 +1,10 @@
 //! Kustomizations as facts: what a directory loads, and which images it sets. Building them is for render/.
 
 use super::tell::resource;
-use super::{Desk, File, Format, Read, helm_storage, helm_values, patches, paths, tell};
+use super::{Desk, Format, Read, helm_storage, helm_values, patches, tell};
 use crate::facts::{Chart, Fact, Image, Overlay, Override, Release, Resource, Role, join};
 use crate::syntax::{Document, Node};
-use crate::text::{Part, Str};
+use crate::text::{File, Part, Str, paths};
 use std::sync::Arc;
 
 pub(super) const FORMAT: Format = Format { name: "kustomize", wants, read: Read::Documents(read) };

@@ -21,10 +21,8 @@ mod helm_storage;
 mod helm_values;
 mod kubernetes;
 mod kustomize;
-pub(crate) mod moves;
 mod nomad;
 mod patches;
-mod paths;
 mod quadlet;
 mod recipes;
 mod skaffold;
@@ -36,37 +34,7 @@ use crate::config::Config;
 use crate::facts::Facts;
 use crate::finding::Problem;
 use crate::syntax::Document;
-use crate::text::SourceId;
-
-/// One file, as a format sees it.
-#[derive(Clone, Copy, Debug)]
-pub struct File<'a> {
-    pub id: SourceId,
-    /// Relative to the root, with `/`.
-    pub name: &'a str,
-    pub text: &'a str,
-}
-
-impl<'a> File<'a> {
-    /// `values.yaml` of `apps/web/values.yaml`.
-    pub fn base(&self) -> &'a str {
-        self.name.rsplit('/').next().unwrap_or(self.name)
-    }
-
-    /// `apps/web` of `apps/web/values.yaml`; empty at the root.
-    pub fn directory(&self) -> &'a str {
-        self.name.rsplit_once('/').map_or("", |(directory, _)| directory)
-    }
-
-    pub fn is_yaml(&self) -> bool {
-        self.name.ends_with(".yaml") || self.name.ends_with(".yml") || self.name.ends_with(".json")
-    }
-
-    /// Whether the text holds a needle: the cheap question before any parsing.
-    pub fn has(&self, needle: &str) -> bool {
-        memchr::memmem::find(self.text.as_bytes(), needle.as_bytes()).is_some()
-    }
-}
+use crate::text::{File, paths};
 
 /// What a format is given besides the file, and what it fills.
 #[derive(Debug)]

@@ -1,9 +1,10 @@
 //! Nomad jobs: the image of every task that runs a container.
 
 use super::terraform::{filled, variable};
-use super::{Desk, File, Format, Read, tell};
+use super::{Desk, Format, Read, tell};
 use crate::facts::Role;
 use crate::syntax::hcl;
+use crate::text::File;
 
 pub(super) const FORMAT: Format = Format { name: "nomad", wants, read: Read::Text(read) };
 

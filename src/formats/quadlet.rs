@@ -1,8 +1,9 @@
 //! Podman Quadlet units: the images of containers and of images to pull.
 
-use super::{Desk, File, Format, Read, tell};
+use super::{Desk, Format, Read, tell};
 use crate::facts::Role;
 use crate::syntax::ini;
+use crate::text::File;
 
 pub(super) const FORMAT: Format = Format { name: "quadlet", wants, read: Read::Text(read) };
 

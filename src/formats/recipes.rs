@@ -1,8 +1,8 @@
 //! Commands in scripts, workflows and documents that lead to wrong pins. Markdown is read in its shell blocks only.
 
-use super::{Desk, File, Format, Read, tell};
+use super::{Desk, Format, Read, tell};
 use crate::facts::{Fact, Recipe};
-use crate::text::{Origin, Part, Span};
+use crate::text::{File, Origin, Part, Span};
 use std::ops::Range;
 
 pub(super) const FORMAT: Format = Format { name: "recipes", wants, read: Read::Text(read) };

@@ -1,8 +1,9 @@
 //! Skaffold: the images that a build gives, and the values that its releases set.
 
-use super::{Desk, File, Format, Read, tell};
+use super::{Desk, Format, Read, tell};
 use crate::facts::{Image, Role};
 use crate::syntax::{Document, Node};
+use crate::text::File;
 
 pub(super) const FORMAT: Format = Format { name: "skaffold", wants, read: Read::Documents(read) };
 

@@ -1,12 +1,12 @@
 //! Terraform and OpenTofu: the images of containers, releases of charts, and of variables named after images.
 //! Variables and locals are followed within the file; a module's own files are not looked for.
 
-use super::{Desk, File, Format, Read, helm_values, kubernetes, tell};
+use super::{Desk, Format, Read, helm_values, kubernetes, tell};
 use crate::facts::{Chart, Fact, Resource, Role, holes, join};
 use crate::syntax::expand::Weaver;
 use crate::syntax::hcl::{self, Block, Body};
 use crate::syntax::{Document, Node, yaml};
-use crate::text::{How, Part, Span, Str};
+use crate::text::{File, How, Part, Span, Str};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 

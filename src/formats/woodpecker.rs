@@ -1,7 +1,8 @@
 //! Woodpecker and Drone pipelines: the images of steps, services and the clone.
 
-use super::{Desk, File, Format, Read, tell};
+use super::{Desk, Format, Read, tell};
 use crate::syntax::Document;
+use crate::text::File;
 
 pub(super) const FORMAT: Format = Format { name: "woodpecker", wants, read: Read::Documents(read) };
 

@@ -1,5 +1,6 @@
 //! All rule pages of a run: those the binary carries, and those a repository adds. Knows nothing of facts.
 
+use super::moves;
 use super::page::{self, Page};
 use crate::facts::Moves;
 use crate::finding::Problem;
@@ -68,7 +69,7 @@ impl Book {
             self.tables.add(&page.id, tokens, problems);
         }
         match page.about.as_str() {
-            "data" => crate::formats::moves::fill(&mut self.moves, &page.front, problems),
+            "data" => moves::fill(&mut self.moves, &page.front, problems),
             _ => self.pages.push(page),
         }
     }

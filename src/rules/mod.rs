@@ -4,6 +4,7 @@ pub(crate) mod book;
 mod case;
 pub(crate) mod checks;
 mod example;
+mod moves;
 pub(crate) mod page;
 pub(crate) mod when;
 

@@ -6,7 +6,7 @@ use super::names::{self, Promise};
 use super::value::{self, Kind};
 use crate::facts::SecretPlace;
 use crate::finding::Precision;
-use crate::formats::File;
+use crate::text::File;
 use memchr::memmem;
 use std::ops::Range;
 

@@ -4,8 +4,7 @@ use super::found::{Found, part, whole_file};
 use super::value::{self, Kind};
 use crate::facts::{Fact, Secret, SecretPlace};
 use crate::finding::Precision;
-use crate::formats::File;
-use crate::text::{Origin, Part, Span};
+use crate::text::{File, Origin, Part, Span};
 
 /// The fact that a file is here at all, if its name says that it holds credentials. For a binary file the text is
 /// empty and only its name is judged.

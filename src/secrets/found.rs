@@ -2,8 +2,7 @@
 
 use crate::facts::{Fact, Resource, Secret, SecretPlace};
 use crate::finding::Precision;
-use crate::formats::File;
-use crate::text::{Origin, Part, Span, Str};
+use crate::text::{File, Origin, Part, Span, Str};
 use std::ops::Range;
 use std::sync::Arc;
 

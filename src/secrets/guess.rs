@@ -2,7 +2,7 @@
 //! told as such.
 
 use crate::facts::{Fact, Precision, Secret};
-use crate::formats::File;
+use crate::text::File;
 
 /// The rules whose findings become the milder one. A Secret object is meant to hold what it holds.
 const SOFTENED: [&str; 4] = ["secret-in-compose", "secret-in-env", "secret-in-values", "secret-generic"];

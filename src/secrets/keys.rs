@@ -2,8 +2,7 @@
 
 use super::found::{Found, part};
 use super::value;
-use crate::formats::File;
-use crate::text::Str;
+use crate::text::{File, Str};
 use std::ops::Range;
 
 /// Every private key in the file: the span is the whole armor.

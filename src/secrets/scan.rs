@@ -5,8 +5,7 @@ use super::tables::Tables;
 use super::{apart, assign, keys, script, tokens, urls};
 use crate::facts::{Fact, Secret};
 use crate::finding::Precision;
-use crate::formats::File;
-use crate::text::Str;
+use crate::text::{File, Str};
 
 /// Every credential that the bytes of a file show by themselves, whatever the file is.
 ///

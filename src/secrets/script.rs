@@ -4,7 +4,7 @@ use super::found::{Found, line_around, part};
 use super::value::{self, Kind};
 use crate::facts::SecretPlace;
 use crate::finding::Precision;
-use crate::formats::File;
+use crate::text::File;
 use memchr::memmem;
 use std::ops::Range;
 use std::sync::OnceLock;

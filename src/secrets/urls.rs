@@ -3,7 +3,7 @@
 use super::found::{Found, part};
 use super::value::{self, Kind};
 use crate::finding::Precision;
-use crate::formats::File;
+use crate::text::File;
 use std::ops::Range;
 
 /// Every URL with a password in it; the span is the password.

@@ -6,14 +6,17 @@
 
 mod date;
 mod edit;
+mod file;
 mod lines;
 mod near;
 mod origin;
+pub mod paths;
 mod source;
 mod span;
 
 pub use date::Date;
 pub use edit::{Edit, apply};
+pub use file::File;
 pub use lines::{Lines, Place};
 pub use near::nearest;
 pub use origin::{How, Origin, Part, Weave};

@@ -1,7 +1,8 @@
 //! The images as comma-separated values (RFC 4180, with line feeds), safe to open in a spreadsheet.
 
-use super::{ImageStock, Look};
-use crate::emit::clean;
+use super::Look;
+use crate::inventory::ImageStock;
+use crate::redact::clean;
 
 const HEAD: &str =
     "reference,registry,repository,tag,digest,pin,state,file,line,column,places,format,used_by,note";

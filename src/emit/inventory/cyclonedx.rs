@@ -1,8 +1,8 @@
 //! The images as a CycloneDX 1.6 document. Without a clock: the same images give the same bytes, and the serial
 //! number is made of them.
 
-use super::purl::purl;
-use super::{ImageRow, ImageStock, Look, json};
+use super::{Look, json};
+use crate::inventory::{ImageRow, ImageStock, purl};
 use crate::judge::hash;
 use serde::Serialize;
 use std::collections::BTreeSet;

@@ -1,9 +1,10 @@
 //! The images as a table for people: what is pinned how, where that is decided, who runs it.
 
-use super::images::WORDS;
 use super::table::{BOLD, Cell, Column, Cut, FAINT, Home, draw, styled};
-use super::{Grouping, ImageRow, ImageStock, Look};
-use crate::emit::{Colour, clean, count, grouped};
+use super::{Grouping, Look};
+use crate::emit::{Colour, count, grouped};
+use crate::inventory::{ImageRow, ImageStock, WORDS};
+use crate::redact::clean;
 use std::collections::BTreeMap;
 use std::fmt::Write;
 

@@ -1,10 +1,10 @@
 //! Both inventories in the schema `pintle/v1`: frozen. Fields may be added; none is ever renamed, removed or given
 //! another meaning.
 
-use super::storage::Ground;
-use super::{ClaimRow, DatabaseRow, ImageRow, ImageStock, Look, Spot, StorageStock};
-use crate::emit::escape_json;
+use super::Look;
 use crate::emit::json::SCHEMA;
+use crate::inventory::{ClaimRow, DatabaseRow, Ground, ImageRow, ImageStock, Spot, StorageStock};
+use crate::redact::escape_json;
 use crate::text::Place;
 use serde::Serialize;
 
@@ -188,9 +188,10 @@ mod tests {
     use super::*;
     use crate::config::Config;
     use crate::emit::Colour;
-    use crate::emit::inventory::{Grouping, spans};
+    use crate::emit::inventory::Grouping;
     use crate::emit::json::tests::{check, told};
     use crate::engine::{self, Job, MemoryRepo};
+    use crate::inventory::spans;
     use crate::judge::Scope;
     use crate::rules::Book;
     use serde_json::Value;

@@ -1,9 +1,9 @@
 //! Both inventories as Markdown tables. What a repository says is never markup.
 
-use super::storage::Ground;
-use super::{ImageStock, Look, StorageStock};
+use super::Look;
 use crate::emit::count;
 use crate::emit::markdown::escape;
+use crate::inventory::{Ground, ImageStock, StorageStock};
 use std::fmt::Write;
 
 pub(super) fn images(stock: &ImageStock, _: &Look) -> String {

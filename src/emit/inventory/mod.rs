@@ -1,25 +1,17 @@
-//! What is there, rather than what is wrong: the images that run, and where data is kept. One file per output, one
-//! line per output in [`IMAGES`] and [`STORAGE`]. Judges nothing.
+//! The inventories as text: one file per output, one line per output in [`IMAGES`] and [`STORAGE`]. Groups nothing.
 
 mod csv;
 mod cyclonedx;
 mod image_table;
-mod images;
 mod json;
 mod markdown;
-mod purl;
-mod storage;
 mod storage_table;
 mod table;
 
-pub use images::{ImageRow, ImageStock};
 pub use json::{IMAGES_SCHEMA, STORAGE_SCHEMA};
-pub use storage::{ClaimRow, DatabaseRow, StorageStock};
 
 use super::Colour;
-use crate::finding::Report;
-use crate::join::Joined;
-use crate::text::{Place, Sources, Span};
+use crate::inventory::{ImageStock, StorageStock};
 
 /// One way of telling an inventory.
 #[derive(Clone, Copy, Debug)]
@@ -65,37 +57,4 @@ pub enum Grouping {
     Flat,
     /// By registry.
     Tree,
-}
-
-/// A place as inventories tell it.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
-pub struct Spot {
-    pub file: String,
-    pub start: Place,
-}
-
-impl Spot {
-    fn of(sources: &Sources, span: Span) -> Spot {
-        Spot { file: sources.name(span.source).to_owned(), start: sources.places(span).0 }
-    }
-}
-
-impl std::fmt::Display for Spot {
-    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(out, "{}:{}:{}", self.file, self.start.line, self.start.column)
-    }
-}
-
-/// Every place that an inventory tells: the texts under these spans must be kept before it is made.
-pub fn spans(report: &Report, joined: &Joined) -> Vec<Span> {
-    let seats =
-        joined.seats.iter().chain(&joined.seatless).chain(joined.holdings.iter().map(|one| &one.seat));
-    let mut spans: Vec<Span> = seats
-        .flat_map(|seat| std::iter::once(seat.origin.span()).chain(seat.also.iter().map(|(span, _)| *span)))
-        .chain(joined.runs.iter().map(|run| run.origin.span()))
-        .collect();
-    spans.sort();
-    spans.dedup_by_key(|span| span.source);
-    spans.retain(|span| (span.source.0 as usize) < report.sources.len());
-    spans
 }

@@ -1,9 +1,9 @@
 //! Storage as two tables for people: the databases, then every claim.
 
-use super::storage::Ground;
+use super::Look;
 use super::table::{BOLD, Cell, Column, Cut, FAINT, Home, draw, styled};
-use super::{ClaimRow, DatabaseRow, Look, StorageStock};
 use crate::emit::{count, grouped};
+use crate::inventory::{ClaimRow, DatabaseRow, Ground, StorageStock};
 
 const DATABASES: [Column; 9] = [
     Column { head: "ENGINE", cut: Cut::Middle, home: Home::Line },

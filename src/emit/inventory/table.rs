@@ -1,6 +1,7 @@
 //! Tables for a terminal: columns that share the width there is, texts cut where they say least. Knows no row.
 
-use crate::emit::{Colour, clean};
+use crate::emit::Colour;
+use crate::redact::clean;
 
 /// Where a text that is too long is cut.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

@@ -5,9 +5,10 @@ mod custom;
 mod pods;
 mod storage;
 
-use super::{Desk, File, Format, Read, tell};
+use super::{Desk, Format, Read, tell};
 use crate::facts::Resource;
 use crate::syntax::{Document, Node, yaml};
+use crate::text::File;
 use std::sync::Arc;
 
 pub(super) const FORMAT: Format = Format { name: "kubernetes", wants, read: Read::Documents(read) };

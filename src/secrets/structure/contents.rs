@@ -7,9 +7,8 @@ use super::super::value::{self, Kind};
 use super::super::{assign, decode, keys, tokens, urls};
 use super::leaves::{Trust, is_elsewhere};
 use super::{DEEPEST, Reader, Spot};
-use crate::formats::File;
 use crate::syntax::{Node, yaml};
-use crate::text::{Part, Str};
+use crate::text::{File, Part, Str};
 
 impl Reader<'_> {
     /// The contents of a value that a Secret holds in base64. The part's text is still encoded.

@@ -14,9 +14,8 @@ use super::simd::Hit;
 use super::tables::Tables;
 use crate::facts::{Fact, Resource, Secret, SecretPlace};
 use crate::finding::Precision;
-use crate::formats::File;
 use crate::syntax::{Document, Node};
-use crate::text::{Origin, Part, Span, Str};
+use crate::text::{File, Origin, Part, Span, Str};
 use std::sync::Arc;
 
 /// Every credential that the documents of a file hold by their structure.

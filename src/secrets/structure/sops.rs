@@ -7,9 +7,8 @@ use super::super::value::{self, Kind};
 use super::leaves::is_elsewhere;
 use super::{MANIFEST, Reader};
 use crate::facts::{Fact, Secret, SecretPlace};
-use crate::formats::File;
 use crate::syntax::{Document, Node, Value};
-use crate::text::Part;
+use crate::text::{File, Part};
 use regex::Regex;
 
 /// One entry of `creation_rules` in a `.sops.yaml`: which files it covers and what of them it encrypts.

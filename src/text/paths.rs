@@ -1,12 +1,13 @@
-//! Names of files as other files write them. Knows no format but by the name of its file.
+//! Names of files as other files write them. Reads no file, and knows
+//! a format only by the name of its file.
 
-use crate::text::Str;
+use super::Str;
 
 /// The names under which a directory's kustomization is found.
-pub(super) const KUSTOMIZATIONS: [&str; 3] = ["kustomization.yaml", "kustomization.yml", "Kustomization"];
+pub const KUSTOMIZATIONS: [&str; 3] = ["kustomization.yaml", "kustomization.yml", "Kustomization"];
 
 /// A path, resolved against the folder it is written in; nothing for what stands outside the repository.
-pub(super) fn local(directory: &str, path: &str) -> Option<Str> {
+pub fn local(directory: &str, path: &str) -> Option<Str> {
     let is_remote = path.contains("://") || path.contains("?ref=") || path.starts_with("git@");
     if is_remote || path.starts_with('/') || path.starts_with("github.com/") {
         return None;
@@ -15,7 +16,7 @@ pub(super) fn local(directory: &str, path: &str) -> Option<Str> {
 }
 
 /// A relative path, resolved against a folder; nothing if it leaves the repository.
-pub(super) fn resolve(directory: &str, path: &str) -> Option<Str> {
+pub fn resolve(directory: &str, path: &str) -> Option<Str> {
     let mut parts: Vec<&str> = directory.split('/').filter(|part| !part.is_empty()).collect();
     for part in path.split('/') {
         match part {

@@ -1,10 +1,10 @@
 //! The rows of the image inventory: one per distinct image, with every place that decides it and all who use it.
 
 use super::Spot;
-use crate::emit::veil::Veil;
 use crate::facts::{Fact, Image, Pin, Role, holes};
 use crate::finding::Report;
 use crate::join::{Joined, Run};
+use crate::redact::Veil;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// All images of a repository.
@@ -50,7 +50,7 @@ impl ImageRow {
 }
 
 /// The words of [`ImageRow::word`], best first.
-pub(super) const WORDS: [&str; 6] = ["digest", "tag", "moving", "latest", "none", "unknown"];
+pub const WORDS: [&str; 6] = ["digest", "tag", "moving", "latest", "none", "unknown"];
 
 impl ImageStock {
     /// Gathers the images that `wants` takes by the name of a file that decides them.
@@ -191,7 +191,7 @@ pub(super) mod tests {
     use crate::text::{Origin, Part, Place, SourceId, Span};
 
     /// A row for a reference that is written out in full.
-    pub(in crate::emit::inventory) fn row(reference: &str, pin: Pin) -> ImageRow {
+    pub(in crate::inventory) fn row(reference: &str, pin: Pin) -> ImageRow {
         let whole = Part::new(reference, Origin::spelled(Span::new(SourceId(0), 0, 0)));
         let image = parse_reference(&whole);
         let text = |part: &Option<Part>| part.as_ref().map(|part| part.text.to_string());

@@ -5,7 +5,7 @@ use crate::finding::Problem;
 use crate::syntax::Node;
 
 /// Fills the notion of a moving tag from the front matter of `rules/data/moving-tags.md`.
-pub(crate) fn fill(moves: &mut Moves, front: &Node, problems: &mut Vec<Problem>) {
+pub(super) fn fill(moves: &mut Moves, front: &Node, problems: &mut Vec<Problem>) {
     let Some(data) = front.get("data") else { return };
     for (key, list) in data.entries() {
         for item in list.items() {

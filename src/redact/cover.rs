@@ -15,7 +15,7 @@ const SHORTEST: usize = 4;
 
 /// Where the secrets of a report stand, and what they are, so that they can be covered.
 #[derive(Debug)]
-pub(super) struct Veil {
+pub(crate) struct Veil {
     spans: BTreeMap<SourceId, Vec<Range<usize>>>,
     values: Option<AhoCorasick>,
     longest: usize,
@@ -23,8 +23,8 @@ pub(super) struct Veil {
 
 /// A piece of a source as it may be shown, and where its bytes went.
 #[derive(Debug, Default)]
-pub(super) struct Shown {
-    pub(super) text: String,
+pub(crate) struct Shown {
+    pub(crate) text: String,
     /// Source offset and offset in `text`, for the start of each character and cover, and for the end.
     stops: Vec<(usize, usize)>,
 }
@@ -32,20 +32,20 @@ pub(super) struct Shown {
 #[cfg(feature = "cli")]
 impl Shown {
     /// Where the byte at `offset` of the source stands in the shown text; the nearest end if it was cut away.
-    pub(super) fn at(&self, offset: usize) -> usize {
+    pub(crate) fn at(&self, offset: usize) -> usize {
         let after = self.stops.partition_point(|&(source, _)| source <= offset);
         self.stops.get(after.saturating_sub(1)).map_or(0, |&(_, shown)| shown)
     }
 
     /// Like [`Shown::at`], for the end of a span: behind a cover that holds it.
-    pub(super) fn end(&self, offset: usize) -> usize {
+    pub(crate) fn end(&self, offset: usize) -> usize {
         let after = self.stops.partition_point(|&(source, _)| source < offset);
         self.stops.get(after).or(self.stops.last()).map_or(0, |&(_, shown)| shown)
     }
 }
 
 impl Veil {
-    pub(super) fn of(report: &Report) -> Veil {
+    pub(crate) fn of(report: &Report) -> Veil {
         let mut spans: BTreeMap<SourceId, Vec<Range<usize>>> = BTreeMap::new();
         let mut values: Vec<&str> = Vec::new();
         let masked: BTreeSet<Span> =
@@ -80,7 +80,7 @@ impl Veil {
     }
 
     /// Whether any byte of the span belongs to a secret.
-    pub(super) fn touches(&self, span: Span) -> bool {
+    pub(crate) fn touches(&self, span: Span) -> bool {
         !self.spans_in(span.source, span.range()).is_empty()
     }
 
@@ -93,7 +93,7 @@ impl Veil {
     }
 
     /// A text that is not a piece of a source, such as the new text of an edit, with the known secrets covered.
-    pub(super) fn text(&self, text: &str) -> String {
+    pub(crate) fn text(&self, text: &str) -> String {
         let mut out = String::with_capacity(text.len());
         let mut at = 0;
         for range in self.found(text, 0..text.len()) {
@@ -106,7 +106,7 @@ impl Veil {
     }
 
     /// The bytes `range` of a source, which lie within one line, as they may be shown.
-    pub(super) fn piece(&self, id: SourceId, source: &Source, range: Range<usize>) -> Shown {
+    pub(crate) fn piece(&self, id: SourceId, source: &Source, range: Range<usize>) -> Shown {
         let text = source.text();
         let range = range.start.min(text.len())..range.end.min(text.len());
         let mut covers = self.found(text, range.clone());
@@ -174,7 +174,7 @@ fn merge(list: &mut Vec<Range<usize>>) {
 }
 
 /// The nearest character boundary at or before `at`.
-pub(super) fn floor(text: &str, at: usize) -> usize {
+pub(crate) fn floor(text: &str, at: usize) -> usize {
     let mut at = at.min(text.len());
     while !text.is_char_boundary(at) {
         at -= 1;
@@ -185,7 +185,30 @@ pub(super) fn floor(text: &str, at: usize) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::emit::sample;
+    use crate::finding::{Finding, Precision, Severity, Status};
+    use crate::text::{Origin, Sources};
+    use std::sync::Arc;
+
+    /// One masked finding over `range` of a single file.
+    fn masked(text: &str, range: Range<usize>) -> Report {
+        let sources = Sources::new(["secret.yaml"]);
+        sources.get(SourceId(0)).keep(Arc::from(text));
+        let secret = Finding {
+            rule: "secret-in-manifest".into(),
+            severity: Severity::Error,
+            precision: Precision::High,
+            says: "the manifest holds a password".into(),
+            origin: Origin::verbatim(Span::new(SourceId(0), range.start, range.end)),
+            also: Vec::new(),
+            masked: true,
+            fix: None,
+            status: Status::Live,
+            fingerprint: "secret".into(),
+            owner: "Secret/db".into(),
+            path: "stringData.password".into(),
+        };
+        Report { findings: vec![secret], sources, ..Report::default() }
+    }
 
     /// All lines of the first source as they may be shown.
     fn lines(report: &Report) -> Vec<String> {
@@ -198,7 +221,7 @@ mod tests {
     fn secrets_are_covered_where_they_stand_and_where_they_are_repeated() {
         let text = "user: bob\npassword: hunter2!\ncopy: \"hunter2!\" # \u{1b}\nother: fine";
         let start = text.find("hunter2!").unwrap();
-        let report = sample::masked(text, start..start + 8);
+        let report = masked(text, start..start + 8);
         assert_eq!(lines(&report), ["user: bob", "password: ****", "copy: \"****\" # ␛", "other: fine"]);
         let (veil, source) = (Veil::of(&report), report.sources.get(SourceId(0)));
         let shown = veil.piece(SourceId(0), source, 10..start + 8);
@@ -213,14 +236,14 @@ mod tests {
         let copy = text.rfind("hunter2!").unwrap();
         assert_eq!(veil.piece(SourceId(0), source, copy + 4..copy + 11).text, "****\" #");
         assert_eq!(veil.text("was hunter2! before"), "was **** before");
-        let report = sample::masked("a: [key-0123.rest==, b]", 8..12);
+        let report = masked("a: [key-0123.rest==, b]", 8..12);
         assert_eq!(lines(&report), ["a: [****, b]"], "what a pattern left over is covered too");
     }
 
     #[test]
     fn a_key_of_many_lines_is_covered_line_by_line() {
         let text = "key: |\n  AAAAbbbb\r\n  CCCCdddd\nnext: CCCCdddd";
-        let report = sample::masked(text, 9..29);
+        let report = masked(text, 9..29);
         assert_eq!(&text[9..29], "AAAAbbbb\r\n  CCCCdddd");
         assert_eq!(lines(&report), ["key: |", "  ****", "****", "next: ****"]);
     }

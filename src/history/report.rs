@@ -1,57 +1,18 @@
-//! What earlier versions of files held: the scan of one version, and the report over what was found. Which versions
-//! there are, `timeline` is told from outside; nothing here knows git.
+//! The report over credentials of the past: judged as those of today, shown with every credential blotted out.
 
-use super::Job;
-use super::read::text;
+use super::look::{Print, credentials, print};
+use crate::engine::{Job, text};
 use crate::facts::{Fact, Facts, Secret};
 use crate::finding::{Counts, Finding, Problem, Report, Severity, Status};
-use crate::formats::File;
 use crate::join::Joined;
 use crate::judge::{self, Bench, Remark, Scope};
-use crate::rules::{Book, Case, checks};
-use crate::secrets;
-use crate::syntax::yaml;
-use crate::text::{SourceId, Sources};
+use crate::rules::{Case, checks};
+use crate::text::{File, SourceId, Sources};
 use std::collections::BTreeMap;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 /// The rule under which everything of the past is told.
 pub const RULE: &str = judge::HISTORY;
-
-/// A credential as a whole history can keep it: by a hash.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
-pub enum Print {
-    Value(u128),
-    /// The file itself, whatever stands in it.
-    File,
-}
-
-/// What one version of a file gave.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub enum Look {
-    Binary,
-    Text(Vec<Print>),
-    /// A bug of ours.
-    Failed,
-}
-
-/// Looks at one version of a file.
-pub fn look(book: &Book, scope: &Scope, name: &str, bytes: &[u8]) -> Look {
-    let done = catch_unwind(AssertUnwindSafe(|| {
-        let (text, binary) = match text(SourceId(0), bytes, &mut Vec::new()) {
-            Some(text) => (text, false),
-            None => ("".into(), true),
-        };
-        let facts = credentials(book, &File { id: SourceId(0), name, text: &text });
-        let wanted = facts.iter().filter(|fact| scope.wants(&fact.says.rule));
-        let mut prints: Vec<Print> = wanted.map(print).collect();
-        prints.sort();
-        prints.dedup();
-        if binary && prints.is_empty() { Look::Binary } else { Look::Text(prints) }
-    }));
-    done.unwrap_or(Look::Failed)
-}
 
 /// A credential of the past, and the version of the file in which it is told.
 #[derive(Clone, Debug)]
@@ -151,27 +112,6 @@ fn finding(job: &Job, fact: &Fact<Secret>) -> Option<Finding> {
     let mut finding = checks::run(&case, page).pop()?;
     finding.origin = fact.origin.clone();
     (finding.severity > Severity::Off).then_some(finding)
-}
-
-/// Every credential of a text, by its bytes, its structure and its name.
-fn credentials(book: &Book, file: &File) -> Vec<Fact<Secret>> {
-    let mut facts = Vec::new();
-    secrets::scan(file, &book.tables, &mut facts);
-    facts.extend(secrets::committed(file));
-    if secrets::wants(file) {
-        let yaml = yaml::read(file.id, file.text);
-        secrets::read_documents(file, &yaml.documents, &book.tables, &mut facts);
-    }
-    secrets::merge(&mut facts);
-    facts
-}
-
-fn print(fact: &Fact<Secret>) -> Print {
-    if fact.says.rule == "secret-file-committed" {
-        return Print::File;
-    }
-    let hash = judge::hash(&["value", &fact.says.value.text]);
-    Print::Value(u128::from_str_radix(&hash, 16).expect("a hash is 32 hexadecimal digits"))
 }
 
 /// The text with every credential replaced by stars of the same length, so that places stay true.

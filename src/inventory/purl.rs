@@ -5,7 +5,7 @@ use crate::facts::{Pin, holes};
 use std::fmt::Write;
 
 /// The package URL of an image; nothing for one that is no reference or not known to the end.
-pub(super) fn purl(row: &ImageRow) -> Option<String> {
+pub fn purl(row: &ImageRow) -> Option<String> {
     let (registry, repository) = (row.registry.as_deref()?, row.repository.as_deref()?);
     if !holes(&row.reference).is_empty() {
         return None;
@@ -53,7 +53,7 @@ fn encoded(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::emit::inventory::images::tests::row;
+    use crate::inventory::images::tests::row;
 
     #[test]
     fn images_have_package_urls() {

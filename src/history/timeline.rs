@@ -1,7 +1,7 @@
 //! From changes of files to credentials that are gone from them: when each came, when it went, where it still is.
-//! Knows commits, paths and contents by number only; what a content holds, `history` has seen.
+//! Knows commits, paths and contents by number only; what a content holds, `look` has seen.
 
-use super::history::Print;
+use super::look::Print;
 use crate::text::Str;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::fmt::Write;
 
 /// What GitHub's runner takes for the beginning of a command, anywhere in a line of a log.
-pub(super) const COMMAND: &str = "##[";
+pub(crate) const COMMAND: &str = "##[";
 
 /// The bracket that is shown in its place.
 const BRACKET: char = '⟦';
@@ -21,7 +21,7 @@ pub fn clean(text: &str) -> Cow<'_, str> {
 }
 
 /// Adds a character as it may be shown behind what is there already.
-pub(super) fn draw(out: &mut String, c: char) {
+pub(crate) fn draw(out: &mut String, c: char) {
     out.push(if c == '[' && out.ends_with("##") { BRACKET } else { picture(c) });
 }
 
@@ -49,7 +49,7 @@ pub fn escape_json(json: String) -> String {
 }
 
 /// Whether a terminal would act on the character, or show nothing for it.
-pub(super) fn is_hidden(c: char) -> bool {
+pub(crate) fn is_hidden(c: char) -> bool {
     match c {
         '\t' => false,
         ' '..='~' => false,
@@ -64,7 +64,7 @@ pub(super) fn is_hidden(c: char) -> bool {
 }
 
 /// The character as it may be shown.
-pub(super) fn picture(c: char) -> char {
+pub(crate) fn picture(c: char) -> char {
     match c {
         '\t' => '\t',
         '\u{0}'..='\u{1f}' => char::from_u32(0x2400 + c as u32).unwrap_or('\u{fffd}'),

@@ -1,10 +1,10 @@
-//! Runs the examples of rule pages: the page is the test. Used by our own tests and by `pintle rules test`.
+//! Runs the examples of rule pages: the page is the test. Used by our own tests and by `pintle rules test`. Stands above
+//! `engine` and `history`, because it runs both over small repositories.
 
-use super::history::{self, Look, Told};
-use super::timeline::{Change, Commit, Seen, Timeline, relics};
-use super::{Job, MemoryRepo, check, servers};
 use crate::config::Config;
+use crate::engine::{Job, MemoryRepo, check, servers};
 use crate::finding::{Finding, Report, Severity, Status};
+use crate::history::{self, Change, Commit, Look, Seen, Timeline, Told, relics};
 use crate::judge::Scope;
 use crate::rules::{Book, Example, Expect, Fence, Page, examples};
 use crate::secrets::recipe;

@@ -1,0 +1,23 @@
+//! What one run is to do.
+
+use super::repo::Repo;
+use crate::config::Config;
+use crate::join::Server;
+use crate::judge::{Baseline, Scope};
+use crate::rules::Book;
+use crate::text::{Date, SourceId};
+
+/// What one run is to do.
+pub struct Job<'a> {
+    pub repo: &'a dyn Repo,
+    pub config: &'a Config,
+    pub book: &'a Book,
+    pub scope: Scope,
+    pub baseline: Option<&'a Baseline>,
+    /// The database servers of the revision that this one is held against; see [`servers`](super::servers).
+    pub before: Option<&'a [Server]>,
+    /// The day, for allows that expire; nothing means that none does.
+    pub today: Option<Date>,
+    /// Sources of the configuration and of a repository's own pages, whose spans findings may point into.
+    pub extra: Vec<(SourceId, std::sync::Arc<str>)>,
+}

@@ -1,0 +1,40 @@
+//! The files of a repository as the core is given them. Disk, index and editor implement it elsewhere.
+
+use crate::finding::Problem;
+use crate::text::SourceId;
+use std::collections::BTreeMap;
+
+/// The world as the core sees it: names relative to the root, bytes on demand. Disk, git index, an editor's
+/// unsaved buffers and tests each implement it.
+pub trait Repo: Sync {
+    /// The files, sorted, with `/` between the parts. The number of a file is its index here.
+    fn names(&self) -> Vec<&str>;
+    /// Puts the bytes of a file into `buffer`, whose old content is thrown away.
+    fn read(&self, id: SourceId, buffer: &mut Vec<u8>) -> Result<(), Problem>;
+}
+
+/// Files that stand in memory.
+#[derive(Clone, Debug, Default)]
+pub struct MemoryRepo {
+    files: BTreeMap<String, Vec<u8>>,
+}
+
+impl MemoryRepo {
+    pub fn new<N: Into<String>, B: Into<Vec<u8>>>(files: impl IntoIterator<Item = (N, B)>) -> MemoryRepo {
+        MemoryRepo { files: files.into_iter().map(|(name, bytes)| (name.into(), bytes.into())).collect() }
+    }
+}
+
+impl Repo for MemoryRepo {
+    fn names(&self) -> Vec<&str> {
+        self.files.keys().map(String::as_str).collect()
+    }
+
+    fn read(&self, id: SourceId, buffer: &mut Vec<u8>) -> Result<(), Problem> {
+        buffer.clear();
+        if let Some(bytes) = self.files.values().nth(id.0 as usize) {
+            buffer.extend_from_slice(bytes);
+        }
+        Ok(())
+    }
+}

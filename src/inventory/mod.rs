@@ -1,0 +1,30 @@
+//! What is there, rather than what is wrong: the images that run, and where data is kept, in rows for people. Judges
+//! nothing, and knows no output.
+
+mod images;
+mod place;
+mod purl;
+mod storage;
+
+pub use images::{ImageRow, ImageStock, WORDS};
+pub use place::Spot;
+pub use purl::purl;
+pub use storage::{ClaimRow, DatabaseRow, Ground, StorageStock};
+
+use crate::finding::Report;
+use crate::join::Joined;
+use crate::text::Span;
+
+/// Every place that an inventory tells: the texts under these spans must be kept before it is made.
+pub fn spans(report: &Report, joined: &Joined) -> Vec<Span> {
+    let seats =
+        joined.seats.iter().chain(&joined.seatless).chain(joined.holdings.iter().map(|one| &one.seat));
+    let mut spans: Vec<Span> = seats
+        .flat_map(|seat| std::iter::once(seat.origin.span()).chain(seat.also.iter().map(|(span, _)| *span)))
+        .chain(joined.runs.iter().map(|run| run.origin.span()))
+        .collect();
+    spans.sort();
+    spans.dedup_by_key(|span| span.source);
+    spans.retain(|span| (span.source.0 as usize) < report.sources.len());
+    spans
+}

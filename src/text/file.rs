@@ -1,0 +1,33 @@
+//! One file with its name and text, as it is read. Knows no format but what an ending tells.
+
+use super::SourceId;
+
+/// One file of the repository: what formats and the secret scan are given.
+#[derive(Clone, Copy, Debug)]
+pub struct File<'a> {
+    pub id: SourceId,
+    /// Relative to the root, with `/`.
+    pub name: &'a str,
+    pub text: &'a str,
+}
+
+impl<'a> File<'a> {
+    /// `values.yaml` of `apps/web/values.yaml`.
+    pub fn base(&self) -> &'a str {
+        self.name.rsplit('/').next().unwrap_or(self.name)
+    }
+
+    /// `apps/web` of `apps/web/values.yaml`; empty at the root.
+    pub fn directory(&self) -> &'a str {
+        self.name.rsplit_once('/').map_or("", |(directory, _)| directory)
+    }
+
+    pub fn is_yaml(&self) -> bool {
+        self.name.ends_with(".yaml") || self.name.ends_with(".yml") || self.name.ends_with(".json")
+    }
+
+    /// Whether the text holds a needle: the cheap question before any parsing.
+    pub fn has(&self, needle: &str) -> bool {
+        memchr::memmem::find(self.text.as_bytes(), needle.as_bytes()).is_some()
+    }
+}
