@@ -2,6 +2,7 @@
 
 mod job;
 mod read;
+pub mod render;
 mod repo;
 
 pub use job::Job;

@@ -11,6 +11,8 @@ pub mod finding;
 pub mod syntax;
 
 pub mod config;
+pub mod world;
+
 pub mod formats;
 pub mod secrets;
 

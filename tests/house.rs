@@ -17,6 +17,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("finding", &["text", "facts"]),
     ("syntax", &["text", "finding"]),
     ("config", &["text", "finding", "syntax"]),
+    ("world", &["text", "finding", "facts", "syntax"]),
     ("formats", &["text", "finding", "facts", "syntax", "config"]),
     ("secrets", &["text", "finding", "facts", "syntax"]),
     ("join", &["text", "finding", "facts", "config"]),
@@ -26,7 +27,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     (
         "engine",
         &[
-            "text", "finding", "facts", "syntax", "config", "formats", "secrets", "join", "rules", "judge",
+            "text", "finding", "facts", "syntax", "config", "world", "formats", "secrets", "join", "rules", "judge",
             "fix",
         ],
     ),

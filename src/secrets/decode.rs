@@ -48,21 +48,6 @@ pub(super) fn text(encoded: &str) -> Option<String> {
     text.chars().all(printable).then_some(text)
 }
 
-/// Encodes in the standard alphabet, padded.
-pub(super) fn encode(bytes: &[u8]) -> String {
-    let mut out = String::with_capacity(bytes.len().div_ceil(3) * 4);
-    for chunk in bytes.chunks(3) {
-        let bits =
-            chunk.iter().fold(0u32, |bits, &byte| bits << 8 | u32::from(byte)) << (8 * (3 - chunk.len()));
-        for at in 0..4 {
-            let digit =
-                if at <= chunk.len() { STANDARD[(bits >> (18 - 6 * at) & 63) as usize] } else { b'=' };
-            out.push(char::from(digit));
-        }
-    }
-    out
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -71,7 +56,7 @@ mod tests {
     fn base64_reads_what_it_wrote_and_nothing_else() {
         for length in 0..40u8 {
             let bytes: Vec<u8> = (0..length).map(|at| at.wrapping_mul(37)).collect();
-            let encoded = encode(&bytes);
+            let encoded = crate::text::base64(&bytes);
             assert_eq!(base64(&encoded), (length > 0).then_some(bytes), "{encoded}");
         }
         assert_eq!(text("aHVudGVyMg=="), Some("hunter2".into()));

@@ -97,7 +97,7 @@ fn closing(text: &str) -> Option<usize> {
 
 fn part(name: &str, dice: &mut Dice, drawn: &str, out: &str) -> Option<String> {
     if let Some(inner) = name.strip_prefix("b64:") {
-        return Some(super::decode::encode(expand_with(inner, dice).as_bytes()));
+        return Some(crate::text::base64(expand_with(inner, dice).as_bytes()));
     }
     if let Some((human, count)) = name.strip_prefix("bech32:").and_then(|rest| rest.split_once(':')) {
         let count = count.parse().ok().filter(|&count| count <= 100)?;

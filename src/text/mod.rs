@@ -6,6 +6,7 @@
 
 mod date;
 mod edit;
+mod encode;
 mod file;
 mod lines;
 mod near;
@@ -16,6 +17,7 @@ mod span;
 
 pub use date::Date;
 pub use edit::{Edit, apply};
+pub use encode::{base64, sha256};
 pub use file::File;
 pub use lines::{Lines, Place};
 pub use near::nearest;

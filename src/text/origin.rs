@@ -20,6 +20,8 @@ pub enum How {
     Override,
     Patch,
     Base,
+    /// The value was chosen over the one that is written here.
+    Over,
 }
 
 impl How {
@@ -35,6 +37,7 @@ impl How {
             How::Override => "overridden here",
             How::Patch => "patched here",
             How::Base => "from this base",
+            How::Over => "instead of the value here",
         }
     }
 }

@@ -1,0 +1,18 @@
+//! A repository as a cluster gets it, for who wants to see it: the objects of a build, without a verdict.
+
+use super::{Repo, read};
+use crate::text::{SourceId, Sources};
+use crate::world::Files;
+use std::sync::Arc;
+
+/// Hands the files of a repository to `work`, read when they are asked for.
+pub fn with_files<T>(repo: &dyn Repo, sources: &Sources, work: impl FnOnce(&Files) -> T) -> T {
+    let text = |id: SourceId| -> Option<Arc<str>> {
+        let mut buffer = Vec::new();
+        repo.read(id, &mut buffer).ok()?;
+        let text: Arc<str> = Arc::from(&*read::text(id, &buffer, &mut Vec::new())?);
+        sources.get(id).keep(text.clone());
+        Some(text)
+    };
+    work(&Files::new(sources, repo.names().len(), &text))
+}

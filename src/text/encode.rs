@@ -1,0 +1,90 @@
+//! Bytes as text, and the sum that names them: base64 and SHA-256. Knows nothing of what the bytes are.
+
+/// Base64 with padding, in the usual alphabet.
+pub fn base64(bytes: &[u8]) -> String {
+    const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let mut out = String::with_capacity(bytes.len().div_ceil(3) * 4);
+    for group in bytes.chunks(3) {
+        let three = [group[0], group.get(1).copied().unwrap_or(0), group.get(2).copied().unwrap_or(0)];
+        let number = u32::from_be_bytes([0, three[0], three[1], three[2]]);
+        for at in 0..4 {
+            let index = (number >> (18 - 6 * at)) & 63;
+            out.push(if at <= group.len() { char::from(LETTERS[index as usize]) } else { '=' });
+        }
+    }
+    out
+}
+
+/// The SHA-256 of some bytes (FIPS 180-4).
+pub fn sha256(bytes: &[u8]) -> [u8; 32] {
+    let mut state = roots::<8>(|prime| f64::from(prime).sqrt());
+    let constants = roots::<64>(|prime| f64::from(prime).cbrt());
+    let mut padded = bytes.to_vec();
+    padded.push(0x80);
+    while padded.len() % 64 != 56 {
+        padded.push(0);
+    }
+    padded.extend_from_slice(&(bytes.len() as u64 * 8).to_be_bytes());
+    for block in padded.chunks_exact(64) {
+        let mut words = [0u32; 64];
+        for (word, four) in words.iter_mut().zip(block.chunks_exact(4)) {
+            *word = u32::from_be_bytes([four[0], four[1], four[2], four[3]]);
+        }
+        for at in 16..64 {
+            let (a, b) = (words[at - 15], words[at - 2]);
+            let small = a.rotate_right(7) ^ a.rotate_right(18) ^ (a >> 3);
+            let large = b.rotate_right(17) ^ b.rotate_right(19) ^ (b >> 10);
+            words[at] = words[at - 16].wrapping_add(small).wrapping_add(words[at - 7]).wrapping_add(large);
+        }
+        let [mut a, mut b, mut c, mut d, mut e, mut f, mut g, mut h] = state;
+        for (word, constant) in words.iter().zip(constants) {
+            let sum = e.rotate_right(6) ^ e.rotate_right(11) ^ e.rotate_right(25);
+            let choice = (e & f) ^ (!e & g);
+            let first = h.wrapping_add(sum).wrapping_add(choice).wrapping_add(constant).wrapping_add(*word);
+            let sum = a.rotate_right(2) ^ a.rotate_right(13) ^ a.rotate_right(22);
+            let majority = (a & b) ^ (a & c) ^ (b & c);
+            (h, g, f, e) = (g, f, e, d.wrapping_add(first));
+            (d, c, b, a) = (c, b, a, first.wrapping_add(sum.wrapping_add(majority)));
+        }
+        for (word, add) in state.iter_mut().zip([a, b, c, d, e, f, g, h]) {
+            *word = word.wrapping_add(add);
+        }
+    }
+    let mut out = [0; 32];
+    for (four, word) in out.chunks_exact_mut(4).zip(state) {
+        four.copy_from_slice(&word.to_be_bytes());
+    }
+    out
+}
+
+/// The first 32 bits of the fractions of a root of the first primes.
+fn roots<const N: usize>(root: fn(u32) -> f64) -> [u32; N] {
+    let is_prime =
+        |number: u32| (2..number).take_while(|by| by * by <= number).all(|by| !number.is_multiple_of(by));
+    let mut primes = (2u32..).filter(|&number| is_prime(number));
+    std::array::from_fn(|_| {
+        let root = root(primes.next().unwrap_or(2));
+        (root.fract() * 4_294_967_296.0) as u32
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sums_are_the_published_ones() {
+        let hex = |bytes: &[u8]| sha256(bytes).iter().map(|byte| format!("{byte:02x}")).collect::<String>();
+        assert_eq!(hex(b"abc"), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+        assert_eq!(hex(b""), "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
+        let two_blocks = b"abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq";
+        assert_eq!(hex(two_blocks), "248d6a61d20638b8e5c026930c3e6039a33ce45964ff2167f6ecedd419db06c1");
+    }
+
+    #[test]
+    fn base64_pads() {
+        for (bytes, expected) in [(&b""[..], ""), (b"a", "YQ=="), (b"ab", "YWI="), (b"abc", "YWJj")] {
+            assert_eq!(base64(bytes), expected);
+        }
+    }
+}

@@ -1,0 +1,140 @@
+//! JSON patches (RFC 6902): lists of operations on paths.
+
+use super::super::edit;
+use crate::syntax::{Node, Value};
+use crate::text::Origin;
+
+/// Applies the operations in their order.
+pub(super) fn apply(root: &mut Node, operations: &Node) -> Result<(), String> {
+    for operation in operations.items() {
+        one(root, operation)?;
+    }
+    Ok(())
+}
+
+fn one(root: &mut Node, operation: &Node) -> Result<(), String> {
+    let Some(path) = operation.text_at("path") else { return Err("an operation has no path".into()) };
+    let path = pointer(path)?;
+    let null = || Node::new(Origin::spelled(operation.span()), Value::Null);
+    let value = || operation.get("value").cloned().unwrap_or_else(null);
+    let from = || pointer(operation.text_at("from").unwrap_or_default());
+    match operation.text_at("op").unwrap_or_default() {
+        "add" => add(root, &path, value()),
+        "replace" => replace(root, &path, value()),
+        "remove" => remove(root, &path).map(|_| ()),
+        "test" => {
+            let found = find(root, &path)?;
+            let equal = super::super::typed::json(found) == super::super::typed::json(&value());
+            if equal { Ok(()) } else { Err(format!("the test of `{}` does not hold", path.join("/"))) }
+        }
+        "move" => {
+            let moved = remove(root, &from()?)?;
+            add(root, &path, moved)
+        }
+        "copy" => {
+            let copied = find(root, &from()?)?.clone();
+            add(root, &path, copied)
+        }
+        other => Err(format!("`{other}` is no operation of a JSON patch")),
+    }
+}
+
+/// The steps of a pointer: `/a~1b/0` is `a/b`, then the first item.
+fn pointer(path: &str) -> Result<Vec<String>, String> {
+    if path.is_empty() {
+        return Ok(Vec::new());
+    }
+    let rest = path.strip_prefix('/').ok_or_else(|| format!("the path `{path}` does not begin with `/`"))?;
+    Ok(rest.split('/').map(|step| step.replace("~1", "/").replace("~0", "~")).collect())
+}
+
+/// The index that a step means in a list of so many items; from the end if it is negative.
+fn index(step: &str, len: usize) -> Option<usize> {
+    let at: isize = step.parse().ok()?;
+    if at < 0 { len.checked_sub(at.unsigned_abs()) } else { Some(at as usize) }
+}
+
+fn missing(path: &[String]) -> String {
+    format!("there is nothing at `/{}`", path.join("/"))
+}
+
+fn find<'n>(root: &'n Node, path: &[String]) -> Result<&'n Node, String> {
+    let step = |node: &'n Node, step: &String| match &node.value {
+        Value::List(items) => items.get(index(step, items.len())?),
+        _ => node.get(step),
+    };
+    path.iter().try_fold(root, step).ok_or_else(|| missing(path))
+}
+
+fn find_mut<'n>(root: &'n mut Node, path: &[String]) -> Result<&'n mut Node, String> {
+    find(root, path)?;
+    let mut node = root;
+    for step in path {
+        let is_list = node.is_list();
+        let next = if is_list {
+            edit::items_mut(node).and_then(|items| {
+                let at = index(step, items.len())?;
+                items.get_mut(at)
+            })
+        } else {
+            edit::get_mut(node, step)
+        };
+        node = next.ok_or_else(|| missing(path))?;
+    }
+    Ok(node)
+}
+
+fn add(root: &mut Node, path: &[String], mut value: Node) -> Result<(), String> {
+    let Some((last, parents)) = path.split_last() else {
+        *root = value;
+        return Ok(());
+    };
+    let parent = find_mut(root, parents)?;
+    if parent.is_list() {
+        let items = edit::items_mut(parent).expect("it is a list");
+        let at = if last == "-" {
+            Some(items.len())
+        } else {
+            index(last, items.len() + usize::from(last.starts_with('-')))
+        };
+        let at = at.filter(|at| *at <= items.len()).ok_or_else(|| missing(path))?;
+        items.insert(at, value);
+        return Ok(());
+    }
+    if !parent.is_map() {
+        return Err(missing(path));
+    }
+    if let Some(old) = parent.get(last) {
+        value.origin = edit::over(&value.origin, old.span());
+    }
+    edit::set(parent, last, value);
+    Ok(())
+}
+
+/// A key that is not there is added; the tool's library does not mind.
+fn replace(root: &mut Node, path: &[String], mut value: Node) -> Result<(), String> {
+    if let Some((last, parents)) = path.split_last()
+        && find(root, parents)?.is_map()
+        && find(root, path).is_err()
+    {
+        edit::set(find_mut(root, parents)?, last, value);
+        return Ok(());
+    }
+    let place = find_mut(root, path)?;
+    value.origin = edit::over(&value.origin, place.span());
+    *place = value;
+    Ok(())
+}
+
+fn remove(root: &mut Node, path: &[String]) -> Result<Node, String> {
+    let Some((last, parents)) = path.split_last() else {
+        return Err("a patch removes the whole object".into());
+    };
+    find(root, path)?;
+    let parent = find_mut(root, parents)?;
+    let removed = match edit::items_mut(parent) {
+        Some(items) => index(last, items.len()).filter(|at| *at < items.len()).map(|at| items.remove(at)),
+        None => edit::remove(parent, last),
+    };
+    removed.ok_or_else(|| missing(path))
+}

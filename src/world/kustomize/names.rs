@@ -1,0 +1,361 @@
+//! Names and namespaces: set, prefixed and suffixed, and what refers to them follows.
+
+use super::super::edit;
+use super::super::object::{Gvk, Object, ObjectId};
+use super::fields::{Field, Fields, Make, visit};
+use crate::syntax::{Node, Value};
+use crate::text::{Part, Str};
+use std::collections::HashMap;
+
+/// Whose subjects of role bindings get the namespace.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub(super) enum Subjects {
+    #[default]
+    NamedDefault,
+    Accounts,
+    None,
+}
+
+/// Puts every object that can be in a namespace into this one.
+pub(super) fn set_namespace(
+    objects: &mut [Object],
+    namespace: &Part,
+    fields: &[Field],
+    subjects: Subjects,
+    unset_only: bool,
+) -> Result<(), String> {
+    let value = edit::text(namespace);
+    let put = |node: &mut Node| {
+        if unset_only && node.text().is_some_and(|text| !text.is_empty()) {
+            return Ok(());
+        }
+        if node.is_map() || node.is_list() {
+            return Err("namespace field specs must target scalar nodes".to_string());
+        }
+        let loser = node.span();
+        *node = value.clone();
+        node.origin = edit::over(&value.origin, loser);
+        Ok(())
+    };
+    for object in objects.iter_mut() {
+        let id = object.id();
+        object.remember();
+        if !id.gvk.is_cluster_wide()
+            && let Some(metadata) = edit::get_or_map(&mut object.root, "metadata", &namespace.origin)
+        {
+            match edit::get_mut(metadata, "namespace") {
+                Some(node) => put(node)?,
+                None => edit::set(metadata, "namespace", value.clone()),
+            }
+        }
+        let binds = matches!(id.gvk.kind.as_str(), "RoleBinding" | "ClusterRoleBinding");
+        if binds {
+            for subject in
+                edit::get_mut(&mut object.root, "subjects").and_then(edit::items_mut).into_iter().flatten()
+            {
+                let wanted = match subjects {
+                    Subjects::None => false,
+                    Subjects::NamedDefault => subject.text_at("name") == Some("default"),
+                    Subjects::Accounts => subject.text_at("kind") == Some("ServiceAccount"),
+                };
+                if wanted {
+                    match edit::get_mut(subject, "namespace") {
+                        Some(node) => put(node)?,
+                        None => edit::set(subject, "namespace", value.clone()),
+                    }
+                }
+            }
+        }
+        for field in fields {
+            let is_set = field.path == "metadata/namespace"
+                || field.path == "metadata/name" && !(id.gvk.group.is_empty() && id.gvk.version == "v1")
+                || binds && field.path == "subjects/namespace";
+            if !is_set && id.gvk.fits(&field.of) {
+                visit(&mut object.root, field, Make::Text(&namespace.origin), &mut |node| put(node))?;
+            }
+        }
+    }
+    clashes(objects).map_or(Ok(()), |id| Err(format!("two objects become {} in one namespace", id.label())))
+}
+
+/// An id that two objects have.
+pub(super) fn clashes(objects: &[Object]) -> Option<ObjectId> {
+    let mut seen = std::collections::HashSet::new();
+    objects.iter().map(Object::id).find(|id| {
+        let home = Str::from(id.home());
+        !seen.insert(ObjectId { namespace: home, ..id.clone() })
+    })
+}
+
+/// Where a name grows.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum End {
+    Front,
+    Back,
+}
+
+/// Puts a prefix or a suffix to the names of all objects but those whose names are not theirs to choose.
+pub(super) fn extend(objects: &mut [Object], part: &Part, end: End, fields: &[Field]) -> Result<(), String> {
+    for object in objects {
+        let first = object.first_id().gvk;
+        let is_apart = matches!(first.kind.as_str(), "CustomResourceDefinition" | "Namespace")
+            || first.kind == "APIService" && first.group == "apiregistration.k8s.io";
+        if is_apart {
+            continue;
+        }
+        for field in fields.iter().filter(|field| first.fits(&field.of)) {
+            if field.path == "metadata/name" && !part.text.is_empty() {
+                let list = if end == End::Front { &mut object.prefixes } else { &mut object.suffixes };
+                list.push(part.text.clone());
+                object.remember();
+            }
+            visit(&mut object.root, field, Make::Nothing, &mut |node| {
+                let Some(name) = node.part() else { return Ok(()) };
+                *node = edit::text(&joined(&name, part, end));
+                Ok(())
+            })?;
+        }
+    }
+    Ok(())
+}
+
+fn joined(name: &Part, part: &Part, end: End) -> Part {
+    let mut weaver = crate::syntax::expand::Weaver::default();
+    let (first, second) = if end == End::Front { (part, name) } else { (name, part) };
+    weaver.push(first.clone());
+    weaver.push(second.clone());
+    weaver.finish(name.span())
+}
+
+/// Lets every field that holds the name of an object follow where that name went.
+pub(super) fn follow(objects: &mut [Object], fields: &Fields) -> Result<(), String> {
+    let known = Known::of(objects);
+    let mut faults = Vec::new();
+    for at in 0..objects.len() {
+        let (first, now) = (objects[at].first_id().gvk, objects[at].id());
+        let mut root = objects[at].root.clone();
+        if now.gvk.kind == "RoleBinding" && has_blank_namespace(&root) {
+            faults.push(format!("a subject of {} has an empty namespace", now.label()));
+        }
+        for (target, referrers) in &fields.names {
+            if !known.has_any(target) {
+                continue;
+            }
+            for field in referrers.iter().filter(|field| first.fits(&field.of)) {
+                let reference =
+                    Reference { objects, known: &known, from: at, now: &now, target, path: &field.path };
+                let done = visit(&mut root, field, Make::Nothing, &mut |node| reference.update(node));
+                if let Err(says) = done {
+                    faults.push(says);
+                }
+            }
+        }
+        objects[at].root = root;
+    }
+    faults.into_iter().next().map_or(Ok(()), Err)
+}
+
+/// The tool stumbles over a service account whose namespace is written and empty.
+fn has_blank_namespace(binding: &Node) -> bool {
+    let is_blank = |subject: &Node| {
+        subject.text_at("kind") == Some("ServiceAccount")
+            && subject.get("namespace").is_some_and(Node::is_null)
+    };
+    binding.get("subjects").is_some_and(|list| list.items().iter().any(is_blank))
+}
+
+/// Who went by which name.
+struct Known {
+    by_name: HashMap<Str, Vec<usize>>,
+    /// The kinds that changed their name, or are referred to with a namespace.
+    kinds: Vec<Gvk>,
+    ids: Vec<ObjectId>,
+    former: Vec<Vec<ObjectId>>,
+}
+
+impl Known {
+    fn of(objects: &[Object]) -> Known {
+        let ids: Vec<ObjectId> = objects.iter().map(Object::id).collect();
+        let former: Vec<Vec<ObjectId>> = objects.iter().map(|object| object.former_ids().collect()).collect();
+        let mut by_name: HashMap<Str, Vec<usize>> = HashMap::new();
+        let mut kinds: Vec<Gvk> = Vec::new();
+        for (at, before) in former.iter().enumerate() {
+            for id in before {
+                let list = by_name.entry(id.name.clone()).or_default();
+                if list.last() != Some(&at) {
+                    list.push(at);
+                }
+                if !kinds.contains(&id.gvk) {
+                    kinds.push(id.gvk.clone());
+                }
+            }
+        }
+        Known { by_name, kinds, ids, former }
+    }
+
+    fn has_any(&self, target: &Gvk) -> bool {
+        self.kinds.iter().any(|kind| kind.fits(target))
+    }
+}
+
+/// One field that may hold a name.
+struct Reference<'r> {
+    objects: &'r [Object],
+    known: &'r Known,
+    from: usize,
+    now: &'r ObjectId,
+    target: &'r Gvk,
+    path: &'r str,
+}
+
+impl Reference<'_> {
+    fn update(&self, node: &mut Node) -> Result<(), String> {
+        match &node.value {
+            Value::Null | Value::Hole => Ok(()),
+            Value::Scalar(_) => self.scalar(node),
+            Value::Map(_) => self.map(node),
+            Value::List(items) => {
+                for at in 0..items.len() {
+                    match edit::items_mut(node).map(|items| &mut items[at]) {
+                        Some(item) if item.is_map() => self.map(item)?,
+                        Some(item) if item.text().is_some() => self.scalar(item)?,
+                        _ => {}
+                    }
+                }
+                Ok(())
+            }
+        }
+    }
+
+    fn scalar(&self, node: &mut Node) -> Result<(), String> {
+        let Some(name) = node.text() else { return Ok(()) };
+        let same = |a: &ObjectId, b: &ObjectId| a.name == b.name;
+        let Some(found) = self.referral(name, None, &same)? else { return Ok(()) };
+        let target = &self.objects[found].root;
+        if self.known.ids[found].name != name
+            && let Some(new) = target.at(&["metadata", "name"]).and_then(Node::part)
+        {
+            edit::set_text(node, &new);
+        }
+        Ok(())
+    }
+
+    fn map(&self, node: &mut Node) -> Result<(), String> {
+        let Some(name) = node.text_at("name").map(Str::from) else {
+            return Err(format!("the map at `{}` has no `name`", self.path));
+        };
+        let namespace = node.text_at("namespace").map(Str::from);
+        let same = |a: &ObjectId, b: &ObjectId| a.name == b.name && a.namespace == b.namespace;
+        let Some(found) = self.referral(&name, namespace.as_deref(), &same)? else { return Ok(()) };
+        let id = &self.known.ids[found];
+        let metadata = &self.objects[found].root;
+        let part = |key: &str| metadata.at(&["metadata", key]).and_then(Node::part);
+        for (key, changed) in [("name", id.name != name), ("namespace", !id.namespace.is_empty())] {
+            if let Some(new) = part(key)
+                .filter(|_| changed && node.text_at(key) != part(key).as_ref().map(|part| part.text.as_str()))
+            {
+                match edit::get_mut(node, key) {
+                    Some(place) => edit::set_text(place, &new),
+                    None => edit::set(node, key, edit::text(&new)),
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// The object that a name meant when it was written. Several are a fault, unless the outcome is the same.
+    fn referral(
+        &self,
+        name: &str,
+        namespace: Option<&str>,
+        same: &dyn Fn(&ObjectId, &ObjectId) -> bool,
+    ) -> Result<Option<usize>, String> {
+        let Some(list) = self.known.by_name.get(name) else { return Ok(None) };
+        let role =
+            self.path.ends_with("roleRef/name").then(|| &self.objects[self.from].root).and_then(|root| {
+                let role = root.get("roleRef")?;
+                let group = Str::from(role.text_at("apiGroup")?);
+                Some(Gvk { group, kind: role.text_at("kind")?.into(), ..Gvk::default() })
+            });
+        let homes = |at: usize, wanted: &str| {
+            let (first, now) = (&self.known.former[at][0], &self.known.ids[at]);
+            (home(first) == wanted, home(now) == wanted)
+        };
+        let in_namespace: Vec<usize> = match namespace {
+            None => list.clone(),
+            Some(wanted) => {
+                let wanted = if wanted.is_empty() { "default" } else { wanted };
+                let first: Vec<usize> = list.iter().copied().filter(|&at| homes(at, wanted).0).collect();
+                let any_first = (0..self.objects.len())
+                    .any(|at| home(self.known.former[at].first().unwrap_or(&self.known.ids[at])) == wanted);
+                if any_first {
+                    first
+                } else {
+                    list.iter().copied().filter(|&at| homes(at, wanted).1).collect()
+                }
+            }
+        };
+        let mut found: Vec<usize> = in_namespace
+            .into_iter()
+            .filter(|&at| {
+                let before = &self.known.former[at];
+                before.iter().any(|id| id.name == name)
+                    && before.iter().any(|id| id.gvk.fits(self.target))
+                    && role.as_ref().is_none_or(|role| before.iter().any(|id| id.gvk.fits(role)))
+                    && self.may_reach(at)
+            })
+            .collect();
+        if found.len() > 1 {
+            found.retain(|&at| self.grew_alike(at, true));
+            if found.len() > 1 {
+                found.retain(|&at| self.grew_alike(at, false));
+            }
+        }
+        match found.as_slice() {
+            [] => Ok(None),
+            [only] => Ok(Some(*only)),
+            [first, rest @ ..]
+                if rest.iter().all(|at| same(&self.known.ids[*first], &self.known.ids[*at])) =>
+            {
+                Ok(Some(*first))
+            }
+            _ => Err(format!("`{name}` may mean several objects")),
+        }
+    }
+
+    /// Objects of one namespace refer to each other; those without a namespace, and service accounts, to and from all.
+    fn may_reach(&self, at: usize) -> bool {
+        let id = &self.known.ids[at];
+        if self.now.gvk.is_cluster_wide() || id.gvk.is_cluster_wide() || self.now.home() == id.home() {
+            return true;
+        }
+        // A role binding names accounts of other namespaces.
+        let names_it = |subject: &Node| {
+            subject.text_at("kind") == Some("ServiceAccount")
+                && subject.text_at("namespace") == Some(&id.namespace)
+        };
+        self.now.gvk.kind == "RoleBinding"
+            && id.gvk.kind == "ServiceAccount"
+            && self.objects[self.from]
+                .root
+                .get("subjects")
+                .is_some_and(|list| list.items().iter().any(names_it))
+    }
+
+    /// Whether two objects got the same prefixes and suffixes, from the outermost inwards.
+    fn grew_alike(&self, at: usize, none_fits: bool) -> bool {
+        let (own, other) = (&self.objects[self.from], &self.objects[at]);
+        let alike = |a: &[Str], b: &[Str]| {
+            none_fits && (a.is_empty() || b.is_empty()) || {
+                let len = a.len().min(b.len());
+                let one_is_empty = a.is_empty() != b.is_empty();
+                !one_is_empty && a[a.len() - len..] == b[b.len() - len..]
+            }
+        };
+        alike(&own.prefixes, &other.prefixes) && alike(&own.suffixes, &other.suffixes)
+    }
+}
+
+fn home(id: &ObjectId) -> &str {
+    if id.gvk.is_cluster_wide() { "_non_namespaceable_" } else { id.home() }
+}

@@ -1,0 +1,275 @@
+//! Patches: which documents a patch is made of, which objects it is for, and what comes of it.
+
+use super::super::edit;
+use super::super::object::{Object, ObjectId};
+use super::file::Kustomization;
+use super::select::Selector;
+use super::{Builder, Gathered, Why, fault_of, json_patch, merge, schema};
+use crate::syntax::{Node, Value, yaml};
+use crate::text::{Part, Span};
+
+/// What a patch turned out to be.
+enum Patch {
+    /// Objects, or parts of such.
+    Merge(Vec<Node>),
+    /// Operations of RFC 6902.
+    Operations(Node),
+    /// Nothing but comments: the tool takes it and does nothing.
+    Nothing,
+}
+
+/// One entry of `patches`.
+pub(super) fn apply(builder: &Builder, own: &Kustomization, entry: &Node, gathered: &mut Gathered) {
+    let at = entry.span();
+    let text = |key: &str| entry.part_at(key).filter(|part| !part.text.trim().is_empty());
+    let (inline, path) = (text("patch"), text("path"));
+    let documents = match (&inline, &path) {
+        (Some(_), Some(_)) => Err("`patch` and `path` exclude each other".to_string()),
+        (None, None) => Err("a patch needs one of `patch` and `path`".to_string()),
+        (Some(patch), None) => read(patch),
+        (None, Some(path)) => match builder.file(own, path, gathered) {
+            Some(id) => builder.files.yaml(id).map_or(Err("it is no YAML".into()), |yaml| documents_of(yaml)),
+            None => return,
+        },
+    };
+    let patch = match documents.and_then(sorted) {
+        Ok(patch) => patch,
+        Err(says) => return gathered.fault(Why::Refused, says, Some(at)),
+    };
+    let target = entry.get("target").filter(|target| !target.is_null());
+    let selector = match target.map(Selector::read).transpose() {
+        Ok(selector) => selector,
+        Err(says) => return gathered.fault(Why::Refused, says, target.map(Node::span)),
+    };
+    match (patch, selector) {
+        (Patch::Nothing, _) => {}
+        (Patch::Merge(patches), Some(selector)) => match patches.as_slice() {
+            [patch] => selected(gathered, patch, &selector, Allowed::of(entry), at),
+            _ => {
+                gathered.fault(Why::Refused, "a patch of several documents cannot have a `target`", Some(at))
+            }
+        },
+        (Patch::Merge(patches), None) => {
+            for patch in &patches {
+                named(gathered, patch, Allowed::of(entry), at);
+            }
+        }
+        (Patch::Operations(operations), Some(selector)) => operate(gathered, &operations, &selector, at),
+        (Patch::Operations(_), None) => {
+            gathered.fault(Why::Refused, "a JSON patch needs a `target`", Some(at));
+        }
+    }
+}
+
+/// One entry of `patchesStrategicMerge`: a file, or the patch itself.
+pub(super) fn apply_legacy(builder: &Builder, own: &Kustomization, entry: &Node, gathered: &mut Gathered) {
+    let Some(part) = entry.part() else { return };
+    let inline = read(&part)
+        .ok()
+        .filter(|nodes| nodes.iter().all(|node| fault_of(node).is_none()) && !nodes.is_empty());
+    let patches = match inline {
+        Some(nodes) => nodes,
+        None => {
+            let Some(id) = builder.file(own, &part, gathered) else { return };
+            let Some(yaml) = builder.files.yaml(id) else { return };
+            match documents_of(yaml) {
+                Ok(nodes) => nodes,
+                Err(says) => return gathered.fault(Why::Refused, says, Some(part.span())),
+            }
+        }
+    };
+    if patches.is_empty() {
+        return gathered.fault(Why::Refused, "the patch is empty", Some(part.span()));
+    }
+    for patch in &patches {
+        match fault_of(patch) {
+            Some(says) => gathered.fault(Why::Refused, says, Some(patch.span())),
+            None => named(gathered, patch, Allowed::default(), part.span()),
+        }
+    }
+}
+
+/// The operations of one entry of `patchesJson6902` for the objects that it targets.
+pub(super) fn apply_json(
+    builder: &Builder,
+    own: &Kustomization,
+    entry: &Node,
+    key: &str,
+    gathered: &mut Gathered,
+) {
+    let at = entry.span();
+    let text = |key: &str| entry.part_at(key).filter(|part| !part.text.trim().is_empty());
+    let documents = match (text(key), text("path")) {
+        (Some(patch), _) => read(&patch),
+        (None, Some(path)) => match builder.file(own, &path, gathered) {
+            Some(id) => builder.files.yaml(id).map_or(Err("it is no YAML".into()), |yaml| documents_of(yaml)),
+            None => return,
+        },
+        (None, None) => Err("a patch needs one of `patch` and `path`".into()),
+    };
+    let operations = match documents {
+        Ok(nodes) => nodes.into_iter().next().filter(Node::is_list),
+        Err(says) => return gathered.fault(Why::Refused, says, Some(at)),
+    };
+    let selector = entry.get("target").filter(|target| !target.is_null()).map(Selector::read);
+    match (operations, selector) {
+        (Some(operations), Some(Ok(selector))) => operate(gathered, &operations, &selector, at),
+        (Some(_), None) => gathered.fault(Why::Refused, "a JSON patch needs a `target`", Some(at)),
+        (_, Some(Err(says))) => gathered.fault(Why::Refused, says, Some(at)),
+        (None, _) => gathered.fault(Why::Refused, "a JSON patch is a list of operations", Some(at)),
+    }
+}
+
+/// The documents of a patch that is written where it is used.
+fn read(part: &Part) -> Result<Vec<Node>, String> {
+    documents_of(&yaml::read_embedded(&part.text, &part.origin))
+}
+
+fn documents_of(yaml: &yaml::Yaml) -> Result<Vec<Node>, String> {
+    if let Some(problem) = yaml.problems.iter().find(|problem| problem.kind == "yaml-syntax") {
+        return Err(problem.says.clone());
+    }
+    let is_empty = |node: &Node| node.is_null() || node.is_map() && node.entries().is_empty();
+    let mut out = Vec::new();
+    for document in yaml.documents.iter().filter(|document| !is_empty(&document.root)) {
+        super::unlisted(&document.root, &mut out);
+    }
+    Ok(out)
+}
+
+fn sorted(nodes: Vec<Node>) -> Result<Patch, String> {
+    match nodes.first() {
+        None => Ok(Patch::Nothing),
+        Some(first) if first.is_list() => Ok(Patch::Operations(first.clone())),
+        Some(_) => match nodes.iter().find_map(fault_of) {
+            Some(says) => Err(format!("neither a strategic merge patch nor a JSON patch: {says}")),
+            None => Ok(Patch::Merge(nodes)),
+        },
+    }
+}
+
+/// What a patch may change besides the rest: `options`.
+#[derive(Clone, Copy, Default)]
+struct Allowed {
+    name: bool,
+    kind: bool,
+}
+
+impl Allowed {
+    fn of(entry: &Node) -> Allowed {
+        let is_true = |key: &str| {
+            entry.at(&["options", key]).and_then(Node::scalar).is_some_and(|scalar| scalar.is_true())
+        };
+        Allowed { name: is_true("allowNameChange"), kind: is_true("allowKindChange") }
+    }
+}
+
+/// A patch for the one object that it names.
+fn named(gathered: &mut Gathered, patch: &Node, allowed: Allowed, at: Span) {
+    let id = ObjectId::of(patch);
+    let found: Vec<usize> = (0..gathered.objects.len())
+        .filter(|&at| gathered.objects[at].ids().any(|other| other.is(&id)))
+        .collect();
+    match found.as_slice() {
+        [only] => {
+            let done = merged(&mut gathered.objects[*only], patch, allowed);
+            gathered.try_at(at, done);
+            sweep(gathered);
+        }
+        // What was not rendered may hold it.
+        [] if gathered.unseen => {}
+        [] => gathered.fault(
+            Why::Refused,
+            format!("the patch for {} matches no object", id.label()),
+            Some(patch.span()),
+        ),
+        _ => gathered.fault(
+            Why::Refused,
+            format!("the patch for {} matches several objects", id.label()),
+            Some(at),
+        ),
+    }
+}
+
+/// A patch for all objects that its target selects.
+fn selected(gathered: &mut Gathered, patch: &Node, selector: &Selector, allowed: Allowed, at: Span) {
+    for index in 0..gathered.objects.len() {
+        if !selector.takes(&gathered.objects[index]) {
+            continue;
+        }
+        let object = &mut gathered.objects[index];
+        let mut own = patch.clone();
+        // The patch speaks in the name of whoever it meets.
+        if let Some(api) = object.root.get("apiVersion") {
+            edit::set(&mut own, "apiVersion", api.clone());
+        }
+        let done = merged(object, &own, allowed);
+        gathered.try_at(at, done);
+    }
+    sweep(gathered);
+    if let Some(id) = super::names::clashes(&gathered.objects) {
+        gathered.fault(Why::Refused, format!("the patch makes two objects {}", id.label()), Some(at));
+    }
+}
+
+/// Takes out the objects that a patch deleted.
+fn sweep(gathered: &mut Gathered) {
+    gathered.objects.retain(|object| !object.root.is_null());
+}
+
+fn merged(object: &mut Object, patch: &Node, allowed: Allowed) -> Result<(), String> {
+    let id = object.id();
+    if allowed.name || allowed.kind {
+        object.remember();
+    }
+    let keep = |path: &[&str]| object.root.at(path).cloned();
+    let (kind, name, namespace) =
+        (keep(&["kind"]), keep(&["metadata", "name"]), keep(&["metadata", "namespace"]));
+    let Some(mut root) = merge::patched(&object.root, patch, schema::of(&id.gvk))? else {
+        object.root = Node { value: Value::Null, ..object.root.clone() };
+        return Ok(());
+    };
+    if let Some(kind) = kind.filter(|_| !allowed.kind) {
+        edit::set(&mut root, "kind", kind);
+    }
+    let at = root.origin.clone();
+    if let Some(metadata) = edit::get_or_map(&mut root, "metadata", &at) {
+        if let Some(name) = name.filter(|_| !allowed.name) {
+            edit::set(metadata, "name", name);
+        }
+        match namespace {
+            Some(namespace) => edit::set(metadata, "namespace", namespace),
+            None => drop(edit::remove(metadata, "namespace")),
+        }
+    }
+    object.root = root;
+    Ok(())
+}
+
+fn operate(gathered: &mut Gathered, operations: &Node, selector: &Selector, at: Span) {
+    for index in 0..gathered.objects.len() {
+        if !selector.takes(&gathered.objects[index]) {
+            continue;
+        }
+        let object = &mut gathered.objects[index];
+        object.remember();
+        let mut root = object.root.clone();
+        match json_patch::apply(&mut root, operations) {
+            Ok(()) => object.root = root,
+            Err(says) => {
+                let says = format!("{says} in {}", object.id().label());
+                gathered.fault(Why::Refused, says, Some(at));
+            }
+        }
+    }
+}
+
+/// Documents that were read elsewhere, for plugins that carry patches in themselves.
+pub(super) fn apply_all(gathered: &mut Gathered, text: &Part) {
+    match read(text) {
+        Ok(patches) => {
+            patches.iter().for_each(|patch| named(gathered, patch, Allowed::default(), text.span()))
+        }
+        Err(says) => gathered.fault(Why::Refused, says, Some(text.span())),
+    }
+}

@@ -1,0 +1,305 @@
+//! Generators and transformers: those that a kustomization's keys stand for, in the tool's order, and the same ones
+//! configured in files. Programs of one's own are not run.
+
+use super::fields::{self, Field};
+use super::file::Kustomization;
+use super::generate::{self, Around, Kind};
+use super::names::{self, End, Subjects};
+use super::{Builder, Gathered, Place, Why, images, marks, patch, replace};
+use crate::syntax::{Node, yaml};
+use crate::text::{Part, SourceId};
+
+/// Runs every generator.
+pub(super) fn generate(builder: &mut Builder, own: &Kustomization, gathered: &mut Gathered) {
+    for (key, kind) in [("configMapGenerator", Kind::ConfigMap), ("secretGenerator", Kind::Secret)] {
+        for entry in own.list(key) {
+            make(builder, own, kind, entry, own.source, gathered);
+        }
+    }
+    let charts = own.list("helmCharts").iter().chain(own.list("helmChartInflationGenerator"));
+    for chart in charts {
+        let name = chart.text_at("name").or(chart.text_at("chartName")).unwrap_or("?");
+        gathered.fault(Why::Chart, format!("the chart `{name}` is not rendered"), Some(chart.span()));
+    }
+    for (config, source) in configured(builder, own, "generators", gathered) {
+        match config.text_at("kind").filter(|_| config.text_at("apiVersion") == Some("builtin")) {
+            Some("ConfigMapGenerator") => {
+                make(builder, own, Kind::ConfigMap, &named(&config), source, gathered)
+            }
+            Some("SecretGenerator") => make(builder, own, Kind::Secret, &named(&config), source, gathered),
+            Some("HelmChartInflationGenerator") => {
+                gathered.fault(Why::Chart, "a chart is not rendered", Some(config.span()));
+            }
+            Some("IAMPolicyGenerator") if config.text_at("cloud") == Some("gke") => {
+                let made = generate::account(&config, source);
+                let done = generate::absorb(&mut gathered.objects, made);
+                gathered.try_at(config.span(), done);
+            }
+            _ => unknown(&config, gathered),
+        }
+    }
+    gathered.ids = None;
+}
+
+fn unknown(config: &Node, gathered: &mut Gathered) {
+    let kind = config.text_at("kind").unwrap_or("?");
+    gathered.fault(Why::Plugin, format!("the plugin `{kind}` is not run"), Some(config.span()));
+    gathered.objects.iter_mut().for_each(|object| object.unsure = true);
+}
+
+/// A generator in a file has its name where objects have theirs.
+fn named(config: &Node) -> Node {
+    let mut entry = config.clone();
+    for key in ["name", "namespace"] {
+        if let (None, Some(value)) = (config.get(key), config.at(&["metadata", key])) {
+            super::edit::set(&mut entry, key, value.clone());
+        }
+    }
+    entry
+}
+
+fn make(
+    builder: &Builder,
+    own: &Kustomization,
+    kind: Kind,
+    entry: &Node,
+    source: SourceId,
+    gathered: &mut Gathered,
+) {
+    let read = std::cell::RefCell::new(Vec::new());
+    let find = |path: &str| match builder.place(own, &Part::new(path, entry.origin.clone())) {
+        Place::File(id) => {
+            read.borrow_mut().push(id);
+            Ok(id)
+        }
+        Place::Outside => Err(format!("`{path}` is not in or below the folder of this kustomization")),
+        _ => Err(format!("`{path}` is not there")),
+    };
+    let around =
+        Around { files: builder.files, find: &find, options: own.root.get("generatorOptions"), source };
+    let made = generate::generate(kind, entry, &around);
+    gathered.read.extend(read.into_inner());
+    let done = match made {
+        // What is missing may be what it would be merged into.
+        Ok(object) if gathered.unseen && object.behavior != super::super::object::Behavior::Create => {
+            let _ = generate::absorb(&mut gathered.objects, object);
+            Ok(())
+        }
+        Ok(object) => generate::absorb(&mut gathered.objects, object),
+        Err(says) => Err(says),
+    };
+    gathered.try_at(entry.span(), done);
+}
+
+/// Runs every transformer, in the tool's order.
+pub(super) fn transform(builder: &mut Builder, own: &Kustomization, gathered: &mut Gathered) {
+    for entry in own.list("patchesStrategicMerge") {
+        patch::apply_legacy(builder, own, entry, gathered);
+    }
+    for entry in own.list("patches") {
+        patch::apply(builder, own, entry, gathered);
+    }
+    let fields = gathered.fields();
+    let text = |key: &str| own.root.part_at(key).filter(|part| !part.text.is_empty());
+    if let Some(namespace) = text("namespace") {
+        let subjects = Subjects::default();
+        let done =
+            names::set_namespace(&mut gathered.objects, &namespace, &fields.namespace, subjects, false);
+        gathered.try_at(namespace.span(), done);
+    }
+    for (key, end, list) in
+        [("namePrefix", End::Front, &fields.prefix), ("nameSuffix", End::Back, &fields.suffix)]
+    {
+        if let Some(part) = text(key) {
+            let every = fields::every_name();
+            let list = if list.is_empty() { &every } else { list };
+            let done = names::extend(&mut gathered.objects, &part, end, list);
+            gathered.try_at(part.span(), done);
+        }
+    }
+    for entry in own.list("labels") {
+        let Some(pairs) = entry.get("pairs") else { continue };
+        let done = marks::set(&mut gathered.objects, pairs, &label_fields(entry, &fields));
+        gathered.try_at(entry.span(), done);
+    }
+    for (key, list) in [("commonLabels", &fields.common_labels), ("commonAnnotations", &fields.annotations)] {
+        if let Some(pairs) = own.root.get(key) {
+            let done = marks::set(&mut gathered.objects, pairs, list);
+            gathered.try_at(pairs.span(), done);
+        }
+    }
+    for entry in own.list("patchesJson6902") {
+        patch::apply_json(builder, own, entry, "patch", gathered);
+    }
+    for entry in own.list("replicas") {
+        let done = marks::replicas(&mut gathered.objects, entry, &fields.replicas);
+        if !(done.is_err() && gathered.unseen) {
+            gathered.try_at(entry.span(), done);
+        }
+    }
+    for entry in own.list("images").iter().chain(own.list("imageTags")) {
+        set_images(gathered, entry, &fields.images);
+    }
+    for entry in own.list("replacements") {
+        replacement(builder, own, entry, gathered);
+    }
+    for (config, _) in configured(builder, own, "transformers", gathered) {
+        configured_transformer(builder, own, &config, gathered);
+    }
+    for (config, _) in configured(builder, own, "validators", gathered) {
+        unknown(&config, gathered);
+    }
+}
+
+fn label_fields(entry: &Node, built_in: &fields::Fields) -> Vec<Field> {
+    let is_true = |key: &str| entry.get(key).and_then(Node::scalar).is_some_and(|scalar| scalar.is_true());
+    let mut list: Vec<Field> =
+        entry.get("fields").map(Node::items).unwrap_or_default().iter().map(fields::read).collect();
+    fields::absorb(&mut list, &built_in.labels);
+    if is_true("includeSelectors") {
+        fields::absorb(&mut list, &built_in.common_labels);
+    } else {
+        if is_true("includeTemplates") {
+            fields::absorb(&mut list, &built_in.template_labels);
+        }
+        fields::absorb(&mut list, &built_in.template_labels[..1]);
+    }
+    list
+}
+
+fn set_images(gathered: &mut Gathered, entry: &Node, fields: &[Field]) {
+    let Some(image) = images::Entry::read(entry) else { return };
+    for object in &mut gathered.objects {
+        let _ = image.apply(object, fields);
+    }
+}
+
+/// A replacement, or a file that holds one or several.
+fn replacement(builder: &Builder, own: &Kustomization, entry: &Node, gathered: &mut Gathered) {
+    let Some(path) = entry.part_at("path") else {
+        let done = replace::replace(&mut gathered.objects, entry);
+        if !(done.is_err() && gathered.unseen) {
+            gathered.try_at(entry.span(), done);
+        }
+        return;
+    };
+    let Some(id) = builder.file(own, &path, gathered) else { return };
+    let Some(yaml) = builder.files.yaml(id) else { return };
+    for root in yaml.documents.iter().map(|document| &document.root) {
+        let list = if root.is_list() { root.items() } else { std::slice::from_ref(root) };
+        for entry in list {
+            let done = replace::replace(&mut gathered.objects, entry);
+            gathered.try_at(entry.span(), done);
+        }
+    }
+}
+
+/// The objects that configure plugins: written where they are used, or loaded like resources.
+fn configured(
+    builder: &mut Builder,
+    own: &Kustomization,
+    key: &str,
+    gathered: &mut Gathered,
+) -> Vec<(Node, SourceId)> {
+    let mut out = Vec::new();
+    for entry in own.list(key) {
+        let Some(part) = entry.part() else { continue };
+        let inline = part.text.contains('\n') || part.text.contains(": ");
+        if inline {
+            let yaml = yaml::read_embedded(&part.text, &part.origin);
+            out.extend(yaml.documents.into_iter().map(|document| (document.root, own.source)));
+            continue;
+        }
+        let mut inner = Gathered::default();
+        builder.resource(own, entry, &mut inner);
+        gathered.faults.append(&mut inner.faults);
+        gathered.read.append(&mut inner.read);
+        // Plugins' own objects get their names as any others.
+        let mut all = inner.objects;
+        let fields = inner.fields.unwrap_or_else(|| fields::BUILT_IN.clone());
+        let _ = names::follow(&mut all, &fields);
+        out.extend(all.into_iter().map(|object| (object.root.clone(), object.written.source)));
+    }
+    out
+}
+
+fn configured_transformer(builder: &Builder, own: &Kustomization, config: &Node, gathered: &mut Gathered) {
+    let at = config.span();
+    let given: Vec<Field> =
+        config.get("fieldSpecs").map(Node::items).unwrap_or_default().iter().map(fields::read).collect();
+    let kind = config.text_at("kind").filter(|_| config.text_at("apiVersion") == Some("builtin"));
+    let text = |key: &str| config.part_at(key).filter(|part| !part.text.is_empty());
+    let objects = &mut gathered.objects;
+    let done = match kind {
+        Some("PrefixTransformer") => {
+            text("prefix").map_or(Ok(()), |part| names::extend(objects, &part, End::Front, &given))
+        }
+        Some("SuffixTransformer") => {
+            text("suffix").map_or(Ok(()), |part| names::extend(objects, &part, End::Back, &given))
+        }
+        Some("PrefixSuffixTransformer") => {
+            let mut done =
+                text("prefix").map_or(Ok(()), |part| names::extend(objects, &part, End::Front, &given));
+            if let (Ok(()), Some(part)) = (&done, text("suffix")) {
+                done = names::extend(objects, &part, End::Back, &given);
+            }
+            done
+        }
+        Some("NamespaceTransformer") => {
+            let namespace = config.at(&["metadata", "namespace"]).and_then(Node::part);
+            let subjects = match config.text_at("setRoleBindingSubjects") {
+                Some("none") => Subjects::None,
+                Some("allServiceAccounts") => Subjects::Accounts,
+                _ => Subjects::NamedDefault,
+            };
+            let unset_only =
+                config.get("unsetOnly").and_then(Node::scalar).is_some_and(|scalar| scalar.is_true());
+            namespace
+                .map_or(Ok(()), |part| names::set_namespace(objects, &part, &given, subjects, unset_only))
+        }
+        Some("LabelTransformer") => {
+            config.get("labels").map_or(Ok(()), |pairs| marks::set(objects, pairs, &given))
+        }
+        Some("AnnotationsTransformer") => {
+            config.get("annotations").map_or(Ok(()), |pairs| marks::set(objects, pairs, &given))
+        }
+        Some("ReplicaCountTransformer") => {
+            config.get("replica").map_or(Ok(()), |entry| marks::replicas(objects, entry, &given))
+        }
+        Some("ImageTagTransformer") => {
+            if let Some(entry) = config.get("imageTag") {
+                set_images(gathered, entry, &given);
+            }
+            Ok(())
+        }
+        Some("PatchTransformer") => {
+            patch::apply(builder, own, config, gathered);
+            Ok(())
+        }
+        Some("PatchJson6902Transformer") => {
+            patch::apply_json(builder, own, config, "jsonOp", gathered);
+            Ok(())
+        }
+        Some("PatchStrategicMergeTransformer") => {
+            for entry in config.get("paths").map(Node::items).unwrap_or_default() {
+                patch::apply_legacy(builder, own, entry, gathered);
+            }
+            if let Some(text) = text("patches") {
+                patch::apply_all(gathered, &text);
+            }
+            Ok(())
+        }
+        Some("ReplacementTransformer") => {
+            for entry in config.get("replacements").map(Node::items).unwrap_or_default() {
+                replacement(builder, own, entry, gathered);
+            }
+            Ok(())
+        }
+        Some("SortOrderTransformer" | "HashTransformer") => Ok(()),
+        _ => {
+            unknown(config, gathered);
+            Ok(())
+        }
+    };
+    gathered.try_at(at, done);
+}

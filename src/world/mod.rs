@@ -1,0 +1,12 @@
+//! Documents to objects: what a cluster gets, and by which road each value came. Judges nothing, and knows of no
+//! format but of those that deliver objects.
+
+mod edit;
+mod files;
+pub mod kustomize;
+mod object;
+pub mod typed;
+
+pub use files::{Files, ReadText};
+pub use kustomize::{Built, Cache, Fault, Reach, Why};
+pub use object::{Gvk, Object, ObjectId, Written};

@@ -1,0 +1,210 @@
+//! One object on its way to a cluster: its tree, who it is now, who it was before each change of its name.
+
+use crate::syntax::Node;
+use crate::text::{SourceId, Span, Str};
+use std::sync::Arc;
+
+/// Group, version and kind.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default)]
+pub struct Gvk {
+    pub group: Str,
+    pub version: Str,
+    pub kind: Str,
+}
+
+impl Gvk {
+    /// `apps/v1` and a kind.
+    pub fn new(api: &str, kind: &str) -> Gvk {
+        let (group, version) = api.rsplit_once('/').unwrap_or(("", api));
+        Gvk { group: group.into(), version: version.into(), kind: kind.into() }
+    }
+
+    /// Whether a pattern, whose empty fields fit anything, fits this one.
+    pub(super) fn fits(&self, pattern: &Gvk) -> bool {
+        let fits = |own: &Str, wanted: &Str| wanted.is_empty() || own == wanted;
+        fits(&self.group, &pattern.group)
+            && fits(&self.version, &pattern.version)
+            && fits(&self.kind, &pattern.kind)
+    }
+
+    /// Whether objects of this kind stand in no namespace, as far as the tools know without asking a cluster.
+    pub fn is_cluster_wide(&self) -> bool {
+        CLUSTER_WIDE.iter().any(|(group, kinds)| *group == self.group && kinds.contains(&self.kind.as_str()))
+    }
+}
+
+/// The kinds that stand in no namespace, by group.
+const CLUSTER_WIDE: [(&str, &[&str]); 12] = [
+    ("", &["ComponentStatus", "Namespace", "Node", "NodeProxyOptions", "PersistentVolume"]),
+    ("admissionregistration.k8s.io", &["MutatingWebhookConfiguration", "ValidatingWebhookConfiguration"]),
+    ("apiextensions.k8s.io", &["CustomResourceDefinition"]),
+    ("apiregistration.k8s.io", &["APIService"]),
+    ("certificates.k8s.io", &["CertificateSigningRequest"]),
+    ("flowcontrol.apiserver.k8s.io", &["FlowSchema", "PriorityLevelConfiguration"]),
+    ("networking.k8s.io", &["IngressClass"]),
+    ("node.k8s.io", &["RuntimeClass"]),
+    ("policy", &["PodSecurityPolicy"]),
+    ("rbac.authorization.k8s.io", &["ClusterRole", "ClusterRoleBinding"]),
+    ("scheduling.k8s.io", &["PriorityClass"]),
+    ("storage.k8s.io", &["CSIDriver", "CSINode", "StorageClass", "VolumeAttachment"]),
+];
+
+/// Who an object is: what a cluster tells it by.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default)]
+pub struct ObjectId {
+    pub gvk: Gvk,
+    /// As written; see [`ObjectId::home`].
+    pub namespace: Str,
+    pub name: Str,
+}
+
+impl ObjectId {
+    /// Reads who a tree says it is.
+    pub fn of(root: &Node) -> ObjectId {
+        let text = |node: Option<&Node>| Str::from(node.and_then(Node::text).unwrap_or_default());
+        let metadata = root.get("metadata");
+        ObjectId {
+            gvk: Gvk::new(&text(root.get("apiVersion")), &text(root.get("kind"))),
+            namespace: text(metadata.and_then(|metadata| metadata.get("namespace"))),
+            name: text(metadata.and_then(|metadata| metadata.get("name"))),
+        }
+    }
+
+    /// The namespace that the object lands in: `default` where none is written, nothing for what has none.
+    pub fn home(&self) -> &str {
+        match self.namespace.as_str() {
+            _ if self.gvk.is_cluster_wide() => "",
+            "" => "default",
+            written => written,
+        }
+    }
+
+    /// Whether the two are one object to a cluster.
+    pub fn is(&self, other: &ObjectId) -> bool {
+        self.name == other.name && self.gvk == other.gvk && self.home() == other.home()
+    }
+
+    /// `Deployment/media/web`.
+    pub fn label(&self) -> String {
+        let parts = [&self.gvk.kind, &self.namespace, &self.name];
+        parts.into_iter().filter(|part| !part.is_empty()).map(Str::as_str).collect::<Vec<_>>().join("/")
+    }
+}
+
+/// Where an object appeared first, and as whom. No part of its identity.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Written {
+    pub source: SourceId,
+    pub span: Span,
+    pub id: ObjectId,
+}
+
+/// What is done if an object of this id is there already.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub(super) enum Behavior {
+    #[default]
+    Create,
+    Replace,
+    Merge,
+}
+
+/// An object of a build.
+#[derive(Clone, Debug)]
+pub struct Object {
+    pub root: Node,
+    pub written: Arc<Written>,
+    /// Who it was before each change of its name, namespace or kind, oldest first: namespace, name, kind.
+    pub(super) former: Vec<(Str, Str, Str)>,
+    pub(super) prefixes: Vec<Str>,
+    pub(super) suffixes: Vec<Str>,
+    /// A hash of what it holds is put behind its name.
+    pub(super) hashed: bool,
+    pub(super) behavior: Behavior,
+    /// Variables of kustomize whose value this object gives.
+    pub(super) variables: Vec<Str>,
+    /// Something that could not be rendered may have changed it further.
+    pub unsure: bool,
+    /// What made it, if it was not written as an object.
+    pub(super) maker: Option<Maker>,
+}
+
+/// A generator.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(super) struct Maker {
+    pub(super) kind: &'static str,
+    /// Only generators in files have one.
+    pub(super) name: Str,
+}
+
+impl Object {
+    pub fn new(root: Node, source: SourceId) -> Object {
+        let written = Arc::new(Written { source, span: root.span(), id: ObjectId::of(&root) });
+        Object {
+            root,
+            written,
+            former: Vec::new(),
+            prefixes: Vec::new(),
+            suffixes: Vec::new(),
+            hashed: false,
+            behavior: Behavior::Create,
+            variables: Vec::new(),
+            unsure: false,
+            maker: None,
+        }
+    }
+
+    pub fn id(&self) -> ObjectId {
+        ObjectId::of(&self.root)
+    }
+
+    /// Who it was at first.
+    pub(super) fn first_id(&self) -> ObjectId {
+        self.former_ids().next().unwrap_or_else(|| self.id())
+    }
+
+    /// Who it was, oldest first; nothing if it never changed.
+    pub(super) fn former_ids(&self) -> impl Iterator<Item = ObjectId> + '_ {
+        let now = self.id().gvk;
+        self.former.iter().map(move |(namespace, name, kind)| ObjectId {
+            gvk: Gvk { kind: kind.clone(), ..now.clone() },
+            namespace: namespace.clone(),
+            name: name.clone(),
+        })
+    }
+
+    /// Everybody it was and is.
+    pub(super) fn ids(&self) -> impl Iterator<Item = ObjectId> + '_ {
+        self.former_ids().chain(std::iter::once_with(|| self.id()))
+    }
+
+    /// Remembers who it is before a change. Kinds without a namespace are remembered under a word that is none.
+    pub(super) fn remember(&mut self) {
+        let id = self.id();
+        let home = if id.gvk.is_cluster_wide() { NO_NAMESPACE } else { id.home() };
+        self.former.push((home.into(), id.name, id.gvk.kind));
+    }
+
+    /// The entries of `metadata.labels` or `metadata.annotations`.
+    pub(super) fn meta<'o>(&'o self, which: &str) -> impl Iterator<Item = (&'o str, &'o str)> + use<'o> {
+        let entries = self.root.at(&["metadata", which]).map(Node::entries).unwrap_or_default();
+        entries.iter().filter_map(|(key, value)| Some((key.text()?, value.text()?)))
+    }
+
+    /// One label or annotation.
+    pub(super) fn meta_at<'o>(&'o self, which: &str, key: &str) -> Option<&'o str> {
+        self.meta(which).find(|(name, _)| *name == key).map(|(_, value)| value)
+    }
+}
+
+const NO_NAMESPACE: &str = "_non_namespaceable_";
+
+/// The objects of a document: itself, or what a list of any kind holds.
+pub(super) fn unlisted(root: &Node, out: &mut Vec<Node>) {
+    match root.get("items") {
+        Some(items) if root.text_at("kind").is_some_and(|kind| kind.ends_with("List")) => {
+            items.items().iter().for_each(|item| unlisted(item, out));
+        }
+        _ if root.is_null() || root.is_map() && root.entries().is_empty() => {}
+        _ => out.push(root.clone()),
+    }
+}

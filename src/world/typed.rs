@@ -1,0 +1,279 @@
+//! What a scalar is once Kubernetes' tools have read it: their YAML reader decides between text, number and truth
+//! otherwise than the older one that clusters had, and this file is the one place that knows how.
+
+use crate::syntax::{Node, Scalar, Style, Value};
+use serde_json::{Map, Number, Value as Json};
+
+/// A scalar with its type.
+#[derive(Clone, PartialEq, Debug)]
+pub enum Typed {
+    Null,
+    Bool(bool),
+    Number(Number),
+    Text,
+}
+
+/// The type of a scalar.
+pub fn typed(scalar: &Scalar, tag: Option<&str>) -> Typed {
+    match tag {
+        Some("!!str" | "!" | "!!binary") => return Typed::Text,
+        _ if scalar.style != Style::Plain => return Typed::Text,
+        _ => {}
+    }
+    match scalar.text.as_str() {
+        "" | "~" | "null" | "Null" | "NULL" => return Typed::Null,
+        "true" | "True" | "TRUE" => return Typed::Bool(true),
+        "false" | "False" | "FALSE" => return Typed::Bool(false),
+        _ => {}
+    }
+    number(&scalar.text).map_or(Typed::Text, Typed::Number)
+}
+
+fn number(text: &str) -> Option<Number> {
+    let first = *text.as_bytes().first()?;
+    if !matches!(first, b'0'..=b'9' | b'+' | b'-' | b'.') {
+        return None;
+    }
+    let clean: String = text.chars().filter(|&letter| letter != '_').collect();
+    let (sign, digits) = match clean.as_bytes()[0] {
+        b'-' => ("-", &clean[1..]),
+        b'+' => ("", &clean[1..]),
+        _ => ("", clean.as_str()),
+    };
+    let based = |digits: &str, base: u32| i64::from_str_radix(&format!("{sign}{digits}"), base).ok();
+    let all = |digits: &str, fits: fn(&u8) -> bool| !digits.is_empty() && digits.as_bytes().iter().all(fits);
+    let whole = if let Some(hex) = digits.strip_prefix("0x").or(digits.strip_prefix("0X")) {
+        all(hex, u8::is_ascii_hexdigit).then(|| based(hex, 16))?
+    } else if let Some(octal) = digits.strip_prefix("0o").or(digits.strip_prefix("0O")) {
+        all(octal, |b| matches!(b, b'0'..=b'7')).then(|| based(octal, 8))?
+    } else if let Some(binary) = digits.strip_prefix("0b").or(digits.strip_prefix("0B")) {
+        all(binary, |b| matches!(b, b'0' | b'1')).then(|| based(binary, 2))?
+    } else if digits.len() > 1 && digits.starts_with('0') && all(&digits[1..], |b| matches!(b, b'0'..=b'7')) {
+        based(&digits[1..], 8)
+    } else if all(digits, u8::is_ascii_digit) {
+        let parsed = clean.trim_start_matches('+');
+        return parsed
+            .parse::<i64>()
+            .map(Number::from)
+            .or_else(|_| parsed.parse::<u64>().map(Number::from))
+            .ok()
+            .or_else(|| Number::from_f64(parsed.parse().ok()?));
+    } else {
+        None
+    };
+    whole.map(Number::from).or_else(|| float(digits, &clean))
+}
+
+/// `1.5`, `.5`, `1e3`, `1.`: digits, a point, digits, an exponent.
+fn float(digits: &str, clean: &str) -> Option<Number> {
+    let (mantissa, exponent) = match digits.find(['e', 'E']) {
+        Some(at) => (&digits[..at], Some(&digits[at + 1..])),
+        None => (digits, None),
+    };
+    let (whole, rest) = mantissa.split_once('.').unwrap_or((mantissa, ""));
+    let only_digits = |text: &str| text.bytes().all(|b| b.is_ascii_digit());
+    let has_exponent = exponent.is_none_or(|text| {
+        let text = text.strip_prefix(['+', '-']).unwrap_or(text);
+        !text.is_empty() && only_digits(text)
+    });
+    let is_float = only_digits(whole) && only_digits(rest) && !(whole.is_empty() && rest.is_empty());
+    let value: f64 = clean.parse().ok().filter(|_| is_float && has_exponent)?;
+    // What has no fraction is written without one.
+    if value.fract() == 0.0 && value.abs() < 1e15 {
+        Some((value as i64).into())
+    } else {
+        Number::from_f64(value)
+    }
+}
+
+/// A tree as JSON, as the cluster gets it. What is not known is the text `(unknown)`.
+pub fn json(node: &Node) -> Json {
+    match &node.value {
+        Value::Null => Json::Null,
+        Value::Hole => Json::String("(unknown)".into()),
+        Value::Scalar(scalar) => match typed(scalar, node.tag()) {
+            Typed::Null => Json::Null,
+            Typed::Bool(truth) => Json::Bool(truth),
+            Typed::Number(number) => Json::Number(number),
+            Typed::Text => Json::String(scalar.text.to_string()),
+        },
+        Value::List(items) => Json::Array(items.iter().map(json).collect()),
+        Value::Map(entries) => {
+            let mut sorted: Vec<(&str, &Node)> =
+                entries.iter().map(|(key, value)| (key.text().unwrap_or("null"), value)).collect();
+            sorted.sort_by_key(|(key, _)| *key);
+            Json::Object(Map::from_iter(sorted.into_iter().map(|(key, value)| (key.into(), json(value)))))
+        }
+    }
+}
+
+/// A value of JSON as YAML in blocks, as kustomize prints it.
+pub fn yaml(value: &Json) -> String {
+    let mut out = String::new();
+    write(&mut out, value, 0, false);
+    if !out.ends_with('\n') {
+        out.push('\n');
+    }
+    out
+}
+
+fn write(out: &mut String, value: &Json, depth: usize, in_list: bool) {
+    let margin = "  ".repeat(depth);
+    match value {
+        Json::Object(entries) if !entries.is_empty() => {
+            for (at, (key, value)) in entries.iter().enumerate() {
+                if at > 0 || !in_list {
+                    out.push_str(&margin);
+                }
+                scalar(out, key, depth + 1);
+                out.push(':');
+                below(out, value, depth);
+            }
+        }
+        Json::Array(items) if !items.is_empty() => {
+            for (at, item) in items.iter().enumerate() {
+                if at > 0 || !in_list {
+                    out.push_str(&margin);
+                }
+                out.push_str("- ");
+                match item {
+                    Json::Object(entries) if !entries.is_empty() => write(out, item, depth + 1, true),
+                    Json::Array(items) if !items.is_empty() => write(out, item, depth + 1, true),
+                    _ => {
+                        write(out, item, depth + 1, true);
+                        out.push('\n');
+                    }
+                }
+            }
+        }
+        Json::Object(_) => out.push_str("{}"),
+        Json::Array(_) => out.push_str("[]"),
+        Json::String(text) => scalar(out, text, depth),
+        other => out.push_str(&other.to_string()),
+    }
+}
+
+fn below(out: &mut String, value: &Json, depth: usize) {
+    match value {
+        Json::Object(entries) if !entries.is_empty() => {
+            out.push('\n');
+            write(out, value, depth + 1, false);
+        }
+        // Lists stand at the column of their key.
+        Json::Array(items) if !items.is_empty() => {
+            out.push('\n');
+            write(out, value, depth, false);
+        }
+        _ => {
+            out.push(' ');
+            write(out, value, depth + 1, true);
+            out.push('\n');
+        }
+    }
+}
+
+/// A text: plain where it reads back as itself, as a block where it has lines, quoted otherwise.
+fn scalar(out: &mut String, text: &str, depth: usize) {
+    let is_printable = text.chars().all(|c| c == '\n' || c == '\t' || !c.is_control());
+    if text.contains('\n') && is_printable && !text.starts_with([' ', '\n']) {
+        let lines = text.strip_suffix('\n').unwrap_or(text);
+        let chomping = match (text.ends_with("\n\n"), text.ends_with('\n')) {
+            (true, _) => "+",
+            (_, true) => "",
+            _ => "-",
+        };
+        out.push('|');
+        out.push_str(chomping);
+        for line in lines.split('\n') {
+            out.push('\n');
+            if !line.is_empty() {
+                out.push_str(&"  ".repeat(depth.max(1)));
+                out.push_str(line);
+            }
+        }
+        return;
+    }
+    if is_plain(text) {
+        out.push_str(text);
+    } else {
+        out.push_str(&Json::String(text.into()).to_string());
+    }
+}
+
+fn is_plain(text: &str) -> bool {
+    let scalar = Scalar { text: text.into(), style: Style::Plain };
+    let starts_well = text
+        .starts_with(|c: char| c.is_alphanumeric() || matches!(c, '/' | '.' | '_' | '$' | '(' | '<'))
+        || text.starts_with('-') && text[1..].starts_with(|c: char| c.is_alphanumeric() || c == '-');
+    starts_well
+        && typed(&scalar, None) == Typed::Text
+        && !scalar.is_bool()
+        && !scalar.is_number()
+        && !text.starts_with("---")
+        && !text.contains(": ")
+        && !text.contains(" #")
+        && !text.ends_with([':', ' '])
+        && !text.contains(|c: char| c.is_control())
+        && !looks_like_a_date(text)
+}
+
+/// `2024-01-02` is a date to some readers.
+fn looks_like_a_date(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    bytes.len() >= 8 && bytes[..4].iter().all(u8::is_ascii_digit) && bytes[4] == b'-'
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn scalars_are_typed_as_the_tools_do() {
+        for (text, expected) in [
+            ("yes", "\"yes\""),
+            ("true", "true"),
+            ("0777", "511"),
+            ("0o17", "15"),
+            ("0x1f", "31"),
+            ("1_000", "1000"),
+            ("08", "8"),
+            ("1.10", "1.1"),
+            ("1e3", "1000"),
+            ("1.2.3", "\"1.2.3\""),
+            ("-7", "-7"),
+            (".5", "0.5"),
+            ("-", "\"-\""),
+            ("e3", "\"e3\""),
+            ("~", "null"),
+            ("12:30", "\"12:30\""),
+        ] {
+            let scalar = Scalar { text: text.into(), style: Style::Plain };
+            let node = Node::new(
+                crate::text::Origin::spelled(crate::text::Span::new(crate::text::SourceId(0), 0, 0)),
+                Value::Scalar(scalar),
+            );
+            assert_eq!(json(&node).to_string(), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_printed_reads_back() {
+        let value = serde_json::json!({
+            "a": ["x", {"b": 1, "c": ["yes", "1.10", null]}, [], [["n"]]],
+            "empty": {}, "text": "two\nlines\n", "more": "a: b", "date": "2024-01-02", "keep": "a\n\n\n", "bare": "x\ny",
+            "lead": " x", "tab": "a\tb", "hash": "a #b", "dash": "- x", "quoted": "\"",
+        });
+        let printed = yaml(&value);
+        let back = crate::syntax::yaml::read(crate::text::SourceId(0), &printed);
+        assert!(back.problems.is_empty(), "{printed}\n{:?}", back.problems);
+        assert_eq!(
+            json(&back.documents[0].root).to_string(),
+            {
+                let mut sorted: Vec<_> = value.as_object().expect("a map").clone().into_iter().collect();
+                sorted.sort_by(|a, b| a.0.cmp(&b.0));
+                Json::Object(sorted.into_iter().collect()).to_string()
+            },
+            "{printed}"
+        );
+    }
+}
