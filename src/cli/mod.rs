@@ -9,6 +9,7 @@ mod args;
 mod baseline;
 mod changed;
 mod disk;
+mod end;
 mod explain;
 mod git;
 mod ignores;
@@ -25,36 +26,9 @@ mod work;
 mod write;
 
 use clap::Parser;
+use end::{End, Failure};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::process::ExitCode;
-
-/// How a run ends. The numbers are a contract.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-enum End {
-    /// Nothing was found that is as bad as `--fail-on` asks.
-    Clean = 0,
-    /// Something was.
-    Found = 1,
-    /// pintle could not do its work.
-    Failed = 2,
-}
-
-/// Why pintle could not do its work, for people: lower case, no full stop.
-#[derive(Debug)]
-struct Failure {
-    says: String,
-    hint: Option<String>,
-}
-
-impl Failure {
-    fn new(says: impl Into<String>) -> Failure {
-        Failure { says: says.into(), hint: None }
-    }
-
-    fn hint(self, hint: impl Into<String>) -> Failure {
-        Failure { hint: Some(hint.into()), ..self }
-    }
-}
 
 /// Parses the arguments, runs the subcommand and says how it ended.
 pub fn main() -> ExitCode {

@@ -1,10 +1,9 @@
 //! Every key of the configuration, once: the reader, the schema, the template of `init` and the reference come
 //! from this table. Meaning is given to the values in `mod.rs`.
 
-use super::wrong;
 use crate::finding::{Problem, Severity};
 use crate::syntax::Node;
-use crate::text::nearest;
+use crate::text::{Span, nearest};
 
 /// One key of a table.
 #[derive(Clone, Copy, Debug)]
@@ -237,4 +236,9 @@ fn known_rule(node: &Node, rules: &[&str], problems: &mut Vec<Problem>) {
 
 fn hint(word: &str, names: &[&str]) -> String {
     nearest(word, names).map_or(String::new(), |near| format!(", did you mean `{near}`?"))
+}
+
+/// Something wrong in the configuration: fatal, for a linter that misreads its orders must not report "clean".
+pub(super) fn wrong(says: impl Into<String>, at: Span) -> Problem {
+    Problem::fatal("config", says, Some(at))
 }

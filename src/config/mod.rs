@@ -9,6 +9,8 @@ pub use allow::{Entry, allow, spelled};
 pub use keys::{KEYS, Key, Shape};
 pub use schema::{schema, template};
 
+use keys::wrong;
+
 use crate::finding::{Problem, Severity};
 use crate::syntax::{Node, yaml};
 use crate::text::{Date, SourceId, Span, Str};
@@ -222,8 +224,4 @@ fn texts(node: Option<&Node>) -> Vec<Str> {
         .filter_map(Node::text)
         .map(Str::from)
         .collect()
-}
-
-pub(crate) fn wrong(says: impl Into<String>, at: Span) -> Problem {
-    Problem::fatal("config", says, Some(at))
 }

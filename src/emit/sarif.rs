@@ -2,6 +2,7 @@
 //! rules' descriptions are in `sarif_rules`.
 
 use super::line_hash::{LineHash, line_hashes};
+use super::words::sentence;
 use super::{Provenance, Tell, first_line, places, sarif_rules, tally};
 use crate::finding::{Finding, Fix, Problem, Report, Safety, Severity, Status, Weight};
 use crate::redact::{Veil, escape_json, floor};
@@ -304,18 +305,6 @@ fn level(severity: Severity) -> &'static str {
         Severity::Warning => "warning",
         Severity::Note | Severity::Off => "note",
     }
-}
-
-/// A message as the web page shows it: with a capital and a full stop.
-pub(super) fn sentence(text: &str) -> String {
-    let text = text.trim();
-    let mut chars = text.chars();
-    let mut out: String = chars.next().into_iter().flat_map(char::to_uppercase).collect();
-    out.push_str(chars.as_str());
-    if !out.ends_with(['.', '!', '?']) {
-        out.push('.');
-    }
-    out
 }
 
 /// A relative name as a relative URI: every byte that is not plainly allowed is written as `%XX`.

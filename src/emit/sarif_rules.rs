@@ -1,7 +1,7 @@
 //! The rules of a SARIF run, described by their pages. Knows no result.
 
 use super::page_url;
-use super::sarif::sentence;
+use super::words::sentence;
 use crate::finding::{Finding, Severity};
 use crate::redact::clean;
 use crate::rules::{Book, Page};

@@ -1,61 +1,34 @@
 //! The waist: what files say, free of the format they said it in. A small closed vocabulary; rules read nothing else.
 
+mod ask;
 mod build;
 mod delivery;
 mod engines;
+mod fact;
 mod image;
+mod judged;
 mod pin;
 mod reference;
 mod secret;
 mod storage;
 
+pub use ask::Ask;
+pub(crate) use ask::{place_of, text_of};
 pub use build::{Recipe, Stage, StageArgument};
 pub use delivery::{Action, Chart, Overlay, Override, Release, Setter, Slot, TagPolicy, Variable, Variables};
 pub use engines::{engine_of_chart, engine_of_image};
-pub use image::{Image, Judged, Role};
+pub use fact::{Fact, Resource};
+pub use image::{Fault, Image, Role};
+pub use judged::Judged;
 pub use pin::{Moves, Pin, Shape};
-pub use reference::{Fault, parse as parse_reference};
+pub use reference::parse as parse_reference;
 pub(crate) use reference::{holes, join};
 pub use secret::{Place as SecretPlace, Precision, Secret, mask};
 pub use storage::{
     Backup, BackupPlan, Claim, ClassName, Container, Database, Engine, StorageClass, Volume, Workload,
 };
 
-use crate::text::{Origin, Part, SourceId, Span, Str};
-use std::sync::Arc;
-
-/// One thing a file says, free of the format it was said in.
-#[derive(Clone, Debug)]
-pub struct Fact<T> {
-    pub says: T,
-    /// Where the value stands that this fact is about.
-    pub origin: Origin,
-    /// The path inside the owner, addressed by name where the list has names: `containers[web].image`.
-    pub path: Str,
-    pub owner: Arc<Resource>,
-}
-
-/// Who says it: a Kubernetes object, a compose service, a workflow job, a Dockerfile.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
-pub struct Resource {
-    /// The name of the format, as in `formats::FORMATS`, or `embedded` for objects inside a scalar of another.
-    pub format: &'static str,
-    pub source: SourceId,
-    /// `Deployment`, `service`, `stage` …; empty where the format has no such thing.
-    pub kind: Str,
-    /// `apps/v1`; empty where the format has no such thing.
-    pub api: Str,
-    pub namespace: Str,
-    pub name: Str,
-}
-
-impl Resource {
-    /// `Deployment/media/web`: how people and fingerprints call it.
-    pub fn label(&self) -> String {
-        let parts = [&self.kind, &self.namespace, &self.name];
-        parts.into_iter().filter(|part| !part.is_empty()).map(Str::as_str).collect::<Vec<_>>().join("/")
-    }
-}
+use crate::text::Span;
 
 /// A value that is there but could not be read, and why: `template`, `variable`, `remote`.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -130,28 +103,4 @@ impl Facts {
     pub fn unread(&mut self, what: &'static str, why: &'static str, at: Span) {
         self.unread.push(Unread { what, why, at });
     }
-}
-
-/// What a rule page may ask of a kind of fact: its fields by name, as text or as numbers, and where they stand.
-///
-/// The order of `FIELDS` is the order of the documentation.
-pub trait Ask {
-    /// The word after `about:` in a rule page.
-    const ABOUT: &'static str;
-    /// Every field a page may name, with one line of explanation.
-    const FIELDS: &'static [(&'static str, &'static str)];
-    /// The value of a field; nothing if it is absent. Only names in `FIELDS` are ever asked for.
-    fn field(&self, name: &str) -> Option<Str>;
-    /// Where a field stands; nothing if it has no place of its own.
-    fn place(&self, name: &str) -> Option<&Origin>;
-}
-
-/// The text of an optional part, for [`Ask::field`].
-pub(crate) fn text_of(part: &Option<Part>) -> Option<Str> {
-    part.as_ref().map(|part| part.text.clone())
-}
-
-/// The place of an optional part, for [`Ask::place`].
-pub(crate) fn place_of(part: &Option<Part>) -> Option<&Origin> {
-    part.as_ref().map(|part| &part.origin)
 }

@@ -3,16 +3,9 @@
 //! `[host[:port]/]path[/path…][:tag][@algorithm:hex]`. A text with variables or template actions in it is
 //! read as far as it can be: the known parts are parts, the unknown ones are said to be unknown.
 
-use super::image::{Image, Role};
+use super::image::{Fault, Image, Role};
 use crate::text::{Origin, Part, Str, Weave};
 use std::ops::Range;
-
-/// What makes a reference one that no runtime will pull, and where.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Fault {
-    pub says: &'static str,
-    pub at: Part,
-}
 
 /// Reads a reference. Never fails: what is wrong with it is its `fault`.
 pub fn parse(whole: &Part) -> Image {

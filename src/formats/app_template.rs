@@ -1,7 +1,8 @@
 //! bjw-s app-template, the chart of half of all releases in home clusters: its values are pods in all but name.
 
+use super::Desk;
+use super::claims::of_chart;
 use super::tell::switched_off;
-use super::{Desk, helm_storage};
 use crate::facts::{Container, Fact, Resource, Volume, Workload};
 use crate::syntax::Node;
 use crate::text::{Origin, Part, Str};
@@ -120,14 +121,14 @@ fn volumes(owner: &Resource, root: &Node, controller: &Node, name: &str) -> Vec<
             None => None,
         };
         let claim = spec.part_at("existingClaim").filter(|part| !part.text.is_empty());
-        let inline = claim.is_none().then(|| helm_storage::claim(&owner.namespace, volume, spec));
+        let inline = claim.is_none().then(|| of_chart(&owner.namespace, volume, spec));
         out.push((Volume { name: volume.into(), claim, inline, host_path: None }, only));
     }
     for template in
         controller.at(&["statefulset", "volumeClaimTemplates"]).map(Node::items).unwrap_or_default()
     {
         let volume = template.text_at("name").unwrap_or_default();
-        let inline = Some(helm_storage::claim(&owner.namespace, volume, template));
+        let inline = Some(of_chart(&owner.namespace, volume, template));
         let only = template.get("advancedMounts").map(names);
         out.push((Volume { name: volume.into(), claim: None, inline, host_path: None }, only));
     }

@@ -1,7 +1,8 @@
 //! Docker bake files: the images that targets are built upon, and the names they are given.
 
+use super::tell::DOCKER_IMAGE;
 use super::terraform::filled;
-use super::{DOCKER_IMAGE, Desk, Format, Read, tell};
+use super::{Desk, Format, Read, tell};
 use crate::facts::Role;
 use crate::syntax::hcl;
 use crate::syntax::{Node, yaml};

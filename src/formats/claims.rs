@@ -36,3 +36,16 @@ pub(super) fn class_name(spec: &Node, key: &str) -> ClassName {
         None => ClassName::Omitted(spec.origin.clone()),
     }
 }
+
+/// Reads a claim as charts write it.
+pub(super) fn of_chart(namespace: &str, name: &str, node: &Node) -> Claim {
+    let mut claim = claim(namespace, name, node, "storageClass");
+    if matches!(claim.class, ClassName::Omitted(_)) {
+        claim.class = class_name(node, "storageClassName");
+    }
+    // Charts take an empty text for nothing said; `-` is how they are told the empty class.
+    if matches!(&claim.class, ClassName::Named(part) if part.text.is_empty()) {
+        claim.class = ClassName::Omitted(node.origin.clone());
+    }
+    claim
+}

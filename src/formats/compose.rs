@@ -63,7 +63,7 @@ fn read(desk: &mut Desk, document: &Document) {
                 let whole = expand(&whole, Dialect::Compose, &lookup);
                 let path = format!("build.additional_contexts.{name}");
                 if let Some(at) =
-                    whole.text.strip_prefix(super::DOCKER_IMAGE).map(|_| super::DOCKER_IMAGE.len())
+                    whole.text.strip_prefix(tell::DOCKER_IMAGE).map(|_| tell::DOCKER_IMAGE.len())
                 {
                     tell::image(desk, &owner, path, &whole.slice(at..whole.text.len()), Role::Pull, None);
                 }

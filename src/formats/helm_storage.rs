@@ -1,8 +1,9 @@
 //! What Helm values say about storage: the claims and the databases that charts bring along. The classes that charts
 //! make are in `helm_classes`.
 
+use super::claims::of_chart;
 use super::tell::switched_off;
-use super::{Desk, app_template, claims, helm_classes, tell};
+use super::{Desk, app_template, helm_classes, tell};
 use crate::facts::{Backup, Claim, ClassName, Database, Engine, Fact, Resource, engine_of_chart};
 use crate::syntax::{Node, Value};
 use crate::text::{Origin, Part, Str};
@@ -148,7 +149,7 @@ impl Reader<'_, '_> {
 
     /// The claim of a `persistence:`, whose class may be the one of all.
     fn claim(&self, name: &str, persistence: &Node) -> Claim {
-        let mut claim = claim(&self.owner.namespace, name, persistence);
+        let mut claim = of_chart(&self.owner.namespace, name, persistence);
         if let (ClassName::Omitted(_), Some(global)) = (&claim.class, &self.global) {
             claim.class = named(global.clone());
         }
@@ -157,19 +158,6 @@ impl Reader<'_, '_> {
         }
         claim
     }
-}
-
-/// Reads a claim as charts write it.
-pub(super) fn claim(namespace: &str, name: &str, node: &Node) -> Claim {
-    let mut claim = claims::claim(namespace, name, node, "storageClass");
-    if matches!(claim.class, ClassName::Omitted(_)) {
-        claim.class = claims::class_name(node, "storageClassName");
-    }
-    // Charts take an empty text for nothing said; `-` is how they are told the empty class.
-    if matches!(&claim.class, ClassName::Named(part) if part.text.is_empty()) {
-        claim.class = ClassName::Omitted(node.origin.clone());
-    }
-    claim
 }
 
 const SWITCHES: [&str; 4] = ["enabled", "install", "deploy", "internal"];

@@ -7,6 +7,9 @@ use crate::text::{Origin, Part, Span, Str};
 use std::fmt::Write;
 use std::sync::Arc;
 
+/// How build files say that a context is an image.
+pub(super) const DOCKER_IMAGE: &str = "docker-image://";
+
 /// Who says what follows.
 pub(super) fn owner(desk: &Desk, format: &'static str, kind: &str, name: impl Into<Str>) -> Arc<Resource> {
     Arc::new(Resource {

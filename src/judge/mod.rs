@@ -2,87 +2,20 @@
 //! dropped here but equal findings; what is not live keeps the reason why.
 
 pub mod baseline;
+mod bench;
 mod fingerprint;
+mod remark;
+mod scope;
 mod suppress;
 
 pub use baseline::Baseline;
+pub use bench::{Bench, HISTORY, severity};
 pub use fingerprint::{hash, seal};
-pub use suppress::{Remark, remarks};
+pub use remark::{Remark, remarks};
+pub use scope::Scope;
 
-use crate::config::{Config, Preset};
 use crate::finding::{Finding, Problem, Severity, Status, Weight};
-use crate::text::{Date, SourceId, Sources, Span, Str};
-use std::collections::BTreeMap;
-
-/// The rule of what only a reading of the history finds: no other run can say that an allow of it is of no use.
-pub const HISTORY: &str = "secret-in-history";
-
-/// What is reported, whatever is understood.
-#[derive(Clone, Debug, Default)]
-pub struct Scope {
-    /// Files, or folders (all below them), by name relative to the root; empty means everything.
-    pub paths: Vec<Str>,
-    /// Changed lines (from 1, both ends included) by file; nothing means all lines.
-    pub lines: Option<BTreeMap<Str, Vec<(u32, u32)>>>,
-    /// Only these rules; empty means all. A trailing `*` takes every rule with that beginning.
-    pub select: Vec<Str>,
-    pub ignore: Vec<Str>,
-}
-
-impl Scope {
-    /// Whether a rule is wanted at all.
-    pub fn wants(&self, rule: &str) -> bool {
-        let fits = |list: &[Str]| {
-            list.iter()
-                .any(|one| one == rule || one.strip_suffix('*').is_some_and(|head| rule.starts_with(head)))
-        };
-        (self.select.is_empty() || fits(&self.select)) && !fits(&self.ignore)
-    }
-
-    /// Whether a file is one that is reported on.
-    pub fn names(&self, file: &str) -> bool {
-        self.paths.is_empty()
-            || self.paths.iter().any(|path| {
-                path.is_empty()
-                    || path == file
-                    || file.strip_prefix(path.as_str()).is_some_and(|rest| rest.starts_with('/'))
-            })
-    }
-
-    fn touches(&self, file: &str, first: u32, last: u32) -> bool {
-        let Some(lines) = &self.lines else { return true };
-        lines.get(file).is_some_and(|ranges| ranges.iter().any(|&(from, to)| from <= last && first <= to))
-    }
-}
-
-/// The severity a rule has in a file; `Off` if nobody wants it there. `page` is the severity of its page, and
-/// `found` that of the finding, which may be milder or harsher than its page's.
-pub fn severity(config: &Config, rule: &str, file: &str, page: Severity, found: Severity) -> Severity {
-    let setting = config.settings.iter().rev().find(|setting| {
-        setting.rule == rule
-            && (setting.paths.is_empty() || setting.paths.iter().any(|glob| glob.is_match(file)))
-    });
-    if let Some(setting) = setting {
-        return setting.severity;
-    }
-    match config.preset {
-        Preset::Recommended => found,
-        Preset::Strict if page == Severity::Off => Severity::Warning,
-        Preset::Strict => found.max(Severity::Warning),
-    }
-}
-
-/// Everything judging needs besides the findings.
-pub struct Bench<'a> {
-    pub config: &'a Config,
-    pub scope: &'a Scope,
-    pub baseline: Option<&'a Baseline>,
-    pub today: Option<Date>,
-    pub sources: &'a Sources,
-    pub remarks: &'a BTreeMap<SourceId, Vec<Remark>>,
-    /// The severity of each rule's page; also tells which rules exist.
-    pub pages: &'a dyn Fn(&str) -> Option<Severity>,
-}
+use crate::text::{Sources, Span};
 
 /// Judges findings in place and adds those about the judging itself: allows that allowed nothing.
 pub fn judge(bench: &Bench, findings: &mut Vec<Finding>, problems: &mut Vec<Problem>) {

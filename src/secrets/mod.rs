@@ -22,6 +22,7 @@ mod script;
 mod simd;
 mod structure;
 mod tables;
+mod token;
 mod tokens;
 mod urls;
 mod value;
@@ -31,4 +32,5 @@ pub use guess::soften;
 pub use scan::{merge, scan};
 pub use structure::{Creation, creation_rules, is_covered, not_encrypted, read_documents, wants};
 
-pub use tables::{Tables, Token};
+pub use tables::Tables;
+pub use token::Token;

@@ -1,7 +1,7 @@
 //! The `tokens` of a vendor's page to the tokens they describe. Knows the fields, not the prose.
 
 use super::checksum::Check;
-use super::tables::Token;
+use super::token::Token;
 use crate::finding::Problem;
 use crate::syntax::Node;
 use crate::text::Str;

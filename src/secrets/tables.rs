@@ -1,37 +1,15 @@
 //! What the scan looks for: the vendors' tokens, their first letters, the words that stand near them. Patterns are
 //! compiled when their first keyword is seen; a run that meets no AWS key never compiles AWS's pattern.
 
-use super::checksum::Check;
 use super::page;
 use super::simd::{Filter, fold};
+use super::token::Token;
 use crate::finding::Problem;
 use crate::syntax::Node;
 use crate::text::Str;
 use aho_corasick::{AhoCorasick, AhoCorasickKind};
 use regex::bytes::{Regex, RegexBuilder};
 use std::sync::{Arc, OnceLock};
-
-/// One kind of token, as its vendor's page describes it.
-#[derive(Debug, Default)]
-pub struct Token {
-    /// The page's id.
-    pub rule: Str,
-    /// What it is, for the message: `GitHub personal access token`.
-    pub what: Str,
-    /// Letters that stand in the token itself, at the start of a word. Without any, `near` finds it.
-    pub keywords: Vec<Str>,
-    /// The token; if only a part of the match is secret, that part is the group `secret`.
-    pub pattern: Str,
-    /// Words of which one must stand nearby: on the same line, or in the 96 bytes before. Small letters.
-    pub near: Vec<Str>,
-    /// The least entropy in bits per character.
-    pub entropy: Option<f32>,
-    pub check: Option<Check>,
-    /// Recipes that must be found, and recipes that must not.
-    pub examples: Vec<Str>,
-    pub near_misses: Vec<Str>,
-    pub(super) regex: OnceLock<Option<Regex>>,
-}
 
 /// All tokens of a run, ready to be looked for. Cheap to fill and to clone: the index is built at the first scan.
 #[derive(Debug, Default)]

@@ -4,7 +4,8 @@
 use super::checksum::Check;
 use super::found::line_around;
 use super::simd::{Hit, is_token, is_word};
-use super::tables::{Tables, Token};
+use super::tables::Tables;
+use super::token::Token;
 use super::{entropy, value};
 use crate::text::Str;
 use std::ops::Range;

@@ -4,13 +4,14 @@ mod csv;
 mod cyclonedx;
 mod image_table;
 mod json;
+mod look;
 mod markdown;
 mod storage_table;
 mod table;
 
 pub use json::{IMAGES_SCHEMA, STORAGE_SCHEMA};
+pub use look::{Grouping, Look};
 
-use super::Colour;
 use crate::inventory::{ImageStock, StorageStock};
 
 /// One way of telling an inventory.
@@ -42,19 +43,3 @@ pub const STORAGE: &[Listing<StorageStock>] = &[
     Listing { name: "json", about: "everything, in the frozen schema pintle/v1", emit: json::storage },
     Listing { name: "markdown", about: "tables for a wiki or a job summary", emit: markdown::storage },
 ];
-
-/// What a table for people needs to know of where it is shown.
-#[derive(Clone, Copy, Debug)]
-pub struct Look {
-    pub colour: Colour,
-    /// Columns of the terminal.
-    pub width: usize,
-    pub grouping: Grouping,
-}
-
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Grouping {
-    Flat,
-    /// By registry.
-    Tree,
-}

@@ -1,6 +1,6 @@
 //! Custom resources: where their images stand, as data; and the look of an image under a telling key elsewhere.
 
-use super::super::{Desk, helm_values, tell};
+use super::super::{Desk, image_map, tell};
 use crate::facts::{Resource, Role, parse_reference};
 use crate::syntax::{Document, Node, Value};
 use std::sync::Arc;
@@ -98,7 +98,7 @@ fn image_maps<'a>(
     let key = path.last().copied().unwrap_or_default();
     if node.get("repository").is_some() && (key == "image" || key.ends_with("Image")) {
         if !matches!(field(desk, owner, path), Some(Field::NotAnImage)) {
-            helm_values::image_map(desk, document, owner, node, &name(path));
+            image_map::tell_at(desk, document, owner, node, &name(path));
         }
         return;
     }

@@ -1,6 +1,6 @@
 //! Compose files: environment in both forms, commands, and configs written in place.
 
-use super::{COMPOSE, Reader};
+use super::reader::{ARGS, COMPOSE, Reader};
 use crate::syntax::Node;
 
 impl Reader<'_> {
@@ -33,7 +33,7 @@ impl Reader<'_> {
                     items.iter().for_each(|item| self.assignment(item, &place, COMPOSE))
                 }
                 ("command" | "entrypoint", items) if !items.is_empty() => self.arguments(items, &place),
-                ("command" | "entrypoint", _) => self.script(value, &place, super::ARGS),
+                ("command" | "entrypoint", _) => self.script(value, &place, ARGS),
                 ("healthcheck", _) => {}
                 _ => self.walk(value, key, &mut place.clone(), COMPOSE),
             }

@@ -6,7 +6,7 @@ use super::super::names::{self, Promise};
 use super::super::value::{self, Kind};
 use super::super::{assign, decode, keys, tokens, urls};
 use super::leaves::{Trust, is_elsewhere};
-use super::{DEEPEST, Reader, Spot};
+use super::reader::{DEEPEST, MANIFEST, Reader, Spot};
 use crate::syntax::{Node, yaml};
 use crate::text::{File, Part, Str};
 
@@ -106,7 +106,7 @@ impl Reader<'_> {
             } else if root.text_at("kind").is_some() && root.get("apiVersion").is_some() {
                 self.document(root);
             } else {
-                self.walk(root, "", &mut path.to_string(), super::MANIFEST);
+                self.walk(root, "", &mut path.to_string(), MANIFEST);
             }
         }
         self.depth -= 1;
@@ -261,7 +261,7 @@ impl Reader<'_> {
             found.path = format!("{path}.auths[{}]", registry.text).trim_start_matches('.').into();
             found.name = Some(registry);
             found.decoded = road.to_vec();
-            self.push(found, super::MANIFEST);
+            self.push(found, MANIFEST);
         }
     }
 
@@ -294,7 +294,7 @@ impl Reader<'_> {
                     .because(format!("it is how `{who}` proves to be that user"));
                 found.name = name.part();
                 found.path = format!("{path}.users[{who}].{key}").trim_start_matches('.').into();
-                self.push(found, super::MANIFEST);
+                self.push(found, MANIFEST);
             }
         }
     }

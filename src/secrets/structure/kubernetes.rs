@@ -3,7 +3,7 @@
 use super::super::names::{self, Promise};
 use super::super::value::{self, Kind};
 use super::leaves::{Trust, is_elsewhere};
-use super::{CONFIG_MAP, EXTERNAL, MANIFEST, Reader, SEALED, Spot, VALUES};
+use super::reader::{CONFIG_MAP, EXTERNAL, MANIFEST, Reader, SEALED, Spot, VALUES, owner};
 use crate::syntax::{Node, yaml};
 
 /// Objects that describe, select or check others and hold no values of their own.
@@ -58,7 +58,7 @@ impl Reader<'_> {
             _ if SILENT.contains(&kind) => {}
             _ if kind.ends_with("List") && root.get("items").is_some() => {
                 for item in root.get("items").map(Node::items).unwrap_or_default() {
-                    let outer = std::mem::replace(&mut self.owner, super::owner(&self.file, item));
+                    let outer = std::mem::replace(&mut self.owner, owner(&self.file, item));
                     self.document(item);
                     self.owner = outer;
                 }

@@ -5,7 +5,7 @@ use super::super::found::Found;
 use super::super::names::{self, Promise};
 use super::super::urls;
 use super::super::value::{self, Kind};
-use super::{ARGS, ENV, Reader, Spot, VALUES};
+use super::reader::{ARGS, ENV, Reader, Spot, VALUES};
 use crate::finding::Precision;
 use crate::syntax::{Node, Value};
 use crate::text::{Part, Str};

@@ -5,7 +5,7 @@ use super::super::found::{Found, whole_file};
 use super::super::names::{self, Promise};
 use super::super::value::{self, Kind};
 use super::leaves::is_elsewhere;
-use super::{MANIFEST, Reader};
+use super::reader::{MANIFEST, Reader};
 use crate::facts::{Fact, Secret, SecretPlace};
 use crate::syntax::{Document, Node, Value};
 use crate::text::{File, Part};

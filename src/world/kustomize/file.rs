@@ -1,7 +1,7 @@
 //! A kustomization as it is written: found in its folder, read strictly, as the tool reads it.
 
 use super::super::files::Files;
-use super::{Fault, Why};
+use super::fault::{Fault, Why, broken};
 use crate::syntax::{Node, Value};
 use crate::text::{Origin, SourceId, Span, Str, paths};
 
@@ -147,7 +147,7 @@ pub(crate) fn read(
         faults.push(Fault { why: Why::Refused, says, at: Some(start) });
     }
     let yaml = files.yaml(source)?;
-    for problem in super::broken(yaml) {
+    for problem in broken(yaml) {
         faults.push(Fault { why: Why::Refused, says: problem.says.clone(), at: problem.at });
     }
     let nothing = || Node::new(Origin::spelled(start), Value::Null);
@@ -189,7 +189,7 @@ fn spell_keys(root: &mut Node) {
     if !root.entries().iter().any(|(key, _)| key.text().is_some_and(|name| spelled(name).is_some())) {
         return;
     }
-    for (key, _) in super::edit::entries_mut(root).into_iter().flatten() {
+    for (key, _) in super::super::edit::entries_mut(root).into_iter().flatten() {
         if let (Some((known, _)), Value::Scalar(scalar)) = (key.text().and_then(spelled), &mut key.value) {
             scalar.text = Str::new_static(known);
         }

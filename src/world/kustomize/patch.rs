@@ -1,10 +1,13 @@
 //! Patches: which documents a patch is made of, which objects it is for, and what comes of it.
 
 use super::super::edit;
-use super::super::object::{Object, ObjectId};
+use super::super::object::{Object, ObjectId, unlisted};
+use super::fault::Why;
 use super::file::Kustomization;
+use super::gathered::Gathered;
+use super::loader::{Loader, fault_of};
 use super::select::Selector;
-use super::{Builder, Gathered, Why, fault_of, json_patch, merge, schema};
+use super::{json_patch, merge, names, schema};
 use crate::syntax::{Node, Value, yaml};
 use crate::text::{Part, Span};
 
@@ -19,7 +22,7 @@ enum Patch {
 }
 
 /// One entry of `patches`.
-pub(super) fn apply(builder: &Builder, own: &Kustomization, entry: &Node, gathered: &mut Gathered) {
+pub(super) fn apply(loader: Loader, own: &Kustomization, entry: &Node, gathered: &mut Gathered) {
     let at = entry.span();
     let text = |key: &str| entry.part_at(key).filter(|part| !part.text.trim().is_empty());
     let (inline, path) = (text("patch"), text("path"));
@@ -27,8 +30,8 @@ pub(super) fn apply(builder: &Builder, own: &Kustomization, entry: &Node, gather
         (Some(_), Some(_)) => Err("`patch` and `path` exclude each other".to_string()),
         (None, None) => Err("a patch needs one of `patch` and `path`".to_string()),
         (Some(patch), None) => read(patch),
-        (None, Some(path)) => match builder.file(own, path, gathered) {
-            Some(id) => builder.files.yaml(id).map_or(Err("it is no YAML".into()), |yaml| documents_of(yaml)),
+        (None, Some(path)) => match loader.file(own, path, gathered) {
+            Some(id) => loader.files.yaml(id).map_or(Err("it is no YAML".into()), |yaml| documents_of(yaml)),
             None => return,
         },
     };
@@ -62,7 +65,7 @@ pub(super) fn apply(builder: &Builder, own: &Kustomization, entry: &Node, gather
 }
 
 /// One entry of `patchesStrategicMerge`: a file, or the patch itself.
-pub(super) fn apply_legacy(builder: &Builder, own: &Kustomization, entry: &Node, gathered: &mut Gathered) {
+pub(super) fn apply_legacy(loader: Loader, own: &Kustomization, entry: &Node, gathered: &mut Gathered) {
     let Some(part) = entry.part() else { return };
     let inline = read(&part)
         .ok()
@@ -70,8 +73,8 @@ pub(super) fn apply_legacy(builder: &Builder, own: &Kustomization, entry: &Node,
     let patches = match inline {
         Some(nodes) => nodes,
         None => {
-            let Some(id) = builder.file(own, &part, gathered) else { return };
-            let Some(yaml) = builder.files.yaml(id) else { return };
+            let Some(id) = loader.file(own, &part, gathered) else { return };
+            let Some(yaml) = loader.files.yaml(id) else { return };
             match documents_of(yaml) {
                 Ok(nodes) => nodes,
                 Err(says) => return gathered.fault(Why::Refused, says, Some(part.span())),
@@ -91,7 +94,7 @@ pub(super) fn apply_legacy(builder: &Builder, own: &Kustomization, entry: &Node,
 
 /// The operations of one entry of `patchesJson6902` for the objects that it targets.
 pub(super) fn apply_json(
-    builder: &Builder,
+    loader: Loader,
     own: &Kustomization,
     entry: &Node,
     key: &str,
@@ -101,8 +104,8 @@ pub(super) fn apply_json(
     let text = |key: &str| entry.part_at(key).filter(|part| !part.text.trim().is_empty());
     let documents = match (text(key), text("path")) {
         (Some(patch), _) => read(&patch),
-        (None, Some(path)) => match builder.file(own, &path, gathered) {
-            Some(id) => builder.files.yaml(id).map_or(Err("it is no YAML".into()), |yaml| documents_of(yaml)),
+        (None, Some(path)) => match loader.file(own, &path, gathered) {
+            Some(id) => loader.files.yaml(id).map_or(Err("it is no YAML".into()), |yaml| documents_of(yaml)),
             None => return,
         },
         (None, None) => Err("a patch needs one of `patch` and `path`".into()),
@@ -132,7 +135,7 @@ fn documents_of(yaml: &yaml::Yaml) -> Result<Vec<Node>, String> {
     let is_empty = |node: &Node| node.is_null() || node.is_map() && node.entries().is_empty();
     let mut out = Vec::new();
     for document in yaml.documents.iter().filter(|document| !is_empty(&document.root)) {
-        super::unlisted(&document.root, &mut out);
+        unlisted(&document.root, &mut out);
     }
     Ok(out)
 }
@@ -207,7 +210,7 @@ fn selected(gathered: &mut Gathered, patch: &Node, selector: &Selector, allowed:
         gathered.try_at(at, done);
     }
     sweep(gathered);
-    if let Some(id) = super::names::clashes(&gathered.objects) {
+    if let Some(id) = names::clashes(&gathered.objects) {
         gathered.fault(Why::Refused, format!("the patch makes two objects {}", id.label()), Some(at));
     }
 }

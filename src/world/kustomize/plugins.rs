@@ -1,19 +1,25 @@
 //! Generators and transformers: those that a kustomization's keys stand for, in the tool's order, and the same ones
 //! configured in files. Programs of one's own are not run.
 
+use super::fault::Why;
 use super::fields::{self, Field};
 use super::file::Kustomization;
+use super::gathered::Gathered;
 use super::generate::{self, Around, Kind};
+use super::loader::{Loader, Place};
 use super::names::{self, End, Subjects};
-use super::{Builder, Gathered, Place, Why, images, marks, patch, replace};
+use super::{images, marks, patch, replace};
 use crate::syntax::{Node, yaml};
 use crate::text::{Part, SourceId};
 
+/// Loads an entry as if it were a resource.
+pub(super) type Load<'l> = dyn FnMut(&Node, &mut Gathered) + 'l;
+
 /// Runs every generator.
-pub(super) fn generate(builder: &mut Builder, own: &Kustomization, gathered: &mut Gathered) {
+pub(super) fn generate(loader: Loader, own: &Kustomization, gathered: &mut Gathered, load: &mut Load) {
     for (key, kind) in [("configMapGenerator", Kind::ConfigMap), ("secretGenerator", Kind::Secret)] {
         for entry in own.list(key) {
-            make(builder, own, kind, entry, own.source, gathered);
+            make(loader, own, kind, entry, own.source, gathered);
         }
     }
     let charts = own.list("helmCharts").iter().chain(own.list("helmChartInflationGenerator"));
@@ -21,12 +27,12 @@ pub(super) fn generate(builder: &mut Builder, own: &Kustomization, gathered: &mu
         let name = chart.text_at("name").or(chart.text_at("chartName")).unwrap_or("?");
         gathered.fault(Why::Chart, format!("the chart `{name}` is not rendered"), Some(chart.span()));
     }
-    for (config, source) in configured(builder, own, "generators", gathered) {
+    for (config, source) in configured(own, "generators", gathered, load) {
         match config.text_at("kind").filter(|_| config.text_at("apiVersion") == Some("builtin")) {
             Some("ConfigMapGenerator") => {
-                make(builder, own, Kind::ConfigMap, &named(&config), source, gathered)
+                make(loader, own, Kind::ConfigMap, &named(&config), source, gathered)
             }
-            Some("SecretGenerator") => make(builder, own, Kind::Secret, &named(&config), source, gathered),
+            Some("SecretGenerator") => make(loader, own, Kind::Secret, &named(&config), source, gathered),
             Some("HelmChartInflationGenerator") => {
                 gathered.fault(Why::Chart, "a chart is not rendered", Some(config.span()));
             }
@@ -52,14 +58,14 @@ fn named(config: &Node) -> Node {
     let mut entry = config.clone();
     for key in ["name", "namespace"] {
         if let (None, Some(value)) = (config.get(key), config.at(&["metadata", key])) {
-            super::edit::set(&mut entry, key, value.clone());
+            super::super::edit::set(&mut entry, key, value.clone());
         }
     }
     entry
 }
 
 fn make(
-    builder: &Builder,
+    loader: Loader,
     own: &Kustomization,
     kind: Kind,
     entry: &Node,
@@ -67,7 +73,7 @@ fn make(
     gathered: &mut Gathered,
 ) {
     let read = std::cell::RefCell::new(Vec::new());
-    let find = |path: &str| match builder.place(own, &Part::new(path, entry.origin.clone())) {
+    let find = |path: &str| match loader.place(own, &Part::new(path, entry.origin.clone())) {
         Place::File(id) => {
             read.borrow_mut().push(id);
             Ok(id)
@@ -76,7 +82,7 @@ fn make(
         _ => Err(format!("`{path}` is not there")),
     };
     let around =
-        Around { files: builder.files, find: &find, options: own.root.get("generatorOptions"), source };
+        Around { files: loader.files, find: &find, options: own.root.get("generatorOptions"), source };
     let made = generate::generate(kind, entry, &around);
     gathered.read.extend(read.into_inner());
     let done = match made {
@@ -92,12 +98,12 @@ fn make(
 }
 
 /// Runs every transformer, in the tool's order.
-pub(super) fn transform(builder: &mut Builder, own: &Kustomization, gathered: &mut Gathered) {
+pub(super) fn transform(loader: Loader, own: &Kustomization, gathered: &mut Gathered, load: &mut Load) {
     for entry in own.list("patchesStrategicMerge") {
-        patch::apply_legacy(builder, own, entry, gathered);
+        patch::apply_legacy(loader, own, entry, gathered);
     }
     for entry in own.list("patches") {
-        patch::apply(builder, own, entry, gathered);
+        patch::apply(loader, own, entry, gathered);
     }
     let fields = gathered.fields();
     let text = |key: &str| own.root.part_at(key).filter(|part| !part.text.is_empty());
@@ -129,7 +135,7 @@ pub(super) fn transform(builder: &mut Builder, own: &Kustomization, gathered: &m
         }
     }
     for entry in own.list("patchesJson6902") {
-        patch::apply_json(builder, own, entry, "patch", gathered);
+        patch::apply_json(loader, own, entry, "patch", gathered);
     }
     for entry in own.list("replicas") {
         let done = marks::replicas(&mut gathered.objects, entry, &fields.replicas);
@@ -141,12 +147,12 @@ pub(super) fn transform(builder: &mut Builder, own: &Kustomization, gathered: &m
         set_images(gathered, entry, &fields.images);
     }
     for entry in own.list("replacements") {
-        replacement(builder, own, entry, gathered);
+        replacement(loader, own, entry, gathered);
     }
-    for (config, _) in configured(builder, own, "transformers", gathered) {
-        configured_transformer(builder, own, &config, gathered);
+    for (config, _) in configured(own, "transformers", gathered, load) {
+        configured_transformer(loader, own, &config, gathered);
     }
-    for (config, _) in configured(builder, own, "validators", gathered) {
+    for (config, _) in configured(own, "validators", gathered, load) {
         unknown(&config, gathered);
     }
 }
@@ -175,7 +181,7 @@ fn set_images(gathered: &mut Gathered, entry: &Node, fields: &[Field]) {
 }
 
 /// A replacement, or a file that holds one or several.
-fn replacement(builder: &Builder, own: &Kustomization, entry: &Node, gathered: &mut Gathered) {
+fn replacement(loader: Loader, own: &Kustomization, entry: &Node, gathered: &mut Gathered) {
     let Some(path) = entry.part_at("path") else {
         let done = replace::replace(&mut gathered.objects, entry);
         if !(done.is_err() && gathered.unseen) {
@@ -183,8 +189,8 @@ fn replacement(builder: &Builder, own: &Kustomization, entry: &Node, gathered: &
         }
         return;
     };
-    let Some(id) = builder.file(own, &path, gathered) else { return };
-    let Some(yaml) = builder.files.yaml(id) else { return };
+    let Some(id) = loader.file(own, &path, gathered) else { return };
+    let Some(yaml) = loader.files.yaml(id) else { return };
     for root in yaml.documents.iter().map(|document| &document.root) {
         let list = if root.is_list() { root.items() } else { std::slice::from_ref(root) };
         for entry in list {
@@ -196,10 +202,10 @@ fn replacement(builder: &Builder, own: &Kustomization, entry: &Node, gathered: &
 
 /// The objects that configure plugins: written where they are used, or loaded like resources.
 fn configured(
-    builder: &mut Builder,
     own: &Kustomization,
     key: &str,
     gathered: &mut Gathered,
+    load: &mut Load,
 ) -> Vec<(Node, SourceId)> {
     let mut out = Vec::new();
     for entry in own.list(key) {
@@ -211,7 +217,7 @@ fn configured(
             continue;
         }
         let mut inner = Gathered::default();
-        builder.resource(own, entry, &mut inner);
+        load(entry, &mut inner);
         gathered.faults.append(&mut inner.faults);
         gathered.read.append(&mut inner.read);
         // Plugins' own objects get their names as any others.
@@ -223,7 +229,7 @@ fn configured(
     out
 }
 
-fn configured_transformer(builder: &Builder, own: &Kustomization, config: &Node, gathered: &mut Gathered) {
+fn configured_transformer(loader: Loader, own: &Kustomization, config: &Node, gathered: &mut Gathered) {
     let at = config.span();
     let given: Vec<Field> =
         config.get("fieldSpecs").map(Node::items).unwrap_or_default().iter().map(fields::read).collect();
@@ -273,16 +279,16 @@ fn configured_transformer(builder: &Builder, own: &Kustomization, config: &Node,
             Ok(())
         }
         Some("PatchTransformer") => {
-            patch::apply(builder, own, config, gathered);
+            patch::apply(loader, own, config, gathered);
             Ok(())
         }
         Some("PatchJson6902Transformer") => {
-            patch::apply_json(builder, own, config, "jsonOp", gathered);
+            patch::apply_json(loader, own, config, "jsonOp", gathered);
             Ok(())
         }
         Some("PatchStrategicMergeTransformer") => {
             for entry in config.get("paths").map(Node::items).unwrap_or_default() {
-                patch::apply_legacy(builder, own, entry, gathered);
+                patch::apply_legacy(loader, own, entry, gathered);
             }
             if let Some(text) = text("patches") {
                 patch::apply_all(gathered, &text);
@@ -291,7 +297,7 @@ fn configured_transformer(builder: &Builder, own: &Kustomization, config: &Node,
         }
         Some("ReplacementTransformer") => {
             for entry in config.get("replacements").map(Node::items).unwrap_or_default() {
-                replacement(builder, own, entry, gathered);
+                replacement(loader, own, entry, gathered);
             }
             Ok(())
         }

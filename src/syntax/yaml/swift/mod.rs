@@ -6,10 +6,12 @@
 
 mod block;
 mod flow;
+mod room;
 mod scalars;
 
 use super::arena::{Kind, Marks, Tree};
 use memchr::memchr2;
+use room::Room;
 
 /// How deep collections may nest. Real files stay below 60.
 pub(super) const DEPTH: usize = 256;
@@ -305,7 +307,7 @@ impl std::ops::DerefMut for Walk<'_, '_> {
 impl Walk<'_, '_> {
     /// Reads the one node of a document, up to the marker that ends it.
     fn root(&mut self, explicit: bool) -> Read<()> {
-        let room = if explicit { block::Room::After } else { block::Room::Inline };
+        let room = if explicit { Room::After } else { Room::Inline };
         self.skip_mark_of_joined_file()?;
         self.node(-1, room)?;
         self.skip(true)?;

@@ -1,0 +1,19 @@
+//! How an inventory is shown to people.
+
+use crate::emit::Colour;
+
+/// What a table for people needs to know of where it is shown.
+#[derive(Clone, Copy, Debug)]
+pub struct Look {
+    pub colour: Colour,
+    /// Columns of the terminal.
+    pub width: usize,
+    pub grouping: Grouping,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Grouping {
+    Flat,
+    /// By registry.
+    Tree,
+}

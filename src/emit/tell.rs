@@ -1,0 +1,84 @@
+//! How a report is told: what the outputs know besides the report itself.
+
+use crate::rules::{Book, Page};
+use crate::text::SourceId;
+
+/// How a report is told: what the outputs know besides the report itself.
+#[derive(Clone, Debug)]
+pub struct Tell<'a> {
+    pub book: &'a Book,
+    pub colour: Colour,
+    /// Columns of the terminal.
+    pub width: usize,
+    /// How long the run took.
+    pub seconds: f64,
+    pub detail: Detail,
+    pub skips: Skips,
+    pub statistics: Statistics,
+    /// Where the files come from, if the repository knows.
+    pub provenance: Option<Provenance>,
+}
+
+impl<'a> Tell<'a> {
+    /// Plain text, 100 columns wide.
+    pub fn plain(book: &'a Book) -> Tell<'a> {
+        Tell {
+            book,
+            colour: Colour::Plain,
+            width: 100,
+            seconds: 0.0,
+            detail: Detail::Normal,
+            skips: Skips::Counted,
+            statistics: Statistics::Hidden,
+            provenance: None,
+        }
+    }
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Colour {
+    Plain,
+    Ansi,
+    /// Colours, and links that the terminal can open.
+    Links,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Detail {
+    /// Findings only.
+    Quiet,
+    Normal,
+    /// Every finding in full, and those that were silenced.
+    Verbose,
+}
+
+/// What is told of what was not read.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Skips {
+    Counted,
+    Explained,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Statistics {
+    Hidden,
+    Shown,
+}
+
+/// The revision that was looked at.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Provenance {
+    /// Without user name and password.
+    pub repository: String,
+    pub revision: String,
+    pub branch: Option<String>,
+}
+
+/// Where a rule's page can be read on the web; nothing for a rule of the user's own.
+pub fn page_url(page: &Page) -> Option<String> {
+    if page.source != SourceId(u32::MAX) {
+        return None;
+    }
+    let (home, version) = (env!("CARGO_PKG_REPOSITORY"), env!("CARGO_PKG_VERSION"));
+    Some(format!("{home}/blob/v{version}/{}", page.file))
+}

@@ -1,0 +1,37 @@
+//! What a fact is: something said, where it stands, and who says it.
+
+use crate::text::{Origin, SourceId, Str};
+use std::sync::Arc;
+
+/// One thing a file says, free of the format it was said in.
+#[derive(Clone, Debug)]
+pub struct Fact<T> {
+    pub says: T,
+    /// Where the value stands that this fact is about.
+    pub origin: Origin,
+    /// The path inside the owner, addressed by name where the list has names: `containers[web].image`.
+    pub path: Str,
+    pub owner: Arc<Resource>,
+}
+
+/// Who says it: a Kubernetes object, a compose service, a workflow job, a Dockerfile.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub struct Resource {
+    /// The name of the format, as in `formats::FORMATS`, or `embedded` for objects inside a scalar of another.
+    pub format: &'static str,
+    pub source: SourceId,
+    /// `Deployment`, `service`, `stage` …; empty where the format has no such thing.
+    pub kind: Str,
+    /// `apps/v1`; empty where the format has no such thing.
+    pub api: Str,
+    pub namespace: Str,
+    pub name: Str,
+}
+
+impl Resource {
+    /// `Deployment/media/web`: how people and fingerprints call it.
+    pub fn label(&self) -> String {
+        let parts = [&self.kind, &self.namespace, &self.name];
+        parts.into_iter().filter(|part| !part.is_empty()).map(Str::as_str).collect::<Vec<_>>().join("/")
+    }
+}

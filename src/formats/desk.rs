@@ -1,0 +1,72 @@
+//! What a format is, what it is given, and what it fills.
+
+use crate::config::Config;
+use crate::facts::Facts;
+use crate::finding::Problem;
+use crate::syntax::Document;
+use crate::text::{File, paths};
+
+/// One format.
+#[derive(Clone, Copy, Debug)]
+pub struct Format {
+    /// How facts, inventories and documentation call it.
+    pub name: &'static str,
+    /// Whether the format wants to see this file: by name and by a few needles, never by parsing.
+    pub wants: fn(&File) -> bool,
+    pub read: Read,
+}
+
+/// What a format reads.
+#[derive(Clone, Copy, Debug)]
+pub enum Read {
+    /// Each YAML or JSON document of the file; several formats may read the same document.
+    Documents(fn(&mut Desk, &Document)),
+    /// The text itself.
+    Text(fn(&mut Desk)),
+}
+
+/// What a format is given besides the file, and what it fills.
+#[derive(Debug)]
+pub struct Desk<'a> {
+    pub file: File<'a>,
+    pub config: &'a Config,
+    pub beside: Beside<'a>,
+    pub facts: Facts,
+    pub problems: Vec<Problem>,
+}
+
+impl<'a> Desk<'a> {
+    /// An empty desk for one file.
+    pub fn new(file: File<'a>, config: &'a Config, beside: Beside<'a>) -> Desk<'a> {
+        Desk { file, config, beside, facts: Facts::default(), problems: Vec::new() }
+    }
+
+    /// A file by its path relative to this one, if it is one that [`is_beside`] lets be asked for.
+    pub fn neighbour(&self, path: &str) -> Option<File<'a>> {
+        let name = paths::resolve(self.file.directory(), path)?;
+        self.beside.0.filter(|_| is_beside(&name)).and_then(|find| find(&name))
+    }
+}
+
+/// Finds the few small files whose values other files use, by name relative to the root.
+#[derive(Clone, Copy, Default)]
+pub struct Beside<'a>(pub Option<&'a Find<'a>>);
+
+/// Gives the file of a name, if it is there.
+pub type Find<'a> = dyn Fn(&str) -> Option<File<'a>> + Sync + 'a;
+
+impl std::fmt::Debug for Beside<'_> {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        out.write_str("Beside")
+    }
+}
+
+/// Whether some format may ask for this file while it reads another: only `.env` files are such.
+pub fn is_beside(name: &str) -> bool {
+    let base = name.rsplit('/').next().unwrap_or(name);
+    base == ".env"
+        || base.starts_with(".env.")
+        || base.ends_with(".env")
+        || base == ".sops.yaml"
+        || base == ".sops.yml"
+}

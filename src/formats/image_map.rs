@@ -1,0 +1,158 @@
+//! The map that is an image, in the manner of Helm values: `repository` with any of its companions, or `name`/`image`
+//! with `tag` under an image key, or a lone `tag` there.
+
+use super::{Desk, tell};
+use crate::facts::{Fault, Image, Resource, Role, holes, join, parse_reference};
+use crate::syntax::{Document, Node, Scalar};
+use crate::text::{Origin, Part, Weave};
+use std::sync::Arc;
+
+/// Tells the image that a map at `path` is, if it is one.
+pub(super) fn tell_at(desk: &mut Desk, document: &Document, owner: &Arc<Resource>, node: &Node, path: &str) {
+    let key = path.rsplit('.').next().unwrap_or(path);
+    let Some((image, whole)) = read(node, key, None) else { return };
+    let remark = tell::remark_beside(desk, document, whole.span());
+    tell::tell(desk, owner, path, Image { remark, ..image }, whole.origin);
+}
+
+/// The image that a map is under `key`, if it is one, and the value that tells most of it. `global` is the registry
+/// that a chart puts in the place of every other.
+pub(super) fn read(node: &Node, key: &str, global: Option<&Part>) -> Option<(Image, Part)> {
+    let (registry, repository) = name_of(node, key)?;
+    let pin = Pinned::read(node);
+    let whole = pin.whole.clone().or_else(|| repository.clone())?;
+    let mut image = match repository {
+        Some(repository) => {
+            let global = global.cloned().filter(|_| parse_reference(&repository).registry.is_none());
+            let decided = pin.tag.is_some() || pin.digest.is_some();
+            let open = !decided && !has_pin(&repository);
+            let role = if open { Role::ChartDecides } else { Role::Pull };
+            let image = join(global.or(registry), Some(repository), pin.tag, pin.digest, &whole.origin);
+            Image { role, ..image }
+        }
+        // The repository is the chart's: only what is written here can be judged.
+        None => {
+            let fault = tag_only_fault(&pin.tag, &pin.digest);
+            Image { fault, role: Role::TagOnly, ..join(None, None, pin.tag, pin.digest, &whole.origin) }
+        }
+    };
+    image.number = pin.number;
+    image.rival =
+        pin.rival.filter(|rival| image.digest.as_ref().is_some_and(|digest| digest.text != rival.text));
+    image.pull_policy = node.part_at("pullPolicy").or_else(|| node.part_at("imagePullPolicy"));
+    Some((image, whole))
+}
+
+pub(super) fn is_image_key(key: &str) -> bool {
+    key == "image" || key.ends_with("Image") || key.ends_with("_image") || key == "img"
+}
+
+/// The registry and the repository of a map that is an image; nothing if it is none.
+fn name_of(node: &Node, key: &str) -> Option<(Option<Part>, Option<Part>)> {
+    let has = |names: &[&str]| {
+        names.iter().any(|name| node.get(name).is_some_and(|node| node.entries().is_empty()))
+    };
+    let text = |name: &str| {
+        node.get(name)
+            .filter(|node| node.scalar().is_some_and(Scalar::is_text) && !is_empty(node))
+            .and_then(Node::part)
+    };
+    // Charts put the slash between; one at the end of the registry is theirs to take.
+    let registry = || text("registry").map(|part| part.slice(0..part.text.trim_end_matches('/').len()));
+    if !node.get("repository").is_none_or(is_empty) {
+        let companions = ["tag", "digest", "sha", "registry", "pullPolicy", "imagePullPolicy"];
+        let repository = text("repository").filter(is_repository)?;
+        return (has(&companions) || is_image_key(key)).then(|| (registry(), Some(repository)));
+    }
+    let pinned =
+        ["tag", "digest", "sha"].iter().any(|name| node.get(name).is_some_and(|node| !is_empty(node)));
+    if !is_image_key(key) || !pinned {
+        return None;
+    }
+    let named = ["name", "image", "repo"].iter().find_map(|name| text(name));
+    Some((registry(), named.filter(is_repository)))
+}
+
+/// What a map says of which image exactly.
+struct Pinned {
+    tag: Option<Part>,
+    digest: Option<Part>,
+    /// A digest in the tag, which `digest:` beside it outdoes.
+    rival: Option<Part>,
+    number: bool,
+    /// The value that tells most: the tag, else the digest.
+    whole: Option<Part>,
+}
+
+impl Pinned {
+    fn read(node: &Node) -> Pinned {
+        let written = |name: &str| node.get(name).filter(|node| node.text().is_some() && !is_empty(node));
+        let tag_node = written("tag");
+        let both = tag_node.and_then(Node::part);
+        let beside =
+            ["digest", "sha"].iter().find_map(|name| written(name)).and_then(Node::part).map(with_algorithm);
+        let whole = both.clone().or_else(|| beside.clone());
+        // `tag: v1@sha256:…` carries the digest itself; a `digest:` beside it wins.
+        let cut = both.as_ref().and_then(|both| Some((both, both.text.find('@')?)));
+        let (tag, carried) = match cut {
+            Some((both, at)) => {
+                let tag = Some(both.slice(0..at)).filter(|tag| !tag.text.is_empty());
+                (tag, Some(both.slice(at + 1..both.text.len())))
+            }
+            None => (both, None),
+        };
+        let (digest, rival) = match beside {
+            Some(digest) => (Some(digest), carried),
+            None => (carried, None),
+        };
+        Pinned { tag, digest, rival, number: tag_node.is_some_and(is_number), whole }
+    }
+}
+
+pub(super) fn is_empty(node: &Node) -> bool {
+    node.is_null() || node.text() == Some("")
+}
+
+pub(super) fn is_number(node: &Node) -> bool {
+    node.scalar().is_some_and(Scalar::is_number)
+}
+
+/// Whether a repository is a whole reference already.
+fn has_pin(repository: &Part) -> bool {
+    repository.text.contains('@') || parse_reference(repository).tag.is_some()
+}
+
+/// `sha: 9d6b…` and `digest: 9d6b…` without the algorithm are taken as sha256 by the charts that know them.
+fn with_algorithm(digest: Part) -> Part {
+    const ALGORITHM: &str = "sha256:";
+    if digest.text.len() != 64 || !digest.text.bytes().all(|b| b.is_ascii_hexdigit()) {
+        return digest;
+    }
+    let mut weave = Weave::default();
+    weave.push(ALGORITHM.len(), Origin::spelled(digest.span()));
+    weave.push(digest.text.len(), digest.origin.clone());
+    Part::new(format!("{ALGORITHM}{}", digest.text), Origin::woven(digest.span(), weave))
+}
+
+/// Judges a tag and a digest whose repository is unknown, by putting a known name before them.
+fn tag_only_fault(tag: &Option<Part>, digest: &Option<Part>) -> Option<Fault> {
+    for (part, before) in [(tag, "x:"), (digest, "x@")] {
+        let Some(part) = part else { continue };
+        let text = format!("{before}{}", part.text);
+        let probe = parse_reference(&Part::new(text, Origin::spelled(part.span())));
+        if let Some(fault) = probe.fault {
+            return Some(Fault { says: fault.says, at: part.clone() });
+        }
+    }
+    None
+}
+
+/// Whether a text can be an image's repository: no URL of a chart or of git, no path of a file.
+pub(super) fn is_repository(part: &Part) -> bool {
+    let text = part.text.as_str();
+    !(text.is_empty()
+        || text.contains("://")
+        || text.starts_with(['/', '.'])
+        || text.contains(' ') && holes(text).is_empty()
+        || text.ends_with(".git"))
+}

@@ -1,0 +1,42 @@
+//! What a run reports on: files, lines and rules.
+
+use crate::text::Str;
+use std::collections::BTreeMap;
+
+/// What is reported, whatever is understood.
+#[derive(Clone, Debug, Default)]
+pub struct Scope {
+    /// Files, or folders (all below them), by name relative to the root; empty means everything.
+    pub paths: Vec<Str>,
+    /// Changed lines (from 1, both ends included) by file; nothing means all lines.
+    pub lines: Option<BTreeMap<Str, Vec<(u32, u32)>>>,
+    /// Only these rules; empty means all. A trailing `*` takes every rule with that beginning.
+    pub select: Vec<Str>,
+    pub ignore: Vec<Str>,
+}
+
+impl Scope {
+    /// Whether a rule is wanted at all.
+    pub fn wants(&self, rule: &str) -> bool {
+        let fits = |list: &[Str]| {
+            list.iter()
+                .any(|one| one == rule || one.strip_suffix('*').is_some_and(|head| rule.starts_with(head)))
+        };
+        (self.select.is_empty() || fits(&self.select)) && !fits(&self.ignore)
+    }
+
+    /// Whether a file is one that is reported on.
+    pub fn names(&self, file: &str) -> bool {
+        self.paths.is_empty()
+            || self.paths.iter().any(|path| {
+                path.is_empty()
+                    || path == file
+                    || file.strip_prefix(path.as_str()).is_some_and(|rest| rest.starts_with('/'))
+            })
+    }
+
+    pub(super) fn touches(&self, file: &str, first: u32, last: u32) -> bool {
+        let Some(lines) = &self.lines else { return true };
+        lines.get(file).is_some_and(|ranges| ranges.iter().any(|&(from, to)| from <= last && first <= to))
+    }
+}

@@ -1,0 +1,101 @@
+//! What all readers of one file's documents share: where they are, and how they tell what they found.
+
+use super::super::assign::is_exercise;
+use super::super::found::{Found, whole_file};
+use super::super::simd::Hit;
+use super::super::tables::Tables;
+use crate::facts::{Fact, Resource, Secret, SecretPlace};
+use crate::finding::Precision;
+use crate::syntax::Node;
+use crate::text::{File, Origin, Part, Span, Str};
+use std::sync::Arc;
+
+/// What all readers of one file share.
+pub(super) struct Reader<'a> {
+    pub(super) file: File<'a>,
+    pub(super) tables: &'a Tables,
+    pub(super) owner: Arc<Resource>,
+    is_exercise: bool,
+    /// How many encodings and embedded documents deep this is.
+    pub(super) depth: usize,
+    pub(super) hits: Vec<Hit>,
+    pub(super) out: &'a mut Vec<Fact<Secret>>,
+}
+
+/// In what kind of place the values being read stand, and which rule reports them.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Spot {
+    pub(super) rule: &'static str,
+    pub(super) place: SecretPlace,
+}
+
+pub(super) const MANIFEST: Spot = Spot { rule: "secret-in-manifest", place: SecretPlace::Manifest };
+pub(super) const CONFIG_MAP: Spot = Spot { rule: "secret-in-configmap", place: SecretPlace::Manifest };
+pub(super) const ENV: Spot = Spot { rule: "secret-in-env", place: SecretPlace::Env };
+pub(super) const ARGS: Spot = Spot { rule: "secret-in-args", place: SecretPlace::Args };
+pub(super) const VALUES: Spot = Spot { rule: "secret-in-values", place: SecretPlace::Values };
+pub(super) const COMPOSE: Spot = Spot { rule: "secret-in-compose", place: SecretPlace::Compose };
+pub(super) const SEALED: Spot = Spot { rule: "sealed-secret-plaintext", place: SecretPlace::Manifest };
+pub(super) const EXTERNAL: Spot = Spot { rule: "external-secret-literal", place: SecretPlace::Manifest };
+
+/// How deep encodings and embedded documents are followed: file, base64, JSON, base64.
+pub(super) const DEEPEST: usize = 4;
+
+impl<'a> Reader<'a> {
+    pub(super) fn new(file: &File<'a>, tables: &'a Tables, out: &'a mut Vec<Fact<Secret>>) -> Reader<'a> {
+        Reader {
+            file: *file,
+            tables,
+            owner: whole_file(file),
+            is_exercise: is_exercise(file.name),
+            depth: 0,
+            hits: Vec::new(),
+            out,
+        }
+    }
+
+    pub(super) fn push(&mut self, mut found: Found, spot: Spot) {
+        if found.place == SecretPlace::Text {
+            found.place = spot.place;
+        }
+        if let Some(tight) = self.tight(&found.value) {
+            found.value.origin = tight;
+        }
+        if self.is_exercise {
+            found.precision = Precision::Low;
+        }
+        self.out.push(found.fact(&self.owner));
+    }
+
+    /// The bytes of the value itself, where a block scalar's origin covers its header and indentation too.
+    fn tight(&self, value: &Part) -> Option<Origin> {
+        let (origin, length) = (&value.origin, value.text.len());
+        let letters = || value.text.char_indices();
+        if origin.editable().is_some() || !origin.is_exact() || length < 2 {
+            return None;
+        }
+        let (last, second) = (letters().next_back()?.0, letters().nth(1)?.0);
+        let (first, end) =
+            (origin.slice(0..second, length).span(), origin.slice(last..length, length).span());
+        let span = Span { end: end.end, ..first };
+        let same = first.source == self.file.id && end.source == self.file.id && first.start < end.end;
+        (same && self.file.text.get(span.range()) == Some(value.text.as_str()))
+            .then(|| Origin::verbatim(span))
+    }
+}
+
+/// The object that a document is; the file, if it is none.
+pub(super) fn owner(file: &File, root: &Node) -> Arc<Resource> {
+    let Some(kind) = root.text_at("kind").filter(|_| root.get("apiVersion").is_some()) else {
+        return whole_file(file);
+    };
+    let meta = |key: &str| root.at(&["metadata", key]).and_then(Node::text).unwrap_or_default();
+    Arc::new(Resource {
+        format: "kubernetes",
+        source: file.id,
+        kind: kind.into(),
+        api: root.text_at("apiVersion").unwrap_or_default().into(),
+        namespace: Str::from(meta("namespace")),
+        name: Str::from(meta("name")),
+    })
+}

@@ -1,0 +1,264 @@
+//! One kustomization after the other, from its resources to its transformers; bases are built once for all.
+
+use super::super::files::Files;
+use super::super::object::Object;
+use super::fault::{Fault, Why};
+use super::file::{self, Kustomization};
+use super::gathered::Gathered;
+use super::loader::{Loader, Place, Reach, shown};
+use super::replace::Variable;
+use super::{finish, plugins};
+use crate::syntax::Node;
+use crate::text::{SourceId, Span, Str};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, Mutex};
+
+/// The outcome of one build.
+#[derive(Clone, Debug, Default)]
+pub struct Built {
+    pub objects: Vec<Object>,
+    pub faults: Vec<Fault>,
+    /// The files that were read for it.
+    pub read: BTreeSet<SourceId>,
+}
+
+/// What is built more than once is built once: the bases that overlays share.
+#[derive(Debug, Default)]
+pub struct Cache {
+    folders: Mutex<BTreeMap<(Reach, Str), Arc<Gathered>>>,
+}
+
+/// Deeper kustomizations within kustomizations than this are not followed.
+const MOST_LEVELS: usize = 200;
+
+/// Builds the kustomization of a folder.
+pub fn build(files: &Files, cache: &Cache, directory: &str, reach: Reach) -> Built {
+    let mut builder = Builder { loader: Loader { files, reach }, cache, chain: Vec::new() };
+    let mut faults = Vec::new();
+    let Some(root) = file::read(files, directory, None, &mut faults) else {
+        return Built { faults, ..Built::default() };
+    };
+    builder.whole(&root, faults)
+}
+
+/// Builds a kustomization that was changed, or made, before it is built.
+pub(crate) fn build_of(
+    files: &Files,
+    cache: &Cache,
+    root: &Kustomization,
+    reach: Reach,
+    faults: Vec<Fault>,
+) -> Built {
+    Builder { loader: Loader { files, reach }, cache, chain: Vec::new() }.whole(root, faults)
+}
+
+struct Builder<'w> {
+    loader: Loader<'w>,
+    cache: &'w Cache,
+    /// The folders on the way down to the one being built.
+    chain: Vec<Str>,
+}
+
+impl Builder<'_> {
+    fn whole(&mut self, root: &Kustomization, faults: Vec<Fault>) -> Built {
+        let mut gathered = Gathered { faults, ..Gathered::default() };
+        self.chain.push(root.directory.clone());
+        self.target(root, &mut gathered);
+        self.chain.pop();
+        finish::finish(&mut gathered, root);
+        finish::sign(self.loader.files, &mut gathered, root);
+        let Gathered { objects, faults, read, .. } = gathered;
+        Built { objects, faults, read }
+    }
+
+    /// Everything that one kustomization does to what is gathered.
+    fn target(&mut self, own: &Kustomization, gathered: &mut Gathered) {
+        gathered.read.insert(own.source);
+        let legacy = own.list("bases");
+        for entry in own.list("resources").iter().chain(legacy) {
+            self.resource(own, entry, gathered);
+        }
+        self.configure(own, gathered);
+        let loader = self.loader;
+        plugins::generate(loader, own, gathered, &mut |entry, inner| self.resource(own, entry, inner));
+        for entry in own.list("components") {
+            self.component(own, entry, gathered);
+        }
+        gathered.ids = None;
+        plugins::transform(loader, own, gathered, &mut |entry, inner| self.resource(own, entry, inner));
+        for entry in own.list("vars") {
+            let variable = Variable::read(entry);
+            let holders: Vec<usize> = (0..gathered.objects.len())
+                .filter(|&at| gathered.objects[at].ids().any(|id| variable.names(&id)))
+                .collect();
+            if gathered.variables.iter().any(|known| known.name == variable.name) {
+                gathered.fault(
+                    Why::Refused,
+                    format!("the variable `{}` is declared twice", variable.name),
+                    Some(entry.span()),
+                );
+                continue;
+            }
+            match holders.as_slice() {
+                [] => {}
+                [only] => gathered.objects[*only].variables.push(variable.name.clone()),
+                _ => gathered.fault(
+                    Why::Refused,
+                    format!("the variable `{}` may mean several objects", variable.name),
+                    Some(entry.span()),
+                ),
+            }
+            gathered.variables.push(variable);
+        }
+    }
+
+    /// One entry of `resources`: a file, or a folder with a kustomization of its own.
+    fn resource(&mut self, own: &Kustomization, entry: &Node, gathered: &mut Gathered) {
+        let Some(path) = entry.part() else { return };
+        match self.loader.place(own, &path) {
+            Place::File(id) => {
+                let objects = self.loader.objects(id, entry.span(), gathered);
+                gathered.add(objects, entry.span());
+            }
+            Place::Folder(folder) => self.folder(&folder, entry.span(), gathered),
+            Place::Elsewhere => gathered.fault(
+                Why::Remote,
+                format!("`{}` lies outside this repository", path.text),
+                Some(entry.span()),
+            ),
+            Place::Outside => gathered.fault(
+                Why::Refused,
+                format!("`{}` is not in or below the folder of this kustomization", path.text),
+                Some(entry.span()),
+            ),
+            Place::Missing => {
+                gathered.fault(Why::Refused, format!("`{}` is not there", path.text), Some(entry.span()));
+                gathered.unseen = true;
+            }
+        }
+    }
+
+    /// A base: built by itself, once for all who load it.
+    fn folder(&mut self, folder: &Str, asked: Span, gathered: &mut Gathered) {
+        let holds =
+            |inner: &str| folder.is_empty() || inner == folder || inner.starts_with(&format!("{folder}/"));
+        if self.chain.iter().any(|visited| holds(visited)) {
+            let says = format!("`{}` holds a folder that is being built: a circle", shown(folder));
+            return gathered.fault(Why::Refused, says, Some(asked));
+        }
+        if self.chain.len() >= MOST_LEVELS {
+            let says = format!("kustomizations are nested more than {MOST_LEVELS} levels deep");
+            return gathered.fault(Why::Bound, says, Some(asked));
+        }
+        let key = (self.loader.reach, folder.clone());
+        let known = self.cache.folders.lock().ok().and_then(|folders| folders.get(&key).cloned());
+        let inner = known.unwrap_or_else(|| {
+            let mut inner = Gathered::default();
+            let mut faults = Vec::new();
+            if let Some(root) = file::read(self.loader.files, folder, Some(asked), &mut faults) {
+                inner.faults = faults;
+                if root.is_component {
+                    let says = format!("`{}` is a component: it belongs under `components`", shown(folder));
+                    inner.fault(Why::Refused, says, Some(asked));
+                } else {
+                    self.chain.push(folder.clone());
+                    self.target(&root, &mut inner);
+                    self.chain.pop();
+                }
+            } else {
+                inner.faults = faults;
+                inner.unseen = true;
+            }
+            let inner = Arc::new(inner);
+            if let Ok(mut folders) = self.cache.folders.lock() {
+                folders.insert(key, inner.clone());
+            }
+            inner
+        });
+        gathered.add(inner.objects.iter().cloned(), asked);
+        gathered.faults.extend(inner.faults.iter().cloned());
+        gathered.read.extend(inner.read.iter().copied());
+        gathered.unseen |= inner.unseen;
+        if let Some(other) = &inner.fields {
+            let mut fields = gathered.fields();
+            fields.add(other);
+            gathered.fields = Some(fields);
+        }
+        for variable in &inner.variables {
+            if gathered.variables.iter().any(|known| known.name == variable.name) {
+                let says = format!("the variable `{}` is declared twice", variable.name);
+                gathered.fault(Why::Refused, says, Some(asked));
+            } else {
+                gathered.variables.push(variable.clone());
+            }
+        }
+    }
+
+    fn component(&mut self, own: &Kustomization, entry: &Node, gathered: &mut Gathered) {
+        let Some(path) = entry.part() else { return };
+        let asked = entry.span();
+        match self.loader.place(own, &path) {
+            Place::Folder(folder) => {
+                if self.chain.contains(&folder) {
+                    return gathered.fault(
+                        Why::Refused,
+                        format!("`{}` is being built: a circle", shown(&folder)),
+                        Some(asked),
+                    );
+                }
+                if self.chain.len() >= MOST_LEVELS {
+                    let says = format!("kustomizations are nested more than {MOST_LEVELS} levels deep");
+                    return gathered.fault(Why::Bound, says, Some(asked));
+                }
+                let mut faults = Vec::new();
+                let root = file::read(self.loader.files, &folder, Some(asked), &mut faults);
+                gathered.faults.append(&mut faults);
+                match root {
+                    Some(root) if root.is_component => {
+                        self.chain.push(folder);
+                        self.target(&root, gathered);
+                        self.chain.pop();
+                    }
+                    Some(_) => {
+                        let says = format!("`{}` is no component", path.text);
+                        gathered.fault(Why::Refused, says, Some(asked));
+                    }
+                    None => gathered.unseen = true,
+                }
+            }
+            Place::Elsewhere => {
+                gathered.fault(
+                    Why::Remote,
+                    format!("`{}` lies outside this repository", path.text),
+                    Some(asked),
+                );
+            }
+            Place::File(_) => {
+                gathered.fault(Why::Refused, format!("`{}` is no folder", path.text), Some(asked))
+            }
+            Place::Outside | Place::Missing => {
+                gathered.fault(Why::Refused, format!("`{}` is not there", path.text), Some(asked));
+            }
+        }
+    }
+
+    /// The transformer configurations of a kustomization.
+    fn configure(&mut self, own: &Kustomization, gathered: &mut Gathered) {
+        for entry in own.list("configurations") {
+            let Some(path) = entry.part() else { continue };
+            let Some(id) = self.loader.file(own, &path, gathered) else { continue };
+            let Some(yaml) = self.loader.files.yaml(id) else { continue };
+            let mut fields = gathered.fields();
+            for document in &yaml.documents {
+                if let Err(says) = Arc::make_mut(&mut fields).configure(&document.root) {
+                    gathered.fault(Why::Refused, says, Some(entry.span()));
+                }
+            }
+            gathered.fields = Some(fields);
+        }
+        // Schemas of one's own change how lists are merged.
+        if let Some(schema) = own.root.at(&["openapi", "path"]) {
+            gathered.fault(Why::Plugin, "a schema of one's own (`openapi`) is not read", Some(schema.span()));
+        }
+    }
+}

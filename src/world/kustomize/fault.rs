@@ -1,0 +1,33 @@
+//! What keeps a build from being whole: refusals of the tool, and what nobody can know from here.
+
+use crate::finding::Problem;
+use crate::syntax::yaml::Yaml;
+use crate::text::Span;
+
+/// Why something is not as it was asked for.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum Why {
+    /// The tool would not build this.
+    Refused,
+    /// It lies outside the repository.
+    Remote,
+    /// A chart makes it.
+    Chart,
+    /// A program makes it.
+    Plugin,
+    /// It would go on without end.
+    Bound,
+}
+
+/// Something that keeps a build from being whole.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub struct Fault {
+    pub why: Why,
+    pub says: String,
+    pub at: Option<Span>,
+}
+
+/// What the tool does not read. It takes the last of equal keys, or stumbles over them later.
+pub(super) fn broken(yaml: &Yaml) -> impl Iterator<Item = &Problem> {
+    yaml.problems.iter().filter(|problem| matches!(problem.kind, "yaml-syntax" | "yaml-alias"))
+}

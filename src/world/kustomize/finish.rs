@@ -1,0 +1,117 @@
+//! What is done once, at the top of a build: hashes behind names, references that follow, variables, marks.
+
+use super::super::edit;
+use super::super::files::Files;
+use super::super::object::Object;
+use super::super::typed;
+use super::file::Kustomization;
+use super::gathered::Gathered;
+use super::{generate, names, replace};
+use crate::syntax::Node;
+use crate::text::Part;
+
+/// What is done once, at the top: hashes, names that follow, variables.
+pub(super) fn finish(gathered: &mut Gathered, root: &Kustomization) {
+    let start = root.start();
+    for object in gathered.objects.iter_mut().filter(|object| object.hashed) {
+        let suffix = generate::hash(&object.root);
+        object.remember();
+        if let Some(name) =
+            edit::get_mut(&mut object.root, "metadata").and_then(|meta| edit::get_mut(meta, "name"))
+            && let Some(part) = name.part()
+        {
+            let mut weaver = crate::syntax::expand::Weaver::default();
+            let span = part.span();
+            weaver.push(part);
+            weaver.push(Part::new(format!("-{suffix}"), crate::text::Origin::spelled(span)));
+            *name = edit::text(&weaver.finish(span));
+        }
+    }
+    let fields = gathered.fields();
+    let done = names::follow(&mut gathered.objects, &fields);
+    gathered.try_at(start, done);
+    if !gathered.variables.is_empty() {
+        let mut variables = gathered.variables.clone();
+        variables.sort_by(|a, b| a.name.cmp(&b.name));
+        let done = replace::resolve(&mut gathered.objects, &variables, &fields.variables);
+        gathered.try_at(start, done);
+    }
+    gathered.objects.iter_mut().for_each(annotations_as_texts);
+    gathered.objects.retain(|object| {
+        let mark = object.meta_at("annotations", "config.kubernetes.io/local-config");
+        mark.is_none_or(|mark| mark == "false")
+    });
+}
+
+/// `buildMetadata`: where each object comes from, as marks on the object.
+pub(super) fn sign(files: &Files, gathered: &mut Gathered, root: &Kustomization) {
+    let asked = |what: &str| root.list("buildMetadata").iter().find(|entry| entry.text() == Some(what));
+    if let Some(asked) = asked("originAnnotations") {
+        for object in &mut gathered.objects {
+            let file = relative(&root.directory, files.name(object.written.source));
+            let says = match &object.maker {
+                None => format!("path: {file}\n"),
+                Some(maker) => {
+                    let name = if maker.name.is_empty() {
+                        String::new()
+                    } else {
+                        format!("  name: {}\n", maker.name)
+                    };
+                    let by = format!("  apiVersion: builtin\n  kind: {}\n{name}", maker.kind);
+                    format!("configuredIn: {file}\nconfiguredBy:\n{by}")
+                }
+            };
+            mark(object, "annotations", "config.kubernetes.io/origin", &says, asked);
+        }
+    }
+    if let Some(asked) = asked("managedByLabel") {
+        for object in &mut gathered.objects {
+            mark(object, "labels", "app.kubernetes.io/managed-by", "kustomize-v5.8.1", asked);
+        }
+    }
+}
+
+fn mark(object: &mut Object, which: &str, key: &str, says: &str, asked: &Node) {
+    if let Some(map) = edit::get_or_map(&mut object.root, "metadata", &asked.origin)
+        .and_then(|metadata| edit::get_or_map(metadata, which, &asked.origin))
+    {
+        edit::set(map, key, edit::made(says, &asked.origin));
+    }
+}
+
+/// A file as seen from a folder: `../base/web.yaml`.
+fn relative(folder: &str, file: &str) -> String {
+    let (mut own, mut other): (Vec<&str>, Vec<&str>) =
+        (folder.split('/').filter(|part| !part.is_empty()).collect(), file.split('/').collect());
+    while !own.is_empty() && own.first() == other.first() {
+        own.remove(0);
+        other.remove(0);
+    }
+    "../".repeat(own.len()) + &other.join("/")
+}
+
+/// The tool writes all annotations anew, as texts.
+fn annotations_as_texts(object: &mut Object) {
+    let is_empty = |list: &Node| list.is_null() || list.is_map() && list.entries().is_empty();
+    if !object.former.is_empty() && object.root.at(&["metadata", "annotations"]).is_some_and(is_empty) {
+        edit::get_mut(&mut object.root, "metadata")
+            .and_then(|metadata| edit::remove(metadata, "annotations"));
+    }
+    let is_other = |(_, value): &(Node, Node)| {
+        value.scalar().is_some_and(|scalar| typed::typed(scalar, value.tag()) != typed::Typed::Text)
+    };
+    let Some(list) =
+        object.root.at(&["metadata", "annotations"]).filter(|list| list.entries().iter().any(is_other))
+    else {
+        return;
+    };
+    let mut list = list.clone();
+    for (_, value) in edit::entries_mut(&mut list).into_iter().flatten() {
+        if let Some(part) = value.part() {
+            *value = edit::text(&part);
+        }
+    }
+    if let Some(metadata) = edit::get_mut(&mut object.root, "metadata") {
+        edit::set(metadata, "annotations", list);
+    }
+}

@@ -1,0 +1,59 @@
+//! What a build has gathered so far: objects, the fields that transformers reach, variables, faults.
+
+use super::super::object::{Object, ObjectId};
+use super::fault::{Fault, Why};
+use super::fields::{self, Fields};
+use super::replace::Variable;
+use crate::text::{SourceId, Span};
+use std::collections::{BTreeSet, HashSet};
+use std::sync::Arc;
+
+/// What one kustomization gives to the one that loads it.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Gathered {
+    pub(super) objects: Vec<Object>,
+    pub(super) fields: Option<Arc<Fields>>,
+    pub(super) variables: Vec<Variable>,
+    pub(super) faults: Vec<Fault>,
+    pub(super) read: BTreeSet<SourceId>,
+    /// Something is missing that may hold what others ask for.
+    pub(super) unseen: bool,
+    /// The ids of the objects, while nothing but additions happened.
+    pub(super) ids: Option<HashSet<ObjectId>>,
+}
+
+impl Gathered {
+    pub(super) fn fields(&self) -> Arc<Fields> {
+        self.fields.clone().unwrap_or_else(|| fields::BUILT_IN.clone())
+    }
+
+    pub(super) fn fault(&mut self, why: Why, says: impl Into<String>, at: Option<Span>) {
+        self.unseen |= why != Why::Refused;
+        self.faults.push(Fault { why, says: says.into(), at });
+    }
+
+    /// Takes what a step could not do as a refusal.
+    pub(super) fn try_at(&mut self, at: Span, outcome: Result<(), String>) {
+        if let Err(says) = outcome {
+            self.fault(Why::Refused, says, Some(at));
+        }
+    }
+
+    /// Adds objects; one that is there already is refused.
+    pub(super) fn add(&mut self, objects: impl IntoIterator<Item = Object>, asked: Span) {
+        let of = |object: &Object| {
+            let id = object.id();
+            ObjectId { namespace: id.home().into(), ..id }
+        };
+        let mut ids = self.ids.take().unwrap_or_else(|| self.objects.iter().map(of).collect());
+        for object in objects {
+            let id = of(&object);
+            if ids.insert(id.clone()) {
+                self.objects.push(object);
+            } else {
+                self.fault(Why::Refused, format!("{} is loaded twice", id.label()), Some(asked));
+            }
+        }
+        self.ids = Some(ids);
+    }
+}

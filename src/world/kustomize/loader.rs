@@ -1,0 +1,128 @@
+//! What the entries of a kustomization lead to: files, folders, or places that cannot be read from here.
+
+use super::super::files::Files;
+use super::super::object::{Object, unlisted};
+use super::fault::{Why, broken};
+use super::file::Kustomization;
+use super::gathered::Gathered;
+use crate::syntax::Node;
+use crate::text::{Part, SourceId, Span, Str, paths};
+
+/// From where a build may load files: kustomize itself keeps to the folder of each kustomization, Flux does not.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default)]
+pub enum Reach {
+    #[default]
+    Folder,
+    Anywhere,
+}
+
+/// Finds and reads what entries name.
+#[derive(Clone, Copy)]
+pub(super) struct Loader<'w> {
+    pub(super) files: &'w Files<'w>,
+    pub(super) reach: Reach,
+}
+
+impl Loader<'_> {
+    /// A file that a kustomization names, or a fault.
+    pub(super) fn file(&self, own: &Kustomization, path: &Part, gathered: &mut Gathered) -> Option<SourceId> {
+        match self.place(own, path) {
+            Place::File(id) => {
+                gathered.read.insert(id);
+                return Some(id);
+            }
+            Place::Elsewhere => {
+                gathered.fault(
+                    Why::Remote,
+                    format!("`{}` lies outside this repository", path.text),
+                    Some(path.span()),
+                );
+            }
+            Place::Outside => gathered.fault(
+                Why::Refused,
+                format!("`{}` is not in or below the folder of this kustomization", path.text),
+                Some(path.span()),
+            ),
+            _ => gathered.fault(Why::Refused, format!("`{}` is not there", path.text), Some(path.span())),
+        }
+        None
+    }
+
+    /// The objects of a file.
+    pub(super) fn objects(&self, id: SourceId, asked: Span, gathered: &mut Gathered) -> Vec<Object> {
+        gathered.read.insert(id);
+        let Some(yaml) = self.files.yaml(id) else {
+            gathered.fault(Why::Refused, format!("`{}` is no YAML", self.files.name(id)), Some(asked));
+            return Vec::new();
+        };
+        for problem in broken(yaml) {
+            gathered.fault(Why::Refused, problem.says.clone(), problem.at);
+        }
+        let mut roots = Vec::new();
+        yaml.documents.iter().for_each(|document| unlisted(&document.root, &mut roots));
+        let mut out = Vec::with_capacity(roots.len());
+        for root in roots {
+            match fault_of(&root) {
+                Some(says) => gathered.fault(Why::Refused, says, Some(root.span())),
+                None => out.push(Object::new(root, id)),
+            }
+        }
+        out
+    }
+
+    pub(super) fn place(&self, own: &Kustomization, path: &Part) -> Place {
+        let text = path.text.as_str();
+        let local = paths::resolve(&own.directory, text).filter(|_| !text.starts_with('/'));
+        let Some(local) = local else {
+            return if is_remote(text) { Place::Elsewhere } else { Place::Missing };
+        };
+        if let Some(id) = self.files.find(&local) {
+            let is_below = own.directory.is_empty() || local.starts_with(&format!("{}/", own.directory));
+            return if is_below || self.reach == Reach::Anywhere { Place::File(id) } else { Place::Outside };
+        }
+        if self.files.is_folder(&local) {
+            return Place::Folder(local);
+        }
+        if is_remote(text) { Place::Elsewhere } else { Place::Missing }
+    }
+}
+
+/// Where an entry leads.
+pub(super) enum Place {
+    File(SourceId),
+    Folder(Str),
+    /// Into another repository.
+    Elsewhere,
+    /// To a file that the tool does not let a kustomization load.
+    Outside,
+    Missing,
+}
+
+pub(super) fn is_remote(path: &str) -> bool {
+    path.contains("://")
+        || path.contains("?ref=")
+        || path.starts_with("git@")
+        || path.starts_with("git::")
+        || path
+            .split('/')
+            .next()
+            .is_some_and(|host| host.contains('.') && !host.starts_with('.') && path.contains('/'))
+}
+
+pub(super) fn shown(directory: &str) -> &str {
+    if directory.is_empty() { "." } else { directory }
+}
+
+/// Why a document is no object.
+pub(super) fn fault_of(root: &Node) -> Option<String> {
+    if !root.is_map() {
+        return Some("a document is no map, and so no object".into());
+    }
+    let has = |node: Option<&Node>| node.and_then(Node::text).is_some_and(|text| !text.is_empty());
+    if !has(root.get("kind")) {
+        return Some("an object has no `kind`".into());
+    }
+    let is_list = root.text_at("kind").is_some_and(|kind| kind.ends_with("List"));
+    let named = is_list || has(root.at(&["metadata", "name"]));
+    (!named).then(|| "an object has no `metadata.name`".into())
+}

@@ -1,0 +1,169 @@
+//! The walls of the house: which room may import which. The table below is the architecture diagram.
+//!
+//! Parses every source file, follows each path to the module in which the thing is defined, and refuses an import that
+//! the table does not grant, a grant that nobody uses, and a circle of files inside one room. Also: every module begins
+//! by saying what it is for, and no file grows into two chapters unnoticed.
+
+#![allow(clippy::disallowed_methods)] // a test of the sources reads them
+
+mod refusals;
+mod sources;
+mod walls;
+
+use sources::Sources;
+use std::fs;
+use std::path::{Path, PathBuf};
+use walls::Room;
+
+const fn room(floor: u32, name: &'static str, may: &'static [&'static str]) -> Room {
+    Room { floor, name, may, tests: &[] }
+}
+
+/// The rooms, from the ground up. A room imports from its own floor and from those below; never in a circle.
+const ROOMS: &[Room] = &[
+    room(1, "text", &[]),
+    room(2, "facts", &["text"]),
+    room(2, "finding", &["text", "facts"]),
+    room(3, "syntax", &["text", "finding"]),
+    room(3, "config", &["text", "finding", "syntax"]),
+    Room { tests: &["facts"], ..room(3, "redact", &["text", "finding"]) },
+    room(4, "world", &["text", "finding", "syntax"]),
+    room(5, "formats", &["text", "finding", "facts", "syntax", "config"]),
+    room(5, "secrets", &["text", "finding", "facts", "syntax"]),
+    room(6, "join", &["text", "facts", "config"]),
+    room(6, "judge", &["text", "finding", "facts", "config"]),
+    room(6, "fix", &["text", "finding"]),
+    room(6, "rules", &["text", "finding", "facts", "syntax", "config", "secrets", "join"]),
+    room(
+        7,
+        "engine",
+        &[
+            "text", "finding", "facts", "syntax", "config", "world", "formats", "secrets", "join", "rules",
+            "judge", "fix",
+        ],
+    ),
+    room(
+        7,
+        "history",
+        &["text", "finding", "facts", "syntax", "secrets", "join", "judge", "rules", "engine"],
+    ),
+    room(7, "inventory", &["text", "finding", "facts", "join", "redact"]),
+    room(8, "examples", &["text", "finding", "config", "secrets", "judge", "rules", "engine", "history"]),
+    Room {
+        tests: &["facts", "config", "engine"],
+        ..room(8, "emit", &["text", "finding", "rules", "judge", "redact", "inventory"])
+    },
+    room(
+        9,
+        "cli",
+        &[
+            "text",
+            "finding",
+            "config",
+            "join",
+            "rules",
+            "judge",
+            "engine",
+            "history",
+            "examples",
+            "redact",
+            "inventory",
+            "emit",
+        ],
+    ),
+];
+
+/// Circles of files that are still there. Each needs more than moving a type to a file of its own.
+const CIRCLES: &[&[&str]] = &[];
+
+/// A file of more lines than this is two chapters.
+const MOST_LINES: usize = 700;
+
+#[test]
+fn rooms_import_what_the_table_grants() {
+    assert_none(&walls::refused_imports(&parsed(), ROOMS));
+}
+
+#[test]
+fn every_grant_is_used() {
+    assert_none(&walls::unused_grants(&parsed(), ROOMS));
+}
+
+#[test]
+fn the_table_leads_down_and_has_no_circle() {
+    assert_none(&walls::wrong_floors(ROOMS));
+}
+
+#[test]
+fn no_room_has_a_circle_inside() {
+    assert_none(&walls::wrong_circles(&parsed(), CIRCLES));
+}
+
+/// Every row of the table in ARCHITECTURE.md is a room of its floor, and the other way round.
+#[test]
+fn architecture_tells_the_same_floors() {
+    let text = fs::read_to_string(PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("ARCHITECTURE.md")).unwrap();
+    let rows = text.lines().filter_map(|line| {
+        let mut cells = line.strip_prefix("| ")?.split(" | ");
+        let floor: u32 = cells.next()?.parse().ok()?;
+        let name = cells.next()?.split('`').nth(1)?.trim_end_matches('/').trim_end_matches(".rs");
+        (name != "main").then(|| (floor, name.to_owned()))
+    });
+    let mut told: Vec<(u32, String)> = rows.collect();
+    let mut known: Vec<(u32, String)> = ROOMS.iter().map(|room| (room.floor, room.name.to_owned())).collect();
+    told.sort();
+    known.sort();
+    assert_eq!(told, known);
+}
+
+#[test]
+fn every_module_says_what_it_is_for() {
+    let silent: Vec<String> =
+        files().into_iter().filter(|(_, text)| !text.starts_with("//! ")).map(|(file, _)| file).collect();
+    assert!(silent.is_empty(), "these files do not begin with `//! `: {silent:?}");
+}
+
+#[test]
+fn no_file_is_two_chapters() {
+    let long: Vec<String> = files()
+        .into_iter()
+        .filter(|(_, text)| text.lines().count() > MOST_LINES)
+        .map(|(file, _)| file)
+        .collect();
+    assert!(long.is_empty(), "these files have more than {MOST_LINES} lines: {long:?}");
+}
+
+fn assert_none(wrong: &[String]) {
+    assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
+}
+
+fn parsed() -> Sources {
+    Sources::parse(files().iter().map(|(file, text)| (file.as_str(), text.as_str())))
+}
+
+/// Every source file of the library, by name and text.
+fn files() -> Vec<(String, String)> {
+    let root = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
+    let mut out = Vec::new();
+    collect(&root, &root.join("src"), &mut out);
+    out.retain(|(file, _)| file != "src/main.rs");
+    out.sort();
+    assert!(out.len() > 40, "the sources were not found");
+    out
+}
+
+fn collect(root: &Path, folder: &Path, out: &mut Vec<(String, String)>) {
+    for entry in fs::read_dir(folder).expect("a folder of the crate").flatten() {
+        let path = entry.path();
+        if path.is_dir() {
+            collect(root, &path, out);
+        } else if path.extension().is_some_and(|ending| ending == "rs") {
+            let name = path
+                .strip_prefix(root)
+                .expect("it was found below the root")
+                .to_string_lossy()
+                .replace('\\', "/");
+            out.push((name, fs::read_to_string(&path).expect("a source file")));
+        }
+    }
+}
