@@ -2,6 +2,7 @@
 
 pub mod dockerfile;
 pub mod dotenv;
+pub mod envsubst;
 pub mod expand;
 pub mod hcl;
 pub mod ini;

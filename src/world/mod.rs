@@ -3,10 +3,13 @@
 
 mod edit;
 mod files;
+mod flux;
+mod forest;
 pub mod kustomize;
 mod object;
 pub mod typed;
 
 pub use files::{Files, ReadText};
+pub use forest::{Cluster, ClusterId, Delivery, DeliveryId, Forest, Means, grow};
 pub use kustomize::{Built, Cache, Fault, Reach, Why};
 pub use object::{Gvk, Object, ObjectId, Written};

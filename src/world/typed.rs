@@ -200,7 +200,7 @@ fn scalar(out: &mut String, text: &str, depth: usize) {
     }
 }
 
-fn is_plain(text: &str) -> bool {
+pub(super) fn is_plain(text: &str) -> bool {
     let scalar = Scalar { text: text.into(), style: Style::Plain };
     let starts_well = text
         .starts_with(|c: char| c.is_alphanumeric() || matches!(c, '/' | '.' | '_' | '$' | '(' | '<'))

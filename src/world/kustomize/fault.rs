@@ -9,6 +9,8 @@ use crate::text::Span;
 pub enum Why {
     /// The tool would not build this.
     Refused,
+    /// What is asked for is not in this repository, and may be in another.
+    Missing,
     /// It lies outside the repository.
     Remote,
     /// A chart makes it.

@@ -1,0 +1,291 @@
+//! What a Flux Kustomization delivers: the build of its path with its own changes, then its variables put in.
+
+use super::edit;
+use super::files::Files;
+use super::kustomize::{self, Built, Cache, Fault, Kustomization, Reach, Why};
+use super::object::Object;
+use super::typed;
+use crate::syntax::envsubst::{self, Answer};
+use crate::syntax::expand::Known;
+use crate::syntax::{Node, Scalar, Style, Value};
+use crate::text::{How, Origin, Part, SourceId, Span, Str, paths};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Whether an object is a Flux Kustomization.
+pub(super) fn is_kustomization(root: &Node) -> bool {
+    root.text_at("kind") == Some("Kustomization")
+        && root.text_at("apiVersion").is_some_and(|api| api.starts_with("kustomize.toolkit.fluxcd.io/"))
+}
+
+/// The path that a Flux Kustomization delivers, relative to the root of its source.
+pub(super) fn path_of(root: &Node) -> Option<Part> {
+    let spec = root.get("spec")?;
+    let written = spec.part_at("path").unwrap_or_else(|| Part::new("", spec.origin.clone()));
+    let text = paths::resolve("", written.text.trim_start_matches('/'))?;
+    Some(Part { text, origin: written.origin })
+}
+
+/// Where an object that says how Flux is set up lets it begin: a `FluxInstance`, or the chart that makes one.
+pub(super) fn sync_path(root: &Node) -> Option<Part> {
+    let kind = root.text_at("kind")?;
+    let path = match kind {
+        "FluxInstance" => root.at(&["spec", "sync", "path"])?,
+        "HelmRelease" => root.at(&["spec", "values", "instance", "sync", "path"])?,
+        _ => return None,
+    };
+    let part = path.part()?;
+    let text = paths::resolve("", part.text.trim_start_matches('/'))?;
+    Some(Part { text, origin: part.origin })
+}
+
+/// The variables of one Flux Kustomization.
+#[derive(Debug, Default)]
+pub(super) struct Variables {
+    values: BTreeMap<Str, Part>,
+    /// A Secret, or a ConfigMap that nobody here can see, may give more.
+    open: bool,
+}
+
+impl Variables {
+    /// Reads `postBuild`; `config_map` finds the data of a ConfigMap by its name.
+    pub(super) fn of(spec: &Node, config_map: &dyn Fn(&str) -> Option<Node>) -> Variables {
+        let mut out = Variables::default();
+        for from in spec.at(&["postBuild", "substituteFrom"]).map(Node::items).unwrap_or_default() {
+            let found = match from.text_at("kind") {
+                Some("ConfigMap") => config_map(from.text_at("name").unwrap_or_default()),
+                _ => None,
+            };
+            let Some(data) = found else {
+                out.open = true;
+                continue;
+            };
+            for (name, value) in data.entries() {
+                if let (Some(name), Some(value)) = (name.text(), value.part()) {
+                    // The tool takes line breaks out of the values of maps.
+                    let value = match value.text.contains('\n') {
+                        true => Part::new(value.text.replace('\n', ""), Origin::spelled(value.span())),
+                        false => value,
+                    };
+                    out.values.insert(name.into(), value);
+                }
+            }
+        }
+        for (name, value) in spec.at(&["postBuild", "substitute"]).map(Node::entries).unwrap_or_default() {
+            if let (Some(name), Some(value)) = (name.text(), value.part()) {
+                out.values.insert(name.into(), value);
+            }
+        }
+        out
+    }
+
+    /// Without any variable nothing is substituted at all.
+    fn are_used(&self) -> bool {
+        self.open || !self.values.is_empty()
+    }
+
+    fn answer(&self, name: &str) -> Answer {
+        match self.values.get(name) {
+            Some(value) => Answer::Is(Known { value: value.clone(), how: How::Substitution }),
+            None if self.open => Answer::Unknown,
+            None => Answer::Nothing,
+        }
+    }
+}
+
+/// Builds what a Flux Kustomization delivers. `spec` is its own, after whoever delivers it has changed it.
+pub(super) fn build(files: &Files, cache: &Cache, spec: &Node, path: &Part, variables: &Variables) -> Built {
+    let mut faults = Vec::new();
+    let asked = path.span();
+    let own = match kustomize::candidates(files, &path.text).is_empty() {
+        true => generated(files, path),
+        false => kustomize::read(files, &path.text, Some(asked), &mut faults),
+    };
+    let Some(mut own) = own else {
+        let says = format!("`{}` is no folder of this repository", path.text);
+        faults.push(Fault { why: Why::Missing, says, at: Some(asked) });
+        return Built { faults, ..Built::default() };
+    };
+    change(&mut own.root, spec);
+    let mut built = kustomize::build_of(files, cache, &own, Reach::Anywhere, faults);
+    if variables.are_used() {
+        for object in &mut built.objects {
+            let mark = "kustomize.toolkit.fluxcd.io/substitute";
+            let is_off =
+                ["labels", "annotations"].iter().any(|which| object.meta_at(which, mark) == Some("disabled"));
+            if !is_off && substitute(&mut object.root, variables).is_none() {
+                let says = format!("a `${{…}}` of {} is none that Flux understands", object.id().label());
+                built.faults.push(Fault { why: Why::Refused, says, at: Some(object.root.span()) });
+            }
+        }
+    }
+    for which in ["labels", "annotations"] {
+        let Some(pairs) = spec.at(&["commonMetadata", which]) else { continue };
+        for object in &mut built.objects {
+            mark(object, which, pairs);
+        }
+    }
+    built
+}
+
+fn mark(object: &mut Object, which: &str, pairs: &Node) {
+    let Some(metadata) = edit::get_or_map(&mut object.root, "metadata", &pairs.origin) else { return };
+    let Some(map) = edit::get_or_map(metadata, which, &pairs.origin) else { return };
+    for (key, value) in pairs.entries() {
+        if let (Some(key), Some(value)) = (key.text(), value.part()) {
+            edit::set(map, key, edit::text(&value));
+        }
+    }
+}
+
+/// What Flux makes of a folder without a kustomization: one that lists every manifest below it, down to folders that
+/// have a kustomization of their own.
+fn generated(files: &Files, path: &Part) -> Option<Kustomization> {
+    let folder = &path.text;
+    let base = if folder.is_empty() { String::new() } else { format!("{folder}/") };
+    let mut entries: BTreeSet<Str> = BTreeSet::new();
+    let mut known: BTreeMap<String, bool> = BTreeMap::new();
+    for id in files.below(folder) {
+        let inner = files.name(id).strip_prefix(&base)?;
+        let mut stop = None;
+        for (at, _) in inner.match_indices('/') {
+            let below = &inner[..at];
+            let is_built = *known
+                .entry(below.to_string())
+                .or_insert_with(|| !kustomize::candidates(files, &format!("{base}{below}")).is_empty());
+            if is_built {
+                stop = Some(below);
+                break;
+            }
+        }
+        match stop {
+            Some(below) => _ = entries.insert(below.into()),
+            None if is_manifest(files, id) => _ = entries.insert(inner.into()),
+            None => {}
+        }
+    }
+    let is_there = files.is_folder(folder);
+    let origin = &path.origin;
+    let items = entries.iter().map(|entry| edit::made(&format!("./{entry}"), origin)).collect();
+    let mut root = edit::empty_map(origin);
+    edit::set(&mut root, "resources", Node::list(Origin::spelled(origin.span()), items));
+    is_there.then(|| Kustomization {
+        directory: folder.clone(),
+        source: origin.span().source,
+        root,
+        is_component: false,
+    })
+}
+
+fn is_manifest(files: &Files, id: SourceId) -> bool {
+    let name = files.name(id);
+    let is_yaml = name.ends_with(".yaml") || name.ends_with(".yml");
+    let is_object = |root: &Node| root.get("apiVersion").is_some() && root.get("kind").is_some();
+    is_yaml
+        && !name.rsplit('/').next().is_some_and(|base| base.starts_with('.'))
+        && files.text(id).is_some_and(|text| text.contains("apiVersion"))
+        && files.yaml(id).is_some_and(|yaml| yaml.documents.iter().any(|document| is_object(&document.root)))
+}
+
+/// Puts what a Flux Kustomization asks for into the kustomization that it builds.
+fn change(root: &mut Node, spec: &Node) {
+    for (theirs, own) in
+        [("targetNamespace", "namespace"), ("namePrefix", "namePrefix"), ("nameSuffix", "nameSuffix")]
+    {
+        if let Some(part) = spec.part_at(theirs).filter(|part| !part.text.is_empty()) {
+            edit::set(root, own, edit::text(&part));
+        }
+    }
+    for key in ["patches", "components", "patchesStrategicMerge", "patchesJson6902"] {
+        let more = spec.get(key).map(Node::items).unwrap_or_default();
+        if more.is_empty() {
+            continue;
+        }
+        let mut items = root.get(key).map(Node::items).unwrap_or_default().to_vec();
+        items.extend_from_slice(more);
+        edit::set(root, key, Node::list(Origin::spelled(more[0].span()), items));
+    }
+    let images = spec.get("images").map(Node::items).unwrap_or_default();
+    if !images.is_empty() {
+        let mut items = root.get("images").map(Node::items).unwrap_or_default().to_vec();
+        for image in images {
+            match items.iter_mut().find(|known| known.text_at("name") == image.text_at("name")) {
+                Some(known) => merge_image(known, image),
+                None => items.push(image.clone()),
+            }
+        }
+        edit::set(root, "images", Node::list(Origin::spelled(images[0].span()), items));
+    }
+}
+
+/// A new name is taken by itself; tag and digest go together.
+fn merge_image(known: &mut Node, image: &Node) {
+    if let Some(name) = image.get("newName") {
+        edit::set(known, "newName", name.clone());
+    }
+    if image.get("newTag").is_some() || image.get("digest").is_some() {
+        for key in ["newTag", "digest"] {
+            match image.get(key) {
+                Some(value) => edit::set(known, key, value.clone()),
+                None => _ = edit::remove(known, key),
+            }
+        }
+    }
+}
+
+/// Fills every text of a tree. Nothing if one has a form that the tool refuses.
+fn substitute(node: &mut Node, variables: &Variables) -> Option<()> {
+    fn has_any(node: &Node) -> bool {
+        match &node.value {
+            Value::Scalar(scalar) => envsubst::has_forms(&scalar.text),
+            Value::Map(entries) => entries.iter().any(|(key, value)| has_any(key) || has_any(value)),
+            Value::List(items) => items.iter().any(has_any),
+            _ => false,
+        }
+    }
+    if !has_any(node) {
+        return Some(());
+    }
+    match &mut node.value {
+        Value::Scalar(_) => {
+            let whole = node.part()?;
+            let filled = envsubst::fill(&whole, &|name| variables.answer(name))?;
+            if filled.text != whole.text {
+                // The tool writes the object, fills the text and reads it again: what was written without quotes
+                // may be a number now.
+                let style = if typed::is_plain(&whole.text) { Style::Plain } else { Style::Double };
+                let is_still_one = !filled.text.contains('\n') && !filled.text.contains(": ");
+                let style = if is_still_one { style } else { Style::Double };
+                node.value = Value::Scalar(Scalar { text: filled.text, style });
+                node.origin = filled.origin;
+            }
+        }
+        Value::Map(_) => {
+            for (key, value) in edit::entries_mut(node)? {
+                substitute(key, variables)?;
+                substitute(value, variables)?;
+            }
+        }
+        Value::List(_) => {
+            for item in edit::items_mut(node)? {
+                substitute(item, variables)?;
+            }
+        }
+        _ => {}
+    }
+    Some(())
+}
+
+/// Who a Flux Kustomization is, for those who look for a circle.
+pub(super) fn key(object: &Object) -> (Str, Str) {
+    let id = object.id();
+    (id.namespace, id.name)
+}
+
+/// The place of the path of a delivery, for messages.
+pub(super) fn declared(object: &Object) -> Span {
+    object
+        .root
+        .get("metadata")
+        .and_then(|metadata| metadata.get("name"))
+        .map_or(object.root.span(), Node::span)
+}

@@ -1,0 +1,328 @@
+//! Who delivers what: deliveries found in files and in what others deliver, each built once for its cluster.
+
+use super::files::Files;
+use super::flux::{self, Variables};
+use super::kustomize::{self, Built, Cache, Fault, Reach};
+use super::object::Object;
+use crate::syntax::Node;
+use crate::text::{Part, SourceId, Span, Str};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// The number of a delivery in its forest.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct DeliveryId(pub u32);
+
+/// The number of a cluster in its forest.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct ClusterId(pub u32);
+
+/// What hands objects to a cluster.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum Means {
+    /// A Flux Kustomization, or the path that Flux begins with.
+    Flux,
+    /// A kustomization that nothing else loads.
+    Overlay,
+}
+
+/// One delivery, rendered in its environment.
+#[derive(Debug)]
+pub struct Delivery {
+    pub means: Means,
+    pub namespace: Str,
+    pub name: Str,
+    /// Where it is declared; nothing for a folder that declares itself.
+    pub declared: Option<Span>,
+    /// The folder that it delivers.
+    pub path: Part,
+    pub parent: Option<DeliveryId>,
+    pub cluster: ClusterId,
+    /// Whether something declared delivers it; else it is only rendered to be judged.
+    pub live: bool,
+    pub objects: Vec<Object>,
+    pub faults: Vec<Fault>,
+    pub read: BTreeSet<SourceId>,
+}
+
+/// Where objects end up.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Cluster {
+    /// As people call it: the folder below `clusters`, or the overlay's own.
+    pub name: Str,
+    pub root: DeliveryId,
+}
+
+/// Every delivery of a repository.
+#[derive(Debug, Default)]
+pub struct Forest {
+    pub deliveries: Vec<Delivery>,
+    pub clusters: Vec<Cluster>,
+    /// Files whose objects some build holds, or that it is made of.
+    pub held: BTreeSet<SourceId>,
+}
+
+impl Forest {
+    pub fn get(&self, id: DeliveryId) -> &Delivery {
+        &self.deliveries[id.0 as usize]
+    }
+
+    pub fn cluster(&self, id: ClusterId) -> &Cluster {
+        &self.clusters[id.0 as usize]
+    }
+}
+
+/// More deliveries than this are not followed.
+const MOST_DELIVERIES: usize = 20_000;
+
+/// A Flux Kustomization as a file declares it, or the path that Flux begins with.
+struct Declared {
+    object: Object,
+    path: Part,
+}
+
+/// Finds and builds everything that is delivered.
+pub fn grow(files: &Files, cache: &Cache) -> Forest {
+    let mut forest = Forest::default();
+    let declared = declared(files);
+    for root in roots(files, cache, &declared) {
+        plant(files, cache, &declared[root], &mut forest);
+    }
+    overlays(files, cache, &mut forest);
+    for delivery in &forest.deliveries {
+        forest.held.extend(delivery.read.iter().copied());
+    }
+    forest
+}
+
+/// Every Flux Kustomization and every beginning that files declare.
+fn declared(files: &Files) -> Vec<Declared> {
+    let mut out = Vec::new();
+    for id in files.all() {
+        let name = files.name(id);
+        if !(name.ends_with(".yaml") || name.ends_with(".yml")) {
+            continue;
+        }
+        let may = |text: &str| {
+            text.contains("kustomize.toolkit.fluxcd.io/")
+                || text.contains("FluxInstance")
+                || text.contains("flux-instance") && text.contains("sync:")
+        };
+        if !files.text(id).is_some_and(may) {
+            continue;
+        }
+        let Some(yaml) = files.yaml(id) else { continue };
+        for document in &yaml.documents {
+            let root = &document.root;
+            if flux::is_kustomization(root) {
+                if let Some(path) = flux::path_of(root) {
+                    out.push(Declared { object: Object::new(root.clone(), id), path });
+                }
+            } else if let Some(path) = flux::sync_path(root) {
+                out.push(Declared { object: Object::new(root.clone(), id), path });
+            }
+        }
+    }
+    out
+}
+
+/// Those whose file no other one delivers.
+fn roots(files: &Files, cache: &Cache, declared: &[Declared]) -> Vec<usize> {
+    // What a path holds does not depend on who delivers it, as far as files go.
+    let mut read: BTreeMap<&str, BTreeSet<SourceId>> = BTreeMap::new();
+    for one in declared {
+        read.entry(&one.path.text).or_insert_with(|| {
+            flux::build(files, cache, &one.object.root, &one.path, &Variables::default()).read
+        });
+    }
+    let holds = |path: &str, source: SourceId| read.get(path).is_some_and(|files| files.contains(&source));
+    let is_held = |at: usize| {
+        let own = &declared[at];
+        declared.iter().enumerate().any(|(other, by)| {
+            let theirs = &by.path.text;
+            // A root delivers its own file; of two that deliver each other the first is the root.
+            let is_own = theirs == &own.path.text;
+            let mutual = holds(&own.path.text, by.object.written.source);
+            other != at && !is_own && holds(theirs, own.object.written.source) && !(mutual && at < other)
+        })
+    };
+    let mut out: Vec<usize> = (0..declared.len()).filter(|&at| !is_held(at)).collect();
+    // Several that declare one path in one place are one root: the one that delivers itself.
+    let delivers_itself = |at: usize| holds(&declared[at].path.text, declared[at].object.written.source);
+    let siblings: Vec<(SourceId, Str)> = out
+        .iter()
+        .filter(|&&at| delivers_itself(at))
+        .map(|&at| (declared[at].object.written.source, declared[at].path.text.clone()))
+        .collect();
+    out.retain(|&at| {
+        let source = declared[at].object.written.source;
+        delivers_itself(at) || !siblings.iter().any(|(file, path)| *file == source || holds(path, source))
+    });
+    out
+}
+
+/// Builds a root and all that it delivers.
+fn plant(files: &Files, cache: &Cache, root: &Declared, forest: &mut Forest) {
+    let cluster = ClusterId(forest.clusters.len() as u32);
+    let first = DeliveryId(forest.deliveries.len() as u32);
+    let name = cluster_name(files.name(root.object.written.source), &root.path.text, &root.object.id().name);
+    forest.clusters.push(Cluster { name, root: first });
+    let mut seen: BTreeSet<(Str, Str)> = BTreeSet::new();
+    let mut waiting: Vec<(Object, Option<DeliveryId>)> = vec![(root.object.clone(), None)];
+    while let Some((object, parent)) = waiting.pop() {
+        if forest.deliveries.len() >= MOST_DELIVERIES {
+            break;
+        }
+        let path = if parent.is_none() { Some(root.path.clone()) } else { flux::path_of(&object.root) };
+        let Some(path) = path else { continue };
+        if !seen.insert(flux::key(&object)) {
+            continue;
+        }
+        let id = DeliveryId(forest.deliveries.len() as u32);
+        let nothing = Node::map(object.root.origin.clone(), Vec::new());
+        // What sets Flux up has no variables and no patches for what it begins with.
+        let spec = match flux::is_kustomization(&object.root) {
+            true => object.root.get("spec").cloned().unwrap_or(nothing),
+            false => nothing,
+        };
+        let path = in_artifact(files, &spec, path);
+        let namespace = object.id().namespace;
+        let find = |name: &str| config_map(files, forest, cluster, &namespace, name);
+        let variables = Variables::of(&spec, &find);
+        let Built { objects, faults, read } = flux::build(files, cache, &spec, &path, &variables);
+        let children: Vec<Object> =
+            objects.iter().filter(|object| flux::is_kustomization(&object.root)).cloned().collect();
+        forest.deliveries.push(Delivery {
+            means: Means::Flux,
+            namespace: object.id().namespace,
+            name: object.id().name,
+            declared: Some(flux::declared(&object)),
+            path,
+            parent,
+            cluster,
+            live: true,
+            objects,
+            faults,
+            read,
+        });
+        waiting.extend(children.into_iter().rev().map(|child| (child, Some(id))));
+    }
+}
+
+/// A path of a source other than this repository is relative to an artifact: the one folder that ends so.
+fn in_artifact(files: &Files, spec: &Node, path: Part) -> Part {
+    let is_git = matches!(spec.at(&["sourceRef", "kind"]).and_then(Node::text), None | Some("GitRepository"));
+    if is_git || path.text.is_empty() || files.is_folder(&path.text) {
+        return path;
+    }
+    let ending = format!("/{}", path.text);
+    let mut folders: BTreeSet<&str> = BTreeSet::new();
+    for id in files.all() {
+        let name = files.name(id);
+        if let Some(at) = name.find(&format!("{ending}/")) {
+            folders.insert(&name[..at + ending.len()]);
+        }
+    }
+    match folders.iter().next() {
+        Some(only) if folders.len() == 1 => Part { text: (*only).into(), ..path },
+        _ => path,
+    }
+}
+
+/// The data of a ConfigMap: of one that this cluster gets, else of one that a file declares.
+fn config_map(
+    files: &Files,
+    forest: &Forest,
+    cluster: ClusterId,
+    namespace: &str,
+    name: &str,
+) -> Option<Node> {
+    let is_it = |root: &Node, wanted: &str| {
+        root.text_at("kind") == Some("ConfigMap")
+            && root.at(&["metadata", "name"]).and_then(Node::text) == Some(name)
+            && root
+                .at(&["metadata", "namespace"])
+                .and_then(Node::text)
+                .is_none_or(|own| wanted.is_empty() || own == wanted)
+    };
+    let of_cluster = forest.deliveries.iter().filter(|delivery| delivery.cluster == cluster);
+    let delivered =
+        of_cluster.flat_map(|delivery| &delivery.objects).find(|object| is_it(&object.root, namespace));
+    if let Some(object) = delivered {
+        return object.root.get("data").cloned();
+    }
+    let mut found = files.all().filter(|&id| {
+        let name_is_yaml = files.name(id).ends_with(".yaml") || files.name(id).ends_with(".yml");
+        name_is_yaml && files.text(id).is_some_and(|text| text.contains("ConfigMap") && text.contains(name))
+    });
+    found.find_map(|id| {
+        let yaml = files.yaml(id)?;
+        let roots = yaml.documents.iter().map(|document| &document.root);
+        roots.into_iter().find(|root| is_it(root, namespace)).and_then(|root| root.get("data").cloned())
+    })
+}
+
+/// The kustomizations that no delivery holds and no other one loads. Where something else declares what is
+/// delivered, they are rendered to be judged and no more.
+fn overlays(files: &Files, cache: &Cache, forest: &mut Forest) {
+    let declares = !forest.deliveries.is_empty();
+    let mut held: BTreeSet<SourceId> =
+        forest.deliveries.iter().flat_map(|delivery| delivery.read.iter().copied()).collect();
+    let mut folders: Vec<&str> = Vec::new();
+    for id in files.all().filter(|id| !held.contains(id)) {
+        let (folder, base) = files.name(id).rsplit_once('/').unwrap_or(("", files.name(id)));
+        if crate::text::paths::KUSTOMIZATIONS.contains(&base) && folders.last() != Some(&folder) {
+            folders.push(folder);
+        }
+    }
+    let mut built: Vec<(&str, SourceId, Built)> = Vec::new();
+    for folder in folders {
+        let Some(&source) = kustomize::candidates(files, folder).first() else { continue };
+        let is_component = files.yaml(source).is_some_and(|yaml| {
+            yaml.documents.first().is_some_and(|document| document.root.text_at("kind") == Some("Component"))
+        });
+        if !is_component {
+            built.push((folder, source, kustomize::build(files, cache, folder, Reach::Folder)));
+        }
+    }
+    let loaded: BTreeSet<SourceId> = built
+        .iter()
+        .flat_map(|(_, own, built)| built.read.iter().copied().filter(move |file| file != own))
+        .collect();
+    for (folder, source, built) in built.into_iter().filter(|(_, source, _)| !loaded.contains(source)) {
+        let cluster = ClusterId(forest.clusters.len() as u32);
+        let id = DeliveryId(forest.deliveries.len() as u32);
+        let last = folder.rsplit('/').next().unwrap_or(folder);
+        forest
+            .clusters
+            .push(Cluster { name: if last.is_empty() { ".".into() } else { last.into() }, root: id });
+        held.extend(built.read.iter().copied());
+        let origin = crate::text::Origin::spelled(Span::new(source, 0, 0));
+        forest.deliveries.push(Delivery {
+            means: Means::Overlay,
+            namespace: Str::default(),
+            name: folder.into(),
+            declared: None,
+            path: Part::new(folder, origin),
+            parent: None,
+            cluster,
+            live: !declares,
+            objects: built.objects,
+            faults: built.faults,
+            read: built.read,
+        });
+    }
+}
+
+/// How people call a cluster: the folder below `clusters`, or what its root is called.
+fn cluster_name(file: &str, path: &str, name: &str) -> Str {
+    const ABOVE: [&str; 6] = ["clusters", "cluster", "environments", "envs", "overlays", "sites"];
+    for place in [path, file.rsplit_once('/').map_or("", |(folder, _)| folder)] {
+        let parts: Vec<&str> = place.split('/').collect();
+        if let Some(at) = parts.iter().position(|part| ABOVE.contains(part))
+            && let Some(own) = parts.get(at + 1)
+        {
+            return (*own).into();
+        }
+    }
+    name.into()
+}
