@@ -1,9 +1,8 @@
 //! The grammar of image references, and the rung each stands on.
 
 use divan::{Bencher, black_box};
-use pintle::facts::parse_reference;
-use pintle::rules::Book;
-use pintle::text::{Origin, Part, SourceId, Span};
+use pintle::testing::{Origin, Part, parse_reference};
+use pintle::{Book, SourceId, Span};
 
 const REFERENCES: [&str; 6] = [
     "nginx",

@@ -3,11 +3,9 @@
 
 use divan::Bencher;
 use divan::counter::BytesCount;
-use pintle::rules::Book;
-use pintle::secrets::recipe::expand;
-use pintle::secrets::{read_documents, scan};
-use pintle::syntax::yaml;
-use pintle::text::{File, SourceId};
+use pintle::testing::secrets::{expand, read_documents, scan};
+use pintle::testing::{File, yaml};
+use pintle::{Book, SourceId};
 
 const MANIFEST: &str = "apiVersion: apps/v1\nkind: Deployment\nmetadata:\n  name: web\n  annotations:\n    checksum/config: {hex*64}\nspec:\n  template:\n    spec:\n      containers:\n        - name: web\n          image: ghcr.io/acme/web:1.4.2@sha256:{hex*64}\n          env:\n            - name: DB_PASSWORD\n              valueFrom:\n                secretKeyRef: {name: database, key: password}\n            - name: LOG_LEVEL\n              value: info\n---\n";
 const SEALED: &str = "apiVersion: bitnami.com/v1alpha1\nkind: SealedSecret\nmetadata: {name: x}\nspec:\n  encryptedData:\n    password: AgB{base64*700}\n---\n";

@@ -4,8 +4,8 @@
 
 use divan::counter::BytesCount;
 use divan::{Bencher, black_box};
-use pintle::syntax::yaml::{count_nodes, read};
-use pintle::text::SourceId;
+use pintle::SourceId;
+use pintle::testing::yaml::{count_nodes, read};
 use std::path::Path;
 use yaml_rust2::Event;
 use yaml_rust2::parser::Parser;

@@ -1,11 +1,10 @@
 //! Renders every kustomization below a folder, one line of JSON each: what the real tool is held against.
 //!
-//! `cargo run --release --example render_all -- FOLDER [DIRECTORY…]`
+//! `cargo run --release --example render_all -- FOLDER [DIRECTORY…]`; with `--deliveries` the forest instead.
 #![allow(clippy::disallowed_methods, clippy::print_stdout)]
 
-use pintle::engine::{MemoryRepo, Repo, render};
-use pintle::text::Sources;
-use pintle::world::{Cache, Reach, Why, kustomize, typed};
+use pintle::testing::world::{Cache, Reach, Why, build, grow, typed, with_files};
+use pintle::{MemoryRepo, Repo, Sources};
 use serde_json::{Value, json};
 use std::path::Path;
 
@@ -36,11 +35,24 @@ fn main() {
             .collect();
         folders.iter_mut().filter(|folder| *folder == ".").for_each(String::clear);
     }
-    render::with_files(&repo, &sources, |files| {
+    with_files(&repo, &sources, |files| {
         let cache = Cache::default();
+        if wanted.iter().any(|word| word == "--deliveries") {
+            let forest = grow(files, &cache);
+            for delivery in &forest.deliveries {
+                let objects: Vec<Value> =
+                    delivery.objects.iter().map(|object| typed::json(&object.root)).collect();
+                let faults: Vec<&str> = delivery.faults.iter().map(|fault| fault.says.as_str()).collect();
+                println!(
+                    "{}",
+                    json!({"name": delivery.name.as_str(), "namespace": delivery.namespace.as_str(), "path": delivery.path.text.as_str(), "means": format!("{:?}", delivery.means), "cluster": forest.cluster(delivery.cluster).name.as_str(), "root": delivery.parent.is_none(), "errors": faults, "objects": objects})
+                );
+            }
+            return;
+        }
         for folder in folders {
             let reach = if std::env::var_os("ANYWHERE").is_some() { Reach::Anywhere } else { Reach::Folder };
-            let built = kustomize::build(files, &cache, &folder, reach);
+            let built = build(files, &cache, &folder, reach);
             let refused: Vec<&str> = built
                 .faults
                 .iter()

@@ -3,11 +3,9 @@
 //! `scan_tree DIR [--show] [--bytes]`: `--show` lists findings with masked values, `--bytes` leaves the trees out.
 #![allow(clippy::disallowed_methods, clippy::print_stdout)]
 
-use pintle::facts::{Fact, Secret};
-use pintle::rules::Book;
-use pintle::secrets::{Tables, committed, merge, read_documents, scan, wants};
-use pintle::syntax::yaml;
-use pintle::text::{File, Lines, SourceId};
+use pintle::testing::secrets::{Tables, committed, merge, read_documents, scan, wants};
+use pintle::testing::{Fact, File, Lines, Secret, yaml};
+use pintle::{Book, SourceId};
 use rayon::prelude::*;
 use std::collections::BTreeMap;
 use std::io::Read;
@@ -93,7 +91,7 @@ fn file(job: &Job, path: &Path, out: &mut Vec<(String, String, String)>) {
             let shown = if job.raw {
                 secret.value.text.chars().take(90).collect::<String>().replace('\n', "⏎")
             } else {
-                pintle::facts::mask(&secret.value.text).to_string()
+                pintle::testing::mask(&secret.value.text).to_string()
             };
             let named = secret.name.as_ref().map_or("", |name| name.text.as_str());
             let line = format!(

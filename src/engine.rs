@@ -9,7 +9,7 @@ pub use job::Job;
 pub(crate) use read::text;
 pub use repo::{MemoryRepo, Repo};
 
-use crate::config::{self, Config};
+use crate::config::Config;
 use crate::facts::Facts;
 use crate::finding::{Counts, Report};
 use crate::join::{self, Joined, Server};
@@ -106,16 +106,10 @@ pub fn survey(job: &Job) -> (Report, Joined) {
 pub fn servers(repo: &dyn Repo, config: &Config, book: &Book) -> Vec<Server> {
     // No rule is asked: only what was joined is wanted.
     let scope = Scope { select: vec!["".into()], ..Scope::default() };
-    let job = Job { repo, config, book, scope, baseline: None, before: None, today: None, extra: Vec::new() };
-    survey(&job).1.servers
+    survey(&Job { scope, ..Job::new(repo, config, book) }).1.servers
 }
 
 /// Keeps the texts under these spans too, so that their places can be told as lines and columns.
 pub fn keep(repo: &dyn Repo, sources: &Sources, spans: &[Span]) {
     read::keep(repo, sources, spans.iter().copied());
-}
-
-/// The configuration's name in a repository, if it has one.
-pub fn config_name<'a>(names: &[&'a str]) -> Option<&'a str> {
-    config::NAMES.iter().find_map(|wanted| names.iter().find(|name| *name == wanted)).copied()
 }

@@ -8,7 +8,7 @@ use crate::history::{self, Change, Commit, Look, Seen, Timeline, Told, relics};
 use crate::judge::Scope;
 use crate::rules::{Book, Example, Expect, Fence, Page, examples};
 use crate::secrets::recipe;
-use crate::text::{Str, apply};
+use crate::text::apply;
 
 /// What a page's examples showed.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -105,16 +105,7 @@ fn run(book: &Book, page: &Page, files: &[(String, String)], before: &[Fence]) -
         );
         config = Config::read(at, text, &book.ids()).0;
     }
-    let job = Job {
-        repo: &repo,
-        config: &config,
-        book: &book,
-        scope,
-        baseline: None,
-        before: Some(&before),
-        today: None,
-        extra: Vec::new(),
-    };
+    let job = Job { scope, before: Some(&before), ..Job::new(&repo, &config, &book) };
     if page.id == history::RULE { past(job, earlier_files, files) } else { check(&job) }
 }
 
@@ -253,9 +244,4 @@ fn prove_fix(
             says: "the mended text is still reported".into(),
         });
     }
-}
-
-/// The id a problem of a page is told under.
-pub fn label(page: &Page) -> Str {
-    page.id.clone()
 }

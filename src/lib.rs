@@ -1,33 +1,92 @@
 //! pintle lints GitOps repositories: what will really run, where the data will live, did a secret slip in.
 //!
-//! The modules below are the floors of the house, from the ground up; each imports only what stands above it in
-//! this list. ARCHITECTURE.md draws the same picture with its reasons.
+//! A [`Job`] says what to check, [`check`] gives a [`Report`], and each of [`OUTPUTS`] tells it:
+//!
+//! ```
+//! use pintle::{Book, Config, Job, MemoryRepo, check};
+//!
+//! let repo = MemoryRepo::new([("pod.yaml", "kind: Pod\napiVersion: v1\nspec: {containers: [{name: a, image: nginx}]}\n")]);
+//! let (config, (book, _)) = (Config::default(), Book::built_in());
+//! let report = check(&Job::new(&repo, &config, &book));
+//! assert!(report.findings.iter().any(|finding| finding.rule == "image-untagged"));
+//! ```
+//!
+//! The modules below are the rooms of the house, from the ground up. They are private, so that the compiler finds what
+//! nobody uses; which of them may import which, `tests/house/` holds. ARCHITECTURE.md draws the same picture with its
+//! reasons.
 
-pub mod text;
+mod text;
 
-pub mod facts;
-pub mod finding;
+mod facts;
+mod finding;
 
-pub mod syntax;
+mod config;
+mod redact;
+mod syntax;
 
-pub mod config;
-pub mod world;
+mod world;
 
-pub mod formats;
-pub mod secrets;
+mod formats;
+mod secrets;
 
-pub mod fix;
-pub mod join;
-pub mod judge;
-pub mod rules;
+mod fix;
+mod join;
+mod judge;
+mod rules;
 
-pub mod engine;
-pub mod examples;
-pub mod history;
-pub mod inventory;
-pub mod redact;
+mod engine;
+mod history;
+mod inventory;
 
-pub mod emit;
+mod emit;
+mod examples;
 
 #[cfg(feature = "cli")]
-pub mod cli;
+mod cli;
+
+#[cfg(feature = "cli")]
+pub use cli::main;
+pub use config::Config;
+pub use emit::inventory::{Grouping, IMAGES, Listing, Look, STORAGE};
+pub use emit::{Colour, Detail, OUTPUTS, Output, Provenance, Skips, Statistics, Tally, Tell, output};
+pub use engine::{Job, MemoryRepo, Repo, check, keep, servers, survey};
+pub use finding::{Finding, Problem, Report, Severity};
+pub use inventory::{ImageStock, StorageStock, spans as inventory_spans};
+pub use join::{Joined, Server};
+pub use judge::{Baseline, Scope, write_baseline};
+pub use rules::Book;
+pub use text::{Date, SourceId, Sources, Span};
+
+/// What the tests, benches and fuzz targets of this crate look at besides. It may change with every version.
+#[doc(hidden)]
+pub mod testing {
+    pub use crate::config::{KEYS, Key, Preset, Shape};
+    pub use crate::examples::prove;
+    pub use crate::facts::{Fact, Facts, Secret, mask, parse_reference};
+    pub use crate::formats::{Beside, Desk, FORMATS, Format, Read};
+    pub use crate::history::RULE as HISTORY_RULE;
+    pub use crate::join::{Holding, Run, Seat};
+    pub use crate::rules::{Expect, examples};
+    pub use crate::syntax::{Node, Scalar, Style, Value};
+    pub use crate::text::{File, Lines, Origin, Part};
+
+    /// Repositories as clusters get them.
+    pub mod world {
+        pub use crate::engine::render::with_files;
+        pub use crate::world::kustomize::{Built, Cache, Fault, Reach, Why, build};
+        pub use crate::world::{Delivery, Files, Forest, Means, Object, ObjectId, grow, typed};
+    }
+
+    /// The readers of YAML.
+    pub mod yaml {
+        pub use crate::syntax::yaml::{Yaml, count_nodes, read, read_embedded};
+    }
+
+    /// The scan for secrets.
+    pub mod secrets {
+        pub use crate::secrets::recipe::{Dice, expand};
+        pub use crate::secrets::{
+            Tables, Token, committed, creation_rules, merge, not_encrypted, read_documents, scan, wants,
+        };
+    }
+}

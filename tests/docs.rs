@@ -4,10 +4,8 @@
 //! `PINTLE_BLESS=1 cargo test --test docs` writes the reference anew; the diff is the review.
 #![allow(clippy::disallowed_methods)] // a test reads the documentation and runs the binary
 
-use pintle::config::{Config, KEYS, Key, Shape};
-use pintle::rules::Book;
-use pintle::syntax::yaml;
-use pintle::text::SourceId;
+use pintle::testing::{KEYS, Key, Shape, yaml};
+use pintle::{Book, Config, SourceId};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;

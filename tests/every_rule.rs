@@ -2,12 +2,8 @@
 //! what code scanning takes. `PINTLE_SARIF=FILE` keeps it, for a validator.
 #![allow(clippy::disallowed_methods)] // a test may write where it is told to
 
-use pintle::config::Config;
-use pintle::emit::{OUTPUTS, Tell};
-use pintle::engine::{Job, MemoryRepo, check, servers};
-use pintle::judge::Scope;
-use pintle::rules::{Book, Expect, examples};
-use pintle::secrets::recipe;
+use pintle::testing::{Expect, examples, secrets};
+use pintle::{Book, Config, Job, MemoryRepo, OUTPUTS, Tell, check, servers};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Names that only mean something at the root of a repository.
@@ -24,7 +20,7 @@ fn a_run_can_find_every_rule_at_once() {
             let rooted =
                 example.files.iter().any(|fence| AT_ROOT.iter().any(|head| fence.file.starts_with(head)));
             for fence in &example.files {
-                let text = if example.recipes { recipe::expand(&fence.text, 7) } else { fence.text.clone() };
+                let text = if example.recipes { secrets::expand(&fence.text, 7) } else { fence.text.clone() };
                 let name =
                     if rooted { fence.file.clone() } else { format!("{}-{number}/{}", page.id, fence.file) };
                 files.entry(name).or_insert(text);
@@ -49,29 +45,20 @@ fn a_run_can_find_every_rule_at_once() {
             if let Some(text) = first {
                 files.insert(
                     format!("{}/{number}.txt", page.id),
-                    format!("{near} = {}\n", recipe::expand(text, 7)),
+                    format!("{near} = {}\n", secrets::expand(text, 7)),
                 );
             }
         }
     }
     let config_text = files.get(".pintle.yaml").cloned().unwrap_or_default();
     let at = files.keys().position(|name| name == ".pintle.yaml").unwrap_or(0) as u32;
-    let (mut config, problems) = Config::read(pintle::text::SourceId(at), &config_text, &book.ids());
+    let (mut config, problems) = Config::read(pintle::SourceId(at), &config_text, &book.ids());
     assert_eq!(problems, []);
-    config.preset = pintle::config::Preset::Strict;
+    config.preset = pintle::testing::Preset::Strict;
     let repo = MemoryRepo::new(files.into_iter().map(|(name, text)| (name, text.into_bytes())));
     let earlier = MemoryRepo::new(earlier.into_iter().map(|(name, text)| (name, text.into_bytes())));
     let before = servers(&earlier, &config, &book);
-    let report = check(&Job {
-        repo: &repo,
-        config: &config,
-        book: &book,
-        scope: Scope::default(),
-        baseline: None,
-        before: Some(&before),
-        today: None,
-        extra: Vec::new(),
-    });
+    let report = check(&Job { before: Some(&before), ..Job::new(&repo, &config, &book) });
     let sarif = OUTPUTS.iter().find(|output| output.name == "sarif").expect("the output exists");
     let text = (sarif.emit)(&report, &Tell::plain(&book));
     if let Some(file) = std::env::var_os("PINTLE_SARIF") {
@@ -81,8 +68,11 @@ fn a_run_can_find_every_rule_at_once() {
     let results = value["runs"][0]["results"].as_array().expect("results");
     let found: BTreeSet<&str> = results.iter().filter_map(|result| result["ruleId"].as_str()).collect();
     // What is gone from the files is found by another kind of run.
-    let missing: Vec<&str> =
-        book.ids().into_iter().filter(|id| !found.contains(id) && *id != pintle::history::RULE).collect();
+    let missing: Vec<&str> = book
+        .ids()
+        .into_iter()
+        .filter(|id| !found.contains(id) && *id != pintle::testing::HISTORY_RULE)
+        .collect();
     assert!(missing.is_empty(), "no result of {missing:?} among {}", results.len());
     let place = |result: &serde_json::Value| result["locations"][0]["physicalLocation"].clone();
     let secrets = results.iter().filter(|result| place(result)["region"]["snippet"]["text"] == "****");

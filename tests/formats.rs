@@ -5,11 +5,8 @@
 #[path = "yaml_support/mod.rs"]
 mod support;
 
-use pintle::config::Config;
-use pintle::facts::Facts;
-use pintle::formats::{Beside, Desk, FORMATS, Format, Read};
-use pintle::syntax::yaml;
-use pintle::text::{File, Part, SourceId, Span};
+use pintle::testing::{Beside, Desk, FORMATS, Facts, File, Format, Part, Read, yaml};
+use pintle::{Config, SourceId, Span};
 
 /// Format, file name, text: each with everything in it that the format has a branch for.
 const SAMPLES: &[(&str, &str, &str)] = &[

@@ -3,12 +3,7 @@
 //! `PINTLE_BLESS=1 cargo test --test goldens` writes what is expected; the diff is the review.
 #![allow(clippy::disallowed_methods)] // a test reads its fixtures
 
-use pintle::config::Config;
-use pintle::emit::{OUTPUTS, Tell};
-use pintle::engine::{Job, MemoryRepo, check};
-use pintle::finding::Report;
-use pintle::judge::Scope;
-use pintle::rules::Book;
+use pintle::{Book, Config, Job, MemoryRepo, OUTPUTS, Report, Tell, check};
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -46,16 +41,7 @@ fn report(case: &Path, book: &Book) -> Report {
     let mut list = Vec::new();
     files(&case.join("repo"), &case.join("repo"), &mut list);
     let (repo, config) = (MemoryRepo::new(list), Config::default());
-    check(&Job {
-        repo: &repo,
-        config: &config,
-        book,
-        scope: Scope::default(),
-        baseline: None,
-        before: None,
-        today: None,
-        extra: Vec::new(),
-    })
+    check(&Job::new(&repo, &config, book))
 }
 
 #[test]

@@ -5,18 +5,13 @@
 //! with a severity are findings.
 #![allow(clippy::disallowed_methods, clippy::unwrap_used)]
 
-use pintle::config::Config;
-use pintle::engine::{Job, MemoryRepo, keep, survey};
-use pintle::finding::{Report, Severity};
-use pintle::join::{Holding, Joined, Seat};
-use pintle::judge::Scope;
-use pintle::rules::Book;
-use pintle::text::{SourceId, Span};
+use pintle::testing::{Holding, Seat};
+use pintle::{Book, Config, Job, Joined, MemoryRepo, Report, Scope, Severity, SourceId, Span, keep, survey};
 
 #[test]
 fn images_after_overrides() {
     hold(include_str!("joined/images.txt"), &["kustomize-*"], |report, joined| {
-        let run = |run: &pintle::join::Run| {
+        let run = |run: &pintle::testing::Run| {
             let owner = report.facts.images[run.fact].owner.label();
             format!(
                 "{owner} runs {} ({}) {}",
@@ -60,16 +55,7 @@ fn hold(table: &str, rules: &[&str], tell: impl Fn(&Report, &Joined) -> Vec<Stri
         let files = body.split("\n@@ ").skip(1).map(|file| file.split_once('\n').unwrap_or((file, "")));
         let repo = MemoryRepo::new(files);
         let scope = Scope { select: rules.iter().map(|rule| (*rule).into()).collect(), ..Scope::default() };
-        let job = Job {
-            repo: &repo,
-            config: &config,
-            book: &book,
-            scope,
-            baseline: None,
-            before: None,
-            today: None,
-            extra: Vec::new(),
-        };
+        let job = Job { scope, ..Job::new(&repo, &config, &book) };
         let (report, joined) = survey(&job);
         let files = (0..report.sources.len()).map(|at| Span::new(SourceId(at as u32), 0, 0));
         keep(&repo, &report.sources, &files.collect::<Vec<_>>());

@@ -2,8 +2,8 @@
 //! take from elsewhere is held to one commit, one digest or one hash.
 #![allow(clippy::disallowed_methods)] // a test reads the files of the package
 
-use pintle::syntax::{Node, yaml};
-use pintle::text::SourceId;
+use pintle::SourceId;
+use pintle::testing::{Node, yaml};
 use std::fs;
 use std::path::Path;
 

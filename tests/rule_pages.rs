@@ -1,7 +1,7 @@
 //! Every rule page runs: its examples, the weight of its conditions, its fixes.
 
-use pintle::examples::prove;
-use pintle::rules::Book;
+use pintle::Book;
+use pintle::testing::prove;
 
 #[test]
 fn the_pages_in_the_binary_can_be_read() {

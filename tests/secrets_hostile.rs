@@ -1,12 +1,9 @@
 //! Hostile input: nothing panics, and time grows as the text does. Random bytes, spliced fixtures, endless lines,
 //! encodings inside encodings.
 
-use pintle::facts::{Fact, Secret};
-use pintle::rules::Book;
-use pintle::secrets::recipe::{Dice, expand};
-use pintle::secrets::{Tables, committed, merge, read_documents, scan};
-use pintle::syntax::yaml;
-use pintle::text::{File, SourceId};
+use pintle::testing::secrets::{Dice, Tables, committed, expand, merge, read_documents, scan};
+use pintle::testing::{Fact, File, Secret, yaml};
+use pintle::{Book, SourceId};
 
 fn read(name: &str, text: &str, tables: &Tables) -> Vec<Fact<Secret>> {
     let file = File { id: SourceId(0), name, text };

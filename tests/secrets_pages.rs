@@ -1,16 +1,15 @@
 //! Every vendor page's examples, run: true ones are found, near-misses are silent, patterns compile.
 
-use pintle::rules::Book;
-use pintle::secrets::recipe::expand;
-use pintle::secrets::{Tables, Token, merge, scan};
-use pintle::text::{File, SourceId};
+use pintle::testing::File;
+use pintle::testing::secrets::{Tables, Token, expand, merge, scan};
+use pintle::{Book, SourceId};
 
 /// The rules and credentials that a scan of the text reports.
 fn scanned(text: &str, tables: &Tables) -> Vec<(String, String, String)> {
     let mut facts = Vec::new();
     scan(&File { id: SourceId(0), name: "notes", text }, tables, &mut facts);
     merge(&mut facts);
-    let told = |fact: pintle::facts::Fact<pintle::facts::Secret>| {
+    let told = |fact: pintle::testing::Fact<pintle::testing::Secret>| {
         let span = fact.origin.span().range();
         assert_eq!(&text[span], fact.says.value.text.as_str(), "the value stands at its span");
         (fact.says.rule.to_string(), fact.says.what.to_string(), fact.says.value.text.to_string())

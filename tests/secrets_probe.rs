@@ -1,12 +1,11 @@
 //! A probe of the secret scan in the shapes that GitOps repositories have: every shape that leaks with every kind of
 //! value, and the same shapes with every kind of reference, which must be silent. Values are made when it runs.
 
-use pintle::facts::{Fact, Secret};
-use pintle::rules::Book;
-use pintle::secrets::recipe::expand;
-use pintle::secrets::{committed, creation_rules, merge, not_encrypted, read_documents, scan, wants};
-use pintle::syntax::yaml;
-use pintle::text::{File, SourceId};
+use pintle::testing::secrets::{
+    committed, creation_rules, expand, merge, not_encrypted, read_documents, scan, wants,
+};
+use pintle::testing::{Fact, File, Secret, yaml};
+use pintle::{Book, SourceId};
 
 /// A place where a credential may stand: the file, the rule that reports it, and the text with `@` for the value.
 struct Shape {

@@ -1,9 +1,9 @@
 //! The repository is clean under its own scan: no file of it holds anything that the byte scan would report.
 #![allow(clippy::disallowed_methods)]
 
-use pintle::rules::Book;
-use pintle::secrets::{merge, scan};
-use pintle::text::{File, SourceId};
+use pintle::testing::File;
+use pintle::testing::secrets::{merge, scan};
+use pintle::{Book, SourceId};
 use std::path::Path;
 
 #[test]
@@ -24,7 +24,7 @@ fn no_file_of_the_repository_holds_a_credential() {
             found.push(format!(
                 "{name}:{line}: {} {}",
                 fact.says.rule,
-                pintle::facts::mask(&fact.says.value.text)
+                pintle::testing::mask(&fact.says.value.text)
             ));
         }
     });

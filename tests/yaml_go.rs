@@ -4,9 +4,9 @@
 
 mod yaml_support;
 
-use pintle::syntax::yaml::read;
-use pintle::syntax::{Node, Value};
-use pintle::text::SourceId;
+use pintle::SourceId;
+use pintle::testing::yaml::read;
+use pintle::testing::{Node, Value};
 use serde_json::Value as Json;
 use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader, Write};

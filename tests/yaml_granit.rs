@@ -5,9 +5,9 @@
 mod yaml_support;
 
 use granit_parser::{Event, Parser, ScalarStyle};
-use pintle::syntax::yaml::read;
-use pintle::syntax::{Node, Style, Value};
-use pintle::text::SourceId;
+use pintle::SourceId;
+use pintle::testing::yaml::read;
+use pintle::testing::{Node, Style, Value};
 use std::collections::BTreeMap;
 use yaml_support::{Chance, mutate, samples};
 

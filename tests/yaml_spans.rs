@@ -4,9 +4,9 @@
 
 mod yaml_support;
 
-use pintle::syntax::yaml::{Yaml, read, read_embedded};
-use pintle::syntax::{Node, Scalar, Style, Value};
-use pintle::text::{SourceId, Span};
+use pintle::testing::yaml::{Yaml, read, read_embedded};
+use pintle::testing::{Node, Scalar, Style, Value};
+use pintle::{SourceId, Span};
 use yaml_support::{Chance, Sample, mutate, samples};
 
 #[derive(Default, Debug)]

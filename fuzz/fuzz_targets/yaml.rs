@@ -2,8 +2,8 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use pintle::syntax::yaml::{read, read_embedded};
-use pintle::text::SourceId;
+use pintle::testing::yaml::{read, read_embedded};
+use pintle::SourceId;
 
 fuzz_target!(|text: &str| {
     for document in read(SourceId(0), text).documents {

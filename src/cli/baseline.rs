@@ -21,7 +21,7 @@ pub(super) fn run(baseline: &Baseline) -> Result<End, Failure> {
             Failure::new(problem.says.clone()).hint("`pintle lint` shows where; no baseline was written")
         );
     }
-    let text = judge::baseline::write(&report.findings, &report.sources);
+    let text = judge::write_baseline(&report.findings, &report.sources);
     let path = baseline.output.clone().unwrap_or_else(|| bench.root.join(BASELINE));
     if let Some(above) = path.parent().filter(|above| !above.as_os_str().is_empty()) {
         fs::create_dir_all(above)

@@ -1,5 +1,5 @@
 //! The history of git, read once: every change of every file from `git log`, every distinct version of a text from
-//! `git cat-file`, looked at while they come. What the versions hold, `engine::history` tells.
+//! `git cat-file`, looked at while they come. What the versions hold, `history` tells.
 //!
 //! Three processes work at once and nothing waits for a whole list: the names of versions go to `cat-file` as the log
 //! tells them, and the versions it gives are looked at on all threads, a few at a time. No content is kept.

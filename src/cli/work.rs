@@ -279,8 +279,9 @@ fn configuration(work: &Work, root: &Path, disk: &mut Disk) -> Result<Option<Str
         return Ok(None);
     }
     let Some(path) = &work.repository.config else {
-        if let Some(found) = engine::config_name(&disk.names()) {
-            return Ok(Some(found.to_owned()));
+        let names = disk.names();
+        if let Some(found) = NAMES.iter().find(|name| names.contains(name)) {
+            return Ok(Some((*found).to_owned()));
         }
         return hidden_configuration(root, disk);
     };

@@ -1,4 +1,4 @@
-//! Every key of the configuration, once: the reader, the schema, the template of `init` and the reference come
+//! Every key of the configuration, once: the reader, the template of `init` and the reference come
 //! from this table. Meaning is given to the values in `mod.rs`.
 
 use crate::finding::{Problem, Severity};
@@ -241,4 +241,57 @@ fn hint(word: &str, names: &[&str]) -> String {
 /// Something wrong in the configuration: fatal, for a linter that misreads its orders must not report "clean".
 pub(super) fn wrong(says: impl Into<String>, at: Span) -> Problem {
     Problem::fatal("config", says, Some(at))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::Config;
+    use crate::text::SourceId;
+
+    #[test]
+    fn every_sample_is_a_value_that_the_reader_takes() {
+        let rules = ["image-latest", "image-digest-only", "image-no-digest"];
+        for key in KEYS {
+            let text = match key.shape {
+                Shape::Table(inner) => {
+                    let lines = inner.iter().filter(|key| !key.sample.is_empty());
+                    format!(
+                        "{}:\n{}",
+                        key.name,
+                        lines.map(|key| format!("  {}: {}\n", key.name, key.sample)).collect::<String>()
+                    )
+                }
+                _ => format!("{}: {}\n", key.name, key.sample),
+            };
+            let (_, problems) = Config::read(SourceId(0), &text, &rules);
+            assert_eq!(problems, [], "{text}");
+        }
+    }
+
+    #[test]
+    fn mistakes_are_named_with_their_place_and_a_near_word() {
+        for (text, says, place) in [
+            ("prest: strict\n", "there is no key `prest` here, did you mean `preset`?", "prest"),
+            (
+                "rules: {image-lastest: error}\n",
+                "there is no rule `image-lastest`, did you mean `image-latest`?",
+                "image-lastest",
+            ),
+            ("rules:\n  image-latest: fatal\n", "a severity is off, note, warning or error", "fatal"),
+            ("exclude: {a: b}\n", "a text or a list of texts is expected here", "{a: b}"),
+            ("allow:\n  - rule: image-latest\n", "`reason` is missing here", "rule: image-latest"),
+            (
+                "allow: [{rule: image-latest, reason: x, until: soon}]\n",
+                "a date is written 2026-11-20",
+                "soon",
+            ),
+            ("preset: lax\n", "one of recommended, strict is expected here", "lax"),
+        ] {
+            let (_, problems) = Config::read(SourceId(0), text, &["image-latest"]);
+            let [problem] = problems.as_slice() else { panic!("{text}: {problems:?}") };
+            assert_eq!(problem.says, says);
+            assert!(text[problem.at.unwrap().range()].starts_with(place), "{text}: {problem:?}");
+        }
+    }
 }

@@ -1,13 +1,17 @@
-//! `.pintle.yaml`: what the repository's owners decided. Every value keeps its place, so a verdict can point at
-//! the line of configuration behind it. The keys themselves are data in `keys.rs`; disk is not touched here.
+//! `.pintle.yaml`: what the repository's owners decided. An entry that allows something keeps its place, so
+//! that a verdict can point at the line behind it. The keys themselves are data in `keys.rs`; disk is not touched here.
 
+#[cfg(feature = "cli")]
 mod allow;
 mod keys;
-mod schema;
+#[cfg(feature = "cli")]
+mod template;
 
+#[cfg(feature = "cli")]
 pub use allow::{Entry, allow, spelled};
 pub use keys::{KEYS, Key, Shape};
-pub use schema::{schema, template};
+#[cfg(feature = "cli")]
+pub use template::template;
 
 use keys::wrong;
 
@@ -23,7 +27,6 @@ pub const NAMES: [&str; 2] = [".pintle.yaml", ".pintle.yml"];
 /// What the repository's owners decided.
 #[derive(Debug, Default)]
 pub struct Config {
-    pub source: Option<SourceId>,
     pub include: Vec<GlobMatcher>,
     pub exclude: Vec<GlobMatcher>,
     pub preset: Preset,
@@ -54,7 +57,6 @@ pub struct Setting {
     pub severity: Severity,
     /// Empty means everywhere.
     pub paths: Vec<GlobMatcher>,
-    pub at: Span,
 }
 
 /// Where images stand in a custom resource that pintle does not know by itself.
@@ -97,7 +99,7 @@ impl Config {
         for problem in &mut problems {
             problem.weight = crate::finding::Weight::Fatal;
         }
-        let mut config = Config { source: Some(source), ..Config::default() };
+        let mut config = Config::default();
         if let Some(second) = yaml.documents.get(1) {
             problems.push(wrong("a configuration is one document", second.root.span()));
         }
@@ -167,7 +169,7 @@ fn settings(rules: Option<&Node>, paths: Vec<GlobMatcher>) -> Vec<Setting> {
     let entries = rules.map(Node::entries).unwrap_or_default();
     let read = |(key, value): &(Node, Node)| {
         let severity = Severity::parse(value.text()?)?;
-        Some(Setting { rule: key.text()?.into(), severity, paths: paths.clone(), at: key.span() })
+        Some(Setting { rule: key.text()?.into(), severity, paths: paths.clone() })
     };
     entries.iter().filter_map(read).collect()
 }

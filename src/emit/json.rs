@@ -9,9 +9,6 @@ use serde::Serialize;
 /// The schema's name, in every document of it.
 pub(super) const SCHEMA: &str = "pintle/v1";
 
-/// The JSON schema of this output, for those who read it with a program.
-pub const JSON_SCHEMA: &str = include_str!("json.schema.json");
-
 #[derive(Serialize)]
 struct V1<'a> {
     schema: &'static str,
@@ -174,6 +171,9 @@ pub(super) mod tests {
     use crate::emit::sample;
     use serde_json::{Value, json};
     use std::collections::BTreeSet;
+
+    /// The JSON schema of this output, for those who read it with a program.
+    const JSON_SCHEMA: &str = include_str!("json.schema.json");
 
     /// What a document does not do that its schema wants, and every property it uses. The subset of JSON Schema
     /// that ours is written in, and no more: an unknown keyword is an error.

@@ -28,7 +28,7 @@ mod window;
 mod words;
 mod xml;
 
-pub use json::JSON_SCHEMA;
+#[cfg(feature = "cli")]
 pub use sarif_rules::page_text;
 pub use tally::{Tally, verdict};
 pub use tell::{Colour, Detail, Provenance, Skips, Statistics, Tell, page_url};

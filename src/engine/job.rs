@@ -21,3 +21,11 @@ pub struct Job<'a> {
     /// Sources of the configuration and of a repository's own pages, whose spans findings may point into.
     pub extra: Vec<(SourceId, std::sync::Arc<str>)>,
 }
+
+impl<'a> Job<'a> {
+    /// Everything in a repository, by every rule.
+    pub fn new(repo: &'a dyn Repo, config: &'a Config, book: &'a Book) -> Job<'a> {
+        let scope = Scope::default();
+        Job { repo, config, book, scope, baseline: None, before: None, today: None, extra: Vec::new() }
+    }
+}

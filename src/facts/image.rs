@@ -63,11 +63,6 @@ impl Role {
 }
 
 impl Image {
-    /// The last component of the repository: `postgres` of `docker.io/library/postgres`.
-    pub fn name(&self) -> &str {
-        self.repository.as_ref().map_or("", |part| part.text.rsplit('/').next().unwrap_or(""))
-    }
-
     /// `registry/repository` as written, without tag and digest.
     pub fn bare(&self) -> String {
         match (&self.registry, &self.repository) {

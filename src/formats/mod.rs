@@ -32,7 +32,7 @@ mod tell;
 mod terraform;
 mod woodpecker;
 
-pub use desk::{Beside, Desk, Find, Format, Read, is_beside};
+pub use desk::{Beside, Desk, Format, Read, is_beside};
 
 /// Every format, in the order in which they are asked.
 pub const FORMATS: &[Format] = &[

@@ -5,6 +5,8 @@ mod look;
 mod report;
 mod timeline;
 
-pub use look::{Look, Print, look};
+#[cfg(feature = "cli")]
+pub use look::Print;
+pub use look::{Look, look};
 pub use report::{RULE, Told, report};
-pub use timeline::{Change, Commit, Relic, Seen, Timeline, relics};
+pub use timeline::{Change, Commit, Seen, Timeline, relics};

@@ -12,7 +12,7 @@ pub use class::Standing;
 pub use holdings::Holding;
 pub use live::Fate;
 pub use runs::Run;
-pub use servers::{Server, predecessor, servers};
+pub use servers::{Server, predecessor};
 pub use storage::Seat;
 
 use crate::config::Config;

@@ -26,14 +26,6 @@ impl Baseline {
         self.entries.contains_key(fingerprint)
     }
 
-    pub fn len(&self) -> usize {
-        self.entries.len()
-    }
-
-    pub fn is_empty(&self) -> bool {
-        self.entries.is_empty()
-    }
-
     /// How many entries match no finding any more.
     pub(super) fn stale(&self, findings: &[Finding]) -> usize {
         let here: std::collections::BTreeSet<&str> =
@@ -43,7 +35,7 @@ impl Baseline {
 }
 
 /// Writes the baseline of a report: every finding that is live or was in the baseline already.
-pub fn write(findings: &[Finding], sources: &Sources) -> String {
+pub fn write_baseline(findings: &[Finding], sources: &Sources) -> String {
     let kept = findings
         .iter()
         .filter(|finding| matches!(finding.status, Status::Live | Status::Baselined | Status::OutOfDiff));

@@ -1,14 +1,14 @@
 //! From what was found to what is reported: severities, allowed findings, the baseline, the scope. Nothing is
 //! dropped here but equal findings; what is not live keeps the reason why.
 
-pub mod baseline;
+mod baseline;
 mod bench;
 mod fingerprint;
 mod remark;
 mod scope;
 mod suppress;
 
-pub use baseline::Baseline;
+pub use baseline::{Baseline, write_baseline};
 pub use bench::{Bench, HISTORY, severity};
 pub use fingerprint::{hash, seal};
 pub use remark::{Remark, remarks};

@@ -6,7 +6,7 @@ use crate::facts::Moves;
 use crate::finding::Problem;
 use crate::secrets::Tables;
 use crate::syntax::Node;
-use crate::text::{SourceId, Str};
+use crate::text::SourceId;
 
 mod embedded {
     include!(concat!(env!("OUT_DIR"), "/pages.rs"));
@@ -94,13 +94,5 @@ impl Book {
     /// The ids of all rules, for "did you mean".
     pub fn ids(&self) -> Vec<&str> {
         self.pages.iter().map(|page| page.id.as_str()).collect()
-    }
-
-    /// The name of every vendor with a page, sorted.
-    pub fn vendors(&self) -> Vec<Str> {
-        let mut vendors: Vec<Str> = self.pages.iter().filter_map(|page| page.vendor.clone()).collect();
-        vendors.sort();
-        vendors.dedup();
-        vendors
     }
 }

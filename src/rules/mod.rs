@@ -12,4 +12,4 @@ pub use book::Book;
 pub use case::Case;
 pub use example::{Example, Expect, Fence, examples};
 pub use page::Page;
-pub use when::{Condition, Test};
+pub use when::Condition;

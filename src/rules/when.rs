@@ -11,7 +11,6 @@ use regex::Regex;
 pub struct Condition {
     pub field: Str,
     pub test: Test,
-    pub at: Span,
 }
 
 #[derive(Clone, Debug)]
@@ -66,7 +65,7 @@ pub(crate) fn read(list: &Node, fields: &[(&str, &str)], problems: &mut Vec<Prob
                 continue;
             }
             if let Some(test) = test(value, problems) {
-                conditions.push(Condition { field: field.into(), test, at: entry.span() });
+                conditions.push(Condition { field: field.into(), test });
             }
         }
     }

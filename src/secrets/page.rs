@@ -6,18 +6,6 @@ use crate::finding::Problem;
 use crate::syntax::Node;
 use crate::text::Str;
 
-/// The fields a token may have, with one line of explanation each.
-pub const FIELDS: &[(&str, &str)] = &[
-    ("what", "what the token is, for the message"),
-    ("keywords", "letters that stand in the token itself, at the start of a word; at least three characters"),
-    ("pattern", "a regular expression over ASCII; the group `secret` if only a part is secret"),
-    ("near", "words of which one must stand nearby, in small letters"),
-    ("entropy", "the least entropy in bits per character"),
-    ("checksum", "a check that the token must pass"),
-    ("examples", "recipes that must be found, at least two"),
-    ("near-misses", "recipes that must not be found, at least two"),
-];
-
 /// Reads the `tokens` of the page `rule`. What is wrong with them is a problem at its place.
 pub(super) fn read(rule: &Str, tokens: &Node, problems: &mut Vec<Problem>) -> Vec<Token> {
     tokens.items().iter().filter_map(|item| token(item, rule, problems)).collect()

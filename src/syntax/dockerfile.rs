@@ -1,7 +1,6 @@
 //! Dockerfiles to instructions with exact places: directives, continuations, comments, flags, heredocs.
 //! Knows the grammar of the file, not what an instruction does.
 
-use super::Remark;
 use super::expand::Weaver;
 use crate::finding::Problem;
 use crate::text::{Origin, Part, SourceId, Span, Str};
@@ -12,7 +11,6 @@ pub struct Dockerfile {
     /// Parser directives, by lower-case name: `syntax`, `escape`, `check`.
     pub directives: Vec<(Str, Part)>,
     pub instructions: Vec<Instruction>,
-    pub remarks: Vec<Remark>,
     /// The character that continues lines and escapes others.
     pub escape: char,
 }
@@ -40,7 +38,6 @@ pub struct Flag {
 /// A text that an instruction carries with it.
 #[derive(Debug)]
 pub struct Heredoc {
-    pub name: Str,
     pub body: Part,
 }
 
@@ -51,11 +48,6 @@ impl Dockerfile {
 }
 
 impl Instruction {
-    /// Whether this is the instruction `name`, given in upper case.
-    pub fn is(&self, name: &str) -> bool {
-        self.keyword.text.eq_ignore_ascii_case(name)
-    }
-
     pub fn flag(&self, name: &str) -> Option<&Part> {
         self.flags.iter().find(|flag| flag.name.text == name).and_then(|flag| flag.value.as_ref())
     }
@@ -68,7 +60,7 @@ impl Instruction {
 
 /// Reads a Dockerfile: every instruction it can make out, and a problem for what it cannot.
 pub fn read(source: SourceId, text: &str) -> (Dockerfile, Vec<Problem>) {
-    let mut reader = Reader { source, text, at: 0, remarks: Vec::new(), problems: Vec::new() };
+    let mut reader = Reader { source, text, at: 0, problems: Vec::new() };
     if text.starts_with('\u{feff}') {
         reader.at = '\u{feff}'.len_utf8();
     }
@@ -83,8 +75,7 @@ pub fn read(source: SourceId, text: &str) -> (Dockerfile, Vec<Problem>) {
             instructions.push(reader.instruction(line, escape));
         }
     }
-    reader.remarks.sort_by_key(|remark| remark.span);
-    (Dockerfile { directives, instructions, remarks: reader.remarks, escape }, reader.problems)
+    (Dockerfile { directives, instructions, escape }, reader.problems)
 }
 
 /// Splits at blanks outside quotes and template actions; quotes and escapes stay in the words.
@@ -162,7 +153,6 @@ struct Reader<'a> {
     source: SourceId,
     text: &'a str,
     at: usize,
-    remarks: Vec<Remark>,
     problems: Vec<Problem>,
 }
 
@@ -213,27 +203,15 @@ impl<'a> Reader<'a> {
             if out.iter().all(|(seen, _)| *seen != name) {
                 out.push((name.into(), self.part(value_at, value_end)));
             }
-            self.remark(&line);
             self.at = next;
         }
         out
     }
 
-    fn remark(&mut self, line: &Line) {
-        let content = &self.text[line.clone()];
-        let start = line.start + (content.len() - content.trim_start().len());
-        let text = self.text[start + 1..line.end].trim();
-        self.remarks.push(Remark { span: self.span(start, line.end), text: text.into() });
-    }
-
-    /// Whether a line says nothing: blank, or a comment, which is kept.
-    fn is_quiet(&mut self, line: &Line) -> bool {
+    /// Whether a line says nothing: blank, or a comment.
+    fn is_quiet(&self, line: &Line) -> bool {
         let content = self.text[line.clone()].trim_start();
-        if content.starts_with('#') {
-            self.remark(line);
-            return true;
-        }
-        content.is_empty()
+        content.is_empty() || content.starts_with('#')
     }
 
     fn instruction(&mut self, line: Line, escape: char) -> Instruction {
@@ -297,7 +275,7 @@ impl<'a> Reader<'a> {
                 self.problems.push(Problem::blind("dockerfile-syntax", says, Some(word.span())));
             }
             let body = self.part(start, found.unwrap_or(self.text.len()));
-            out.push(Heredoc { name: name.into(), body });
+            out.push(Heredoc { body });
         }
         out
     }
@@ -392,10 +370,6 @@ mod tests {
             }
             out.push(line);
         }
-        out.extend(file.remarks.iter().map(|remark| {
-            assert!(text[remark.span.range()].starts_with('#'));
-            format!("# {}", remark.text)
-        }));
         out.extend(problems.iter().map(|problem| format!("! {}", problem.says)));
         out
     }
@@ -405,13 +379,10 @@ mod tests {
         for (text, expected) in [
             ("FROM a as b\n", &["FROM a as b"][..]),
             ("\u{feff}from  --platform=$P  a\r\nRUN x\r\n", &["from [platform=$P] a", "RUN x"]),
-            ("RUN a \\\n  # why\n\n  && b\\\n", &["RUN a && b", "# why"]),
+            ("RUN a \\\n  # why\n\n  && b\\\n", &["RUN a && b"]),
             ("RUN a \\  \r\n  b\r\nUSER c", &["RUN a b", "USER c"]),
-            ("# escape=`\nRUN c:\\ `\n d\n", &["RUN c:\\ d", "# escape=`"]),
-            (
-                "#syntax=x/y:1\n# Escape = \\\n\n# escape=`\nRUN a`\n",
-                &["RUN a`", "# syntax=x/y:1", "# Escape = \\", "# escape=`"],
-            ),
+            ("# escape=`\nRUN c:\\ `\n d\n", &["RUN c:\\ d"]),
+            ("#syntax=x/y:1\n# Escape = \\\n\n# escape=`\nRUN a`\n", &["RUN a`"]),
             ("RUN a\\\\\nUSER b", &["RUN a\\\\", "USER b"]),
             ("RUN <<EOF\na\nEOF\nUSER b", &["RUN <<EOF «a⏎»", "USER b"]),
             ("COPY <<-\"A\" 3<<B /x\n\tA\n$b\nB\nUSER c", &["COPY <<-\"A\" 3<<B /x «» «$b⏎»", "USER c"]),

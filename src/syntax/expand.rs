@@ -45,10 +45,6 @@ impl Weaver {
         self.last = Some(part);
     }
 
-    pub fn len(&self) -> usize {
-        self.text.len()
-    }
-
     pub fn is_empty(&self) -> bool {
         self.text.is_empty()
     }

@@ -57,14 +57,6 @@ impl Lines {
         let column = if before.is_ascii() { before.len() } else { before.encode_utf16().count() };
         Place { line: line as u32 + 1, column: column as u32 + 1 }
     }
-
-    /// The same place with the column in characters, for terminals.
-    pub fn place_in_chars(&self, offset: usize, text: &str) -> Place {
-        let offset = offset.min(text.len());
-        let line = self.line_of(offset);
-        let column = text[self.start(line, text)..offset].chars().count();
-        Place { line: line as u32 + 1, column: column as u32 + 1 }
-    }
 }
 
 #[cfg(test)]
@@ -76,12 +68,9 @@ mod tests {
         let text = "ab\r\ncd\rключ: 𝄞x\n";
         let lines = Lines::new(text);
         assert_eq!(lines.count(), 4);
-        for (needle, line, column, chars) in
-            [("ab", 1, 1, 1), ("cd", 2, 1, 1), ("ключ", 3, 1, 1), ("x", 3, 9, 8)]
-        {
+        for (needle, line, column) in [("ab", 1, 1), ("cd", 2, 1), ("ключ", 3, 1), ("x", 3, 9)] {
             let at = text.find(needle).unwrap();
             assert_eq!(lines.place(at, text), Place { line, column }, "{needle}");
-            assert_eq!(lines.place_in_chars(at, text).column, chars, "{needle}");
         }
         assert_eq!(&text[lines.range(0, text)], "ab");
         assert_eq!(&text[lines.range(2, text)], "ключ: 𝄞x");

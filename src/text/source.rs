@@ -21,11 +21,6 @@ impl Source {
         self.text.get().map_or("", |text| text)
     }
 
-    /// The text to share with somebody who outlives this run.
-    pub fn shared(&self) -> Option<Arc<str>> {
-        self.text.get().cloned()
-    }
-
     pub fn is_kept(&self) -> bool {
         self.text.get().is_some()
     }

@@ -7,7 +7,7 @@ use super::object::Object;
 use super::typed;
 use crate::syntax::envsubst::{self, Answer};
 use crate::syntax::expand::Known;
-use crate::syntax::{Node, Scalar, Style, Value};
+use crate::syntax::{Node, Scalar, Style, Value, yaml};
 use crate::text::{How, Origin, Part, SourceId, Span, Str, paths};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -23,6 +23,20 @@ pub(super) fn path_of(root: &Node) -> Option<Part> {
     let written = spec.part_at("path").unwrap_or_else(|| Part::new("", spec.origin.clone()));
     let text = paths::resolve("", written.text.trim_start_matches('/'))?;
     Some(Part { text, origin: written.origin })
+}
+
+/// Whether a Flux Kustomization is whole: a patch of one says neither what it delivers nor from where.
+pub(super) fn is_whole(root: &Node) -> bool {
+    let spec = root.get("spec");
+    let has = |key: &str| spec.is_some_and(|spec| spec.get(key).is_some());
+    has("path") || has("sourceRef") && has("prune")
+}
+
+/// Which source a Flux Kustomization takes its path from: kind and name.
+pub(super) fn source_of(root: &Node) -> Option<(Str, Str)> {
+    let source = root.at(&["spec", "sourceRef"])?;
+    let text = |key: &str| Str::from(source.text_at(key).unwrap_or_default());
+    Some((text("kind"), text("name")))
 }
 
 /// Where an object that says how Flux is set up lets it begin: a `FluxInstance`, or the chart that makes one.
@@ -251,10 +265,18 @@ fn substitute(node: &mut Node, variables: &Variables) -> Option<()> {
             let filled = envsubst::fill(&whole, &|name| variables.answer(name))?;
             if filled.text != whole.text {
                 // The tool writes the object, fills the text and reads it again: what was written without quotes
-                // may be a number now.
-                let style = if typed::is_plain(&whole.text) { Style::Plain } else { Style::Double };
-                let is_still_one = !filled.text.contains('\n') && !filled.text.contains(": ");
-                let style = if is_still_one { style } else { Style::Double };
+                // may be a number now, or a list.
+                let was_plain = typed::is_plain(&whole.text);
+                if was_plain && !typed::is_plain(&filled.text) && !filled.text.contains('\n') {
+                    let read = yaml::read_embedded(&filled.text, &filled.origin);
+                    if let (true, Some(document)) =
+                        (read.problems.is_empty(), read.documents.into_iter().next())
+                    {
+                        *node = document.root;
+                        return Some(());
+                    }
+                }
+                let style = if was_plain { Style::Plain } else { Style::Double };
                 node.value = Value::Scalar(Scalar { text: filled.text, style });
                 node.origin = filled.origin;
             }

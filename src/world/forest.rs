@@ -74,6 +74,9 @@ impl Forest {
 /// More deliveries than this are not followed.
 const MOST_DELIVERIES: usize = 20_000;
 
+/// The clusters that have a root by now, by the folder that is theirs, with what was delivered to each.
+type Planted = BTreeMap<Str, (ClusterId, BTreeSet<(Str, Str)>)>;
+
 /// A Flux Kustomization as a file declares it, or the path that Flux begins with.
 struct Declared {
     object: Object,
@@ -84,8 +87,9 @@ struct Declared {
 pub fn grow(files: &Files, cache: &Cache) -> Forest {
     let mut forest = Forest::default();
     let declared = declared(files);
+    let mut planted = Planted::new();
     for root in roots(files, cache, &declared) {
-        plant(files, cache, &declared[root], &mut forest);
+        plant(files, cache, &declared[root], &mut planted, &mut forest);
     }
     overlays(files, cache, &mut forest);
     for delivery in &forest.deliveries {
@@ -114,7 +118,7 @@ fn declared(files: &Files) -> Vec<Declared> {
         for document in &yaml.documents {
             let root = &document.root;
             if flux::is_kustomization(root) {
-                if let Some(path) = flux::path_of(root) {
+                if let Some(path) = flux::path_of(root).filter(|_| flux::is_whole(root)) {
                     out.push(Declared { object: Object::new(root.clone(), id), path });
                 }
             } else if let Some(path) = flux::sync_path(root) {
@@ -137,6 +141,10 @@ fn roots(files: &Files, cache: &Cache, declared: &[Declared]) -> Vec<usize> {
     let holds = |path: &str, source: SourceId| read.get(path).is_some_and(|files| files.contains(&source));
     let is_held = |at: usize| {
         let own = &declared[at];
+        // Where Flux begins is decided before anything is delivered.
+        if !flux::is_kustomization(&own.object.root) {
+            return false;
+        }
         declared.iter().enumerate().any(|(other, by)| {
             let theirs = &by.path.text;
             // A root delivers its own file; of two that deliver each other the first is the root.
@@ -161,12 +169,17 @@ fn roots(files: &Files, cache: &Cache, declared: &[Declared]) -> Vec<usize> {
 }
 
 /// Builds a root and all that it delivers.
-fn plant(files: &Files, cache: &Cache, root: &Declared, forest: &mut Forest) {
-    let cluster = ClusterId(forest.clusters.len() as u32);
+fn plant(files: &Files, cache: &Cache, root: &Declared, planted: &mut Planted, forest: &mut Forest) {
     let first = DeliveryId(forest.deliveries.len() as u32);
-    let name = cluster_name(files.name(root.object.written.source), &root.path.text, &root.object.id().name);
-    forest.clusters.push(Cluster { name, root: first });
-    let mut seen: BTreeSet<(Str, Str)> = BTreeSet::new();
+    let file = files.name(root.object.written.source);
+    let (place, name) = cluster_place(file, &root.path.text, &root.object.id().name);
+    let next = ClusterId(forest.clusters.len() as u32);
+    let (cluster, seen) = planted.entry(place).or_insert_with(|| (next, BTreeSet::new()));
+    let cluster = *cluster;
+    if cluster == next {
+        forest.clusters.push(Cluster { name, root: first });
+    }
+    let mut own_source = None;
     let mut waiting: Vec<(Object, Option<DeliveryId>)> = vec![(root.object.clone(), None)];
     while let Some((object, parent)) = waiting.pop() {
         if forest.deliveries.len() >= MOST_DELIVERIES {
@@ -184,7 +197,13 @@ fn plant(files: &Files, cache: &Cache, root: &Declared, forest: &mut Forest) {
             true => object.root.get("spec").cloned().unwrap_or(nothing),
             false => nothing,
         };
-        let path = in_artifact(files, &spec, path);
+        let source = flux::source_of(&object.root);
+        if parent.is_none() {
+            own_source = source.clone();
+        }
+        // A source of its own, and no path: another repository as a whole.
+        let is_elsewhere = path.text.is_empty() && parent.is_some() && source != own_source;
+        let path = if is_elsewhere { elsewhere(path) } else { in_artifact(files, &spec, path) };
         let namespace = object.id().namespace;
         let find = |name: &str| config_map(files, forest, cluster, &namespace, name);
         let variables = Variables::of(&spec, &find);
@@ -206,6 +225,11 @@ fn plant(files: &Files, cache: &Cache, root: &Declared, forest: &mut Forest) {
         });
         waiting.extend(children.into_iter().rev().map(|child| (child, Some(id))));
     }
+}
+
+/// A path that no folder has.
+fn elsewhere(path: Part) -> Part {
+    Part { text: "(another repository)".into(), ..path }
 }
 
 /// A path of a source other than this repository is relative to an artifact: the one folder that ends so.
@@ -313,16 +337,18 @@ fn overlays(files: &Files, cache: &Cache, forest: &mut Forest) {
     }
 }
 
-/// How people call a cluster: the folder below `clusters`, or what its root is called.
-fn cluster_name(file: &str, path: &str, name: &str) -> Str {
+/// The folder that is a cluster's own, and how people call the cluster: the folder below `clusters`, or what its root
+/// is called.
+fn cluster_place(file: &str, path: &str, name: &str) -> (Str, Str) {
     const ABOVE: [&str; 6] = ["clusters", "cluster", "environments", "envs", "overlays", "sites"];
-    for place in [path, file.rsplit_once('/').map_or("", |(folder, _)| folder)] {
+    let folder = file.rsplit_once('/').map_or("", |(folder, _)| folder);
+    for place in [folder, path] {
         let parts: Vec<&str> = place.split('/').collect();
         if let Some(at) = parts.iter().position(|part| ABOVE.contains(part))
             && let Some(own) = parts.get(at + 1)
         {
-            return (*own).into();
+            return (parts[..at + 2].join("/").into(), (*own).into());
         }
     }
-    name.into()
+    (folder.into(), name.into())
 }

@@ -9,7 +9,6 @@ pub mod kustomize;
 mod object;
 pub mod typed;
 
-pub use files::{Files, ReadText};
-pub use forest::{Cluster, ClusterId, Delivery, DeliveryId, Forest, Means, grow};
-pub use kustomize::{Built, Cache, Fault, Reach, Why};
-pub use object::{Gvk, Object, ObjectId, Written};
+pub use files::Files;
+pub use forest::{Delivery, Forest, Means, grow};
+pub use object::{Object, ObjectId};

@@ -4,7 +4,7 @@ use crate::stage::{BAD, Stage};
 
 /// A value that no repository should hold, different for each seed and written nowhere.
 pub(crate) fn password(seed: u64) -> String {
-    pintle::secrets::recipe::expand("{base62*24}", seed)
+    pintle::testing::secrets::expand("{base62*24}", seed)
 }
 
 fn env(seed: u64) -> String {

@@ -90,6 +90,11 @@ fn every_grant_is_used() {
 }
 
 #[test]
+fn every_room_is_private() {
+    assert_none(&walls::open_rooms(&parsed(), ROOMS));
+}
+
+#[test]
 fn the_table_leads_down_and_has_no_circle() {
     assert_none(&walls::wrong_floors(ROOMS));
 }

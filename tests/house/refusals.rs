@@ -1,7 +1,7 @@
 //! Each wall is seen to refuse: small houses of a few lines, and what is said of them.
 
 use crate::sources::Sources;
-use crate::walls::{Room, refused_imports, unused_grants, wrong_circles, wrong_floors};
+use crate::walls::{Room, open_rooms, refused_imports, unused_grants, wrong_circles, wrong_floors};
 
 const fn room(floor: u32, name: &'static str, may: &'static [&'static str]) -> Room {
     Room { floor, name, may, tests: &[] }
@@ -160,6 +160,18 @@ fn a_grant_that_nobody_uses_is_refused() {
         unused_grants(&without, ROOMS),
         ["there is no room `high`", "`high` does not import `middle`: the grant is unused"]
     );
+}
+
+#[test]
+fn a_room_that_is_not_private_is_refused() {
+    for (lib, said) in [
+        ("mod low; pub use low::Low; pub mod testing { pub use crate::low::Low; }", ""),
+        ("/// pub mod low;\nmod low; mod middle; mod high;", ""),
+        ("#[cfg(unix)]\npub  mod low; mod middle; mod high;", "the room `low` is not private"),
+        ("pub(crate) mod low { pub mod high {} }", "the room `low` is not private"),
+    ] {
+        assert_eq!(open_rooms(&Sources::parse([("src/lib.rs", lib)]), ROOMS).join("\n"), said, "{lib}");
+    }
 }
 
 #[test]

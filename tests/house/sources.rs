@@ -4,7 +4,7 @@
 use proc_macro2::{TokenStream, TokenTree};
 use std::collections::{BTreeMap, BTreeSet};
 use syn::visit::{self, Visit};
-use syn::{Attribute, ImplItemFn, Item, ItemUse, Macro, Meta, UseTree, VisRestricted};
+use syn::{Attribute, ImplItemFn, Item, ItemUse, Macro, Meta, UseTree, VisRestricted, Visibility};
 
 /// The path of a module: `["formats", "kubernetes"]`; empty for the root of the crate.
 pub(crate) type ModulePath = Vec<String>;
@@ -49,6 +49,8 @@ pub(crate) enum Kind {
 pub(crate) struct Sources {
     pub(crate) modules: BTreeMap<ModulePath, Module>,
     pub(crate) references: Vec<Reference>,
+    /// The modules of the root that other crates see.
+    pub(crate) public: BTreeSet<String>,
 }
 
 impl Sources {
@@ -207,6 +209,9 @@ impl<'ast> Visit<'ast> for Reader<'_> {
                 reader.module.push(module.ident.to_string());
                 if reader.in_test {
                     reader.tests.insert(reader.module.clone());
+                }
+                if reader.module.len() == 1 && !matches!(module.vis, Visibility::Inherited) {
+                    reader.sources.public.insert(module.ident.to_string());
                 }
                 if let Some((_, items)) = &module.content {
                     reader.open();

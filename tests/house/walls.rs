@@ -1,5 +1,5 @@
-//! Where the paths of the sources lead, and the three things that are refused: an import that is not granted, a grant
-//! that nobody uses, a circle of files inside one room.
+//! Where the paths of the sources lead, and what is refused: an import that is not granted, a grant that nobody uses, a
+//! room that is not private, a circle of files inside one room.
 
 use crate::sources::{Kind, ModulePath, Sources};
 use std::collections::{BTreeMap, BTreeSet};
@@ -62,6 +62,12 @@ pub(crate) fn unused_grants(sources: &Sources, rooms: &[Room]) -> Vec<String> {
     wrong
 }
 
+/// Rooms that other crates see: in those the compiler would find no dead code.
+pub(crate) fn open_rooms(sources: &Sources, rooms: &[Room]) -> Vec<String> {
+    let open = rooms.iter().filter(|room| sources.public.contains(room.name));
+    open.map(|room| format!("the room `{}` is not private", room.name)).collect()
+}
+
 /// Grants that lead up, and rooms that import each other in a circle.
 pub(crate) fn wrong_floors(rooms: &[Room]) -> Vec<String> {
     let mut wrong = Vec::new();
@@ -118,17 +124,21 @@ struct Import {
     in_test: bool,
 }
 
+/// The file that declares the rooms.
+const ROOT: &str = "src/lib.rs";
+
 /// Every import across a wall. A path that leads through a re-export imports the room it is written with and the room
 /// in which the thing is defined.
 fn imports(sources: &Sources) -> BTreeSet<Import> {
     let mut out = BTreeSet::new();
     for reference in &sources.references {
-        let Some(from) = reference.module.first() else { continue };
+        let file = &sources.modules[&reference.module].file;
+        // The root only names what the house shows.
+        let Some(from) = reference.module.first().filter(|_| file != ROOT) else { continue };
         let (_, rooms) = lead(sources, &reference.module, &reference.path);
         for to in rooms.into_iter().filter(|to| to != from) {
-            let file = sources.modules[&reference.module].file.clone();
             let (line, in_test) = (reference.line, reference.in_test);
-            out.insert(Import { from: from.clone(), to, file, line, in_test });
+            out.insert(Import { from: from.clone(), to, file: file.clone(), line, in_test });
         }
     }
     out

@@ -8,12 +8,6 @@ use crate::redact::escape_json;
 use crate::text::Place;
 use serde::Serialize;
 
-/// The JSON schema of the images, for those who read them with a program.
-pub const IMAGES_SCHEMA: &str = include_str!("images.schema.json");
-
-/// The JSON schema of the storage.
-pub const STORAGE_SCHEMA: &str = include_str!("storage.schema.json");
-
 #[derive(Serialize)]
 struct V1Images<'a> {
     schema: &'static str,
@@ -192,10 +186,15 @@ mod tests {
     use crate::emit::json::tests::{check, told};
     use crate::engine::{self, Job, MemoryRepo};
     use crate::inventory::spans;
-    use crate::judge::Scope;
     use crate::rules::Book;
     use serde_json::Value;
     use std::collections::BTreeSet;
+
+    /// The JSON schema of the images, for those who read them with a program.
+    const IMAGES_SCHEMA: &str = include_str!("images.schema.json");
+
+    /// The JSON schema of the storage.
+    const STORAGE_SCHEMA: &str = include_str!("storage.schema.json");
 
     /// One row of each kind, with every field filled at least once.
     const FILES: [(&str, &str); 4] = [
@@ -218,17 +217,7 @@ mod tests {
     fn the_outputs_and_their_schemas_agree_in_both_directions() {
         let repo = MemoryRepo::new(FILES);
         let (config, (book, _)) = (Config::default(), Book::built_in());
-        let job = Job {
-            repo: &repo,
-            config: &config,
-            book: &book,
-            scope: Scope::default(),
-            baseline: None,
-            before: None,
-            today: None,
-            extra: Vec::new(),
-        };
-        let (report, joined) = engine::survey(&job);
+        let (report, joined) = engine::survey(&Job::new(&repo, &config, &book));
         engine::keep(&repo, &report.sources, &spans(&report, &joined));
         let look = Look { colour: Colour::Plain, width: 80, grouping: Grouping::Flat };
         let goods = ImageStock::of(&report, &joined, |_| true);

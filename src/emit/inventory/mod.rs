@@ -9,7 +9,6 @@ mod markdown;
 mod storage_table;
 mod table;
 
-pub use json::{IMAGES_SCHEMA, STORAGE_SCHEMA};
 pub use look::{Grouping, Look};
 
 use crate::inventory::{ImageStock, StorageStock};
