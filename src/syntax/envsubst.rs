@@ -94,13 +94,13 @@ fn form(
     let answer = lookup(name);
     let sign = operation.as_bytes();
     match sign {
-        [b':', b'-' | b'=', ..] => match answer {
+        // All four ask for something that is there and not empty.
+        [b':', b'-' | b'=' | b'+' | b'?', ..] => match answer {
             Answer::Is(known) if !known.value.text.is_empty() => Some(Some(place(known))),
             Answer::Is(_) | Answer::Nothing => default(2),
             Answer::Unknown => Some(None),
         },
-        // The tool's library does not tell empty from missing here either.
-        [b'-' | b'=', ..] => match answer {
+        [b'=', ..] => match answer {
             Answer::Is(known) if !known.value.text.is_empty() => Some(Some(place(known))),
             Answer::Is(_) | Answer::Nothing => default(1),
             Answer::Unknown => Some(None),
@@ -249,7 +249,7 @@ mod tests {
             ("x-${A}-y", "x-apple-y"),
             ("$A ${NONE}.", "$A ."),
             ("$${A} $$", "${A} $"),
-            ("${NONE:-d} ${NONE:=e} ${EMPTY:-f} ${EMPTY-g}", "d e f g"),
+            ("${NONE:-d} ${NONE:=e} ${EMPTY:-f} ${EMPTY=g} ${NONE:?h}", "d e f g h"),
             ("${NONE:-${A}} ${NONE:-${NONE:=${A}s}}", "apple apples"),
             ("${SECRET} ${SECRET:-x}", "${SECRET} ${SECRET:-x}"),
             ("${#A} ${#NONE}", "5 0"),
@@ -260,7 +260,7 @@ mod tests {
         ] {
             assert_eq!(filled(text).as_deref(), Some(expected), "{text}");
         }
-        for refused in ["${1A}", "${A", "${}", "${A?x}"] {
+        for refused in ["${1A}", "${A", "${}", "${A?x}", "${A-x}"] {
             assert_eq!(filled(refused), None, "{refused}");
         }
     }

@@ -2,7 +2,7 @@
 
 use super::edit;
 use super::files::Files;
-use super::kustomize::{self, Built, Cache, Fault, Kustomization, Reach, Why};
+use super::kustomize::{self, Built, Cache, Fault, Kustomization, Reach, Strictness, Why};
 use super::object::Object;
 use super::typed;
 use crate::syntax::envsubst::{self, Answer};
@@ -111,8 +111,8 @@ pub(super) fn build(files: &Files, cache: &Cache, spec: &Node, path: &Part, vari
     let mut faults = Vec::new();
     let asked = path.span();
     let own = match kustomize::candidates(files, &path.text).is_empty() {
-        true => generated(files, path),
-        false => kustomize::read(files, &path.text, Some(asked), &mut faults),
+        true => generated(files, path, &mut faults),
+        false => kustomize::read_with(files, &path.text, Some(asked), Strictness::Lenient, &mut faults),
     };
     let Some(mut own) = own else {
         let says = format!("`{}` is no folder of this repository", path.text);
@@ -153,7 +153,7 @@ fn mark(object: &mut Object, which: &str, pairs: &Node) {
 
 /// What Flux makes of a folder without a kustomization: one that lists every manifest below it, down to folders that
 /// have a kustomization of their own.
-fn generated(files: &Files, path: &Part) -> Option<Kustomization> {
+fn generated(files: &Files, path: &Part, faults: &mut Vec<Fault>) -> Option<Kustomization> {
     let folder = &path.text;
     let base = if folder.is_empty() { String::new() } else { format!("{folder}/") };
     let mut entries: BTreeSet<Str> = BTreeSet::new();
@@ -173,8 +173,15 @@ fn generated(files: &Files, path: &Part) -> Option<Kustomization> {
         }
         match stop {
             Some(below) => _ = entries.insert(below.into()),
-            None if is_manifest(files, id) => _ = entries.insert(inner.into()),
-            None => {}
+            None => match manifest(files, id) {
+                Some(true) => _ = entries.insert(inner.into()),
+                Some(false) => {
+                    let says =
+                        format!("`{}` is no manifest: Flux does not deliver this folder", files.name(id));
+                    faults.push(Fault { why: Why::Refused, says, at: Some(Span::new(id, 0, 0)) });
+                }
+                None => {}
+            },
         }
     }
     let is_there = files.is_folder(folder);
@@ -190,14 +197,15 @@ fn generated(files: &Files, path: &Part) -> Option<Kustomization> {
     })
 }
 
-fn is_manifest(files: &Files, id: SourceId) -> bool {
+/// Whether a file holds objects; nothing if Flux does not look at it.
+fn manifest(files: &Files, id: SourceId) -> Option<bool> {
     let name = files.name(id);
-    let is_yaml = name.ends_with(".yaml") || name.ends_with(".yml");
-    let is_object = |root: &Node| root.get("apiVersion").is_some() && root.get("kind").is_some();
-    is_yaml
-        && !name.rsplit('/').next().is_some_and(|base| base.starts_with('.'))
-        && files.text(id).is_some_and(|text| text.contains("apiVersion"))
-        && files.yaml(id).is_some_and(|yaml| yaml.documents.iter().any(|document| is_object(&document.root)))
+    let base = name.rsplit('/').next().unwrap_or(name);
+    if !(name.ends_with(".yaml") || name.ends_with(".yml")) || base.starts_with('.') || name.contains("/.") {
+        return None;
+    }
+    let is_object = |root: &Node| root.is_null() || root.get("kind").is_some();
+    Some(files.yaml(id).is_some_and(|yaml| yaml.documents.iter().all(|document| is_object(&document.root))))
 }
 
 /// Puts what a Flux Kustomization asks for into the kustomization that it builds.

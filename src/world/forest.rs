@@ -88,8 +88,16 @@ pub fn grow(files: &Files, cache: &Cache) -> Forest {
     let mut forest = Forest::default();
     let declared = declared(files);
     let mut planted = Planted::new();
-    for root in roots(files, cache, &declared) {
-        plant(files, cache, &declared[root], &mut planted, &mut forest);
+    let (sure, others) = roots(files, cache, &declared);
+    for root in sure {
+        plant(files, cache, &declared[root], true, &mut planted, &mut forest);
+    }
+    for root in others {
+        // In the folder of something that is delivered, and not delivered with it: left out there.
+        let file = files.name(declared[root].object.written.source);
+        let is_in = |delivery: &Delivery| delivery.live && is_below(file, &delivery.path.text);
+        let live = !forest.deliveries.iter().any(is_in);
+        plant(files, cache, &declared[root], live, &mut planted, &mut forest);
     }
     overlays(files, cache, &mut forest);
     for delivery in &forest.deliveries {
@@ -126,11 +134,21 @@ fn declared(files: &Files) -> Vec<Declared> {
             }
         }
     }
+    // A source of its own, and no path: another repository as a whole.
+    let own: BTreeSet<(Str, Str)> = out
+        .iter()
+        .filter(|one| !one.path.text.is_empty() && files.is_folder(&one.path.text))
+        .filter_map(|one| flux::source_of(&one.object.root))
+        .collect();
+    out.retain(|one| {
+        !one.path.text.is_empty()
+            || flux::source_of(&one.object.root).is_none_or(|source| own.contains(&source))
+    });
     out
 }
 
-/// Those whose file no other one delivers.
-fn roots(files: &Files, cache: &Cache, declared: &[Declared]) -> Vec<usize> {
+/// Those whose file no other one delivers: the ones that Flux begins with, and the rest.
+fn roots(files: &Files, cache: &Cache, declared: &[Declared]) -> (Vec<usize>, Vec<usize>) {
     // What a path holds does not depend on who delivers it, as far as files go.
     let mut read: BTreeMap<&str, BTreeSet<SourceId>> = BTreeMap::new();
     for one in declared {
@@ -153,23 +171,22 @@ fn roots(files: &Files, cache: &Cache, declared: &[Declared]) -> Vec<usize> {
             other != at && !is_own && holds(theirs, own.object.written.source) && !(mutual && at < other)
         })
     };
-    let mut out: Vec<usize> = (0..declared.len()).filter(|&at| !is_held(at)).collect();
-    // Several that declare one path in one place are one root: the one that delivers itself.
-    let delivers_itself = |at: usize| holds(&declared[at].path.text, declared[at].object.written.source);
-    let siblings: Vec<(SourceId, Str)> = out
-        .iter()
-        .filter(|&&at| delivers_itself(at))
-        .map(|&at| (declared[at].object.written.source, declared[at].path.text.clone()))
-        .collect();
-    out.retain(|&at| {
-        let source = declared[at].object.written.source;
-        delivers_itself(at) || !siblings.iter().any(|(file, path)| *file == source || holds(path, source))
-    });
-    out
+    let begins = |at: usize| {
+        let own = &declared[at];
+        !flux::is_kustomization(&own.object.root) || holds(&own.path.text, own.object.written.source)
+    };
+    (0..declared.len()).filter(|&at| !is_held(at)).partition(|&at| begins(at))
 }
 
 /// Builds a root and all that it delivers.
-fn plant(files: &Files, cache: &Cache, root: &Declared, planted: &mut Planted, forest: &mut Forest) {
+fn plant(
+    files: &Files,
+    cache: &Cache,
+    root: &Declared,
+    live: bool,
+    planted: &mut Planted,
+    forest: &mut Forest,
+) {
     let first = DeliveryId(forest.deliveries.len() as u32);
     let file = files.name(root.object.written.source);
     let (place, name) = cluster_place(file, &root.path.text, &root.object.id().name);
@@ -210,21 +227,31 @@ fn plant(files: &Files, cache: &Cache, root: &Declared, planted: &mut Planted, f
         let Built { objects, faults, read } = flux::build(files, cache, &spec, &path, &variables);
         let children: Vec<Object> =
             objects.iter().filter(|object| flux::is_kustomization(&object.root)).cloned().collect();
+        // What sets Flux up makes a Kustomization of this name.
+        let who = match flux::is_kustomization(&object.root) {
+            true => flux::key(&object),
+            false => (Str::new_static("flux-system"), Str::new_static("flux-system")),
+        };
         forest.deliveries.push(Delivery {
             means: Means::Flux,
-            namespace: object.id().namespace,
-            name: object.id().name,
+            namespace: who.0,
+            name: who.1,
             declared: Some(flux::declared(&object)),
             path,
             parent,
             cluster,
-            live: true,
+            live,
             objects,
             faults,
             read,
         });
         waiting.extend(children.into_iter().rev().map(|child| (child, Some(id))));
     }
+}
+
+/// Whether a file lies below a folder that is not the root.
+fn is_below(file: &str, folder: &str) -> bool {
+    !folder.is_empty() && file.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/'))
 }
 
 /// A path that no folder has.

@@ -135,6 +135,24 @@ pub(crate) fn read(
     asked: Option<Span>,
     faults: &mut Vec<Fault>,
 ) -> Option<Kustomization> {
+    read_with(files, directory, asked, Strictness::Strict, faults)
+}
+
+/// How a kustomization is read: the tool minds every key, Flux writes anew what it understands.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Strictness {
+    Strict,
+    Lenient,
+}
+
+/// The same, as strict as whoever reads it.
+pub(crate) fn read_with(
+    files: &Files,
+    directory: &str,
+    asked: Option<Span>,
+    strictness: Strictness,
+    faults: &mut Vec<Fault>,
+) -> Option<Kustomization> {
     let found = candidates(files, directory);
     let Some(&source) = found.first() else {
         let says = format!("`{}` has no kustomization", shown(directory));
@@ -153,7 +171,9 @@ pub(crate) fn read(
     let nothing = || Node::new(Origin::spelled(start), Value::Null);
     let mut root = yaml.documents.first().map_or_else(nothing, |document| document.root.clone());
     spell_keys(&mut root);
-    check(&root, faults);
+    if strictness == Strictness::Strict {
+        check(&root, faults);
+    }
     let text = |key: &str| root.text_at(key).unwrap_or_default().to_string();
     let (kind, api) = (text("kind"), text("apiVersion"));
     let is_component = kind == "Component";

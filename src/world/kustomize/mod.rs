@@ -25,5 +25,5 @@ mod select;
 pub(super) use build::build_of;
 pub use build::{Built, Cache, build};
 pub use fault::{Fault, Why};
-pub(super) use file::{Kustomization, candidates, read};
+pub(super) use file::{Kustomization, Strictness, candidates, read_with};
 pub use loader::Reach;
