@@ -149,6 +149,21 @@ impl Origin {
         self.rich.as_deref().into_iter().flat_map(|rich| rich.road.iter().copied())
     }
 
+    /// The pieces that a value of `len` bytes was put together from, each with its end; itself if it was not.
+    pub fn pieces(&self, len: usize) -> Vec<(usize, Origin)> {
+        let Some(weave) = self.rich.as_deref().and_then(|rich| rich.weave.as_ref()) else {
+            return vec![(len, self.clone())];
+        };
+        let mut start = 0;
+        let mut out = Vec::with_capacity(weave.pieces.len());
+        for (end, origin) in &weave.pieces {
+            let end = *end as usize;
+            out.extend(origin.pieces(end - start).into_iter().map(|(inner, origin)| (start + inner, origin)));
+            start = end;
+        }
+        out
+    }
+
     /// Whether slices of this origin find their own exact place.
     pub fn is_exact(&self) -> bool {
         self.verbatim || self.rich.as_deref().is_some_and(|rich| rich.weave.is_some())
