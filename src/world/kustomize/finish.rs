@@ -90,10 +90,10 @@ fn relative(folder: &str, file: &str) -> String {
     "../".repeat(own.len()) + &other.join("/")
 }
 
-/// The tool writes all annotations anew, as texts.
+/// The tool writes all annotations anew, as texts, and none where there are none.
 fn annotations_as_texts(object: &mut Object) {
     let is_empty = |list: &Node| list.is_null() || list.is_map() && list.entries().is_empty();
-    if !object.former.is_empty() && object.root.at(&["metadata", "annotations"]).is_some_and(is_empty) {
+    if object.root.at(&["metadata", "annotations"]).is_some_and(is_empty) {
         edit::get_mut(&mut object.root, "metadata")
             .and_then(|metadata| edit::remove(metadata, "annotations"));
     }

@@ -4,7 +4,7 @@ use super::super::edit;
 use super::super::object::{Gvk, Object, ObjectId};
 use super::fields::{Field, Fields, Make, visit};
 use crate::syntax::{Node, Value};
-use crate::text::{Part, Str};
+use crate::text::{Origin, Part, Str};
 use std::collections::HashMap;
 
 /// Whose subjects of role bindings get the namespace.
@@ -231,9 +231,8 @@ impl Reference<'_> {
         let Some(name) = node.text() else { return Ok(()) };
         let same = |a: &ObjectId, b: &ObjectId| a.name == b.name;
         let Some(found) = self.referral(name, None, &same)? else { return Ok(()) };
-        let target = &self.objects[found].root;
         if self.known.ids[found].name != name
-            && let Some(new) = target.at(&["metadata", "name"]).and_then(Node::part)
+            && let Some(new) = self.followed(found, node)
         {
             edit::set_text(node, &new);
         }
@@ -255,12 +254,35 @@ impl Reference<'_> {
                 .filter(|_| changed && node.text_at(key) != part(key).as_ref().map(|part| part.text.as_str()))
             {
                 match edit::get_mut(node, key) {
+                    Some(place) if key == "name" => {
+                        let new = self.followed(found, place).unwrap_or(new);
+                        edit::set_text(place, &new);
+                    }
                     Some(place) => edit::set_text(place, &new),
                     None => edit::set(node, key, edit::text(&new)),
                 }
             }
         }
         Ok(())
+    }
+
+    /// The new name of an object, for a reference that was written as its old one. What was put to the name has its
+    /// place there; the old name itself is written twice, here and there, and an edit of one of them breaks the link.
+    fn followed(&self, found: usize, reference: &Node) -> Option<Part> {
+        let object = &self.objects[found];
+        let new = object.root.at(&["metadata", "name"])?.part()?;
+        let old = object.first_id().name;
+        let here = Origin::spelled(reference.span());
+        let from: usize = object.prefixes.iter().map(|prefix| prefix.len()).sum();
+        let to = from + old.len();
+        if new.text.get(from..to) != Some(old.as_str()) {
+            return Some(Part { origin: here, ..new });
+        }
+        let mut weaver = crate::syntax::expand::Weaver::default();
+        weaver.push(new.slice(0..from));
+        weaver.push(Part::new(old, here));
+        weaver.push(new.slice(to..new.text.len()));
+        Some(weaver.finish(reference.span()))
     }
 
     /// The object that a name meant when it was written. Several are a fault, unless the outcome is the same.
