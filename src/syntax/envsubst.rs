@@ -81,7 +81,8 @@ fn form(
             Answer::Nothing => empty(),
             Answer::Unknown => return Some(None),
         };
-        let count = value.text.chars().count().to_string();
+        // In bytes, as the tool counts.
+        let count = value.text.len().to_string();
         return Some(Some(Part::new(count, Origin::spelled(value.span()))));
     }
     let len = inner.bytes().take_while(|b| b.is_ascii_alphanumeric() || *b == b'_').count();
@@ -126,9 +127,12 @@ fn changed(value: &Part, operation: &str) -> Option<Part> {
     let spelled = |text: String| Part::new(text, Origin::spelled(value.span()));
     let first = |upper: bool| {
         let mut letters = text.chars();
-        let head =
-            letters.next().map(|c| if upper { c.to_ascii_uppercase() } else { c.to_ascii_lowercase() });
-        head.into_iter().chain(letters).collect::<String>()
+        let head: String = match letters.next() {
+            Some(letter) if upper => letter.to_uppercase().collect(),
+            Some(letter) => letter.to_lowercase().collect(),
+            None => String::new(),
+        };
+        head + letters.as_str()
     };
     let out = match operation {
         "" => value.clone(),
@@ -157,7 +161,10 @@ fn changed(value: &Part, operation: &str) -> Option<Part> {
                 Some(b'/' | b'#' | b'%') => replacing.split_at(1),
                 _ => ("", replacing),
             };
-            let (old, new) = rest.split_once('/')?;
+            let slashes = rest.match_indices('/').map(|(at, _)| at);
+            let at = slashes.into_iter().find(|&at| !rest[..at].ends_with('\\'))?;
+            let (old, new) = (rest[..at].replace("\\/", "/"), &rest[at + 1..]);
+            let old = old.as_str();
             spelled(match how {
                 "/" => text.replace(old, new),
                 "#" => text.strip_prefix(old).map_or(text.into(), |rest| format!("{new}{rest}")),
@@ -233,6 +240,7 @@ mod tests {
                 "A" => "apple",
                 "EMPTY" => "",
                 "PATH" => "/usr/local/bin",
+                "UMLAUT" => "Über",
                 "SECRET" => return Answer::Unknown,
                 _ => return Answer::Nothing,
             };
@@ -256,6 +264,8 @@ mod tests {
             ("${A:1} ${A:1:2} ${A:9} ${A:-x} ${A:1:-1}", "pple pp  apple ppl"),
             ("${A:x} ${A: -2} ${A:1:x}", "apple apple apple"),
             ("[${1A}] $${1A}", "[] ${1A}"),
+            ("${PATH/\\//-} ${PATH//\\//-}", "-usr/local/bin -usr-local-bin"),
+            ("${#UMLAUT} ${UMLAUT,} ${UMLAUT^}", "5 über Über"),
             ("${PATH#*/} ${PATH##*/} ${PATH%/*} ${PATH%%/*}", "usr/local/bin bin /usr/local "),
             ("${A/p/b} ${A//p/b} ${A/#a/b} ${A/%e/b}", "abple abble bpple applb"),
         ] {
