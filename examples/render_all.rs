@@ -150,7 +150,7 @@ fn places(node: &Node, path: &mut Vec<Value>, of: &Told) {
             let id = of.object.id();
             println!(
                 "{}",
-                json!({"dir": of.dir, "object": of.number, "kind": id.gvk.kind.as_str(), "namespace": id.namespace.as_str(), "name": id.name.as_str(), "path": path, "value": typed::json(node), "text": scalar.text.as_str(), "exact": exact, "pieces": told})
+                json!({"dir": of.dir, "object": of.number, "group": id.gvk.group.as_str(), "kind": id.gvk.kind.as_str(), "namespace": id.namespace.as_str(), "name": id.name.as_str(), "path": path, "value": typed::json(node), "text": scalar.text.as_str(), "exact": exact, "pieces": told})
             );
         }
         _ => {}

@@ -8,12 +8,13 @@ each class of fields: images, storage classes, data of Secrets, names, others. I
 put, behind the last letter and within the quotes; then the real kustomize builds that kustomization. The verdicts:
 
     right       the scalar has the token where it was put, and only this scalar, or others too (they are counted)
+    part        it has the token where it was put, and more of it changed: an image whose name an entry of `images` no longer matches
     moved       it has it, and now is elsewhere in its object, as lists that are merged by name are sorted anew
     otherwise   the scalar changed, and not to what was expected
     wrong       the scalar is what it was: the place is not its place
     refused     kustomize does not build that any more (a patch that meets nothing, a file that is not there): no verdict
 
-Precision is the share of right and moved among all with a verdict. Besides, all scalars are counted by how exact their place is: `verbatim` is one
+Precision is the share of right, part and moved among all with a verdict. Besides, all scalars are counted by how exact their place is: `verbatim` is one
 place that holds the value byte for byte, `woven` several such, `spelled` a place that says it in another way and cannot be edited like this.
 """
 
@@ -132,7 +133,7 @@ def pair_up(before, after):
             left.append(value)
     rest = [value for same in waiting.values() for value in same]
     for value in left:
-        other = max(rest, key=lambda other: (other.get("kind") == value.get("kind"), likeness(value, other)), default=None)
+        other = max(rest, key=lambda other: (other.get("apiVersion") == value.get("apiVersion"), other.get("kind") == value.get("kind"), likeness(value, other)), default=None)
         if other is not None:
             rest.remove(other)
         pairs.append((value, other))
@@ -172,16 +173,27 @@ class Repository:
             self.root = root
         self.bases = {}
 
-    def render(self, root, folder):
-        ok, output, complaints = self.kustomize.build(root, folder)
+    def render(self, root, folder, known):
+        """The objects of a build. `known` are documents that were read before, by their text: most stay as they are."""
+        ok, output, _ = self.kustomize.build(root, folder)
         if not ok:
             return None
-        return objects.without_hashes([value for value in kube_yaml.load_all(output) if isinstance(value, dict)])
+        values = [known[text] if text in known else kube_yaml.load(text) for text in kube_yaml.split_documents(output)]
+        return objects.without_hashes([value for value in values if isinstance(value, dict)])
 
     def base(self, root, folder):
-        if folder not in self.bases:
-            self.bases[folder] = self.render(root, folder)
-        return self.bases[folder]
+        """The objects of a build before anything is changed, and its documents by their text."""
+        found = self.bases.get(folder)
+        if found is None:
+            # Folders come one after the other: more than a few are not needed at once.
+            for other in list(self.bases)[:-4]:
+                self.bases.pop(other, None)
+            ok, output, _ = self.kustomize.build(root, folder)
+            known = {text: kube_yaml.load(text) for text in kube_yaml.split_documents(output)} if ok else {}
+            values = [value for value in known.values() if isinstance(value, dict)]
+            found = (objects.without_hashes(values) if ok else None), known
+            self.bases[folder] = found
+        return found
 
     def prove(self, record, pick):
         """(verdict, how many other scalars changed, explanation)"""
@@ -192,7 +204,7 @@ class Repository:
             self.copies.put(root)
 
     def prove_in(self, root, record, pick):
-        base = self.base(root, record["dir"])
+        base, known = self.base(root, record["dir"])
         if base is None:
             return "no base", 0, ""
         pieces = [piece for piece in record["pieces"] if piece["verbatim"] and piece["from"] < piece["to"]]
@@ -211,21 +223,23 @@ class Repository:
         try:
             with open(path, "wb") as out:
                 out.write(old[:end] + token + old[end:])
-            after = self.render(root, record["dir"])
+            after = self.render(root, record["dir"], known)
         finally:
             with open(path, "wb") as out:
                 out.write(old)
         if after is None:
             return "refused", 0, place
-        return self.judge(record, base, after, (text[:at] + token + text[at:]).decode(), place)
+        put = (text[piece["from"] : at] + token).decode()
+        return self.judge(record, base, after, (text[:at] + token + text[at:]).decode(), put, place)
 
-    def judge(self, record, base, after, wanted, place):
+    def judge(self, record, base, after, wanted, put, place):
         pairs, extra = pair_up(base, after)
         steps = tuple(record["path"])
         # The object that is meant: by its identity, with the value that pintle sees there.
         meant = [
             at for at, (value, _) in enumerate(pairs)
-            if value.get("kind") == record["kind"]
+            if (objects.identity(value).group or "") == record["group"]
+            and value.get("kind") == record["kind"]
             and without_hash(str(record["name"])) == without_hash(str((value.get("metadata") or {}).get("name")))
             and str((value.get("metadata") or {}).get("namespace") or "") == record["namespace"]
         ]
@@ -234,6 +248,8 @@ class Repository:
                 return "no base", 0, place
         changed = 0
         for value, other in pairs:
+            if value == other:
+                continue
             one, two = dict(flatten(value)), dict(flatten(other or {}))
             changed += sum(one.get(key) != two.get(key) for key in set(one) | set(two))
         changed += sum(1 for value in extra for _ in flatten(value))
@@ -243,6 +259,8 @@ class Repository:
             return "right", max(changed - 1, 0), place
         if any(shape(key) == shape(steps) and same_text(value, wanted) for key, value in flatten(now or {})):
             return "moved", max(changed - 1, 0), place
+        if isinstance(found, str) and found != at_path(before, steps) and put in found:
+            return "part", max(changed - 1, 0), place
         verdict = "wrong" if found == at_path(before, steps) else "otherwise"
         return verdict, changed, "%s wanted %r found %r" % (place, wanted[-80:], str(found)[-80:])
 
@@ -255,21 +273,22 @@ def show(title, verdicts, exact):
         for one, (verdict, changed, _) in verdicts:
             if sort in (one, "all"):
                 counts[verdict] += 1
-                if verdict in ("right", "moved"):
+                if verdict in ("right", "part", "moved"):
                     others.append(changed)
         places = collections.Counter()
         for (one, how), count in exact.items():
             if sort in (one, "all"):
                 places[how] += count
-        judged = counts["right"] + counts["moved"] + counts["otherwise"] + counts["wrong"]
+        good = counts["right"] + counts["part"] + counts["moved"]
+        judged = good + counts["otherwise"] + counts["wrong"]
         every = sum(places.values())
         if not every:
             continue
         alone = sum(count == 0 for count in others)
         print(
-            "  %-7s drawn %4d  right %4d  moved %3d  otherwise %3d  wrong %3d  refused %3d  no base %2d  precision %7s   alone %4d, others changed %d"
-            % (sort, sum(counts.values()), counts["right"], counts["moved"], counts["otherwise"], counts["wrong"], counts["refused"], counts["no base"],
-               "%.2f%%" % (100.0 * (counts["right"] + counts["moved"]) / judged) if judged else "-", alone, sum(others)))
+            "  %-7s drawn %4d  right %4d  part %3d  moved %3d  otherwise %3d  wrong %3d  refused %3d  no base %2d  precision %7s   alone %4d, others changed %d"
+            % (sort, sum(counts.values()), counts["right"], counts["part"], counts["moved"], counts["otherwise"], counts["wrong"], counts["refused"], counts["no base"],
+               "%.2f%%" % (100.0 * good / judged) if judged else "-", alone, sum(others)))
         print(
             "          of %d scalars: verbatim %d, woven %d, spelled %d: %.2f%% have an exact place"
             % (every, places["verbatim"], places["woven"], places["spelled"], 100.0 * (places["verbatim"] + places["woven"]) / every))
