@@ -7,8 +7,9 @@ use crate::finding::{Finding, Problem};
 use crate::formats::{self, Desk, FORMATS, Read};
 use crate::judge;
 use crate::secrets;
-use crate::syntax::yaml;
+use crate::syntax::yaml::{self, Yaml};
 use crate::text::{File, SourceId, Sources, Span};
+use crate::world::View;
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -102,14 +103,19 @@ impl Neighbours {
     }
 }
 
+/// What every file is read with.
+#[derive(Clone, Copy)]
+pub(super) struct Around<'a> {
+    pub(super) job: &'a Job<'a>,
+    pub(super) reading: Reading,
+    pub(super) sources: &'a Sources,
+    pub(super) beside: &'a Neighbours,
+    pub(super) view: View<'a>,
+}
+
 /// Reads a file and everything in it.
-pub(super) fn unit(
-    job: &Job,
-    reading: Reading,
-    sources: &Sources,
-    beside: &Neighbours,
-    source: SourceId,
-) -> Unit {
+pub(super) fn unit(around: Around, source: SourceId) -> Unit {
+    let Around { job, sources, .. } = around;
     let mut unit = Unit {
         source,
         facts: None,
@@ -128,7 +134,7 @@ pub(super) fn unit(
             }
             unit.bytes = Some(buffer.len() as u64);
             match text(source, buffer, &mut unit.problems) {
-                Some(text) => look(job, reading, sources, beside, source, &text, &mut unit),
+                Some(text) => look(around, source, &text, &mut unit),
                 None => {
                     unit.binary = true;
                     // A keystore says by its name what it is.
@@ -146,6 +152,13 @@ pub(super) fn unit(
         unit.problems.push(Problem::fatal("internal", says, Some(Span::new(source, 0, 0))));
     }
     unit
+}
+
+/// The text of a file, for who reads it apart from its own turn.
+pub(super) fn shared_text(repo: &dyn super::Repo, source: SourceId) -> Option<Arc<str>> {
+    let mut buffer = Vec::new();
+    repo.read(source, &mut buffer).ok()?;
+    text(source, &buffer, &mut Vec::new()).map(|text| Arc::from(&*text))
 }
 
 /// The text of a file: valid UTF-8 as it stands, UTF-16 by its mark, and otherwise each wrong byte as one `?`, so
@@ -209,26 +222,26 @@ fn boxed(facts: Facts) -> Option<Box<Facts>> {
     (!facts.is_empty()).then(|| Box::new(facts))
 }
 
-fn look(
-    job: &Job,
-    reading: Reading,
-    sources: &Sources,
-    beside: &Neighbours,
-    source: SourceId,
-    text: &str,
-    unit: &mut Unit,
-) {
+fn look(around: Around, source: SourceId, text: &str, unit: &mut Unit) {
+    let Around { job, reading, sources, beside, view } = around;
     let file = File { id: source, name: sources.name(source), text };
     unit.remarks = judge::remarks(source, file.name, text);
     let find = |name: &str| beside.find(sources, name);
-    let mut desk = Desk::new(file, job.config, formats::Beside(Some(&find)));
+    let mut desk = Desk::new(file, job.config, formats::Beside(Some(&find))).before(Some(view));
+    // What a build has read is not read again.
+    let known = view.files.known_yaml(source).map(|yaml| Yaml::clone(yaml));
+    let is_spoken_for = view.speaks_for(source);
     let mut documents = None;
+    let parse = || known.clone().unwrap_or_else(|| yaml::read(source, text));
     let formats = if reading == Reading::Everything { FORMATS } else { &[] };
     for format in formats.iter().filter(|format| (format.wants)(&file)) {
         match format.read {
             Read::Text(read) => read(&mut desk),
-            Read::Documents(read) => {
-                let yaml = documents.get_or_insert_with(|| yaml::read(source, text));
+            Read::Objects(_) if is_spoken_for => {
+                documents.get_or_insert_with(parse);
+            }
+            Read::Documents(read) | Read::Objects(read) => {
+                let yaml = documents.get_or_insert_with(parse);
                 for document in &yaml.documents {
                     read(&mut desk, document);
                 }
@@ -242,7 +255,7 @@ fn look(
     if !is_wanted
         && (secrets::wants(&file) || gives_password(&file) || secrets::is_covered(&beside.creations, &file))
     {
-        documents = Some(yaml::read(source, text));
+        documents = Some(parse());
     }
     if let Some(mut yaml) = documents {
         if !is_wanted {

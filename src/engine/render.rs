@@ -3,14 +3,11 @@
 use super::{Repo, read};
 use crate::text::{SourceId, Sources};
 use crate::world::Files;
-use std::sync::Arc;
 
 /// Hands the files of a repository to `work`, read when they are asked for.
 pub fn with_files<T>(repo: &dyn Repo, sources: &Sources, work: impl FnOnce(&Files) -> T) -> T {
-    let text = |id: SourceId| -> Option<Arc<str>> {
-        let mut buffer = Vec::new();
-        repo.read(id, &mut buffer).ok()?;
-        let text: Arc<str> = Arc::from(&*read::text(id, &buffer, &mut Vec::new())?);
+    let text = |id: SourceId| {
+        let text = read::shared_text(repo, id)?;
         sources.get(id).keep(text.clone());
         Some(text)
     };

@@ -170,6 +170,8 @@ pub struct Override {
     /// The entry read as an image, for the ladder.
     pub image: Image,
     pub origin: Origin,
+    /// No image of any build goes by this name, and all of them are in sight.
+    pub idle: bool,
 }
 
 impl Override {

@@ -17,7 +17,7 @@ pub(crate) use ask::{place_of, text_of};
 pub use build::{Recipe, Stage, StageArgument};
 pub use delivery::{Action, Chart, Overlay, Override, Release, Setter, Slot, TagPolicy, Variable, Variables};
 pub use engines::{engine_of_chart, engine_of_image};
-pub use fact::{Fact, Resource};
+pub use fact::{Fact, Resource, Scene};
 pub use image::{Fault, Image, Role};
 pub use judged::Judged;
 pub use pin::{Moves, Pin, Shape};

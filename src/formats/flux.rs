@@ -8,14 +8,21 @@ use crate::syntax::{Document, Node, yaml};
 use crate::text::{File, Part, Str, paths};
 use std::sync::Arc;
 
-pub(super) const FORMAT: Format = Format { name: "flux", wants, read: Read::Documents(read) };
+pub(super) const FORMAT: Format = Format { name: "flux", wants, read: Read::Objects(read) };
+
+/// Markers of image automation are comments, which no build delivers.
+pub(super) const MARKERS: Format =
+    Format { name: "flux-markers", wants: has_markers, read: Read::Documents(setters) };
+
+fn has_markers(file: &File) -> bool {
+    file.is_yaml() && file.has("$imagepolicy")
+}
 
 fn wants(file: &File) -> bool {
-    file.is_yaml() && (file.has("toolkit.fluxcd.io") || file.has("$imagepolicy"))
+    file.is_yaml() && file.has("toolkit.fluxcd.io")
 }
 
 fn read(desk: &mut Desk, document: &Document) {
-    setters(desk, document);
     for root in kubernetes::objects(&document.root) {
         if let Some(owner) = resource(desk, FORMAT.name, root) {
             object(desk, document, root, &owner);
@@ -200,6 +207,7 @@ fn setters(desk: &mut Desk, document: &Document) {
                 api: Str::default(),
                 namespace: Str::default(),
                 name: Str::default(),
+                scene: None,
             })
         });
         let says = Setter {

@@ -27,6 +27,7 @@ fn read(desk: &mut Desk, document: &Document) {
             api: Str::default(),
             namespace: Str::default(),
             name: Str::default(),
+            scene: None,
         })
     });
     let component = owner.kind == "Component";
@@ -115,7 +116,12 @@ pub(super) fn overrides(
 ) -> Vec<Override> {
     let mut out = Vec::new();
     for (at, entry) in list.map(Node::items).unwrap_or_default().iter().enumerate() {
-        let Some(set) = override_of(entry) else { continue };
+        let Some(mut set) = override_of(entry) else { continue };
+        set.idle = desk.view.is_some_and(|view| view.forest.is_idle(entry.span()));
+        if desk.is_settled(entry.span()) {
+            out.push(set);
+            continue;
+        }
         let mut path = base.to_string();
         tell::push_item(&mut path, entry, at);
         let whole = set.whole();
@@ -138,5 +144,14 @@ fn override_of(entry: &Node) -> Option<Override> {
     image.number = entry.get("newTag").and_then(Node::scalar).is_some_and(|scalar| scalar.is_number());
     image.role = Role::Override;
     let tag_suffix = entry.part_at("tagSuffix");
-    Some(Override { name, new_name, new_tag, digest, tag_suffix, image, origin: entry.origin.clone() })
+    Some(Override {
+        name,
+        new_name,
+        new_tag,
+        digest,
+        tag_suffix,
+        image,
+        origin: entry.origin.clone(),
+        idle: false,
+    })
 }

@@ -10,6 +10,9 @@ use std::sync::Arc;
 pub(super) fn read(desk: &mut Desk, owner: &Arc<Resource>, list: Option<&Node>, path: &str) -> Vec<Slot> {
     let mut sets = Vec::new();
     for (at, entry) in list.map(Node::items).unwrap_or_default().iter().enumerate() {
+        if desk.is_settled(entry.span()) {
+            continue;
+        }
         let Some(node) = entry
             .get("patch")
             .or(Some(entry))

@@ -24,10 +24,8 @@ impl Case<'_> {
     pub(super) fn ask(&self, page: &Page) -> Vec<Finding> {
         match page.about.as_str() {
             "image" => {
-                let images = self.facts.images.iter().zip(&self.joined.images);
-                let live = images.filter(|(_, fate)| !fate.overridden);
-                let judged = live.filter_map(|(fact, fate)| {
-                    let judged = Judged { image: &fact.says, pin: fate.pin, origin: &fact.origin };
+                let judged = self.joined.images(self.facts).filter_map(|(fact, pin)| {
+                    let judged = Judged { image: &fact.says, pin, origin: &fact.origin };
                     self.weigh(page, fact, &judged)
                 });
                 judged.collect()
@@ -88,7 +86,7 @@ impl Case<'_> {
             fix: None,
             status: Status::Live,
             fingerprint: String::new(),
-            owner: fact.owner.label(),
+            owner: fact.owner.written_label(),
             path: fact.path.to_string(),
         }
     }

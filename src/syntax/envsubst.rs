@@ -33,6 +33,8 @@ fn fill_at(whole: &Part, lookup: &dyn Fn(&str) -> Answer, depth: usize) -> Optio
         return Some(whole.clone());
     }
     let mut out = Weaver::default();
+    // The first value that was put in decides what the text is, and is where it is told.
+    let mut decided = None;
     let (mut from, mut at) = (0, 0);
     while let Some(found) = text[at..].find('$') {
         let dollar = at + found;
@@ -47,6 +49,7 @@ fn fill_at(whole: &Part, lookup: &dyn Fn(&str) -> Answer, depth: usize) -> Optio
                 let value = form(whole, dollar, close, lookup, depth)?;
                 if let Some(value) = value {
                     out.push(whole.slice(from..dollar));
+                    decided.get_or_insert(value.span());
                     out.push(value);
                     from = close + 1;
                 }
@@ -56,7 +59,7 @@ fn fill_at(whole: &Part, lookup: &dyn Fn(&str) -> Answer, depth: usize) -> Optio
         }
     }
     out.push(whole.slice(from..text.len()));
-    Some(out.finish(whole.span()))
+    Some(out.finish(decided.unwrap_or(whole.span())))
 }
 
 /// The value of one form. The outer nothing: the tool refuses it. The inner: nobody here knows.

@@ -73,6 +73,11 @@ impl<'a> Files<'a> {
         slot.get_or_init(|| self.text(id).map(|text| Arc::new(yaml::read(id, text)))).as_ref()
     }
 
+    /// The documents of a file that somebody has asked for before.
+    pub fn known_yaml(&self, id: SourceId) -> Option<&Arc<Yaml>> {
+        self.trees.get(id.0 as usize)?.get()?.as_ref()
+    }
+
     /// Hands over documents that somebody has parsed already.
     pub fn give(&self, id: SourceId, yaml: Arc<Yaml>) {
         if let Some(slot) = self.trees.get(id.0 as usize) {

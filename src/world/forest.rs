@@ -2,7 +2,7 @@
 
 use super::files::Files;
 use super::flux::{self, Variables};
-use super::kustomize::{self, Built, Cache, Fault, Reach};
+use super::kustomize::{self, Built, Cache, Fault, Reach, Why};
 use super::object::Object;
 use crate::syntax::Node;
 use crate::text::{Part, SourceId, Span, Str};
@@ -42,6 +42,9 @@ pub struct Delivery {
     pub objects: Vec<Object>,
     pub faults: Vec<Fault>,
     pub read: BTreeSet<SourceId>,
+    /// Entries that ask for a change, and whether they changed anything.
+    pub asked: BTreeMap<Span, bool>,
+    pub loaded: BTreeSet<SourceId>,
 }
 
 /// Where objects end up.
@@ -57,11 +60,32 @@ pub struct Cluster {
 pub struct Forest {
     pub deliveries: Vec<Delivery>,
     pub clusters: Vec<Cluster>,
-    /// Files whose objects some build holds, or that it is made of.
-    pub held: BTreeSet<SourceId>,
+    /// Files whose objects some build holds.
+    pub loaded: BTreeSet<SourceId>,
+    /// What became of every entry that asks for a change.
+    pub asked: BTreeMap<Span, Outcome>,
+}
+
+/// What became of an entry of `images:` or of a patch, over all builds that hold it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Outcome {
+    /// It changed something in one of them.
+    pub changed: bool,
+    /// Nothing that it could have changed is out of sight.
+    pub seen_whole: bool,
 }
 
 impl Forest {
+    /// Whether an entry changed something, so that the objects it changed speak for it.
+    pub fn has_changed(&self, entry: Span) -> bool {
+        self.asked.get(&entry).is_some_and(|outcome| outcome.changed)
+    }
+
+    /// Whether an entry changes nothing, as far as anybody could tell.
+    pub fn is_idle(&self, entry: Span) -> bool {
+        self.asked.get(&entry).is_some_and(|outcome| !outcome.changed && outcome.seen_whole)
+    }
+
     pub fn get(&self, id: DeliveryId) -> &Delivery {
         &self.deliveries[id.0 as usize]
     }
@@ -101,7 +125,13 @@ pub fn grow(files: &Files, cache: &Cache) -> Forest {
     }
     overlays(files, cache, &mut forest);
     for delivery in &forest.deliveries {
-        forest.held.extend(delivery.read.iter().copied());
+        forest.loaded.extend(delivery.loaded.iter().copied());
+        let is_whole = delivery.faults.iter().all(|fault| fault.why == Why::Refused);
+        for (entry, changed) in &delivery.asked {
+            let known = forest.asked.entry(*entry).or_insert(Outcome { changed: false, seen_whole: true });
+            known.changed |= changed;
+            known.seen_whole &= is_whole;
+        }
     }
     forest
 }
@@ -224,7 +254,8 @@ fn plant(
         let namespace = object.id().namespace;
         let find = |name: &str| config_map(files, forest, cluster, &namespace, name);
         let variables = Variables::of(&spec, &find);
-        let Built { objects, faults, read } = flux::build(files, cache, &spec, &path, &variables);
+        let Built { objects, faults, read, loaded, asked } =
+            flux::build(files, cache, &spec, &path, &variables);
         let children: Vec<Object> =
             objects.iter().filter(|object| flux::is_kustomization(&object.root)).cloned().collect();
         // What sets Flux up makes a Kustomization of this name.
@@ -244,6 +275,8 @@ fn plant(
             objects,
             faults,
             read,
+            asked,
+            loaded,
         });
         waiting.extend(children.into_iter().rev().map(|child| (child, Some(id))));
     }
@@ -335,10 +368,16 @@ fn overlays(files: &Files, cache: &Cache, forest: &mut Forest) {
             built.push((folder, source, kustomize::build(files, cache, folder, Reach::Folder)));
         }
     }
-    let loaded: BTreeSet<SourceId> = built
-        .iter()
-        .flat_map(|(_, own, built)| built.read.iter().copied().filter(move |file| file != own))
-        .collect();
+    // Of kustomizations that load each other the first one is the outermost.
+    let mut loaded: BTreeSet<SourceId> = BTreeSet::new();
+    let by_source: BTreeMap<SourceId, &Built> = built.iter().map(|(_, own, built)| (*own, built)).collect();
+    for (_, own, built) in &built {
+        let inner = built.read.iter().filter(|inner| *inner != own);
+        loaded.extend(inner.filter(|inner| {
+            let back = by_source.get(inner).is_some_and(|other| other.read.contains(own));
+            !back || own < inner
+        }));
+    }
     for (folder, source, built) in built.into_iter().filter(|(_, source, _)| !loaded.contains(source)) {
         let cluster = ClusterId(forest.clusters.len() as u32);
         let id = DeliveryId(forest.deliveries.len() as u32);
@@ -360,6 +399,8 @@ fn overlays(files: &Files, cache: &Cache, forest: &mut Forest) {
             objects: built.objects,
             faults: built.faults,
             read: built.read,
+            asked: built.asked,
+            loaded: built.loaded,
         });
     }
 }

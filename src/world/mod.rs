@@ -8,7 +8,10 @@ mod forest;
 pub mod kustomize;
 mod object;
 pub mod typed;
+mod view;
 
 pub use files::Files;
 pub use forest::{Delivery, Forest, Means, grow};
+pub use kustomize::Cache;
 pub use object::{Object, ObjectId};
+pub use view::View;
