@@ -12,7 +12,7 @@ pub use repo::{MemoryRepo, Repo};
 
 use crate::config::Config;
 use crate::facts::Facts;
-use crate::finding::{Counts, Report};
+use crate::finding::{Counts, Report, Severity};
 use crate::join::{self, Joined, Server};
 use crate::judge::{self, Bench, Scope};
 use crate::rules::{Book, Case, checks};
@@ -38,7 +38,7 @@ pub fn survey(job: &Job) -> (Report, Joined) {
     let reading = read::Reading::of(job);
     let beside = read::Neighbours::read(job, reading, &names, &sources);
     let text = |id: SourceId| read::shared_text(job.repo, id);
-    let files = Files::new(&sources, names.len(), &text);
+    let files = Files::new(&sources, names.len(), &text).without_schemas();
     let forest = match reading {
         read::Reading::Everything => world::grow(&files, &Cache::default()),
         read::Reading::Secrets => Forest::default(),
@@ -91,6 +91,10 @@ pub fn survey(job: &Job) -> (Report, Joined) {
     for page in job.book.pages().iter().filter(|page| job.scope.wants(&page.id)) {
         findings.append(&mut checks::run(&case, page));
     }
+    for finding in findings.iter_mut().filter(|finding| !finding.delivered) {
+        finding.severity = milder(finding.severity);
+        finding.says.push_str(" (nothing delivers this)");
+    }
     for finding in &mut findings {
         finding.fix = crate::fix::fix(
             job.book.page(&finding.rule).and_then(|page| page.fix.as_deref()),
@@ -112,7 +116,17 @@ pub fn survey(job: &Job) -> (Report, Joined) {
     judge::judge(&bench, &mut findings, &mut problems);
     problems.sort();
     problems.dedup();
-    (Report { findings, problems, sources, facts, counts }, joined)
+    let coverage = objects::coverage(view, &facts);
+    (Report { findings, problems, sources, facts, counts, coverage }, joined)
+}
+
+/// What is wrong with an object that nothing delivers is wrong all the same, and less urgent.
+fn milder(severity: Severity) -> Severity {
+    match severity {
+        Severity::Error => Severity::Warning,
+        Severity::Warning | Severity::Note => Severity::Note,
+        Severity::Off => Severity::Off,
+    }
 }
 
 /// The database servers of a repository, or of some files of one: what `Job::before` takes.

@@ -1,13 +1,13 @@
 //! Objects as clusters get them, from builds to facts. A bug of ours in here costs one object, and says so.
 
 use super::Job;
-use crate::facts::{Fact, Facts, Resource, Scene};
-use crate::finding::Problem;
+use crate::facts::{Fact, Facts, Obstacle, Resource, Scene};
+use crate::finding::{Coverage, Problem};
 use crate::formats::{self, Desk, FORMATS, Read};
-use crate::text::{File, Span, Str};
-use crate::world::{Delivery, Object, View};
+use crate::text::{File, Origin, Span, Str};
+use crate::world::{Delivery, Object, ObjectId, View};
 use rayon::prelude::*;
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
@@ -26,12 +26,66 @@ pub(super) fn read(job: &Job, view: View) -> (Facts, Vec<Problem>) {
         facts.append(more);
         problems.extend(wrong);
     }
+    obstacles(job, view, &mut facts);
     once(&mut facts.images, |fact| fact.says.text.clone());
     once(&mut facts.charts, |fact| fact.says.name.text.clone());
     once(&mut facts.tag_policies, |_| Str::default());
     once(&mut facts.releases, |_| Str::default());
     once(&mut facts.overlays, |_| Str::default());
     (facts, problems)
+}
+
+/// What keeps builds from being whole, each once.
+fn obstacles(job: &Job, view: View, facts: &mut Facts) {
+    for (at, delivery) in view.forest.deliveries.iter().enumerate() {
+        for fault in &delivery.faults {
+            let Some(place) = fault.at.or(delivery.declared) else { continue };
+            if !job.config.takes(view.files.name(place.source)) {
+                continue;
+            }
+            let owner = Resource {
+                format: "kustomize",
+                source: place.source,
+                kind: "Kustomization".into(),
+                api: Str::default(),
+                namespace: delivery.namespace.clone(),
+                name: delivery.name.clone(),
+                scene: Some(Arc::new(scene(view, at, delivery, "Kustomization".into()))),
+            };
+            let says = Obstacle { why: fault.why.name(), says: fault.says.as_str().into() };
+            let origin = Origin::spelled(place);
+            facts.obstacles.push(Fact { says, origin, path: Str::default(), owner: Arc::new(owner) });
+        }
+    }
+    once(&mut facts.obstacles, |fact| fact.says.says.clone());
+}
+
+fn scene(view: View, build: usize, delivery: &Delivery, written: Str) -> Scene {
+    Scene {
+        build: build as u32,
+        cluster: delivery.cluster.0,
+        cluster_name: view.forest.cluster(delivery.cluster).name.clone(),
+        live: delivery.live,
+        written,
+    }
+}
+
+/// How much of a repository is delivered, and what was not seen of it.
+pub(super) fn coverage(view: View, facts: &Facts) -> Coverage {
+    let live = || view.forest.deliveries.iter().filter(|delivery| delivery.live);
+    let objects: HashSet<(u32, ObjectId)> = live()
+        .flat_map(|delivery| delivery.objects.iter().map(|object| (delivery.cluster.0, object.id())))
+        .collect();
+    let clusters: BTreeSet<String> =
+        live().map(|delivery| view.forest.cluster(delivery.cluster).name.to_string()).collect();
+    let count = |why: &str| facts.obstacles.iter().filter(|fact| fact.says.why == why).count();
+    Coverage {
+        charts: objects.iter().filter(|(_, id)| id.gvk.kind == "HelmRelease").count() + count("chart"),
+        objects: objects.len(),
+        clusters: clusters.into_iter().collect(),
+        remote: count("remote"),
+        left_out: count("left-out"),
+    }
 }
 
 fn one(job: &Job, view: View, build: usize, delivery: &Delivery, object: &Object) -> (Facts, Vec<Problem>) {
@@ -42,13 +96,7 @@ fn one(job: &Job, view: View, build: usize, delivery: &Delivery, object: &Object
             name: view.files.name(written.source),
             text: view.files.text(written.source).unwrap_or_default(),
         };
-        let scene = Scene {
-            build: build as u32,
-            cluster: delivery.cluster.0,
-            cluster_name: view.forest.cluster(delivery.cluster).name.clone(),
-            live: delivery.live,
-            written: written.id.label().into(),
-        };
+        let scene = scene(view, build, delivery, written.id.label().into());
         let mut desk = Desk::new(file, job.config, formats::Beside::default()).before(Some(view));
         desk.scene = Some(Arc::new(scene));
         let document = crate::syntax::Document { root: object.root.clone(), remarks: Vec::new() };

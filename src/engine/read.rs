@@ -2,13 +2,14 @@
 
 use super::job::Job;
 use super::repo::Repo;
-use crate::facts::Facts;
+use crate::facts::{Fact, Facts, Obstacle, Resource, Scene};
 use crate::finding::{Finding, Problem};
 use crate::formats::{self, Desk, FORMATS, Read};
 use crate::judge;
 use crate::secrets;
+use crate::syntax::Node;
 use crate::syntax::yaml::{self, Yaml};
-use crate::text::{File, SourceId, Sources, Span};
+use crate::text::{File, SourceId, Sources, Span, Str};
 use crate::world::View;
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -231,6 +232,12 @@ fn look(around: Around, source: SourceId, text: &str, unit: &mut Unit) {
     // What a build has read is not read again.
     let known = view.files.known_yaml(source).map(|yaml| Yaml::clone(yaml));
     let is_spoken_for = view.speaks_for(source);
+    let left_out = (reading == Reading::Everything && !is_spoken_for && file.is_yaml())
+        .then(|| view.left_out(source))
+        .flatten();
+    if left_out.is_some() {
+        desk.scene = Some(Arc::new(Scene::left_out()));
+    }
     let mut documents = None;
     let parse = || known.clone().unwrap_or_else(|| yaml::read(source, text));
     let formats = if reading == Reading::Everything { FORMATS } else { &[] };
@@ -247,6 +254,10 @@ fn look(around: Around, source: SourceId, text: &str, unit: &mut Unit) {
                 }
             }
         }
+    }
+    desk.scene = None;
+    if let (Some(why), Some(yaml)) = (left_out, &documents) {
+        desk.facts.obstacles.extend(undelivered(&file, yaml, &why));
     }
     secrets::scan(&file, &job.book.tables, &mut desk.facts.secrets);
     desk.facts.secrets.extend(secrets::committed(&file));
@@ -276,8 +287,33 @@ fn look(around: Around, source: SourceId, text: &str, unit: &mut Unit) {
     unit.problems.append(&mut desk.problems);
     // Somebody will want to see the text again; only then is a copy worth its memory.
     if unit.facts.is_some() || !unit.problems.is_empty() || !unit.remarks.is_empty() {
-        sources.get(source).keep(Arc::from(text));
+        sources.get(source).keep(view.files.known_text(source).unwrap_or_else(|| Arc::from(text)));
     }
+}
+
+/// The word that a manifest is left out, at its first object.
+fn undelivered(file: &File, yaml: &Yaml, why: &str) -> Option<Fact<Obstacle>> {
+    let is_object = |root: &&Node| {
+        root.get("apiVersion").is_some()
+            && root.get("kind").is_some()
+            && root.at(&["metadata", "name"]).and_then(Node::text).is_some()
+    };
+    let first =
+        yaml.documents.iter().map(|document| &document.root).find(is_object).filter(|_| !yaml.masked)?;
+    let kind = first.get("kind")?;
+    let text = |node: Option<&Node>| Str::from(node.and_then(Node::text).unwrap_or_default());
+    let owner = Resource {
+        format: "kubernetes",
+        source: file.id,
+        kind: text(Some(kind)),
+        api: text(first.get("apiVersion")),
+        namespace: text(first.at(&["metadata", "namespace"])),
+        name: text(first.at(&["metadata", "name"])),
+        scene: None,
+    };
+    let says =
+        Obstacle { why: "left-out", says: format!("nothing delivers {}: {why}", owner.label()).into() };
+    Some(Fact { says, origin: kind.origin.clone(), path: Str::default(), owner: Arc::new(owner) })
 }
 
 /// Whether the file may give a password as an argument: `args: [--requirepass, …]` has no sign of an assignment.

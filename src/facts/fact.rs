@@ -44,10 +44,27 @@ pub struct Scene {
     pub written: Str,
 }
 
+impl Scene {
+    /// Where manifests are that nothing delivers: among themselves.
+    pub fn left_out() -> Scene {
+        let none = u32::MAX;
+        Scene {
+            build: none,
+            cluster: none,
+            cluster_name: Str::default(),
+            live: false,
+            written: Str::default(),
+        }
+    }
+}
+
 impl Resource {
     /// How fingerprints call it: as its own file does, whatever builds make of it.
     pub fn written_label(&self) -> String {
-        self.scene.as_ref().map_or_else(|| self.label(), |scene| scene.written.to_string())
+        match &self.scene {
+            Some(scene) if !scene.written.is_empty() => scene.written.to_string(),
+            _ => self.label(),
+        }
     }
 
     /// `Deployment/media/web`: how people and fingerprints call it.

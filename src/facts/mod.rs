@@ -2,6 +2,7 @@
 
 mod ask;
 mod build;
+mod delivered;
 mod delivery;
 mod engines;
 mod fact;
@@ -15,6 +16,7 @@ mod storage;
 pub use ask::Ask;
 pub(crate) use ask::{place_of, text_of};
 pub use build::{Recipe, Stage, StageArgument};
+pub use delivered::Obstacle;
 pub use delivery::{Action, Chart, Overlay, Override, Release, Setter, Slot, TagPolicy, Variable, Variables};
 pub use engines::{engine_of_chart, engine_of_image};
 pub use fact::{Fact, Resource, Scene};
@@ -56,6 +58,7 @@ pub struct Facts {
     pub backups: Vec<Fact<BackupPlan>>,
     pub claims: Vec<Fact<Claim>>,
     pub classes: Vec<Fact<StorageClass>>,
+    pub obstacles: Vec<Fact<Obstacle>>,
     pub secrets: Vec<Fact<Secret>>,
     pub unread: Vec<Unread>,
 }
@@ -79,6 +82,7 @@ macro_rules! every_list {
             backups,
             claims,
             classes,
+            obstacles,
             secrets,
             unread
         )

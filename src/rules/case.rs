@@ -34,6 +34,7 @@ impl Case<'_> {
             "action" => self.weigh_all(page, &self.facts.actions),
             "stage" => self.weigh_all(page, &self.facts.stages),
             "recipe" => self.weigh_all(page, &self.facts.recipes),
+            "obstacle" => self.weigh_all(page, &self.facts.obstacles),
             "secret" => {
                 let own = self.facts.secrets.iter().filter(|fact| fact.says.rule == page.id);
                 own.filter_map(|fact| {
@@ -88,6 +89,7 @@ impl Case<'_> {
             fingerprint: String::new(),
             owner: fact.owner.written_label(),
             path: fact.path.to_string(),
+            delivered: fact.owner.scene.as_ref().is_none_or(|scene| scene.live),
         }
     }
 }

@@ -22,6 +22,20 @@ pub fn has_forms(text: &str) -> bool {
     text.contains("${") || text.contains("$$")
 }
 
+/// The names that a text asks for without a default, each with its place.
+pub fn bare_names(whole: &Part) -> Vec<Part> {
+    let text = whole.text.as_str();
+    let mut out = Vec::new();
+    for (at, _) in text.match_indices("${") {
+        let is_escaped = text[..at].ends_with('$');
+        let inner = text[at + 2..].split('}').next().filter(|inner| is_name(inner));
+        if let (false, Some(name)) = (is_escaped, inner) {
+            out.push(whole.slice(at + 2..at + 2 + name.len()));
+        }
+    }
+    out
+}
+
 /// Fills a text. Nothing if a form in it is none that the tool understands: it refuses the whole object then.
 pub fn fill(whole: &Part, lookup: &dyn Fn(&str) -> Answer) -> Option<Part> {
     fill_at(whole, lookup, 0)

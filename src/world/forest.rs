@@ -2,10 +2,10 @@
 
 use super::files::Files;
 use super::flux::{self, Variables};
-use super::kustomize::{self, Built, Cache, Fault, Reach, Why};
+use super::kustomize::{self, Built, Cache, Fault, Reach};
 use super::object::Object;
 use crate::syntax::Node;
-use crate::text::{Part, SourceId, Span, Str};
+use crate::text::{Part, SourceId, Span, Str, paths};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The number of a delivery in its forest.
@@ -62,6 +62,12 @@ pub struct Forest {
     pub clusters: Vec<Cluster>,
     /// Files whose objects some build holds.
     pub loaded: BTreeSet<SourceId>,
+    /// Files that some build read, for whatever purpose.
+    pub read: BTreeSet<SourceId>,
+    /// Those that something which is delivered read.
+    pub live: BTreeSet<SourceId>,
+    /// The folders that are delivered.
+    pub folders: BTreeSet<Str>,
     /// What became of every entry that asks for a change.
     pub asked: BTreeMap<Span, Outcome>,
 }
@@ -126,7 +132,12 @@ pub fn grow(files: &Files, cache: &Cache) -> Forest {
     overlays(files, cache, &mut forest);
     for delivery in &forest.deliveries {
         forest.loaded.extend(delivery.loaded.iter().copied());
-        let is_whole = delivery.faults.iter().all(|fault| fault.why == Why::Refused);
+        forest.read.extend(delivery.read.iter().copied());
+        if delivery.live {
+            forest.live.extend(delivery.read.iter().copied());
+            forest.folders.extend((delivery.means == Means::Flux).then(|| delivery.path.text.clone()));
+        }
+        let is_whole = !delivery.faults.iter().any(|fault| fault.why.hides());
         for (entry, changed) in &delivery.asked {
             let known = forest.asked.entry(*entry).or_insert(Outcome { changed: false, seen_whole: true });
             known.changed |= changed;
@@ -138,20 +149,14 @@ pub fn grow(files: &Files, cache: &Cache) -> Forest {
 
 /// Every Flux Kustomization and every beginning that files declare.
 fn declared(files: &Files) -> Vec<Declared> {
+    let manifests: Vec<SourceId> = files.all().filter(|id| is_manifest(files.name(*id))).collect();
+    let may = |text: &str| {
+        text.contains("kustomize.toolkit.fluxcd.io/")
+            || text.contains("FluxInstance")
+            || text.contains("flux-instance") && text.contains("sync:")
+    };
     let mut out = Vec::new();
-    for id in files.all() {
-        let name = files.name(id);
-        if !(name.ends_with(".yaml") || name.ends_with(".yml")) {
-            continue;
-        }
-        let may = |text: &str| {
-            text.contains("kustomize.toolkit.fluxcd.io/")
-                || text.contains("FluxInstance")
-                || text.contains("flux-instance") && text.contains("sync:")
-        };
-        if !files.text(id).is_some_and(may) {
-            continue;
-        }
+    for id in files.which(&manifests, may) {
         let Some(yaml) = files.yaml(id) else { continue };
         for document in &yaml.documents {
             let root = &document.root;
@@ -282,6 +287,10 @@ fn plant(
     }
 }
 
+fn is_manifest(name: &str) -> bool {
+    name.ends_with(".yaml") || name.ends_with(".yml")
+}
+
 /// Whether a file lies below a folder that is not the root.
 fn is_below(file: &str, folder: &str) -> bool {
     !folder.is_empty() && file.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/'))
@@ -334,11 +343,9 @@ fn config_map(
     if let Some(object) = delivered {
         return object.root.get("data").cloned();
     }
-    let mut found = files.all().filter(|&id| {
-        let name_is_yaml = files.name(id).ends_with(".yaml") || files.name(id).ends_with(".yml");
-        name_is_yaml && files.text(id).is_some_and(|text| text.contains("ConfigMap") && text.contains(name))
-    });
-    found.find_map(|id| {
+    let manifests: Vec<SourceId> = files.all().filter(|id| is_manifest(files.name(*id))).collect();
+    let found = files.which(&manifests, |text| text.contains("ConfigMap") && text.contains(name));
+    found.into_iter().find_map(|id| {
         let yaml = files.yaml(id)?;
         let roots = yaml.documents.iter().map(|document| &document.root);
         roots.into_iter().find(|root| is_it(root, namespace)).and_then(|root| root.get("data").cloned())
@@ -349,48 +356,21 @@ fn config_map(
 /// delivered, they are rendered to be judged and no more.
 fn overlays(files: &Files, cache: &Cache, forest: &mut Forest) {
     let declares = !forest.deliveries.is_empty();
-    let mut held: BTreeSet<SourceId> =
+    let held: BTreeSet<SourceId> =
         forest.deliveries.iter().flat_map(|delivery| delivery.read.iter().copied()).collect();
-    let mut folders: Vec<&str> = Vec::new();
-    for id in files.all().filter(|id| !held.contains(id)) {
-        let (folder, base) = files.name(id).rsplit_once('/').unwrap_or(("", files.name(id)));
-        if crate::text::paths::KUSTOMIZATIONS.contains(&base) && folders.last() != Some(&folder) {
-            folders.push(folder);
-        }
-    }
-    let mut built: Vec<(&str, SourceId, Built)> = Vec::new();
-    for folder in folders {
-        let Some(&source) = kustomize::candidates(files, folder).first() else { continue };
-        let is_component = files.yaml(source).is_some_and(|yaml| {
-            yaml.documents.first().is_some_and(|document| document.root.text_at("kind") == Some("Component"))
-        });
-        if !is_component {
-            built.push((folder, source, kustomize::build(files, cache, folder, Reach::Folder)));
-        }
-    }
-    // Of kustomizations that load each other the first one is the outermost.
-    let mut loaded: BTreeSet<SourceId> = BTreeSet::new();
-    let by_source: BTreeMap<SourceId, &Built> = built.iter().map(|(_, own, built)| (*own, built)).collect();
-    for (_, own, built) in &built {
-        let inner = built.read.iter().filter(|inner| *inner != own);
-        loaded.extend(inner.filter(|inner| {
-            let back = by_source.get(inner).is_some_and(|other| other.read.contains(own));
-            !back || own < inner
-        }));
-    }
-    for (folder, source, built) in built.into_iter().filter(|(_, source, _)| !loaded.contains(source)) {
+    for (folder, source) in outermost(files, &held) {
+        let built = kustomize::build(files, cache, &folder, Reach::Folder);
         let cluster = ClusterId(forest.clusters.len() as u32);
         let id = DeliveryId(forest.deliveries.len() as u32);
-        let last = folder.rsplit('/').next().unwrap_or(folder);
+        let last = folder.rsplit('/').next().unwrap_or(&folder);
         forest
             .clusters
             .push(Cluster { name: if last.is_empty() { ".".into() } else { last.into() }, root: id });
-        held.extend(built.read.iter().copied());
         let origin = crate::text::Origin::spelled(Span::new(source, 0, 0));
         forest.deliveries.push(Delivery {
             means: Means::Overlay,
             namespace: Str::default(),
-            name: folder.into(),
+            name: folder.clone(),
             declared: None,
             path: Part::new(folder, origin),
             parent: None,
@@ -403,6 +383,58 @@ fn overlays(files: &Files, cache: &Cache, forest: &mut Forest) {
             loaded: built.loaded,
         });
     }
+}
+
+/// The folders of the kustomizations that no other one loads, of those that nothing has built yet. Of those that load
+/// each other the first is the outermost.
+fn outermost(files: &Files, held: &BTreeSet<SourceId>) -> Vec<(Str, SourceId)> {
+    let mut loads: BTreeMap<Str, (SourceId, BTreeSet<Str>)> = BTreeMap::new();
+    for id in files.all().filter(|id| !held.contains(id)) {
+        let (folder, base) = files.name(id).rsplit_once('/').unwrap_or(("", files.name(id)));
+        if !paths::KUSTOMIZATIONS.contains(&base) {
+            continue;
+        }
+        let Some(root) = files.yaml(id).and_then(|yaml| yaml.documents.first()).map(|one| &one.root) else {
+            continue;
+        };
+        const KEYS: [&str; 5] = ["resources", "bases", "components", "generators", "transformers"];
+        let entries = KEYS.iter().flat_map(|key| root.get(key).map(Node::items).unwrap_or_default());
+        let inner = entries.filter_map(|entry| paths::resolve(folder, entry.text()?));
+        let is_component = root.text_at("kind") == Some("Component");
+        let known = loads.entry(folder.into()).or_insert_with(|| (id, BTreeSet::new()));
+        known.1.extend(inner.filter(|inner| inner != folder));
+        if is_component {
+            // A component is built by whoever takes it in, and never by itself.
+            known.1.insert(folder.into());
+        }
+    }
+    let mut inner: BTreeSet<&Str> = BTreeSet::new();
+    for (folder, (_, loaded)) in &loads {
+        for below in loaded.iter().filter(|below| loads.contains_key(*below)) {
+            if below == folder || !reaches(&loads, below, folder) || folder < below {
+                inner.insert(below);
+            }
+        }
+    }
+    loads
+        .iter()
+        .filter(|(folder, _)| !inner.contains(folder))
+        .map(|(folder, (id, _))| (folder.clone(), *id))
+        .collect()
+}
+
+/// Whether a kustomization loads another, at any depth.
+fn reaches(loads: &BTreeMap<Str, (SourceId, BTreeSet<Str>)>, from: &Str, to: &Str) -> bool {
+    let (mut waiting, mut seen) = (vec![from], BTreeSet::new());
+    while let Some(folder) = waiting.pop() {
+        if folder == to {
+            return true;
+        }
+        if seen.insert(folder) {
+            waiting.extend(loads.get(folder).into_iter().flat_map(|(_, inner)| inner));
+        }
+    }
+    false
 }
 
 /// The folder that is a cluster's own, and how people call the cluster: the folder below `clusters`, or what its root

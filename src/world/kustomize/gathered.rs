@@ -32,7 +32,7 @@ impl Gathered {
     }
 
     pub(super) fn fault(&mut self, why: Why, says: impl Into<String>, at: Option<Span>) {
-        self.unseen |= why != Why::Refused;
+        self.unseen |= why.hides();
         self.faults.push(Fault { why, says: says.into(), at });
     }
 
