@@ -149,6 +149,20 @@ impl Origin {
         self.rich.as_deref().into_iter().flat_map(|rich| rich.road.iter().copied())
     }
 
+    /// The pieces that a value of `len` bytes is woven of, each with its range; one piece if it is not woven.
+    pub fn pieces(&self, len: usize) -> Vec<(Range<usize>, Origin)> {
+        let Some(Rich { weave: Some(weave), .. }) = self.rich.as_deref() else {
+            return vec![(0..len, self.clone())];
+        };
+        let mut start = 0;
+        let piece = |(end, origin): &(u32, Origin)| {
+            let range = start..*end as usize;
+            start = range.end;
+            (range, origin.clone())
+        };
+        weave.pieces.iter().map(piece).collect()
+    }
+
     /// Whether slices of this origin find their own exact place.
     pub fn is_exact(&self) -> bool {
         self.verbatim || self.rich.as_deref().is_some_and(|rich| rich.weave.is_some())

@@ -96,6 +96,12 @@ impl Forest {
         &self.deliveries[id.0 as usize]
     }
 
+    /// The number of a delivery of this forest.
+    pub fn id_of(&self, delivery: &Delivery) -> Option<DeliveryId> {
+        let at = self.deliveries.iter().position(|other| std::ptr::eq(other, delivery))?;
+        Some(DeliveryId(at as u32))
+    }
+
     pub fn cluster(&self, id: ClusterId) -> &Cluster {
         &self.clusters[id.0 as usize]
     }

@@ -13,5 +13,6 @@ mod view;
 pub use files::Files;
 pub use forest::{Delivery, Forest, Means, grow};
 pub use kustomize::Cache;
+pub use object::rank_of;
 pub use object::{Object, ObjectId};
-pub use view::View;
+pub use view::{View, has_kustomization};

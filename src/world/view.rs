@@ -12,6 +12,11 @@ pub struct View<'a> {
     pub forest: &'a Forest,
 }
 
+/// Whether a folder has a kustomization.
+pub fn has_kustomization(files: &Files, folder: &str) -> bool {
+    !kustomize::candidates(files, folder).is_empty()
+}
+
 impl View<'_> {
     /// Whether builds speak for the objects of a file: they hold them, or are patched with them.
     pub fn speaks_for(&self, source: SourceId) -> bool {
