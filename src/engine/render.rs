@@ -243,9 +243,11 @@ impl Rendering<'_> {
                 pieces.extend(image.digest.iter().map(|part| self.piece("digest", part, &shown)));
             }
             None => {
-                for (range, origin) in part.origin.pieces(part.text.len()) {
-                    let piece = Part::new(part.text.get(range).unwrap_or_default(), origin);
+                let mut start = 0;
+                for (end, origin) in part.origin.pieces(part.text.len()) {
+                    let piece = Part::new(part.text.get(start..end).unwrap_or_default(), origin);
                     pieces.push(self.piece("", &piece, &shown));
+                    start = end;
                 }
             }
         }

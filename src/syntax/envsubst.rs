@@ -134,9 +134,7 @@ fn form(
 }
 
 fn is_name(name: &str) -> bool {
-    !name.is_empty()
-        && !name.starts_with(|c: char| c.is_ascii_digit())
-        && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')
+    !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')
 }
 
 /// A value after an operator: cut, trimmed, replaced, in other letters.
@@ -157,7 +155,7 @@ fn changed(value: &Part, operation: &str) -> Option<Part> {
         "," => spelled(first(false)),
         _ => {
             if let Some(range) = operation.strip_prefix(':') {
-                return cut(value, range);
+                return Some(cut(value, range));
             }
             if let Some(pattern) = operation.strip_prefix("##") {
                 return Some(without(value, pattern, true, true));
@@ -188,24 +186,25 @@ fn changed(value: &Part, operation: &str) -> Option<Part> {
     Some(out)
 }
 
-/// `:offset` and `:offset:length`; what lies outside is left out.
-fn cut(value: &Part, range: &str) -> Option<Part> {
+/// `:offset` and `:offset:length`; what lies outside is left out. What is no number cuts nothing.
+fn cut(value: &Part, range: &str) -> Part {
     let (offset, length) =
         range.split_once(':').map_or((range, None), |(offset, length)| (offset, Some(length)));
     let letters: Vec<usize> =
         value.text.char_indices().map(|(at, _)| at).chain(std::iter::once(value.text.len())).collect();
     let count = letters.len() - 1;
-    let from: i64 = offset.trim().parse().ok()?;
+    let Ok(from) = offset.parse::<i64>() else { return value.clone() };
     let from = if from < 0 { count.saturating_sub(from.unsigned_abs() as usize) } else { from as usize };
     let to = match length {
         None => count,
-        Some(length) => match length.trim().parse::<i64>().ok()? {
-            length if length < 0 => count.saturating_sub(length.unsigned_abs() as usize),
-            length => from.saturating_add(length as usize),
+        Some(length) => match length.parse::<i64>() {
+            Err(_) => return value.clone(),
+            Ok(length) if length < 0 => count.saturating_sub(length.unsigned_abs() as usize),
+            Ok(length) => from.saturating_add(length as usize),
         },
     };
     let (from, to) = (from.min(count), to.min(count));
-    Some(value.slice(letters[from]..letters[to.max(from)]))
+    value.slice(letters[from]..letters[to.max(from)])
 }
 
 /// A value without the part at one end that a pattern fits: the shortest, or the longest.
@@ -271,13 +270,15 @@ mod tests {
             ("${SECRET} ${SECRET:-x}", "${SECRET} ${SECRET:-x}"),
             ("${#A} ${#NONE}", "5 0"),
             ("${A^} ${A^^} ${A,} ${A,,}", "Apple APPLE apple apple"),
-            ("${A:1} ${A:1:2} ${A:9}", "pple pp "),
+            ("${A:1} ${A:1:2} ${A:9} ${A:-x} ${A:1:-1}", "pple pp  apple ppl"),
+            ("${A:x} ${A: -2} ${A:1:x}", "apple apple apple"),
+            ("[${1A}] $${1A}", "[] ${1A}"),
             ("${PATH#*/} ${PATH##*/} ${PATH%/*} ${PATH%%/*}", "usr/local/bin bin /usr/local "),
             ("${A/p/b} ${A//p/b} ${A/#a/b} ${A/%e/b}", "abple abble bpple applb"),
         ] {
             assert_eq!(filled(text).as_deref(), Some(expected), "{text}");
         }
-        for refused in ["${1A}", "${A", "${}", "${A?x}", "${A-x}"] {
+        for refused in ["${A", "${}", "${A?x}", "${A-x}"] {
             assert_eq!(filled(refused), None, "{refused}");
         }
     }

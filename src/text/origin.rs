@@ -149,18 +149,19 @@ impl Origin {
         self.rich.as_deref().into_iter().flat_map(|rich| rich.road.iter().copied())
     }
 
-    /// The pieces that a value of `len` bytes is woven of, each with its range; one piece if it is not woven.
-    pub fn pieces(&self, len: usize) -> Vec<(Range<usize>, Origin)> {
-        let Some(Rich { weave: Some(weave), .. }) = self.rich.as_deref() else {
-            return vec![(0..len, self.clone())];
+    /// The pieces that a value of `len` bytes was put together from, each with its end; itself if it was not.
+    pub fn pieces(&self, len: usize) -> Vec<(usize, Origin)> {
+        let Some(weave) = self.rich.as_deref().and_then(|rich| rich.weave.as_ref()) else {
+            return vec![(len, self.clone())];
         };
         let mut start = 0;
-        let piece = |(end, origin): &(u32, Origin)| {
-            let range = start..*end as usize;
-            start = range.end;
-            (range, origin.clone())
-        };
-        weave.pieces.iter().map(piece).collect()
+        let mut out = Vec::with_capacity(weave.pieces.len());
+        for (end, origin) in &weave.pieces {
+            let end = *end as usize;
+            out.extend(origin.pieces(end - start).into_iter().map(|(inner, origin)| (start + inner, origin)));
+            start = end;
+        }
+        out
     }
 
     /// Whether slices of this origin find their own exact place.

@@ -110,7 +110,8 @@ impl Variables {
 pub(super) fn build(files: &Files, cache: &Cache, spec: &Node, path: &Part, variables: &Variables) -> Built {
     let mut faults = Vec::new();
     let asked = path.span();
-    let own = match kustomize::candidates(files, &path.text).is_empty() {
+    let is_generated = kustomize::candidates(files, &path.text).is_empty();
+    let own = match is_generated {
         true => generated(files, path, &mut faults),
         false => kustomize::read_with(files, &path.text, Some(asked), Strictness::Lenient, &mut faults),
     };
@@ -126,6 +127,10 @@ pub(super) fn build(files: &Files, cache: &Cache, spec: &Node, path: &Part, vari
     };
     change(&mut own.root, spec);
     let mut built = kustomize::build_of(files, cache, &own, Reach::Anywhere, faults);
+    if is_generated && !is_below(files.name(own.source), &path.text) {
+        // The file that asks for the folder is no part of what is in it.
+        built.read.remove(&own.source);
+    }
     if variables.are_used() {
         for object in &mut built.objects {
             let mark = "kustomize.toolkit.fluxcd.io/substitute";
@@ -148,6 +153,10 @@ pub(super) fn build(files: &Files, cache: &Cache, spec: &Node, path: &Part, vari
         }
     }
     built
+}
+
+fn is_below(file: &str, folder: &str) -> bool {
+    folder.is_empty() || file.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/'))
 }
 
 fn mark(object: &mut Object, which: &str, pairs: &Node) {
@@ -206,11 +215,28 @@ fn generated(files: &Files, path: &Part, faults: &mut Vec<Fault>) -> Option<Kust
     })
 }
 
+/// Files and folders that Flux takes out of every source, as far as they may hold YAML.
+const IGNORED: [&str; 13] = [
+    ".git",
+    ".github",
+    ".circleci",
+    ".travis.yml",
+    ".gitlab-ci.yml",
+    "appveyor.yml",
+    ".drone.yml",
+    "cloudbuild.yaml",
+    "codeship-services.yml",
+    "codeship-steps.yml",
+    ".goreleaser.yml",
+    ".sops.yaml",
+    ".flux.yaml",
+];
+
 /// Whether a file holds objects; nothing if Flux does not look at it.
 fn manifest(files: &Files, id: SourceId) -> Option<bool> {
     let name = files.name(id);
-    let base = name.rsplit('/').next().unwrap_or(name);
-    if !(name.ends_with(".yaml") || name.ends_with(".yml")) || base.starts_with('.') || name.contains("/.") {
+    let is_ignored = name.split('/').any(|part| IGNORED.contains(&part));
+    if !(name.ends_with(".yaml") || name.ends_with(".yml")) || is_ignored {
         return None;
     }
     let is_object = |root: &Node| root.is_null() || root.get("kind").is_some();

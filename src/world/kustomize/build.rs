@@ -9,7 +9,7 @@ use super::loader::{Loader, Place, Reach, shown};
 use super::replace::Variable;
 use super::{finish, plugins};
 use crate::syntax::Node;
-use crate::text::{SourceId, Span, Str};
+use crate::text::{SourceId, Span, Str, paths};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex};
 
@@ -35,9 +35,12 @@ pub struct Cache {
 /// Deeper kustomizations within kustomizations than this are not followed.
 const MOST_LEVELS: usize = 200;
 
+/// Folders that load each other in circles are built on every way through them, but not more often than this.
+const MOST_CIRCLING: usize = 1_000;
+
 /// Builds the kustomization of a folder.
 pub fn build(files: &Files, cache: &Cache, directory: &str, reach: Reach) -> Built {
-    let mut builder = Builder { loader: Loader { files, reach }, cache, chain: Vec::new() };
+    let mut builder = Builder::new(files, cache, reach);
     let mut faults = Vec::new();
     let Some(root) = file::read(files, directory, None, &mut faults) else {
         return Built { faults, ..Built::default() };
@@ -53,7 +56,13 @@ pub(crate) fn build_of(
     reach: Reach,
     faults: Vec<Fault>,
 ) -> Built {
-    Builder { loader: Loader { files, reach }, cache, chain: Vec::new() }.whole(root, faults)
+    Builder::new(files, cache, reach).whole(root, faults)
+}
+
+/// Whether a folder is another one or lies above it.
+fn holds(folder: &str, other: &str) -> bool {
+    folder.is_empty()
+        || other.strip_prefix(folder).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
 struct Builder<'w> {
@@ -61,9 +70,19 @@ struct Builder<'w> {
     cache: &'w Cache,
     /// The folders on the way down to the one being built.
     chain: Vec<Str>,
+    /// The first folder of the chain that something below came back to. What was built below that folder is only
+    /// right on this way down, and is not kept.
+    back_to: usize,
+    /// How many folders were built and not kept.
+    circling: usize,
 }
 
-impl Builder<'_> {
+impl<'w> Builder<'w> {
+    fn new(files: &'w Files<'w>, cache: &'w Cache, reach: Reach) -> Builder<'w> {
+        let loader = Loader { files, reach };
+        Builder { loader, cache, chain: Vec::new(), back_to: usize::MAX, circling: 0 }
+    }
+
     fn whole(&mut self, root: &Kustomization, faults: Vec<Fault>) -> Built {
         let mut gathered = Gathered { faults, ..Gathered::default() };
         self.chain.push(root.directory.clone());
@@ -144,21 +163,22 @@ impl Builder<'_> {
 
     /// A base: built by itself, once for all who load it.
     fn folder(&mut self, folder: &Str, asked: Span, gathered: &mut Gathered) {
-        let holds =
-            |inner: &str| folder.is_empty() || inner == folder || inner.starts_with(&format!("{folder}/"));
-        if self.chain.iter().any(|visited| holds(visited)) {
+        if let Some(at) = self.chain.iter().position(|visited| holds(folder, visited)) {
+            self.back_to = self.back_to.min(at);
             let says = format!("`{}` holds a folder that is being built: a circle", shown(folder));
             return gathered.fault(Why::Refused, says, Some(asked));
         }
-        if self.chain.len() >= MOST_LEVELS {
+        if self.chain.len() >= MOST_LEVELS || self.circling >= MOST_CIRCLING {
+            self.back_to = 0;
             let says = format!("kustomizations are nested more than {MOST_LEVELS} levels deep");
             return gathered.fault(Why::Bound, says, Some(asked));
         }
         let key = (self.loader.reach, folder.clone());
         let known = self.cache.folders.lock().ok().and_then(|folders| folders.get(&key).cloned());
-        let inner = known.unwrap_or_else(|| {
+        let inner = known.filter(|inner| !self.comes_back(inner)).unwrap_or_else(|| {
             let mut inner = Gathered::default();
             let mut faults = Vec::new();
+            let outer = std::mem::replace(&mut self.back_to, usize::MAX);
             if let Some(root) = file::read(self.loader.files, folder, Some(asked), &mut faults) {
                 inner.faults = faults;
                 if root.is_component {
@@ -174,7 +194,11 @@ impl Builder<'_> {
                 inner.unseen = true;
             }
             let inner = Arc::new(inner);
-            if let Ok(mut folders) = self.cache.folders.lock() {
+            let is_whole = self.back_to >= self.chain.len();
+            self.back_to = self.back_to.min(outer);
+            if !is_whole {
+                self.circling += 1;
+            } else if let Ok(mut folders) = self.cache.folders.lock() {
                 folders.insert(key, inner.clone());
             }
             inner
@@ -200,12 +224,22 @@ impl Builder<'_> {
         }
     }
 
+    /// Whether what was built for others holds a folder of this chain: here it is a circle.
+    fn comes_back(&self, inner: &Gathered) -> bool {
+        inner.read.iter().any(|&id| {
+            let (folder, base) =
+                self.loader.files.name(id).rsplit_once('/').unwrap_or(("", self.loader.files.name(id)));
+            paths::KUSTOMIZATIONS.contains(&base) && self.chain.iter().any(|visited| holds(folder, visited))
+        })
+    }
+
     fn component(&mut self, own: &Kustomization, entry: &Node, gathered: &mut Gathered) {
         let Some(path) = entry.part() else { return };
         let asked = entry.span();
         match self.loader.place(own, &path) {
             Place::Folder(folder) => {
-                if self.chain.contains(&folder) {
+                if let Some(at) = self.chain.iter().position(|visited| *visited == folder) {
+                    self.back_to = self.back_to.min(at);
                     return gathered.fault(
                         Why::Refused,
                         format!("`{}` is being built: a circle", shown(&folder)),
@@ -213,6 +247,7 @@ impl Builder<'_> {
                     );
                 }
                 if self.chain.len() >= MOST_LEVELS {
+                    self.back_to = 0;
                     let says = format!("kustomizations are nested more than {MOST_LEVELS} levels deep");
                     return gathered.fault(Why::Bound, says, Some(asked));
                 }

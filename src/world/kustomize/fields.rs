@@ -20,7 +20,7 @@ pub(super) struct Field {
 /// The fields of every transformer that has some.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Fields {
-    /// Where names are prefixed; nothing means every name, and what is configured takes the place of that.
+    /// Where names are prefixed.
     pub(super) prefix: Vec<Field>,
     pub(super) suffix: Vec<Field>,
     pub(super) namespace: Vec<Field>,
@@ -295,8 +295,8 @@ fn built_in() -> Fields {
     let images = ["containers[]/image", "initContainers[]/image", "volumes[]/image/reference"];
     let webhook = "spec/conversion/webhook/clientConfig/service/namespace";
     Fields {
-        prefix: Vec::new(),
-        suffix: Vec::new(),
+        prefix: every_name(),
+        suffix: every_name(),
         namespace: vec![
             made(kind("Namespace"), "metadata/name"),
             made(in_group("apiregistration.k8s.io", "APIService"), "spec/service/namespace"),
@@ -381,12 +381,36 @@ impl Fields {
                 other => return Err(format!("`{other}` is no key of a transformer configuration")),
             }
         }
+        let lists = [
+            &mut self.prefix,
+            &mut self.suffix,
+            &mut self.namespace,
+            &mut self.common_labels,
+            &mut self.template_labels,
+            &mut self.labels,
+            &mut self.annotations,
+            &mut self.images,
+            &mut self.replicas,
+            &mut self.variables,
+        ];
+        lists.into_iter().for_each(narrow);
         Ok(())
     }
 }
 
+/// What is configured for some kinds takes the place of what was there for more: the tool sorts its tables and
+/// merges them once more.
+fn narrow(fields: &mut Vec<Field>) {
+    let all = fields.clone();
+    fields.retain(|field| {
+        let is_narrower =
+            |other: &Field| other.path == field.path && other.of != field.of && other.of.fits(&field.of);
+        !all.iter().any(is_narrower)
+    });
+}
+
 /// The name of every object.
-pub(super) fn every_name() -> Vec<Field> {
+fn every_name() -> Vec<Field> {
     vec![field(Gvk::default(), "metadata/name")]
 }
 
@@ -401,9 +425,10 @@ pub(super) fn read(entry: &Node) -> Field {
     Field { of: gvk(entry), path: entry.text_at("path").unwrap_or_default().into(), create }
 }
 
+/// Adds fields. One that is there already is not added, nor one that is there for fewer kinds.
 pub(super) fn absorb(into: &mut Vec<Field>, from: &[Field]) {
     for field in from {
-        match into.iter_mut().find(|known| known.of == field.of && known.path == field.path) {
+        match into.iter_mut().find(|known| known.of.fits(&field.of) && known.path == field.path) {
             Some(known) => known.create |= field.create,
             None => into.push(field.clone()),
         }

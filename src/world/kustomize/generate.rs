@@ -52,10 +52,9 @@ pub(super) fn generate(kind: Kind, entry: &Node, around: &Around) -> Result<Obje
     }
     let mut data: BTreeMap<Str, Part> = BTreeMap::new();
     for (key, value) in pairs(entry, around)? {
-        let is_key = !key.is_empty()
-            && key.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.'));
-        if !is_key {
-            return Err(format!("`{key}` is no key of a ConfigMap"));
+        // The tool has no place for it.
+        if key.is_empty() {
+            continue;
         }
         if data.insert(key.clone(), value).is_some() {
             return Err(format!("the key `{key}` is given twice"));
@@ -159,7 +158,7 @@ fn pairs(entry: &Node, around: &Around) -> Result<Vec<(Str, Part)>, String> {
     for file in list("envs").chain(env) {
         let id = (around.find)(&file.text)?;
         let text = around.files.text(id).ok_or_else(|| format!("cannot read `{}`", file.text))?;
-        env_lines(id, text, &mut out)?;
+        env_lines(id, text, &mut out);
     }
     for literal in list("literals") {
         let cut = literal.text.find('=').filter(|&at| at > 0);
@@ -195,7 +194,7 @@ fn redacted(literal: &str) -> &str {
     literal.split(['=', ':', ' ']).next().unwrap_or_default()
 }
 
-fn env_lines(id: SourceId, text: &str, out: &mut Vec<(Str, Part)>) -> Result<(), String> {
+fn env_lines(id: SourceId, text: &str, out: &mut Vec<(Str, Part)>) {
     let mut start = 0;
     for line in text.split_inclusive('\n') {
         let body = line.trim_end_matches('\n').trim_end_matches('\r');
@@ -207,16 +206,9 @@ fn env_lines(id: SourceId, text: &str, out: &mut Vec<(Str, Part)>) -> Result<(),
             continue;
         }
         let (key, value) = trimmed.split_once('=').unwrap_or((trimmed, ""));
-        let is_name = !key.is_empty()
-            && !key.starts_with(|c: char| c.is_ascii_digit())
-            && key.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.'));
-        if !is_name {
-            return Err("a line of an env file has no name of a variable before its `=`".into());
-        }
         let end = from + trimmed.len();
         out.push((key.into(), Part::new(value, Origin::verbatim(Span::new(id, end - value.len(), end)))));
     }
-    Ok(())
 }
 
 /// The suffix that the tool puts behind the name of an object for what it holds.

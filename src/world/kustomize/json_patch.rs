@@ -1,8 +1,10 @@
 //! JSON patches (RFC 6902): lists of operations on paths.
 
 use super::super::edit;
-use crate::syntax::{Node, Value};
+use super::super::typed::{Typed, typed};
+use crate::syntax::{Node, Scalar, Value};
 use crate::text::Origin;
+use std::sync::Arc;
 
 /// Applies the operations in their order.
 pub(super) fn apply(root: &mut Node, operations: &Node) -> Result<(), String> {
@@ -20,7 +22,7 @@ fn one(root: &mut Node, operation: &Node) -> Result<(), String> {
         return Ok(());
     }
     let null = || Node::new(Origin::spelled(operation.span()), Value::Null);
-    let value = || operation.get("value").cloned().unwrap_or_else(null);
+    let value = || operation.get("value").map_or_else(null, older);
     let from = || pointer(operation.text_at("from").unwrap_or_default());
     match operation.text_at("op").unwrap_or_default() {
         "add" => add(root, &path, value()),
@@ -55,6 +57,32 @@ fn leads_into_a_hole(root: &Node, path: &[String]) -> bool {
         node = next;
     }
     false
+}
+
+/// Operations go through the older reader of YAML, to which `y`, `no` and `on` are truths.
+fn older(node: &Node) -> Node {
+    fn has_any(node: &Node) -> bool {
+        let is_odd = |scalar: &Scalar| scalar.is_bool() && typed(scalar, None) == Typed::Text;
+        node.scalar().is_some_and(is_odd)
+            || node.items().iter().any(has_any)
+            || node.entries().iter().any(|(_, value)| has_any(value))
+    }
+    let mut out = node.clone();
+    if node.tag().is_some() || !has_any(node) {
+        return out;
+    }
+    match &mut out.value {
+        Value::Scalar(scalar) => {
+            scalar.text = if scalar.is_true() { "true" } else { "false" }.into();
+            out.origin = Origin::spelled(node.span());
+        }
+        Value::List(items) => Arc::make_mut(items).iter_mut().for_each(|item| *item = older(item)),
+        Value::Map(entries) => {
+            Arc::make_mut(entries).iter_mut().for_each(|(_, value)| *value = older(value));
+        }
+        _ => {}
+    }
+    out
 }
 
 /// The steps of a pointer: `/a~1b/0` is `a/b`, then the first item.

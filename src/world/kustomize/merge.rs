@@ -182,67 +182,136 @@ fn associative(
         }
     }
     let own = base.clone().unwrap_or_else(|| Node { value: Value::List(Arc::default()), ..patch.clone() });
-    let used: Vec<&'static str> = used_keys(keys, &patch, &own);
-    let mut done: Vec<Vec<Str>> = Vec::new();
-    let (mut added, mut kept) = (Vec::new(), own.items().to_vec());
-    for node in patch.items() {
-        let values = values_of(node, &used);
-        if done.contains(&values) {
-            continue;
-        }
-        let at = kept.iter().position(|other| fits(other, &used, &values));
-        let merged = match keys.is_empty() {
-            true => Some(node.clone()),
-            false => merge(at.map(|at| kept[at].clone()).as_ref(), Some(node), Typed::Map(item))?,
-        };
-        let merged = merged.filter(|node| !(node.is_null() || node.is_map() && node.entries().is_empty()));
-        match (merged, at) {
-            (Some(merged), Some(at)) => kept[at] = merged,
-            (Some(merged), None) => added.push(merged),
-            (None, _) => kept.retain(|other| !fits(other, &used, &values)),
-        }
-        done.push(values);
-    }
-    // What the patch knows comes first, in its order; new items before those that were there.
-    let mut list = Vec::with_capacity(kept.len() + added.len());
-    let mut ordered: Vec<(usize, Node)> = Vec::new();
-    let place = |node: &Node| {
-        let values = values_of(node, &used);
-        done.iter().position(|known| *known == values || fits(node, &used, known))
+    let list = match keys.is_empty() {
+        true => united(&patch, &own),
+        false => by_keys(&patch, own.items().to_vec(), item, keys)?,
     };
-    let mut rest = Vec::new();
-    for node in added.into_iter().chain(kept) {
-        match place(&node) {
-            Some(at) => ordered.push((at, node)),
-            None => rest.push(node),
-        }
-    }
-    ordered.sort_by_key(|(at, _)| *at);
-    list.extend(ordered.into_iter().map(|(_, node)| node));
-    list.extend(rest);
     let place = base.unwrap_or(patch);
     Ok(Some(Node { value: Value::List(Arc::new(list)), ..place }))
 }
 
-/// Of several keys only those count that some item has: ports are mostly told without a protocol.
-fn used_keys(keys: &'static [&'static str], patch: &Node, base: &Node) -> Vec<&'static str> {
-    let items = || patch.items().iter().chain(base.items());
-    let used: Vec<&str> =
-        keys.iter().copied().filter(|key| items().any(|item| item.get(key).is_some())).collect();
-    if used.is_empty() { keys.to_vec() } else { used }
-}
-
-fn values_of(item: &Node, keys: &[&str]) -> Vec<Str> {
-    if keys.is_empty() {
-        return vec![item.text().unwrap_or_default().into()];
+/// The texts of a set: the patch's, then those that were there before.
+fn united(patch: &Node, own: &Node) -> Vec<Node> {
+    let mut out: Vec<Node> = Vec::new();
+    for node in patch.items() {
+        if !out.iter().any(|other| other.text() == node.text()) {
+            out.push(node.clone());
+        }
     }
-    keys.iter().map(|key| item.text_at(key).unwrap_or_default().into()).collect()
+    for node in own.items() {
+        match out.iter_mut().find(|other| other.text() == node.text()) {
+            Some(place) => *place = node.clone(),
+            None => out.push(node.clone()),
+        }
+    }
+    out
 }
 
-/// Whether an item has these values; a key that one of the two leaves out fits.
-fn fits(item: &Node, keys: &[&str], values: &[Str]) -> bool {
-    let own = values_of(item, keys);
-    let mut equal = own.iter().zip(values).filter(|(a, b)| a == b && !a.is_empty());
-    let apart = own.iter().zip(values).any(|(a, b)| !a.is_empty() && !b.is_empty() && a != b);
-    !apart && equal.next().is_some()
+/// Step by step what the tool does, as its steps are seen from outside: where one side leaves out a key that the
+/// other has, the patch is lost; an item that is to be replaced stays.
+fn by_keys(
+    patch: &Node,
+    mut own: Vec<Node>,
+    item: &'static Shape,
+    keys: &'static [&'static str],
+) -> Result<Vec<Node>, String> {
+    let mut all: Vec<Vec<Str>> = Vec::new();
+    for node in patch.items().iter().chain(&own) {
+        let values = keys.iter().map(|key| node.text_at(key).unwrap_or_default().into()).collect();
+        if !all.contains(&values) {
+            all.push(values);
+        }
+    }
+    if keys.len() > 1 {
+        complete(&mut all);
+    }
+    // Of several keys only those count that some item has: ports are mostly told without a protocol.
+    let used = |at: &usize| all.iter().any(|values| !values[*at].is_empty());
+    let mut used: Vec<usize> = (0..keys.len()).filter(used).collect();
+    if used.is_empty() {
+        used = (0..keys.len()).collect();
+    }
+    let names: Vec<&str> = used.iter().map(|&at| keys[at]).collect();
+    let mut out: Vec<Node> = Vec::new();
+    for values in &all {
+        let values: Vec<Str> = used.iter().map(|&at| values[at].clone()).collect();
+        let is_blank = values.iter().all(|value| value.is_empty());
+        let asked = || names.iter().zip(&values).filter(|(_, value)| is_blank || !value.is_empty());
+        let is_it =
+            |node: &Node| node.is_map() && asked().all(|(key, value)| node.text_at(key) == Some(value));
+        let at = own.iter().position(is_it);
+        let theirs = patch.items().iter().find(|node| is_it(node));
+        let is_replaced = theirs.is_some_and(|node| node.text_at(DIRECTIVE) == Some("replace"));
+        let merged = merge(at.map(|at| own[at].clone()).as_ref(), theirs, Typed::Map(item))?;
+        match merged.filter(|node| !is_nothing(node)) {
+            None => put(&mut own, None, &names, &values),
+            Some(merged) => {
+                if let Some(at) = at.filter(|_| !is_replaced) {
+                    own[at] = merged.clone();
+                }
+                put(&mut out, Some(&merged), &names, &values);
+            }
+        }
+    }
+    for node in &own {
+        let mut values: Vec<Str> = Vec::new();
+        for key in &names {
+            match node.get(key) {
+                Some(value) => values.push(value.text().unwrap_or_default().into()),
+                None => out.push(node.clone()),
+            }
+        }
+        if names.len() > 1 {
+            put(&mut out, None, &names, &values);
+        }
+        put(&mut out, Some(node), &names, &values);
+    }
+    Ok(out)
+}
+
+/// Values that differ only where one of them is left out are the same item: each gets what the other has.
+fn complete(all: &mut [Vec<Str>]) {
+    for first in 0..all.len() {
+        let own = all[first].clone();
+        for second in 0..all.len() {
+            let pairs = || own.iter().zip(&all[second]);
+            let is_same =
+                pairs().any(|(a, b)| a == b) && pairs().all(|(a, b)| a == b || a.is_empty() || b.is_empty());
+            if is_same {
+                let both: Vec<Str> =
+                    pairs().map(|(a, b)| if a.is_empty() { b.clone() } else { a.clone() }).collect();
+                all[first] = both.clone();
+                all[second] = both;
+            }
+        }
+    }
+}
+
+/// Whether a map has a key with this value, or with any where none is asked for.
+fn has(node: &Node, key: &str, value: &str) -> bool {
+    node.get(key).is_some_and(|own| value.is_empty() || own.text() == Some(value))
+}
+
+fn is_nothing(node: &Node) -> bool {
+    node.is_null() || node.is_map() && node.entries().is_empty()
+}
+
+/// Puts an item in the place of those that have these values, or behind all; without one it takes those out. Where
+/// fewer values are given than keys, the last answer counts for the rest; where none is given, nothing stays.
+fn put(list: &mut Vec<Node>, item: Option<&Node>, keys: &[&str], values: &[Str]) {
+    let mut is_found = false;
+    let mut out = Vec::with_capacity(list.len() + 1);
+    for node in list.drain(..).filter(|node| !is_nothing(node)) {
+        let fits = !values.is_empty() && keys.iter().zip(values).all(|(key, value)| has(&node, key, value));
+        if fits {
+            is_found = true;
+            out.extend(item.cloned());
+        } else if !values.is_empty() || !node.is_map() {
+            out.push(node);
+        }
+    }
+    if !is_found {
+        out.extend(item.cloned());
+    }
+    *list = out;
 }

@@ -9,7 +9,7 @@ use super::loader::{Loader, fault_of};
 use super::select::Selector;
 use super::{json_patch, merge, names, schema};
 use crate::syntax::{Node, Value, yaml};
-use crate::text::{Part, Span};
+use crate::text::{Part, SourceId, Span};
 
 /// What a patch turned out to be.
 enum Patch {
@@ -31,7 +31,7 @@ pub(super) fn apply(loader: Loader, own: &Kustomization, entry: &Node, gathered:
         (None, None) => Err("a patch needs one of `patch` and `path`".to_string()),
         (Some(patch), None) => read(patch),
         (None, Some(path)) => match loader.file(own, path, gathered) {
-            Some(id) => loader.files.yaml(id).map_or(Err("it is no YAML".into()), |yaml| documents_of(yaml)),
+            Some(id) => documents_in(loader, id),
             None => return,
         },
     };
@@ -105,7 +105,7 @@ pub(super) fn apply_json(
     let documents = match (text(key), text("path")) {
         (Some(patch), _) => read(&patch),
         (None, Some(path)) => match loader.file(own, &path, gathered) {
-            Some(id) => loader.files.yaml(id).map_or(Err("it is no YAML".into()), |yaml| documents_of(yaml)),
+            Some(id) => documents_in(loader, id),
             None => return,
         },
         (None, None) => Err("a patch needs one of `patch` and `path`".into()),
@@ -125,7 +125,20 @@ pub(super) fn apply_json(
 
 /// The documents of a patch that is written where it is used.
 fn read(part: &Part) -> Result<Vec<Node>, String> {
+    check_json(&part.text)?;
     documents_of(&yaml::read_embedded(&part.text, &part.origin))
+}
+
+/// The documents of a patch in a file of its own.
+fn documents_in(loader: Loader, id: SourceId) -> Result<Vec<Node>, String> {
+    loader.files.text(id).map_or(Ok(()), check_json)?;
+    loader.files.yaml(id).map_or(Err("it is no YAML".into()), |yaml| documents_of(yaml))
+}
+
+/// What begins like a list in JSON has to be one: the tool does not read it as YAML.
+fn check_json(text: &str) -> Result<(), String> {
+    let is_json = !text.starts_with('[') || serde_json::from_str::<serde::de::IgnoredAny>(text).is_ok();
+    if is_json { Ok(()) } else { Err("a patch that begins with `[` is JSON, and this is not".into()) }
 }
 
 fn documents_of(yaml: &yaml::Yaml) -> Result<Vec<Node>, String> {

@@ -117,8 +117,6 @@ pub(super) fn transform(loader: Loader, own: &Kustomization, gathered: &mut Gath
         [("namePrefix", End::Front, &fields.prefix), ("nameSuffix", End::Back, &fields.suffix)]
     {
         if let Some(part) = text(key) {
-            let every = fields::every_name();
-            let list = if list.is_empty() { &every } else { list };
             let done = names::extend(&mut gathered.objects, &part, end, list);
             gathered.try_at(part.span(), done);
         }
