@@ -7,7 +7,8 @@
 //! * `:: Kind/namespace/name path = text` for a value that the row asks for, cut where its pieces were written.
 //!
 //! Short forms within files: `@app NAME PATH [more of the source]`, `@cm NAME [NAMESPACE]`, `@deploy NAME IMAGE`,
-//! `@kust ENTRY…`. A file called `repo-url` tells the address of the repository.
+//! `@kust ENTRY…`; `@set NAME` and `@goset NAME` begin a set with its generators or with more of its `spec`, and
+//! `@template NAME PATH` ends it. A file called `repo-url` tells the address of the repository.
 
 use super::files::Files;
 use super::kustomize::Cache;
@@ -20,6 +21,11 @@ use std::sync::Arc;
 #[test]
 fn argo_applications() {
     rows(include_str!("rows/argo_applications.txt"));
+}
+
+#[test]
+fn argo_sets() {
+    rows(include_str!("rows/argo_sets.txt"));
 }
 
 fn rows(table: &str) {
@@ -43,7 +49,9 @@ fn run(text: &str, asked: &[&str]) -> Vec<String> {
     for file in format!("\n{text}").split("\n-- ").skip(1) {
         let (name, text) = file.split_once('\n').unwrap_or((file, ""));
         names.push(name.to_string());
-        texts.push(text.lines().map(spelled_out).collect::<String>());
+        let lines: Vec<&str> = text.lines().collect();
+        let with_next = lines.iter().enumerate().map(|(at, line)| spelled_out(line, lines.get(at + 1)));
+        texts.push(with_next.collect::<String>());
     }
     let hint = names.iter().position(|name| name == "repo-url").map(|at| texts[at].trim().to_string());
     told(&names, &texts, hint.as_deref(), asked)
@@ -120,7 +128,7 @@ fn pieces(part: &Part, sources: &Sources) -> String {
 }
 
 /// A line of a file, its short forms written out.
-fn spelled_out(line: &str) -> String {
+fn spelled_out(line: &str, next: Option<&&str>) -> String {
     let words: Vec<&str> = line.split_whitespace().collect();
     match words.as_slice() {
         ["@app", name, path, more @ ..] => format!(
@@ -138,7 +146,28 @@ fn spelled_out(line: &str) -> String {
             "---\napiVersion: apps/v1\nkind: Deployment\nmetadata: {{name: {name}}}\nspec:\n  replicas: 1\n  template:\n    \
              spec: {{containers: [{{name: main, image: '{image}'}}]}}\n"
         ),
+        [kind @ ("@set" | "@goset"), name] => format!(
+            "apiVersion: argoproj.io/v1alpha1\nkind: ApplicationSet\nmetadata: {{name: {name}, namespace: argocd}}\n\
+             spec:\n  goTemplate: {}\n{}",
+            *kind == "@goset",
+            if next.is_some_and(|next| next.starts_with("  - ")) { "  generators:\n" } else { "" },
+        ),
+        ["@template", ..] => {
+            let (name, path) = halves(line.trim_start_matches("@template "));
+            format!(
+                "  template:\n    metadata: {{name: '{name}'}}\n    spec:\n      project: main\n      \
+                 source: {{repoURL: https://git.example/acme/fleet, path: '{path}'}}\n      \
+                 destination: {{server: https://kubernetes.default.svc, namespace: '{name}'}}\n"
+            )
+        }
         ["@kust", entries @ ..] => format!("resources: [{}]\n", entries.join(", ")),
         _ => format!("{line}\n"),
     }
+}
+
+/// A text cut at its only space that is in no action.
+fn halves(text: &str) -> (&str, &str) {
+    let is_free = |at: usize| text[..at].matches("{{").count() == text[..at].matches("}}").count();
+    let at = text.match_indices(' ').map(|(at, _)| at).find(|at| is_free(*at)).expect("two texts");
+    (&text[..at], &text[at + 1..])
 }

@@ -15,6 +15,8 @@ pub(super) struct Ground<'g> {
     pub(super) files: &'g Files<'g>,
     pub(super) cache: &'g Cache,
     pub(super) repository: Repository,
+    /// Every folder, but for hidden ones.
+    pub(super) folders: Vec<Str>,
     /// Kinds of custom resources that stand in no namespace: group and kind.
     pub(super) cluster_wide: BTreeSet<(Str, Str)>,
 }
@@ -238,6 +240,9 @@ fn settle(ground: &Ground, root: &Node, built: &mut Built) {
         let id = object.id();
         let custom = (id.gvk.group.clone(), id.gvk.kind.clone());
         let is_wide = id.gvk.is_cluster_wide() || ground.cluster_wide.contains(&custom);
+        if is_wide && !id.namespace.is_empty() {
+            edit::get_mut(&mut object.root, "metadata").map(|metadata| edit::remove(metadata, "namespace"));
+        }
         if let Some(target) = target.as_ref().filter(|_| !is_wide && id.namespace.is_empty()) {
             edit::get_or_map(&mut object.root, "metadata", &target.origin)
                 .into_iter()

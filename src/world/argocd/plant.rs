@@ -10,6 +10,7 @@ use super::super::typed;
 use super::application::{self, Ground, Rendered};
 use super::repository::{Hints, Repository};
 use super::scope;
+use super::set;
 use crate::syntax::Node;
 use crate::text::{Origin, Part, SourceId, Span, Str};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -28,13 +29,21 @@ pub(in super::super) fn plant(
     if declared.is_empty() && !forest.deliveries.iter().any(is_asked) {
         return;
     }
-    let sources = declared.iter().flat_map(|object| application::sources(&object.root));
-    let paths: Vec<(&str, Part)> = sources
-        .filter_map(|source| Some((source.text_at("repoURL")?, application::path_of(source)?)))
-        .collect();
-    let pairs = paths.iter().map(|(url, path)| (*url, path.text.as_str()));
+    let folders = folders(files);
+    let mut addresses: Vec<(Str, Str)> = Vec::new();
+    for Object { root, .. } in &declared {
+        if is_set(root) {
+            addresses.extend(set::addresses(files, &folders, root));
+            continue;
+        }
+        for source in application::sources(root) {
+            let path = application::path_of(source);
+            addresses.extend(source.text_at("repoURL").zip(path).map(|(url, path)| (url.into(), path.text)));
+        }
+    }
+    let pairs = addresses.iter().map(|(url, path)| (url.as_str(), path.as_str()));
     let repository = Repository::new(files, hints, pairs);
-    let ground = Ground { files, cache, repository, cluster_wide: scope::cluster_wide(files) };
+    let ground = Ground { files, cache, repository, folders, cluster_wide: scope::cluster_wide(files) };
     let mut planter = Planter { ground, planted, forest, rendered: HashMap::new() };
     planter.follow_others();
     let nodes = planter.nodes(declared, known);
@@ -53,8 +62,25 @@ fn is_application(root: &Node) -> bool {
     is_kind(root, "Application")
 }
 
+fn is_set(root: &Node) -> bool {
+    is_kind(root, "ApplicationSet")
+}
+
 fn is_ours(root: &Node) -> bool {
-    is_application(root)
+    is_application(root) || is_set(root)
+}
+
+/// Every folder of a repository, but for hidden ones.
+fn folders(files: &Files) -> Vec<Str> {
+    let mut out: BTreeSet<&str> = BTreeSet::new();
+    for name in files.all().map(|id| files.name(id)) {
+        for folder in
+            above(name).take_while(|folder| !folder.rsplit('/').next().is_some_and(|it| it.starts_with('.')))
+        {
+            out.insert(folder);
+        }
+    }
+    out.into_iter().map(Str::from).collect()
 }
 
 fn is_kind(root: &Node, kind: &str) -> bool {
@@ -80,10 +106,14 @@ fn declared(files: &Files) -> Vec<Object> {
             super::super::object::unlisted(&document.root, &mut roots);
         }
         let is_whole = |root: &Node| {
-            let has_name = root.at(&["metadata", "name"]).and_then(Node::text).is_some();
+            let name = root.at(&["metadata", "name"]).and_then(Node::text);
+            let has_name = name.is_some_and(|name| !name.contains("{{"));
             let has_source = |source: &&Node| source.get("repoURL").is_some();
             // A patch of one says neither from where nor what.
-            is_application(root) && has_name && application::sources(root).iter().any(has_source)
+            let is_made = || root.at(&["spec", "generators"]).is_some_and(Node::is_list);
+            has_name
+                && (is_application(root) && application::sources(root).iter().any(has_source)
+                    || is_set(root) && is_made())
         };
         out.extend(roots.into_iter().filter(is_whole).map(|root| Object::new(root, id)));
     }
@@ -148,7 +178,32 @@ impl Planter<'_> {
     }
 
     fn render(&self, object: &Object) -> Rendered {
+        let Ground { files, folders, repository, .. } = &self.ground;
+        if is_set(&object.root) {
+            let built = set::generate(files, folders, repository, object);
+            return Rendered { built, ..Rendered::default() };
+        }
         application::build(&self.ground, &object.root)
+    }
+
+    /// What an object leads to: the files that it is made of and the folders that it delivers as a whole. Keeps what
+    /// was rendered for it.
+    fn look(&mut self, object: &Object) -> (BTreeSet<SourceId>, Vec<Str>) {
+        let rendered = self.render(object);
+        let mut reads = rendered.built.read.clone();
+        let mut folders: Vec<Str> = Vec::new();
+        if rendered.whole {
+            folders.extend(rendered.folders.iter().map(|part| part.text.clone()));
+        }
+        if is_set(&object.root) {
+            for made in &rendered.built.objects {
+                let (more, others) = self.look(made);
+                reads.extend(more);
+                folders.extend(others);
+            }
+        }
+        self.rendered.insert(key(object), rendered);
+        (reads, folders)
     }
 
     /// Whatever may begin and is not delivered by now, in the order in which one begins for others: the outermost
@@ -158,11 +213,7 @@ impl Planter<'_> {
             self.forest.deliveries.iter().flat_map(|delivery| delivery.read.iter().copied()).collect();
         let mut nodes = Vec::new();
         for object in declared.into_iter().filter(|object| !held.contains(&object.written.source)) {
-            let rendered = self.render(&object);
-            let reads = rendered.built.read.clone();
-            let folders = rendered.folders.iter().filter(|_| rendered.whole).map(|part| part.text.clone());
-            let folders = folders.collect();
-            self.rendered.insert(key(&object), rendered);
+            let (reads, folders) = self.look(&object);
             nodes.push(Start { source: object.written.source, what: What::Object(object), reads, folders });
         }
         held.extend(nodes.iter().flat_map(|node| node.reads.iter().copied()));
@@ -273,7 +324,8 @@ impl Planter<'_> {
             let id = object.id();
             // Where nothing is said, Argo CD looks in its own namespace.
             let namespace = if id.namespace.is_empty() { "argocd".into() } else { id.namespace.clone() };
-            if !self.planted.is_new(home, "Application", (namespace, id.name.clone())) {
+            let kind = if is_set(&object.root) { "ApplicationSet" } else { "Application" };
+            if !self.planted.is_new(home, kind, (namespace, id.name.clone())) {
                 continue;
             }
             let rendered = self.rendered.remove(&key(&object)).unwrap_or_else(|| self.render(&object));
@@ -281,8 +333,8 @@ impl Planter<'_> {
             let cluster = self.destination(&object.root, home);
             let declared = object.root.at(&["metadata", "name"]).map_or(object.root.span(), Node::span);
             let mut folders = rendered.folders.into_iter();
-            let nowhere = || Part::new("(not here)", Origin::spelled(declared));
-            let path = folders.next().unwrap_or_else(nowhere);
+            let nowhere = if is_set(&object.root) { "(a set)" } else { "(not here)" };
+            let path = folders.next().unwrap_or_else(|| Part::new(nowhere, Origin::spelled(declared)));
             let Built { objects, faults, read } = rendered.built;
             let children = objects.iter().filter(|object| is_ours(&object.root)).rev();
             jobs.extend(children.map(|object| Job {

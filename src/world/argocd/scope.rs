@@ -8,7 +8,15 @@ use std::collections::BTreeSet;
 
 /// Kinds of custom resources without a namespace, by group.
 const KNOWN: [(&str, &[&str]); 18] = [
-    ("admissionregistration.k8s.io", &["ValidatingAdmissionPolicy", "ValidatingAdmissionPolicyBinding"]),
+    (
+        "admissionregistration.k8s.io",
+        &[
+            "MutatingAdmissionPolicy",
+            "MutatingAdmissionPolicyBinding",
+            "ValidatingAdmissionPolicy",
+            "ValidatingAdmissionPolicyBinding",
+        ],
+    ),
     ("cert-manager.io", &["ClusterIssuer"]),
     (
         "cilium.io",
