@@ -1,6 +1,7 @@
 //! Renders every kustomization below a folder, one line of JSON each: what the real tool is held against.
 //!
-//! `cargo run --release --example render_all -- FOLDER [DIRECTORY…]`; with `--deliveries` the forest instead.
+//! `cargo run --release --example render_all -- FOLDER [DIRECTORY…]`; with `--deliveries` the forest instead,
+//! of the repository whose address is `REPO_URL` if that is set.
 #![allow(clippy::disallowed_methods, clippy::print_stdout)]
 
 use pintle::testing::world::{Cache, Hints, Reach, Why, build, grow, typed, with_files};
@@ -38,7 +39,8 @@ fn main() {
     with_files(&repo, &sources, |files| {
         let cache = Cache::default();
         if wanted.iter().any(|word| word == "--deliveries") {
-            let forest = grow(files, &cache, &Hints::default());
+            let url = std::env::var("REPO_URL").ok();
+            let forest = grow(files, &cache, &Hints { repo_url: url.as_deref() });
             for delivery in &forest.deliveries {
                 let objects: Vec<Value> =
                     delivery.objects.iter().map(|object| typed::json(&object.root)).collect();

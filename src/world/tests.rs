@@ -28,6 +28,32 @@ fn argo_sets() {
     rows(include_str!("rows/argo_sets.txt"));
 }
 
+/// Applications of Applications of Applications, all in one tree, and each but once.
+#[test]
+fn hundreds_of_applications_are_followed() {
+    let mut text = String::from("-- root.yaml\n@app root apps\n-- apps/root.yaml\n@app root apps\n");
+    for team in 0..20 {
+        let _ = write!(text, "-- apps/{team}.yaml\n@app team-{team} teams/{team}\n");
+        for own in 0..20 {
+            let _ = write!(text, "-- teams/{team}/{own}.yaml\n@app app-{team}-{own} config/{team}/{own}\n");
+            let _ =
+                write!(text, "-- config/{team}/{own}/a.yaml\n@cm one\n@app root apps\n@app team-0 teams/0\n");
+        }
+    }
+    let found = run(&text, &[]);
+    assert_eq!(found.len(), 1 + 20 + 20 * 20);
+    assert!(found.iter().all(|line| line.starts_with("=> argocd/") && line.contains(" root: ")), "{found:?}");
+}
+
+/// A circle that renames what it delivers ends too.
+#[test]
+fn a_circle_that_grows_ends() {
+    let text = "-- root.yaml\n@app a apps kustomize: {nameSuffix: -b}\n\
+                -- apps/kustomization.yaml\n@kust app.yaml\n\
+                -- apps/app.yaml\n@app c apps kustomize: {nameSuffix: -d}\n";
+    assert_eq!(run(text, &[]).len(), 3);
+}
+
 fn rows(table: &str) {
     let mut wrong = Vec::new();
     for row in table.split("\n=== ").skip(1) {

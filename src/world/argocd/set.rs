@@ -214,6 +214,7 @@ impl Maker<'_> {
             self.fault(Why::Remote, says, url.span());
             return None;
         }
+        let before = self.built.faults.len();
         let prefix = own.text_at("pathParamPrefix").filter(|prefix| !prefix.is_empty());
         let mut out = Vec::new();
         let directories = own.get("directories").map(Node::items).unwrap_or_default();
@@ -231,6 +232,13 @@ impl Maker<'_> {
                 values::add_path(&mut values, &folder, None, &pattern, prefix, self.mode);
                 out.push(values);
             }
+        }
+        let wanted = ["directories", "files"].iter().find_map(|key| own.get(key)?.items().first());
+        if let Some(path) = wanted.filter(|_| out.is_empty() && self.built.faults.len() == before) {
+            let path = path.get("path").unwrap_or(path);
+            let is_own = own.text_at("repoURL").and_then(|url| self.repository.is_own(url)) == Some(true);
+            let says = format!("`{}` fits nothing in this repository", path.text().unwrap_or_default());
+            self.fault(if is_own { Why::Missing } else { Why::Remote }, says, path.span());
         }
         if let Some(own) = own.get("values") {
             let mut troubles = Vec::new();
