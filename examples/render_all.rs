@@ -1,9 +1,10 @@
 //! Renders every kustomization below a folder, one line of JSON each: what the real tool is held against.
 //!
-//! `cargo run --release --example render_all -- FOLDER [DIRECTORY…]`; with `--deliveries` the forest instead.
+//! `cargo run --release --example render_all -- FOLDER [DIRECTORY…]`; with `--deliveries` the forest instead,
+//! of the repository whose address is `REPO_URL` if that is set.
 #![allow(clippy::disallowed_methods, clippy::print_stdout)]
 
-use pintle::testing::world::{Cache, Reach, Why, build, grow, typed, with_files};
+use pintle::testing::world::{Cache, Hints, Reach, Why, build, grow, typed, with_files};
 use pintle::{MemoryRepo, Repo, Sources};
 use serde_json::{Value, json};
 use std::path::Path;
@@ -38,14 +39,15 @@ fn main() {
     with_files(&repo, &sources, |files| {
         let cache = Cache::default();
         if wanted.iter().any(|word| word == "--deliveries") {
-            let forest = grow(files, &cache);
+            let url = std::env::var("REPO_URL").ok();
+            let forest = grow(files, &cache, &Hints { repo_url: url.as_deref() });
             for delivery in &forest.deliveries {
                 let objects: Vec<Value> =
                     delivery.objects.iter().map(|object| typed::json(&object.root)).collect();
                 let faults: Vec<&str> = delivery.faults.iter().map(|fault| fault.says.as_str()).collect();
                 println!(
                     "{}",
-                    json!({"name": delivery.name.as_str(), "namespace": delivery.namespace.as_str(), "path": delivery.path.text.as_str(), "means": format!("{:?}", delivery.means), "cluster": forest.cluster(delivery.cluster).name.as_str(), "root": delivery.parent.is_none(), "errors": faults, "objects": objects})
+                    json!({"name": delivery.name.as_str(), "namespace": delivery.namespace.as_str(), "path": delivery.path.text.as_str(), "means": format!("{:?}", delivery.means), "cluster": forest.cluster(delivery.cluster).name.as_str(), "root": delivery.parent.is_none(), "live": delivery.live, "errors": faults, "objects": objects})
                 );
             }
             return;

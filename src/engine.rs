@@ -17,7 +17,7 @@ use crate::join::{self, Joined, Server};
 use crate::judge::{self, Bench, Scope};
 use crate::rules::{Book, Case, checks};
 use crate::text::{SourceId, Sources, Span};
-use crate::world::{self, Cache, Files, Forest, View};
+use crate::world::{self, Cache, Files, Forest, Hints, View};
 use rayon::prelude::*;
 use std::collections::BTreeMap;
 
@@ -40,7 +40,7 @@ pub fn survey(job: &Job) -> (Report, Joined) {
     let text = |id: SourceId| read::shared_text(job.repo, id);
     let files = Files::new(&sources, names.len(), &text).without_schemas();
     let forest = match reading {
-        read::Reading::Everything => world::grow(&files, &Cache::default()),
+        read::Reading::Everything => world::grow(&files, &Cache::default(), &Hints::default()),
         read::Reading::Secrets => Forest::default(),
     };
     let view = View { files: &files, forest: &forest };

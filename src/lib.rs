@@ -74,7 +74,7 @@ pub mod testing {
     pub mod world {
         pub use crate::engine::render::with_files;
         pub use crate::world::kustomize::{Built, Cache, Fault, Reach, Why, build};
-        pub use crate::world::{Delivery, Files, Forest, Means, Object, ObjectId, grow, typed};
+        pub use crate::world::{Delivery, Files, Forest, Hints, Means, Object, ObjectId, grow, typed};
     }
 
     /// The readers of YAML.

@@ -46,11 +46,11 @@ fn obstacles(job: &Job, view: View, facts: &mut Facts) {
             let owner = Resource {
                 format: "kustomize",
                 source: place.source,
-                kind: "Kustomization".into(),
+                kind: delivery.means.kind().into(),
                 api: Str::default(),
                 namespace: delivery.namespace.clone(),
                 name: delivery.name.clone(),
-                scene: Some(Arc::new(scene(view, at, delivery, "Kustomization".into()))),
+                scene: Some(Arc::new(scene(view, at, delivery, delivery.means.kind().into()))),
             };
             let says = Obstacle { why: fault.why.name(), says: fault.says.as_str().into() };
             let origin = Origin::spelled(place);

@@ -5,7 +5,7 @@ use super::{Repo, read};
 use crate::facts::parse_reference;
 use crate::syntax::{Node, Value};
 use crate::text::{How, Part, SourceId, Sources, Span, Str};
-use crate::world::{self, Cache, Delivery, Files, Means, Object, View, typed};
+use crate::world::{self, Cache, Delivery, Files, Hints, Means, Object, View, typed};
 use serde_json::Value as Json;
 
 /// Hands the files of a repository to `work`, read when they are asked for.
@@ -81,7 +81,7 @@ pub fn rendered<T>(
     work: impl FnOnce(&Rendering) -> T,
 ) -> T {
     with_files(repo, sources, |files| {
-        let forest = world::grow(files, &Cache::default());
+        let forest = world::grow(files, &Cache::default(), &Hints::default());
         work(&Rendering { view: View { files, forest: &forest }, covers })
     })
 }
@@ -145,10 +145,7 @@ impl Rendering<'_> {
         out.push(Branch {
             depth,
             name: delivery.name.to_string(),
-            kind: match delivery.means {
-                Means::Flux => "Kustomization",
-                Means::Overlay => "",
-            },
+            kind: if delivery.means == Means::Overlay { "" } else { delivery.means.kind() },
             path: delivery.path.text.to_string(),
             objects: delivery.objects.len(),
             live: delivery.live,

@@ -1,117 +1,17 @@
 //! Who delivers what: deliveries found in files and in what others deliver, each built once for its cluster.
 
+use super::argocd::{self, Hints};
+use super::delivery::{
+    Cluster, ClusterId, Delivery, DeliveryId, Forest, Means, Outcome, Planted, cluster_place, is_below,
+};
 use super::files::Files;
 use super::flux::{self, Variables};
-use super::kustomize::{self, Built, Cache, Fault, Reach};
+use super::kustomize::{Built, Cache};
 use super::object::Object;
+use super::overlays::{self, Known, Overlay};
 use crate::syntax::Node;
-use crate::text::{Part, SourceId, Span, Str, paths};
+use crate::text::{Part, SourceId, Str};
 use std::collections::{BTreeMap, BTreeSet};
-
-/// The number of a delivery in its forest.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
-pub struct DeliveryId(pub u32);
-
-/// The number of a cluster in its forest.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
-pub struct ClusterId(pub u32);
-
-/// What hands objects to a cluster.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
-pub enum Means {
-    /// A Flux Kustomization, or the path that Flux begins with.
-    Flux,
-    /// A kustomization that nothing else loads.
-    Overlay,
-}
-
-/// One delivery, rendered in its environment.
-#[derive(Debug)]
-pub struct Delivery {
-    pub means: Means,
-    pub namespace: Str,
-    pub name: Str,
-    /// Where it is declared; nothing for a folder that declares itself.
-    pub declared: Option<Span>,
-    /// The folder that it delivers.
-    pub path: Part,
-    pub parent: Option<DeliveryId>,
-    pub cluster: ClusterId,
-    /// Whether something declared delivers it; else it is only rendered to be judged.
-    pub live: bool,
-    pub objects: Vec<Object>,
-    pub faults: Vec<Fault>,
-    pub read: BTreeSet<SourceId>,
-    /// Entries that ask for a change, and whether they changed anything.
-    pub asked: BTreeMap<Span, bool>,
-    pub loaded: BTreeSet<SourceId>,
-}
-
-/// Where objects end up.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Cluster {
-    /// As people call it: the folder below `clusters`, or the overlay's own.
-    pub name: Str,
-    pub root: DeliveryId,
-}
-
-/// Every delivery of a repository.
-#[derive(Debug, Default)]
-pub struct Forest {
-    pub deliveries: Vec<Delivery>,
-    pub clusters: Vec<Cluster>,
-    /// Files whose objects some build holds.
-    pub loaded: BTreeSet<SourceId>,
-    /// Files that some build read, for whatever purpose.
-    pub read: BTreeSet<SourceId>,
-    /// Those that something which is delivered read.
-    pub live: BTreeSet<SourceId>,
-    /// The folders that are delivered.
-    pub folders: BTreeSet<Str>,
-    /// What became of every entry that asks for a change.
-    pub asked: BTreeMap<Span, Outcome>,
-}
-
-/// What became of an entry of `images:` or of a patch, over all builds that hold it.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Outcome {
-    /// It changed something in one of them.
-    pub changed: bool,
-    /// Nothing that it could have changed is out of sight.
-    pub seen_whole: bool,
-}
-
-impl Forest {
-    /// Whether an entry changed something, so that the objects it changed speak for it.
-    pub fn has_changed(&self, entry: Span) -> bool {
-        self.asked.get(&entry).is_some_and(|outcome| outcome.changed)
-    }
-
-    /// Whether an entry changes nothing, as far as anybody could tell.
-    pub fn is_idle(&self, entry: Span) -> bool {
-        self.asked.get(&entry).is_some_and(|outcome| !outcome.changed && outcome.seen_whole)
-    }
-
-    pub fn get(&self, id: DeliveryId) -> &Delivery {
-        &self.deliveries[id.0 as usize]
-    }
-
-    /// The number of a delivery of this forest.
-    pub fn id_of(&self, delivery: &Delivery) -> Option<DeliveryId> {
-        let at = self.deliveries.iter().position(|other| std::ptr::eq(other, delivery))?;
-        Some(DeliveryId(at as u32))
-    }
-
-    pub fn cluster(&self, id: ClusterId) -> &Cluster {
-        &self.clusters[id.0 as usize]
-    }
-}
-
-/// More deliveries than this are not followed.
-const MOST_DELIVERIES: usize = 20_000;
-
-/// The clusters that have a root by now, by the folder that is theirs, with what was delivered to each.
-type Planted = BTreeMap<Str, (ClusterId, BTreeSet<(Str, Str)>)>;
 
 /// A Flux Kustomization as a file declares it, or the path that Flux begins with.
 struct Declared {
@@ -120,10 +20,11 @@ struct Declared {
 }
 
 /// Finds and builds everything that is delivered.
-pub fn grow(files: &Files, cache: &Cache) -> Forest {
+pub fn grow(files: &Files, cache: &Cache, hints: &Hints) -> Forest {
     let mut forest = Forest::default();
     let declared = declared(files);
-    let mut planted = Planted::new();
+    let mut planted = Planted::default();
+    let mut known = Known::new();
     let (sure, others) = roots(files, cache, &declared);
     for root in sure {
         plant(files, cache, &declared[root], true, &mut planted, &mut forest);
@@ -135,7 +36,8 @@ pub fn grow(files: &Files, cache: &Cache) -> Forest {
         let live = !forest.deliveries.iter().any(is_in);
         plant(files, cache, &declared[root], live, &mut planted, &mut forest);
     }
-    overlays(files, cache, &mut forest);
+    argocd::plant(files, cache, hints, &mut known, &mut planted, &mut forest);
+    overlays(files, cache, &mut known, &mut forest);
     for delivery in &forest.deliveries {
         forest.loaded.extend(delivery.loaded.iter().copied());
         forest.read.extend(delivery.read.iter().copied());
@@ -228,27 +130,21 @@ fn plant(
     planted: &mut Planted,
     forest: &mut Forest,
 ) {
-    let first = DeliveryId(forest.deliveries.len() as u32);
     let file = files.name(root.object.written.source);
     let (place, name) = cluster_place(file, &root.path.text, &root.object.id().name);
-    let next = ClusterId(forest.clusters.len() as u32);
-    let (cluster, seen) = planted.entry(place).or_insert_with(|| (next, BTreeSet::new()));
-    let cluster = *cluster;
-    if cluster == next {
-        forest.clusters.push(Cluster { name, root: first });
-    }
+    let cluster = planted.cluster(forest, place, name);
     let mut own_source = None;
     let mut waiting: Vec<(Object, Option<DeliveryId>)> = vec![(root.object.clone(), None)];
     while let Some((object, parent)) = waiting.pop() {
-        if forest.deliveries.len() >= MOST_DELIVERIES {
+        if forest.is_full() {
             break;
         }
         let path = if parent.is_none() { Some(root.path.clone()) } else { flux::path_of(&object.root) };
         let Some(path) = path else { continue };
-        if !seen.insert(flux::key(&object)) {
+        if !planted.is_new(cluster, "Kustomization", flux::key(&object)) {
             continue;
         }
-        let id = DeliveryId(forest.deliveries.len() as u32);
+        let id = forest.next();
         let nothing = Node::map(object.root.origin.clone(), Vec::new());
         // What sets Flux up has no variables and no patches for what it begins with.
         let spec = match flux::is_kustomization(&object.root) {
@@ -280,6 +176,7 @@ fn plant(
             name: who.1,
             declared: Some(flux::declared(&object)),
             path,
+            more: Vec::new(),
             parent,
             cluster,
             live,
@@ -295,11 +192,6 @@ fn plant(
 
 fn is_manifest(name: &str) -> bool {
     name.ends_with(".yaml") || name.ends_with(".yml")
-}
-
-/// Whether a file lies below a folder that is not the root.
-fn is_below(file: &str, folder: &str) -> bool {
-    !folder.is_empty() && file.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/'))
 }
 
 /// A path that no folder has.
@@ -360,101 +252,17 @@ fn config_map(
 
 /// The kustomizations that no delivery holds and no other one loads. Where something else declares what is
 /// delivered, they are rendered to be judged and no more.
-fn overlays(files: &Files, cache: &Cache, forest: &mut Forest) {
-    let declares = !forest.deliveries.is_empty();
+fn overlays(files: &Files, cache: &Cache, known: &mut Known, forest: &mut Forest) {
+    // An Application of another repository says nothing about this one.
+    let declares =
+        forest.deliveries.iter().any(|delivery| delivery.means != Means::Argo || !delivery.read.is_empty());
     let held: BTreeSet<SourceId> =
         forest.deliveries.iter().flat_map(|delivery| delivery.read.iter().copied()).collect();
-    for (folder, source) in outermost(files, &held) {
-        let built = kustomize::build(files, cache, &folder, Reach::Folder);
+    for Overlay { folder, source, built } in overlays::outermost(files, cache, &held, known) {
         let cluster = ClusterId(forest.clusters.len() as u32);
-        let id = DeliveryId(forest.deliveries.len() as u32);
-        let last = folder.rsplit('/').next().unwrap_or(&folder);
-        forest
-            .clusters
-            .push(Cluster { name: if last.is_empty() { ".".into() } else { last.into() }, root: id });
-        let origin = crate::text::Origin::spelled(Span::new(source, 0, 0));
-        forest.deliveries.push(Delivery {
-            means: Means::Overlay,
-            namespace: Str::default(),
-            name: folder.clone(),
-            declared: None,
-            path: Part::new(folder, origin),
-            parent: None,
-            cluster,
-            live: !declares,
-            objects: built.objects,
-            faults: built.faults,
-            read: built.read,
-            asked: built.asked,
-            loaded: built.loaded,
-        });
+        let last = folder.rsplit('/').next().unwrap_or_default();
+        let name = if last.is_empty() { ".".into() } else { last.into() };
+        forest.clusters.push(Cluster { name, root: forest.next() });
+        forest.deliveries.push(overlays::delivery(&folder, source, built, cluster, !declares));
     }
-}
-
-/// The folders of the kustomizations that no other one loads, of those that nothing has built yet. Of those that load
-/// each other the first is the outermost.
-fn outermost(files: &Files, held: &BTreeSet<SourceId>) -> Vec<(Str, SourceId)> {
-    let mut loads: BTreeMap<Str, (SourceId, BTreeSet<Str>)> = BTreeMap::new();
-    for id in files.all().filter(|id| !held.contains(id)) {
-        let (folder, base) = files.name(id).rsplit_once('/').unwrap_or(("", files.name(id)));
-        if !paths::KUSTOMIZATIONS.contains(&base) {
-            continue;
-        }
-        let Some(root) = files.yaml(id).and_then(|yaml| yaml.documents.first()).map(|one| &one.root) else {
-            continue;
-        };
-        const KEYS: [&str; 5] = ["resources", "bases", "components", "generators", "transformers"];
-        let entries = KEYS.iter().flat_map(|key| root.get(key).map(Node::items).unwrap_or_default());
-        let inner = entries.filter_map(|entry| paths::resolve(folder, entry.text()?));
-        let is_component = root.text_at("kind") == Some("Component");
-        let known = loads.entry(folder.into()).or_insert_with(|| (id, BTreeSet::new()));
-        known.1.extend(inner.filter(|inner| inner != folder));
-        if is_component {
-            // A component is built by whoever takes it in, and never by itself.
-            known.1.insert(folder.into());
-        }
-    }
-    let mut inner: BTreeSet<&Str> = BTreeSet::new();
-    for (folder, (_, loaded)) in &loads {
-        for below in loaded.iter().filter(|below| loads.contains_key(*below)) {
-            if below == folder || !reaches(&loads, below, folder) || folder < below {
-                inner.insert(below);
-            }
-        }
-    }
-    loads
-        .iter()
-        .filter(|(folder, _)| !inner.contains(folder))
-        .map(|(folder, (id, _))| (folder.clone(), *id))
-        .collect()
-}
-
-/// Whether a kustomization loads another, at any depth.
-fn reaches(loads: &BTreeMap<Str, (SourceId, BTreeSet<Str>)>, from: &Str, to: &Str) -> bool {
-    let (mut waiting, mut seen) = (vec![from], BTreeSet::new());
-    while let Some(folder) = waiting.pop() {
-        if folder == to {
-            return true;
-        }
-        if seen.insert(folder) {
-            waiting.extend(loads.get(folder).into_iter().flat_map(|(_, inner)| inner));
-        }
-    }
-    false
-}
-
-/// The folder that is a cluster's own, and how people call the cluster: the folder below `clusters`, or what its root
-/// is called.
-fn cluster_place(file: &str, path: &str, name: &str) -> (Str, Str) {
-    const ABOVE: [&str; 6] = ["clusters", "cluster", "environments", "envs", "overlays", "sites"];
-    let folder = file.rsplit_once('/').map_or("", |(folder, _)| folder);
-    for place in [folder, path] {
-        let parts: Vec<&str> = place.split('/').collect();
-        if let Some(at) = parts.iter().position(|part| ABOVE.contains(part))
-            && let Some(own) = parts.get(at + 1)
-        {
-            return (parts[..at + 2].join("/").into(), (*own).into());
-        }
-    }
-    (folder.into(), name.into())
 }

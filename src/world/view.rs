@@ -1,7 +1,7 @@
 //! What builds make of a repository, for who reads its files: which files they hold, which entries took effect.
 
+use super::delivery::Forest;
 use super::files::Files;
-use super::forest::Forest;
 use super::kustomize;
 use crate::text::{SourceId, Span, Str};
 
