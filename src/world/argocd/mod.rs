@@ -5,6 +5,7 @@
 
 mod application;
 mod directory;
+mod functions;
 mod glob;
 mod options;
 mod plant;

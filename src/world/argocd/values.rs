@@ -2,8 +2,8 @@
 
 use super::super::edit;
 use super::super::typed;
-use super::is_zero;
-use super::template::{self, Mode};
+use super::template::Mode;
+use super::{functions, is_zero};
 use crate::syntax::{Node, Value};
 use crate::text::{Origin, Part, Str};
 use std::collections::BTreeSet;
@@ -102,10 +102,10 @@ pub(super) fn add_path(
     // A pattern without signs is the folder itself; of others the pattern is the place.
     let made = |text: &str| Part::new(text, Origin::spelled(pattern.span()));
     let folder = if pattern.text == folder { pattern.clone() } else { made(folder) };
-    let base = template::base(&folder);
-    let mut parts = vec![("basenameNormalized", template::normalized(&base)), ("basename", base)];
+    let base = functions::base(&folder);
+    let mut parts = vec![("basenameNormalized", functions::normalized(&base)), ("basename", base)];
     if let Some(file) = file.map(made) {
-        parts.push(("filenameNormalized", template::normalized(&file)));
+        parts.push(("filenameNormalized", functions::normalized(&file)));
         parts.push(("filename", file));
     }
     let mut from = 0;
