@@ -5,6 +5,7 @@ use crate::facts::{Fact, Facts, Obstacle, Resource, Scene};
 use crate::finding::{Coverage, Problem};
 use crate::formats::{self, Desk, FORMATS, Read};
 use crate::text::{File, Origin, Span, Str};
+use crate::world::kustomize::Why;
 use crate::world::{Delivery, Object, ObjectId, View};
 use rayon::prelude::*;
 use std::collections::{BTreeSet, HashSet};
@@ -38,7 +39,9 @@ pub(super) fn read(job: &Job, view: View) -> (Facts, Vec<Problem>) {
 /// What keeps builds from being whole, each once.
 fn obstacles(job: &Job, view: View, facts: &mut Facts) {
     for (at, delivery) in view.forest.deliveries.iter().enumerate() {
-        for fault in &delivery.faults {
+        // Nobody looks for the folder of what is not delivered.
+        let is_told = |why: Why| delivery.live || why != Why::Missing;
+        for fault in delivery.faults.iter().filter(|fault| is_told(fault.why)) {
             let Some(place) = fault.at.or(delivery.declared) else { continue };
             if !job.config.takes(view.files.name(place.source)) {
                 continue;

@@ -30,9 +30,12 @@ pub fn grow(files: &Files, cache: &Cache, hints: &Hints) -> Forest {
         plant(files, cache, &declared[root], true, &mut planted, &mut forest);
     }
     for root in others {
-        // In the folder of something that is delivered, and not delivered with it: left out there.
+        // In the folder of something that is delivered, and not delivered with it: left out there. One that never
+        // worked beside some that do is no beginning.
         let file = files.name(declared[root].object.written.source);
-        let is_in = |delivery: &Delivery| delivery.live && is_below(file, &delivery.path.text);
+        let path = &declared[root].path.text;
+        let works = path.is_empty() || files.is_folder(path);
+        let is_in = |delivery: &Delivery| delivery.live && (!works || is_below(file, &delivery.path.text));
         let live = !forest.deliveries.iter().any(is_in);
         plant(files, cache, &declared[root], live, &mut planted, &mut forest);
     }

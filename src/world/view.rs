@@ -1,6 +1,6 @@
 //! What builds make of a repository, for who reads its files: which files they hold, which entries took effect.
 
-use super::delivery::Forest;
+use super::delivery::{Delivery, Forest};
 use super::files::Files;
 use super::kustomize;
 use crate::text::{SourceId, Span, Str};
@@ -26,7 +26,9 @@ impl View<'_> {
     /// Whether a manifest is left out: its neighbours are delivered, and it is not. Gives the words for why.
     pub fn left_out(&self, source: SourceId) -> Option<String> {
         let name = self.files.name(source);
-        if self.forest.read.contains(&source) {
+        let begins =
+            |delivery: &Delivery| delivery.live && delivery.declared.is_some_and(|at| at.source == source);
+        if self.forest.read.contains(&source) || self.forest.deliveries.iter().any(begins) {
             return None;
         }
         let (folder, base) = name.rsplit_once('/').unwrap_or(("", name));

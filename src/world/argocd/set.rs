@@ -115,7 +115,12 @@ impl Maker<'_> {
     fn troubles(&mut self, troubles: Vec<Trouble>) -> bool {
         let is_fatal = troubles.iter().any(|trouble| trouble.why == Unfilled::Fatal);
         for Trouble { says, at, why } in troubles {
-            self.fault(if why == Unfilled::Unknown { Why::Plugin } else { Why::Refused }, says, at);
+            let why = match why {
+                Unfilled::Unknown => Why::Plugin,
+                Unfilled::Absent => Why::Undefined,
+                Unfilled::Fatal => Why::Refused,
+            };
+            self.fault(why, says, at);
         }
         is_fatal
     }
