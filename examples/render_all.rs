@@ -1,79 +1,168 @@
 //! Renders every kustomization below a folder, one line of JSON each: what the real tool is held against.
 //!
-//! `cargo run --release --example render_all -- FOLDER [DIRECTORY…]`; with `--deliveries` the forest instead,
-//! of the repository whose address is `REPO_URL` if that is set.
+//! `cargo run --release --example render_all -- FOLDER [DIRECTORY…]`. With `--anywhere` files may lie outside of the
+//! folder of a kustomization; with `--deliveries` it tells what Flux and Argo CD deliver instead, of the repository
+//! whose address is `REPO_URL` if that is set; with `--places` one line for each scalar of each object, with where
+//! it was written. `tests/oracle/kustomize/` reads all three.
 #![allow(clippy::disallowed_methods, clippy::print_stdout)]
 
-use pintle::testing::world::{Cache, Hints, Reach, Why, build, grow, typed, with_files};
+use pintle::testing::world::{
+    Cache, Delivery, Fault, Files, Forest, Hints, Object, Reach, Why, build, grow, typed, with_files,
+};
+use pintle::testing::{Node, Origin, Value as Tree};
 use pintle::{MemoryRepo, Repo, Sources};
 use serde_json::{Value, json};
 use std::path::Path;
 
 fn main() {
-    let mut arguments = std::env::args().skip(1);
-    let root = arguments.next().expect("a folder");
-    let wanted: Vec<String> = arguments.collect();
+    let (options, mut words): (Vec<String>, Vec<String>) =
+        std::env::args().skip(1).partition(|word| word.starts_with("--"));
+    let has = |option: &str| options.iter().any(|word| word == option);
+    assert!(!words.is_empty(), "a folder is needed");
+    let root = words.remove(0);
     let mut files = Vec::new();
     walk(Path::new(&root), Path::new(&root), &mut files);
     let repo = MemoryRepo::new(files);
     let sources = Sources::new(repo.names());
-    let mut folders: Vec<String> = repo
-        .names()
-        .iter()
-        .filter(|name| {
-            matches!(
-                name.rsplit('/').next(),
-                Some("kustomization.yaml" | "kustomization.yml" | "Kustomization")
-            )
-        })
-        .map(|name| name.rsplit_once('/').map_or("", |(folder, _)| folder).to_string())
-        .collect();
-    folders.dedup();
-    if !wanted.is_empty() {
-        folders = wanted
-            .iter()
-            .map(|folder| folder.trim_start_matches("./").trim_matches('/').to_string())
-            .collect();
-        folders.iter_mut().filter(|folder| *folder == ".").for_each(String::clear);
-    }
+    let folders = if words.is_empty() { folders(&repo.names()) } else { words.iter().map(clean).collect() };
     with_files(&repo, &sources, |files| {
         let cache = Cache::default();
-        if wanted.iter().any(|word| word == "--deliveries") {
-            let url = std::env::var("REPO_URL").ok();
+        let url = std::env::var("REPO_URL").ok();
+        if has("--deliveries") {
             let forest = grow(files, &cache, &Hints { repo_url: url.as_deref() });
             for delivery in &forest.deliveries {
-                let objects: Vec<Value> =
-                    delivery.objects.iter().map(|object| typed::json(&object.root)).collect();
-                let faults: Vec<&str> = delivery.faults.iter().map(|fault| fault.says.as_str()).collect();
-                println!(
-                    "{}",
-                    json!({"name": delivery.name.as_str(), "namespace": delivery.namespace.as_str(), "path": delivery.path.text.as_str(), "means": format!("{:?}", delivery.means), "cluster": forest.cluster(delivery.cluster).name.as_str(), "root": delivery.parent.is_none(), "live": delivery.live, "errors": faults, "objects": objects})
-                );
+                println!("{}", told(files, &forest, delivery));
             }
             return;
         }
+        let reach = if has("--anywhere") { Reach::Anywhere } else { Reach::Folder };
         for folder in folders {
-            let reach = if std::env::var_os("ANYWHERE").is_some() { Reach::Anywhere } else { Reach::Folder };
             let built = build(files, &cache, &folder, reach);
-            let refused: Vec<&str> = built
-                .faults
-                .iter()
-                .filter(|fault| fault.why == Why::Refused)
-                .map(|fault| fault.says.as_str())
-                .collect();
-            let unseen: Vec<&str> = built
-                .faults
-                .iter()
-                .filter(|fault| fault.why != Why::Refused)
-                .map(|fault| fault.says.as_str())
-                .collect();
-            let objects: Vec<Value> = built.objects.iter().map(|object| typed::json(&object.root)).collect();
+            let dir = if folder.is_empty() { "." } else { &folder };
+            if has("--places") {
+                for (number, object) in built.objects.iter().enumerate() {
+                    let object = Told { dir, number, object, files };
+                    places(&object.object.root, &mut Vec::new(), &object);
+                }
+                continue;
+            }
+            let (refused, unseen) = faults(&built.faults);
             println!(
                 "{}",
-                json!({"dir": if folder.is_empty() { "." } else { &folder }, "ok": refused.is_empty() && unseen.is_empty(), "errors": refused, "unseen": unseen, "objects": objects})
+                json!({"dir": dir, "ok": refused.is_empty() && unseen.is_empty(), "errors": refused, "unseen": unseen, "objects": objects(&built.objects)})
             );
         }
     });
+}
+
+/// Every folder with a kustomization.
+fn folders(names: &[&str]) -> Vec<String> {
+    const NAMES: [&str; 3] = ["kustomization.yaml", "kustomization.yml", "Kustomization"];
+    let split = |name: &&str| {
+        let (folder, base) = name.rsplit_once('/').unwrap_or(("", name));
+        NAMES.contains(&base).then(|| folder.to_string())
+    };
+    let mut out: Vec<String> = names.iter().filter_map(split).collect();
+    out.dedup();
+    out
+}
+
+#[allow(clippy::ptr_arg)] // it is mapped over texts
+fn clean(folder: &String) -> String {
+    let folder = folder.trim_start_matches("./").trim_matches('/');
+    if folder == "." { String::new() } else { folder.into() }
+}
+
+fn objects(list: &[Object]) -> Vec<Value> {
+    list.iter().map(|object| typed::json(&object.root)).collect()
+}
+
+/// What the tool refuses, and what nobody can know from here.
+fn faults(list: &[Fault]) -> (Vec<&str>, Vec<&str>) {
+    let says = |refused: bool| {
+        let wanted = list.iter().filter(move |fault| (fault.why == Why::Refused) == refused);
+        wanted.map(|fault| fault.says.as_str()).collect()
+    };
+    (says(true), says(false))
+}
+
+fn told(files: &Files, forest: &Forest, delivery: &Delivery) -> Value {
+    let mut chain = vec![delivery.name.as_str()];
+    let mut above = delivery.parent;
+    while let Some(id) = above {
+        chain.insert(0, &forest.get(id).name);
+        above = forest.get(id).parent;
+    }
+    let (refused, unseen) = faults(&delivery.faults);
+    let path = if delivery.path.text.is_empty() { "." } else { delivery.path.text.as_str() };
+    json!({
+        "name": delivery.name.as_str(),
+        "namespace": delivery.namespace.as_str(),
+        "path": path,
+        "chain": chain,
+        "file": delivery.declared.map(|span| files.name(span.source)),
+        "means": format!("{:?}", delivery.means),
+        "cluster": forest.cluster(delivery.cluster).name.as_str(),
+        "live": delivery.live,
+        "root": delivery.parent.is_none(),
+        "ok": refused.is_empty() && unseen.is_empty(),
+        "errors": refused,
+        "unseen": unseen,
+        "objects": objects(&delivery.objects),
+    })
+}
+
+/// An object whose places are told.
+struct Told<'t> {
+    dir: &'t str,
+    number: usize,
+    object: &'t Object,
+    files: &'t Files<'t>,
+}
+
+fn places(node: &Node, path: &mut Vec<Value>, of: &Told) {
+    match &node.value {
+        Tree::Map(entries) => {
+            for (key, value) in entries.iter() {
+                path.push(key.text().unwrap_or("null").into());
+                places(value, path, of);
+                path.pop();
+            }
+        }
+        Tree::List(items) => {
+            for (at, item) in items.iter().enumerate() {
+                path.push(at.into());
+                places(item, path, of);
+                path.pop();
+            }
+        }
+        Tree::Scalar(scalar) => {
+            let pieces = node.origin.pieces(scalar.text.len());
+            let exact = match (node.origin.editable(), pieces.as_slice()) {
+                (Some(_), _) => "verbatim",
+                (None, [(_, only)]) if only.editable().is_none() => "spelled",
+                _ => "woven",
+            };
+            let mut from = 0;
+            let mut told = Vec::new();
+            for (end, origin) in pieces {
+                told.push(piece(of.files, from, end, &origin));
+                from = end;
+            }
+            let id = of.object.id();
+            println!(
+                "{}",
+                json!({"dir": of.dir, "object": of.number, "kind": id.gvk.kind.as_str(), "namespace": id.namespace.as_str(), "name": id.name.as_str(), "path": path, "value": typed::json(node), "text": scalar.text.as_str(), "exact": exact, "pieces": told})
+            );
+        }
+        _ => {}
+    }
+}
+
+/// A piece of a text: its bytes there, and the bytes of the file where it was written.
+fn piece(files: &Files, from: usize, to: usize, origin: &Origin) -> Value {
+    let span = origin.span();
+    json!({"from": from, "to": to, "file": files.name(span.source), "start": span.start, "end": span.end, "verbatim": origin.editable().is_some()})
 }
 
 fn walk(root: &Path, folder: &Path, out: &mut Vec<(String, Vec<u8>)>) {

@@ -192,7 +192,8 @@ pub(crate) fn read_with(
     let says_something = |(key, value): &(Node, Node)| {
         !matches!(key.text(), Some("apiVersion" | "kind")) && !value.is_null() && value.text() != Some("")
     };
-    if !root.entries().iter().any(says_something) {
+    // Flux puts something into it before it is built.
+    if strictness == Strictness::Strict && !root.entries().iter().any(says_something) {
         refuse("the kustomization is empty".into(), "kind", faults);
     }
     Some(Kustomization { directory: directory.into(), source, root, is_component })

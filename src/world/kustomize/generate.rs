@@ -6,7 +6,7 @@ use super::super::object::{Behavior, Maker, Object};
 use super::super::typed;
 use crate::syntax::{Node, Scalar, Style, Value};
 use crate::text::{Origin, Part, SourceId, Span, Str};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Which of the two is made.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -51,7 +51,8 @@ pub(super) fn generate(kind: Kind, entry: &Node, around: &Around) -> Result<Obje
         }
     }
     let mut data: BTreeMap<Str, Part> = BTreeMap::new();
-    for (key, value) in pairs(entry, around)? {
+    let mut binary = BTreeSet::new();
+    for (key, value) in pairs(entry, around, &mut binary)? {
         // The tool has no place for it.
         if key.is_empty() {
             continue;
@@ -71,6 +72,13 @@ pub(super) fn generate(kind: Kind, entry: &Node, around: &Around) -> Result<Obje
             "type",
             given.map_or_else(|| edit::made("Opaque", at), |part| edit::text(&part)),
         );
+    }
+    if kind == Kind::ConfigMap && !binary.is_empty() {
+        let mut map = edit::empty_map(at);
+        binary.iter().filter_map(|key| Some((key, data.remove(key)?))).for_each(|(key, value)| {
+            edit::set(&mut map, key, quoted(&value));
+        });
+        edit::set(&mut root, "binaryData", map);
     }
     if !data.is_empty() || kind == Kind::Secret {
         let mut map = edit::empty_map(at);
@@ -151,7 +159,8 @@ fn quoted(part: &Part) -> Node {
     Node::new(part.origin.clone(), Value::Scalar(Scalar { text: part.text.clone(), style: Style::Double }))
 }
 
-fn pairs(entry: &Node, around: &Around) -> Result<Vec<(Str, Part)>, String> {
+/// What an entry gives, by key; `binary` are the keys of files that are no text.
+fn pairs(entry: &Node, around: &Around, binary: &mut BTreeSet<Str>) -> Result<Vec<(Str, Part)>, String> {
     let list = |key: &str| entry.get(key).map(Node::items).unwrap_or_default().iter().filter_map(Node::part);
     let mut out = Vec::new();
     let env = entry.part_at("env").filter(|part| !part.text.is_empty());
@@ -182,6 +191,7 @@ fn pairs(entry: &Node, around: &Around) -> Result<Vec<(Str, Part)>, String> {
             // A file that is no text: what it holds matters to nobody here, that it is there does.
             let whole = Origin::spelled(Span::new(id, 0, 0));
             out.push((key.into(), Part::new("(binary)", whole)));
+            binary.insert(key.into());
             continue;
         };
         out.push((key.into(), Part::new(text, Origin::verbatim(Span::new(id, 0, text.len())))));

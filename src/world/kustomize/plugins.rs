@@ -72,6 +72,7 @@ fn make(
     source: SourceId,
     gathered: &mut Gathered,
 ) {
+    let entry = &without_remote(loader, own, entry, gathered);
     let read = std::cell::RefCell::new(Vec::new());
     let find = |path: &str| match loader.place(own, &Part::new(path, entry.origin.clone())) {
         Place::File(id) => {
@@ -95,6 +96,30 @@ fn make(
         Err(says) => Err(says),
     };
     gathered.try_at(entry.span(), done);
+}
+
+/// An entry without the files that lie outside this repository: what they hold is unknown, the rest is not.
+fn without_remote(loader: Loader, own: &Kustomization, entry: &Node, gathered: &mut Gathered) -> Node {
+    let mut out = entry.clone();
+    for key in ["files", "envs"] {
+        let is_elsewhere = |item: &Node| {
+            let path = item.part().map(|part| match part.text.split_once('=') {
+                Some((_, path)) => Part::new(path, part.origin.clone()),
+                None => part,
+            });
+            path.is_some_and(|path| matches!(loader.place(own, &path), Place::Elsewhere))
+        };
+        let items = entry.get(key).map(Node::items).unwrap_or_default();
+        for item in items.iter().filter(|item| is_elsewhere(item)) {
+            let says = format!("`{}` lies outside this repository", item.text().unwrap_or_default());
+            gathered.fault(Why::Remote, says, Some(item.span()));
+        }
+        let list = super::super::edit::get_mut(&mut out, key).and_then(super::super::edit::items_mut);
+        if let Some(items) = list {
+            items.retain(|item| !is_elsewhere(item));
+        }
+    }
+    out
 }
 
 /// Runs every transformer, in the tool's order.
