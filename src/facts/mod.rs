@@ -17,7 +17,7 @@ pub use ask::Ask;
 pub(crate) use ask::{place_of, text_of};
 pub use build::{Recipe, Stage, StageArgument};
 pub use delivered::Obstacle;
-pub use delivery::{Action, Chart, Overlay, Override, Release, Setter, Slot, TagPolicy, Variable, Variables};
+pub use delivery::{Action, Chart, Overlay, Override, Release, Setter, TagPolicy};
 pub use engines::{engine_of_chart, engine_of_image};
 pub use fact::{Fact, Resource, Scene};
 pub use image::{Fault, Image, Role};
@@ -49,7 +49,6 @@ pub struct Facts {
     pub setters: Vec<Fact<Setter>>,
     pub tag_policies: Vec<Fact<TagPolicy>>,
     pub overlays: Vec<Fact<Overlay>>,
-    pub variables: Vec<Fact<Variables>>,
     pub releases: Vec<Fact<Release>>,
     pub stages: Vec<Fact<Stage>>,
     pub recipes: Vec<Fact<Recipe>>,
@@ -73,7 +72,6 @@ macro_rules! every_list {
             setters,
             tag_policies,
             overlays,
-            variables,
             releases,
             stages,
             recipes,
