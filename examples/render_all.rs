@@ -1,12 +1,13 @@
 //! Renders every kustomization below a folder, one line of JSON each: what the real tool is held against.
 //!
 //! `cargo run --release --example render_all -- FOLDER [DIRECTORY…]`. With `--anywhere` files may lie outside of the
-//! folder of a kustomization; with `--deliveries` it tells what Flux delivers instead; with `--places` one line for
-//! each scalar of each object, with where it was written. `tests/oracle/kustomize/` reads all three.
+//! folder of a kustomization; with `--deliveries` it tells what Flux and Argo CD deliver instead, of the repository
+//! whose address is `REPO_URL` if that is set; with `--places` one line for each scalar of each object, with where
+//! it was written. `tests/oracle/kustomize/` reads all three.
 #![allow(clippy::disallowed_methods, clippy::print_stdout)]
 
 use pintle::testing::world::{
-    Cache, Delivery, Fault, Files, Forest, Object, Reach, Why, build, grow, typed, with_files,
+    Cache, Delivery, Fault, Files, Forest, Hints, Object, Reach, Why, build, grow, typed, with_files,
 };
 use pintle::testing::{Node, Origin, Value as Tree};
 use pintle::{MemoryRepo, Repo, Sources};
@@ -26,8 +27,9 @@ fn main() {
     let folders = if words.is_empty() { folders(&repo.names()) } else { words.iter().map(clean).collect() };
     with_files(&repo, &sources, |files| {
         let cache = Cache::default();
+        let url = std::env::var("REPO_URL").ok();
         if has("--deliveries") {
-            let forest = grow(files, &cache);
+            let forest = grow(files, &cache, &Hints { repo_url: url.as_deref() });
             for delivery in &forest.deliveries {
                 println!("{}", told(files, &forest, delivery));
             }

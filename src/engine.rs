@@ -1,6 +1,7 @@
 //! The one place that knows the order of the stages. Pure: it is given a repository and returns a report.
 
 mod job;
+mod objects;
 mod read;
 pub mod render;
 mod repo;
@@ -11,11 +12,12 @@ pub use repo::{MemoryRepo, Repo};
 
 use crate::config::Config;
 use crate::facts::Facts;
-use crate::finding::{Counts, Report};
+use crate::finding::{Counts, Report, Severity};
 use crate::join::{self, Joined, Server};
 use crate::judge::{self, Bench, Scope};
 use crate::rules::{Book, Case, checks};
 use crate::text::{SourceId, Sources, Span};
+use crate::world::{self, Cache, Files, Forest, Hints, View};
 use rayon::prelude::*;
 use std::collections::BTreeMap;
 
@@ -35,11 +37,19 @@ pub fn survey(job: &Job) -> (Report, Joined) {
     }
     let reading = read::Reading::of(job);
     let beside = read::Neighbours::read(job, reading, &names, &sources);
+    let text = |id: SourceId| read::shared_text(job.repo, id);
+    let files = Files::new(&sources, names.len(), &text).without_schemas();
+    let forest = match reading {
+        read::Reading::Everything => world::grow(&files, &Cache::default(), &Hints::default()),
+        read::Reading::Secrets => Forest::default(),
+    };
+    let view = View { files: &files, forest: &forest };
+    let around = read::Around { job, reading, sources: &sources, beside: &beside, view };
     let units: Vec<read::Unit> = names
         .par_iter()
         .enumerate()
         .filter(|(_, name)| job.config.takes(name) && reading.takes(job, name))
-        .map(|(at, _)| read::unit(job, reading, &sources, &beside, SourceId(at as u32)))
+        .map(|(at, _)| read::unit(around, SourceId(at as u32)))
         .collect();
     let (mut facts, mut problems, mut counts, mut remarks) =
         (Facts::default(), Vec::new(), Counts::default(), BTreeMap::new());
@@ -58,6 +68,9 @@ pub fn survey(job: &Job) -> (Report, Joined) {
             remarks.insert(unit.source, unit.remarks);
         }
     }
+    let (told, wrong) = objects::read(job, view);
+    facts.append(told);
+    problems.extend(wrong);
     counts.images = facts.images.len();
     facts.unread.sort();
     facts.unread.dedup();
@@ -77,6 +90,10 @@ pub fn survey(job: &Job) -> (Report, Joined) {
     let mut findings = Vec::new();
     for page in job.book.pages().iter().filter(|page| job.scope.wants(&page.id)) {
         findings.append(&mut checks::run(&case, page));
+    }
+    for finding in findings.iter_mut().filter(|finding| !finding.delivered) {
+        finding.severity = milder(finding.severity);
+        finding.says.push_str(" (nothing delivers this)");
     }
     for finding in &mut findings {
         finding.fix = crate::fix::fix(
@@ -99,7 +116,17 @@ pub fn survey(job: &Job) -> (Report, Joined) {
     judge::judge(&bench, &mut findings, &mut problems);
     problems.sort();
     problems.dedup();
-    (Report { findings, problems, sources, facts, counts }, joined)
+    let coverage = objects::coverage(view, &facts);
+    (Report { findings, problems, sources, facts, counts, coverage }, joined)
+}
+
+/// What is wrong with an object that nothing delivers is wrong all the same, and less urgent.
+fn milder(severity: Severity) -> Severity {
+    match severity {
+        Severity::Error => Severity::Warning,
+        Severity::Warning | Severity::Note => Severity::Note,
+        Severity::Off => Severity::Off,
+    }
 }
 
 /// The database servers of a repository, or of some files of one: what `Job::before` takes.

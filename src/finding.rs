@@ -52,6 +52,8 @@ pub struct Finding {
     /// Who owns the value, for the fingerprint: `kind/namespace/name` and the path inside.
     pub owner: String,
     pub path: String,
+    /// Whether something delivers the object, as far as anybody can tell.
+    pub delivered: bool,
 }
 
 /// Judged, never dropped.
@@ -144,6 +146,21 @@ pub struct Counts {
     pub unread: usize,
 }
 
+/// What became of the objects of a repository.
+#[derive(Clone, Default, PartialEq, Eq, Debug)]
+pub struct Coverage {
+    /// Objects that are delivered, as clusters get them.
+    pub objects: usize,
+    /// The clusters that get them, as people call them.
+    pub clusters: Vec<String>,
+    /// Releases whose chart is not rendered.
+    pub charts: usize,
+    /// Bases and resources of other repositories.
+    pub remote: usize,
+    /// Manifests that nothing delivers, though their neighbours are delivered.
+    pub left_out: usize,
+}
+
 /// Everything one run found out.
 #[derive(Debug, Default)]
 pub struct Report {
@@ -152,4 +169,5 @@ pub struct Report {
     pub sources: Sources,
     pub facts: Facts,
     pub counts: Counts,
+    pub coverage: Coverage,
 }

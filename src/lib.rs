@@ -62,10 +62,10 @@ pub use text::{Date, SourceId, Sources, Span};
 pub mod testing {
     pub use crate::config::{KEYS, Key, Preset, Shape};
     pub use crate::examples::prove;
-    pub use crate::facts::{Fact, Facts, Secret, mask, parse_reference};
+    pub use crate::facts::{Fact, Facts, Image, Pin, Secret, mask, parse_reference};
     pub use crate::formats::{Beside, Desk, FORMATS, Format, Read};
     pub use crate::history::RULE as HISTORY_RULE;
-    pub use crate::join::{Holding, Run, Seat};
+    pub use crate::join::{Holding, Seat};
     pub use crate::rules::{Expect, examples};
     pub use crate::syntax::{Node, Scalar, Style, Value};
     pub use crate::text::{File, Lines, Origin, Part};
@@ -74,7 +74,7 @@ pub mod testing {
     pub mod world {
         pub use crate::engine::render::with_files;
         pub use crate::world::kustomize::{Built, Cache, Fault, Reach, Why, build};
-        pub use crate::world::{Delivery, Files, Forest, Means, Object, ObjectId, grow, typed};
+        pub use crate::world::{Delivery, Files, Forest, Hints, Means, Object, ObjectId, grow, typed};
     }
 
     /// The readers of YAML.

@@ -92,6 +92,7 @@ const SAMPLES: &[(&str, &str, &str)] = &[
         "- hosts: all\n  vars:\n    v: '1.2'\n    y: false\n    a_image: \"{{ 'x/' if y else 'b/' }}c:{{ v }}\"\n    k: {p-image: 'd/e:1'}\n  tasks:\n    - block:\n        - docker_container: {image: '{{ a_image }}'}\n        - podman_image: {name: f, tag: \"{{ g | default('2') }}\"} # x\n",
     ),
     ("quadlet", "web.container", "[Unit]\nA=b\n[Container]\n# c\nImage = ghcr.io/d/e:1 \\\n\nExec=f\n"),
+    ("flux-markers", "release.yaml", "spec:\n  image: a/b:1.2 # {\"$imagepolicy\": \"flux-system:web\"}\n"),
     ("devcontainer", ".devcontainer/devcontainer.json", "{ // a\n\t\"image\": \"b:c\", /* ü */\n}\n"),
     (
         "skaffold",
@@ -146,7 +147,7 @@ fn read(format: &Format, name: &str, text: &str) -> Option<Facts> {
     let mut desk = Desk::new(file, &config, Beside(None));
     match format.read {
         Read::Text(read) => read(&mut desk),
-        Read::Documents(read) => {
+        Read::Documents(read) | Read::Objects(read) => {
             yaml::read(file.id, text).documents.iter().for_each(|document| read(&mut desk, document));
         }
     }

@@ -498,8 +498,8 @@ fn a_claim_of_a_component_is_told_once_per_environment() {
     assert_eq!(
         told,
         [
-            json!(["one", "slow", "5Gi", "one", "components/disk/pvc.yaml", ["HelmRelease/one"]]),
-            json!(["two", "longhorn", "9Gi", "two", "flux/two.yaml", ["HelmRelease/two"]]),
+            json!(["one", "slow", "5Gi", null, "components/disk/pvc.yaml", ["HelmRelease/one"]]),
+            json!(["two", "longhorn", "9Gi", null, "flux/two.yaml", ["HelmRelease/two"]]),
         ]
     );
 }

@@ -5,22 +5,17 @@
 //! with a severity are findings.
 #![allow(clippy::disallowed_methods, clippy::unwrap_used)]
 
-use pintle::testing::{Holding, Seat};
+use pintle::testing::{Fact, Holding, Image, Pin, Seat};
 use pintle::{Book, Config, Job, Joined, MemoryRepo, Report, Scope, Severity, SourceId, Span, keep, survey};
 
 #[test]
 fn images_after_overrides() {
     hold(include_str!("joined/images.txt"), &["kustomize-*"], |report, joined| {
-        let run = |run: &pintle::testing::Run| {
-            let owner = report.facts.images[run.fact].owner.label();
-            format!(
-                "{owner} runs {} ({}) {}",
-                run.image.text,
-                run.pin.name(),
-                place(report, run.origin.span())
-            )
+        let run = |(fact, pin): (&Fact<Image>, Pin)| {
+            let owner = fact.owner.label();
+            format!("{owner} runs {} ({}) {}", fact.says.text, pin.name(), place(report, fact.origin.span()))
         };
-        joined.runs.iter().map(run).collect()
+        joined.running(&report.facts).map(run).collect()
     });
 }
 

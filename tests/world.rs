@@ -13,7 +13,7 @@ mod cases;
 mod real;
 
 use cases::{Case, Outcome, Told, flux_cases, kustomize_cases, tell};
-use pintle::testing::world::{Built, Cache, Fault, Reach, Why, build, grow, typed, with_files};
+use pintle::testing::world::{Built, Cache, Fault, Hints, Reach, Why, build, grow, typed, with_files};
 use pintle::testing::{Node, Value};
 use pintle::{MemoryRepo, Repo, SourceId, Sources};
 use rayon::prelude::*;
@@ -80,7 +80,7 @@ fn flux_delivers_what_the_table_says() {
     let cases = flux_cases();
     for case in &cases {
         let found = in_memory(case, |files| {
-            let forest = grow(files, &Cache::default());
+            let forest = grow(files, &Cache::default(), &Hints::default());
             let mut out: Vec<String> = Vec::new();
             for delivery in &forest.deliveries {
                 let place = if delivery.path.text.is_empty() { "." } else { delivery.path.text.as_str() };
@@ -151,7 +151,7 @@ fn every_value_knows_its_place() {
     for case in kustomize_cases().iter().chain(&flux_cases()) {
         count += in_memory(case, |files| {
             let built = build(files, &Cache::default(), &case.folder, case.reach);
-            let forest = grow(files, &Cache::default());
+            let forest = grow(files, &Cache::default(), &Hints::default());
             let delivered = forest.deliveries.iter().flat_map(|delivery| &delivery.objects);
             let objects = built.objects.iter().chain(delivered);
             let text = |id: SourceId| files.text(id).unwrap_or_default();
@@ -200,7 +200,7 @@ fn broken_files_are_no_trouble() {
         in_memory(&case, |files| {
             let cache = Cache::default();
             let built = build(files, &cache, &case.folder, case.reach);
-            let forest = grow(files, &cache);
+            let forest = grow(files, &cache, &Hints::default());
             let delivered = forest.deliveries.iter().flat_map(|delivery| &delivery.objects);
             let text = |id: SourceId| files.text(id).unwrap_or_default();
             for object in built.objects.iter().chain(delivered) {

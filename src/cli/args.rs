@@ -34,6 +34,8 @@ pub(super) enum Command {
     Images(Images),
     /// List every database and every claim: the storage class under it, and where that is decided
     Storage(Storage),
+    /// Show what clusters get: the YAML of builds, the tree of deliveries, the road of one value
+    Render(Render),
     /// Show the page of a rule: what, why, what to do
     Explain {
         /// The rule's id, such as image-latest
@@ -186,6 +188,26 @@ pub(super) struct Storage {
     #[arg(short, long, value_name = "FORMAT[=FILE]", value_parser = |text: &str| listed(STORAGE, text))]
     #[arg(long_help = listings_help(STORAGE))]
     pub(super) output: Vec<Listed<StorageStock>>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Render {
+    /// A folder with a kustomization, or the name of a delivery [default: everything that is delivered]
+    pub(super) what: Option<String>,
+
+    /// Show clusters, deliveries and what nothing delivers instead
+    #[arg(long, conflicts_with_all = ["what", "explain"])]
+    pub(super) tree: bool,
+
+    /// Show where a value comes from, and what it was chosen over: Deployment/shop/web:image
+    #[arg(long, value_name = "KIND/NAME[:PATH]", conflicts_with = "what")]
+    pub(super) explain: Option<String>,
+
+    #[command(flatten)]
+    pub(super) repository: Repository,
+
+    #[arg(long, value_enum, value_name = "WHEN", default_value = "auto")]
+    pub(super) color: Color,
 }
 
 /// What every inventory understands.

@@ -18,6 +18,7 @@ mod inventory;
 mod lint;
 mod past;
 mod provenance;
+mod render;
 mod rules;
 mod secrets;
 mod shell;
@@ -60,6 +61,7 @@ fn run(arguments: args::Arguments) -> Result<End, Failure> {
         Command::Secrets(secrets) => secrets::run(&secrets),
         Command::Images(images) => inventory::images(&images),
         Command::Storage(storage) => inventory::storage(&storage),
+        Command::Render(render) => render::run(&render),
         Command::Explain { rule, color } => explain::run(&rule, color),
         Command::Rules(rules) => rules::run(&rules),
         Command::Baseline(baseline) => baseline::run(&baseline),

@@ -14,6 +14,7 @@ struct V1<'a> {
     schema: &'static str,
     findings: Vec<V1Finding<'a>>,
     problems: Vec<V1Problem<'a>>,
+    coverage: V1Coverage<'a>,
     summary: V1Summary,
 }
 
@@ -32,6 +33,7 @@ struct V1Finding<'a> {
     fingerprint: &'a str,
     owner: &'a str,
     path: &'a str,
+    delivered: bool,
     related: Vec<V1Related<'a>>,
     fix: Option<V1Fix<'a>>,
 }
@@ -71,6 +73,15 @@ struct V1Problem<'a> {
 }
 
 #[derive(Serialize)]
+struct V1Coverage<'a> {
+    objects: usize,
+    clusters: &'a [String],
+    charts: usize,
+    remote: usize,
+    left_out: usize,
+}
+
+#[derive(Serialize)]
 struct V1Summary {
     files: usize,
     read: usize,
@@ -90,6 +101,13 @@ pub(super) fn emit(report: &Report, tell: &Tell) -> String {
         schema: SCHEMA,
         findings: report.findings.iter().map(|finding| v1_finding(report, &veil, finding)).collect(),
         problems: report.problems.iter().map(|problem| v1_problem(report, problem)).collect(),
+        coverage: V1Coverage {
+            objects: report.coverage.objects,
+            clusters: &report.coverage.clusters,
+            charts: report.coverage.charts,
+            remote: report.coverage.remote,
+            left_out: report.coverage.left_out,
+        },
         summary: V1Summary {
             files: counts.files,
             read: counts.read,
@@ -130,6 +148,7 @@ fn v1_finding<'a>(report: &'a Report, veil: &Veil, finding: &'a Finding) -> V1Fi
         fingerprint: &finding.fingerprint,
         owner: &finding.owner,
         path: &finding.path,
+        delivered: finding.delivered,
         related: related.collect(),
         fix: finding.fix.as_ref().map(|fix| v1_fix(report, veil, fix)),
     }
@@ -207,6 +226,7 @@ pub(super) mod tests {
                     "integer" => value.is_u64(),
                     "number" => value.is_number(),
                     "null" => value.is_null(),
+                    "boolean" => value.is_boolean(),
                     other => panic!("type {other}"),
                 },
                 "required" => {

@@ -16,6 +16,8 @@ mod markdown;
 #[cfg(feature = "cli")]
 mod pretty;
 mod rdjson;
+#[cfg(feature = "cli")]
+pub(crate) mod render;
 mod report;
 #[cfg(test)]
 mod sample;

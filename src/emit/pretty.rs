@@ -241,6 +241,9 @@ impl Pen<'_> {
         };
         let said = self.paint(style, &format!("{mark} {}", verdict(&tally)));
         let _ = writeln!(out, "{said}{silenced}\n  {}", tally::looked_at(self.report, self.tell));
+        if let Some(coverage) = tally::coverage(self.report) {
+            self.wrapped(out, (CYAN, "  "), None, &coverage);
+        }
         let not_read = tally::not_read(self.report, self.tell);
         if self.tell.skips == super::Skips::Explained {
             for line in &not_read {

@@ -68,6 +68,7 @@ pub(super) fn finding(report: &Report, source: u32, rule: &str, needle: &str, sa
         fingerprint: format!("{rule}-{source}-{}", needle.len()),
         owner: "Deployment/web".into(),
         path: "containers[web].image".into(),
+        delivered: true,
     }
 }
 

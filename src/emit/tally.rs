@@ -100,6 +100,28 @@ pub(super) fn looked_at(report: &Report, tell: &Tell) -> String {
     format!("{said} in {}", seconds(tell.seconds))
 }
 
+/// What is delivered, and what was not seen of it; nothing where nothing is delivered.
+pub(super) fn coverage(report: &Report) -> Option<String> {
+    let coverage = &report.coverage;
+    if coverage.objects == 0 {
+        return None;
+    }
+    let clusters = match coverage.clusters.as_slice() {
+        [only] => format!("for {}", clean(only)),
+        several => format!("for {}", count(several.len(), "cluster")),
+    };
+    let mut said = vec![format!("{} rendered {clusters}", count(coverage.objects, "object"))];
+    let parts = [
+        (coverage.charts, "release whose chart is not here", "releases whose charts are not here"),
+        (coverage.remote, "remote base", "remote bases"),
+        (coverage.left_out, "manifest that nothing delivers", "manifests that nothing delivers"),
+    ];
+    for (number, one, many) in parts.into_iter().filter(|(number, ..)| *number > 0) {
+        said.push(format!("{} {}", grouped(number), if number == 1 { one } else { many }));
+    }
+    Some(said.join(" · "))
+}
+
 /// What was not looked at, a line each; empty if everything was.
 pub(super) fn not_read(report: &Report, tell: &Tell) -> Vec<String> {
     let mut lines = Vec::new();

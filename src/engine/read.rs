@@ -2,13 +2,15 @@
 
 use super::job::Job;
 use super::repo::Repo;
-use crate::facts::Facts;
+use crate::facts::{Fact, Facts, Obstacle, Resource, Scene};
 use crate::finding::{Finding, Problem};
 use crate::formats::{self, Desk, FORMATS, Read};
 use crate::judge;
 use crate::secrets;
-use crate::syntax::yaml;
-use crate::text::{File, SourceId, Sources, Span};
+use crate::syntax::Node;
+use crate::syntax::yaml::{self, Yaml};
+use crate::text::{File, SourceId, Sources, Span, Str};
+use crate::world::View;
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -102,14 +104,19 @@ impl Neighbours {
     }
 }
 
+/// What every file is read with.
+#[derive(Clone, Copy)]
+pub(super) struct Around<'a> {
+    pub(super) job: &'a Job<'a>,
+    pub(super) reading: Reading,
+    pub(super) sources: &'a Sources,
+    pub(super) beside: &'a Neighbours,
+    pub(super) view: View<'a>,
+}
+
 /// Reads a file and everything in it.
-pub(super) fn unit(
-    job: &Job,
-    reading: Reading,
-    sources: &Sources,
-    beside: &Neighbours,
-    source: SourceId,
-) -> Unit {
+pub(super) fn unit(around: Around, source: SourceId) -> Unit {
+    let Around { job, sources, .. } = around;
     let mut unit = Unit {
         source,
         facts: None,
@@ -128,7 +135,7 @@ pub(super) fn unit(
             }
             unit.bytes = Some(buffer.len() as u64);
             match text(source, buffer, &mut unit.problems) {
-                Some(text) => look(job, reading, sources, beside, source, &text, &mut unit),
+                Some(text) => look(around, source, &text, &mut unit),
                 None => {
                     unit.binary = true;
                     // A keystore says by its name what it is.
@@ -146,6 +153,13 @@ pub(super) fn unit(
         unit.problems.push(Problem::fatal("internal", says, Some(Span::new(source, 0, 0))));
     }
     unit
+}
+
+/// The text of a file, for who reads it apart from its own turn.
+pub(super) fn shared_text(repo: &dyn super::Repo, source: SourceId) -> Option<Arc<str>> {
+    let mut buffer = Vec::new();
+    repo.read(source, &mut buffer).ok()?;
+    text(source, &buffer, &mut Vec::new()).map(|text| Arc::from(&*text))
 }
 
 /// The text of a file: valid UTF-8 as it stands, UTF-16 by its mark, and otherwise each wrong byte as one `?`, so
@@ -209,31 +223,41 @@ fn boxed(facts: Facts) -> Option<Box<Facts>> {
     (!facts.is_empty()).then(|| Box::new(facts))
 }
 
-fn look(
-    job: &Job,
-    reading: Reading,
-    sources: &Sources,
-    beside: &Neighbours,
-    source: SourceId,
-    text: &str,
-    unit: &mut Unit,
-) {
+fn look(around: Around, source: SourceId, text: &str, unit: &mut Unit) {
+    let Around { job, reading, sources, beside, view } = around;
     let file = File { id: source, name: sources.name(source), text };
     unit.remarks = judge::remarks(source, file.name, text);
     let find = |name: &str| beside.find(sources, name);
-    let mut desk = Desk::new(file, job.config, formats::Beside(Some(&find)));
+    let mut desk = Desk::new(file, job.config, formats::Beside(Some(&find))).before(Some(view));
+    // What a build has read is not read again.
+    let known = view.files.known_yaml(source).map(|yaml| Yaml::clone(yaml));
+    let is_spoken_for = view.speaks_for(source);
+    let left_out = (reading == Reading::Everything && !is_spoken_for && file.is_yaml())
+        .then(|| view.left_out(source))
+        .flatten();
+    if left_out.is_some() {
+        desk.scene = Some(Arc::new(Scene::left_out()));
+    }
     let mut documents = None;
+    let parse = || known.clone().unwrap_or_else(|| yaml::read(source, text));
     let formats = if reading == Reading::Everything { FORMATS } else { &[] };
     for format in formats.iter().filter(|format| (format.wants)(&file)) {
         match format.read {
             Read::Text(read) => read(&mut desk),
-            Read::Documents(read) => {
-                let yaml = documents.get_or_insert_with(|| yaml::read(source, text));
+            Read::Objects(_) if is_spoken_for => {
+                documents.get_or_insert_with(parse);
+            }
+            Read::Documents(read) | Read::Objects(read) => {
+                let yaml = documents.get_or_insert_with(parse);
                 for document in &yaml.documents {
                     read(&mut desk, document);
                 }
             }
         }
+    }
+    desk.scene = None;
+    if let (Some(why), Some(yaml)) = (left_out, &documents) {
+        desk.facts.obstacles.extend(undelivered(&file, yaml, &why));
     }
     secrets::scan(&file, &job.book.tables, &mut desk.facts.secrets);
     desk.facts.secrets.extend(secrets::committed(&file));
@@ -242,7 +266,7 @@ fn look(
     if !is_wanted
         && (secrets::wants(&file) || gives_password(&file) || secrets::is_covered(&beside.creations, &file))
     {
-        documents = Some(yaml::read(source, text));
+        documents = Some(parse());
     }
     if let Some(mut yaml) = documents {
         if !is_wanted {
@@ -263,8 +287,33 @@ fn look(
     unit.problems.append(&mut desk.problems);
     // Somebody will want to see the text again; only then is a copy worth its memory.
     if unit.facts.is_some() || !unit.problems.is_empty() || !unit.remarks.is_empty() {
-        sources.get(source).keep(Arc::from(text));
+        sources.get(source).keep(view.files.known_text(source).unwrap_or_else(|| Arc::from(text)));
     }
+}
+
+/// The word that a manifest is left out, at its first object.
+fn undelivered(file: &File, yaml: &Yaml, why: &str) -> Option<Fact<Obstacle>> {
+    let is_object = |root: &&Node| {
+        root.get("apiVersion").is_some()
+            && root.get("kind").is_some()
+            && root.at(&["metadata", "name"]).and_then(Node::text).is_some()
+    };
+    let first =
+        yaml.documents.iter().map(|document| &document.root).find(is_object).filter(|_| !yaml.masked)?;
+    let kind = first.get("kind")?;
+    let text = |node: Option<&Node>| Str::from(node.and_then(Node::text).unwrap_or_default());
+    let owner = Resource {
+        format: "kubernetes",
+        source: file.id,
+        kind: text(Some(kind)),
+        api: text(first.get("apiVersion")),
+        namespace: text(first.at(&["metadata", "namespace"])),
+        name: text(first.at(&["metadata", "name"])),
+        scene: None,
+    };
+    let says =
+        Obstacle { why: "left-out", says: format!("nothing delivers {}: {why}", owner.label()).into() };
+    Some(Fact { says, origin: kind.origin.clone(), path: Str::default(), owner: Arc::new(owner) })
 }
 
 /// Whether the file may give a password as an argument: `args: [--requirepass, …]` has no sign of an assignment.

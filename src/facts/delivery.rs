@@ -129,33 +129,14 @@ pub struct TagPolicy {
     pub reflects_digest: Option<Part>,
 }
 
-/// A directory that is built as one: a kustomization, with what it loads and what it changes.
+/// What a kustomization, or a Flux Kustomization, changes in what it builds.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Overlay {
-    /// The directory, relative to the root, without a slash at the end; empty for the root itself.
-    pub directory: Str,
-    /// Files and directories it loads, resolved relative to the root: resources, bases, components.
-    pub loads: Vec<Part>,
-    /// Entries that cannot be resolved offline.
-    pub remote: Vec<Part>,
-    pub component: bool,
     /// Files whose objects change others instead of standing for themselves.
     pub patches: Vec<Str>,
-    /// The images that patches written in the overlay itself set.
-    pub sets: Vec<Slot>,
     /// ConfigMaps that are made of files: the name of the map, and the file.
     pub made_of: Vec<(Str, Str)>,
-    /// Charts or generators add objects that no file of the repository shows.
-    pub generates: bool,
     pub images: Vec<Override>,
-}
-
-/// A slot inside an object: its kind, its name, the path with containers by name.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
-pub struct Slot {
-    pub kind: Str,
-    pub name: Str,
-    pub path: Str,
 }
 
 /// One entry of a kustomization's `images:`.
@@ -165,11 +146,10 @@ pub struct Override {
     pub new_name: Option<Part>,
     pub new_tag: Option<Part>,
     pub digest: Option<Part>,
-    /// What is put behind the tag that is there.
-    pub tag_suffix: Option<Part>,
     /// The entry read as an image, for the ladder.
     pub image: Image,
-    pub origin: Origin,
+    /// No image of any build goes by this name, and all of them are in sight.
+    pub idle: bool,
 }
 
 impl Override {
@@ -177,24 +157,6 @@ impl Override {
     pub fn whole(&self) -> &Part {
         self.new_tag.as_ref().or(self.digest.as_ref()).unwrap_or(&self.name)
     }
-}
-
-/// Variables that a Flux Kustomization (or a ConfigMap it names) substitutes in what it delivers.
-#[derive(Clone, PartialEq, Eq, Debug, Default)]
-pub struct Variables {
-    /// The name of the environment, for messages: the Flux Kustomization's name and the cluster's folder.
-    pub environment: Str,
-    /// The path that is delivered, relative to the root; nothing for a ConfigMap of variables.
-    pub path: Option<Part>,
-    pub values: Vec<Variable>,
-    /// ConfigMaps and Secrets whose values are added, as `namespace/name`, and whether they are Secrets.
-    pub from: Vec<(Str, bool)>,
-}
-
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Variable {
-    pub name: Str,
-    pub value: Part,
 }
 
 /// A chart that is installed, and where its values come from besides the manifest itself.

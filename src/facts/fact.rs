@@ -26,9 +26,47 @@ pub struct Resource {
     pub api: Str,
     pub namespace: Str,
     pub name: Str,
+    /// Where it was seen, if a build holds it; nothing if it is judged as it is written.
+    pub scene: Option<Arc<Scene>>,
+}
+
+/// The build in which an object was seen.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub struct Scene {
+    /// The delivery that holds the object, by its number.
+    pub build: u32,
+    /// The cluster that gets it, by its number and as people call it.
+    pub cluster: u32,
+    pub cluster_name: Str,
+    /// Whether something declared delivers it.
+    pub live: bool,
+    /// What the file calls the object: no build can change it.
+    pub written: Str,
+}
+
+impl Scene {
+    /// Where manifests are that nothing delivers: among themselves.
+    pub fn left_out() -> Scene {
+        let none = u32::MAX;
+        Scene {
+            build: none,
+            cluster: none,
+            cluster_name: Str::default(),
+            live: false,
+            written: Str::default(),
+        }
+    }
 }
 
 impl Resource {
+    /// How fingerprints call it: as its own file does, whatever builds make of it.
+    pub fn written_label(&self) -> String {
+        match &self.scene {
+            Some(scene) if !scene.written.is_empty() => scene.written.to_string(),
+            _ => self.label(),
+        }
+    }
+
     /// `Deployment/media/web`: how people and fingerprints call it.
     pub fn label(&self) -> String {
         let parts = [&self.kind, &self.namespace, &self.name];

@@ -2,6 +2,7 @@
 
 mod ask;
 mod build;
+mod delivered;
 mod delivery;
 mod engines;
 mod fact;
@@ -15,9 +16,10 @@ mod storage;
 pub use ask::Ask;
 pub(crate) use ask::{place_of, text_of};
 pub use build::{Recipe, Stage, StageArgument};
-pub use delivery::{Action, Chart, Overlay, Override, Release, Setter, Slot, TagPolicy, Variable, Variables};
+pub use delivered::Obstacle;
+pub use delivery::{Action, Chart, Overlay, Override, Release, Setter, TagPolicy};
 pub use engines::{engine_of_chart, engine_of_image};
-pub use fact::{Fact, Resource};
+pub use fact::{Fact, Resource, Scene};
 pub use image::{Fault, Image, Role};
 pub use judged::Judged;
 pub use pin::{Moves, Pin, Shape};
@@ -47,7 +49,6 @@ pub struct Facts {
     pub setters: Vec<Fact<Setter>>,
     pub tag_policies: Vec<Fact<TagPolicy>>,
     pub overlays: Vec<Fact<Overlay>>,
-    pub variables: Vec<Fact<Variables>>,
     pub releases: Vec<Fact<Release>>,
     pub stages: Vec<Fact<Stage>>,
     pub recipes: Vec<Fact<Recipe>>,
@@ -56,6 +57,7 @@ pub struct Facts {
     pub backups: Vec<Fact<BackupPlan>>,
     pub claims: Vec<Fact<Claim>>,
     pub classes: Vec<Fact<StorageClass>>,
+    pub obstacles: Vec<Fact<Obstacle>>,
     pub secrets: Vec<Fact<Secret>>,
     pub unread: Vec<Unread>,
 }
@@ -70,7 +72,6 @@ macro_rules! every_list {
             setters,
             tag_policies,
             overlays,
-            variables,
             releases,
             stages,
             recipes,
@@ -79,6 +80,7 @@ macro_rules! every_list {
             backups,
             claims,
             classes,
+            obstacles,
             secrets,
             unread
         )

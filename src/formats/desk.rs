@@ -1,10 +1,12 @@
 //! What a format is, what it is given, and what it fills.
 
 use crate::config::Config;
-use crate::facts::Facts;
+use crate::facts::{Facts, Scene};
 use crate::finding::Problem;
 use crate::syntax::Document;
-use crate::text::{File, paths};
+use crate::text::{File, Span, paths};
+use crate::world::View;
+use std::sync::Arc;
 
 /// One format.
 #[derive(Clone, Copy, Debug)]
@@ -21,6 +23,8 @@ pub struct Format {
 pub enum Read {
     /// Each YAML or JSON document of the file; several formats may read the same document.
     Documents(fn(&mut Desk, &Document)),
+    /// Each object as a cluster gets it; as it is written, if no build holds it.
+    Objects(fn(&mut Desk, &Document)),
     /// The text itself.
     Text(fn(&mut Desk)),
 }
@@ -31,6 +35,10 @@ pub struct Desk<'a> {
     pub file: File<'a>,
     pub config: &'a Config,
     pub beside: Beside<'a>,
+    /// What builds make of the repository; nothing where that is not asked for.
+    pub view: Option<View<'a>>,
+    /// The build in which the object was seen that is read now.
+    pub scene: Option<Arc<Scene>>,
     pub facts: Facts,
     pub problems: Vec<Problem>,
 }
@@ -38,7 +46,18 @@ pub struct Desk<'a> {
 impl<'a> Desk<'a> {
     /// An empty desk for one file.
     pub fn new(file: File<'a>, config: &'a Config, beside: Beside<'a>) -> Desk<'a> {
-        Desk { file, config, beside, facts: Facts::default(), problems: Vec::new() }
+        Desk { file, config, beside, view: None, scene: None, facts: Facts::default(), problems: Vec::new() }
+    }
+
+    /// The same desk before a repository that was built.
+    #[must_use]
+    pub fn before(self, view: Option<View<'a>>) -> Desk<'a> {
+        Desk { view, ..self }
+    }
+
+    /// Whether an entry of `images:` or a patch needs no word of its own.
+    pub(super) fn is_settled(&self, entry: Span) -> bool {
+        self.view.is_some_and(|view| view.is_settled(entry))
     }
 
     /// A file by its path relative to this one, if it is one that [`is_beside`] lets be asked for.

@@ -27,7 +27,7 @@ pub(super) fn run<'a>(format: &Format, name: &'a str, text: &'a str) -> Desk<'a>
     }
     match format.read {
         Read::Text(read) => read(&mut desk),
-        Read::Documents(read) => {
+        Read::Documents(read) | Read::Objects(read) => {
             let mut found = yaml::read(file.id, text);
             desk.problems.append(&mut found.problems);
             found.documents.iter().for_each(|document| read(&mut desk, document));

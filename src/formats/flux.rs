@@ -3,19 +3,26 @@
 use super::kubernetes;
 use super::tell::resource;
 use super::{Desk, Format, Read, helm_storage, helm_values, kustomize, patches};
-use crate::facts::{Chart, Fact, Overlay, Release, Resource, Setter, TagPolicy, Variable, Variables};
+use crate::facts::{Chart, Fact, Overlay, Release, Resource, Setter, TagPolicy};
 use crate::syntax::{Document, Node, yaml};
-use crate::text::{File, Part, Str, paths};
+use crate::text::{File, Part, Str};
 use std::sync::Arc;
 
-pub(super) const FORMAT: Format = Format { name: "flux", wants, read: Read::Documents(read) };
+pub(super) const FORMAT: Format = Format { name: "flux", wants, read: Read::Objects(read) };
+
+/// Markers of image automation are comments, which no build delivers.
+pub(super) const MARKERS: Format =
+    Format { name: "flux-markers", wants: has_markers, read: Read::Documents(setters) };
+
+fn has_markers(file: &File) -> bool {
+    file.is_yaml() && file.has("$imagepolicy")
+}
 
 fn wants(file: &File) -> bool {
-    file.is_yaml() && (file.has("toolkit.fluxcd.io") || file.has("$imagepolicy"))
+    file.is_yaml() && file.has("toolkit.fluxcd.io")
 }
 
 fn read(desk: &mut Desk, document: &Document) {
-    setters(desk, document);
     for root in kubernetes::objects(&document.root) {
         if let Some(owner) = resource(desk, FORMAT.name, root) {
             object(desk, document, root, &owner);
@@ -108,42 +115,14 @@ fn oci(desk: &mut Desk, spec: &Node, owner: &Arc<Resource>) {
 }
 
 fn delivery(desk: &mut Desk, document: &Document, spec: &Node, owner: &Arc<Resource>) {
-    let mut variables = Variables { environment: owner.name.clone(), ..Variables::default() };
-    // `./apps/web` and `apps/web` are the root's; Flux knows no other base.
-    variables.path = spec.part_at("path").map(|part| Part {
-        text: paths::local("", part.text.trim_start_matches('/')).unwrap_or_default(),
-        ..part
-    });
-    for (name, value) in spec.at(&["postBuild", "substitute"]).map(Node::entries).unwrap_or_default() {
-        if let (Some(name), Some(value)) = (name.text(), value.part()) {
-            variables.values.push(Variable { name: name.into(), value });
-        }
-    }
-    for from in spec.at(&["postBuild", "substituteFrom"]).map(Node::items).unwrap_or_default() {
-        let is_secret = from.text_at("kind") == Some("Secret");
-        let name = format!("{}/{}", owner.namespace, from.text_at("name").unwrap_or_default());
-        variables.from.push((name.into(), is_secret));
-    }
-    let mut overlay =
-        Overlay { directory: format!("{}#{}", desk.file.name, owner.name).into(), ..Overlay::default() };
-    overlay.loads.extend(variables.path.clone());
-    for component in spec.get("components").map(Node::items).unwrap_or_default() {
-        if let (Some(part), Some(path)) = (component.part(), &variables.path)
-            && let Some(local) = paths::local(&path.text, &part.text)
-        {
-            overlay.loads.push(Part { text: local, ..part });
-        }
-    }
-    overlay.sets = patches::read(desk, owner, spec.get("patches"), "spec.patches");
-    overlay.images = kustomize::overrides(desk, document, owner, spec.get("images"), "spec.images");
-    let origin = spec.origin.clone();
+    patches::read(desk, owner, spec.get("patches"), "spec.patches");
+    let images = kustomize::overrides(desk, document, owner, spec.get("images"), "spec.images");
     desk.facts.overlays.push(Fact {
-        says: overlay,
-        origin: origin.clone(),
+        says: Overlay { images, ..Overlay::default() },
+        origin: spec.origin.clone(),
         path: "spec".into(),
         owner: owner.clone(),
     });
-    desk.facts.variables.push(Fact { says: variables, origin, path: "spec".into(), owner: owner.clone() });
 }
 
 fn policy(desk: &mut Desk, root: &Node, spec: &Node, owner: &Arc<Resource>) {
@@ -200,6 +179,7 @@ fn setters(desk: &mut Desk, document: &Document) {
                 api: Str::default(),
                 namespace: Str::default(),
                 name: Str::default(),
+                scene: None,
             })
         });
         let says = Setter {

@@ -44,6 +44,7 @@ fn read(desk: &mut Desk, document: &Document) {
         api: Str::default(),
         namespace: Str::default(),
         name: folder.into(),
+        scene: None,
     };
     let owner = Arc::new(owner);
     values(desk, document, &owner, &document.root, "");

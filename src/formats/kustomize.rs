@@ -1,10 +1,11 @@
-//! Kustomizations as facts: what a directory loads, and which images it sets. Building them is for render/.
+//! Kustomizations as facts: which images they set, which files are patches, which charts they inflate. Building them is
+//! for world/.
 
 use super::tell::resource;
 use super::{Desk, Format, Read, helm_storage, helm_values, patches, tell};
 use crate::facts::{Chart, Fact, Image, Overlay, Override, Release, Resource, Role, join};
 use crate::syntax::{Document, Node};
-use crate::text::{File, Part, Str, paths};
+use crate::text::{File, Str, paths};
 use std::sync::Arc;
 
 pub(super) const FORMAT: Format = Format { name: "kustomize", wants, read: Read::Documents(read) };
@@ -27,22 +28,10 @@ fn read(desk: &mut Desk, document: &Document) {
             api: Str::default(),
             namespace: Str::default(),
             name: Str::default(),
+            scene: None,
         })
     });
-    let component = owner.kind == "Component";
-    let generates = ["helmCharts", "helmChartInflationGenerator", "generators", "configurations"]
-        .iter()
-        .any(|key| root.get(key).is_some());
-    let mut overlay = Overlay { directory: directory.clone(), component, generates, ..Overlay::default() };
-    for key in ["resources", "bases", "components"] {
-        for item in root.get(key).map(Node::items).unwrap_or_default() {
-            let Some(part) = item.part() else { continue };
-            match paths::local(&directory, &part.text) {
-                Some(path) => overlay.loads.push(Part { text: path, origin: part.origin }),
-                None => overlay.remote.push(part),
-            }
-        }
-    }
+    let mut overlay = Overlay::default();
     for key in ["patches", "patchesStrategicMerge", "patchesJson6902"] {
         for item in root.get(key).map(Node::items).unwrap_or_default() {
             // A path, or a map with one; text with line breaks is the patch itself.
@@ -62,7 +51,7 @@ fn read(desk: &mut Desk, document: &Document) {
     }
     overlay.images = overrides(desk, document, &owner, root.get("images"), "images");
     for key in ["patches", "patchesStrategicMerge", "patchesJson6902"] {
-        overlay.sets.extend(patches::read(desk, &owner, root.get(key), key));
+        patches::read(desk, &owner, root.get(key), key);
     }
     charts(desk, document, &owner, root, &directory);
     let origin = root.origin.clone();
@@ -115,7 +104,12 @@ pub(super) fn overrides(
 ) -> Vec<Override> {
     let mut out = Vec::new();
     for (at, entry) in list.map(Node::items).unwrap_or_default().iter().enumerate() {
-        let Some(set) = override_of(entry) else { continue };
+        let Some(mut set) = override_of(entry) else { continue };
+        set.idle = desk.view.is_some_and(|view| view.forest.is_idle(entry.span()));
+        if desk.is_settled(entry.span()) {
+            out.push(set);
+            continue;
+        }
         let mut path = base.to_string();
         tell::push_item(&mut path, entry, at);
         let whole = set.whole();
@@ -137,6 +131,5 @@ fn override_of(entry: &Node) -> Option<Override> {
     let mut image = join(None, Some(shown), new_tag.clone(), digest.clone(), &whole.origin);
     image.number = entry.get("newTag").and_then(Node::scalar).is_some_and(|scalar| scalar.is_number());
     image.role = Role::Override;
-    let tag_suffix = entry.part_at("tagSuffix");
-    Some(Override { name, new_name, new_tag, digest, tag_suffix, image, origin: entry.origin.clone() })
+    Some(Override { name, new_name, new_tag, digest, image, idle: false })
 }

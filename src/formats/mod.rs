@@ -39,6 +39,7 @@ pub const FORMATS: &[Format] = &[
     kustomize::FORMAT,
     kubernetes::FORMAT,
     flux::FORMAT,
+    flux::MARKERS,
     argocd::FORMAT,
     helm_values::FORMAT,
     dockerfile::FORMAT,

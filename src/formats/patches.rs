@@ -1,15 +1,16 @@
 //! Patches that stand inside a scalar, as kustomizations and Flux objects carry them: which images they set.
 
 use super::{Desk, helm_values, kubernetes, tell};
-use crate::facts::{Image, Resource, Role, Slot, join};
+use crate::facts::{Image, Resource, Role, join};
 use crate::syntax::{Document, Node, yaml};
-use crate::text::Str;
 use std::sync::Arc;
 
-/// Reads every `patch:` of a list of patches. Gives the places whose image a strategic patch sets.
-pub(super) fn read(desk: &mut Desk, owner: &Arc<Resource>, list: Option<&Node>, path: &str) -> Vec<Slot> {
-    let mut sets = Vec::new();
+/// Reads every `patch:` of a list of patches.
+pub(super) fn read(desk: &mut Desk, owner: &Arc<Resource>, list: Option<&Node>, path: &str) {
     for (at, entry) in list.map(Node::items).unwrap_or_default().iter().enumerate() {
+        if desk.is_settled(entry.span()) {
+            continue;
+        }
         let Some(node) = entry
             .get("patch")
             .or(Some(entry))
@@ -20,30 +21,9 @@ pub(super) fn read(desk: &mut Desk, owner: &Arc<Resource>, list: Option<&Node>, 
         let yaml = yaml::read_embedded(node.text().unwrap_or_default(), &node.origin);
         desk.problems.extend(yaml.problems);
         for document in &yaml.documents {
-            let before = desk.facts.images.len();
-            let path = format!("{path}[{at}]");
-            one(desk, document, owner, &path);
-            if let Some((kind, name)) = target(entry, &document.root) {
-                let inner = |full: &str| {
-                    full.strip_prefix(path.as_str()).and_then(|rest| rest.strip_prefix('.')).map(Str::from)
-                };
-                let told = desk.facts.images[before..].iter().filter_map(|fact| inner(&fact.path));
-                sets.extend(told.map(|path| Slot { kind: kind.into(), name: name.into(), path }));
-            }
+            one(desk, document, owner, &format!("{path}[{at}]"));
         }
     }
-    sets
-}
-
-/// The one object that a strategic patch is for: its target's, or its own kind and name. A name that is a pattern
-/// may mean several, which only a build can tell.
-fn target<'n>(entry: &'n Node, root: &'n Node) -> Option<(&'n str, &'n str)> {
-    let own = |key: &[&str]| root.at(key).and_then(Node::text);
-    let aimed = |key: &str| entry.get("target").and_then(|target| target.text_at(key));
-    let kind = aimed("kind").or_else(|| own(&["kind"]))?;
-    let name = aimed("name").or_else(|| own(&["metadata", "name"]))?;
-    let is_plain = name.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_'));
-    (root.is_map() && is_plain).then_some((kind, name))
 }
 
 fn one(desk: &mut Desk, document: &Document, owner: &Arc<Resource>, path: &str) {

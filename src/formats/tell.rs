@@ -7,6 +7,9 @@ use crate::text::{Origin, Part, Span, Str};
 use std::fmt::Write;
 use std::sync::Arc;
 
+/// The format of objects that stand inside a scalar: no kustomization reaches into it.
+pub(super) const EMBEDDED: &str = "embedded";
+
 /// How build files say that a context is an image.
 pub(super) const DOCKER_IMAGE: &str = "docker-image://";
 
@@ -19,6 +22,7 @@ pub(super) fn owner(desk: &Desk, format: &'static str, kind: &str, name: impl In
         api: Str::default(),
         namespace: Str::default(),
         name: name.into(),
+        scene: None,
     })
 }
 
@@ -34,6 +38,8 @@ pub(super) fn resource(desk: &Desk, format: &'static str, root: &Node) -> Option
         api: api.into(),
         namespace: text(&["metadata", "namespace"]),
         name: if name.is_empty() { text(&["metadata", "generateName"]) } else { name },
+        // What stands inside a text of another object is delivered to nobody as an object.
+        scene: desk.scene.clone().filter(|_| format != EMBEDDED),
     }))
 }
 
@@ -103,7 +109,13 @@ pub(super) fn reference(
 
 /// The comment behind a value of a document; what stands in another file has none here.
 pub(super) fn remark_beside(desk: &Desk, document: &Document, place: Span) -> Option<Part> {
-    (place.source == desk.file.id).then(|| remark_behind(desk.file.text, &document.remarks, place))?
+    if place.source == desk.file.id && desk.scene.is_none() {
+        return remark_behind(desk.file.text, &document.remarks, place);
+    }
+    // What a build put here was written elsewhere, and so was the comment behind it.
+    let files = desk.view?.files;
+    let (text, yaml) = (files.text(place.source)?, files.yaml(place.source)?);
+    yaml.documents.iter().find_map(|document| remark_behind(text, &document.remarks, place))
 }
 
 /// Goes one key deeper in a path.

@@ -74,7 +74,14 @@ pub fn report(job: &Job, told: &[Told]) -> (Report, Sources) {
     problems.sort();
     problems.dedup();
     (
-        Report { findings, problems, sources: shown, facts: Facts::default(), counts: Counts::default() },
+        Report {
+            findings,
+            problems,
+            sources: shown,
+            facts: Facts::default(),
+            counts: Counts::default(),
+            ..Report::default()
+        },
         sources,
     )
 }

@@ -3,7 +3,7 @@
 use super::Spot;
 use crate::facts::{Fact, Image, Pin, Role, holes};
 use crate::finding::Report;
-use crate::join::{Joined, Run};
+use crate::join::Joined;
 use crate::redact::Veil;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -57,18 +57,17 @@ impl ImageStock {
     pub fn of(report: &Report, joined: &Joined, wants: impl Fn(&str) -> bool) -> ImageStock {
         let veil = Veil::of(report);
         let mut groups: BTreeMap<(bool, String, &str), Group> = BTreeMap::new();
-        for run in &joined.runs {
-            let Some(fact) = report.facts.images.get(run.fact) else { continue };
-            let mut reference = reference(&run.image);
-            if veil.touches(run.origin.span()) {
+        for (fact, pin) in joined.running(&report.facts) {
+            let mut reference = reference(&fact.says);
+            if veil.touches(fact.origin.span()) {
                 "(covered: a secret stands here)".clone_into(&mut reference);
             }
             // Tags of charts' images are alike without being one image: only their owner tells them apart.
-            let whose = if run.image.repository.is_some() { String::new() } else { fact.owner.label() };
+            let whose = if fact.says.repository.is_some() { String::new() } else { fact.owner.label() };
             // They come last.
-            let key = (run.image.repository.is_none(), reference + "\0" + &whose, run.pin.name());
+            let key = (fact.says.repository.is_none(), reference + "\0" + &whose, pin.name());
             let group = groups.entry(key).or_default();
-            group.runs.push((Spot::of(&report.sources, run.origin.span()), run, fact));
+            group.runs.push((Spot::of(&report.sources, fact.origin.span()), pin, fact));
         }
         let rows = groups.into_iter().map(|((_, key, _), group)| {
             let reference = key.split('\0').next().unwrap_or_default().to_owned();
@@ -90,7 +89,7 @@ impl ImageStock {
 /// Everything that makes one row.
 #[derive(Default)]
 struct Group<'a> {
-    runs: Vec<(Spot, &'a Run, &'a Fact<Image>)>,
+    runs: Vec<(Spot, Pin, &'a Fact<Image>)>,
 }
 
 impl Group<'_> {
@@ -103,8 +102,8 @@ impl Group<'_> {
             .map(|(spot, _, fact)| user(fact, spot))
             .filter(|user| !user.is_empty())
             .collect();
-        let (place, run, fact) = &self.runs[0];
-        let image = &run.image;
+        let (place, pin, fact) = &self.runs[0];
+        let image = &fact.says;
         let text = |part: &Option<crate::text::Part>| part.as_ref().map(|part| part.text.to_string());
         let name = image.repository.as_ref().map(|_| image.canonical());
         let (registry, repository) = match name.as_deref().and_then(|name| name.split_once('/')) {
@@ -119,12 +118,12 @@ impl Group<'_> {
             tag: text(&image.tag).filter(|_| !is_covered),
             digest: text(&image.digest).filter(|_| !is_covered),
             reference,
-            pin: run.pin,
+            pin: *pin,
             place: place.clone(),
             also: spots.into_iter().filter(|spot| spot != place).collect(),
             used_by: used_by.into_iter().collect(),
             format: fact.owner.format,
-            note: note(run, fact),
+            note: note(*pin, fact),
         }
     }
 }
@@ -159,10 +158,10 @@ fn user(fact: &Fact<Image>, spot: &Spot) -> String {
     spot.file.rsplit_once('/').map_or_else(|| spot.file.clone(), |(folder, _)| folder.to_owned())
 }
 
-fn note(run: &Run, fact: &Fact<Image>) -> String {
-    match (run.image.role, run.pin) {
+fn note(pin: Pin, fact: &Fact<Image>) -> String {
+    match (fact.says.role, pin) {
         (_, Pin::Placeholder) => "the digest is a placeholder: no runtime would pull it".into(),
-        (_, Pin::Malformed) => match &run.image.fault {
+        (_, Pin::Malformed) => match &fact.says.fault {
             Some(fault) => format!("no runtime would pull it: it {}", fault.says),
             None => "no runtime would pull it".into(),
         },

@@ -21,7 +21,7 @@ pub fn spans(report: &Report, joined: &Joined) -> Vec<Span> {
         joined.seats.iter().chain(&joined.seatless).chain(joined.holdings.iter().map(|one| &one.seat));
     let mut spans: Vec<Span> = seats
         .flat_map(|seat| std::iter::once(seat.origin.span()).chain(seat.also.iter().map(|(span, _)| *span)))
-        .chain(joined.runs.iter().map(|run| run.origin.span()))
+        .chain(joined.running(&report.facts).map(|(fact, _)| fact.origin.span()))
         .collect();
     spans.sort();
     spans.dedup_by_key(|span| span.source);

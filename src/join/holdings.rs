@@ -1,10 +1,10 @@
 //! Every claim with its class and those who use it, and the databases that have none. What rules ask of databases
 //! alone is in `storage`.
 
-use super::storage::{Desk, Seat, lives_on, seat, variable};
-use crate::facts::{Claim, ClassName, Engine, Resource, holes};
-use crate::text::{Origin, Part, SourceId, Span, Str};
-use std::collections::{BTreeMap, BTreeSet};
+use super::storage::{Desk, Seat, lives_on, seat};
+use crate::facts::{Claim, ClassName, Engine, Resource};
+use crate::text::{Origin, Part, SourceId, Str};
+use std::collections::BTreeSet;
 
 /// One claim, in one environment.
 #[derive(Clone, Debug)]
@@ -29,15 +29,15 @@ pub(super) fn holdings(desk: &Desk) -> Vec<Holding> {
     let facts = desk.facts;
     let users = users(desk);
     let mut out = Vec::new();
-    for (fact, users) in facts.claims.iter().zip(&users).filter(|(fact, _)| desk.stands(fact.owner.source)) {
+    for (fact, users) in facts.claims.iter().zip(&users).filter(|(fact, _)| desk.stands(&fact.owner)) {
         hold(desk, &fact.says, &fact.owner, &fact.origin, users.iter().cloned().collect(), &mut out);
     }
-    for fact in facts.workloads.iter().filter(|fact| desk.stands(fact.owner.source)) {
+    for fact in facts.workloads.iter().filter(|fact| desk.stands(&fact.owner)) {
         for claim in fact.says.volumes.iter().filter_map(|volume| volume.inline.as_ref()) {
             hold(desk, claim, &fact.owner, &fact.origin, vec![fact.owner.label()], &mut out);
         }
     }
-    for fact in facts.databases.iter().filter(|fact| desk.stands(fact.owner.source)) {
+    for fact in facts.databases.iter().filter(|fact| desk.stands(&fact.owner)) {
         for (what, claim) in &fact.says.claims {
             let claim = Claim { name: what.clone(), ..claim.clone() };
             hold(desk, &claim, &fact.owner, &fact.origin, vec![fact.owner.label()], &mut out);
@@ -50,7 +50,7 @@ pub(super) fn holdings(desk: &Desk) -> Vec<Holding> {
 pub(super) fn seatless(desk: &Desk, seats: &[Seat]) -> Vec<Seat> {
     let mut out = Vec::new();
     for (index, fact) in desk.facts.databases.iter().enumerate() {
-        if seats.iter().any(|seat| seat.database == Some(index)) || !desk.stands(fact.owner.source) {
+        if seats.iter().any(|seat| seat.database == Some(index)) || !desk.stands(&fact.owner) {
             continue;
         }
         if let Some(engine) = desk.engine(fact) {
@@ -62,7 +62,7 @@ pub(super) fn seatless(desk: &Desk, seats: &[Seat]) -> Vec<Seat> {
     }
     for (index, fact) in desk.facts.workloads.iter().enumerate() {
         if seats.iter().any(|seat| seat.workload == Some(index))
-            || !desk.stands(fact.owner.source)
+            || !desk.stands(&fact.owner)
             || !lives_on(fact)
         {
             continue;
@@ -80,21 +80,10 @@ pub(super) fn seatless(desk: &Desk, seats: &[Seat]) -> Vec<Seat> {
 fn users(desk: &Desk) -> Vec<BTreeSet<String>> {
     let facts = desk.facts;
     let mut out = vec![BTreeSet::new(); facts.claims.len()];
-    let mut roads = BTreeMap::new();
     let mut uses = |owner: &Resource, name: &str| {
-        let index = |claim: &Claim| facts.claims.iter().position(|fact| std::ptr::eq(&fact.says, claim));
-        let named: Vec<usize> =
-            desk.claims(&owner.namespace, owner.source, name).into_iter().filter_map(index).collect();
-        // A template that many builds load uses, in each, the claim that this build brings along.
-        let mut built_with = |&index: &usize| {
-            let claim = facts.claims[index].owner.source;
-            let mut roads = |source| roads.entry(source).or_insert_with(|| desk.live.roads(source)).clone();
-            let (own, other) = (roads(owner.source), roads(claim));
-            let inner = other.iter().filter_map(|road| road.first());
-            inner.into_iter().any(|inner| own.iter().any(|road| road.contains(inner)))
-        };
-        let together: Vec<usize> = named.iter().copied().filter(&mut built_with).collect();
-        for index in if together.is_empty() { named } else { together } {
+        // The release's own name is the one thing of a chart's template that a manifest tells.
+        let name = name.replace("{{ .Release.Name }}", &owner.name);
+        for index in desk.claims(owner, &name) {
             out[index].insert(owner.label());
         }
     };
@@ -134,56 +123,15 @@ fn hold(
         return;
     }
     let mut seats = Vec::new();
-    desk.settle(claim, seat(&Engine { name: Str::default(), major: None }, owner, origin), &mut seats);
-    out.extend(seats.into_iter().map(|seat| {
-        let fill = |text: &Str| filled(desk, text, owner.source, seat.environment.as_ref());
-        let name = fill(&claim.name);
-        let label = |label: &String| fill(&label.as_str().into()).to_string();
-        Holding {
-            namespace: fill(&claim.namespace),
-            named: matches!(claim.class, ClassName::Named(_)),
-            owner: filled(desk, &owner.label().into(), owner.source, seat.environment.as_ref()).to_string(),
-            source: owner.source,
-            size: claim.size.as_ref().map(|part| fill(&part.text)),
-            users: match name == claim.name {
-                true => users.iter().map(label).collect(),
-                false => users_of(desk, &name),
-            },
-            name,
-            seat,
-        }
+    desk.settle(claim, owner, seat(&Engine { name: Str::default(), major: None }, owner, origin), &mut seats);
+    out.extend(seats.into_iter().map(|seat| Holding {
+        namespace: claim.namespace.clone(),
+        name: claim.name.clone(),
+        named: matches!(claim.class, ClassName::Named(_)),
+        owner: owner.label(),
+        source: owner.source,
+        size: claim.size.as_ref().map(|part| part.text.clone()),
+        users: users.clone(),
+        seat,
     }));
-}
-
-/// A text with the variables that one environment puts into it.
-fn filled(desk: &Desk, text: &Str, source: SourceId, environment: Option<&Str>) -> Str {
-    let Some(environment) = environment else { return text.clone() };
-    let (mut out, mut at) = (String::new(), 0);
-    for hole in holes(text) {
-        let whole = Part::new(&text[hole.clone()], Origin::spelled(Span::new(source, 0, 0)));
-        let value = variable(&whole).and_then(|(name, default)| {
-            let known = desk.live.substitutions(source, &name);
-            let value =
-                known.into_iter().find(|(known, _)| known == environment).and_then(|(_, value)| value);
-            value.cloned().or(default)
-        });
-        out.push_str(&text[at..hole.start]);
-        out.push_str(value.as_ref().map_or(&text[hole.clone()], |value| &value.text));
-        at = hole.end;
-    }
-    out.push_str(&text[at..]);
-    out.into()
-}
-
-/// Who uses the claim that goes by a name only once its variables are known.
-fn users_of(desk: &Desk, name: &str) -> Vec<String> {
-    let users = desk.facts.workloads.iter().filter(|fact| {
-        fact.says.volumes.iter().any(|volume| {
-            let existing = volume.inline.as_ref().and_then(existing);
-            // The release's own name is the one thing of a chart's template that a manifest tells.
-            let text = |claim: &Part| claim.text.replace("{{ .Release.Name }}", &fact.owner.name);
-            volume.claim.as_ref().into_iter().chain(existing).any(|claim| text(claim) == name)
-        })
-    });
-    users.map(|fact| fact.owner.label()).collect::<BTreeSet<String>>().into_iter().collect()
 }

@@ -39,7 +39,7 @@ pub fn servers(facts: &Facts, sources: &Sources) -> Vec<Server> {
         };
         Some(Server {
             file: sources.name(fact.owner.source).into(),
-            owner: fact.owner.label(),
+            owner: fact.owner.written_label(),
             path: fact.path.clone(),
             engine: engine.name,
             major: engine.major?,

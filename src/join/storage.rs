@@ -1,15 +1,15 @@
 //! From a database to the disk under it: workload, claim, class, provisioner.
 
 use super::class::{Standing, standing};
-use super::live::Live;
+use super::cluster::share_a_cluster;
 use crate::config::Config;
 use crate::facts::{
-    Backup, BackupPlan, Claim, ClassName, Container, Database, Engine, Fact, Facts, Workload,
+    Backup, BackupPlan, Claim, ClassName, Container, Database, Engine, Fact, Facts, Resource, Workload,
     engine_of_chart, engine_of_image, holes,
 };
-use crate::text::{How, Origin, Part, SourceId, Sources, Span, Str, Weave};
-use std::collections::BTreeSet;
-use std::ops::Range;
+use crate::syntax::envsubst;
+use crate::text::{Origin, Part, SourceId, Sources, Span, Str};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// One claim of one database, in one environment.
 #[derive(Clone, Debug)]
@@ -56,12 +56,12 @@ impl Seat {
 pub(super) fn seats(desk: &Desk) -> Vec<Seat> {
     let mut out = Vec::new();
     for (index, fact) in desk.facts.databases.iter().enumerate() {
-        if desk.stands(fact.owner.source) {
+        if desk.stands(&fact.owner) {
             declared(desk, index, fact, &mut out);
         }
     }
     for (index, fact) in desk.facts.workloads.iter().enumerate() {
-        if desk.stands(fact.owner.source) && lives_on(fact) {
+        if desk.stands(&fact.owner) && lives_on(fact) {
             running(desk, index, fact, &mut out);
         }
     }
@@ -85,7 +85,7 @@ fn declared(desk: &Desk, index: usize, database: &Fact<Database>, out: &mut Vec<
             backup: desk.backup(database),
             ..seat(&engine, &database.owner, &database.origin)
         };
-        desk.settle(claim, base, out);
+        desk.settle(claim, &database.owner, base, out);
     }
 }
 
@@ -107,12 +107,13 @@ fn running(desk: &Desk, index: usize, workload: &Fact<Workload>, out: &mut Vec<S
         let runs = format!("{} runs here, in {}", engine.name, workload.owner.label());
         base.also.push((image.span(), runs));
         if let Some(claim) = &volume.inline {
-            desk.settle(claim, base, out);
+            desk.settle(claim, &workload.owner, base, out);
         } else if let Some(name) = &volume.claim {
             let says = format!("its volume `{}` is the claim `{}`", volume.name, name.text);
             base.also.push((name.span(), says));
-            for claim in desk.claims(&workload.owner.namespace, workload.owner.source, &name.text) {
-                desk.settle(claim, base.clone(), out);
+            for at in desk.claims(&workload.owner, &name.text) {
+                let claim = &desk.facts.claims[at];
+                desk.settle(&claim.says, &claim.owner, base.clone(), out);
             }
         }
     }
@@ -128,7 +129,7 @@ fn holds_data(volume: &str, path: &str) -> bool {
 }
 
 /// A seat of which nothing is known yet but whose it is.
-pub(super) fn seat(engine: &Engine, owner: &crate::facts::Resource, origin: &Origin) -> Seat {
+pub(super) fn seat(engine: &Engine, owner: &Resource, origin: &Origin) -> Seat {
     Seat {
         database: None,
         workload: None,
@@ -153,26 +154,46 @@ pub(super) fn seat(engine: &Engine, owner: &crate::facts::Resource, origin: &Ori
 pub(super) struct Desk<'a> {
     pub(super) facts: &'a Facts,
     pub(super) sources: &'a Sources,
-    pub(super) live: &'a Live<'a>,
     pub(super) config: &'a Config,
     /// Files that are patches of kustomizations.
     patches: BTreeSet<&'a str>,
+    /// The claims of a name, by their index.
+    by_name: BTreeMap<&'a str, Vec<usize>>,
+    /// What is delivered to several clusters, as its file calls it.
+    in_several: BTreeSet<(SourceId, String)>,
 }
 
 impl<'a> Desk<'a> {
-    pub(super) fn new(
-        facts: &'a Facts,
-        sources: &'a Sources,
-        live: &'a Live<'a>,
-        config: &'a Config,
-    ) -> Desk<'a> {
+    pub(super) fn new(facts: &'a Facts, sources: &'a Sources, config: &'a Config) -> Desk<'a> {
         let patches = facts.overlays.iter().flat_map(|overlay| &overlay.says.patches).map(Str::as_str);
-        Desk { facts, sources, live, config, patches: patches.collect() }
+        let mut by_name: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+        for (at, claim) in facts.claims.iter().enumerate() {
+            by_name.entry(&claim.says.name).or_default().push(at);
+        }
+        let owners = facts.workloads.iter().map(|fact| &fact.owner);
+        let owners = owners.chain(facts.databases.iter().map(|fact| &fact.owner));
+        let owners = owners.chain(facts.claims.iter().map(|fact| &fact.owner));
+        let mut clusters: BTreeMap<(SourceId, String), BTreeSet<u32>> = BTreeMap::new();
+        for owner in owners {
+            if let Some(scene) = &owner.scene {
+                let key = (owner.source, owner.written_label());
+                clusters.entry(key).or_default().insert(scene.cluster);
+            }
+        }
+        let several = clusters.into_iter().filter(|(_, clusters)| clusters.len() > 1);
+        let in_several = several.map(|(key, _)| key).collect();
+        Desk { facts, sources, config, patches: patches.collect(), by_name, in_several }
     }
 
     /// A patch changes an object that stands elsewhere; what it leaves out is not left out.
-    pub(super) fn stands(&self, source: SourceId) -> bool {
-        !self.patches.contains(self.sources.name(source))
+    pub(super) fn stands(&self, owner: &Resource) -> bool {
+        owner.scene.is_some() || !self.patches.contains(self.sources.name(owner.source))
+    }
+
+    /// The cluster that an object is in, if that has to be said: it is in others too.
+    fn environment(&self, owner: &Resource) -> Option<Str> {
+        let scene = owner.scene.as_ref()?;
+        self.in_several.contains(&(owner.source, owner.written_label())).then(|| scene.cluster_name.clone())
     }
 
     /// The engine of a database; nothing if values turn out to belong to another kind of chart.
@@ -238,87 +259,76 @@ impl<'a> Desk<'a> {
         Some((container, image, engine))
     }
 
-    /// The claims that go by a name where something stands: of its namespace, and of the nearest folder.
-    pub(super) fn claims(&self, namespace: &str, source: SourceId, name: &str) -> Vec<&Claim> {
-        let own = self.sources.name(source);
+    /// The claims that an object means by a name: those of its cluster and namespace. Of what is judged as it is
+    /// written nobody knows the namespace for sure: the nearest folder decides.
+    pub(super) fn claims(&self, owner: &Resource, name: &str) -> Vec<usize> {
+        let named = self.by_name.get(name).map_or(&[][..], Vec::as_slice);
+        let home =
+            |namespace: &str| if namespace.is_empty() { "default".to_owned() } else { namespace.to_owned() };
+        if let Some(scene) = &owner.scene {
+            let is_mate = |&&at: &&usize| {
+                let claim = &self.facts.claims[at];
+                let there = claim.owner.scene.as_ref().is_some_and(|other| other.cluster == scene.cluster);
+                there && home(&claim.says.namespace) == home(&owner.namespace)
+            };
+            return named.iter().filter(is_mate).copied().collect();
+        }
+        let own = self.sources.name(owner.source);
         let nearness = |other: &str| own.split('/').zip(other.split('/')).take_while(|(a, b)| a == b).count();
-        // A namespace that a kustomization will set is left out of the manifests: an empty one fits any.
-        let fits = |other: &str| namespace.is_empty() || other.is_empty() || namespace == other;
-        let named =
-            self.facts.claims.iter().filter(|claim| claim.says.name == name && fits(&claim.says.namespace));
-        let mut found: Vec<_> =
-            named.map(|claim| (nearness(self.sources.name(claim.owner.source)), claim)).collect();
+        let fits = |other: &str| owner.namespace.is_empty() || other.is_empty() || owner.namespace == other;
+        let mut found: Vec<(usize, usize)> = named
+            .iter()
+            .filter(|&&at| fits(&self.facts.claims[at].says.namespace))
+            .map(|&at| (nearness(self.sources.name(self.facts.claims[at].owner.source)), at))
+            .collect();
         let best = found.iter().map(|(near, _)| *near).max();
         found.retain(|(near, _)| Some(*near) == best);
-        found.into_iter().map(|(_, claim)| &claim.says).collect()
+        found.into_iter().map(|(_, at)| at).collect()
     }
 
-    /// Follows a claim to its class, once for each environment that decides otherwise.
-    pub(super) fn settle(&self, claim: &Claim, base: Seat, out: &mut Vec<Seat>) {
+    /// Follows a claim to its class, in the cluster of its owner.
+    pub(super) fn settle(&self, claim: &Claim, owner: &Resource, base: Seat, out: &mut Vec<Seat>) {
+        let base = Seat { environment: self.environment(owner), ..base };
         match &claim.class {
-            ClassName::Named(part) => {
-                out.push(self.judge(Seat { class: Some(part.clone()), origin: part.origin.clone(), ..base }))
-            }
+            ClassName::Named(part) => out.push(
+                self.judge(owner, Seat { class: Some(part.clone()), origin: part.origin.clone(), ..base }),
+            ),
             ClassName::Existing(part) => {
-                for other in self
-                    .claims(&claim.namespace, part.span().source, &part.text)
-                    .into_iter()
-                    .filter(|other| !matches!(other.class, ClassName::Existing(_)))
-                {
+                for other in self.claims(owner, &part.text).into_iter().map(|at| &self.facts.claims[at]) {
+                    if matches!(other.says.class, ClassName::Existing(_)) {
+                        continue;
+                    }
                     let mut base = base.clone();
                     base.also.push((part.span(), format!("which uses the claim `{}`", part.text)));
-                    self.settle(other, base, out);
+                    self.settle(&other.says, &other.owner, base, out);
                 }
             }
-            ClassName::Unknown(part) => self.substitute(part, base, out),
+            ClassName::Unknown(part) => {
+                let class = with_defaults(part).unwrap_or_else(|| part.clone());
+                out.push(
+                    self.judge(owner, Seat { origin: class.origin.clone(), class: Some(class), ..base }),
+                );
+            }
             ClassName::Omitted(origin) => {
                 let mut seat = Seat { origin: origin.clone(), omitted: true, ..base };
-                if let Some(class) =
-                    self.facts.classes.iter().map(|class| &class.says).find(|class| class.default.is_some())
-                {
+                let defaults = self.facts.classes.iter().filter(|class| class.says.default.is_some());
+                if let Some(class) = defaults.into_iter().find(|class| share_a_cluster(&class.owner, owner)) {
+                    let class = &class.says;
                     let default = class.default.as_ref().unwrap_or(&class.name);
                     seat.also.push((default.span(), format!("the default class is `{}`", class.name.text)));
-                    seat = self.judge(Seat { class: Some(class.name.clone()), ..seat });
+                    seat = self.judge(owner, Seat { class: Some(class.name.clone()), ..seat });
                 }
                 out.push(seat);
             }
         }
     }
 
-    /// Puts the variables of each environment into a class that is written as `${NAME}`, `${NAME:=default}` or with
-    /// such in it.
-    fn substitute(&self, part: &Part, base: Seat, out: &mut Vec<Seat>) {
-        let holes: Vec<Range<usize>> = holes(&part.text);
-        let variables: Option<Vec<_>> =
-            holes.iter().map(|hole| variable(&part.slice(hole.clone()))).collect();
-        let fill = |value: &dyn Fn(usize) -> Option<Part>| {
-            let variables = variables.as_ref().filter(|variables| !variables.is_empty())?;
-            let values = variables.iter().enumerate().map(|(at, (_, default))| value(at).or(default.clone()));
-            Some(woven(part, &holes, &values.collect::<Option<Vec<Part>>>()?))
-        };
-        let names = variables.iter().flatten().map(|(name, _)| name);
-        let known: Vec<_> = names.map(|name| self.live.substitutions(part.span().source, name)).collect();
-        let before = out.len();
-        // Each list tells of the same environments in the same order.
-        for (at, (environment, _)) in known.first().into_iter().flatten().enumerate() {
-            let Some(class) = fill(&|which| known[which][at].1.cloned()) else { continue };
-            let environment = Some(environment.clone());
-            out.push(self.judge(Seat {
-                origin: class.origin.clone(),
-                class: Some(class),
-                environment,
-                ..base.clone()
-            }));
-        }
-        if out.len() == before {
-            let class = fill(&|_| None).unwrap_or_else(|| part.clone());
-            out.push(self.judge(Seat { origin: class.origin.clone(), class: Some(class), ..base }));
-        }
-    }
-
-    fn judge(&self, mut seat: Seat) -> Seat {
+    fn judge(&self, owner: &Resource, mut seat: Seat) -> Seat {
         let Some(class) = seat.class.clone() else { return seat };
-        seat.object = self.facts.classes.iter().position(|object| object.says.name.text == class.text);
+        seat.object =
+            self.facts.classes.iter().position(|object| {
+                object.says.name.text == class.text && share_a_cluster(&object.owner, owner)
+            });
         let object = seat.object.map(|at| &self.facts.classes[at].says);
         if let Some(object) = object {
             let parameter = |name: &str| {
@@ -340,40 +350,12 @@ impl<'a> Desk<'a> {
     }
 }
 
-/// The name and the default of `${NAME}`, `${NAME:=default}`, `${NAME:-default}`.
-pub(super) fn variable(part: &Part) -> Option<(Str, Option<Part>)> {
-    let inner = part.text.strip_prefix("${")?.strip_suffix('}')?;
-    let len = inner.bytes().take_while(|b| b.is_ascii_alphanumeric() || *b == b'_').count();
-    let name = Str::from(&inner[..len]);
-    let rest = &inner[len..];
-    let default = [":=", ":-", "=", "-"].iter().find_map(|sign| rest.strip_prefix(sign));
-    let default = default.map(|text| part.slice(part.text.len() - 1 - text.len()..part.text.len() - 1));
-    (len > 0 && (rest.is_empty() || default.is_some())).then_some((name, default))
-}
-
-/// A text whose holes are filled. It is told at the first value, for that is where it is decided.
-fn woven(part: &Part, holes: &[Range<usize>], values: &[Part]) -> Part {
-    // A default stands in the text itself; what an environment gives comes from afar.
-    let reached = |value: &Part| {
-        let origin = value.origin.clone();
-        if part.span().covers(value.span()) { origin } else { origin.via(How::Substitution, part.span()) }
-    };
-    if let ([whole], [value]) = (holes, values)
-        && *whole == (0..part.text.len())
-    {
-        return Part { origin: reached(value), ..value.clone() };
-    }
-    let (mut text, mut weave, mut end) = (String::new(), Weave::default(), 0);
-    let mut push = |piece: &str, origin: Origin| {
-        text.push_str(piece);
-        weave.push(piece.len(), origin);
-    };
-    for (hole, value) in holes.iter().zip(values) {
-        push(&part.text[end..hole.start], part.origin.slice(end..hole.start, part.text.len()));
-        push(&value.text, reached(value));
-        end = hole.end;
-    }
-    push(&part.text[end..], part.origin.slice(end..part.text.len(), part.text.len()));
-    let place = values.first().unwrap_or(part).span();
-    Part::new(text, Origin::woven(place, weave))
+/// A class whose variables all have defaults; what else has none is not known.
+fn with_defaults(part: &Part) -> Option<Part> {
+    let nothing = |_: &str| envsubst::Answer::Nothing;
+    let all_have = holes(&part.text).iter().all(|hole| {
+        let inner = &part.text[hole.clone()];
+        [":=", ":-", "=", "-"].iter().any(|sign| inner.contains(sign))
+    });
+    envsubst::fill(part, &nothing).filter(|filled| all_have && holes(&filled.text).is_empty())
 }

@@ -75,6 +75,7 @@ pub(super) fn stale(bench: &Bench, used: &Used, findings: &mut Vec<Finding>) {
             fingerprint,
             owner,
             path,
+            delivered: true,
         });
     };
     let late = |until: Option<Date>| until.filter(|&until| bench.today.is_some_and(|today| until < today));

@@ -206,6 +206,7 @@ mod tests {
             fingerprint: "secret".into(),
             owner: "Secret/db".into(),
             path: "stringData.password".into(),
+            delivered: true,
         };
         Report { findings: vec![secret], sources, ..Report::default() }
     }

@@ -24,10 +24,8 @@ impl Case<'_> {
     pub(super) fn ask(&self, page: &Page) -> Vec<Finding> {
         match page.about.as_str() {
             "image" => {
-                let images = self.facts.images.iter().zip(&self.joined.images);
-                let live = images.filter(|(_, fate)| !fate.overridden);
-                let judged = live.filter_map(|(fact, fate)| {
-                    let judged = Judged { image: &fact.says, pin: fate.pin, origin: &fact.origin };
+                let judged = self.joined.images(self.facts).filter_map(|(fact, pin)| {
+                    let judged = Judged { image: &fact.says, pin, origin: &fact.origin };
                     self.weigh(page, fact, &judged)
                 });
                 judged.collect()
@@ -36,6 +34,7 @@ impl Case<'_> {
             "action" => self.weigh_all(page, &self.facts.actions),
             "stage" => self.weigh_all(page, &self.facts.stages),
             "recipe" => self.weigh_all(page, &self.facts.recipes),
+            "obstacle" => self.weigh_all(page, &self.facts.obstacles),
             "secret" => {
                 let own = self.facts.secrets.iter().filter(|fact| fact.says.rule == page.id);
                 own.filter_map(|fact| {
@@ -88,8 +87,9 @@ impl Case<'_> {
             fix: None,
             status: Status::Live,
             fingerprint: String::new(),
-            owner: fact.owner.label(),
+            owner: fact.owner.written_label(),
             path: fact.path.to_string(),
+            delivered: fact.owner.scene.as_ref().is_none_or(|scene| scene.live),
         }
     }
 }

@@ -82,6 +82,7 @@ pub(super) fn whole_file(file: &File) -> Arc<Resource> {
         api: Str::default(),
         namespace: Str::default(),
         name: Str::default(),
+        scene: None,
     })
 }
 

@@ -22,6 +22,20 @@ pub fn has_forms(text: &str) -> bool {
     text.contains("${") || text.contains("$$")
 }
 
+/// The names that a text asks for without a default, each with its place.
+pub fn bare_names(whole: &Part) -> Vec<Part> {
+    let text = whole.text.as_str();
+    let mut out = Vec::new();
+    for (at, _) in text.match_indices("${") {
+        let is_escaped = text[..at].ends_with('$');
+        let inner = text[at + 2..].split('}').next().filter(|inner| is_name(inner));
+        if let (false, Some(name)) = (is_escaped, inner) {
+            out.push(whole.slice(at + 2..at + 2 + name.len()));
+        }
+    }
+    out
+}
+
 /// Fills a text. Nothing if a form in it is none that the tool understands: it refuses the whole object then.
 pub fn fill(whole: &Part, lookup: &dyn Fn(&str) -> Answer) -> Option<Part> {
     fill_at(whole, lookup, 0)
@@ -33,6 +47,8 @@ fn fill_at(whole: &Part, lookup: &dyn Fn(&str) -> Answer, depth: usize) -> Optio
         return Some(whole.clone());
     }
     let mut out = Weaver::default();
+    // The first value that was put in decides what the text is, and is where it is told.
+    let mut decided = None;
     let (mut from, mut at) = (0, 0);
     while let Some(found) = text[at..].find('$') {
         let dollar = at + found;
@@ -47,6 +63,7 @@ fn fill_at(whole: &Part, lookup: &dyn Fn(&str) -> Answer, depth: usize) -> Optio
                 let value = form(whole, dollar, close, lookup, depth)?;
                 if let Some(value) = value {
                     out.push(whole.slice(from..dollar));
+                    decided.get_or_insert(value.span());
                     out.push(value);
                     from = close + 1;
                 }
@@ -56,7 +73,7 @@ fn fill_at(whole: &Part, lookup: &dyn Fn(&str) -> Answer, depth: usize) -> Optio
         }
     }
     out.push(whole.slice(from..text.len()));
-    Some(out.finish(whole.span()))
+    Some(out.finish(decided.unwrap_or(whole.span())))
 }
 
 /// The value of one form. The outer nothing: the tool refuses it. The inner: nobody here knows.

@@ -95,6 +95,32 @@ pub(super) fn set_text(node: &mut Node, part: &Part) {
     *node = text(&Part { text: part.text.clone(), origin: over(&part.origin, loser) });
 }
 
+/// Puts one tree over another: maps key by key, where nothing takes a key away; everything else as a whole.
+pub(super) fn merge_patch(node: &mut Node, patch: &Node) {
+    if !patch.is_map() {
+        let loser = node.span();
+        *node = patch.clone();
+        node.origin = over(&patch.origin, loser);
+        return;
+    }
+    if !node.is_map() {
+        *node = empty_map(&patch.origin);
+    }
+    for (key, value) in patch.entries() {
+        let Some(name) = key.text() else { continue };
+        match get_mut(node, name) {
+            _ if value.is_null() => _ = remove(node, name),
+            Some(own) => merge_patch(own, value),
+            None if value.is_map() => {
+                let mut own = empty_map(&value.origin);
+                merge_patch(&mut own, value);
+                set(node, name, own);
+            }
+            None => set(node, name, value.clone()),
+        }
+    }
+}
+
 /// The keys of a path with `/` between them; `\/` stands for a slash within a key.
 pub(super) fn keys(path: &str) -> Vec<Str> {
     split(path, '/')

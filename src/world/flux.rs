@@ -116,8 +116,13 @@ pub(super) fn build(files: &Files, cache: &Cache, spec: &Node, path: &Part, vari
         false => kustomize::read_with(files, &path.text, Some(asked), Strictness::Lenient, &mut faults),
     };
     let Some(mut own) = own else {
-        let says = format!("`{}` is no folder of this repository", path.text);
-        faults.push(Fault { why: Why::Missing, says, at: Some(asked) });
+        let source = spec.at(&["sourceRef", "kind"]).and_then(Node::text);
+        let is_own = matches!(source, None | Some("GitRepository")) && !path.text.starts_with('(');
+        let (why, says) = match is_own {
+            true => (Why::Missing, format!("`{}` is no folder of this repository", path.text)),
+            false => (Why::Remote, "what this delivers lies outside this repository".into()),
+        };
+        faults.push(Fault { why, says, at: Some(asked) });
         return Built { faults, ..Built::default() };
     };
     change(&mut own.root, spec);
@@ -131,7 +136,11 @@ pub(super) fn build(files: &Files, cache: &Cache, spec: &Node, path: &Part, vari
             let mark = "kustomize.toolkit.fluxcd.io/substitute";
             let is_off =
                 ["labels", "annotations"].iter().any(|which| object.meta_at(which, mark) == Some("disabled"));
-            if !is_off && substitute(&mut object.root, variables).is_none() {
+            if is_off {
+                continue;
+            }
+            undefined(&object.root, variables, &mut built.faults);
+            if substitute(&mut object.root, variables).is_none() {
                 let says = format!("a `${{…}}` of {} is none that Flux understands", object.id().label());
                 built.faults.push(Fault { why: Why::Refused, says, at: Some(object.root.span()) });
             }
@@ -329,6 +338,24 @@ fn substitute(node: &mut Node, variables: &Variables) -> Option<()> {
         _ => {}
     }
     Some(())
+}
+
+/// Tells the variables that nobody gives a value: the tool puts nothing in their place and says nothing.
+fn undefined(node: &Node, variables: &Variables, faults: &mut Vec<Fault>) {
+    match &node.value {
+        Value::Scalar(scalar) if scalar.text.contains("${") => {
+            let Some(whole) = node.part() else { return };
+            for name in envsubst::bare_names(&whole) {
+                if matches!(variables.answer(&name.text), Answer::Nothing) {
+                    let says = format!("`${{{}}}` has no value: nothing is put in its place", name.text);
+                    faults.push(Fault { why: Why::Undefined, says, at: Some(name.span()) });
+                }
+            }
+        }
+        Value::Map(entries) => entries.iter().for_each(|(_, value)| undefined(value, variables, faults)),
+        Value::List(items) => items.iter().for_each(|item| undefined(item, variables, faults)),
+        _ => {}
+    }
 }
 
 /// Who a Flux Kustomization is, for those who look for a circle.

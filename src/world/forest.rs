@@ -1,81 +1,17 @@
 //! Who delivers what: deliveries found in files and in what others deliver, each built once for its cluster.
 
+use super::argocd::{self, Hints};
+use super::delivery::{
+    Cluster, ClusterId, Delivery, DeliveryId, Forest, Means, Outcome, Planted, cluster_place, is_below,
+};
 use super::files::Files;
 use super::flux::{self, Variables};
-use super::kustomize::{self, Built, Cache, Fault, Reach};
+use super::kustomize::{Built, Cache};
 use super::object::Object;
+use super::overlays::{self, Known, Overlay};
 use crate::syntax::Node;
-use crate::text::{Part, SourceId, Span, Str};
+use crate::text::{Part, SourceId, Str};
 use std::collections::{BTreeMap, BTreeSet};
-
-/// The number of a delivery in its forest.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
-pub struct DeliveryId(pub u32);
-
-/// The number of a cluster in its forest.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
-pub struct ClusterId(pub u32);
-
-/// What hands objects to a cluster.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
-pub enum Means {
-    /// A Flux Kustomization, or the path that Flux begins with.
-    Flux,
-    /// A kustomization that nothing else loads.
-    Overlay,
-}
-
-/// One delivery, rendered in its environment.
-#[derive(Debug)]
-pub struct Delivery {
-    pub means: Means,
-    pub namespace: Str,
-    pub name: Str,
-    /// Where it is declared; nothing for a folder that declares itself.
-    pub declared: Option<Span>,
-    /// The folder that it delivers.
-    pub path: Part,
-    pub parent: Option<DeliveryId>,
-    pub cluster: ClusterId,
-    /// Whether something declared delivers it; else it is only rendered to be judged.
-    pub live: bool,
-    pub objects: Vec<Object>,
-    pub faults: Vec<Fault>,
-    pub read: BTreeSet<SourceId>,
-}
-
-/// Where objects end up.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Cluster {
-    /// As people call it: the folder below `clusters`, or the overlay's own.
-    pub name: Str,
-    pub root: DeliveryId,
-}
-
-/// Every delivery of a repository.
-#[derive(Debug, Default)]
-pub struct Forest {
-    pub deliveries: Vec<Delivery>,
-    pub clusters: Vec<Cluster>,
-    /// Files whose objects some build holds, or that it is made of.
-    pub held: BTreeSet<SourceId>,
-}
-
-impl Forest {
-    pub fn get(&self, id: DeliveryId) -> &Delivery {
-        &self.deliveries[id.0 as usize]
-    }
-
-    pub fn cluster(&self, id: ClusterId) -> &Cluster {
-        &self.clusters[id.0 as usize]
-    }
-}
-
-/// More deliveries than this are not followed.
-const MOST_DELIVERIES: usize = 20_000;
-
-/// The clusters that have a root by now, by the folder that is theirs, with what was delivered to each.
-type Planted = BTreeMap<Str, (ClusterId, BTreeSet<(Str, Str)>)>;
 
 /// A Flux Kustomization as a file declares it, or the path that Flux begins with.
 struct Declared {
@@ -84,44 +20,54 @@ struct Declared {
 }
 
 /// Finds and builds everything that is delivered.
-pub fn grow(files: &Files, cache: &Cache) -> Forest {
+pub fn grow(files: &Files, cache: &Cache, hints: &Hints) -> Forest {
     let mut forest = Forest::default();
     let declared = declared(files);
-    let mut planted = Planted::new();
+    let mut planted = Planted::default();
+    let mut known = Known::new();
     let (sure, others) = roots(files, cache, &declared);
     for root in sure {
         plant(files, cache, &declared[root], true, &mut planted, &mut forest);
     }
     for root in others {
-        // In the folder of something that is delivered, and not delivered with it: left out there.
+        // In the folder of something that is delivered, and not delivered with it: left out there. One that never
+        // worked beside some that do is no beginning.
         let file = files.name(declared[root].object.written.source);
-        let is_in = |delivery: &Delivery| delivery.live && is_below(file, &delivery.path.text);
+        let path = &declared[root].path.text;
+        let works = path.is_empty() || files.is_folder(path);
+        let is_in = |delivery: &Delivery| delivery.live && (!works || is_below(file, &delivery.path.text));
         let live = !forest.deliveries.iter().any(is_in);
         plant(files, cache, &declared[root], live, &mut planted, &mut forest);
     }
-    overlays(files, cache, &mut forest);
+    argocd::plant(files, cache, hints, &mut known, &mut planted, &mut forest);
+    overlays(files, cache, &mut known, &mut forest);
     for delivery in &forest.deliveries {
-        forest.held.extend(delivery.read.iter().copied());
+        forest.loaded.extend(delivery.loaded.iter().copied());
+        forest.read.extend(delivery.read.iter().copied());
+        if delivery.live {
+            forest.live.extend(delivery.read.iter().copied());
+            forest.folders.extend((delivery.means == Means::Flux).then(|| delivery.path.text.clone()));
+        }
+        let is_whole = !delivery.faults.iter().any(|fault| fault.why.hides());
+        for (entry, changed) in &delivery.asked {
+            let known = forest.asked.entry(*entry).or_insert(Outcome { changed: false, seen_whole: true });
+            known.changed |= changed;
+            known.seen_whole &= is_whole;
+        }
     }
     forest
 }
 
 /// Every Flux Kustomization and every beginning that files declare.
 fn declared(files: &Files) -> Vec<Declared> {
+    let manifests: Vec<SourceId> = files.all().filter(|id| is_manifest(files.name(*id))).collect();
+    let may = |text: &str| {
+        text.contains("kustomize.toolkit.fluxcd.io/")
+            || text.contains("FluxInstance")
+            || text.contains("flux-instance") && text.contains("sync:")
+    };
     let mut out = Vec::new();
-    for id in files.all() {
-        let name = files.name(id);
-        if !(name.ends_with(".yaml") || name.ends_with(".yml")) {
-            continue;
-        }
-        let may = |text: &str| {
-            text.contains("kustomize.toolkit.fluxcd.io/")
-                || text.contains("FluxInstance")
-                || text.contains("flux-instance") && text.contains("sync:")
-        };
-        if !files.text(id).is_some_and(may) {
-            continue;
-        }
+    for id in files.which(&manifests, may) {
         let Some(yaml) = files.yaml(id) else { continue };
         for document in &yaml.documents {
             let root = &document.root;
@@ -187,27 +133,21 @@ fn plant(
     planted: &mut Planted,
     forest: &mut Forest,
 ) {
-    let first = DeliveryId(forest.deliveries.len() as u32);
     let file = files.name(root.object.written.source);
     let (place, name) = cluster_place(file, &root.path.text, &root.object.id().name);
-    let next = ClusterId(forest.clusters.len() as u32);
-    let (cluster, seen) = planted.entry(place).or_insert_with(|| (next, BTreeSet::new()));
-    let cluster = *cluster;
-    if cluster == next {
-        forest.clusters.push(Cluster { name, root: first });
-    }
+    let cluster = planted.cluster(forest, place, name);
     let mut own_source = None;
     let mut waiting: Vec<(Object, Option<DeliveryId>)> = vec![(root.object.clone(), None)];
     while let Some((object, parent)) = waiting.pop() {
-        if forest.deliveries.len() >= MOST_DELIVERIES {
+        if forest.is_full() {
             break;
         }
         let path = if parent.is_none() { Some(root.path.clone()) } else { flux::path_of(&object.root) };
         let Some(path) = path else { continue };
-        if !seen.insert(flux::key(&object)) {
+        if !planted.is_new(cluster, "Kustomization", flux::key(&object)) {
             continue;
         }
-        let id = DeliveryId(forest.deliveries.len() as u32);
+        let id = forest.next();
         let nothing = Node::map(object.root.origin.clone(), Vec::new());
         // What sets Flux up has no variables and no patches for what it begins with.
         let spec = match flux::is_kustomization(&object.root) {
@@ -224,7 +164,8 @@ fn plant(
         let namespace = object.id().namespace;
         let find = |name: &str| config_map(files, forest, cluster, &namespace, name);
         let variables = Variables::of(&spec, &find);
-        let Built { objects, faults, read } = flux::build(files, cache, &spec, &path, &variables);
+        let Built { objects, faults, read, loaded, asked } =
+            flux::build(files, cache, &spec, &path, &variables);
         let children: Vec<Object> =
             objects.iter().filter(|object| flux::is_kustomization(&object.root)).cloned().collect();
         // What sets Flux up makes a Kustomization of this name.
@@ -238,20 +179,22 @@ fn plant(
             name: who.1,
             declared: Some(flux::declared(&object)),
             path,
+            more: Vec::new(),
             parent,
             cluster,
             live,
             objects,
             faults,
             read,
+            asked,
+            loaded,
         });
         waiting.extend(children.into_iter().rev().map(|child| (child, Some(id))));
     }
 }
 
-/// Whether a file lies below a folder that is not the root.
-fn is_below(file: &str, folder: &str) -> bool {
-    !folder.is_empty() && file.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/'))
+fn is_manifest(name: &str) -> bool {
+    name.ends_with(".yaml") || name.ends_with(".yml")
 }
 
 /// A path that no folder has.
@@ -301,11 +244,9 @@ fn config_map(
     if let Some(object) = delivered {
         return object.root.get("data").cloned();
     }
-    let mut found = files.all().filter(|&id| {
-        let name_is_yaml = files.name(id).ends_with(".yaml") || files.name(id).ends_with(".yml");
-        name_is_yaml && files.text(id).is_some_and(|text| text.contains("ConfigMap") && text.contains(name))
-    });
-    found.find_map(|id| {
+    let manifests: Vec<SourceId> = files.all().filter(|id| is_manifest(files.name(*id))).collect();
+    let found = files.which(&manifests, |text| text.contains("ConfigMap") && text.contains(name));
+    found.into_iter().find_map(|id| {
         let yaml = files.yaml(id)?;
         let roots = yaml.documents.iter().map(|document| &document.root);
         roots.into_iter().find(|root| is_it(root, namespace)).and_then(|root| root.get("data").cloned())
@@ -314,68 +255,17 @@ fn config_map(
 
 /// The kustomizations that no delivery holds and no other one loads. Where something else declares what is
 /// delivered, they are rendered to be judged and no more.
-fn overlays(files: &Files, cache: &Cache, forest: &mut Forest) {
-    let declares = !forest.deliveries.is_empty();
-    let mut held: BTreeSet<SourceId> =
+fn overlays(files: &Files, cache: &Cache, known: &mut Known, forest: &mut Forest) {
+    // An Application of another repository says nothing about this one.
+    let declares =
+        forest.deliveries.iter().any(|delivery| delivery.means != Means::Argo || !delivery.read.is_empty());
+    let held: BTreeSet<SourceId> =
         forest.deliveries.iter().flat_map(|delivery| delivery.read.iter().copied()).collect();
-    let mut folders: Vec<&str> = Vec::new();
-    for id in files.all().filter(|id| !held.contains(id)) {
-        let (folder, base) = files.name(id).rsplit_once('/').unwrap_or(("", files.name(id)));
-        if crate::text::paths::KUSTOMIZATIONS.contains(&base) && folders.last() != Some(&folder) {
-            folders.push(folder);
-        }
-    }
-    let mut built: Vec<(&str, SourceId, Built)> = Vec::new();
-    for folder in folders {
-        let Some(&source) = kustomize::candidates(files, folder).first() else { continue };
-        let is_component = files.yaml(source).is_some_and(|yaml| {
-            yaml.documents.first().is_some_and(|document| document.root.text_at("kind") == Some("Component"))
-        });
-        if !is_component {
-            built.push((folder, source, kustomize::build(files, cache, folder, Reach::Folder)));
-        }
-    }
-    let loaded: BTreeSet<SourceId> = built
-        .iter()
-        .flat_map(|(_, own, built)| built.read.iter().copied().filter(move |file| file != own))
-        .collect();
-    for (folder, source, built) in built.into_iter().filter(|(_, source, _)| !loaded.contains(source)) {
+    for Overlay { folder, source, built } in overlays::outermost(files, cache, &held, known) {
         let cluster = ClusterId(forest.clusters.len() as u32);
-        let id = DeliveryId(forest.deliveries.len() as u32);
-        let last = folder.rsplit('/').next().unwrap_or(folder);
-        forest
-            .clusters
-            .push(Cluster { name: if last.is_empty() { ".".into() } else { last.into() }, root: id });
-        held.extend(built.read.iter().copied());
-        let origin = crate::text::Origin::spelled(Span::new(source, 0, 0));
-        forest.deliveries.push(Delivery {
-            means: Means::Overlay,
-            namespace: Str::default(),
-            name: folder.into(),
-            declared: None,
-            path: Part::new(folder, origin),
-            parent: None,
-            cluster,
-            live: !declares,
-            objects: built.objects,
-            faults: built.faults,
-            read: built.read,
-        });
+        let last = folder.rsplit('/').next().unwrap_or_default();
+        let name = if last.is_empty() { ".".into() } else { last.into() };
+        forest.clusters.push(Cluster { name, root: forest.next() });
+        forest.deliveries.push(overlays::delivery(&folder, source, built, cluster, !declares));
     }
-}
-
-/// The folder that is a cluster's own, and how people call the cluster: the folder below `clusters`, or what its root
-/// is called.
-fn cluster_place(file: &str, path: &str, name: &str) -> (Str, Str) {
-    const ABOVE: [&str; 6] = ["clusters", "cluster", "environments", "envs", "overlays", "sites"];
-    let folder = file.rsplit_once('/').map_or("", |(folder, _)| folder);
-    for place in [folder, path] {
-        let parts: Vec<&str> = place.split('/').collect();
-        if let Some(at) = parts.iter().position(|part| ABOVE.contains(part))
-            && let Some(own) = parts.get(at + 1)
-        {
-            return (parts[..at + 2].join("/").into(), (*own).into());
-        }
-    }
-    (folder.into(), name.into())
 }

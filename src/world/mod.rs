@@ -1,14 +1,25 @@
 //! Documents to objects: what a cluster gets, and by which road each value came. Judges nothing, and knows of no
 //! format but of those that deliver objects.
 
+mod argocd;
+mod delivery;
 mod edit;
 mod files;
 mod flux;
 mod forest;
 pub mod kustomize;
 mod object;
+mod overlays;
+#[cfg(test)]
+mod tests;
 pub mod typed;
+mod view;
 
+pub use argocd::Hints;
+pub use delivery::{Delivery, Forest, Means};
 pub use files::Files;
-pub use forest::{Delivery, Forest, Means, grow};
+pub use forest::grow;
+pub use kustomize::Cache;
+pub use object::rank_of;
 pub use object::{Object, ObjectId};
+pub use view::{View, has_kustomization};

@@ -49,6 +49,38 @@ const CLUSTER_WIDE: [(&str, &[&str]); 12] = [
     ("storage.k8s.io", &["CSIDriver", "CSINode", "StorageClass", "VolumeAttachment"]),
 ];
 
+/// The kinds that kustomize prints first, in its order; webhooks come last, all else between.
+const FIRST: [&str; 22] = [
+    "Namespace",
+    "ResourceQuota",
+    "StorageClass",
+    "CustomResourceDefinition",
+    "ServiceAccount",
+    "PodSecurityPolicy",
+    "Role",
+    "ClusterRole",
+    "RoleBinding",
+    "ClusterRoleBinding",
+    "ConfigMap",
+    "Secret",
+    "Endpoints",
+    "Service",
+    "LimitRange",
+    "PriorityClass",
+    "PersistentVolume",
+    "PersistentVolumeClaim",
+    "Deployment",
+    "StatefulSet",
+    "CronJob",
+    "PodDisruptionBudget",
+];
+
+/// Where a kind stands among others when objects are printed.
+pub fn rank_of(kind: &str) -> usize {
+    let is_last = matches!(kind, "MutatingWebhookConfiguration" | "ValidatingWebhookConfiguration");
+    FIRST.iter().position(|first| *first == kind).unwrap_or(FIRST.len() + usize::from(is_last))
+}
+
 /// Who an object is: what a cluster tells it by.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default)]
 pub struct ObjectId {

@@ -9,5 +9,6 @@ mod files;
 mod history;
 mod hostile;
 mod outputs;
+mod render;
 mod secrets;
 mod stage;

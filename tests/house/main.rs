@@ -28,9 +28,9 @@ const ROOMS: &[Room] = &[
     room(3, "config", &["text", "finding", "syntax"]),
     Room { tests: &["facts"], ..room(3, "redact", &["text", "finding"]) },
     room(4, "world", &["text", "finding", "syntax"]),
-    room(5, "formats", &["text", "finding", "facts", "syntax", "config"]),
+    room(5, "formats", &["text", "finding", "facts", "syntax", "config", "world"]),
     room(5, "secrets", &["text", "finding", "facts", "syntax"]),
-    room(6, "join", &["text", "facts", "config"]),
+    room(6, "join", &["text", "facts", "syntax", "config"]),
     room(6, "judge", &["text", "finding", "facts", "config"]),
     room(6, "fix", &["text", "finding"]),
     room(6, "rules", &["text", "finding", "facts", "syntax", "config", "secrets", "join"]),
@@ -50,8 +50,8 @@ const ROOMS: &[Room] = &[
     room(7, "inventory", &["text", "finding", "facts", "join", "redact"]),
     room(8, "examples", &["text", "finding", "config", "secrets", "judge", "rules", "engine", "history"]),
     Room {
-        tests: &["facts", "config", "engine"],
-        ..room(8, "emit", &["text", "finding", "rules", "judge", "redact", "inventory"])
+        tests: &["facts", "config"],
+        ..room(8, "emit", &["text", "finding", "rules", "judge", "engine", "redact", "inventory"])
     },
     room(
         9,

@@ -11,7 +11,7 @@ use crate::syntax::{Document, Node, yaml};
 use crate::text::File;
 use std::sync::Arc;
 
-pub(super) const FORMAT: Format = Format { name: "kubernetes", wants, read: Read::Documents(read) };
+pub(super) const FORMAT: Format = Format { name: "kubernetes", wants, read: Read::Objects(read) };
 
 fn wants(file: &File) -> bool {
     (file.is_yaml() || file.name.ends_with(".yaml.tpl") || file.name.ends_with(".yaml.j2"))
@@ -24,9 +24,6 @@ fn read(desk: &mut Desk, document: &Document) {
         object(desk, document, root, FORMAT.name);
     }
 }
-
-/// The format of objects that stand inside a scalar: no kustomization reaches into it.
-const EMBEDDED: &str = "embedded";
 
 /// The objects of a document: itself, or what a list of any kind holds.
 pub(super) fn objects(root: &Node) -> Vec<&Node> {
@@ -63,7 +60,7 @@ pub(super) fn embedded(desk: &mut Desk, node: &Node) {
     let yaml = yaml::read_embedded(text, &node.origin);
     for document in &yaml.documents {
         for root in objects(&document.root) {
-            object(desk, document, root, EMBEDDED);
+            object(desk, document, root, tell::EMBEDDED);
         }
     }
 }

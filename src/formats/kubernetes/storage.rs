@@ -2,8 +2,8 @@
 
 use super::super::{Desk, claims};
 use crate::facts::{
-    Backup, BackupPlan, Claim, ClassName, Container, Database, Engine, Fact, Resource, StorageClass,
-    Variable, Variables, Volume, Workload,
+    Backup, BackupPlan, Claim, ClassName, Container, Database, Engine, Fact, Resource, StorageClass, Volume,
+    Workload,
 };
 use crate::syntax::Node;
 use crate::text::{Part, Str};
@@ -18,7 +18,6 @@ pub(super) fn read(desk: &mut Desk, owner: &Arc<Resource>, root: &Node) {
             }
         }
         "StorageClass" => class(desk, owner, root),
-        "ConfigMap" => variables(desk, owner, root),
         "ScheduledBackup" if owner.api.starts_with("postgresql.cnpg.io/") => backup(desk, owner, root),
         "Pod" => {
             if let Some(spec) = root.get("spec") {
@@ -81,29 +80,6 @@ fn backup(desk: &mut Desk, owner: &Arc<Resource>, root: &Node) {
     let origin = of.origin.clone();
     let says = BackupPlan { namespace: owner.namespace.clone(), of };
     desk.facts.backups.push(Fact { says, origin, path: "spec.cluster.name".into(), owner: owner.clone() });
-}
-
-/// The entries of a ConfigMap that Flux may substitute elsewhere: one-line values under names of variables.
-fn variables(desk: &mut Desk, owner: &Arc<Resource>, root: &Node) {
-    let Some(data) = root.get("data") else { return };
-    let is_name = |name: &str| {
-        name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')
-            && !name.starts_with(|c: char| c.is_ascii_digit())
-    };
-    let read = |(key, value): &(Node, Node)| {
-        let (name, value) = (key.text().filter(|name| is_name(name))?, value.part()?);
-        (!value.text.contains('\n') && value.text.len() <= 200).then(|| Variable { name: name.into(), value })
-    };
-    let values: Vec<Variable> = data.entries().iter().filter_map(read).collect();
-    if !values.is_empty() {
-        let says = Variables { values, ..Variables::default() };
-        desk.facts.variables.push(Fact {
-            says,
-            origin: data.origin.clone(),
-            path: "data".into(),
-            owner: owner.clone(),
-        });
-    }
 }
 
 fn workload(desk: &mut Desk, owner: &Arc<Resource>, root: &Node, pod: &Node, path: &str) {

@@ -11,8 +11,7 @@ type Groups<'a> = BTreeMap<(String, &'a str), BTreeMap<&'a str, Vec<&'a Fact<Ima
 pub(super) fn check(case: &Case, page: &Page) -> Vec<Finding> {
     let mut by_tag = Groups::new();
     let mut by_digest = Groups::new();
-    let images = case.facts.images.iter().zip(&case.joined.images);
-    for (fact, _) in images.filter(|(_, fate)| fate.pin == Pin::Pinned && !fate.overridden) {
+    for (fact, _) in case.joined.images(case.facts).filter(|(_, pin)| *pin == Pin::Pinned) {
         let (Some(tag), Some(digest)) = (&fact.says.tag, &fact.says.digest) else { continue };
         // A tag without its repository says nothing of which image it is.
         if fact.says.repository.is_none() || fact.says.unknown {

@@ -77,19 +77,18 @@ pub(super) fn policy_moves(case: &Case, page: &Page) -> Vec<Finding> {
         .collect()
 }
 
-/// An entry of `images:` that no image of the build bears the name of.
+/// An entry of `images:` that matches no image of any build.
 pub(super) fn unmatched(case: &Case, page: &Page) -> Vec<Finding> {
-    let lost = case.facts.images.iter().zip(&case.joined.images).filter(|(_, fate)| fate.matches_nothing);
-    lost.filter_map(|(fact, _)| {
-        let overlays = case.facts.overlays.iter().filter(|overlay| overlay.owner == fact.owner);
-        let entry = overlays
-            .flat_map(|overlay| &overlay.says.images)
-            .find(|entry| entry.whole().origin == fact.origin)?;
-        let says = format!(
-            "nothing that is built here runs an image called `{}`: this entry is ignored without a word",
-            entry.name.text
-        );
-        Some(case.finding(page, fact, entry.name.origin.clone(), says))
-    })
-    .collect()
+    let mut out = Vec::new();
+    for overlay in &case.facts.overlays {
+        for entry in overlay.says.images.iter().filter(|entry| entry.idle) {
+            let says = format!(
+                "nothing that is built here runs an image called `{}`: this entry is ignored without a word",
+                entry.name.text
+            );
+            let finding = case.finding(page, overlay, entry.name.origin.clone(), says);
+            out.push(Finding { path: format!("images[{}]", entry.name.text), ..finding });
+        }
+    }
+    out
 }

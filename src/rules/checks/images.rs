@@ -7,10 +7,9 @@ use crate::finding::{Finding, Severity};
 /// A pull policy that works against the way the image is pinned.
 pub(super) fn pull_policy(case: &Case, page: &Page) -> Vec<Finding> {
     let mut out = Vec::new();
-    for (fact, fate) in case.facts.images.iter().zip(&case.joined.images).filter(|(_, fate)| !fate.overridden)
-    {
+    for (fact, pin) in case.joined.images(case.facts) {
         let Some(policy) = &fact.says.pull_policy else { continue };
-        let says = match (policy.text.as_str(), fate.pin) {
+        let says = match (policy.text.as_str(), pin) {
             ("Always", Pin::Pinned | Pin::DigestOnly) => {
                 format!("`Always` asks the registry again for `{}`, which cannot change", fact.says.text)
             }
@@ -34,14 +33,11 @@ pub(super) fn registry(case: &Case, page: &Page) -> Vec<Finding> {
         return Vec::new();
     }
     let mut out = Vec::new();
-    for (fact, fate) in case.facts.images.iter().zip(&case.joined.images) {
+    for (fact, pin) in case.joined.images(case.facts) {
         let image = &fact.says;
         let Some(repository) = &image.repository else { continue };
         let known = !image.unknown || crate::facts::holes(&image.bare()).is_empty();
-        if fate.overridden
-            || !known
-            || fate.pin == Pin::Open && image.role != crate::facts::Role::ChartDecides
-        {
+        if !known || pin == Pin::Open && image.role != crate::facts::Role::ChartDecides {
             continue;
         }
         let name = image.canonical();

@@ -97,5 +97,6 @@ pub(super) fn owner(file: &File, root: &Node) -> Arc<Resource> {
         api: root.text_at("apiVersion").unwrap_or_default().into(),
         namespace: Str::from(meta("namespace")),
         name: Str::from(meta("name")),
+        scene: None,
     })
 }

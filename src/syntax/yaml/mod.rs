@@ -18,7 +18,7 @@ use std::cell::Cell;
 use swift::{Stop, Stream, Why};
 
 /// What could be read of one text, and what could not.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Yaml {
     pub documents: Vec<Document>,
     pub problems: Vec<Problem>,

@@ -20,6 +20,10 @@ pub struct Built {
     pub faults: Vec<Fault>,
     /// The files that were read for it.
     pub read: BTreeSet<SourceId>,
+    /// Those of them whose objects it holds.
+    pub loaded: BTreeSet<SourceId>,
+    /// Entries that ask for a change, and whether they changed anything. A patch file is told by its beginning.
+    pub asked: BTreeMap<Span, bool>,
 }
 
 /// What is built more than once is built once: the bases that overlays share.
@@ -86,8 +90,8 @@ impl<'w> Builder<'w> {
         self.chain.pop();
         finish::finish(&mut gathered, root);
         finish::sign(self.loader.files, &mut gathered, root);
-        let Gathered { objects, faults, read, .. } = gathered;
-        Built { objects, faults, read }
+        let Gathered { objects, faults, read, loaded, asked, .. } = gathered;
+        Built { objects, faults, read, loaded, asked }
     }
 
     /// Everything that one kustomization does to what is gathered.
@@ -202,6 +206,8 @@ impl<'w> Builder<'w> {
         gathered.add(inner.objects.iter().cloned(), asked);
         gathered.faults.extend(inner.faults.iter().cloned());
         gathered.read.extend(inner.read.iter().copied());
+        gathered.loaded.extend(inner.loaded.iter().copied());
+        inner.asked.iter().for_each(|(entry, changed)| gathered.ask(*entry, *changed));
         gathered.unseen |= inner.unseen;
         if let Some(other) = &inner.fields {
             let mut fields = gathered.fields();

@@ -11,6 +11,8 @@ pub enum Why {
     Refused,
     /// What is asked for is not in this repository, and may be in another.
     Missing,
+    /// A variable that nobody gives a value.
+    Undefined,
     /// It lies outside the repository.
     Remote,
     /// A chart makes it.
@@ -19,6 +21,26 @@ pub enum Why {
     Plugin,
     /// It would go on without end.
     Bound,
+}
+
+impl Why {
+    /// One word, as rule pages ask for it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Why::Refused => "refused",
+            Why::Missing => "missing",
+            Why::Undefined => "undefined",
+            Why::Remote => "remote",
+            Why::Chart => "chart",
+            Why::Plugin => "plugin",
+            Why::Bound => "bound",
+        }
+    }
+
+    /// Whether something may be there that nobody here can see.
+    pub fn hides(self) -> bool {
+        !matches!(self, Why::Refused | Why::Undefined)
+    }
 }
 
 /// Something that keeps a build from being whole.

@@ -5,7 +5,7 @@ use super::fault::{Fault, Why};
 use super::fields::{self, Fields};
 use super::replace::Variable;
 use crate::text::{SourceId, Span};
-use std::collections::{BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::Arc;
 
 /// What one kustomization gives to the one that loads it.
@@ -18,6 +18,10 @@ pub(super) struct Gathered {
     pub(super) read: BTreeSet<SourceId>,
     /// Something is missing that may hold what others ask for.
     pub(super) unseen: bool,
+    /// The files whose objects were loaded.
+    pub(super) loaded: BTreeSet<SourceId>,
+    /// Entries that ask for a change, and whether they changed anything. A patch file is told by its beginning.
+    pub(super) asked: BTreeMap<Span, bool>,
     /// The ids of the objects, while nothing but additions happened.
     pub(super) ids: Option<HashSet<ObjectId>>,
 }
@@ -28,8 +32,13 @@ impl Gathered {
     }
 
     pub(super) fn fault(&mut self, why: Why, says: impl Into<String>, at: Option<Span>) {
-        self.unseen |= why != Why::Refused;
+        self.unseen |= why.hides();
         self.faults.push(Fault { why, says: says.into(), at });
+    }
+
+    /// Remembers whether an entry changed something, here or in another build that shares it.
+    pub(super) fn ask(&mut self, entry: Span, changed: bool) {
+        *self.asked.entry(entry).or_default() |= changed;
     }
 
     /// Takes what a step could not do as a refusal.

@@ -115,6 +115,10 @@ impl Entry {
         };
         let decided = [&self.new_tag, &self.digest, &suffix, &self.new_name];
         let Some(decided) = decided.into_iter().flatten().next().map(Part::span) else { return };
+        // The second filter finds what the first one has set.
+        if whole.span() == decided && self.suffix.is_none() {
+            return;
+        }
         let sign = |text: &str, beside: &Part| Part::new(text, Origin::spelled(beside.span()));
         let mut weaver = Weaver::default();
         weaver.push(name);

@@ -17,6 +17,10 @@ pub(super) fn apply(root: &mut Node, operations: &Node) -> Result<(), String> {
 fn one(root: &mut Node, operation: &Node) -> Result<(), String> {
     let Some(path) = operation.text_at("path") else { return Err("an operation has no path".into()) };
     let path = pointer(path)?;
+    // Nobody here knows what is in a hole, and so nobody can say that it is not there.
+    if leads_into_a_hole(root, &path) {
+        return Ok(());
+    }
     let null = || Node::new(Origin::spelled(operation.span()), Value::Null);
     let value = || operation.get("value").map_or_else(null, older);
     let from = || pointer(operation.text_at("from").unwrap_or_default());
@@ -39,6 +43,20 @@ fn one(root: &mut Node, operation: &Node) -> Result<(), String> {
         }
         other => Err(format!("`{other}` is no operation of a JSON patch")),
     }
+}
+
+fn leads_into_a_hole(root: &Node, path: &[String]) -> bool {
+    let mut node = root;
+    for step in path {
+        let next = match &node.value {
+            Value::Hole => return true,
+            Value::List(items) => index(step, items.len()).and_then(|at| items.get(at)),
+            _ => node.get(step),
+        };
+        let Some(next) = next else { return false };
+        node = next;
+    }
+    false
 }
 
 /// Operations go through the older reader of YAML, to which `y`, `no` and `on` are truths.

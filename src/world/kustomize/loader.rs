@@ -51,6 +51,7 @@ impl Loader<'_> {
     /// The objects of a file.
     pub(super) fn objects(&self, id: SourceId, asked: Span, gathered: &mut Gathered) -> Vec<Object> {
         gathered.read.insert(id);
+        gathered.loaded.insert(id);
         let Some(yaml) = self.files.yaml(id) else {
             gathered.fault(Why::Refused, format!("`{}` is no YAML", self.files.name(id)), Some(asked));
             return Vec::new();

@@ -188,12 +188,13 @@ fn named(gathered: &mut Gathered, patch: &Node, allowed: Allowed, at: Span) {
         .collect();
     match found.as_slice() {
         [only] => {
+            note(gathered, patch, at, true);
             let done = merged(&mut gathered.objects[*only], patch, allowed);
             gathered.try_at(at, done);
             sweep(gathered);
         }
         // What was not rendered may hold it.
-        [] if gathered.unseen => {}
+        [] if gathered.unseen => note(gathered, patch, at, false),
         [] => gathered.fault(
             Why::Refused,
             format!("the patch for {} matches no object", id.label()),
@@ -209,6 +210,7 @@ fn named(gathered: &mut Gathered, patch: &Node, allowed: Allowed, at: Span) {
 
 /// A patch for all objects that its target selects.
 fn selected(gathered: &mut Gathered, patch: &Node, selector: &Selector, allowed: Allowed, at: Span) {
+    let mut changed = false;
     for index in 0..gathered.objects.len() {
         if !selector.takes(&gathered.objects[index]) {
             continue;
@@ -219,13 +221,21 @@ fn selected(gathered: &mut Gathered, patch: &Node, selector: &Selector, allowed:
         if let Some(api) = object.root.get("apiVersion") {
             edit::set(&mut own, "apiVersion", api.clone());
         }
+        changed = true;
         let done = merged(object, &own, allowed);
         gathered.try_at(at, done);
     }
+    note(gathered, patch, at, changed);
     sweep(gathered);
-    if let Some(id) = names::clashes(&gathered.objects) {
+    if let Some(id) = names::clashes(&gathered.objects).filter(|_| allowed.name || allowed.kind) {
         gathered.fault(Why::Refused, format!("the patch makes two objects {}", id.label()), Some(at));
     }
+}
+
+/// Remembers whether a patch found whom it is for: by its entry, and by the file that it is in.
+fn note(gathered: &mut Gathered, patch: &Node, entry: Span, changed: bool) {
+    gathered.ask(entry, changed);
+    gathered.ask(Span::new(patch.span().source, 0, 0), changed);
 }
 
 /// Takes out the objects that a patch deleted.
@@ -263,6 +273,8 @@ fn merged(object: &mut Object, patch: &Node, allowed: Allowed) -> Result<(), Str
 }
 
 fn operate(gathered: &mut Gathered, operations: &Node, selector: &Selector, at: Span) {
+    let taken = gathered.objects.iter().any(|object| selector.takes(object));
+    note(gathered, operations, at, taken);
     for index in 0..gathered.objects.len() {
         if !selector.takes(&gathered.objects[index]) {
             continue;

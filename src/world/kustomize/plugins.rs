@@ -198,9 +198,11 @@ fn label_fields(entry: &Node, built_in: &fields::Fields) -> Vec<Field> {
 
 fn set_images(gathered: &mut Gathered, entry: &Node, fields: &[Field]) {
     let Some(image) = images::Entry::read(entry) else { return };
+    let mut changed = false;
     for object in &mut gathered.objects {
-        let _ = image.apply(object, fields);
+        changed |= image.apply(object, fields).unwrap_or_default();
     }
+    gathered.ask(entry.span(), changed);
 }
 
 /// A replacement, or a file that holds one or several.
@@ -243,6 +245,7 @@ fn configured(
         load(entry, &mut inner);
         gathered.faults.append(&mut inner.faults);
         gathered.read.append(&mut inner.read);
+        gathered.loaded.append(&mut inner.loaded);
         // Plugins' own objects get their names as any others.
         let mut all = inner.objects;
         let fields = inner.fields.unwrap_or_else(|| fields::BUILT_IN.clone());

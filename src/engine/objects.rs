@@ -1,0 +1,133 @@
+//! Objects as clusters get them, from builds to facts. A bug of ours in here costs one object, and says so.
+
+use super::Job;
+use crate::facts::{Fact, Facts, Obstacle, Resource, Scene};
+use crate::finding::{Coverage, Problem};
+use crate::formats::{self, Desk, FORMATS, Read};
+use crate::text::{File, Origin, Span, Str};
+use crate::world::kustomize::Why;
+use crate::world::{Delivery, Object, ObjectId, View};
+use rayon::prelude::*;
+use std::collections::{BTreeSet, HashSet};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+
+/// What the objects of all builds say. What several builds say alike is said once, but for what keeps data: that is
+/// held against its own cluster.
+pub(super) fn read(job: &Job, view: View) -> (Facts, Vec<Problem>) {
+    let deliveries = view.forest.deliveries.iter().enumerate();
+    let objects: Vec<(usize, &Delivery, &Object)> = deliveries
+        .flat_map(|(at, delivery)| delivery.objects.iter().map(move |object| (at, delivery, object)))
+        .filter(|(_, _, object)| job.config.takes(view.files.name(object.written.source)))
+        .collect();
+    let told: Vec<(Facts, Vec<Problem>)> =
+        objects.par_iter().map(|(at, delivery, object)| one(job, view, *at, delivery, object)).collect();
+    let (mut facts, mut problems) = (Facts::default(), Vec::new());
+    for (more, wrong) in told {
+        facts.append(more);
+        problems.extend(wrong);
+    }
+    obstacles(job, view, &mut facts);
+    once(&mut facts.images, |fact| fact.says.text.clone());
+    once(&mut facts.charts, |fact| fact.says.name.text.clone());
+    once(&mut facts.tag_policies, |_| Str::default());
+    once(&mut facts.releases, |_| Str::default());
+    once(&mut facts.overlays, |_| Str::default());
+    (facts, problems)
+}
+
+/// What keeps builds from being whole, each once.
+fn obstacles(job: &Job, view: View, facts: &mut Facts) {
+    for (at, delivery) in view.forest.deliveries.iter().enumerate() {
+        // Nobody looks for the folder of what is not delivered.
+        let is_told = |why: Why| delivery.live || why != Why::Missing;
+        for fault in delivery.faults.iter().filter(|fault| is_told(fault.why)) {
+            let Some(place) = fault.at.or(delivery.declared) else { continue };
+            if !job.config.takes(view.files.name(place.source)) {
+                continue;
+            }
+            let owner = Resource {
+                format: "kustomize",
+                source: place.source,
+                kind: delivery.means.kind().into(),
+                api: Str::default(),
+                namespace: delivery.namespace.clone(),
+                name: delivery.name.clone(),
+                scene: Some(Arc::new(scene(view, at, delivery, delivery.means.kind().into()))),
+            };
+            let says = Obstacle { why: fault.why.name(), says: fault.says.as_str().into() };
+            let origin = Origin::spelled(place);
+            facts.obstacles.push(Fact { says, origin, path: Str::default(), owner: Arc::new(owner) });
+        }
+    }
+    once(&mut facts.obstacles, |fact| fact.says.says.clone());
+}
+
+fn scene(view: View, build: usize, delivery: &Delivery, written: Str) -> Scene {
+    Scene {
+        build: build as u32,
+        cluster: delivery.cluster.0,
+        cluster_name: view.forest.cluster(delivery.cluster).name.clone(),
+        live: delivery.live,
+        written,
+    }
+}
+
+/// How much of a repository is delivered, and what was not seen of it.
+pub(super) fn coverage(view: View, facts: &Facts) -> Coverage {
+    let live = || view.forest.deliveries.iter().filter(|delivery| delivery.live);
+    let objects: HashSet<(u32, ObjectId)> = live()
+        .flat_map(|delivery| delivery.objects.iter().map(|object| (delivery.cluster.0, object.id())))
+        .collect();
+    let clusters: BTreeSet<String> =
+        live().map(|delivery| view.forest.cluster(delivery.cluster).name.to_string()).collect();
+    let count = |why: &str| facts.obstacles.iter().filter(|fact| fact.says.why == why).count();
+    Coverage {
+        charts: objects.iter().filter(|(_, id)| id.gvk.kind == "HelmRelease").count() + count("chart"),
+        objects: objects.len(),
+        clusters: clusters.into_iter().collect(),
+        remote: count("remote"),
+        left_out: count("left-out"),
+    }
+}
+
+fn one(job: &Job, view: View, build: usize, delivery: &Delivery, object: &Object) -> (Facts, Vec<Problem>) {
+    let done = catch_unwind(AssertUnwindSafe(|| {
+        let written = &object.written;
+        let file = File {
+            id: written.source,
+            name: view.files.name(written.source),
+            text: view.files.text(written.source).unwrap_or_default(),
+        };
+        let scene = scene(view, build, delivery, written.id.label().into());
+        let mut desk = Desk::new(file, job.config, formats::Beside::default()).before(Some(view));
+        desk.scene = Some(Arc::new(scene));
+        let document = crate::syntax::Document { root: object.root.clone(), remarks: Vec::new() };
+        for format in FORMATS {
+            if let Read::Objects(read) = format.read {
+                read(&mut desk, &document);
+            }
+        }
+        (desk.facts, desk.problems)
+    }));
+    done.unwrap_or_else(|_| {
+        let name = view.files.name(object.written.source);
+        let says = format!("a bug of ours: reading an object of {name} panicked; please report it");
+        (Facts::default(), vec![Problem::fatal("internal", says, Some(object.written.span))])
+    })
+}
+
+/// Who says what, where: all by which two facts of one kind are one to people.
+type Key = (Span, crate::text::SourceId, String, Str, Str);
+
+/// Keeps the first of equal facts.
+fn once<T>(facts: &mut Vec<Fact<T>>, what: impl Fn(&Fact<T>) -> Str) {
+    let mut seen: HashSet<Key> = HashSet::new();
+    let label = |owner: &Resource| owner.written_label();
+    // What is delivered speaks before what is not.
+    facts.sort_by_key(|fact| fact.owner.scene.as_ref().is_some_and(|scene| !scene.live));
+    facts.retain(|fact| {
+        let key = (fact.origin.span(), fact.owner.source, label(&fact.owner), fact.path.clone(), what(fact));
+        seen.insert(key)
+    });
+}

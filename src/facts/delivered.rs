@@ -1,0 +1,33 @@
+//! What keeps objects from a cluster: builds that fail, paths that are not there, manifests that nobody delivers.
+
+use super::{Ask, Fact};
+use crate::text::{Origin, Str};
+
+/// One thing that keeps something from being delivered as it was meant.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub struct Obstacle {
+    /// `refused`, `missing`, `undefined`, `left-out`, `remote`, `chart`, `plugin` or `bound`.
+    pub why: &'static str,
+    /// What is wrong, in a sentence without its beginning.
+    pub says: Str,
+}
+
+impl Ask for Fact<Obstacle> {
+    const ABOUT: &'static str = "obstacle";
+    const FIELDS: &'static [(&'static str, &'static str)] = &[
+        ("why", "refused, missing, undefined, left-out, remote, chart, plugin or bound"),
+        ("says", "what keeps it from being delivered"),
+    ];
+
+    fn field(&self, name: &str) -> Option<Str> {
+        match name {
+            "why" => Some(Str::new_static(self.says.why)),
+            "says" => Some(self.says.says.clone()),
+            _ => None,
+        }
+    }
+
+    fn place(&self, _name: &str) -> Option<&Origin> {
+        None
+    }
+}

@@ -1,0 +1,185 @@
+//! What a forest consists of: deliveries, the clusters that they go to, and who was delivered already. Finds and builds
+//! nothing.
+
+use super::kustomize::Fault;
+use super::object::Object;
+use crate::text::{Part, SourceId, Span, Str};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// The number of a delivery in its forest.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct DeliveryId(pub u32);
+
+/// The number of a cluster in its forest.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct ClusterId(pub u32);
+
+/// What hands objects to a cluster.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum Means {
+    /// A Flux Kustomization, or the path that Flux begins with.
+    Flux,
+    /// An Application of Argo CD, or an ApplicationSet, which delivers Applications.
+    Argo,
+    /// A kustomization that nothing else loads.
+    Overlay,
+}
+
+impl Means {
+    /// The kind of object that declares such a delivery.
+    pub fn kind(self) -> &'static str {
+        match self {
+            Means::Flux | Means::Overlay => "Kustomization",
+            Means::Argo => "Application",
+        }
+    }
+}
+
+/// One delivery, rendered in its environment.
+#[derive(Debug)]
+pub struct Delivery {
+    pub means: Means,
+    pub namespace: Str,
+    pub name: Str,
+    /// Where it is declared; nothing for a folder that declares itself.
+    pub declared: Option<Span>,
+    /// The folder that it delivers. What no folder can be called stands in round brackets.
+    pub path: Part,
+    /// Its other folders: an Application may have several.
+    pub more: Vec<Part>,
+    pub parent: Option<DeliveryId>,
+    pub cluster: ClusterId,
+    /// Whether something declared delivers it; else it is only rendered to be judged.
+    pub live: bool,
+    pub objects: Vec<Object>,
+    pub faults: Vec<Fault>,
+    pub read: BTreeSet<SourceId>,
+    /// Entries that ask for a change, and whether they changed anything.
+    pub asked: BTreeMap<Span, bool>,
+    pub loaded: BTreeSet<SourceId>,
+}
+
+/// Where objects end up.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Cluster {
+    /// As people call it: the folder below `clusters`, the destination, or the overlay's own.
+    pub name: Str,
+    pub root: DeliveryId,
+}
+
+/// Every delivery of a repository.
+#[derive(Debug, Default)]
+pub struct Forest {
+    pub deliveries: Vec<Delivery>,
+    pub clusters: Vec<Cluster>,
+    /// Files whose objects some build holds.
+    pub loaded: BTreeSet<SourceId>,
+    /// Files that some build read, for whatever purpose.
+    pub read: BTreeSet<SourceId>,
+    /// Those that something which is delivered read.
+    pub live: BTreeSet<SourceId>,
+    /// The folders that are delivered.
+    pub folders: BTreeSet<Str>,
+    /// What became of every entry that asks for a change.
+    pub asked: BTreeMap<Span, Outcome>,
+}
+
+/// What became of an entry of `images:` or of a patch, over all builds that hold it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Outcome {
+    /// It changed something in one of them.
+    pub changed: bool,
+    /// Nothing that it could have changed is out of sight.
+    pub seen_whole: bool,
+}
+
+impl Forest {
+    /// Whether an entry changed something, so that the objects it changed speak for it.
+    pub fn has_changed(&self, entry: Span) -> bool {
+        self.asked.get(&entry).is_some_and(|outcome| outcome.changed)
+    }
+
+    /// Whether an entry changes nothing, as far as anybody could tell.
+    pub fn is_idle(&self, entry: Span) -> bool {
+        self.asked.get(&entry).is_some_and(|outcome| !outcome.changed && outcome.seen_whole)
+    }
+
+    pub fn get(&self, id: DeliveryId) -> &Delivery {
+        &self.deliveries[id.0 as usize]
+    }
+
+    /// The number of a delivery of this forest.
+    pub fn id_of(&self, delivery: &Delivery) -> Option<DeliveryId> {
+        let at = self.deliveries.iter().position(|other| std::ptr::eq(other, delivery))?;
+        Some(DeliveryId(at as u32))
+    }
+
+    pub fn cluster(&self, id: ClusterId) -> &Cluster {
+        &self.clusters[id.0 as usize]
+    }
+
+    /// The number that the next delivery gets.
+    pub(super) fn next(&self) -> DeliveryId {
+        DeliveryId(self.deliveries.len() as u32)
+    }
+
+    /// Whether there are as many deliveries as are followed.
+    pub(super) fn is_full(&self) -> bool {
+        self.deliveries.len() >= MOST_DELIVERIES
+    }
+}
+
+/// More deliveries than this are not followed.
+const MOST_DELIVERIES: usize = 20_000;
+
+/// The clusters that have a root by now, and what was delivered to each.
+#[derive(Debug, Default)]
+pub(super) struct Planted {
+    /// By the folder that is theirs, or by what else tells them.
+    places: BTreeMap<Str, ClusterId>,
+    /// Cluster, kind, namespace and name.
+    seen: BTreeSet<(ClusterId, &'static str, Str, Str)>,
+}
+
+impl Planted {
+    /// The cluster of a place. A new one has the next delivery as its root.
+    pub(super) fn cluster(&mut self, forest: &mut Forest, place: Str, name: Str) -> ClusterId {
+        let next = ClusterId(forest.clusters.len() as u32);
+        let id = *self.places.entry(place).or_insert(next);
+        if id == next {
+            forest.clusters.push(Cluster { name, root: forest.next() });
+        }
+        id
+    }
+
+    /// Whether a delivery is the first of its name in a cluster.
+    pub(super) fn is_new(
+        &mut self,
+        cluster: ClusterId,
+        kind: &'static str,
+        (namespace, name): (Str, Str),
+    ) -> bool {
+        self.seen.insert((cluster, kind, namespace, name))
+    }
+}
+
+/// The folder that is a cluster's own, and how people call the cluster: the folder below `clusters`, or what its root
+/// is called.
+pub(super) fn cluster_place(file: &str, path: &str, name: &str) -> (Str, Str) {
+    const ABOVE: [&str; 6] = ["clusters", "cluster", "environments", "envs", "overlays", "sites"];
+    let folder = file.rsplit_once('/').map_or("", |(folder, _)| folder);
+    for place in [folder, path] {
+        let parts: Vec<&str> = place.split('/').collect();
+        if let Some(at) = parts.iter().position(|part| ABOVE.contains(part))
+            && let Some(own) = parts.get(at + 1)
+        {
+            return (parts[..at + 2].join("/").into(), (*own).into());
+        }
+    }
+    (folder.into(), name.into())
+}
+
+/// Whether a file lies below a folder that is not the root.
+pub(super) fn is_below(file: &str, folder: &str) -> bool {
+    !folder.is_empty() && file.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/'))
+}

@@ -1,0 +1,199 @@
+//! Forests of small repositories, as tables: files go in, one line a delivery comes out.
+//!
+//! `=== what it shows`, the files (`-- name` and the text), and what is delivered:
+//!
+//! * `=> namespace/name path cluster` and the objects, `dead` before them if nothing delivers it;
+//! * `!! why: says [the text at its place]` for each fault of the delivery above;
+//! * `:: Kind/namespace/name path = text` for a value that the row asks for, cut where its pieces were written.
+//!
+//! Short forms within files: `@app NAME PATH [more of the source]`, `@cm NAME [NAMESPACE]`, `@deploy NAME IMAGE`,
+//! `@kust ENTRY…`; `@set NAME` and `@goset NAME` begin a set with its generators or with more of its `spec`, and
+//! `@template NAME PATH` ends it. A file called `repo-url` tells the address of the repository.
+
+use super::files::Files;
+use super::kustomize::Cache;
+use super::{Forest, Hints, Object, grow};
+use crate::syntax::Node;
+use crate::text::{Part, Sources, Span};
+use std::fmt::Write;
+use std::sync::Arc;
+
+#[test]
+fn argo_applications() {
+    rows(include_str!("rows/argo_applications.txt"));
+}
+
+#[test]
+fn argo_sets() {
+    rows(include_str!("rows/argo_sets.txt"));
+}
+
+/// Applications of Applications of Applications, all in one tree, and each but once.
+#[test]
+fn hundreds_of_applications_are_followed() {
+    let mut text = String::from("-- root.yaml\n@app root apps\n-- apps/root.yaml\n@app root apps\n");
+    for team in 0..20 {
+        let _ = write!(text, "-- apps/{team}.yaml\n@app team-{team} teams/{team}\n");
+        for own in 0..20 {
+            let _ = write!(text, "-- teams/{team}/{own}.yaml\n@app app-{team}-{own} config/{team}/{own}\n");
+            let _ =
+                write!(text, "-- config/{team}/{own}/a.yaml\n@cm one\n@app root apps\n@app team-0 teams/0\n");
+        }
+    }
+    let found = run(&text, &[]);
+    assert_eq!(found.len(), 1 + 20 + 20 * 20);
+    assert!(found.iter().all(|line| line.starts_with("=> argocd/") && line.contains(" root: ")), "{found:?}");
+}
+
+/// A circle that renames what it delivers ends too.
+#[test]
+fn a_circle_that_grows_ends() {
+    let text = "-- root.yaml\n@app a apps kustomize: {nameSuffix: -b}\n\
+                -- apps/kustomization.yaml\n@kust app.yaml\n\
+                -- apps/app.yaml\n@app c apps kustomize: {nameSuffix: -d}\n";
+    assert_eq!(run(text, &[]).len(), 3);
+}
+
+fn rows(table: &str) {
+    let mut wrong = Vec::new();
+    for row in table.split("\n=== ").skip(1) {
+        let (head, rest) = row.split_once('\n').unwrap_or((row, ""));
+        let is_told = |line: &str| ["=> ", "!! ", ":: "].iter().any(|sign| line.starts_with(sign));
+        let (told, text): (Vec<&str>, Vec<&str>) = rest.trim_end().lines().partition(|line| is_told(line));
+        let asked: Vec<&str> = told.iter().filter_map(|line| line.strip_prefix(":: ")).collect();
+        let found = run(&text.join("\n"), &asked);
+        if found != told {
+            wrong.push(format!("=== {head}\nexpected\n{}\ngot\n{}\n", told.join("\n"), found.join("\n")));
+        }
+    }
+    assert!(wrong.is_empty(), "{} rows\n{}", wrong.len(), wrong.join("\n"));
+}
+
+/// What a row's files deliver, and the values that it asks for.
+fn run(text: &str, asked: &[&str]) -> Vec<String> {
+    let (mut names, mut texts) = (Vec::new(), Vec::new());
+    for file in format!("\n{text}").split("\n-- ").skip(1) {
+        let (name, text) = file.split_once('\n').unwrap_or((file, ""));
+        names.push(name.to_string());
+        let lines: Vec<&str> = text.lines().collect();
+        let with_next = lines.iter().enumerate().map(|(at, line)| spelled_out(line, lines.get(at + 1)));
+        texts.push(with_next.collect::<String>());
+    }
+    let hint = names.iter().position(|name| name == "repo-url").map(|at| texts[at].trim().to_string());
+    told(&names, &texts, hint.as_deref(), asked)
+}
+
+fn told(names: &[String], texts: &[String], hint: Option<&str>, asked: &[&str]) -> Vec<String> {
+    let sources = Sources::new(names.iter().map(String::as_str));
+    let read = |id: crate::text::SourceId| {
+        let text: Arc<str> = Arc::from(texts[id.0 as usize].as_str());
+        sources.get(id).keep(text.clone());
+        Some(text)
+    };
+    let files = Files::new(&sources, names.len(), &read);
+    let forest = grow(&files, &Cache::default(), &Hints { repo_url: hint });
+    let mut out = Vec::new();
+    for delivery in &forest.deliveries {
+        let mut line = format!("=> {}/{} {}", delivery.namespace, delivery.name, path(&delivery.path.text));
+        for more in &delivery.more {
+            let _ = write!(line, "+{}", path(&more.text));
+        }
+        let _ = write!(line, " {}", forest.cluster(delivery.cluster).name);
+        if !delivery.live {
+            line.push_str(" dead");
+        }
+        let objects: Vec<String> = delivery.objects.iter().map(|object| object.id().label()).collect();
+        let _ = write!(line, ": {}", objects.join(", "));
+        out.push(line.trim_end().to_string());
+        for fault in &delivery.faults {
+            let at = fault.at.map_or("", |at| sources.slice(at)).lines().next().unwrap_or_default();
+            out.push(format!("!! {:?}: {} [{at}]", fault.why, fault.says));
+        }
+    }
+    out.extend(asked.iter().map(|asked| value(&forest, &sources, asked)));
+    out
+}
+
+fn path(path: &str) -> &str {
+    if path.is_empty() { "." } else { path }
+}
+
+/// A value with its pieces: `"nginx"a.yaml ":"a.yaml`.
+fn value(forest: &Forest, sources: &Sources, asked: &str) -> String {
+    let (of, path) =
+        asked.split(" = ").next().and_then(|head| head.split_once(' ')).expect("a label and a path");
+    let keys: Vec<&str> = path.split('.').map(|key| key.trim_matches('"')).collect();
+    let mut objects = forest.deliveries.iter().flat_map(|delivery| &delivery.objects);
+    let is_it = |object: &&Object| object.id().label() == of;
+    let Some(part) = objects.find(is_it).and_then(|object| object.root.at(&keys)).and_then(Node::part) else {
+        return format!(":: {of} {path} = nothing");
+    };
+    format!(":: {of} {path} = {} ({})", part.text, pieces(&part, sources))
+}
+
+/// Where each byte of a text was written: what is not there byte for byte is put in angle brackets.
+fn pieces(part: &Part, sources: &Sources) -> String {
+    let mut out: Vec<(Span, bool)> = Vec::new();
+    for at in 0..part.text.len() {
+        let origin = part.slice(at..at + 1).origin;
+        match (out.last_mut(), origin.editable()) {
+            (Some((last, true)), Some(span)) if last.source == span.source && last.end == span.start => {
+                last.end = span.end;
+            }
+            (Some((last, false)), None) if *last == origin.span() => {}
+            (_, Some(span)) => out.push((span, true)),
+            (_, None) => out.push((origin.span(), false)),
+        }
+    }
+    let shown = out.iter().map(|(span, exact)| {
+        let name = sources.name(span.source);
+        let text = sources.slice(*span).lines().next().unwrap_or_default();
+        if *exact { format!("{text}@{name}") } else { format!("<{text}>@{name}") }
+    });
+    shown.collect::<Vec<_>>().join(" ")
+}
+
+/// A line of a file, its short forms written out.
+fn spelled_out(line: &str, next: Option<&&str>) -> String {
+    let words: Vec<&str> = line.split_whitespace().collect();
+    match words.as_slice() {
+        ["@app", name, path, more @ ..] => format!(
+            "---\napiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: {{name: {name}, namespace: argocd}}\n\
+             spec:\n  source: {{repoURL: https://git.example/acme/fleet, path: {path}{}{}}}\n  \
+             destination: {{server: https://kubernetes.default.svc, namespace: {name}}}\n",
+            if more.is_empty() { "" } else { ", " },
+            more.join(" "),
+        ),
+        ["@cm", name] => format!("---\n{{apiVersion: v1, kind: ConfigMap, metadata: {{name: {name}}}}}\n"),
+        ["@cm", name, namespace] => format!(
+            "---\n{{apiVersion: v1, kind: ConfigMap, metadata: {{name: {name}, namespace: {namespace}}}}}\n"
+        ),
+        ["@deploy", name, image] => format!(
+            "---\napiVersion: apps/v1\nkind: Deployment\nmetadata: {{name: {name}}}\nspec:\n  replicas: 1\n  template:\n    \
+             spec: {{containers: [{{name: main, image: '{image}'}}]}}\n"
+        ),
+        [kind @ ("@set" | "@goset"), name] => format!(
+            "apiVersion: argoproj.io/v1alpha1\nkind: ApplicationSet\nmetadata: {{name: {name}, namespace: argocd}}\n\
+             spec:\n  goTemplate: {}\n{}",
+            *kind == "@goset",
+            if next.is_some_and(|next| next.starts_with("  - ")) { "  generators:\n" } else { "" },
+        ),
+        ["@template", ..] => {
+            let (name, path) = halves(line.trim_start_matches("@template "));
+            format!(
+                "  template:\n    metadata: {{name: '{name}'}}\n    spec:\n      project: main\n      \
+                 source: {{repoURL: https://git.example/acme/fleet, path: '{path}'}}\n      \
+                 destination: {{server: https://kubernetes.default.svc, namespace: '{name}'}}\n"
+            )
+        }
+        ["@kust", entries @ ..] => format!("resources: [{}]\n", entries.join(", ")),
+        _ => format!("{line}\n"),
+    }
+}
+
+/// A text cut at its only space that is in no action.
+fn halves(text: &str) -> (&str, &str) {
+    let is_free = |at: usize| text[..at].matches("{{").count() == text[..at].matches("}}").count();
+    let at = text.match_indices(' ').map(|(at, _)| at).find(|at| is_free(*at)).expect("two texts");
+    (&text[..at], &text[at + 1..])
+}

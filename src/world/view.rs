@@ -1,0 +1,60 @@
+//! What builds make of a repository, for who reads its files: which files they hold, which entries took effect.
+
+use super::delivery::{Delivery, Forest};
+use super::files::Files;
+use super::kustomize;
+use crate::text::{SourceId, Span, Str};
+
+/// The files of a repository and everything that is delivered from them.
+#[derive(Clone, Copy, Debug)]
+pub struct View<'a> {
+    pub files: &'a Files<'a>,
+    pub forest: &'a Forest,
+}
+
+/// Whether a folder has a kustomization.
+pub fn has_kustomization(files: &Files, folder: &str) -> bool {
+    !kustomize::candidates(files, folder).is_empty()
+}
+
+impl View<'_> {
+    /// Whether builds speak for the objects of a file: they hold them, or are patched with them.
+    pub fn speaks_for(&self, source: SourceId) -> bool {
+        self.forest.loaded.contains(&source) || self.forest.has_changed(Span::new(source, 0, 0))
+    }
+
+    /// Whether a manifest is left out: its neighbours are delivered, and it is not. Gives the words for why.
+    pub fn left_out(&self, source: SourceId) -> Option<String> {
+        let name = self.files.name(source);
+        let begins =
+            |delivery: &Delivery| delivery.live && delivery.declared.is_some_and(|at| at.source == source);
+        if self.forest.read.contains(&source) || self.forest.deliveries.iter().any(begins) {
+            return None;
+        }
+        let (folder, base) = name.rsplit_once('/').unwrap_or(("", name));
+        let beside = kustomize::candidates(self.files, folder);
+        if let Some(&by) = beside.first().filter(|by| self.forest.live.contains(*by)) {
+            let file = self.files.name(by);
+            let line = self.files.text(by).and_then(|text| {
+                let is_out = |line: &str| line.trim_start().starts_with('#') && line.contains(base);
+                text.lines().position(is_out)
+            });
+            return Some(match line {
+                Some(line) => format!("it is commented out in {file}:{}", line + 1),
+                None => format!("{file} does not load it"),
+            });
+        }
+        let is_in = |held: &&Str| {
+            let rest = folder.strip_prefix(held.as_str()).filter(|_| !held.is_empty());
+            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        };
+        let holder = self.forest.folders.iter().find(is_in)?;
+        Some(format!("nothing in {holder} loads it"))
+    }
+
+    /// Whether an entry of `images:` or a patch needs no word of its own: what it changed speaks for it, or it
+    /// changes nothing.
+    pub fn is_settled(&self, entry: Span) -> bool {
+        self.forest.has_changed(entry) || self.forest.is_idle(entry)
+    }
+}

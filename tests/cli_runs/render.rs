@@ -1,0 +1,93 @@
+//! `pintle render`: builds, the tree of deliveries, the road of a value.
+
+use crate::stage::Stage;
+
+/// Two clusters that share a base; production sets the tag, and one manifest is left out.
+fn repository() -> Stage {
+    let delivery = |cluster: &str| {
+        format!(
+            "apiVersion: kustomize.toolkit.fluxcd.io/v1\nkind: Kustomization\nmetadata: {{name: apps, namespace: flux-system}}\nspec:\n  path: ./apps/{cluster}\n  targetNamespace: shop\n  postBuild:\n    substitute: {{HOST: {cluster}.example.com}}\n"
+        )
+    };
+    Stage::new(&[
+        ("clusters/production/apps.yaml", &delivery("production")),
+        ("clusters/staging/apps.yaml", &delivery("staging")),
+        (
+            "apps/production/kustomization.yaml",
+            "resources: [../base]\nimages:\n  - name: ghcr.io/acme/web\n    newTag: 1.5.0\n",
+        ),
+        ("apps/staging/kustomization.yaml", "resources: [../base]\n"),
+        ("apps/base/kustomization.yaml", "resources:\n  - web.yaml\n  - secret.yaml\n  # - old.yaml\n"),
+        (
+            "apps/base/web.yaml",
+            "apiVersion: v1\nkind: Pod\nmetadata:\n  name: web\n  annotations: {host: \"${HOST}\"}\nspec:\n  containers:\n    - name: web\n      image: ghcr.io/acme/web:1.4.0\n",
+        ),
+        (
+            "apps/base/secret.yaml",
+            "apiVersion: v1\nkind: Secret\nmetadata: {name: db}\nstringData: {password: not-for-the-screen}\n",
+        ),
+        ("apps/base/old.yaml", "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: old}\n"),
+    ])
+}
+
+#[test]
+fn a_build_is_printed_without_its_secrets() {
+    let stage = repository();
+    let ran = stage.run(&["render", "apps/production"]);
+    assert_eq!(ran.code, 0, "{}", ran.err);
+    for line in [
+        "  namespace: shop",
+        "  - image: ghcr.io/acme/web:1.5.0",
+        "    host: production.example.com",
+        "kind: Secret",
+    ] {
+        assert!(ran.out.lines().any(|told| told == line), "{line}\n{}", ran.out);
+    }
+    assert!(!ran.out.contains("not-for-the-screen"), "{}", ran.out);
+    let ran = stage.run(&["render", "nowhere"]);
+    assert_eq!(ran.code, 2);
+    assert!(ran.err.contains("nothing is delivered as `nowhere`"), "{}", ran.err);
+}
+
+#[test]
+fn the_tree_shows_clusters_and_what_is_left_out() {
+    let ran = repository().run(&["render", "--tree"]);
+    let lines: Vec<&str> = ran.out.lines().collect();
+    assert_eq!(
+        lines,
+        [
+            "production",
+            "└─ apps  Kustomization  apps/production  2 objects",
+            "staging",
+            "└─ apps  Kustomization  apps/staging  2 objects",
+            "not delivered",
+            "   apps/base/old.yaml  it is commented out in apps/base/kustomization.yaml:4",
+        ]
+    );
+}
+
+#[test]
+fn a_value_is_explained_with_the_one_it_was_chosen_over() {
+    let stage = repository();
+    let ran = stage.run(&["render", "--explain", "Pod/web:image"]);
+    let expected = "\
+ghcr.io/acme/web:1.5.0
+  Pod/shop/web · spec.containers[0].image · production
+
+  name  ghcr.io/acme/web  apps/base/web.yaml:9:14
+  tag   1.5.0             apps/production/kustomization.yaml:4:13  over `ghcr.io/acme/web:1.4.0`  apps/base/web.yaml:9:14
+
+  loaded  clusters/production/apps.yaml:3 → apps/production → apps/base/web.yaml
+
+ghcr.io/acme/web:1.4.0
+  Pod/shop/web · spec.containers[0].image · staging
+
+  name  ghcr.io/acme/web  apps/base/web.yaml:9:14
+  tag   1.4.0             apps/base/web.yaml:9:31
+
+  loaded  clusters/staging/apps.yaml:3 → apps/staging → apps/base/web.yaml
+";
+    assert_eq!(ran.out, expected);
+    let ran = stage.run(&["render", "--explain", "Secret/db:password"]);
+    assert!(ran.out.contains("****") && !ran.out.contains("not-for-the-screen"), "{}", ran.out);
+}
