@@ -80,16 +80,13 @@ fn declared(files: &Files) -> Vec<Declared> {
             }
         }
     }
-    // A source of its own, and no path: another repository as a whole.
-    let own: BTreeSet<(Str, Str)> = out
-        .iter()
-        .filter(|one| !one.path.text.is_empty() && files.is_folder(&one.path.text))
-        .filter_map(|one| flux::source_of(&one.object.root))
-        .collect();
-    out.retain(|one| {
-        !one.path.text.is_empty()
-            || flux::source_of(&one.object.root).is_none_or(|source| own.contains(&source))
-    });
+    // A source from which nothing here comes, and a path that is not here: another repository's.
+    let is_here = |one: &Declared| !one.path.text.is_empty() && files.is_folder(&one.path.text);
+    let here = out.iter().filter(|one| is_here(one));
+    let own: BTreeSet<(Str, Str)> = here.filter_map(|one| flux::source_of(&one.object.root)).collect();
+    let is_own =
+        |one: &Declared| flux::source_of(&one.object.root).is_none_or(|source| own.contains(&source));
+    out.retain(|one| is_here(one) || is_own(one) || own.is_empty() && !one.path.text.is_empty());
     out
 }
 
@@ -158,8 +155,9 @@ fn plant(
         if parent.is_none() {
             own_source = source.clone();
         }
-        // A source of its own, and no path: another repository as a whole.
-        let is_elsewhere = path.text.is_empty() && parent.is_some() && source != own_source;
+        // A source of its own, and a path that is not here: another repository's.
+        let is_here = !path.text.is_empty() && files.is_folder(&path.text);
+        let is_elsewhere = !is_here && parent.is_some() && source != own_source;
         let path = if is_elsewhere { elsewhere(path) } else { in_artifact(files, &spec, path) };
         let namespace = object.id().namespace;
         let find = |name: &str| config_map(files, forest, cluster, &namespace, name);
