@@ -93,7 +93,7 @@ fn told(files: &Files, forest: &Forest, delivery: &Delivery) -> Value {
         chain.insert(0, &forest.get(id).name);
         above = forest.get(id).parent;
     }
-    let (refused, unseen) = faults(&delivery.faults);
+    let (refused, unseen) = faults(&delivery.built.faults);
     let path = if delivery.path.text.is_empty() { "." } else { delivery.path.text.as_str() };
     json!({
         "name": delivery.name.as_str(),
@@ -108,7 +108,7 @@ fn told(files: &Files, forest: &Forest, delivery: &Delivery) -> Value {
         "ok": refused.is_empty() && unseen.is_empty(),
         "errors": refused,
         "unseen": unseen,
-        "objects": objects(&delivery.objects),
+        "objects": objects(&delivery.built.objects),
     })
 }
 

@@ -109,7 +109,7 @@ pub enum Weight {
     Note,
     /// Something was not read that should have been.
     Blind,
-    /// A bug of ours or a broken configuration: the run cannot be trusted, exit code 2.
+    /// A bug in pintle or a broken configuration: the run cannot be trusted, exit code 2.
     Fatal,
 }
 

@@ -90,8 +90,10 @@ fn flux_delivers_what_the_table_says() {
                 let name = name.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join("/");
                 let live = if delivery.live { "" } else { ", not delivered" };
                 out.push(format!("delivery {means} {name} of {place} to {cluster}{live}"));
-                let mut inner: Vec<String> = delivery.faults.iter().map(fault).collect();
-                inner.extend(delivery.objects.iter().map(|object| typed::json(&object.root).to_string()));
+                let mut inner: Vec<String> = delivery.built.faults.iter().map(fault).collect();
+                inner.extend(
+                    delivery.built.objects.iter().map(|object| typed::json(&object.root).to_string()),
+                );
                 inner.sort();
                 out.extend(inner);
             }
@@ -152,7 +154,7 @@ fn every_value_knows_its_place() {
         count += in_memory(case, |files| {
             let built = build(files, &Cache::default(), &case.folder, case.reach);
             let forest = grow(files, &Cache::default(), &Hints::default());
-            let delivered = forest.deliveries.iter().flat_map(|delivery| &delivery.objects);
+            let delivered = forest.deliveries.iter().flat_map(|delivery| &delivery.built.objects);
             let objects = built.objects.iter().chain(delivered);
             let text = |id: SourceId| files.text(id).unwrap_or_default();
             objects.map(|object| placed(&object.root, &text, &case.name)).sum::<usize>()
@@ -201,7 +203,7 @@ fn broken_files_are_no_trouble() {
             let cache = Cache::default();
             let built = build(files, &cache, &case.folder, case.reach);
             let forest = grow(files, &cache, &Hints::default());
-            let delivered = forest.deliveries.iter().flat_map(|delivery| &delivery.objects);
+            let delivered = forest.deliveries.iter().flat_map(|delivery| &delivery.built.objects);
             let text = |id: SourceId| files.text(id).unwrap_or_default();
             for object in built.objects.iter().chain(delivered) {
                 placed(&object.root, &text, &case.name);

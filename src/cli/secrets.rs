@@ -90,8 +90,10 @@ fn count(bench: &Bench, past: &Past, report: &mut Report) {
     let shallow = "this clone is shallow: what is older was not read (`git fetch --unshallow`)".to_owned();
     blind("git-shallow", usize::from(is_shallow), shallow);
     if counts.failed > 0 {
-        let says =
-            format!("a bug of ours: reading {} versions of files panicked; please report it", counts.failed);
+        let says = format!(
+            "a bug in pintle: reading {} versions of files panicked; please report it",
+            counts.failed
+        );
         report.problems.push(Problem::fatal("internal", says, None));
     }
     report.problems.sort();

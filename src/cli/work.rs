@@ -96,7 +96,7 @@ pub(super) fn prepare(subject: Subject, work: &Work, written: &[&Path]) -> Resul
 
     let (mut book, mut problems) = Book::built_in();
     for problem in &mut problems {
-        // A bug of ours: its place is in a page of the binary, which is no file of this repository.
+        // A bug in pintle: its place is in a page of the binary, which is no file of this repository.
         problem.at = None;
     }
     let mut extra = Vec::new();

@@ -40,6 +40,6 @@ mod tests {
             "{}",
             lines[3]
         );
-        assert_eq!(lines[5], "problem[internal] a bug of ours␛[0m");
+        assert_eq!(lines[5], "problem[internal] a bug in pintle␛[0m");
     }
 }

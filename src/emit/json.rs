@@ -309,7 +309,7 @@ pub(super) mod tests {
         assert_eq!(out["summary"]["seconds"], 0.25);
         assert_eq!(
             out["problems"][2],
-            json!({"kind": "internal", "weight": "fatal", "message": "a bug of ours\u{1b}[0m"})
+            json!({"kind": "internal", "weight": "fatal", "message": "a bug in pintle\u{1b}[0m"})
         );
     }
 }

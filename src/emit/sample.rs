@@ -130,7 +130,7 @@ pub(super) fn everything() -> Report {
     report.problems = vec![
         Problem::blind("yaml-syntax", "a tab cannot indent", Some(find(&report, 3, "image"))),
         Problem::note("yaml-duplicate-key", "the key `a` is there twice", find(&report, 0, "kind")),
-        Problem::fatal("internal", "a bug of ours\u{1b}[0m", None),
+        Problem::fatal("internal", "a bug in pintle\u{1b}[0m", None),
     ];
     report.facts.unread("image", "template", find(&report, 0, "web"));
     report.counts.images = 2;

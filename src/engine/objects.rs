@@ -1,4 +1,4 @@
-//! Objects as clusters get them, from builds to facts. A bug of ours in here costs one object, and says so.
+//! Objects as clusters get them, from builds to facts. A bug in pintle in here costs one object, and says so.
 
 use super::Job;
 use crate::facts::{Fact, Facts, Obstacle, Resource, Scene};
@@ -17,7 +17,7 @@ use std::sync::Arc;
 pub(super) fn read(job: &Job, view: View) -> (Facts, Vec<Problem>) {
     let deliveries = view.forest.deliveries.iter().enumerate();
     let objects: Vec<(usize, &Delivery, &Object)> = deliveries
-        .flat_map(|(at, delivery)| delivery.objects.iter().map(move |object| (at, delivery, object)))
+        .flat_map(|(at, delivery)| delivery.built.objects.iter().map(move |object| (at, delivery, object)))
         .filter(|(_, _, object)| job.config.takes(view.files.name(object.written.source)))
         .collect();
     let told: Vec<(Facts, Vec<Problem>)> =
@@ -41,7 +41,7 @@ fn obstacles(job: &Job, view: View, facts: &mut Facts) {
     for (at, delivery) in view.forest.deliveries.iter().enumerate() {
         // Nobody looks for the folder of what is not delivered.
         let is_told = |why: Why| delivery.live || why != Why::Missing;
-        for fault in delivery.faults.iter().filter(|fault| is_told(fault.why)) {
+        for fault in delivery.built.faults.iter().filter(|fault| is_told(fault.why)) {
             let Some(place) = fault.at.or(delivery.declared) else { continue };
             if !job.config.takes(view.files.name(place.source)) {
                 continue;
@@ -77,7 +77,7 @@ fn scene(view: View, build: usize, delivery: &Delivery, written: Str) -> Scene {
 pub(super) fn coverage(view: View, facts: &Facts) -> Coverage {
     let live = || view.forest.deliveries.iter().filter(|delivery| delivery.live);
     let objects: HashSet<(u32, ObjectId)> = live()
-        .flat_map(|delivery| delivery.objects.iter().map(|object| (delivery.cluster.0, object.id())))
+        .flat_map(|delivery| delivery.built.objects.iter().map(|object| (delivery.cluster.0, object.id())))
         .collect();
     let clusters: BTreeSet<String> =
         live().map(|delivery| view.forest.cluster(delivery.cluster).name.to_string()).collect();
@@ -112,7 +112,7 @@ fn one(job: &Job, view: View, build: usize, delivery: &Delivery, object: &Object
     }));
     done.unwrap_or_else(|_| {
         let name = view.files.name(object.written.source);
-        let says = format!("a bug of ours: reading an object of {name} panicked; please report it");
+        let says = format!("a bug in pintle: reading an object of {name} panicked; please report it");
         (Facts::default(), vec![Problem::fatal("internal", says, Some(object.written.span))])
     })
 }

@@ -1,4 +1,4 @@
-//! One file, from bytes to facts. A bug of ours in here costs this file, and says so.
+//! One file, from bytes to facts. A bug in pintle in here costs this file, and says so.
 
 use super::job::Job;
 use super::repo::Repo;
@@ -149,7 +149,7 @@ pub(super) fn unit(around: Around, source: SourceId) -> Unit {
         });
     }));
     if done.is_err() {
-        let says = format!("a bug of ours: reading {} panicked; please report it", sources.name(source));
+        let says = format!("a bug in pintle: reading {} panicked; please report it", sources.name(source));
         unit.problems.push(Problem::fatal("internal", says, Some(Span::new(source, 0, 0))));
     }
     unit

@@ -97,7 +97,9 @@ impl Rendering<'_> {
             Some(wanted) => forest.deliveries.iter().filter(|delivery| is_called(delivery, wanted)).collect(),
         };
         let documents: Vec<String> = match (chosen.is_empty(), wanted) {
-            (false, _) => chosen.iter().flat_map(|delivery| sorted(&delivery.objects)).map(of).collect(),
+            (false, _) => {
+                chosen.iter().flat_map(|delivery| sorted(&delivery.built.objects)).map(of).collect()
+            }
             (true, Some(folder)) if world::has_kustomization(self.view.files, folder) => {
                 let reach = world::kustomize::Reach::Folder;
                 let built = world::kustomize::build(self.view.files, &Cache::default(), folder, reach);
@@ -133,8 +135,8 @@ impl Rendering<'_> {
 
     fn branch(&self, delivery: &Delivery, depth: usize, out: &mut Vec<Branch>) {
         let forest = self.view.forest;
-        let refused = delivery.faults.iter().filter(|fault| !fault.why.hides()).count();
-        let hidden = delivery.faults.iter().filter(|fault| fault.why.hides()).count();
+        let refused = delivery.built.faults.iter().filter(|fault| !fault.why.hides()).count();
+        let hidden = delivery.built.faults.iter().filter(|fault| fault.why.hides()).count();
         let mut notes = Vec::new();
         if refused > 0 {
             notes.push(if refused == 1 { "1 fault".into() } else { format!("{refused} faults") });
@@ -147,7 +149,7 @@ impl Rendering<'_> {
             name: delivery.name.to_string(),
             kind: if delivery.means == Means::Overlay { "" } else { delivery.means.kind() },
             path: delivery.path.text.to_string(),
-            objects: delivery.objects.len(),
+            objects: delivery.built.objects.len(),
             live: delivery.live,
             note: notes.join(", "),
         });
@@ -155,7 +157,8 @@ impl Rendering<'_> {
         for child in forest.deliveries.iter().filter(|child| child.parent == own && own.is_some()) {
             self.branch(child, depth + 1, out);
         }
-        for release in delivery.objects.iter().map(Object::id).filter(|id| id.gvk.kind == "HelmRelease") {
+        for release in delivery.built.objects.iter().map(Object::id).filter(|id| id.gvk.kind == "HelmRelease")
+        {
             out.push(Branch {
                 depth: depth + 1,
                 name: release.name.to_string(),
@@ -174,7 +177,7 @@ impl Rendering<'_> {
         let parts: Vec<&str> = who.split('/').collect();
         let mut out: Vec<Road> = Vec::new();
         for delivery in &self.view.forest.deliveries {
-            for object in &delivery.objects {
+            for object in &delivery.built.objects {
                 let id = object.id();
                 let is_it = match parts.as_slice() {
                     [kind, name] => id.gvk.kind.eq_ignore_ascii_case(kind) && id.name == *name,

@@ -22,7 +22,7 @@ pub enum Print {
 pub enum Look {
     Binary,
     Text(Vec<Print>),
-    /// A bug of ours.
+    /// A bug in pintle.
     Failed,
 }
 

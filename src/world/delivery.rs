@@ -1,8 +1,7 @@
 //! What a forest consists of: deliveries, the clusters that they go to, and who was delivered already. Finds and builds
 //! nothing.
 
-use super::kustomize::Fault;
-use super::object::Object;
+use super::kustomize::Built;
 use crate::text::{Part, SourceId, Span, Str};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -51,12 +50,7 @@ pub struct Delivery {
     pub cluster: ClusterId,
     /// Whether something declared delivers it; else it is only rendered to be judged.
     pub live: bool,
-    pub objects: Vec<Object>,
-    pub faults: Vec<Fault>,
-    pub read: BTreeSet<SourceId>,
-    /// Entries that ask for a change, and whether they changed anything.
-    pub asked: BTreeMap<Span, bool>,
-    pub loaded: BTreeSet<SourceId>,
+    pub built: Built,
 }
 
 /// Where objects end up.

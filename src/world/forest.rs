@@ -6,7 +6,7 @@ use super::delivery::{
 };
 use super::files::Files;
 use super::flux::{self, Variables};
-use super::kustomize::{Built, Cache};
+use super::kustomize::Cache;
 use super::object::Object;
 use super::overlays::{self, Known, Overlay};
 use crate::syntax::Node;
@@ -42,14 +42,14 @@ pub fn grow(files: &Files, cache: &Cache, hints: &Hints) -> Forest {
     argocd::plant(files, cache, hints, &mut known, &mut planted, &mut forest);
     overlays(files, cache, &mut known, &mut forest);
     for delivery in &forest.deliveries {
-        forest.loaded.extend(delivery.loaded.iter().copied());
-        forest.read.extend(delivery.read.iter().copied());
+        forest.loaded.extend(delivery.built.loaded.iter().copied());
+        forest.read.extend(delivery.built.read.iter().copied());
         if delivery.live {
-            forest.live.extend(delivery.read.iter().copied());
+            forest.live.extend(delivery.built.read.iter().copied());
             forest.folders.extend((delivery.means == Means::Flux).then(|| delivery.path.text.clone()));
         }
-        let is_whole = !delivery.faults.iter().any(|fault| fault.why.hides());
-        for (entry, changed) in &delivery.asked {
+        let is_whole = !delivery.built.faults.iter().any(|fault| fault.why.hides());
+        for (entry, changed) in &delivery.built.asked {
             let known = forest.asked.entry(*entry).or_insert(Outcome { changed: false, seen_whole: true });
             known.changed |= changed;
             known.seen_whole &= is_whole;
@@ -162,10 +162,9 @@ fn plant(
         let namespace = object.id().namespace;
         let find = |name: &str| config_map(files, forest, cluster, &namespace, name);
         let variables = Variables::of(&spec, &find);
-        let Built { objects, faults, read, loaded, asked } =
-            flux::build(files, cache, &spec, &path, &variables);
+        let built = flux::build(files, cache, &spec, &path, &variables);
         let children: Vec<Object> =
-            objects.iter().filter(|object| flux::is_kustomization(&object.root)).cloned().collect();
+            built.objects.iter().filter(|object| flux::is_kustomization(&object.root)).cloned().collect();
         // What sets Flux up makes a Kustomization of this name.
         let who = match flux::is_kustomization(&object.root) {
             true => flux::key(&object),
@@ -181,11 +180,7 @@ fn plant(
             parent,
             cluster,
             live,
-            objects,
-            faults,
-            read,
-            asked,
-            loaded,
+            built,
         });
         waiting.extend(children.into_iter().rev().map(|child| (child, Some(id))));
     }
@@ -238,7 +233,7 @@ fn config_map(
     };
     let of_cluster = forest.deliveries.iter().filter(|delivery| delivery.cluster == cluster);
     let delivered =
-        of_cluster.flat_map(|delivery| &delivery.objects).find(|object| is_it(&object.root, namespace));
+        of_cluster.flat_map(|delivery| &delivery.built.objects).find(|object| is_it(&object.root, namespace));
     if let Some(object) = delivered {
         return object.root.get("data").cloned();
     }
@@ -255,10 +250,12 @@ fn config_map(
 /// delivered, they are rendered to be judged and no more.
 fn overlays(files: &Files, cache: &Cache, known: &mut Known, forest: &mut Forest) {
     // An Application of another repository says nothing about this one.
-    let declares =
-        forest.deliveries.iter().any(|delivery| delivery.means != Means::Argo || !delivery.read.is_empty());
+    let declares = forest
+        .deliveries
+        .iter()
+        .any(|delivery| delivery.means != Means::Argo || !delivery.built.read.is_empty());
     let held: BTreeSet<SourceId> =
-        forest.deliveries.iter().flat_map(|delivery| delivery.read.iter().copied()).collect();
+        forest.deliveries.iter().flat_map(|delivery| delivery.built.read.iter().copied()).collect();
     for Overlay { folder, source, built } in overlays::outermost(files, cache, &held, known) {
         let cluster = ClusterId(forest.clusters.len() as u32);
         let last = folder.rsplit('/').next().unwrap_or_default();

@@ -10,6 +10,7 @@ mod forest;
 pub mod kustomize;
 mod object;
 mod overlays;
+mod requirement;
 #[cfg(test)]
 mod tests;
 pub mod typed;

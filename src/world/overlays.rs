@@ -22,7 +22,6 @@ pub(super) fn delivery(
     cluster: ClusterId,
     live: bool,
 ) -> Delivery {
-    let Built { objects, faults, read, loaded, asked } = built;
     Delivery {
         means: Means::Overlay,
         namespace: Str::default(),
@@ -33,11 +32,7 @@ pub(super) fn delivery(
         parent: None,
         cluster,
         live,
-        objects,
-        faults,
-        read,
-        asked,
-        loaded,
+        built,
     }
 }
 

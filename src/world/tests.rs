@@ -102,10 +102,10 @@ fn told(names: &[String], texts: &[String], hint: Option<&str>, asked: &[&str]) 
         if !delivery.live {
             line.push_str(" dead");
         }
-        let objects: Vec<String> = delivery.objects.iter().map(|object| object.id().label()).collect();
+        let objects: Vec<String> = delivery.built.objects.iter().map(|object| object.id().label()).collect();
         let _ = write!(line, ": {}", objects.join(", "));
         out.push(line.trim_end().to_string());
-        for fault in &delivery.faults {
+        for fault in &delivery.built.faults {
             let at = fault.at.map_or("", |at| sources.slice(at)).lines().next().unwrap_or_default();
             out.push(format!("!! {:?}: {} [{at}]", fault.why, fault.says));
         }
@@ -123,7 +123,7 @@ fn value(forest: &Forest, sources: &Sources, asked: &str) -> String {
     let (of, path) =
         asked.split(" = ").next().and_then(|head| head.split_once(' ')).expect("a label and a path");
     let keys: Vec<&str> = path.split('.').map(|key| key.trim_matches('"')).collect();
-    let mut objects = forest.deliveries.iter().flat_map(|delivery| &delivery.objects);
+    let mut objects = forest.deliveries.iter().flat_map(|delivery| &delivery.built.objects);
     let is_it = |object: &&Object| object.id().label() == of;
     let Some(part) = objects.find(is_it).and_then(|object| object.root.at(&keys)).and_then(Node::part) else {
         return format!(":: {of} {path} = nothing");

@@ -3,7 +3,7 @@
 
 use super::super::delivery::{ClusterId, Delivery, DeliveryId, Forest, Means, Planted, cluster_place};
 use super::super::files::Files;
-use super::super::kustomize::{Built, Cache, Fault, Why};
+use super::super::kustomize::{Cache, Fault, Why};
 use super::super::object::Object;
 use super::super::overlays::{self, Known, Overlay};
 use super::super::typed;
@@ -25,7 +25,7 @@ pub(in super::super) fn plant(
     forest: &mut Forest,
 ) {
     let declared = declared(files);
-    let is_asked = |delivery: &Delivery| delivery.objects.iter().any(|object| is_ours(&object.root));
+    let is_asked = |delivery: &Delivery| delivery.built.objects.iter().any(|object| is_ours(&object.root));
     if declared.is_empty() && !forest.deliveries.iter().any(is_asked) {
         return;
     }
@@ -164,7 +164,7 @@ impl Planter<'_> {
     fn follow_others(&mut self) {
         let mut jobs = Vec::new();
         for (at, delivery) in self.forest.deliveries.iter().enumerate() {
-            let own = delivery.objects.iter().filter(|object| is_ours(&object.root));
+            let own = delivery.built.objects.iter().filter(|object| is_ours(&object.root));
             jobs.extend(own.map(|object| Job {
                 object: object.clone(),
                 parent: Some(DeliveryId(at as u32)),
@@ -209,7 +209,7 @@ impl Planter<'_> {
     /// first.
     fn nodes(&mut self, declared: Vec<Object>, known: &mut Known) -> Vec<Start> {
         let mut held: BTreeSet<SourceId> =
-            self.forest.deliveries.iter().flat_map(|delivery| delivery.read.iter().copied()).collect();
+            self.forest.deliveries.iter().flat_map(|delivery| delivery.built.read.iter().copied()).collect();
         let mut nodes = Vec::new();
         for object in declared.into_iter().filter(|object| !held.contains(&object.written.source)) {
             let (reads, folders) = self.look(&object);
@@ -282,7 +282,7 @@ impl Planter<'_> {
     /// Whether a file lies in a folder that something live delivers as a whole.
     fn is_left_out(&self, file: &str) -> bool {
         let folders: BTreeSet<&str> = above(file).collect();
-        self.forest.deliveries.iter().filter(|delivery| delivery.live && !delivery.read.is_empty()).any(
+        self.forest.deliveries.iter().filter(|delivery| delivery.live && !delivery.built.read.is_empty()).any(
             |delivery| {
                 std::iter::once(&delivery.path)
                     .chain(&delivery.more)
@@ -305,7 +305,7 @@ impl Planter<'_> {
                 let home = self.planted.cluster(self.forest, place, name);
                 let parent = Some(self.forest.next());
                 let delivery = overlays::delivery(folder, *source, built.clone(), home, live);
-                let own = delivery.objects.iter().filter(|object| is_ours(&object.root));
+                let own = delivery.built.objects.iter().filter(|object| is_ours(&object.root));
                 let jobs = own.map(|object| Job { object: object.clone(), parent, home, live });
                 let jobs = jobs.rev().collect();
                 self.forest.deliveries.push(delivery);
@@ -334,8 +334,8 @@ impl Planter<'_> {
             let mut folders = rendered.folders.into_iter();
             let nowhere = if is_set(&object.root) { "(a set)" } else { "(not here)" };
             let path = folders.next().unwrap_or_else(|| Part::new(nowhere, Origin::spelled(declared)));
-            let Built { objects, faults, read, loaded, asked } = rendered.built;
-            let children = objects.iter().filter(|object| is_ours(&object.root)).rev();
+            let built = rendered.built;
+            let children = built.objects.iter().filter(|object| is_ours(&object.root)).rev();
             jobs.extend(children.map(|object| Job {
                 object: object.clone(),
                 parent: Some(number),
@@ -352,11 +352,7 @@ impl Planter<'_> {
                 parent,
                 cluster,
                 live,
-                objects,
-                faults,
-                read,
-                asked,
-                loaded,
+                built,
             });
         }
     }
@@ -377,7 +373,7 @@ impl Planter<'_> {
     fn stop(&mut self, object: &Object) {
         if let Some(last) = self.forest.deliveries.last_mut() {
             let says = "no more deliveries than these are followed".into();
-            last.faults.push(Fault { why: Why::Bound, says, at: Some(object.root.span()) });
+            last.built.faults.push(Fault { why: Why::Bound, says, at: Some(object.root.span()) });
         }
     }
 }

@@ -1,6 +1,7 @@
 //! The values that generators give: as a tree for Go's templates, as one map of names for plain tags.
 
 use super::super::edit;
+use super::super::requirement::Requirement;
 use super::super::typed;
 use super::template::Mode;
 use super::{functions, is_zero};
@@ -173,13 +174,6 @@ pub(super) struct Selector {
     requirements: Vec<Requirement>,
 }
 
-struct Requirement {
-    key: String,
-    /// Nothing asks only whether the value is there.
-    values: Option<Vec<String>>,
-    wanted: bool,
-}
-
 impl Selector {
     pub(super) fn read(node: &Node) -> Result<Selector, String> {
         let mut requirements = Vec::new();
@@ -209,13 +203,6 @@ impl Selector {
 
     pub(super) fn takes(&self, values: &Node) -> bool {
         let flat = flat(values);
-        self.requirements.iter().all(|requirement| {
-            let has = match (&requirement.values, flat.text_at(&requirement.key)) {
-                (None, value) => value.is_some(),
-                (Some(values), Some(value)) => values.iter().any(|wanted| wanted == value),
-                (Some(_), None) => false,
-            };
-            has == requirement.wanted
-        })
+        self.requirements.iter().all(|requirement| requirement.holds(flat.text_at(&requirement.key)))
     }
 }

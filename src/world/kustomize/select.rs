@@ -1,6 +1,7 @@
 //! Which objects a patch or a replacement is for: by group, version, kind, patterns of names, labels and annotations.
 
 use super::super::object::{Gvk, Object, ObjectId};
+use super::super::requirement::Requirement;
 use crate::syntax::Node;
 use regex::Regex;
 
@@ -14,15 +15,6 @@ pub(super) struct Selector {
     namespace: Option<Regex>,
     labels: Vec<Requirement>,
     annotations: Vec<Requirement>,
-}
-
-/// One part of a label selector.
-#[derive(Debug, PartialEq, Eq)]
-struct Requirement {
-    key: String,
-    /// Nothing asks only whether the key is there.
-    values: Option<Vec<String>>,
-    wanted: bool,
 }
 
 impl Selector {
@@ -94,17 +86,6 @@ impl Selector {
 
 fn home(id: &ObjectId) -> &str {
     if id.gvk.is_cluster_wide() { "_non_namespaceable_" } else { id.home() }
-}
-
-impl Requirement {
-    fn holds(&self, value: Option<&str>) -> bool {
-        let has = match (&self.values, value) {
-            (None, value) => value.is_some(),
-            (Some(values), Some(value)) => values.iter().any(|wanted| wanted == value),
-            (Some(_), None) => false,
-        };
-        has == self.wanted
-    }
 }
 
 /// Reads `a=b,c!=d,e in (x, y),f notin (z),g,!h`.
