@@ -68,7 +68,7 @@ pub mod testing {
     pub use crate::join::{Holding, Seat};
     pub use crate::rules::{Expect, examples};
     pub use crate::syntax::{Node, Scalar, Style, Value};
-    pub use crate::text::{File, Lines, Origin, Part};
+    pub use crate::text::{File, Lines, Origin, Part, Str};
 
     /// Repositories as clusters get them.
     pub mod world {

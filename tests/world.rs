@@ -14,7 +14,7 @@ mod real;
 
 use cases::{Case, Outcome, Told, flux_cases, kustomize_cases, tell};
 use pintle::testing::world::{Built, Cache, Fault, Hints, Reach, Why, build, grow, typed, with_files};
-use pintle::testing::{Node, Value};
+use pintle::testing::{Node, Str, Value};
 use pintle::{MemoryRepo, Repo, SourceId, Sources};
 use rayon::prelude::*;
 use serde_json::Value as Json;
@@ -164,7 +164,7 @@ fn every_value_knows_its_place() {
 }
 
 /// Holds the place of every scalar of a tree against the text that it names, and counts them.
-fn placed<'t>(node: &Node, text: &dyn Fn(SourceId) -> &'t str, case: &str) -> usize {
+fn placed(node: &Node, text: &dyn Fn(SourceId) -> Str, case: &str) -> usize {
     let inner: usize = node
         .entries()
         .iter()

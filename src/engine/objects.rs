@@ -97,7 +97,8 @@ fn one(job: &Job, view: View, build: usize, delivery: &Delivery, object: &Object
         let file = File {
             id: written.source,
             name: view.files.name(written.source),
-            text: view.files.text(written.source).unwrap_or_default(),
+            // Formats reach what is written through the places of values.
+            text: "",
         };
         let scene = scene(view, build, delivery, written.id.label().into());
         let mut desk = Desk::new(file, job.config, formats::Beside::default()).before(Some(view));

@@ -239,7 +239,7 @@ fn look(around: Around, source: SourceId, text: &str, unit: &mut Unit) {
         desk.scene = Some(Arc::new(Scene::left_out()));
     }
     let mut documents = None;
-    let parse = || known.clone().unwrap_or_else(|| yaml::read(source, text));
+    let parse = || known.clone().unwrap_or_else(|| yaml::read_without_schemas(source, text));
     let formats = if reading == Reading::Everything { FORMATS } else { &[] };
     for format in formats.iter().filter(|format| (format.wants)(&file)) {
         match format.read {
@@ -287,7 +287,7 @@ fn look(around: Around, source: SourceId, text: &str, unit: &mut Unit) {
     unit.problems.append(&mut desk.problems);
     // Somebody will want to see the text again; only then is a copy worth its memory.
     if unit.facts.is_some() || !unit.problems.is_empty() || !unit.remarks.is_empty() {
-        sources.get(source).keep(view.files.known_text(source).unwrap_or_else(|| Arc::from(text)));
+        sources.get(source).keep(Arc::from(text));
     }
 }
 

@@ -3,7 +3,7 @@
 use super::terraform::{looks_like_image, named_after_image};
 use super::{Desk, Format, Read, tell};
 use crate::facts::{Action, Fact, Resource, Role, holes};
-use crate::syntax::{Document, Node};
+use crate::syntax::{Document, Node, remark_behind};
 use crate::text::File;
 use std::sync::Arc;
 
@@ -101,7 +101,7 @@ const DOCKER: &str = "docker://";
 fn docker(desk: &mut Desk, document: &Document, owner: &Arc<Resource>, node: &Node, path: &str) {
     let Some(whole) = node.part().filter(|whole| whole.text.starts_with(DOCKER)) else { return };
     let reference = whole.slice(DOCKER.len()..whole.text.len());
-    let remark = tell::remark_behind(desk.file.text, &document.remarks, node.span());
+    let remark = remark_behind(&document.remarks, node.span());
     tell::image(desk, owner, path, &reference, Role::Pull, remark);
 }
 
@@ -128,7 +128,7 @@ fn uses(desk: &mut Desk, document: &Document, owner: &Arc<Resource>, node: &Node
         name: whole.slice(0..sign.unwrap_or(text.len())),
         reference,
         pin,
-        remark: tell::remark_behind(desk.file.text, &document.remarks, node.span()),
+        remark: remark_behind(&document.remarks, node.span()),
     };
     desk.facts.actions.push(Fact {
         says: action,

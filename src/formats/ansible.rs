@@ -5,7 +5,7 @@ use super::terraform::{looks_like_image, named_after_image};
 use super::{Desk, Format, Read, helm_values, tell};
 use crate::facts::{Image, Resource, Role, holes, join};
 use crate::syntax::expand::Known;
-use crate::syntax::{Document, Node, jinja};
+use crate::syntax::{Document, Node, jinja, remark_behind};
 use crate::text::{File, How, Part};
 use std::sync::Arc;
 
@@ -123,7 +123,7 @@ impl<'n> Reader<'_, '_, 'n> {
         };
         let image = Image {
             role: if is_built { Role::Built } else { Role::Pull },
-            remark: tell::remark_behind(self.desk.file.text, &self.document.remarks, node.span()),
+            remark: remark_behind(&self.document.remarks, node.span()),
             ..image
         };
         tell::tell(self.desk, &owner, path, image, whole);
@@ -145,7 +145,7 @@ impl<'n> Reader<'_, '_, 'n> {
             if !looks_like_image(&literal) || jinja::only_name(&whole.text).is_some() {
                 continue;
             }
-            let remark = tell::remark_behind(self.desk.file.text, &self.document.remarks, value.span());
+            let remark = remark_behind(&self.document.remarks, value.span());
             tell::image(self.desk, owner, name, &whole, tell::role_of_setting(&whole), remark);
         }
     }
@@ -165,7 +165,7 @@ impl<'n> Reader<'_, '_, 'n> {
             true
         });
         for (below, whole) in found {
-            let remark = tell::remark_behind(self.desk.file.text, &self.document.remarks, whole.span());
+            let remark = remark_behind(&self.document.remarks, whole.span());
             let whole = self.filled(&whole);
             let role = tell::role_of_setting(&whole);
             tell::image(self.desk, owner, format!("{path}.{below}"), &whole, role, remark);

@@ -2,7 +2,7 @@
 
 use super::{Desk, Format, Read, tell};
 use crate::facts::Role;
-use crate::syntax::Document;
+use crate::syntax::{Document, remark_behind};
 use crate::text::File;
 
 pub(super) const FORMAT: Format = Format { name: "bitbucket", wants, read: Read::Documents(read) };
@@ -37,7 +37,7 @@ fn read(desk: &mut Desk, document: &Document) {
             None if path.ends_with("pipe") => continue,
             None => whole,
         };
-        let remark = tell::remark_behind(desk.file.text, &document.remarks, node.span());
+        let remark = remark_behind(&document.remarks, node.span());
         tell::image(desk, &owner, path, &reference, Role::Pull, remark);
     }
 }

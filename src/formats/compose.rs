@@ -4,7 +4,7 @@
 use super::{Desk, Format, Read, tell};
 use crate::facts::{Claim, ClassName, Container, Fact, Role, Volume, Workload};
 use crate::syntax::expand::{Dialect, Known, expand};
-use crate::syntax::{Document, Node, dotenv};
+use crate::syntax::{Document, Node, dotenv, remark_behind};
 use crate::text::{File, How, Origin, Part, Str};
 
 pub(super) const FORMAT: Format = Format { name: "compose", wants, read: Read::Documents(read) };
@@ -79,7 +79,7 @@ fn read(desk: &mut Desk, document: &Document) {
         let is_built = build.is_some() || service.text_at("pull_policy") == Some("build");
         let whole = expand(&whole, Dialect::Compose, &lookup);
         let role = if is_built { Role::Built } else { Role::Pull };
-        let remark = tell::remark_behind(desk.file.text, &document.remarks, image.span());
+        let remark = remark_behind(&document.remarks, image.span());
         tell::image(desk, &owner, "image", &whole, role, remark);
     }
 }

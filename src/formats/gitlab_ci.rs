@@ -4,7 +4,7 @@
 use super::{Desk, Format, Read, tell};
 use crate::facts::{Resource, Role};
 use crate::syntax::expand::{Dialect, Known, expand};
-use crate::syntax::{Document, Node};
+use crate::syntax::{Document, Node, remark_behind};
 use crate::text::{File, How, Part};
 use std::sync::Arc;
 
@@ -75,7 +75,7 @@ fn image(
         None => (node, path.to_string()),
     };
     let Some(whole) = node.part().filter(|whole| !whole.text.is_empty()) else { return };
-    let remark = tell::remark_behind(desk.file.text, &document.remarks, node.span());
+    let remark = remark_behind(&document.remarks, node.span());
     tell::image(desk, owner, path, &filled(&whole, variables, 0), Role::Pull, remark);
 }
 

@@ -18,8 +18,12 @@ pub(super) fn read(desk: &mut Desk, owner: &Arc<Resource>, list: Option<&Node>, 
         else {
             continue;
         };
-        let yaml = yaml::read_embedded(node.text().unwrap_or_default(), &node.origin);
-        desk.problems.extend(yaml.problems);
+        let Some(text) = node.part() else { continue };
+        let yaml = match desk.view {
+            Some(view) => view.files.embedded(&text),
+            None => Arc::new(yaml::read_embedded(&text.text, &text.origin)),
+        };
+        desk.problems.extend(yaml.problems.iter().cloned());
         for document in &yaml.documents {
             one(desk, document, owner, &format!("{path}[{at}]"));
         }

@@ -2,7 +2,7 @@
 
 use super::Desk;
 use crate::facts::{Fact, Image, Resource, Role, holes, parse_reference};
-use crate::syntax::{Document, Node, Remark};
+use crate::syntax::{Document, Node, remark_behind};
 use crate::text::{Origin, Part, Span, Str};
 use std::fmt::Write;
 use std::sync::Arc;
@@ -110,12 +110,11 @@ pub(super) fn reference(
 /// The comment behind a value of a document; what stands in another file has none here.
 pub(super) fn remark_beside(desk: &Desk, document: &Document, place: Span) -> Option<Part> {
     if place.source == desk.file.id && desk.scene.is_none() {
-        return remark_behind(desk.file.text, &document.remarks, place);
+        return remark_behind(&document.remarks, place);
     }
     // What a build put here was written elsewhere, and so was the comment behind it.
-    let files = desk.view?.files;
-    let (text, yaml) = (files.text(place.source)?, files.yaml(place.source)?);
-    yaml.documents.iter().find_map(|document| remark_behind(text, &document.remarks, place))
+    let yaml = desk.view?.files.yaml(place.source)?;
+    yaml.documents.iter().find_map(|document| remark_behind(&document.remarks, place))
 }
 
 /// Goes one key deeper in a path.
@@ -132,20 +131,6 @@ pub(super) fn push_item(path: &mut String, item: &Node, at: usize) {
         Some(name) => write!(path, "[{name}]"),
         None => write!(path, "[{at}]"),
     };
-}
-
-/// The comment that stands behind a value on its line.
-pub(super) fn remark_behind(text: &str, remarks: &[Remark], span: Span) -> Option<Part> {
-    let next = remarks.partition_point(|remark| remark.span < span);
-    let remark = remarks[next..].iter().find(|remark| remark.span.start >= span.end)?;
-    let between = text.get(span.end as usize..remark.span.start as usize)?;
-    (!between.contains(['\n', '\r'])).then(|| {
-        let body_at =
-            remark.span.len() - text[remark.span.range()].trim_start_matches(['#', '/', ' ', '\t']).len();
-        let body = remark.span.slice(body_at..remark.span.len());
-        let body = Span { end: body.start + text[body.range()].trim_end().len() as u32, ..body };
-        Part::new(&text[body.range()], Origin::verbatim(body))
-    })
 }
 
 /// `IMAGE_URL` and the like: a word in capitals that something replaces before anybody pulls it.

@@ -11,4 +11,4 @@ pub mod jsonc;
 mod node;
 pub mod yaml;
 
-pub use node::{Document, Node, Props, Remark, Scalar, Style, Value};
+pub use node::{Document, Node, Props, Remark, Scalar, Style, Value, remark_behind};

@@ -16,6 +16,19 @@ pub struct Document {
 pub struct Remark {
     pub span: Span,
     pub text: Str,
+    /// Where its line begins.
+    pub line: u32,
+}
+
+/// The comment that stands behind a value on its line, without its sign.
+pub fn remark_behind(remarks: &[Remark], value: Span) -> Option<Part> {
+    let next = remarks.partition_point(|remark| remark.span < value);
+    let remark = remarks[next..].iter().find(|remark| remark.span.start >= value.end)?;
+    (remark.line <= value.end).then(|| {
+        let whole = Part::new(remark.text.clone(), Origin::verbatim(remark.span));
+        let start = whole.text.len() - whole.text.trim_start_matches(['#', '/', ' ', '\t']).len();
+        whole.slice(start..whole.text.trim_end().len().max(start))
+    })
 }
 
 /// A value and its place. The origin of a scalar covers its text without quotes where that text is the value

@@ -1,5 +1,7 @@
 //! Bytes as text, and the sum that names them: base64 and SHA-256. Knows nothing of what the bytes are.
 
+use std::sync::LazyLock;
+
 /// Base64 with padding, in the usual alphabet.
 pub fn base64(bytes: &[u8]) -> String {
     const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
@@ -15,46 +17,82 @@ pub fn base64(bytes: &[u8]) -> String {
     out
 }
 
-/// The SHA-256 of some bytes (FIPS 180-4).
-pub fn sha256(bytes: &[u8]) -> [u8; 32] {
-    let mut state = roots::<8>(|prime| f64::from(prime).sqrt());
-    let constants = roots::<64>(|prime| f64::from(prime).cbrt());
-    let mut padded = bytes.to_vec();
-    padded.push(0x80);
-    while padded.len() % 64 != 56 {
-        padded.push(0);
+/// A SHA-256 (FIPS 180-4) over bytes that come one after the other.
+#[derive(Debug)]
+pub struct Sha256 {
+    state: [u32; 8],
+    /// The bytes that fill no block yet.
+    rest: [u8; 64],
+    held: usize,
+    len: u64,
+}
+
+static CONSTANTS: LazyLock<[u32; 64]> = LazyLock::new(|| roots(|prime| f64::from(prime).cbrt()));
+
+impl Default for Sha256 {
+    fn default() -> Sha256 {
+        Sha256 { state: roots(|prime| f64::from(prime).sqrt()), rest: [0; 64], held: 0, len: 0 }
     }
-    padded.extend_from_slice(&(bytes.len() as u64 * 8).to_be_bytes());
-    for block in padded.chunks_exact(64) {
-        let mut words = [0u32; 64];
-        for (word, four) in words.iter_mut().zip(block.chunks_exact(4)) {
-            *word = u32::from_be_bytes([four[0], four[1], four[2], four[3]]);
+}
+
+impl Sha256 {
+    pub fn update(&mut self, mut bytes: &[u8]) {
+        self.len += bytes.len() as u64;
+        if self.held > 0 {
+            let taken = bytes.len().min(64 - self.held);
+            self.rest[self.held..self.held + taken].copy_from_slice(&bytes[..taken]);
+            self.held += taken;
+            bytes = &bytes[taken..];
+            if self.held < 64 {
+                return;
+            }
+            block(&mut self.state, &self.rest);
+            self.held = 0;
         }
-        for at in 16..64 {
-            let (a, b) = (words[at - 15], words[at - 2]);
-            let small = a.rotate_right(7) ^ a.rotate_right(18) ^ (a >> 3);
-            let large = b.rotate_right(17) ^ b.rotate_right(19) ^ (b >> 10);
-            words[at] = words[at - 16].wrapping_add(small).wrapping_add(words[at - 7]).wrapping_add(large);
-        }
-        let [mut a, mut b, mut c, mut d, mut e, mut f, mut g, mut h] = state;
-        for (word, constant) in words.iter().zip(constants) {
-            let sum = e.rotate_right(6) ^ e.rotate_right(11) ^ e.rotate_right(25);
-            let choice = (e & f) ^ (!e & g);
-            let first = h.wrapping_add(sum).wrapping_add(choice).wrapping_add(constant).wrapping_add(*word);
-            let sum = a.rotate_right(2) ^ a.rotate_right(13) ^ a.rotate_right(22);
-            let majority = (a & b) ^ (a & c) ^ (b & c);
-            (h, g, f, e) = (g, f, e, d.wrapping_add(first));
-            (d, c, b, a) = (c, b, a, first.wrapping_add(sum.wrapping_add(majority)));
-        }
-        for (word, add) in state.iter_mut().zip([a, b, c, d, e, f, g, h]) {
-            *word = word.wrapping_add(add);
-        }
+        let (blocks, rest) = bytes.as_chunks::<64>();
+        blocks.iter().for_each(|bytes| block(&mut self.state, bytes));
+        self.rest[..rest.len()].copy_from_slice(rest);
+        self.held = rest.len();
     }
-    let mut out = [0; 32];
-    for (four, word) in out.chunks_exact_mut(4).zip(state) {
-        four.copy_from_slice(&word.to_be_bytes());
+
+    pub fn finish(mut self) -> [u8; 32] {
+        let bits = (self.len * 8).to_be_bytes();
+        self.update(&[0x80]);
+        let zeros = (120 - self.held) % 64;
+        self.update(&[0; 64][..zeros]);
+        self.update(&bits);
+        let mut out = [0; 32];
+        for (four, word) in out.chunks_exact_mut(4).zip(self.state) {
+            four.copy_from_slice(&word.to_be_bytes());
+        }
+        out
     }
-    out
+}
+
+fn block(state: &mut [u32; 8], bytes: &[u8; 64]) {
+    let mut words = [0u32; 64];
+    for (word, four) in words.iter_mut().zip(bytes.as_chunks::<4>().0) {
+        *word = u32::from_be_bytes(*four);
+    }
+    for at in 16..64 {
+        let (a, b) = (words[at - 15], words[at - 2]);
+        let small = a.rotate_right(7) ^ a.rotate_right(18) ^ (a >> 3);
+        let large = b.rotate_right(17) ^ b.rotate_right(19) ^ (b >> 10);
+        words[at] = words[at - 16].wrapping_add(small).wrapping_add(words[at - 7]).wrapping_add(large);
+    }
+    let [mut a, mut b, mut c, mut d, mut e, mut f, mut g, mut h] = *state;
+    for (word, constant) in words.iter().zip(CONSTANTS.iter()) {
+        let sum = e.rotate_right(6) ^ e.rotate_right(11) ^ e.rotate_right(25);
+        let choice = (e & f) ^ (!e & g);
+        let first = h.wrapping_add(sum).wrapping_add(choice).wrapping_add(*constant).wrapping_add(*word);
+        let sum = a.rotate_right(2) ^ a.rotate_right(13) ^ a.rotate_right(22);
+        let majority = (a & b) ^ (a & c) ^ (b & c);
+        (h, g, f, e) = (g, f, e, d.wrapping_add(first));
+        (d, c, b, a) = (c, b, a, first.wrapping_add(sum.wrapping_add(majority)));
+    }
+    for (word, add) in state.iter_mut().zip([a, b, c, d, e, f, g, h]) {
+        *word = word.wrapping_add(add);
+    }
 }
 
 /// The first 32 bits of the fractions of a root of the first primes.
@@ -74,11 +112,22 @@ mod tests {
 
     #[test]
     fn sums_are_the_published_ones() {
-        let hex = |bytes: &[u8]| sha256(bytes).iter().map(|byte| format!("{byte:02x}")).collect::<String>();
+        let sum = |pieces: &[&[u8]]| {
+            let mut sum = Sha256::default();
+            pieces.iter().for_each(|piece| sum.update(piece));
+            sum.finish().iter().map(|byte| format!("{byte:02x}")).collect::<String>()
+        };
+        let hex = |bytes: &[u8]| sum(&[bytes]);
         assert_eq!(hex(b"abc"), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
         assert_eq!(hex(b""), "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
         let two_blocks = b"abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq";
         assert_eq!(hex(two_blocks), "248d6a61d20638b8e5c026930c3e6039a33ce45964ff2167f6ecedd419db06c1");
+        // In pieces of any size it is the same sum.
+        let long: Vec<u8> = (0..1_000).map(|at| (at % 251) as u8).collect();
+        for size in [1, 7, 63, 64, 65, 128, 500] {
+            let pieces: Vec<&[u8]> = long.chunks(size).collect();
+            assert_eq!(sum(&pieces), hex(&long), "{size}");
+        }
     }
 
     #[test]

@@ -17,7 +17,7 @@ mod span;
 
 pub use date::Date;
 pub use edit::{Edit, apply};
-pub use encode::{base64, sha256};
+pub use encode::{Sha256, base64};
 pub use file::File;
 pub use lines::{Lines, Place};
 pub use near::nearest;

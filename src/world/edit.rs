@@ -65,7 +65,11 @@ pub(super) fn set(node: &mut Node, key: &str, value: Node) {
     if let Some(entries) = entries_mut(node) {
         match at {
             Some(at) => entries[at].1 = value,
-            None => entries.push((made(key, &origin), value)),
+            None => {
+                // Most objects get one key more and never another.
+                entries.reserve_exact(1);
+                entries.push((made(key, &origin), value));
+            }
         }
     }
 }

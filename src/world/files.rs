@@ -1,14 +1,16 @@
 //! The files that a world is made of: found by name, read once and parsed once, whoever asks for them.
 
-use super::edit;
 use crate::syntax::yaml::{self, Yaml};
-use crate::syntax::{Node, Value};
-use crate::text::{SourceId, Sources};
+use crate::text::{Part, SourceId, Sources, Span, Str};
 use rayon::prelude::*;
-use std::sync::{Arc, OnceLock};
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, OnceLock};
 
 /// Gives the text of a file; nothing if it cannot be read or is no text.
 pub type ReadText<'a> = dyn Fn(SourceId) -> Option<Arc<str>> + Sync + 'a;
+
+/// Documents inside of scalars, by the place of the scalar.
+type Embedded = HashMap<Span, Vec<(Part, Arc<Yaml>)>>;
 
 /// The files of a repository.
 pub struct Files<'a> {
@@ -16,8 +18,10 @@ pub struct Files<'a> {
     read: &'a ReadText<'a>,
     /// Sorted, so that a folder is a range.
     by_name: Vec<SourceId>,
-    texts: Vec<OnceLock<Option<Arc<str>>>>,
+    texts: Vec<OnceLock<Option<Str>>>,
     trees: Vec<OnceLock<Option<Arc<Yaml>>>>,
+    /// What stands inside of scalars, by where they begin: one patch of a parent is for a hundred children.
+    embedded: Mutex<Embedded>,
     schemas: bool,
 }
 
@@ -26,13 +30,13 @@ impl<'a> Files<'a> {
     pub fn new(sources: &'a Sources, count: usize, read: &'a ReadText<'a>) -> Files<'a> {
         let mut by_name: Vec<SourceId> = (0..count as u32).map(SourceId).collect();
         by_name.sort_by(|a, b| sources.name(*a).cmp(sources.name(*b)));
-        let fresh = |_| OnceLock::new();
         Files {
             sources,
             read,
             by_name,
-            texts: (0..count).map(fresh).collect(),
+            texts: (0..count).map(|_| OnceLock::new()).collect(),
             trees: (0..count).map(|_| OnceLock::new()).collect(),
+            embedded: Mutex::default(),
             schemas: true,
         }
     }
@@ -64,25 +68,27 @@ impl<'a> Files<'a> {
         self.by_name.iter().copied()
     }
 
-    pub fn text(&self, id: SourceId) -> Option<&str> {
-        self.shared_text(id).map(|text| &**text)
+    /// The text of a file that objects are made of: read once, however many builds hold it.
+    pub fn text(&self, id: SourceId) -> Option<Str> {
+        self.texts.get(id.0 as usize)?.get_or_init(|| (self.read)(id).map(Str::from)).clone()
     }
 
-    /// Whether the text of a file is so, without keeping it: most files are asked once and never again.
-    pub fn peek(&self, id: SourceId, is_so: impl Fn(&str) -> bool) -> bool {
+    /// Asks the text of a file something, without keeping it: most files are asked once and never again.
+    pub fn ask<T>(&self, id: SourceId, question: impl FnOnce(&str) -> T) -> Option<T> {
         match self.texts.get(id.0 as usize).and_then(OnceLock::get) {
-            Some(known) => known.as_deref().is_some_and(is_so),
-            None => (self.read)(id).is_some_and(|text| is_so(&text)),
+            Some(known) => known.as_deref().map(question),
+            None => (self.read)(id).as_deref().map(question),
         }
+    }
+
+    /// Whether the text of a file is so.
+    pub fn peek(&self, id: SourceId, is_so: impl FnOnce(&str) -> bool) -> bool {
+        self.ask(id, is_so).unwrap_or(false)
     }
 
     /// Those of some files whose text is so, asked in parallel.
     pub fn which(&self, ids: &[SourceId], is_so: impl Fn(&str) -> bool + Sync) -> Vec<SourceId> {
         ids.par_iter().copied().filter(|id| self.peek(*id, &is_so)).collect()
-    }
-
-    fn shared_text(&self, id: SourceId) -> Option<&Arc<str>> {
-        self.texts.get(id.0 as usize)?.get_or_init(|| (self.read)(id)).as_ref()
     }
 
     /// The same files without the schemas of custom resources: the bulk of many repositories, and nothing in them is
@@ -92,22 +98,29 @@ impl<'a> Files<'a> {
         Files { schemas: false, ..self }
     }
 
-    /// The text of a file that somebody has asked for before.
-    pub fn known_text(&self, id: SourceId) -> Option<Arc<str>> {
-        self.texts.get(id.0 as usize)?.get()?.clone()
-    }
-
-    /// The documents of a file, as YAML (and so JSON).
+    /// The documents of a file, as YAML (and so JSON). Its text is not kept: the trees know their places.
     pub fn yaml(&self, id: SourceId) -> Option<&Arc<Yaml>> {
         let slot = self.trees.get(id.0 as usize)?;
-        let read = |text: &str| {
-            let mut yaml = yaml::read(id, text);
-            if !self.schemas && text.contains("openAPIV3Schema") {
-                yaml.documents.iter_mut().for_each(|document| forget_schemas(&mut document.root));
-            }
-            Arc::new(yaml)
+        let read = |text: &str| match self.schemas {
+            true => Arc::new(yaml::read(id, text)),
+            false => Arc::new(yaml::read_without_schemas(id, text)),
         };
-        slot.get_or_init(|| self.text(id).map(read)).as_ref()
+        slot.get_or_init(|| self.ask(id, read)).as_ref()
+    }
+
+    /// The documents that stand inside a scalar.
+    pub fn embedded(&self, part: &Part) -> Arc<Yaml> {
+        let known = self.embedded.lock().ok().and_then(|known| {
+            let same = known.get(&part.span())?.iter().find(|(other, _)| other == part)?;
+            Some(same.1.clone())
+        });
+        known.unwrap_or_else(|| {
+            let yaml = Arc::new(yaml::read_embedded(&part.text, &part.origin));
+            if let Ok(mut known) = self.embedded.lock() {
+                known.entry(part.span()).or_default().push((part.clone(), yaml.clone()));
+            }
+            yaml
+        })
     }
 
     /// The documents of a file that somebody has asked for before.
@@ -119,19 +132,6 @@ impl<'a> Files<'a> {
     pub fn give(&self, id: SourceId, yaml: Arc<Yaml>) {
         if let Some(slot) = self.trees.get(id.0 as usize) {
             let _ = slot.set(Some(yaml));
-        }
-    }
-}
-
-/// Makes holes of the schemas of a custom resource's definition.
-fn forget_schemas(root: &mut Node) {
-    if root.text_at("kind") != Some("CustomResourceDefinition") {
-        return;
-    }
-    let versions = edit::get_mut(root, "spec").and_then(|spec| edit::get_mut(spec, "versions"));
-    for version in versions.and_then(edit::items_mut).into_iter().flatten() {
-        if let Some(schema) = edit::get_mut(version, "schema") {
-            *schema = Node::new(schema.origin.clone(), Value::Hole);
         }
     }
 }

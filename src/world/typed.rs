@@ -2,7 +2,9 @@
 //! otherwise than the older one that clusters had, and this file is the one place that knows how.
 
 use crate::syntax::{Node, Scalar, Style, Value};
+use serde::{Serialize, Serializer};
 use serde_json::{Map, Number, Value as Json};
+use std::collections::BTreeMap;
 
 /// A scalar with its type.
 #[derive(Clone, PartialEq, Debug)]
@@ -103,6 +105,27 @@ pub fn json(node: &Node) -> Json {
                 entries.iter().map(|(key, value)| (key.text().unwrap_or("null"), value)).collect();
             sorted.sort_by_key(|(key, _)| *key);
             Json::Object(Map::from_iter(sorted.into_iter().map(|(key, value)| (key.into(), json(value)))))
+        }
+    }
+}
+
+/// A tree as [`json`] gives it, written without being put together first.
+pub struct AsJson<'n>(pub &'n Node);
+
+impl Serialize for AsJson<'_> {
+    fn serialize<S: Serializer>(&self, out: S) -> Result<S::Ok, S::Error> {
+        match &self.0.value {
+            Value::Scalar(scalar) if typed(scalar, self.0.tag()) == Typed::Text => {
+                out.serialize_str(&scalar.text)
+            }
+            Value::List(items) => out.collect_seq(items.iter().map(AsJson)),
+            Value::Map(entries) => {
+                // Of equal keys the last one counts.
+                let sorted: BTreeMap<&str, &Node> =
+                    entries.iter().map(|(key, value)| (key.text().unwrap_or("null"), value)).collect();
+                out.collect_map(sorted.into_iter().map(|(key, value)| (key, AsJson(value))))
+            }
+            Value::Null | Value::Hole | Value::Scalar(_) => json(self.0).serialize(out),
         }
     }
 }

@@ -35,10 +35,8 @@ impl View<'_> {
         let beside = kustomize::candidates(self.files, folder);
         if let Some(&by) = beside.first().filter(|by| self.forest.live.contains(*by)) {
             let file = self.files.name(by);
-            let line = self.files.text(by).and_then(|text| {
-                let is_out = |line: &str| line.trim_start().starts_with('#') && line.contains(base);
-                text.lines().position(is_out)
-            });
+            let is_out = |line: &str| line.trim_start().starts_with('#') && line.contains(base);
+            let line = self.files.ask(by, |text| text.lines().position(is_out)).flatten();
             return Some(match line {
                 Some(line) => format!("it is commented out in {file}:{}", line + 1),
                 None => format!("{file} does not load it"),

@@ -63,10 +63,14 @@ const TEKTON: &str = "Task|ClusterTask|TaskRun|Pipeline|PipelineRun|StepAction";
 const WORKFLOWS: &str = "Workflow|WorkflowTemplate|ClusterWorkflowTemplate|CronWorkflow";
 
 pub(super) fn read(desk: &mut Desk, document: &Document, owner: &Arc<Resource>, root: &Node) {
+    let fields = Fields::of(desk, &owner.kind);
+    if fields.is_nothing() {
+        return;
+    }
     let mut found = Vec::new();
     let has_version = ["version", "channel"].iter().any(|key| root.at(&["spec", key]).is_some());
     walk(root, &mut Vec::new(), &mut |path, node| {
-        let field = field(desk, owner, path);
+        let field = fields.at(path);
         let last = path.last().copied().unwrap_or_default();
         match field {
             Some(Field::NotAnImage) => {}
@@ -77,7 +81,7 @@ pub(super) fn read(desk: &mut Desk, document: &Document, owner: &Arc<Resource>, 
             None => {}
         }
     });
-    image_maps(desk, document, owner, root, &mut Vec::new());
+    image_maps(desk, document, owner, &fields, root, &mut Vec::new());
     for (path, node, field) in found {
         tell::reference(desk, document, owner, node, &path, |image| match field {
             Field::Watched => image.role = Role::Watched,
@@ -92,24 +96,25 @@ fn image_maps<'a>(
     desk: &mut Desk,
     document: &Document,
     owner: &Arc<Resource>,
+    fields: &Fields,
     node: &'a Node,
     path: &mut Vec<&'a str>,
 ) {
     let key = path.last().copied().unwrap_or_default();
     if node.get("repository").is_some() && (key == "image" || key.ends_with("Image")) {
-        if !matches!(field(desk, owner, path), Some(Field::NotAnImage)) {
+        if !matches!(fields.at(path), Some(Field::NotAnImage)) {
             image_map::tell_at(desk, document, owner, node, &name(path));
         }
         return;
     }
     for (key, value) in node.entries() {
         path.push(key.text().unwrap_or("?"));
-        image_maps(desk, document, owner, value, path);
+        image_maps(desk, document, owner, fields, value, path);
         path.pop();
     }
     for item in node.items() {
         path.push("*");
-        image_maps(desk, document, owner, item, path);
+        image_maps(desk, document, owner, fields, item, path);
         path.pop();
     }
 }
@@ -134,16 +139,26 @@ fn is_in_pod(path: &[&str]) -> bool {
         || path.ends_with(&["volumes", "*", "image", "reference"])
 }
 
-fn field(desk: &Desk, owner: &Resource, path: &[&str]) -> Option<Field> {
-    let own = desk.config.resources.iter().filter(|resource| resource.kind == owner.kind);
-    if own.flat_map(|resource| &resource.fields).any(|field| fits(&field.replace("[]", ".*"), path)) {
-        return Some(Field::Image);
+/// What is known of the fields of one kind, the configuration first.
+struct Fields(Vec<(String, Field)>);
+
+impl Fields {
+    fn of(desk: &Desk, kind: &str) -> Fields {
+        let own = desk.config.resources.iter().filter(|resource| resource.kind == kind);
+        let own = own.flat_map(|resource| &resource.fields);
+        let known = FIELDS.iter().filter(|(kinds, ..)| kinds.split('|').any(|one| one == kind));
+        let own = own.map(|field| (field.replace("[]", ".*"), Field::Image));
+        Fields(own.chain(known.map(|&(_, pattern, field)| (pattern.to_string(), field))).collect())
     }
-    FIELDS
-        .iter()
-        .filter(|(kinds, ..)| kinds.split('|').any(|kind| owner.kind == kind))
-        .find(|(_, pattern, _)| fits(pattern, path))
-        .map(|&(.., field)| field)
+
+    fn at(&self, path: &[&str]) -> Option<Field> {
+        self.0.iter().find(|(pattern, _)| fits(pattern, path)).map(|&(_, field)| field)
+    }
+
+    /// Whether nothing of this kind is an image.
+    fn is_nothing(&self) -> bool {
+        self.0.first().is_some_and(|(pattern, field)| pattern == "*" && *field == Field::NotAnImage)
+    }
 }
 
 fn fits(pattern: &str, path: &[&str]) -> bool {

@@ -89,12 +89,17 @@ pub(super) struct Lifter<'a> {
     sheet: Sheet<'a>,
     budget: usize,
     woven: Woven,
+    /// The schemas of custom resources become holes: the bulk of many repositories, and nothing in them is deployed.
+    skips_schemas: bool,
     pub(super) problems: Vec<Problem>,
 }
 
+/// The key of a schema, and how deep in a definition it stands: `spec.versions[].schema`.
+const SCHEMA: (&str, usize) = ("openAPIV3Schema", 5);
+
 impl<'a> Lifter<'a> {
-    pub(super) fn new(sheet: Sheet<'a>) -> Lifter<'a> {
-        Lifter { sheet, budget: ALIAS_BUDGET, woven: Woven::default(), problems: Vec::new() }
+    pub(super) fn new(sheet: Sheet<'a>, skips_schemas: bool) -> Lifter<'a> {
+        Lifter { sheet, budget: ALIAS_BUDGET, woven: Woven::default(), skips_schemas, problems: Vec::new() }
     }
 
     /// Lifts the document in `tree`, which ends at the byte `end`.
@@ -116,7 +121,10 @@ impl<'a> Lifter<'a> {
     pub(super) fn remarks(&self, tree: &Tree) -> Vec<Remark> {
         let remark = |&(start, end): &(u32, u32)| {
             let range = start as usize..end as usize;
-            Remark { span: self.sheet.place.span(range.clone()), text: self.sheet.page.text[range].into() }
+            let (page, place) = (self.sheet.page, self.sheet.place);
+            let line = page.text[..range.start].rfind(['\n', '\r']).map_or(0, |at| at + 1);
+            let line = place.span(line..range.end).start;
+            Remark { span: place.span(range.clone()), text: page.text[range].into(), line }
         };
         tree.comments.iter().map(remark).collect()
     }
@@ -260,7 +268,7 @@ impl<'a> Lift<'_, 'a> {
         while child < cell.next as usize {
             let key = self.node(child);
             child = self.tree.cells[child].next as usize;
-            let value = self.node(child);
+            let value = if self.is_skipped(&key) { self.hole(child) } else { self.node(child) };
             child = self.tree.cells[child].next as usize;
             if let Some(name) = key.text() {
                 merges |= is_merge(&key);
@@ -278,6 +286,21 @@ impl<'a> Lift<'_, 'a> {
             entries = self.merge(entries);
         }
         Node::map(self.collection(cell), entries)
+    }
+
+    /// Whether a value is a schema that nobody wants. An anchor in it may be meant from outside of it.
+    fn is_skipped(&self, key: &Node) -> bool {
+        let (name, depth) = SCHEMA;
+        self.lifter.skips_schemas
+            && self.depth == depth
+            && key.text() == Some(name)
+            && self.tree.marks.is_empty()
+    }
+
+    fn hole(&mut self, at: usize) -> Node {
+        let cell = &self.tree.cells[at];
+        self.reach = self.reach.max(cell.end as usize);
+        Node::new(self.collection(cell), Value::Hole)
     }
 
     fn collection(&self, cell: &Cell) -> Origin {

@@ -37,8 +37,8 @@ fn both_readers_read_the_same() {
                 // The mark of a joined file is a letter to yaml-rust2.
                 (true, true) if text.contains("\n\u{feff}") => {}
                 (true, true) => {
-                    let ours = Lifter::new(sheet).document(&tree, extent.end);
-                    let theirs = Lifter::new(sheet).document(&other, extent.end);
+                    let ours = Lifter::new(sheet, false).document(&tree, extent.end);
+                    let theirs = Lifter::new(sheet, false).document(&other, extent.end);
                     note(differ(&ours, &theirs).unwrap_or("the same"), &text[extent.start..extent.end]);
                 }
                 (true, false) => note("read by ours alone", &text[extent.start..extent.end]),

@@ -40,7 +40,7 @@ pub(super) fn build(files: &Files, folder: &Part, options: Option<&Node>) -> Bui
         {
             continue;
         }
-        if !files.text(id).is_some_and(|text| text.contains(SKIP)) {
+        if !files.peek(id, |text| text.contains(SKIP)) {
             read(files, id, &mut built);
         }
     }
@@ -54,10 +54,11 @@ fn read(files: &Files, id: SourceId, built: &mut Built) {
     if name.ends_with(".jsonnet") {
         return fault(Why::Plugin, format!("`{name}` is Jsonnet, which is not run here"), start);
     }
-    let (Some(text), Some(yaml)) = (files.text(id), files.yaml(id)) else { return };
+    let Some(yaml) = files.yaml(id) else { return };
     let is_json = name.ends_with(".json");
     // What does not look like a manifest may lie beside them.
-    let looks_like_one = ["apiVersion:", "kind:", "metadata:"].iter().all(|key| text.contains(key));
+    let looks_like_one =
+        files.peek(id, |text| ["apiVersion:", "kind:", "metadata:"].iter().all(|key| text.contains(key)));
     let mut roots = Vec::new();
     for document in yaml.documents.iter().map(|document| &document.root) {
         let is_object = document.text_at("kind").is_some_and(|kind| !kind.is_empty());

@@ -98,7 +98,7 @@ fn declared(files: &Files) -> Vec<Object> {
     for id in files.which(&manifests, says) {
         let name = files.name(id);
         // What is no YAML before it is rendered is no Application yet.
-        let is_template = files.text(id).is_some_and(|text| text.contains("{{")) && is_of_chart(files, name);
+        let is_template = is_of_chart(files, name) && files.peek(id, |text| text.contains("{{"));
         let Some(yaml) = files.yaml(id).filter(|yaml| !yaml.masked && !is_template) else { continue };
         let mut roots = Vec::new();
         for document in &yaml.documents {

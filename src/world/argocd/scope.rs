@@ -3,7 +3,7 @@
 
 use super::super::files::Files;
 use crate::syntax::Node;
-use crate::text::Str;
+use crate::text::{SourceId, Str};
 use std::collections::BTreeSet;
 
 /// Kinds of custom resources without a namespace, by group.
@@ -52,12 +52,10 @@ pub(super) fn cluster_wide(files: &Files) -> BTreeSet<(Str, Str)> {
     let known =
         KNOWN.iter().flat_map(|(group, kinds)| kinds.iter().map(|kind| ((*group).into(), (*kind).into())));
     let mut out: BTreeSet<(Str, Str)> = known.collect();
-    for id in files.all() {
-        let name = files.name(id);
-        let may = |text: &str| text.contains("CustomResourceDefinition") && text.contains("scope: Cluster");
-        if !(name.ends_with(".yaml") || name.ends_with(".yml")) || !files.text(id).is_some_and(may) {
-            continue;
-        }
+    let may = |text: &str| text.contains("CustomResourceDefinition") && text.contains("scope: Cluster");
+    let is_yaml = |id: &SourceId| [".yaml", ".yml"].iter().any(|end| files.name(*id).ends_with(end));
+    let manifests: Vec<SourceId> = files.all().filter(is_yaml).collect();
+    for id in files.which(&manifests, may) {
         for document in files.yaml(id).iter().flat_map(|yaml| &yaml.documents) {
             let root = &document.root;
             let text = |path: &[&str]| root.at(path).and_then(Node::text);

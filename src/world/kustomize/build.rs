@@ -3,8 +3,10 @@
 use super::super::files::Files;
 use super::super::object::Object;
 use super::fault::{Fault, Why};
+use super::fields::{BUILT_IN, Fields};
 use super::file::{self, Kustomization};
 use super::gathered::Gathered;
+use super::hash::Sums;
 use super::loader::{Loader, Place, Reach, shown};
 use super::replace::Variable;
 use super::{finish, plugins};
@@ -30,6 +32,9 @@ pub struct Built {
 #[derive(Debug, Default)]
 pub struct Cache {
     folders: Mutex<BTreeMap<(Reach, Str), Arc<Gathered>>>,
+    /// What a file of `configurations` makes of the built-in fields.
+    fields: Mutex<BTreeMap<SourceId, Arc<Fields>>>,
+    sums: Sums,
 }
 
 /// Deeper kustomizations within kustomizations than this are not followed.
@@ -88,7 +93,7 @@ impl<'w> Builder<'w> {
         self.chain.push(root.directory.clone());
         self.target(root, &mut gathered);
         self.chain.pop();
-        finish::finish(&mut gathered, root);
+        finish::finish(&mut gathered, root, &self.cache.sums);
         finish::sign(self.loader.files, &mut gathered, root);
         let Gathered { objects, faults, read, loaded, asked, .. } = gathered;
         Built { objects, faults, read, loaded, asked }
@@ -210,9 +215,10 @@ impl<'w> Builder<'w> {
         inner.asked.iter().for_each(|(entry, changed)| gathered.ask(*entry, *changed));
         gathered.unseen |= inner.unseen;
         if let Some(other) = &inner.fields {
-            let mut fields = gathered.fields();
-            fields.add(other);
-            gathered.fields = Some(fields);
+            match &mut gathered.fields {
+                Some(fields) => fields.add(other),
+                none => *none = Some(other.clone()),
+            }
         }
         for variable in &inner.variables {
             if gathered.variables.iter().any(|known| known.name == variable.name) {
@@ -283,19 +289,33 @@ impl<'w> Builder<'w> {
         }
     }
 
+    /// Fields with what a file adds to them. Most kustomizations of a repository name the same file, and so share
+    /// what comes of it.
+    fn configured(&self, before: Arc<Fields>, id: SourceId) -> Result<Arc<Fields>, String> {
+        let is_first = Arc::ptr_eq(&before, &BUILT_IN);
+        let known = || self.cache.fields.lock().ok()?.get(&id).cloned();
+        if let Some(known) = is_first.then(known).flatten() {
+            return Ok(known);
+        }
+        let mut fields = before;
+        for document in self.loader.files.yaml(id).iter().flat_map(|yaml| &yaml.documents) {
+            Arc::make_mut(&mut fields).configure(&document.root)?;
+        }
+        if is_first && let Ok(mut known) = self.cache.fields.lock() {
+            known.insert(id, fields.clone());
+        }
+        Ok(fields)
+    }
+
     /// The transformer configurations of a kustomization.
     fn configure(&mut self, own: &Kustomization, gathered: &mut Gathered) {
         for entry in own.list("configurations") {
             let Some(path) = entry.part() else { continue };
             let Some(id) = self.loader.file(own, &path, gathered) else { continue };
-            let Some(yaml) = self.loader.files.yaml(id) else { continue };
-            let mut fields = gathered.fields();
-            for document in &yaml.documents {
-                if let Err(says) = Arc::make_mut(&mut fields).configure(&document.root) {
-                    gathered.fault(Why::Refused, says, Some(entry.span()));
-                }
+            match self.configured(gathered.fields(), id) {
+                Ok(fields) => gathered.fields = Some(fields),
+                Err(says) => gathered.fault(Why::Refused, says, Some(entry.span())),
             }
-            gathered.fields = Some(fields);
         }
         // Schemas of one's own change how lists are merged.
         if let Some(schema) = own.root.at(&["openapi", "path"]) {

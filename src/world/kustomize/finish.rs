@@ -6,15 +6,16 @@ use super::super::object::Object;
 use super::super::typed;
 use super::file::Kustomization;
 use super::gathered::Gathered;
-use super::{generate, names, replace};
+use super::hash::Sums;
+use super::{names, replace};
 use crate::syntax::Node;
 use crate::text::Part;
 
 /// What is done once, at the top: hashes, names that follow, variables.
-pub(super) fn finish(gathered: &mut Gathered, root: &Kustomization) {
+pub(super) fn finish(gathered: &mut Gathered, root: &Kustomization, sums: &Sums) {
     let start = root.start();
     for object in gathered.objects.iter_mut().filter(|object| object.hashed) {
-        let suffix = generate::hash(&object.root);
+        let suffix = sums.of(&object.root);
         object.remember();
         if let Some(name) =
             edit::get_mut(&mut object.root, "metadata").and_then(|meta| edit::get_mut(meta, "name"))

@@ -1,9 +1,8 @@
-//! ConfigMaps and Secrets made of files, env files and literals, and the hash behind their names.
+//! ConfigMaps and Secrets made of files, env files and literals.
 
 use super::super::edit;
 use super::super::files::Files;
 use super::super::object::{Behavior, Maker, Object};
-use super::super::typed;
 use crate::syntax::{Node, Scalar, Style, Value};
 use crate::text::{Origin, Part, SourceId, Span, Str};
 use std::collections::{BTreeMap, BTreeSet};
@@ -167,7 +166,7 @@ fn pairs(entry: &Node, around: &Around, binary: &mut BTreeSet<Str>) -> Result<Ve
     for file in list("envs").chain(env) {
         let id = (around.find)(&file.text)?;
         let text = around.files.text(id).ok_or_else(|| format!("cannot read `{}`", file.text))?;
-        env_lines(id, text, &mut out);
+        env_lines(id, &text, &mut out);
     }
     for literal in list("literals") {
         let cut = literal.text.find('=').filter(|&at| at > 0);
@@ -194,7 +193,8 @@ fn pairs(entry: &Node, around: &Around, binary: &mut BTreeSet<Str>) -> Result<Ve
             binary.insert(key.into());
             continue;
         };
-        out.push((key.into(), Part::new(text, Origin::verbatim(Span::new(id, 0, text.len())))));
+        let whole = Origin::verbatim(Span::new(id, 0, text.len()));
+        out.push((key.into(), Part::new(text, whole)));
     }
     Ok(out)
 }
@@ -219,56 +219,6 @@ fn env_lines(id: SourceId, text: &str, out: &mut Vec<(Str, Part)>) {
         let end = from + trimmed.len();
         out.push((key.into(), Part::new(value, Origin::verbatim(Span::new(id, end - value.len(), end)))));
     }
-}
-
-/// The suffix that the tool puts behind the name of an object for what it holds.
-pub(super) fn hash(root: &Node) -> String {
-    let all = typed::json(root);
-    let field = |key: &str| all.get(key).cloned().unwrap_or_else(|| "".into());
-    let mut parts = serde_json::Map::new();
-    let encoded = match root.text_at("kind") {
-        Some(kind @ ("ConfigMap" | "Secret")) => {
-            // Go's encoder sorts the keys.
-            if kind == "ConfigMap" && all.get("binaryData").is_some_and(|data| data.is_object()) {
-                parts.insert("binaryData".into(), field("binaryData"));
-            }
-            parts.insert("data".into(), field("data"));
-            parts.insert("kind".into(), kind.into());
-            // The tool looks for the name in a place where none is: objects that hold the same get the same hash.
-            parts.insert("name".into(), "".into());
-            if kind == "Secret" {
-                if all.get("stringData").is_some_and(|data| data.is_object()) {
-                    parts.insert("stringData".into(), field("stringData"));
-                }
-                parts.insert("type".into(), field("type"));
-            }
-            serde_json::Value::Object(parts).to_string()
-        }
-        _ => all.to_string(),
-    };
-    // Go writes these letters as escapes.
-    let mut escaped = String::with_capacity(encoded.len());
-    for letter in encoded.chars() {
-        match letter {
-            '<' => escaped.push_str("\\u003c"),
-            '>' => escaped.push_str("\\u003e"),
-            '&' => escaped.push_str("\\u0026"),
-            '\u{2028}' => escaped.push_str("\\u2028"),
-            '\u{2029}' => escaped.push_str("\\u2029"),
-            other => escaped.push(other),
-        }
-    }
-    let sum = crate::text::sha256(escaped.as_bytes());
-    let hex: String = sum.iter().take(5).map(|byte| format!("{byte:02x}")).collect();
-    let letter = |c: char| match c {
-        '0' => 'g',
-        '1' => 'h',
-        '3' => 'k',
-        'a' => 'm',
-        'e' => 't',
-        other => other,
-    };
-    hex.chars().map(letter).collect()
 }
 
 /// Puts what a generator made to the objects that are there: new, instead of one, or into one.

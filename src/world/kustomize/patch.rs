@@ -1,6 +1,7 @@
 //! Patches: which documents a patch is made of, which objects it is for, and what comes of it.
 
 use super::super::edit;
+use super::super::files::Files;
 use super::super::object::{Object, ObjectId, unlisted};
 use super::fault::Why;
 use super::file::Kustomization;
@@ -29,7 +30,7 @@ pub(super) fn apply(loader: Loader, own: &Kustomization, entry: &Node, gathered:
     let documents = match (&inline, &path) {
         (Some(_), Some(_)) => Err("`patch` and `path` exclude each other".to_string()),
         (None, None) => Err("a patch needs one of `patch` and `path`".to_string()),
-        (Some(patch), None) => read(patch),
+        (Some(patch), None) => read(loader.files, patch),
         (None, Some(path)) => match loader.file(own, path, gathered) {
             Some(id) => documents_in(loader, id),
             None => return,
@@ -67,7 +68,7 @@ pub(super) fn apply(loader: Loader, own: &Kustomization, entry: &Node, gathered:
 /// One entry of `patchesStrategicMerge`: a file, or the patch itself.
 pub(super) fn apply_legacy(loader: Loader, own: &Kustomization, entry: &Node, gathered: &mut Gathered) {
     let Some(part) = entry.part() else { return };
-    let inline = read(&part)
+    let inline = read(loader.files, &part)
         .ok()
         .filter(|nodes| nodes.iter().all(|node| fault_of(node).is_none()) && !nodes.is_empty());
     let patches = match inline {
@@ -103,7 +104,7 @@ pub(super) fn apply_json(
     let at = entry.span();
     let text = |key: &str| entry.part_at(key).filter(|part| !part.text.trim().is_empty());
     let documents = match (text(key), text("path")) {
-        (Some(patch), _) => read(&patch),
+        (Some(patch), _) => read(loader.files, &patch),
         (None, Some(path)) => match loader.file(own, &path, gathered) {
             Some(id) => documents_in(loader, id),
             None => return,
@@ -124,15 +125,18 @@ pub(super) fn apply_json(
 }
 
 /// The documents of a patch that is written where it is used.
-fn read(part: &Part) -> Result<Vec<Node>, String> {
+fn read(files: &Files, part: &Part) -> Result<Vec<Node>, String> {
     check_json(&part.text)?;
-    documents_of(&yaml::read_embedded(&part.text, &part.origin))
+    documents_of(&files.embedded(part))
 }
 
 /// The documents of a patch in a file of its own.
 fn documents_in(loader: Loader, id: SourceId) -> Result<Vec<Node>, String> {
-    loader.files.text(id).map_or(Ok(()), check_json)?;
-    loader.files.yaml(id).map_or(Err("it is no YAML".into()), |yaml| documents_of(yaml))
+    let yaml = loader.files.yaml(id).ok_or("it is no YAML")?;
+    if yaml.documents.first().is_some_and(|document| document.root.is_list()) {
+        loader.files.ask(id, check_json).unwrap_or(Ok(()))?;
+    }
+    documents_of(yaml)
 }
 
 /// What begins like a list in JSON has to be one: the tool does not read it as YAML.
@@ -227,7 +231,9 @@ fn selected(gathered: &mut Gathered, patch: &Node, selector: &Selector, allowed:
     }
     note(gathered, patch, at, changed);
     sweep(gathered);
-    if let Some(id) = names::clashes(&gathered.objects).filter(|_| allowed.name || allowed.kind) {
+    if (allowed.name || allowed.kind)
+        && let Some(id) = names::clashes(&gathered.objects)
+    {
         gathered.fault(Why::Refused, format!("the patch makes two objects {}", id.label()), Some(at));
     }
 }
@@ -293,8 +299,8 @@ fn operate(gathered: &mut Gathered, operations: &Node, selector: &Selector, at: 
 }
 
 /// Documents that were read elsewhere, for plugins that carry patches in themselves.
-pub(super) fn apply_all(gathered: &mut Gathered, text: &Part) {
-    match read(text) {
+pub(super) fn apply_all(loader: Loader, gathered: &mut Gathered, text: &Part) {
+    match read(loader.files, text) {
         Ok(patches) => {
             patches.iter().for_each(|patch| named(gathered, patch, Allowed::default(), text.span()))
         }

@@ -317,7 +317,7 @@ fn configured_transformer(loader: Loader, own: &Kustomization, config: &Node, ga
                 patch::apply_legacy(loader, own, entry, gathered);
             }
             if let Some(text) = text("patches") {
-                patch::apply_all(gathered, &text);
+                patch::apply_all(loader, gathered, &text);
             }
             Ok(())
         }

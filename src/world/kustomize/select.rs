@@ -2,17 +2,17 @@
 
 use super::super::object::{Gvk, Object, ObjectId};
 use super::super::requirement::Requirement;
+use super::pattern::Pattern;
 use crate::syntax::Node;
-use regex::Regex;
 
 /// A `target` or `select`.
 #[derive(Debug)]
 pub(super) struct Selector {
-    group: Option<Regex>,
-    version: Option<Regex>,
-    kind: Option<Regex>,
-    name: Option<Regex>,
-    namespace: Option<Regex>,
+    group: Option<Pattern>,
+    version: Option<Pattern>,
+    kind: Option<Pattern>,
+    name: Option<Pattern>,
+    namespace: Option<Pattern>,
     labels: Vec<Requirement>,
     annotations: Vec<Requirement>,
 }
@@ -21,9 +21,7 @@ impl Selector {
     pub(super) fn read(node: &Node) -> Result<Selector, String> {
         let pattern = |key: &str| match node.text_at(key).filter(|text| !text.is_empty()) {
             None => Ok(None),
-            Some(text) => Regex::new(&format!("^(?:{text})$"))
-                .map(Some)
-                .map_err(|_| format!("`{text}` is no regular expression")),
+            Some(text) => Pattern::new(text).map(Some),
         };
         Ok(Selector {
             group: pattern("group")?,
@@ -38,9 +36,14 @@ impl Selector {
 
     /// Whether it selects an object, by the name and namespace that it has or that it had at first.
     pub(super) fn takes(&self, object: &Object) -> bool {
+        // The cheapest question first: most objects are of another kind.
+        let kind = object.root.text_at("kind").unwrap_or_default();
+        if self.kind.as_ref().is_some_and(|pattern| !pattern.fits(kind)) {
+            return false;
+        }
         let (first, now) = (object.first_id(), object.id());
-        let fits = |pattern: &Option<Regex>, a: &str, b: &str| {
-            pattern.as_ref().is_none_or(|pattern| pattern.is_match(a) || pattern.is_match(b))
+        let fits = |pattern: &Option<Pattern>, a: &str, b: &str| {
+            pattern.as_ref().is_none_or(|pattern| pattern.fits(a) || pattern.fits(b))
         };
         fits(&self.namespace, home(&first), home(&now))
             && fits(&self.name, &first.name, &now.name)
@@ -49,9 +52,8 @@ impl Selector {
     }
 
     fn takes_gvk(&self, gvk: &Gvk) -> bool {
-        let fits = |pattern: &Option<Regex>, text: &str| {
-            pattern.as_ref().is_none_or(|pattern| pattern.is_match(text))
-        };
+        let fits =
+            |pattern: &Option<Pattern>, text: &str| pattern.as_ref().is_none_or(|pattern| pattern.fits(text));
         fits(&self.group, &gvk.group) && fits(&self.version, &gvk.version) && fits(&self.kind, &gvk.kind)
     }
 
@@ -77,9 +79,8 @@ impl Selector {
 
     /// Whether one id fits, its namespace taken as written.
     pub(super) fn takes_id(&self, id: &ObjectId) -> bool {
-        let fits = |pattern: &Option<Regex>, text: &str| {
-            pattern.as_ref().is_none_or(|pattern| pattern.is_match(text))
-        };
+        let fits =
+            |pattern: &Option<Pattern>, text: &str| pattern.as_ref().is_none_or(|pattern| pattern.fits(text));
         self.takes_gvk(&id.gvk) && fits(&self.name, &id.name) && fits(&self.namespace, &id.namespace)
     }
 }

@@ -1,0 +1,63 @@
+//! The patterns that targets are written in: regular expressions of the whole text, nearly all of which are a plain
+//! name, some names with `|` between them, or `.*`. Only the others are worth a machine.
+
+use regex::Regex;
+
+/// What a name has to look like.
+#[derive(Debug)]
+pub(super) enum Pattern {
+    /// One of these, in which `.` is any letter.
+    Names(Vec<Box<str>>),
+    Any,
+    Machine(Regex),
+}
+
+impl Pattern {
+    pub(super) fn new(text: &str) -> Result<Pattern, String> {
+        let is_plain =
+            |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'/' | b'.' | b'|');
+        if text == ".*" {
+            return Ok(Pattern::Any);
+        }
+        if text.bytes().all(is_plain) {
+            return Ok(Pattern::Names(text.split('|').map(Box::from).collect()));
+        }
+        let machine = Regex::new(&format!("^(?:{text})$"));
+        machine.map(Pattern::Machine).map_err(|_| format!("`{text}` is no regular expression"))
+    }
+
+    pub(super) fn fits(&self, text: &str) -> bool {
+        match self {
+            Pattern::Any => !text.contains('\n'),
+            Pattern::Names(names) => names.iter().any(|name| is_name(name, text)),
+            Pattern::Machine(machine) => machine.is_match(text),
+        }
+    }
+}
+
+fn is_name(name: &str, text: &str) -> bool {
+    let mut letters = text.chars();
+    let fits = |wanted: char| letters.next().is_some_and(|own| own == wanted || wanted == '.' && own != '\n');
+    name.chars().all(fits) && letters.next().is_none()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_short_ways_say_what_the_machine_says() {
+        let patterns =
+            ["web", "a.b", ".*", "", "a|b", "web|", "a.b|web", "..", "web.*", "(a|b)", "^web$", "[aw]eb"];
+        let texts =
+            ["web", "a.b", "axb", "aüb", "a", "b", "", "web2", "ab", "a\nb", "\n", "üü", "Web", "eb", "aeb"];
+        for pattern in patterns {
+            let own = Pattern::new(pattern).expect("a pattern");
+            let machine = Regex::new(&format!("^(?:{pattern})$")).expect("an expression");
+            for text in texts {
+                assert_eq!(own.fits(text), machine.is_match(text), "{pattern:?} on {text:?}");
+            }
+        }
+        assert!(Pattern::new("(").is_err());
+    }
+}
