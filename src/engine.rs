@@ -13,7 +13,7 @@ pub use repo::{MemoryRepo, Repo};
 use crate::config::Config;
 use crate::facts::Facts;
 use crate::finding::{Counts, Report, Severity};
-use crate::join::{self, Joined, Server};
+use crate::join::{self, Clusters, Joined, Server};
 use crate::judge::{self, Bench, Scope};
 use crate::rules::{Book, Case, checks};
 use crate::text::{SourceId, Sources, Span};
@@ -77,7 +77,10 @@ pub fn survey(job: &Job) -> (Report, Joined) {
     counts.unread = facts.unread.len();
 
     let joined = match reading {
-        read::Reading::Everything => join::join(&facts, &sources, &job.book.moves, job.config),
+        read::Reading::Everything => {
+            let clusters = Clusters::new(!forest.loaded.is_empty(), forest.live.clone());
+            join::join(&facts, &sources, &job.book.moves, job.config, clusters)
+        }
         read::Reading::Secrets => Joined::default(),
     };
     let case = Case {

@@ -56,6 +56,11 @@ impl Scene {
             written: Str::default(),
         }
     }
+
+    /// Whether some build holds the object.
+    pub fn is_built(&self) -> bool {
+        self.cluster != u32::MAX
+    }
 }
 
 impl Resource {

@@ -1,5 +1,6 @@
 //! Flux objects: releases with their values and charts, deliveries with their variables, image automation.
 
+use super::helm_storage::Taker;
 use super::kubernetes;
 use super::tell::resource;
 use super::{Desk, Format, Read, helm_storage, helm_values, kustomize, patches};
@@ -50,7 +51,9 @@ fn release(desk: &mut Desk, document: &Document, spec: &Node, owner: &Arc<Resour
     let values = spec.get("values");
     if let Some(values) = values {
         helm_values::values(desk, document, owner, values, "spec.values");
-        helm_storage::read(desk, owner, values, "spec.values", Some(chart_name));
+        let namespace = spec.text_at("targetNamespace").unwrap_or(&owner.namespace);
+        let taker = Taker { chart: Some(chart_name), namespace };
+        helm_storage::read(desk, owner, values, "spec.values", taker);
     }
     if let Some(name) = name.as_ref().filter(|_| spec.get("valuesFrom").is_none()) {
         helm_storage::unsaid(desk, owner, name, values);

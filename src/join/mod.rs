@@ -8,7 +8,7 @@ mod servers;
 mod storage;
 
 pub use class::Standing;
-pub use cluster::share_a_cluster;
+pub use cluster::Clusters;
 pub use holdings::Holding;
 pub use servers::{Server, predecessor};
 pub use storage::Seat;
@@ -30,6 +30,8 @@ pub struct Joined {
     pub seatless: Vec<Seat>,
     /// Every claim, one per cluster, and who uses it.
     pub holdings: Vec<Holding>,
+    /// Which objects end up in one cluster.
+    pub clusters: Clusters,
 }
 
 impl Joined {
@@ -45,14 +47,16 @@ impl Joined {
 }
 
 /// Joins the facts of a repository.
-pub fn join(facts: &Facts, sources: &Sources, moves: &Moves, config: &Config) -> Joined {
-    let desk = storage::Desk::new(facts, sources, config);
+pub fn join(facts: &Facts, sources: &Sources, moves: &Moves, config: &Config, clusters: Clusters) -> Joined {
+    let desk = storage::Desk::new(facts, sources, config, &clusters);
     let seats = storage::seats(&desk);
+    let (seatless, holdings) = (holdings::seatless(&desk, &seats), holdings::holdings(&desk));
     Joined {
         pins: facts.images.iter().map(|fact| moves.pin(&fact.says)).collect(),
         servers: servers::servers(facts, sources),
-        seatless: holdings::seatless(&desk, &seats),
-        holdings: holdings::holdings(&desk),
+        seatless,
+        holdings,
         seats,
+        clusters,
     }
 }

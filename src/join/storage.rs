@@ -1,7 +1,7 @@
 //! From a database to the disk under it: workload, claim, class, provisioner.
 
 use super::class::{Standing, standing};
-use super::cluster::share_a_cluster;
+use super::cluster::Clusters;
 use crate::config::Config;
 use crate::facts::{
     Backup, BackupPlan, Claim, ClassName, Container, Database, Engine, Fact, Facts, Resource, Workload,
@@ -31,6 +31,8 @@ pub struct Seat {
     pub omitted: bool,
     /// The environment in which this holds, if it depends on one.
     pub environment: Option<Str>,
+    /// Whether something declared delivers it, or nothing tells.
+    pub delivered: bool,
     /// The road from the class to the database, for related places.
     pub also: Vec<(Span, String)>,
     pub instances: Option<Part>,
@@ -70,7 +72,7 @@ pub(super) fn seats(desk: &Desk) -> Vec<Seat> {
 
 /// Jobs come and go: they dump, restore and migrate with the server's image.
 pub(super) fn lives_on(workload: &Fact<Workload>) -> bool {
-    !matches!(workload.owner.kind.as_str(), "Job" | "CronJob")
+    !workload.says.ends
 }
 
 /// The seats of a database that an operator's resource or a chart's values declare.
@@ -111,7 +113,7 @@ fn running(desk: &Desk, index: usize, workload: &Fact<Workload>, out: &mut Vec<S
         } else if let Some(name) = &volume.claim {
             let says = format!("its volume `{}` is the claim `{}`", volume.name, name.text);
             base.also.push((name.span(), says));
-            for at in desk.claims(&workload.owner, &name.text) {
+            for at in desk.claims(&workload.owner, &workload.says.namespace, &name.text) {
                 let claim = &desk.facts.claims[at];
                 desk.settle(&claim.says, &claim.owner, base.clone(), out);
             }
@@ -141,6 +143,7 @@ pub(super) fn seat(engine: &Engine, owner: &Resource, origin: &Origin) -> Seat {
         standing: Standing::Unknown,
         omitted: false,
         environment: None,
+        delivered: owner.scene.as_ref().is_none_or(|scene| scene.live),
         also: Vec::new(),
         instances: None,
         primaries: 0,
@@ -155,6 +158,7 @@ pub(super) struct Desk<'a> {
     pub(super) facts: &'a Facts,
     pub(super) sources: &'a Sources,
     pub(super) config: &'a Config,
+    clusters: &'a Clusters,
     /// Files that are patches of kustomizations.
     patches: BTreeSet<&'a str>,
     /// The claims of a name, by their index.
@@ -164,7 +168,12 @@ pub(super) struct Desk<'a> {
 }
 
 impl<'a> Desk<'a> {
-    pub(super) fn new(facts: &'a Facts, sources: &'a Sources, config: &'a Config) -> Desk<'a> {
+    pub(super) fn new(
+        facts: &'a Facts,
+        sources: &'a Sources,
+        config: &'a Config,
+        clusters: &'a Clusters,
+    ) -> Desk<'a> {
         let patches = facts.overlays.iter().flat_map(|overlay| &overlay.says.patches).map(Str::as_str);
         let mut by_name: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
         for (at, claim) in facts.claims.iter().enumerate() {
@@ -173,16 +182,16 @@ impl<'a> Desk<'a> {
         let owners = facts.workloads.iter().map(|fact| &fact.owner);
         let owners = owners.chain(facts.databases.iter().map(|fact| &fact.owner));
         let owners = owners.chain(facts.claims.iter().map(|fact| &fact.owner));
-        let mut clusters: BTreeMap<(SourceId, String), BTreeSet<u32>> = BTreeMap::new();
+        let mut homes: BTreeMap<(SourceId, String), BTreeSet<u32>> = BTreeMap::new();
         for owner in owners {
             if let Some(scene) = &owner.scene {
                 let key = (owner.source, owner.written_label());
-                clusters.entry(key).or_default().insert(scene.cluster);
+                homes.entry(key).or_default().insert(scene.cluster);
             }
         }
-        let several = clusters.into_iter().filter(|(_, clusters)| clusters.len() > 1);
+        let several = homes.into_iter().filter(|(_, clusters)| clusters.len() > 1);
         let in_several = several.map(|(key, _)| key).collect();
-        Desk { facts, sources, config, patches: patches.collect(), by_name, in_several }
+        Desk { facts, sources, config, clusters, patches: patches.collect(), by_name, in_several }
     }
 
     /// A patch changes an object that stands elsewhere; what it leaves out is not left out.
@@ -259,26 +268,30 @@ impl<'a> Desk<'a> {
         Some((container, image, engine))
     }
 
-    /// The claims that an object means by a name: those of its cluster and namespace. Of what is judged as it is
-    /// written nobody knows the namespace for sure: the nearest folder decides.
-    pub(super) fn claims(&self, owner: &Resource, name: &str) -> Vec<usize> {
+    /// The claims that an object means by a name: those of its cluster and of this namespace. Of what is judged as it
+    /// is written nobody knows the namespace for sure: the nearest folder decides.
+    pub(super) fn claims(&self, owner: &Resource, namespace: &str, name: &str) -> Vec<usize> {
         let named = self.by_name.get(name).map_or(&[][..], Vec::as_slice);
         let home =
             |namespace: &str| if namespace.is_empty() { "default".to_owned() } else { namespace.to_owned() };
-        if let Some(scene) = &owner.scene {
+        if let Some(cluster) = self.clusters.of(owner) {
             let is_mate = |&&at: &&usize| {
                 let claim = &self.facts.claims[at];
-                let there = claim.owner.scene.as_ref().is_some_and(|other| other.cluster == scene.cluster);
-                there && home(&claim.says.namespace) == home(&owner.namespace)
+                let there = self.clusters.of(&claim.owner) == Some(cluster);
+                there && home(&claim.says.namespace) == home(namespace)
             };
             return named.iter().filter(is_mate).copied().collect();
         }
         let own = self.sources.name(owner.source);
         let nearness = |other: &str| own.split('/').zip(other.split('/')).take_while(|(a, b)| a == b).count();
-        let fits = |other: &str| owner.namespace.is_empty() || other.is_empty() || owner.namespace == other;
+        let fits = |claim: &Fact<Claim>| {
+            let other = &claim.says.namespace;
+            let is_namespace = namespace.is_empty() || other.is_empty() || namespace == other;
+            is_namespace && self.clusters.share(&claim.owner, owner)
+        };
         let mut found: Vec<(usize, usize)> = named
             .iter()
-            .filter(|&&at| fits(&self.facts.claims[at].says.namespace))
+            .filter(|&&at| fits(&self.facts.claims[at]))
             .map(|&at| (nearness(self.sources.name(self.facts.claims[at].owner.source)), at))
             .collect();
         let best = found.iter().map(|(near, _)| *near).max();
@@ -294,7 +307,11 @@ impl<'a> Desk<'a> {
                 self.judge(owner, Seat { class: Some(part.clone()), origin: part.origin.clone(), ..base }),
             ),
             ClassName::Existing(part) => {
-                for other in self.claims(owner, &part.text).into_iter().map(|at| &self.facts.claims[at]) {
+                for other in self
+                    .claims(owner, &claim.namespace, &part.text)
+                    .into_iter()
+                    .map(|at| &self.facts.claims[at])
+                {
                     if matches!(other.says.class, ClassName::Existing(_)) {
                         continue;
                     }
@@ -312,7 +329,9 @@ impl<'a> Desk<'a> {
             ClassName::Omitted(origin) => {
                 let mut seat = Seat { origin: origin.clone(), omitted: true, ..base };
                 let defaults = self.facts.classes.iter().filter(|class| class.says.default.is_some());
-                if let Some(class) = defaults.into_iter().find(|class| share_a_cluster(&class.owner, owner)) {
+                if let Some(class) =
+                    defaults.into_iter().find(|class| self.clusters.share(&class.owner, owner))
+                {
                     let class = &class.says;
                     let default = class.default.as_ref().unwrap_or(&class.name);
                     seat.also.push((default.span(), format!("the default class is `{}`", class.name.text)));
@@ -325,10 +344,9 @@ impl<'a> Desk<'a> {
 
     fn judge(&self, owner: &Resource, mut seat: Seat) -> Seat {
         let Some(class) = seat.class.clone() else { return seat };
-        seat.object =
-            self.facts.classes.iter().position(|object| {
-                object.says.name.text == class.text && share_a_cluster(&object.owner, owner)
-            });
+        seat.object = self.facts.classes.iter().position(|object| {
+            object.says.name.text == class.text && self.clusters.share(&object.owner, owner)
+        });
         let object = seat.object.map(|at| &self.facts.classes[at].says);
         if let Some(object) = object {
             let parameter = |name: &str| {

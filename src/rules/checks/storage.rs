@@ -3,7 +3,7 @@
 use super::super::{Case, Page};
 use crate::facts::{Backup, ClassName};
 use crate::finding::{Finding, Severity};
-use crate::join::{Seat, Standing, predecessor, share_a_cluster};
+use crate::join::{Seat, Standing, predecessor};
 use crate::text::Origin;
 use std::collections::BTreeSet;
 
@@ -238,7 +238,8 @@ pub(super) fn default_twice(case: &Case, page: &Page) -> Vec<Finding> {
     let mut out = Vec::new();
     for (at, class) in defaults.iter().enumerate().skip(1) {
         let before = defaults[..at].iter().find(|other| {
-            other.says.name.text != class.says.name.text && share_a_cluster(&other.owner, &class.owner)
+            other.says.name.text != class.says.name.text
+                && case.joined.clusters.share(&other.owner, &class.owner)
         });
         let (Some(before), Some(place)) = (before, &class.says.default) else { continue };
         let says =
