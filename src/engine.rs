@@ -79,6 +79,7 @@ pub fn survey(job: &Job) -> (Report, Joined) {
     let joined = match reading {
         read::Reading::Everything => {
             let clusters = Clusters::new(!forest.loaded.is_empty(), forest.live.clone());
+            let clusters = clusters.with_values(&facts, &sources);
             join::join(&facts, &sources, &job.book.moves, job.config, clusters)
         }
         read::Reading::Secrets => Joined::default(),

@@ -1,8 +1,8 @@
 //! Which objects meet: those of one cluster, and those that no cluster gets among themselves.
 
-use crate::facts::Resource;
-use crate::text::SourceId;
-use std::collections::BTreeSet;
+use crate::facts::{Fact, Facts, Release, Resource};
+use crate::text::{SourceId, Sources};
+use std::collections::{BTreeSet, HashSet};
 
 /// What tells where objects end up.
 #[derive(Debug, Default)]
@@ -23,8 +23,23 @@ enum Place {
 }
 
 impl Clusters {
+    /// `read` are the files that builds of something delivered read.
     pub fn new(has_builds: bool, read: BTreeSet<SourceId>) -> Clusters {
         Clusters { has_builds, read }
+    }
+
+    /// Takes in the files of values that releases name: charts are not built, and so nobody has read them.
+    #[must_use]
+    pub fn with_values(mut self, facts: &Facts, sources: &Sources) -> Clusters {
+        let is_delivered = |fact: &&Fact<Release>| match &fact.owner.scene {
+            Some(scene) => scene.live,
+            None => self.read.contains(&fact.owner.source),
+        };
+        let releases = facts.releases.iter().filter(is_delivered);
+        let named: HashSet<&str> = releases.flat_map(|fact| &fact.says.files).map(|file| &**file).collect();
+        let ids = (0..sources.len() as u32).map(SourceId);
+        self.read.extend(ids.filter(|id| !named.is_empty() && named.contains(sources.name(*id))));
+        self
     }
 
     /// Whether two objects end up in one cluster, as far as the repository tells.
