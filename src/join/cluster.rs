@@ -59,6 +59,11 @@ impl Clusters {
         }
     }
 
+    /// Whether something is delivered, and this is not.
+    pub(super) fn is_nowhere(&self, owner: &Resource) -> bool {
+        self.place(owner) == Place::Nowhere
+    }
+
     fn place(&self, owner: &Resource) -> Place {
         match &owner.scene {
             Some(scene) if scene.is_built() => Place::Cluster(scene.cluster),

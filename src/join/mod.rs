@@ -1,6 +1,7 @@
 //! What no single object says: which claim a database sits on, and which class that is in its cluster. Done once
 //! over the merged facts; knows no rule and no format.
 
+mod claims;
 mod class;
 mod cluster;
 mod holdings;

@@ -1,5 +1,6 @@
 //! From a database to the disk under it: workload, claim, class, provisioner.
 
+use super::claims::Claims;
 use super::class::{Standing, standing};
 use super::cluster::Clusters;
 use crate::config::Config;
@@ -9,7 +10,7 @@ use crate::facts::{
 };
 use crate::syntax::envsubst;
 use crate::text::{Origin, Part, SourceId, Sources, Span, Str};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// One claim of one database, in one environment.
 #[derive(Clone, Debug)]
@@ -113,7 +114,7 @@ fn running(desk: &Desk, index: usize, workload: &Fact<Workload>, out: &mut Vec<S
         } else if let Some(name) = &volume.claim {
             let says = format!("its volume `{}` is the claim `{}`", volume.name, name.text);
             base.also.push((name.span(), says));
-            for at in desk.claims(&workload.owner, &workload.says.namespace, &name.text) {
+            for at in desk.claims.meant(&workload.owner, &workload.says.namespace, &name.text) {
                 let claim = &desk.facts.claims[at];
                 desk.settle(&claim.says, &claim.owner, base.clone(), out);
             }
@@ -161,8 +162,13 @@ pub(super) struct Desk<'a> {
     clusters: &'a Clusters,
     /// Files that are patches of kustomizations.
     patches: BTreeSet<&'a str>,
-    /// The claims of a name, by their index.
-    by_name: BTreeMap<&'a str, Vec<usize>>,
+    pub(super) claims: Claims<'a>,
+    /// The plans of backups, by what they are of.
+    plans: HashMap<&'a str, Vec<&'a BackupPlan>>,
+    /// The classes, by their index, by name.
+    classes: HashMap<&'a str, Vec<usize>>,
+    /// The chart that takes the values of a file.
+    charts: HashMap<&'a str, &'a str>,
     /// What is delivered to several clusters, as its file calls it.
     in_several: BTreeSet<(SourceId, String)>,
 }
@@ -175,9 +181,13 @@ impl<'a> Desk<'a> {
         clusters: &'a Clusters,
     ) -> Desk<'a> {
         let patches = facts.overlays.iter().flat_map(|overlay| &overlay.says.patches).map(Str::as_str);
-        let mut by_name: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
-        for (at, claim) in facts.claims.iter().enumerate() {
-            by_name.entry(&claim.says.name).or_default().push(at);
+        let mut plans: HashMap<&str, Vec<&BackupPlan>> = HashMap::new();
+        for plan in &facts.backups {
+            plans.entry(&plan.says.of.text).or_default().push(&plan.says);
+        }
+        let mut classes: HashMap<&str, Vec<usize>> = HashMap::new();
+        for (at, class) in facts.classes.iter().enumerate() {
+            classes.entry(&class.says.name.text).or_default().push(at);
         }
         let owners = facts.workloads.iter().map(|fact| &fact.owner);
         let owners = owners.chain(facts.databases.iter().map(|fact| &fact.owner));
@@ -191,7 +201,18 @@ impl<'a> Desk<'a> {
         }
         let several = homes.into_iter().filter(|(_, clusters)| clusters.len() > 1);
         let in_several = several.map(|(key, _)| key).collect();
-        Desk { facts, sources, config, clusters, patches: patches.collect(), by_name, in_several }
+        Desk {
+            facts,
+            sources,
+            config,
+            clusters,
+            patches: patches.collect(),
+            claims: Claims::of(facts, sources, clusters),
+            plans,
+            classes,
+            charts: charts(facts),
+            in_several,
+        }
     }
 
     /// A patch changes an object that stands elsewhere; what it leaves out is not left out.
@@ -220,20 +241,8 @@ impl<'a> Desk<'a> {
             return Some(engine);
         }
         let file = self.sources.name(database.owner.source);
-        let maps: Vec<&Str> = self
-            .facts
-            .overlays
-            .iter()
-            .flat_map(|overlay| &overlay.says.made_of)
-            .filter(|(_, path)| path == file)
-            .map(|(name, _)| name)
-            .collect();
-        let takes = |release: &&Fact<crate::facts::Release>| {
-            release.says.files.iter().any(|path| path == file)
-                || release.says.config_maps.iter().any(|map| maps.contains(&map))
-        };
-        match self.facts.releases.iter().find(takes) {
-            Some(release) => engine_of_chart(&release.says.chart),
+        match self.charts.get(file) {
+            Some(chart) => engine_of_chart(chart),
             // A folder called as the chart is all there is to go by.
             None => engine_of_chart(file.rsplit('/').nth(1).unwrap_or("")),
         }
@@ -241,13 +250,13 @@ impl<'a> Desk<'a> {
 
     /// Whether a database is backed up, by its own words or by a plan that names it.
     pub(super) fn backup(&self, database: &Fact<Database>) -> Backup {
-        let fits = |plan: &Fact<BackupPlan>| {
-            let (ours, theirs) = (&database.says.namespace, &plan.says.namespace);
-            plan.says.of.text == database.says.name
-                && (ours == theirs || ours.is_empty() || theirs.is_empty())
+        let fits = |plan: &&BackupPlan| {
+            let (ours, theirs) = (&database.says.namespace, &plan.namespace);
+            ours == theirs || ours.is_empty() || theirs.is_empty()
         };
+        let plans = self.plans.get(database.says.name.as_str()).map_or(&[][..], Vec::as_slice);
         // Plans are CloudNativePG's, and so name its clusters only.
-        let planned = database.owner.kind == "Cluster" && self.facts.backups.iter().any(fits);
+        let planned = database.owner.kind == "Cluster" && plans.iter().any(fits);
         if planned { Backup::Yes } else { database.says.backup }
     }
 
@@ -268,37 +277,6 @@ impl<'a> Desk<'a> {
         Some((container, image, engine))
     }
 
-    /// The claims that an object means by a name: those of its cluster and of this namespace. Of what is judged as it
-    /// is written nobody knows the namespace for sure: the nearest folder decides.
-    pub(super) fn claims(&self, owner: &Resource, namespace: &str, name: &str) -> Vec<usize> {
-        let named = self.by_name.get(name).map_or(&[][..], Vec::as_slice);
-        let home =
-            |namespace: &str| if namespace.is_empty() { "default".to_owned() } else { namespace.to_owned() };
-        if let Some(cluster) = self.clusters.of(owner) {
-            let is_mate = |&&at: &&usize| {
-                let claim = &self.facts.claims[at];
-                let there = self.clusters.of(&claim.owner) == Some(cluster);
-                there && home(&claim.says.namespace) == home(namespace)
-            };
-            return named.iter().filter(is_mate).copied().collect();
-        }
-        let own = self.sources.name(owner.source);
-        let nearness = |other: &str| own.split('/').zip(other.split('/')).take_while(|(a, b)| a == b).count();
-        let fits = |claim: &Fact<Claim>| {
-            let other = &claim.says.namespace;
-            let is_namespace = namespace.is_empty() || other.is_empty() || namespace == other;
-            is_namespace && self.clusters.share(&claim.owner, owner)
-        };
-        let mut found: Vec<(usize, usize)> = named
-            .iter()
-            .filter(|&&at| fits(&self.facts.claims[at]))
-            .map(|&at| (nearness(self.sources.name(self.facts.claims[at].owner.source)), at))
-            .collect();
-        let best = found.iter().map(|(near, _)| *near).max();
-        found.retain(|(near, _)| Some(*near) == best);
-        found.into_iter().map(|(_, at)| at).collect()
-    }
-
     /// Follows a claim to its class, in the cluster of its owner.
     pub(super) fn settle(&self, claim: &Claim, owner: &Resource, base: Seat, out: &mut Vec<Seat>) {
         let base = Seat { environment: self.environment(owner), ..base };
@@ -308,7 +286,8 @@ impl<'a> Desk<'a> {
             ),
             ClassName::Existing(part) => {
                 for other in self
-                    .claims(owner, &claim.namespace, &part.text)
+                    .claims
+                    .meant(owner, &claim.namespace, &part.text)
                     .into_iter()
                     .map(|at| &self.facts.claims[at])
                 {
@@ -344,9 +323,9 @@ impl<'a> Desk<'a> {
 
     fn judge(&self, owner: &Resource, mut seat: Seat) -> Seat {
         let Some(class) = seat.class.clone() else { return seat };
-        seat.object = self.facts.classes.iter().position(|object| {
-            object.says.name.text == class.text && self.clusters.share(&object.owner, owner)
-        });
+        let named = self.classes.get(class.text.as_str()).map_or(&[][..], Vec::as_slice);
+        let shares = |at: &&usize| self.clusters.share(&self.facts.classes[**at].owner, owner);
+        seat.object = named.iter().find(shares).copied();
         let object = seat.object.map(|at| &self.facts.classes[at].says);
         if let Some(object) = object {
             let parameter = |name: &str| {
@@ -366,6 +345,23 @@ impl<'a> Desk<'a> {
         seat.standing = standing(&class.text, provisioner, self.config);
         seat
     }
+}
+
+/// The charts that take the values of files: by the files that releases name, and by what ConfigMaps are made of.
+fn charts(facts: &Facts) -> HashMap<&str, &str> {
+    let mut out: HashMap<&str, &str> = HashMap::new();
+    let mut by_map: HashMap<&str, Vec<&str>> = HashMap::new();
+    for (map, file) in facts.overlays.iter().flat_map(|overlay| &overlay.says.made_of) {
+        by_map.entry(map).or_default().push(file);
+    }
+    for Fact { says: release, .. } in &facts.releases {
+        let maps = release.config_maps.iter().filter_map(|map| by_map.get(map.as_str()));
+        let files = release.files.iter().map(|file| &**file);
+        for file in files.chain(maps.flatten().copied()) {
+            out.entry(file).or_insert(&release.chart);
+        }
+    }
+    out
 }
 
 /// A class whose variables all have defaults; what else has none is not known.

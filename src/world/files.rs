@@ -22,7 +22,22 @@ pub struct Files<'a> {
     trees: Vec<OnceLock<Option<Arc<Yaml>>>>,
     /// What stands inside of scalars, by where they begin: one patch of a parent is for a hundred children.
     embedded: Mutex<Embedded>,
+    /// What the comments of a kustomization name, and on which line: each file beside it asks.
+    commented: Mutex<HashMap<SourceId, HashMap<Str, usize>>>,
     schemas: bool,
+}
+
+/// The words of comments that may be names of files, each with the first line that has it.
+fn commented(text: &str) -> HashMap<Str, usize> {
+    let mut out = HashMap::new();
+    for (line, comment) in text.lines().enumerate().filter(|(_, line)| line.trim_start().starts_with('#')) {
+        for word in comment.split(|c: char| c.is_whitespace() || "/\"'#,[]".contains(c)) {
+            if !word.is_empty() {
+                out.entry(word.into()).or_insert(line);
+            }
+        }
+    }
+    out
 }
 
 impl<'a> Files<'a> {
@@ -37,6 +52,7 @@ impl<'a> Files<'a> {
             texts: (0..count).map(|_| OnceLock::new()).collect(),
             trees: (0..count).map(|_| OnceLock::new()).collect(),
             embedded: Mutex::default(),
+            commented: Mutex::default(),
             schemas: true,
         }
     }
@@ -96,6 +112,13 @@ impl<'a> Files<'a> {
     #[must_use]
     pub fn without_schemas(self) -> Files<'a> {
         Files { schemas: false, ..self }
+    }
+
+    /// The line, counted from nothing, on which a comment of a file names another one.
+    pub fn commented_out(&self, id: SourceId, name: &str) -> Option<usize> {
+        let read = || self.ask(id, commented).unwrap_or_default();
+        let mut known = self.commented.lock().ok()?;
+        known.entry(id).or_insert_with(read).get(name).copied()
     }
 
     /// The documents of a file, as YAML (and so JSON). Its text is not kept: the trees know their places.

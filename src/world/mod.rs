@@ -2,6 +2,7 @@
 //! format but of those that deliver objects.
 
 mod argocd;
+mod config_maps;
 mod delivery;
 mod edit;
 mod files;
@@ -17,7 +18,7 @@ pub mod typed;
 mod view;
 
 pub use argocd::Hints;
-pub use delivery::{Delivery, Forest, Means};
+pub use delivery::{Delivery, DeliveryId, Forest, Means};
 pub use files::Files;
 pub use forest::grow;
 pub use kustomize::Cache;

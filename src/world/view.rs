@@ -1,9 +1,9 @@
 //! What builds make of a repository, for who reads its files: which files they hold, which entries took effect.
 
-use super::delivery::{Delivery, Forest};
+use super::delivery::{Forest, above};
 use super::files::Files;
 use super::kustomize;
-use crate::text::{SourceId, Span, Str};
+use crate::text::{SourceId, Span};
 
 /// The files of a repository and everything that is delivered from them.
 #[derive(Clone, Copy, Debug)]
@@ -26,27 +26,19 @@ impl View<'_> {
     /// Whether a manifest is left out: its neighbours are delivered, and it is not. Gives the words for why.
     pub fn left_out(&self, source: SourceId) -> Option<String> {
         let name = self.files.name(source);
-        let begins =
-            |delivery: &Delivery| delivery.live && delivery.declared.is_some_and(|at| at.source == source);
-        if self.forest.read.contains(&source) || self.forest.deliveries.iter().any(begins) {
+        if self.forest.read.contains(&source) || self.forest.begins_in(source) {
             return None;
         }
         let (folder, base) = name.rsplit_once('/').unwrap_or(("", name));
         let beside = kustomize::candidates(self.files, folder);
         if let Some(&by) = beside.first().filter(|by| self.forest.live.contains(*by)) {
             let file = self.files.name(by);
-            let is_out = |line: &str| line.trim_start().starts_with('#') && line.contains(base);
-            let line = self.files.ask(by, |text| text.lines().position(is_out)).flatten();
-            return Some(match line {
+            return Some(match self.files.commented_out(by, base) {
                 Some(line) => format!("it is commented out in {file}:{}", line + 1),
                 None => format!("{file} does not load it"),
             });
         }
-        let is_in = |held: &&Str| {
-            let rest = folder.strip_prefix(held.as_str()).filter(|_| !held.is_empty());
-            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-        };
-        let holder = self.forest.folders.iter().find(is_in)?;
+        let holder = above(name).find(|folder| self.forest.folders.contains(*folder))?;
         Some(format!("nothing in {holder} loads it"))
     }
 

@@ -17,6 +17,9 @@ use std::collections::{BTreeMap, BTreeSet};
 /// A set makes no more Applications than this here.
 const MOST_MADE: usize = 5_000;
 
+/// A set is made of no more sets of values than this: a matrix multiplies, and a selector may take none of them.
+const MOST_GIVEN: usize = 1_000_000;
+
 /// The Applications that a set makes.
 pub(super) fn generate(files: &Files, folders: &[Str], repository: &Repository, set: &Object) -> Built {
     let root = &set.root;
@@ -24,7 +27,8 @@ pub(super) fn generate(files: &Files, folders: &[Str], repository: &Repository, 
     let options = root.at(&["spec", "goTemplateOptions"]).map(Node::items).unwrap_or_default();
     let strict = options.iter().any(|option| option.text() == Some("missingkey=error"));
     let mode = if is_go { Mode::Go { strict } } else { Mode::Tags };
-    let mut maker = Maker { files, folders, repository, mode, built: Built::default() };
+    let (built, told) = (Built::default(), BTreeSet::new());
+    let mut maker = Maker { files, folders, repository, mode, built, told, given: 0 };
     let nothing = edit::empty_map(&root.origin);
     let template = root.at(&["spec", "template"]).unwrap_or(&nothing);
     let mut names = BTreeSet::new();
@@ -36,7 +40,8 @@ pub(super) fn generate(files: &Files, folders: &[Str], repository: &Repository, 
         }
         for values in found {
             if maker.built.objects.len() >= MOST_MADE {
-                maker.fault(Why::Bound, "no more Applications than these are made".into(), generator.span());
+                let says = format!("this makes more than {MOST_MADE} Applications: the rest is not made");
+                maker.fault(Why::Bound, says, generator.span());
                 return maker.built;
             }
             let Some(made) = maker.application(set, &template, &values) else { continue };
@@ -98,6 +103,9 @@ struct Maker<'m> {
     repository: &'m Repository,
     mode: Mode,
     built: Built,
+    told: BTreeSet<Fault>,
+    /// How many sets of values generators gave so far, those of a matrix that nobody takes included.
+    given: usize,
 }
 
 /// The sets of values that a generator gives, and its own template.
@@ -107,7 +115,7 @@ impl Maker<'_> {
     fn fault(&mut self, why: Why, says: String, at: Span) {
         let fault = Fault { why, says, at: Some(at) };
         // A template that asks for too much does so for every Application.
-        if !self.built.faults.contains(&fault) {
+        if self.told.insert(fault.clone()) {
             self.built.faults.push(fault);
         }
     }
@@ -151,6 +159,7 @@ impl Maker<'_> {
             template = own.get("template").cloned().or(template);
             is_known |= found.is_some();
             out.extend(found.into_iter().flatten());
+            self.given += out.len();
         }
         if let Some(selector) = filled.get("selector") {
             match values::Selector::read(selector) {
@@ -306,9 +315,16 @@ impl Maker<'_> {
         };
         let mut out = Vec::new();
         for a in self.generator(first, None)?.0 {
+            if self.given > MOST_GIVEN {
+                let says = format!("this takes more than {MOST_GIVEN} sets of values: the rest is left out");
+                self.fault(Why::Bound, says, own.span());
+                return Some(out);
+            }
             for b in self.generator(second, Some(&a))?.0 {
                 if out.len() >= MOST_MADE {
-                    self.fault(Why::Bound, "no more of this matrix is computed".into(), own.span());
+                    let says =
+                        format!("a matrix of more than {MOST_MADE} sets of values: the rest is left out");
+                    self.fault(Why::Bound, says, own.span());
                     return Some(out);
                 }
                 match self.mode {

@@ -5,7 +5,7 @@ use super::super::object::Object;
 use super::fault::{Fault, Why};
 use super::fields::{BUILT_IN, Fields};
 use super::file::{self, Kustomization};
-use super::gathered::Gathered;
+use super::gathered::{Gathered, MOST_COPIES};
 use super::hash::Sums;
 use super::loader::{Loader, Place, Reach, shown};
 use super::replace::Variable;
@@ -89,7 +89,7 @@ impl<'w> Builder<'w> {
     }
 
     fn whole(&mut self, root: &Kustomization, faults: Vec<Fault>) -> Built {
-        let mut gathered = Gathered { faults, ..Gathered::default() };
+        let mut gathered = Gathered::with(faults);
         self.chain.push(root.directory.clone());
         self.target(root, &mut gathered);
         self.chain.pop();
@@ -208,8 +208,16 @@ impl<'w> Builder<'w> {
             }
             inner
         });
-        gathered.add(inner.objects.iter().cloned(), asked);
-        gathered.faults.extend(inner.faults.iter().cloned());
+        if gathered.multiplies(&inner) {
+            let says = format!(
+                "`{}` makes more than {MOST_COPIES} copies of objects: they are left out",
+                shown(folder)
+            );
+            gathered.fault(Why::Bound, says, Some(asked));
+        } else {
+            gathered.add(inner.objects.iter().cloned(), asked);
+        }
+        gathered.take_faults(&inner.faults);
         gathered.read.extend(inner.read.iter().copied());
         gathered.loaded.extend(inner.loaded.iter().copied());
         inner.asked.iter().for_each(|(entry, changed)| gathered.ask(*entry, *changed));
