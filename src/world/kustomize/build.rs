@@ -210,16 +210,20 @@ impl<'w> Builder<'w> {
         });
         if gathered.multiplies(&inner) {
             let says = format!(
-                "`{}` makes more than {MOST_COPIES} copies of objects: they are left out",
+                "with `{}` there are more than {MOST_COPIES} copies of objects: none of them is built",
                 shown(folder)
             );
             gathered.fault(Why::Bound, says, Some(asked));
+            // They are judged as they are written.
+            gathered.objects.clear();
+            gathered.loaded.clear();
+            gathered.ids = None;
         } else {
             gathered.add(inner.objects.iter().cloned(), asked);
+            gathered.loaded.extend(inner.loaded.iter().copied());
         }
         gathered.take_faults(&inner.faults);
         gathered.read.extend(inner.read.iter().copied());
-        gathered.loaded.extend(inner.loaded.iter().copied());
         inner.asked.iter().for_each(|(entry, changed)| gathered.ask(*entry, *changed));
         gathered.unseen |= inner.unseen;
         if let Some(other) = &inner.fields {

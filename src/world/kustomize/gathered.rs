@@ -33,7 +33,7 @@ pub(super) struct Gathered {
 }
 
 /// A build makes no more copies than this of objects that it has already.
-pub(super) const MOST_COPIES: usize = 20_000;
+pub(super) const MOST_COPIES: usize = 10_000;
 
 impl Gathered {
     pub(super) fn with(faults: Vec<Fault>) -> Gathered {
@@ -96,11 +96,7 @@ impl Gathered {
         self.counted_at = len * 2;
         let all = self.objects.iter().chain(&inner.objects);
         let written: HashSet<_> = all.map(|object| Arc::as_ptr(&object.written)).collect();
-        let is_too_much = len - written.len() > MOST_COPIES;
-        if is_too_much {
-            self.counted_at = 0;
-        }
-        is_too_much
+        len - written.len() > MOST_COPIES
     }
 
     /// Adds one object of a new name.
