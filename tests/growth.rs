@@ -203,22 +203,29 @@ fn flux_files(size: usize) -> Files {
     files
 }
 
-/// One base of fifty objects, and overlays that change an image and a namespace.
-fn overlays(size: usize) -> Files {
+/// One base of fifty objects, and overlays that do something to it.
+fn overlaid(size: usize, more: fn(usize) -> String) -> Files {
     let mut files: Files =
         (0..50).map(|at| (format!("base/web{at}.yaml"), deployment(&format!("web{at}")))).collect();
     let names = (0..50).map(|at| format!("web{at}.yaml"));
     files.push(("base/kustomization.yaml".into(), kustomization(names, "")));
     for at in 0..size {
-        let more = format!(
-            "namespace: n{at}\nimages: [{{name: registry.example.org/shop/web1, newTag: 2.0.{at}}}]\n"
-        );
-        files.push((
-            format!("overlays/o{at}/kustomization.yaml"),
-            kustomization(["../../base".into()], &more),
-        ));
+        let own = kustomization(["../../base".into()], &more(at));
+        files.push((format!("overlays/o{at}/kustomization.yaml"), own));
     }
     files
+}
+
+/// Overlays that change every object, and one image besides.
+fn overlays(size: usize) -> Files {
+    overlaid(size, |at| {
+        format!("namespace: n{at}\nimages: [{{name: registry.example.org/shop/web1, newTag: 2.0.{at}}}]\n")
+    })
+}
+
+/// Overlays that change one image.
+fn small_overlays(size: usize) -> Files {
+    overlaid(size, |at| format!("images: [{{name: registry.example.org/shop/web1, newTag: 2.0.{at}}}]\n"))
 }
 
 fn claims(size: usize) -> Files {
@@ -380,6 +387,7 @@ fn deliveries() {
         Row { what: "elements of a set", size: 200, make: set, grows: objects },
         Row { what: "releases", size: 300, make: releases, grows: objects },
         Row { what: "overlays of one base", size: 10, make: overlays, grows: objects },
+        Row { what: "overlays that change one image", size: 10, make: small_overlays, grows: objects },
     ]);
 }
 

@@ -8,7 +8,7 @@ use crate::text::{File, Origin, Span, Str};
 use crate::world::kustomize::Why;
 use crate::world::{Delivery, Object, ObjectId, View};
 use rayon::prelude::*;
-use std::collections::{BTreeSet, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
@@ -20,10 +20,25 @@ pub(super) fn read(job: &Job, view: View) -> (Facts, Vec<Problem>) {
         .flat_map(|(at, delivery)| delivery.built.objects.iter().map(move |object| (at, delivery, object)))
         .filter(|(_, _, object)| job.config.takes(view.files.name(object.written.source)))
         .collect();
-    let told: Vec<(Facts, Vec<Problem>)> =
-        objects.par_iter().map(|(at, delivery, object)| one(job, view, *at, delivery, object)).collect();
+    let speakers = speakers(&objects);
+    let told: Vec<Option<(Facts, Vec<Problem>)>> = objects
+        .par_iter()
+        .enumerate()
+        .map(|(own, (at, delivery, object))| {
+            (speakers[own] == own).then(|| one(job, view, *at, delivery, object))
+        })
+        .collect();
     let (mut facts, mut problems) = (Facts::default(), Vec::new());
-    for (more, wrong) in told {
+    for (own, (at, delivery, object)) in objects.iter().enumerate() {
+        if speakers[own] == own {
+            continue;
+        }
+        if let Some((said, _)) = &told[speakers[own]] {
+            let scene = Arc::new(scene(view, *at, delivery, object.written.id.label().into()));
+            facts.append(said.again(&scene));
+        }
+    }
+    for (more, wrong) in told.into_iter().flatten() {
         facts.append(more);
         problems.extend(wrong);
     }
@@ -34,6 +49,20 @@ pub(super) fn read(job: &Job, view: View) -> (Facts, Vec<Problem>) {
     once(&mut facts.releases, |_| Str::default());
     once(&mut facts.overlays, |_| Str::default());
     (facts, problems)
+}
+
+/// For each object the one that speaks for it: the first that is the same tree, of those that are delivered if there
+/// are any. Overlays share what they do not change.
+fn speakers(objects: &[(usize, &Delivery, &Object)]) -> Vec<usize> {
+    let mut of_tree: HashMap<(usize, Span), usize> = HashMap::new();
+    let key = |object: &Object| (object.root.entries().as_ptr() as usize, object.written.span);
+    for (at, (_, delivery, object)) in objects.iter().enumerate() {
+        let known = of_tree.entry(key(object)).or_insert(at);
+        if delivery.live && !objects[*known].1.live {
+            *known = at;
+        }
+    }
+    objects.iter().map(|(_, _, object)| of_tree[&key(object)]).collect()
 }
 
 /// What keeps builds from being whole, each once.

@@ -31,6 +31,7 @@ pub use storage::{
 };
 
 use crate::text::Span;
+use std::sync::Arc;
 
 /// A value that is there but could not be read, and why: `template`, `variable`, `remote`.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -93,6 +94,33 @@ impl Facts {
         let (into, mut from) = (self, other);
         macro_rules! take { ($($list:ident),*) => { $(into.$list.append(&mut from.$list);)* }; }
         every_list!(take);
+    }
+
+    /// What of these holds once more for a cluster that gets the same object: what keeps data is held against its own
+    /// cluster, all else is said by now.
+    pub fn again(&self, scene: &Arc<Scene>) -> Facts {
+        fn moved<T: Clone>(facts: &[Fact<T>], scene: &Arc<Scene>) -> Vec<Fact<T>> {
+            let mut last: Option<(&Arc<Resource>, Arc<Resource>)> = None;
+            let mut owner = |of| match &last {
+                Some((known, moved)) if Arc::ptr_eq(known, of) => moved.clone(),
+                _ => {
+                    // What stands inside a text of another object is in no build.
+                    let scene = of.scene.is_some().then(|| scene.clone());
+                    let moved = Arc::new(Resource { scene, ..Resource::clone(of) });
+                    last = Some((of, moved.clone()));
+                    moved
+                }
+            };
+            facts.iter().map(|fact| Fact { owner: owner(&fact.owner), ..fact.clone() }).collect()
+        }
+        Facts {
+            workloads: moved(&self.workloads, scene),
+            databases: moved(&self.databases, scene),
+            backups: moved(&self.backups, scene),
+            claims: moved(&self.claims, scene),
+            classes: moved(&self.classes, scene),
+            ..Facts::default()
+        }
     }
 
     /// Whether nothing was said at all.
