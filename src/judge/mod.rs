@@ -16,6 +16,7 @@ pub use scope::Scope;
 
 use crate::finding::{Finding, Problem, Severity, Status, Weight};
 use crate::text::{Sources, Span};
+use std::collections::HashSet;
 
 /// Judges findings in place and adds those about the judging itself: allows that allowed nothing.
 pub fn judge(bench: &Bench, findings: &mut Vec<Finding>, problems: &mut Vec<Problem>) {
@@ -64,9 +65,16 @@ fn order<'a>(sources: &'a Sources, finding: &'a Finding) -> (&'a str, u32, u32, 
 /// Equal rule and place is one finding: a base used by three overlays is told once, with the three roads.
 fn merge(findings: &mut Vec<Finding>, sources: &Sources) {
     findings.sort_by(|a, b| order(sources, a).cmp(&order(sources, b)));
+    // The roads of the one that is kept, once it has met another.
+    let mut known: HashSet<(Span, String)> = HashSet::new();
     findings.dedup_by(|next, kept| {
         let same = next.rule == kept.rule && next.origin.span() == kept.origin.span();
-        if same {
+        if !same {
+            known.clear();
+        } else {
+            if known.is_empty() {
+                known.extend(kept.also.iter().cloned());
+            }
             kept.severity = kept.severity.max(next.severity);
             // One line may decide for several: each keeps its sentence, at the first place of its own road.
             if next.says != kept.says
@@ -75,7 +83,7 @@ fn merge(findings: &mut Vec<Finding>, sources: &Sources) {
                 first.1 = next.says.clone();
             }
             for also in std::mem::take(&mut next.also) {
-                if !kept.also.contains(&also) {
+                if known.insert(also.clone()) {
                     kept.also.push(also);
                 }
             }
