@@ -3,7 +3,7 @@
 use super::{Tell, places};
 use crate::finding::{Finding, Fix, Problem, Report, Safety, Weight};
 use crate::redact::{Veil, escape_json};
-use crate::text::{Place, Span};
+use crate::text::{Place, Span, Str};
 use serde::Serialize;
 
 /// The schema's name, in every document of it.
@@ -33,6 +33,7 @@ struct V1Finding<'a> {
     fingerprint: &'a str,
     owner: &'a str,
     path: &'a str,
+    environments: Vec<&'a str>,
     delivered: bool,
     related: Vec<V1Related<'a>>,
     fix: Option<V1Fix<'a>>,
@@ -148,6 +149,7 @@ fn v1_finding<'a>(report: &'a Report, veil: &Veil, finding: &'a Finding) -> V1Fi
         fingerprint: &finding.fingerprint,
         owner: &finding.owner,
         path: &finding.path,
+        environments: finding.environments.iter().map(Str::as_str).collect(),
         delivered: finding.delivered,
         related: related.collect(),
         fix: finding.fix.as_ref().map(|fix| v1_fix(report, veil, fix)),

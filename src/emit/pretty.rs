@@ -11,6 +11,7 @@ use crate::text::Span;
 use miette::{
     Diagnostic, GraphicalReportHandler, GraphicalTheme, LabeledSpan, SourceCode, ThemeCharacters, ThemeStyles,
 };
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt::{self, Display, Write};
 
@@ -19,13 +20,16 @@ const IN_FULL: usize = 4;
 const SLACK: usize = 2;
 /// How many places one list shows.
 const LISTED: usize = 8;
+/// How many objects and clusters are named.
+const NAMED: usize = 3;
 /// How many findings of one rule are listed by their message.
 const LINES: usize = 40;
 
 pub(super) fn emit(report: &Report, tell: &Tell) -> String {
     let pen = Pen { report, tell, veil: Veil::of(report) };
     let mut out = String::new();
-    for group in by_rule(report) {
+    let live = super::live(report);
+    for group in by_rule(&live) {
         pen.rule(&mut out, &group);
     }
     if tell.detail == Detail::Verbose {
@@ -48,9 +52,9 @@ struct Group<'a> {
     messages: Vec<Vec<&'a Finding>>,
 }
 
-fn by_rule(report: &Report) -> Vec<Group<'_>> {
+fn by_rule<'l>(live: &'l [Cow<Finding>]) -> Vec<Group<'l>> {
     let mut rules: BTreeMap<(Severity, &str), Vec<&Finding>> = BTreeMap::new();
-    for finding in super::live(report) {
+    for finding in live {
         rules.entry((finding.severity, &finding.rule)).or_default().push(finding);
     }
     let group = |((severity, rule), findings)| Group { severity, rule, messages: by_message(findings) };
@@ -143,9 +147,32 @@ impl Pen<'_> {
             let _ =
                 writeln!(out, "   {} and {} more", self.paint(DIM, "↳"), count(far.len() - LISTED, "place"));
         }
+        if let Some(who) = self.affected(finding) {
+            self.wrapped(out, (DIM, "   ↳ "), None, &who);
+        }
         if let Some(fix) = &finding.fix {
             self.wrapped(out, (CYAN, "   fix: "), None, &self.veil.text(&fix.title));
         }
+    }
+
+    /// Whom one place decides for, where that is not one object of one cluster.
+    fn affected(&self, finding: &Finding) -> Option<String> {
+        let all: Vec<&str> =
+            std::iter::once(&finding.owner).chain(&finding.others).map(String::as_str).collect();
+        let environments = &finding.environments[..];
+        if all.len() < 2 && environments.len() < 2 {
+            return None;
+        }
+        let many = |names: &[&str], what: &str| match names.len().saturating_sub(NAMED) {
+            0 => names.join(", "),
+            more => format!("{} and {}", names[..NAMED].join(", "), count(more, what)),
+        };
+        let clusters: Vec<&str> = environments.iter().map(|name| name.as_str()).collect();
+        let mut said = format!("decides for {}", many(&all, "more object"));
+        if clusters.len() > 1 {
+            said = format!("{said} in {}", many(&clusters, "more cluster"));
+        }
+        Some(clean(&said).into_owned())
     }
 
     fn repeats(&self, out: &mut String, others: &[&Finding]) {

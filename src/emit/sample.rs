@@ -68,6 +68,8 @@ pub(super) fn finding(report: &Report, source: u32, rule: &str, needle: &str, sa
         fingerprint: format!("{rule}-{source}-{}", needle.len()),
         owner: "Deployment/web".into(),
         path: "containers[web].image".into(),
+        environments: Vec::new(),
+        others: Vec::new(),
         delivered: true,
     }
 }

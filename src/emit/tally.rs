@@ -26,7 +26,7 @@ impl Tally {
     pub fn of(report: &Report) -> Tally {
         let mut tally = Tally::default();
         let mut files = BTreeSet::new();
-        for finding in &report.findings {
+        for finding in super::by_place(report.findings.iter()) {
             match finding.status {
                 Status::Suppressed(..) => tally.suppressed += 1,
                 Status::Baselined => tally.baselined += 1,
@@ -164,7 +164,9 @@ pub(super) fn not_read(report: &Report, tell: &Tell) -> Vec<String> {
 #[cfg(feature = "cli")]
 pub(super) fn statistics(report: &Report) -> Vec<(usize, Severity, &str)> {
     let mut rules: BTreeMap<&str, (usize, Severity)> = BTreeMap::new();
-    for finding in super::live(report) {
+    let live = report.findings.iter().filter(|finding| finding.status == Status::Live);
+    let mut seen = BTreeSet::new();
+    for finding in live.filter(|finding| seen.insert((&finding.rule, finding.origin.span()))) {
         let entry = rules.entry(&finding.rule).or_insert((0, finding.severity));
         entry.0 += 1;
         entry.1 = entry.1.max(finding.severity);

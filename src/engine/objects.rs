@@ -8,7 +8,7 @@ use crate::text::{File, Origin, Span, Str};
 use crate::world::kustomize::Why;
 use crate::world::{Delivery, Object, ObjectId, View};
 use rayon::prelude::*;
-use std::collections::{BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
@@ -70,6 +70,7 @@ fn scene(view: View, build: usize, delivery: &Delivery, written: Str) -> Scene {
         cluster_name: view.forest.cluster(delivery.cluster).name.clone(),
         live: delivery.live,
         written,
+        also: Vec::new(),
     }
 }
 
@@ -121,14 +122,28 @@ fn one(job: &Job, view: View, build: usize, delivery: &Delivery, object: &Object
 /// Who says what, where: all by which two facts of one kind are one to people.
 type Key = (Span, crate::text::SourceId, String, Str, Str);
 
-/// Keeps the first of equal facts.
+/// Keeps the first of equal facts, which then names all clusters that get the same.
 fn once<T>(facts: &mut Vec<Fact<T>>, what: impl Fn(&Fact<T>) -> Str) {
-    let mut seen: HashSet<Key> = HashSet::new();
-    let label = |owner: &Resource| owner.written_label();
+    let mut seen: HashMap<Key, usize> = HashMap::new();
     // What is delivered speaks before what is not.
     facts.sort_by_key(|fact| fact.owner.scene.as_ref().is_some_and(|scene| !scene.live));
+    let mut others: BTreeMap<usize, BTreeSet<Str>> = BTreeMap::new();
+    let mut kept = 0;
     facts.retain(|fact| {
-        let key = (fact.origin.span(), fact.owner.source, label(&fact.owner), fact.path.clone(), what(fact));
-        seen.insert(key)
+        let label = fact.owner.written_label();
+        let key = (fact.origin.span(), fact.owner.source, label, fact.path.clone(), what(fact));
+        let first = *seen.entry(key).or_insert(kept);
+        let is_first = first == kept;
+        kept += usize::from(is_first);
+        if let Some(scene) = fact.owner.scene.as_ref().filter(|scene| !is_first && scene.live) {
+            others.entry(first).or_default().insert(scene.cluster_name.clone());
+        }
+        is_first
     });
+    for (at, clusters) in others {
+        let owner = Arc::make_mut(&mut facts[at].owner);
+        if let Some(scene) = &mut owner.scene {
+            Arc::make_mut(scene).also.extend(clusters);
+        }
+    }
 }
