@@ -1,11 +1,11 @@
 //! A repository as clusters get it, for who wants to see it: the YAML of builds, the forest of deliveries, the road of
 //! one value. Nothing is judged; what is a secret is covered.
 
-use super::{Repo, read};
+use super::{Job, Repo, read};
 use crate::facts::parse_reference;
 use crate::syntax::{Node, Value};
 use crate::text::{How, Part, SourceId, Sources, Span, Str};
-use crate::world::{self, Cache, Delivery, Files, Hints, Means, Object, View, typed};
+use crate::world::{self, Cache, Delivery, Files, Means, Object, View, typed};
 use serde_json::Value as Json;
 
 /// Hands the files of a repository to `work`, read when they are asked for.
@@ -73,15 +73,15 @@ pub struct Rendering<'a> {
     covers: &'a dyn Fn(Span) -> bool,
 }
 
-/// Builds a repository and hands it to `work`.
+/// Builds the repository of a job and hands it to `work`.
 pub fn rendered<T>(
-    repo: &dyn Repo,
+    job: &Job,
     sources: &Sources,
     covers: &dyn Fn(Span) -> bool,
     work: impl FnOnce(&Rendering) -> T,
 ) -> T {
-    with_files(repo, sources, |files| {
-        let forest = world::grow(files, &Cache::default(), &Hints::default());
+    with_files(job.repo, sources, |files| {
+        let forest = world::grow(files, &Cache::default(), &job.hints());
         work(&Rendering { view: View { files, forest: &forest }, covers })
     })
 }

@@ -8,13 +8,13 @@
 //!
 //! Short forms within files: `@app NAME PATH [more of the source]`, `@cm NAME [NAMESPACE]`, `@deploy NAME IMAGE`,
 //! `@kust ENTRY…`; `@set NAME` and `@goset NAME` begin a set with its generators or with more of its `spec`, and
-//! `@template NAME PATH` ends it. A file called `repo-url` tells the address of the repository.
+//! `@template NAME PATH` ends it. Files called `repo-url` and `remotes` tell the addresses that the repository has.
 
 use super::files::Files;
 use super::kustomize::Cache;
 use super::{Forest, Hints, Object, grow};
 use crate::syntax::Node;
-use crate::text::{Part, Sources, Span};
+use crate::text::{Part, Sources, Span, Str};
 use std::fmt::Write;
 use std::sync::Arc;
 
@@ -79,11 +79,15 @@ fn run(text: &str, asked: &[&str]) -> Vec<String> {
         let with_next = lines.iter().enumerate().map(|(at, line)| spelled_out(line, lines.get(at + 1)));
         texts.push(with_next.collect::<String>());
     }
-    let hint = names.iter().position(|name| name == "repo-url").map(|at| texts[at].trim().to_string());
-    told(&names, &texts, hint.as_deref(), asked)
+    let addresses = |file: &str| -> Vec<Str> {
+        let at = names.iter().position(|name| name == file);
+        at.into_iter().flat_map(|at| texts[at].split_whitespace()).map(Str::from).collect()
+    };
+    let (urls, remotes) = (addresses("repo-url"), addresses("remotes"));
+    told(&names, &texts, &Hints { told: &urls, remotes: &remotes }, asked)
 }
 
-fn told(names: &[String], texts: &[String], hint: Option<&str>, asked: &[&str]) -> Vec<String> {
+fn told(names: &[String], texts: &[String], hints: &Hints, asked: &[&str]) -> Vec<String> {
     let sources = Sources::new(names.iter().map(String::as_str));
     let read = |id: crate::text::SourceId| {
         let text: Arc<str> = Arc::from(texts[id.0 as usize].as_str());
@@ -91,7 +95,7 @@ fn told(names: &[String], texts: &[String], hint: Option<&str>, asked: &[&str]) 
         Some(text)
     };
     let files = Files::new(&sources, names.len(), &read);
-    let forest = grow(&files, &Cache::default(), &Hints { repo_url: hint });
+    let forest = grow(&files, &Cache::default(), hints);
     let mut out = Vec::new();
     for delivery in &forest.deliveries {
         let mut line = format!("=> {}/{} {}", delivery.namespace, delivery.name, path(&delivery.path.text));
