@@ -24,6 +24,11 @@ fn argo_applications() {
 }
 
 #[test]
+fn argo_settings() {
+    rows(include_str!("rows/argo_settings.txt"));
+}
+
+#[test]
 fn argo_sets() {
     rows(include_str!("rows/argo_sets.txt"));
 }

@@ -12,6 +12,7 @@ mod plant;
 mod repository;
 mod scope;
 mod set;
+mod settings;
 mod template;
 mod values;
 

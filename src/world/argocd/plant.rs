@@ -11,6 +11,7 @@ use super::application::{self, Ground, Rendered};
 use super::repository::{Hints, Repository};
 use super::scope;
 use super::set;
+use super::settings::Settings;
 use crate::syntax::Node;
 use crate::text::{Origin, Part, SourceId, Span, Str};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -43,7 +44,8 @@ pub(in super::super) fn plant(
     }
     let pairs = addresses.iter().map(|(url, path)| (url.as_str(), path.as_str()));
     let repository = Repository::new(files, hints, pairs);
-    let ground = Ground { files, cache, repository, folders, cluster_wide: scope::cluster_wide(files) };
+    let (settings, cluster_wide) = (Settings::read(files), scope::cluster_wide(files));
+    let ground = Ground { files, cache, repository, folders, settings, cluster_wide };
     let mut planter = Planter { ground, planted, forest, rendered: HashMap::new() };
     planter.follow_others();
     let nodes = planter.nodes(declared, known);
