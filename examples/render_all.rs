@@ -27,9 +27,9 @@ fn main() {
     let folders = if words.is_empty() { folders(&repo.names()) } else { words.iter().map(clean).collect() };
     with_files(&repo, &sources, |files| {
         let cache = Cache::default();
-        let told: Vec<Str> = std::env::var("REPO_URL").ok().map(Str::from).into_iter().collect();
+        let urls: Vec<Str> = std::env::var("REPO_URL").ok().map(Str::from).into_iter().collect();
         if has("--deliveries") {
-            let forest = grow(files, &cache, &Hints { told: &told, remotes: &[] });
+            let forest = grow(files, &cache, &Hints { told: &urls, remotes: &[] });
             for delivery in &forest.deliveries {
                 println!("{}", told(files, &forest, delivery));
             }

@@ -6,9 +6,10 @@ use super::super::files::Files;
 use super::super::kustomize::{Built, Fault, Why};
 use super::super::object::Object;
 use super::application;
+use super::execute::{self, Trouble, Unfilled};
 use super::glob::{self, Dialect};
 use super::repository::Repository;
-use super::template::{self, Mode, Trouble, Unfilled};
+use super::template::{self, Mode};
 use super::values;
 use crate::syntax::{Node, yaml};
 use crate::text::{Origin, Part, Span, Str};
@@ -172,7 +173,8 @@ impl Maker<'_> {
                     Some("template") => {}
                     Some("values") => template::fill_tree(value, outer, loose, &mut Vec::new()),
                     Some("elementsYaml") => {
-                        let whole = value.part().and_then(|part| template::whole_value(&part, outer, loose));
+                        let whole = value.part().filter(|_| loose != Mode::Tags);
+                        let whole = whole.and_then(|part| execute::whole_value(&part, outer));
                         match whole {
                             Some(list) => *value = list,
                             None => template::fill_tree(value, outer, loose, &mut troubles),
@@ -389,6 +391,12 @@ impl Maker<'_> {
             let filled = template::fill(&patch, values, self.mode, &mut troubles);
             if troubles.len() == before {
                 let read = yaml::read_embedded(&filled.text, &filled.origin);
+                let broken = read.problems.iter().filter(|problem| problem.kind == "yaml-syntax");
+                troubles.extend(broken.map(|problem| Trouble {
+                    says: format!("`templatePatch` is no YAML when it is filled: {}", problem.says),
+                    at: problem.at.unwrap_or(patch.span()),
+                    why: Unfilled::Fatal,
+                }));
                 let project = made.at(&["spec", "project"]).cloned();
                 for document in &read.documents {
                     edit::merge_patch(&mut made, &document.root);
