@@ -199,6 +199,10 @@ pub(super) struct Render {
     #[arg(long, conflicts_with_all = ["what", "explain"])]
     pub(super) tree: bool,
 
+    /// The tree as JSON
+    #[arg(long, requires = "tree")]
+    pub(super) json: bool,
+
     /// Show where a value comes from, and what it was chosen over: Deployment/shop/web:image
     #[arg(long, value_name = "KIND/NAME[:PATH]", conflicts_with = "what")]
     pub(super) explain: Option<String>,

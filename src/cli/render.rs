@@ -31,6 +31,7 @@ pub(super) fn run(render: &Render) -> Result<End, Failure> {
                     Ok(emit::roads(&roads, &sources, colour))
                 }
             }
+            (None, true) if render.json => Ok(emit::tree_json(&rendering.tree())),
             (None, true) => Ok(emit::tree(&rendering.tree(), colour)),
             (None, false) => match rendering.yaml(render.what.as_deref()) {
                 Some(yaml) => Ok(veil.text(&yaml)),

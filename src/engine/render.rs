@@ -23,9 +23,11 @@ pub fn with_files<T>(repo: &dyn Repo, sources: &Sources, work: impl FnOnce(&File
 pub struct Branch {
     pub depth: usize,
     pub name: String,
-    /// `Kustomization`, `Application`, `HelmRelease` or nothing for a folder that declares itself.
+    /// `Kustomization`, `Application`, `ApplicationSet`, `HelmRelease` or nothing for a folder that declares itself.
     pub kind: &'static str,
+    /// Nothing for what delivers no folder.
     pub path: String,
+    /// Of a set its Applications.
     pub objects: usize,
     pub live: bool,
     /// What keeps it from being whole: the number of refusals, and what lies elsewhere.
@@ -148,7 +150,10 @@ impl Rendering<'_> {
             depth,
             name: delivery.name.to_string(),
             kind: if delivery.means == Means::Overlay { "" } else { delivery.means.kind() },
-            path: delivery.path.text.to_string(),
+            path: match delivery.means {
+                Means::ArgoSet => String::new(),
+                _ => delivery.path.text.to_string(),
+            },
             objects: delivery.built.objects.len(),
             live: delivery.live,
             note: notes.join(", "),
@@ -252,7 +257,10 @@ impl Rendering<'_> {
             }
         }
         let forest = self.view.forest;
-        let mut loaded = vec![delivery.path.text.to_string()];
+        let mut loaded = vec![match delivery.means {
+            Means::ArgoSet => format!("ApplicationSet {}", delivery.name),
+            _ => delivery.path.text.to_string(),
+        }];
         let mut above = Some(delivery);
         while let Some(one) = above {
             let place = one.declared.map(|span| {
@@ -310,7 +318,7 @@ fn is_called(delivery: &Delivery, wanted: &str) -> bool {
     delivery.path.text == wanted
         || delivery.name == wanted
         || full == wanted
-        || format!("Kustomization/{full}") == wanted
+        || format!("{}/{full}", delivery.means.kind()) == wanted
 }
 
 /// The objects in the order in which kustomize prints them: what others need comes first.
