@@ -1,5 +1,6 @@
 //! The one place that knows the order of the stages. Pure: it is given a repository and returns a report.
 
+mod coverage;
 mod job;
 mod objects;
 mod read;
@@ -116,7 +117,8 @@ pub fn survey(job: &Job) -> (Report, Joined) {
     judge::judge(&bench, &mut findings, &mut problems);
     problems.sort();
     problems.dedup();
-    let coverage = objects::coverage(view, &facts);
+    let coverage = coverage::coverage(view, &facts);
+    read::keep(job.repo, &sources, coverage.unseen.iter().map(|one| one.at));
     (Report { findings, problems, sources, facts, counts, coverage }, joined)
 }
 

@@ -98,7 +98,7 @@ pub(super) struct Lint {
     #[arg(short, long, conflicts_with = "verbose")]
     pub(super) quiet: bool,
 
-    /// Show every finding in full, and those that were silenced
+    /// Show every finding in full, those that were silenced, and what was not seen, by name
     #[arg(short, long)]
     pub(super) verbose: bool,
 
