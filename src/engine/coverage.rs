@@ -3,7 +3,7 @@
 use crate::facts::Facts;
 use crate::finding::{Coverage, Unseen, UnseenKind};
 use crate::syntax::Node;
-use crate::world::{Object, ObjectId, View};
+use crate::world::{Delivery, Object, ObjectId, View};
 use std::collections::{BTreeSet, HashSet};
 
 /// More than these of one kind are not named.
@@ -12,15 +12,20 @@ const MOST_NAMED: usize = 200;
 /// What became of the objects of a repository.
 pub(super) fn coverage(view: View, facts: &Facts) -> Coverage {
     let mut objects: HashSet<(u32, ObjectId)> = HashSet::new();
-    let mut clusters: BTreeSet<String> = BTreeSet::new();
+    let live = || view.forest.deliveries.iter().filter(|delivery| delivery.live);
+    let name = |delivery: &Delivery| view.forest.cluster(delivery.cluster).name.to_string();
+    let clusters: BTreeSet<String> = live().map(name).collect();
     let mut unseen: Vec<Unseen> = Vec::new();
-    for delivery in view.forest.deliveries.iter().filter(|delivery| delivery.live) {
-        clusters.insert(view.forest.cluster(delivery.cluster).name.to_string());
+    for delivery in live() {
         for object in &delivery.built.objects {
             let id = object.id();
             let is_release = id.gvk.kind == "HelmRelease";
             if objects.insert((delivery.cluster.0, id)) && is_release {
-                unseen.push(release(object));
+                let mut release = release(object);
+                if clusters.len() > 1 {
+                    release.says.push_str(&format!(", for {}", name(delivery)));
+                }
+                unseen.push(release);
             }
         }
     }
