@@ -413,25 +413,27 @@ impl<'r> Run<'r> {
 
 /// The value at the end of a road of keys.
 fn field<'k>(from: &Item, keys: impl Iterator<Item = &'k str>, strict: bool) -> Result<Item, Stop> {
-    let (mut value, mut said) = (from.clone(), String::new());
-    for key in keys {
-        said.push('.');
-        said.push_str(key);
+    let keys: Vec<&str> = keys.collect();
+    if keys.is_empty() {
+        return Ok(from.clone());
+    }
+    let said = || format!(".{}", keys.join("."));
+    let mut value = from.clone();
+    for key in &keys {
         value = match (value.kind(), &value) {
             (Kind::Unknown, _) => return Err(Stop::Unknown),
             (Kind::Map, Item::Node(node)) => match node.get(key) {
                 Some(found) => Item::Node(found.clone()),
                 None if strict => {
-                    return Err(Stop::Refused(format!("`{said}` is no value of this generator")));
+                    return Err(Stop::Refused(format!("`{}` is no value of this generator", said())));
                 }
-                None => Item::Absent(said.clone()),
+                None => Item::Absent(said()),
             },
             (_, Item::Absent(name)) => Item::Absent(name.clone()),
-            _ => return Err(Stop::Refused(format!("`{said}`: what has no fields is asked for one"))),
+            _ => return Err(Stop::Refused(format!("`{}`: what has no fields is asked for one", said()))),
         };
     }
-    let is_null = matches!((&value, value.kind()), (Item::Node(_), Kind::Nothing));
-    Ok(if is_null && !said.is_empty() { Item::Absent(said) } else { value })
+    Ok(if value.kind() == Kind::Nothing { Item::Absent(said()) } else { value })
 }
 
 /// What a loop goes through: keys or numbers, and values.
