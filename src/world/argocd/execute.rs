@@ -519,6 +519,7 @@ mod tests {
             "{{ $x := \"x\" }}{{ range until 99 }}{{ $x = printf \"%s%s\" $x $x }}{{ end }}",
             "{{ $x := list 1 }}{{ range until 99 }}{{ $x = list $x $x }}{{ end }}{{ toJson $x }}",
             "{{ repeat 1000 (repeat 1000 (repeat 1000 \"x\")) }}{{ printf \"%999999999d\" 7 }}",
+            "{{ range until 9999 }}{{ $x := uniq (until 9999) }}{{ without $x $x | join \",\" }}{{ end }}",
             "{{ define \"x\" }}{{ template \"x\" . }}{{ end }}{{ template \"x\" . }}",
         ] {
             assert!(["?", "!"].contains(&given(text, values).as_str()), "{text}");

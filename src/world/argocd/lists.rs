@@ -6,11 +6,11 @@ use super::item::{Given, Item, Kind, Stop};
 use crate::syntax::expand::Weaver;
 use crate::syntax::{Node, yaml};
 use crate::text::{Origin, Part, Span};
+use std::collections::BTreeSet;
 
 pub(super) fn call(name: &str, given: &Arguments) -> Option<Given> {
-    let count = given.items.len();
     let list = |items: Result<Vec<Item>, Stop>| items.map(|items| Item::list(items, given.site));
-    Some(match (name, count) {
+    Some(match (name, given.items.len()) {
         ("list" | "tuple", _) => list(Ok(given.items.clone())),
         ("dict", _) => dict(given),
         ("split", 2) => split(given, None),
@@ -19,45 +19,10 @@ pub(super) fn call(name: &str, given: &Arguments) -> Option<Given> {
         ("join", 2) => join(given),
         ("first", 1) => given.items(0).map(|items| end(items.first())),
         ("last", 1) => given.items(0).map(|items| end(items.last())),
-        ("rest", 1) => list(given.items(0).map(|items| items.into_iter().skip(1).collect())),
-        ("initial", 1) => list(given.items(0).map(|mut items| {
-            items.pop();
-            items
-        })),
-        ("reverse", 1) => list(given.items(0).map(|items| items.into_iter().rev().collect())),
-        ("append" | "push", 2) => {
-            list(given.items(0).map(|items| [items, vec![given.items[1].clone()]].concat()))
-        }
-        ("prepend", 2) => list(given.items(0).map(|items| [vec![given.items[1].clone()], items].concat())),
-        ("concat", _) => {
-            list((0..count).map(|at| given.items(at)).collect::<Result<Vec<_>, _>>().map(|all| all.concat()))
-        }
         ("has", 2) => {
-            given.items(1).map(|items| Item::Bool(items.iter().any(|item| is_same(item, &given.items[0]))))
+            let wanted = key(&given.items[0]);
+            given.items(1).map(|items| Item::Bool(items.iter().any(|item| key(item) == wanted)))
         }
-        ("without", 1..) => list(given.items(0).map(|mut items| {
-            items.retain(|item| !given.items[1..].iter().any(|other| is_same(item, other)));
-            items
-        })),
-        ("uniq", 1) => list(given.items(0).map(|items| {
-            let mut out: Vec<Item> = Vec::new();
-            for item in items {
-                if !out.iter().any(|known| is_same(known, &item)) {
-                    out.push(item);
-                }
-            }
-            out
-        })),
-        ("compact", 1) => list(given.items(0).map(|mut items| {
-            items.retain(|item| item.is_true().unwrap_or(true));
-            items
-        })),
-        ("sortAlpha", 1) => list(texts(given, 0).map(|mut parts| {
-            parts.sort_by(|a, b| a.text.cmp(&b.text));
-            parts.iter().map(Item::text).collect()
-        })),
-        ("toStrings", 1) => list(texts(given, 0).map(|parts| parts.iter().map(Item::text).collect())),
-        ("slice", 2 | 3) => list(sliced(given)),
         ("keys", 1) => {
             list(given.map(0).map(|map| entries(map).map(|(key, _)| Item::Node(key.clone())).collect()))
         }
@@ -68,6 +33,45 @@ pub(super) fn call(name: &str, given: &Arguments) -> Option<Given> {
         ("pluck", 1..) => list(plucked(given)),
         ("toJson" | "toRawJson" | "toPrettyJson" | "toYaml", 1) => dumped(name, given),
         ("fromJson" | "fromYaml" | "fromYamlArray", 1) => given.text(0).and_then(|part| read(&part)),
+        _ => return changed(name, given).map(list),
+    })
+}
+
+/// A list that is made of a list.
+fn changed(name: &str, given: &Arguments) -> Option<Result<Vec<Item>, Stop>> {
+    let second = || vec![given.items[1].clone()];
+    Some(match (name, given.items.len()) {
+        ("rest", 1) => given.items(0).map(|items| items.into_iter().skip(1).collect()),
+        ("initial", 1) => given.items(0).map(|mut items| {
+            items.pop();
+            items
+        }),
+        ("reverse", 1) => given.items(0).map(|items| items.into_iter().rev().collect()),
+        ("append" | "push", 2) => given.items(0).map(|items| [items, second()].concat()),
+        ("prepend", 2) => given.items(0).map(|items| [second(), items].concat()),
+        ("concat", count) => {
+            (0..count).map(|at| given.items(at)).collect::<Result<Vec<_>, _>>().map(|all| all.concat())
+        }
+        ("without", 1..) => given.items(0).map(|mut items| {
+            let others: BTreeSet<String> = given.items[1..].iter().map(key).collect();
+            items.retain(|item| !others.contains(&key(item)));
+            items
+        }),
+        ("uniq", 1) => given.items(0).map(|mut items| {
+            let mut known = BTreeSet::new();
+            items.retain(|item| known.insert(key(item)));
+            items
+        }),
+        ("compact", 1) => given.items(0).map(|mut items| {
+            items.retain(|item| item.is_true().unwrap_or(true));
+            items
+        }),
+        ("sortAlpha", 1) => texts(given, 0).map(|mut parts| {
+            parts.sort_by(|a, b| a.text.cmp(&b.text));
+            parts.iter().map(Item::text).collect()
+        }),
+        ("toStrings", 1) => texts(given, 0).map(|parts| parts.iter().map(Item::text).collect()),
+        ("slice", 2 | 3) => sliced(given),
         _ => return None,
     })
 }
@@ -82,9 +86,9 @@ fn entries(map: &Node) -> impl Iterator<Item = &(Node, Node)> {
     sorted.into_iter()
 }
 
-fn is_same(a: &Item, b: &Item) -> bool {
-    let json = |item: &Item| typed::json(&item.clone().node(NOWHERE));
-    std::mem::discriminant(&a.kind()) == std::mem::discriminant(&b.kind()) && json(a) == json(b)
+/// What two values have in common if they are one.
+fn key(item: &Item) -> String {
+    format!("{:?} {}", std::mem::discriminant(&item.kind()), typed::json(&item.clone().node(NOWHERE)))
 }
 
 /// All signs between the entries of a list are no longer than this together.
@@ -118,6 +122,10 @@ fn join(given: &Arguments) -> Given {
 }
 
 fn dict(given: &Arguments) -> Given {
+    const MOST_PAIRS: usize = 1_000;
+    if given.items.len() > 2 * MOST_PAIRS {
+        return Err(Stop::Unknown);
+    }
     let mut out = edit::empty_map(&Origin::spelled(given.site));
     for (at, pair) in given.items.chunks(2).enumerate() {
         let value = pair.get(1).cloned().unwrap_or_else(|| Item::made("", given.site));
@@ -144,11 +152,11 @@ fn cut(given: &Arguments, most: Option<i64>) -> Result<Vec<Part>, Stop> {
 
 /// A map of pieces, under `_0`, `_1` and so on.
 fn split(given: &Arguments, most: Option<i64>) -> Given {
-    let mut out = edit::empty_map(&Origin::spelled(given.site));
-    for (at, part) in cut(given, most)?.iter().enumerate() {
-        edit::set(&mut out, &format!("_{at}"), edit::text(part));
-    }
-    Ok(Item::Node(out))
+    let origin = Origin::spelled(given.site);
+    let parts = cut(given, most)?;
+    let entry = |(at, part): (usize, &Part)| (edit::made(&format!("_{at}"), &origin), edit::text(part));
+    let entries = parts.iter().enumerate().map(entry).collect();
+    Ok(Item::Node(Node::map(origin.clone(), entries)))
 }
 
 fn sliced(given: &Arguments) -> Result<Vec<Item>, Stop> {
@@ -161,19 +169,14 @@ fn sliced(given: &Arguments) -> Result<Vec<Item>, Stop> {
 }
 
 fn picked(given: &Arguments, wanted: bool) -> Given {
-    let mut keys = Vec::new();
+    let mut keys = BTreeSet::new();
     for at in 1..given.items.len() {
-        keys.push(given.text(at)?.text);
+        keys.insert(given.text(at)?.text);
     }
     let map = given.map(0)?;
-    let mut out = edit::empty_map(&map.origin);
-    for (key, value) in map.entries() {
-        let name = key.text().unwrap_or_default();
-        if keys.iter().any(|key| *key == *name) == wanted {
-            edit::set(&mut out, name, value.clone());
-        }
-    }
-    Ok(Item::Node(out))
+    let is_wanted = |key: &Node| key.text().is_some_and(|key| keys.contains(key)) == wanted;
+    let entries = map.entries().iter().filter(|(key, _)| is_wanted(key)).cloned().collect();
+    Ok(Item::Node(Node::map(map.origin.clone(), entries)))
 }
 
 fn plucked(given: &Arguments) -> Result<Vec<Item>, Stop> {
