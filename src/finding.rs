@@ -186,6 +186,42 @@ pub struct Coverage {
     pub remote: usize,
     /// Manifests that nothing delivers, though their neighbours are delivered.
     pub left_out: usize,
+    /// What these numbers count, by name.
+    pub unseen: Vec<Unseen>,
+    /// How many are counted and not named.
+    pub unnamed: usize,
+}
+
+/// Something that clusters may get and that was not seen, or that nothing delivers.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub struct Unseen {
+    pub kind: UnseenKind,
+    /// `HelmRelease/media/jellyfin`
+    pub name: String,
+    /// Which chart or which base it is, or why nothing delivers it.
+    pub says: String,
+    pub at: Span,
+}
+
+/// Which number of the coverage counts it.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub enum UnseenKind {
+    Chart,
+    Remote,
+    LeftOut,
+}
+
+impl UnseenKind {
+    pub const ALL: [UnseenKind; 3] = [UnseenKind::Chart, UnseenKind::Remote, UnseenKind::LeftOut];
+
+    /// The word for it in data, which is also that of the obstacles it counts.
+    pub fn name(self) -> &'static str {
+        match self {
+            UnseenKind::Chart => "chart",
+            UnseenKind::Remote => "remote",
+            UnseenKind::LeftOut => "left-out",
+        }
+    }
 }
 
 /// Everything one run found out.

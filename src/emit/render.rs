@@ -3,8 +3,10 @@
 use super::tell::Colour;
 use super::words::count;
 use crate::engine::render::{Branch, Road, Tree};
-use crate::redact::clean;
+use crate::redact::{clean, escape_json};
 use crate::text::{Sources, Span};
+use serde_json::{Value, json};
+use std::iter::Peekable;
 
 const BOLD: &str = "1";
 const DIM: &str = "2";
@@ -47,7 +49,8 @@ pub fn tree(tree: &Tree, colour: Colour) -> String {
         width.chain(tree.left_out.iter().map(|(file, _)| file.chars().count())).max().unwrap_or(0).min(60);
     for one in dead {
         let said = format!("{}, rendered to be judged", count(one.objects, "object"));
-        out.push_str(&format!("   {}  {}\n", padded(&clean(&one.path), width), paint(colour, DIM, &said)));
+        let name = if one.path.is_empty() { format!("{} {}", one.kind, one.name) } else { one.path.clone() };
+        out.push_str(&format!("   {}  {}\n", padded(&clean(&name), width), paint(colour, DIM, &said)));
     }
     for (file, why) in &tree.left_out {
         out.push_str(&format!("   {}  {}\n", padded(&clean(file), width), paint(colour, DIM, &clean(why))));
@@ -72,8 +75,11 @@ fn draw(out: &mut String, branches: &[Branch], colour: Colour) {
         }
         lines.push_str(if is_last(branch.depth) { "└─ " } else { "├─ " });
         let room = name_width.saturating_sub(branch.depth * 3);
-        let objects =
-            if branch.kind == "HelmRelease" { String::new() } else { count(branch.objects, "object") };
+        let objects = match branch.kind {
+            "HelmRelease" => String::new(),
+            "ApplicationSet" => count(branch.objects, "Application"),
+            _ => count(branch.objects, "object"),
+        };
         let line = format!(
             "{}{}  {}  {}  {}{}",
             paint(colour, DIM, &lines),
@@ -90,6 +96,38 @@ fn draw(out: &mut String, branches: &[Branch], colour: Colour) {
         out.push_str(line.trim_end());
         out.push('\n');
     }
+}
+
+/// The forest as JSON: what the tree tells, each delivery with those that it delivers.
+pub fn tree_json(tree: &Tree) -> String {
+    let clusters = tree.clusters.iter().map(
+        |(name, branches)| json!({ "name": name, "deliveries": nested(&mut branches.iter().peekable(), 0) }),
+    );
+    let left_out = tree.left_out.iter().map(|(file, why)| json!({ "file": file, "why": why }));
+    let told = json!({
+        "schema": "pintle/v1",
+        "clusters": clusters.collect::<Vec<Value>>(),
+        "left_out": left_out.collect::<Vec<Value>>(),
+    });
+    escape_json(format!("{told:#}")) + "\n"
+}
+
+/// The branches of one depth, each with those below it.
+fn nested<'b>(branches: &mut Peekable<impl Iterator<Item = &'b Branch>>, depth: usize) -> Vec<Value> {
+    let mut out = Vec::new();
+    while let Some(branch) = branches.next_if(|branch| branch.depth >= depth) {
+        let deliveries = nested(branches, depth + 1);
+        out.push(json!({
+            "kind": branch.kind,
+            "name": branch.name,
+            "path": branch.path,
+            "objects": branch.objects,
+            "delivered": branch.live,
+            "note": branch.note,
+            "deliveries": deliveries,
+        }));
+    }
+    out
 }
 
 /// The road of each value: what it is, what it is made of, and how it got there.

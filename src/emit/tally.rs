@@ -1,7 +1,7 @@
 //! How many of what: the closing words of an output. Shows no finding.
 
 use super::{Skips, Tell, count, grouped};
-use crate::finding::{Report, Severity, Status, Weight};
+use crate::finding::{Report, Severity, Status, UnseenKind, Weight};
 use crate::redact::clean;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -111,15 +111,23 @@ pub(super) fn coverage(report: &Report) -> Option<String> {
         several => format!("for {}", count(several.len(), "cluster")),
     };
     let mut said = vec![format!("{} rendered {clusters}", count(coverage.objects, "object"))];
-    let parts = [
-        (coverage.charts, "release whose chart is not here", "releases whose charts are not here"),
-        (coverage.remote, "remote base", "remote bases"),
-        (coverage.left_out, "manifest that nothing delivers", "manifests that nothing delivers"),
-    ];
-    for (number, one, many) in parts.into_iter().filter(|(number, ..)| *number > 0) {
-        said.push(format!("{} {}", grouped(number), if number == 1 { one } else { many }));
-    }
+    said.extend(UnseenKind::ALL.into_iter().filter_map(|kind| unseen(report, kind)));
     Some(said.join(" · "))
+}
+
+/// How many of a kind there are; nothing if there are none.
+pub(super) fn unseen(report: &Report, kind: UnseenKind) -> Option<String> {
+    let coverage = &report.coverage;
+    let (number, one, many) = match kind {
+        UnseenKind::Chart => {
+            (coverage.charts, "release whose chart is not here", "releases whose charts are not here")
+        }
+        UnseenKind::Remote => (coverage.remote, "remote base", "remote bases"),
+        UnseenKind::LeftOut => {
+            (coverage.left_out, "manifest that nothing delivers", "manifests that nothing delivers")
+        }
+    };
+    (number > 0).then(|| format!("{} {}", grouped(number), if number == 1 { one } else { many }))
 }
 
 /// What was not looked at, a line each; empty if everything was.

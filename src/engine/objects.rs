@@ -2,13 +2,13 @@
 
 use super::Job;
 use crate::facts::{Fact, Facts, Obstacle, Resource, Scene};
-use crate::finding::{Coverage, Problem};
+use crate::finding::Problem;
 use crate::formats::{self, Desk, FORMATS, Read};
 use crate::text::{File, Origin, Span, Str};
 use crate::world::kustomize::Why;
-use crate::world::{Delivery, Object, ObjectId, View};
+use crate::world::{Delivery, Object, View};
 use rayon::prelude::*;
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
@@ -71,24 +71,6 @@ fn scene(view: View, build: usize, delivery: &Delivery, written: Str) -> Scene {
         live: delivery.live,
         written,
         also: Vec::new(),
-    }
-}
-
-/// How much of a repository is delivered, and what was not seen of it.
-pub(super) fn coverage(view: View, facts: &Facts) -> Coverage {
-    let live = || view.forest.deliveries.iter().filter(|delivery| delivery.live);
-    let objects: HashSet<(u32, ObjectId)> = live()
-        .flat_map(|delivery| delivery.built.objects.iter().map(|object| (delivery.cluster.0, object.id())))
-        .collect();
-    let clusters: BTreeSet<String> =
-        live().map(|delivery| view.forest.cluster(delivery.cluster).name.to_string()).collect();
-    let count = |why: &str| facts.obstacles.iter().filter(|fact| fact.says.why == why).count();
-    Coverage {
-        charts: objects.iter().filter(|(_, id)| id.gvk.kind == "HelmRelease").count() + count("chart"),
-        objects: objects.len(),
-        clusters: clusters.into_iter().collect(),
-        remote: count("remote"),
-        left_out: count("left-out"),
     }
 }
 

@@ -18,8 +18,10 @@ pub struct ClusterId(pub u32);
 pub enum Means {
     /// A Flux Kustomization, or the path that Flux begins with.
     Flux,
-    /// An Application of Argo CD, or an ApplicationSet, which delivers Applications.
+    /// An Application of Argo CD.
     Argo,
+    /// An ApplicationSet, which delivers Applications.
+    ArgoSet,
     /// A kustomization that nothing else loads.
     Overlay,
 }
@@ -30,6 +32,7 @@ impl Means {
         match self {
             Means::Flux | Means::Overlay => "Kustomization",
             Means::Argo => "Application",
+            Means::ArgoSet => "ApplicationSet",
         }
     }
 }

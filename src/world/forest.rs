@@ -250,10 +250,9 @@ fn config_map(
 /// delivered, they are rendered to be judged and no more.
 fn overlays(files: &Files, cache: &Cache, known: &mut Known, forest: &mut Forest) {
     // An Application of another repository says nothing about this one.
-    let declares = forest
-        .deliveries
-        .iter()
-        .any(|delivery| delivery.means != Means::Argo || !delivery.built.read.is_empty());
+    let declares = forest.deliveries.iter().any(|delivery| {
+        !matches!(delivery.means, Means::Argo | Means::ArgoSet) || !delivery.built.read.is_empty()
+    });
     let held: BTreeSet<SourceId> =
         forest.deliveries.iter().flat_map(|delivery| delivery.built.read.iter().copied()).collect();
     for Overlay { folder, source, built } in overlays::outermost(files, cache, &held, known) {

@@ -6,16 +6,20 @@ use super::super::files::Files;
 use super::super::kustomize::{Built, Fault, Why};
 use super::super::object::Object;
 use super::application;
+use super::execute::{self, Trouble, Unfilled};
 use super::glob::{self, Dialect};
 use super::repository::Repository;
-use super::template::{self, Mode, Trouble, Unfilled};
+use super::template::{self, Mode};
 use super::values;
 use crate::syntax::{Node, yaml};
 use crate::text::{Origin, Part, Span, Str};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// A set makes no more Applications than this here.
+/// A set makes no more Applications than this here, and no generator gives more sets of values.
 const MOST_MADE: usize = 5_000;
+
+/// All generators of a set together give no more sets of values than this, with those that others leave out.
+const MOST_COMPUTED: usize = 50_000;
 
 /// The Applications that a set makes.
 pub(super) fn generate(files: &Files, folders: &[Str], repository: &Repository, set: &Object) -> Built {
@@ -24,7 +28,7 @@ pub(super) fn generate(files: &Files, folders: &[Str], repository: &Repository, 
     let options = root.at(&["spec", "goTemplateOptions"]).map(Node::items).unwrap_or_default();
     let strict = options.iter().any(|option| option.text() == Some("missingkey=error"));
     let mode = if is_go { Mode::Go { strict } } else { Mode::Tags };
-    let mut maker = Maker { files, folders, repository, mode, built: Built::default() };
+    let mut maker = Maker { files, folders, repository, mode, computed: 0, built: Built::default() };
     let nothing = edit::empty_map(&root.origin);
     let template = root.at(&["spec", "template"]).unwrap_or(&nothing);
     let mut names = BTreeSet::new();
@@ -36,7 +40,8 @@ pub(super) fn generate(files: &Files, folders: &[Str], repository: &Repository, 
         }
         for values in found {
             if maker.built.objects.len() >= MOST_MADE {
-                maker.fault(Why::Bound, "no more Applications than these are made".into(), generator.span());
+                let says = format!("this set makes more than {MOST_MADE} Applications: the rest is not made");
+                maker.fault(Why::Bound, says, generator.span());
                 return maker.built;
             }
             let Some(made) = maker.application(set, &template, &values) else { continue };
@@ -97,6 +102,8 @@ struct Maker<'m> {
     folders: &'m [Str],
     repository: &'m Repository,
     mode: Mode,
+    /// How many sets of values the generators gave so far.
+    computed: usize,
     built: Built,
 }
 
@@ -127,6 +134,13 @@ impl Maker<'_> {
 
     /// One generator of a list. `outer` are the values of the one that it is combined with.
     fn generator(&mut self, generator: &Node, outer: Option<&Node>) -> Option<Found> {
+        if self.computed > MOST_COMPUTED {
+            let says = format!(
+                "these generators give more than {MOST_COMPUTED} sets of values: the rest is not computed"
+            );
+            self.fault(Why::Bound, says, generator.span());
+            return None;
+        }
         let mut filled = generator.clone();
         if let Some(outer) = outer {
             self.interpolate(&mut filled, outer);
@@ -152,6 +166,7 @@ impl Maker<'_> {
             is_known |= found.is_some();
             out.extend(found.into_iter().flatten());
         }
+        self.computed += 1 + out.len();
         if let Some(selector) = filled.get("selector") {
             match values::Selector::read(selector) {
                 Ok(selector) => out.retain(|values| selector.takes(values)),
@@ -172,7 +187,8 @@ impl Maker<'_> {
                     Some("template") => {}
                     Some("values") => template::fill_tree(value, outer, loose, &mut Vec::new()),
                     Some("elementsYaml") => {
-                        let whole = value.part().and_then(|part| template::whole_value(&part, outer, loose));
+                        let whole = value.part().filter(|_| loose != Mode::Tags);
+                        let whole = whole.and_then(|part| execute::whole_value(&part, outer));
                         match whole {
                             Some(list) => *value = list,
                             None => template::fill_tree(value, outer, loose, &mut troubles),
@@ -308,7 +324,10 @@ impl Maker<'_> {
         for a in self.generator(first, None)?.0 {
             for b in self.generator(second, Some(&a))?.0 {
                 if out.len() >= MOST_MADE {
-                    self.fault(Why::Bound, "no more of this matrix is computed".into(), own.span());
+                    let says = format!(
+                        "this matrix gives more than {MOST_MADE} sets of values: the rest is not computed"
+                    );
+                    self.fault(Why::Bound, says, own.span());
                     return Some(out);
                 }
                 match self.mode {
@@ -389,6 +408,12 @@ impl Maker<'_> {
             let filled = template::fill(&patch, values, self.mode, &mut troubles);
             if troubles.len() == before {
                 let read = yaml::read_embedded(&filled.text, &filled.origin);
+                let broken = read.problems.iter().filter(|problem| problem.kind == "yaml-syntax");
+                troubles.extend(broken.map(|problem| Trouble {
+                    says: format!("`templatePatch` is no YAML when it is filled: {}", problem.says),
+                    at: problem.at.unwrap_or(patch.span()),
+                    why: Unfilled::Fatal,
+                }));
                 let project = made.at(&["spec", "project"]).cloned();
                 for document in &read.documents {
                     edit::merge_patch(&mut made, &document.root);
