@@ -32,7 +32,7 @@ pub(super) fn run(render: &Render) -> Result<End, Failure> {
                 }
             }
             (None, true) if render.json => Ok(emit::tree_json(&rendering.tree())),
-            (None, true) => Ok(emit::tree(&rendering.tree(), colour)),
+            (None, true) => Ok(emit::tree(&rendering.tree(), colour, terminal::width())),
             (None, false) => match rendering.yaml(render.what.as_deref()) {
                 Some(yaml) => Ok(veil.text(&yaml)),
                 None => Err(Failure::new(format!(

@@ -109,8 +109,8 @@ fn the_tree_calls_a_set_by_its_name() {
         [
             "apps",
             "└─ apps    ApplicationSet            2 Applications  1 not rendered",
-            "   ├─ web  Application     apps/web  1 object",
-            "   └─ api  Application     apps/api  1 object",
+            "   ├─ web  Application     apps/web        1 object",
+            "   └─ api  Application     apps/api        1 object",
         ]
     );
     let ran = stage.run(&["render", "ApplicationSet/argocd/apps"]);
