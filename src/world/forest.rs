@@ -11,7 +11,7 @@ use super::object::Object;
 use super::overlays::{self, Known, Overlay};
 use crate::syntax::Node;
 use crate::text::{Part, SourceId, Str};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 /// A Flux Kustomization as a file declares it, or the path that Flux begins with.
 struct Declared {
@@ -134,8 +134,9 @@ fn plant(
     let (place, name) = cluster_place(file, &root.path.text, &root.object.id().name);
     let cluster = planted.cluster(forest, place, name);
     let mut own_source = None;
-    let mut waiting: Vec<(Object, Option<DeliveryId>)> = vec![(root.object.clone(), None)];
-    while let Some((object, parent)) = waiting.pop() {
+    // Flux knows no order. Of two that declare the same child the one nearer to the root wins here.
+    let mut waiting: VecDeque<(Object, Option<DeliveryId>)> = VecDeque::from([(root.object.clone(), None)]);
+    while let Some((object, parent)) = waiting.pop_front() {
         if forest.is_full() {
             break;
         }
@@ -182,7 +183,7 @@ fn plant(
             live,
             built,
         });
-        waiting.extend(children.into_iter().rev().map(|child| (child, Some(id))));
+        waiting.extend(children.into_iter().map(|child| (child, Some(id))));
     }
 }
 
