@@ -56,6 +56,8 @@ pub(super) fn sync_path(root: &Node) -> Option<Part> {
 #[derive(Debug, Default)]
 pub(super) struct Variables {
     values: BTreeMap<Str, Part>,
+    /// Names that the tool does not take: it substitutes nothing then, and delivers nothing.
+    wrong: Vec<Part>,
     /// A Secret, or a ConfigMap that nobody here can see, may give more.
     open: bool,
 }
@@ -73,28 +75,31 @@ impl Variables {
                 out.open = true;
                 continue;
             };
-            for (name, value) in data.entries() {
-                if let (Some(name), Some(value)) = (name.text(), value.part()) {
-                    // The tool takes line breaks out of the values of maps.
-                    let value = match value.text.contains('\n') {
-                        true => Part::new(value.text.replace('\n', ""), Origin::spelled(value.span())),
-                        false => value,
-                    };
-                    out.values.insert(name.into(), value);
-                }
-            }
+            out.add(data.entries());
         }
-        for (name, value) in spec.at(&["postBuild", "substitute"]).map(Node::entries).unwrap_or_default() {
-            if let (Some(name), Some(value)) = (name.text(), value.part()) {
-                out.values.insert(name.into(), value);
-            }
-        }
+        out.add(spec.at(&["postBuild", "substitute"]).map(Node::entries).unwrap_or_default());
         out
+    }
+
+    fn add(&mut self, entries: &[(Node, Node)]) {
+        for (name, value) in entries {
+            let (Some(name), Some(value)) = (name.part(), value.part()) else { continue };
+            if !envsubst::is_variable(&name.text) {
+                self.wrong.push(name);
+                continue;
+            }
+            // The tool takes line breaks out.
+            let value = match value.text.contains('\n') {
+                true => Part::new(value.text.replace('\n', ""), Origin::spelled(value.span())),
+                false => value,
+            };
+            self.values.insert(name.text, value);
+        }
     }
 
     /// Without any variable nothing is substituted at all.
     fn are_used(&self) -> bool {
-        self.open || !self.values.is_empty()
+        self.open || !self.values.is_empty() || !self.wrong.is_empty()
     }
 
     fn answer(&self, name: &str) -> Answer {
@@ -132,19 +137,7 @@ pub(super) fn build(files: &Files, cache: &Cache, spec: &Node, path: &Part, vari
         built.read.remove(&own.source);
     }
     if variables.are_used() {
-        for object in &mut built.objects {
-            let mark = "kustomize.toolkit.fluxcd.io/substitute";
-            let is_off =
-                ["labels", "annotations"].iter().any(|which| object.meta_at(which, mark) == Some("disabled"));
-            if is_off {
-                continue;
-            }
-            undefined(&object.root, variables, &mut built.faults);
-            if substitute(&mut object.root, variables).is_none() {
-                let says = format!("a `${{…}}` of {} is none that Flux understands", object.id().label());
-                built.faults.push(Fault { why: Why::Refused, says, at: Some(object.root.span()) });
-            }
-        }
+        fill(&mut built, variables);
     }
     for which in ["labels", "annotations"] {
         let Some(pairs) = spec.at(&["commonMetadata", which]) else { continue };
@@ -153,6 +146,27 @@ pub(super) fn build(files: &Files, cache: &Cache, spec: &Node, path: &Part, vari
         }
     }
     built
+}
+
+/// Puts variables into every object that does not forbid it.
+fn fill(built: &mut Built, variables: &Variables) {
+    for name in &variables.wrong {
+        let says = format!("`{}` is no name that Flux takes for a variable", name.text);
+        built.faults.push(Fault { why: Why::Refused, says, at: Some(name.span()) });
+    }
+    for object in &mut built.objects {
+        let mark = "kustomize.toolkit.fluxcd.io/substitute";
+        let is_off =
+            ["labels", "annotations"].iter().any(|which| object.meta_at(which, mark) == Some("disabled"));
+        if is_off {
+            continue;
+        }
+        undefined(&object.root, variables, &mut built.faults);
+        if let Err(at) = substitute(&mut object.root, variables) {
+            let says = format!("a `${{…}}` of {} is none that Flux understands", object.id().label());
+            built.faults.push(Fault { why: Why::Refused, says, at: Some(at) });
+        }
+    }
 }
 
 fn is_below(file: &str, folder: &str) -> bool {
@@ -289,8 +303,8 @@ fn merge_image(known: &mut Node, image: &Node) {
     }
 }
 
-/// Fills every text of a tree. Nothing if one has a form that the tool refuses.
-fn substitute(node: &mut Node, variables: &Variables) -> Option<()> {
+/// Fills every text of a tree; fails with the place of a form that the tool refuses.
+fn substitute(node: &mut Node, variables: &Variables) -> Result<(), Span> {
     fn has_any(node: &Node) -> bool {
         match &node.value {
             Value::Scalar(scalar) => envsubst::has_forms(&scalar.text),
@@ -300,44 +314,36 @@ fn substitute(node: &mut Node, variables: &Variables) -> Option<()> {
         }
     }
     if !has_any(node) {
-        return Some(());
+        return Ok(());
     }
-    match &mut node.value {
-        Value::Scalar(_) => {
-            let whole = node.part()?;
-            let filled = envsubst::fill(&whole, &|name| variables.answer(name))?;
-            if filled.text != whole.text {
-                // The tool writes the object, fills the text and reads it again: what was written without quotes
-                // may be a number now, or a list.
-                let was_plain = typed::is_plain(&whole.text);
-                if was_plain && !typed::is_plain(&filled.text) && !filled.text.contains('\n') {
-                    let read = yaml::read_embedded(&filled.text, &filled.origin);
-                    if let (true, Some(document)) =
-                        (read.problems.is_empty(), read.documents.into_iter().next())
-                    {
-                        *node = document.root;
-                        return Some(());
-                    }
-                }
-                let style = if was_plain { Style::Plain } else { Style::Double };
-                node.value = Value::Scalar(Scalar { text: filled.text, style });
-                node.origin = filled.origin;
-            }
+    if let Some(whole) = node.part() {
+        let filled = envsubst::fill(&whole, &|name| variables.answer(name)).ok_or(whole.span())?;
+        if filled.text != whole.text {
+            put(node, &whole, filled);
         }
-        Value::Map(_) => {
-            for (key, value) in edit::entries_mut(node)? {
-                substitute(key, variables)?;
-                substitute(value, variables)?;
-            }
-        }
-        Value::List(_) => {
-            for item in edit::items_mut(node)? {
-                substitute(item, variables)?;
-            }
-        }
-        _ => {}
+        return Ok(());
     }
-    Some(())
+    for (key, value) in edit::entries_mut(node).into_iter().flatten() {
+        substitute(key, variables)?;
+        substitute(value, variables)?;
+    }
+    edit::items_mut(node).into_iter().flatten().try_for_each(|item| substitute(item, variables))
+}
+
+/// Gives a scalar its filled text. The tool writes the object, fills the text and reads it again: what was written
+/// without quotes may be a number now, or a list.
+fn put(node: &mut Node, whole: &Part, filled: Part) {
+    let was_plain = typed::is_plain(&whole.text);
+    if was_plain && !typed::is_plain(&filled.text) && !filled.text.contains('\n') {
+        let read = yaml::read_embedded(&filled.text, &filled.origin);
+        if let (true, Some(document)) = (read.problems.is_empty(), read.documents.into_iter().next()) {
+            *node = document.root;
+            return;
+        }
+    }
+    let style = if was_plain { Style::Plain } else { Style::Double };
+    node.value = Value::Scalar(Scalar { text: filled.text, style });
+    node.origin = filled.origin;
 }
 
 /// Tells the variables that nobody gives a value: the tool puts nothing in their place and says nothing.
