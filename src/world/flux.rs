@@ -1,8 +1,9 @@
 //! What a Flux Kustomization delivers: the build of its path with its own changes, then its variables put in.
 
+use super::artifact::Artifact;
 use super::edit;
-use super::files::Files;
-use super::kustomize::{self, Built, Cache, Fault, Kustomization, Reach, Strictness, Why};
+use super::files::{Absence, Files};
+use super::kustomize::{self, Built, Fault, Kustomization, Reach, Strictness, Why};
 use super::object::Object;
 use super::typed;
 use crate::syntax::envsubst::{self, Answer};
@@ -112,7 +113,8 @@ impl Variables {
 }
 
 /// Builds what a Flux Kustomization delivers. `spec` is its own, after whoever delivers it has changed it.
-pub(super) fn build(files: &Files, cache: &Cache, spec: &Node, path: &Part, variables: &Variables) -> Built {
+pub(super) fn build(artifact: &Artifact, spec: &Node, path: &Part, variables: &Variables) -> Built {
+    let Artifact { files, cache } = artifact;
     let mut faults = Vec::new();
     let asked = path.span();
     let is_generated = kustomize::candidates(files, &path.text).is_empty();
@@ -123,9 +125,13 @@ pub(super) fn build(files: &Files, cache: &Cache, spec: &Node, path: &Part, vari
     let Some(mut own) = own else {
         let source = spec.at(&["sourceRef", "kind"]).and_then(Node::text);
         let is_own = matches!(source, None | Some("GitRepository")) && !path.text.starts_with('(');
-        let (why, says) = match is_own {
-            true => (Why::Missing, format!("`{}` is no folder of this repository", path.text)),
-            false => (Why::Remote, "what this delivers lies outside this repository".into()),
+        let (why, says) = match files.absence(&path.text) {
+            _ if !is_own => (Why::Remote, "what this delivers lies outside this repository".into()),
+            Absence::Gone => (Why::Missing, format!("`{}` is no folder of this repository", path.text)),
+            Absence::LeftOut(by) => {
+                (Why::Missing, format!("`{}` is not in the source: {by} leaves it out", path.text))
+            }
+            Absence::Unseen(why) => (Why::Remote, format!("`{}` is not here: {why}", path.text)),
         };
         faults.push(Fault { why, says, at: Some(asked) });
         return Built { faults, ..Built::default() };
@@ -229,28 +235,10 @@ fn generated(files: &Files, path: &Part, faults: &mut Vec<Fault>) -> Option<Kust
     })
 }
 
-/// Files and folders that Flux takes out of every source, as far as they may hold YAML.
-const IGNORED: [&str; 13] = [
-    ".git",
-    ".github",
-    ".circleci",
-    ".travis.yml",
-    ".gitlab-ci.yml",
-    "appveyor.yml",
-    ".drone.yml",
-    "cloudbuild.yaml",
-    "codeship-services.yml",
-    "codeship-steps.yml",
-    ".goreleaser.yml",
-    ".sops.yaml",
-    ".flux.yaml",
-];
-
 /// Whether a file holds objects; nothing if Flux does not look at it.
 fn manifest(files: &Files, id: SourceId) -> Option<bool> {
     let name = files.name(id);
-    let is_ignored = name.split('/').any(|part| IGNORED.contains(&part));
-    if !(name.ends_with(".yaml") || name.ends_with(".yml")) || is_ignored {
+    if !(name.ends_with(".yaml") || name.ends_with(".yml")) {
         return None;
     }
     let is_object = |root: &Node| root.is_null() || root.get("kind").is_some();

@@ -1,10 +1,11 @@
 //! Who delivers what: deliveries found in files and in what others deliver, each built once for its cluster.
 
 use super::argocd::{self, Hints};
+use super::artifact::Artifacts;
 use super::delivery::{
     Cluster, ClusterId, Delivery, DeliveryId, Forest, Means, Outcome, Planted, cluster_place, is_below,
 };
-use super::files::Files;
+use super::files::{Absence, Files};
 use super::flux::{self, Variables};
 use super::kustomize::Cache;
 use super::object::Object;
@@ -22,22 +23,24 @@ struct Declared {
 /// Finds and builds everything that is delivered.
 pub fn grow(files: &Files, cache: &Cache, hints: &Hints) -> Forest {
     let mut forest = Forest::default();
-    let declared = declared(files);
+    let mut artifacts = Artifacts::new(files);
+    let declared = declared(files, &mut artifacts);
     let mut planted = Planted::default();
     let mut known = Known::new();
-    let (sure, others) = roots(files, cache, &declared);
+    let (sure, others) = roots(&artifacts, &declared);
     for root in sure {
-        plant(files, cache, &declared[root], true, &mut planted, &mut forest);
+        plant(files, &artifacts, &declared[root], true, &mut planted, &mut forest);
     }
     for root in others {
         // In the folder of something that is delivered, and not delivered with it: left out there. One that never
         // worked beside some that do is no beginning.
         let file = files.name(declared[root].object.written.source);
         let path = &declared[root].path.text;
-        let works = path.is_empty() || files.is_folder(path);
+        let may_be_there = || matches!(files.absence(path), Absence::Unseen(_));
+        let works = path.is_empty() || files.is_folder(path) || may_be_there();
         let is_in = |delivery: &Delivery| delivery.live && (!works || is_below(file, &delivery.path.text));
         let live = !forest.deliveries.iter().any(is_in);
-        plant(files, cache, &declared[root], live, &mut planted, &mut forest);
+        plant(files, &artifacts, &declared[root], live, &mut planted, &mut forest);
     }
     argocd::plant(files, cache, hints, &mut known, &mut planted, &mut forest);
     overlays(files, cache, &mut known, &mut forest);
@@ -59,18 +62,20 @@ pub fn grow(files: &Files, cache: &Cache, hints: &Hints) -> Forest {
 }
 
 /// Every Flux Kustomization and every beginning that files declare.
-fn declared(files: &Files) -> Vec<Declared> {
+fn declared(files: &Files, artifacts: &mut Artifacts) -> Vec<Declared> {
     let manifests: Vec<SourceId> = files.all().filter(|id| is_manifest(files.name(*id))).collect();
     let may = |text: &str| {
         text.contains("kustomize.toolkit.fluxcd.io/")
             || text.contains("FluxInstance")
             || text.contains("flux-instance") && text.contains("sync:")
+            || text.contains("GitRepository") && text.contains("ignore:")
     };
     let mut out = Vec::new();
     for id in files.which(&manifests, may) {
         let Some(yaml) = files.yaml(id) else { continue };
         for document in &yaml.documents {
             let root = &document.root;
+            artifacts.note(root, id);
             if flux::is_kustomization(root) {
                 if let Some(path) = flux::path_of(root).filter(|_| flux::is_whole(root)) {
                     out.push(Declared { object: Object::new(root.clone(), id), path });
@@ -91,12 +96,14 @@ fn declared(files: &Files) -> Vec<Declared> {
 }
 
 /// Those whose file no other one delivers: the ones that Flux begins with, and the rest.
-fn roots(files: &Files, cache: &Cache, declared: &[Declared]) -> (Vec<usize>, Vec<usize>) {
+fn roots(artifacts: &Artifacts, declared: &[Declared]) -> (Vec<usize>, Vec<usize>) {
     // What a path holds does not depend on who delivers it, as far as files go.
     let mut read: BTreeMap<&str, BTreeSet<SourceId>> = BTreeMap::new();
     for one in declared {
         read.entry(&one.path.text).or_insert_with(|| {
-            flux::build(files, cache, &one.object.root, &one.path, &Variables::default()).read
+            let root = &one.object.root;
+            let artifact = artifacts.of(flux::source_of(root).as_ref(), one.object.written.source);
+            flux::build(&artifact, root, &one.path, &Variables::default()).read
         });
     }
     let holds = |path: &str, source: SourceId| read.get(path).is_some_and(|files| files.contains(&source));
@@ -124,7 +131,7 @@ fn roots(files: &Files, cache: &Cache, declared: &[Declared]) -> (Vec<usize>, Ve
 /// Builds a root and all that it delivers.
 fn plant(
     files: &Files,
-    cache: &Cache,
+    artifacts: &Artifacts,
     root: &Declared,
     live: bool,
     planted: &mut Planted,
@@ -163,7 +170,8 @@ fn plant(
         let namespace = object.id().namespace;
         let find = |name: &str| config_map(files, forest, cluster, &namespace, name);
         let variables = Variables::of(&spec, &find);
-        let built = flux::build(files, cache, &spec, &path, &variables);
+        let artifact = artifacts.of(source.as_ref(), object.written.source);
+        let built = flux::build(&artifact, &spec, &path, &variables);
         let children: Vec<Object> =
             built.objects.iter().filter(|object| flux::is_kustomization(&object.root)).cloned().collect();
         // What sets Flux up makes a Kustomization of this name.

@@ -2,11 +2,13 @@
 //! format but of those that deliver objects.
 
 mod argocd;
+mod artifact;
 mod delivery;
 mod edit;
 mod files;
 mod flux;
 mod forest;
+mod ignores;
 pub mod kustomize;
 mod object;
 mod overlays;

@@ -2,7 +2,7 @@
 
 use super::super::files::Files;
 use super::super::object::Object;
-use super::fault::{Fault, Why};
+use super::fault::{Fault, Why, missing};
 use super::fields::{BUILT_IN, Fields};
 use super::file::{self, Kustomization};
 use super::gathered::Gathered;
@@ -159,8 +159,9 @@ impl<'w> Builder<'w> {
                 format!("`{}` is not in or below the folder of this kustomization", path.text),
                 Some(entry.span()),
             ),
-            Place::Missing => {
-                gathered.fault(Why::Refused, format!("`{}` is not there", path.text), Some(entry.span()));
+            Place::Missing(absence) => {
+                let (why, says) = missing(&path.text, &absence);
+                gathered.fault(why, says, Some(entry.span()));
                 gathered.unseen = true;
             }
         }
@@ -283,8 +284,12 @@ impl<'w> Builder<'w> {
             Place::File(_) => {
                 gathered.fault(Why::Refused, format!("`{}` is no folder", path.text), Some(asked))
             }
-            Place::Outside | Place::Missing => {
+            Place::Outside => {
                 gathered.fault(Why::Refused, format!("`{}` is not there", path.text), Some(asked));
+            }
+            Place::Missing(absence) => {
+                let (why, says) = missing(&path.text, &absence);
+                gathered.fault(why, says, Some(asked));
             }
         }
     }

@@ -1,7 +1,8 @@
 //! Generators and transformers: those that a kustomization's keys stand for, in the tool's order, and the same ones
 //! configured in files. Programs of one's own are not run.
 
-use super::fault::Why;
+use super::super::files::Absence;
+use super::fault::{Why, missing};
 use super::fields::{self, Field};
 use super::file::Kustomization;
 use super::gathered::Gathered;
@@ -72,7 +73,7 @@ fn make(
     source: SourceId,
     gathered: &mut Gathered,
 ) {
-    let entry = &without_remote(loader, own, entry, gathered);
+    let entry = &without_unseen(loader, own, entry, gathered);
     let read = std::cell::RefCell::new(Vec::new());
     let find = |path: &str| match loader.place(own, &Part::new(path, entry.origin.clone())) {
         Place::File(id) => {
@@ -80,7 +81,8 @@ fn make(
             Ok(id)
         }
         Place::Outside => Err(format!("`{path}` is not in or below the folder of this kustomization")),
-        _ => Err(format!("`{path}` is not there")),
+        Place::Missing(absence) => Err(missing(path, &absence).1),
+        Place::Folder(_) | Place::Elsewhere => Err(format!("`{path}` is not there")),
     };
     let around =
         Around { files: loader.files, find: &find, options: own.root.get("generatorOptions"), source };
@@ -98,25 +100,27 @@ fn make(
     gathered.try_at(entry.span(), done);
 }
 
-/// An entry without the files that lie outside this repository: what they hold is unknown, the rest is not.
-fn without_remote(loader: Loader, own: &Kustomization, entry: &Node, gathered: &mut Gathered) -> Node {
+/// An entry without the files that nobody here can see: what they hold is unknown, the rest is not.
+fn without_unseen(loader: Loader, own: &Kustomization, entry: &Node, gathered: &mut Gathered) -> Node {
     let mut out = entry.clone();
     for key in ["files", "envs"] {
-        let is_elsewhere = |item: &Node| {
-            let path = item.part().map(|part| match part.text.split_once('=') {
-                Some((_, path)) => Part::new(path, part.origin.clone()),
-                None => part,
-            });
-            path.is_some_and(|path| matches!(loader.place(own, &path), Place::Elsewhere))
+        let unseen = |item: &Node| {
+            let whole = item.part()?;
+            let path = whole.text.split_once('=').map_or(whole.text.as_str(), |(_, path)| path);
+            match loader.place(own, &Part::new(path, whole.origin.clone())) {
+                Place::Elsewhere => Some(format!("`{}` lies outside this repository", whole.text)),
+                Place::Missing(absence @ Absence::Unseen(_)) => Some(missing(path, &absence).1),
+                _ => None,
+            }
         };
-        let items = entry.get(key).map(Node::items).unwrap_or_default();
-        for item in items.iter().filter(|item| is_elsewhere(item)) {
-            let says = format!("`{}` lies outside this repository", item.text().unwrap_or_default());
-            gathered.fault(Why::Remote, says, Some(item.span()));
+        for item in entry.get(key).map(Node::items).unwrap_or_default() {
+            if let Some(says) = unseen(item) {
+                gathered.fault(Why::Remote, says, Some(item.span()));
+            }
         }
         let list = super::super::edit::get_mut(&mut out, key).and_then(super::super::edit::items_mut);
         if let Some(items) = list {
-            items.retain(|item| !is_elsewhere(item));
+            items.retain(|item| unseen(item).is_none());
         }
     }
     out
