@@ -72,6 +72,8 @@ pub struct Forest {
     pub read: BTreeSet<SourceId>,
     /// Those that something which is delivered read.
     pub live: BTreeSet<SourceId>,
+    /// Manifests that a source leaves out, and who tells it to.
+    pub left_out: BTreeMap<SourceId, Str>,
     /// The folders that are delivered.
     pub folders: BTreeSet<Str>,
     /// What became of every entry that asks for a change.

@@ -42,6 +42,7 @@ pub fn grow(files: &Files, cache: &Cache, hints: &Hints) -> Forest {
         let live = !forest.deliveries.iter().any(is_in);
         plant(files, &artifacts, &declared[root], live, &mut planted, &mut forest);
     }
+    forest.left_out = artifacts.left_out();
     argocd::plant(files, cache, hints, &mut known, &mut planted, &mut forest);
     overlays(files, cache, &mut known, &mut forest);
     for delivery in &forest.deliveries {

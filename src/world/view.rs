@@ -47,7 +47,10 @@ impl View<'_> {
             rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
         };
         let holder = self.forest.folders.iter().find(is_in)?;
-        Some(format!("nothing in {holder} loads it"))
+        Some(match self.forest.left_out.get(&source) {
+            Some(by) => format!("{by} leaves it out of the source"),
+            None => format!("nothing in {holder} loads it"),
+        })
     }
 
     /// Whether an entry of `images:` or a patch needs no word of its own: what it changed speaks for it, or it
