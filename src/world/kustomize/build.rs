@@ -9,7 +9,7 @@ use super::gathered::Gathered;
 use super::hash::Sums;
 use super::loader::{Loader, Place, Reach, shown};
 use super::replace::Variable;
-use super::{finish, plugins};
+use super::{finish, plugins, schemas};
 use crate::syntax::Node;
 use crate::text::{SourceId, Span, Str, paths};
 use std::collections::{BTreeMap, BTreeSet};
@@ -322,9 +322,6 @@ impl<'w> Builder<'w> {
                 Err(says) => gathered.fault(Why::Refused, says, Some(entry.span())),
             }
         }
-        // Schemas of one's own change how lists are merged.
-        if let Some(schema) = own.root.at(&["openapi", "path"]) {
-            gathered.fault(Why::Plugin, "a schema of one's own (`openapi`) is not read", Some(schema.span()));
-        }
+        schemas::read(self.loader, own, gathered);
     }
 }
