@@ -3,9 +3,10 @@
 use super::kubernetes;
 use super::tell::resource;
 use super::{Desk, Format, Read, helm_storage, helm_values, kustomize, patches};
-use crate::facts::{Chart, Fact, Overlay, Release, Resource, Setter, TagPolicy};
+use crate::facts::{self, Chart, Fact, Overlay, Resource, Setter, TagPolicy};
 use crate::syntax::{Document, Node, yaml};
 use crate::text::{File, Part, Str};
+use crate::world::release::{Release, as_written};
 use std::sync::Arc;
 
 pub(super) const FORMAT: Format = Format { name: "flux", wants, read: Read::Objects(read) };
@@ -34,7 +35,7 @@ fn object(desk: &mut Desk, document: &Document, root: &Node, owner: &Arc<Resourc
     let group = owner.api.split('/').next().unwrap_or("");
     let Some(spec) = root.get("spec") else { return };
     match (group, owner.kind.as_str()) {
-        ("helm.toolkit.fluxcd.io", "HelmRelease") => release(desk, document, spec, owner),
+        ("helm.toolkit.fluxcd.io", "HelmRelease") => release(desk, document, root, owner),
         ("kustomize.toolkit.fluxcd.io", "Kustomization") => delivery(desk, document, spec, owner),
         ("image.toolkit.fluxcd.io", "ImagePolicy") => policy(desk, root, spec, owner),
         ("source.toolkit.fluxcd.io", "OCIRepository") => oci(desk, spec, owner),
@@ -43,29 +44,21 @@ fn object(desk: &mut Desk, document: &Document, root: &Node, owner: &Arc<Resourc
     }
 }
 
-fn release(desk: &mut Desk, document: &Document, spec: &Node, owner: &Arc<Resource>) {
-    let name = spec.at(&["chart", "spec", "chart"]).or_else(|| spec.at(&["chartRef", "name"]));
-    let name = name.and_then(Node::part);
+fn release(desk: &mut Desk, document: &Document, root: &Node, owner: &Arc<Resource>) {
+    let Some(spec) = root.get("spec") else { return };
+    let Release { values, is_open, chart: name, .. } = match (desk.view, &desk.scene) {
+        (Some(view), Some(scene)) => view.release(scene.build, root),
+        _ => as_written(root),
+    };
     let chart_name = name.as_ref().map_or("", |name| name.text.as_str());
-    let values = spec.get("values");
-    if let Some(values) = values {
+    if let Some(values) = &values {
         helm_values::values(desk, document, owner, values, "spec.values");
         helm_storage::read(desk, owner, values, "spec.values", Some(chart_name));
     }
-    if let Some(name) = name.as_ref().filter(|_| spec.get("valuesFrom").is_none()) {
-        helm_storage::unsaid(desk, owner, name, values);
+    if let Some(name) = name.as_ref().filter(|_| !is_open) {
+        helm_storage::unsaid(desk, owner, name, values.as_ref());
     }
-    let maps = spec
-        .get("valuesFrom")
-        .map(Node::items)
-        .unwrap_or_default()
-        .iter()
-        .filter(|from| from.text_at("kind") == Some("ConfigMap"));
-    let says = Release {
-        chart: chart_name.into(),
-        config_maps: maps.filter_map(|from| from.text_at("name")).map(Str::from).collect(),
-        files: Vec::new(),
-    };
+    let says = facts::Release { chart: chart_name.into(), files: Vec::new() };
     desk.facts.releases.push(Fact {
         says,
         origin: spec.origin.clone(),

@@ -211,18 +211,8 @@ impl<'a> Desk<'a> {
             return Some(engine);
         }
         let file = self.sources.name(database.owner.source);
-        let maps: Vec<&Str> = self
-            .facts
-            .overlays
-            .iter()
-            .flat_map(|overlay| &overlay.says.made_of)
-            .filter(|(_, path)| path == file)
-            .map(|(name, _)| name)
-            .collect();
-        let takes = |release: &&Fact<crate::facts::Release>| {
-            release.says.files.iter().any(|path| path == file)
-                || release.says.config_maps.iter().any(|map| maps.contains(&map))
-        };
+        let takes =
+            |release: &&Fact<crate::facts::Release>| release.says.files.iter().any(|path| path == file);
         match self.facts.releases.iter().find(takes) {
             Some(release) => engine_of_chart(&release.says.chart),
             // A folder called as the chart is all there is to go by.

@@ -10,6 +10,7 @@ use super::flux::{self, Variables};
 use super::kustomize::Cache;
 use super::object::Object;
 use super::overlays::{self, Known, Overlay};
+use super::release;
 use crate::syntax::Node;
 use crate::text::{Part, SourceId, Str};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -45,6 +46,8 @@ pub fn grow(files: &Files, cache: &Cache, hints: &Hints) -> Forest {
     forest.left_out = artifacts.left_out();
     argocd::plant(files, cache, hints, &mut known, &mut planted, &mut forest);
     overlays(files, cache, &mut known, &mut forest);
+    forest.name_objects();
+    forest.values = values(&forest);
     for delivery in &forest.deliveries {
         forest.loaded.extend(delivery.built.loaded.iter().copied());
         forest.read.extend(delivery.built.read.iter().copied());
@@ -60,6 +63,17 @@ pub fn grow(files: &Files, cache: &Cache, hints: &Hints) -> Forest {
         }
     }
     forest
+}
+
+/// The files that releases take their values from.
+fn values(forest: &Forest) -> BTreeSet<SourceId> {
+    let mut out = BTreeSet::new();
+    for (at, delivery) in forest.deliveries.iter().enumerate() {
+        for object in delivery.built.objects.iter().filter(|object| release::is_release(&object.root)) {
+            out.extend(release::read(forest, DeliveryId(at as u32), &object.root).files);
+        }
+    }
+    out
 }
 
 /// Every Flux Kustomization and every beginning that files declare.

@@ -71,6 +71,8 @@ impl Ignores {
     /// Reads the lines of an ignore file. `by` names the file.
     pub(super) fn add(&mut self, text: &str, folder: &str, by: &str) {
         for (at, line) in text.lines().enumerate() {
+            // The last line may have no line feed.
+            let line = line.strip_suffix('\r').unwrap_or(line);
             if !line.starts_with('#') && !line.trim().is_empty() {
                 self.patterns.push(Pattern::read(line, folder, &format!("{by}:{}", at + 1)));
             }

@@ -12,7 +12,9 @@ mod ignores;
 pub mod kustomize;
 mod object;
 mod overlays;
+pub mod release;
 mod requirement;
+mod target;
 #[cfg(test)]
 mod tests;
 pub mod typed;
