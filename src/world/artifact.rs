@@ -64,14 +64,6 @@ impl<'f, 'a> Artifacts<'f, 'a> {
         artifact.clone()
     }
 
-    /// The manifests that some artifact lacks, and who leaves them out.
-    pub(super) fn left_out(&self) -> BTreeMap<SourceId, Str> {
-        let is_yaml = |id: &SourceId| [".yaml", ".yml"].iter().any(|end| self.files.name(*id).ends_with(end));
-        let made = self.made.borrow();
-        let all = made.values().flat_map(|artifact| artifact.files.left_out());
-        all.filter(|(id, _)| is_yaml(id)).map(|(id, by)| (id, by.clone())).collect()
-    }
-
     /// The GitRepository of this name: of several the one in the nearest folder.
     fn repository(&self, kind: &str, name: &str, file: SourceId) -> Option<&Repository> {
         let near = |repository: &&Repository| {

@@ -72,10 +72,10 @@ impl<'a> Files<'a> {
         Files { by_name, ignores: Some(Arc::new(ignores)), all, ..*self }
     }
 
-    /// The files of the repository that are left out of these, and who tells so.
-    pub(super) fn left_out(&self) -> impl Iterator<Item = (SourceId, &Str)> {
-        let by = |id: &SourceId| self.ignores.as_ref()?.leaves_out(self.name(*id), Kind::File);
-        self.all.by_name.iter().filter_map(move |id| Some((*id, by(id)?)))
+    /// The files below a folder of the repository that are left out of these, and who tells so.
+    pub(super) fn left_out(&self, folder: &str) -> impl Iterator<Item = (SourceId, &Str)> {
+        let by = |id: SourceId| self.ignores.as_ref()?.leaves_out(self.name(id), Kind::File);
+        below(&self.all.by_name, self.sources, folder).filter_map(move |id| Some((id, by(id)?)))
     }
 
     /// Why there is no file and no folder of this name.

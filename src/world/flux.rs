@@ -40,6 +40,20 @@ pub(super) fn source_of(root: &Node) -> Option<(Str, Str)> {
     Some((text("kind"), text("name")))
 }
 
+/// What a Flux Kustomization asks for. What sets Flux up has no variables and no patches for what it begins with.
+pub(super) fn spec_of(root: &Node) -> Node {
+    let own = root.get("spec").filter(|_| is_kustomization(root));
+    own.cloned().unwrap_or_else(|| Node::map(root.origin.clone(), Vec::new()))
+}
+
+/// How the Flux Kustomization is called that an object is, or that comes of what sets Flux up.
+pub(super) fn called(object: &Object) -> (Str, Str) {
+    match is_kustomization(&object.root) {
+        true => key(object),
+        false => (Str::new_static("flux-system"), Str::new_static("flux-system")),
+    }
+}
+
 /// Where an object that says how Flux is set up lets it begin: a `FluxInstance`, or the chart that makes one.
 pub(super) fn sync_path(root: &Node) -> Option<Part> {
     let kind = root.text_at("kind")?;

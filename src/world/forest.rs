@@ -43,7 +43,6 @@ pub fn grow(files: &Files, cache: &Cache, hints: &Hints) -> Forest {
         let live = !forest.deliveries.iter().any(is_in);
         plant(files, &artifacts, &declared[root], live, &mut planted, &mut forest);
     }
-    forest.left_out = artifacts.left_out();
     argocd::plant(files, cache, hints, &mut known, &mut planted, &mut forest);
     overlays(files, cache, &mut known, &mut forest);
     forest.name_objects();
@@ -167,33 +166,22 @@ fn plant(
         if !planted.is_new(cluster, "Kustomization", flux::key(&object)) {
             continue;
         }
-        let id = forest.next();
-        let nothing = Node::map(object.root.origin.clone(), Vec::new());
-        // What sets Flux up has no variables and no patches for what it begins with.
-        let spec = match flux::is_kustomization(&object.root) {
-            true => object.root.get("spec").cloned().unwrap_or(nothing),
-            false => nothing,
-        };
+        let (id, who) = (forest.next(), flux::called(&object));
+        let spec = flux::spec_of(&object.root);
         let source = flux::source_of(&object.root);
         if parent.is_none() {
             own_source = source.clone();
         }
-        // A source of its own, and a path that is not here: another repository's.
-        let is_here = !path.text.is_empty() && files.is_folder(&path.text);
-        let is_elsewhere = !is_here && parent.is_some() && source != own_source;
-        let path = if is_elsewhere { elsewhere(path) } else { in_artifact(files, &spec, path) };
+        let path = placed(files, &spec, path, parent.is_some() && source != own_source);
         let namespace = object.id().namespace;
         let find = |name: &str| config_map(files, forest, cluster, &namespace, name);
         let variables = Variables::of(&spec, &find);
         let artifact = artifacts.of(source.as_ref(), object.written.source);
         let built = flux::build(&artifact, &spec, &path, &variables);
+        let left_out = artifact.files.left_out(&path.text).filter(|(id, _)| is_manifest(files.name(*id)));
+        forest.left_out.extend(left_out.map(|(id, by)| (id, by.clone())));
         let children: Vec<Object> =
             built.objects.iter().filter(|object| flux::is_kustomization(&object.root)).cloned().collect();
-        // What sets Flux up makes a Kustomization of this name.
-        let who = match flux::is_kustomization(&object.root) {
-            true => flux::key(&object),
-            false => (Str::new_static("flux-system"), Str::new_static("flux-system")),
-        };
         forest.deliveries.push(Delivery {
             means: Means::Flux,
             namespace: who.0,
@@ -212,6 +200,12 @@ fn plant(
 
 fn is_manifest(name: &str) -> bool {
     name.ends_with(".yaml") || name.ends_with(".yml")
+}
+
+/// A path among the files. One that is not here, of another source than the root's, is another repository's.
+fn placed(files: &Files, spec: &Node, path: Part, is_of_other: bool) -> Part {
+    let is_here = !path.text.is_empty() && files.is_folder(&path.text);
+    if is_of_other && !is_here { elsewhere(path) } else { in_artifact(files, spec, path) }
 }
 
 /// A path that no folder has.
