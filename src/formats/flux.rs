@@ -3,7 +3,7 @@
 use super::kubernetes;
 use super::tell::resource;
 use super::{Desk, Format, Read, helm_storage, helm_values, kustomize, patches};
-use crate::facts::{self, Chart, Fact, Overlay, Resource, Setter, TagPolicy};
+use crate::facts::{self, Chart, Database, Fact, Overlay, Resource, Setter, TagPolicy, Workload};
 use crate::syntax::{Document, Node, yaml};
 use crate::text::{File, Part, Str};
 use crate::world::release::{Release, as_written};
@@ -51,12 +51,17 @@ fn release(desk: &mut Desk, document: &Document, root: &Node, owner: &Arc<Resour
         _ => as_written(root),
     };
     let chart_name = name.as_ref().map_or("", |name| name.text.as_str());
+    let before = (desk.facts.workloads.len(), desk.facts.databases.len());
     if let Some(values) = &values {
         helm_values::values(desk, document, owner, values, "spec.values");
         helm_storage::read(desk, owner, values, "spec.values", Some(chart_name));
     }
     if let Some(name) = name.as_ref().filter(|_| !is_open) {
         helm_storage::unsaid(desk, owner, name, values.as_ref());
+    }
+    if let Some(namespace) = spec.text_at("targetNamespace").filter(|namespace| !namespace.is_empty()) {
+        let facts = &mut desk.facts;
+        moved(&mut facts.workloads[before.0..], &mut facts.databases[before.1..], &namespace.into());
     }
     let says = facts::Release { chart: chart_name.into(), files: Vec::new() };
     desk.facts.releases.push(Fact {
@@ -73,6 +78,19 @@ fn release(desk: &mut Desk, document: &Document, root: &Node, owner: &Arc<Resour
         patches::read(desk, owner, renderer.at(&["kustomize", "patches"]), &format!("{base}.patches"));
         let images = renderer.at(&["kustomize", "images"]);
         kustomize::overrides(desk, document, owner, images, &format!("{base}.images"));
+    }
+}
+
+/// What a release brings is in its `targetNamespace`, and not in its own.
+fn moved(workloads: &mut [Fact<Workload>], databases: &mut [Fact<Database>], namespace: &Str) {
+    for Fact { says, .. } in workloads {
+        says.namespace = namespace.clone();
+        let claims = says.volumes.iter_mut().filter_map(|volume| volume.inline.as_mut());
+        claims.for_each(|claim| claim.namespace = namespace.clone());
+    }
+    for Fact { says, .. } in databases {
+        says.namespace = namespace.clone();
+        says.claims.iter_mut().for_each(|(_, claim)| claim.namespace = namespace.clone());
     }
 }
 
