@@ -3,9 +3,11 @@
 use super::kubernetes;
 use super::tell::resource;
 use super::{Desk, Format, Read, helm_storage, helm_values, kustomize, patches};
-use crate::facts::{self, Chart, Database, Fact, Overlay, Resource, Setter, TagPolicy, Workload};
+use crate::facts::{
+    self, Chart, Database, Fact, Image, Overlay, Override, Resource, Role, Setter, TagPolicy, Workload, join,
+};
 use crate::syntax::{Document, Node, yaml};
-use crate::text::{File, Part, Str};
+use crate::text::{File, How, Part, Str};
 use crate::world::release::{Release, as_written};
 use std::sync::Arc;
 
@@ -46,26 +48,15 @@ fn object(desk: &mut Desk, document: &Document, root: &Node, owner: &Arc<Resourc
 
 fn release(desk: &mut Desk, document: &Document, root: &Node, owner: &Arc<Resource>) {
     let Some(spec) = root.get("spec") else { return };
-    let Release { values, is_open, chart: name, .. } = match (desk.view, &desk.scene) {
+    let release = match (desk.view, &desk.scene) {
         (Some(view), Some(scene)) => view.release(scene.build, root),
         _ => as_written(root),
     };
-    let chart_name = name.as_ref().map_or("", |name| name.text.as_str());
-    let before = (desk.facts.workloads.len(), desk.facts.databases.len());
-    if let Some(values) = &values {
-        helm_values::values(desk, document, owner, values, "spec.values");
-        helm_storage::read(desk, owner, values, "spec.values", Some(chart_name));
-    }
-    if let Some(name) = name.as_ref().filter(|_| !is_open) {
-        helm_storage::unsaid(desk, owner, name, values.as_ref());
-    }
-    if let Some(namespace) = spec.text_at("targetNamespace").filter(|namespace| !namespace.is_empty()) {
-        let facts = &mut desk.facts;
-        moved(&mut facts.workloads[before.0..], &mut facts.databases[before.1..], &namespace.into());
-    }
-    let says = facts::Release { chart: chart_name.into(), files: Vec::new() };
+    let first_image = desk.facts.images.len();
+    values(desk, document, spec, &release, owner);
+    let chart_name = release.chart.map_or(Str::default(), |name| name.text);
     desk.facts.releases.push(Fact {
-        says,
+        says: facts::Release { chart: chart_name, files: Vec::new() },
         origin: spec.origin.clone(),
         path: "spec".into(),
         owner: owner.clone(),
@@ -77,8 +68,62 @@ fn release(desk: &mut Desk, document: &Document, root: &Node, owner: &Arc<Resour
         let base = "spec.postRenderers.kustomize";
         patches::read(desk, owner, renderer.at(&["kustomize", "patches"]), &format!("{base}.patches"));
         let images = renderer.at(&["kustomize", "images"]);
-        kustomize::overrides(desk, document, owner, images, &format!("{base}.images"));
+        let from_values = first_image..desk.facts.images.len();
+        for entry in kustomize::overrides(desk, document, owner, images, &format!("{base}.images")) {
+            let images = &mut desk.facts.images;
+            let changed =
+                images[from_values.clone()].iter_mut().filter_map(|image| set(image, &entry)).count();
+            // What it changed speaks for it.
+            if changed > 0 {
+                let own = entry.whole().origin.clone();
+                images.retain(|fact| fact.says.role != Role::Override || fact.origin != own);
+            }
+        }
     }
+}
+
+/// What the values of a release say.
+fn values(desk: &mut Desk, document: &Document, spec: &Node, release: &Release, owner: &Arc<Resource>) {
+    let before = (desk.facts.workloads.len(), desk.facts.databases.len());
+    if let Some(values) = &release.values {
+        let chart_name = release.chart.as_ref().map_or("", |name| name.text.as_str());
+        helm_values::values(desk, document, owner, values, "spec.values");
+        helm_storage::read(desk, owner, values, "spec.values", Some(chart_name));
+    }
+    if let Some(name) = release.chart.as_ref().filter(|_| !release.is_open) {
+        helm_storage::unsaid(desk, owner, name, release.values.as_ref());
+    }
+    if let Some(namespace) = spec.text_at("targetNamespace").filter(|namespace| !namespace.is_empty()) {
+        let facts = &mut desk.facts;
+        moved(&mut facts.workloads[before.0..], &mut facts.databases[before.1..], &namespace.into());
+    }
+}
+
+/// Does to an image what an entry of a post-renderer does to it after the chart is rendered; nothing if the entry is
+/// for others.
+fn set(fact: &mut Fact<Image>, entry: &Override) -> Option<()> {
+    let old = &fact.says;
+    if old.bare() != entry.name.text {
+        return None;
+    }
+    let (registry, repository) = match &entry.new_name {
+        Some(name) => (None, Some(name.clone())),
+        None => (old.registry.clone(), old.repository.clone()),
+    };
+    // Tag and digest go together.
+    let sets = entry.new_tag.is_some() || entry.digest.is_some();
+    let (tag, digest) = match sets {
+        true => (entry.new_tag.clone(), entry.digest.clone()),
+        false => (old.tag.clone(), old.digest.clone()),
+    };
+    let loser = fact.origin.span();
+    let origin = if sets { entry.whole().origin.clone().via(How::Over, loser) } else { fact.origin.clone() };
+    let role = if tag.is_some() || digest.is_some() { Role::Pull } else { old.role };
+    let image = join(registry, repository, tag, digest, &origin);
+    let number = if sets { entry.image.number } else { old.number };
+    fact.says = Image { role, number, pull_policy: old.pull_policy.clone(), ..image };
+    fact.origin = origin;
+    Some(())
 }
 
 /// What a release brings is in its `targetNamespace`, and not in its own.

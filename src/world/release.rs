@@ -2,9 +2,10 @@
 
 use super::delivery::{DeliveryId, Forest};
 use super::edit;
+use super::files::Files;
 use super::object::ObjectId;
 use super::target::{self, Path};
-use crate::syntax::{Node, yaml};
+use crate::syntax::Node;
 use crate::text::{How, Origin, Part, SourceId, Span, Str};
 
 /// The values of a release as its chart gets them.
@@ -34,7 +35,7 @@ pub fn as_written(root: &Node) -> Release {
 }
 
 /// Reads a release of a delivery.
-pub(super) fn read(forest: &Forest, delivery: DeliveryId, root: &Node) -> Release {
+pub(super) fn read(files: &Files, forest: &Forest, delivery: DeliveryId, root: &Node) -> Release {
     let mut out = Release::default();
     let own = ObjectId::of(root);
     let mut values: Option<Node> = None;
@@ -60,7 +61,7 @@ pub(super) fn read(forest: &Forest, delivery: DeliveryId, root: &Node) -> Releas
             (Some(_), None) if found.is_none() => out.is_open = true,
             (Some(text), None) => {
                 out.files.extend(text.origin.editable().map(|span| span.source));
-                match tree(&text) {
+                match tree(files, &text) {
                     Some(tree) => lay_over(&mut values, &tree),
                     None => out.is_open = true,
                 }
@@ -86,9 +87,9 @@ fn hole(from: &Node, key: &str) -> Part {
 }
 
 /// The values that a text holds; nothing if it is no map.
-fn tree(text: &Part) -> Option<Node> {
-    let read = yaml::read_embedded(&text.text, &text.origin);
-    let root = read.documents.into_iter().next().map(|document| document.root);
+fn tree(files: &Files, text: &Part) -> Option<Node> {
+    let read = files.embedded(text);
+    let root = read.documents.first().map(|document| document.root.clone());
     match root {
         Some(root) if root.is_map() && read.problems.is_empty() => Some(root),
         // An empty file sets nothing.

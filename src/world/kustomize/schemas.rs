@@ -43,11 +43,12 @@ fn definitions(loader: Loader, own: &Kustomization, entry: &Node, gathered: &mut
     let root = loader.files.yaml(id).and_then(|yaml| yaml.documents.first()).map(|document| &document.root);
     let is_definition = |(_, value): &(Node, Node)| value.is_map() || value.is_null();
     let is_read = root.is_some_and(|root| root.is_map() && root.entries().iter().all(is_definition));
-    let text = loader.files.text(id).unwrap_or_default();
+    let says_names =
+        |text: &str| text.contains("x-kubernetes-object-ref") || text.contains("x-kubernetes-annotation");
     if !is_read {
         let says = format!("`{}` holds no definitions of kinds", path.text);
         gathered.fault(Why::Refused, says, Some(entry.span()));
-    } else if text.contains("x-kubernetes-object-ref") || text.contains("x-kubernetes-annotation") {
+    } else if loader.files.peek(id, says_names) {
         let says = format!("which fields hold names is not read from `{}`", path.text);
         gathered.fault(Why::Plugin, says, Some(entry.span()));
     }
