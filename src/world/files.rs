@@ -20,8 +20,9 @@ pub struct Files<'a> {
     read: &'a ReadText<'a>,
     /// Sorted, so that a folder is a range.
     by_name: Arc<[SourceId]>,
-    /// What leaves files of the repository out of these.
+    /// What leaves files of the repository out of these, and the files that it does.
     ignores: Option<Arc<Ignores>>,
+    left_out: Arc<[SourceId]>,
     all: Arc<All>,
     schemas: bool,
 }
@@ -61,21 +62,35 @@ impl<'a> Files<'a> {
             ignored_by_git: OnceLock::new(),
             submodules: OnceLock::new(),
         };
-        Files { sources, read, by_name, ignores: None, all: Arc::new(all), schemas: true }
+        Files {
+            sources,
+            read,
+            by_name,
+            ignores: None,
+            left_out: Arc::default(),
+            all: Arc::new(all),
+            schemas: true,
+        }
     }
 
     /// Those of the files that nobody leaves out; what is read of them is read for all.
     pub(super) fn without(&self, ignores: Ignores) -> Files<'a> {
         let is_in = |id: &SourceId| ignores.leaves_out(self.name(*id), Kind::File).is_none();
-        let by_name = self.all.by_name.iter().copied().filter(is_in).collect();
-        let all = self.all.clone();
-        Files { by_name, ignores: Some(Arc::new(ignores)), all, ..*self }
+        let (by_name, left_out): (Vec<SourceId>, Vec<SourceId>) =
+            self.all.by_name.iter().copied().partition(is_in);
+        Files {
+            by_name: by_name.into(),
+            ignores: Some(Arc::new(ignores)),
+            left_out: left_out.into(),
+            all: self.all.clone(),
+            ..*self
+        }
     }
 
     /// The files below a folder of the repository that are left out of these, and who tells so.
     pub(super) fn left_out(&self, folder: &str) -> impl Iterator<Item = (SourceId, &Str)> {
         let by = |id: SourceId| self.ignores.as_ref()?.leaves_out(self.name(id), Kind::File);
-        below(&self.all.by_name, self.sources, folder).filter_map(move |id| Some((id, by(id)?)))
+        below(&self.left_out, self.sources, folder).filter_map(move |id| Some((id, by(id)?)))
     }
 
     /// Why there is no file and no folder of this name.

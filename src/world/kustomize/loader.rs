@@ -90,6 +90,10 @@ impl Loader<'_> {
         if self.files.is_folder(&local) {
             return Place::Folder(local);
         }
+        // Nobody takes an address for a path.
+        if is_address(text) {
+            return Place::Elsewhere;
+        }
         match self.files.absence(&local) {
             Absence::Gone if is_remote(text) => Place::Elsewhere,
             absence => Place::Missing(absence),
@@ -108,11 +112,12 @@ pub(super) enum Place {
     Missing(Absence),
 }
 
-pub(super) fn is_remote(path: &str) -> bool {
-    path.contains("://")
-        || path.contains("?ref=")
-        || path.starts_with("git@")
-        || path.starts_with("git::")
+fn is_address(path: &str) -> bool {
+    path.contains("://") || path.contains("?ref=") || path.starts_with("git@") || path.starts_with("git::")
+}
+
+fn is_remote(path: &str) -> bool {
+    is_address(path)
         || path
             .split('/')
             .next()
