@@ -31,7 +31,8 @@ pub struct Built {
 /// What is built more than once is built once: the bases that overlays share.
 #[derive(Debug, Default)]
 pub struct Cache {
-    folders: Mutex<BTreeMap<(Reach, Str), Arc<Gathered>>>,
+    /// By the reach, by whether objects remember what went over them, and by the folder.
+    folders: Mutex<BTreeMap<(Reach, bool, Str), Arc<Gathered>>>,
     /// What a file of `configurations` makes of the built-in fields.
     fields: Mutex<BTreeMap<SourceId, Arc<Fields>>>,
     sums: Sums,
@@ -84,12 +85,13 @@ struct Builder<'w> {
 
 impl<'w> Builder<'w> {
     fn new(files: &'w Files<'w>, cache: &'w Cache, reach: Reach) -> Builder<'w> {
-        let loader = Loader { files, reach };
+        let loader = Loader { files, reach, tells_changes: false };
         Builder { loader, cache, chain: Vec::new(), back_to: usize::MAX, circling: 0 }
     }
 
     fn whole(&mut self, root: &Kustomization, faults: Vec<Fault>) -> Built {
         let mut gathered = Gathered { faults, ..Gathered::default() };
+        self.loader.tells_changes = finish::asks_for_changes(root);
         self.chain.push(root.directory.clone());
         self.target(root, &mut gathered);
         self.chain.pop();
@@ -179,7 +181,7 @@ impl<'w> Builder<'w> {
             let says = format!("kustomizations are nested more than {MOST_LEVELS} levels deep");
             return gathered.fault(Why::Bound, says, Some(asked));
         }
-        let key = (self.loader.reach, folder.clone());
+        let key = (self.loader.reach, self.loader.tells_changes, folder.clone());
         let known = self.cache.folders.lock().ok().and_then(|folders| folders.get(&key).cloned());
         let inner = known.filter(|inner| !self.comes_back(inner)).unwrap_or_else(|| {
             let mut inner = Gathered::default();

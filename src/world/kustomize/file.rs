@@ -260,9 +260,11 @@ fn check_value(key: &str, value: &Node, shape: Shape, faults: &mut Vec<Fault>) {
         let says = format!("`{key}` takes {what}");
         faults.push(Fault { why: Why::Refused, says, at: Some(node.span()) });
     };
+    // Kustomizations are read by an older reader than objects, to which `n` and `off` are truths.
     let is_text = |node: &Node| {
         node.scalar().is_some_and(|scalar| {
-            super::super::typed::typed(scalar, node.tag()) == super::super::typed::Typed::Text
+            let typed = super::super::typed::typed(scalar, node.tag());
+            typed == super::super::typed::Typed::Text && !scalar.is_bool()
         })
     };
     match shape {

@@ -21,6 +21,8 @@ pub enum Reach {
 pub(super) struct Loader<'w> {
     pub(super) files: &'w Files<'w>,
     pub(super) reach: Reach,
+    /// Whether objects remember what went over them.
+    pub(super) tells_changes: bool,
 }
 
 impl Loader<'_> {

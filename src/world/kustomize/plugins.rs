@@ -2,6 +2,7 @@
 //! configured in files. Programs of one's own are not run.
 
 use super::super::files::Absence;
+use super::super::object::Maker;
 use super::fault::{Why, missing};
 use super::fields::{self, Field};
 use super::file::Kustomization;
@@ -12,6 +13,7 @@ use super::names::{self, End, Subjects};
 use super::{images, marks, patch, replace};
 use crate::syntax::{Node, yaml};
 use crate::text::{Part, SourceId};
+use std::sync::Arc;
 
 /// Loads an entry as if it were a resource.
 pub(super) type Load<'l> = dyn FnMut(&Node, &mut Gathered) + 'l;
@@ -128,32 +130,98 @@ fn without_unseen(loader: Loader, own: &Kustomization, entry: &Node, gathered: &
 
 /// Runs every transformer, in the tool's order.
 pub(super) fn transform(loader: Loader, own: &Kustomization, gathered: &mut Gathered, load: &mut Load) {
+    let note = |kind, gathered: &mut Gathered| note(loader, gathered, Maker::built_in(kind), own.source);
     for entry in own.list("patchesStrategicMerge") {
         patch::apply_legacy(loader, own, entry, gathered);
     }
+    if !own.list("patchesStrategicMerge").is_empty() {
+        note("PatchStrategicMergeTransformer", gathered);
+    }
     for entry in own.list("patches") {
         patch::apply(loader, own, entry, gathered);
+        note("PatchTransformer", gathered);
     }
     let fields = gathered.fields();
+    name(own, gathered, &fields, &note);
+    label(own, gathered, &fields, &note);
+    for entry in own.list("patchesJson6902") {
+        patch::apply_json(loader, own, entry, "patch", gathered);
+        note("PatchJson6902Transformer", gathered);
+    }
+    for entry in own.list("replicas") {
+        let done = marks::replicas(&mut gathered.objects, entry, &fields.replicas);
+        if !(done.is_err() && gathered.unseen) {
+            gathered.try_at(entry.span(), done);
+        }
+        note("ReplicaCountTransformer", gathered);
+    }
+    for entry in own.list("images").iter().chain(own.list("imageTags")) {
+        set_images(gathered, entry, &fields.images);
+        note("ImageTagTransformer", gathered);
+    }
+    for entry in own.list("replacements") {
+        replacement(loader, own, entry, gathered);
+    }
+    if !own.list("replacements").is_empty() {
+        note("ReplacementTransformer", gathered);
+    }
+    for (config, source) in configured(own, "transformers", gathered, load) {
+        configured_transformer(loader, own, &config, gathered);
+        let text = |path: &[&str]| config.at(path).and_then(Node::text).unwrap_or_default().into();
+        let maker = Maker { kind: text(&["kind"]), name: text(&["metadata", "name"]) };
+        self::note(loader, gathered, maker, source);
+    }
+    for (config, _) in configured(own, "validators", gathered, load) {
+        unknown(&config, gathered);
+    }
+}
+
+/// Lets objects remember a change, where somebody wants to know.
+fn note(loader: Loader, gathered: &mut Gathered, maker: Maker, source: SourceId) {
+    if loader.tells_changes {
+        for object in &mut gathered.objects {
+            Arc::make_mut(object.changes.get_or_insert_default()).push((maker.clone(), source));
+        }
+    }
+}
+
+type Note<'n> = dyn Fn(&'static str, &mut Gathered) + 'n;
+
+/// Namespace, prefix and suffix.
+fn name(own: &Kustomization, gathered: &mut Gathered, fields: &fields::Fields, note: &Note) {
     let text = |key: &str| own.root.part_at(key).filter(|part| !part.text.is_empty());
     if let Some(namespace) = text("namespace") {
         let subjects = Subjects::default();
         let done =
             names::set_namespace(&mut gathered.objects, &namespace, &fields.namespace, subjects, false);
         gathered.try_at(namespace.span(), done);
+        note("NamespaceTransformer", gathered);
     }
-    for (key, end, list) in
-        [("namePrefix", End::Front, &fields.prefix), ("nameSuffix", End::Back, &fields.suffix)]
-    {
+    for (key, kind, end, list) in [
+        ("namePrefix", "PrefixTransformer", End::Front, &fields.prefix),
+        ("nameSuffix", "SuffixTransformer", End::Back, &fields.suffix),
+    ] {
         if let Some(part) = text(key) {
             let done = names::extend(&mut gathered.objects, &part, end, list);
             gathered.try_at(part.span(), done);
+            note(kind, gathered);
         }
     }
+}
+
+/// Labels and annotations for all.
+fn label(own: &Kustomization, gathered: &mut Gathered, fields: &fields::Fields, note: &Note) {
+    let has = |key: &str| own.root.get(key).is_some_and(|pairs| !pairs.entries().is_empty());
     for entry in own.list("labels") {
-        let Some(pairs) = entry.get("pairs") else { continue };
-        let done = marks::set(&mut gathered.objects, pairs, &label_fields(entry, &fields));
-        gathered.try_at(entry.span(), done);
+        if let Some(pairs) = entry.get("pairs") {
+            let done = marks::set(&mut gathered.objects, pairs, &label_fields(entry, fields));
+            gathered.try_at(entry.span(), done);
+        }
+        note("LabelTransformer", gathered);
+    }
+    // The tool runs the one of `commonLabels` behind those of `labels`, even if it has nothing to do.
+    if has("commonLabels") || !own.list("labels").is_empty() {
+        note("LabelTransformer", gathered);
     }
     for (key, list) in [("commonLabels", &fields.common_labels), ("commonAnnotations", &fields.annotations)] {
         if let Some(pairs) = own.root.get(key) {
@@ -161,26 +229,8 @@ pub(super) fn transform(loader: Loader, own: &Kustomization, gathered: &mut Gath
             gathered.try_at(pairs.span(), done);
         }
     }
-    for entry in own.list("patchesJson6902") {
-        patch::apply_json(loader, own, entry, "patch", gathered);
-    }
-    for entry in own.list("replicas") {
-        let done = marks::replicas(&mut gathered.objects, entry, &fields.replicas);
-        if !(done.is_err() && gathered.unseen) {
-            gathered.try_at(entry.span(), done);
-        }
-    }
-    for entry in own.list("images").iter().chain(own.list("imageTags")) {
-        set_images(gathered, entry, &fields.images);
-    }
-    for entry in own.list("replacements") {
-        replacement(loader, own, entry, gathered);
-    }
-    for (config, _) in configured(own, "transformers", gathered, load) {
-        configured_transformer(loader, own, &config, gathered);
-    }
-    for (config, _) in configured(own, "validators", gathered, load) {
-        unknown(&config, gathered);
+    if has("commonAnnotations") {
+        note("AnnotationsTransformer", gathered);
     }
 }
 
