@@ -26,11 +26,9 @@ pub(super) fn read(loader: Loader, own: &Kustomization, gathered: &mut Gathered)
             let says = format!("the only version of `openapi` is `{BUILT_IN}`");
             gathered.fault(Why::Refused, says, Some(version.span()));
         }
-        (None, Some(path)) => {
-            if loader.file(own, &path, gathered).is_some() {
-                let says = "a schema of one's own (`openapi`) is not read";
-                gathered.fault(Why::Plugin, says, Some(path.span()));
-            }
+        (None, Some(path)) if loader.file(own, &path, gathered).is_some() => {
+            let says = "a schema of one's own (`openapi`) is not read";
+            gathered.fault(Why::Plugin, says, Some(path.span()));
         }
         _ => {}
     }
