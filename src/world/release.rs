@@ -7,6 +7,7 @@ use super::object::ObjectId;
 use super::target::{self, Path};
 use crate::syntax::Node;
 use crate::text::{How, Origin, Part, SourceId, Span, Str};
+use std::collections::BTreeSet;
 
 /// The values of a release as its chart gets them.
 #[derive(Debug, Default)]
@@ -17,7 +18,7 @@ pub struct Release {
     pub is_open: bool,
     /// The chart as its source calls it, told where the release names it.
     pub chart: Option<Part>,
-    /// The files that are taken as values as a whole.
+    /// The files that texts of values are written in.
     pub(super) files: Vec<SourceId>,
 }
 
@@ -60,7 +61,9 @@ pub(super) fn read(files: &Files, forest: &Forest, delivery: DeliveryId, root: &
             }
             (Some(_), None) if found.is_none() => out.is_open = true,
             (Some(text), None) => {
-                out.files.extend(text.origin.editable().map(|span| span.source));
+                // A text into which variables were put is written in several files.
+                let pieces = text.origin.pieces(text.text.len()).into_iter();
+                out.files.extend(pieces.map(|(_, origin)| origin.span().source).collect::<BTreeSet<_>>());
                 match tree(files, &text) {
                     Some(tree) => lay_over(&mut values, &tree),
                     None => out.is_open = true,
