@@ -46,7 +46,7 @@ pub fn grow(files: &Files, cache: &Cache, hints: &Hints) -> Forest {
     argocd::plant(files, cache, hints, &mut known, &mut planted, &mut forest);
     overlays(files, cache, &mut known, &mut forest);
     forest.name_objects();
-    forest.values = values(files, &forest);
+    forest.values = values(&forest);
     for delivery in &forest.deliveries {
         forest.loaded.extend(delivery.built.loaded.iter().copied());
         forest.read.extend(delivery.built.read.iter().copied());
@@ -65,11 +65,11 @@ pub fn grow(files: &Files, cache: &Cache, hints: &Hints) -> Forest {
 }
 
 /// The files that releases take their values from.
-fn values(files: &Files, forest: &Forest) -> BTreeSet<SourceId> {
+fn values(forest: &Forest) -> BTreeSet<SourceId> {
     let mut out = BTreeSet::new();
     for (at, delivery) in forest.deliveries.iter().enumerate() {
         for object in delivery.built.objects.iter().filter(|object| release::is_release(&object.root)) {
-            out.extend(release::read(files, forest, DeliveryId(at as u32), &object.root).files);
+            out.extend(release::values_files(forest, DeliveryId(at as u32), &object.root));
         }
     }
     out

@@ -2,10 +2,9 @@
 
 use super::delivery::{DeliveryId, Forest};
 use super::edit;
-use super::files::Files;
 use super::object::ObjectId;
 use super::target::{self, Path};
-use crate::syntax::Node;
+use crate::syntax::{Node, yaml};
 use crate::text::{How, Origin, Part, SourceId, Span, Str};
 use std::collections::BTreeSet;
 
@@ -18,8 +17,6 @@ pub struct Release {
     pub is_open: bool,
     /// The chart as its source calls it, told where the release names it.
     pub chart: Option<Part>,
-    /// The files that texts of values are written in.
-    pub(super) files: Vec<SourceId>,
 }
 
 /// Whether an object is a release.
@@ -32,18 +29,17 @@ pub(super) fn is_release(root: &Node) -> bool {
 pub fn as_written(root: &Node) -> Release {
     let is_open = root.at(&["spec", "valuesFrom"]).is_some_and(|list| !list.items().is_empty());
     let values = root.at(&["spec", "values"]).filter(|values| values.is_map()).cloned();
-    Release { values, is_open, chart: chart_name(root), files: Vec::new() }
+    Release { values, is_open, chart: chart_name(root) }
 }
 
 /// Reads a release of a delivery.
-pub(super) fn read(files: &Files, forest: &Forest, delivery: DeliveryId, root: &Node) -> Release {
+pub(super) fn read(forest: &Forest, delivery: DeliveryId, root: &Node) -> Release {
     let mut out = Release::default();
     let own = ObjectId::of(root);
     let mut values: Option<Node> = None;
     for from in root.at(&["spec", "valuesFrom"]).map(Node::items).unwrap_or_default() {
         let found = config_map(forest, delivery, own.home(), from);
-        let target = from.text_at("targetPath").filter(|path| !path.is_empty());
-        let key = from.text_at("valuesKey").filter(|key| !key.is_empty()).unwrap_or("values.yaml");
+        let (key, target) = (key(from), target_path(from));
         let text = match found {
             // The tool refuses a key that is not there: nothing comes of it.
             Some(data) => data.part_at(key).map(|part| via(part, from.span())),
@@ -60,15 +56,10 @@ pub(super) fn read(files: &Files, forest: &Forest, delivery: DeliveryId, root: &
                 Path::read(path).map(|path| path.set(root, value)).unwrap_or_default();
             }
             (Some(_), None) if found.is_none() => out.is_open = true,
-            (Some(text), None) => {
-                // A text into which variables were put is written in several files.
-                let pieces = text.origin.pieces(text.text.len()).into_iter();
-                out.files.extend(pieces.map(|(_, origin)| origin.span().source).collect::<BTreeSet<_>>());
-                match tree(files, &text) {
-                    Some(tree) => lay_over(&mut values, &tree),
-                    None => out.is_open = true,
-                }
-            }
+            (Some(text), None) => match tree(&text) {
+                Some(tree) => lay_over(&mut values, &tree),
+                None => out.is_open = true,
+            },
         }
     }
     if let Some(inline) = root.at(&["spec", "values"]).filter(|values| values.is_map()) {
@@ -76,6 +67,31 @@ pub(super) fn read(files: &Files, forest: &Forest, delivery: DeliveryId, root: &
     }
     let values = values.filter(|values| !values.entries().is_empty());
     Release { values, chart: chart(forest, delivery, own.home(), root), ..out }
+}
+
+/// The files in which a release's ConfigMaps have whole values.
+pub(super) fn values_files(forest: &Forest, delivery: DeliveryId, root: &Node) -> BTreeSet<SourceId> {
+    let own = ObjectId::of(root);
+    let mut out = BTreeSet::new();
+    for from in root.at(&["spec", "valuesFrom"]).map(Node::items).unwrap_or_default() {
+        let data = config_map(forest, delivery, own.home(), from).filter(|_| target_path(from).is_none());
+        // A text into which variables were put is written in several files.
+        if let Some(text) = data.and_then(|data| data.part_at(key(from))) {
+            let pieces = text.origin.pieces(text.text.len());
+            out.extend(pieces.into_iter().map(|(_, origin)| origin.span().source));
+        }
+    }
+    out
+}
+
+/// The key of a ConfigMap or Secret that an entry of `valuesFrom` takes.
+fn key(from: &Node) -> &str {
+    from.text_at("valuesKey").filter(|key| !key.is_empty()).unwrap_or("values.yaml")
+}
+
+/// Where it puts the value, if it is a single one.
+fn target_path(from: &Node) -> Option<&str> {
+    from.text_at("targetPath").filter(|path| !path.is_empty())
 }
 
 /// A value with one more step on its road: the entry that takes it in.
@@ -90,9 +106,9 @@ fn hole(from: &Node, key: &str) -> Part {
 }
 
 /// The values that a text holds; nothing if it is no map.
-fn tree(files: &Files, text: &Part) -> Option<Node> {
-    let read = files.embedded(text);
-    let root = read.documents.first().map(|document| document.root.clone());
+fn tree(text: &Part) -> Option<Node> {
+    let read = yaml::read_embedded(&text.text, &text.origin);
+    let root = read.documents.into_iter().next().map(|document| document.root);
     match root {
         Some(root) if root.is_map() && read.problems.is_empty() => Some(root),
         // An empty file sets nothing.

@@ -33,7 +33,7 @@ impl View<'_> {
     /// What a release of a build gives its chart; of none, what is written in it.
     pub fn release(&self, build: u32, root: &Node) -> Release {
         match self.forest.deliveries.get(build as usize) {
-            Some(_) => release::read(self.files, self.forest, DeliveryId(build), root),
+            Some(_) => release::read(self.forest, DeliveryId(build), root),
             None => release::as_written(root),
         }
     }
