@@ -134,8 +134,6 @@ pub struct TagPolicy {
 pub struct Overlay {
     /// Files whose objects change others instead of standing for themselves.
     pub patches: Vec<Str>,
-    /// ConfigMaps that are made of files: the name of the map, and the file.
-    pub made_of: Vec<(Str, Str)>,
     pub images: Vec<Override>,
 }
 
@@ -163,8 +161,6 @@ impl Override {
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Release {
     pub chart: Str,
-    /// ConfigMaps whose values are taken, by name.
-    pub config_maps: Vec<Str>,
     /// Values files of the repository, relative to the root.
     pub files: Vec<Str>,
 }

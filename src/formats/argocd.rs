@@ -60,7 +60,7 @@ fn source(desk: &mut Desk, document: &Document, owner: &Arc<Resource>, source: &
             None => paths::local(folder, file),
         };
         let files = files.filter_map(local).collect();
-        let says = Release { chart: name.unwrap_or_default().into(), config_maps: Vec::new(), files };
+        let says = Release { chart: name.unwrap_or_default().into(), files };
         let origin = helm.origin.clone();
         desk.facts.releases.push(Fact { says, origin, path: path.into(), owner: owner.clone() });
     }

@@ -80,10 +80,10 @@ pub(super) fn seatless(desk: &Desk, seats: &[Seat]) -> Vec<Seat> {
 fn users(desk: &Desk) -> Vec<BTreeSet<String>> {
     let facts = desk.facts;
     let mut out = vec![BTreeSet::new(); facts.claims.len()];
-    let mut uses = |owner: &Resource, name: &str| {
+    let mut uses = |owner: &Resource, namespace: &str, name: &str| {
         // The release's own name is the one thing of a chart's template that a manifest tells.
         let name = name.replace("{{ .Release.Name }}", &owner.name);
-        for index in desk.claims(owner, &name) {
+        for index in desk.claims(owner, namespace, &name) {
             out[index].insert(owner.label());
         }
     };
@@ -91,13 +91,13 @@ fn users(desk: &Desk) -> Vec<BTreeSet<String>> {
         for volume in &fact.says.volumes {
             let existing = volume.inline.as_ref().and_then(existing);
             for name in volume.claim.as_ref().into_iter().chain(existing) {
-                uses(&fact.owner, &name.text);
+                uses(&fact.owner, &fact.says.namespace, &name.text);
             }
         }
     }
     for fact in &facts.databases {
         for name in fact.says.claims.iter().filter_map(|(_, claim)| existing(claim)) {
-            uses(&fact.owner, &name.text);
+            uses(&fact.owner, &fact.says.namespace, &name.text);
         }
     }
     out

@@ -111,7 +111,7 @@ fn running(desk: &Desk, index: usize, workload: &Fact<Workload>, out: &mut Vec<S
         } else if let Some(name) = &volume.claim {
             let says = format!("its volume `{}` is the claim `{}`", volume.name, name.text);
             base.also.push((name.span(), says));
-            for at in desk.claims(&workload.owner, &name.text) {
+            for at in desk.claims(&workload.owner, &workload.says.namespace, &name.text) {
                 let claim = &desk.facts.claims[at];
                 desk.settle(&claim.says, &claim.owner, base.clone(), out);
             }
@@ -211,18 +211,8 @@ impl<'a> Desk<'a> {
             return Some(engine);
         }
         let file = self.sources.name(database.owner.source);
-        let maps: Vec<&Str> = self
-            .facts
-            .overlays
-            .iter()
-            .flat_map(|overlay| &overlay.says.made_of)
-            .filter(|(_, path)| path == file)
-            .map(|(name, _)| name)
-            .collect();
-        let takes = |release: &&Fact<crate::facts::Release>| {
-            release.says.files.iter().any(|path| path == file)
-                || release.says.config_maps.iter().any(|map| maps.contains(&map))
-        };
+        let takes =
+            |release: &&Fact<crate::facts::Release>| release.says.files.iter().any(|path| path == file);
         match self.facts.releases.iter().find(takes) {
             Some(release) => engine_of_chart(&release.says.chart),
             // A folder called as the chart is all there is to go by.
@@ -259,9 +249,9 @@ impl<'a> Desk<'a> {
         Some((container, image, engine))
     }
 
-    /// The claims that an object means by a name: those of its cluster and namespace. Of what is judged as it is
+    /// The claims that an object of a namespace means by a name: those of its cluster and that namespace. Of what is judged as it is
     /// written nobody knows the namespace for sure: the nearest folder decides.
-    pub(super) fn claims(&self, owner: &Resource, name: &str) -> Vec<usize> {
+    pub(super) fn claims(&self, owner: &Resource, namespace: &str, name: &str) -> Vec<usize> {
         let named = self.by_name.get(name).map_or(&[][..], Vec::as_slice);
         let home =
             |namespace: &str| if namespace.is_empty() { "default".to_owned() } else { namespace.to_owned() };
@@ -269,13 +259,13 @@ impl<'a> Desk<'a> {
             let is_mate = |&&at: &&usize| {
                 let claim = &self.facts.claims[at];
                 let there = claim.owner.scene.as_ref().is_some_and(|other| other.cluster == scene.cluster);
-                there && home(&claim.says.namespace) == home(&owner.namespace)
+                there && home(&claim.says.namespace) == home(namespace)
             };
             return named.iter().filter(is_mate).copied().collect();
         }
         let own = self.sources.name(owner.source);
         let nearness = |other: &str| own.split('/').zip(other.split('/')).take_while(|(a, b)| a == b).count();
-        let fits = |other: &str| owner.namespace.is_empty() || other.is_empty() || owner.namespace == other;
+        let fits = |other: &str| namespace.is_empty() || other.is_empty() || namespace == other;
         let mut found: Vec<(usize, usize)> = named
             .iter()
             .filter(|&&at| fits(&self.facts.claims[at].says.namespace))
@@ -294,7 +284,8 @@ impl<'a> Desk<'a> {
                 self.judge(owner, Seat { class: Some(part.clone()), origin: part.origin.clone(), ..base }),
             ),
             ClassName::Existing(part) => {
-                for other in self.claims(owner, &part.text).into_iter().map(|at| &self.facts.claims[at]) {
+                let named = self.claims(owner, &claim.namespace, &part.text);
+                for other in named.into_iter().map(|at| &self.facts.claims[at]) {
                     if matches!(other.says.class, ClassName::Existing(_)) {
                         continue;
                     }

@@ -4,6 +4,7 @@ pub mod dockerfile;
 pub mod dotenv;
 pub mod envsubst;
 pub mod expand;
+pub mod glob;
 pub mod hcl;
 pub mod ini;
 pub mod jinja;

@@ -2,6 +2,7 @@
 //! nothing.
 
 use super::kustomize::Built;
+use crate::syntax::Node;
 use crate::text::{Part, SourceId, Span, Str};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -75,11 +76,24 @@ pub struct Forest {
     pub read: BTreeSet<SourceId>,
     /// Those that something which is delivered read.
     pub live: BTreeSet<SourceId>,
+    /// Manifests that a source leaves out, and who tells it to.
+    pub left_out: BTreeMap<SourceId, Str>,
     /// The folders that are delivered.
     pub folders: BTreeSet<Str>,
+    /// Files that releases take their values from.
+    pub values: BTreeSet<SourceId>,
+    /// The objects that others name, by cluster.
+    pub(super) named: Named,
     /// What became of every entry that asks for a change.
     pub asked: BTreeMap<Span, Outcome>,
 }
+
+/// The kinds that releases name.
+const NAMED: [&str; 3] = ["ConfigMap", "OCIRepository", "HelmChart"];
+
+/// Where the objects of a name are: the delivery and the place in what it built. The name: cluster, kind, namespace
+/// and name.
+pub(super) type Named = BTreeMap<(ClusterId, Str, Str, Str), Vec<(DeliveryId, usize)>>;
 
 /// What became of an entry of `images:` or of a patch, over all builds that hold it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -113,6 +127,35 @@ impl Forest {
 
     pub fn cluster(&self, id: ClusterId) -> &Cluster {
         &self.clusters[id.0 as usize]
+    }
+
+    /// Takes note of the objects that releases name.
+    pub(super) fn name_objects(&mut self) {
+        for (at, delivery) in self.deliveries.iter().enumerate() {
+            for (number, object) in delivery.built.objects.iter().enumerate() {
+                if !object.root.text_at("kind").is_some_and(|kind| NAMED.contains(&kind)) {
+                    continue;
+                }
+                let id = object.id();
+                let key = (delivery.cluster, id.gvk.kind.clone(), id.home().into(), id.name);
+                self.named.entry(key).or_default().push((DeliveryId(at as u32), number));
+            }
+        }
+    }
+
+    /// An object of the cluster of a delivery: its own before those of others.
+    pub(super) fn beside(
+        &self,
+        delivery: DeliveryId,
+        kind: &str,
+        namespace: &str,
+        name: &str,
+    ) -> Option<&Node> {
+        let key = (self.get(delivery).cluster, kind.into(), namespace.into(), name.into());
+        let found = self.named.get(&key)?;
+        let own = found.iter().find(|(holder, _)| *holder == delivery);
+        let (holder, number) = own.or(found.first())?;
+        Some(&self.get(*holder).built.objects[*number].root)
     }
 
     /// The number that the next delivery gets.

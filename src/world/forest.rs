@@ -1,17 +1,19 @@
 //! Who delivers what: deliveries found in files and in what others deliver, each built once for its cluster.
 
 use super::argocd::{self, Hints};
+use super::artifact::Artifacts;
 use super::delivery::{
     Cluster, ClusterId, Delivery, DeliveryId, Forest, Means, Outcome, Planted, cluster_place, is_below,
 };
-use super::files::Files;
+use super::files::{Absence, Files};
 use super::flux::{self, Variables};
 use super::kustomize::Cache;
 use super::object::Object;
 use super::overlays::{self, Known, Overlay};
+use super::release;
 use crate::syntax::Node;
 use crate::text::{Part, SourceId, Str};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 /// A Flux Kustomization as a file declares it, or the path that Flux begins with.
 struct Declared {
@@ -22,25 +24,29 @@ struct Declared {
 /// Finds and builds everything that is delivered.
 pub fn grow(files: &Files, cache: &Cache, hints: &Hints) -> Forest {
     let mut forest = Forest::default();
-    let declared = declared(files);
+    let mut artifacts = Artifacts::new(files);
+    let declared = declared(files, &mut artifacts);
     let mut planted = Planted::default();
     let mut known = Known::new();
-    let (sure, others) = roots(files, cache, &declared);
+    let (sure, others) = roots(&artifacts, &declared);
     for root in sure {
-        plant(files, cache, &declared[root], true, &mut planted, &mut forest);
+        plant(files, &artifacts, &declared[root], true, &mut planted, &mut forest);
     }
     for root in others {
         // In the folder of something that is delivered, and not delivered with it: left out there. One that never
         // worked beside some that do is no beginning.
         let file = files.name(declared[root].object.written.source);
         let path = &declared[root].path.text;
-        let works = path.is_empty() || files.is_folder(path);
+        let may_be_there = || matches!(files.absence(path), Absence::Unseen(_));
+        let works = path.is_empty() || files.is_folder(path) || may_be_there();
         let is_in = |delivery: &Delivery| delivery.live && (!works || is_below(file, &delivery.path.text));
         let live = !forest.deliveries.iter().any(is_in);
-        plant(files, cache, &declared[root], live, &mut planted, &mut forest);
+        plant(files, &artifacts, &declared[root], live, &mut planted, &mut forest);
     }
     argocd::plant(files, cache, hints, &mut known, &mut planted, &mut forest);
     overlays(files, cache, &mut known, &mut forest);
+    forest.name_objects();
+    forest.values = values(&forest);
     for delivery in &forest.deliveries {
         forest.loaded.extend(delivery.built.loaded.iter().copied());
         forest.read.extend(delivery.built.read.iter().copied());
@@ -58,19 +64,32 @@ pub fn grow(files: &Files, cache: &Cache, hints: &Hints) -> Forest {
     forest
 }
 
+/// The files that releases take their values from.
+fn values(forest: &Forest) -> BTreeSet<SourceId> {
+    let mut out = BTreeSet::new();
+    for (at, delivery) in forest.deliveries.iter().enumerate() {
+        for object in delivery.built.objects.iter().filter(|object| release::is_release(&object.root)) {
+            out.extend(release::values_files(forest, DeliveryId(at as u32), &object.root));
+        }
+    }
+    out
+}
+
 /// Every Flux Kustomization and every beginning that files declare.
-fn declared(files: &Files) -> Vec<Declared> {
+fn declared(files: &Files, artifacts: &mut Artifacts) -> Vec<Declared> {
     let manifests: Vec<SourceId> = files.all().filter(|id| is_manifest(files.name(*id))).collect();
     let may = |text: &str| {
         text.contains("kustomize.toolkit.fluxcd.io/")
             || text.contains("FluxInstance")
             || text.contains("flux-instance") && text.contains("sync:")
+            || text.contains("GitRepository") && text.contains("ignore:")
     };
     let mut out = Vec::new();
     for id in files.which(&manifests, may) {
         let Some(yaml) = files.yaml(id) else { continue };
         for document in &yaml.documents {
             let root = &document.root;
+            artifacts.note(root, id);
             if flux::is_kustomization(root) {
                 if let Some(path) = flux::path_of(root).filter(|_| flux::is_whole(root)) {
                     out.push(Declared { object: Object::new(root.clone(), id), path });
@@ -91,12 +110,14 @@ fn declared(files: &Files) -> Vec<Declared> {
 }
 
 /// Those whose file no other one delivers: the ones that Flux begins with, and the rest.
-fn roots(files: &Files, cache: &Cache, declared: &[Declared]) -> (Vec<usize>, Vec<usize>) {
+fn roots(artifacts: &Artifacts, declared: &[Declared]) -> (Vec<usize>, Vec<usize>) {
     // What a path holds does not depend on who delivers it, as far as files go.
     let mut read: BTreeMap<&str, BTreeSet<SourceId>> = BTreeMap::new();
     for one in declared {
         read.entry(&one.path.text).or_insert_with(|| {
-            flux::build(files, cache, &one.object.root, &one.path, &Variables::default()).read
+            let root = &one.object.root;
+            let artifact = artifacts.of(flux::source_of(root).as_ref(), one.object.written.source);
+            flux::build(&artifact, root, &one.path, &Variables::default()).read
         });
     }
     let holds = |path: &str, source: SourceId| read.get(path).is_some_and(|files| files.contains(&source));
@@ -124,7 +145,7 @@ fn roots(files: &Files, cache: &Cache, declared: &[Declared]) -> (Vec<usize>, Ve
 /// Builds a root and all that it delivers.
 fn plant(
     files: &Files,
-    cache: &Cache,
+    artifacts: &Artifacts,
     root: &Declared,
     live: bool,
     planted: &mut Planted,
@@ -134,8 +155,9 @@ fn plant(
     let (place, name) = cluster_place(file, &root.path.text, &root.object.id().name);
     let cluster = planted.cluster(forest, place, name);
     let mut own_source = None;
-    let mut waiting: Vec<(Object, Option<DeliveryId>)> = vec![(root.object.clone(), None)];
-    while let Some((object, parent)) = waiting.pop() {
+    // Flux knows no order. Of two that declare the same child the one nearer to the root wins here.
+    let mut waiting: VecDeque<(Object, Option<DeliveryId>)> = VecDeque::from([(root.object.clone(), None)]);
+    while let Some((object, parent)) = waiting.pop_front() {
         if forest.is_full() {
             break;
         }
@@ -144,32 +166,22 @@ fn plant(
         if !planted.is_new(cluster, "Kustomization", flux::key(&object)) {
             continue;
         }
-        let id = forest.next();
-        let nothing = Node::map(object.root.origin.clone(), Vec::new());
-        // What sets Flux up has no variables and no patches for what it begins with.
-        let spec = match flux::is_kustomization(&object.root) {
-            true => object.root.get("spec").cloned().unwrap_or(nothing),
-            false => nothing,
-        };
+        let (id, who) = (forest.next(), flux::called(&object));
+        let spec = flux::spec_of(&object.root);
         let source = flux::source_of(&object.root);
         if parent.is_none() {
             own_source = source.clone();
         }
-        // A source of its own, and a path that is not here: another repository's.
-        let is_here = !path.text.is_empty() && files.is_folder(&path.text);
-        let is_elsewhere = !is_here && parent.is_some() && source != own_source;
-        let path = if is_elsewhere { elsewhere(path) } else { in_artifact(files, &spec, path) };
+        let path = placed(files, &spec, path, parent.is_some() && source != own_source);
         let namespace = object.id().namespace;
         let find = |name: &str| config_map(files, forest, cluster, &namespace, name);
         let variables = Variables::of(&spec, &find);
-        let built = flux::build(files, cache, &spec, &path, &variables);
+        let artifact = artifacts.of(source.as_ref(), object.written.source);
+        let built = flux::build(&artifact, &spec, &path, &variables);
+        let left_out = artifact.files.left_out(&path.text).filter(|(id, _)| is_manifest(files.name(*id)));
+        forest.left_out.extend(left_out.map(|(id, by)| (id, by.clone())));
         let children: Vec<Object> =
             built.objects.iter().filter(|object| flux::is_kustomization(&object.root)).cloned().collect();
-        // What sets Flux up makes a Kustomization of this name.
-        let who = match flux::is_kustomization(&object.root) {
-            true => flux::key(&object),
-            false => (Str::new_static("flux-system"), Str::new_static("flux-system")),
-        };
         forest.deliveries.push(Delivery {
             means: Means::Flux,
             namespace: who.0,
@@ -182,12 +194,18 @@ fn plant(
             live,
             built,
         });
-        waiting.extend(children.into_iter().rev().map(|child| (child, Some(id))));
+        waiting.extend(children.into_iter().map(|child| (child, Some(id))));
     }
 }
 
 fn is_manifest(name: &str) -> bool {
     name.ends_with(".yaml") || name.ends_with(".yml")
+}
+
+/// A path among the files. One that is not here, of another source than the root's, is another repository's.
+fn placed(files: &Files, spec: &Node, path: Part, is_of_other: bool) -> Part {
+    let is_here = !path.text.is_empty() && files.is_folder(&path.text);
+    if is_of_other && !is_here { elsewhere(path) } else { in_artifact(files, spec, path) }
 }
 
 /// A path that no folder has.

@@ -2,15 +2,19 @@
 //! format but of those that deliver objects.
 
 mod argocd;
+mod artifact;
 mod delivery;
 mod edit;
 mod files;
 mod flux;
 mod forest;
+mod ignores;
 pub mod kustomize;
 mod object;
 mod overlays;
+pub mod release;
 mod requirement;
+mod target;
 #[cfg(test)]
 mod tests;
 pub mod typed;

@@ -1,8 +1,10 @@
 //! What builds make of a repository, for who reads its files: which files they hold, which entries took effect.
 
-use super::delivery::{Delivery, Forest};
+use super::delivery::{Delivery, DeliveryId, Forest};
 use super::files::Files;
 use super::kustomize;
+use super::release::{self, Release};
+use crate::syntax::Node;
 use crate::text::{SourceId, Span, Str};
 
 /// The files of a repository and everything that is delivered from them.
@@ -21,6 +23,19 @@ impl View<'_> {
     /// Whether builds speak for the objects of a file: they hold them, or are patched with them.
     pub fn speaks_for(&self, source: SourceId) -> bool {
         self.forest.loaded.contains(&source) || self.forest.has_changed(Span::new(source, 0, 0))
+    }
+
+    /// Whether a release of a build takes a file as its values, and so speaks for it.
+    pub fn gives_values(&self, source: SourceId) -> bool {
+        self.forest.values.contains(&source)
+    }
+
+    /// What a release of a build gives its chart; of none, what is written in it.
+    pub fn release(&self, build: u32, root: &Node) -> Release {
+        match self.forest.deliveries.get(build as usize) {
+            Some(_) => release::read(self.forest, DeliveryId(build), root),
+            None => release::as_written(root),
+        }
     }
 
     /// Whether a manifest is left out: its neighbours are delivered, and it is not. Gives the words for why.
@@ -47,7 +62,10 @@ impl View<'_> {
             rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
         };
         let holder = self.forest.folders.iter().find(is_in)?;
-        Some(format!("nothing in {holder} loads it"))
+        Some(match self.forest.left_out.get(&source) {
+            Some(by) => format!("{by} leaves it out of the source"),
+            None => format!("nothing in {holder} loads it"),
+        })
     }
 
     /// Whether an entry of `images:` or a patch needs no word of its own: what it changed speaks for it, or it

@@ -22,6 +22,7 @@ mod pattern;
 mod plugins;
 mod replace;
 mod schema;
+mod schemas;
 mod select;
 
 pub(super) use build::build_of;
