@@ -257,7 +257,7 @@ fn look(around: Around, source: SourceId, text: &str, unit: &mut Unit) {
     }
     desk.scene = None;
     if let (Some(why), Some(yaml)) = (left_out, &documents) {
-        desk.facts.obstacles.extend(undelivered(&file, yaml, &why));
+        desk.facts.obstacles.extend(undelivered(view, &file, yaml, &why));
     }
     secrets::scan(&file, &job.book.tables, &mut desk.facts.secrets);
     desk.facts.secrets.extend(secrets::committed(&file));
@@ -292,7 +292,11 @@ fn look(around: Around, source: SourceId, text: &str, unit: &mut Unit) {
 }
 
 /// The word that a manifest is left out, at its first object.
-fn undelivered(file: &File, yaml: &Yaml, why: &str) -> Option<Fact<Obstacle>> {
+fn undelivered(view: View, file: &File, yaml: &Yaml, why: &str) -> Option<Fact<Obstacle>> {
+    // A patch that nobody uses delivers nothing where it is used.
+    if file.name.rsplit('/').next().is_some_and(|base| base.contains("patch")) {
+        return None;
+    }
     let is_object = |root: &&Node| {
         root.get("apiVersion").is_some()
             && root.get("kind").is_some()
@@ -311,8 +315,12 @@ fn undelivered(file: &File, yaml: &Yaml, why: &str) -> Option<Fact<Obstacle>> {
         name: text(first.at(&["metadata", "name"])),
         scene: None,
     };
-    let says =
-        Obstacle { why: "left-out", says: format!("nothing delivers {}: {why}", owner.label()).into() };
+    let label = owner.label();
+    let says = match view.delivered_from(&owner.kind, &owner.name) {
+        Some(other) => format!("{label} is delivered from {}, not from here: {why}", view.files.name(other)),
+        None => format!("nothing delivers {label}: {why}"),
+    };
+    let says = Obstacle { why: "left-out", says: says.into() };
     Some(Fact { says, origin: kind.origin.clone(), path: Str::default(), owner: Arc::new(owner) })
 }
 

@@ -1,10 +1,11 @@
 //! What a forest consists of: deliveries, the clusters that they go to, and who was delivered already. Finds and builds
 //! nothing.
 
-use super::kustomize::Built;
+use super::kustomize::{Built, Outcome};
 use crate::syntax::Node;
 use crate::text::{Part, SourceId, Span, Str};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::hash::{DefaultHasher, Hash, Hasher};
 
 /// The number of a delivery in its forest.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -78,13 +79,15 @@ pub struct Forest {
     pub live: BTreeSet<SourceId>,
     /// Manifests that a source leaves out, and who tells it to.
     pub left_out: BTreeMap<SourceId, Str>,
+    /// The files of the objects that are delivered, by kind and name as written.
+    pub(super) written: HashMap<u64, SourceId>,
     /// The folders that are delivered.
     pub folders: BTreeSet<Str>,
     /// Files that releases take their values from.
     pub values: BTreeSet<SourceId>,
     /// The objects that others name, by cluster.
     pub(super) named: Named,
-    /// What became of every entry that asks for a change.
+    /// What became of every entry that asks for a change, over all builds that hold it.
     pub asked: BTreeMap<Span, Outcome>,
 }
 
@@ -94,15 +97,6 @@ const NAMED: [&str; 3] = ["ConfigMap", "OCIRepository", "HelmChart"];
 /// Where the objects of a name are: the delivery and the place in what it built. The name: cluster, kind, namespace
 /// and name.
 pub(super) type Named = BTreeMap<(ClusterId, Str, Str, Str), Vec<(DeliveryId, usize)>>;
-
-/// What became of an entry of `images:` or of a patch, over all builds that hold it.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Outcome {
-    /// It changed something in one of them.
-    pub changed: bool,
-    /// Nothing that it could have changed is out of sight.
-    pub seen_whole: bool,
-}
 
 impl Forest {
     /// Whether an entry changed something, so that the objects it changed speak for it.
@@ -167,6 +161,13 @@ impl Forest {
     pub(super) fn is_full(&self) -> bool {
         self.deliveries.len() >= MOST_DELIVERIES
     }
+}
+
+/// Few bytes for a kind and a name: there may be a hundred thousand.
+pub(super) fn kind_and_name(kind: &str, name: &str) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    (kind, name).hash(&mut hasher);
+    hasher.finish()
 }
 
 /// More deliveries than this are not followed.

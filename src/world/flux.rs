@@ -40,6 +40,20 @@ pub(super) fn source_of(root: &Node) -> Option<(Str, Str)> {
     Some((text("kind"), text("name")))
 }
 
+/// The file that `flux bootstrap` writes the first Kustomization into.
+pub(super) const SYNC: &str = "gotk-sync.yaml";
+
+/// Where Flux begins if that file is asked for beside a kustomization and kept out of the repository: at the folder
+/// above.
+pub(super) fn bootstrapped(files: &Files, name: &str, root: &Node) -> Option<Part> {
+    let (folder, base) = name.rsplit_once('/')?;
+    let (above, own) = folder.rsplit_once('/').unwrap_or(("", folder));
+    let entry = root.get("resources")?.items().iter().find(|entry| entry.text() == Some(SYNC))?;
+    let is_absent = files.find(&format!("{folder}/{SYNC}")).is_none();
+    let is_it = own == "flux-system" && paths::KUSTOMIZATIONS.contains(&base) && is_absent;
+    is_it.then(|| Part { text: above.into(), ..Part::new("", entry.origin.clone()) })
+}
+
 /// What a Flux Kustomization asks for. What sets Flux up has no variables and no patches for what it begins with.
 pub(super) fn spec_of(root: &Node) -> Node {
     let own = root.get("spec").filter(|_| is_kustomization(root));

@@ -3,11 +3,11 @@
 use super::argocd::{self, Hints};
 use super::artifact::Artifacts;
 use super::delivery::{
-    Cluster, ClusterId, Delivery, DeliveryId, Forest, Means, Outcome, Planted, cluster_place, is_below,
+    Cluster, ClusterId, Delivery, DeliveryId, Forest, Means, Planted, cluster_place, is_below, kind_and_name,
 };
 use super::files::{Absence, Files};
 use super::flux::{self, Variables};
-use super::kustomize::Cache;
+use super::kustomize::{Cache, Reach};
 use super::object::Object;
 use super::overlays::{self, Known, Overlay};
 use super::release;
@@ -32,6 +32,7 @@ pub fn grow(files: &Files, cache: &Cache, hints: &Hints) -> Forest {
     for root in sure {
         plant(files, &artifacts, &declared[root], true, &mut planted, &mut forest);
     }
+    let has_sources = declared.iter().any(|one| flux::source_of(&one.object.root).is_some());
     for root in others {
         // In the folder of something that is delivered, and not delivered with it: left out there. One that never
         // worked beside some that do is no beginning.
@@ -40,7 +41,9 @@ pub fn grow(files: &Files, cache: &Cache, hints: &Hints) -> Forest {
         let may_be_there = || matches!(files.absence(path), Absence::Unseen(_));
         let works = path.is_empty() || files.is_folder(path) || may_be_there();
         let is_in = |delivery: &Delivery| delivery.live && (!works || is_below(file, &delivery.path.text));
-        let live = !forest.deliveries.iter().any(is_in);
+        // Without a source, where others have one, it is a part that some parent has to complete, and none does.
+        let is_complete = !has_sources || flux::source_of(&declared[root].object.root).is_some();
+        let live = is_complete && !forest.deliveries.iter().any(is_in);
         plant(files, &artifacts, &declared[root], live, &mut planted, &mut forest);
     }
     argocd::plant(files, cache, hints, &mut known, &mut planted, &mut forest);
@@ -52,13 +55,14 @@ pub fn grow(files: &Files, cache: &Cache, hints: &Hints) -> Forest {
         forest.read.extend(delivery.built.read.iter().copied());
         if delivery.live {
             forest.live.extend(delivery.built.read.iter().copied());
+            let written = delivery.built.objects.iter().map(|object| &object.written);
+            forest
+                .written
+                .extend(written.map(|own| (kind_and_name(&own.id.gvk.kind, &own.id.name), own.source)));
             forest.folders.extend((delivery.means == Means::Flux).then(|| delivery.path.text.clone()));
         }
-        let is_whole = !delivery.built.faults.iter().any(|fault| fault.why.hides());
-        for (entry, changed) in &delivery.built.asked {
-            let known = forest.asked.entry(*entry).or_insert(Outcome { changed: false, seen_whole: true });
-            known.changed |= changed;
-            known.seen_whole &= is_whole;
+        for (entry, outcome) in &delivery.built.asked {
+            forest.asked.entry(*entry).or_insert(*outcome).join(*outcome);
         }
     }
     forest
@@ -83,6 +87,7 @@ fn declared(files: &Files, artifacts: &mut Artifacts) -> Vec<Declared> {
             || text.contains("FluxInstance")
             || text.contains("flux-instance") && text.contains("sync:")
             || text.contains("GitRepository") && text.contains("ignore:")
+            || text.contains(flux::SYNC)
     };
     let mut out = Vec::new();
     for id in files.which(&manifests, may) {
@@ -94,7 +99,9 @@ fn declared(files: &Files, artifacts: &mut Artifacts) -> Vec<Declared> {
                 if let Some(path) = flux::path_of(root).filter(|_| flux::is_whole(root)) {
                     out.push(Declared { object: Object::new(root.clone(), id), path });
                 }
-            } else if let Some(path) = flux::sync_path(root) {
+            } else if let Some(path) =
+                flux::sync_path(root).or_else(|| flux::bootstrapped(files, files.name(id), root))
+            {
                 out.push(Declared { object: Object::new(root.clone(), id), path });
             }
         }
@@ -268,12 +275,15 @@ fn config_map(
 /// delivered, they are rendered to be judged and no more.
 fn overlays(files: &Files, cache: &Cache, known: &mut Known, forest: &mut Forest) {
     // An Application of another repository says nothing about this one.
-    let declares = forest.deliveries.iter().any(|delivery| {
+    let declares = forest.deliveries.iter().filter(|delivery| delivery.live).any(|delivery| {
         !matches!(delivery.means, Means::Argo | Means::ArgoSet) || !delivery.built.read.is_empty()
     });
+    // Where Flux builds, it lets a kustomization load what lies outside of its folder.
+    let is_flux = forest.deliveries.iter().any(|delivery| delivery.live && delivery.means == Means::Flux);
+    let reach = if is_flux { Reach::Anywhere } else { Reach::Folder };
     let held: BTreeSet<SourceId> =
         forest.deliveries.iter().flat_map(|delivery| delivery.built.read.iter().copied()).collect();
-    for Overlay { folder, source, built } in overlays::outermost(files, cache, &held, known) {
+    for Overlay { folder, source, built } in overlays::outermost(files, cache, &held, known, reach) {
         let cluster = ClusterId(forest.clusters.len() as u32);
         let last = folder.rsplit('/').next().unwrap_or_default();
         let name = if last.is_empty() { ".".into() } else { last.into() };

@@ -1,6 +1,6 @@
 //! What builds make of a repository, for who reads its files: which files they hold, which entries took effect.
 
-use super::delivery::{Delivery, DeliveryId, Forest};
+use super::delivery::{Delivery, DeliveryId, Forest, kind_and_name};
 use super::files::Files;
 use super::kustomize;
 use super::release::{self, Release};
@@ -12,6 +12,15 @@ use crate::text::{SourceId, Span, Str};
 pub struct View<'a> {
     pub files: &'a Files<'a>,
     pub forest: &'a Forest,
+}
+
+/// Whether a line is an entry of a list that was commented out, and names a file of this name.
+fn is_entry_of(line: &str, base: &str) -> bool {
+    let Some(comment) = line.trim_start().strip_prefix('#') else { return false };
+    let entry = comment.trim_start_matches('#').trim();
+    let entry = entry.strip_prefix('-').unwrap_or(entry).trim();
+    let entry = entry.split(" #").next().unwrap_or_default().trim().trim_matches(['"', '\'']);
+    !entry.contains(char::is_whitespace) && entry.rsplit('/').next() == Some(base)
 }
 
 /// Whether a folder has a kustomization.
@@ -50,8 +59,8 @@ impl View<'_> {
         let beside = kustomize::candidates(self.files, folder);
         if let Some(&by) = beside.first().filter(|by| self.forest.live.contains(*by)) {
             let file = self.files.name(by);
-            let is_out = |line: &str| line.trim_start().starts_with('#') && line.contains(base);
-            let line = self.files.ask(by, |text| text.lines().position(is_out)).flatten();
+            let line =
+                self.files.ask(by, |text| text.lines().position(|line| is_entry_of(line, base))).flatten();
             return Some(match line {
                 Some(line) => format!("it is commented out in {file}:{}", line + 1),
                 None => format!("{file} does not load it"),
@@ -68,9 +77,31 @@ impl View<'_> {
         })
     }
 
+    /// The file from which an object of this kind and name is delivered.
+    pub fn delivered_from(&self, kind: &str, name: &str) -> Option<SourceId> {
+        self.forest.written.get(&kind_and_name(kind, name)).copied()
+    }
+
     /// Whether an entry of `images:` or a patch needs no word of its own: what it changed speaks for it, or it
     /// changes nothing.
     pub fn is_settled(&self, entry: Span) -> bool {
         self.forest.has_changed(entry) || self.forest.is_idle(entry)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_entry_that_was_commented_out_is_told_from_prose() {
+        for line in ["  # - old.yaml", "#old.yaml", "## - ./base/old.yaml # later", "# - \"old.yaml\""] {
+            assert!(is_entry_of(line, "old.yaml"), "{line}");
+        }
+        for line in
+            ["- old.yaml", "# old.yaml moved to new.yaml", "# see base/old.yaml", "# - very-old.yaml", ""]
+        {
+            assert!(!is_entry_of(line, "old.yaml"), "{line}");
+        }
     }
 }

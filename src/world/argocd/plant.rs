@@ -3,7 +3,7 @@
 
 use super::super::delivery::{ClusterId, Delivery, DeliveryId, Forest, Means, Planted, cluster_place};
 use super::super::files::Files;
-use super::super::kustomize::{Cache, Fault, Why};
+use super::super::kustomize::{Cache, Fault, Reach, Why};
 use super::super::object::Object;
 use super::super::overlays::{self, Known, Overlay};
 use super::super::typed;
@@ -219,7 +219,7 @@ impl Planter<'_> {
         }
         held.extend(nodes.iter().flat_map(|node| node.reads.iter().copied()));
         let files = self.ground.files;
-        for overlay in overlays::outermost(files, self.ground.cache, &held, known) {
+        for overlay in overlays::outermost(files, self.ground.cache, &held, known, Reach::Folder) {
             if overlay.built.objects.iter().any(|object| is_ours(&object.root)) {
                 let folders = Vec::from_iter(Some(overlay.folder.clone()));
                 let reads = overlay.built.read.clone();

@@ -5,7 +5,7 @@ use super::super::object::Object;
 use super::fault::{Fault, Why, missing};
 use super::fields::{BUILT_IN, Fields};
 use super::file::{self, Kustomization};
-use super::gathered::Gathered;
+use super::gathered::{Gathered, Outcome};
 use super::hash::Sums;
 use super::loader::{Loader, Place, Reach, shown};
 use super::replace::Variable;
@@ -25,7 +25,7 @@ pub struct Built {
     /// Those of them whose objects it holds.
     pub loaded: BTreeSet<SourceId>,
     /// Entries that ask for a change, and whether they changed anything. A patch file is told by its beginning.
-    pub asked: BTreeMap<Span, bool>,
+    pub asked: BTreeMap<Span, Outcome>,
 }
 
 /// What is built more than once is built once: the bases that overlays share.
@@ -215,7 +215,9 @@ impl<'w> Builder<'w> {
         gathered.faults.extend(inner.faults.iter().cloned());
         gathered.read.extend(inner.read.iter().copied());
         gathered.loaded.extend(inner.loaded.iter().copied());
-        inner.asked.iter().for_each(|(entry, changed)| gathered.ask(*entry, *changed));
+        for (entry, outcome) in &inner.asked {
+            gathered.asked.entry(*entry).or_insert(*outcome).join(*outcome);
+        }
         gathered.unseen |= inner.unseen;
         if let Some(other) = &inner.fields {
             match &mut gathered.fields {
