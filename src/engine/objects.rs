@@ -88,8 +88,8 @@ fn one(job: &Job, view: View, build: usize, delivery: &Delivery, object: &Object
         desk.scene = Some(Arc::new(scene));
         let document = crate::syntax::Document { root: object.root.clone(), remarks: Vec::new() };
         for format in FORMATS {
-            if let Read::Objects(read) = format.read {
-                read(&mut desk, &document);
+            if let how @ Read::Objects(_) = format.read {
+                desk.read(how, &document);
             }
         }
         (desk.facts, desk.problems)

@@ -23,8 +23,8 @@ pub use fact::{Fact, Resource, Scene};
 pub use image::{Fault, Image, Role};
 pub use judged::Judged;
 pub use pin::{Moves, Pin, Shape};
+pub(crate) use reference::join;
 pub use reference::parse as parse_reference;
-pub(crate) use reference::{holes, join};
 pub use secret::{Place as SecretPlace, Precision, Secret, mask};
 pub use storage::{
     Backup, BackupPlan, Claim, ClassName, Container, Database, Engine, StorageClass, Volume, Workload,

@@ -42,7 +42,7 @@ fn source(desk: &mut Desk, document: &Document, owner: &Arc<Resource>, source: &
     let chart = source.part_at("chart");
     if let Some(name) = chart.clone() {
         let version = source.part_at("targetRevision");
-        let pin = version.as_ref().map_or("absent", |version| Chart::held(&version.text));
+        let pin = version.as_ref().map_or("absent", |version| Chart::held(version));
         let origin = version.as_ref().unwrap_or(&name).origin.clone();
         let says = Chart { name, version, repository: source.part_at("repoURL"), digest: None, pin };
         let path = format!("{path}.targetRevision").into();

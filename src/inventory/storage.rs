@@ -145,7 +145,7 @@ fn database(report: &Report, seat: &Seat, seated: bool) -> DatabaseRow {
 
 fn ground(report: &Report, seat: &Seat, seated: bool) -> Ground {
     let object = seat.object.and_then(|at| report.facts.classes.get(at));
-    let is_known = |class: &Part| !class.text.contains(['$', '{']) && !class.text.is_empty();
+    let is_known = |class: &Part| class.is_known() && !class.text.is_empty();
     Ground {
         class: seat.class.as_ref().map(|part| part.text.to_string()),
         decided: match &seat.class {
