@@ -213,9 +213,8 @@ fn uses(desk: &mut Desk, document: &Document, owner: &Arc<Resource>, node: &Node
         None => "absent",
         Some(reference) => pin(&reference.text),
     };
-    if pin == "unknown" {
-        let why = whole.hole().map_or(Reason::Variable, |hole| hole.why);
-        desk.facts.unread("action", why.name(), whole.span());
+    if let Some(hole) = whole.hole().filter(|_| pin == "unknown") {
+        desk.facts.unread_hole("action", hole, whole.span());
     }
     let action = Action {
         name: whole.slice(0..sign.unwrap_or(text.len())),

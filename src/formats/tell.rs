@@ -2,8 +2,8 @@
 
 use super::Desk;
 use crate::facts::{Fact, Image, Resource, Role, parse_reference};
-use crate::syntax::{Document, Node, remark_behind};
-use crate::text::{How, Origin, Part, Reason, Span, Str};
+use crate::syntax::{Document, Node, Remark, remark_behind};
+use crate::text::{How, Origin, Part, Span, Str};
 use std::fmt::Write;
 use std::sync::Arc;
 
@@ -81,8 +81,10 @@ pub(super) fn tell(
         return;
     }
     if image.role != Role::Built && !is_decided(&image) {
-        let why = image.hole().map_or(Reason::Variable, |hole| hole.why);
-        desk.facts.unread("image", why.name(), origin.span());
+        match image.hole() {
+            Some(hole) => desk.facts.unread_hole("image", hole, origin.span()),
+            None => desk.facts.unread("image", "variable", origin.span()),
+        }
     }
     desk.facts.images.push(Fact { says: image, origin, path: path.into(), owner: owner.clone() });
 }

@@ -7,8 +7,8 @@ use crate::facts::{
     Backup, BackupPlan, Claim, ClassName, Container, Database, Engine, Fact, Facts, Resource, Workload,
     engine_of_chart, engine_of_image,
 };
-use crate::syntax::envsubst;
 use crate::syntax::provide::{Answer, Budget};
+use crate::syntax::{envsubst, forms};
 use crate::text::{Origin, Part, SourceId, Sources, Span, Str};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -351,5 +351,5 @@ fn with_defaults(part: &Part) -> Option<Part> {
     // Nobody is sure to give a value, so what is read here is the form itself.
     let bare = Part { text: part.text.clone(), origin: part.origin.unmarked().into_owned() };
     let filled = envsubst::fill(&bare, &|_| Answer::Nothing, &Budget::default());
-    filled.filter(|filled| all_have && filled.is_known())
+    filled.filter(|filled| all_have && forms::marked(filled).is_known())
 }

@@ -295,7 +295,7 @@ impl Expansion<'_> {
             [] => return self.plain(whole, range, name, depth),
             [b':', b'-' | b'+' | b'?' | b'=', ..] => &operation[..2],
             [b'-' | b'+' | b'?' | b'=', ..] => &operation[..1],
-            _ => return hole(Reason::Variable),
+            _ => return hole(Reason::Unclear),
         };
         let site = whole.slice(range.clone()).span();
         let known = match self.ask(name, site, depth) {

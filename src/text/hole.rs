@@ -16,6 +16,8 @@ pub enum Reason {
     Elsewhere,
     /// The value is made when the thing runs: a matrix, a commit, an attribute of a resource.
     Runtime,
+    /// The form asks for more than is understood here: an operation, a filter.
+    Unclear,
     /// The value asks for itself.
     Circle,
     /// The value grows beyond what is followed here.
@@ -31,6 +33,7 @@ impl Reason {
             Reason::Secret => "secret",
             Reason::Elsewhere => "elsewhere",
             Reason::Runtime => "known when it runs",
+            Reason::Unclear => "not understood",
             Reason::Circle => "circle",
             Reason::TooLong => "too long",
         }
@@ -64,6 +67,7 @@ impl Hole {
             Reason::Secret => format!("the value of {name} is secret: encrypted, or given by a Secret"),
             Reason::Elsewhere => format!("what gives {name} its value is not in this repository"),
             Reason::Runtime => format!("{name} is known only when it runs"),
+            Reason::Unclear => format!("what is done with {name} is not understood here"),
             Reason::Circle => format!("the value of {name} asks for itself"),
             Reason::TooLong => format!("the value of {name} grows too long to be followed"),
         }

@@ -76,7 +76,7 @@ fn ground(ground: &Ground) -> String {
         "omitted" if class.is_empty() => "none written".into(),
         "omitted" => format!("{class} (default)"),
         "nowhere" => "no claim known".into(),
-        _ => format!("{class} (unknown)"),
+        _ => format!("{class} ({})", escape(ground.reason.as_deref().unwrap_or("unknown"))),
     };
     format!("{said} | {}", ground.standing)
 }
