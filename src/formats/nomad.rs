@@ -1,6 +1,6 @@
 //! Nomad jobs: the image of every task that runs a container.
 
-use super::terraform::variable;
+use super::terraform_module::declared;
 use super::{Desk, Format, Read, tell};
 use crate::facts::Role;
 use crate::syntax::expand::{Dialect, expand};
@@ -20,7 +20,10 @@ fn read(desk: &mut Desk) {
     let (body, problems) = hcl::read(desk.file.id, desk.file.text);
     desk.problems.extend(problems);
     let budget = desk.budget.clone();
-    let provider = |name: &str| variable(&body, name);
+    let provider = |name: &str| {
+        let named = name.split_once('.');
+        named.and_then(|(kind, path)| declared(&body, kind, path)).into()
+    };
     let names = Names::asking(&provider, &budget);
     for job in body.blocks("job") {
         let tasks = job

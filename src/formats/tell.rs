@@ -2,7 +2,7 @@
 
 use super::Desk;
 use crate::facts::{Fact, Image, Resource, Role, parse_reference};
-use crate::syntax::{Document, Node, Remark, remark_behind};
+use crate::syntax::{Document, Node, remark_behind};
 use crate::text::{How, Origin, Part, Span, Str};
 use std::fmt::Write;
 use std::sync::Arc;

@@ -1,13 +1,13 @@
 //! Terraform and OpenTofu: the images of containers, releases of charts, and of variables named after images.
-//! Variables and locals are followed within the file; a module's own files are not looked for.
+//! Variables and locals are followed, as far as `terraform_module` finds their values.
 
-use super::{Desk, Format, Read, helm_values, kubernetes, tell};
+use super::{Desk, Format, Read, helm_values, kubernetes, tell, terraform_module};
 use crate::facts::{Chart, Fact, Resource, Role, join};
 use crate::syntax::expand::{Dialect, expand, expand_tree};
 use crate::syntax::hcl::{self, Block, Body};
-use crate::syntax::provide::{Answer, Known, Names};
+use crate::syntax::provide::Names;
 use crate::syntax::{Document, Node, yaml};
-use crate::text::{File, Hole, How, Part, Reason, Span, Str};
+use crate::text::{File, Hole, Part, Span, Str};
 use std::collections::BTreeSet;
 use std::ops::Range;
 use std::sync::Arc;
@@ -27,7 +27,8 @@ fn read(desk: &mut Desk) {
     let (body, problems) = hcl::read(desk.file.id, desk.file.text);
     desk.problems.extend(problems);
     let budget = desk.budget.clone();
-    let provider = |name: &str| variable(&body, name);
+    let module = terraform_module::Module::of(desk, &body);
+    let provider = |name: &str| module.answer(name);
     let names = Names::asking(&provider, &budget);
     let mut module = Module { names: &names, told: BTreeSet::new() };
     if desk.file.base().ends_with(".tfvars") {
@@ -67,27 +68,6 @@ fn read(desk: &mut Desk) {
             _ => {}
         }
     }
-}
-
-/// What `local.x` or `var.x` stands for, within the file. `local.x.y` is a value further down.
-pub(super) fn variable(body: &Body, expression: &str) -> Answer {
-    let at = |node: Option<&Node>, path: &str| {
-        let path: Vec<&str> = path.split('.').skip(1).collect();
-        node.and_then(|node| node.at(&path)).and_then(Node::part)
-    };
-    let known = |value: Option<Part>, how: How| value.map(|value| Known { value, how }).into();
-    if let Some(path) = expression.strip_prefix("local.") {
-        let name = path.split('.').next().unwrap_or(path);
-        let value = body.blocks("locals").find_map(|block| block.body.get(name));
-        return known(at(value, path), How::Substitution);
-    }
-    if let Some(path) = expression.strip_prefix("var.") {
-        let name = path.split('.').next().unwrap_or(path);
-        let variable = body.blocks("variable").find(|block| block.label(0) == name);
-        return known(at(variable.and_then(|block| block.body.get("default")), path), How::Default);
-    }
-    let is_elsewhere = expression.starts_with("module.");
-    Answer::Unknown(if is_elsewhere { Reason::Elsewhere } else { Reason::Runtime })
 }
 
 /// One file, and the places whose images were told already.

@@ -212,7 +212,7 @@ mod tests {
         ),
         (
             "class.yaml",
-            "apiVersion: storage.k8s.io/v1\nkind: StorageClass\nmetadata: {name: block}\nprovisioner: driver.longhorn.io\nparameters: {numberOfReplicas: '2'}\n---\napiVersion: v1\nkind: PersistentVolumeClaim\nmetadata: {name: c}\nspec: {storageClassName: '${CLASS}'}\n",
+            "apiVersion: storage.k8s.io/v1\nkind: StorageClass\nmetadata: {name: block}\nprovisioner: driver.longhorn.io\nparameters: {numberOfReplicas: '2'}\n---\napiVersion: v1\nkind: PersistentVolumeClaim\nmetadata: {name: c}\nspec: {storageClassName: '${CLASS}'}\n---\napiVersion: acid.zalan.do/v1\nkind: postgresql\nmetadata: {name: z}\nspec: {volume: {size: 1Gi, storageClass: '${CLASS}'}}\n",
         ),
     ];
 
