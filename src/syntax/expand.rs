@@ -30,8 +30,7 @@ pub fn expand(whole: &Part, dialect: Dialect, names: &Names) -> Part {
 
 /// Puts values in place of the forms in all texts of a tree.
 pub fn expand_tree(node: &Node, dialect: Dialect, names: &Names) -> Node {
-    let mut expand = |part: &Part| part.text.contains(forms::SIGNS).then(|| expand(part, dialect, names));
-    forms::map_texts(node, &mut expand).unwrap_or_else(|| node.clone())
+    forms::map_texts(node, &mut |part| Some(expand(part, dialect, names))).unwrap_or_else(|| node.clone())
 }
 
 /// A text growing from pieces, each with its own origin.

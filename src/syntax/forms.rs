@@ -8,10 +8,19 @@ use std::ops::Range;
 use std::sync::Arc;
 
 /// What forms begin with.
-pub(super) const SIGNS: [char; 6] = ['$', '{', '[', '<', '#', '%'];
+const SIGNS: [char; 6] = ['$', '{', '[', '<', '#', '%'];
+
+/// Whether a text may hold a form: it has a sign with which one begins.
+pub(super) fn may_hold(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    memchr::memchr3(b'$', b'{', b'%', bytes).is_some() || memchr::memchr3(b'[', b'<', b'#', bytes).is_some()
+}
 
 /// The text with every form in it marked. What is marked already stays as it is.
 pub fn marked(part: &Part) -> Cow<'_, Part> {
+    if !may_hold(&part.text) {
+        return Cow::Borrowed(part);
+    }
     let settled = part.settled();
     let mut found = find(&part.text, &settled);
     if found.is_empty() {
@@ -36,9 +45,10 @@ pub fn marked_document(document: &Document) -> Cow<'_, Document> {
     }
 }
 
-/// The tree with every text changed; nothing if `change` gives nothing for all of them. Keys stay.
+/// The tree with every text changed that may hold a form; nothing if `change` gives nothing for all of them. Keys stay.
 pub fn map_texts(node: &Node, change: &mut dyn FnMut(&Part) -> Option<Part>) -> Option<Node> {
     let value = match &node.value {
+        Value::Scalar(scalar) if !may_hold(&scalar.text) => return None,
         Value::Scalar(scalar) => {
             let part = change(&Part { text: scalar.text.clone(), origin: node.origin.clone() })?;
             let value = Value::Scalar(Scalar { text: part.text, style: scalar.style });

@@ -15,8 +15,7 @@ pub fn fill(whole: &Part, names: &Names) -> Part {
 
 /// Puts values in place of the expressions in all texts of a tree.
 pub fn fill_tree(node: &Node, names: &Names) -> Node {
-    let mut fill = |part: &Part| part.text.contains(forms::SIGNS).then(|| fill(part, names));
-    forms::map_texts(node, &mut fill).unwrap_or_else(|| node.clone())
+    forms::map_texts(node, &mut |part| Some(fill(part, names))).unwrap_or_else(|| node.clone())
 }
 
 /// The name, if the whole text is nothing but `{{ name }}`.
