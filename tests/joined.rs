@@ -27,7 +27,7 @@ fn images_with_variables() {
             let image = &fact.says;
             let part = [&image.digest, &image.tag, &image.repository].into_iter().flatten().next();
             let mut line = format!("{} runs {} ({})", fact.owner.label(), image.text, pin.name());
-            for part in part {
+            if let Some(part) = part {
                 line += &format!(" {}", place(report, part.span()));
                 for (how, at) in part.origin.road() {
                     line += &format!(", {} {}", how.says(), place(report, at));

@@ -256,7 +256,8 @@ mod tests {
         weave.push(7, text.slice(2..9).origin);
         let text = Part::new("a${X}${Y}", Origin::woven(text.span(), weave));
         let got = marked(&text);
-        assert_eq!(got.holes().iter().map(|(range, _)| range.clone()).collect::<Vec<_>>(), [5..9]);
+        assert_eq!(got.holes().first().map(|(range, _)| range.clone()), Some(5..9));
+        assert_eq!(got.holes().len(), 1);
         assert!(got.slice(0..5).is_known() && !got.slice(4..6).is_known());
     }
 
