@@ -184,7 +184,12 @@ fn of_matrix<'a>(desk: &Desk, job: &Node, node: &'a Node) -> Vec<Cow<'a, Node>> 
         };
         Cow::Owned(expand_tree(&bare, Dialect::Workflow, &Names::new(&provider, &desk.budget)))
     });
-    filled.collect()
+    let filled: Vec<Cow<Node>> = filled.collect();
+    // An expression that does more than name a key gives the same hole for each of them.
+    let is_open = |node: &Cow<Node>| {
+        node.part().is_some_and(|part| part.holes().iter().any(|(_, hole)| hole.name.starts_with("matrix.")))
+    };
+    if filled.iter().any(is_open) { vec![Cow::Borrowed(node)] } else { filled }
 }
 
 const DOCKER: &str = "docker://";

@@ -39,6 +39,11 @@ pub struct ImageRow {
 }
 
 impl ImageRow {
+    /// Why nobody knows how it is pinned, where a hole decides that.
+    pub fn reason(&self) -> Option<&str> {
+        (self.pin == Pin::Unknown && !self.note.is_empty()).then_some(self.note.as_str())
+    }
+
     /// The rung of the ladder as the inventory calls it.
     pub fn word(&self) -> &'static str {
         match self.pin {

@@ -79,7 +79,12 @@ pub(super) fn seatless(desk: &Desk, seats: &[Seat]) -> Vec<Seat> {
 /// A name with that of its release put in, which is the one thing of a chart's template that a manifest tells.
 fn of_release(name: &Part, owner: &Resource) -> String {
     let (mut out, mut from) = (String::new(), 0);
-    for (range, _) in name.holes().into_iter().filter(|(_, hole)| hole.name == ".Release.Name") {
+    for (range, hole) in name.holes() {
+        // With anything behind it, the action writes something else.
+        let is_bare = name.text[range.clone()].trim_matches(['{', '}', '-', ' ']) == hole.name;
+        if hole.name != ".Release.Name" || !is_bare {
+            continue;
+        }
         out.push_str(&name.text[from..range.start]);
         out.push_str(&owner.name);
         from = range.end;

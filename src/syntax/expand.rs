@@ -232,8 +232,8 @@ impl Expansion<'_> {
                 match self.names.budget().takes(out.len(), value.text.len(), site) {
                     true => out.put(at..end, value),
                     false => {
-                        let name = name_of(&out.whole.text[at..end]).to_string();
-                        out.hole(at..end, Hole::new(Reason::TooLong, name));
+                        let hole = Hole::new(Reason::TooLong, name_of(&out.whole.text[at..end]));
+                        out.hole(at..end, hole);
                     }
                 }
             }

@@ -128,28 +128,20 @@ fn form(text: &str) -> Option<usize> {
     }
 }
 
-/// How long an action may be to be told as a name.
-const MOST_TOLD: usize = 60;
-
 /// What is known of a form: by its signs, whether it is a variable, and which.
 pub(super) fn hole(form: &str) -> Hole {
     let inner = |open: &str, close: &str| {
         form.strip_prefix(open).map(|rest| rest.strip_suffix(close).unwrap_or(rest).trim())
     };
-    let name = |text: &str| {
-        let is_name = |c: char| !(c.is_ascii_alphanumeric() || matches!(c, '_' | '.'));
-        text.split(is_name).next().unwrap_or_default().to_string()
-    };
     if let Some(expression) = inner("${{", "}}").or_else(|| inner("$[[", "]]")) {
         return Hole::new(Reason::Runtime, expression);
     }
     if let Some(variable) = inner("${", "}").or_else(|| inner("$(", ")")) {
-        return Hole::new(Reason::Variable, name(variable));
+        // A dash begins a default.
+        return Hole::new(Reason::Variable, variable.split('-').next().unwrap_or_default());
     }
     if let Some(action) = inner("{{", "}}") {
-        // A long action is a program, which says nothing to who reads a line.
-        let action = action.trim_matches('-').trim();
-        return Hole::new(Reason::Template, if action.len() <= MOST_TOLD { action } else { "" });
+        return Hole::new(Reason::Template, action.trim_matches('-').trim());
     }
     let percent = form.strip_prefix('%').and_then(|rest| rest.strip_suffix('%'));
     match form.strip_prefix('$').or(percent) {

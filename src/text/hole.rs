@@ -40,17 +40,25 @@ impl Reason {
     }
 }
 
+/// No name that people give is longer than this.
+const MOST_TOLD: usize = 64;
+
 /// A piece whose value nobody here knows. The text that stands in its place is the form as written.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct Hole {
     pub why: Reason,
-    /// What is asked for: the name of a variable, an expression; empty if the form has none.
+    /// The name of what is asked for; empty if the form has none.
     pub name: Str,
 }
 
 impl Hole {
-    pub fn new(why: Reason, name: impl Into<Str>) -> Hole {
-        Hole { why, name: name.into() }
+    /// A hole that asks for `asked`. Only the name at its beginning is kept: what follows may be a default, and that
+    /// may be a password, while a reason is shown to everybody.
+    pub fn new(why: Reason, asked: &str) -> Hole {
+        let is_name = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | '-');
+        let end = asked.find(|c| !is_name(c)).unwrap_or(asked.len());
+        let name = &asked[..end];
+        Hole { why, name: if name.len() <= MOST_TOLD { name.into() } else { Str::default() } }
     }
 
     /// The reason in plain words, as a note tells it.
@@ -70,6 +78,24 @@ impl Hole {
             Reason::Unclear => format!("what is done with {name} is not understood here"),
             Reason::Circle => format!("the value of {name} asks for itself"),
             Reason::TooLong => format!("the value of {name} grows too long to be followed"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_reason_tells_a_name_and_nothing_behind_it() {
+        for (asked, expected) in [
+            ("TAG", "the variable `TAG` has no value here"),
+            (".Values.tag | default \"s3cret\"", "the variable `.Values.tag` has no value here"),
+            ("'s3cret' ~ tag", "a variable has no value here"),
+            ("", "a variable has no value here"),
+            (&"x".repeat(65), "a variable has no value here"),
+        ] {
+            assert_eq!(Hole::new(Reason::Variable, asked).says(), expected);
         }
     }
 }

@@ -18,7 +18,7 @@ pub(super) fn images(stock: &ImageStock, _: &Look) -> String {
             out,
             "| {} | {} | {}{others} | {} |",
             code(&row.reference),
-            row.word(),
+            row.reason().map_or(row.word().to_owned(), |why| format!("{}: {}", row.word(), escape(why))),
             code(&row.place.to_string()),
             row.used_by.iter().map(|user| escape(user)).collect::<Vec<_>>().join("<br>"),
         );
