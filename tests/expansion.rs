@@ -166,3 +166,21 @@ fn long_texts_take_time_as_long_as_they_are() {
         eprintln!("{name}");
     }
 }
+
+/// YAML's own way of growing: aliases of aliases.
+#[test]
+fn aliases_of_aliases_end_at_a_bound() {
+    let level = |at: usize| {
+        let before = ["*a", "*b", "*c", "*d", "*e", "*f", "*g", "*h"][at - 1];
+        let name = ["a", "b", "c", "d", "e", "f", "g", "h", "i"][at];
+        format!("{name}: &{name} [{}]\n", [before; 9].join(", "))
+    };
+    let text = format!("a: &a [x, x, x, x, x, x, x, x, x]\n{}", (1..9).map(level).collect::<String>());
+    let report = report(&[("values.yaml".into(), text + "image: {repository: x/w, tag: \"1\"}\n")]);
+    let problems: Vec<_> = report.problems.iter().filter(|problem| problem.kind == "yaml-alias").collect();
+    let mut places: Vec<_> = problems.iter().filter_map(|problem| problem.at).collect();
+    assert!(!places.is_empty() && places.len() == problems.len());
+    places.dedup();
+    assert_eq!(places.len(), problems.len(), "a place is told once");
+    assert_eq!(report.facts.images.len(), 1);
+}

@@ -398,7 +398,7 @@ impl Weave {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::text::SourceId;
+    use crate::text::{Reason, SourceId};
 
     fn span(start: usize, end: usize) -> Span {
         Span::new(SourceId(0), start, end)
@@ -445,5 +445,56 @@ mod tests {
         assert_eq!(origin.slice(1..2, 4).span(), span(3, 9));
         assert_eq!(origin.editable(), None);
         assert!(!origin.is_exact());
+    }
+
+    #[test]
+    fn a_hole_stays_one_however_the_text_is_cut() {
+        let whole = Part::new("a:${T}-x", Origin::verbatim(span(10, 18)).via(How::Alias, span(90, 91)));
+        let hole = || Hole::new(Reason::Variable, "T");
+        let marked = whole.with_holes(&[(2..6, hole())]);
+        assert_eq!((marked.text.as_str(), marked.origin.editable()), ("a:${T}-x", Some(span(10, 18))));
+        for (range, expected, known) in [
+            (0..2, None, true),
+            (2..6, Some(0..4), false),
+            (3..8, Some(0..3), false),
+            (0..3, Some(2..3), false),
+            (6..8, None, true),
+        ] {
+            let cut = marked.slice(range.clone());
+            let hole = cut.holes().into_iter().next().map(|(range, _)| range);
+            assert_eq!((hole, cut.is_known()), (expected, known), "{range:?}");
+            assert_eq!(cut.origin.editable(), Some(span(10 + range.start, 10 + range.end)), "{range:?}");
+            assert_eq!(cut.origin.road().collect::<Vec<_>>(), [(How::Alias, span(90, 91))], "{range:?}");
+        }
+        // Put together with a text from elsewhere, and cut again.
+        let mut weave = Weave::default();
+        weave.push(3, Origin::verbatim(span(40, 43)));
+        weave.push(8, marked.origin.clone());
+        let joined = Part::new("x/ya:${T}-x", Origin::woven(span(40, 43), weave));
+        assert_eq!(joined.holes().len(), 1);
+        assert_eq!(joined.slice(4..11).holes()[0].0, 1..5);
+        assert!(joined.slice(0..5).is_known());
+    }
+
+    #[test]
+    fn marks_are_told_apart_and_can_be_taken_off() {
+        let part = Part::new("${A}${B}", Origin::verbatim(span(0, 8)));
+        let marked = part.with_holes(&[(4..8, Hole::new(Reason::Secret, "B"))]);
+        let literal = Part { origin: marked.origin.clone().as_literal(), ..marked.clone() };
+        assert_eq!(
+            (marked.settled().first(), marked.hole().map(|hole| hole.why)),
+            (Some(&(4..8)), Some(Reason::Secret))
+        );
+        assert_eq!((literal.settled().first(), literal.hole()), (Some(&(0..8)), None));
+        assert!(literal.slice(5..7).is_known());
+        let bare = Part { origin: marked.origin.unmarked().into_owned(), ..marked };
+        assert!(bare.is_known() && bare.settled().is_empty());
+        assert_eq!(bare.slice(4..8).origin.editable(), Some(span(4, 8)));
+    }
+
+    #[test]
+    fn an_origin_is_small() {
+        // Millions of them are held.
+        assert!(size_of::<Origin>() <= 24);
     }
 }
