@@ -122,6 +122,18 @@ fn operations_of_flux_end_at_a_bound() {
     }
 }
 
+/// A value that went through many hands keeps the way it came, which is bounded as its bytes are.
+#[test]
+fn a_long_way_ends_at_a_bound() {
+    for tail in ["", "x"] {
+        let lines: String = (1..30_000).map(|at| format!("ARG V{at}=${{V{}}}{tail}\n", at - 1)).collect();
+        let text = format!("ARG V0=1\n{lines}FROM x/w:${{V29999}}\nFROM x/v:${{V60}}\n");
+        let report = report(&[("Dockerfile".to_string(), text)]);
+        let holes: Vec<bool> = report.facts.images.iter().map(|fact| fact.says.hole().is_some()).collect();
+        assert_eq!((told(&report).len(), holes), (1, vec![true, false]), "{tail:?}");
+    }
+}
+
 /// The whole of a file is bounded, too: many values of which each is allowed.
 #[test]
 fn a_file_is_put_together_to_a_bound() {

@@ -145,7 +145,7 @@ impl<'r> Reader<'r> {
 
     /// Whether a value may be put in for the form from `start` to here.
     fn takes(&self, before: usize, value: &Part, start: usize) -> bool {
-        self.budget.takes(before, value.text.len(), self.whole.slice(start..self.at).span())
+        self.budget.takes(before, value, self.whole.slice(start..self.at).span())
     }
 
     /// The form from `start` to here as a hole.

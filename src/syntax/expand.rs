@@ -229,7 +229,7 @@ impl Expansion<'_> {
         match form {
             Form::Value(value) => {
                 let site = out.whole.slice(at..end).span();
-                match self.names.budget().takes(out.len(), value.text.len(), site) {
+                match self.names.budget().takes(out.len(), &value, site) {
                     true => out.put(at..end, value),
                     false => {
                         let hole = Hole::new(Reason::TooLong, name_of(&out.whole.text[at..end]));

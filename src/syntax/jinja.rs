@@ -47,7 +47,7 @@ fn text(whole: &Part, names: &Names) -> Part {
         let is_variable = is_name(&inner.text);
         let name = if is_variable { inner.text.as_str() } else { "" };
         match answer {
-            Answer::Is(known) if names.budget().takes(out.len(), known.value.text.len(), site) => {
+            Answer::Is(known) if names.budget().takes(out.len(), &known.value, site) => {
                 out.put(open..at, placed(known, site));
             }
             Answer::Is(_) => out.hole(open..at, Hole::new(Reason::TooLong, name)),

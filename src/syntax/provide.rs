@@ -36,6 +36,9 @@ pub const MOST_OF_FILE: usize = 16 << 20;
 /// How many values may ask for one another in a row.
 const MOST_STEPS: usize = 64;
 
+/// How many steps a value may have behind it: for each variable, one on its road and one for what is woven around it.
+const MOST_ON_ROAD: usize = 2 * MOST_STEPS;
+
 /// What one file may still put in, and what was refused.
 #[derive(Debug, Default)]
 pub struct Budget {
@@ -45,10 +48,13 @@ pub struct Budget {
 }
 
 impl Budget {
-    /// Whether `more` bytes may be put in behind `before` bytes of the same value; if not, that is remembered.
-    pub fn takes(&self, before: usize, more: usize, site: Span) -> bool {
+    /// Whether a value may be put in behind `before` bytes of the same text; if not, that is remembered.
+    pub fn takes(&self, before: usize, value: &Part, site: Span) -> bool {
+        let more = value.text.len();
         let used = self.used.get().saturating_add(more);
-        let takes = before.saturating_add(more) <= MOST_OF_VALUE && used <= MOST_OF_FILE;
+        let takes = before.saturating_add(more) <= MOST_OF_VALUE
+            && used <= MOST_OF_FILE
+            && value.origin.steps() <= MOST_ON_ROAD;
         match takes {
             true => self.used.set(used),
             false => self.refuse(site),

@@ -76,6 +76,8 @@ pub struct Weave {
     pieces: Vec<(u32, Origin)>,
     /// Some piece is marked, at whatever depth.
     is_marked: bool,
+    /// How many steps the longest way has to one of its bytes.
+    steps: usize,
 }
 
 /// A piece of text with its own place: the tag of an image, the name of a class.
@@ -206,10 +208,18 @@ impl Origin {
                     .map(|(end, piece)| (*end, piece.unmarked().into_owned()))
                     .collect(),
                 is_marked: false,
+                steps: weave.steps,
             };
             Arc::new(Rich { road: rich.road.clone(), weave: rich.weave.as_ref().map(pieces), mark: None })
         });
         Cow::Owned(Origin { rich, ..self.clone() })
+    }
+
+    /// How many steps there are to the place of a byte, roads and weaves within weaves: whoever goes on from here
+    /// takes as long, and as much room.
+    pub fn steps(&self) -> usize {
+        let weave = |rich: &Rich| rich.weave.as_ref().map_or(0, |weave| weave.steps);
+        self.rich.as_deref().map_or(0, |rich| rich.road.len() + weave(rich))
     }
 
     fn is_marked(&self) -> bool {
@@ -318,7 +328,7 @@ impl Origin {
 impl Weave {
     /// A weave with room for so many pieces.
     pub fn with_capacity(pieces: usize) -> Weave {
-        Weave { pieces: Vec::with_capacity(pieces), is_marked: false }
+        Weave { pieces: Vec::with_capacity(pieces), ..Weave::default() }
     }
 
     /// Adds `len` bytes that come from `origin`.
@@ -326,6 +336,7 @@ impl Weave {
         if len > 0 {
             let end = self.len() + len;
             self.is_marked |= origin.is_marked();
+            self.steps = self.steps.max(origin.steps() + 1);
             self.pieces.push((end as u32, origin));
         }
     }
