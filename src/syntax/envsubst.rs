@@ -576,14 +576,49 @@ mod tests {
     }
 
     #[test]
+    fn what_has_no_value_is_a_hole_with_its_reason() {
+        let part = |text: &str, source| {
+            Part::new(text, Origin::verbatim(Span::new(SourceId(source), 0, text.len())))
+        };
+        let half = part("x${S}", 1).with_holes(&[(1..5, Hole::new(Reason::Secret, "S"))]);
+        for (text, expected) in [
+            ("a-${SECRET}-b", "${SECRET} secret SECRET"),
+            ("${SECRET:-d} ${GONE/a/b}", "${SECRET:-d} secret SECRET, ${GONE/a/b} elsewhere GONE"),
+            ("${#SECRET}", "${#SECRET} secret SECRET"),
+            ("${HALF}", "${S} secret S"),
+            ("${HALF^^} ${#HALF} ${HALF:-d}", "${HALF^^} secret HALF, ${#HALF} secret HALF, ${S} secret S"),
+            ("$${SECRET} $$", ""),
+            ("${NONE:-${SECRET}}", "${SECRET} secret SECRET"),
+            ("${A:${SECRET}}", "${A:${SECRET}} secret A"),
+        ] {
+            let lookup = |name: &str| match name {
+                "A" => Answer::Is(Known { value: part("apple", 1), how: How::Substitution }),
+                "SECRET" => Answer::Unknown(Reason::Secret),
+                "GONE" => Answer::Unknown(Reason::Elsewhere),
+                "HALF" => Answer::Is(Known { value: half.clone(), how: How::Substitution }),
+                _ => Answer::Nothing,
+            };
+            let got = fill(&part(text, 0), &lookup, &Budget::default()).unwrap();
+            let shown: Vec<String> = got
+                .holes()
+                .into_iter()
+                .map(|(range, hole)| format!("{} {} {}", &got.text[range], hole.why.name(), hole.name))
+                .collect();
+            assert_eq!(shown.join(", "), expected, "{text}");
+        }
+    }
+
+    #[test]
     fn what_is_bounded_stays_as_written() {
         let deep = "${A:-".repeat(100_000) + &"}".repeat(100_000);
         assert_eq!(filled(&deep).as_deref(), Some(deep.as_str()));
-        let long = Part::new("a".repeat(1 << 20), Origin::spelled(Span::new(SourceId(1), 0, 1)));
+        let long = Part::new("a".repeat((1 << 20) + 1), Origin::spelled(Span::new(SourceId(1), 0, 1)));
         let lookup = |_: &str| Answer::Is(Known { value: long.clone(), how: How::Substitution });
         for text in ["${B}".repeat(20), "${B#*b}".into()] {
             let whole = Part::new(text.clone(), Origin::verbatim(Span::new(SourceId(0), 0, text.len())));
-            assert_eq!(fill(&whole, &lookup).map(|part| part.text), Some(text.into()));
+            let budget = Budget::default();
+            assert_eq!(fill(&whole, &lookup, &budget).map(|part| part.text), Some(text.into()));
+            assert!(budget.problem().is_some());
         }
     }
 }
