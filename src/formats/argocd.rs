@@ -4,7 +4,7 @@ use super::kubernetes;
 use super::tell::resource;
 use super::{Desk, Format, Read, helm_storage, helm_values, patches, tell};
 use crate::facts::{Chart, Fact, Release, Resource, Role, join, parse_reference};
-use crate::syntax::{Document, Node, yaml};
+use crate::syntax::{Document, Node, forms, yaml};
 use crate::text::{File, Part, Str, paths};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -93,6 +93,7 @@ fn values(
         let inner = yaml::read_embedded(text, &node.origin);
         desk.problems.extend(inner.problems);
         for document in &inner.documents {
+            let document = &*forms::marked_document(document);
             take_values(desk, document, owner, &document.root, &format!("{path}.values"), chart);
         }
     }

@@ -86,6 +86,8 @@ fn release(desk: &mut Desk, document: &Document, root: &Node, owner: &Arc<Resour
 fn values(desk: &mut Desk, document: &Document, spec: &Node, release: &Release, owner: &Arc<Resource>) {
     let before = (desk.facts.workloads.len(), desk.facts.databases.len());
     if let Some(values) = &release.values {
+        // They come from other objects, too, which nobody has marked.
+        let values = &*forms::marked_tree(values);
         let chart_name = release.chart.as_ref().map_or("", |name| name.text.as_str());
         helm_values::values(desk, document, owner, values, "spec.values");
         helm_storage::read(desk, owner, values, "spec.values", Some(chart_name));

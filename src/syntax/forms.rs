@@ -32,17 +32,22 @@ pub fn marked(part: &Part) -> Cow<'_, Part> {
     Cow::Owned(part.with_holes(&found))
 }
 
-/// The document with every form in its texts marked. A text of several lines is left alone: it holds a document of
-/// its own, whose reader comes here again.
+/// The document with every form in its texts marked.
 pub fn marked_document(document: &Document) -> Cow<'_, Document> {
+    match marked_tree(&document.root) {
+        Cow::Owned(root) => Cow::Owned(Document { root, remarks: document.remarks.clone() }),
+        Cow::Borrowed(_) => Cow::Borrowed(document),
+    }
+}
+
+/// The tree with every form in its texts marked. A text of several lines is left alone: it holds a document of its
+/// own, whose reader comes here again.
+pub fn marked_tree(root: &Node) -> Cow<'_, Node> {
     let mut mark = |part: &Part| match marked(part) {
         Cow::Owned(part) if !part.text.contains('\n') => Some(part),
         _ => None,
     };
-    match map_texts(&document.root, &mut mark) {
-        Some(root) => Cow::Owned(Document { root, remarks: document.remarks.clone() }),
-        None => Cow::Borrowed(document),
-    }
+    map_texts(root, &mut mark).map_or(Cow::Borrowed(root), Cow::Owned)
 }
 
 /// The tree with every text changed that may hold a form; nothing if `change` gives nothing for all of them. Keys stay.
