@@ -135,14 +135,17 @@ pub(super) fn not_read(report: &Report, tell: &Tell) -> Vec<String> {
     let mut lines = Vec::new();
     let mut reasons: BTreeMap<(&str, &str), Vec<_>> = BTreeMap::new();
     for unread in &report.facts.unread {
-        reasons.entry((unread.what, unread.why)).or_default().push(unread.at);
+        reasons.entry((unread.what, unread.why)).or_default().push((unread.at, &unread.says));
     }
     for ((what, why), mut places) in reasons {
         places.sort();
         let said = if why.is_empty() || why == what { String::new() } else { format!(" ({why})") };
         lines.push(format!("{}{said}", count(places.len(), what)));
         if tell.skips == Skips::Explained {
-            lines.extend(places.iter().map(|&span| format!("  {}", place(report, span))));
+            lines.extend(places.iter().map(|&(span, says)| match says.is_empty() {
+                true => format!("  {}", place(report, span)),
+                false => format!("  {}: {}", place(report, span), clean(says)),
+            }));
         }
     }
     let mut kinds: BTreeMap<&str, Vec<_>> = BTreeMap::new();

@@ -4,6 +4,7 @@ use super::Job;
 use crate::facts::{Fact, Facts, Obstacle, Resource, Scene};
 use crate::finding::Problem;
 use crate::formats::{self, Desk, FORMATS, Read};
+use crate::syntax::forms;
 use crate::text::{File, Origin, Span, Str};
 use crate::world::kustomize::Why;
 use crate::world::{Delivery, Object, View};
@@ -87,6 +88,7 @@ fn one(job: &Job, view: View, build: usize, delivery: &Delivery, object: &Object
         let mut desk = Desk::new(file, job.config, formats::Beside::default()).before(Some(view));
         desk.scene = Some(Arc::new(scene));
         let document = crate::syntax::Document { root: object.root.clone(), remarks: Vec::new() };
+        let document = forms::marked_document(&document);
         for format in FORMATS {
             if let Read::Objects(read) = format.read {
                 read(&mut desk, &document);

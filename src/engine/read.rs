@@ -247,15 +247,14 @@ fn look(around: Around, source: SourceId, text: &str, unit: &mut Unit) {
             Read::Objects(_) if is_spoken_for => {
                 documents.get_or_insert_with(parse);
             }
-            Read::Documents(read) | Read::Objects(read) => {
+            how => {
                 let yaml = documents.get_or_insert_with(parse);
-                for document in &yaml.documents {
-                    read(&mut desk, document);
-                }
+                yaml.documents.iter().for_each(|document| desk.read(how, document));
             }
         }
     }
     desk.scene = None;
+    desk.problems.extend(desk.budget.problem());
     if let (Some(why), Some(yaml)) = (left_out, &documents) {
         desk.facts.obstacles.extend(undelivered(view, &file, yaml, &why));
     }

@@ -17,10 +17,11 @@ pub struct Chart {
 
 impl Chart {
     /// How firmly a version is named: `exact`, `range` or `unknown`.
-    pub fn held(version: &str) -> &'static str {
-        if !super::holes(version).is_empty() {
+    pub fn held(version: &Part) -> &'static str {
+        if !version.is_known() {
             return "unknown";
         }
+        let version = version.text.as_str();
         let core = version.trim().trim_start_matches(['=', 'v', ' ']);
         let core = core.split(['-', '+']).next().unwrap_or("");
         let numbers: Vec<&str> = core.split('.').collect();

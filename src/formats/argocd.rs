@@ -4,7 +4,7 @@ use super::kubernetes;
 use super::tell::resource;
 use super::{Desk, Format, Read, helm_storage, helm_values, patches, tell};
 use crate::facts::{Chart, Fact, Release, Resource, Role, join, parse_reference};
-use crate::syntax::{Document, Node, yaml};
+use crate::syntax::{Document, Node, forms, yaml};
 use crate::text::{File, Part, Str, paths};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -42,7 +42,7 @@ fn source(desk: &mut Desk, document: &Document, owner: &Arc<Resource>, source: &
     let chart = source.part_at("chart");
     if let Some(name) = chart.clone() {
         let version = source.part_at("targetRevision");
-        let pin = version.as_ref().map_or("absent", |version| Chart::held(&version.text));
+        let pin = version.as_ref().map_or("absent", |version| Chart::held(version));
         let origin = version.as_ref().unwrap_or(&name).origin.clone();
         let says = Chart { name, version, repository: source.part_at("repoURL"), digest: None, pin };
         let path = format!("{path}.targetRevision").into();
@@ -93,6 +93,7 @@ fn values(
         let inner = yaml::read_embedded(text, &node.origin);
         desk.problems.extend(inner.problems);
         for document in &inner.documents {
+            let document = &*forms::marked_document(document);
             take_values(desk, document, owner, &document.root, &format!("{path}.values"), chart);
         }
     }

@@ -6,7 +6,7 @@ use super::{Desk, Format, Read, helm_storage, helm_values, kustomize, patches};
 use crate::facts::{
     self, Chart, Database, Fact, Image, Overlay, Override, Resource, Role, Setter, TagPolicy, Workload, join,
 };
-use crate::syntax::{Document, Node, yaml};
+use crate::syntax::{Document, Node, forms, yaml};
 use crate::text::{File, How, Part, Str};
 use crate::world::release::{Release, as_written};
 use std::sync::Arc;
@@ -86,6 +86,8 @@ fn release(desk: &mut Desk, document: &Document, root: &Node, owner: &Arc<Resour
 fn values(desk: &mut Desk, document: &Document, spec: &Node, release: &Release, owner: &Arc<Resource>) {
     let before = (desk.facts.workloads.len(), desk.facts.databases.len());
     if let Some(values) = &release.values {
+        // They come from other objects, too, which nobody has marked.
+        let values = &*forms::marked_tree(values);
         let chart_name = release.chart.as_ref().map_or("", |name| name.text.as_str());
         helm_values::values(desk, document, owner, values, "spec.values");
         helm_storage::read(desk, owner, values, "spec.values", Some(chart_name));
@@ -146,7 +148,7 @@ fn chart(desk: &mut Desk, chart: &Node, owner: &Arc<Resource>, path: &str) {
     }
     let Some(name) = chart.part_at("chart") else { return };
     let version = chart.part_at("version");
-    let pin = version.as_ref().map_or("absent", |version| Chart::held(&version.text));
+    let pin = version.as_ref().map_or("absent", |version| Chart::held(version));
     let origin = version.as_ref().unwrap_or(&name).origin.clone();
     let repository = chart.at(&["sourceRef", "name"]).and_then(Node::part);
     let says = Chart { name, version, repository, digest: None, pin };
@@ -162,7 +164,7 @@ fn oci(desk: &mut Desk, spec: &Node, owner: &Arc<Resource>) {
         (Some(_), ..) => (tag.clone().or(digest.clone()), "digest"),
         (None, Some(semver), _) => (Some(semver.clone()), "range"),
         (None, None, Some(tag)) if tag.text.contains("@sha256:") => (Some(tag.clone()), "digest"),
-        (None, None, Some(tag)) => (Some(tag.clone()), Chart::held(&tag.text)),
+        (None, None, Some(tag)) => (Some(tag.clone()), Chart::held(tag)),
         (None, None, None) => (None, "absent"),
     };
     let origin = version.as_ref().unwrap_or(&url).origin.clone();
@@ -243,7 +245,7 @@ fn setters(desk: &mut Desk, document: &Document) {
             policy: policy.into(),
             field: field.into(),
             value,
-            comment: target,
+            comment: forms::marked(&target).into_owned(),
         };
         let origin = says.comment.origin.clone();
         desk.facts.setters.push(Fact { says, origin, path: Str::default(), owner });

@@ -75,7 +75,7 @@ fn charts(desk: &mut Desk, document: &Document, owner: &Arc<Resource>, root: &No
         // A chart of this repository is pinned by the commit.
         if let Some(repository) = chart.part_at("repo") {
             let version = chart.part_at("version");
-            let pin = version.as_ref().map_or("absent", |version| Chart::held(&version.text));
+            let pin = version.as_ref().map_or("absent", |version| Chart::held(version));
             let origin = version.as_ref().unwrap_or(&name).origin.clone();
             let says = Chart { name, version, repository: Some(repository), digest: None, pin };
             desk.facts.charts.push(Fact { says, origin, path: path.into(), owner: owner.clone() });

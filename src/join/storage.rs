@@ -5,9 +5,10 @@ use super::cluster::share_a_cluster;
 use crate::config::Config;
 use crate::facts::{
     Backup, BackupPlan, Claim, ClassName, Container, Database, Engine, Fact, Facts, Resource, Workload,
-    engine_of_chart, engine_of_image, holes,
+    engine_of_chart, engine_of_image,
 };
-use crate::syntax::envsubst;
+use crate::syntax::provide::{Answer, Budget};
+use crate::syntax::{envsubst, forms};
 use crate::text::{Origin, Part, SourceId, Sources, Span, Str};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -343,10 +344,12 @@ impl<'a> Desk<'a> {
 
 /// A class whose variables all have defaults; what else has none is not known.
 fn with_defaults(part: &Part) -> Option<Part> {
-    let nothing = |_: &str| envsubst::Answer::Nothing;
-    let all_have = holes(&part.text).iter().all(|hole| {
-        let inner = &part.text[hole.clone()];
-        [":=", ":-", "=", "-"].iter().any(|sign| inner.contains(sign))
+    let all_have = part.holes().into_iter().all(|(hole, _)| {
+        let form = &part.text[hole];
+        [":=", ":-", "=", "-"].iter().any(|sign| form.contains(sign))
     });
-    envsubst::fill(part, &nothing).filter(|filled| all_have && holes(&filled.text).is_empty())
+    // Nobody is sure to give a value, so what is read here is the form itself.
+    let bare = Part { text: part.text.clone(), origin: part.origin.unmarked().into_owned() };
+    let filled = envsubst::fill(&bare, &|_| Answer::Nothing, &Budget::default());
+    filled.filter(|filled| all_have && forms::marked(filled).is_known())
 }

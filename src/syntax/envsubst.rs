@@ -1,28 +1,17 @@
 //! `${NAME}` as Flux's `postBuild` fills it: defaults within defaults, string operators, `$$` for a dollar. Every
-//! byte of the result keeps the place where it was written; what has no known value stays as it is written.
+//! byte of the result keeps the place where it was written; what has no known value stays as it is written, as a hole.
+//! Where nobody gives a value, the tool puts nothing in its place.
 //!
 //! The grammar is that of Flux' own reader, with its oddities: a pattern is one text or one form, never both; `$$`
 //! and `\/` are escapes in replacements only; cuts count bytes.
 
-use super::expand::{Known, Weaver};
+use super::expand::{Filling, Weaver, placed};
 use super::glob::Glob;
-use crate::text::{Origin, Part, Span, Str};
-
-/// What is known of a name.
-#[derive(Clone, Debug)]
-pub enum Answer {
-    Is(Known),
-    /// Nobody gives it a value: the tool puts nothing in its place.
-    Nothing,
-    /// Somebody may give it one, and nobody here can see it.
-    Unknown,
-}
+use super::provide::{Answer, Budget, MOST_OF_VALUE};
+use crate::text::{Hole, Origin, Part, Reason, Span, Str};
 
 /// Forms within forms deeper than this leave a text as written.
 const MOST_LEVELS: usize = 64;
-
-/// A text that would grow beyond this is left as written.
-const MOST_BYTES: usize = 16 << 20;
 
 /// Longer values than this are not trimmed by patterns: every end of them would be tried.
 const MOST_TRIMMED: usize = 4_096;
@@ -47,13 +36,16 @@ pub fn bare_names(whole: &Part) -> Vec<Part> {
 }
 
 /// Fills a text. Nothing if a form in it is none that the tool understands: it refuses the whole object then.
-pub fn fill(whole: &Part, lookup: &dyn Fn(&str) -> Answer) -> Option<Part> {
+pub fn fill(whole: &Part, lookup: &dyn Fn(&str) -> Answer, budget: &Budget) -> Option<Part> {
     if !has_forms(&whole.text) {
         return Some(whole.clone());
     }
-    match (Reader { whole, lookup, at: 0, level: 0 }).text() {
+    match (Reader { whole, lookup, budget, at: 0, level: 0 }).text() {
         Ok(filled) => Some(filled),
-        Err(Stop::Bound) => Some(whole.clone()),
+        Err(Stop::Bound) => {
+            budget.refuse(whole.span());
+            Some(whole.with_holes(&[(0..whole.text.len(), Hole::new(Reason::TooLong, ""))]))
+        }
         Err(Stop::Refused) => None,
     }
 }
@@ -61,7 +53,7 @@ pub fn fill(whole: &Part, lookup: &dyn Fn(&str) -> Answer) -> Option<Part> {
 /// Why a text is not filled.
 enum Stop {
     Refused,
-    /// It is nested too deep, or grows too long.
+    /// It is nested too deep.
     Bound,
 }
 
@@ -92,12 +84,13 @@ enum Where {
     Back,
 }
 
-/// An argument of an operation; nothing if nobody here knows it.
-type Argument = Option<Part>;
+/// An argument of an operation, or why nobody here knows it.
+type Argument = Result<Part, Reason>;
 
 struct Reader<'r> {
     whole: &'r Part,
     lookup: &'r dyn Fn(&str) -> Answer,
+    budget: &'r Budget,
     at: usize,
     level: usize,
 }
@@ -119,36 +112,51 @@ impl<'r> Reader<'r> {
 
     /// The whole text: what stands between forms, and the forms.
     fn text(&mut self) -> Result<Part, Stop> {
-        let mut out = Weaver::default();
+        let mut out = Filling::of(self.whole);
+        let holes = self.whole.holes();
         // The first value that was put in decides what the text is, and is where it is told.
-        let (mut decided, mut from, mut size) = (None, 0, 0);
+        let mut decided = None;
         while let Some(found) = self.rest().find('$') {
             self.at += found;
             let dollar = self.at;
-            if self.take("$$") {
-                out.push(self.whole.slice(from..dollar));
-                from = dollar + 1;
+            let next = holes.partition_point(|(hole, _)| hole.end <= dollar);
+            if let Some((hole, _)) = holes.get(next).filter(|(hole, _)| hole.start <= dollar) {
+                self.at = hole.end;
+            } else if self.take("$$") {
+                out.skip(dollar..dollar + 1);
+                out.literal(dollar + 1..dollar + 2);
             } else if self.rest().starts_with("${") {
-                if let Some(value) = self.form()? {
-                    size += value.text.len();
-                    if size > MOST_BYTES {
-                        return Err(Stop::Bound);
+                let value = self.form()?;
+                let range = dollar..self.at;
+                match value {
+                    Ok(value) if self.takes(out.len(), &value, dollar) => {
+                        decided.get_or_insert(value.span());
+                        out.put(range, value);
                     }
-                    out.push(self.whole.slice(from..dollar));
-                    decided.get_or_insert(value.span());
-                    out.push(value);
-                    from = self.at;
+                    Ok(_) => out.hole(range, self.hole(Reason::TooLong, dollar)),
+                    Err(why) => out.hole(range, self.hole(why, dollar)),
                 }
             } else {
                 self.at += 1;
             }
         }
-        out.push(self.whole.slice(from..self.whole.text.len()));
         Ok(out.finish(decided.unwrap_or(self.whole.span())))
     }
 
-    /// The value of the form that begins here; nothing if nobody here knows it.
-    fn form(&mut self) -> Result<Option<Part>, Stop> {
+    /// Whether a value may be put in for the form from `start` to here.
+    fn takes(&self, before: usize, value: &Part, start: usize) -> bool {
+        self.budget.takes(before, value, self.whole.slice(start..self.at).span())
+    }
+
+    /// The form from `start` to here as a hole.
+    fn hole(&self, why: Reason, start: usize) -> Hole {
+        let name = self.whole.text[start..self.at].trim_start_matches(['$', '{', '#']);
+        let end = name.find(|letter: char| !(letter.is_alphanumeric() || letter == '_'));
+        Hole::new(why, &name[..end.unwrap_or(name.len())])
+    }
+
+    /// The value of the form that begins here, or why nobody here knows it.
+    fn form(&mut self) -> Result<Argument, Stop> {
         if self.level >= MOST_LEVELS {
             return Err(Stop::Bound);
         }
@@ -161,7 +169,11 @@ impl<'r> Reader<'r> {
         self.expect("}")?;
         self.level -= 1;
         let site = self.whole.slice(start..self.at).span();
-        apply((self.lookup)(name), operation, site)
+        let value = apply((self.lookup)(name), operation, site)?;
+        if value.as_ref().is_err_and(|why| *why == Reason::TooLong) {
+            self.budget.refuse(site);
+        }
+        Ok(value)
     }
 
     fn name(&mut self) -> Result<&'r str, Stop> {
@@ -229,7 +241,10 @@ impl<'r> Reader<'r> {
             let from = self.at;
             let known = self.argument("}", Escapes::None)?;
             decided.get_or_insert(known.as_ref().map_or(self.whole.span(), Part::span));
-            out.push(known.unwrap_or_else(|| self.whole.slice(from..self.at)));
+            out.push(known.unwrap_or_else(|why| {
+                let part = self.whole.slice(from..self.at);
+                Part { origin: part.origin.as_hole(self.hole(why, from)), ..part }
+            }));
         }
         Ok(out.finish(decided.unwrap_or(self.whole.slice(start..self.at).span())))
     }
@@ -259,7 +274,7 @@ impl<'r> Reader<'r> {
             return Err(Stop::Refused);
         }
         out.push(self.whole.slice(from..self.at));
-        Ok(Some(out.finish(self.whole.slice(start..self.at).span())))
+        Ok(Ok(out.finish(self.whole.slice(start..self.at).span())))
     }
 }
 
@@ -270,45 +285,61 @@ enum Escapes {
     None,
 }
 
-/// What comes of a form; nothing if nobody here knows.
-fn apply(answer: Answer, operation: Operation, site: Span) -> Result<Option<Part>, Stop> {
-    let empty = Part::new("", Origin::spelled(site));
-    let place =
-        |known: Known| Part { text: known.value.text, origin: known.value.origin.via(known.how, site) };
+/// What comes of a form, or why nobody here knows.
+fn apply(answer: Answer, operation: Operation, site: Span) -> Result<Argument, Stop> {
     let value = match (answer, &operation) {
-        (Answer::Unknown, _) => return Ok(None),
+        (Answer::Unknown(why), _) => return Ok(Err(why)),
         (Answer::Is(known), Operation::Length) => known.value,
-        (Answer::Is(known), _) => place(known),
-        (Answer::Nothing, _) => empty,
+        (Answer::Is(known), _) => placed(known, site),
+        (Answer::Nothing, _) => Part::new("", Origin::spelled(site)),
     };
-    let spelled = |text: String| Some(Part::new(text, Origin::spelled(value.span())));
-    Ok(match operation {
-        Operation::Whole => Some(value),
+    let is_kept = matches!(operation, Operation::Whole | Operation::Default(_));
+    if let Some(hole) = value.hole().filter(|_| !is_kept) {
+        // What is done with letters that nobody knows gives letters that nobody knows.
+        return Ok(Err(hole.why));
+    }
+    let spelled = |text: String| Part::new(text, Origin::spelled(value.span()));
+    Ok(Ok(match operation {
+        Operation::Whole => value,
         // In bytes, as the tool counts.
         Operation::Length => spelled(value.text.len().to_string()),
-        Operation::Default(default) => Some(if value.text.is_empty() { default } else { value }),
+        Operation::Default(default) => match value.text.is_empty() {
+            true => default,
+            false => value,
+        },
         Operation::Letters(how) => match how.as_str() {
             "^^" => spelled(value.text.to_uppercase()),
             ",," => spelled(value.text.to_lowercase()),
             "^" => spelled(first_letter(&value.text, |letter| letter.to_uppercase().collect())),
             "," => spelled(first_letter(&value.text, |letter| letter.to_lowercase().collect())),
-            _ => Some(value),
+            _ => value,
         },
-        Operation::Cut { from: Some(from), length: None } => Some(cut(&value, &from.text, None)?),
-        Operation::Cut { from: Some(from), length: Some(Some(length)) } => {
-            Some(cut(&value, &from.text, Some(&length.text))?)
+        Operation::Cut { from: Ok(from), length: None } => cut(&value, &from.text, None)?,
+        Operation::Cut { from: Ok(from), length: Some(Ok(length)) } => {
+            cut(&value, &from.text, Some(&length.text))?
         }
-        Operation::Trim { end, longest, pattern: Some(pattern) } => trim(&value, &pattern.text, end, longest),
-        Operation::Replace { at, old: Some(old), new: None } => {
-            // At an end the tool wants both.
-            let is_end = matches!(at, Where::Front | Where::Back);
-            if is_end { Some(value) } else { spelled(replaced(&value.text, at, &old.text, "")) }
+        Operation::Trim { end, longest, pattern: Ok(pattern) } => {
+            return Ok(trim(&value, &pattern.text, end, longest).ok_or(Reason::TooLong));
         }
-        Operation::Replace { at, old: Some(old), new: Some(Some(new)) } => {
+        // At an end the tool wants both.
+        Operation::Replace { at: Where::Front | Where::Back, old: Ok(_), new: None } => value,
+        Operation::Replace { at, old: Ok(old), new: None } => {
+            spelled(replaced(&value.text, at, &old.text, ""))
+        }
+        Operation::Replace { at, old: Ok(old), new: Some(Ok(new)) } => {
+            // It is counted before it is made.
+            let count = if at == Where::All { value.text.matches(old.text.as_str()).count() } else { 1 };
+            if value.text.len().saturating_add(count.saturating_mul(new.text.len())) > MOST_OF_VALUE {
+                return Ok(Err(Reason::TooLong));
+            }
             spelled(replaced(&value.text, at, &old.text, &new.text))
         }
-        Operation::Cut { .. } | Operation::Trim { .. } | Operation::Replace { .. } => None,
-    })
+        Operation::Cut { from: Err(why), .. }
+        | Operation::Cut { length: Some(Err(why)), .. }
+        | Operation::Trim { pattern: Err(why), .. }
+        | Operation::Replace { old: Err(why), .. }
+        | Operation::Replace { new: Some(Err(why)), .. } => return Ok(Err(why)),
+    }))
 }
 
 fn first_letter(text: &str, change: impl Fn(char) -> String) -> String {
@@ -388,6 +419,7 @@ fn is_name(name: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::syntax::provide::Known;
     use crate::text::{How, SourceId};
 
     fn filled(text: &str) -> Option<String> {
@@ -403,13 +435,13 @@ mod tests {
                 "Ü" => "u",
                 "V" => "v1.2.3",
                 "B" => "a.b.c",
-                "SECRET" => return Answer::Unknown,
+                "SECRET" => return Answer::Unknown(Reason::Secret),
                 _ => return Answer::Nothing,
             };
             let value = Part::new(value, Origin::verbatim(Span::new(SourceId(1), 0, value.len())));
             Answer::Is(Known { value, how: How::Substitution })
         };
-        fill(&whole, &lookup).map(|part| part.text.to_string())
+        fill(&whole, &lookup, &Budget::default()).map(|part| part.text.to_string())
     }
 
     /// Every row but the first two is what Flux' own package says.
@@ -544,14 +576,49 @@ mod tests {
     }
 
     #[test]
+    fn what_has_no_value_is_a_hole_with_its_reason() {
+        let part = |text: &str, source| {
+            Part::new(text, Origin::verbatim(Span::new(SourceId(source), 0, text.len())))
+        };
+        let half = part("x${S}", 1).with_holes(&[(1..5, Hole::new(Reason::Secret, "S"))]);
+        for (text, expected) in [
+            ("a-${SECRET}-b", "${SECRET} secret SECRET"),
+            ("${SECRET:-d} ${GONE/a/b}", "${SECRET:-d} secret SECRET, ${GONE/a/b} elsewhere GONE"),
+            ("${#SECRET}", "${#SECRET} secret SECRET"),
+            ("${HALF}", "${S} secret S"),
+            ("${HALF^^} ${#HALF} ${HALF:-d}", "${HALF^^} secret HALF, ${#HALF} secret HALF, ${S} secret S"),
+            ("$${SECRET} $$", ""),
+            ("${NONE:-${SECRET}}", "${SECRET} secret SECRET"),
+            ("${A:${SECRET}}", "${A:${SECRET}} secret A"),
+        ] {
+            let lookup = |name: &str| match name {
+                "A" => Answer::Is(Known { value: part("apple", 1), how: How::Substitution }),
+                "SECRET" => Answer::Unknown(Reason::Secret),
+                "GONE" => Answer::Unknown(Reason::Elsewhere),
+                "HALF" => Answer::Is(Known { value: half.clone(), how: How::Substitution }),
+                _ => Answer::Nothing,
+            };
+            let got = fill(&part(text, 0), &lookup, &Budget::default()).unwrap();
+            let shown: Vec<String> = got
+                .holes()
+                .into_iter()
+                .map(|(range, hole)| format!("{} {} {}", &got.text[range], hole.why.name(), hole.name))
+                .collect();
+            assert_eq!(shown.join(", "), expected, "{text}");
+        }
+    }
+
+    #[test]
     fn what_is_bounded_stays_as_written() {
         let deep = "${A:-".repeat(100_000) + &"}".repeat(100_000);
         assert_eq!(filled(&deep).as_deref(), Some(deep.as_str()));
-        let long = Part::new("a".repeat(1 << 20), Origin::spelled(Span::new(SourceId(1), 0, 1)));
+        let long = Part::new("a".repeat((1 << 20) + 1), Origin::spelled(Span::new(SourceId(1), 0, 1)));
         let lookup = |_: &str| Answer::Is(Known { value: long.clone(), how: How::Substitution });
         for text in ["${B}".repeat(20), "${B#*b}".into()] {
             let whole = Part::new(text.clone(), Origin::verbatim(Span::new(SourceId(0), 0, text.len())));
-            assert_eq!(fill(&whole, &lookup).map(|part| part.text), Some(text.into()));
+            let budget = Budget::default();
+            assert_eq!(fill(&whole, &lookup, &budget).map(|part| part.text), Some(text.into()));
+            assert!(budget.problem().is_some());
         }
     }
 }

@@ -6,10 +6,10 @@ use super::files::{Absence, Files};
 use super::kustomize::{self, Built, Fault, Kustomization, Reach, Strictness, Why};
 use super::object::Object;
 use super::typed;
-use crate::syntax::envsubst::{self, Answer};
-use crate::syntax::expand::Known;
+use crate::syntax::envsubst;
+use crate::syntax::provide::{Answer, Budget, Known};
 use crate::syntax::{Node, Scalar, Style, Value, yaml};
-use crate::text::{How, Origin, Part, SourceId, Span, Str, paths};
+use crate::text::{How, Origin, Part, Reason, SourceId, Span, Str, paths};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Whether an object is a Flux Kustomization.
@@ -87,8 +87,8 @@ pub(super) struct Variables {
     values: BTreeMap<Str, Part>,
     /// Names that the tool does not take: it substitutes nothing then, and delivers nothing.
     wrong: Vec<Part>,
-    /// A Secret, or a ConfigMap that nobody here can see, may give more.
-    open: bool,
+    /// Why there may be more than is seen: a Secret gives some, or a ConfigMap that is not here.
+    open: Option<Reason>,
 }
 
 impl Variables {
@@ -101,7 +101,9 @@ impl Variables {
                 _ => None,
             };
             let Some(data) = found else {
-                out.open = true;
+                let is_secret = from.text_at("kind") == Some("Secret");
+                let why = if is_secret { Reason::Secret } else { Reason::Elsewhere };
+                out.open.get_or_insert(why);
                 continue;
             };
             out.add(data.entries());
@@ -128,14 +130,15 @@ impl Variables {
 
     /// Without any variable nothing is substituted at all.
     fn are_used(&self) -> bool {
-        self.open || !self.values.is_empty() || !self.wrong.is_empty()
+        self.open.is_some() || !self.values.is_empty() || !self.wrong.is_empty()
     }
 
     fn answer(&self, name: &str) -> Answer {
         match self.values.get(name) {
+            // SOPS encrypts single values, too.
+            Some(value) if value.text.starts_with("ENC[AES256_GCM,") => Answer::Unknown(Reason::Secret),
             Some(value) => Answer::Is(Known { value: value.clone(), how: How::Substitution }),
-            None if self.open => Answer::Unknown,
-            None => Answer::Nothing,
+            None => self.open.map_or(Answer::Nothing, Answer::Unknown),
         }
     }
 }
@@ -196,10 +199,13 @@ fn fill(built: &mut Built, variables: &Variables) {
             continue;
         }
         undefined(&object.root, variables, &mut built.faults);
-        if let Err(at) = substitute(&mut object.root, variables) {
+        let budget = Budget::default();
+        if let Err(at) = substitute(&mut object.root, variables, &budget) {
             let says = format!("a `${{…}}` of {} is none that Flux understands", object.id().label());
             built.faults.push(Fault { why: Why::Refused, says, at: Some(at) });
         }
+        let endless = budget.problem().map(|problem| (problem.says, problem.at));
+        built.faults.extend(endless.map(|(says, at)| Fault { why: Why::Bound, says, at }));
     }
 }
 
@@ -320,7 +326,7 @@ fn merge_image(known: &mut Node, image: &Node) {
 }
 
 /// Fills every text of a tree; fails with the place of a form that the tool refuses.
-fn substitute(node: &mut Node, variables: &Variables) -> Result<(), Span> {
+fn substitute(node: &mut Node, variables: &Variables, budget: &Budget) -> Result<(), Span> {
     fn has_any(node: &Node) -> bool {
         match &node.value {
             Value::Scalar(scalar) => envsubst::has_forms(&scalar.text),
@@ -333,17 +339,18 @@ fn substitute(node: &mut Node, variables: &Variables) -> Result<(), Span> {
         return Ok(());
     }
     if let Some(whole) = node.part() {
-        let filled = envsubst::fill(&whole, &|name| variables.answer(name)).ok_or(whole.span())?;
-        if filled.text != whole.text {
-            put(node, &whole, filled);
+        let filled = envsubst::fill(&whole, &|name| variables.answer(name), budget).ok_or(whole.span())?;
+        match filled.text == whole.text {
+            true => node.origin = filled.origin,
+            false => put(node, &whole, filled),
         }
         return Ok(());
     }
     for (key, value) in edit::entries_mut(node).into_iter().flatten() {
-        substitute(key, variables)?;
-        substitute(value, variables)?;
+        substitute(key, variables, budget)?;
+        substitute(value, variables, budget)?;
     }
-    edit::items_mut(node).into_iter().flatten().try_for_each(|item| substitute(item, variables))
+    edit::items_mut(node).into_iter().flatten().try_for_each(|item| substitute(item, variables, budget))
 }
 
 /// Gives a scalar its filled text. The tool writes the object, fills the text and reads it again: what was written

@@ -5,7 +5,7 @@ use super::edit;
 use super::object::ObjectId;
 use super::target::{self, Path};
 use crate::syntax::{Node, yaml};
-use crate::text::{How, Origin, Part, SourceId, Span, Str};
+use crate::text::{Hole, How, Origin, Part, Reason, SourceId, Span, Str};
 use std::collections::BTreeSet;
 
 /// The values of a release as its chart gets them.
@@ -101,8 +101,10 @@ fn via(part: Part, from: Span) -> Part {
 
 /// What stands for a value that nobody here can see.
 fn hole(from: &Node, key: &str) -> Part {
-    let name = from.text_at("name").unwrap_or_default();
-    Part::new(format!("${{{name}.{key}}}"), Origin::spelled(from.span()))
+    let is_secret = from.text_at("kind") == Some("Secret");
+    let why = if is_secret { Reason::Secret } else { Reason::Elsewhere };
+    let name = format!("{}.{key}", from.text_at("name").unwrap_or_default());
+    Part::new(format!("${{{name}}}"), Origin::spelled(from.span()).as_hole(Hole::new(why, &name)))
 }
 
 /// The values that a text holds; nothing if it is no map.
