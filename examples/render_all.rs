@@ -9,7 +9,7 @@
 use pintle::testing::world::{
     Cache, Delivery, Fault, Files, Forest, Hints, Object, Reach, Why, build, grow, typed, with_files,
 };
-use pintle::testing::{Node, Origin, Value as Tree};
+use pintle::testing::{Node, Origin, Str, Value as Tree};
 use pintle::{MemoryRepo, Repo, Sources};
 use serde_json::{Value, json};
 use std::path::Path;
@@ -27,9 +27,9 @@ fn main() {
     let folders = if words.is_empty() { folders(&repo.names()) } else { words.iter().map(clean).collect() };
     with_files(&repo, &sources, |files| {
         let cache = Cache::default();
-        let url = std::env::var("REPO_URL").ok();
+        let urls: Vec<Str> = std::env::var("REPO_URL").ok().map(Str::from).into_iter().collect();
         if has("--deliveries") {
-            let forest = grow(files, &cache, &Hints { repo_url: url.as_deref() });
+            let forest = grow(files, &cache, &Hints { told: &urls, remotes: &[] });
             for delivery in &forest.deliveries {
                 println!("{}", told(files, &forest, delivery));
             }

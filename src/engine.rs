@@ -1,5 +1,6 @@
 //! The one place that knows the order of the stages. Pure: it is given a repository and returns a report.
 
+mod coverage;
 mod job;
 mod objects;
 mod read;
@@ -16,8 +17,8 @@ use crate::finding::{Counts, Report, Severity};
 use crate::join::{self, Clusters, Joined, Server};
 use crate::judge::{self, Bench, Scope};
 use crate::rules::{Book, Case, checks};
-use crate::text::{SourceId, Sources, Span};
-use crate::world::{self, Cache, Files, Forest, Hints, View};
+use crate::text::{SourceId, Sources, Span, Str};
+use crate::world::{self, Cache, Files, Forest, View};
 use rayon::prelude::*;
 use std::collections::BTreeMap;
 
@@ -40,7 +41,7 @@ pub fn survey(job: &Job) -> (Report, Joined) {
     let text = |id: SourceId| read::shared_text(job.repo, id);
     let files = Files::new(&sources, names.len(), &text).without_schemas();
     let forest = match reading {
-        read::Reading::Everything => world::grow(&files, &Cache::default(), &Hints::default()),
+        read::Reading::Everything => world::grow(&files, &Cache::default(), &job.hints()),
         read::Reading::Secrets => Forest::default(),
     };
     let view = View { files: &files, forest: &forest };
@@ -120,7 +121,8 @@ pub fn survey(job: &Job) -> (Report, Joined) {
     judge::judge(&bench, &mut findings, &mut problems);
     problems.sort();
     problems.dedup();
-    let coverage = objects::coverage(view, &facts);
+    let coverage = coverage::coverage(view, &facts);
+    read::keep(job.repo, &sources, coverage.unseen.iter().map(|one| one.at));
     (Report { findings, problems, sources, facts, counts, coverage }, joined)
 }
 
@@ -133,11 +135,11 @@ fn milder(severity: Severity) -> Severity {
     }
 }
 
-/// The database servers of a repository, or of some files of one: what `Job::before` takes.
-pub fn servers(repo: &dyn Repo, config: &Config, book: &Book) -> Vec<Server> {
+/// The database servers of a repository that has these remotes, or of some files of one: what `Job::before` takes.
+pub fn servers(repo: &dyn Repo, config: &Config, book: &Book, remotes: &[Str]) -> Vec<Server> {
     // No rule is asked: only what was joined is wanted.
     let scope = Scope { select: vec!["".into()], ..Scope::default() };
-    survey(&Job { scope, ..Job::new(repo, config, book) }).1.servers
+    survey(&Job { scope, remotes, ..Job::new(repo, config, book) }).1.servers
 }
 
 /// Keeps the texts under these spans too, so that their places can be told as lines and columns.

@@ -85,7 +85,8 @@ fn run(book: &Book, page: &Page, files: &[(String, String)], before: &[Fence]) -
     let earlier_files = before;
     let earlier =
         MemoryRepo::new(before.iter().map(|fence| (fence.file.clone(), fence.text.clone().into_bytes())));
-    let before = if before.is_empty() { Vec::new() } else { servers(&earlier, &Config::default(), book) };
+    let before =
+        if before.is_empty() { Vec::new() } else { servers(&earlier, &Config::default(), book, &[]) };
     let repo = MemoryRepo::new(files.iter().map(|(name, text)| (name.clone(), text.clone().into_bytes())));
     let mut page = page.clone();
     if page.severity == Severity::Off {

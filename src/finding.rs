@@ -49,11 +49,38 @@ pub struct Finding {
     pub status: Status,
     /// Stable across moved lines; given by the judge.
     pub fingerprint: String,
-    /// Who owns the value, for the fingerprint: `kind/namespace/name` and the path inside.
+    /// The object that is affected, for the fingerprint: `kind/namespace/name` as written, and the path inside.
     pub owner: String,
     pub path: String,
+    /// The clusters that get the object, as people call them.
+    pub environments: Vec<Str>,
+    /// Other objects that the same place decides for. Findings are about one object each; only what is shown speaks
+    /// for several.
+    pub others: Vec<String>,
     /// Whether something delivers the object, as far as anybody can tell.
     pub delivered: bool,
+}
+
+impl Finding {
+    /// Takes in another finding of the same rule and place.
+    pub fn absorb(&mut self, other: &Finding) {
+        self.severity = self.severity.max(other.severity);
+        self.delivered |= other.delivered;
+        // One line may decide for several: each keeps its sentence, at the first place of its own road.
+        let sentence = (other.says != self.says).then_some(&other.says);
+        for (at, (span, says)) in other.also.iter().enumerate() {
+            let says = sentence.filter(|_| at == 0).unwrap_or(says);
+            if !self.also.iter().any(|(known, said)| known == span && said == says) {
+                self.also.push((*span, says.clone()));
+            }
+        }
+        for name in &other.environments {
+            if !self.environments.contains(name) {
+                self.environments.push(name.clone());
+            }
+        }
+        self.environments.sort();
+    }
 }
 
 /// Judged, never dropped.
@@ -159,6 +186,42 @@ pub struct Coverage {
     pub remote: usize,
     /// Manifests that nothing delivers, though their neighbours are delivered.
     pub left_out: usize,
+    /// What these numbers count, by name.
+    pub unseen: Vec<Unseen>,
+    /// How many are counted and not named.
+    pub unnamed: usize,
+}
+
+/// Something that clusters may get and that was not seen, or that nothing delivers.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub struct Unseen {
+    pub kind: UnseenKind,
+    /// `HelmRelease/media/jellyfin`
+    pub name: String,
+    /// Which chart or which base it is, or why nothing delivers it.
+    pub says: String,
+    pub at: Span,
+}
+
+/// Which number of the coverage counts it.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub enum UnseenKind {
+    Chart,
+    Remote,
+    LeftOut,
+}
+
+impl UnseenKind {
+    pub const ALL: [UnseenKind; 3] = [UnseenKind::Chart, UnseenKind::Remote, UnseenKind::LeftOut];
+
+    /// The word for it in data, which is also that of the obstacles it counts.
+    pub fn name(self) -> &'static str {
+        match self {
+            UnseenKind::Chart => "chart",
+            UnseenKind::Remote => "remote",
+            UnseenKind::LeftOut => "left-out",
+        }
+    }
 }
 
 /// Everything one run found out.

@@ -147,9 +147,7 @@ fn read(format: &Format, name: &str, text: &str) -> Option<Facts> {
     let mut desk = Desk::new(file, &config, Beside(None));
     match format.read {
         Read::Text(read) => read(&mut desk),
-        Read::Documents(read) | Read::Objects(read) => {
-            yaml::read(file.id, text).documents.iter().for_each(|document| read(&mut desk, document));
-        }
+        how => yaml::read(file.id, text).documents.iter().for_each(|document| desk.read(how, document)),
     }
     let facts = &desk.facts;
     for fact in &facts.images {

@@ -214,6 +214,7 @@ moving   quay.io/acme/tool:16                             other/other.yaml:11:18
 tag      (the chart's image):4.5.6                        chart/values.yaml:5:10        values/chart
 
 10 images: 1 digest, 4 tag, 1 moving, 1 latest, 1 none, 2 unknown
+  docker.io/library/redis:${TAG}: the variable `TAG` has no value here
 ",
     ),
     (

@@ -19,6 +19,32 @@ fn images_after_overrides() {
     });
 }
 
+/// Each image with the part that decides most: where it is written, the way it came, and why it is not known.
+#[test]
+fn images_with_variables() {
+    hold(include_str!("joined/holes.txt"), &["none"], |report, joined| {
+        let run = |(fact, pin): (&Fact<Image>, Pin)| {
+            let image = &fact.says;
+            let part = [&image.digest, &image.tag, &image.repository].into_iter().flatten().next();
+            let mut line = format!("{} runs {} ({})", fact.owner.label(), image.text, pin.name());
+            if let Some(part) = part {
+                line += &format!(" {}", place(report, part.span()));
+                for (how, at) in part.origin.road() {
+                    line += &format!(", {} {}", how.says(), place(report, at));
+                }
+                if let Some(span) = part.origin.editable() {
+                    assert_eq!(report.sources.slice(span), part.text, "{line}");
+                }
+            }
+            image.hole().into_iter().for_each(|hole| line += &format!(": {}", hole.says()));
+            image.fault.iter().for_each(|fault| line += &format!(" ({})", fault.says));
+            line
+        };
+        let problems = report.problems.iter().map(|problem| format!("! {}: {}", problem.kind, problem.says));
+        joined.images(&report.facts).map(run).chain(problems).collect()
+    });
+}
+
 #[test]
 fn databases_on_their_claims() {
     let rules = ["postgres-*", "database-*", "cnpg-*", "storage-*"];

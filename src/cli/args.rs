@@ -98,7 +98,7 @@ pub(super) struct Lint {
     #[arg(short, long, conflicts_with = "verbose")]
     pub(super) quiet: bool,
 
-    /// Show every finding in full, and those that were silenced
+    /// Show every finding in full, those that were silenced, and what was not seen, by name
     #[arg(short, long)]
     pub(super) verbose: bool,
 
@@ -198,6 +198,10 @@ pub(super) struct Render {
     /// Show clusters, deliveries and what nothing delivers instead
     #[arg(long, conflicts_with_all = ["what", "explain"])]
     pub(super) tree: bool,
+
+    /// The tree as JSON
+    #[arg(long, requires = "tree")]
+    pub(super) json: bool,
 
     /// Show where a value comes from, and what it was chosen over: Deployment/shop/web:image
     #[arg(long, value_name = "KIND/NAME[:PATH]", conflicts_with = "what")]

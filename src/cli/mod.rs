@@ -18,6 +18,7 @@ mod inventory;
 mod lint;
 mod past;
 mod provenance;
+mod remotes;
 mod render;
 mod rules;
 mod secrets;

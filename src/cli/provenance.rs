@@ -1,6 +1,7 @@
 //! The revision that lies on the disk, read from git's files: for outputs that name it.
 
 use super::git::Checkout;
+use super::remotes;
 use crate::emit::Provenance;
 use std::fs;
 
@@ -31,21 +32,9 @@ fn commit(checkout: &Checkout, name: &str) -> Option<String> {
 
 /// The address of the remote `origin`, or of the first there is.
 fn origin(config: &str) -> Option<&str> {
-    let (mut section, mut first) = ("", None);
-    for line in config.lines().map(str::trim) {
-        if line.starts_with('[') {
-            section = line;
-        } else if section.starts_with("[remote ")
-            && let Some((key, url)) = line.split_once('=')
-            && key.trim() == "url"
-        {
-            if section == "[remote \"origin\"]" {
-                return Some(url.trim());
-            }
-            first = first.or(Some(url.trim()));
-        }
-    }
-    first
+    let remotes = remotes::read(config);
+    let origin = remotes.iter().find(|(name, _)| *name == "origin");
+    origin.or(remotes.first()).map(|(_, url)| *url)
 }
 
 /// The address for a browser, without user name, password or port: those may be secret.
@@ -85,5 +74,6 @@ mod tests {
         let config = "[remote \"fork\"]\n\turl = a.b:c\n[remote \"origin\"]\n\tfetch = x\n\turl = d.e:f\n";
         assert_eq!(origin(config), Some("d.e:f"));
         assert_eq!(origin("[core]\nurl = x\n"), None);
+        assert_eq!(origin("[remote \"fork\"]\nurl = a.b:c\n"), Some("a.b:c"));
     }
 }

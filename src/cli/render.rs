@@ -21,21 +21,27 @@ pub(super) fn run(render: &Render) -> Result<End, Failure> {
     let covers = |span: Span| veil.touches(span);
     let sources = Sources::new(bench.disk.names());
     let colour = terminal::colour(render.color);
-    let told = rendered(&bench.disk, &sources, &covers, |rendering| match (&render.explain, render.tree) {
-        (Some(subject), _) => {
-            let roads = rendering.explain(subject);
-            if roads.is_empty() { Err(unknown(subject)) } else { Ok(emit::roads(&roads, &sources, colour)) }
-        }
-        (None, true) => Ok(emit::tree(&rendering.tree(), colour)),
-        (None, false) => match rendering.yaml(render.what.as_deref()) {
-            Some(yaml) => Ok(veil.text(&yaml)),
-            None => Err(Failure::new(format!(
-                "nothing is delivered as `{}`",
-                render.what.as_deref().unwrap_or(".")
-            ))
-            .hint("`pintle render --tree` shows what is delivered")),
-        },
-    })?;
+    let told =
+        rendered(&bench.job(None), &sources, &covers, |rendering| match (&render.explain, render.tree) {
+            (Some(subject), _) => {
+                let roads = rendering.explain(subject);
+                if roads.is_empty() {
+                    Err(unknown(subject))
+                } else {
+                    Ok(emit::roads(&roads, &sources, colour))
+                }
+            }
+            (None, true) if render.json => Ok(emit::tree_json(&rendering.tree())),
+            (None, true) => Ok(emit::tree(&rendering.tree(), colour, terminal::width())),
+            (None, false) => match rendering.yaml(render.what.as_deref()) {
+                Some(yaml) => Ok(veil.text(&yaml)),
+                None => Err(Failure::new(format!(
+                    "nothing is delivered as `{}`",
+                    render.what.as_deref().unwrap_or(".")
+                ))
+                .hint("`pintle render --tree` shows what is delivered")),
+            },
+        })?;
     terminal::print(&told).map_err(Failure::new)?;
     Ok(End::Clean)
 }

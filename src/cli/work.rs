@@ -5,6 +5,7 @@ use super::args::Work;
 use super::changed::{self, Now};
 use super::disk::{self, Disk};
 use super::git::{self, Checkout};
+use super::remotes;
 use super::terminal::{self, Watch, reason};
 use crate::config::{Config, NAMES};
 use crate::engine::{self, Job, MemoryRepo, Repo};
@@ -41,6 +42,8 @@ pub(super) struct Bench {
     /// The database servers of the revision that this one is held against.
     before: Vec<Server>,
     extra: Vec<(SourceId, Arc<str>)>,
+    /// The addresses that git, or CI, has for the repository.
+    remotes: Vec<Str>,
 }
 
 /// What is looked at.
@@ -127,7 +130,8 @@ pub(super) fn prepare(subject: Subject, work: &Work, written: &[&Path]) -> Resul
     };
     let scope = Scope { paths, lines: None, select, ignore };
     let before = Vec::new();
-    Ok(Bench { root, checkout, disk, book, scope, config: read, problems, before, extra })
+    let remotes = remotes::of(&root, checkout.as_ref());
+    Ok(Bench { root, checkout, disk, book, scope, config: read, problems, before, extra, remotes })
 }
 
 pub(super) fn need_git(checkout: Option<&Checkout>, what: &str) -> Result<(), Failure> {
@@ -172,7 +176,7 @@ impl Bench {
         }
         let files = changed::before(&self.root, commit, now)?;
         if !files.is_empty() {
-            self.before = engine::servers(&MemoryRepo::new(files), &self.config, &self.book);
+            self.before = engine::servers(&MemoryRepo::new(files), &self.config, &self.book, &self.remotes);
         }
         Ok(())
     }
@@ -229,7 +233,7 @@ impl Bench {
         self.problems.iter().any(|problem| problem.weight == Weight::Fatal)
     }
 
-    fn job<'a>(&'a self, baseline: Option<&'a Baseline>) -> Job<'a> {
+    pub(super) fn job<'a>(&'a self, baseline: Option<&'a Baseline>) -> Job<'a> {
         Job {
             repo: &self.disk,
             config: &self.config,
@@ -239,6 +243,7 @@ impl Bench {
             before: Some(&self.before),
             today: today(),
             extra: self.extra.clone(),
+            remotes: &self.remotes,
         }
     }
 

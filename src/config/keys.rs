@@ -142,6 +142,12 @@ pub const KEYS: &[Key] = &[
         "How storage is called here.",
     ),
     key(
+        "repo-url",
+        Shape::Texts,
+        "https://github.com/our-team/fleet",
+        "The address of this repository, as Argo CD's Applications name it; the remotes of git if it is left out.",
+    ),
+    key(
         "allow",
         Shape::List(&[
             required("rule", Shape::Rule, "The rule whose finding is allowed."),
@@ -286,6 +292,7 @@ mod tests {
                 "a date is written 2026-11-20",
                 "soon",
             ),
+            ("repo-url: {a: b}\n", "a text or a list of texts is expected here", "{a: b}"),
             ("preset: lax\n", "one of recommended, strict is expected here", "lax"),
         ] {
             let (_, problems) = Config::read(SourceId(0), text, &["image-latest"]);

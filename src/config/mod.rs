@@ -37,6 +37,8 @@ pub struct Config {
     pub allowed_images: Vec<GlobMatcher>,
     pub resources: Vec<CustomResource>,
     pub storage: Storage,
+    /// The addresses that this repository has; nothing means that they are found out.
+    pub repo_urls: Vec<Str>,
     pub allows: Vec<Allow>,
 }
 
@@ -139,6 +141,7 @@ impl Config {
                 self.storage.engines.push((entry.text_at("engine").unwrap_or_default().into(), images));
             }
         }
+        self.repo_urls = texts(root.get("repo-url"));
         for entry in root.get("allow").map(Node::items).unwrap_or_default() {
             let until = entry.get("until").and_then(|node| {
                 let date = node.text().and_then(Date::parse);

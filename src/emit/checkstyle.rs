@@ -8,7 +8,8 @@ use std::fmt::Write;
 
 pub(super) fn emit(report: &Report, _: &Tell) -> String {
     let mut files: BTreeMap<&str, Vec<&Finding>> = BTreeMap::new();
-    for finding in live(report) {
+    let live = live(report);
+    for finding in &live {
         files.entry(report.sources.name(finding.origin.span().source)).or_default().push(finding);
     }
     let mut out = String::from("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<checkstyle version=\"4.3\">\n");

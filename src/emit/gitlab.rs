@@ -37,7 +37,8 @@ struct Content {
 pub(super) fn emit(report: &Report, tell: &Tell) -> String {
     let mut used: BTreeMap<&str, usize> = BTreeMap::new();
     let mut entries = Vec::new();
-    for finding in live(report) {
+    let live = live(report);
+    for finding in &live {
         let span = finding.origin.span();
         let (begin, end) = report.sources.places(span);
         let times = used.entry(&finding.fingerprint).or_insert(0);
@@ -82,7 +83,8 @@ mod tests {
     #[test]
     fn every_entry_has_a_place_and_a_fingerprint_of_its_own() {
         let mut report = sample::everything();
-        let again = report.findings[0].clone();
+        let mut again = report.findings[0].clone();
+        again.origin = crate::text::Origin::verbatim(sample::find(&report, 0, "name: web"));
         report.findings.push(again);
         let out = super::emit(&report, &sample::tell());
         let entries: Vec<Value> = serde_json::from_str(&out).unwrap();

@@ -1,9 +1,9 @@
 //! The schema `pintle/v1`: frozen. Fields may be added; none is ever renamed, removed or given another meaning.
 
 use super::{Tell, places};
-use crate::finding::{Finding, Fix, Problem, Report, Safety, Weight};
+use crate::finding::{Finding, Fix, Problem, Report, Safety, Unseen, Weight};
 use crate::redact::{Veil, escape_json};
-use crate::text::{Place, Span};
+use crate::text::{Place, Span, Str};
 use serde::Serialize;
 
 /// The schema's name, in every document of it.
@@ -33,6 +33,7 @@ struct V1Finding<'a> {
     fingerprint: &'a str,
     owner: &'a str,
     path: &'a str,
+    environments: Vec<&'a str>,
     delivered: bool,
     related: Vec<V1Related<'a>>,
     fix: Option<V1Fix<'a>>,
@@ -79,6 +80,17 @@ struct V1Coverage<'a> {
     charts: usize,
     remote: usize,
     left_out: usize,
+    unseen: Vec<V1Unseen<'a>>,
+    unnamed: usize,
+}
+
+#[derive(Serialize)]
+struct V1Unseen<'a> {
+    kind: &'static str,
+    name: String,
+    message: String,
+    file: &'a str,
+    start: Place,
 }
 
 #[derive(Serialize)]
@@ -107,6 +119,8 @@ pub(super) fn emit(report: &Report, tell: &Tell) -> String {
             charts: report.coverage.charts,
             remote: report.coverage.remote,
             left_out: report.coverage.left_out,
+            unseen: report.coverage.unseen.iter().map(|one| v1_unseen(report, &veil, one)).collect(),
+            unnamed: report.coverage.unnamed,
         },
         summary: V1Summary {
             files: counts.files,
@@ -148,9 +162,20 @@ fn v1_finding<'a>(report: &'a Report, veil: &Veil, finding: &'a Finding) -> V1Fi
         fingerprint: &finding.fingerprint,
         owner: &finding.owner,
         path: &finding.path,
+        environments: finding.environments.iter().map(Str::as_str).collect(),
         delivered: finding.delivered,
         related: related.collect(),
         fix: finding.fix.as_ref().map(|fix| v1_fix(report, veil, fix)),
+    }
+}
+
+fn v1_unseen<'a>(report: &'a Report, veil: &Veil, unseen: &Unseen) -> V1Unseen<'a> {
+    V1Unseen {
+        kind: unseen.kind.name(),
+        name: veil.text(&unseen.name),
+        message: veil.text(&unseen.says),
+        file: report.sources.name(unseen.at.source),
+        start: report.sources.places(unseen.at).0,
     }
 }
 

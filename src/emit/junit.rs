@@ -9,7 +9,8 @@ use std::fmt::Write;
 /// Notes are cases that passed and said something: they must not fail a build that asked for errors only.
 pub(super) fn emit(report: &Report, tell: &Tell) -> String {
     let mut files: BTreeMap<&str, Vec<&Finding>> = BTreeMap::new();
-    for finding in live(report) {
+    let live = live(report);
+    for finding in &live {
         files.entry(report.sources.name(finding.origin.span().source)).or_default().push(finding);
     }
     let problems: Vec<_> = report.problems.iter().filter(|problem| problem.weight != Weight::Note).collect();

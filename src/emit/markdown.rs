@@ -24,7 +24,8 @@ pub(super) fn emit(report: &Report, tell: &Tell) -> String {
         let _ = writeln!(out, "\n**pintle could not do its work** {place}{}", escape(&problem.says));
     }
     let mut rules: BTreeMap<(std::cmp::Reverse<Severity>, &str), Vec<&Finding>> = BTreeMap::new();
-    for finding in live(report) {
+    let live = live(report);
+    for finding in &live {
         rules.entry((std::cmp::Reverse(finding.severity), &finding.rule)).or_default().push(finding);
     }
     let mut room = IN_ALL;

@@ -35,7 +35,7 @@ pub use sarif_rules::page_text;
 pub use tally::{Tally, verdict};
 pub use tell::{Colour, Detail, Provenance, Skips, Statistics, Tell, page_url};
 
-use report::{SHOWN, first_line, live, places};
+use report::{SHOWN, by_place, first_line, live, places};
 use words::{count, grouped};
 
 use crate::finding::Report;

@@ -5,12 +5,13 @@
 
 use super::window::{NEAR, Window};
 use super::{Colour, Detail, Statistics, Tally, Tell, count, page_url, places, tally, verdict};
-use crate::finding::{Finding, Problem, Report, Severity, Status, Weight};
+use crate::finding::{Finding, Problem, Report, Severity, Status, UnseenKind, Weight};
 use crate::redact::{Veil, clean};
 use crate::text::Span;
 use miette::{
     Diagnostic, GraphicalReportHandler, GraphicalTheme, LabeledSpan, SourceCode, ThemeCharacters, ThemeStyles,
 };
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt::{self, Display, Write};
 
@@ -19,13 +20,16 @@ const IN_FULL: usize = 4;
 const SLACK: usize = 2;
 /// How many places one list shows.
 const LISTED: usize = 8;
+/// How many objects and clusters are named.
+const NAMED: usize = 3;
 /// How many findings of one rule are listed by their message.
 const LINES: usize = 40;
 
 pub(super) fn emit(report: &Report, tell: &Tell) -> String {
     let pen = Pen { report, tell, veil: Veil::of(report) };
     let mut out = String::new();
-    for group in by_rule(report) {
+    let live = super::live(report);
+    for group in by_rule(&live) {
         pen.rule(&mut out, &group);
     }
     if tell.detail == Detail::Verbose {
@@ -48,9 +52,9 @@ struct Group<'a> {
     messages: Vec<Vec<&'a Finding>>,
 }
 
-fn by_rule(report: &Report) -> Vec<Group<'_>> {
+fn by_rule<'l>(live: &'l [Cow<Finding>]) -> Vec<Group<'l>> {
     let mut rules: BTreeMap<(Severity, &str), Vec<&Finding>> = BTreeMap::new();
-    for finding in super::live(report) {
+    for finding in live {
         rules.entry((finding.severity, &finding.rule)).or_default().push(finding);
     }
     let group = |((severity, rule), findings)| Group { severity, rule, messages: by_message(findings) };
@@ -143,9 +147,32 @@ impl Pen<'_> {
             let _ =
                 writeln!(out, "   {} and {} more", self.paint(DIM, "↳"), count(far.len() - LISTED, "place"));
         }
+        if let Some(who) = self.affected(finding) {
+            self.wrapped(out, (DIM, "   ↳ "), None, &who);
+        }
         if let Some(fix) = &finding.fix {
             self.wrapped(out, (CYAN, "   fix: "), None, &self.veil.text(&fix.title));
         }
+    }
+
+    /// Whom one place decides for, where that is not one object of one cluster.
+    fn affected(&self, finding: &Finding) -> Option<String> {
+        let all: Vec<&str> =
+            std::iter::once(&finding.owner).chain(&finding.others).map(String::as_str).collect();
+        let environments = &finding.environments[..];
+        if all.len() < 2 && environments.len() < 2 {
+            return None;
+        }
+        let many = |names: &[&str], what: &str| match names.len().saturating_sub(NAMED) {
+            0 => names.join(", "),
+            more => format!("{} and {}", names[..NAMED].join(", "), count(more, what)),
+        };
+        let clusters: Vec<&str> = environments.iter().map(|name| name.as_str()).collect();
+        let mut said = format!("decides for {}", many(&all, "more object"));
+        if clusters.len() > 1 {
+            said = format!("{said} in {}", many(&clusters, "more cluster"));
+        }
+        Some(clean(&said).into_owned())
     }
 
     fn repeats(&self, out: &mut String, others: &[&Finding]) {
@@ -241,9 +268,7 @@ impl Pen<'_> {
         };
         let said = self.paint(style, &format!("{mark} {}", verdict(&tally)));
         let _ = writeln!(out, "{said}{silenced}\n  {}", tally::looked_at(self.report, self.tell));
-        if let Some(coverage) = tally::coverage(self.report) {
-            self.wrapped(out, (CYAN, "  "), None, &coverage);
-        }
+        self.coverage(out);
         let not_read = tally::not_read(self.report, self.tell);
         if self.tell.skips == super::Skips::Explained {
             for line in &not_read {
@@ -256,6 +281,28 @@ impl Pen<'_> {
                 None,
                 &format!("{}; --explain-skips tells where", not_read.join(", ")),
             );
+        }
+    }
+
+    /// What is delivered and what was not seen, by name if everything is to be shown.
+    fn coverage(&self, out: &mut String) {
+        let Some(said) = tally::coverage(self.report) else { return };
+        let coverage = &self.report.coverage;
+        if self.tell.detail != Detail::Verbose {
+            let hint = if coverage.unseen.is_empty() { "" } else { "; --verbose tells which" };
+            return self.wrapped(out, (CYAN, "  "), None, &format!("{said}{hint}"));
+        }
+        self.wrapped(out, (CYAN, "  "), None, &said);
+        for kind in UnseenKind::ALL {
+            let Some(heading) = tally::unseen(self.report, kind) else { continue };
+            let _ = writeln!(out, "  {heading}:");
+            for one in coverage.unseen.iter().filter(|one| one.kind == kind) {
+                let text = self.veil.text(&format!(" {}: {}", one.name, one.says));
+                self.wrapped(out, (CYAN, "  - "), Some(&tally::place(self.report, one.at)), &text);
+            }
+        }
+        if coverage.unnamed > 0 {
+            let _ = writeln!(out, "  and {} more", super::grouped(coverage.unnamed));
         }
     }
 
@@ -461,9 +508,36 @@ error[secret-in-manifest] Secret in plain text
 
 × 4 errors in 3 files (1 suppressed, 1 in the baseline, 1 outside the diff)
   4 files read, 4 documents, 2 images in 0.25 s
+  7 objects rendered for production · 1 release whose chart is not here · 1
+  remote base · 2 manifests that nothing delivers; --verbose tells which
   not read: 1 image (template), 3 binary files; --explain-skips tells where
 ";
         assert_eq!(out.replace(env!("CARGO_PKG_VERSION"), "0.1.0"), expected, "{out}");
+    }
+
+    #[test]
+    fn what_was_not_seen_is_told_by_name_if_all_is_to_be_shown() {
+        let mut report = sample::everything();
+        report.findings.clear();
+        report.problems.clear();
+        report.coverage.unseen.remove(1);
+        let table = [
+            (
+                40,
+                "  1 release whose chart is not here:\n  - infra/class.yaml:1:1\n    HelmRelease/web: `web`\n",
+            ),
+            (80, "  1 release whose chart is not here:\n  - infra/class.yaml:1:1 HelmRelease/web: `web`\n"),
+            (
+                120,
+                "  2 manifests that nothing delivers:\n  - apps/web.yaml:1:1 Pod/web: nothing in apps loads it\n  and 1 more\n",
+            ),
+        ];
+        for (width, expected) in table {
+            let out = emit(&report, &Tell { width, detail: Detail::Verbose, ..sample::tell() });
+            assert!(out.contains(expected) && !out.contains("--verbose"), "{width}\n{out}");
+        }
+        report.coverage.unseen.clear();
+        assert!(!emit(&report, &sample::tell()).contains("--verbose"));
     }
 
     #[test]

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 pub(super) fn emit(report: &Report, tell: &Tell) -> String {
     let veil = Veil::of(report);
     let diagnostics: Vec<Value> =
-        live(report).into_iter().map(|finding| diagnostic(report, tell, &veil, finding)).collect();
+        live(report).iter().map(|finding| diagnostic(report, tell, &veil, finding)).collect();
     let source = json!({"name": "pintle", "url": env!("CARGO_PKG_REPOSITORY")});
     let json = json!({"source": source, "diagnostics": diagnostics});
     escape_json(format!("{json:#}")) + "\n"

@@ -2,6 +2,9 @@
 
 use crate::finding::{Finding, Report, Severity, Status};
 use crate::text::Span;
+use std::borrow::Cow;
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 
 /// The severities that are shown, worst first.
 pub(super) const SHOWN: [Severity; 3] = [Severity::Error, Severity::Warning, Severity::Note];
@@ -26,10 +29,58 @@ pub(super) fn first_line(report: &Report, span: Span) -> Span {
     Span::new(span.source, span.start as usize, (span.end as usize).min(line.end))
 }
 
-/// The findings that count, most severe first and otherwise in the report's order.
-pub(super) fn live(report: &Report) -> Vec<&Finding> {
-    let mut live: Vec<&Finding> =
-        report.findings.iter().filter(|finding| finding.status == Status::Live).collect();
+/// The findings that count, most severe first and otherwise in the report's order. What one place decides for several
+/// objects is one.
+pub(super) fn live(report: &Report) -> Vec<Cow<'_, Finding>> {
+    let mut live = by_place(report.findings.iter().filter(|finding| finding.status == Status::Live));
     live.sort_by_key(|finding| std::cmp::Reverse(finding.severity));
     live
+}
+
+/// One finding for each rule, place and status, in the order that they come in: it speaks for every object that is
+/// decided there.
+pub(super) fn by_place<'r>(findings: impl Iterator<Item = &'r Finding>) -> Vec<Cow<'r, Finding>> {
+    let mut known: HashMap<(&str, Span, &'static str), usize> = HashMap::new();
+    let mut out: Vec<Cow<Finding>> = Vec::new();
+    for finding in findings {
+        let key = (finding.rule.as_str(), finding.origin.span(), finding.status.name());
+        match known.entry(key) {
+            Entry::Occupied(at) => {
+                let first = out[*at.get()].to_mut();
+                first.absorb(finding);
+                if finding.owner != first.owner && !first.others.contains(&finding.owner) {
+                    first.others.push(finding.owner.clone());
+                }
+            }
+            Entry::Vacant(free) => {
+                free.insert(out.len());
+                out.push(Cow::Borrowed(finding));
+            }
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::emit::sample;
+
+    #[test]
+    fn one_place_that_decides_for_several_is_shown_once() {
+        let mut report = sample::everything();
+        let first = report.findings[0].clone();
+        let other = |owner: &str, cluster: &str| Finding {
+            owner: owner.into(),
+            environments: vec![cluster.into()],
+            ..first.clone()
+        };
+        let before = live(&report).len();
+        report.findings.extend([other("Deployment/api", "work"), other("Deployment/api", "home")]);
+        let live = live(&report);
+        assert_eq!(live.len(), before);
+        let shown = live.iter().find(|finding| finding.others.len() == 1).expect("one speaks for two");
+        assert_eq!(shown.others, ["Deployment/api"]);
+        assert_eq!(shown.environments, ["home", "work"]);
+    }
 }

@@ -1,7 +1,9 @@
 //! Reports for the tests of this room: one of everything, and one secret.
 
 use super::Tell;
-use crate::finding::{Counts, Finding, Fix, Precision, Problem, Report, Safety, Severity, Status};
+use crate::finding::{
+    Counts, Coverage, Finding, Fix, Precision, Problem, Report, Safety, Severity, Status, Unseen, UnseenKind,
+};
 use crate::rules::Book;
 use crate::text::{Edit, How, Origin, SourceId, Sources, Span};
 use std::sync::{Arc, LazyLock};
@@ -68,6 +70,8 @@ pub(super) fn finding(report: &Report, source: u32, rule: &str, needle: &str, sa
         fingerprint: format!("{rule}-{source}-{}", needle.len()),
         owner: "Deployment/web".into(),
         path: "containers[web].image".into(),
+        environments: Vec::new(),
+        others: Vec::new(),
         delivered: true,
     }
 }
@@ -76,6 +80,10 @@ pub(super) fn find(report: &Report, source: u32, needle: &str) -> Span {
     let at =
         report.sources.get(SourceId(source)).text().find(needle).expect("the test's needle is in its text");
     Span::new(SourceId(source), at, at + needle.len())
+}
+
+fn unseen(report: &Report, source: u32, kind: UnseenKind, name: &str, says: &str) -> Unseen {
+    Unseen { kind, name: name.into(), says: says.into(), at: find(report, source, "kind") }
 }
 
 /// The value of the secret in [`everything`]: no output may hold it.
@@ -133,6 +141,25 @@ pub(super) fn everything() -> Report {
         Problem::fatal("internal", "a bug in pintle\u{1b}[0m", None),
     ];
     report.facts.unread("image", "template", find(&report, 0, "web"));
+    report.coverage = Coverage {
+        objects: 7,
+        clusters: vec!["production".into()],
+        charts: 1,
+        remote: 1,
+        left_out: 2,
+        unseen: vec![
+            unseen(&report, 2, UnseenKind::Chart, "HelmRelease/web", "`web`"),
+            unseen(
+                &report,
+                1,
+                UnseenKind::Remote,
+                "Kustomization/\u{1b}[31m\u{202e}",
+                &format!("`https://{SECRET}@x`"),
+            ),
+            unseen(&report, 0, UnseenKind::LeftOut, "Pod/web", "nothing in apps loads it"),
+        ],
+        unnamed: 1,
+    };
     report.counts.images = 2;
     report.counts.unread = 1;
     report.counts.binary = 3;

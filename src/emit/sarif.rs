@@ -9,6 +9,7 @@ use crate::redact::{Veil, escape_json, floor};
 use crate::text::{Edit, SourceId, Span};
 use serde::{Serialize, Serializer};
 use serde_json::{Map, Value, json};
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Code scanning refuses a run with more results.
@@ -21,7 +22,7 @@ pub(super) fn emit(report: &Report, tell: &Tell) -> String {
     let (findings, dropped) = worst(report, MOST);
     let veil = Veil::of(report);
     let hashes = hashes(report, &findings);
-    let rules = sarif_rules::Rules::of(tell.book, &findings);
+    let rules = sarif_rules::Rules::of(tell.book, findings.iter().map(|finding| finding.rule.as_str()));
     let desk = Desk { report, veil, hashes, rules };
     let invocation = desk.invocation(tell, dropped);
     let driver = json!({
@@ -73,7 +74,7 @@ struct Run<'a> {
 /// Results are made one by one while they are written: all at once would take half a gigabyte.
 struct Results<'a> {
     desk: &'a Desk<'a>,
-    findings: &'a [&'a Finding],
+    findings: &'a [Cow<'a, Finding>],
 }
 
 impl Serialize for Results<'_> {
@@ -84,8 +85,8 @@ impl Serialize for Results<'_> {
 
 /// The worst findings, and how many were left out. The most severe come first, so that the page's own limit of
 /// 5,000 cuts off the mildest.
-fn worst(report: &Report, most: usize) -> (Vec<&Finding>, usize) {
-    let mut findings: Vec<&Finding> = report.findings.iter().collect();
+fn worst(report: &Report, most: usize) -> (Vec<Cow<'_, Finding>>, usize) {
+    let mut findings = super::by_place(report.findings.iter());
     findings.sort_by_key(|finding| (finding.status != Status::Live, std::cmp::Reverse(finding.severity)));
     let dropped = findings.len().saturating_sub(most);
     findings.truncate(most);
@@ -93,7 +94,7 @@ fn worst(report: &Report, most: usize) -> (Vec<&Finding>, usize) {
 }
 
 /// The line hash of every finding's line, file by file.
-fn hashes(report: &Report, findings: &[&Finding]) -> BTreeMap<SourceId, BTreeMap<u32, LineHash>> {
+fn hashes(report: &Report, findings: &[Cow<Finding>]) -> BTreeMap<SourceId, BTreeMap<u32, LineHash>> {
     let mut wanted: BTreeMap<SourceId, BTreeSet<u32>> = BTreeMap::new();
     for finding in findings {
         let span = finding.origin.span();
@@ -402,7 +403,8 @@ mod tests {
         let mut report = sample::everything();
         let mut mild = report.findings[0].clone();
         mild.severity = Severity::Note;
-        report.findings.splice(0..0, std::iter::repeat_n(mild, 10));
+        let many = (0..10).map(|at| Finding { rule: format!("mild-{at}").into(), ..mild.clone() });
+        report.findings.splice(0..0, many);
         let (findings, dropped) = worst(&report, 6);
         let severities: Vec<&str> = findings.iter().map(|finding| finding.severity.name()).collect();
         assert_eq!((severities, dropped), (vec!["error", "error", "error", "error", "note", "note"], 11));
@@ -410,7 +412,7 @@ mod tests {
             report: &report,
             veil: Veil::of(&report),
             hashes: BTreeMap::new(),
-            rules: sarif_rules::Rules::of(&sample::BOOK, &[]),
+            rules: sarif_rules::Rules::of(&sample::BOOK, std::iter::empty()),
         };
         let told = desk.invocation(&sample::tell(), dropped);
         assert!(

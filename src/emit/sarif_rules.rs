@@ -2,7 +2,7 @@
 
 use super::page_url;
 use super::words::sentence;
-use crate::finding::{Finding, Severity};
+use crate::finding::Severity;
 use crate::redact::clean;
 use crate::rules::{Book, Page};
 use serde_json::{Value, json};
@@ -16,10 +16,11 @@ pub(super) struct Rules<'a> {
 }
 
 impl<'a> Rules<'a> {
-    pub(super) fn of(book: &'a Book, findings: &[&'a Finding]) -> Rules<'a> {
+    /// `fired` are the rules of the findings that are told.
+    pub(super) fn of(book: &'a Book, fired: impl Iterator<Item = &'a str>) -> Rules<'a> {
         let told = book.pages().iter().filter(|page| page.about != "data" && page.vendor.is_none());
         let told = told.map(|page| page.id.as_str());
-        let ids: BTreeSet<&str> = told.chain(findings.iter().map(|finding| finding.rule.as_str())).collect();
+        let ids: BTreeSet<&str> = told.chain(fired).collect();
         Rules { book, index: ids.into_iter().enumerate().map(|(at, id)| (id, at)).collect() }
     }
 
@@ -189,8 +190,8 @@ mod tests {
     fn every_rule_is_described() {
         let mut report = sample::everything();
         report.findings[0].rule = "without-a-page".into();
-        let findings: Vec<&Finding> = report.findings.iter().collect();
-        let (known, rules) = (Book::built_in().0, Rules::of(&sample::BOOK, &findings));
+        let fired = report.findings.iter().map(|finding| finding.rule.as_str());
+        let (known, rules) = (Book::built_in().0, Rules::of(&sample::BOOK, fired));
         assert_eq!(rules.descriptors()[rules.index("without-a-page")]["name"], "WithoutAPage");
         for rule in known.pages().iter().map(descriptor) {
             for field in ["shortDescription", "fullDescription", "help"] {

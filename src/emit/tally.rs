@@ -1,7 +1,7 @@
 //! How many of what: the closing words of an output. Shows no finding.
 
 use super::{Skips, Tell, count, grouped};
-use crate::finding::{Report, Severity, Status, Weight};
+use crate::finding::{Report, Severity, Status, UnseenKind, Weight};
 use crate::redact::clean;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -26,7 +26,7 @@ impl Tally {
     pub fn of(report: &Report) -> Tally {
         let mut tally = Tally::default();
         let mut files = BTreeSet::new();
-        for finding in &report.findings {
+        for finding in super::by_place(report.findings.iter()) {
             match finding.status {
                 Status::Suppressed(..) => tally.suppressed += 1,
                 Status::Baselined => tally.baselined += 1,
@@ -111,15 +111,23 @@ pub(super) fn coverage(report: &Report) -> Option<String> {
         several => format!("for {}", count(several.len(), "cluster")),
     };
     let mut said = vec![format!("{} rendered {clusters}", count(coverage.objects, "object"))];
-    let parts = [
-        (coverage.charts, "release whose chart is not here", "releases whose charts are not here"),
-        (coverage.remote, "remote base", "remote bases"),
-        (coverage.left_out, "manifest that nothing delivers", "manifests that nothing delivers"),
-    ];
-    for (number, one, many) in parts.into_iter().filter(|(number, ..)| *number > 0) {
-        said.push(format!("{} {}", grouped(number), if number == 1 { one } else { many }));
-    }
+    said.extend(UnseenKind::ALL.into_iter().filter_map(|kind| unseen(report, kind)));
     Some(said.join(" · "))
+}
+
+/// How many of a kind there are; nothing if there are none.
+pub(super) fn unseen(report: &Report, kind: UnseenKind) -> Option<String> {
+    let coverage = &report.coverage;
+    let (number, one, many) = match kind {
+        UnseenKind::Chart => {
+            (coverage.charts, "release whose chart is not here", "releases whose charts are not here")
+        }
+        UnseenKind::Remote => (coverage.remote, "remote base", "remote bases"),
+        UnseenKind::LeftOut => {
+            (coverage.left_out, "manifest that nothing delivers", "manifests that nothing delivers")
+        }
+    };
+    (number > 0).then(|| format!("{} {}", grouped(number), if number == 1 { one } else { many }))
 }
 
 /// What was not looked at, a line each; empty if everything was.
@@ -127,14 +135,17 @@ pub(super) fn not_read(report: &Report, tell: &Tell) -> Vec<String> {
     let mut lines = Vec::new();
     let mut reasons: BTreeMap<(&str, &str), Vec<_>> = BTreeMap::new();
     for unread in &report.facts.unread {
-        reasons.entry((unread.what, unread.why)).or_default().push(unread.at);
+        reasons.entry((unread.what, unread.why)).or_default().push((unread.at, &unread.says));
     }
     for ((what, why), mut places) in reasons {
         places.sort();
         let said = if why.is_empty() || why == what { String::new() } else { format!(" ({why})") };
         lines.push(format!("{}{said}", count(places.len(), what)));
         if tell.skips == Skips::Explained {
-            lines.extend(places.iter().map(|&span| format!("  {}", place(report, span))));
+            lines.extend(places.iter().map(|&(span, says)| match says.is_empty() {
+                true => format!("  {}", place(report, span)),
+                false => format!("  {}: {}", place(report, span), clean(says)),
+            }));
         }
     }
     let mut kinds: BTreeMap<&str, Vec<_>> = BTreeMap::new();
@@ -164,7 +175,9 @@ pub(super) fn not_read(report: &Report, tell: &Tell) -> Vec<String> {
 #[cfg(feature = "cli")]
 pub(super) fn statistics(report: &Report) -> Vec<(usize, Severity, &str)> {
     let mut rules: BTreeMap<&str, (usize, Severity)> = BTreeMap::new();
-    for finding in super::live(report) {
+    let live = report.findings.iter().filter(|finding| finding.status == Status::Live);
+    let mut seen = BTreeSet::new();
+    for finding in live.filter(|finding| seen.insert((&finding.rule, finding.origin.span()))) {
         let entry = rules.entry(&finding.rule).or_insert((0, finding.severity));
         entry.0 += 1;
         entry.1 = entry.1.max(finding.severity);

@@ -48,7 +48,7 @@ pub enum Detail {
     /// Findings only.
     Quiet,
     Normal,
-    /// Every finding in full, and those that were silenced.
+    /// Every finding in full, those that were silenced, and what was not seen, by name.
     Verbose,
 }
 

@@ -5,7 +5,8 @@ use crate::config::Config;
 use crate::join::Server;
 use crate::judge::{Baseline, Scope};
 use crate::rules::Book;
-use crate::text::{Date, SourceId};
+use crate::text::{Date, SourceId, Str};
+use crate::world::Hints;
 
 /// What one run is to do.
 pub struct Job<'a> {
@@ -20,12 +21,29 @@ pub struct Job<'a> {
     pub today: Option<Date>,
     /// Sources of the configuration and of a repository's own pages, whose spans findings may point into.
     pub extra: Vec<(SourceId, std::sync::Arc<str>)>,
+    /// The addresses that git has for the repository.
+    pub remotes: &'a [Str],
 }
 
 impl<'a> Job<'a> {
     /// Everything in a repository, by every rule.
     pub fn new(repo: &'a dyn Repo, config: &'a Config, book: &'a Book) -> Job<'a> {
         let scope = Scope::default();
-        Job { repo, config, book, scope, baseline: None, before: None, today: None, extra: Vec::new() }
+        Job {
+            repo,
+            config,
+            book,
+            scope,
+            baseline: None,
+            before: None,
+            today: None,
+            extra: Vec::new(),
+            remotes: &[],
+        }
+    }
+
+    /// What is known about the repository before its files are read.
+    pub(super) fn hints(&self) -> Hints<'a> {
+        Hints { told: &self.config.repo_urls, remotes: self.remotes }
     }
 }

@@ -2,13 +2,14 @@
 
 use super::Job;
 use crate::facts::{Fact, Facts, Obstacle, Resource, Scene};
-use crate::finding::{Coverage, Problem};
+use crate::finding::Problem;
 use crate::formats::{self, Desk, FORMATS, Read};
+use crate::syntax::forms;
 use crate::text::{File, Origin, Span, Str};
 use crate::world::kustomize::Why;
-use crate::world::{Delivery, Object, ObjectId, View};
+use crate::world::{Delivery, Object, View};
 use rayon::prelude::*;
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
@@ -29,16 +30,20 @@ pub(super) fn read(job: &Job, view: View) -> (Facts, Vec<Problem>) {
         })
         .collect();
     let (mut facts, mut problems) = (Facts::default(), Vec::new());
+    let mut others: HashMap<usize, BTreeSet<Str>> = HashMap::new();
     for (own, (at, delivery, object)) in objects.iter().enumerate() {
-        if speakers[own] == own {
-            continue;
-        }
-        if let Some((said, _)) = &told[speakers[own]] {
-            let scene = Arc::new(scene(view, *at, delivery, object.written.id.label().into()));
-            facts.append(said.again(&scene));
+        let Some((said, _)) = told[speakers[own]].as_ref().filter(|_| speakers[own] != own) else { continue };
+        let scene = Arc::new(scene(view, *at, delivery, object.written.id.label().into()));
+        facts.append(said.again(&scene));
+        if scene.live {
+            others.entry(speakers[own]).or_default().insert(scene.cluster_name.clone());
         }
     }
-    for (more, wrong) in told.into_iter().flatten() {
+    for (own, said) in told.into_iter().enumerate() {
+        let Some((mut more, wrong)) = said else { continue };
+        if let Some(clusters) = others.get(&own) {
+            more.also_in(clusters);
+        }
         facts.append(more);
         problems.extend(wrong);
     }
@@ -52,17 +57,21 @@ pub(super) fn read(job: &Job, view: View) -> (Facts, Vec<Problem>) {
 }
 
 /// For each object the one that speaks for it: the first that is the same tree, of those that are delivered if there
-/// are any. Overlays share what they do not change.
+/// are any. Overlays share what they do not change. A release takes values from what is beside it, so it speaks for
+/// itself.
 fn speakers(objects: &[(usize, &Delivery, &Object)]) -> Vec<usize> {
-    let mut of_tree: HashMap<(usize, Span), usize> = HashMap::new();
-    let key = |object: &Object| (object.root.entries().as_ptr() as usize, object.written.span);
-    for (at, (_, delivery, object)) in objects.iter().enumerate() {
-        let known = of_tree.entry(key(object)).or_insert(at);
+    let mut of_tree: HashMap<(usize, usize, Span), usize> = HashMap::new();
+    let key = |build: usize, object: &Object| {
+        let own = if object.root.text_at("kind") == Some("HelmRelease") { build + 1 } else { 0 };
+        (own, object.root.entries().as_ptr() as usize, object.written.span)
+    };
+    for (at, (build, delivery, object)) in objects.iter().enumerate() {
+        let known = of_tree.entry(key(*build, object)).or_insert(at);
         if delivery.live && !objects[*known].1.live {
             *known = at;
         }
     }
-    objects.iter().map(|(_, _, object)| of_tree[&key(object)]).collect()
+    objects.iter().map(|(build, _, object)| of_tree[&key(*build, object)]).collect()
 }
 
 /// What keeps builds from being whole, each once.
@@ -99,24 +108,7 @@ fn scene(view: View, build: usize, delivery: &Delivery, written: Str) -> Scene {
         cluster_name: view.forest.cluster(delivery.cluster).name.clone(),
         live: delivery.live,
         written,
-    }
-}
-
-/// How much of a repository is delivered, and what was not seen of it.
-pub(super) fn coverage(view: View, facts: &Facts) -> Coverage {
-    let live = || view.forest.deliveries.iter().filter(|delivery| delivery.live);
-    let objects: HashSet<(u32, ObjectId)> = live()
-        .flat_map(|delivery| delivery.built.objects.iter().map(|object| (delivery.cluster.0, object.id())))
-        .collect();
-    let clusters: BTreeSet<String> =
-        live().map(|delivery| view.forest.cluster(delivery.cluster).name.to_string()).collect();
-    let count = |why: &str| facts.obstacles.iter().filter(|fact| fact.says.why == why).count();
-    Coverage {
-        charts: objects.iter().filter(|(_, id)| id.gvk.kind == "HelmRelease").count() + count("chart"),
-        objects: objects.len(),
-        clusters: clusters.into_iter().collect(),
-        remote: count("remote"),
-        left_out: count("left-out"),
+        also: Vec::new(),
     }
 }
 
@@ -133,6 +125,7 @@ fn one(job: &Job, view: View, build: usize, delivery: &Delivery, object: &Object
         let mut desk = Desk::new(file, job.config, formats::Beside::default()).before(Some(view));
         desk.scene = Some(Arc::new(scene));
         let document = crate::syntax::Document { root: object.root.clone(), remarks: Vec::new() };
+        let document = forms::marked_document(&document);
         for format in FORMATS {
             if let Read::Objects(read) = format.read {
                 read(&mut desk, &document);
@@ -150,14 +143,32 @@ fn one(job: &Job, view: View, build: usize, delivery: &Delivery, object: &Object
 /// Who says what, where: all by which two facts of one kind are one to people.
 type Key = (Span, crate::text::SourceId, String, Str, Str);
 
-/// Keeps the first of equal facts.
+/// Keeps the first of equal facts, which then names all clusters that get the same.
 fn once<T>(facts: &mut Vec<Fact<T>>, what: impl Fn(&Fact<T>) -> Str) {
-    let mut seen: HashSet<Key> = HashSet::new();
-    let label = |owner: &Resource| owner.written_label();
+    let mut seen: HashMap<Key, usize> = HashMap::new();
     // What is delivered speaks before what is not.
     facts.sort_by_key(|fact| fact.owner.scene.as_ref().is_some_and(|scene| !scene.live));
+    let mut others: BTreeMap<usize, BTreeSet<Str>> = BTreeMap::new();
+    let mut kept = 0;
     facts.retain(|fact| {
-        let key = (fact.origin.span(), fact.owner.source, label(&fact.owner), fact.path.clone(), what(fact));
-        seen.insert(key)
+        let label = fact.owner.written_label();
+        let key = (fact.origin.span(), fact.owner.source, label, fact.path.clone(), what(fact));
+        let first = *seen.entry(key).or_insert(kept);
+        let is_first = first == kept;
+        kept += usize::from(is_first);
+        if let Some(scene) = fact.owner.scene.as_ref().filter(|scene| !is_first && scene.live) {
+            let names = std::iter::once(&scene.cluster_name).chain(&scene.also);
+            others.entry(first).or_default().extend(names.cloned());
+        }
+        is_first
     });
+    for (at, clusters) in others {
+        let owner = Arc::make_mut(&mut facts[at].owner);
+        if let Some(scene) = &mut owner.scene {
+            let also = &mut Arc::make_mut(scene).also;
+            also.extend(clusters);
+            also.sort();
+            also.dedup();
+        }
+    }
 }

@@ -247,17 +247,16 @@ fn look(around: Around, source: SourceId, text: &str, unit: &mut Unit) {
             Read::Objects(_) if is_spoken_for => {
                 documents.get_or_insert_with(parse);
             }
-            Read::Documents(read) | Read::Objects(read) => {
+            how => {
                 let yaml = documents.get_or_insert_with(parse);
-                for document in &yaml.documents {
-                    read(&mut desk, document);
-                }
+                yaml.documents.iter().for_each(|document| desk.read(how, document));
             }
         }
     }
     desk.scene = None;
+    desk.problems.extend(desk.budget.problem());
     if let (Some(why), Some(yaml)) = (left_out, &documents) {
-        desk.facts.obstacles.extend(undelivered(&file, yaml, &why));
+        desk.facts.obstacles.extend(undelivered(view, &file, yaml, &why));
     }
     secrets::scan(&file, &job.book.tables, &mut desk.facts.secrets);
     desk.facts.secrets.extend(secrets::committed(&file));
@@ -292,7 +291,11 @@ fn look(around: Around, source: SourceId, text: &str, unit: &mut Unit) {
 }
 
 /// The word that a manifest is left out, at its first object.
-fn undelivered(file: &File, yaml: &Yaml, why: &str) -> Option<Fact<Obstacle>> {
+fn undelivered(view: View, file: &File, yaml: &Yaml, why: &str) -> Option<Fact<Obstacle>> {
+    // A patch that nobody uses delivers nothing where it is used.
+    if file.name.rsplit('/').next().is_some_and(|base| base.contains("patch")) {
+        return None;
+    }
     let is_object = |root: &&Node| {
         root.get("apiVersion").is_some()
             && root.get("kind").is_some()
@@ -311,8 +314,12 @@ fn undelivered(file: &File, yaml: &Yaml, why: &str) -> Option<Fact<Obstacle>> {
         name: text(first.at(&["metadata", "name"])),
         scene: None,
     };
-    let says =
-        Obstacle { why: "left-out", says: format!("nothing delivers {}: {why}", owner.label()).into() };
+    let label = owner.label();
+    let says = match view.delivered_from(&owner.kind, &owner.name) {
+        Some(other) => format!("{label} is delivered from {}, not from here: {why}", view.files.name(other)),
+        None => format!("nothing delivers {label}: {why}"),
+    };
+    let says = Obstacle { why: "left-out", says: says.into() };
     Some(Fact { says, origin: kind.origin.clone(), path: Str::default(), owner: Arc::new(owner) })
 }
 

@@ -1,11 +1,11 @@
 //! A repository as clusters get it, for who wants to see it: the YAML of builds, the forest of deliveries, the road of
 //! one value. Nothing is judged; what is a secret is covered.
 
-use super::{Repo, read};
+use super::{Job, Repo, read};
 use crate::facts::parse_reference;
 use crate::syntax::{Node, Value};
 use crate::text::{How, Part, SourceId, Sources, Span, Str};
-use crate::world::{self, Cache, Delivery, DeliveryId, Files, Hints, Means, Object, View, typed};
+use crate::world::{self, Cache, Delivery, DeliveryId, Files, Means, Object, View, typed};
 use serde_json::Value as Json;
 use std::collections::BTreeMap;
 
@@ -24,9 +24,11 @@ pub fn with_files<T>(repo: &dyn Repo, sources: &Sources, work: impl FnOnce(&File
 pub struct Branch {
     pub depth: usize,
     pub name: String,
-    /// `Kustomization`, `Application`, `HelmRelease` or nothing for a folder that declares itself.
+    /// `Kustomization`, `Application`, `ApplicationSet`, `HelmRelease` or nothing for a folder that declares itself.
     pub kind: &'static str,
+    /// Nothing for what delivers no folder.
     pub path: String,
+    /// Of a set its Applications.
     pub objects: usize,
     pub live: bool,
     /// What keeps it from being whole: the number of refusals, and what lies elsewhere.
@@ -74,15 +76,15 @@ pub struct Rendering<'a> {
     covers: &'a dyn Fn(Span) -> bool,
 }
 
-/// Builds a repository and hands it to `work`.
+/// Builds the repository of a job and hands it to `work`.
 pub fn rendered<T>(
-    repo: &dyn Repo,
+    job: &Job,
     sources: &Sources,
     covers: &dyn Fn(Span) -> bool,
     work: impl FnOnce(&Rendering) -> T,
 ) -> T {
-    with_files(repo, sources, |files| {
-        let forest = world::grow(files, &Cache::default(), &Hints::default());
+    with_files(job.repo, sources, |files| {
+        let forest = world::grow(files, &Cache::default(), &job.hints());
         work(&Rendering { view: View { files, forest: &forest }, covers })
     })
 }
@@ -156,7 +158,10 @@ impl Rendering<'_> {
             depth,
             name: delivery.name.to_string(),
             kind: if delivery.means == Means::Overlay { "" } else { delivery.means.kind() },
-            path: delivery.path.text.to_string(),
+            path: match delivery.means {
+                Means::ArgoSet => String::new(),
+                _ => delivery.path.text.to_string(),
+            },
             objects: delivery.built.objects.len(),
             live: delivery.live,
             note: notes.join(", "),
@@ -259,7 +264,10 @@ impl Rendering<'_> {
             }
         }
         let forest = self.view.forest;
-        let mut loaded = vec![delivery.path.text.to_string()];
+        let mut loaded = vec![match delivery.means {
+            Means::ArgoSet => format!("ApplicationSet {}", delivery.name),
+            _ => delivery.path.text.to_string(),
+        }];
         let mut above = Some(delivery);
         while let Some(one) = above {
             let place = one.declared.map(|span| {
@@ -317,7 +325,7 @@ fn is_called(delivery: &Delivery, wanted: &str) -> bool {
     delivery.path.text == wanted
         || delivery.name == wanted
         || full == wanted
-        || format!("Kustomization/{full}") == wanted
+        || format!("{}/{full}", delivery.means.kind()) == wanted
 }
 
 /// The objects in the order in which kustomize prints them: what others need comes first.

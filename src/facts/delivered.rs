@@ -17,12 +17,15 @@ impl Ask for Fact<Obstacle> {
     const FIELDS: &'static [(&'static str, &'static str)] = &[
         ("why", "refused, missing, undefined, left-out, remote, chart, plugin or bound"),
         ("says", "what keeps it from being delivered"),
+        ("what", "what is kept: the build, or the set of Applications"),
     ];
 
     fn field(&self, name: &str) -> Option<Str> {
         match name {
             "why" => Some(Str::new_static(self.says.why)),
             "says" => Some(self.says.says.clone()),
+            "what" if self.owner.kind == "ApplicationSet" => Some(Str::new_static("set")),
+            "what" => Some(Str::new_static("build")),
             _ => None,
         }
     }

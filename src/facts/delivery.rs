@@ -17,10 +17,11 @@ pub struct Chart {
 
 impl Chart {
     /// How firmly a version is named: `exact`, `range` or `unknown`.
-    pub fn held(version: &str) -> &'static str {
-        if !super::holes(version).is_empty() {
+    pub fn held(version: &Part) -> &'static str {
+        if !version.is_known() {
             return "unknown";
         }
+        let version = version.text.as_str();
         let core = version.trim().trim_start_matches(['=', 'v', ' ']);
         let core = core.split(['-', '+']).next().unwrap_or("");
         let numbers: Vec<&str> = core.split('.').collect();
@@ -134,8 +135,6 @@ pub struct TagPolicy {
 pub struct Overlay {
     /// Files whose objects change others instead of standing for themselves.
     pub patches: Vec<Str>,
-    /// ConfigMaps that are made of files: the name of the map, and the file.
-    pub made_of: Vec<(Str, Str)>,
     pub images: Vec<Override>,
 }
 
@@ -163,8 +162,6 @@ impl Override {
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Release {
     pub chart: Str,
-    /// ConfigMaps whose values are taken, by name.
-    pub config_maps: Vec<Str>,
     /// Values files of the repository, relative to the root.
     pub files: Vec<Str>,
 }

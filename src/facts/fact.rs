@@ -42,9 +42,20 @@ pub struct Scene {
     pub live: bool,
     /// What the file calls the object: no build can change it.
     pub written: Str,
+    /// Other clusters that get the same.
+    pub also: Vec<Str>,
 }
 
 impl Scene {
+    /// The clusters that get the object, as people call them.
+    pub fn environments(&self) -> Vec<Str> {
+        let all = std::iter::once(&self.cluster_name).chain(&self.also);
+        let mut names: Vec<Str> = all.filter(|name| self.live && !name.is_empty()).cloned().collect();
+        names.sort();
+        names.dedup();
+        names
+    }
+
     /// Where manifests are that nothing delivers: among themselves.
     pub fn left_out() -> Scene {
         let none = u32::MAX;
@@ -54,6 +65,7 @@ impl Scene {
             cluster_name: Str::default(),
             live: false,
             written: Str::default(),
+            also: Vec::new(),
         }
     }
 

@@ -1,6 +1,6 @@
 //! A container image that some file decides to run, part by part.
 
-use crate::text::{Part, Str};
+use crate::text::{Hole, Part, Str};
 
 /// One image reference.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -15,7 +15,7 @@ pub struct Image {
     pub rival: Option<Part>,
     /// Why no runtime would pull it.
     pub fault: Option<Fault>,
-    /// Some part holds a variable or a template action that could not be resolved.
+    /// Some part holds a hole.
     pub unknown: bool,
     pub role: Role,
     pub pull_policy: Option<Part>,
@@ -63,6 +63,12 @@ impl Role {
 }
 
 impl Image {
+    /// The hole that keeps the image from being known, if there is one: that of the part which decides most.
+    pub fn hole(&self) -> Option<&Hole> {
+        let parts = [&self.digest, &self.tag, &self.repository, &self.registry];
+        parts.into_iter().flatten().find_map(Part::hole)
+    }
+
     /// `registry/repository` as written, without tag and digest.
     pub fn bare(&self) -> String {
         match (&self.registry, &self.repository) {

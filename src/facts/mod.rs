@@ -23,22 +23,25 @@ pub use fact::{Fact, Resource, Scene};
 pub use image::{Fault, Image, Role};
 pub use judged::Judged;
 pub use pin::{Moves, Pin, Shape};
+pub(crate) use reference::join;
 pub use reference::parse as parse_reference;
-pub(crate) use reference::{holes, join};
 pub use secret::{Place as SecretPlace, Precision, Secret, mask};
 pub use storage::{
     Backup, BackupPlan, Claim, ClassName, Container, Database, Engine, StorageClass, Volume, Workload,
 };
 
-use crate::text::Span;
+use crate::text::{Hole, Span, Str};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
-/// A value that is there but could not be read, and why: `template`, `variable`, `remote`.
+/// A value that is there but could not be read, and why: in a word (`template`, `variable`), by which such values
+/// are counted, and in a sentence about this one, where there is more to say.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub struct Unread {
     pub what: &'static str,
     pub why: &'static str,
     pub at: Span,
+    pub says: Str,
 }
 
 /// All facts of one file, one unit or the whole repository; they merge by appending.
@@ -123,6 +126,22 @@ impl Facts {
         }
     }
 
+    /// Names the other clusters that get the same object, where what it says is said once for all.
+    pub fn also_in(&mut self, clusters: &BTreeSet<Str>) {
+        fn name<T>(facts: &mut [Fact<T>], clusters: &BTreeSet<Str>) {
+            for fact in facts {
+                if let Some(scene) = &mut Arc::make_mut(&mut fact.owner).scene {
+                    Arc::make_mut(scene).also.extend(clusters.iter().cloned());
+                }
+            }
+        }
+        name(&mut self.images, clusters);
+        name(&mut self.charts, clusters);
+        name(&mut self.tag_policies, clusters);
+        name(&mut self.releases, clusters);
+        name(&mut self.overlays, clusters);
+    }
+
     /// Whether nothing was said at all.
     pub fn is_empty(&self) -> bool {
         let facts = self;
@@ -131,6 +150,11 @@ impl Facts {
     }
 
     pub fn unread(&mut self, what: &'static str, why: &'static str, at: Span) {
-        self.unread.push(Unread { what, why, at });
+        self.unread.push(Unread { what, why, at, says: Str::default() });
+    }
+
+    /// Tells that a hole keeps a value from being known.
+    pub fn unread_hole(&mut self, what: &'static str, hole: &Hole, at: Span) {
+        self.unread.push(Unread { what, why: hole.why.name(), at, says: hole.says().into() });
     }
 }

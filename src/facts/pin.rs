@@ -1,6 +1,7 @@
 //! How firmly an image is pinned: the ladder from a digest to `latest`. What counts as a moving tag is data.
 
 use super::{Image, Role};
+use crate::text::Part;
 use globset::{GlobBuilder, GlobMatcher};
 use regex::Regex;
 
@@ -107,23 +108,22 @@ impl Moves {
             return Pin::Open;
         }
         if let Some(digest) = &image.digest
-            && placeholder(&digest.text)
+            && placeholder(digest)
         {
             return Pin::Placeholder;
         }
         if image.fault.is_some() {
             return Pin::Malformed;
         }
-        let known = |text: &str| super::holes(text).is_empty();
         match (&image.digest, &image.tag) {
-            (Some(digest), _) if !known(&digest.text) => Pin::Unknown,
+            (Some(digest), _) if !digest.is_known() => Pin::Unknown,
             (Some(_), Some(_)) => Pin::Pinned,
             (Some(_), None) => Pin::DigestOnly,
             (None, None) if image.role != Role::Pull => Pin::Open,
             // A variable at the end of the name may well hold tag and digest: `${IMAGE}`, but not `${HOST}/app`.
-            (None, None) if !known(last_component(image)) => Pin::Unknown,
+            (None, None) if last_component(image).is_some_and(|name| !name.is_known()) => Pin::Unknown,
             (None, None) => Pin::Untagged,
-            (None, Some(tag)) if !known(&tag.text) => Pin::Unknown,
+            (None, Some(tag)) if !tag.is_known() => Pin::Unknown,
             (None, Some(tag)) => match self.shape(image, &tag.text) {
                 Shape::Latest => Pin::Latest,
                 Shape::Build => Pin::Build,
@@ -174,13 +174,16 @@ fn pattern(tags: &str) -> Result<Regex, String> {
 }
 
 /// What stands behind the last literal `/` of the name.
-fn last_component(image: &Image) -> &str {
-    let Some(repository) = &image.repository else { return "" };
+fn last_component(image: &Image) -> Option<Part> {
+    let repository = image.repository.as_ref()?;
     let text = repository.text.as_str();
-    let holes = super::holes(text);
-    let is_literal = |at: usize| !holes.iter().any(|hole| hole.contains(&at));
+    let holes = repository.holes();
+    let is_literal = |at: usize| {
+        let next = holes.partition_point(|(hole, _)| hole.end <= at);
+        holes.get(next).is_none_or(|(hole, _)| at < hole.start)
+    };
     let slash = text.rmatch_indices('/').map(|(at, _)| at).find(|&at| is_literal(at));
-    slash.map_or(text, |at| &text[at + 1..])
+    Some(repository.slice(slash.map_or(0, |at| at + 1)..text.len()))
 }
 
 /// The most numbers in a row, joined by dots, in any word of the tag: 3 for `v1.2.3-alpine3.19`.
@@ -221,12 +224,12 @@ fn carries_commit(tag: &str) -> bool {
 }
 
 /// Whether a digest is one that nobody computed: words in capitals, one letter repeated, the keys in a row.
-fn placeholder(digest: &str) -> bool {
-    let Some((algorithm, hex)) = digest.split_once(':') else { return false };
+fn placeholder(digest: &Part) -> bool {
+    let Some((algorithm, hex)) = digest.text.split_once(':') else { return false };
     if !algorithm.eq_ignore_ascii_case("sha256") && !algorithm.eq_ignore_ascii_case("sha512") {
         return false;
     }
-    if hex.is_empty() || !super::holes(hex).is_empty() {
+    if hex.is_empty() || !digest.is_known() {
         return false;
     }
     let lower = hex.to_ascii_lowercase();
@@ -250,6 +253,7 @@ fn placeholder(digest: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::text::{Hole, Origin, Reason, SourceId, Span};
 
     #[test]
     fn versions_count_their_numbers_and_commits_are_seen() {
@@ -285,7 +289,6 @@ mod tests {
             ("<digest>", true),
             ("xxxx", true),
             ("", false),
-            ("${X}", false),
             ("abc123", false),
             ("abc123...", true),
             ("abc.d", false),
@@ -294,7 +297,11 @@ mod tests {
             ("deadbeefdeadbeefdeadbeefdeadbeefdeadbeefdeadbeefdeadbeefdeadbeef", true),
             ("9d6b58feebd2dbd3c56ab5853333d627cc6e281011cfd6050fa4bcf2072c9496", false),
         ] {
-            assert_eq!(placeholder(&format!("sha256:{hex}")), expected, "{hex}");
+            let text = format!("sha256:{hex}");
+            let whole = Part::new(text.as_str(), Origin::verbatim(Span::new(SourceId(0), 0, text.len())));
+            assert_eq!(placeholder(&whole), expected, "{hex}");
+            let hole = Hole::new(Reason::Variable, "X");
+            assert!(!placeholder(&whole.with_holes(&[(7..text.len(), hole)])), "{hex}");
         }
     }
 

@@ -1,6 +1,6 @@
 //! The grammar of image references, as the distribution project defines it, with the place of every part.
 //!
-//! `[host[:port]/]path[/path…][:tag][@algorithm:hex]`. A text with variables or template actions in it is
+//! `[host[:port]/]path[/path…][:tag][@algorithm:hex]`. A text with holes in it is
 //! read as far as it can be: the known parts are parts, the unknown ones are said to be unknown.
 
 use super::image::{Fault, Image, Role};
@@ -10,7 +10,7 @@ use std::ops::Range;
 /// Reads a reference. Never fails: what is wrong with it is its `fault`.
 pub fn parse(whole: &Part) -> Image {
     let text = whole.text.as_str();
-    let holes = holes(text);
+    let holes: Vec<Range<usize>> = whole.holes().into_iter().map(|(range, _)| range).collect();
     let mut reader = Reader { whole, holes: &holes, fault: None };
     let mut image = Image {
         text: whole.text.clone(),
@@ -95,63 +95,6 @@ pub(crate) fn join(
         image.role = Role::TagOnly;
     }
     image
-}
-
-/// The ranges of a text that are not literal: `${…}`, `$(…)`, `$NAME`, `{{…}}`, `[[…]]`, `<<…>>`, `<%…%>`,
-/// `#{…}`, `%{…}`, `%(…)s`, `%NAME%`, `%s`. One that is opened and never closed reaches to the end.
-pub(crate) fn holes(text: &str) -> Vec<Range<usize>> {
-    let mut out: Vec<Range<usize>> = Vec::new();
-    let mut at = 0;
-    while let Some(found) = text[at..].find(['$', '{', '[', '<', '#', '%']) {
-        at += found;
-        match hole(&text[at..]) {
-            Some(len) => {
-                out.push(at..at + len);
-                at += len;
-            }
-            None => at += 1,
-        }
-    }
-    out
-}
-
-/// The length of the hole that a text begins with.
-fn hole(text: &str) -> Option<usize> {
-    let until = |close: &str| Some(text.find(close).map_or(text.len(), |end| end + close.len()));
-    let name = |from: usize| {
-        text[from..].bytes().take_while(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.')).count()
-    };
-    let bytes = text.as_bytes();
-    match (bytes[0], bytes.get(1)?) {
-        (b'{', b'{') => until("}}"),
-        (b'[', b'[') => until("]]"),
-        (b'<', b'<') => until(">>"),
-        (b'<', b'%') => until("%>"),
-        (b'$', b'[') if text.starts_with("$[[") => until("]]"),
-        (b'$', b'(') => until(")"),
-        (b'$' | b'#' | b'%', b'{') => Some(balanced(text).unwrap_or(text.len())),
-        (b'$', first) if first.is_ascii_alphabetic() || *first == b'_' => {
-            Some(1 + text[1..].bytes().take_while(|b| b.is_ascii_alphanumeric() || *b == b'_').count())
-        }
-        (b'%', b'(') => until(")").map(|end| (end + 1).min(text.len())),
-        (b'%', b's' | b'd' | b'v' | b'q') if name(1) == 1 => Some(2),
-        (b'%', _) if name(1) > 1 && bytes.get(1 + name(1)) == Some(&b'%') => Some(name(1) + 2),
-        _ => None,
-    }
-}
-
-/// The length of `${…}` with nested braces.
-fn balanced(text: &str) -> Option<usize> {
-    let mut depth = 0usize;
-    for (at, byte) in text.bytes().enumerate().skip(1) {
-        match byte {
-            b'{' => depth += 1,
-            b'}' if depth <= 1 => return Some(at + 1),
-            b'}' => depth -= 1,
-            _ => {}
-        }
-    }
-    None
 }
 
 /// A reference that is being put together.
@@ -283,7 +226,8 @@ impl Reader<'_> {
 
     /// Whether no hole reaches into the range.
     fn is_known(&self, range: Range<usize>) -> bool {
-        self.holes.iter().all(|hole| hole.end <= range.start || range.end <= hole.start)
+        let next = self.holes.partition_point(|hole| hole.end <= range.start);
+        self.holes.get(next).is_none_or(|hole| range.end <= hole.start)
     }
 
     /// The first byte outside holes that is wanted.

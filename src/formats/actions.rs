@@ -2,12 +2,16 @@
 
 use super::terraform::{looks_like_image, named_after_image};
 use super::{Desk, Format, Read, tell};
-use crate::facts::{Action, Fact, Resource, Role, holes};
+use crate::facts::{Action, Fact, Resource, Role};
+use crate::syntax::expand::{Dialect, expand_tree};
+use crate::syntax::provide::{Answer, Known, Names};
 use crate::syntax::{Document, Node, remark_behind};
-use crate::text::File;
+use crate::text::{File, How, Part, Reason};
+use std::borrow::Cow;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
-pub(super) const FORMAT: Format = Format { name: "actions", wants, read: Read::Documents(read) };
+pub(super) const FORMAT: Format = Format { name: "actions", wants, read: Read::Filled(read) };
 
 fn wants(file: &File) -> bool {
     (is_workflow(file.name) || is_action(file.base()))
@@ -25,7 +29,9 @@ fn is_action(base: &str) -> bool {
 }
 
 fn read(desk: &mut Desk, document: &Document) {
-    let root = &document.root;
+    let budget = desk.budget.clone();
+    let inputs = |name: &str| input(&document.root, name);
+    let root = &expand_tree(&document.root, Dialect::Workflow, &Names::new(&inputs, &budget));
     if is_action(desk.file.base()) {
         let Some(runs) = root.get("runs") else { return };
         let owner = tell::owner(desk, FORMAT.name, "action", "");
@@ -46,20 +52,69 @@ fn read(desk: &mut Desk, document: &Document) {
         match job.get("container") {
             Some(container) if container.is_map() => {
                 if let Some(image) = container.get("image") {
-                    container_image(desk, document, &owner, image, "container.image");
+                    container_image(desk, document, &owner, job, (image, "container.image"));
                 }
             }
-            Some(container) => container_image(desk, document, &owner, container, "container"),
+            Some(container) => container_image(desk, document, &owner, job, (container, "container")),
             None => {}
         }
         for (name, service) in job.get("services").map_or(&[][..], Node::entries) {
             if let Some(image) = service.get("image") {
                 let path = format!("services.{}.image", name.text().unwrap_or_default());
-                container_image(desk, document, &owner, image, &path);
+                container_image(desk, document, &owner, job, (image, &path));
             }
         }
         steps(desk, document, &owner, job, "steps");
     }
+}
+
+/// What `inputs.x` stands for: the default that the workflow or the action declares. What else an expression asks
+/// for is not known before it runs, but the matrix of a job, which is asked later.
+fn input(root: &Node, expression: &str) -> Answer {
+    let Some(name) = expression.strip_prefix("inputs.") else { return Answer::Unknown(Reason::Runtime) };
+    let on = ["workflow_call", "workflow_dispatch"].map(|event| root.at(&["on", event, "inputs"]));
+    let lists = on.into_iter().chain([root.get("inputs")]).flatten();
+    let default = lists.filter_map(|inputs| inputs.get(name)?.part_at("default")).next();
+    match default {
+        Some(value) => Answer::Is(Known { value, how: How::Default }),
+        None => Answer::Unknown(Reason::Runtime),
+    }
+}
+
+/// How many jobs a matrix may make of one: GitHub's own limit.
+const MOST_JOBS: usize = 256;
+
+/// The combinations of a job's matrix, as far as some of its keys are concerned: each a list of names and values.
+/// Nothing if the file does not say all of them.
+fn matrix<'a>(job: &'a Node, keys: &BTreeSet<&str>) -> Option<Vec<Vec<(String, &'a Node)>>> {
+    let matrix = job.at(&["strategy", "matrix"])?;
+    let mut combinations = vec![Vec::new()];
+    for key in keys {
+        let values = matrix.get(key).map(Node::items).unwrap_or_default();
+        let longer = |before: &Vec<(String, &'a Node)>| {
+            let before = before.clone();
+            values.iter().map(move |value| [before.clone(), vec![(key.to_string(), value)]].concat())
+        };
+        combinations = combinations.iter().flat_map(longer).take(MOST_JOBS + 1).collect();
+    }
+    let same = |one: &Node, other: &Node| one.text().is_some() && one.text() == other.text();
+    for out in matrix.get("exclude").map(Node::items).unwrap_or_default() {
+        // One that names other keys, too, leaves something of each combination.
+        let is_out = |combination: &Vec<(String, &Node)>| {
+            let says = |(key, value): &(Node, Node)| {
+                combination
+                    .iter()
+                    .any(|(name, known)| Some(name.as_str()) == key.text() && same(known, value))
+            };
+            out.entries().iter().all(says)
+        };
+        combinations.retain(|combination| !is_out(combination));
+    }
+    for more in matrix.get("include").map(Node::items).unwrap_or_default() {
+        let all: Option<Vec<_>> = keys.iter().map(|key| Some((key.to_string(), more.get(key)?))).collect();
+        combinations.extend(all);
+    }
+    (1..=MOST_JOBS).contains(&combinations.len()).then_some(combinations)
 }
 
 fn steps(desk: &mut Desk, document: &Document, owner: &Arc<Resource>, parent: &Node, path: &str) {
@@ -82,17 +137,59 @@ fn environment(desk: &mut Desk, document: &Document, owner: &Arc<Resource>, pare
         };
         // The name alone is mostly that of the image which the workflow itself builds.
         let text = value.text().unwrap_or_default();
-        if looks_like_image(text) && text.contains([':', '@']) && holes(text).is_empty() {
+        let is_known = value.part().is_some_and(|part| part.is_known());
+        if looks_like_image(text) && text.contains([':', '@']) && is_known {
             tell::reference(desk, document, owner, value, &format!("{path}env.{name}"), |_| {});
         }
     }
 }
 
-/// An image of a job; an empty text means none, as an expression may give one.
-fn container_image(desk: &mut Desk, document: &Document, owner: &Arc<Resource>, node: &Node, path: &str) {
-    if node.text() != Some("") {
-        tell::reference(desk, document, owner, node, path, |_| {});
+/// An image of a job, one for each combination of the matrix that gives another. An empty text means none, as an
+/// expression may give one.
+fn container_image(
+    desk: &mut Desk,
+    document: &Document,
+    owner: &Arc<Resource>,
+    job: &Node,
+    (node, path): (&Node, &str),
+) {
+    for node in of_matrix(desk, job, node) {
+        if node.text() != Some("") {
+            tell::reference(desk, document, owner, &node, path, |_| {});
+        }
     }
+}
+
+/// A text with the matrix put in: as many as there are combinations of what it asks for.
+fn of_matrix<'a>(desk: &Desk, job: &Node, node: &'a Node) -> Vec<Cow<'a, Node>> {
+    let part = node.part().unwrap_or_else(|| Part::new("", node.origin.clone()));
+    let asked = part.holes();
+    let asked = asked.iter().filter_map(|(_, hole)| hole.name.strip_prefix("matrix."));
+    let keys: BTreeSet<&str> = asked.map(|path| path.split('.').next().unwrap_or(path)).collect();
+    let Some(combinations) = matrix(job, &keys).filter(|_| !keys.is_empty()) else {
+        return vec![Cow::Borrowed(node)];
+    };
+    // The holes were made by a reading that knew no matrix.
+    let bare = Node { origin: node.origin.unmarked().into_owned(), ..node.clone() };
+    let filled = combinations.iter().map(|combination| {
+        let provider = |expression: &str| {
+            let path: Vec<&str> = expression.split('.').collect();
+            let found = combination
+                .iter()
+                .find(|(key, _)| path.first() == Some(&"matrix") && path.get(1) == Some(&key.as_str()));
+            match found.and_then(|(_, value)| value.at(&path[2..])?.part()) {
+                Some(value) => Answer::Is(Known { value, how: How::Substitution }),
+                None => Answer::Unknown(Reason::Runtime),
+            }
+        };
+        Cow::Owned(expand_tree(&bare, Dialect::Workflow, &Names::new(&provider, &desk.budget)))
+    });
+    let filled: Vec<Cow<Node>> = filled.collect();
+    // An expression that does more than name a key gives the same hole for each of them.
+    let is_open = |node: &Cow<Node>| {
+        node.part().is_some_and(|part| part.holes().iter().any(|(_, hole)| hole.name.starts_with("matrix.")))
+    };
+    if filled.iter().any(is_open) { vec![Cow::Borrowed(node)] } else { filled }
 }
 
 const DOCKER: &str = "docker://";
@@ -117,12 +214,12 @@ fn uses(desk: &mut Desk, document: &Document, owner: &Arc<Resource>, node: &Node
     let reference = sign.map(|at| whole.slice(at + 1..text.len()));
     let pin = match &reference {
         _ if is_local => "local",
-        _ if !holes(text).is_empty() => "unknown",
+        _ if !whole.is_known() => "unknown",
         None => "absent",
         Some(reference) => pin(&reference.text),
     };
-    if pin == "unknown" {
-        desk.facts.unread("action", "variable", whole.span());
+    if let Some(hole) = whole.hole().filter(|_| pin == "unknown") {
+        desk.facts.unread_hole("action", hole, whole.span());
     }
     let action = Action {
         name: whole.slice(0..sign.unwrap_or(text.len())),

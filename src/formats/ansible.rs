@@ -3,13 +3,13 @@
 
 use super::terraform::{looks_like_image, named_after_image};
 use super::{Desk, Format, Read, helm_values, tell};
-use crate::facts::{Image, Resource, Role, holes, join};
-use crate::syntax::expand::Known;
+use crate::facts::{Image, Resource, Role, join};
+use crate::syntax::provide::{Answer, Known, Names};
 use crate::syntax::{Document, Node, jinja, remark_behind};
-use crate::text::{File, How, Part};
+use crate::text::{File, How, Part, Reason};
 use std::sync::Arc;
 
-pub(super) const FORMAT: Format = Format { name: "ansible", wants, read: Read::Documents(read) };
+pub(super) const FORMAT: Format = Format { name: "ansible", wants, read: Read::Filled(read) };
 
 fn wants(file: &File) -> bool {
     let is_yaml = file.name.ends_with(".yml") || file.name.ends_with(".yaml");
@@ -61,12 +61,26 @@ struct Reader<'d, 'f, 'n> {
 }
 
 impl<'n> Reader<'_, '_, 'n> {
-    fn filled(&self, whole: &Part) -> Part {
-        let lookup = |name: &str| {
-            let value = self.scopes.iter().rev().find_map(|scope| scope.get(name))?;
-            Some(Known { value: value.part()?, how: How::Substitution })
+    /// What the file says of a variable, the nearest map first.
+    fn variable(&self, name: &str) -> Answer {
+        let Some(node) = self.scopes.iter().rev().find_map(|scope| scope.get(name)) else {
+            return Answer::Nothing;
         };
-        jinja::fill(whole, &lookup)
+        match node.part() {
+            _ if node.tag() == Some("!vault") => Answer::Unknown(Reason::Secret),
+            Some(value) => Answer::Is(Known { value, how: How::Substitution }),
+            None => Answer::Unknown(Reason::Template),
+        }
+    }
+
+    fn filled(&self, whole: &Part) -> Part {
+        let provider = |name: &str| self.variable(name);
+        jinja::fill(whole, &Names::asking(&provider, &self.desk.budget))
+    }
+
+    fn filled_tree(&self, node: &Node) -> Node {
+        let provider = |name: &str| self.variable(name);
+        jinja::fill_tree(node, &Names::asking(&provider, &self.desk.budget))
     }
 
     /// Plays, blocks and tasks, however deep.
@@ -134,15 +148,16 @@ impl<'n> Reader<'_, '_, 'n> {
         for (key, value) in map.entries() {
             let Some(name) = key.text() else { continue };
             if value.is_map() || value.is_list() {
-                helm_values::values(self.desk, self.document, owner, value, name);
-                self.nested(owner, value, name);
+                let value = self.filled_tree(value);
+                helm_values::values(self.desk, self.document, owner, &value, name);
+                self.nested(owner, &value, name);
                 continue;
             }
             let Some(whole) = value.part().filter(|_| named_after_image(name)) else { continue };
             let whole = self.filled(&whole);
-            let literal = without_holes(&whole.text);
+            let literal = without_holes(&whole);
             // A name alone is another variable's matter; a text without a sign of a reference is none.
-            if !looks_like_image(&literal) || jinja::only_name(&whole.text).is_some() {
+            if !looks_like_image(&literal) || is_one_name(&whole) {
                 continue;
             }
             let remark = remark_behind(&self.document.remarks, value.span());
@@ -151,7 +166,7 @@ impl<'n> Reader<'_, '_, 'n> {
     }
 
     /// Names with a hyphen, as the settings of other programs have them: `pause-image`.
-    fn nested(&mut self, owner: &Arc<Resource>, node: &'n Node, path: &str) {
+    fn nested(&mut self, owner: &Arc<Resource>, node: &Node, path: &str) {
         let mut found = Vec::new();
         node.walk(&mut |below, node| {
             let key = below.rsplit('.').next().unwrap_or(below);
@@ -166,23 +181,28 @@ impl<'n> Reader<'_, '_, 'n> {
         });
         for (below, whole) in found {
             let remark = remark_behind(&self.document.remarks, whole.span());
-            let whole = self.filled(&whole);
             let role = tell::role_of_setting(&whole);
             tell::image(self.desk, owner, format!("{path}.{below}"), &whole, role, remark);
         }
     }
 }
 
+/// Whether a text is nothing but one variable without a value.
+fn is_one_name(whole: &Part) -> bool {
+    whole.holes().first().is_some_and(|(range, _)| range.len() == whole.text.len())
+        && jinja::only_name(&whole.text).is_some()
+}
+
 /// The text with a letter in place of each hole.
-fn without_holes(text: &str) -> String {
+fn without_holes(whole: &Part) -> String {
     let mut out = String::new();
     let mut from = 0;
-    for hole in holes(text) {
-        out.push_str(&text[from..hole.start]);
+    for (hole, _) in whole.holes() {
+        out.push_str(&whole.text[from..hole.start]);
         out.push('x');
         from = hole.end;
     }
-    out.push_str(&text[from..]);
+    out.push_str(&whole.text[from..]);
     out
 }
 

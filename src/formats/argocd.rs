@@ -5,7 +5,7 @@ use super::kubernetes;
 use super::tell::resource;
 use super::{Desk, Format, Read, helm_storage, helm_values, patches, tell};
 use crate::facts::{Chart, Fact, Release, Resource, Role, join, parse_reference};
-use crate::syntax::{Document, Node, yaml};
+use crate::syntax::{Document, Node, forms, yaml};
 use crate::text::{File, Part, Str, paths};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -51,7 +51,7 @@ fn source(
     let chart = source.part_at("chart");
     if let Some(name) = chart.clone() {
         let version = source.part_at("targetRevision");
-        let pin = version.as_ref().map_or("absent", |version| Chart::held(&version.text));
+        let pin = version.as_ref().map_or("absent", |version| Chart::held(version));
         let origin = version.as_ref().unwrap_or(&name).origin.clone();
         let says = Chart { name, version, repository: source.part_at("repoURL"), digest: None, pin };
         let path = format!("{path}.targetRevision").into();
@@ -70,7 +70,7 @@ fn source(
             None => paths::local(folder, file),
         };
         let files = files.filter_map(local).collect();
-        let says = Release { chart: name.unwrap_or_default().into(), config_maps: Vec::new(), files };
+        let says = Release { chart: name.unwrap_or_default().into(), files };
         let origin = helm.origin.clone();
         desk.facts.releases.push(Fact { says, origin, path: path.into(), owner: owner.clone() });
     }
@@ -103,6 +103,7 @@ fn values(
         let inner = yaml::read_embedded(text, &node.origin);
         desk.problems.extend(inner.problems);
         for document in &inner.documents {
+            let document = &*forms::marked_document(document);
             take_values(desk, document, owner, &document.root, &format!("{path}.values"), taker);
         }
     }

@@ -1,11 +1,11 @@
 //! Docker bake files: the images that targets are built upon, and the names they are given.
 
 use super::tell::DOCKER_IMAGE;
-use super::terraform::filled;
 use super::{Desk, Format, Read, tell};
 use crate::facts::Role;
-use crate::syntax::hcl;
-use crate::syntax::{Node, yaml};
+use crate::syntax::expand::{Dialect, expand};
+use crate::syntax::provide::{Answer, Known, Names};
+use crate::syntax::{Node, hcl, yaml};
 use crate::text::{File, How, Part, Str};
 
 pub(super) const FORMAT: Format = Format { name: "bake", wants, read: Read::Text(read) };
@@ -17,22 +17,24 @@ fn wants(file: &File) -> bool {
 }
 
 fn read(desk: &mut Desk) {
+    let budget = desk.budget.clone();
     if desk.file.base().ends_with(".json") {
         let read = yaml::read(desk.file.id, desk.file.text);
         desk.problems.extend(read.problems);
         for document in &read.documents {
             let variables = document.root.get("variable").map_or(&[][..], Node::entries);
             let value = |name: &str| {
-                let (_, variable) = variables.iter().find(|(key, _)| key.text() == Some(name))?;
-                Some((variable.part_at("default")?, How::Default))
+                let variable = variables.iter().find(|(key, _)| key.text() == Some(name));
+                default(variable.and_then(|(_, variable)| variable.part_at("default")))
             };
+            let names = Names::asking(&value, &budget);
             for (name, target) in document.root.get("target").map_or(&[][..], Node::entries) {
                 self::target(
                     desk,
                     name.text().unwrap_or_default().into(),
                     target.get("contexts"),
                     target.get("tags"),
-                    &value,
+                    &names,
                 );
             }
         }
@@ -42,24 +44,23 @@ fn read(desk: &mut Desk) {
     desk.problems.extend(problems);
     let value = |name: &str| {
         let variable = body.blocks("variable").find(|block| block.label(0) == name);
-        let value = variable.and_then(|block| block.body.get("default")).or_else(|| body.get(name))?;
-        Some((value.part()?, How::Default))
+        let value = variable.and_then(|block| block.body.get("default")).or_else(|| body.get(name));
+        default(value.and_then(Node::part))
     };
+    let names = Names::asking(&value, &budget);
     for block in body.blocks("target") {
-        target(desk, block.label(0).into(), block.body.get("contexts"), block.body.get("tags"), &value);
+        target(desk, block.label(0).into(), block.body.get("contexts"), block.body.get("tags"), &names);
     }
 }
 
-fn target(
-    desk: &mut Desk,
-    name: Str,
-    contexts: Option<&Node>,
-    tags: Option<&Node>,
-    value: &dyn Fn(&str) -> Option<(Part, How)>,
-) {
+fn default(value: Option<Part>) -> Answer {
+    value.map(|value| Known { value, how: How::Default }).into()
+}
+
+fn target(desk: &mut Desk, name: Str, contexts: Option<&Node>, tags: Option<&Node>, names: &Names) {
     let owner = tell::owner(desk, FORMAT.name, "target", name);
     for (name, context) in contexts.map_or(&[][..], Node::entries) {
-        let Some(whole) = context.part().map(|whole| filled(&whole, value)) else { continue };
+        let Some(whole) = context.part().map(|whole| expand(&whole, Dialect::Hcl, names)) else { continue };
         if whole.text.starts_with(DOCKER_IMAGE) {
             let path = format!("contexts.{}", name.text().unwrap_or_default());
             tell::image(
@@ -74,7 +75,14 @@ fn target(
     }
     for (at, tag) in tags.map_or(&[][..], Node::items).iter().enumerate() {
         if let Some(whole) = tag.part() {
-            tell::image(desk, &owner, format!("tags[{at}]"), &filled(&whole, value), Role::Built, None);
+            tell::image(
+                desk,
+                &owner,
+                format!("tags[{at}]"),
+                &expand(&whole, Dialect::Hcl, names),
+                Role::Built,
+                None,
+            );
         }
     }
 }

@@ -1,8 +1,8 @@
 //! The spec of a claim, wherever one stands: objects, claim templates, operators' resources, Helm values.
 
-use crate::facts::{Claim, ClassName, holes};
+use crate::facts::{Claim, ClassName};
 use crate::syntax::Node;
-use crate::text::Part;
+use crate::text::{Hole, Part, Reason};
 
 /// Reads a claim's spec; `key` is what the class is called there.
 pub(super) fn claim(namespace: &str, name: &str, spec: &Node, key: &str) -> Claim {
@@ -28,9 +28,12 @@ pub(super) fn claim(namespace: &str, name: &str, spec: &Node, key: &str) -> Clai
 pub(super) fn class_name(spec: &Node, key: &str) -> ClassName {
     match spec.entry(key) {
         Some((_, node)) => match node.part() {
-            Some(part) if !holes(&part.text).is_empty() => ClassName::Unknown(part),
+            Some(part) if !part.is_known() => ClassName::Unknown(part),
             Some(part) => ClassName::Named(part),
-            None if node.is_hole() => ClassName::Unknown(Part::new("", node.origin.clone())),
+            None if node.is_hole() => {
+                let hole = Hole::new(Reason::Template, "");
+                ClassName::Unknown(Part::new("", node.origin.clone().as_hole(hole)))
+            }
             None => ClassName::Omitted(spec.origin.clone()),
         },
         None => ClassName::Omitted(spec.origin.clone()),

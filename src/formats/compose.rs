@@ -3,11 +3,13 @@
 
 use super::{Desk, Format, Read, tell};
 use crate::facts::{Claim, ClassName, Container, Fact, Role, Volume, Workload};
-use crate::syntax::expand::{Dialect, Known, expand};
+use crate::syntax::expand::{Dialect, expand_tree};
+use crate::syntax::provide::Names;
 use crate::syntax::{Document, Node, dotenv, remark_behind};
-use crate::text::{File, How, Origin, Part, Str};
+use crate::text::{File, Origin, Part, Str};
+use std::collections::HashMap;
 
-pub(super) const FORMAT: Format = Format { name: "compose", wants, read: Read::Documents(read) };
+pub(super) const FORMAT: Format = Format { name: "compose", wants, read: Read::Filled(read) };
 
 fn wants(file: &File) -> bool {
     let base = file.base();
@@ -31,24 +33,24 @@ const TOP: [&str; 9] =
 
 fn read(desk: &mut Desk, document: &Document) {
     let root = &document.root;
-    let services = match root.get("services") {
-        Some(services) if is_compose(root) => services,
-        // The first version of the format had its services at the top.
-        None if is_named(desk.file.base()) && root.get("apiVersion").is_none() => root,
-        _ => return,
+    // The first version of the format had its services at the top.
+    let is_old =
+        root.get("services").is_none() && is_named(desk.file.base()) && root.get("apiVersion").is_none();
+    if !is_old && !is_compose(root) {
+        return;
+    }
+    let budget = desk.budget.clone();
+    let variables: HashMap<Str, Part> = match desk.neighbour(".env") {
+        Some(env) => dotenv::read(env.id, env.text, &budget).into_iter().map(named).collect(),
+        None => HashMap::new(),
     };
-    let variables = match desk.neighbour(".env") {
-        Some(env) => dotenv::read(env.id, env.text),
-        None => Vec::new(),
-    };
-    let lookup = |name: &str| {
-        let found = variables.iter().rev().find(|(other, _)| other.text == name);
-        found.map(|(_, value)| Known { value: value.clone(), how: How::Substitution })
-    };
+    let provider = |name: &str| dotenv::answer(&variables, name);
+    let root = &expand_tree(root, Dialect::Compose, &Names::new(&provider, &budget));
+    let services = if is_old { root } else { root.get("services").unwrap_or(root) };
     for (name, service) in services.entries() {
         let Some(name) = name.text().filter(|_| service.is_map()) else { continue };
         let owner = tell::owner(desk, FORMAT.name, "service", name);
-        if let Some(workload) = workload(root, name, service, &lookup) {
+        if let Some(workload) = workload(root, name, service) {
             let origin = service.origin.clone();
             desk.facts.workloads.push(Fact {
                 says: workload,
@@ -60,7 +62,6 @@ fn read(desk: &mut Desk, document: &Document) {
         let build = service.get("build").filter(|build| !build.is_null());
         if let Some(contexts) = build.and_then(|build| build.get("additional_contexts")) {
             for (name, whole) in contexts_of(contexts) {
-                let whole = expand(&whole, Dialect::Compose, &lookup);
                 let path = format!("build.additional_contexts.{name}");
                 if let Some(at) =
                     whole.text.strip_prefix(tell::DOCKER_IMAGE).map(|_| tell::DOCKER_IMAGE.len())
@@ -77,21 +78,19 @@ fn read(desk: &mut Desk, document: &Document) {
             continue;
         };
         let is_built = build.is_some() || service.text_at("pull_policy") == Some("build");
-        let whole = expand(&whole, Dialect::Compose, &lookup);
         let role = if is_built { Role::Built } else { Role::Pull };
-        let remark = remark_behind(&document.remarks, image.span());
+        let remark = remark_behind(&document.remarks, tell::used_at(image));
         tell::image(desk, &owner, "image", &whole, role, remark);
     }
 }
 
+fn named((name, value): (Part, Part)) -> (Str, Part) {
+    (name.text, value)
+}
+
 /// What a service keeps: its named volumes, each in the "class" that its driver is.
-fn workload(
-    root: &Node,
-    name: &str,
-    service: &Node,
-    lookup: &dyn Fn(&str) -> Option<Known>,
-) -> Option<Workload> {
-    let image = expand(&service.part_at("image")?, Dialect::Compose, lookup);
+fn workload(root: &Node, name: &str, service: &Node) -> Option<Workload> {
+    let image = service.part_at("image")?;
     let (mut mounts, mut volumes) = (Vec::new(), Vec::new());
     for entry in service.get("volumes").map(Node::items).unwrap_or_default() {
         let (volume, path) = match entry.text() {
@@ -101,8 +100,7 @@ fn workload(
             }
         };
         // A path of the host is no volume of a driver.
-        let Some(declared) =
-            root.at(&["volumes", volume]).filter(|_| !volume.starts_with(['.', '/', '~', '$']))
+        let Some(declared) = root.at(&["volumes", volume]).filter(|_| !volume.starts_with(['.', '/', '~']))
         else {
             continue;
         };
@@ -179,6 +177,11 @@ mod tests {
                     "service/web image a:9 ‹a:·9›",
                     "service/b image x$:${NONE} ‹x·$:${NONE}› has a character in its name that no name may hold",
                 ],
+            ),
+            (
+                "dir/compose.yml",
+                "services:\n  web:\n    image: ${IMAGE} # why\n",
+                &["service/web image quay.io/a/b # why"],
             ),
             (
                 "compose.yml",

@@ -4,8 +4,11 @@ use crate::config::Config;
 use crate::facts::{Facts, Scene};
 use crate::finding::Problem;
 use crate::syntax::Document;
+use crate::syntax::forms;
+use crate::syntax::provide::Budget;
 use crate::text::{File, Span, paths};
 use crate::world::View;
+use std::rc::Rc;
 use std::sync::Arc;
 
 /// One format.
@@ -21,8 +24,11 @@ pub struct Format {
 /// What a format reads.
 #[derive(Clone, Copy, Debug)]
 pub enum Read {
-    /// Each YAML or JSON document of the file; several formats may read the same document.
+    /// Each YAML or JSON document of the file; several formats may read the same document. Forms in its texts are
+    /// marked as holes.
     Documents(fn(&mut Desk, &Document)),
+    /// The same, with its texts as written: the format knows who gives its variables their values.
+    Filled(fn(&mut Desk, &Document)),
     /// Each object as a cluster gets it; as it is written, if no build holds it.
     Objects(fn(&mut Desk, &Document)),
     /// The text itself.
@@ -41,18 +47,38 @@ pub struct Desk<'a> {
     pub scene: Option<Arc<Scene>>,
     pub facts: Facts,
     pub problems: Vec<Problem>,
+    /// What may still be put into the texts of the file.
+    pub budget: Rc<Budget>,
 }
 
 impl<'a> Desk<'a> {
     /// An empty desk for one file.
     pub fn new(file: File<'a>, config: &'a Config, beside: Beside<'a>) -> Desk<'a> {
-        Desk { file, config, beside, view: None, scene: None, facts: Facts::default(), problems: Vec::new() }
+        Desk {
+            file,
+            config,
+            beside,
+            view: None,
+            scene: None,
+            facts: Facts::default(),
+            problems: Vec::new(),
+            budget: Rc::default(),
+        }
     }
 
     /// The same desk before a repository that was built.
     #[must_use]
     pub fn before(self, view: Option<View<'a>>) -> Desk<'a> {
         Desk { view, ..self }
+    }
+
+    /// Hands a document to a format, its forms marked unless the format fills them.
+    pub fn read(&mut self, read: Read, document: &Document) {
+        match read {
+            Read::Documents(read) | Read::Objects(read) => read(self, &forms::marked_document(document)),
+            Read::Filled(read) => read(self, document),
+            Read::Text(_) => {}
+        }
     }
 
     /// Whether an entry of `images:` or a patch needs no word of its own.

@@ -2,7 +2,7 @@
 
 use super::{Desk, Format, Read, tell};
 use crate::facts::Role;
-use crate::syntax::jsonc;
+use crate::syntax::{forms, jsonc};
 use crate::text::File;
 
 pub(super) const FORMAT: Format = Format { name: "devcontainer", wants, read: Read::Text(read) };
@@ -19,7 +19,7 @@ fn read(desk: &mut Desk) {
     let owner = tell::owner(desk, FORMAT.name, "devcontainer", "");
     for document in &read.documents {
         if let Some(image) = document.root.part_at("image").filter(|image| !image.text.is_empty()) {
-            tell::image(desk, &owner, "image", &image, Role::Pull, None);
+            tell::image(desk, &owner, "image", &forms::marked(&image), Role::Pull, None);
         }
     }
 }

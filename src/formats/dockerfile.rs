@@ -3,8 +3,12 @@
 use super::{Desk, Format, Read, tell};
 use crate::facts::{Fact, Resource, Role, Stage, StageArgument};
 use crate::syntax::dockerfile::{self, Instruction};
-use crate::syntax::expand::{Dialect, Known, expand};
-use crate::text::{File, How, Part, Str};
+use crate::syntax::expand::{Dialect, expand};
+use crate::syntax::forms;
+use crate::syntax::provide::{Answer, Budget, Known, Names};
+use crate::text::{File, How, Part, Reason, Str};
+use std::collections::HashMap;
+use std::rc::Rc;
 use std::sync::Arc;
 
 pub(super) const FORMAT: Format = Format { name: "dockerfile", wants, read: Read::Text(read) };
@@ -32,21 +36,19 @@ fn is_template(base: &str) -> bool {
         .any(|end| base.ends_with(end))
 }
 
-/// A build argument or variable: its value, if the file gives one.
-struct Setting {
-    name: Str,
-    value: Option<Part>,
-}
+/// Build arguments and variables: the value of each, if the file gives one.
+type Settings = HashMap<Str, Option<Part>>;
 
 /// What has been read so far.
 struct Build {
     escape: char,
     /// `ARG`s before the first `FROM`: all that a `FROM` can use.
-    global: Vec<Setting>,
+    global: Settings,
     /// `ARG`s and `ENV`s of the present stage.
-    local: Vec<Setting>,
+    local: Settings,
     stages: Vec<Fact<Stage>>,
     owner: Arc<Resource>,
+    budget: Rc<Budget>,
 }
 
 fn read(desk: &mut Desk) {
@@ -56,10 +58,16 @@ fn read(desk: &mut Desk) {
     }
     let owner = tell::owner(desk, FORMAT.name, "dockerfile", "");
     if let Some(syntax) = file.directive("syntax") {
-        tell::image(desk, &owner, "syntax", syntax, Role::Pull, None);
+        tell::image(desk, &owner, "syntax", &forms::marked(syntax), Role::Pull, None);
     }
-    let mut build =
-        Build { escape: file.escape, global: Vec::new(), local: Vec::new(), stages: Vec::new(), owner };
+    let mut build = Build {
+        escape: file.escape,
+        global: Settings::new(),
+        local: Settings::new(),
+        stages: Vec::new(),
+        owner,
+        budget: desk.budget.clone(),
+    };
     for instruction in &file.instructions {
         build.take(desk, instruction);
     }
@@ -116,7 +124,7 @@ impl Build {
         self.owner = tell::owner(desk, FORMAT.name, "stage", called);
         self.local.clear();
         let mut stage = Stage { number, name, base: Some(base.clone()), ..Stage::default() };
-        if let Some(below) = self.stage_called(&base.text) {
+        if let Some(below) = self.stage_called(&base) {
             // Who a stage runs as is handed on to the stages that build upon it.
             let user = self.stages[below].says.user.clone();
             stage.user = user.map(|user| Part { origin: user.origin.via(How::Base, base.span()), ..user });
@@ -131,20 +139,19 @@ impl Build {
     fn outside(&self, desk: &mut Desk, path: &'static str, from: &Part) {
         let from = self.expand(from, &self.local);
         let is_number = !from.text.is_empty() && from.text.bytes().all(|b| b.is_ascii_digit());
-        if !is_number && self.stage_called(&from.text).is_none() && !from.text.eq_ignore_ascii_case("scratch")
-        {
+        if !is_number && self.stage_called(&from).is_none() && !from.text.eq_ignore_ascii_case("scratch") {
             tell::image(desk, &self.owner, path, &from, Role::Pull, None);
         }
     }
 
     /// The stage of that name. A name with a variable in it is one if some stage fits around the variable:
     /// `build-${TARGETARCH}` beside the stages `build-amd64` and `build-arm64`.
-    fn stage_called(&self, name: &str) -> Option<usize> {
+    fn stage_called(&self, name: &Part) -> Option<usize> {
         let named = |stage: &Fact<Stage>| stage.says.name.as_ref().map(|name| name.text.to_ascii_lowercase());
-        let wanted = name.to_ascii_lowercase();
+        let wanted = name.text.to_ascii_lowercase();
         let exact = self.stages.iter().rposition(|stage| named(stage).as_ref() == Some(&wanted));
-        let holes = crate::facts::holes(&wanted);
-        let (Some(first), Some(last)) = (holes.first(), holes.last()) else { return exact };
+        let holes = name.holes();
+        let (Some((first, _)), Some((last, _))) = (holes.first(), holes.last()) else { return exact };
         let (head, tail) = (&wanted[..first.start], &wanted[last.end..]);
         if head.is_empty() && tail.is_empty() {
             return exact;
@@ -158,12 +165,15 @@ impl Build {
         })
     }
 
-    fn expand(&self, part: &Part, settings: &[Setting]) -> Part {
-        let lookup = |name: &str| {
-            let setting = settings.iter().rev().find(|setting| setting.name == name)?;
-            setting.value.clone().map(|value| Known { value, how: How::Default })
+    fn expand(&self, part: &Part, settings: &Settings) -> Part {
+        let provider = |name: &str| match settings.get(name) {
+            Some(Some(value)) => match value.hole() {
+                Some(hole) if hole.why == Reason::TooLong => Answer::Unknown(hole.why),
+                _ => Answer::Is(Known { value: value.clone(), how: How::Default }),
+            },
+            _ => Answer::Nothing,
         };
-        expand(part, Dialect::Docker { escape: self.escape }, &lookup)
+        expand(part, Dialect::Docker { escape: self.escape }, &Names::new(&provider, &self.budget))
     }
 
     /// `ARG a=1 b` and `ENV a=1 b=2`, or the old `ENV a 1`.
@@ -192,17 +202,15 @@ impl Build {
             let mut value = value.map(|value| self.expand(&value, before));
             let argument =
                 StageArgument { instruction: keyword.into(), name: name.clone(), value: value.clone() };
-            let setting = |value| Setting { name: name.text.clone(), value };
             match self.stages.last_mut() {
-                None => self.global.push(setting(value)),
+                None => _ = self.global.insert(name.text, value),
                 Some(stage) => {
                     stage.says.arguments.push(argument);
                     // `ARG NAME` in a stage takes over what stands before the first `FROM`.
                     if keyword == "ARG" && value.is_none() {
-                        let global = self.global.iter().rev().find(|global| global.name == name.text);
-                        value = global.and_then(|global| global.value.clone());
+                        value = self.global.get(&name.text).cloned().flatten();
                     }
-                    self.local.push(setting(value));
+                    self.local.insert(name.text, value);
                 }
             }
         }

@@ -27,12 +27,13 @@ pub(super) fn run<'a>(format: &Format, name: &'a str, text: &'a str) -> Desk<'a>
     }
     match format.read {
         Read::Text(read) => read(&mut desk),
-        Read::Documents(read) | Read::Objects(read) => {
+        read => {
             let mut found = yaml::read(file.id, text);
             desk.problems.append(&mut found.problems);
-            found.documents.iter().for_each(|document| read(&mut desk, document));
+            found.documents.iter().for_each(|document| desk.read(read, document));
         }
     }
+    desk.problems.extend(desk.budget.problem());
     desk
 }
 

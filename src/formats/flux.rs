@@ -4,9 +4,12 @@ use super::helm_storage::Taker;
 use super::kubernetes;
 use super::tell::resource;
 use super::{Desk, Format, Read, helm_storage, helm_values, kustomize, patches};
-use crate::facts::{Chart, Fact, Overlay, Release, Resource, Setter, TagPolicy};
-use crate::syntax::{Document, Node, yaml};
-use crate::text::{File, Part, Str};
+use crate::facts::{
+    self, Chart, Database, Fact, Image, Overlay, Override, Resource, Role, Setter, TagPolicy, Workload, join,
+};
+use crate::syntax::{Document, Node, forms, yaml};
+use crate::text::{File, How, Part, Str};
+use crate::world::release::{Release, as_written};
 use std::sync::Arc;
 
 pub(super) const FORMAT: Format = Format { name: "flux", wants, read: Read::Objects(read) };
@@ -35,7 +38,7 @@ fn object(desk: &mut Desk, document: &Document, root: &Node, owner: &Arc<Resourc
     let group = owner.api.split('/').next().unwrap_or("");
     let Some(spec) = root.get("spec") else { return };
     match (group, owner.kind.as_str()) {
-        ("helm.toolkit.fluxcd.io", "HelmRelease") => release(desk, document, spec, owner),
+        ("helm.toolkit.fluxcd.io", "HelmRelease") => release(desk, document, root, owner),
         ("kustomize.toolkit.fluxcd.io", "Kustomization") => delivery(desk, document, spec, owner),
         ("image.toolkit.fluxcd.io", "ImagePolicy") => policy(desk, root, spec, owner),
         ("source.toolkit.fluxcd.io", "OCIRepository") => oci(desk, spec, owner),
@@ -44,33 +47,17 @@ fn object(desk: &mut Desk, document: &Document, root: &Node, owner: &Arc<Resourc
     }
 }
 
-fn release(desk: &mut Desk, document: &Document, spec: &Node, owner: &Arc<Resource>) {
-    let name = spec.at(&["chart", "spec", "chart"]).or_else(|| spec.at(&["chartRef", "name"]));
-    let name = name.and_then(Node::part);
-    let chart_name = name.as_ref().map_or("", |name| name.text.as_str());
-    let values = spec.get("values");
-    if let Some(values) = values {
-        helm_values::values(desk, document, owner, values, "spec.values");
-        let namespace = spec.text_at("targetNamespace").unwrap_or(&owner.namespace);
-        let taker = Taker { chart: Some(chart_name), namespace };
-        helm_storage::read(desk, owner, values, "spec.values", taker);
-    }
-    if let Some(name) = name.as_ref().filter(|_| spec.get("valuesFrom").is_none()) {
-        helm_storage::unsaid(desk, owner, name, values);
-    }
-    let maps = spec
-        .get("valuesFrom")
-        .map(Node::items)
-        .unwrap_or_default()
-        .iter()
-        .filter(|from| from.text_at("kind") == Some("ConfigMap"));
-    let says = Release {
-        chart: chart_name.into(),
-        config_maps: maps.filter_map(|from| from.text_at("name")).map(Str::from).collect(),
-        files: Vec::new(),
+fn release(desk: &mut Desk, document: &Document, root: &Node, owner: &Arc<Resource>) {
+    let Some(spec) = root.get("spec") else { return };
+    let release = match (desk.view, &desk.scene) {
+        (Some(view), Some(scene)) => view.release(scene.build, root),
+        _ => as_written(root),
     };
+    let first_image = desk.facts.images.len();
+    values(desk, document, spec, &release, owner);
+    let chart_name = release.chart.map_or(Str::default(), |name| name.text);
     desk.facts.releases.push(Fact {
-        says,
+        says: facts::Release { chart: chart_name, files: Vec::new() },
         origin: spec.origin.clone(),
         path: "spec".into(),
         owner: owner.clone(),
@@ -82,7 +69,77 @@ fn release(desk: &mut Desk, document: &Document, spec: &Node, owner: &Arc<Resour
         let base = "spec.postRenderers.kustomize";
         patches::read(desk, owner, renderer.at(&["kustomize", "patches"]), &format!("{base}.patches"));
         let images = renderer.at(&["kustomize", "images"]);
-        kustomize::overrides(desk, document, owner, images, &format!("{base}.images"));
+        let from_values = first_image..desk.facts.images.len();
+        for entry in kustomize::overrides(desk, document, owner, images, &format!("{base}.images")) {
+            let images = &mut desk.facts.images;
+            let changed =
+                images[from_values.clone()].iter_mut().filter_map(|image| set(image, &entry)).count();
+            // What it changed speaks for it.
+            if changed > 0 {
+                let own = entry.whole().origin.clone();
+                images.retain(|fact| fact.says.role != Role::Override || fact.origin != own);
+            }
+        }
+    }
+}
+
+/// What the values of a release say.
+fn values(desk: &mut Desk, document: &Document, spec: &Node, release: &Release, owner: &Arc<Resource>) {
+    let before = (desk.facts.workloads.len(), desk.facts.databases.len());
+    if let Some(values) = &release.values {
+        // They come from other objects, too, which nobody has marked.
+        let values = &*forms::marked_tree(values);
+        let chart_name = release.chart.as_ref().map_or("", |name| name.text.as_str());
+        helm_values::values(desk, document, owner, values, "spec.values");
+        let taker = Taker { chart: Some(chart_name), namespace: &owner.namespace };
+        helm_storage::read(desk, owner, values, "spec.values", taker);
+    }
+    if let Some(name) = release.chart.as_ref().filter(|_| !release.is_open) {
+        helm_storage::unsaid(desk, owner, name, release.values.as_ref());
+    }
+    if let Some(namespace) = spec.text_at("targetNamespace").filter(|namespace| !namespace.is_empty()) {
+        let facts = &mut desk.facts;
+        moved(&mut facts.workloads[before.0..], &mut facts.databases[before.1..], &namespace.into());
+    }
+}
+
+/// Does to an image what an entry of a post-renderer does to it after the chart is rendered; nothing if the entry is
+/// for others.
+fn set(fact: &mut Fact<Image>, entry: &Override) -> Option<()> {
+    let old = &fact.says;
+    if old.bare() != entry.name.text {
+        return None;
+    }
+    let (registry, repository) = match &entry.new_name {
+        Some(name) => (None, Some(name.clone())),
+        None => (old.registry.clone(), old.repository.clone()),
+    };
+    // Tag and digest go together.
+    let sets = entry.new_tag.is_some() || entry.digest.is_some();
+    let (tag, digest) = match sets {
+        true => (entry.new_tag.clone(), entry.digest.clone()),
+        false => (old.tag.clone(), old.digest.clone()),
+    };
+    let loser = fact.origin.span();
+    let origin = if sets { entry.whole().origin.clone().via(How::Over, loser) } else { fact.origin.clone() };
+    let role = if tag.is_some() || digest.is_some() { Role::Pull } else { old.role };
+    let image = join(registry, repository, tag, digest, &origin);
+    let number = if sets { entry.image.number } else { old.number };
+    fact.says = Image { role, number, pull_policy: old.pull_policy.clone(), ..image };
+    fact.origin = origin;
+    Some(())
+}
+
+/// What a release brings is in its `targetNamespace`, and not in its own.
+fn moved(workloads: &mut [Fact<Workload>], databases: &mut [Fact<Database>], namespace: &Str) {
+    for Fact { says, .. } in workloads {
+        says.namespace = namespace.clone();
+        let claims = says.volumes.iter_mut().filter_map(|volume| volume.inline.as_mut());
+        claims.for_each(|claim| claim.namespace = namespace.clone());
+    }
+    for Fact { says, .. } in databases {
+        says.namespace = namespace.clone();
+        says.claims.iter_mut().for_each(|(_, claim)| claim.namespace = namespace.clone());
     }
 }
 
@@ -93,7 +150,7 @@ fn chart(desk: &mut Desk, chart: &Node, owner: &Arc<Resource>, path: &str) {
     }
     let Some(name) = chart.part_at("chart") else { return };
     let version = chart.part_at("version");
-    let pin = version.as_ref().map_or("absent", |version| Chart::held(&version.text));
+    let pin = version.as_ref().map_or("absent", |version| Chart::held(version));
     let origin = version.as_ref().unwrap_or(&name).origin.clone();
     let repository = chart.at(&["sourceRef", "name"]).and_then(Node::part);
     let says = Chart { name, version, repository, digest: None, pin };
@@ -109,7 +166,7 @@ fn oci(desk: &mut Desk, spec: &Node, owner: &Arc<Resource>) {
         (Some(_), ..) => (tag.clone().or(digest.clone()), "digest"),
         (None, Some(semver), _) => (Some(semver.clone()), "range"),
         (None, None, Some(tag)) if tag.text.contains("@sha256:") => (Some(tag.clone()), "digest"),
-        (None, None, Some(tag)) => (Some(tag.clone()), Chart::held(&tag.text)),
+        (None, None, Some(tag)) => (Some(tag.clone()), Chart::held(tag)),
         (None, None, None) => (None, "absent"),
     };
     let origin = version.as_ref().unwrap_or(&url).origin.clone();
@@ -190,7 +247,7 @@ fn setters(desk: &mut Desk, document: &Document) {
             policy: policy.into(),
             field: field.into(),
             value,
-            comment: target,
+            comment: forms::marked(&target).into_owned(),
         };
         let origin = says.comment.origin.clone();
         desk.facts.setters.push(Fact { says, origin, path: Str::default(), owner });

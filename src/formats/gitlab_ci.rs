@@ -3,12 +3,13 @@
 
 use super::{Desk, Format, Read, tell};
 use crate::facts::{Resource, Role};
-use crate::syntax::expand::{Dialect, Known, expand};
+use crate::syntax::expand::{Dialect, expand_tree};
+use crate::syntax::provide::{Answer, Known, Names};
 use crate::syntax::{Document, Node, remark_behind};
-use crate::text::{File, How, Part};
+use crate::text::{File, How, Reason};
 use std::sync::Arc;
 
-pub(super) const FORMAT: Format = Format { name: "gitlab-ci", wants, read: Read::Documents(read) };
+pub(super) const FORMAT: Format = Format { name: "gitlab-ci", wants, read: Read::Filled(read) };
 
 fn wants(file: &File) -> bool {
     let base = file.base();
@@ -32,61 +33,58 @@ const GLOBAL: [&str; 10] = [
     "workflow",
 ];
 
-/// Names with their values, the nearest first.
-type Variables<'a> = Vec<&'a Node>;
-
 fn read(desk: &mut Desk, document: &Document) {
     let root = &document.root;
-    let variables: Variables = root.get("variables").into_iter().collect();
+    let variables: Vec<&Node> = root.get("variables").into_iter().collect();
     let pipeline = tell::owner(desk, FORMAT.name, "pipeline", "");
     job(desk, document, &pipeline, root, &variables);
     for (name, node) in root.entries() {
         let Some(name) = name.text().filter(|name| node.is_map() && !GLOBAL.contains(name)) else { continue };
         let owner = tell::owner(desk, FORMAT.name, "job", name);
-        let own = node.get("variables").into_iter().chain(variables.iter().copied()).collect();
+        let own: Vec<&Node> = node.get("variables").into_iter().chain(variables.iter().copied()).collect();
         job(desk, document, &owner, node, &own);
     }
 }
 
-fn job(desk: &mut Desk, document: &Document, owner: &Arc<Resource>, node: &Node, variables: &Variables) {
+/// Reads a job, or what holds for all. `variables` are maps of names and values, the nearest first.
+fn job(desk: &mut Desk, document: &Document, owner: &Arc<Resource>, node: &Node, variables: &[&Node]) {
+    let budget = desk.budget.clone();
+    let provider = |name: &str| variable(variables, name);
+    let names = Names::asking(&provider, &budget);
     if let Some(image) = node.get("image") {
-        self::image(desk, document, owner, image, "image", variables);
+        let image = expand_tree(image, Dialect::Compose, &names);
+        self::image(desk, document, owner, &image, "image");
     }
     for (at, service) in node.get("services").map_or(&[][..], Node::items).iter().enumerate() {
         let path = match service.text_at("alias") {
             Some(alias) => format!("services[{alias}]"),
             None => format!("services[{at}]"),
         };
-        self::image(desk, document, owner, service, &path, variables);
+        let service = expand_tree(service, Dialect::Compose, &names);
+        self::image(desk, document, owner, &service, &path);
+    }
+}
+
+/// What the file says of a variable. Some are GitLab's own, and known when a pipeline runs.
+fn variable(variables: &[&Node], name: &str) -> Answer {
+    let value = variables.iter().find_map(|list| list.get(name));
+    let value = value.and_then(|value| value.get("value").unwrap_or(value).part());
+    match value {
+        Some(value) => Answer::Is(Known { value, how: How::Substitution }),
+        None if name.starts_with("CI_") || name.starts_with("GITLAB_") => Answer::Unknown(Reason::Runtime),
+        None => Answer::Nothing,
     }
 }
 
 /// An image, written as a text or as a map with a `name`.
-fn image(
-    desk: &mut Desk,
-    document: &Document,
-    owner: &Arc<Resource>,
-    node: &Node,
-    path: &str,
-    variables: &Variables,
-) {
+fn image(desk: &mut Desk, document: &Document, owner: &Arc<Resource>, node: &Node, path: &str) {
     let (node, path) = match node.get("name") {
         Some(name) => (name, format!("{path}.name")),
         None => (node, path.to_string()),
     };
     let Some(whole) = node.part().filter(|whole| !whole.text.is_empty()) else { return };
-    let remark = remark_behind(&document.remarks, node.span());
-    tell::image(desk, owner, path, &filled(&whole, variables, 0), Role::Pull, remark);
-}
-
-/// Puts variables in place; their values may use others.
-fn filled(whole: &Part, variables: &Variables, depth: usize) -> Part {
-    let lookup = |name: &str| {
-        let value = variables.iter().find_map(|list| list.get(name))?;
-        let value = value.get("value").unwrap_or(value).part().filter(|_| depth < 4)?;
-        Some(Known { value: filled(&value, variables, depth + 1), how: How::Substitution })
-    };
-    expand(whole, Dialect::Compose, &lookup)
+    let remark = remark_behind(&document.remarks, tell::used_at(node));
+    tell::image(desk, owner, path, &whole, Role::Pull, remark);
 }
 
 #[cfg(test)]
@@ -120,6 +118,7 @@ mod tests {
                 "t:\n  image: $CI_REGISTRY_IMAGE:$CI_COMMIT_SHA\n",
                 &["job/t image $CI_REGISTRY_IMAGE:$CI_COMMIT_SHA"],
             ),
+            ("variables:\n  A: a:1 # there\nt:\n  image: $A # here\n", &["job/t image a:1 # here"]),
             ("variables: {A: $B, B: $A}\nt: {image: $A}\n", &["job/t image $A"]),
             ("include: [x]\nworkflow: {image: no}\nt: {script: [image]}\n", &[]),
         ] {

@@ -232,5 +232,5 @@ fn brings_server(node: &Node, engine: &Engine) -> bool {
 }
 
 fn named(part: Part) -> ClassName {
-    if crate::facts::holes(&part.text).is_empty() { ClassName::Named(part) } else { ClassName::Unknown(part) }
+    if part.is_known() { ClassName::Named(part) } else { ClassName::Unknown(part) }
 }

@@ -33,7 +33,8 @@ fn wants(file: &File) -> bool {
 }
 
 fn read(desk: &mut Desk, document: &Document) {
-    if document.root.get("apiVersion").is_some() && document.root.get("kind").is_some() {
+    let is_object = document.root.get("apiVersion").is_some() && document.root.get("kind").is_some();
+    if is_object || desk.view.is_some_and(|view| view.gives_values(desk.file.id)) {
         return;
     }
     let folder = desk.file.directory().rsplit('/').next().unwrap_or("");

@@ -2,7 +2,7 @@
 //! with `tag` under an image key, or a lone `tag` there.
 
 use super::{Desk, tell};
-use crate::facts::{Fault, Image, Resource, Role, holes, join, parse_reference};
+use crate::facts::{Fault, Image, Resource, Role, join, parse_reference};
 use crate::syntax::{Document, Node, Scalar};
 use crate::text::{Origin, Part, Weave};
 use std::sync::Arc;
@@ -138,8 +138,11 @@ fn with_algorithm(digest: Part) -> Part {
 fn tag_only_fault(tag: &Option<Part>, digest: &Option<Part>) -> Option<Fault> {
     for (part, before) in [(tag, "x:"), (digest, "x@")] {
         let Some(part) = part else { continue };
+        let mut weave = Weave::default();
+        weave.push(before.len(), Origin::spelled(part.span()));
+        weave.push(part.text.len(), part.origin.clone());
         let text = format!("{before}{}", part.text);
-        let probe = parse_reference(&Part::new(text, Origin::spelled(part.span())));
+        let probe = parse_reference(&Part::new(text, Origin::woven(part.span(), weave)));
         if let Some(fault) = probe.fault {
             return Some(Fault { says: fault.says, at: part.clone() });
         }
@@ -153,6 +156,6 @@ pub(super) fn is_repository(part: &Part) -> bool {
     !(text.is_empty()
         || text.contains("://")
         || text.starts_with(['/', '.'])
-        || text.contains(' ') && holes(text).is_empty()
+        || text.contains(' ') && part.is_known()
         || text.ends_with(".git"))
 }

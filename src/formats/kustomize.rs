@@ -40,16 +40,6 @@ fn read(desk: &mut Desk, document: &Document) {
             overlay.patches.extend(path.and_then(|path| paths::local(&directory, path)));
         }
     }
-    for generator in root.get("configMapGenerator").map(Node::items).unwrap_or_default() {
-        let name = generator.text_at("name").unwrap_or_default();
-        for file in generator.get("files").map(Node::items).unwrap_or_default() {
-            // `values.yaml=release-values.yaml` gives the file another key.
-            let path = file.text().map(|text| text.rsplit('=').next().unwrap_or(text));
-            overlay
-                .made_of
-                .extend(path.and_then(|path| paths::local(&directory, path)).map(|path| (name.into(), path)));
-        }
-    }
     overlay.images = overrides(desk, document, &owner, root.get("images"), "images");
     for key in ["patches", "patchesStrategicMerge", "patchesJson6902"] {
         patches::read(desk, &owner, root.get(key), key);
@@ -77,7 +67,6 @@ fn charts(desk: &mut Desk, document: &Document, owner: &Arc<Resource>, root: &No
             .chain(chart.get("additionalValuesFiles").map(Node::items).unwrap_or_default());
         let says = Release {
             chart: name.text.clone(),
-            config_maps: Vec::new(),
             files: files.filter_map(|file| paths::local(directory, file.text()?)).collect(),
         };
         desk.facts.releases.push(Fact {
@@ -89,7 +78,7 @@ fn charts(desk: &mut Desk, document: &Document, owner: &Arc<Resource>, root: &No
         // A chart of this repository is pinned by the commit.
         if let Some(repository) = chart.part_at("repo") {
             let version = chart.part_at("version");
-            let pin = version.as_ref().map_or("absent", |version| Chart::held(&version.text));
+            let pin = version.as_ref().map_or("absent", |version| Chart::held(version));
             let origin = version.as_ref().unwrap_or(&name).origin.clone();
             let says = Chart { name, version, repository: Some(repository), digest: None, pin };
             desk.facts.charts.push(Fact { says, origin, path: path.into(), owner: owner.clone() });

@@ -30,6 +30,7 @@ mod recipes;
 mod skaffold;
 mod tell;
 mod terraform;
+mod terraform_module;
 mod woodpecker;
 
 pub use desk::{Beside, Desk, Format, Read, is_beside};

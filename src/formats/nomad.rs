@@ -1,9 +1,11 @@
 //! Nomad jobs: the image of every task that runs a container.
 
-use super::terraform::{filled, variable};
+use super::terraform_module::declared;
 use super::{Desk, Format, Read, tell};
 use crate::facts::Role;
+use crate::syntax::expand::{Dialect, expand};
 use crate::syntax::hcl;
+use crate::syntax::provide::Names;
 use crate::text::File;
 
 pub(super) const FORMAT: Format = Format { name: "nomad", wants, read: Read::Text(read) };
@@ -17,6 +19,12 @@ fn wants(file: &File) -> bool {
 fn read(desk: &mut Desk) {
     let (body, problems) = hcl::read(desk.file.id, desk.file.text);
     desk.problems.extend(problems);
+    let budget = desk.budget.clone();
+    let provider = |name: &str| {
+        let named = name.split_once('.');
+        named.and_then(|(kind, path)| declared(&body, kind, path)).into()
+    };
+    let names = Names::asking(&provider, &budget);
     for job in body.blocks("job") {
         let tasks = job
             .body
@@ -37,7 +45,7 @@ fn read(desk: &mut Desk) {
             let group = group.map_or(String::new(), |group| format!("group[{}].", group.label(0)));
             let path = format!("{group}task[{}].config.image", task.label(0));
             let owner = tell::owner(desk, FORMAT.name, "job", job.label(0));
-            tell::image(desk, &owner, path, &filled(&whole, &|name| variable(&body, name)), Role::Pull, None);
+            tell::image(desk, &owner, path, &expand(&whole, Dialect::Hcl, &names), Role::Pull, None);
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use super::{Desk, helm_values, kubernetes, tell};
 use crate::facts::{Image, Resource, Role, join};
-use crate::syntax::{Document, Node, yaml};
+use crate::syntax::{Document, Node, forms, yaml};
 use std::sync::Arc;
 
 /// Reads every `patch:` of a list of patches.
@@ -25,7 +25,7 @@ pub(super) fn read(desk: &mut Desk, owner: &Arc<Resource>, list: Option<&Node>, 
         };
         desk.problems.extend(yaml.problems.iter().cloned());
         for document in &yaml.documents {
-            one(desk, document, owner, &format!("{path}[{at}]"));
+            one(desk, &forms::marked_document(document), owner, &format!("{path}[{at}]"));
         }
     }
 }

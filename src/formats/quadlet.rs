@@ -2,7 +2,7 @@
 
 use super::{Desk, Format, Read, tell};
 use crate::facts::Role;
-use crate::syntax::ini;
+use crate::syntax::{forms, ini};
 use crate::text::File;
 
 pub(super) const FORMAT: Format = Format { name: "quadlet", wants, read: Read::Text(read) };
@@ -29,7 +29,7 @@ fn read(desk: &mut Desk) {
         {
             continue;
         }
-        tell::image(desk, &owner, format!("{section}.{key}"), &entry.value, role, None);
+        tell::image(desk, &owner, format!("{section}.{key}"), &forms::marked(&entry.value), role, None);
     }
 }
 

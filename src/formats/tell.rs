@@ -1,9 +1,9 @@
 //! What formats share when they tell a fact: owners, images, comments on the same line. Knows no format.
 
 use super::Desk;
-use crate::facts::{Fact, Image, Resource, Role, holes, parse_reference};
+use crate::facts::{Fact, Image, Resource, Role, parse_reference};
 use crate::syntax::{Document, Node, remark_behind};
-use crate::text::{Origin, Part, Span, Str};
+use crate::text::{How, Origin, Part, Span, Str};
 use std::fmt::Write;
 use std::sync::Arc;
 
@@ -81,7 +81,10 @@ pub(super) fn tell(
         return;
     }
     if image.role != Role::Built && !is_decided(&image) {
-        desk.facts.unread("image", reason(&image.text), origin.span());
+        match image.hole() {
+            Some(hole) => desk.facts.unread_hole("image", hole, origin.span()),
+            None => desk.facts.unread("image", "variable", origin.span()),
+        }
     }
     desk.facts.images.push(Fact { says: image, origin, path: path.into(), owner: owner.clone() });
 }
@@ -102,9 +105,16 @@ pub(super) fn reference(
         return;
     };
     let mut image = parse_reference(&whole);
-    image.remark = remark_beside(desk, document, node.span());
+    let place = if desk.scene.is_none() { used_at(node) } else { node.span() };
+    image.remark = remark_beside(desk, document, place);
     finish(&mut image);
     tell(desk, owner, path, image, whole.origin);
+}
+
+/// Where a value is used, for the comment beside it: what a variable gave is written elsewhere.
+pub(super) fn used_at(node: &Node) -> Span {
+    let is_put = |(how, _): &(How, Span)| matches!(how, How::Substitution | How::Default | How::Override);
+    node.origin.road().filter(is_put).last().map_or(node.span(), |(_, at)| at)
 }
 
 /// The comment behind a value of a document; what stands in another file has none here.
@@ -145,10 +155,6 @@ fn is_stand_in(text: &str) -> bool {
 
 /// Whether enough of an image is known to say how it is pinned.
 fn is_decided(image: &Image) -> bool {
-    let known = |part: &Option<Part>| part.as_ref().is_some_and(|part| holes(&part.text).is_empty());
+    let known = |part: &Option<Part>| part.as_ref().is_some_and(Part::is_known);
     !image.unknown || known(&image.digest) || image.digest.is_none() && known(&image.tag)
-}
-
-fn reason(text: &str) -> &'static str {
-    if text.contains("{{") || text.contains("<%") { "template" } else { "variable" }
 }

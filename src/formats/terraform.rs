@@ -1,13 +1,15 @@
 //! Terraform and OpenTofu: the images of containers, releases of charts, and of variables named after images.
-//! Variables and locals are followed within the file; a module's own files are not looked for.
+//! Variables and locals are followed, as far as `terraform_module` finds their values.
 
-use super::{Desk, Format, Read, helm_values, kubernetes, tell};
-use crate::facts::{Chart, Fact, Resource, Role, holes, join};
-use crate::syntax::expand::Weaver;
+use super::{Desk, Format, Read, helm_values, kubernetes, tell, terraform_module};
+use crate::facts::{Chart, Fact, Resource, Role, join};
+use crate::syntax::expand::{Dialect, expand, expand_tree};
 use crate::syntax::hcl::{self, Block, Body};
+use crate::syntax::provide::Names;
 use crate::syntax::{Document, Node, yaml};
-use crate::text::{File, How, Part, Span, Str};
+use crate::text::{File, Hole, Part, Span, Str};
 use std::collections::BTreeSet;
+use std::ops::Range;
 use std::sync::Arc;
 
 pub(super) const FORMAT: Format = Format { name: "terraform", wants, read: Read::Text(read) };
@@ -24,7 +26,11 @@ fn wants(file: &File) -> bool {
 fn read(desk: &mut Desk) {
     let (body, problems) = hcl::read(desk.file.id, desk.file.text);
     desk.problems.extend(problems);
-    let mut module = Module { body: &body, told: BTreeSet::new() };
+    let budget = desk.budget.clone();
+    let module = terraform_module::Module::of(desk, &body);
+    let provider = |name: &str| module.answer(name);
+    let names = Names::asking(&provider, &budget);
+    let mut module = Module { names: &names, told: BTreeSet::new() };
     if desk.file.base().ends_with(".tfvars") {
         let owner = tell::owner(desk, FORMAT.name, "variables", "");
         for (name, value) in &body.attributes {
@@ -64,56 +70,30 @@ fn read(desk: &mut Desk) {
     }
 }
 
-/// Finds what `var.x` or `local.x` stands for.
-pub(super) type Lookup<'a> = dyn Fn(&str) -> Option<(Part, How)> + 'a;
-
-/// Puts values in place of `${name}` where `lookup` knows the name; what it does not know stays a hole.
-pub(super) fn filled(whole: &Part, lookup: &Lookup) -> Part {
-    fill(whole, lookup, 0)
-}
-
-fn fill(whole: &Part, lookup: &Lookup, depth: usize) -> Part {
-    let text = whole.text.as_str();
-    let mut out = Weaver::default();
-    let mut from = 0;
-    for hole in holes(text) {
-        let inner = text[hole.clone()].strip_prefix("${").and_then(|inner| inner.strip_suffix('}'));
-        let Some((value, how)) = inner.filter(|_| depth < 5).and_then(|inner| lookup(inner.trim())) else {
-            continue;
-        };
-        let site = whole.slice(hole.clone()).span();
-        let value = fill(&value, lookup, depth + 1);
-        out.push(whole.slice(from..hole.start));
-        out.push(Part { text: value.text, origin: value.origin.via(how, site) });
-        from = hole.end;
-    }
-    if from == 0 {
-        return whole.clone();
-    }
-    out.push(whole.slice(from..text.len()));
-    out.finish(whole.span())
-}
-
-/// What `local.x` or `var.x` stands for, within the file.
-pub(super) fn variable(body: &Body, name: &str) -> Option<(Part, How)> {
-    if let Some(name) = name.strip_prefix("local.") {
-        let value = body.blocks("locals").find_map(|block| block.body.get(name))?;
-        return Some((value.part()?, How::Substitution));
-    }
-    let name = name.strip_prefix("var.")?;
-    let variable = body.blocks("variable").find(|block| block.label(0) == name)?;
-    Some((variable.body.get("default")?.part()?, How::Default))
-}
-
 /// One file, and the places whose images were told already.
 struct Module<'a> {
-    body: &'a Body,
+    names: &'a Names<'a>,
     told: BTreeSet<Span>,
 }
 
 impl Module<'_> {
     fn filled(&self, whole: &Part) -> Part {
-        filled(whole, &|name| variable(self.body, name))
+        expand(whole, Dialect::Hcl, self.names)
+    }
+
+    fn filled_tree(&self, node: &Node) -> Node {
+        expand_tree(node, Dialect::Hcl, self.names)
+    }
+
+    /// The documents of a text that holds YAML or JSON.
+    fn embedded(&self, node: &Node) -> Vec<Document> {
+        // What a function gives, or a variable alone, is not written here.
+        if node.text().is_none_or(|text| hcl::only_expression(text).is_some()) {
+            return Vec::new();
+        }
+        let node = self.filled_tree(node);
+        let read = node.text().map(|text| yaml::read_embedded(text, &node.origin));
+        read.map_or_else(Vec::new, |yaml| yaml.documents)
     }
 
     /// Tells an image, unless the text only points to something that decides elsewhere.
@@ -121,11 +101,10 @@ impl Module<'_> {
         let Some(whole) = node.part().filter(|whole| !whole.text.is_empty()) else { return };
         let whole = self.filled(&whole);
         let elsewhere = ["docker_image.", "data.", "module.", "docker_registry_image.", "each.", "self."];
-        let points = whole
-            .text
-            .strip_prefix("${")
-            .is_some_and(|inner| elsewhere.iter().any(|start| inner.starts_with(start)));
-        if !points {
+        let points = |(range, hole): &(Range<usize>, &Hole)| {
+            range.start == 0 && elsewhere.iter().any(|start| hole.name.starts_with(start))
+        };
+        if !whole.holes().first().is_some_and(points) {
             self.told.insert(whole.span());
             let remark = remark_behind(desk, node.span());
             tell::image(desk, owner, path, &whole, role, remark);
@@ -146,18 +125,18 @@ impl Module<'_> {
             "helm_release" => self.release(desk, block, &owner),
             "kubernetes_manifest" => {
                 if let Some(manifest) = block.body.get("manifest") {
-                    let document = Document { root: manifest.clone(), remarks: Vec::new() };
+                    let document = Document { root: self.filled_tree(manifest), remarks: Vec::new() };
                     documents(desk, &[document]);
                 }
             }
             "kubectl_manifest" => {
                 if let Some(yaml) = block.body.get("yaml_body") {
-                    documents(desk, &embedded(yaml));
+                    documents(desk, &self.embedded(yaml));
                 }
             }
             "aws_ecs_task_definition" => {
                 let Some(node) = block.body.get("container_definitions") else { return };
-                let read = embedded(node);
+                let read = self.embedded(node);
                 let list =
                     if node.is_list() { Some(node) } else { read.first().map(|document| &document.root) };
                 for (at, container) in list.map_or(&[][..], Node::items).iter().enumerate() {
@@ -202,14 +181,15 @@ impl Module<'_> {
     /// A release: its chart, its values as YAML or as an object, and values set one by one.
     fn release(&mut self, desk: &mut Desk, block: &Block, owner: &Arc<Resource>) {
         let body = &block.body;
-        if let Some(name) = body.get("chart").and_then(Node::part) {
+        if let Some(name) = body.get("chart").and_then(Node::part).map(|name| self.filled(&name)) {
             let version = body.get("version").and_then(Node::part).map(|version| self.filled(&version));
-            let is_local = name.text.starts_with(['.', '/']) || name.text.starts_with("${path.");
+            let is_path =
+                |(range, hole): &(Range<usize>, &Hole)| range.start == 0 && hole.name.starts_with("path.");
+            let is_local = name.text.starts_with(['.', '/']) || name.holes().first().is_some_and(is_path);
             if !is_local {
                 let pin = match &version {
                     None => "absent",
-                    Some(version) if !holes(&version.text).is_empty() => "unknown",
-                    Some(version) => Chart::held(&version.text),
+                    Some(version) => Chart::held(version),
                 };
                 let origin = version.as_ref().unwrap_or(&name).origin.clone();
                 let repository = body.get("repository").and_then(Node::part);
@@ -220,10 +200,10 @@ impl Module<'_> {
         for (at, values) in body.get("values").map_or(&[][..], Node::items).iter().enumerate() {
             let path = format!("values[{at}]");
             if values.is_map() {
-                let document = Document { root: values.clone(), remarks: Vec::new() };
+                let document = Document { root: self.filled_tree(values), remarks: Vec::new() };
                 helm_values::values(desk, &document, owner, &document.root, &path);
             }
-            for document in embedded(values) {
+            for document in self.embedded(values) {
                 helm_values::values(desk, &document, owner, &document.root, &path);
             }
         }
@@ -235,11 +215,12 @@ impl Module<'_> {
         let mut pairs: Vec<(Str, Part)> = Vec::new();
         for block in body.blocks("set") {
             if let (Some(name), Some(value)) = (block.body.get("name"), block.body.get("value")) {
-                pairs.extend(name.text().map(Str::from).zip(value.part()));
+                pairs.extend(name.text().map(Str::from).zip(value.part().map(|part| self.filled(&part))));
             }
         }
         for item in body.get("set").map_or(&[][..], Node::items) {
-            pairs.extend(item.text_at("name").map(Str::from).zip(item.part_at("value")));
+            let value = item.part_at("value").map(|part| self.filled(&part));
+            pairs.extend(item.text_at("name").map(Str::from).zip(value));
         }
         let mut seen = BTreeSet::new();
         for (name, value) in &pairs {
@@ -251,7 +232,7 @@ impl Module<'_> {
                     let found = pairs.iter().find(|(name, _)| {
                         name.strip_prefix(stem).and_then(|rest| rest.strip_prefix('.')) == Some(last)
                     });
-                    found.map(|(_, value)| self.filled(value))
+                    found.map(|(_, value)| value.clone())
                 };
                 let (repository, tag, digest) = (find("repository"), find("tag"), find("digest"));
                 let role = match (&repository, &tag, &digest) {
@@ -266,7 +247,7 @@ impl Module<'_> {
                 let image = crate::facts::Image { role, ..image };
                 tell::tell(desk, owner, format!("set.{stem}"), image, whole.origin);
             } else if (last == "image" || last.ends_with("Image")) && looks_like_image(&value.text) {
-                tell::image(desk, owner, format!("set.{name}"), &self.filled(value), Role::Pull, None);
+                tell::image(desk, owner, format!("set.{name}"), value, Role::Pull, None);
             }
         }
     }
@@ -274,22 +255,20 @@ impl Module<'_> {
     /// A value that goes by the name of an image: a variable's default, a local, an argument of a module.
     fn setting(&mut self, desk: &mut Desk, owner: &Arc<Resource>, name: &str, value: &Node) {
         if value.is_map() || value.is_list() {
-            let document = Document { root: value.clone(), remarks: Vec::new() };
+            let document = Document { root: self.filled_tree(value), remarks: Vec::new() };
             helm_values::values(desk, &document, owner, &document.root, name);
             return;
         }
         // Values of a chart are often kept in a local of their own.
         if name.ends_with("values") {
-            for document in embedded(value) {
+            for document in self.embedded(value) {
                 helm_values::values(desk, &document, owner, &document.root, name);
             }
             return;
         }
         let Some(whole) = value.part() else { return };
-        let is_known =
-            holes(&whole.text).first().is_none_or(|hole| hole.start > 0 || hole.end < whole.text.len());
         if named_after_image(name)
-            && is_known
+            && hcl::only_expression(&whole.text).is_none()
             && looks_like_image(&whole.text)
             && !self.told.contains(&whole.span())
         {
@@ -321,22 +300,9 @@ pub(super) fn looks_like_image(text: &str) -> bool {
         && !text.starts_with("arn:")
 }
 
-/// The documents of a text that holds YAML or JSON.
-fn embedded(node: &Node) -> Vec<Document> {
-    match node.scalar() {
-        // What a function gives, or a variable alone, is not written here.
-        Some(scalar) if !scalar.text.starts_with("${") => {
-            yaml::read_embedded(&scalar.text, &node.origin).documents
-        }
-        _ => Vec::new(),
-    }
-}
-
 /// Hands manifests to the format that knows them.
 fn documents(desk: &mut Desk, documents: &[Document]) {
-    if let Read::Documents(read) = kubernetes::FORMAT.read {
-        documents.iter().for_each(|document| read(desk, document));
-    }
+    documents.iter().for_each(|document| desk.read(kubernetes::FORMAT.read, document));
 }
 
 /// The comment behind a value on its line.

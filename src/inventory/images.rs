@@ -1,10 +1,11 @@
 //! The rows of the image inventory: one per distinct image, with every place that decides it and all who use it.
 
 use super::Spot;
-use crate::facts::{Fact, Image, Pin, Role, holes};
+use crate::facts::{Fact, Image, Pin, Role};
 use crate::finding::Report;
 use crate::join::Joined;
 use crate::redact::Veil;
+use crate::text::Hole;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// All images of a repository.
@@ -33,9 +34,16 @@ pub struct ImageRow {
     pub format: &'static str,
     /// What one must know to read the row right; empty for most.
     pub note: String,
+    /// Every part of it is known to the last letter.
+    pub known: bool,
 }
 
 impl ImageRow {
+    /// Why nobody knows how it is pinned, where a hole decides that.
+    pub fn reason(&self) -> Option<&str> {
+        (self.pin == Pin::Unknown && !self.note.is_empty()).then_some(self.note.as_str())
+    }
+
     /// The rung of the ladder as the inventory calls it.
     pub fn word(&self) -> &'static str {
         match self.pin {
@@ -124,6 +132,7 @@ impl Group<'_> {
             used_by: used_by.into_iter().collect(),
             format: fact.owner.format,
             note: note(*pin, fact),
+            known: !image.unknown,
         }
     }
 }
@@ -146,7 +155,7 @@ fn reference(image: &Image) -> String {
 /// Whether a variable or template action at the beginning may well hold the registry.
 fn is_open(image: &Image) -> bool {
     let repository = image.repository.as_ref().filter(|_| image.registry.is_none());
-    repository.is_some_and(|part| holes(&part.text).first().is_some_and(|hole| hole.start == 0))
+    repository.is_some_and(|part| part.holes().first().is_some_and(|(hole, _)| hole.start == 0))
 }
 
 /// Who runs it: the owner's label; what has none goes by its folder.
@@ -168,10 +177,7 @@ fn note(pin: Pin, fact: &Fact<Image>) -> String {
         (Role::TagOnly, _) => "only the tag is set here; the name is the chart's".into(),
         (Role::ChartDecides, _) => "the chart decides the tag".into(),
         (Role::Override, Pin::Open) => "only the name is set here".into(),
-        (_, Pin::Unknown) => match fact.says.text.contains("{{") {
-            true => "a template decides".into(),
-            false => "a variable decides".into(),
-        },
+        (_, Pin::Unknown) => fact.says.hole().map_or_else(String::new, Hole::says),
         _ => String::new(),
     }
 }
@@ -187,11 +193,15 @@ fn unread(report: &Report, wants: impl Fn(&str) -> bool) -> usize {
 pub(super) mod tests {
     use super::*;
     use crate::facts::parse_reference;
-    use crate::text::{Origin, Part, Place, SourceId, Span};
+    use crate::text::{Origin, Part, Place, Reason, SourceId, Span};
 
-    /// A row for a reference that is written out in full.
+    /// A row for a reference that is written out in full, with what is between `‹` and `›` as a hole.
     pub(in crate::inventory) fn row(reference: &str, pin: Pin) -> ImageRow {
-        let whole = Part::new(reference, Origin::spelled(Span::new(SourceId(0), 0, 0)));
+        let hole =
+            reference.find('‹').zip(reference.find('›')).map(|(open, close)| open..close - '‹'.len_utf8());
+        let holes: Vec<_> = hole.map(|range| (range, Hole::new(Reason::Variable, "X"))).into_iter().collect();
+        let reference = &reference.replace(['‹', '›'], "");
+        let whole = Part::new(reference, Origin::spelled(Span::new(SourceId(0), 0, 0))).with_holes(&holes);
         let image = parse_reference(&whole);
         let text = |part: &Option<Part>| part.as_ref().map(|part| part.text.to_string());
         ImageRow {
@@ -206,6 +216,7 @@ pub(super) mod tests {
             used_by: vec!["Deployment/media/web".into()],
             format: "kubernetes",
             note: String::new(),
+            known: !image.unknown,
         }
     }
 }

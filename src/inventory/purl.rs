@@ -1,13 +1,13 @@
 //! Package URLs of images: `pkg:oci/…` for what a digest names, `pkg:docker/…` for what only a tag does.
 
 use super::ImageRow;
-use crate::facts::{Pin, holes};
+use crate::facts::Pin;
 use std::fmt::Write;
 
 /// The package URL of an image; nothing for one that is no reference or not known to the end.
 pub fn purl(row: &ImageRow) -> Option<String> {
     let (registry, repository) = (row.registry.as_deref()?, row.repository.as_deref()?);
-    if !holes(&row.reference).is_empty() {
+    if !row.known {
         return None;
     }
     let tag = row.tag.as_deref();
@@ -77,8 +77,8 @@ mod tests {
                 "pkg:docker/x@1?repository_url=localhost%3A5000".into(),
             ),
             ("quay.io/a/b".into(), Pin::Untagged, "pkg:docker/a/b?repository_url=quay.io".into()),
-            ("quay.io/a/b:${X}".into(), Pin::Unknown, String::new()),
-            ("quay.io/{{ name }}:1.2.3".into(), Pin::Tag, String::new()),
+            ("quay.io/a/b:‹${X}›".into(), Pin::Unknown, String::new()),
+            ("quay.io/‹{{ name }}›:1.2.3".into(), Pin::Tag, String::new()),
         ] {
             assert_eq!(purl(&row(&reference, pin)).unwrap_or_default(), expected, "{reference}");
         }

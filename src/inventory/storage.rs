@@ -4,7 +4,7 @@ use super::Spot;
 use crate::facts::Backup;
 use crate::finding::Report;
 use crate::join::{Holding, Joined, Seat, Standing};
-use crate::text::{Part, SourceId};
+use crate::text::{Hole, Part, SourceId};
 
 /// Where a repository keeps its data.
 #[derive(Clone, Debug, Default)]
@@ -20,6 +20,8 @@ pub struct Ground {
     pub class: Option<String>,
     /// `named`, `omitted`, `unknown` (a variable or template) or `nowhere` (no claim is known).
     pub decided: &'static str,
+    /// Why the class is not known, in plain words.
+    pub reason: Option<String>,
     /// `longhorn`, `replicated`, `local` or `unknown`.
     pub standing: &'static str,
     pub provisioner: Option<String>,
@@ -147,7 +149,7 @@ fn database(report: &Report, seat: &Seat, seated: bool) -> DatabaseRow {
 
 fn ground(report: &Report, seat: &Seat, seated: bool) -> Ground {
     let object = seat.object.and_then(|at| report.facts.classes.get(at));
-    let is_known = |class: &Part| !class.text.contains(['$', '{']) && !class.text.is_empty();
+    let is_known = |class: &Part| class.is_known() && !class.text.is_empty();
     Ground {
         class: seat.class.as_ref().map(|part| part.text.to_string()),
         decided: match &seat.class {
@@ -156,6 +158,7 @@ fn ground(report: &Report, seat: &Seat, seated: bool) -> Ground {
             Some(class) if is_known(class) => "named",
             _ => "unknown",
         },
+        reason: seat.class.as_ref().and_then(Part::hole).filter(|_| seated && !seat.omitted).map(Hole::says),
         standing: if seated { seat.standing.name() } else { Standing::Unknown.name() },
         provisioner: object
             .and_then(|object| object.says.provisioner.as_ref())

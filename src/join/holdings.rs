@@ -75,14 +75,28 @@ pub(super) fn seatless(desk: &Desk, seats: &[Seat]) -> Vec<Seat> {
     out
 }
 
+/// A name with that of its release put in, which is the one thing of a chart's template that a manifest tells.
+fn of_release(name: &Part, owner: &Resource) -> String {
+    let (mut out, mut from) = (String::new(), 0);
+    for (range, hole) in name.holes() {
+        // With anything behind it, the action writes something else.
+        let is_bare = name.text[range.clone()].trim_matches(['{', '}', '-', ' ']) == hole.name;
+        if hole.name != ".Release.Name" || !is_bare {
+            continue;
+        }
+        out.push_str(&name.text[from..range.start]);
+        out.push_str(&owner.name);
+        from = range.end;
+    }
+    out + &name.text[from..]
+}
+
 /// Who uses each claim object, by index.
 fn users(desk: &Desk) -> Vec<BTreeSet<String>> {
     let facts = desk.facts;
     let mut out = vec![BTreeSet::new(); facts.claims.len()];
-    let mut uses = |owner: &Resource, namespace: &str, name: &str| {
-        // The release's own name is the one thing of a chart's template that a manifest tells.
-        let name = name.replace("{{ .Release.Name }}", &owner.name);
-        for index in desk.claims.meant(owner, namespace, &name) {
+    let mut uses = |owner: &Resource, namespace: &str, name: &Part| {
+        for index in desk.claims.meant(owner, namespace, &of_release(name, owner)) {
             out[index].insert(owner.label());
         }
     };
@@ -90,14 +104,14 @@ fn users(desk: &Desk) -> Vec<BTreeSet<String>> {
         for volume in &fact.says.volumes {
             let existing = volume.inline.as_ref().and_then(existing);
             for name in volume.claim.as_ref().into_iter().chain(existing) {
-                uses(&fact.owner, &fact.says.namespace, &name.text);
+                uses(&fact.owner, &fact.says.namespace, name);
             }
         }
     }
     for fact in &facts.databases {
         for (_, claim) in &fact.says.claims {
             let Some(name) = existing(claim) else { continue };
-            uses(&fact.owner, &claim.namespace, &name.text);
+            uses(&fact.owner, &claim.namespace, name);
         }
     }
     out

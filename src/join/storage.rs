@@ -6,9 +6,10 @@ use super::cluster::Clusters;
 use crate::config::Config;
 use crate::facts::{
     Backup, BackupPlan, Claim, ClassName, Container, Database, Engine, Fact, Facts, Resource, Workload,
-    engine_of_chart, engine_of_image, holes,
+    engine_of_chart, engine_of_image,
 };
-use crate::syntax::envsubst;
+use crate::syntax::provide::{Answer, Budget};
+use crate::syntax::{envsubst, forms};
 use crate::text::{Origin, Part, SourceId, Sources, Span, Str};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -285,12 +286,8 @@ impl<'a> Desk<'a> {
                 self.judge(owner, Seat { class: Some(part.clone()), origin: part.origin.clone(), ..base }),
             ),
             ClassName::Existing(part) => {
-                for other in self
-                    .claims
-                    .meant(owner, &claim.namespace, &part.text)
-                    .into_iter()
-                    .map(|at| &self.facts.claims[at])
-                {
+                let named = self.claims.meant(owner, &claim.namespace, &part.text);
+                for other in named.into_iter().map(|at| &self.facts.claims[at]) {
                     if matches!(other.says.class, ClassName::Existing(_)) {
                         continue;
                     }
@@ -347,17 +344,11 @@ impl<'a> Desk<'a> {
     }
 }
 
-/// The charts that take the values of files: by the files that releases name, and by what ConfigMaps are made of.
+/// The charts that take the values of files that releases name.
 fn charts(facts: &Facts) -> HashMap<&str, &str> {
     let mut out: HashMap<&str, &str> = HashMap::new();
-    let mut by_map: HashMap<&str, Vec<&str>> = HashMap::new();
-    for (map, file) in facts.overlays.iter().flat_map(|overlay| &overlay.says.made_of) {
-        by_map.entry(map).or_default().push(file);
-    }
     for Fact { says: release, .. } in &facts.releases {
-        let maps = release.config_maps.iter().filter_map(|map| by_map.get(map.as_str()));
-        let files = release.files.iter().map(|file| &**file);
-        for file in files.chain(maps.flatten().copied()) {
+        for file in &release.files {
             out.entry(file).or_insert(&release.chart);
         }
     }
@@ -366,10 +357,12 @@ fn charts(facts: &Facts) -> HashMap<&str, &str> {
 
 /// A class whose variables all have defaults; what else has none is not known.
 fn with_defaults(part: &Part) -> Option<Part> {
-    let nothing = |_: &str| envsubst::Answer::Nothing;
-    let all_have = holes(&part.text).iter().all(|hole| {
-        let inner = &part.text[hole.clone()];
-        [":=", ":-", "=", "-"].iter().any(|sign| inner.contains(sign))
+    let all_have = part.holes().into_iter().all(|(hole, _)| {
+        let form = &part.text[hole];
+        [":=", ":-", "=", "-"].iter().any(|sign| form.contains(sign))
     });
-    envsubst::fill(part, &nothing).filter(|filled| all_have && holes(&filled.text).is_empty())
+    // Nobody is sure to give a value, so what is read here is the form itself.
+    let bare = Part { text: part.text.clone(), origin: part.origin.unmarked().into_owned() };
+    let filled = envsubst::fill(&bare, &|_| Answer::Nothing, &Budget::default());
+    filled.filter(|filled| all_have && forms::marked(filled).is_known())
 }

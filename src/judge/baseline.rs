@@ -41,12 +41,9 @@ pub fn write_baseline(findings: &[Finding], sources: &Sources) -> String {
         .filter(|finding| matches!(finding.status, Status::Live | Status::Baselined | Status::OutOfDiff));
     let mut lines: Vec<String> = kept
         .map(|finding| {
-            format!(
-                "{} {} {}",
-                finding.fingerprint,
-                finding.rule,
-                sources.name(finding.origin.span().source).escape_debug()
-            )
+            let file = sources.name(finding.origin.span().source).escape_debug();
+            let who = finding.owner.escape_debug();
+            format!("{} {} {file} {who}", finding.fingerprint, finding.rule).trim_end().to_string()
         })
         .collect();
     lines.sort();

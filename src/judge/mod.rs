@@ -16,7 +16,6 @@ pub use scope::Scope;
 
 use crate::finding::{Finding, Problem, Severity, Status, Weight};
 use crate::text::{Sources, Span};
-use std::collections::HashSet;
 
 /// Judges findings in place and adds those about the judging itself: allows that allowed nothing.
 pub fn judge(bench: &Bench, findings: &mut Vec<Finding>, problems: &mut Vec<Problem>) {
@@ -62,31 +61,24 @@ fn order<'a>(sources: &'a Sources, finding: &'a Finding) -> (&'a str, u32, u32, 
     (sources.name(span.source), span.start, span.end, &finding.rule, &finding.says)
 }
 
-/// Equal rule and place is one finding: a base used by three overlays is told once, with the three roads.
+/// Equal rule, place and affected object is one finding: a base used by three overlays is told once, with the three
+/// roads and the names of the clusters.
 fn merge(findings: &mut Vec<Finding>, sources: &Sources) {
-    findings.sort_by(|a, b| order(sources, a).cmp(&order(sources, b)));
-    // The roads of the one that is kept, once it has met another.
-    let mut known: HashSet<(Span, String)> = HashSet::new();
+    fn who(finding: &Finding) -> (&str, &str) {
+        (&finding.owner, &finding.path)
+    }
+    findings.sort_by(|a, b| {
+        let place = |finding| {
+            let (file, start, end, rule, _) = order(sources, finding);
+            (file, start, end, rule)
+        };
+        (place(a), who(a), &a.says).cmp(&(place(b), who(b), &b.says))
+    });
     findings.dedup_by(|next, kept| {
-        let same = next.rule == kept.rule && next.origin.span() == kept.origin.span();
-        if !same {
-            known.clear();
-        } else {
-            if known.is_empty() {
-                known.extend(kept.also.iter().cloned());
-            }
-            kept.severity = kept.severity.max(next.severity);
-            // One line may decide for several: each keeps its sentence, at the first place of its own road.
-            if next.says != kept.says
-                && let Some(first) = next.also.first_mut()
-            {
-                first.1 = next.says.clone();
-            }
-            for also in std::mem::take(&mut next.also) {
-                if known.insert(also.clone()) {
-                    kept.also.push(also);
-                }
-            }
+        let same =
+            next.rule == kept.rule && next.origin.span() == kept.origin.span() && who(next) == who(kept);
+        if same {
+            kept.absorb(next);
         }
         same
     });

@@ -19,11 +19,20 @@ pub(super) fn allow(bench: &Bench, finding: &mut Finding, used: &mut Used) {
     let source = bench.sources.get(span.source);
     let expired =
         |until: Option<Date>| matches!((until, bench.today), (Some(until), Some(today)) if until < today);
-    if let Some(remarks) = bench.remarks.get(&span.source) {
-        let line = source.lines().line_of(span.start as usize) as u32;
-        let last = source.lines().line_of(span.end.max(span.start + 1) as usize - 1) as u32;
+    // At the deciding place it holds for all that is decided there; where the value was overridden or put in, for the
+    // object that is written there.
+    let road: Vec<Span> = finding.origin.road().map(|(_, at)| at).collect();
+    for place in std::iter::once(span).chain(road) {
+        let Some(remarks) = bench.remarks.get(&place.source) else { continue };
+        let lines = bench.sources.get(place.source).lines();
+        let line = lines.line_of(place.start as usize) as u32;
+        let last = lines.line_of(place.end.max(place.start + 1) as usize - 1) as u32;
         for remark in remarks {
-            let here = remark.lines.is_none_or(|(from, to)| from <= last && line <= to);
+            // One for a whole file speaks of what is decided in it.
+            let here = match remark.lines {
+                Some((from, to)) => from <= last && line <= to,
+                None => place == span,
+            };
             let named = remark.rules.iter().find(|(rule, _)| *rule == finding.rule);
             let Ok(until) = remark.until else { continue };
             if let (true, Some((rule, _)), false) = (here, named, expired(until)) {
@@ -75,6 +84,8 @@ pub(super) fn stale(bench: &Bench, used: &Used, findings: &mut Vec<Finding>) {
             fingerprint,
             owner,
             path,
+            environments: Vec::new(),
+            others: Vec::new(),
             delivered: true,
         });
     };

@@ -206,6 +206,8 @@ mod tests {
             fingerprint: "secret".into(),
             owner: "Secret/db".into(),
             path: "stringData.password".into(),
+            environments: Vec::new(),
+            others: Vec::new(),
             delivered: true,
         };
         Report { findings: vec![secret], sources, ..Report::default() }

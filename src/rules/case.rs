@@ -89,6 +89,8 @@ impl Case<'_> {
             fingerprint: String::new(),
             owner: fact.owner.written_label(),
             path: fact.path.to_string(),
+            environments: fact.owner.scene.as_ref().map(|scene| scene.environments()).unwrap_or_default(),
+            others: Vec::new(),
             delivered: fact.owner.scene.as_ref().is_none_or(|scene| scene.live),
         }
     }

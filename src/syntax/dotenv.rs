@@ -1,11 +1,28 @@
 //! `.env` files: names and values with their places. Later values may use earlier ones.
 
-use super::expand::{Dialect, Known, expand};
-use crate::text::{How, Origin, Part, SourceId, Span};
+use super::expand::{Dialect, expand};
+use super::provide::{Answer, Budget, Known, Names};
+use crate::text::{How, Origin, Part, Reason, SourceId, Span, Str};
+use std::collections::HashMap;
+
+/// What a `.env` file says of a name.
+pub fn answer(variables: &HashMap<Str, Part>, name: &str) -> Answer {
+    match variables.get(name) {
+        None => Answer::Nothing,
+        // SOPS encrypts such files value by value.
+        Some(value) if value.text.starts_with("ENC[") => Answer::Unknown(Reason::Secret),
+        // A value of which a piece is not known is none that could be put in.
+        Some(value) => match value.hole() {
+            Some(hole) if hole.why == Reason::TooLong => Answer::Unknown(hole.why),
+            _ => Answer::Is(Known { value: value.clone(), how: How::Substitution }),
+        },
+    }
+}
 
 /// Reads a `.env` file, in the order of the text. What is no assignment is passed over, as compose does.
-pub fn read(source: SourceId, text: &str) -> Vec<(Part, Part)> {
+pub fn read(source: SourceId, text: &str, budget: &Budget) -> Vec<(Part, Part)> {
     let mut out: Vec<(Part, Part)> = Vec::new();
+    let mut known: HashMap<Str, Part> = HashMap::new();
     let mut at = if text.starts_with('\u{feff}') { 3 } else { 0 };
     while at < text.len() {
         let end = text[at..].find('\n').map_or(text.len(), |len| at + len);
@@ -48,14 +65,11 @@ pub fn read(source: SourceId, text: &str) -> Vec<(Part, Part)> {
             }
         };
         let value = if quote == Some('\'') {
-            value
+            Part { origin: value.origin.clone().as_literal(), ..value }
         } else {
-            let known = |name: &str| {
-                let found = out.iter().rev().find(|(other, _)| other.text == name);
-                found.map(|(_, value)| Known { value: value.clone(), how: How::Substitution })
-            };
-            expand(&value, Dialect::Compose, &known)
+            expand(&value, Dialect::Compose, &Names::new(&|name| answer(&known, name), budget))
         };
+        known.insert(name.text.clone(), value.clone());
         out.push((name, value));
     }
     out
@@ -81,7 +95,7 @@ mod tests {
     #[test]
     fn assignments_keep_their_places() {
         let text = "\u{feff}# c\nA=1.2 # tail\r\nexport B = \"x y\" # z\nC='$A'\nD=${A}-b\nE=\nnonsense\nF=a#b\nG=\"l1\nl2\"\nH=2\n=x\nI=\"open";
-        let got: Vec<(String, String)> = read(SourceId(0), text)
+        let got: Vec<(String, String)> = read(SourceId(0), text, &Budget::default())
             .iter()
             .map(|(name, value)| (name.text.to_string(), value.text.to_string()))
             .collect();
@@ -96,7 +110,7 @@ mod tests {
             ("H", "2"),
         ];
         assert_eq!(got, expected.map(|(a, b)| (a.to_string(), b.to_string())));
-        for (name, value) in read(SourceId(0), text) {
+        for (name, value) in read(SourceId(0), text, &Budget::default()) {
             assert_eq!(&text[name.span().range()], name.text);
             if let Some(span) = value.origin.editable() {
                 assert_eq!(&text[span.range()], value.text);

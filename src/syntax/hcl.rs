@@ -2,6 +2,7 @@
 //! `${expression}`, so that whoever knows a variable can put it in place. hcl-edit lives here and nowhere else.
 
 use super::expand::Weaver;
+use super::forms::closing_brace;
 use super::{Node, Scalar, Style, Value};
 use crate::finding::Problem;
 use crate::text::{How, Origin, Part, SourceId, Span};
@@ -40,6 +41,12 @@ impl Block {
     pub fn label(&self, at: usize) -> &str {
         self.labels.get(at).map_or("", |label| &label.text)
     }
+}
+
+/// The expression, if a text is nothing but `${expression}`.
+pub fn only_expression(text: &str) -> Option<&str> {
+    let inner = text.strip_prefix("${")?.strip_suffix('}')?;
+    (closing_brace(text, 1) == Some(text.len() - 1)).then(|| inner.trim())
 }
 
 /// How many wrong settings of one file are passed over before the rest of it is given up.
@@ -246,7 +253,8 @@ impl Reader<'_> {
         let inner = range.start + 1..range.end.saturating_sub(1).max(range.start + 1);
         let raw = self.text.get(inner.clone()).unwrap_or("");
         match value {
-            Some(value) if raw != value => Part::new(value, Origin::spelled(self.span(range))),
+            // What was escaped is no form any more.
+            Some(value) if raw != value => Part::new(value, Origin::spelled(self.span(range)).as_literal()),
             _ if raw.is_empty() => Part::new("", Origin::verbatim(self.span(inner.start..inner.start))),
             _ => self.part(inner),
         }

@@ -1,13 +1,21 @@
 //! Jinja expressions, as far as they can be read without running them: names, quoted texts, `default(…)` and
-//! `a if b else c`. Knows no variable; what it cannot read stays as written.
+//! `a if b else c`. Knows no variable; what it cannot read stays as written, marked as a hole.
 
-use super::expand::{Known, Weaver};
-use crate::text::{How, Part};
+use super::Node;
+use super::expand::{Filling, Weaver, placed};
+use super::forms;
+use super::provide::{Answer, Known, Names};
+use crate::text::{Hole, How, Part, Reason};
 use std::ops::Range;
 
-/// Puts values in place of `{{ … }}`. `lookup` gives the value of a name, which may hold expressions itself.
-pub fn fill(whole: &Part, lookup: &dyn Fn(&str) -> Option<Known>) -> Part {
-    fill_at(whole, lookup, 0)
+/// Puts values in place of `{{ … }}`. Values may hold expressions themselves.
+pub fn fill(whole: &Part, names: &Names) -> Part {
+    forms::marked(&text(whole, names)).into_owned()
+}
+
+/// Puts values in place of the expressions in all texts of a tree.
+pub fn fill_tree(node: &Node, names: &Names) -> Node {
+    forms::map_texts(node, &mut |part| Some(fill(part, names))).unwrap_or_else(|| node.clone())
 }
 
 /// The name, if the whole text is nothing but `{{ name }}`.
@@ -16,96 +24,123 @@ pub fn only_name(text: &str) -> Option<&str> {
     is_name(inner).then_some(inner)
 }
 
-/// Values within values deeper than this are left as written.
-const DEPTH: usize = 8;
+/// No expression that people write is as long as this; reading one takes time that grows faster than it does.
+const MOST_LETTERS: usize = 4096;
 
-fn fill_at(whole: &Part, lookup: &dyn Fn(&str) -> Option<Known>, depth: usize) -> Part {
+fn text(whole: &Part, names: &Names) -> Part {
     let text = whole.text.as_str();
-    if depth > DEPTH || !text.contains("{{") {
-        return whole.clone();
-    }
-    let mut out = Weaver::default();
-    let (mut from, mut at) = (0, 0);
+    let mut out = Filling::of(whole);
+    let mut at = 0;
     while let Some(found) = text[at..].find("{{") {
         let open = at + found;
         let Some(len) = text[open..].find("}}") else { break };
         at = open + len + 2;
         let inner = trimmed(whole, open + 2..at - 2);
-        if let Some(known) = value(&inner, lookup) {
-            let site = whole.slice(open..at).span();
-            out.push(whole.slice(from..open));
-            let value = fill_at(&known.value, lookup, depth + 1);
-            out.push(Part { text: value.text, origin: value.origin.via(known.how, site) });
-            from = at;
+        let site = whole.slice(open..at).span();
+        let answer = match inner.text.len() <= MOST_LETTERS {
+            true => value(&inner, names),
+            false => {
+                names.budget().refuse(site);
+                Answer::Unknown(Reason::TooLong)
+            }
+        };
+        let is_variable = is_name(&inner.text);
+        let name = if is_variable { inner.text.as_str() } else { "" };
+        match answer {
+            Answer::Is(known) if names.budget().takes(out.len(), &known.value, site) => {
+                out.put(open..at, placed(known, site));
+            }
+            Answer::Is(_) => out.hole(open..at, Hole::new(Reason::TooLong, name)),
+            Answer::Nothing if is_variable => out.hole(open..at, Hole::new(Reason::Variable, name)),
+            Answer::Nothing => out.hole(open..at, forms::hole(&text[open..at])),
+            Answer::Unknown(Reason::Template) => out.hole(open..at, forms::hole(&text[open..at])),
+            Answer::Unknown(why) => out.hole(open..at, Hole::new(why, name)),
         }
     }
-    out.push(whole.slice(from..text.len()));
     out.finish(whole.span())
 }
 
-/// What an expression stands for.
-fn value(expression: &Part, lookup: &dyn Fn(&str) -> Option<Known>) -> Option<Known> {
+/// What an expression stands for; nothing if a name in it has no value, or if it cannot be read.
+fn value(expression: &Part, names: &Names) -> Answer {
     let text = expression.text.as_str();
     if is_name(text) {
-        return lookup(text);
+        return names.answer(text, expression.span(), &|value| self::text(value, names));
     }
     if let Some(inner) = text.strip_prefix('(').and_then(|inner| inner.strip_suffix(')'))
         && !inner.contains(['(', ')'])
     {
-        return value(&trimmed(expression, 1..text.len() - 1), lookup);
+        return value(&trimmed(expression, 1..text.len() - 1), names);
     }
     if let Some(value) = quoted(expression) {
-        return Some(Known { value, how: How::Template });
+        return Answer::Is(Known { value, how: How::Template });
     }
     if let Some(at) = outside_quotes(text, " if ") {
         let (before, rest) = (trimmed(expression, 0..at), trimmed(expression, at + 4..text.len()));
-        let other = outside_quotes(&rest.text, " else ")?;
+        let Some(other) = outside_quotes(&rest.text, " else ") else { return Answer::Nothing };
         let (when, otherwise) = (trimmed(&rest, 0..other), trimmed(&rest, other + 6..rest.text.len()));
-        return value(if holds(&when, lookup)? { &before } else { &otherwise }, lookup);
+        return match holds(&when, names) {
+            Some(true) => value(&before, names),
+            Some(false) => value(&otherwise, names),
+            None => Answer::Unknown(Reason::Template),
+        };
     }
     for sign in [" ~ ", " + "] {
         if let Some(at) = outside_quotes(text, sign) {
-            let mut out = Weaver::default();
-            for range in [0..at, at + sign.len()..text.len()] {
-                let known = value(&trimmed(expression, range), lookup)?;
-                out.push(Part {
-                    origin: known.value.origin.via(known.how, expression.span()),
-                    ..known.value
-                });
-            }
-            return Some(Known { value: out.finish(expression.span()), how: How::Template });
+            return joined(expression, [0..at, at + sign.len()..text.len()], names);
         }
     }
-    if let Some(at) = outside_quotes(text, "|") {
-        let filter = trimmed(expression, at + 1..text.len());
-        let call = ["default(", "d("].iter().find(|name| filter.text.starts_with(**name))?;
-        let end = outside_quotes(&filter.text, ")").filter(|&end| end + 1 == filter.text.len())?;
-        let argument = trimmed(&filter, call.len()..end);
-        let first = outside_quotes(&argument.text, ",").unwrap_or(argument.text.len());
-        let known = value(&trimmed(expression, 0..at), lookup);
-        return known.or_else(|| {
-            let known = value(&trimmed(&argument, 0..first), lookup)?;
-            Some(Known { how: How::Default, ..known })
-        });
+    outside_quotes(text, "|").map_or(Answer::Nothing, |at| filtered(expression, at, names))
+}
+
+/// Two expressions put together.
+fn joined(expression: &Part, halves: [Range<usize>; 2], names: &Names) -> Answer {
+    let mut out = Weaver::default();
+    for range in halves {
+        match value(&trimmed(expression, range), names) {
+            Answer::Is(known) => out.push(placed(known, expression.span())),
+            Answer::Nothing => return Answer::Unknown(Reason::Template),
+            unknown => return unknown,
+        }
     }
-    None
+    Answer::Is(Known { value: out.finish(expression.span()), how: How::Template })
+}
+
+/// An expression with a filter behind the bar at `at`; only `default` is understood.
+fn filtered(expression: &Part, at: usize, names: &Names) -> Answer {
+    let filter = trimmed(expression, at + 1..expression.text.len());
+    let call = ["default(", "d("].iter().find(|name| filter.text.starts_with(**name));
+    let end = outside_quotes(&filter.text, ")").filter(|&end| end + 1 == filter.text.len());
+    let (Some(call), Some(end)) = (call, end) else { return Answer::Unknown(Reason::Template) };
+    let argument = trimmed(&filter, call.len()..end);
+    let first = outside_quotes(&argument.text, ",").unwrap_or(argument.text.len());
+    match value(&trimmed(expression, 0..at), names) {
+        Answer::Nothing => match value(&trimmed(&argument, 0..first), names) {
+            Answer::Is(known) => Answer::Is(Known { how: How::Default, ..known }),
+            other => other,
+        },
+        known => known,
+    }
 }
 
 /// Whether a condition holds, if it is one of a few simple ones.
-fn holds(condition: &Part, lookup: &dyn Fn(&str) -> Option<Known>) -> Option<bool> {
+fn holds(condition: &Part, names: &Names) -> Option<bool> {
     let text = condition.text.as_str();
+    let read = |expression: &Part| match value(expression, names) {
+        Answer::Is(known) => Some(known.value).filter(Part::is_known),
+        _ => None,
+    };
     for (sign, equal) in [(" == ", true), (" != ", false)] {
         if let Some(at) = outside_quotes(text, sign) {
-            let read = |range: Range<usize>| {
-                let known = value(&trimmed(condition, range), lookup)?;
-                Some(fill(&known.value, lookup).text).filter(|text| !text.contains("{{"))
-            };
-            return Some((read(0..at)? == read(at + sign.len()..text.len())?) == equal);
+            let (left, right) = (0..at, at + sign.len()..text.len());
+            let same = read(&trimmed(condition, left))?.text == read(&trimmed(condition, right))?.text;
+            return Some(same == equal);
         }
     }
-    let (name, yes) = text.strip_prefix("not ").map_or((text, true), |name| (name.trim(), false));
-    let name = name.split('|').next().unwrap_or(name).trim();
-    match lookup(name)?.value.text.as_str() {
+    let (name, yes) = text
+        .strip_prefix("not ")
+        .map_or((0..text.len(), true), |name| (text.len() - name.len()..text.len(), false));
+    let bar = condition.text[name.clone()].find('|').map_or(name.end, |bar| name.start + bar);
+    match read(&trimmed(condition, name.start..bar))?.text.as_str() {
         "true" | "True" | "yes" => Some(yes),
         "false" | "False" | "no" => Some(!yes),
         _ => None,
@@ -147,6 +182,7 @@ fn trimmed(part: &Part, range: Range<usize>) -> Part {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::syntax::provide::Budget;
     use crate::text::{Origin, SourceId, Span};
 
     #[test]
@@ -184,11 +220,12 @@ mod tests {
                     "build" => "false",
                     "deep" => "x:{{ tag }}",
                     "loop" => "{{ loop }}",
-                    _ => return None,
+                    _ => return Answer::Nothing,
                 };
-                Some(Known { value: at(text, 1, 50), how: How::Substitution })
+                Answer::Is(Known { value: at(text, 1, 50), how: How::Substitution })
             };
-            let got = fill(&at(text, 0, 10), &lookup);
+            let budget = Budget::default();
+            let got = fill(&at(text, 0, 10), &Names::asking(&lookup, &budget));
             assert_eq!(got.text, expected, "{text}");
         }
         assert_eq!(only_name(" {{ a_b }} "), Some("a_b"));

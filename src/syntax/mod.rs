@@ -4,11 +4,14 @@ pub mod dockerfile;
 pub mod dotenv;
 pub mod envsubst;
 pub mod expand;
+pub mod forms;
+pub mod glob;
 pub mod hcl;
 pub mod ini;
 pub mod jinja;
 pub mod jsonc;
 mod node;
+pub mod provide;
 pub mod yaml;
 
 pub use node::{Document, Node, Props, Remark, Scalar, Style, Value, remark_behind};

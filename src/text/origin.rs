@@ -3,8 +3,11 @@
 //! Three promises. The span is always in a real file. A span that spells the value byte for byte says so
 //! ([`Origin::editable`]); one that does not (an escape, a folded text, a value put together from two places)
 //! never pretends to. And a slice of a value knows its own place, even when the value was woven from pieces.
+//!
+//! A piece may be a hole, which is a form that nobody filled, or literal, which is what only looks like one.
 
-use super::{Span, Str};
+use super::{Hole, Span, Str};
+use std::borrow::Cow;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -55,6 +58,15 @@ pub struct Origin {
 struct Rich {
     road: Vec<(How, Span)>,
     weave: Option<Weave>,
+    mark: Option<Mark>,
+}
+
+/// What is known of a piece besides its place.
+#[derive(Clone, PartialEq, Eq, Debug)]
+enum Mark {
+    Hole(Hole),
+    /// An escape wrote it: no form begins here, whatever it looks like.
+    Literal,
 }
 
 /// A text put together from pieces: each ends where the next begins and knows its own origin.
@@ -62,6 +74,10 @@ struct Rich {
 pub struct Weave {
     /// The end of each piece in the woven text, and where the piece was written.
     pieces: Vec<(u32, Origin)>,
+    /// Some piece is marked, at whatever depth.
+    is_marked: bool,
+    /// How many steps the longest way has to one of its bytes.
+    steps: usize,
 }
 
 /// A piece of text with its own place: the tag of an image, the name of a class.
@@ -84,6 +100,62 @@ impl Part {
     pub fn span(&self) -> Span {
         self.origin.span()
     }
+
+    /// The holes of the text, in its order.
+    pub fn holes(&self) -> Vec<(Range<usize>, &Hole)> {
+        let mut out = Vec::new();
+        self.origin.marks(0..self.text.len(), &mut |range, mark| {
+            if let Mark::Hole(hole) = mark {
+                out.push((range, hole));
+            }
+        });
+        out
+    }
+
+    /// Whether the text is the value to the last byte: it has no hole.
+    pub fn is_known(&self) -> bool {
+        self.hole().is_none()
+    }
+
+    /// The first hole of the text.
+    pub fn hole(&self) -> Option<&Hole> {
+        self.origin.first_hole()
+    }
+
+    /// The ranges that were read already: holes, and what only looks like a form.
+    pub fn settled(&self) -> Vec<Range<usize>> {
+        let mut out = Vec::new();
+        self.origin.marks(0..self.text.len(), &mut |range, _| out.push(range));
+        out
+    }
+
+    /// The same text with holes in it, given in the order of the text and apart from each other.
+    #[must_use]
+    pub fn with_holes(&self, holes: &[(Range<usize>, Hole)]) -> Part {
+        if holes.is_empty() {
+            return self.clone();
+        }
+        let len = self.text.len();
+        // The steps of the road belong to the whole, and to a piece only when it is cut out of the whole.
+        let bare = Origin { rich: self.origin.rich.clone().map(Rich::without_road), ..self.origin.clone() };
+        let mut weave = Weave::with_capacity(2 * holes.len() + 1);
+        let mut from = 0;
+        for (range, hole) in holes {
+            weave.push(range.start - from, bare.slice(from..range.start, len));
+            weave.push(range.len(), bare.slice(range.clone(), len).as_hole(hole.clone()));
+            from = range.end;
+        }
+        weave.push(len - from, bare.slice(from..len, len));
+        let rich = Rich { road: self.origin.road().collect(), weave: Some(weave), mark: None };
+        let origin = Origin { rich: Some(Arc::new(rich)), ..self.origin.clone() };
+        Part { text: self.text.clone(), origin }
+    }
+}
+
+impl Rich {
+    fn without_road(rich: Arc<Rich>) -> Arc<Rich> {
+        if rich.road.is_empty() { rich } else { Arc::new(Rich { road: Vec::new(), ..Rich::clone(&rich) }) }
+    }
 }
 
 impl Origin {
@@ -99,8 +171,89 @@ impl Origin {
 
     /// A value put together from pieces; `span` is where the whole stands, for those who ask for one place.
     pub fn woven(span: Span, weave: Weave) -> Origin {
-        let rich = Some(Arc::new(Rich { road: Vec::new(), weave: Some(weave) }));
-        Origin { span, verbatim: false, rich }
+        let verbatim = weave.is_one_run(span);
+        let rich = Some(Arc::new(Rich { weave: Some(weave), ..Rich::default() }));
+        Origin { span, verbatim, rich }
+    }
+
+    /// The same place, of a piece whose value is not known.
+    #[must_use]
+    pub fn as_hole(self, hole: Hole) -> Origin {
+        self.marked(Mark::Hole(hole))
+    }
+
+    /// The same place, of a piece in which no form is to be looked for.
+    #[must_use]
+    pub fn as_literal(self) -> Origin {
+        self.marked(Mark::Literal)
+    }
+
+    fn marked(mut self, mark: Mark) -> Origin {
+        let mut rich = self.rich.take().map_or_else(Rich::default, |rich| Rich::clone(&rich));
+        rich.mark = Some(mark);
+        self.rich = Some(Arc::new(rich));
+        self
+    }
+
+    /// The same place without a word of what is a hole: for whoever reads the forms anew.
+    pub fn unmarked(&self) -> Cow<'_, Origin> {
+        if !self.is_marked() {
+            return Cow::Borrowed(self);
+        }
+        let rich = self.rich.as_deref().map(|rich| {
+            let pieces = |weave: &Weave| Weave {
+                pieces: weave
+                    .pieces
+                    .iter()
+                    .map(|(end, piece)| (*end, piece.unmarked().into_owned()))
+                    .collect(),
+                is_marked: false,
+                steps: weave.steps,
+            };
+            Arc::new(Rich { road: rich.road.clone(), weave: rich.weave.as_ref().map(pieces), mark: None })
+        });
+        Cow::Owned(Origin { rich, ..self.clone() })
+    }
+
+    /// How many steps there are to the place of a byte, roads and weaves within weaves: whoever goes on from here
+    /// takes as long, and as much room.
+    pub fn steps(&self) -> usize {
+        let weave = |rich: &Rich| rich.weave.as_ref().map_or(0, |weave| weave.steps);
+        self.rich.as_deref().map_or(0, |rich| rich.road.len() + weave(rich))
+    }
+
+    fn is_marked(&self) -> bool {
+        self.rich.as_deref().is_some_and(|rich| {
+            rich.mark.is_some() || rich.weave.as_ref().is_some_and(|weave| weave.is_marked)
+        })
+    }
+
+    fn first_hole(&self) -> Option<&Hole> {
+        let rich = self.rich.as_deref()?;
+        match (&rich.mark, &rich.weave) {
+            (Some(Mark::Hole(hole)), _) => Some(hole),
+            (None, Some(weave)) if weave.is_marked => {
+                weave.pieces.iter().find_map(|(_, piece)| piece.first_hole())
+            }
+            _ => None,
+        }
+    }
+
+    /// Calls `visit` with every mark and the range that it holds for; `range` is that of this origin.
+    fn marks<'a>(&'a self, range: Range<usize>, visit: &mut dyn FnMut(Range<usize>, &'a Mark)) {
+        let Some(rich) = self.rich.as_deref() else { return };
+        match (&rich.mark, &rich.weave) {
+            (Some(mark), _) => visit(range, mark),
+            (None, Some(weave)) if weave.is_marked => {
+                let mut from = range.start;
+                for (end, piece) in &weave.pieces {
+                    let end = range.start + *end as usize;
+                    piece.marks(from..end, visit);
+                    from = end;
+                }
+            }
+            _ => {}
+        }
     }
 
     /// Where the caret goes, always.
@@ -121,17 +274,18 @@ impl Origin {
         if range == (0..len) {
             return self.clone();
         }
-        if self.verbatim {
-            return Origin { span: self.span.slice(range), ..self.clone() };
-        }
         match self.rich.as_deref() {
-            Some(Rich { road, weave: Some(weave) }) => {
+            Some(Rich { road, weave: Some(weave), mark }) => {
                 let mut cut = weave.slice(range, self.span);
                 for &(how, at) in road {
                     cut = cut.via(how, at);
                 }
-                cut
+                match mark {
+                    Some(mark) => cut.marked(mark.clone()),
+                    None => cut,
+                }
             }
+            _ if self.verbatim => Origin { span: self.span.slice(range), ..self.clone() },
             _ => self.clone(),
         }
     }
@@ -166,22 +320,38 @@ impl Origin {
 
     /// Whether slices of this origin find their own exact place.
     pub fn is_exact(&self) -> bool {
-        self.verbatim || self.rich.as_deref().is_some_and(|rich| rich.weave.is_some())
+        let weave = self.rich.as_deref().and_then(|rich| rich.weave.as_ref());
+        self.verbatim || weave.is_some_and(|weave| weave.pieces.iter().any(|(_, piece)| piece.is_exact()))
     }
 }
 
 impl Weave {
     /// A weave with room for so many pieces.
     pub fn with_capacity(pieces: usize) -> Weave {
-        Weave { pieces: Vec::with_capacity(pieces) }
+        Weave { pieces: Vec::with_capacity(pieces), ..Weave::default() }
     }
 
     /// Adds `len` bytes that come from `origin`.
     pub fn push(&mut self, len: usize, origin: Origin) {
         if len > 0 {
             let end = self.len() + len;
+            self.is_marked |= origin.is_marked();
+            self.steps = self.steps.max(origin.steps() + 1);
             self.pieces.push((end as u32, origin));
         }
+    }
+
+    /// Whether the pieces stand one behind the other, byte for byte, and fill `span`: only their marks tell them
+    /// apart.
+    fn is_one_run(&self, span: Span) -> bool {
+        let mut at = span.start;
+        let mut follows = |piece: &Origin| {
+            let place = piece.span;
+            let is_next = piece.verbatim && place.source == span.source && place.start == at;
+            at = place.end;
+            is_next && piece.road().next().is_none()
+        };
+        self.pieces.iter().all(|(_, piece)| follows(piece)) && at == span.end
     }
 
     /// The length of the woven text.
@@ -239,7 +409,7 @@ impl Weave {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::text::SourceId;
+    use crate::text::{Reason, SourceId};
 
     fn span(start: usize, end: usize) -> Span {
         Span::new(SourceId(0), start, end)
@@ -286,5 +456,56 @@ mod tests {
         assert_eq!(origin.slice(1..2, 4).span(), span(3, 9));
         assert_eq!(origin.editable(), None);
         assert!(!origin.is_exact());
+    }
+
+    #[test]
+    fn a_hole_stays_one_however_the_text_is_cut() {
+        let whole = Part::new("a:${T}-x", Origin::verbatim(span(10, 18)).via(How::Alias, span(90, 91)));
+        let hole = || Hole::new(Reason::Variable, "T");
+        let marked = whole.with_holes(&[(2..6, hole())]);
+        assert_eq!((marked.text.as_str(), marked.origin.editable()), ("a:${T}-x", Some(span(10, 18))));
+        for (range, expected, known) in [
+            (0..2, None, true),
+            (2..6, Some(0..4), false),
+            (3..8, Some(0..3), false),
+            (0..3, Some(2..3), false),
+            (6..8, None, true),
+        ] {
+            let cut = marked.slice(range.clone());
+            let hole = cut.holes().into_iter().next().map(|(range, _)| range);
+            assert_eq!((hole, cut.is_known()), (expected, known), "{range:?}");
+            assert_eq!(cut.origin.editable(), Some(span(10 + range.start, 10 + range.end)), "{range:?}");
+            assert_eq!(cut.origin.road().collect::<Vec<_>>(), [(How::Alias, span(90, 91))], "{range:?}");
+        }
+        // Put together with a text from elsewhere, and cut again.
+        let mut weave = Weave::default();
+        weave.push(3, Origin::verbatim(span(40, 43)));
+        weave.push(8, marked.origin.clone());
+        let joined = Part::new("x/ya:${T}-x", Origin::woven(span(40, 43), weave));
+        assert_eq!(joined.holes().len(), 1);
+        assert_eq!(joined.slice(4..11).holes()[0].0, 1..5);
+        assert!(joined.slice(0..5).is_known());
+    }
+
+    #[test]
+    fn marks_are_told_apart_and_can_be_taken_off() {
+        let part = Part::new("${A}${B}", Origin::verbatim(span(0, 8)));
+        let marked = part.with_holes(&[(4..8, Hole::new(Reason::Secret, "B"))]);
+        let literal = Part { origin: marked.origin.clone().as_literal(), ..marked.clone() };
+        assert_eq!(
+            (marked.settled().first(), marked.hole().map(|hole| hole.why)),
+            (Some(&(4..8)), Some(Reason::Secret))
+        );
+        assert_eq!((literal.settled().first(), literal.hole()), (Some(&(0..8)), None));
+        assert!(literal.slice(5..7).is_known());
+        let bare = Part { origin: marked.origin.unmarked().into_owned(), ..marked };
+        assert!(bare.is_known() && bare.settled().is_empty());
+        assert_eq!(bare.slice(4..8).origin.editable(), Some(span(4, 8)));
+    }
+
+    #[test]
+    fn an_origin_is_small() {
+        // Millions of them are held.
+        assert!(size_of::<Origin>() <= 24);
     }
 }

@@ -1,9 +1,11 @@
 //! What a forest consists of: deliveries, the clusters that they go to, and who was delivered already. Finds and builds
 //! nothing.
 
-use super::kustomize::{Built, Fault, Why};
+use super::kustomize::{Built, Fault, Outcome, Why};
+use crate::syntax::Node;
 use crate::text::{Part, SourceId, Span, Str};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::hash::{DefaultHasher, Hash, Hasher};
 
 /// The number of a delivery in its forest.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -18,8 +20,10 @@ pub struct ClusterId(pub u32);
 pub enum Means {
     /// A Flux Kustomization, or the path that Flux begins with.
     Flux,
-    /// An Application of Argo CD, or an ApplicationSet, which delivers Applications.
+    /// An Application of Argo CD.
     Argo,
+    /// An ApplicationSet, which delivers Applications.
+    ArgoSet,
     /// A kustomization that nothing else loads.
     Overlay,
 }
@@ -30,6 +34,7 @@ impl Means {
         match self {
             Means::Flux | Means::Overlay => "Kustomization",
             Means::Argo => "Application",
+            Means::ArgoSet => "ApplicationSet",
         }
     }
 }
@@ -72,9 +77,17 @@ pub struct Forest {
     pub read: BTreeSet<SourceId>,
     /// Those that something which is delivered read.
     pub live: BTreeSet<SourceId>,
+    /// Manifests that a source leaves out, and who tells it to.
+    pub left_out: BTreeMap<SourceId, Str>,
+    /// The files of the objects that are delivered, by kind and name as written.
+    pub(super) written: HashMap<u64, SourceId>,
     /// The folders that are delivered.
     pub folders: BTreeSet<Str>,
-    /// What became of every entry that asks for a change.
+    /// Files that releases take their values from.
+    pub values: BTreeSet<SourceId>,
+    /// The objects that others name, by cluster.
+    pub(super) named: Named,
+    /// What became of every entry that asks for a change, over all builds that hold it.
     pub asked: BTreeMap<Span, Outcome>,
     /// The folders that something live delivers, whatever comes of it.
     held: BTreeSet<Str>,
@@ -84,14 +97,12 @@ pub struct Forest {
     begins: BTreeSet<SourceId>,
 }
 
-/// What became of an entry of `images:` or of a patch, over all builds that hold it.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Outcome {
-    /// It changed something in one of them.
-    pub changed: bool,
-    /// Nothing that it could have changed is out of sight.
-    pub seen_whole: bool,
-}
+/// The kinds that releases name.
+const NAMED: [&str; 3] = ["ConfigMap", "OCIRepository", "HelmChart"];
+
+/// Where the objects of a name are: the delivery and the place in what it built. The name: cluster, kind, namespace
+/// and name.
+pub(super) type Named = BTreeMap<(ClusterId, Str, Str, Str), Vec<(DeliveryId, usize)>>;
 
 impl Forest {
     /// Whether an entry changed something, so that the objects it changed speak for it.
@@ -163,14 +174,43 @@ impl Forest {
     /// Whether a delivery may be followed, after how many and how deep it is. If not, says so where it is declared.
     pub(super) fn may_follow(&mut self, parent: Option<DeliveryId>, at: Span) -> bool {
         let says = if self.is_full() {
-            format!("there are more than {MOST_DELIVERIES} deliveries: the rest is not followed")
+            format!("there are more than {MOST_DELIVERIES} deliveries: no more are followed")
         } else if self.depth(parent) >= MOST_NESTED {
-            format!("deliveries are nested more than {MOST_NESTED} levels deep: the rest is not followed")
+            format!("deliveries are nested more than {MOST_NESTED} levels deep: no more are followed")
         } else {
             return true;
         };
         self.stop(parent, says, at);
         false
+    }
+
+    /// Takes note of the objects that releases name.
+    pub(super) fn name_objects(&mut self) {
+        for (at, delivery) in self.deliveries.iter().enumerate() {
+            for (number, object) in delivery.built.objects.iter().enumerate() {
+                if !object.root.text_at("kind").is_some_and(|kind| NAMED.contains(&kind)) {
+                    continue;
+                }
+                let id = object.id();
+                let key = (delivery.cluster, id.gvk.kind.clone(), id.home().into(), id.name);
+                self.named.entry(key).or_default().push((DeliveryId(at as u32), number));
+            }
+        }
+    }
+
+    /// An object of the cluster of a delivery: its own before those of others.
+    pub(super) fn beside(
+        &self,
+        delivery: DeliveryId,
+        kind: &str,
+        namespace: &str,
+        name: &str,
+    ) -> Option<&Node> {
+        let key = (self.get(delivery).cluster, kind.into(), namespace.into(), name.into());
+        let found = self.named.get(&key)?;
+        let own = found.iter().find(|(holder, _)| *holder == delivery);
+        let (holder, number) = own.or(found.first())?;
+        Some(&self.get(*holder).built.objects[*number].root)
     }
 
     /// The number that the next delivery gets.
@@ -182,6 +222,13 @@ impl Forest {
     fn is_full(&self) -> bool {
         self.deliveries.len() >= MOST_DELIVERIES
     }
+}
+
+/// Few bytes for a kind and a name: there may be a hundred thousand.
+pub(super) fn kind_and_name(kind: &str, name: &str) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    (kind, name).hash(&mut hasher);
+    hasher.finish()
 }
 
 /// More deliveries than this are not followed.

@@ -1,7 +1,9 @@
 //! The files that a world is made of: found by name, read once and parsed once, whoever asks for them.
 
+use super::ignores::{Ignores, Kind};
+use crate::syntax::ini;
 use crate::syntax::yaml::{self, Yaml};
-use crate::text::{Part, SourceId, Sources, Span, Str};
+use crate::text::{Part, SourceId, Sources, Span, Str, paths};
 use rayon::prelude::*;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, OnceLock};
@@ -12,32 +14,58 @@ pub type ReadText<'a> = dyn Fn(SourceId) -> Option<Arc<str>> + Sync + 'a;
 /// Documents inside of scalars, by the place of the scalar.
 type Embedded = HashMap<Span, Vec<(Part, Arc<Yaml>)>>;
 
-/// The files of a repository.
+/// The files of a repository, or those of them that a source has.
 pub struct Files<'a> {
     pub sources: &'a Sources,
     read: &'a ReadText<'a>,
     /// Sorted, so that a folder is a range.
-    by_name: Vec<SourceId>,
+    by_name: Arc<[SourceId]>,
+    /// What leaves files of the repository out of these, and the files that it does.
+    ignores: Option<Arc<Ignores>>,
+    left_out: Arc<[SourceId]>,
+    all: Arc<All>,
+    schemas: bool,
+}
+
+/// What was read of a repository, whoever looks at it.
+struct All {
+    by_name: Arc<[SourceId]>,
     texts: Vec<OnceLock<Option<Str>>>,
     trees: Vec<OnceLock<Option<Arc<Yaml>>>>,
     /// What stands inside of scalars, by where they begin: one patch of a parent is for a hundred children.
     embedded: Mutex<Embedded>,
-    /// What the comments of a kustomization name, and on which line: each file beside it asks.
+    ignored_by_git: OnceLock<Ignores>,
+    submodules: OnceLock<Vec<Str>>,
+    /// The entries that were commented out of a kustomization, and on which line: each file beside it asks.
     commented: Mutex<HashMap<SourceId, HashMap<Str, usize>>>,
-    schemas: bool,
 }
 
-/// The words of comments that may be names of files, each with the first line that has it.
+/// The name of the file that a line names, if the line is an entry of a list that was commented out.
+pub(super) fn entry_of(line: &str) -> Option<&str> {
+    let comment = line.trim_start().strip_prefix('#')?;
+    let entry = comment.trim_start_matches('#').trim();
+    let entry = entry.strip_prefix('-').unwrap_or(entry).trim();
+    let entry = entry.split(" #").next().unwrap_or_default().trim().trim_matches(['"', '\'']);
+    entry.rsplit('/').next().filter(|_| !entry.contains(char::is_whitespace))
+}
+
+/// What the comments of a text name, each with the first line that does.
 fn commented(text: &str) -> HashMap<Str, usize> {
     let mut out = HashMap::new();
-    for (line, comment) in text.lines().enumerate().filter(|(_, line)| line.trim_start().starts_with('#')) {
-        for word in comment.split(|c: char| c.is_whitespace() || "/\"'#,[]".contains(c)) {
-            if !word.is_empty() {
-                out.entry(word.into()).or_insert(line);
-            }
-        }
+    for (line, name) in text.lines().enumerate().filter_map(|(at, line)| Some((at, entry_of(line)?))) {
+        out.entry(name.into()).or_insert(line);
     }
     out
+}
+
+/// Why something that a path names is not among the files.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(super) enum Absence {
+    Gone,
+    /// The source leaves it out; the words say who tells it to.
+    LeftOut(Str),
+    /// Others may have it: git ignores it, or it lies in a submodule. The words say which.
+    Unseen(String),
 }
 
 impl<'a> Files<'a> {
@@ -45,16 +73,95 @@ impl<'a> Files<'a> {
     pub fn new(sources: &'a Sources, count: usize, read: &'a ReadText<'a>) -> Files<'a> {
         let mut by_name: Vec<SourceId> = (0..count as u32).map(SourceId).collect();
         by_name.sort_by(|a, b| sources.name(*a).cmp(sources.name(*b)));
+        let by_name: Arc<[SourceId]> = by_name.into();
+        let all = All {
+            by_name: by_name.clone(),
+            texts: (0..count).map(|_| OnceLock::new()).collect(),
+            trees: (0..count).map(|_| OnceLock::new()).collect(),
+            embedded: Mutex::default(),
+            ignored_by_git: OnceLock::new(),
+            submodules: OnceLock::new(),
+            commented: Mutex::default(),
+        };
         Files {
             sources,
             read,
             by_name,
-            texts: (0..count).map(|_| OnceLock::new()).collect(),
-            trees: (0..count).map(|_| OnceLock::new()).collect(),
-            embedded: Mutex::default(),
-            commented: Mutex::default(),
+            ignores: None,
+            left_out: Arc::default(),
+            all: Arc::new(all),
             schemas: true,
         }
+    }
+
+    /// Those of the files that nobody leaves out; what is read of them is read for all.
+    pub(super) fn without(&self, ignores: Ignores) -> Files<'a> {
+        let is_in = |id: &SourceId| ignores.leaves_out(self.name(*id), Kind::File).is_none();
+        let (by_name, left_out): (Vec<SourceId>, Vec<SourceId>) =
+            self.all.by_name.iter().copied().partition(is_in);
+        Files {
+            by_name: by_name.into(),
+            ignores: Some(Arc::new(ignores)),
+            left_out: left_out.into(),
+            all: self.all.clone(),
+            ..*self
+        }
+    }
+
+    /// The files below a folder of the repository that are left out of these, and who tells so.
+    pub(super) fn left_out(&self, folder: &str) -> impl Iterator<Item = (SourceId, &Str)> {
+        let by = |id: SourceId| self.ignores.as_ref()?.leaves_out(self.name(id), Kind::File);
+        below(&self.left_out, self.sources, folder).filter_map(move |id| Some((id, by(id)?)))
+    }
+
+    /// Why there is no file and no folder of this name.
+    pub(super) fn absence(&self, path: &str) -> Absence {
+        let first = below(&self.all.by_name, self.sources, path).next();
+        let hidden = position(&self.all.by_name, self.sources, path).map(|at| self.all.by_name[at]).or(first);
+        let by = |id| self.ignores.as_ref()?.leaves_out(self.name(id), Kind::File);
+        if let Some(by) = hidden.and_then(by) {
+            return Absence::LeftOut(by.clone());
+        }
+        if let Some(by) = self.ignored_by_git().leaves_out_with_folder(path) {
+            return Absence::Unseen(format!("git ignores it ({by})"));
+        }
+        let is_in = |module: &&Str| {
+            path.strip_prefix(module.as_str()).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        };
+        match self.submodules().iter().find(is_in) {
+            Some(module) => Absence::Unseen(format!("it is in the submodule `{module}`")),
+            None => Absence::Gone,
+        }
+    }
+
+    fn ignored_by_git(&self) -> &Ignores {
+        self.all.ignored_by_git.get_or_init(|| self.patterns(".gitignore"))
+    }
+
+    /// The patterns of all ignore files of a name, those of outer folders first.
+    pub(super) fn patterns(&self, base: &str) -> Ignores {
+        let folder = |id: &SourceId| {
+            let (folder, own) = self.name(*id).rsplit_once('/').unwrap_or(("", self.name(*id)));
+            (own == base).then_some(folder)
+        };
+        let mut found: Vec<(&str, SourceId)> =
+            self.all.by_name.iter().filter_map(|id| Some((folder(id)?, *id))).collect();
+        found.sort_by_key(|(folder, _)| folder.split('/').filter(|name| !name.is_empty()).count());
+        let mut out = Ignores::default();
+        for (folder, id) in found {
+            self.ask(id, |text| out.add(text, folder, self.name(id)));
+        }
+        out
+    }
+
+    fn submodules(&self) -> &[Str] {
+        self.all.submodules.get_or_init(|| {
+            let file =
+                position(&self.all.by_name, self.sources, ".gitmodules").map(|at| self.all.by_name[at]);
+            let entries = file.and_then(|id| self.ask(id, |text| ini::read(id, text))).unwrap_or_default();
+            let paths = entries.into_iter().filter(|entry| entry.key.text == "path");
+            paths.filter_map(|entry| paths::resolve("", &entry.value.text)).collect()
+        })
     }
 
     pub fn name(&self, id: SourceId) -> &'a str {
@@ -63,8 +170,7 @@ impl<'a> Files<'a> {
 
     /// The file of this name.
     pub fn find(&self, name: &str) -> Option<SourceId> {
-        let at = self.by_name.binary_search_by(|id| self.sources.name(*id).cmp(name)).ok()?;
-        Some(self.by_name[at])
+        position(&self.by_name, self.sources, name).map(|at| self.by_name[at])
     }
 
     /// Whether files lie below a folder of this name; the empty name is the root.
@@ -74,9 +180,7 @@ impl<'a> Files<'a> {
 
     /// Every file below a folder, sorted by name.
     pub fn below<'s>(&'s self, folder: &str) -> impl Iterator<Item = SourceId> + use<'s, 'a> {
-        let prefix = if folder.is_empty() { String::new() } else { format!("{folder}/") };
-        let from = self.by_name.partition_point(|id| self.sources.name(*id) < prefix.as_str());
-        self.by_name[from..].iter().copied().take_while(move |id| self.sources.name(*id).starts_with(&prefix))
+        below(&self.by_name, self.sources, folder)
     }
 
     /// Every file, sorted by name.
@@ -86,12 +190,12 @@ impl<'a> Files<'a> {
 
     /// The text of a file that objects are made of: read once, however many builds hold it.
     pub fn text(&self, id: SourceId) -> Option<Str> {
-        self.texts.get(id.0 as usize)?.get_or_init(|| (self.read)(id).map(Str::from)).clone()
+        self.all.texts.get(id.0 as usize)?.get_or_init(|| (self.read)(id).map(Str::from)).clone()
     }
 
     /// Asks the text of a file something, without keeping it: most files are asked once and never again.
     pub fn ask<T>(&self, id: SourceId, question: impl FnOnce(&str) -> T) -> Option<T> {
-        match self.texts.get(id.0 as usize).and_then(OnceLock::get) {
+        match self.all.texts.get(id.0 as usize).and_then(OnceLock::get) {
             Some(known) => known.as_deref().map(question),
             None => (self.read)(id).as_deref().map(question),
         }
@@ -114,16 +218,16 @@ impl<'a> Files<'a> {
         Files { schemas: false, ..self }
     }
 
-    /// The line, counted from nothing, on which a comment of a file names another one.
+    /// The line, counted from nothing, on which an entry was commented out of a file.
     pub fn commented_out(&self, id: SourceId, name: &str) -> Option<usize> {
         let read = || self.ask(id, commented).unwrap_or_default();
-        let mut known = self.commented.lock().ok()?;
+        let mut known = self.all.commented.lock().ok()?;
         known.entry(id).or_insert_with(read).get(name).copied()
     }
 
     /// The documents of a file, as YAML (and so JSON). Its text is not kept: the trees know their places.
     pub fn yaml(&self, id: SourceId) -> Option<&Arc<Yaml>> {
-        let slot = self.trees.get(id.0 as usize)?;
+        let slot = self.all.trees.get(id.0 as usize)?;
         let read = |text: &str| match self.schemas {
             true => Arc::new(yaml::read(id, text)),
             false => Arc::new(yaml::read_without_schemas(id, text)),
@@ -133,13 +237,13 @@ impl<'a> Files<'a> {
 
     /// The documents that stand inside a scalar.
     pub fn embedded(&self, part: &Part) -> Arc<Yaml> {
-        let known = self.embedded.lock().ok().and_then(|known| {
+        let known = self.all.embedded.lock().ok().and_then(|known| {
             let same = known.get(&part.span())?.iter().find(|(other, _)| other == part)?;
             Some(same.1.clone())
         });
         known.unwrap_or_else(|| {
             let yaml = Arc::new(yaml::read_embedded(&part.text, &part.origin));
-            if let Ok(mut known) = self.embedded.lock() {
+            if let Ok(mut known) = self.all.embedded.lock() {
                 known.entry(part.span()).or_default().push((part.clone(), yaml.clone()));
             }
             yaml
@@ -148,15 +252,29 @@ impl<'a> Files<'a> {
 
     /// The documents of a file that somebody has asked for before.
     pub fn known_yaml(&self, id: SourceId) -> Option<&Arc<Yaml>> {
-        self.trees.get(id.0 as usize)?.get()?.as_ref()
+        self.all.trees.get(id.0 as usize)?.get()?.as_ref()
     }
 
     /// Hands over documents that somebody has parsed already.
     pub fn give(&self, id: SourceId, yaml: Arc<Yaml>) {
-        if let Some(slot) = self.trees.get(id.0 as usize) {
+        if let Some(slot) = self.all.trees.get(id.0 as usize) {
             let _ = slot.set(Some(yaml));
         }
     }
+}
+
+fn position(by_name: &[SourceId], sources: &Sources, name: &str) -> Option<usize> {
+    by_name.binary_search_by(|id| sources.name(*id).cmp(name)).ok()
+}
+
+fn below<'s>(
+    by_name: &'s [SourceId],
+    sources: &'s Sources,
+    folder: &str,
+) -> impl Iterator<Item = SourceId> + use<'s> {
+    let prefix = if folder.is_empty() { String::new() } else { format!("{folder}/") };
+    let from = by_name.partition_point(|id| sources.name(*id) < prefix.as_str());
+    by_name[from..].iter().copied().take_while(move |id| sources.name(*id).starts_with(&prefix))
 }
 
 impl std::fmt::Debug for Files<'_> {

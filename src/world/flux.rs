@@ -1,14 +1,15 @@
 //! What a Flux Kustomization delivers: the build of its path with its own changes, then its variables put in.
 
+use super::artifact::Artifact;
 use super::edit;
-use super::files::Files;
-use super::kustomize::{self, Built, Cache, Fault, Kustomization, Reach, Strictness, Why};
+use super::files::{Absence, Files};
+use super::kustomize::{self, Built, Fault, Kustomization, Reach, Strictness, Why};
 use super::object::Object;
 use super::typed;
-use crate::syntax::envsubst::{self, Answer};
-use crate::syntax::expand::Known;
+use crate::syntax::envsubst;
+use crate::syntax::provide::{Answer, Budget, Known};
 use crate::syntax::{Node, Scalar, Style, Value, yaml};
-use crate::text::{How, Origin, Part, SourceId, Span, Str, paths};
+use crate::text::{How, Origin, Part, Reason, SourceId, Span, Str, paths};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Whether an object is a Flux Kustomization.
@@ -39,6 +40,34 @@ pub(super) fn source_of(root: &Node) -> Option<(Str, Str)> {
     Some((text("kind"), text("name")))
 }
 
+/// The file that `flux bootstrap` writes the first Kustomization into.
+pub(super) const SYNC: &str = "gotk-sync.yaml";
+
+/// Where Flux begins if that file is asked for beside a kustomization and kept out of the repository: at the folder
+/// above.
+pub(super) fn bootstrapped(files: &Files, name: &str, root: &Node) -> Option<Part> {
+    let (folder, base) = name.rsplit_once('/')?;
+    let (above, own) = folder.rsplit_once('/').unwrap_or(("", folder));
+    let entry = root.get("resources")?.items().iter().find(|entry| entry.text() == Some(SYNC))?;
+    let is_absent = files.find(&format!("{folder}/{SYNC}")).is_none();
+    let is_it = own == "flux-system" && paths::KUSTOMIZATIONS.contains(&base) && is_absent;
+    is_it.then(|| Part { text: above.into(), ..Part::new("", entry.origin.clone()) })
+}
+
+/// What a Flux Kustomization asks for. What sets Flux up has no variables and no patches for what it begins with.
+pub(super) fn spec_of(root: &Node) -> Node {
+    let own = root.get("spec").filter(|_| is_kustomization(root));
+    own.cloned().unwrap_or_else(|| Node::map(root.origin.clone(), Vec::new()))
+}
+
+/// How the Flux Kustomization is called that an object is, or that comes of what sets Flux up.
+pub(super) fn called(object: &Object) -> (Str, Str) {
+    match is_kustomization(&object.root) {
+        true => key(object),
+        false => (Str::new_static("flux-system"), Str::new_static("flux-system")),
+    }
+}
+
 /// Where an object that says how Flux is set up lets it begin: a `FluxInstance`, or the chart that makes one.
 pub(super) fn sync_path(root: &Node) -> Option<Part> {
     let kind = root.text_at("kind")?;
@@ -56,8 +85,10 @@ pub(super) fn sync_path(root: &Node) -> Option<Part> {
 #[derive(Debug, Default)]
 pub(super) struct Variables {
     values: BTreeMap<Str, Part>,
-    /// A Secret, or a ConfigMap that nobody here can see, may give more.
-    open: bool,
+    /// Names that the tool does not take: it substitutes nothing then, and delivers nothing.
+    wrong: Vec<Part>,
+    /// Why there may be more than is seen: a Secret gives some, or a ConfigMap that is not here.
+    open: Option<Reason>,
 }
 
 impl Variables {
@@ -70,44 +101,51 @@ impl Variables {
                 _ => None,
             };
             let Some(data) = found else {
-                out.open = true;
+                let is_secret = from.text_at("kind") == Some("Secret");
+                let why = if is_secret { Reason::Secret } else { Reason::Elsewhere };
+                out.open.get_or_insert(why);
                 continue;
             };
-            for (name, value) in data.entries() {
-                if let (Some(name), Some(value)) = (name.text(), value.part()) {
-                    // The tool takes line breaks out of the values of maps.
-                    let value = match value.text.contains('\n') {
-                        true => Part::new(value.text.replace('\n', ""), Origin::spelled(value.span())),
-                        false => value,
-                    };
-                    out.values.insert(name.into(), value);
-                }
-            }
+            out.add(data.entries());
         }
-        for (name, value) in spec.at(&["postBuild", "substitute"]).map(Node::entries).unwrap_or_default() {
-            if let (Some(name), Some(value)) = (name.text(), value.part()) {
-                out.values.insert(name.into(), value);
-            }
-        }
+        out.add(spec.at(&["postBuild", "substitute"]).map(Node::entries).unwrap_or_default());
         out
+    }
+
+    fn add(&mut self, entries: &[(Node, Node)]) {
+        for (name, value) in entries {
+            let (Some(name), Some(value)) = (name.part(), value.part()) else { continue };
+            if !envsubst::is_variable(&name.text) {
+                self.wrong.push(name);
+                continue;
+            }
+            // The tool takes line breaks out.
+            let value = match value.text.contains('\n') {
+                true => Part::new(value.text.replace('\n', ""), Origin::spelled(value.span())),
+                false => value,
+            };
+            self.values.insert(name.text, value);
+        }
     }
 
     /// Without any variable nothing is substituted at all.
     fn are_used(&self) -> bool {
-        self.open || !self.values.is_empty()
+        self.open.is_some() || !self.values.is_empty() || !self.wrong.is_empty()
     }
 
     fn answer(&self, name: &str) -> Answer {
         match self.values.get(name) {
+            // SOPS encrypts single values, too.
+            Some(value) if value.text.starts_with("ENC[AES256_GCM,") => Answer::Unknown(Reason::Secret),
             Some(value) => Answer::Is(Known { value: value.clone(), how: How::Substitution }),
-            None if self.open => Answer::Unknown,
-            None => Answer::Nothing,
+            None => self.open.map_or(Answer::Nothing, Answer::Unknown),
         }
     }
 }
 
 /// Builds what a Flux Kustomization delivers. `spec` is its own, after whoever delivers it has changed it.
-pub(super) fn build(files: &Files, cache: &Cache, spec: &Node, path: &Part, variables: &Variables) -> Built {
+pub(super) fn build(artifact: &Artifact, spec: &Node, path: &Part, variables: &Variables) -> Built {
+    let Artifact { files, cache } = artifact;
     let mut faults = Vec::new();
     let asked = path.span();
     let is_generated = kustomize::candidates(files, &path.text).is_empty();
@@ -118,9 +156,13 @@ pub(super) fn build(files: &Files, cache: &Cache, spec: &Node, path: &Part, vari
     let Some(mut own) = own else {
         let source = spec.at(&["sourceRef", "kind"]).and_then(Node::text);
         let is_own = matches!(source, None | Some("GitRepository")) && !path.text.starts_with('(');
-        let (why, says) = match is_own {
-            true => (Why::Missing, format!("`{}` is no folder of this repository", path.text)),
-            false => (Why::Remote, "what this delivers lies outside this repository".into()),
+        let (why, says) = match files.absence(&path.text) {
+            _ if !is_own => (Why::Remote, "what this delivers lies outside this repository".into()),
+            Absence::Gone => (Why::Missing, format!("`{}` is no folder of this repository", path.text)),
+            Absence::LeftOut(by) => {
+                (Why::Missing, format!("`{}` is not in the source: {by} leaves it out", path.text))
+            }
+            Absence::Unseen(why) => (Why::Remote, format!("`{}` is not here: {why}", path.text)),
         };
         faults.push(Fault { why, says, at: Some(asked) });
         return Built { faults, ..Built::default() };
@@ -132,19 +174,7 @@ pub(super) fn build(files: &Files, cache: &Cache, spec: &Node, path: &Part, vari
         built.read.remove(&own.source);
     }
     if variables.are_used() {
-        for object in &mut built.objects {
-            let mark = "kustomize.toolkit.fluxcd.io/substitute";
-            let is_off =
-                ["labels", "annotations"].iter().any(|which| object.meta_at(which, mark) == Some("disabled"));
-            if is_off {
-                continue;
-            }
-            undefined(&object.root, variables, &mut built.faults);
-            if substitute(&mut object.root, variables).is_none() {
-                let says = format!("a `${{…}}` of {} is none that Flux understands", object.id().label());
-                built.faults.push(Fault { why: Why::Refused, says, at: Some(object.root.span()) });
-            }
-        }
+        fill(&mut built, variables);
     }
     for which in ["labels", "annotations"] {
         let Some(pairs) = spec.at(&["commonMetadata", which]) else { continue };
@@ -153,6 +183,30 @@ pub(super) fn build(files: &Files, cache: &Cache, spec: &Node, path: &Part, vari
         }
     }
     built
+}
+
+/// Puts variables into every object that does not forbid it.
+fn fill(built: &mut Built, variables: &Variables) {
+    for name in &variables.wrong {
+        let says = format!("`{}` is no name that Flux takes for a variable", name.text);
+        built.faults.push(Fault { why: Why::Refused, says, at: Some(name.span()) });
+    }
+    for object in &mut built.objects {
+        let mark = "kustomize.toolkit.fluxcd.io/substitute";
+        let is_off =
+            ["labels", "annotations"].iter().any(|which| object.meta_at(which, mark) == Some("disabled"));
+        if is_off {
+            continue;
+        }
+        undefined(&object.root, variables, &mut built.faults);
+        let budget = Budget::default();
+        if let Err(at) = substitute(&mut object.root, variables, &budget) {
+            let says = format!("a `${{…}}` of {} is none that Flux understands", object.id().label());
+            built.faults.push(Fault { why: Why::Refused, says, at: Some(at) });
+        }
+        let endless = budget.problem().map(|problem| (problem.says, problem.at));
+        built.faults.extend(endless.map(|(says, at)| Fault { why: Why::Bound, says, at }));
+    }
 }
 
 fn is_below(file: &str, folder: &str) -> bool {
@@ -215,28 +269,10 @@ fn generated(files: &Files, path: &Part, faults: &mut Vec<Fault>) -> Option<Kust
     })
 }
 
-/// Files and folders that Flux takes out of every source, as far as they may hold YAML.
-const IGNORED: [&str; 13] = [
-    ".git",
-    ".github",
-    ".circleci",
-    ".travis.yml",
-    ".gitlab-ci.yml",
-    "appveyor.yml",
-    ".drone.yml",
-    "cloudbuild.yaml",
-    "codeship-services.yml",
-    "codeship-steps.yml",
-    ".goreleaser.yml",
-    ".sops.yaml",
-    ".flux.yaml",
-];
-
 /// Whether a file holds objects; nothing if Flux does not look at it.
 fn manifest(files: &Files, id: SourceId) -> Option<bool> {
     let name = files.name(id);
-    let is_ignored = name.split('/').any(|part| IGNORED.contains(&part));
-    if !(name.ends_with(".yaml") || name.ends_with(".yml")) || is_ignored {
+    if !(name.ends_with(".yaml") || name.ends_with(".yml")) {
         return None;
     }
     let is_object = |root: &Node| root.is_null() || root.get("kind").is_some();
@@ -289,8 +325,8 @@ fn merge_image(known: &mut Node, image: &Node) {
     }
 }
 
-/// Fills every text of a tree. Nothing if one has a form that the tool refuses.
-fn substitute(node: &mut Node, variables: &Variables) -> Option<()> {
+/// Fills every text of a tree; fails with the place of a form that the tool refuses.
+fn substitute(node: &mut Node, variables: &Variables, budget: &Budget) -> Result<(), Span> {
     fn has_any(node: &Node) -> bool {
         match &node.value {
             Value::Scalar(scalar) => envsubst::has_forms(&scalar.text),
@@ -300,44 +336,37 @@ fn substitute(node: &mut Node, variables: &Variables) -> Option<()> {
         }
     }
     if !has_any(node) {
-        return Some(());
+        return Ok(());
     }
-    match &mut node.value {
-        Value::Scalar(_) => {
-            let whole = node.part()?;
-            let filled = envsubst::fill(&whole, &|name| variables.answer(name))?;
-            if filled.text != whole.text {
-                // The tool writes the object, fills the text and reads it again: what was written without quotes
-                // may be a number now, or a list.
-                let was_plain = typed::is_plain(&whole.text);
-                if was_plain && !typed::is_plain(&filled.text) && !filled.text.contains('\n') {
-                    let read = yaml::read_embedded(&filled.text, &filled.origin);
-                    if let (true, Some(document)) =
-                        (read.problems.is_empty(), read.documents.into_iter().next())
-                    {
-                        *node = document.root;
-                        return Some(());
-                    }
-                }
-                let style = if was_plain { Style::Plain } else { Style::Double };
-                node.value = Value::Scalar(Scalar { text: filled.text, style });
-                node.origin = filled.origin;
-            }
+    if let Some(whole) = node.part() {
+        let filled = envsubst::fill(&whole, &|name| variables.answer(name), budget).ok_or(whole.span())?;
+        match filled.text == whole.text {
+            true => node.origin = filled.origin,
+            false => put(node, &whole, filled),
         }
-        Value::Map(_) => {
-            for (key, value) in edit::entries_mut(node)? {
-                substitute(key, variables)?;
-                substitute(value, variables)?;
-            }
-        }
-        Value::List(_) => {
-            for item in edit::items_mut(node)? {
-                substitute(item, variables)?;
-            }
-        }
-        _ => {}
+        return Ok(());
     }
-    Some(())
+    for (key, value) in edit::entries_mut(node).into_iter().flatten() {
+        substitute(key, variables, budget)?;
+        substitute(value, variables, budget)?;
+    }
+    edit::items_mut(node).into_iter().flatten().try_for_each(|item| substitute(item, variables, budget))
+}
+
+/// Gives a scalar its filled text. The tool writes the object, fills the text and reads it again: what was written
+/// without quotes may be a number now, or a list.
+fn put(node: &mut Node, whole: &Part, filled: Part) {
+    let was_plain = typed::is_plain(&whole.text);
+    if was_plain && !typed::is_plain(&filled.text) && !filled.text.contains('\n') {
+        let read = yaml::read_embedded(&filled.text, &filled.origin);
+        if let (true, Some(document)) = (read.problems.is_empty(), read.documents.into_iter().next()) {
+            *node = document.root;
+            return;
+        }
+    }
+    let style = if was_plain { Style::Plain } else { Style::Double };
+    node.value = Value::Scalar(Scalar { text: filled.text, style });
+    node.origin = filled.origin;
 }
 
 /// Tells the variables that nobody gives a value: the tool puts nothing in their place and says nothing.

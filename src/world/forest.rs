@@ -1,18 +1,20 @@
 //! Who delivers what: deliveries found in files and in what others deliver, each built once for its cluster.
 
 use super::argocd::{self, Hints};
+use super::artifact::Artifacts;
 use super::config_maps::ConfigMaps;
 use super::delivery::{
-    Cluster, ClusterId, Delivery, DeliveryId, Forest, Means, Outcome, Planted, above, cluster_place,
+    Cluster, ClusterId, Delivery, DeliveryId, Forest, Means, Planted, above, cluster_place, kind_and_name,
 };
-use super::files::Files;
+use super::files::{Absence, Files};
 use super::flux::{self, Variables};
-use super::kustomize::Cache;
+use super::kustomize::{Cache, Reach};
 use super::object::Object;
 use super::overlays::{self, Known, Overlay};
+use super::release;
 use crate::syntax::Node;
 use crate::text::{Part, SourceId, Str};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 /// A Flux Kustomization as a file declares it, or the path that Flux begins with.
 struct Declared {
@@ -23,60 +25,84 @@ struct Declared {
 /// Finds and builds everything that is delivered.
 pub fn grow(files: &Files, cache: &Cache, hints: &Hints) -> Forest {
     let mut forest = Forest::default();
-    let declared = declared(files);
+    let mut artifacts = Artifacts::new(files);
+    let declared = declared(files, &mut artifacts);
     let mut known = Known::new();
-    let (sure, others) = roots(files, cache, &declared);
-    let (maps, endings) = (ConfigMaps::default(), None);
-    let mut planter = Planter { files, cache, planted: Planted::default(), maps, endings };
+    let (sure, others) = roots(&artifacts, &declared);
+    let (planted, maps, endings) = (Planted::default(), ConfigMaps::default(), None);
+    let mut planter = Planter { files, artifacts, planted, maps, endings };
     for root in sure {
         planter.plant(&declared[root], true, &mut forest);
     }
+    let has_sources = declared.iter().any(|one| flux::source_of(&one.object.root).is_some());
     for root in others {
         // In the folder of something that is delivered, and not delivered with it: left out there. One that never
         // worked beside some that do is no beginning.
         let file = files.name(declared[root].object.written.source);
         let path = &declared[root].path.text;
-        let works = path.is_empty() || files.is_folder(path);
-        let live = if works { !forest.holds(file) } else { !forest.is_live() };
-        planter.plant(&declared[root], live, &mut forest);
+        let may_be_there = || matches!(files.absence(path), Absence::Unseen(_));
+        let works = path.is_empty() || files.is_folder(path) || may_be_there();
+        let is_beside = if works { forest.holds(file) } else { forest.is_live() };
+        // Without a source, where others have one, it is a part that some parent has to complete, and none does.
+        let is_complete = !has_sources || flux::source_of(&declared[root].object.root).is_some();
+        planter.plant(&declared[root], is_complete && !is_beside, &mut forest);
     }
     argocd::plant(files, cache, hints, &mut known, &mut planter.planted, &mut forest);
     overlays(files, cache, &mut known, &mut forest);
+    forest.name_objects();
+    forest.values = values(&forest);
     for delivery in &forest.deliveries {
         forest.loaded.extend(delivery.built.loaded.iter().copied());
         forest.read.extend(delivery.built.read.iter().copied());
         if delivery.live {
             forest.live.extend(delivery.built.read.iter().copied());
+            let written = delivery.built.objects.iter().map(|object| &object.written);
+            forest
+                .written
+                .extend(written.map(|own| (kind_and_name(&own.id.gvk.kind, &own.id.name), own.source)));
             forest.folders.extend((delivery.means == Means::Flux).then(|| delivery.path.text.clone()));
         }
-        let is_whole = !delivery.built.faults.iter().any(|fault| fault.why.hides());
-        for (entry, changed) in &delivery.built.asked {
-            let known = forest.asked.entry(*entry).or_insert(Outcome { changed: false, seen_whole: true });
-            known.changed |= changed;
-            known.seen_whole &= is_whole;
+        for (entry, outcome) in &delivery.built.asked {
+            forest.asked.entry(*entry).or_insert(*outcome).join(*outcome);
         }
     }
     forest
 }
 
+/// The files that releases take their values from.
+fn values(forest: &Forest) -> BTreeSet<SourceId> {
+    let mut out = BTreeSet::new();
+    for (at, delivery) in forest.deliveries.iter().enumerate() {
+        for object in delivery.built.objects.iter().filter(|object| release::is_release(&object.root)) {
+            out.extend(release::values_files(forest, DeliveryId(at as u32), &object.root));
+        }
+    }
+    out
+}
+
 /// Every Flux Kustomization and every beginning that files declare.
-fn declared(files: &Files) -> Vec<Declared> {
+fn declared(files: &Files, artifacts: &mut Artifacts) -> Vec<Declared> {
     let manifests: Vec<SourceId> = files.all().filter(|id| is_manifest(files.name(*id))).collect();
     let may = |text: &str| {
         text.contains("kustomize.toolkit.fluxcd.io/")
             || text.contains("FluxInstance")
             || text.contains("flux-instance") && text.contains("sync:")
+            || text.contains("GitRepository") && text.contains("ignore:")
+            || text.contains(flux::SYNC)
     };
     let mut out = Vec::new();
     for id in files.which(&manifests, may) {
         let Some(yaml) = files.yaml(id) else { continue };
         for document in &yaml.documents {
             let root = &document.root;
+            artifacts.note(root, id);
             if flux::is_kustomization(root) {
                 if let Some(path) = flux::path_of(root).filter(|_| flux::is_whole(root)) {
                     out.push(Declared { object: Object::new(root.clone(), id), path });
                 }
-            } else if let Some(path) = flux::sync_path(root) {
+            } else if let Some(path) =
+                flux::sync_path(root).or_else(|| flux::bootstrapped(files, files.name(id), root))
+            {
                 out.push(Declared { object: Object::new(root.clone(), id), path });
             }
         }
@@ -92,7 +118,7 @@ fn declared(files: &Files) -> Vec<Declared> {
 }
 
 /// Those whose file no other one delivers: the ones that Flux begins with, and the rest.
-fn roots(files: &Files, cache: &Cache, declared: &[Declared]) -> (Vec<usize>, Vec<usize>) {
+fn roots(artifacts: &Artifacts, declared: &[Declared]) -> (Vec<usize>, Vec<usize>) {
     let mut by_path: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
     for (at, one) in declared.iter().enumerate() {
         by_path.entry(&one.path.text).or_default().push(at);
@@ -100,7 +126,9 @@ fn roots(files: &Files, cache: &Cache, declared: &[Declared]) -> (Vec<usize>, Ve
     // What a path holds does not depend on who delivers it, as far as files go.
     let files_of = |of: &Vec<usize>| {
         let one = &declared[of[0]];
-        flux::build(files, cache, &one.object.root, &one.path, &Variables::default()).read
+        let root = &one.object.root;
+        let artifact = artifacts.of(flux::source_of(root).as_ref(), one.object.written.source);
+        flux::build(&artifact, root, &one.path, &Variables::default()).read
     };
     let read: BTreeMap<&str, BTreeSet<SourceId>> =
         by_path.iter().map(|(path, of)| (*path, files_of(of))).collect();
@@ -133,24 +161,26 @@ fn roots(files: &Files, cache: &Cache, declared: &[Declared]) -> (Vec<usize>, Ve
 }
 
 /// Builds roots of Flux, and remembers what many of them ask for.
-struct Planter<'p> {
-    files: &'p Files<'p>,
-    cache: &'p Cache,
+struct Planter<'p, 'f> {
+    files: &'p Files<'f>,
+    artifacts: Artifacts<'p, 'f>,
     planted: Planted,
     maps: ConfigMaps,
     /// Every folder, spelled backwards and sorted, once somebody asks which ones end so.
     endings: Option<Vec<String>>,
 }
 
-impl Planter<'_> {
+impl Planter<'_, '_> {
     /// Builds a root and all that it delivers.
     fn plant(&mut self, root: &Declared, live: bool, forest: &mut Forest) {
         let file = self.files.name(root.object.written.source);
         let (place, name) = cluster_place(file, &root.path.text, &root.object.id().name);
         let cluster = self.planted.cluster(forest, place, name);
         let mut own_source = None;
-        let mut waiting: Vec<(Object, Option<DeliveryId>)> = vec![(root.object.clone(), None)];
-        while let Some((object, parent)) = waiting.pop() {
+        // Flux knows no order. Of two that declare the same child the one nearer to the root wins here.
+        let mut waiting: VecDeque<(Object, Option<DeliveryId>)> =
+            VecDeque::from([(root.object.clone(), None)]);
+        while let Some((object, parent)) = waiting.pop_front() {
             let path = if parent.is_none() { Some(root.path.clone()) } else { flux::path_of(&object.root) };
             let Some(path) = path else { continue };
             if !self.planted.is_new(cluster, "Kustomization", flux::key(&object))
@@ -158,12 +188,13 @@ impl Planter<'_> {
             {
                 continue;
             }
+            let (id, source) = (forest.next(), flux::source_of(&object.root));
             if parent.is_none() {
-                own_source = flux::source_of(&object.root);
+                own_source = source.clone();
             }
-            let id = forest.next();
-            let delivery = self.deliver(&object, path, parent, cluster, &own_source, forest);
-            let objects = delivery.built.objects.iter().rev();
+            let path = self.placed(&object, path, parent.is_some() && source != own_source);
+            let delivery = self.deliver(&object, path, parent, cluster, forest);
+            let objects = delivery.built.objects.iter();
             let children = objects.filter(|object| flux::is_kustomization(&object.root));
             waiting.extend(children.map(|child| (child.clone(), Some(id))));
             forest.push(Delivery { live, ..delivery });
@@ -177,30 +208,18 @@ impl Planter<'_> {
         path: Part,
         parent: Option<DeliveryId>,
         cluster: ClusterId,
-        own_source: &Option<(Str, Str)>,
-        forest: &Forest,
+        forest: &mut Forest,
     ) -> Delivery {
         let files = self.files;
-        let nothing = Node::map(object.root.origin.clone(), Vec::new());
-        // What sets Flux up has no variables and no patches for what it begins with.
-        let spec = match flux::is_kustomization(&object.root) {
-            true => object.root.get("spec").cloned().unwrap_or(nothing),
-            false => nothing,
-        };
-        let source = flux::source_of(&object.root);
-        // A source of its own, and a path that is not here: another repository's.
-        let is_here = !path.text.is_empty() && files.is_folder(&path.text);
-        let is_elsewhere = !is_here && parent.is_some() && source != *own_source;
-        let path = if is_elsewhere { elsewhere(path) } else { self.in_artifact(&spec, path) };
+        let (who, spec) = (flux::called(object), flux::spec_of(&object.root));
         let namespace = object.id().namespace;
         let variables =
             Variables::of(&spec, &mut |name: &str| self.maps.find(files, forest, cluster, &namespace, name));
-        let built = flux::build(files, self.cache, &spec, &path, &variables);
-        // What sets Flux up makes a Kustomization of this name.
-        let who = match flux::is_kustomization(&object.root) {
-            true => flux::key(object),
-            false => (Str::new_static("flux-system"), Str::new_static("flux-system")),
-        };
+        let source = flux::source_of(&object.root);
+        let artifact = self.artifacts.of(source.as_ref(), object.written.source);
+        let built = flux::build(&artifact, &spec, &path, &variables);
+        let left_out = artifact.files.left_out(&path.text).filter(|(id, _)| is_manifest(files.name(*id)));
+        forest.left_out.extend(left_out.map(|(id, by)| (id, by.clone())));
         Delivery {
             means: Means::Flux,
             namespace: who.0,
@@ -213,6 +232,15 @@ impl Planter<'_> {
             live: true,
             built,
         }
+    }
+
+    /// A path among the files. One that is not here, of another source than the root's, is another repository's.
+    fn placed(&mut self, object: &Object, path: Part, is_of_other: bool) -> Part {
+        let is_here = !path.text.is_empty() && self.files.is_folder(&path.text);
+        if is_of_other && !is_here {
+            return elsewhere(path);
+        }
+        self.in_artifact(&flux::spec_of(&object.root), path)
     }
 
     /// A path of a source other than this repository is relative to an artifact: the one folder that ends so.
@@ -253,13 +281,15 @@ fn elsewhere(path: Part) -> Part {
 /// delivered, they are rendered to be judged and no more.
 fn overlays(files: &Files, cache: &Cache, known: &mut Known, forest: &mut Forest) {
     // An Application of another repository says nothing about this one.
-    let declares = forest
-        .deliveries
-        .iter()
-        .any(|delivery| delivery.means != Means::Argo || !delivery.built.read.is_empty());
+    let declares = forest.deliveries.iter().filter(|delivery| delivery.live).any(|delivery| {
+        !matches!(delivery.means, Means::Argo | Means::ArgoSet) || !delivery.built.read.is_empty()
+    });
+    // Where Flux builds, it lets a kustomization load what lies outside of its folder.
+    let is_flux = forest.deliveries.iter().any(|delivery| delivery.live && delivery.means == Means::Flux);
+    let reach = if is_flux { Reach::Anywhere } else { Reach::Folder };
     let held: BTreeSet<SourceId> =
         forest.deliveries.iter().flat_map(|delivery| delivery.built.read.iter().copied()).collect();
-    for Overlay { folder, source, built } in overlays::outermost(files, cache, &held, known) {
+    for Overlay { folder, source, built } in overlays::outermost(files, cache, &held, known, reach) {
         let cluster = ClusterId(forest.clusters.len() as u32);
         let last = folder.rsplit('/').next().unwrap_or_default();
         let name = if last.is_empty() { ".".into() } else { last.into() };

@@ -2,16 +2,20 @@
 //! format but of those that deliver objects.
 
 mod argocd;
+mod artifact;
 mod config_maps;
 mod delivery;
 mod edit;
 mod files;
 mod flux;
 mod forest;
+mod ignores;
 pub mod kustomize;
 mod object;
 mod overlays;
+pub mod release;
 mod requirement;
+mod target;
 #[cfg(test)]
 mod tests;
 pub mod typed;

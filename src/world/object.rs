@@ -158,14 +158,23 @@ pub struct Object {
     pub unsure: bool,
     /// What made it, if it was not written as an object.
     pub(super) maker: Option<Maker>,
+    /// What went over it, and the file that asked for that; only where somebody wants to know.
+    pub(super) changes: Option<Arc<Vec<(Maker, SourceId)>>>,
 }
 
-/// A generator.
+/// A generator or a transformer.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(super) struct Maker {
-    pub(super) kind: &'static str,
-    /// Only generators in files have one.
+    pub(super) kind: Str,
+    /// Only those in files have one.
     pub(super) name: Str,
+}
+
+impl Maker {
+    /// One that a key of a kustomization stands for.
+    pub(super) fn built_in(kind: &'static str) -> Maker {
+        Maker { kind: Str::new_static(kind), name: Str::default() }
+    }
 }
 
 impl Object {
@@ -182,6 +191,7 @@ impl Object {
             variables: Vec::new(),
             unsure: false,
             maker: None,
+            changes: None,
         }
     }
 

@@ -37,7 +37,7 @@ pub(super) fn delivery(
 }
 
 /// What was built by now, by folder.
-pub(super) type Known = BTreeMap<Str, Built>;
+pub(super) type Known = BTreeMap<(Reach, Str), Built>;
 
 /// The kustomizations that are not among `held` and that no other one loads.
 pub(super) fn outermost(
@@ -45,12 +45,13 @@ pub(super) fn outermost(
     cache: &Cache,
     held: &BTreeSet<SourceId>,
     known: &mut Known,
+    reach: Reach,
 ) -> Vec<Overlay> {
     let folders = outer_folders(files, held).into_iter();
     folders
         .map(|(folder, source)| {
-            let build = || kustomize::build(files, cache, &folder, Reach::Folder);
-            let built = known.entry(folder.clone()).or_insert_with(build).clone();
+            let build = || kustomize::build(files, cache, &folder, reach);
+            let built = known.entry((reach, folder.clone())).or_insert_with(build).clone();
             Overlay { folder, source, built }
         })
         .collect()

@@ -8,19 +8,24 @@
 //!
 //! Short forms within files: `@app NAME PATH [more of the source]`, `@cm NAME [NAMESPACE]`, `@deploy NAME IMAGE`,
 //! `@kust ENTRY…`; `@set NAME` and `@goset NAME` begin a set with its generators or with more of its `spec`, and
-//! `@template NAME PATH` ends it. A file called `repo-url` tells the address of the repository.
+//! `@template NAME PATH` ends it. Files called `repo-url` and `remotes` tell the addresses that the repository has.
 
 use super::files::Files;
 use super::kustomize::Cache;
 use super::{Forest, Hints, Object, grow};
 use crate::syntax::Node;
-use crate::text::{Part, Sources, Span};
+use crate::text::{Part, Sources, Span, Str};
 use std::fmt::Write;
 use std::sync::Arc;
 
 #[test]
 fn argo_applications() {
     rows(include_str!("rows/argo_applications.txt"));
+}
+
+#[test]
+fn argo_settings() {
+    rows(include_str!("rows/argo_settings.txt"));
 }
 
 #[test]
@@ -54,6 +59,52 @@ fn a_circle_that_grows_ends() {
     assert_eq!(run(text, &[]).len(), 3);
 }
 
+/// Generators that multiply end with a problem that has a place and a count.
+#[test]
+fn sets_that_multiply_are_bounded() {
+    let list = |key: &str, count: usize| {
+        let elements: Vec<String> = (0..count).map(|at| format!("{{{key}: '{at}'}}")).collect();
+        format!("{{list: {{elements: [{}]}}}}", elements.join(", "))
+    };
+    let matrix = |a: &str, b: &str| format!("{{matrix: {{generators: [{a}, {b}]}}}}");
+    let inner = |keys: [&str; 2], count: usize| matrix(&list(keys[0], count), &list(keys[1], count));
+    let none = |generator: &str| format!("{{selector: {{matchLabels: {{a: none}}}}, {}", &generator[1..]);
+    let (most_made, most_computed) = ("5000 sets of values", "50000 sets of values");
+    for (generators, made, says) in [
+        (inner(["a", "b"], 20), 400, ""),
+        (matrix(&inner(["a", "b"], 20), &inner(["c", "d"], 20)), 5_000, most_made),
+        (matrix(&inner(["a", "b"], 80), &list("c", 2)), 5_000, most_made),
+        (matrix(&inner(["c", "d"], 30), &none(&inner(["a", "b"], 30))), 0, most_computed),
+        (format!("{0}\n  - {0}", inner(["a", "b"], 60)), 3_600, "is made twice by this set"),
+        (format!("{}\n  - {}", inner(["a", "b"], 60), inner(["c", "d"], 60)), 5_000, "5000 Applications"),
+    ] {
+        let name = "x{{a}}-{{b}}-{{c}}-{{d}}";
+        let text = format!("-- set.yaml\n@set all\n  - {generators}\n@template {name} apps/web\n");
+        let found = run(&text, &[]);
+        assert!(!found.is_empty(), "{text}");
+        assert_eq!(found[0].matches("Application/argocd/").count(), made, "{says}");
+        let problem = found.iter().find(|line| line.starts_with("!! Bound") || line.contains("made twice"));
+        let problem = problem.map_or("", |line| line.as_str());
+        assert!(problem.contains(says) && (says.is_empty() == problem.is_empty()), "{says}: {problem}");
+        assert!(says.is_empty() || !problem.ends_with("[]"), "it has a place: {problem}");
+    }
+}
+
+/// A set that makes what delivers the set again ends, and so does one in another cluster.
+#[test]
+fn a_circle_of_sets_ends() {
+    let text = "-- apps/set.yaml\n@set all\n  - list: {elements: [{name: web}, {name: api}]}\n\
+                @template {{name}} apps\n-- apps/more/set.yaml\n@set more\n  \
+                - list: {elements: [{name: all}]}\n@template {{name}}-more apps/more\n";
+    let found = run(text, &[]);
+    let names: Vec<&str> = found.iter().filter_map(|line| line.split(' ').nth(1)).collect();
+    assert_eq!(
+        names,
+        ["argocd/all", "argocd/web", "argocd/api", "argocd/more", "argocd/all-more"],
+        "{found:?}"
+    );
+}
+
 fn rows(table: &str) {
     let mut wrong = Vec::new();
     for row in table.split("\n=== ").skip(1) {
@@ -79,11 +130,15 @@ fn run(text: &str, asked: &[&str]) -> Vec<String> {
         let with_next = lines.iter().enumerate().map(|(at, line)| spelled_out(line, lines.get(at + 1)));
         texts.push(with_next.collect::<String>());
     }
-    let hint = names.iter().position(|name| name == "repo-url").map(|at| texts[at].trim().to_string());
-    told(&names, &texts, hint.as_deref(), asked)
+    let addresses = |file: &str| -> Vec<Str> {
+        let at = names.iter().position(|name| name == file);
+        at.into_iter().flat_map(|at| texts[at].split_whitespace()).map(Str::from).collect()
+    };
+    let (urls, remotes) = (addresses("repo-url"), addresses("remotes"));
+    told(&names, &texts, &Hints { told: &urls, remotes: &remotes }, asked)
 }
 
-fn told(names: &[String], texts: &[String], hint: Option<&str>, asked: &[&str]) -> Vec<String> {
+fn told(names: &[String], texts: &[String], hints: &Hints, asked: &[&str]) -> Vec<String> {
     let sources = Sources::new(names.iter().map(String::as_str));
     let read = |id: crate::text::SourceId| {
         let text: Arc<str> = Arc::from(texts[id.0 as usize].as_str());
@@ -91,7 +146,7 @@ fn told(names: &[String], texts: &[String], hint: Option<&str>, asked: &[&str]) 
         Some(text)
     };
     let files = Files::new(&sources, names.len(), &read);
-    let forest = grow(&files, &Cache::default(), &Hints { repo_url: hint });
+    let forest = grow(&files, &Cache::default(), hints);
     let mut out = Vec::new();
     for delivery in &forest.deliveries {
         let mut line = format!("=> {}/{} {}", delivery.namespace, delivery.name, path(&delivery.path.text));

@@ -1,8 +1,10 @@
 //! What builds make of a repository, for who reads its files: which files they hold, which entries took effect.
 
-use super::delivery::{Forest, above};
+use super::delivery::{DeliveryId, Forest, above, kind_and_name};
 use super::files::Files;
 use super::kustomize;
+use super::release::{self, Release};
+use crate::syntax::Node;
 use crate::text::{SourceId, Span};
 
 /// The files of a repository and everything that is delivered from them.
@@ -23,6 +25,19 @@ impl View<'_> {
         self.forest.loaded.contains(&source) || self.forest.has_changed(Span::new(source, 0, 0))
     }
 
+    /// Whether a release of a build takes a file as its values, and so speaks for it.
+    pub fn gives_values(&self, source: SourceId) -> bool {
+        self.forest.values.contains(&source)
+    }
+
+    /// What a release of a build gives its chart; of none, what is written in it.
+    pub fn release(&self, build: u32, root: &Node) -> Release {
+        match self.forest.deliveries.get(build as usize) {
+            Some(_) => release::read(self.forest, DeliveryId(build), root),
+            None => release::as_written(root),
+        }
+    }
+
     /// Whether a manifest is left out: its neighbours are delivered, and it is not. Gives the words for why.
     pub fn left_out(&self, source: SourceId) -> Option<String> {
         let name = self.files.name(source);
@@ -39,12 +54,37 @@ impl View<'_> {
             });
         }
         let holder = above(name).find(|folder| self.forest.folders.contains(*folder))?;
-        Some(format!("nothing in {holder} loads it"))
+        Some(match self.forest.left_out.get(&source) {
+            Some(by) => format!("{by} leaves it out of the source"),
+            None => format!("nothing in {holder} loads it"),
+        })
+    }
+
+    /// The file from which an object of this kind and name is delivered.
+    pub fn delivered_from(&self, kind: &str, name: &str) -> Option<SourceId> {
+        self.forest.written.get(&kind_and_name(kind, name)).copied()
     }
 
     /// Whether an entry of `images:` or a patch needs no word of its own: what it changed speaks for it, or it
     /// changes nothing.
     pub fn is_settled(&self, entry: Span) -> bool {
         self.forest.has_changed(entry) || self.forest.is_idle(entry)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::files::entry_of;
+
+    #[test]
+    fn an_entry_that_was_commented_out_is_told_from_prose() {
+        for line in ["  # - old.yaml", "#old.yaml", "## - ./base/old.yaml # later", "# - \"old.yaml\""] {
+            assert_eq!(entry_of(line), Some("old.yaml"), "{line}");
+        }
+        for line in
+            ["- old.yaml", "# old.yaml moved to new.yaml", "# see base/old.yaml", "# - very-old.yaml", ""]
+        {
+            assert_ne!(entry_of(line), Some("old.yaml"), "{line}");
+        }
     }
 }

@@ -9,6 +9,7 @@ mod files;
 mod history;
 mod hostile;
 mod outputs;
+mod remotes;
 mod render;
 mod secrets;
 mod stage;

@@ -116,3 +116,56 @@ fn a_reader_that_goes_away_is_no_error() {
     let ran = child.wait_with_output().unwrap();
     assert_eq!((ran.status.code(), String::from_utf8(ran.stderr).unwrap()), (Some(1), String::new()));
 }
+
+/// A release, a base of another repository, a manifest that is left out, and an object that is delivered.
+fn half_seen() -> Stage {
+    let release = |name: usize| {
+        format!(
+            "---\napiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nmetadata: {{name: web-{name}, namespace: shop}}\nspec:\n  chart:\n    spec: {{chart: nginx, version: 1.2.3, sourceRef: {{kind: HelmRepository, name: bitnami}}}}\n"
+        )
+    };
+    Stage::new(&[
+        (
+            "kustomization.yaml",
+            "resources:\n  - releases.yaml\n  - pod.yaml\n  - https://git.example/acme/base?ref=v1\n  # - old.yaml\n",
+        ),
+        ("releases.yaml", &(0..205).map(release).collect::<String>()),
+        ("pod.yaml", crate::stage::GOOD),
+        ("old.yaml", "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: old}\n"),
+    ])
+}
+
+#[test]
+fn what_was_not_seen_is_counted_and_told_by_name() {
+    let stage = half_seen();
+    let said = "206 objects rendered for . · 205 releases whose charts are not here · 1 remote base · 1 manifest that \
+                nothing delivers";
+    let wide = |arguments: &[&str]| {
+        let mut command = stage.command(arguments);
+        String::from_utf8(command.env("COLUMNS", "200").output().unwrap().stdout).unwrap()
+    };
+    let out = wide(&["lint", "--fail-on", "never"]);
+    assert!(out.contains(&format!("{said}; --verbose tells which\n")), "{out}");
+    let out = wide(&["lint", "--fail-on", "never", "--verbose"]);
+    for line in [
+        "  205 releases whose charts are not here:\n  - releases.yaml:7:19 HelmRelease/shop/web-0: `nginx`\n",
+        "  1 remote base:\n  - kustomization.yaml:4:5 Kustomization: `https://git.example/acme/base?ref=v1` lies outside",
+        "  1 manifest that nothing delivers:\n  - old.yaml:2:7 ConfigMap/old: it is commented out in kustomization.yaml:5\n",
+        "  and 5 more\n",
+    ] {
+        assert!(out.contains(line), "{line}\n{out}");
+    }
+    let ran = stage.run(&["lint", "--fail-on", "never", "--output", "json"]);
+    let told: serde_json::Value = serde_json::from_str(&ran.out).unwrap();
+    let coverage = &told["coverage"];
+    let unseen = coverage["unseen"].as_array().unwrap();
+    assert_eq!((unseen.len(), &coverage["unnamed"], &coverage["charts"]), (202, &5.into(), &205.into()));
+    let left_out = serde_json::json!({
+        "kind": "left-out",
+        "name": "ConfigMap/old",
+        "message": "it is commented out in kustomization.yaml:5",
+        "file": "old.yaml",
+        "start": {"line": 2, "column": 7},
+    });
+    assert_eq!(unseen.last(), Some(&left_out));
+}

@@ -91,3 +91,49 @@ ghcr.io/acme/web:1.4.0
     let ran = stage.run(&["render", "--explain", "Secret/db:password"]);
     assert!(ran.out.contains("****") && !ran.out.contains("not-for-the-screen"), "{}", ran.out);
 }
+
+/// A set, its two Applications, and what they deliver.
+fn sets() -> Stage {
+    let set = "apiVersion: argoproj.io/v1alpha1\nkind: ApplicationSet\nmetadata: {name: apps, namespace: argocd}\nspec:\n  generators:\n    - list: {elements: [{name: web}, {name: api}]}\n    - clusters: {}\n  template:\n    metadata: {name: '{{name}}'}\n    spec:\n      source: {repoURL: https://git.example/acme/fleet, path: 'apps/{{name}}'}\n      destination: {namespace: '{{name}}'}\n";
+    let object = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: one}\n";
+    Stage::new(&[("argocd/set.yaml", set), ("apps/web/a.yaml", object), ("apps/api/a.yaml", object)])
+}
+
+#[test]
+fn the_tree_calls_a_set_by_its_name() {
+    let stage = sets();
+    let ran = stage.run(&["render", "--tree"]);
+    let lines: Vec<&str> = ran.out.lines().collect();
+    assert_eq!(
+        lines,
+        [
+            "apps",
+            "└─ apps    ApplicationSet            2 Applications  1 not rendered",
+            "   ├─ web  Application     apps/web        1 object",
+            "   └─ api  Application     apps/api        1 object",
+        ]
+    );
+    let ran = stage.run(&["render", "ApplicationSet/argocd/apps"]);
+    assert_eq!(ran.out.matches("kind: Application\n").count(), 2, "{}", ran.out);
+    let ran = stage.run(&["render", "--explain", "Application/web:path"]);
+    assert!(ran.out.contains("loaded  argocd/set.yaml:3 → ApplicationSet apps"), "{}", ran.out);
+}
+
+#[test]
+fn the_tree_is_told_as_json() {
+    let ran = sets().run(&["render", "--tree", "--json"]);
+    let told: serde_json::Value = serde_json::from_str(&ran.out).unwrap();
+    let set = &told["clusters"][0]["deliveries"][0];
+    let text = |value: &serde_json::Value| value.as_str().unwrap().to_owned();
+    assert_eq!([text(&set["kind"]), text(&set["name"]), text(&set["path"])], ["ApplicationSet", "apps", ""]);
+    let below: Vec<String> = set["deliveries"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|one| text(&one["kind"]) + " " + &text(&one["path"]))
+        .collect();
+    assert_eq!(below, ["Application apps/web", "Application apps/api"]);
+    assert_eq!((&set["objects"], &told["left_out"]), (&serde_json::json!(2), &serde_json::json!([])));
+    let ran = sets().run(&["render", "--json"]);
+    assert_eq!(ran.code, 2, "only the tree is told as JSON");
+}

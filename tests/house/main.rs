@@ -121,6 +121,36 @@ fn architecture_tells_the_same_floors() {
     assert_eq!(told, known);
 }
 
+/// A hole is a piece of a text and knows its reason: who looks for its signs again takes a text for a variable.
+/// `syntax` finds forms, `world` fills those of Flux and Argo CD, and `secrets` judges bytes.
+#[test]
+fn forms_are_looked_for_where_texts_are_read() {
+    let asks = [
+        "contains(",
+        "starts_with(",
+        "strip_prefix(",
+        "find(",
+        "matches(",
+        "match_indices(",
+        "split(",
+        "replace(",
+    ];
+    let signs = ["\"${", "\"{{", "\"$(", "\"$["];
+    let looks =
+        |line: &&str| asks.iter().any(|ask| signs.iter().any(|sign| line.contains(&format!("{ask}{sign}"))));
+    let behind =
+        |file: &str| !["src/syntax/", "src/world/", "src/secrets/"].iter().any(|room| file.starts_with(room));
+    let wrong: Vec<String> = files()
+        .iter()
+        .filter(|(file, _)| behind(file))
+        .flat_map(|(file, text)| {
+            let code = text.split("#[cfg(test)]").next().unwrap_or(text);
+            code.lines().filter(looks).map(move |line| format!("{file}: {}", line.trim()))
+        })
+        .collect();
+    assert_none(&wrong);
+}
+
 #[test]
 fn every_module_says_what_it_is_for() {
     let silent: Vec<String> =

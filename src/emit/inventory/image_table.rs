@@ -29,7 +29,7 @@ pub(super) fn emit(stock: &ImageStock, look: &Look) -> String {
     if !out.is_empty() {
         out.push('\n');
     }
-    out + &closing(stock, look.colour)
+    out + &closing(stock, look.colour) + &reasons(stock, look.colour)
 }
 
 /// One heading per registry, under it the images without it.
@@ -107,6 +107,15 @@ fn colour_of(word: &str) -> &'static str {
         "latest" | "none" => "31",
         _ => "36",
     }
+}
+
+/// Why an image is not known, for each of which a hole decides.
+fn reasons(stock: &ImageStock, colour: Colour) -> String {
+    let line = |row: &ImageRow| {
+        let said = clean(&format!("{}: {}", shown(row), row.reason()?)).into_owned();
+        Some(format!("  {}\n", styled(&said, FAINT, colour)))
+    };
+    stock.rows.iter().filter_map(line).collect()
 }
 
 /// `182 images: 150 digest, 20 tag · 3 references could not be read`.

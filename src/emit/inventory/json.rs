@@ -81,6 +81,8 @@ struct V1Database<'a> {
 struct V1Ground<'a> {
     class: Option<&'a str>,
     decided: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<&'a str>,
     standing: &'static str,
     provisioner: Option<&'a str>,
     replicas: Option<&'a str>,
@@ -166,6 +168,7 @@ fn v1_ground(ground: &Ground) -> V1Ground<'_> {
     V1Ground {
         class: ground.class.as_deref(),
         decided: ground.decided,
+        reason: ground.reason.as_deref(),
         standing: ground.standing,
         provisioner: ground.provisioner.as_deref(),
         replicas: ground.replicas.as_deref(),
@@ -211,7 +214,7 @@ mod tests {
         ),
         (
             "class.yaml",
-            "apiVersion: storage.k8s.io/v1\nkind: StorageClass\nmetadata: {name: block}\nprovisioner: driver.longhorn.io\nparameters: {numberOfReplicas: '2'}\n",
+            "apiVersion: storage.k8s.io/v1\nkind: StorageClass\nmetadata: {name: block}\nprovisioner: driver.longhorn.io\nparameters: {numberOfReplicas: '2'}\n---\napiVersion: v1\nkind: PersistentVolumeClaim\nmetadata: {name: c}\nspec: {storageClassName: '${CLASS}'}\n---\napiVersion: acid.zalan.do/v1\nkind: postgresql\nmetadata: {name: z}\nspec: {volume: {size: 1Gi, storageClass: '${CLASS}'}}\n",
         ),
     ];
 

@@ -18,7 +18,7 @@ pub(super) fn images(stock: &ImageStock, _: &Look) -> String {
             out,
             "| {} | {} | {}{others} | {} |",
             code(&row.reference),
-            row.word(),
+            row.reason().map_or(row.word().to_owned(), |why| format!("{}: {}", row.word(), escape(why))),
             code(&row.place.to_string()),
             row.used_by.iter().map(|user| escape(user)).collect::<Vec<_>>().join("<br>"),
         );
@@ -76,7 +76,7 @@ fn ground(ground: &Ground) -> String {
         "omitted" if class.is_empty() => "none written".into(),
         "omitted" => format!("{class} (default)"),
         "nowhere" => "no claim known".into(),
-        _ => format!("{class} (unknown)"),
+        _ => format!("{class} ({})", escape(ground.reason.as_deref().unwrap_or("unknown"))),
     };
     format!("{said} | {}", ground.standing)
 }

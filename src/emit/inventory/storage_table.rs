@@ -111,7 +111,7 @@ fn class(ground: &Ground) -> Cell {
         (_, Some(class)) if !class.is_empty() => Cell::new(class, ""),
         ("omitted", _) => Cell::new("(none written)", FAINT),
         ("named", _) => Cell::new("(made by hand)", FAINT),
-        _ => Cell::new("(unknown)", FAINT),
+        _ => Cell::new(&format!("({})", ground.reason.as_deref().unwrap_or("unknown")), FAINT),
     }
 }
 

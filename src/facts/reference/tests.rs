@@ -2,11 +2,11 @@
 
 use super::*;
 use crate::facts::Moves;
-use crate::text::{SourceId, Span};
+use crate::text::{Hole, Reason, SourceId, Span};
 
 /// `text => registry | repository | tag | digest | pin | part of the fault`; `-` is nothing, `''` is empty.
 /// `{d}` stands for a sha256 digest, `{h}` for its hex, `{H}` for that in upper case, `{5}` for a sha512
-/// digest, `{tN}` and `{nN}` for N letters.
+/// digest, `{tN}` and `{nN}` for N letters. Holes stand between `‹` and `›`.
 const TORTURE: &str = r"
 nginx => - | nginx | - | - | untagged | -
 nginx:latest => - | nginx | latest | - | latest | -
@@ -160,50 +160,52 @@ app:1.x => - | app | 1.x | - | moving | -
 app:server-cuda => - | app | server-cuda | - | moving | -
 app:pg16-v0.7.0 => - | app | pg16-v0.7.0 | - | tag | -
 app:pg16 => - | app | pg16 | - | moving | -
-${IMAGE} => - | ${IMAGE} | - | - | unknown | -
-$IMAGE => - | $IMAGE | - | - | unknown | -
-${IMAGE}:latest => - | ${IMAGE} | latest | - | latest | -
-${IMAGE}:1.2.3 => - | ${IMAGE} | 1.2.3 | - | tag | -
-${IMAGE}@{d} => - | ${IMAGE} | - | {d} | digest-only | -
-${REG}/app => ${REG} | app | - | - | untagged | -
-${REG}/app:latest => ${REG} | app | latest | - | latest | -
-${REG}/App:1.2.3 => ${REG} | App | 1.2.3 | - | malformed | upper-case
-${REG}/${APP} => ${REG} | ${APP} | - | - | unknown | -
-${REG:-ghcr.io}/app:1.2.3 => ${REG:-ghcr.io} | app | 1.2.3 | - | tag | -
-${REG}app:1.2.3 => - | ${REG}app | 1.2.3 | - | tag | -
-${REG}.io/app:1.2.3 => ${REG}.io | app | 1.2.3 | - | tag | -
-${HOST}:5000/app:1.2.3 => ${HOST}:5000 | app | 1.2.3 | - | tag | -
-my${X}/app:1.2.3 => - | my${X}/app | 1.2.3 | - | tag | -
-ghcr.io/${OWNER}/app:1.2.3 => ghcr.io | ${OWNER}/app | 1.2.3 | - | tag | -
-ghcr.io/owner/app${SUFFIX} => ghcr.io | owner/app${SUFFIX} | - | - | unknown | -
-app:${TAG} => - | app | ${TAG} | - | unknown | -
-app:${TAG:-latest} => - | app | ${TAG:-latest} | - | unknown | -
-app:v${TAG}-alpine => - | app | v${TAG}-alpine | - | unknown | -
-app:$TAG => - | app | $TAG | - | unknown | -
-app:${TAG}@{d} => - | app | ${TAG} | {d} | pinned | -
-app:1.2@${DIGEST} => - | app | 1.2 | ${DIGEST} | unknown | -
-app:1.2@sha256:${HEX} => - | app | 1.2 | sha256:${HEX} | unknown | -
-app:1.2${D:+@${D}} => - | app | 1.2${D:+@${D}} | - | unknown | -
-App:${TAG} => - | App | ${TAG} | - | malformed | upper-case
-app:${TAG => - | app | ${TAG | - | unknown | -
-app:$(TAG) => - | app | $(TAG) | - | unknown | -
-app:${{ github.sha }} => - | app | ${{ github.sha }} | - | unknown | -
-app:$[[ inputs.tag ]] => - | app | $[[ inputs.tag ]] | - | unknown | -
-app:<< parameters.tag >> => - | app | << parameters.tag >> | - | unknown | -
-{{ .Values.image }} => - | {{ .Values.image }} | - | - | unknown | -
-{{ .Values.repo }}:{{ .Values.tag | default 'x:y/z' }} => - | {{ .Values.repo }} | {{ .Values.tag | default 'x:y/z' }} | - | unknown | -
-{{ reg }}/app:latest => {{ reg }} | app | latest | - | latest | -
-ghcr.io/{{ a }}/b:1.2.3 => ghcr.io | {{ a }}/b | 1.2.3 | - | tag | -
-{{ a }}{{ b }}/c => - | {{ a }}{{ b }}/c | - | - | untagged | -
-[[ env.image ]]:1.2.3 => - | [[ env.image ]] | 1.2.3 | - | tag | -
-app:<%= tag %> => - | app | <%= tag %> | - | unknown | -
-app:#{tag} => - | app | #{tag} | - | unknown | -
-app:%{tag} => - | app | %{tag} | - | unknown | -
-app:%(tag)s => - | app | %(tag)s | - | unknown | -
-app:%TAG% => - | app | %TAG% | - | unknown | -
-%s/app:%s => %s | app | %s | - | unknown | -
+‹${IMAGE}› => - | ${IMAGE} | - | - | unknown | -
+‹$IMAGE› => - | $IMAGE | - | - | unknown | -
+‹${IMAGE}›:latest => - | ${IMAGE} | latest | - | latest | -
+‹${IMAGE}›:1.2.3 => - | ${IMAGE} | 1.2.3 | - | tag | -
+‹${IMAGE}›@{d} => - | ${IMAGE} | - | {d} | digest-only | -
+‹${REG}›/app => ${REG} | app | - | - | untagged | -
+‹${REG}›/app:latest => ${REG} | app | latest | - | latest | -
+‹${REG}›/App:1.2.3 => ${REG} | App | 1.2.3 | - | malformed | upper-case
+‹${REG}›/‹${APP}› => ${REG} | ${APP} | - | - | unknown | -
+‹${REG:-ghcr.io}›/app:1.2.3 => ${REG:-ghcr.io} | app | 1.2.3 | - | tag | -
+‹${REG}›app:1.2.3 => - | ${REG}app | 1.2.3 | - | tag | -
+‹${REG}›.io/app:1.2.3 => ${REG}.io | app | 1.2.3 | - | tag | -
+‹${HOST}›:5000/app:1.2.3 => ${HOST}:5000 | app | 1.2.3 | - | tag | -
+my‹${X}›/app:1.2.3 => - | my${X}/app | 1.2.3 | - | tag | -
+ghcr.io/‹${OWNER}›/app:1.2.3 => ghcr.io | ${OWNER}/app | 1.2.3 | - | tag | -
+ghcr.io/owner/app‹${SUFFIX}› => ghcr.io | owner/app${SUFFIX} | - | - | unknown | -
+app:‹${TAG}› => - | app | ${TAG} | - | unknown | -
+app:‹${TAG:-latest}› => - | app | ${TAG:-latest} | - | unknown | -
+app:v‹${TAG}›-alpine => - | app | v${TAG}-alpine | - | unknown | -
+app:‹$TAG› => - | app | $TAG | - | unknown | -
+app:‹${TAG}›@{d} => - | app | ${TAG} | {d} | pinned | -
+app:1.2@‹${DIGEST}› => - | app | 1.2 | ${DIGEST} | unknown | -
+app:1.2@sha256:‹${HEX}› => - | app | 1.2 | sha256:${HEX} | unknown | -
+app:1.2‹${D:+@${D}}› => - | app | 1.2${D:+@${D}} | - | unknown | -
+App:‹${TAG}› => - | App | ${TAG} | - | malformed | upper-case
+app:‹${TAG› => - | app | ${TAG | - | unknown | -
+app:‹$(TAG)› => - | app | $(TAG) | - | unknown | -
+app:‹${{ github.sha }}› => - | app | ${{ github.sha }} | - | unknown | -
+app:‹$[[ inputs.tag ]]› => - | app | $[[ inputs.tag ]] | - | unknown | -
+app:‹<< parameters.tag >>› => - | app | << parameters.tag >> | - | unknown | -
+‹{{ .Values.image }}› => - | {{ .Values.image }} | - | - | unknown | -
+‹{{ .Values.repo }}›:‹{{ .Values.tag | default 'x:y/z' }}› => - | {{ .Values.repo }} | {{ .Values.tag | default 'x:y/z' }} | - | unknown | -
+‹{{ reg }}›/app:latest => {{ reg }} | app | latest | - | latest | -
+ghcr.io/‹{{ a }}›/b:1.2.3 => ghcr.io | {{ a }}/b | 1.2.3 | - | tag | -
+‹{{ a }}›‹{{ b }}›/c => - | {{ a }}{{ b }}/c | - | - | untagged | -
+‹[[ env.image ]]›:1.2.3 => - | [[ env.image ]] | 1.2.3 | - | tag | -
+app:‹<%= tag %>› => - | app | <%= tag %> | - | unknown | -
+app:‹#{tag}› => - | app | #{tag} | - | unknown | -
+app:‹%{tag}› => - | app | %{tag} | - | unknown | -
+app:‹%(tag)s› => - | app | %(tag)s | - | unknown | -
+app:‹%TAG%› => - | app | %TAG% | - | unknown | -
+‹%s›/app:‹%s› => %s | app | %s | - | unknown | -
 $:1 => - | $ | 1 | - | malformed | no name may hold
-$$TAG:1.2.3 => - | $$TAG | 1.2.3 | - | tag | -
+$‹$TAG›:1.2.3 => - | $$TAG | 1.2.3 | - | tag | -
+app:${TAG} => - | app | ${TAG} | - | malformed | no tag may hold
+{{ a }}/app:1.2.3 => - | {{ a }}/app | 1.2.3 | - | malformed | blank
 '' => - | - | - | - | malformed | is empty
 ";
 
@@ -222,8 +224,17 @@ fn filled(text: &str) -> String {
     out
 }
 
+/// A text that stands at `start`, with what is between `‹` and `›` as holes.
 fn at(text: &str, start: usize) -> Part {
-    Part::new(text, Origin::verbatim(Span::new(SourceId(0), start, start + text.len())))
+    let (mut plain, mut holes) = (String::new(), Vec::new());
+    for (number, piece) in text.split(['‹', '›']).enumerate() {
+        if number % 2 == 1 {
+            holes.push((plain.len()..plain.len() + piece.len(), Hole::new(Reason::Variable, "")));
+        }
+        plain.push_str(piece);
+    }
+    let origin = Origin::verbatim(Span::new(SourceId(0), start, start + plain.len()));
+    Part::new(plain, origin).with_holes(&holes)
 }
 
 #[test]
@@ -234,7 +245,8 @@ fn torture() {
         let row = filled(row);
         let (text, expected) = row.rsplit_once(" => ").unwrap();
         let text = if text == "''" { "" } else { text };
-        let image = parse(&at(text, 7));
+        let whole = at(text, 7);
+        let (image, text) = (parse(&whole), whole.text.as_str());
         let shown = |part: &Option<Part>| match part {
             None => "-".to_string(),
             Some(part) if part.text.is_empty() => "''".to_string(),
@@ -310,15 +322,15 @@ fn parts_from_many_places_join() {
         ("", "", &tagged, "", format!("{tagged} = - + - + 1.2 + {digest} (tag-only)")),
         ("", "", "", &digest, format!("{digest} = - + - + - + {digest} (tag-only)")),
         ("", "App", "1", "", "App:1 = - + App + 1 + - has upper-case letters in its name".into()),
-        ("${R}", "app", "${T}", "", "${R}/app:${T} = ${R} + app + ${T} + -".into()),
+        ("‹${R}›", "app", "‹${T}›", "", "${R}/app:${T} = ${R} + app + ${T} + -".into()),
         ("ghcr.io", "", "1", "", "ghcr.io:1 = - + ghcr.io + 1 + -".into()),
     ] {
         // One after the other in one text, with a blank between.
-        let source = format!("{registry} {repository} {tag} {own}");
+        let source = format!("{registry} {repository} {tag} {own}").replace(['‹', '›'], "");
         let mut start = 0;
         let [registry, repository, tag, own] = [registry, repository, tag, own].map(|text| {
             let part = at(text, start);
-            start += text.len() + 1;
+            start += part.text.len() + 1;
             Some(part)
         });
         let whole = Origin::spelled(Span::new(SourceId(0), 0, source.len()));

@@ -7,7 +7,7 @@ mod storage;
 
 use super::{Desk, Format, Read, tell};
 use crate::facts::Resource;
-use crate::syntax::{Document, Node, yaml};
+use crate::syntax::{Document, Node, forms, yaml};
 use crate::text::File;
 use std::sync::Arc;
 
@@ -59,8 +59,9 @@ pub(super) fn embedded(desk: &mut Desk, node: &Node) {
     };
     let yaml = yaml::read_embedded(text, &node.origin);
     for document in &yaml.documents {
+        let document = forms::marked_document(document);
         for root in objects(&document.root) {
-            object(desk, document, root, tell::EMBEDDED);
+            object(desk, &document, root, tell::EMBEDDED);
         }
     }
 }

@@ -42,7 +42,7 @@ pub(super) fn drops_digest(case: &Case, page: &Page) -> Vec<Finding> {
 /// The marker names a policy that the repository does not have.
 pub(super) fn unknown_policy(case: &Case, page: &Page) -> Vec<Finding> {
     let lost = case.facts.setters.iter().filter(|fact| policy(case, &fact.says).is_none());
-    let lost = lost.filter(|fact| crate::facts::holes(&fact.says.comment.text).is_empty());
+    let lost = lost.filter(|fact| fact.says.comment.is_known());
     lost.map(|fact| {
         let says = format!(
             "no ImagePolicy `{}` is in this repository: the value is never updated",

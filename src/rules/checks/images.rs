@@ -3,6 +3,7 @@
 use super::super::{Case, Page};
 use crate::facts::Pin;
 use crate::finding::{Finding, Severity};
+use crate::text::Part;
 
 /// A pull policy that works against the way the image is pinned.
 pub(super) fn pull_policy(case: &Case, page: &Page) -> Vec<Finding> {
@@ -36,7 +37,7 @@ pub(super) fn registry(case: &Case, page: &Page) -> Vec<Finding> {
     for (fact, pin) in case.joined.images(case.facts) {
         let image = &fact.says;
         let Some(repository) = &image.repository else { continue };
-        let known = !image.unknown || crate::facts::holes(&image.bare()).is_empty();
+        let known = repository.is_known() && image.registry.as_ref().is_none_or(Part::is_known);
         if !known || pin == Pin::Open && image.role != crate::facts::Role::ChartDecides {
             continue;
         }

@@ -2,9 +2,10 @@
 
 use super::super::edit;
 use super::super::files::Files;
-use super::super::kustomize::{self, Built, Cache, Fault, Reach, Strictness, Why};
+use super::super::kustomize::{self, Built, Cache, Fault, Strictness, Why};
 use super::options::Change;
 use super::repository::{Place, Repository};
+use super::settings::Settings;
 use super::{directory, is_zero};
 use crate::syntax::Node;
 use crate::text::{Origin, Part, Span, Str, paths};
@@ -17,6 +18,7 @@ pub(super) struct Ground<'g> {
     pub(super) repository: Repository,
     /// Every folder, but for hidden ones.
     pub(super) folders: Vec<Str>,
+    pub(super) settings: Settings,
     /// Kinds of custom resources that stand in no namespace: group and kind.
     pub(super) cluster_wide: BTreeSet<(Str, Str)>,
 }
@@ -214,7 +216,8 @@ fn kustomization(ground: &Ground, root: &Node, source: &Node, path: &Part) -> Bu
         let mut change = Change { files, folder: &path.text, variables: &variables, faults: &mut faults };
         change.apply(&mut own.root, options);
     }
-    kustomize::build_of(files, cache, &own, Reach::Folder, faults)
+    let version = source.at(&["kustomize", "version"]).and_then(Node::text).unwrap_or_default();
+    kustomize::build_of(files, cache, &own, ground.settings.reach(version), faults)
 }
 
 /// A variable of the build. Only the revision is not known from here; what the tool does not know is empty.

@@ -1,195 +1,175 @@
-//! The functions of Go's templates that sets mostly use. A text that one makes of another keeps the places of what it
-//! keeps.
+//! The functions of Go's templates, of sprig and of Argo CD itself: what a name means, and those that decide, compare and
+//! look up. What gives another result every time, asks the network or changes a map in place is not known here.
 
-use super::super::edit;
-use super::is_zero;
-use crate::syntax::Node;
-use crate::syntax::expand::Weaver;
-use crate::text::{Origin, Part, Span};
+use super::arguments::Arguments;
+use super::item::{Given, Item, Kind, Stop};
+use super::{lists, numbers, texts};
+use crate::text::Span;
+use std::cmp::Ordering;
 
-/// Why an action is not filled.
-pub(super) enum Stop {
-    Unknown,
-    /// A value that the generator does not give.
-    Absent(String),
+/// What is given to one function, and what it gives, is no larger than this in bytes and entries.
+const MOST: usize = 1 << 18;
+
+/// Calls a function.
+pub(super) fn call(name: &str, items: Vec<Item>, site: Span) -> Given {
+    let mut left = MOST;
+    if !items.iter().all(|item| item.fits(&mut left)) {
+        return Err(Stop::Unknown);
+    }
+    let arguments = Arguments { items, site };
+    let groups: [fn(&str, &Arguments) -> Option<Given>; 6] =
+        [logic, lookup, texts::call, texts::tests, lists::call, numbers::call];
+    groups.iter().find_map(|group| group(name, &arguments)).unwrap_or(Err(Stop::Unknown))
 }
 
-/// A value on its way through an action.
-#[derive(Clone)]
-pub(super) enum Item {
-    Node(Node),
-    Number(i64),
-    /// A field that is not there, by name.
-    Absent(String),
+/// Decisions and comparisons.
+fn logic(name: &str, given: &Arguments) -> Option<Given> {
+    let truth = |truth: Result<bool, Stop>| Some(truth.map(Item::Bool));
+    match (name, given.items.len()) {
+        ("and" | "or", 0) => Some(Err(Stop::Refused(format!("`{name}` takes an argument")))),
+        ("and" | "or", _) => Some(Ok(given.items[0].clone())),
+        ("not", 1) => truth(given.items[0].is_true().map(|truth| !truth)),
+        ("empty", 1) => truth(given.items[0].is_true().map(|truth| !truth)),
+        ("all", _) => truth(all(given.items.iter())),
+        ("any", _) => truth(any(given.items.iter())),
+        ("default", 2) => Some(given.items[1].is_true().map(|truth| given.items[usize::from(truth)].clone())),
+        ("coalesce", _) => Some(coalesce(given)),
+        ("ternary", 3) => Some(match given.items[2].kind() {
+            Kind::Bool(truth) => Ok(given.items[usize::from(!truth)].clone()),
+            Kind::Unknown => Err(Stop::Unknown),
+            _ => Err(Stop::Refused("`ternary` decides by true or false".into())),
+        }),
+        ("eq" | "ne" | "lt" | "le" | "gt" | "ge", 0 | 1) => {
+            Some(Err(Stop::Refused(format!("`{name}` takes two arguments"))))
+        }
+        ("eq", _) => truth(any_equal(given)),
+        ("ne", 2) => truth(equal(&given.items[0], &given.items[1]).map(|equal| !equal)),
+        ("lt", 2) => truth(order(given).map(Ordering::is_lt)),
+        ("le", 2) => truth(order(given).map(Ordering::is_le)),
+        ("gt", 2) => truth(order(given).map(Ordering::is_gt)),
+        ("ge", 2) => truth(order(given).map(Ordering::is_ge)),
+        ("fail", 1) => Some(given.text(0).and_then(|says| Err(Stop::Refused(says.text.to_string())))),
+        _ => None,
+    }
 }
 
-/// What a value looks like when it is written.
-pub(super) fn written(item: Item, site: Span) -> Result<Part, Stop> {
+fn all<'i>(mut items: impl Iterator<Item = &'i Item>) -> Result<bool, Stop> {
+    items.try_fold(true, |all, item| Ok(all && item.is_true()?))
+}
+
+fn any<'i>(mut items: impl Iterator<Item = &'i Item>) -> Result<bool, Stop> {
+    items.try_fold(false, |any, item| Ok(any || item.is_true()?))
+}
+
+fn coalesce(given: &Arguments) -> Given {
+    for item in &given.items {
+        if item.is_true()? {
+            return Ok(item.clone());
+        }
+    }
+    Ok(Item::Absent("coalesce".into()))
+}
+
+fn any_equal(given: &Arguments) -> Result<bool, Stop> {
+    let (first, rest) = given.items.split_first().ok_or(Stop::Unknown)?;
+    rest.iter().try_fold(false, |found, item| Ok(found || equal(first, item)?))
+}
+
+/// Whether two values are one. Those of different kinds cannot be asked, and a number of a generator is no whole one.
+fn equal(a: &Item, b: &Item) -> Result<bool, Stop> {
+    match (a.kind(), b.kind()) {
+        (Kind::Unknown, _) | (_, Kind::Unknown) => Err(Stop::Unknown),
+        (Kind::Nothing, Kind::Nothing) => Ok(true),
+        (Kind::Nothing, _) | (_, Kind::Nothing) => Ok(false),
+        (Kind::List | Kind::Map, _) | (_, Kind::List | Kind::Map) => {
+            Err(Stop::Refused("lists and maps are not compared".into()))
+        }
+        (Kind::Text, Kind::Text) => Ok(text_of(a) == text_of(b)),
+        (a, b) if std::mem::discriminant(&a) == std::mem::discriminant(&b) => Ok(a == b),
+        _ => Err(incomparable()),
+    }
+}
+
+fn order(given: &Arguments) -> Result<Ordering, Stop> {
+    let (a, b) = (&given.items[0], &given.items[1]);
+    match (a.kind(), b.kind()) {
+        (Kind::Unknown, _) | (_, Kind::Unknown) => Err(Stop::Unknown),
+        (Kind::Text, Kind::Text) => Ok(text_of(a).cmp(text_of(b))),
+        (Kind::Int(a), Kind::Int(b)) => Ok(a.cmp(&b)),
+        (Kind::Float(a), Kind::Float(b)) => a.partial_cmp(&b).ok_or(Stop::Unknown),
+        _ => Err(incomparable()),
+    }
+}
+
+fn text_of(item: &Item) -> &str {
     match item {
-        Item::Node(node) => node.part().ok_or(Stop::Unknown),
-        Item::Number(number) => Ok(Part::new(number.to_string(), Origin::spelled(site))),
-        Item::Absent(name) => Err(Stop::Absent(name)),
+        Item::Node(node) => node.text().unwrap_or_default(),
+        _ => "",
     }
 }
 
-/// The functions that sets mostly use.
-pub(super) fn call(name: &str, arguments: Vec<Item>) -> Result<Item, Stop> {
-    let text = |at: usize| -> Result<Part, Stop> {
-        match arguments.get(at) {
-            Some(Item::Node(node)) => node.part().ok_or(Stop::Unknown),
-            Some(Item::Absent(name)) => Err(Stop::Absent(name.clone())),
-            _ => Err(Stop::Unknown),
-        }
-    };
-    let number = |at: usize| match arguments.get(at) {
-        Some(Item::Number(number)) => Ok(*number),
-        _ => Err(Stop::Unknown),
-    };
-    let item = |part: Part| Ok(Item::Node(edit::text(&part)));
-    match (name, arguments.len()) {
-        ("default", 2) => {
-            let is_empty = match &arguments[1] {
-                Item::Node(node) => is_zero(node),
-                Item::Number(number) => *number == 0,
-                Item::Absent(_) => true,
-            };
-            Ok(arguments[usize::from(!is_empty)].clone())
-        }
-        ("index", 2..) => {
-            let mut keys = arguments.iter().skip(1);
-            let Some(Item::Node(first)) = arguments.first() else { return Err(Stop::Unknown) };
-            let found = keys.try_fold(first, |node, key| match key {
-                Item::Number(at) => node.items().get(usize::try_from(*at).ok()?),
-                Item::Node(key) => node.get(key.text()?),
-                Item::Absent(_) => None,
-            });
-            found.map(|node| Item::Node(node.clone())).ok_or_else(|| Stop::Absent("index".into()))
-        }
-        ("dig", 3..) => {
-            let Some((Item::Node(from), rest)) = arguments.split_last() else { return Err(Stop::Unknown) };
-            let Some((fallback, keys)) = rest.split_last() else { return Err(Stop::Unknown) };
-            let found = keys.iter().try_fold(from, |node, key| match key {
-                Item::Node(key) => node.get(key.text()?),
-                _ => None,
-            });
-            Ok(found.map_or_else(|| fallback.clone(), |node| Item::Node(node.clone())))
-        }
-        ("lower", 1) => item(cased(text(0)?, str::to_lowercase)),
-        ("upper", 1) => item(cased(text(0)?, str::to_uppercase)),
-        ("normalize", 1) => item(normalized(&text(0)?)),
-        ("toString", 1) => item(text(0)?),
-        ("trim", 1) => {
-            let part = text(0)?;
-            let start = part.text.len() - part.text.trim_start().len();
-            item(part.slice(start..start + part.text.trim().len()))
-        }
-        ("trimPrefix", 2) => {
-            let (prefix, part) = (text(0)?, text(1)?);
-            let start = if part.text.starts_with(&*prefix.text) { prefix.text.len() } else { 0 };
-            item(part.slice(start..part.text.len()))
-        }
-        ("trimSuffix", 2) => {
-            let (suffix, part) = (text(0)?, text(1)?);
-            let cut = if part.text.ends_with(&*suffix.text) { suffix.text.len() } else { 0 };
-            item(part.slice(0..part.text.len() - cut))
-        }
-        ("trunc", 2) => {
-            let (count, part) = (number(0)?, text(1)?);
-            let len = part.text.len();
-            let size = usize::try_from(count.unsigned_abs()).unwrap_or(len).min(len);
-            let range = if count < 0 { len - size..len } else { 0..size };
-            if !part.text.is_char_boundary(range.start) || !part.text.is_char_boundary(range.end) {
-                return Err(Stop::Unknown);
+fn incomparable() -> Stop {
+    Stop::Refused("values of different kinds are compared; numbers of a generator are fractions".into())
+}
+
+/// What is in lists and maps.
+fn lookup(name: &str, given: &Arguments) -> Option<Given> {
+    Some(match (name, given.items.len()) {
+        ("index", 2..) => index(given),
+        ("dig", 3..) => dig(given),
+        ("get", 2) => given.map(0).and_then(|map| {
+            let key = given.text(1)?;
+            // What is not there is an empty text.
+            Ok(map.get(&key.text).map_or_else(|| Item::made("", given.site), |node| Item::Node(node.clone())))
+        }),
+        ("hasKey", 2) => given.map(0).and_then(|map| Ok(Item::Bool(map.get(&given.text(1)?.text).is_some()))),
+        ("len", 1) => match (given.items[0].kind(), &given.items[0]) {
+            (Kind::Unknown, _) => Err(Stop::Unknown),
+            (Kind::Text, item) => Ok(Item::Int(text_of(item).len() as i64)),
+            (Kind::List | Kind::Map, Item::Node(node)) => {
+                Ok(Item::Int((node.items().len() + node.entries().len()) as i64))
             }
-            item(part.slice(range))
-        }
-        ("base", 1) => item(base(&text(0)?)),
-        ("replace", 3) => {
-            let (old, new, part) = (text(0)?, text(1)?, text(2)?);
-            if old.text.is_empty() {
-                return Err(Stop::Unknown);
+            _ => Err(Stop::Refused("`len` takes a text, a list or a map".into())),
+        },
+        ("kindOf", 1) => given.kind_name(0).map(|kind| Item::made(kind, given.site)),
+        ("kindIs", 2) => given.text(0).and_then(|kind| Ok(Item::Bool(*kind.text == *given.kind_name(1)?))),
+        _ => return None,
+    })
+}
+
+fn index(given: &Arguments) -> Given {
+    let mut found = given.items[0].clone();
+    for key in &given.items[1..] {
+        found = match (found.kind(), &found, key.kind()) {
+            (Kind::Unknown, ..) | (.., Kind::Unknown) => return Err(Stop::Unknown),
+            (Kind::List, Item::Node(node), Kind::Int(at)) => {
+                let item = usize::try_from(at).ok().and_then(|at| node.items().get(at));
+                let outside = || Stop::Refused(format!("the list has no entry {at}"));
+                Item::Node(item.ok_or_else(outside)?.clone())
             }
-            let mut out = Weaver::default();
-            let mut from = 0;
-            for (at, found) in part.text.match_indices(&*old.text) {
-                out.push(part.slice(from..at));
-                out.push(new.clone());
-                from = at + found.len();
+            (Kind::Map, Item::Node(node), Kind::Text) => match node.get(text_of(key)) {
+                Some(value) => Item::Node(value.clone()),
+                None => Item::Absent(text_of(key).into()),
+            },
+            (Kind::Nothing, Item::Absent(name), _) => {
+                return Err(Stop::Refused(format!(
+                    "`{name}` is no value of this generator, and has no entries"
+                )));
             }
-            out.push(part.slice(from..part.text.len()));
-            item(out.finish(part.span()))
-        }
-        ("quote" | "squote", 1) => {
-            let part = text(0)?;
-            let sign = if name == "quote" { '"' } else { '\'' };
-            if part.text.contains(['"', '\\', '\n']) && sign == '"' {
-                return Err(Stop::Unknown);
-            }
-            let mark = || Part::new(sign.to_string(), Origin::spelled(part.span()));
-            let mut out = Weaver::default();
-            [mark(), part.clone(), mark()].into_iter().for_each(|piece| out.push(piece));
-            item(out.finish(part.span()))
-        }
-        ("printf", 1..) => {
-            let format = text(0)?;
-            let mut out = Weaver::default();
-            let (mut from, mut next) = (0, 1);
-            while let Some(at) = format.text[from..].find('%').map(|at| from + at) {
-                out.push(format.slice(from..at));
-                match format.text.as_bytes().get(at + 1) {
-                    Some(b's' | b'v' | b'd') => {
-                        let argument = arguments.get(next).cloned().ok_or(Stop::Unknown)?;
-                        out.push(written(argument, format.span())?);
-                        next += 1;
-                    }
-                    Some(b'%') => out.push(format.slice(at..at + 1)),
-                    _ => return Err(Stop::Unknown),
-                }
-                from = at + 2;
-            }
-            out.push(format.slice(from..format.text.len()));
-            if next != arguments.len() { Err(Stop::Unknown) } else { item(out.finish(format.span())) }
-        }
-        _ => Err(Stop::Unknown),
+            _ => return Err(Stop::Refused("`index` takes a list and a number, or a map and a key".into())),
+        };
     }
+    Ok(found)
 }
 
-fn cased(part: Part, change: fn(&str) -> String) -> Part {
-    let text = change(&part.text);
-    mapped(&part, &text)
-}
-
-/// A text that another became sign by sign: what stayed is in its place.
-fn mapped(part: &Part, text: &str) -> Part {
-    if text.len() != part.text.len() || !text.is_ascii() || !part.text.is_ascii() {
-        return Part::new(text, Origin::spelled(part.span()));
+fn dig(given: &Arguments) -> Given {
+    let last = given.items.len() - 1;
+    let mut found = given.map(last)?.clone();
+    for at in 0..last - 1 {
+        match found.get(&given.text(at)?.text).cloned() {
+            Some(value) => found = value,
+            None => return Ok(given.items[last - 1].clone()),
+        }
     }
-    let (old, new) = (part.text.as_bytes(), text.as_bytes());
-    let mut out = Weaver::default();
-    let mut from = 0;
-    while from < new.len() {
-        let stays = old[from] == new[from];
-        let rest = (from..new.len()).find(|&at| (old[at] == new[at]) != stays);
-        let to = rest.unwrap_or(new.len());
-        let own = part.slice(from..to);
-        out.push(if stays { own } else { Part::new(&text[from..to], Origin::spelled(own.span())) });
-        from = to;
-    }
-    out.finish(part.span())
-}
-
-/// The last name of a path.
-pub(super) fn base(path: &Part) -> Part {
-    let start = path.text.rfind('/').map_or(0, |at| at + 1);
-    path.slice(start..path.text.len())
-}
-
-/// A name as the tool makes names of what is none.
-pub(super) fn normalized(part: &Part) -> Part {
-    const MOST: usize = 253;
-    let sign = |c: char| {
-        if c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '-' | '.') { c } else { '-' }
-    };
-    let text: String = part.text.to_lowercase().chars().map(sign).take(MOST).collect();
-    mapped(part, text.trim_matches(['-', '.']))
+    Ok(Item::Node(found))
 }

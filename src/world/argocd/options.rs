@@ -5,7 +5,8 @@ use super::super::edit;
 use super::super::files::Files;
 use super::super::kustomize::{Fault, Why};
 use super::is_zero;
-use crate::syntax::expand::{self, Dialect, Known};
+use crate::syntax::expand::{self, Dialect};
+use crate::syntax::provide::{Budget, Known, Names};
 use crate::syntax::{Node, Scalar, Style, Value};
 use crate::text::{How, Origin, Part, Str, paths};
 
@@ -174,9 +175,11 @@ impl Change<'_> {
 
     /// `$ARGOCD_APP_NAME` and its like.
     fn fill(&self, part: &Part) -> Part {
-        expand::expand(part, Dialect::Compose, &|name| {
-            (self.variables)(name).map(|value| Known { value, how: How::Substitution })
-        })
+        let variables = |name: &str| {
+            let value = (self.variables)(name);
+            value.map(|value| Known { value, how: How::Substitution }).into()
+        };
+        expand::expand(part, Dialect::Compose, &Names::new(&variables, &Budget::default()))
     }
 }
 

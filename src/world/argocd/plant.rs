@@ -3,7 +3,7 @@
 
 use super::super::delivery::{ClusterId, Delivery, DeliveryId, Forest, Means, Planted, above, cluster_place};
 use super::super::files::Files;
-use super::super::kustomize::Cache;
+use super::super::kustomize::{Cache, Reach};
 use super::super::object::Object;
 use super::super::overlays::{self, Known, Overlay};
 use super::super::typed;
@@ -11,6 +11,7 @@ use super::application::{self, Ground, Rendered};
 use super::repository::{Hints, Repository};
 use super::scope;
 use super::set;
+use super::settings::Settings;
 use crate::syntax::Node;
 use crate::text::{Origin, Part, SourceId, Span, Str};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -43,7 +44,8 @@ pub(in super::super) fn plant(
     }
     let pairs = addresses.iter().map(|(url, path)| (url.as_str(), path.as_str()));
     let repository = Repository::new(files, hints, pairs);
-    let ground = Ground { files, cache, repository, folders, cluster_wide: scope::cluster_wide(files) };
+    let (settings, cluster_wide) = (Settings::read(files), scope::cluster_wide(files));
+    let ground = Ground { files, cache, repository, folders, settings, cluster_wide };
     let mut planter = Planter { ground, planted, forest, rendered: HashMap::new() };
     planter.follow_others();
     let nodes = planter.nodes(declared, known);
@@ -217,7 +219,7 @@ impl Planter<'_> {
         }
         held.extend(nodes.iter().flat_map(|node| node.reads.iter().copied()));
         let files = self.ground.files;
-        for overlay in overlays::outermost(files, self.ground.cache, &held, known) {
+        for overlay in overlays::outermost(files, self.ground.cache, &held, known, Reach::Folder) {
             if overlay.built.objects.iter().any(|object| is_ours(&object.root)) {
                 let folders = Vec::from_iter(Some(overlay.folder.clone()));
                 let reads = overlay.built.read.clone();
@@ -311,8 +313,8 @@ impl Planter<'_> {
             let id = object.id();
             // Where nothing is said, Argo CD looks in its own namespace.
             let namespace = if id.namespace.is_empty() { "argocd".into() } else { id.namespace.clone() };
-            let kind = if is_set(&object.root) { "ApplicationSet" } else { "Application" };
-            if !self.planted.is_new(home, kind, (namespace, id.name.clone())) {
+            let means = if is_set(&object.root) { Means::ArgoSet } else { Means::Argo };
+            if !self.planted.is_new(home, means.kind(), (namespace, id.name.clone())) {
                 continue;
             }
             let rendered = self.rendered.remove(&key(&object)).unwrap_or_else(|| self.render(&object));
@@ -320,7 +322,7 @@ impl Planter<'_> {
             let cluster = self.destination(&object.root, home);
             let declared = object.root.at(&["metadata", "name"]).map_or(object.root.span(), Node::span);
             let mut folders = rendered.folders.into_iter();
-            let nowhere = if is_set(&object.root) { "(a set)" } else { "(not here)" };
+            let nowhere = if means == Means::ArgoSet { "(a set)" } else { "(not here)" };
             let path = folders.next().unwrap_or_else(|| Part::new(nowhere, Origin::spelled(declared)));
             let built = rendered.built;
             let children = built.objects.iter().filter(|object| is_ours(&object.root)).rev();
@@ -331,7 +333,7 @@ impl Planter<'_> {
                 live,
             }));
             self.forest.push(Delivery {
-                means: Means::Argo,
+                means,
                 namespace: id.namespace,
                 name: id.name,
                 declared: Some(declared),

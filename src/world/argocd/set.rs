@@ -6,19 +6,20 @@ use super::super::files::Files;
 use super::super::kustomize::{Built, Fault, Why};
 use super::super::object::Object;
 use super::application;
+use super::execute::{self, Trouble, Unfilled};
 use super::glob::{self, Dialect};
 use super::repository::Repository;
-use super::template::{self, Mode, Trouble, Unfilled};
+use super::template::{self, Mode};
 use super::values;
 use crate::syntax::{Node, yaml};
 use crate::text::{Origin, Part, Span, Str};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// A set makes no more Applications than this here.
+/// A set makes no more Applications than this here, and no generator gives more sets of values.
 const MOST_MADE: usize = 5_000;
 
-/// A set is made of no more sets of values than this: a matrix multiplies, and a selector may take none of them.
-const MOST_GIVEN: usize = 1_000_000;
+/// All generators of a set together give no more sets of values than this, with those that others leave out.
+const MOST_COMPUTED: usize = 50_000;
 
 /// The Applications that a set makes.
 pub(super) fn generate(files: &Files, folders: &[Str], repository: &Repository, set: &Object) -> Built {
@@ -27,8 +28,15 @@ pub(super) fn generate(files: &Files, folders: &[Str], repository: &Repository, 
     let options = root.at(&["spec", "goTemplateOptions"]).map(Node::items).unwrap_or_default();
     let strict = options.iter().any(|option| option.text() == Some("missingkey=error"));
     let mode = if is_go { Mode::Go { strict } } else { Mode::Tags };
-    let (built, told) = (Built::default(), BTreeSet::new());
-    let mut maker = Maker { files, folders, repository, mode, built, told, given: 0 };
+    let mut maker = Maker {
+        files,
+        folders,
+        repository,
+        mode,
+        computed: 0,
+        built: Built::default(),
+        told: BTreeSet::new(),
+    };
     let nothing = edit::empty_map(&root.origin);
     let template = root.at(&["spec", "template"]).unwrap_or(&nothing);
     let mut names = BTreeSet::new();
@@ -40,7 +48,7 @@ pub(super) fn generate(files: &Files, folders: &[Str], repository: &Repository, 
         }
         for values in found {
             if maker.built.objects.len() >= MOST_MADE {
-                let says = format!("this makes more than {MOST_MADE} Applications: the rest is not made");
+                let says = format!("this set makes more than {MOST_MADE} Applications: the rest is not made");
                 maker.fault(Why::Bound, says, generator.span());
                 return maker.built;
             }
@@ -102,10 +110,11 @@ struct Maker<'m> {
     folders: &'m [Str],
     repository: &'m Repository,
     mode: Mode,
+    /// How many sets of values the generators gave so far.
+    computed: usize,
     built: Built,
+    /// The faults so far.
     told: BTreeSet<Fault>,
-    /// How many sets of values generators gave so far, those of a matrix that nobody takes included.
-    given: usize,
 }
 
 /// The sets of values that a generator gives, and its own template.
@@ -135,6 +144,13 @@ impl Maker<'_> {
 
     /// One generator of a list. `outer` are the values of the one that it is combined with.
     fn generator(&mut self, generator: &Node, outer: Option<&Node>) -> Option<Found> {
+        if self.computed > MOST_COMPUTED {
+            let says = format!(
+                "these generators give more than {MOST_COMPUTED} sets of values: the rest is not computed"
+            );
+            self.fault(Why::Bound, says, generator.span());
+            return None;
+        }
         let mut filled = generator.clone();
         if let Some(outer) = outer {
             self.interpolate(&mut filled, outer);
@@ -159,8 +175,8 @@ impl Maker<'_> {
             template = own.get("template").cloned().or(template);
             is_known |= found.is_some();
             out.extend(found.into_iter().flatten());
-            self.given += out.len();
         }
+        self.computed += 1 + out.len();
         if let Some(selector) = filled.get("selector") {
             match values::Selector::read(selector) {
                 Ok(selector) => out.retain(|values| selector.takes(values)),
@@ -181,7 +197,8 @@ impl Maker<'_> {
                     Some("template") => {}
                     Some("values") => template::fill_tree(value, outer, loose, &mut Vec::new()),
                     Some("elementsYaml") => {
-                        let whole = value.part().and_then(|part| template::whole_value(&part, outer, loose));
+                        let whole = value.part().filter(|_| loose != Mode::Tags);
+                        let whole = whole.and_then(|part| execute::whole_value(&part, outer));
                         match whole {
                             Some(list) => *value = list,
                             None => template::fill_tree(value, outer, loose, &mut troubles),
@@ -315,15 +332,11 @@ impl Maker<'_> {
         };
         let mut out = Vec::new();
         for a in self.generator(first, None)?.0 {
-            if self.given > MOST_GIVEN {
-                let says = format!("this takes more than {MOST_GIVEN} sets of values: the rest is left out");
-                self.fault(Why::Bound, says, own.span());
-                return Some(out);
-            }
             for b in self.generator(second, Some(&a))?.0 {
                 if out.len() >= MOST_MADE {
-                    let says =
-                        format!("a matrix of more than {MOST_MADE} sets of values: the rest is left out");
+                    let says = format!(
+                        "this matrix gives more than {MOST_MADE} sets of values: the rest is not computed"
+                    );
                     self.fault(Why::Bound, says, own.span());
                     return Some(out);
                 }
@@ -405,6 +418,12 @@ impl Maker<'_> {
             let filled = template::fill(&patch, values, self.mode, &mut troubles);
             if troubles.len() == before {
                 let read = yaml::read_embedded(&filled.text, &filled.origin);
+                let broken = read.problems.iter().filter(|problem| problem.kind == "yaml-syntax");
+                troubles.extend(broken.map(|problem| Trouble {
+                    says: format!("`templatePatch` is no YAML when it is filled: {}", problem.says),
+                    at: problem.at.unwrap_or(patch.span()),
+                    why: Unfilled::Fatal,
+                }));
                 let project = made.at(&["spec", "project"]).cloned();
                 for document in &read.documents {
                     edit::merge_patch(&mut made, &document.root);

@@ -4,7 +4,7 @@ use super::super::edit;
 use super::super::requirement::Requirement;
 use super::super::typed;
 use super::template::Mode;
-use super::{functions, is_zero};
+use super::{is_zero, texts};
 use crate::syntax::{Node, Value};
 use crate::text::{Origin, Part, Str};
 use std::collections::BTreeSet;
@@ -103,10 +103,10 @@ pub(super) fn add_path(
     // A pattern without signs is the folder itself; of others the pattern is the place.
     let made = |text: &str| Part::new(text, Origin::spelled(pattern.span()));
     let folder = if pattern.text == folder { pattern.clone() } else { made(folder) };
-    let base = functions::base(&folder);
-    let mut parts = vec![("basenameNormalized", functions::normalized(&base)), ("basename", base)];
+    let base = texts::base(&folder);
+    let mut parts = vec![("basenameNormalized", texts::normalized(&base)), ("basename", base)];
     if let Some(file) = file.map(made) {
-        parts.push(("filenameNormalized", functions::normalized(&file)));
+        parts.push(("filenameNormalized", texts::normalized(&file)));
         parts.push(("filename", file));
     }
     let mut from = 0;

@@ -2,14 +2,14 @@
 
 use super::super::files::Files;
 use super::super::object::Object;
-use super::fault::{Fault, Why};
+use super::fault::{Fault, Why, missing};
 use super::fields::{BUILT_IN, Fields};
 use super::file::{self, Kustomization};
-use super::gathered::{Gathered, MOST_COPIES};
+use super::gathered::{Gathered, MOST_COPIES, Outcome};
 use super::hash::Sums;
 use super::loader::{Loader, Place, Reach, shown};
 use super::replace::Variable;
-use super::{finish, plugins};
+use super::{finish, plugins, schemas};
 use crate::syntax::Node;
 use crate::text::{SourceId, Span, Str, paths};
 use std::collections::{BTreeMap, BTreeSet};
@@ -25,13 +25,14 @@ pub struct Built {
     /// Those of them whose objects it holds.
     pub loaded: BTreeSet<SourceId>,
     /// Entries that ask for a change, and whether they changed anything. A patch file is told by its beginning.
-    pub asked: BTreeMap<Span, bool>,
+    pub asked: BTreeMap<Span, Outcome>,
 }
 
 /// What is built more than once is built once: the bases that overlays share.
 #[derive(Debug, Default)]
 pub struct Cache {
-    folders: Mutex<BTreeMap<(Reach, Str), Arc<Gathered>>>,
+    /// By the reach, by whether objects remember what went over them, and by the folder.
+    folders: Mutex<BTreeMap<(Reach, bool, Str), Arc<Gathered>>>,
     /// What a file of `configurations` makes of the built-in fields.
     fields: Mutex<BTreeMap<SourceId, Arc<Fields>>>,
     sums: Sums,
@@ -84,12 +85,13 @@ struct Builder<'w> {
 
 impl<'w> Builder<'w> {
     fn new(files: &'w Files<'w>, cache: &'w Cache, reach: Reach) -> Builder<'w> {
-        let loader = Loader { files, reach };
+        let loader = Loader { files, reach, tells_changes: false };
         Builder { loader, cache, chain: Vec::new(), back_to: usize::MAX, circling: 0 }
     }
 
     fn whole(&mut self, root: &Kustomization, faults: Vec<Fault>) -> Built {
         let mut gathered = Gathered::with(faults);
+        self.loader.tells_changes = finish::asks_for_changes(root);
         self.chain.push(root.directory.clone());
         self.target(root, &mut gathered);
         self.chain.pop();
@@ -159,8 +161,9 @@ impl<'w> Builder<'w> {
                 format!("`{}` is not in or below the folder of this kustomization", path.text),
                 Some(entry.span()),
             ),
-            Place::Missing => {
-                gathered.fault(Why::Refused, format!("`{}` is not there", path.text), Some(entry.span()));
+            Place::Missing(absence) => {
+                let (why, says) = missing(&path.text, &absence);
+                gathered.fault(why, says, Some(entry.span()));
                 gathered.unseen = true;
             }
         }
@@ -178,7 +181,7 @@ impl<'w> Builder<'w> {
             let says = format!("kustomizations are nested more than {MOST_LEVELS} levels deep");
             return gathered.fault(Why::Bound, says, Some(asked));
         }
-        let key = (self.loader.reach, folder.clone());
+        let key = (self.loader.reach, self.loader.tells_changes, folder.clone());
         let known = self.cache.folders.lock().ok().and_then(|folders| folders.get(&key).cloned());
         let inner = known.filter(|inner| !self.comes_back(inner)).unwrap_or_else(|| {
             let mut inner = Gathered::default();
@@ -224,7 +227,9 @@ impl<'w> Builder<'w> {
         }
         gathered.take_faults(&inner.faults);
         gathered.read.extend(inner.read.iter().copied());
-        inner.asked.iter().for_each(|(entry, changed)| gathered.ask(*entry, *changed));
+        for (entry, outcome) in &inner.asked {
+            gathered.asked.entry(*entry).or_insert(*outcome).join(*outcome);
+        }
         gathered.unseen |= inner.unseen;
         if let Some(other) = &inner.fields {
             match &mut gathered.fields {
@@ -295,8 +300,12 @@ impl<'w> Builder<'w> {
             Place::File(_) => {
                 gathered.fault(Why::Refused, format!("`{}` is no folder", path.text), Some(asked))
             }
-            Place::Outside | Place::Missing => {
+            Place::Outside => {
                 gathered.fault(Why::Refused, format!("`{}` is not there", path.text), Some(asked));
+            }
+            Place::Missing(absence) => {
+                let (why, says) = missing(&path.text, &absence);
+                gathered.fault(why, says, Some(asked));
             }
         }
     }
@@ -329,9 +338,6 @@ impl<'w> Builder<'w> {
                 Err(says) => gathered.fault(Why::Refused, says, Some(entry.span())),
             }
         }
-        // Schemas of one's own change how lists are merged.
-        if let Some(schema) = own.root.at(&["openapi", "path"]) {
-            gathered.fault(Why::Plugin, "a schema of one's own (`openapi`) is not read", Some(schema.span()));
-        }
+        schemas::read(self.loader, own, gathered);
     }
 }

@@ -1,5 +1,6 @@
 //! What keeps a build from being whole: refusals of the tool, and what nobody can know from here.
 
+use super::super::files::Absence;
 use crate::finding::Problem;
 use crate::syntax::yaml::Yaml;
 use crate::text::Span;
@@ -54,4 +55,13 @@ pub struct Fault {
 /// What the tool does not read. It takes the last of equal keys, or stumbles over them later.
 pub(super) fn broken(yaml: &Yaml) -> impl Iterator<Item = &Problem> {
     yaml.problems.iter().filter(|problem| matches!(problem.kind, "yaml-syntax" | "yaml-alias"))
+}
+
+/// What to say of something that is not there.
+pub(in super::super) fn missing(path: &str, absence: &Absence) -> (Why, String) {
+    match absence {
+        Absence::Gone => (Why::Refused, format!("`{path}` is not there")),
+        Absence::LeftOut(by) => (Why::Refused, format!("`{path}` is not in the source: {by} leaves it out")),
+        Absence::Unseen(why) => (Why::Remote, format!("`{path}` is not here: {why}")),
+    }
 }

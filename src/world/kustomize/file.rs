@@ -1,7 +1,7 @@
 //! A kustomization as it is written: found in its folder, read strictly, as the tool reads it.
 
-use super::super::files::Files;
-use super::fault::{Fault, Why, broken};
+use super::super::files::{Absence, Files};
+use super::fault::{Fault, Why, broken, missing};
 use crate::syntax::{Node, Value};
 use crate::text::{Origin, SourceId, Span, Str, paths};
 
@@ -123,9 +123,11 @@ const KEYS: &[(&str, Shape)] = &[
 
 /// The kustomization files of a folder: mostly one or none; several are refused by the tool.
 pub(crate) fn candidates(files: &Files, directory: &str) -> Vec<SourceId> {
-    let name =
-        |base: &str| if directory.is_empty() { base.to_string() } else { format!("{directory}/{base}") };
-    paths::KUSTOMIZATIONS.iter().filter_map(|base| files.find(&name(base))).collect()
+    paths::KUSTOMIZATIONS.iter().filter_map(|base| files.find(&join(directory, base))).collect()
+}
+
+fn join(directory: &str, base: &str) -> String {
+    if directory.is_empty() { base.to_string() } else { format!("{directory}/{base}") }
 }
 
 /// Reads the kustomization of a folder. What the tool would refuse is a fault; what could be read is given all the same.
@@ -155,8 +157,13 @@ pub(crate) fn read_with(
 ) -> Option<Kustomization> {
     let found = candidates(files, directory);
     let Some(&source) = found.first() else {
-        let says = format!("`{}` has no kustomization", shown(directory));
-        faults.push(Fault { why: Why::Refused, says, at: asked });
+        let hidden = paths::KUSTOMIZATIONS.iter().map(|base| join(directory, base)).find_map(|name| {
+            let absence = files.absence(&name);
+            (absence != Absence::Gone).then(|| missing(&name, &absence))
+        });
+        let says = || format!("`{}` has no kustomization", shown(directory));
+        let (why, says) = hidden.unwrap_or_else(|| (Why::Refused, says()));
+        faults.push(Fault { why, says, at: asked });
         return None;
     };
     let start = Span::new(source, 0, 0);
@@ -253,9 +260,11 @@ fn check_value(key: &str, value: &Node, shape: Shape, faults: &mut Vec<Fault>) {
         let says = format!("`{key}` takes {what}");
         faults.push(Fault { why: Why::Refused, says, at: Some(node.span()) });
     };
+    // Kustomizations are read by an older reader than objects, to which `n` and `off` are truths.
     let is_text = |node: &Node| {
         node.scalar().is_some_and(|scalar| {
-            super::super::typed::typed(scalar, node.tag()) == super::super::typed::Typed::Text
+            let typed = super::super::typed::typed(scalar, node.tag());
+            typed == super::super::typed::Typed::Text && !scalar.is_bool()
         })
     };
     match shape {

@@ -2,14 +2,14 @@
 
 use super::super::edit;
 use super::super::files::Files;
-use super::super::object::Object;
+use super::super::object::{Maker, Object};
 use super::super::typed;
 use super::file::Kustomization;
 use super::gathered::Gathered;
 use super::hash::Sums;
 use super::{names, replace};
 use crate::syntax::Node;
-use crate::text::Part;
+use crate::text::{Part, SourceId};
 
 /// What is done once, at the top: hashes, names that follow, variables.
 pub(super) fn finish(gathered: &mut Gathered, root: &Kustomization, sums: &Sums) {
@@ -44,32 +44,48 @@ pub(super) fn finish(gathered: &mut Gathered, root: &Kustomization, sums: &Sums)
     });
 }
 
+/// What `buildMetadata` of a kustomization asks for.
+fn asked<'r>(root: &'r Kustomization, what: &str) -> Option<&'r Node> {
+    root.list("buildMetadata").iter().find(|entry| entry.text() == Some(what))
+}
+
+/// Whether objects are to be marked with what changed them.
+pub(super) fn asks_for_changes(root: &Kustomization) -> bool {
+    asked(root, "transformerAnnotations").is_some()
+}
+
 /// `buildMetadata`: where each object comes from, as marks on the object.
 pub(super) fn sign(files: &Files, gathered: &mut Gathered, root: &Kustomization) {
-    let asked = |what: &str| root.list("buildMetadata").iter().find(|entry| entry.text() == Some(what));
-    if let Some(asked) = asked("originAnnotations") {
+    let file = |source: SourceId| relative(&root.directory, files.name(source));
+    if let Some(asked) = asked(root, "originAnnotations") {
         for object in &mut gathered.objects {
-            let file = relative(&root.directory, files.name(object.written.source));
+            let file = file(object.written.source);
             let says = match &object.maker {
                 None => format!("path: {file}\n"),
-                Some(maker) => {
-                    let name = if maker.name.is_empty() {
-                        String::new()
-                    } else {
-                        format!("  name: {}\n", maker.name)
-                    };
-                    let by = format!("  apiVersion: builtin\n  kind: {}\n{name}", maker.kind);
-                    format!("configuredIn: {file}\nconfiguredBy:\n{by}")
-                }
+                Some(maker) => made_by(&file, maker),
             };
             mark(object, "annotations", "config.kubernetes.io/origin", &says, asked);
         }
     }
-    if let Some(asked) = asked("managedByLabel") {
+    if let Some(asked) = asked(root, "transformerAnnotations") {
+        for object in &mut gathered.objects {
+            let Some(changes) = object.changes.clone() else { continue };
+            let as_item = |text: String| format!("- {}\n", text.trim_end().replace('\n', "\n  "));
+            let says: String =
+                changes.iter().map(|(maker, source)| as_item(made_by(&file(*source), maker))).collect();
+            mark(object, "annotations", "alpha.config.kubernetes.io/transformations", &says, asked);
+        }
+    }
+    if let Some(asked) = asked(root, "managedByLabel") {
         for object in &mut gathered.objects {
             mark(object, "labels", "app.kubernetes.io/managed-by", "kustomize-v5.8.1", asked);
         }
     }
+}
+
+fn made_by(file: &str, maker: &Maker) -> String {
+    let name = if maker.name.is_empty() { String::new() } else { format!("  name: {}\n", maker.name) };
+    format!("configuredIn: {file}\nconfiguredBy:\n  apiVersion: builtin\n  kind: {}\n{name}", maker.kind)
 }
 
 fn mark(object: &mut Object, which: &str, key: &str, says: &str, asked: &Node) {

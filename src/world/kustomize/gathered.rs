@@ -8,6 +8,23 @@ use crate::text::{SourceId, Span, Str};
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
+/// What became of an entry of `images:` or of a patch.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Outcome {
+    /// It changed something.
+    pub changed: bool,
+    /// Nothing that it could have changed is out of sight.
+    pub seen_whole: bool,
+}
+
+impl Outcome {
+    /// The outcome here and in another build that shares the entry.
+    pub fn join(&mut self, other: Outcome) {
+        self.changed |= other.changed;
+        self.seen_whole &= other.seen_whole;
+    }
+}
+
 /// What one kustomization gives to the one that loads it.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Gathered {
@@ -21,7 +38,7 @@ pub(super) struct Gathered {
     /// The files whose objects were loaded.
     pub(super) loaded: BTreeSet<SourceId>,
     /// Entries that ask for a change, and whether they changed anything. A patch file is told by its beginning.
-    pub(super) asked: BTreeMap<Span, bool>,
+    pub(super) asked: BTreeMap<Span, Outcome>,
     /// The ids of the objects, while nothing but additions happened.
     pub(super) ids: Option<HashSet<ObjectId>>,
     /// The objects by each name that they have or had. Who gives objects other names, or takes some out, forgets it.
@@ -49,9 +66,10 @@ impl Gathered {
         self.faults.push(Fault { why, says: says.into(), at });
     }
 
-    /// Remembers whether an entry changed something, here or in another build that shares it.
+    /// Remembers whether an entry changed something among what is gathered by now.
     pub(super) fn ask(&mut self, entry: Span, changed: bool) {
-        *self.asked.entry(entry).or_default() |= changed;
+        let own = Outcome { changed, seen_whole: !self.unseen };
+        self.asked.entry(entry).or_insert(own).join(own);
     }
 
     /// Takes over the faults of a base: those of one that is loaded several times once.

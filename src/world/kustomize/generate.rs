@@ -102,7 +102,7 @@ pub(super) fn generate(kind: Kind, entry: &Node, around: &Around) -> Result<Obje
     }
     let mut object = Object::new(root, around.source);
     object.maker = Some(Maker {
-        kind: if kind == Kind::Secret { "SecretGenerator" } else { "ConfigMapGenerator" },
+        kind: if kind == Kind::Secret { "SecretGenerator" } else { "ConfigMapGenerator" }.into(),
         name: entry.at(&["metadata", "name"]).and_then(Node::text).unwrap_or_default().into(),
     });
     object.hashed = !told("disableNameSuffixHash");
@@ -277,6 +277,7 @@ pub(super) fn absorb(gathered: &mut Gathered, made: Object) -> Result<(), String
             new.suffixes = old.suffixes.clone();
             new.hashed = old.hashed && new.hashed;
             new.variables = old.variables.clone();
+            new.changes = old.changes.clone();
             new.behavior = old.behavior;
             gathered.objects[*at] = new;
         }

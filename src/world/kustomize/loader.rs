@@ -1,8 +1,8 @@
 //! What the entries of a kustomization lead to: files, folders, or places that cannot be read from here.
 
-use super::super::files::Files;
+use super::super::files::{Absence, Files};
 use super::super::object::{Object, unlisted};
-use super::fault::{Why, broken};
+use super::fault::{Why, broken, missing};
 use super::file::Kustomization;
 use super::gathered::Gathered;
 use crate::syntax::Node;
@@ -21,6 +21,8 @@ pub enum Reach {
 pub(super) struct Loader<'w> {
     pub(super) files: &'w Files<'w>,
     pub(super) reach: Reach,
+    /// Whether objects remember what went over them.
+    pub(super) tells_changes: bool,
 }
 
 impl Loader<'_> {
@@ -43,7 +45,13 @@ impl Loader<'_> {
                 format!("`{}` is not in or below the folder of this kustomization", path.text),
                 Some(path.span()),
             ),
-            _ => gathered.fault(Why::Refused, format!("`{}` is not there", path.text), Some(path.span())),
+            Place::Folder(_) => {
+                gathered.fault(Why::Refused, format!("`{}` is no file", path.text), Some(path.span()));
+            }
+            Place::Missing(absence) => {
+                let (why, says) = missing(&path.text, &absence);
+                gathered.fault(why, says, Some(path.span()));
+            }
         }
         None
     }
@@ -75,7 +83,7 @@ impl Loader<'_> {
         let text = path.text.as_str();
         let local = paths::resolve(&own.directory, text).filter(|_| !text.starts_with('/'));
         let Some(local) = local else {
-            return if is_remote(text) { Place::Elsewhere } else { Place::Missing };
+            return if is_remote(text) { Place::Elsewhere } else { Place::Missing(Absence::Gone) };
         };
         if let Some(id) = self.files.find(&local) {
             let is_below = own.directory.is_empty() || local.starts_with(&format!("{}/", own.directory));
@@ -84,7 +92,14 @@ impl Loader<'_> {
         if self.files.is_folder(&local) {
             return Place::Folder(local);
         }
-        if is_remote(text) { Place::Elsewhere } else { Place::Missing }
+        // Nobody takes an address for a path.
+        if is_address(text) {
+            return Place::Elsewhere;
+        }
+        match self.files.absence(&local) {
+            Absence::Gone if is_remote(text) => Place::Elsewhere,
+            absence => Place::Missing(absence),
+        }
     }
 }
 
@@ -96,14 +111,15 @@ pub(super) enum Place {
     Elsewhere,
     /// To a file that the tool does not let a kustomization load.
     Outside,
-    Missing,
+    Missing(Absence),
 }
 
-pub(super) fn is_remote(path: &str) -> bool {
-    path.contains("://")
-        || path.contains("?ref=")
-        || path.starts_with("git@")
-        || path.starts_with("git::")
+fn is_address(path: &str) -> bool {
+    path.contains("://") || path.contains("?ref=") || path.starts_with("git@") || path.starts_with("git::")
+}
+
+fn is_remote(path: &str) -> bool {
+    is_address(path)
         || path
             .split('/')
             .next()

@@ -22,10 +22,12 @@ mod pattern;
 mod plugins;
 mod replace;
 mod schema;
+mod schemas;
 mod select;
 
 pub(super) use build::build_of;
 pub use build::{Built, Cache, build};
 pub use fault::{Fault, Why};
 pub(super) use file::{Kustomization, Strictness, candidates, read_with};
+pub use gathered::Outcome;
 pub use loader::Reach;

@@ -1,7 +1,9 @@
 //! Generators and transformers: those that a kustomization's keys stand for, in the tool's order, and the same ones
 //! configured in files. Programs of one's own are not run.
 
-use super::fault::Why;
+use super::super::files::Absence;
+use super::super::object::Maker;
+use super::fault::{Why, missing};
 use super::fields::{self, Field};
 use super::file::Kustomization;
 use super::gathered::Gathered;
@@ -11,6 +13,7 @@ use super::names::{self, End, Subjects};
 use super::{images, marks, patch, replace};
 use crate::syntax::{Node, yaml};
 use crate::text::{Part, SourceId};
+use std::sync::Arc;
 
 /// Loads an entry as if it were a resource.
 pub(super) type Load<'l> = dyn FnMut(&Node, &mut Gathered) + 'l;
@@ -73,7 +76,7 @@ fn make(
     source: SourceId,
     gathered: &mut Gathered,
 ) {
-    let entry = &without_remote(loader, own, entry, gathered);
+    let entry = &without_unseen(loader, own, entry, gathered);
     let read = std::cell::RefCell::new(Vec::new());
     let find = |path: &str| match loader.place(own, &Part::new(path, entry.origin.clone())) {
         Place::File(id) => {
@@ -81,7 +84,8 @@ fn make(
             Ok(id)
         }
         Place::Outside => Err(format!("`{path}` is not in or below the folder of this kustomization")),
-        _ => Err(format!("`{path}` is not there")),
+        Place::Missing(absence) => Err(missing(path, &absence).1),
+        Place::Folder(_) | Place::Elsewhere => Err(format!("`{path}` is not there")),
     };
     let around =
         Around { files: loader.files, find: &find, options: own.root.get("generatorOptions"), source };
@@ -99,25 +103,27 @@ fn make(
     gathered.try_at(entry.span(), done);
 }
 
-/// An entry without the files that lie outside this repository: what they hold is unknown, the rest is not.
-fn without_remote(loader: Loader, own: &Kustomization, entry: &Node, gathered: &mut Gathered) -> Node {
+/// An entry without the files that nobody here can see: what they hold is unknown, the rest is not.
+fn without_unseen(loader: Loader, own: &Kustomization, entry: &Node, gathered: &mut Gathered) -> Node {
     let mut out = entry.clone();
     for key in ["files", "envs"] {
-        let is_elsewhere = |item: &Node| {
-            let path = item.part().map(|part| match part.text.split_once('=') {
-                Some((_, path)) => Part::new(path, part.origin.clone()),
-                None => part,
-            });
-            path.is_some_and(|path| matches!(loader.place(own, &path), Place::Elsewhere))
+        let unseen = |item: &Node| {
+            let whole = item.part()?;
+            let path = whole.text.split_once('=').map_or(whole.text.as_str(), |(_, path)| path);
+            match loader.place(own, &Part::new(path, whole.origin.clone())) {
+                Place::Elsewhere => Some(format!("`{}` lies outside this repository", whole.text)),
+                Place::Missing(absence @ Absence::Unseen(_)) => Some(missing(path, &absence).1),
+                _ => None,
+            }
         };
-        let items = entry.get(key).map(Node::items).unwrap_or_default();
-        for item in items.iter().filter(|item| is_elsewhere(item)) {
-            let says = format!("`{}` lies outside this repository", item.text().unwrap_or_default());
-            gathered.fault(Why::Remote, says, Some(item.span()));
+        for item in entry.get(key).map(Node::items).unwrap_or_default() {
+            if let Some(says) = unseen(item) {
+                gathered.fault(Why::Remote, says, Some(item.span()));
+            }
         }
         let list = super::super::edit::get_mut(&mut out, key).and_then(super::super::edit::items_mut);
         if let Some(items) = list {
-            items.retain(|item| !is_elsewhere(item));
+            items.retain(|item| unseen(item).is_none());
         }
     }
     out
@@ -126,32 +132,98 @@ fn without_remote(loader: Loader, own: &Kustomization, entry: &Node, gathered: &
 /// Runs every transformer, in the tool's order.
 pub(super) fn transform(loader: Loader, own: &Kustomization, gathered: &mut Gathered, load: &mut Load) {
     gathered.by_name = None;
+    let note = |kind, gathered: &mut Gathered| note(loader, gathered, Maker::built_in(kind), own.source);
     for entry in own.list("patchesStrategicMerge") {
         patch::apply_legacy(loader, own, entry, gathered);
     }
+    if !own.list("patchesStrategicMerge").is_empty() {
+        note("PatchStrategicMergeTransformer", gathered);
+    }
     for entry in own.list("patches") {
         patch::apply(loader, own, entry, gathered);
+        note("PatchTransformer", gathered);
     }
     let fields = gathered.fields();
+    name(own, gathered, &fields, &note);
+    label(own, gathered, &fields, &note);
+    for entry in own.list("patchesJson6902") {
+        patch::apply_json(loader, own, entry, "patch", gathered);
+        note("PatchJson6902Transformer", gathered);
+    }
+    for entry in own.list("replicas") {
+        let done = marks::replicas(&mut gathered.objects, entry, &fields.replicas);
+        if !(done.is_err() && gathered.unseen) {
+            gathered.try_at(entry.span(), done);
+        }
+        note("ReplicaCountTransformer", gathered);
+    }
+    for entry in own.list("images").iter().chain(own.list("imageTags")) {
+        set_images(gathered, entry, &fields.images);
+        note("ImageTagTransformer", gathered);
+    }
+    for entry in own.list("replacements") {
+        replacement(loader, own, entry, gathered);
+    }
+    if !own.list("replacements").is_empty() {
+        note("ReplacementTransformer", gathered);
+    }
+    for (config, source) in configured(own, "transformers", gathered, load) {
+        configured_transformer(loader, own, &config, gathered);
+        let text = |path: &[&str]| config.at(path).and_then(Node::text).unwrap_or_default().into();
+        let maker = Maker { kind: text(&["kind"]), name: text(&["metadata", "name"]) };
+        self::note(loader, gathered, maker, source);
+    }
+    for (config, _) in configured(own, "validators", gathered, load) {
+        unknown(&config, gathered);
+    }
+}
+
+/// Lets objects remember a change, where somebody wants to know.
+fn note(loader: Loader, gathered: &mut Gathered, maker: Maker, source: SourceId) {
+    if loader.tells_changes {
+        for object in &mut gathered.objects {
+            Arc::make_mut(object.changes.get_or_insert_default()).push((maker.clone(), source));
+        }
+    }
+}
+
+type Note<'n> = dyn Fn(&'static str, &mut Gathered) + 'n;
+
+/// Namespace, prefix and suffix.
+fn name(own: &Kustomization, gathered: &mut Gathered, fields: &fields::Fields, note: &Note) {
     let text = |key: &str| own.root.part_at(key).filter(|part| !part.text.is_empty());
     if let Some(namespace) = text("namespace") {
         let subjects = Subjects::default();
         let done =
             names::set_namespace(&mut gathered.objects, &namespace, &fields.namespace, subjects, false);
         gathered.try_at(namespace.span(), done);
+        note("NamespaceTransformer", gathered);
     }
-    for (key, end, list) in
-        [("namePrefix", End::Front, &fields.prefix), ("nameSuffix", End::Back, &fields.suffix)]
-    {
+    for (key, kind, end, list) in [
+        ("namePrefix", "PrefixTransformer", End::Front, &fields.prefix),
+        ("nameSuffix", "SuffixTransformer", End::Back, &fields.suffix),
+    ] {
         if let Some(part) = text(key) {
             let done = names::extend(&mut gathered.objects, &part, end, list);
             gathered.try_at(part.span(), done);
+            note(kind, gathered);
         }
     }
+}
+
+/// Labels and annotations for all.
+fn label(own: &Kustomization, gathered: &mut Gathered, fields: &fields::Fields, note: &Note) {
+    let has = |key: &str| own.root.get(key).is_some_and(|pairs| !pairs.entries().is_empty());
     for entry in own.list("labels") {
-        let Some(pairs) = entry.get("pairs") else { continue };
-        let done = marks::set(&mut gathered.objects, pairs, &label_fields(entry, &fields));
-        gathered.try_at(entry.span(), done);
+        if let Some(pairs) = entry.get("pairs") {
+            let done = marks::set(&mut gathered.objects, pairs, &label_fields(entry, fields));
+            gathered.try_at(entry.span(), done);
+        }
+        note("LabelTransformer", gathered);
+    }
+    // The tool runs the one of `commonLabels` behind those of `labels`, even if it has nothing to do.
+    if has("commonLabels") || !own.list("labels").is_empty() {
+        note("LabelTransformer", gathered);
     }
     for (key, list) in [("commonLabels", &fields.common_labels), ("commonAnnotations", &fields.annotations)] {
         if let Some(pairs) = own.root.get(key) {
@@ -159,26 +231,8 @@ pub(super) fn transform(loader: Loader, own: &Kustomization, gathered: &mut Gath
             gathered.try_at(pairs.span(), done);
         }
     }
-    for entry in own.list("patchesJson6902") {
-        patch::apply_json(loader, own, entry, "patch", gathered);
-    }
-    for entry in own.list("replicas") {
-        let done = marks::replicas(&mut gathered.objects, entry, &fields.replicas);
-        if !(done.is_err() && gathered.unseen) {
-            gathered.try_at(entry.span(), done);
-        }
-    }
-    for entry in own.list("images").iter().chain(own.list("imageTags")) {
-        set_images(gathered, entry, &fields.images);
-    }
-    for entry in own.list("replacements") {
-        replacement(loader, own, entry, gathered);
-    }
-    for (config, _) in configured(own, "transformers", gathered, load) {
-        configured_transformer(loader, own, &config, gathered);
-    }
-    for (config, _) in configured(own, "validators", gathered, load) {
-        unknown(&config, gathered);
+    if has("commonAnnotations") {
+        note("AnnotationsTransformer", gathered);
     }
 }
 
