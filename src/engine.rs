@@ -14,7 +14,7 @@ pub use repo::{MemoryRepo, Repo};
 use crate::config::Config;
 use crate::facts::Facts;
 use crate::finding::{Counts, Report, Severity};
-use crate::join::{self, Joined, Server};
+use crate::join::{self, Clusters, Joined, Server};
 use crate::judge::{self, Bench, Scope};
 use crate::rules::{Book, Case, checks};
 use crate::text::{SourceId, Sources, Span, Str};
@@ -78,7 +78,11 @@ pub fn survey(job: &Job) -> (Report, Joined) {
     counts.unread = facts.unread.len();
 
     let joined = match reading {
-        read::Reading::Everything => join::join(&facts, &sources, &job.book.moves, job.config),
+        read::Reading::Everything => {
+            let clusters = Clusters::new(!forest.loaded.is_empty(), forest.live.clone());
+            let clusters = clusters.with_values(&facts, &sources);
+            join::join(&facts, &sources, &job.book.moves, job.config, clusters)
+        }
         read::Reading::Secrets => Joined::default(),
     };
     let case = Case {

@@ -141,6 +141,7 @@ fn the_storage_is_told_in_the_frozen_schema() {
             "provisioner",
             "replicas",
             "environment",
+            "delivered",
             "file",
             "start",
             "road"
@@ -176,6 +177,7 @@ fn the_storage_is_told_in_the_frozen_schema() {
             "provisioner",
             "replicas",
             "environment",
+            "delivered",
             "file",
             "start",
             "used_by"
@@ -503,4 +505,32 @@ fn a_claim_of_a_component_is_told_once_per_environment() {
             json!(["two", "longhorn", "9Gi", null, "flux/two.yaml", ["HelmRelease/two"]]),
         ]
     );
+}
+
+#[test]
+fn a_claim_that_nothing_delivers_is_told_so() {
+    let claim = |name: &str| {
+        format!(
+            "apiVersion: v1\nkind: PersistentVolumeClaim\nmetadata: {{name: {name}}}\nspec: {{storageClassName: fast}}\n"
+        )
+    };
+    let stage = Stage::new(&[
+        (
+            "flux/apps.yaml",
+            "apiVersion: kustomize.toolkit.fluxcd.io/v1\nkind: Kustomization\nmetadata: {name: apps}\nspec: {path: ./apps}\n",
+        ),
+        ("apps/kustomization.yaml", "resources: [data.yaml]\n"),
+        ("apps/data.yaml", &claim("data")),
+        ("apps/old.yaml", &claim("old")),
+    ]);
+    let out = parsed(&stage, &["storage", "-o", "json"]);
+    let claims = out["claims"].as_array().unwrap();
+    let told: Vec<Value> = claims.iter().map(|row| json!([row["name"], row["delivered"]])).collect();
+    assert_eq!(told, [json!(["data", true]), json!(["old", false])]);
+    for (output, words) in [("table", "(not delivered)"), ("markdown", "not delivered")] {
+        let told = stage.run(&["storage", "-o", output]).out;
+        let marked: Vec<bool> = told.lines().map(|line| line.contains(words)).collect();
+        assert_eq!(marked.iter().filter(|is_marked| **is_marked).count(), 1, "{told}");
+        assert!(told.lines().any(|line| line.contains("old") && line.contains(words)), "{told}");
+    }
 }

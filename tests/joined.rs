@@ -103,6 +103,9 @@ fn seat(report: &Report, seat: &Seat) -> String {
     if let Some(environment) = &seat.environment {
         out += &format!(", in {environment}");
     }
+    if !seat.delivered {
+        out += ", not delivered";
+    }
     format!("{out}) {}", place(report, seat.origin.span()))
 }
 

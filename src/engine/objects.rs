@@ -21,10 +21,29 @@ pub(super) fn read(job: &Job, view: View) -> (Facts, Vec<Problem>) {
         .flat_map(|(at, delivery)| delivery.built.objects.iter().map(move |object| (at, delivery, object)))
         .filter(|(_, _, object)| job.config.takes(view.files.name(object.written.source)))
         .collect();
-    let told: Vec<(Facts, Vec<Problem>)> =
-        objects.par_iter().map(|(at, delivery, object)| one(job, view, *at, delivery, object)).collect();
+    let speakers = speakers(&objects);
+    let told: Vec<Option<(Facts, Vec<Problem>)>> = objects
+        .par_iter()
+        .enumerate()
+        .map(|(own, (at, delivery, object))| {
+            (speakers[own] == own).then(|| one(job, view, *at, delivery, object))
+        })
+        .collect();
     let (mut facts, mut problems) = (Facts::default(), Vec::new());
-    for (more, wrong) in told {
+    let mut others: HashMap<usize, BTreeSet<Str>> = HashMap::new();
+    for (own, (at, delivery, object)) in objects.iter().enumerate() {
+        let Some((said, _)) = told[speakers[own]].as_ref().filter(|_| speakers[own] != own) else { continue };
+        let scene = Arc::new(scene(view, *at, delivery, object.written.id.label().into()));
+        facts.append(said.again(&scene));
+        if scene.live {
+            others.entry(speakers[own]).or_default().insert(scene.cluster_name.clone());
+        }
+    }
+    for (own, said) in told.into_iter().enumerate() {
+        let Some((mut more, wrong)) = said else { continue };
+        if let Some(clusters) = others.get(&own) {
+            more.also_in(clusters);
+        }
         facts.append(more);
         problems.extend(wrong);
     }
@@ -35,6 +54,24 @@ pub(super) fn read(job: &Job, view: View) -> (Facts, Vec<Problem>) {
     once(&mut facts.releases, |_| Str::default());
     once(&mut facts.overlays, |_| Str::default());
     (facts, problems)
+}
+
+/// For each object the one that speaks for it: the first that is the same tree, of those that are delivered if there
+/// are any. Overlays share what they do not change. A release takes values from what is beside it, so it speaks for
+/// itself.
+fn speakers(objects: &[(usize, &Delivery, &Object)]) -> Vec<usize> {
+    let mut of_tree: HashMap<(usize, usize, Span), usize> = HashMap::new();
+    let key = |build: usize, object: &Object| {
+        let own = if object.root.text_at("kind") == Some("HelmRelease") { build + 1 } else { 0 };
+        (own, object.root.entries().as_ptr() as usize, object.written.span)
+    };
+    for (at, (build, delivery, object)) in objects.iter().enumerate() {
+        let known = of_tree.entry(key(*build, object)).or_insert(at);
+        if delivery.live && !objects[*known].1.live {
+            *known = at;
+        }
+    }
+    objects.iter().map(|(build, _, object)| of_tree[&key(*build, object)]).collect()
 }
 
 /// What keeps builds from being whole, each once.
@@ -120,14 +157,18 @@ fn once<T>(facts: &mut Vec<Fact<T>>, what: impl Fn(&Fact<T>) -> Str) {
         let is_first = first == kept;
         kept += usize::from(is_first);
         if let Some(scene) = fact.owner.scene.as_ref().filter(|scene| !is_first && scene.live) {
-            others.entry(first).or_default().insert(scene.cluster_name.clone());
+            let names = std::iter::once(&scene.cluster_name).chain(&scene.also);
+            others.entry(first).or_default().extend(names.cloned());
         }
         is_first
     });
     for (at, clusters) in others {
         let owner = Arc::make_mut(&mut facts[at].owner);
         if let Some(scene) = &mut owner.scene {
-            Arc::make_mut(scene).also.extend(clusters);
+            let also = &mut Arc::make_mut(scene).also;
+            also.extend(clusters);
+            also.sort();
+            also.dedup();
         }
     }
 }

@@ -5,8 +5,9 @@ use super::{Job, Repo, read};
 use crate::facts::parse_reference;
 use crate::syntax::{Node, Value};
 use crate::text::{How, Part, SourceId, Sources, Span, Str};
-use crate::world::{self, Cache, Delivery, Files, Means, Object, View, typed};
+use crate::world::{self, Cache, Delivery, DeliveryId, Files, Means, Object, View, typed};
 use serde_json::Value as Json;
+use std::collections::BTreeMap;
 
 /// Hands the files of a repository to `work`, read when they are asked for.
 pub fn with_files<T>(repo: &dyn Repo, sources: &Sources, work: impl FnOnce(&Files) -> T) -> T {
@@ -88,6 +89,9 @@ pub fn rendered<T>(
     })
 }
 
+/// What each delivery delivers, and the roots of each cluster.
+type Below = BTreeMap<(Option<DeliveryId>, Option<u32>), Vec<DeliveryId>>;
+
 impl Rendering<'_> {
     /// The YAML of some deliveries: by folder, by name, or all that is live. Nothing if there is no such delivery.
     pub fn yaml(&self, wanted: Option<&str>) -> Option<String> {
@@ -116,11 +120,15 @@ impl Rendering<'_> {
     pub fn tree(&self) -> Tree {
         let forest = self.view.forest;
         let mut clusters: Vec<(String, Vec<Branch>)> = Vec::new();
+        let mut below = Below::new();
+        for (at, delivery) in forest.deliveries.iter().enumerate() {
+            let root_of = delivery.parent.is_none().then_some(delivery.cluster.0);
+            below.entry((delivery.parent, root_of)).or_default().push(DeliveryId(at as u32));
+        }
         for (number, cluster) in forest.clusters.iter().enumerate() {
             let mut branches = Vec::new();
-            let of_cluster = |delivery: &&Delivery| delivery.cluster.0 as usize == number;
-            for root in forest.deliveries.iter().filter(of_cluster).filter(|one| one.parent.is_none()) {
-                self.branch(root, 0, &mut branches);
+            for root in below.get(&(None, Some(number as u32))).into_iter().flatten() {
+                self.branch(*root, 0, &below, &mut branches);
             }
             clusters.push((cluster.name.to_string(), branches));
         }
@@ -135,8 +143,8 @@ impl Rendering<'_> {
         Tree { clusters, left_out: left_out.collect() }
     }
 
-    fn branch(&self, delivery: &Delivery, depth: usize, out: &mut Vec<Branch>) {
-        let forest = self.view.forest;
+    fn branch(&self, own: DeliveryId, depth: usize, below: &Below, out: &mut Vec<Branch>) {
+        let delivery = self.view.forest.get(own);
         let refused = delivery.built.faults.iter().filter(|fault| !fault.why.hides()).count();
         let hidden = delivery.built.faults.iter().filter(|fault| fault.why.hides()).count();
         let mut notes = Vec::new();
@@ -158,9 +166,8 @@ impl Rendering<'_> {
             live: delivery.live,
             note: notes.join(", "),
         });
-        let own = forest.id_of(delivery);
-        for child in forest.deliveries.iter().filter(|child| child.parent == own && own.is_some()) {
-            self.branch(child, depth + 1, out);
+        for child in below.get(&(Some(own), None)).into_iter().flatten() {
+            self.branch(*child, depth + 1, below, out);
         }
         for release in delivery.built.objects.iter().map(Object::id).filter(|id| id.gvk.kind == "HelmRelease")
         {

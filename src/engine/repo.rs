@@ -16,23 +16,26 @@ pub trait Repo: Sync {
 /// Files that stand in memory.
 #[derive(Clone, Debug, Default)]
 pub struct MemoryRepo {
-    files: BTreeMap<String, Vec<u8>>,
+    /// Sorted by name.
+    files: Vec<(String, Vec<u8>)>,
 }
 
 impl MemoryRepo {
     pub fn new<N: Into<String>, B: Into<Vec<u8>>>(files: impl IntoIterator<Item = (N, B)>) -> MemoryRepo {
-        MemoryRepo { files: files.into_iter().map(|(name, bytes)| (name.into(), bytes.into())).collect() }
+        let files = files.into_iter().map(|(name, bytes)| (name.into(), bytes.into()));
+        // Of two files of one name the last is the one.
+        MemoryRepo { files: files.collect::<BTreeMap<String, Vec<u8>>>().into_iter().collect() }
     }
 }
 
 impl Repo for MemoryRepo {
     fn names(&self) -> Vec<&str> {
-        self.files.keys().map(String::as_str).collect()
+        self.files.iter().map(|(name, _)| name.as_str()).collect()
     }
 
     fn read(&self, id: SourceId, buffer: &mut Vec<u8>) -> Result<(), Problem> {
         buffer.clear();
-        if let Some(bytes) = self.files.values().nth(id.0 as usize) {
+        if let Some((_, bytes)) = self.files.get(id.0 as usize) {
             buffer.extend_from_slice(bytes);
         }
         Ok(())

@@ -68,6 +68,11 @@ impl Scene {
             also: Vec::new(),
         }
     }
+
+    /// Whether some build holds the object.
+    pub fn is_built(&self) -> bool {
+        self.cluster != u32::MAX
+    }
 }
 
 impl Resource {

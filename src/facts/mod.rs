@@ -31,6 +31,8 @@ pub use storage::{
 };
 
 use crate::text::{Hole, Span, Str};
+use std::collections::BTreeSet;
+use std::sync::Arc;
 
 /// A value that is there but could not be read, and why: in a word (`template`, `variable`), by which such values
 /// are counted, and in a sentence about this one, where there is more to say.
@@ -95,6 +97,49 @@ impl Facts {
         let (into, mut from) = (self, other);
         macro_rules! take { ($($list:ident),*) => { $(into.$list.append(&mut from.$list);)* }; }
         every_list!(take);
+    }
+
+    /// What of these holds once more for a cluster that gets the same object: what keeps data is held against its own
+    /// cluster, all else is said by now.
+    pub fn again(&self, scene: &Arc<Scene>) -> Facts {
+        fn moved<T: Clone>(facts: &[Fact<T>], scene: &Arc<Scene>) -> Vec<Fact<T>> {
+            let mut last: Option<(&Arc<Resource>, Arc<Resource>)> = None;
+            let mut owner = |of| match &last {
+                Some((known, moved)) if Arc::ptr_eq(known, of) => moved.clone(),
+                _ => {
+                    // What stands inside a text of another object is in no build.
+                    let scene = of.scene.is_some().then(|| scene.clone());
+                    let moved = Arc::new(Resource { scene, ..Resource::clone(of) });
+                    last = Some((of, moved.clone()));
+                    moved
+                }
+            };
+            facts.iter().map(|fact| Fact { owner: owner(&fact.owner), ..fact.clone() }).collect()
+        }
+        Facts {
+            workloads: moved(&self.workloads, scene),
+            databases: moved(&self.databases, scene),
+            backups: moved(&self.backups, scene),
+            claims: moved(&self.claims, scene),
+            classes: moved(&self.classes, scene),
+            ..Facts::default()
+        }
+    }
+
+    /// Names the other clusters that get the same object, where what it says is said once for all.
+    pub fn also_in(&mut self, clusters: &BTreeSet<Str>) {
+        fn name<T>(facts: &mut [Fact<T>], clusters: &BTreeSet<Str>) {
+            for fact in facts {
+                if let Some(scene) = &mut Arc::make_mut(&mut fact.owner).scene {
+                    Arc::make_mut(scene).also.extend(clusters.iter().cloned());
+                }
+            }
+        }
+        name(&mut self.images, clusters);
+        name(&mut self.charts, clusters);
+        name(&mut self.tag_policies, clusters);
+        name(&mut self.releases, clusters);
+        name(&mut self.overlays, clusters);
     }
 
     /// Whether nothing was said at all.

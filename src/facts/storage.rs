@@ -48,9 +48,12 @@ pub struct Volume {
 /// A pod template: which images run over which volumes.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Workload {
+    /// Where its pods run, and so where its claims are: a release may be declared elsewhere.
     pub namespace: Str,
     pub name: Str,
     pub replicas: Option<Part>,
+    /// It does its work and ends, as jobs do: no server lives in it.
+    pub ends: bool,
     pub containers: Vec<Container>,
     pub volumes: Vec<Volume>,
 }

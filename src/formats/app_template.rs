@@ -14,14 +14,11 @@ pub(super) fn is_app_template(root: &Node) -> bool {
 }
 
 /// One workload per controller.
-pub(super) fn read(desk: &mut Desk, owner: &Arc<Resource>, root: &Node, base: &str) {
+pub(super) fn read(desk: &mut Desk, owner: &Arc<Resource>, root: &Node, base: &str, namespace: &str) {
     for (key, controller) in root.get("controllers").map(Node::entries).unwrap_or_default() {
         let Some(name) = key.text().filter(|_| !switched_off(controller)) else {
             continue;
         };
-        if matches!(controller.text_at("type"), Some("job" | "cronjob")) {
-            continue;
-        }
         let mounted = volumes(owner, root, controller, name);
         let mut containers = Vec::new();
         for (list, init) in [("containers", false), ("initContainers", true)] {
@@ -39,9 +36,10 @@ pub(super) fn read(desk: &mut Desk, owner: &Arc<Resource>, root: &Node, base: &s
             }
         }
         let says = Workload {
-            namespace: owner.namespace.clone(),
+            namespace: namespace.into(),
             name: name.into(),
             replicas: controller.part_at("replicas"),
+            ends: matches!(controller.text_at("type"), Some("job" | "cronjob")),
             containers,
             volumes: mounted.into_iter().map(|(volume, _)| volume).collect(),
         };
@@ -52,7 +50,7 @@ pub(super) fn read(desk: &mut Desk, owner: &Arc<Resource>, root: &Node, base: &s
 }
 
 /// Charts of the same kin, where `persistence` is a map of volumes too: one workload with one container.
-pub(super) fn read_kin(desk: &mut Desk, owner: &Arc<Resource>, root: &Node, base: &str) {
+pub(super) fn read_kin(desk: &mut Desk, owner: &Arc<Resource>, root: &Node, base: &str, namespace: &str) {
     let mounted = volumes(owner, root, root, "");
     if mounted.is_empty() {
         return;
@@ -64,9 +62,10 @@ pub(super) fn read_kin(desk: &mut Desk, owner: &Arc<Resource>, root: &Node, base
         ..Container::default()
     };
     let says = Workload {
-        namespace: owner.namespace.clone(),
+        namespace: namespace.into(),
         name: owner.name.clone(),
         replicas: root.part_at("replicaCount"),
+        ends: false,
         containers: vec![container],
         volumes,
     };

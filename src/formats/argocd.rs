@@ -1,5 +1,6 @@
 //! Argo CD applications: the charts they install, and the values, parameters and image overrides they give them.
 
+use super::helm_storage::Taker;
 use super::kubernetes;
 use super::tell::resource;
 use super::{Desk, Format, Read, helm_storage, helm_values, patches, tell};
@@ -30,15 +31,23 @@ fn application(desk: &mut Desk, document: &Document, root: &Node) {
     };
     let Some(node) = root.at(spec) else { return };
     let base = spec.join(".");
+    let namespace = node.at(&["destination", "namespace"]).and_then(Node::text).unwrap_or_default();
     if let Some(source) = node.get("source") {
-        self::source(desk, document, &owner, source, &format!("{base}.source"));
+        self::source(desk, document, &owner, source, &format!("{base}.source"), namespace);
     }
     for (at, source) in node.get("sources").map(Node::items).unwrap_or_default().iter().enumerate() {
-        self::source(desk, document, &owner, source, &format!("{base}.sources[{at}]"));
+        self::source(desk, document, &owner, source, &format!("{base}.sources[{at}]"), namespace);
     }
 }
 
-fn source(desk: &mut Desk, document: &Document, owner: &Arc<Resource>, source: &Node, path: &str) {
+fn source(
+    desk: &mut Desk,
+    document: &Document,
+    owner: &Arc<Resource>,
+    source: &Node,
+    path: &str,
+    namespace: &str,
+) {
     let chart = source.part_at("chart");
     if let Some(name) = chart.clone() {
         let version = source.part_at("targetRevision");
@@ -51,7 +60,8 @@ fn source(desk: &mut Desk, document: &Document, owner: &Arc<Resource>, source: &
     let helm = source.get("helm");
     if let Some(helm) = helm {
         let name = chart.as_ref().map(|chart| chart.text.as_str());
-        values(desk, document, owner, helm, &format!("{path}.helm"), name);
+        let taker = Taker { chart: Some(name.unwrap_or_default()), namespace };
+        values(desk, document, owner, helm, &format!("{path}.helm"), taker);
         let files = helm.get("valueFiles").map(Node::items).unwrap_or_default().iter().filter_map(Node::text);
         let folder = source.text_at("path").unwrap_or_default();
         let local = |file: &str| match file.strip_prefix('$') {
@@ -85,16 +95,16 @@ fn values(
     owner: &Arc<Resource>,
     helm: &Node,
     path: &str,
-    chart: Option<&str>,
+    taker: Taker,
 ) {
     if let Some(values) = helm.get("valuesObject") {
-        take_values(desk, document, owner, values, &format!("{path}.valuesObject"), chart);
+        take_values(desk, document, owner, values, &format!("{path}.valuesObject"), taker);
     } else if let Some((node, text)) = helm.get("values").and_then(|node| Some((node, node.text()?))) {
         let inner = yaml::read_embedded(text, &node.origin);
         desk.problems.extend(inner.problems);
         for document in &inner.documents {
             let document = &*forms::marked_document(document);
-            take_values(desk, document, owner, &document.root, &format!("{path}.values"), chart);
+            take_values(desk, document, owner, &document.root, &format!("{path}.values"), taker);
         }
     }
     parameters(desk, owner, helm, &format!("{path}.parameters"));
@@ -106,10 +116,10 @@ fn take_values(
     owner: &Arc<Resource>,
     values: &Node,
     path: &str,
-    chart: Option<&str>,
+    taker: Taker,
 ) {
     helm_values::values(desk, document, owner, values, path);
-    helm_storage::read(desk, owner, values, path, Some(chart.unwrap_or_default()));
+    helm_storage::read(desk, owner, values, path, taker);
 }
 
 /// `name=new:tag`, `name:tag`, `name@digest`: what stands behind the `=` is what runs.

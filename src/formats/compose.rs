@@ -115,7 +115,14 @@ fn workload(root: &Node, name: &str, service: &Node) -> Option<Workload> {
     }
     let containers = vec![Container { name: name.into(), image: Some(image), init: false, mounts }];
     let replicas = service.at(&["deploy", "replicas"]).and_then(Node::part);
-    Some(Workload { namespace: Str::default(), name: name.into(), replicas, containers, volumes })
+    Some(Workload {
+        namespace: Str::default(),
+        name: name.into(),
+        replicas,
+        ends: false,
+        containers,
+        volumes,
+    })
 }
 
 /// Whether a document with `services:` is a compose file: by its other keys, and by one service that is one.

@@ -1,5 +1,6 @@
 //! Flux objects: releases with their values and charts, deliveries with their variables, image automation.
 
+use super::helm_storage::Taker;
 use super::kubernetes;
 use super::tell::resource;
 use super::{Desk, Format, Read, helm_storage, helm_values, kustomize, patches};
@@ -90,7 +91,8 @@ fn values(desk: &mut Desk, document: &Document, spec: &Node, release: &Release, 
         let values = &*forms::marked_tree(values);
         let chart_name = release.chart.as_ref().map_or("", |name| name.text.as_str());
         helm_values::values(desk, document, owner, values, "spec.values");
-        helm_storage::read(desk, owner, values, "spec.values", Some(chart_name));
+        let taker = Taker { chart: Some(chart_name), namespace: &owner.namespace };
+        helm_storage::read(desk, owner, values, "spec.values", taker);
     }
     if let Some(name) = release.chart.as_ref().filter(|_| !release.is_open) {
         helm_storage::unsaid(desk, owner, name, release.values.as_ref());

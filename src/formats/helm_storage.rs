@@ -4,17 +4,30 @@
 use super::claims::of_chart;
 use super::tell::switched_off;
 use super::{Desk, app_template, helm_classes, tell};
-use crate::facts::{Backup, Claim, ClassName, Database, Engine, Fact, Resource, engine_of_chart};
+use crate::facts::{
+    Backup, Claim, ClassName, Database, Engine, Fact, Resource, Volume, Workload, engine_of_chart,
+};
 use crate::syntax::{Node, Value};
 use crate::text::{Origin, Part, Str};
 use std::sync::Arc;
 
-/// Reads a tree of values. `chart` is the chart that takes them, where that is known.
-pub(super) fn read(desk: &mut Desk, owner: &Arc<Resource>, root: &Node, base: &str, chart: Option<&str>) {
+/// Who takes values.
+#[derive(Clone, Copy)]
+pub(super) struct Taker<'a> {
+    /// Nothing if nobody says yet which chart it is.
+    pub(super) chart: Option<&'a str>,
+    /// Where its pods run.
+    pub(super) namespace: &'a str,
+}
+
+/// Reads a tree of values.
+pub(super) fn read(desk: &mut Desk, owner: &Arc<Resource>, root: &Node, base: &str, taker: Taker) {
+    let Taker { chart, namespace } = taker;
     if app_template::is_app_template(root) {
-        app_template::read(desk, owner, root, base);
+        app_template::read(desk, owner, root, base, namespace);
         return;
     }
+    existing(desk, owner, root, base, namespace);
     helm_classes::read(desk, owner, root, base);
     if chart == Some("longhorn") || chart.is_none() && helm_classes::is_longhorn(root) {
         if let Some(persistence) = root.get("persistence") {
@@ -37,7 +50,7 @@ pub(super) fn read(desk: &mut Desk, owner: &Arc<Resource>, root: &Node, base: &s
         }
         // The chart is no database's: what runs over its volumes is told by the image.
         Some((_, None)) if root.get("persistence").is_some_and(app_template::is_of_volumes) => {
-            app_template::read_kin(reader.desk, owner, root, base);
+            app_template::read_kin(reader.desk, owner, root, base, namespace);
         }
         _ => {}
     }
@@ -57,6 +70,42 @@ pub(super) fn unsaid(desk: &mut Desk, owner: &Arc<Resource>, name: &Part, values
     }
 }
 
+/// The claims that values name by `existingClaim`: what the chart mounts them into is not known, but that it does.
+fn existing(desk: &mut Desk, owner: &Arc<Resource>, root: &Node, base: &str, namespace: &str) {
+    let mut volumes = Vec::new();
+    existing_below(root, 0, &mut volumes);
+    if volumes.is_empty() {
+        return;
+    }
+    let says = Workload {
+        namespace: namespace.into(),
+        name: owner.name.clone(),
+        replicas: None,
+        ends: false,
+        containers: Vec::new(),
+        volumes,
+    };
+    let origin = root.origin.clone();
+    desk.facts.workloads.push(Fact { says, origin, path: base.into(), owner: owner.clone() });
+}
+
+fn existing_below(node: &Node, depth: usize, out: &mut Vec<Volume>) {
+    if depth > DEEPEST || is_off(node) {
+        return;
+    }
+    for (key, value) in node.entries() {
+        let claim = value.part().filter(|part| key.text() == Some("existingClaim") && !part.text.is_empty());
+        if claim.is_some() {
+            out.push(Volume { name: Str::default(), claim, inline: None, host_path: None });
+        } else {
+            existing_below(value, depth + 1, out);
+        }
+    }
+    for item in node.items() {
+        existing_below(item, depth + 1, out);
+    }
+}
+
 struct Reader<'r, 'd> {
     desk: &'r mut Desk<'d>,
     owner: &'r Arc<Resource>,
@@ -70,7 +119,7 @@ impl Reader<'_, '_> {
         const ABOUT_OTHERS: [&str; 6] =
             ["global", "externalDatabase", "annotations", "labels", "config", "env"];
         for (key, value) in node.entries() {
-            let Some(name) = key.text().filter(|_| value.is_map() && depth < 6) else { continue };
+            let Some(name) = key.text().filter(|_| value.is_map() && depth < DEEPEST) else { continue };
             if ABOUT_OTHERS.contains(&name) || is_off(value) {
                 continue;
             }
@@ -159,6 +208,9 @@ impl Reader<'_, '_> {
         claim
     }
 }
+
+/// Charts inside of charts do not go deeper.
+const DEEPEST: usize = 6;
 
 const SWITCHES: [&str; 4] = ["enabled", "install", "deploy", "internal"];
 

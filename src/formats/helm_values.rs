@@ -49,7 +49,8 @@ fn read(desk: &mut Desk, document: &Document) {
     };
     let owner = Arc::new(owner);
     values(desk, document, &owner, &document.root, "");
-    helm_storage::read(desk, &owner, &document.root, "", None);
+    let taker = helm_storage::Taker { chart: None, namespace: "" };
+    helm_storage::read(desk, &owner, &document.root, "", taker);
 }
 
 /// Reads every image of a tree of values. `base` is the path of the tree inside its owner.

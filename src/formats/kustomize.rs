@@ -1,6 +1,7 @@
 //! Kustomizations as facts: which images they set, which files are patches, which charts they inflate. Building them is
 //! for world/.
 
+use super::helm_storage::Taker;
 use super::tell::resource;
 use super::{Desk, Format, Read, helm_storage, helm_values, patches, tell};
 use crate::facts::{Chart, Fact, Image, Overlay, Override, Release, Resource, Role, join};
@@ -56,7 +57,9 @@ fn charts(desk: &mut Desk, document: &Document, owner: &Arc<Resource>, root: &No
         tell::push_key(&mut path, &name.text);
         if let Some(values) = chart.get("valuesInline") {
             helm_values::values(desk, document, owner, values, &format!("{path}.valuesInline"));
-            helm_storage::read(desk, owner, values, &format!("{path}.valuesInline"), Some(&name.text));
+            let release = release_of(chart, owner, root);
+            let taker = Taker { chart: Some(&name.text), namespace: &release.namespace };
+            helm_storage::read(desk, &release, values, &format!("{path}.valuesInline"), taker);
         }
         let files = chart
             .get("valuesFile")
@@ -81,6 +84,18 @@ fn charts(desk: &mut Desk, document: &Document, owner: &Arc<Resource>, root: &No
             desk.facts.charts.push(Fact { says, origin, path: path.into(), owner: owner.clone() });
         }
     }
+}
+
+/// Whose claims a chart's are: the release's, which runs in a namespace of its own.
+fn release_of(chart: &Node, owner: &Arc<Resource>, root: &Node) -> Arc<Resource> {
+    let name = chart.text_at("releaseName").or_else(|| chart.text_at("name")).unwrap_or_default();
+    let namespace = chart.text_at("namespace").or_else(|| root.text_at("namespace")).unwrap_or_default();
+    Arc::new(Resource {
+        kind: "HelmChart".into(),
+        name: name.into(),
+        namespace: namespace.into(),
+        ..Resource::clone(owner)
+    })
 }
 
 /// Tells the entries of an `images:` list, and gives them back for the overlay that they belong to.

@@ -124,7 +124,10 @@ pub(super) fn remark_beside(desk: &Desk, document: &Document, place: Span) -> Op
     }
     // What a build put here was written elsewhere, and so was the comment behind it.
     let yaml = desk.view?.files.yaml(place.source)?;
-    yaml.documents.iter().find_map(|document| remark_behind(&document.remarks, place))
+    let next = yaml.documents.partition_point(|document| document.root.span() <= place);
+    // The document that the value is in; a comment behind the last value of one may be taken for the next one's.
+    let near = &yaml.documents[next.saturating_sub(1)..(next + 1).min(yaml.documents.len())];
+    near.iter().find_map(|document| remark_behind(&document.remarks, place))
 }
 
 /// Goes one key deeper in a path.

@@ -4,7 +4,7 @@
 use super::storage::{Desk, Seat, lives_on, seat};
 use crate::facts::{Claim, ClassName, Engine, Resource};
 use crate::text::{Origin, Part, SourceId, Str};
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 
 /// One claim, in one environment.
 #[derive(Clone, Debug)]
@@ -49,8 +49,10 @@ pub(super) fn holdings(desk: &Desk) -> Vec<Holding> {
 /// The databases that none of the seats belongs to: their claim is in a chart, elsewhere, or nowhere.
 pub(super) fn seatless(desk: &Desk, seats: &[Seat]) -> Vec<Seat> {
     let mut out = Vec::new();
+    let databases: HashSet<usize> = seats.iter().filter_map(|seat| seat.database).collect();
+    let workloads: HashSet<usize> = seats.iter().filter_map(|seat| seat.workload).collect();
     for (index, fact) in desk.facts.databases.iter().enumerate() {
-        if seats.iter().any(|seat| seat.database == Some(index)) || !desk.stands(&fact.owner) {
+        if databases.contains(&index) || !desk.stands(&fact.owner) {
             continue;
         }
         if let Some(engine) = desk.engine(fact) {
@@ -61,10 +63,7 @@ pub(super) fn seatless(desk: &Desk, seats: &[Seat]) -> Vec<Seat> {
         }
     }
     for (index, fact) in desk.facts.workloads.iter().enumerate() {
-        if seats.iter().any(|seat| seat.workload == Some(index))
-            || !desk.stands(&fact.owner)
-            || !lives_on(fact)
-        {
+        if workloads.contains(&index) || !desk.stands(&fact.owner) || !lives_on(fact) {
             continue;
         }
         let server = fact.says.containers.iter().find_map(|container| desk.server(container));
@@ -97,7 +96,7 @@ fn users(desk: &Desk) -> Vec<BTreeSet<String>> {
     let facts = desk.facts;
     let mut out = vec![BTreeSet::new(); facts.claims.len()];
     let mut uses = |owner: &Resource, namespace: &str, name: &Part| {
-        for index in desk.claims(owner, namespace, &of_release(name, owner)) {
+        for index in desk.claims.meant(owner, namespace, &of_release(name, owner)) {
             out[index].insert(owner.label());
         }
     };
@@ -110,8 +109,9 @@ fn users(desk: &Desk) -> Vec<BTreeSet<String>> {
         }
     }
     for fact in &facts.databases {
-        for name in fact.says.claims.iter().filter_map(|(_, claim)| existing(claim)) {
-            uses(&fact.owner, &fact.says.namespace, name);
+        for (_, claim) in &fact.says.claims {
+            let Some(name) = existing(claim) else { continue };
+            uses(&fact.owner, &claim.namespace, name);
         }
     }
     out

@@ -1,6 +1,7 @@
 //! What no single object says: which claim a database sits on, and which class that is in its cluster. Done once
 //! over the merged facts; knows no rule and no format.
 
+mod claims;
 mod class;
 mod cluster;
 mod holdings;
@@ -8,7 +9,7 @@ mod servers;
 mod storage;
 
 pub use class::Standing;
-pub use cluster::share_a_cluster;
+pub use cluster::Clusters;
 pub use holdings::Holding;
 pub use servers::{Server, predecessor};
 pub use storage::Seat;
@@ -30,6 +31,8 @@ pub struct Joined {
     pub seatless: Vec<Seat>,
     /// Every claim, one per cluster, and who uses it.
     pub holdings: Vec<Holding>,
+    /// Which objects end up in one cluster.
+    pub clusters: Clusters,
 }
 
 impl Joined {
@@ -45,14 +48,16 @@ impl Joined {
 }
 
 /// Joins the facts of a repository.
-pub fn join(facts: &Facts, sources: &Sources, moves: &Moves, config: &Config) -> Joined {
-    let desk = storage::Desk::new(facts, sources, config);
+pub fn join(facts: &Facts, sources: &Sources, moves: &Moves, config: &Config, clusters: Clusters) -> Joined {
+    let desk = storage::Desk::new(facts, sources, config, &clusters);
     let seats = storage::seats(&desk);
+    let (seatless, holdings) = (holdings::seatless(&desk, &seats), holdings::holdings(&desk));
     Joined {
         pins: facts.images.iter().map(|fact| moves.pin(&fact.says)).collect(),
         servers: servers::servers(facts, sources),
-        seatless: holdings::seatless(&desk, &seats),
-        holdings: holdings::holdings(&desk),
+        seatless,
+        holdings,
         seats,
+        clusters,
     }
 }

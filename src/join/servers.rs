@@ -1,7 +1,8 @@
 //! Which database servers run in which major version, so that two revisions can be held against each other.
 
-use crate::facts::{Fact, Facts, Image, Role, engine_of_chart, engine_of_image};
+use crate::facts::{Fact, Facts, Image, Resource, Role, engine_of_chart, engine_of_image};
 use crate::text::{Part, Sources, Str};
+use std::collections::BTreeMap;
 
 /// One database server as some file decides it.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -20,6 +21,8 @@ pub struct Server {
 
 /// Every database server whose major version is written.
 pub fn servers(facts: &Facts, sources: &Sources) -> Vec<Server> {
+    let charts: BTreeMap<&Resource, &str> =
+        facts.releases.iter().rev().map(|release| (&*release.owner, release.says.chart.as_str())).collect();
     let read = |(image, fact): (usize, &Fact<Image>)| {
         let says = &fact.says;
         if matches!(says.role, Role::Built | Role::Watched) {
@@ -30,8 +33,7 @@ pub fn servers(facts: &Facts, sources: &Sources) -> Vec<Server> {
             Some(_) => engine_of_image(&format!("{}:{}", says.bare(), tag.text))?,
             // Only a tag stands here: the chart, or the key it stands under, says whose.
             None => {
-                let release = facts.releases.iter().find(|release| release.owner == fact.owner);
-                let chart = release.and_then(|release| engine_of_chart(&release.says.chart));
+                let chart = charts.get(&*fact.owner).and_then(|chart| engine_of_chart(chart));
                 let named = fact.path.split('.').rev().find_map(engine_of_chart);
                 let engine = named.or(chart)?;
                 engine_of_image(&format!("{}:{}", engine.name, tag.text))?

@@ -1,7 +1,8 @@
 //! From a database to the disk under it: workload, claim, class, provisioner.
 
+use super::claims::Claims;
 use super::class::{Standing, standing};
-use super::cluster::share_a_cluster;
+use super::cluster::Clusters;
 use crate::config::Config;
 use crate::facts::{
     Backup, BackupPlan, Claim, ClassName, Container, Database, Engine, Fact, Facts, Resource, Workload,
@@ -10,7 +11,7 @@ use crate::facts::{
 use crate::syntax::provide::{Answer, Budget};
 use crate::syntax::{envsubst, forms};
 use crate::text::{Origin, Part, SourceId, Sources, Span, Str};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// One claim of one database, in one environment.
 #[derive(Clone, Debug)]
@@ -32,6 +33,8 @@ pub struct Seat {
     pub omitted: bool,
     /// The environment in which this holds, if it depends on one.
     pub environment: Option<Str>,
+    /// Whether something declared delivers it, or nothing tells.
+    pub delivered: bool,
     /// The road from the class to the database, for related places.
     pub also: Vec<(Span, String)>,
     pub instances: Option<Part>,
@@ -71,7 +74,7 @@ pub(super) fn seats(desk: &Desk) -> Vec<Seat> {
 
 /// Jobs come and go: they dump, restore and migrate with the server's image.
 pub(super) fn lives_on(workload: &Fact<Workload>) -> bool {
-    !matches!(workload.owner.kind.as_str(), "Job" | "CronJob")
+    !workload.says.ends
 }
 
 /// The seats of a database that an operator's resource or a chart's values declare.
@@ -112,7 +115,7 @@ fn running(desk: &Desk, index: usize, workload: &Fact<Workload>, out: &mut Vec<S
         } else if let Some(name) = &volume.claim {
             let says = format!("its volume `{}` is the claim `{}`", volume.name, name.text);
             base.also.push((name.span(), says));
-            for at in desk.claims(&workload.owner, &workload.says.namespace, &name.text) {
+            for at in desk.claims.meant(&workload.owner, &workload.says.namespace, &name.text) {
                 let claim = &desk.facts.claims[at];
                 desk.settle(&claim.says, &claim.owner, base.clone(), out);
             }
@@ -142,6 +145,7 @@ pub(super) fn seat(engine: &Engine, owner: &Resource, origin: &Origin) -> Seat {
         standing: Standing::Unknown,
         omitted: false,
         environment: None,
+        delivered: owner.scene.as_ref().is_none_or(|scene| scene.live),
         also: Vec::new(),
         instances: None,
         primaries: 0,
@@ -156,34 +160,60 @@ pub(super) struct Desk<'a> {
     pub(super) facts: &'a Facts,
     pub(super) sources: &'a Sources,
     pub(super) config: &'a Config,
+    clusters: &'a Clusters,
     /// Files that are patches of kustomizations.
     patches: BTreeSet<&'a str>,
-    /// The claims of a name, by their index.
-    by_name: BTreeMap<&'a str, Vec<usize>>,
+    pub(super) claims: Claims<'a>,
+    /// The plans of backups, by what they are of.
+    plans: HashMap<&'a str, Vec<&'a BackupPlan>>,
+    /// The classes, by their index, by name.
+    classes: HashMap<&'a str, Vec<usize>>,
+    /// The chart that takes the values of a file.
+    charts: HashMap<&'a str, &'a str>,
     /// What is delivered to several clusters, as its file calls it.
     in_several: BTreeSet<(SourceId, String)>,
 }
 
 impl<'a> Desk<'a> {
-    pub(super) fn new(facts: &'a Facts, sources: &'a Sources, config: &'a Config) -> Desk<'a> {
+    pub(super) fn new(
+        facts: &'a Facts,
+        sources: &'a Sources,
+        config: &'a Config,
+        clusters: &'a Clusters,
+    ) -> Desk<'a> {
         let patches = facts.overlays.iter().flat_map(|overlay| &overlay.says.patches).map(Str::as_str);
-        let mut by_name: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
-        for (at, claim) in facts.claims.iter().enumerate() {
-            by_name.entry(&claim.says.name).or_default().push(at);
+        let mut plans: HashMap<&str, Vec<&BackupPlan>> = HashMap::new();
+        for plan in &facts.backups {
+            plans.entry(&plan.says.of.text).or_default().push(&plan.says);
+        }
+        let mut classes: HashMap<&str, Vec<usize>> = HashMap::new();
+        for (at, class) in facts.classes.iter().enumerate() {
+            classes.entry(&class.says.name.text).or_default().push(at);
         }
         let owners = facts.workloads.iter().map(|fact| &fact.owner);
         let owners = owners.chain(facts.databases.iter().map(|fact| &fact.owner));
         let owners = owners.chain(facts.claims.iter().map(|fact| &fact.owner));
-        let mut clusters: BTreeMap<(SourceId, String), BTreeSet<u32>> = BTreeMap::new();
+        let mut homes: BTreeMap<(SourceId, String), BTreeSet<u32>> = BTreeMap::new();
         for owner in owners {
             if let Some(scene) = &owner.scene {
                 let key = (owner.source, owner.written_label());
-                clusters.entry(key).or_default().insert(scene.cluster);
+                homes.entry(key).or_default().insert(scene.cluster);
             }
         }
-        let several = clusters.into_iter().filter(|(_, clusters)| clusters.len() > 1);
+        let several = homes.into_iter().filter(|(_, clusters)| clusters.len() > 1);
         let in_several = several.map(|(key, _)| key).collect();
-        Desk { facts, sources, config, patches: patches.collect(), by_name, in_several }
+        Desk {
+            facts,
+            sources,
+            config,
+            clusters,
+            patches: patches.collect(),
+            claims: Claims::of(facts, sources, clusters),
+            plans,
+            classes,
+            charts: charts(facts),
+            in_several,
+        }
     }
 
     /// A patch changes an object that stands elsewhere; what it leaves out is not left out.
@@ -212,10 +242,8 @@ impl<'a> Desk<'a> {
             return Some(engine);
         }
         let file = self.sources.name(database.owner.source);
-        let takes =
-            |release: &&Fact<crate::facts::Release>| release.says.files.iter().any(|path| path == file);
-        match self.facts.releases.iter().find(takes) {
-            Some(release) => engine_of_chart(&release.says.chart),
+        match self.charts.get(file) {
+            Some(chart) => engine_of_chart(chart),
             // A folder called as the chart is all there is to go by.
             None => engine_of_chart(file.rsplit('/').nth(1).unwrap_or("")),
         }
@@ -223,13 +251,13 @@ impl<'a> Desk<'a> {
 
     /// Whether a database is backed up, by its own words or by a plan that names it.
     pub(super) fn backup(&self, database: &Fact<Database>) -> Backup {
-        let fits = |plan: &Fact<BackupPlan>| {
-            let (ours, theirs) = (&database.says.namespace, &plan.says.namespace);
-            plan.says.of.text == database.says.name
-                && (ours == theirs || ours.is_empty() || theirs.is_empty())
+        let fits = |plan: &&BackupPlan| {
+            let (ours, theirs) = (&database.says.namespace, &plan.namespace);
+            ours == theirs || ours.is_empty() || theirs.is_empty()
         };
+        let plans = self.plans.get(database.says.name.as_str()).map_or(&[][..], Vec::as_slice);
         // Plans are CloudNativePG's, and so name its clusters only.
-        let planned = database.owner.kind == "Cluster" && self.facts.backups.iter().any(fits);
+        let planned = database.owner.kind == "Cluster" && plans.iter().any(fits);
         if planned { Backup::Yes } else { database.says.backup }
     }
 
@@ -250,33 +278,6 @@ impl<'a> Desk<'a> {
         Some((container, image, engine))
     }
 
-    /// The claims that an object of a namespace means by a name: those of its cluster and that namespace. Of what is judged as it is
-    /// written nobody knows the namespace for sure: the nearest folder decides.
-    pub(super) fn claims(&self, owner: &Resource, namespace: &str, name: &str) -> Vec<usize> {
-        let named = self.by_name.get(name).map_or(&[][..], Vec::as_slice);
-        let home =
-            |namespace: &str| if namespace.is_empty() { "default".to_owned() } else { namespace.to_owned() };
-        if let Some(scene) = &owner.scene {
-            let is_mate = |&&at: &&usize| {
-                let claim = &self.facts.claims[at];
-                let there = claim.owner.scene.as_ref().is_some_and(|other| other.cluster == scene.cluster);
-                there && home(&claim.says.namespace) == home(namespace)
-            };
-            return named.iter().filter(is_mate).copied().collect();
-        }
-        let own = self.sources.name(owner.source);
-        let nearness = |other: &str| own.split('/').zip(other.split('/')).take_while(|(a, b)| a == b).count();
-        let fits = |other: &str| namespace.is_empty() || other.is_empty() || namespace == other;
-        let mut found: Vec<(usize, usize)> = named
-            .iter()
-            .filter(|&&at| fits(&self.facts.claims[at].says.namespace))
-            .map(|&at| (nearness(self.sources.name(self.facts.claims[at].owner.source)), at))
-            .collect();
-        let best = found.iter().map(|(near, _)| *near).max();
-        found.retain(|(near, _)| Some(*near) == best);
-        found.into_iter().map(|(_, at)| at).collect()
-    }
-
     /// Follows a claim to its class, in the cluster of its owner.
     pub(super) fn settle(&self, claim: &Claim, owner: &Resource, base: Seat, out: &mut Vec<Seat>) {
         let base = Seat { environment: self.environment(owner), ..base };
@@ -285,7 +286,7 @@ impl<'a> Desk<'a> {
                 self.judge(owner, Seat { class: Some(part.clone()), origin: part.origin.clone(), ..base }),
             ),
             ClassName::Existing(part) => {
-                let named = self.claims(owner, &claim.namespace, &part.text);
+                let named = self.claims.meant(owner, &claim.namespace, &part.text);
                 for other in named.into_iter().map(|at| &self.facts.claims[at]) {
                     if matches!(other.says.class, ClassName::Existing(_)) {
                         continue;
@@ -304,7 +305,9 @@ impl<'a> Desk<'a> {
             ClassName::Omitted(origin) => {
                 let mut seat = Seat { origin: origin.clone(), omitted: true, ..base };
                 let defaults = self.facts.classes.iter().filter(|class| class.says.default.is_some());
-                if let Some(class) = defaults.into_iter().find(|class| share_a_cluster(&class.owner, owner)) {
+                if let Some(class) =
+                    defaults.into_iter().find(|class| self.clusters.share(&class.owner, owner))
+                {
                     let class = &class.says;
                     let default = class.default.as_ref().unwrap_or(&class.name);
                     seat.also.push((default.span(), format!("the default class is `{}`", class.name.text)));
@@ -317,10 +320,9 @@ impl<'a> Desk<'a> {
 
     fn judge(&self, owner: &Resource, mut seat: Seat) -> Seat {
         let Some(class) = seat.class.clone() else { return seat };
-        seat.object =
-            self.facts.classes.iter().position(|object| {
-                object.says.name.text == class.text && share_a_cluster(&object.owner, owner)
-            });
+        let named = self.classes.get(class.text.as_str()).map_or(&[][..], Vec::as_slice);
+        let shares = |at: &&usize| self.clusters.share(&self.facts.classes[**at].owner, owner);
+        seat.object = named.iter().find(shares).copied();
         let object = seat.object.map(|at| &self.facts.classes[at].says);
         if let Some(object) = object {
             let parameter = |name: &str| {
@@ -340,6 +342,17 @@ impl<'a> Desk<'a> {
         seat.standing = standing(&class.text, provisioner, self.config);
         seat
     }
+}
+
+/// The charts that take the values of files that releases name.
+fn charts(facts: &Facts) -> HashMap<&str, &str> {
+    let mut out: HashMap<&str, &str> = HashMap::new();
+    for Fact { says: release, .. } in &facts.releases {
+        for file in &release.files {
+            out.entry(file).or_insert(&release.chart);
+        }
+    }
+    out
 }
 
 /// A class whose variables all have defaults; what else has none is not known.

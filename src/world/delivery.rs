@@ -1,7 +1,7 @@
 //! What a forest consists of: deliveries, the clusters that they go to, and who was delivered already. Finds and builds
 //! nothing.
 
-use super::kustomize::{Built, Outcome};
+use super::kustomize::{Built, Fault, Outcome, Why};
 use crate::syntax::Node;
 use crate::text::{Part, SourceId, Span, Str};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -89,6 +89,12 @@ pub struct Forest {
     pub(super) named: Named,
     /// What became of every entry that asks for a change, over all builds that hold it.
     pub asked: BTreeMap<Span, Outcome>,
+    /// The folders that something live delivers, whatever comes of it.
+    held: BTreeSet<Str>,
+    /// Those of them in which it found something.
+    filled: BTreeSet<Str>,
+    /// The files that declare what is delivered.
+    begins: BTreeSet<SourceId>,
 }
 
 /// The kinds that releases name.
@@ -113,14 +119,69 @@ impl Forest {
         &self.deliveries[id.0 as usize]
     }
 
-    /// The number of a delivery of this forest.
-    pub fn id_of(&self, delivery: &Delivery) -> Option<DeliveryId> {
-        let at = self.deliveries.iter().position(|other| std::ptr::eq(other, delivery))?;
-        Some(DeliveryId(at as u32))
-    }
-
     pub fn cluster(&self, id: ClusterId) -> &Cluster {
         &self.clusters[id.0 as usize]
+    }
+
+    pub(super) fn push(&mut self, delivery: Delivery) {
+        if delivery.live {
+            let folders =
+                || std::iter::once(&delivery.path).chain(&delivery.more).map(|part| part.text.clone());
+            self.held.insert(delivery.path.text.clone());
+            self.filled.extend(folders().filter(|_| !delivery.built.read.is_empty()));
+            self.begins.extend(delivery.declared.map(|at| at.source));
+        }
+        self.deliveries.push(delivery);
+    }
+
+    /// Whether something is delivered by now.
+    pub(super) fn is_live(&self) -> bool {
+        !self.held.is_empty()
+    }
+
+    /// Whether a file lies in a folder that something live delivers.
+    pub(super) fn holds(&self, file: &str) -> bool {
+        above(file).any(|folder| self.held.contains(folder))
+    }
+
+    /// Whether a file lies in a folder that something live delivers, and in which it found something.
+    pub(super) fn fills(&self, file: &str) -> bool {
+        above(file).any(|folder| self.filled.contains(folder))
+    }
+
+    /// Whether a file declares something that is delivered.
+    pub(super) fn begins_in(&self, file: SourceId) -> bool {
+        self.begins.contains(&file)
+    }
+
+    /// How many deliveries are above what this one delivers.
+    pub(super) fn depth(&self, of: Option<DeliveryId>) -> usize {
+        std::iter::successors(of, |id| self.get(*id).parent).count()
+    }
+
+    /// Says that something is not followed: what nobody here can build without end.
+    pub(super) fn stop(&mut self, parent: Option<DeliveryId>, says: String, at: Span) {
+        let parent = parent.map(|id| id.0 as usize).or(self.deliveries.len().checked_sub(1));
+        if let Some(delivery) = parent.and_then(|at| self.deliveries.get_mut(at)) {
+            let faults = &mut delivery.built.faults;
+            // Once is enough.
+            if !faults.iter().any(|fault| fault.why == Why::Bound && fault.says == says) {
+                faults.push(Fault { why: Why::Bound, says, at: Some(at) });
+            }
+        }
+    }
+
+    /// Whether a delivery may be followed, after how many and how deep it is. If not, says so where it is declared.
+    pub(super) fn may_follow(&mut self, parent: Option<DeliveryId>, at: Span) -> bool {
+        let says = if self.is_full() {
+            format!("there are more than {MOST_DELIVERIES} deliveries: no more are followed")
+        } else if self.depth(parent) >= MOST_NESTED {
+            format!("deliveries are nested more than {MOST_NESTED} levels deep: no more are followed")
+        } else {
+            return true;
+        };
+        self.stop(parent, says, at);
+        false
     }
 
     /// Takes note of the objects that releases name.
@@ -158,7 +219,7 @@ impl Forest {
     }
 
     /// Whether there are as many deliveries as are followed.
-    pub(super) fn is_full(&self) -> bool {
+    fn is_full(&self) -> bool {
         self.deliveries.len() >= MOST_DELIVERIES
     }
 }
@@ -172,6 +233,9 @@ pub(super) fn kind_and_name(kind: &str, name: &str) -> u64 {
 
 /// More deliveries than this are not followed.
 const MOST_DELIVERIES: usize = 20_000;
+
+/// Deeper deliveries within deliveries than this are not followed: one may deliver itself under ever new names.
+const MOST_NESTED: usize = 100;
 
 /// The clusters that have a root by now, and what was delivered to each.
 #[derive(Debug, Default)]
@@ -220,7 +284,7 @@ pub(super) fn cluster_place(file: &str, path: &str, name: &str) -> (Str, Str) {
     (folder.into(), name.into())
 }
 
-/// Whether a file lies below a folder that is not the root.
-pub(super) fn is_below(file: &str, folder: &str) -> bool {
-    !folder.is_empty() && file.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/'))
+/// The folders above a file, but for the root.
+pub(super) fn above(file: &str) -> impl Iterator<Item = &str> {
+    file.match_indices('/').map(|(at, _)| &file[..at])
 }

@@ -36,6 +36,26 @@ struct All {
     embedded: Mutex<Embedded>,
     ignored_by_git: OnceLock<Ignores>,
     submodules: OnceLock<Vec<Str>>,
+    /// The entries that were commented out of a kustomization, and on which line: each file beside it asks.
+    commented: Mutex<HashMap<SourceId, HashMap<Str, usize>>>,
+}
+
+/// The name of the file that a line names, if the line is an entry of a list that was commented out.
+pub(super) fn entry_of(line: &str) -> Option<&str> {
+    let comment = line.trim_start().strip_prefix('#')?;
+    let entry = comment.trim_start_matches('#').trim();
+    let entry = entry.strip_prefix('-').unwrap_or(entry).trim();
+    let entry = entry.split(" #").next().unwrap_or_default().trim().trim_matches(['"', '\'']);
+    entry.rsplit('/').next().filter(|_| !entry.contains(char::is_whitespace))
+}
+
+/// What the comments of a text name, each with the first line that does.
+fn commented(text: &str) -> HashMap<Str, usize> {
+    let mut out = HashMap::new();
+    for (line, name) in text.lines().enumerate().filter_map(|(at, line)| Some((at, entry_of(line)?))) {
+        out.entry(name.into()).or_insert(line);
+    }
+    out
 }
 
 /// Why something that a path names is not among the files.
@@ -61,6 +81,7 @@ impl<'a> Files<'a> {
             embedded: Mutex::default(),
             ignored_by_git: OnceLock::new(),
             submodules: OnceLock::new(),
+            commented: Mutex::default(),
         };
         Files {
             sources,
@@ -195,6 +216,13 @@ impl<'a> Files<'a> {
     #[must_use]
     pub fn without_schemas(self) -> Files<'a> {
         Files { schemas: false, ..self }
+    }
+
+    /// The line, counted from nothing, on which an entry was commented out of a file.
+    pub fn commented_out(&self, id: SourceId, name: &str) -> Option<usize> {
+        let read = || self.ask(id, commented).unwrap_or_default();
+        let mut known = self.all.commented.lock().ok()?;
+        known.entry(id).or_insert_with(read).get(name).copied()
     }
 
     /// The documents of a file, as YAML (and so JSON). Its text is not kept: the trees know their places.

@@ -93,7 +93,7 @@ pub(super) struct Variables {
 
 impl Variables {
     /// Reads `postBuild`; `config_map` finds the data of a ConfigMap by its name.
-    pub(super) fn of(spec: &Node, config_map: &dyn Fn(&str) -> Option<Node>) -> Variables {
+    pub(super) fn of(spec: &Node, config_map: &mut dyn FnMut(&str) -> Option<Node>) -> Variables {
         let mut out = Variables::default();
         for from in spec.at(&["postBuild", "substituteFrom"]).map(Node::items).unwrap_or_default() {
             let found = match from.text_at("kind") {

@@ -2,8 +2,9 @@
 
 use super::argocd::{self, Hints};
 use super::artifact::Artifacts;
+use super::config_maps::ConfigMaps;
 use super::delivery::{
-    Cluster, ClusterId, Delivery, DeliveryId, Forest, Means, Planted, cluster_place, is_below, kind_and_name,
+    Cluster, ClusterId, Delivery, DeliveryId, Forest, Means, Planted, above, cluster_place, kind_and_name,
 };
 use super::files::{Absence, Files};
 use super::flux::{self, Variables};
@@ -26,11 +27,12 @@ pub fn grow(files: &Files, cache: &Cache, hints: &Hints) -> Forest {
     let mut forest = Forest::default();
     let mut artifacts = Artifacts::new(files);
     let declared = declared(files, &mut artifacts);
-    let mut planted = Planted::default();
     let mut known = Known::new();
     let (sure, others) = roots(&artifacts, &declared);
+    let (planted, maps, endings) = (Planted::default(), ConfigMaps::default(), None);
+    let mut planter = Planter { files, artifacts, planted, maps, endings };
     for root in sure {
-        plant(files, &artifacts, &declared[root], true, &mut planted, &mut forest);
+        planter.plant(&declared[root], true, &mut forest);
     }
     let has_sources = declared.iter().any(|one| flux::source_of(&one.object.root).is_some());
     for root in others {
@@ -40,13 +42,12 @@ pub fn grow(files: &Files, cache: &Cache, hints: &Hints) -> Forest {
         let path = &declared[root].path.text;
         let may_be_there = || matches!(files.absence(path), Absence::Unseen(_));
         let works = path.is_empty() || files.is_folder(path) || may_be_there();
-        let is_in = |delivery: &Delivery| delivery.live && (!works || is_below(file, &delivery.path.text));
+        let is_beside = if works { forest.holds(file) } else { forest.is_live() };
         // Without a source, where others have one, it is a part that some parent has to complete, and none does.
         let is_complete = !has_sources || flux::source_of(&declared[root].object.root).is_some();
-        let live = is_complete && !forest.deliveries.iter().any(is_in);
-        plant(files, &artifacts, &declared[root], live, &mut planted, &mut forest);
+        planter.plant(&declared[root], is_complete && !is_beside, &mut forest);
     }
-    argocd::plant(files, cache, hints, &mut known, &mut planted, &mut forest);
+    argocd::plant(files, cache, hints, &mut known, &mut planter.planted, &mut forest);
     overlays(files, cache, &mut known, &mut forest);
     forest.name_objects();
     forest.values = values(&forest);
@@ -118,14 +119,25 @@ fn declared(files: &Files, artifacts: &mut Artifacts) -> Vec<Declared> {
 
 /// Those whose file no other one delivers: the ones that Flux begins with, and the rest.
 fn roots(artifacts: &Artifacts, declared: &[Declared]) -> (Vec<usize>, Vec<usize>) {
+    let mut by_path: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+    for (at, one) in declared.iter().enumerate() {
+        by_path.entry(&one.path.text).or_default().push(at);
+    }
     // What a path holds does not depend on who delivers it, as far as files go.
-    let mut read: BTreeMap<&str, BTreeSet<SourceId>> = BTreeMap::new();
-    for one in declared {
-        read.entry(&one.path.text).or_insert_with(|| {
-            let root = &one.object.root;
-            let artifact = artifacts.of(flux::source_of(root).as_ref(), one.object.written.source);
-            flux::build(&artifact, root, &one.path, &Variables::default()).read
-        });
+    let files_of = |of: &Vec<usize>| {
+        let one = &declared[of[0]];
+        let root = &one.object.root;
+        let artifact = artifacts.of(flux::source_of(root).as_ref(), one.object.written.source);
+        flux::build(&artifact, root, &one.path, &Variables::default()).read
+    };
+    let read: BTreeMap<&str, BTreeSet<SourceId>> =
+        by_path.iter().map(|(path, of)| (*path, files_of(of))).collect();
+    let sources: BTreeSet<SourceId> = declared.iter().map(|one| one.object.written.source).collect();
+    let mut holders: BTreeMap<SourceId, Vec<&str>> = BTreeMap::new();
+    for (path, held) in &read {
+        for source in held.intersection(&sources) {
+            holders.entry(*source).or_default().push(path);
+        }
     }
     let holds = |path: &str, source: SourceId| read.get(path).is_some_and(|files| files.contains(&source));
     let is_held = |at: usize| {
@@ -134,13 +146,12 @@ fn roots(artifacts: &Artifacts, declared: &[Declared]) -> (Vec<usize>, Vec<usize
         if !flux::is_kustomization(&own.object.root) {
             return false;
         }
-        declared.iter().enumerate().any(|(other, by)| {
-            let theirs = &by.path.text;
-            // A root delivers its own file; of two that deliver each other the first is the root.
-            let is_own = theirs == &own.path.text;
-            let mutual = holds(&own.path.text, by.object.written.source);
-            other != at && !is_own && holds(theirs, own.object.written.source) && !(mutual && at < other)
-        })
+        // A root delivers its own file; of two that deliver each other the first is the root.
+        let paths = holders.get(&own.object.written.source).into_iter().flatten();
+        let others = paths.filter(|path| **path != own.path.text).flat_map(|path| &by_path[path]);
+        others
+            .filter(|other| **other != at)
+            .any(|&other| !(at < other && holds(&own.path.text, declared[other].object.written.source)))
     };
     let begins = |at: usize| {
         let own = &declared[at];
@@ -149,59 +160,111 @@ fn roots(artifacts: &Artifacts, declared: &[Declared]) -> (Vec<usize>, Vec<usize
     (0..declared.len()).filter(|&at| !is_held(at)).partition(|&at| begins(at))
 }
 
-/// Builds a root and all that it delivers.
-fn plant(
-    files: &Files,
-    artifacts: &Artifacts,
-    root: &Declared,
-    live: bool,
-    planted: &mut Planted,
-    forest: &mut Forest,
-) {
-    let file = files.name(root.object.written.source);
-    let (place, name) = cluster_place(file, &root.path.text, &root.object.id().name);
-    let cluster = planted.cluster(forest, place, name);
-    let mut own_source = None;
-    // Flux knows no order. Of two that declare the same child the one nearer to the root wins here.
-    let mut waiting: VecDeque<(Object, Option<DeliveryId>)> = VecDeque::from([(root.object.clone(), None)]);
-    while let Some((object, parent)) = waiting.pop_front() {
-        if forest.is_full() {
-            break;
+/// Builds roots of Flux, and remembers what many of them ask for.
+struct Planter<'p, 'f> {
+    files: &'p Files<'f>,
+    artifacts: Artifacts<'p, 'f>,
+    planted: Planted,
+    maps: ConfigMaps,
+    /// Every folder, spelled backwards and sorted, once somebody asks which ones end so.
+    endings: Option<Vec<String>>,
+}
+
+impl Planter<'_, '_> {
+    /// Builds a root and all that it delivers.
+    fn plant(&mut self, root: &Declared, live: bool, forest: &mut Forest) {
+        let file = self.files.name(root.object.written.source);
+        let (place, name) = cluster_place(file, &root.path.text, &root.object.id().name);
+        let cluster = self.planted.cluster(forest, place, name);
+        let mut own_source = None;
+        // Flux knows no order. Of two that declare the same child the one nearer to the root wins here.
+        let mut waiting: VecDeque<(Object, Option<DeliveryId>)> =
+            VecDeque::from([(root.object.clone(), None)]);
+        while let Some((object, parent)) = waiting.pop_front() {
+            let path = if parent.is_none() { Some(root.path.clone()) } else { flux::path_of(&object.root) };
+            let Some(path) = path else { continue };
+            if !self.planted.is_new(cluster, "Kustomization", flux::key(&object))
+                || !forest.may_follow(parent, object.root.span())
+            {
+                continue;
+            }
+            let (id, source) = (forest.next(), flux::source_of(&object.root));
+            if parent.is_none() {
+                own_source = source.clone();
+            }
+            let path = self.placed(&object, path, parent.is_some() && source != own_source);
+            let delivery = self.deliver(&object, path, parent, cluster, forest);
+            let objects = delivery.built.objects.iter();
+            let children = objects.filter(|object| flux::is_kustomization(&object.root));
+            waiting.extend(children.map(|child| (child.clone(), Some(id))));
+            forest.push(Delivery { live, ..delivery });
         }
-        let path = if parent.is_none() { Some(root.path.clone()) } else { flux::path_of(&object.root) };
-        let Some(path) = path else { continue };
-        if !planted.is_new(cluster, "Kustomization", flux::key(&object)) {
-            continue;
-        }
-        let (id, who) = (forest.next(), flux::called(&object));
-        let spec = flux::spec_of(&object.root);
-        let source = flux::source_of(&object.root);
-        if parent.is_none() {
-            own_source = source.clone();
-        }
-        let path = placed(files, &spec, path, parent.is_some() && source != own_source);
+    }
+
+    /// What one Flux Kustomization delivers.
+    fn deliver(
+        &mut self,
+        object: &Object,
+        path: Part,
+        parent: Option<DeliveryId>,
+        cluster: ClusterId,
+        forest: &mut Forest,
+    ) -> Delivery {
+        let files = self.files;
+        let (who, spec) = (flux::called(object), flux::spec_of(&object.root));
         let namespace = object.id().namespace;
-        let find = |name: &str| config_map(files, forest, cluster, &namespace, name);
-        let variables = Variables::of(&spec, &find);
-        let artifact = artifacts.of(source.as_ref(), object.written.source);
+        let variables =
+            Variables::of(&spec, &mut |name: &str| self.maps.find(files, forest, cluster, &namespace, name));
+        let source = flux::source_of(&object.root);
+        let artifact = self.artifacts.of(source.as_ref(), object.written.source);
         let built = flux::build(&artifact, &spec, &path, &variables);
         let left_out = artifact.files.left_out(&path.text).filter(|(id, _)| is_manifest(files.name(*id)));
         forest.left_out.extend(left_out.map(|(id, by)| (id, by.clone())));
-        let children: Vec<Object> =
-            built.objects.iter().filter(|object| flux::is_kustomization(&object.root)).cloned().collect();
-        forest.deliveries.push(Delivery {
+        Delivery {
             means: Means::Flux,
             namespace: who.0,
             name: who.1,
-            declared: Some(flux::declared(&object)),
+            declared: Some(flux::declared(object)),
             path,
             more: Vec::new(),
             parent,
             cluster,
-            live,
+            live: true,
             built,
+        }
+    }
+
+    /// A path among the files. One that is not here, of another source than the root's, is another repository's.
+    fn placed(&mut self, object: &Object, path: Part, is_of_other: bool) -> Part {
+        let is_here = !path.text.is_empty() && self.files.is_folder(&path.text);
+        if is_of_other && !is_here {
+            return elsewhere(path);
+        }
+        self.in_artifact(&flux::spec_of(&object.root), path)
+    }
+
+    /// A path of a source other than this repository is relative to an artifact: the one folder that ends so.
+    fn in_artifact(&mut self, spec: &Node, path: Part) -> Part {
+        let kind = spec.at(&["sourceRef", "kind"]).and_then(Node::text);
+        let is_git = matches!(kind, None | Some("GitRepository"));
+        if is_git || path.text.is_empty() || self.files.is_folder(&path.text) {
+            return path;
+        }
+        let endings = self.endings.get_or_insert_with(|| {
+            let names = self.files.all().map(|id| self.files.name(id));
+            let folders: BTreeSet<&str> = names.flat_map(above).collect();
+            let mut backwards: Vec<String> =
+                folders.iter().map(|folder| folder.chars().rev().collect()).collect();
+            backwards.sort_unstable();
+            backwards
         });
-        waiting.extend(children.into_iter().map(|child| (child, Some(id))));
+        let ending: String = format!("/{}", path.text).chars().rev().collect();
+        let from = endings.partition_point(|folder| *folder < ending);
+        let mut found = endings[from..].iter().take_while(|folder| folder.starts_with(&ending));
+        match (found.next(), found.next()) {
+            (Some(only), None) => Part { text: only.chars().rev().collect::<String>().into(), ..path },
+            _ => path,
+        }
     }
 }
 
@@ -209,66 +272,9 @@ fn is_manifest(name: &str) -> bool {
     name.ends_with(".yaml") || name.ends_with(".yml")
 }
 
-/// A path among the files. One that is not here, of another source than the root's, is another repository's.
-fn placed(files: &Files, spec: &Node, path: Part, is_of_other: bool) -> Part {
-    let is_here = !path.text.is_empty() && files.is_folder(&path.text);
-    if is_of_other && !is_here { elsewhere(path) } else { in_artifact(files, spec, path) }
-}
-
 /// A path that no folder has.
 fn elsewhere(path: Part) -> Part {
     Part { text: "(another repository)".into(), ..path }
-}
-
-/// A path of a source other than this repository is relative to an artifact: the one folder that ends so.
-fn in_artifact(files: &Files, spec: &Node, path: Part) -> Part {
-    let is_git = matches!(spec.at(&["sourceRef", "kind"]).and_then(Node::text), None | Some("GitRepository"));
-    if is_git || path.text.is_empty() || files.is_folder(&path.text) {
-        return path;
-    }
-    let ending = format!("/{}", path.text);
-    let mut folders: BTreeSet<&str> = BTreeSet::new();
-    for id in files.all() {
-        let name = files.name(id);
-        if let Some(at) = name.find(&format!("{ending}/")) {
-            folders.insert(&name[..at + ending.len()]);
-        }
-    }
-    match folders.iter().next() {
-        Some(only) if folders.len() == 1 => Part { text: (*only).into(), ..path },
-        _ => path,
-    }
-}
-
-/// The data of a ConfigMap: of one that this cluster gets, else of one that a file declares.
-fn config_map(
-    files: &Files,
-    forest: &Forest,
-    cluster: ClusterId,
-    namespace: &str,
-    name: &str,
-) -> Option<Node> {
-    let is_it = |root: &Node, wanted: &str| {
-        root.text_at("kind") == Some("ConfigMap")
-            && root.at(&["metadata", "name"]).and_then(Node::text) == Some(name)
-            && root
-                .at(&["metadata", "namespace"])
-                .and_then(Node::text)
-                .is_none_or(|own| wanted.is_empty() || own == wanted)
-    };
-    let of_cluster = forest.deliveries.iter().filter(|delivery| delivery.cluster == cluster);
-    let delivered =
-        of_cluster.flat_map(|delivery| &delivery.built.objects).find(|object| is_it(&object.root, namespace));
-    if let Some(object) = delivered {
-        return object.root.get("data").cloned();
-    }
-    let manifests: Vec<SourceId> = files.all().filter(|id| is_manifest(files.name(*id))).collect();
-    let found = files.which(&manifests, |text| text.contains("ConfigMap") && text.contains(name));
-    found.into_iter().find_map(|id| {
-        let yaml = files.yaml(id)?;
-        let roots = yaml.documents.iter().map(|document| &document.root);
-        roots.into_iter().find(|root| is_it(root, namespace)).and_then(|root| root.get("data").cloned())
-    })
 }
 
 /// The kustomizations that no delivery holds and no other one loads. Where something else declares what is
@@ -288,6 +294,6 @@ fn overlays(files: &Files, cache: &Cache, known: &mut Known, forest: &mut Forest
         let last = folder.rsplit('/').next().unwrap_or_default();
         let name = if last.is_empty() { ".".into() } else { last.into() };
         forest.clusters.push(Cluster { name, root: forest.next() });
-        forest.deliveries.push(overlays::delivery(&folder, source, built, cluster, !declares));
+        forest.push(overlays::delivery(&folder, source, built, cluster, !declares));
     }
 }

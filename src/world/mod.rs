@@ -3,6 +3,7 @@
 
 mod argocd;
 mod artifact;
+mod config_maps;
 mod delivery;
 mod edit;
 mod files;
@@ -21,7 +22,7 @@ pub mod typed;
 mod view;
 
 pub use argocd::Hints;
-pub use delivery::{Delivery, Forest, Means};
+pub use delivery::{Delivery, DeliveryId, Forest, Means};
 pub use files::Files;
 pub use forest::grow;
 pub use kustomize::Cache;

@@ -1,26 +1,17 @@
 //! What builds make of a repository, for who reads its files: which files they hold, which entries took effect.
 
-use super::delivery::{Delivery, DeliveryId, Forest, kind_and_name};
+use super::delivery::{DeliveryId, Forest, above, kind_and_name};
 use super::files::Files;
 use super::kustomize;
 use super::release::{self, Release};
 use crate::syntax::Node;
-use crate::text::{SourceId, Span, Str};
+use crate::text::{SourceId, Span};
 
 /// The files of a repository and everything that is delivered from them.
 #[derive(Clone, Copy, Debug)]
 pub struct View<'a> {
     pub files: &'a Files<'a>,
     pub forest: &'a Forest,
-}
-
-/// Whether a line is an entry of a list that was commented out, and names a file of this name.
-fn is_entry_of(line: &str, base: &str) -> bool {
-    let Some(comment) = line.trim_start().strip_prefix('#') else { return false };
-    let entry = comment.trim_start_matches('#').trim();
-    let entry = entry.strip_prefix('-').unwrap_or(entry).trim();
-    let entry = entry.split(" #").next().unwrap_or_default().trim().trim_matches(['"', '\'']);
-    !entry.contains(char::is_whitespace) && entry.rsplit('/').next() == Some(base)
 }
 
 /// Whether a folder has a kustomization.
@@ -50,27 +41,19 @@ impl View<'_> {
     /// Whether a manifest is left out: its neighbours are delivered, and it is not. Gives the words for why.
     pub fn left_out(&self, source: SourceId) -> Option<String> {
         let name = self.files.name(source);
-        let begins =
-            |delivery: &Delivery| delivery.live && delivery.declared.is_some_and(|at| at.source == source);
-        if self.forest.read.contains(&source) || self.forest.deliveries.iter().any(begins) {
+        if self.forest.read.contains(&source) || self.forest.begins_in(source) {
             return None;
         }
         let (folder, base) = name.rsplit_once('/').unwrap_or(("", name));
         let beside = kustomize::candidates(self.files, folder);
         if let Some(&by) = beside.first().filter(|by| self.forest.live.contains(*by)) {
             let file = self.files.name(by);
-            let line =
-                self.files.ask(by, |text| text.lines().position(|line| is_entry_of(line, base))).flatten();
-            return Some(match line {
+            return Some(match self.files.commented_out(by, base) {
                 Some(line) => format!("it is commented out in {file}:{}", line + 1),
                 None => format!("{file} does not load it"),
             });
         }
-        let is_in = |held: &&Str| {
-            let rest = folder.strip_prefix(held.as_str()).filter(|_| !held.is_empty());
-            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-        };
-        let holder = self.forest.folders.iter().find(is_in)?;
+        let holder = above(name).find(|folder| self.forest.folders.contains(*folder))?;
         Some(match self.forest.left_out.get(&source) {
             Some(by) => format!("{by} leaves it out of the source"),
             None => format!("nothing in {holder} loads it"),
@@ -91,17 +74,17 @@ impl View<'_> {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::super::files::entry_of;
 
     #[test]
     fn an_entry_that_was_commented_out_is_told_from_prose() {
         for line in ["  # - old.yaml", "#old.yaml", "## - ./base/old.yaml # later", "# - \"old.yaml\""] {
-            assert!(is_entry_of(line, "old.yaml"), "{line}");
+            assert_eq!(entry_of(line), Some("old.yaml"), "{line}");
         }
         for line in
             ["- old.yaml", "# old.yaml moved to new.yaml", "# see base/old.yaml", "# - very-old.yaml", ""]
         {
-            assert!(!is_entry_of(line, "old.yaml"), "{line}");
+            assert_ne!(entry_of(line), Some("old.yaml"), "{line}");
         }
     }
 }

@@ -87,6 +87,7 @@ struct V1Ground<'a> {
     provisioner: Option<&'a str>,
     replicas: Option<&'a str>,
     environment: Option<&'a str>,
+    delivered: bool,
     #[serde(flatten)]
     spot: V1Spot<'a>,
 }
@@ -172,6 +173,7 @@ fn v1_ground(ground: &Ground) -> V1Ground<'_> {
         provisioner: ground.provisioner.as_deref(),
         replicas: ground.replicas.as_deref(),
         environment: ground.environment.as_deref(),
+        delivered: ground.delivered,
         spot: v1_spot(&ground.place),
     }
 }

@@ -83,6 +83,7 @@ fn ground(ground: &Ground) -> String {
 
 fn spot(ground: &Ground) -> String {
     match &ground.environment {
+        _ if !ground.delivered => format!("{}, not delivered", code(&ground.place.to_string())),
         Some(environment) => format!("{} in {}", code(&ground.place.to_string()), escape(environment)),
         None => code(&ground.place.to_string()),
     }

@@ -67,7 +67,7 @@ fn database(row: &DatabaseRow) -> Vec<Cell> {
         Cell::new(row.instances.as_deref().unwrap_or(""), ""),
         Cell::new(row.ground.replicas.as_deref().unwrap_or(""), ""),
         Cell::new(backup, if backup == "no" { "31" } else { "32" }),
-        Cell::new(row.ground.environment.as_deref().unwrap_or(""), ""),
+        place_in(&row.ground, ""),
         Cell::new(&row.ground.place.to_string(), FAINT),
     ]
 }
@@ -91,9 +91,17 @@ fn claim(row: &ClaimRow) -> Vec<Cell> {
         kind(&row.ground),
         Cell::new(row.size.as_deref().unwrap_or(""), ""),
         Cell::new(&used_by, FAINT),
-        Cell::new(row.ground.environment.as_deref().unwrap_or(""), FAINT),
+        place_in(&row.ground, FAINT),
         Cell::new(&row.ground.place.to_string(), FAINT),
     ]
+}
+
+/// The environment, if it has to be said; what nothing delivers is in none.
+fn place_in(ground: &Ground, style: &'static str) -> Cell {
+    match ground.delivered {
+        true => Cell::new(ground.environment.as_deref().unwrap_or(""), style),
+        false => Cell::new("(not delivered)", FAINT),
+    }
 }
 
 fn class(ground: &Ground) -> Cell {

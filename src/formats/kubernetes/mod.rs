@@ -45,9 +45,9 @@ fn object(desk: &mut Desk, document: &Document, root: &Node, format: &'static st
             embedded(desk, value);
         }
     }
-    pods::read(desk, document, &owner, root);
+    let pods = pods::read(desk, document, &owner, root);
     custom::read(desk, document, &owner, root);
-    storage::read(desk, &owner, root);
+    storage::read(desk, &owner, root, &pods);
 }
 
 /// Objects that stand inside a scalar: a ConfigMap or a values file that carries whole manifests.

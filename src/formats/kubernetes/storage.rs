@@ -9,7 +9,21 @@ use crate::syntax::Node;
 use crate::text::{Part, Str};
 use std::sync::Arc;
 
-pub(super) fn read(desk: &mut Desk, owner: &Arc<Resource>, root: &Node) {
+/// Kinds whose pods do their work and end.
+const ENDING: [&str; 9] = [
+    "Job",
+    "CronJob",
+    "ScaledJob",
+    "Workflow",
+    "CronWorkflow",
+    "WorkflowTemplate",
+    "ClusterWorkflowTemplate",
+    "Task",
+    "TaskRun",
+];
+
+/// Reads what an object says of storage; `pods` are the pods in it, with their paths.
+pub(super) fn read(desk: &mut Desk, owner: &Arc<Resource>, root: &Node, pods: &[(Str, &Node)]) {
     match owner.kind.as_str() {
         "PersistentVolumeClaim" => {
             if let Some(spec) = root.get("spec") {
@@ -19,23 +33,10 @@ pub(super) fn read(desk: &mut Desk, owner: &Arc<Resource>, root: &Node) {
         }
         "StorageClass" => class(desk, owner, root),
         "ScheduledBackup" if owner.api.starts_with("postgresql.cnpg.io/") => backup(desk, owner, root),
-        "Pod" => {
-            if let Some(spec) = root.get("spec") {
-                workload(desk, owner, root, spec, "spec");
-            }
-        }
-        "CronJob" => {
-            if let Some(spec) = root.at(&["spec", "jobTemplate", "spec", "template", "spec"]) {
-                workload(desk, owner, root, spec, "spec.jobTemplate.spec.template.spec");
-            }
-        }
-        _ => {
-            if let Some(spec) = root.at(&["spec", "template", "spec"])
-                && (spec.get("containers").is_some() || owner.kind == "VirtualMachine")
-            {
-                workload(desk, owner, root, spec, "spec.template.spec");
-            }
-        }
+        _ => {}
+    }
+    for (path, pod) in pods {
+        workload(desk, owner, root, pod, path);
     }
     database(desk, owner, root);
 }
@@ -82,7 +83,24 @@ fn backup(desk: &mut Desk, owner: &Arc<Resource>, root: &Node) {
     desk.facts.backups.push(Fact { says, origin, path: "spec.cluster.name".into(), owner: owner.clone() });
 }
 
-fn workload(desk: &mut Desk, owner: &Arc<Resource>, root: &Node, pod: &Node, path: &str) {
+fn workload(desk: &mut Desk, owner: &Arc<Resource>, root: &Node, pod: &Node, path: &Str) {
+    let says = Workload {
+        namespace: owner.namespace.clone(),
+        name: owner.name.clone(),
+        replicas: root.at(&["spec", "replicas"]).and_then(Node::part),
+        ends: ENDING.contains(&owner.kind.as_str()),
+        containers: containers(pod),
+        volumes: volumes(owner, root, pod, path),
+    };
+    desk.facts.workloads.push(Fact {
+        says,
+        origin: pod.origin.clone(),
+        path: path.clone(),
+        owner: owner.clone(),
+    });
+}
+
+fn containers(pod: &Node) -> Vec<Container> {
     let mut containers = Vec::new();
     for list in ["containers", "initContainers"] {
         for container in pod.get(list).map(Node::items).unwrap_or_default() {
@@ -98,6 +116,10 @@ fn workload(desk: &mut Desk, owner: &Arc<Resource>, root: &Node, pod: &Node, pat
             });
         }
     }
+    containers
+}
+
+fn volumes(owner: &Resource, root: &Node, pod: &Node, path: &str) -> Vec<Volume> {
     let mut volumes = Vec::new();
     for volume in pod.get("volumes").map(Node::items).unwrap_or_default() {
         let ephemeral = volume.at(&["ephemeral", "volumeClaimTemplate", "spec"]);
@@ -109,25 +131,14 @@ fn workload(desk: &mut Desk, owner: &Arc<Resource>, root: &Node, pod: &Node, pat
             host_path: volume.at(&["hostPath", "path"]).and_then(Node::part),
         });
     }
-    for template in root.at(&["spec", "volumeClaimTemplates"]).map(Node::items).unwrap_or_default() {
+    let templates = root.at(&["spec", "volumeClaimTemplates"]).filter(|_| path == "spec.template.spec");
+    for template in templates.map(Node::items).unwrap_or_default() {
         let name = template.at(&["metadata", "name"]).and_then(Node::text).unwrap_or_default();
         let Some(spec) = template.get("spec") else { continue };
         let inline = Some(claims::claim(&owner.namespace, name, spec, "storageClassName"));
         volumes.push(Volume { name: name.into(), claim: None, inline, host_path: None });
     }
-    let says = Workload {
-        namespace: owner.namespace.clone(),
-        name: owner.name.clone(),
-        replicas: root.at(&["spec", "replicas"]).and_then(Node::part),
-        containers,
-        volumes,
-    };
-    desk.facts.workloads.push(Fact {
-        says,
-        origin: pod.origin.clone(),
-        path: path.into(),
-        owner: owner.clone(),
-    });
+    volumes
 }
 
 /// Resources of database operators.

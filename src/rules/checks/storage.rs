@@ -1,11 +1,11 @@
 //! Where databases keep their data, and whether there is a second copy of it.
 
 use super::super::{Case, Page};
-use crate::facts::{Backup, ClassName};
+use crate::facts::{Backup, ClassName, Database, Fact};
 use crate::finding::{Finding, Severity};
-use crate::join::{Seat, Standing, predecessor, share_a_cluster};
+use crate::join::{Seat, Standing, predecessor};
 use crate::text::Origin;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// ` in production`, where that is what decides.
 fn place(seat: &Seat) -> String {
@@ -151,10 +151,9 @@ pub(super) fn single_copy(case: &Case, page: &Page) -> Vec<Finding> {
 /// CloudNativePG clusters without backup (that are not single copies already).
 pub(super) fn cnpg_no_backup(case: &Case, page: &Page) -> Vec<Finding> {
     let mut out = Vec::new();
-    for (at, fact) in whole_clusters(case) {
-        let mut seats = case.joined.seats.iter().filter(|seat| seat.database == Some(at));
-        let is_bare = seats.clone().any(|seat| seat.backup == Backup::No);
-        let is_told = seats.any(|seat| seat.standing == Standing::Local && seat.count() == Some(1));
+    for (fact, seats) in whole_clusters(case) {
+        let is_bare = seats.iter().any(|seat| seat.backup == Backup::No);
+        let is_told = seats.iter().any(|seat| seat.standing == Standing::Local && seat.count() == Some(1));
         if is_bare && !is_told {
             out.push(case.finding(
                 page,
@@ -170,7 +169,8 @@ pub(super) fn cnpg_no_backup(case: &Case, page: &Page) -> Vec<Finding> {
 /// CloudNativePG clusters with one instance.
 pub(super) fn cnpg_single_instance(case: &Case, page: &Page) -> Vec<Finding> {
     whole_clusters(case)
-        .filter_map(|(_, fact)| {
+        .into_iter()
+        .filter_map(|(fact, _)| {
             let count = fact.says.instances.as_ref().filter(|part| part.text == "1")?;
             Some(case.finding(
                 page,
@@ -182,16 +182,16 @@ pub(super) fn cnpg_single_instance(case: &Case, page: &Page) -> Vec<Finding> {
         .collect()
 }
 
-/// Clusters that stand for themselves: with storage, and not as a patch.
-fn whole_clusters<'a>(
-    case: &Case<'a>,
-) -> impl Iterator<Item = (usize, &'a crate::facts::Fact<crate::facts::Database>)> {
-    let seats = &case.joined.seats;
-    let all = case.facts.databases.iter().enumerate();
-    all.filter(move |(at, fact)| {
-        fact.owner.api.starts_with("postgresql.cnpg.io/")
-            && seats.iter().any(|seat| seat.database == Some(*at))
-    })
+/// Clusters that stand for themselves, with storage and not as a patch, and their seats.
+fn whole_clusters<'a>(case: &Case<'a>) -> Vec<(&'a Fact<Database>, Vec<&'a Seat>)> {
+    let mut seats: BTreeMap<usize, Vec<&Seat>> = BTreeMap::new();
+    for seat in &case.joined.seats {
+        if let Some(at) = seat.database {
+            seats.entry(at).or_default().push(seat);
+        }
+    }
+    let all = seats.into_iter().map(|(at, seats)| (&case.facts.databases[at], seats));
+    all.filter(|(fact, _)| fact.owner.api.starts_with("postgresql.cnpg.io/")).collect()
 }
 
 /// PostgreSQL whose major version is another than in the revision before.
@@ -238,7 +238,8 @@ pub(super) fn default_twice(case: &Case, page: &Page) -> Vec<Finding> {
     let mut out = Vec::new();
     for (at, class) in defaults.iter().enumerate().skip(1) {
         let before = defaults[..at].iter().find(|other| {
-            other.says.name.text != class.says.name.text && share_a_cluster(&other.owner, &class.owner)
+            other.says.name.text != class.says.name.text
+                && case.joined.clusters.share(&other.owner, &class.owner)
         });
         let (Some(before), Some(place)) = (before, &class.says.default) else { continue };
         let says =

@@ -216,3 +216,16 @@ fn what_came_through_aliases_and_merges_knows_its_road() {
     let road: Vec<_> = image.origin.road().map(|(how, at)| (how, &text[at.range()])).collect();
     assert_eq!(road, [(crate::text::How::Alias, "*b"), (crate::text::How::Merge, "<<")]);
 }
+
+#[test]
+fn documents_stand_in_the_order_of_their_places() {
+    for text in [
+        "---\n# a\n---\na: 1 # b\n---\n---\nb: 2\n---\n\n---\n{}\n---\n[x]\n---\n~\n---\nc: 3\n",
+        "# only\n---\n---\n...\n---\n- a\n---\n\"text\"\n",
+        "a: {{ .Values.a }}\n---\n{{- if .b }}\n---\nb: 1\n{{- end }}\n",
+    ] {
+        let read = read(SourceId(0), text);
+        let places: Vec<_> = read.documents.iter().map(|document| document.root.span()).collect();
+        assert!(places.len() > 1 && places.is_sorted(), "{text:?}: {places:?}");
+    }
+}

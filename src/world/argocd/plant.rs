@@ -1,9 +1,9 @@
 //! Which Applications there are, which of them begin, and what each delivers: found in files and in what others
 //! deliver.
 
-use super::super::delivery::{ClusterId, Delivery, DeliveryId, Forest, Means, Planted, cluster_place};
+use super::super::delivery::{ClusterId, Delivery, DeliveryId, Forest, Means, Planted, above, cluster_place};
 use super::super::files::Files;
-use super::super::kustomize::{Cache, Fault, Reach, Why};
+use super::super::kustomize::{Cache, Reach};
 use super::super::object::Object;
 use super::super::overlays::{self, Known, Overlay};
 use super::super::typed;
@@ -55,7 +55,7 @@ pub(in super::super) fn plant(
     }
     for root in others {
         // In the folder of something that is delivered, and not delivered with it: left out there.
-        let live = !planter.is_left_out(files.name(nodes[root].source));
+        let live = !planter.forest.fills(files.name(nodes[root].source));
         planter.root(&nodes[root], live);
     }
 }
@@ -281,18 +281,6 @@ impl Planter<'_> {
         trees.into_iter().map(|(root, _)| root).partition(is_sure)
     }
 
-    /// Whether a file lies in a folder that something live delivers as a whole.
-    fn is_left_out(&self, file: &str) -> bool {
-        let folders: BTreeSet<&str> = above(file).collect();
-        self.forest.deliveries.iter().filter(|delivery| delivery.live && !delivery.built.read.is_empty()).any(
-            |delivery| {
-                std::iter::once(&delivery.path)
-                    .chain(&delivery.more)
-                    .any(|part| folders.contains(&*part.text))
-            },
-        )
-    }
-
     fn root(&mut self, node: &Start, live: bool) {
         let file = self.ground.files.name(node.source);
         match &node.what {
@@ -310,7 +298,7 @@ impl Planter<'_> {
                 let own = delivery.built.objects.iter().filter(|object| is_ours(&object.root));
                 let jobs = own.map(|object| Job { object: object.clone(), parent, home, live });
                 let jobs = jobs.rev().collect();
-                self.forest.deliveries.push(delivery);
+                self.forest.push(delivery);
                 self.follow(jobs);
             }
         }
@@ -319,8 +307,8 @@ impl Planter<'_> {
     /// Delivers the last of these, what it leads to, and so on.
     fn follow(&mut self, mut jobs: Vec<Job>) {
         while let Some(Job { object, parent, home, live }) = jobs.pop() {
-            if self.forest.is_full() {
-                return self.stop(&object);
+            if !self.forest.may_follow(parent, object.root.span()) {
+                continue;
             }
             let id = object.id();
             // Where nothing is said, Argo CD looks in its own namespace.
@@ -344,7 +332,7 @@ impl Planter<'_> {
                 home: cluster,
                 live,
             }));
-            self.forest.deliveries.push(Delivery {
+            self.forest.push(Delivery {
                 means,
                 namespace: id.namespace,
                 name: id.name,
@@ -371,23 +359,10 @@ impl Planter<'_> {
         };
         self.planted.cluster(self.forest, format!("(destination) {name}").into(), name.into())
     }
-
-    fn stop(&mut self, object: &Object) {
-        let count = self.forest.deliveries.len();
-        if let Some(last) = self.forest.deliveries.last_mut() {
-            let says = format!("there are more than {count} deliveries: no more are followed");
-            last.built.faults.push(Fault { why: Why::Bound, says, at: Some(object.root.span()) });
-        }
-    }
 }
 
 /// An object by place and content.
 fn key(object: &Object) -> String {
     let Span { source, start, .. } = object.root.span();
     format!("{} {start} {}", source.0, typed::json(&object.root))
-}
-
-/// The folders above a file, but for the root.
-fn above(file: &str) -> impl Iterator<Item = &str> {
-    file.match_indices('/').map(|(at, _)| &file[..at])
 }

@@ -28,7 +28,15 @@ pub(super) fn generate(files: &Files, folders: &[Str], repository: &Repository, 
     let options = root.at(&["spec", "goTemplateOptions"]).map(Node::items).unwrap_or_default();
     let strict = options.iter().any(|option| option.text() == Some("missingkey=error"));
     let mode = if is_go { Mode::Go { strict } } else { Mode::Tags };
-    let mut maker = Maker { files, folders, repository, mode, computed: 0, built: Built::default() };
+    let mut maker = Maker {
+        files,
+        folders,
+        repository,
+        mode,
+        computed: 0,
+        built: Built::default(),
+        told: BTreeSet::new(),
+    };
     let nothing = edit::empty_map(&root.origin);
     let template = root.at(&["spec", "template"]).unwrap_or(&nothing);
     let mut names = BTreeSet::new();
@@ -105,6 +113,8 @@ struct Maker<'m> {
     /// How many sets of values the generators gave so far.
     computed: usize,
     built: Built,
+    /// The faults so far.
+    told: BTreeSet<Fault>,
 }
 
 /// The sets of values that a generator gives, and its own template.
@@ -114,7 +124,7 @@ impl Maker<'_> {
     fn fault(&mut self, why: Why, says: String, at: Span) {
         let fault = Fault { why, says, at: Some(at) };
         // A template that asks for too much does so for every Application.
-        if !self.built.faults.contains(&fault) {
+        if self.told.insert(fault.clone()) {
             self.built.faults.push(fault);
         }
     }

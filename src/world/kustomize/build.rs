@@ -5,7 +5,7 @@ use super::super::object::Object;
 use super::fault::{Fault, Why, missing};
 use super::fields::{BUILT_IN, Fields};
 use super::file::{self, Kustomization};
-use super::gathered::{Gathered, Outcome};
+use super::gathered::{Gathered, MOST_COPIES, Outcome};
 use super::hash::Sums;
 use super::loader::{Loader, Place, Reach, shown};
 use super::replace::Variable;
@@ -90,7 +90,7 @@ impl<'w> Builder<'w> {
     }
 
     fn whole(&mut self, root: &Kustomization, faults: Vec<Fault>) -> Built {
-        let mut gathered = Gathered { faults, ..Gathered::default() };
+        let mut gathered = Gathered::with(faults);
         self.loader.tells_changes = finish::asks_for_changes(root);
         self.chain.push(root.directory.clone());
         self.target(root, &mut gathered);
@@ -211,10 +211,22 @@ impl<'w> Builder<'w> {
             }
             inner
         });
-        gathered.add(inner.objects.iter().cloned(), asked);
-        gathered.faults.extend(inner.faults.iter().cloned());
+        if gathered.multiplies(&inner) {
+            let says = format!(
+                "with `{}` there are more than {MOST_COPIES} copies of objects: none of them is built",
+                shown(folder)
+            );
+            gathered.fault(Why::Bound, says, Some(asked));
+            // They are judged as they are written.
+            gathered.objects.clear();
+            gathered.loaded.clear();
+            gathered.ids = None;
+        } else {
+            gathered.add(inner.objects.iter().cloned(), asked);
+            gathered.loaded.extend(inner.loaded.iter().copied());
+        }
+        gathered.take_faults(&inner.faults);
         gathered.read.extend(inner.read.iter().copied());
-        gathered.loaded.extend(inner.loaded.iter().copied());
         for (entry, outcome) in &inner.asked {
             gathered.asked.entry(*entry).or_insert(*outcome).join(*outcome);
         }

@@ -13,6 +13,8 @@ pub(super) struct Field {
     pub(super) of: Gvk,
     /// Keys with `/` between them. Lists on the way are gone through without being named; `[]` only says so.
     pub(super) path: Str,
+    /// The same path in its steps: each object is asked for each field.
+    keys: Arc<[Str]>,
     /// The field is made if it is not there.
     pub(super) create: bool,
 }
@@ -50,7 +52,7 @@ fn in_group(group: &str, name: &str) -> Gvk {
 }
 
 fn field(of: Gvk, path: &str) -> Field {
-    Field { of, path: path.into(), create: false }
+    Field { of, path: path.into(), keys: edit::keys(path).into(), create: false }
 }
 
 fn made(of: Gvk, path: &str) -> Field {
@@ -422,7 +424,7 @@ pub(super) fn gvk(node: &Node) -> Gvk {
 
 pub(super) fn read(entry: &Node) -> Field {
     let create = entry.get("create").and_then(Node::scalar).is_some_and(|scalar| scalar.is_true());
-    Field { of: gvk(entry), path: entry.text_at("path").unwrap_or_default().into(), create }
+    Field { create, ..field(gvk(entry), entry.text_at("path").unwrap_or_default()) }
 }
 
 /// Adds fields. One that is there already is not added, nor one that is there for fewer kinds.
@@ -446,22 +448,39 @@ pub(super) enum Make<'m> {
 
 /// Changes the field of an object, or each of them where lists are on the way.
 pub(super) fn visit(root: &mut Node, field: &Field, make: Make, change: &mut Change) -> Result<(), String> {
-    let keys: Vec<Str> = edit::keys(&field.path);
     let make = if field.create { make } else { Make::Nothing };
-    if matches!(make, Make::Nothing) && !leads_anywhere(root, &keys) {
+    if matches!(make, Make::Nothing) && !leads_to(root, &field.keys, &|_| true) {
         return Ok(());
     }
-    walk(root, &keys, make, change)
+    walk(root, &field.keys, make, change)
 }
 
-/// Whether a path ends at something, so that nothing is copied for nothing.
-fn leads_anywhere(node: &Node, keys: &[Str]) -> bool {
+/// The same for fields that are so, where they are there.
+pub(super) fn visit_those(
+    root: &mut Node,
+    field: &Field,
+    are_so: &dyn Fn(&Node) -> bool,
+    change: &mut dyn FnMut(&mut Node),
+) -> Result<(), String> {
+    if !leads_to(root, &field.keys, are_so) {
+        return Ok(());
+    }
+    walk(root, &field.keys, Make::Nothing, &mut |node| {
+        if are_so(node) {
+            change(node);
+        }
+        Ok(())
+    })
+}
+
+/// Whether a path ends at something that is so: otherwise nothing is copied for nothing.
+fn leads_to(node: &Node, keys: &[Str], is_so: &dyn Fn(&Node) -> bool) -> bool {
     match &node.value {
-        Value::List(items) if !keys.is_empty() => items.iter().any(|item| leads_anywhere(item, keys)),
+        Value::List(items) if !keys.is_empty() => items.iter().any(|item| leads_to(item, keys, is_so)),
         _ => match keys.split_first() {
-            None => true,
+            None => is_so(node),
             Some((key, rest)) => {
-                node.get(key.trim_end_matches("[]")).is_some_and(|inner| leads_anywhere(inner, rest))
+                node.get(key.trim_end_matches("[]")).is_some_and(|inner| leads_to(inner, rest, is_so))
                     // A walk through a text is an error, which the walk tells.
                     || !rest.is_empty() && node.get(key.trim_end_matches("[]")).is_some_and(|inner| inner.text().is_some())
             }

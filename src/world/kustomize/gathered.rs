@@ -4,8 +4,8 @@ use super::super::object::{Object, ObjectId};
 use super::fault::{Fault, Why};
 use super::fields::{self, Fields};
 use super::replace::Variable;
-use crate::text::{SourceId, Span};
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use crate::text::{SourceId, Span, Str};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 /// What became of an entry of `images:` or of a patch.
@@ -41,9 +41,22 @@ pub(super) struct Gathered {
     pub(super) asked: BTreeMap<Span, Outcome>,
     /// The ids of the objects, while nothing but additions happened.
     pub(super) ids: Option<HashSet<ObjectId>>,
+    /// The objects by each name that they have or had. Who gives objects other names, or takes some out, forgets it.
+    pub(super) by_name: Option<HashMap<Str, Vec<usize>>>,
+    /// The faults that bases had.
+    taken: BTreeSet<Fault>,
+    /// From how many objects on copies are counted again.
+    counted_at: usize,
 }
 
+/// A build makes no more copies than this of objects that it has already.
+pub(super) const MOST_COPIES: usize = 10_000;
+
 impl Gathered {
+    pub(super) fn with(faults: Vec<Fault>) -> Gathered {
+        Gathered { faults, ..Gathered::default() }
+    }
+
     pub(super) fn fields(&self) -> Arc<Fields> {
         self.fields.clone().unwrap_or_else(|| fields::BUILT_IN.clone())
     }
@@ -59,11 +72,57 @@ impl Gathered {
         self.asked.entry(entry).or_insert(own).join(own);
     }
 
+    /// Takes over the faults of a base: those of one that is loaded several times once.
+    pub(super) fn take_faults(&mut self, faults: &[Fault]) {
+        let told = &mut self.taken;
+        self.faults.extend(faults.iter().filter(|fault| told.insert((*fault).clone())).cloned());
+    }
+
     /// Takes what a step could not do as a refusal.
     pub(super) fn try_at(&mut self, at: Span, outcome: Result<(), String>) {
         if let Err(says) = outcome {
             self.fault(Why::Refused, says, Some(at));
         }
+    }
+
+    /// The objects that are this one, or were.
+    pub(super) fn all_of(&mut self, id: &ObjectId) -> Vec<usize> {
+        let by_name = self.by_name.get_or_insert_with(|| {
+            let mut by_name: HashMap<Str, Vec<usize>> = HashMap::new();
+            for (at, object) in self.objects.iter().enumerate() {
+                for id in object.ids() {
+                    let known = by_name.entry(id.name).or_default();
+                    if known.last() != Some(&at) {
+                        known.push(at);
+                    }
+                }
+            }
+            by_name
+        });
+        let named = by_name.get(&id.name).map_or(&[][..], Vec::as_slice);
+        let is_it = |at: &&usize| self.objects[**at].ids().any(|other| other.is(id));
+        named.iter().filter(is_it).copied().collect()
+    }
+
+    /// Whether a base would make the same objects far too often: it is loaded twice by what is loaded twice, and so on.
+    /// Counted only now and then, so that it costs nothing.
+    pub(super) fn multiplies(&mut self, inner: &Gathered) -> bool {
+        let len = self.objects.len() + inner.objects.len();
+        if len < self.counted_at.max(MOST_COPIES) {
+            return false;
+        }
+        self.counted_at = len * 2;
+        let all = self.objects.iter().chain(&inner.objects);
+        let written: HashSet<_> = all.map(|object| Arc::as_ptr(&object.written)).collect();
+        len - written.len() > MOST_COPIES
+    }
+
+    /// Adds one object of a new name.
+    pub(super) fn push(&mut self, object: Object) {
+        if let Some(by_name) = &mut self.by_name {
+            by_name.entry(object.id().name).or_default().push(self.objects.len());
+        }
+        self.objects.push(object);
     }
 
     /// Adds objects; one that is there already is refused.
@@ -72,6 +131,7 @@ impl Gathered {
             let id = object.id();
             ObjectId { namespace: id.home().into(), ..id }
         };
+        self.by_name = None;
         let mut ids = self.ids.take().unwrap_or_else(|| self.objects.iter().map(of).collect());
         for object in objects {
             let id = of(&object);

@@ -3,6 +3,7 @@
 use super::super::edit;
 use super::super::files::Files;
 use super::super::object::{Behavior, Maker, Object};
+use super::gathered::Gathered;
 use crate::syntax::{Node, Scalar, Style, Value};
 use crate::text::{Origin, Part, SourceId, Span, Str};
 use std::collections::{BTreeMap, BTreeSet};
@@ -222,16 +223,15 @@ fn env_lines(id: SourceId, text: &str, out: &mut Vec<(Str, Part)>) {
 }
 
 /// Puts what a generator made to the objects that are there: new, instead of one, or into one.
-pub(super) fn absorb(objects: &mut Vec<Object>, made: Object) -> Result<(), String> {
+pub(super) fn absorb(gathered: &mut Gathered, made: Object) -> Result<(), String> {
     let id = made.id();
-    let same: Vec<usize> =
-        (0..objects.len()).filter(|&at| objects[at].ids().any(|other| other.is(&id))).collect();
+    let same = gathered.all_of(&id);
     match (same.as_slice(), made.behavior) {
-        ([], Behavior::Create) => objects.push(made),
+        ([], Behavior::Create) => gathered.push(made),
         ([], _) => return Err(format!("{} is not there, so it cannot be merged or replaced", id.label())),
         ([_], Behavior::Create) => return Err(format!("{} is there already", id.label())),
         ([at], behavior) => {
-            let old = &objects[*at];
+            let old = &gathered.objects[*at];
             let mut new = made;
             for which in ["labels", "annotations"] {
                 let mut map = old.root.at(&["metadata", which]).cloned();
@@ -279,7 +279,7 @@ pub(super) fn absorb(objects: &mut Vec<Object>, made: Object) -> Result<(), Stri
             new.variables = old.variables.clone();
             new.changes = old.changes.clone();
             new.behavior = old.behavior;
-            objects[*at] = new;
+            gathered.objects[*at] = new;
         }
         _ => return Err(format!("{} may be merged into several objects", id.label())),
     }

@@ -3,7 +3,7 @@
 
 use super::super::edit;
 use super::super::object::Object;
-use super::fields::{Field, Make, visit};
+use super::fields::{Field, visit_those};
 use crate::syntax::expand::Weaver;
 use crate::syntax::{Node, Value};
 use crate::text::{How, Origin, Part};
@@ -46,13 +46,10 @@ impl Entry {
         }
         for field in fields.iter().filter(|field| gvk.fits(&field.of)) {
             // A container without an image is not given one.
-            let field = Field { create: false, ..field.clone() };
-            visit(&mut object.root, &field, Make::Nothing, &mut |node| {
-                if node.text().is_some_and(|text| self.matching.is_match(text)) {
-                    self.set(node);
-                    found = true;
-                }
-                Ok(())
+            let is_named = |node: &Node| node.text().is_some_and(|text| self.matching.is_match(text));
+            visit_those(&mut object.root, field, &is_named, &mut |node| {
+                self.set(node);
+                found = true;
             })?;
         }
         Ok(found)

@@ -5,7 +5,7 @@ use super::super::object::{Gvk, Object, ObjectId};
 use super::fields::{Field, Fields, Make, visit};
 use crate::syntax::{Node, Value};
 use crate::text::{Origin, Part, Str};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// Whose subjects of role bindings get the namespace.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -167,10 +167,14 @@ fn has_blank_namespace(binding: &Node) -> bool {
 /// Who went by which name.
 struct Known {
     by_name: HashMap<Str, Vec<usize>>,
+    /// The same, by the namespace that they are in now.
+    by_home: HashMap<(Str, Str), Vec<usize>>,
     /// The kinds that changed their name, or are referred to with a namespace.
     kinds: Vec<Gvk>,
     ids: Vec<ObjectId>,
     former: Vec<Vec<ObjectId>>,
+    /// The namespaces that objects were in at first.
+    first_homes: HashSet<Str>,
 }
 
 impl Known {
@@ -179,18 +183,35 @@ impl Known {
         let former: Vec<Vec<ObjectId>> = objects.iter().map(|object| object.former_ids().collect()).collect();
         let mut by_name: HashMap<Str, Vec<usize>> = HashMap::new();
         let mut kinds: Vec<Gvk> = Vec::new();
+        let mut by_home: HashMap<(Str, Str), Vec<usize>> = HashMap::new();
         for (at, before) in former.iter().enumerate() {
             for id in before {
-                let list = by_name.entry(id.name.clone()).or_default();
-                if list.last() != Some(&at) {
-                    list.push(at);
+                let own_home = by_home.entry((id.name.clone(), ids[at].home().into())).or_default();
+                for list in [by_name.entry(id.name.clone()).or_default(), own_home] {
+                    if list.last() != Some(&at) {
+                        list.push(at);
+                    }
                 }
                 if !kinds.contains(&id.gvk) {
                     kinds.push(id.gvk.clone());
                 }
             }
         }
-        Known { by_name, kinds, ids, former }
+        let firsts = former.iter().zip(&ids).map(|(former, id)| former.first().unwrap_or(id));
+        let first_homes = firsts.map(|id| home(id).into()).collect();
+        Known { by_name, by_home, kinds, ids, former, first_homes }
+    }
+
+    /// Those of a name that an object may mean: of its own namespace and of none. What is in none itself, and who binds
+    /// roles, may mean any.
+    fn named(&self, name: &str, from: &ObjectId) -> Vec<usize> {
+        if from.gvk.is_cluster_wide() || from.gvk.kind == "RoleBinding" {
+            return self.by_name.get(name).cloned().unwrap_or_default();
+        }
+        let of = |home: &str| self.by_home.get(&(name.into(), home.into())).into_iter().flatten().copied();
+        let mut found: Vec<usize> = of(from.home()).chain(of("")).collect();
+        found.sort_unstable();
+        found
     }
 
     fn has_any(&self, target: &Gvk) -> bool {
@@ -292,7 +313,10 @@ impl Reference<'_> {
         namespace: Option<&str>,
         same: &dyn Fn(&ObjectId, &ObjectId) -> bool,
     ) -> Result<Option<usize>, String> {
-        let Some(list) = self.known.by_name.get(name) else { return Ok(None) };
+        let list = self.known.named(name, self.now);
+        if list.is_empty() {
+            return Ok(None);
+        }
         let role =
             self.path.ends_with("roleRef/name").then(|| &self.objects[self.from].root).and_then(|root| {
                 let role = root.get("roleRef")?;
@@ -304,13 +328,11 @@ impl Reference<'_> {
             (home(first) == wanted, home(now) == wanted)
         };
         let in_namespace: Vec<usize> = match namespace {
-            None => list.clone(),
+            None => list,
             Some(wanted) => {
                 let wanted = if wanted.is_empty() { "default" } else { wanted };
                 let first: Vec<usize> = list.iter().copied().filter(|&at| homes(at, wanted).0).collect();
-                let any_first = (0..self.objects.len())
-                    .any(|at| home(self.known.former[at].first().unwrap_or(&self.known.ids[at])) == wanted);
-                if any_first {
+                if self.known.first_homes.contains(wanted) {
                     first
                 } else {
                     list.iter().copied().filter(|&at| homes(at, wanted).1).collect()

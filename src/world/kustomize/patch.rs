@@ -187,15 +187,15 @@ impl Allowed {
 /// A patch for the one object that it names.
 fn named(gathered: &mut Gathered, patch: &Node, allowed: Allowed, at: Span) {
     let id = ObjectId::of(patch);
-    let found: Vec<usize> = (0..gathered.objects.len())
-        .filter(|&at| gathered.objects[at].ids().any(|other| other.is(&id)))
-        .collect();
+    let found = gathered.all_of(&id);
     match found.as_slice() {
         [only] => {
             note(gathered, patch, at, true);
             let done = merged(&mut gathered.objects[*only], patch, allowed);
             gathered.try_at(at, done);
-            sweep(gathered);
+            if allowed.name || gathered.objects[*only].root.is_null() {
+                sweep(gathered);
+            }
         }
         // What was not rendered may hold it.
         [] if gathered.unseen => note(gathered, patch, at, false),
@@ -246,6 +246,7 @@ fn note(gathered: &mut Gathered, patch: &Node, entry: Span, changed: bool) {
 
 /// Takes out the objects that a patch deleted.
 fn sweep(gathered: &mut Gathered) {
+    gathered.by_name = None;
     gathered.objects.retain(|object| !object.root.is_null());
 }
 
@@ -279,6 +280,7 @@ fn merged(object: &mut Object, patch: &Node, allowed: Allowed) -> Result<(), Str
 }
 
 fn operate(gathered: &mut Gathered, operations: &Node, selector: &Selector, at: Span) {
+    gathered.by_name = None;
     let taken = gathered.objects.iter().any(|object| selector.takes(object));
     note(gathered, operations, at, taken);
     for index in 0..gathered.objects.len() {

@@ -20,6 +20,7 @@ pub(super) type Load<'l> = dyn FnMut(&Node, &mut Gathered) + 'l;
 
 /// Runs every generator.
 pub(super) fn generate(loader: Loader, own: &Kustomization, gathered: &mut Gathered, load: &mut Load) {
+    gathered.by_name = None;
     for (key, kind) in [("configMapGenerator", Kind::ConfigMap), ("secretGenerator", Kind::Secret)] {
         for entry in own.list(key) {
             make(loader, own, kind, entry, own.source, gathered);
@@ -41,7 +42,7 @@ pub(super) fn generate(loader: Loader, own: &Kustomization, gathered: &mut Gathe
             }
             Some("IAMPolicyGenerator") if config.text_at("cloud") == Some("gke") => {
                 let made = generate::account(&config, source);
-                let done = generate::absorb(&mut gathered.objects, made);
+                let done = generate::absorb(gathered, made);
                 gathered.try_at(config.span(), done);
             }
             _ => unknown(&config, gathered),
@@ -93,10 +94,10 @@ fn make(
     let done = match made {
         // What is missing may be what it would be merged into.
         Ok(object) if gathered.unseen && object.behavior != super::super::object::Behavior::Create => {
-            let _ = generate::absorb(&mut gathered.objects, object);
+            let _ = generate::absorb(gathered, object);
             Ok(())
         }
-        Ok(object) => generate::absorb(&mut gathered.objects, object),
+        Ok(object) => generate::absorb(gathered, object),
         Err(says) => Err(says),
     };
     gathered.try_at(entry.span(), done);
@@ -130,6 +131,7 @@ fn without_unseen(loader: Loader, own: &Kustomization, entry: &Node, gathered: &
 
 /// Runs every transformer, in the tool's order.
 pub(super) fn transform(loader: Loader, own: &Kustomization, gathered: &mut Gathered, load: &mut Load) {
+    gathered.by_name = None;
     let note = |kind, gathered: &mut Gathered| note(loader, gathered, Maker::built_in(kind), own.source);
     for entry in own.list("patchesStrategicMerge") {
         patch::apply_legacy(loader, own, entry, gathered);
@@ -310,6 +312,7 @@ fn configured(
 }
 
 fn configured_transformer(loader: Loader, own: &Kustomization, config: &Node, gathered: &mut Gathered) {
+    gathered.by_name = None;
     let at = config.span();
     let given: Vec<Field> =
         config.get("fieldSpecs").map(Node::items).unwrap_or_default().iter().map(fields::read).collect();

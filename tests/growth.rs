@@ -1,0 +1,600 @@
+//! That work grows with what there is to do and no faster: allocations and the peak of memory at two sizes, ten times
+//! apart. And that what has no end is ended, with a word where and how much. Time is not measured: it depends on who
+//! else is at work. `cargo test --test growth -- --nocapture` prints the figures.
+#![allow(clippy::print_stdout, clippy::unwrap_used, unsafe_code)]
+
+use pintle::{Book, Config, Job, MemoryRepo, Report, check};
+use std::alloc::{GlobalAlloc, Layout, System};
+use std::fmt::Write;
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+/// Counts what is allocated, and remembers the most that was held at once.
+struct Counting;
+
+static COUNT: AtomicUsize = AtomicUsize::new(0);
+static HELD: AtomicUsize = AtomicUsize::new(0);
+static PEAK: AtomicUsize = AtomicUsize::new(0);
+
+fn grown(bytes: usize) {
+    COUNT.fetch_add(1, Relaxed);
+    let held = HELD.fetch_add(bytes, Relaxed) + bytes;
+    PEAK.fetch_max(held, Relaxed);
+}
+
+// SAFETY: everything is left to the system's allocator; the numbers beside it touch no memory.
+unsafe impl GlobalAlloc for Counting {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        grown(layout.size());
+        unsafe { System.alloc(layout) }
+    }
+
+    unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
+        HELD.fetch_sub(layout.size(), Relaxed);
+        unsafe { System.dealloc(pointer, layout) }
+    }
+
+    unsafe fn realloc(&self, pointer: *mut u8, layout: Layout, size: usize) -> *mut u8 {
+        HELD.fetch_sub(layout.size(), Relaxed);
+        grown(size);
+        unsafe { System.realloc(pointer, layout, size) }
+    }
+}
+
+#[global_allocator]
+static ALLOCATOR: Counting = Counting;
+
+/// What a check cost.
+#[derive(Clone, Copy, Debug)]
+struct Cost {
+    allocations: usize,
+    bytes: usize,
+}
+
+type Files = Vec<(String, String)>;
+
+/// The numbers are of the whole process, so one test measures at a time.
+fn alone() -> MutexGuard<'static, ()> {
+    static LOCK: Mutex<()> = Mutex::new(());
+    LOCK.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn measured(files: Files) -> (Report, Cost) {
+    let repo = MemoryRepo::new(files);
+    let (book, config) = (Book::built_in().0, Config::default());
+    let (count, held) = (COUNT.load(Relaxed), HELD.load(Relaxed));
+    PEAK.store(held, Relaxed);
+    let report = check(&Job::new(&repo, &config, &book));
+    let cost = Cost { allocations: COUNT.load(Relaxed) - count, bytes: PEAK.load(Relaxed) - held };
+    (report, cost)
+}
+
+/// One way to make a repository larger.
+struct Row {
+    what: &'static str,
+    /// The size of the smaller one.
+    size: usize,
+    make: fn(usize) -> Files,
+    /// What must be there, so that nothing is measured that did not happen: a count that grows with the size.
+    grows: fn(&Report) -> usize,
+}
+
+/// Ten times the work may cost this many times as much.
+const MOST: f64 = 12.0;
+
+fn hold(rows: &[Row]) {
+    let _guard = alone();
+    // Patterns and tables that are compiled at first use belong to nobody.
+    measured(plain(20));
+    let mut wrong = String::new();
+    for row in rows {
+        let (small, cost) = measured((row.make)(row.size));
+        let (large, more) = measured((row.make)(row.size * 10));
+        let times = more.allocations as f64 / cost.allocations as f64;
+        let bytes = more.bytes as f64 / cost.bytes as f64;
+        let line = format!(
+            "{:36} {:>5}  allocations {:>7} × {times:5.1}   bytes {:>8} × {bytes:5.1}",
+            row.what, row.size, cost.allocations, cost.bytes,
+        );
+        println!("{line}");
+        let (few, many) = ((row.grows)(&small), (row.grows)(&large));
+        if times > MOST || bytes > MOST {
+            let _ = writeln!(wrong, "{line}");
+        }
+        if few < row.size || many < few * 9 {
+            let _ = writeln!(wrong, "{}: {few} and then {many} were seen", row.what);
+        }
+    }
+    assert!(wrong.is_empty(), "\n{wrong}");
+}
+
+fn images(report: &Report) -> usize {
+    report.counts.images
+}
+
+fn objects(report: &Report) -> usize {
+    report.coverage.objects
+}
+
+fn findings(report: &Report) -> usize {
+    report.findings.len()
+}
+
+fn deployment(name: &str) -> String {
+    format!(
+        "apiVersion: apps/v1\nkind: Deployment\nmetadata:\n  name: {name}\n  namespace: shop\nspec:\n  replicas: 2\n  template:\n    spec:\n      containers:\n        - name: web\n          image: registry.example.org/shop/{name}:1.2.3\n          env:\n            - {{name: MODE, value: plain}}\n"
+    )
+}
+
+fn kustomization(resources: impl IntoIterator<Item = String>, more: &str) -> String {
+    let mut out = String::from("resources:\n");
+    for resource in resources {
+        let _ = writeln!(out, "  - {resource}");
+    }
+    out + more
+}
+
+/// A Flux Kustomization of a folder.
+fn delivery(name: &str, path: &str, more: &str) -> String {
+    format!(
+        "apiVersion: kustomize.toolkit.fluxcd.io/v1\nkind: Kustomization\nmetadata: {{name: {name}, namespace: flux-system}}\nspec:\n  path: ./{path}\n{more}---\n"
+    )
+}
+
+fn plain(size: usize) -> Files {
+    (0..size).map(|at| (format!("apps/web{at}.yaml"), deployment(&format!("web{at}")))).collect()
+}
+
+fn one_kustomization(size: usize) -> Files {
+    let mut files = plain(size);
+    let names = (0..size).map(|at| format!("web{at}.yaml"));
+    files
+        .push(("apps/kustomization.yaml".into(), kustomization(names, "namePrefix: a-\nnamespace: other\n")));
+    files
+}
+
+/// A kustomization for each ten manifests.
+fn many_kustomizations(size: usize) -> Files {
+    let mut files = Files::new();
+    for folder in 0..size / 10 {
+        let names = (0..10).map(|at| format!("web{at}.yaml"));
+        files.push((
+            format!("apps/{folder}/kustomization.yaml"),
+            kustomization(names, &format!("namespace: n{folder}\n")),
+        ));
+        for at in 0..10 {
+            files.push((format!("apps/{folder}/web{at}.yaml"), deployment(&format!("web{at}"))));
+        }
+    }
+    files
+}
+
+/// A Flux Kustomization for each ten manifests, all with the variables of one ConfigMap.
+fn flux(size: usize) -> Files {
+    let mut files = many_kustomizations(size);
+    let substitute = "  postBuild: {substituteFrom: [{kind: ConfigMap, name: settings}]}\n";
+    let all = (0..size / 10).map(|at| delivery(&format!("a{at}"), &format!("apps/{at}"), substitute));
+    files.push(("clusters/prod/apps.yaml".into(), all.collect()));
+    files.push((
+        "clusters/prod/root.yaml".into(),
+        delivery("root", "clusters/prod", "")
+            + "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: settings, namespace: flux-system}\ndata: {MODE: plain}\n",
+    ));
+    files
+}
+
+/// The same, with a file for each Flux Kustomization, which roots it cannot be known by.
+fn flux_files(size: usize) -> Files {
+    let mut files = many_kustomizations(size);
+    let root = delivery("root", "clusters/prod", "");
+    files.push(("clusters/prod/root.yaml".into(), root));
+    let each = (0..size / 10).map(|at| {
+        (format!("clusters/prod/a{at}.yaml"), delivery(&format!("a{at}"), &format!("apps/{at}"), ""))
+    });
+    files.extend(each);
+    files
+}
+
+/// One base of fifty objects, and overlays that do something to it.
+fn overlaid(size: usize, more: fn(usize) -> String) -> Files {
+    let mut files: Files =
+        (0..50).map(|at| (format!("base/web{at}.yaml"), deployment(&format!("web{at}")))).collect();
+    let names = (0..50).map(|at| format!("web{at}.yaml"));
+    files.push(("base/kustomization.yaml".into(), kustomization(names, "")));
+    for at in 0..size {
+        let own = kustomization(["../../base".into()], &more(at));
+        files.push((format!("overlays/o{at}/kustomization.yaml"), own));
+    }
+    files
+}
+
+/// Overlays that change every object, and one image besides.
+fn overlays(size: usize) -> Files {
+    overlaid(size, |at| {
+        format!("namespace: n{at}\nimages: [{{name: registry.example.org/shop/web1, newTag: 2.0.{at}}}]\n")
+    })
+}
+
+/// Overlays that change one image.
+fn small_overlays(size: usize) -> Files {
+    overlaid(size, |at| format!("images: [{{name: registry.example.org/shop/web1, newTag: 2.0.{at}}}]\n"))
+}
+
+fn claims(size: usize) -> Files {
+    let one = |at: usize| {
+        format!(
+            "apiVersion: v1\nkind: PersistentVolumeClaim\nmetadata: {{name: data{at}, namespace: x}}\nspec: {{storageClassName: fast}}\n---\napiVersion: v1\nkind: Pod\nmetadata: {{name: web{at}, namespace: x}}\nspec: {{containers: [{{name: c, image: 'web:1.2.3'}}], volumes: [{{name: v, persistentVolumeClaim: {{claimName: data{at}}}}}]}}\n---\n"
+        )
+    };
+    vec![("all.yaml".into(), (0..size).map(one).collect())]
+}
+
+/// One name in every namespace, each in a folder of its own.
+fn claims_of_one_name(size: usize) -> Files {
+    let mut files = Files::new();
+    for at in 0..size {
+        files.push((
+            format!("apps/{at}/kustomization.yaml"),
+            kustomization(["all.yaml".into()], &format!("namespace: n{at}\n")),
+        ));
+        let all = claims(1).remove(0).1.replace(", namespace: x", "");
+        files.push((format!("apps/{at}/all.yaml"), all));
+    }
+    let names = (0..size).map(|at| at.to_string());
+    files.push(("apps/kustomization.yaml".into(), kustomization(names, "")));
+    files
+}
+
+fn databases(size: usize) -> Files {
+    let one = |at: usize| {
+        format!(
+            "apiVersion: postgresql.cnpg.io/v1\nkind: Cluster\nmetadata: {{name: db{at}, namespace: x}}\nspec: {{instances: 3, storage: {{size: 1Gi, storageClass: longhorn}}}}\n---\napiVersion: postgresql.cnpg.io/v1\nkind: ScheduledBackup\nmetadata: {{name: db{at}, namespace: x}}\nspec: {{schedule: '0 0 0 * * *', cluster: {{name: db{at}}}}}\n---\napiVersion: apps/v1\nkind: StatefulSet\nmetadata: {{name: pg{at}, namespace: x}}\nspec: {{template: {{spec: {{containers: [{{name: c, image: 'postgres:16.4'}}]}}}}}}\n---\n"
+        )
+    };
+    vec![("all.yaml".into(), (0..size).map(one).collect())]
+}
+
+fn values(size: usize) -> Files {
+    let mut text = String::new();
+    for at in 0..size {
+        let _ =
+            writeln!(text, "part{at}:\n  image:\n    repository: example.org/a/part{at}\n    tag: 1.2.{at}");
+    }
+    vec![("chart/values.yaml".into(), text)]
+}
+
+fn releases(size: usize) -> Files {
+    let one = |at: usize| {
+        format!(
+            "apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nmetadata: {{name: app{at}, namespace: x}}\nspec:\n  chart: {{spec: {{chart: app, version: 1.2.3, sourceRef: {{kind: HelmRepository, name: b}}}}}}\n  values:\n    image: {{repository: example.org/a/app{at}, tag: 1.2.3}}\n    persistence: {{data: {{existingClaim: data{at}}}}}\n---\n"
+        )
+    };
+    vec![
+        ("apps/all.yaml".into(), (0..size).map(one).collect()),
+        ("apps/kustomization.yaml".into(), kustomization(["all.yaml".into()], "")),
+    ]
+}
+
+/// Findings of one rule in one file.
+fn latest(size: usize) -> Files {
+    let mut text = String::from("services:\n");
+    for at in 0..size {
+        let _ = writeln!(text, "  s{at}:\n    image: example.org/a/s{at}:latest");
+    }
+    vec![("compose.yaml".into(), text)]
+}
+
+fn application(name: &str, path: &str) -> String {
+    format!(
+        "apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: {{name: '{name}', namespace: argocd}}\nspec:\n  destination: {{server: 'https://kubernetes.default.svc', namespace: x}}\n  source: {{repoURL: 'https://git.example.org/a/b.git', path: '{path}', targetRevision: main}}\n---\n"
+    )
+}
+
+fn applications(size: usize) -> Files {
+    let mut files = Files::new();
+    for at in 0..size {
+        files.push((format!("argocd/app{at}.yaml"), application(&format!("app{at}"), &format!("apps/{at}"))));
+        files.push((format!("apps/{at}/web.yaml"), deployment(&format!("web{at}"))));
+    }
+    files
+}
+
+fn set(size: usize) -> Files {
+    let mut files = Files::new();
+    let mut elements = String::new();
+    for at in 0..size {
+        let _ = write!(elements, "{{app: '{at}'}}, ");
+        files.push((format!("apps/{at}/web.yaml"), deployment(&format!("web{at}"))));
+    }
+    let spec = application("app{{app}}", "apps/{{app}}").replace('\n', "\n    ");
+    let spec = spec.split("kind: Application\n").nth(1).unwrap().replace("---", "");
+    files.push((
+        "argocd/set.yaml".into(),
+        format!(
+            "apiVersion: argoproj.io/v1alpha1\nkind: ApplicationSet\nmetadata: {{name: all, namespace: argocd}}\nspec:\n  generators: [{{list: {{elements: [{elements}]}}}}]\n  template:\n{spec}\n"
+        ),
+    ));
+    files
+}
+
+/// A patch for every object.
+fn patches(size: usize) -> Files {
+    let mut files = one_kustomization(size);
+    let mut text = files.pop().unwrap().1 + "patches:\n";
+    for at in 0..size {
+        let _ = writeln!(
+            text,
+            "  - patch: |-\n      apiVersion: apps/v1\n      kind: Deployment\n      metadata: {{name: web{at}, namespace: shop}}\n      spec: {{replicas: 3}}"
+        );
+    }
+    files.push(("apps/kustomization.yaml".into(), text));
+    files
+}
+
+/// ConfigMaps that are made, and who uses them: names are looked up when they change.
+fn generated(size: usize) -> Files {
+    let mut text = String::from("namePrefix: a-\nresources: [all.yaml]\nconfigMapGenerator:\n");
+    let mut all = String::new();
+    for at in 0..size {
+        let _ = writeln!(text, "  - {{name: settings{at}, literals: [MODE=plain]}}");
+        let _ = write!(
+            all,
+            "apiVersion: v1\nkind: Pod\nmetadata: {{name: web{at}}}\nspec: {{containers: [{{name: c, image: 'web:1.2.3', envFrom: [{{configMapRef: {{name: settings{at}}}}}]}}]}}\n---\n"
+        );
+    }
+    vec![("apps/kustomization.yaml".into(), text), ("apps/all.yaml".into(), all)]
+}
+
+/// Manifests beside those that are delivered.
+fn left_out(size: usize) -> Files {
+    let mut files = plain(size);
+    files.push(("apps/kustomization.yaml".into(), kustomization(["web0.yaml".into()], "")));
+    files.push(("clusters/prod/apps.yaml".into(), delivery("apps", "apps", "")));
+    files
+}
+
+#[test]
+fn manifests() {
+    hold(&[
+        Row { what: "manifests", size: 1_000, make: plain, grows: images },
+        Row { what: "manifests in one kustomization", size: 1_000, make: one_kustomization, grows: objects },
+        Row {
+            what: "manifests in many kustomizations",
+            size: 1_000,
+            make: many_kustomizations,
+            grows: objects,
+        },
+        Row { what: "manifests that nothing delivers", size: 500, make: left_out, grows: findings },
+        Row { what: "patches of one object each", size: 200, make: patches, grows: objects },
+        Row { what: "generated names and who uses them", size: 200, make: generated, grows: objects },
+    ]);
+}
+
+#[test]
+fn deliveries() {
+    hold(&[
+        Row { what: "Flux Kustomizations in one file", size: 500, make: flux, grows: objects },
+        Row { what: "Flux Kustomizations in files", size: 500, make: flux_files, grows: objects },
+        Row { what: "Applications", size: 200, make: applications, grows: objects },
+        Row { what: "elements of a set", size: 200, make: set, grows: objects },
+        Row { what: "releases", size: 300, make: releases, grows: objects },
+        Row { what: "overlays of one base", size: 10, make: overlays, grows: objects },
+        Row { what: "overlays that change one image", size: 10, make: small_overlays, grows: objects },
+    ]);
+}
+
+/// What one more overlay costs, of many.
+fn per_overlay(make: fn(usize) -> Files) -> Cost {
+    let (few, many) = (measured(make(10)).1, measured(make(60)).1);
+    Cost { allocations: (many.allocations - few.allocations) / 50, bytes: (many.bytes - few.bytes) / 50 }
+}
+
+#[test]
+fn an_overlay_costs_what_it_changes() {
+    let _guard = alone();
+    measured(plain(20));
+    let (all, one) = (per_overlay(overlays), per_overlay(small_overlays));
+    println!("an overlay that changes fifty objects: {all:?}, one: {one:?}");
+    // Of an object that is shared still its identity is kept, and who runs on which volumes there.
+    assert!(one.bytes * 5 < all.bytes * 2, "{one:?} of {all:?}");
+    assert!(one.allocations * 3 < all.allocations * 2, "{one:?} of {all:?}");
+}
+
+#[test]
+fn facts() {
+    hold(&[
+        Row { what: "claims and users", size: 300, make: claims, grows: images },
+        Row { what: "claims of one name", size: 300, make: claims_of_one_name, grows: images },
+        Row { what: "databases", size: 300, make: databases, grows: findings },
+        Row { what: "images in one file of values", size: 500, make: values, grows: images },
+        Row { what: "findings of one rule", size: 400, make: latest, grows: findings },
+    ]);
+}
+
+/// What has no end of its own: the words that must be told, with their place, and the most bytes that it may take.
+struct Endless {
+    what: &'static str,
+    files: Files,
+    says: &'static [&'static str],
+    megabytes: usize,
+}
+
+fn ends(rows: Vec<Endless>) {
+    let _guard = alone();
+    measured(plain(20));
+    let mut wrong = String::new();
+    for row in rows {
+        let (report, cost) = measured(row.files);
+        println!("{:46} {:>9} allocations, {:>12} bytes", row.what, cost.allocations, cost.bytes);
+        let told: Vec<String> = report
+            .findings
+            .iter()
+            .map(|finding| {
+                let span = finding.origin.span();
+                format!(
+                    "{}:{} {}",
+                    report.sources.name(span.source),
+                    report.sources.places(span).0.line,
+                    finding.says
+                )
+            })
+            .collect();
+        for says in row.says.iter().filter(|says| !told.iter().any(|told| told.contains(**says))) {
+            let few: Vec<&String> = told.iter().take(5).collect();
+            let _ =
+                writeln!(wrong, "{}: `{says}` is not told, but {} others: {few:#?}", row.what, told.len());
+        }
+        if cost.bytes > row.megabytes << 20 {
+            let _ = writeln!(wrong, "{}: {} bytes", row.what, cost.bytes);
+        }
+    }
+    assert!(wrong.is_empty(), "\n{wrong}");
+}
+
+fn files<const N: usize>(files: [(&str, &str); N]) -> Files {
+    files.map(|(name, text)| (name.into(), text.into())).into()
+}
+
+/// A thousand kustomizations, each in the next.
+fn levels() -> Files {
+    let one = |at: usize| {
+        let next = if at == 999 { "web.yaml".into() } else { format!("../l{}", at + 1) };
+        (format!("l{at}/kustomization.yaml"), kustomization([next], ""))
+    };
+    let mut files: Files = (0..1_000).map(one).collect();
+    files.push(("l999/web.yaml".into(), deployment("web")));
+    files
+}
+
+/// Twenty levels, each of which takes the one below it twice: a million objects.
+fn doubling() -> Files {
+    let mut files = vec![
+        ("l0/kustomization.yaml".into(), kustomization(["web.yaml".into()], "")),
+        ("l0/web.yaml".into(), deployment("web")),
+    ];
+    for at in 1..=20 {
+        for side in ["a", "b"] {
+            let below = format!("../../l{}", at - 1);
+            let text = kustomization([below], &format!("namePrefix: {side}-\n"));
+            files.push((format!("l{at}/{side}/kustomization.yaml"), text));
+        }
+        files.push((format!("l{at}/kustomization.yaml"), kustomization(["a".into(), "b".into()], "")));
+    }
+    files
+}
+
+/// A set of two lists, all pairs of which it takes.
+fn matrix(size: usize, selector: &str) -> Files {
+    let list = |key: &str, selector: &str| {
+        let elements: String = (0..size).fold(String::new(), |mut out, at| {
+            let _ = write!(out, "{{{key}: 'x{at}'}}, ");
+            out
+        });
+        format!("{{list: {{elements: [{elements}]}}{selector}}}")
+    };
+    let spec = application("app-{{a}}-{{b}}", "apps/web").replace('\n', "\n    ");
+    let spec = spec.split("kind: Application\n").nth(1).unwrap().replace("---", "");
+    let text = format!(
+        "apiVersion: argoproj.io/v1alpha1\nkind: ApplicationSet\nmetadata: {{name: all, namespace: argocd}}\nspec:\n  generators: [{{matrix: {{generators: [{}, {}]}}}}]\n  template:\n{spec}\n",
+        list("a", ""),
+        list("b", selector)
+    );
+    vec![("argocd/set.yaml".into(), text), ("apps/web/web.yaml".into(), deployment("web"))]
+}
+
+#[test]
+fn kustomizations_without_end() {
+    ends(vec![
+        Endless {
+            what: "two that load each other",
+            files: files([
+                ("a/kustomization.yaml", "resources: [../b]\n"),
+                ("b/kustomization.yaml", "resources: [../a]\n"),
+            ]),
+            says: &["b/kustomization.yaml:1 ", "a circle"],
+            megabytes: 8,
+        },
+        Endless {
+            what: "three that load each other",
+            files: files([
+                ("a/kustomization.yaml", "resources: [../b]\n"),
+                ("b/kustomization.yaml", "resources: [../c]\n"),
+                ("c/kustomization.yaml", "resources: [../a]\n"),
+            ]),
+            says: &["c/kustomization.yaml:1 ", "a circle"],
+            megabytes: 8,
+        },
+        Endless {
+            what: "one that loads itself",
+            files: files([("a/kustomization.yaml", "resources:\n  - ../a\n")]),
+            says: &["a/kustomization.yaml:2 ", "a circle"],
+            megabytes: 8,
+        },
+        Endless {
+            what: "components that load each other",
+            files: files([
+                ("a/kustomization.yaml", "components: [../b]\n"),
+                ("b/kustomization.yaml", "kind: Component\ncomponents: [../c]\n"),
+                ("c/kustomization.yaml", "kind: Component\ncomponents: [../b]\n"),
+            ]),
+            says: &["c/kustomization.yaml:2 ", "a circle"],
+            megabytes: 8,
+        },
+        Endless {
+            what: "a thousand levels",
+            files: levels(),
+            says: &["l199/kustomization.yaml:2 ", "nested more than 200 levels deep"],
+            megabytes: 64,
+        },
+        Endless {
+            what: "twenty levels that double",
+            files: doubling(),
+            says: &["l14/kustomization.yaml:3 ", "more than 10000 copies", "l0/web.yaml:12 "],
+            megabytes: 512,
+        },
+    ]);
+}
+
+#[test]
+fn deliveries_without_end() {
+    let grows = "  path: ./apps\n  postBuild: {substitute: {N: \"${N:-a}b\"}}\n";
+    let loose = "apiVersion: kustomize.toolkit.fluxcd.io/v1\nkind: Kustomization\nmetadata: {name: \"k${N:-a}\", namespace: x}\nspec:\n".to_owned() + grows;
+    ends(vec![
+        Endless {
+            what: "Flux Kustomizations that deliver each other",
+            files: vec![
+                ("a/b.yaml".into(), delivery("b", "b", "")),
+                ("b/a.yaml".into(), delivery("a", "a", "")),
+            ],
+            says: &[],
+            megabytes: 8,
+        },
+        Endless {
+            what: "a Flux Kustomization that delivers more of itself",
+            files: vec![("apps/k.yaml".into(), loose)],
+            says: &["apps/k.yaml:", "nested more than 100 levels deep"],
+            megabytes: 32,
+        },
+        Endless {
+            what: "Applications that deliver each other",
+            files: vec![
+                ("a/b.yaml".into(), application("b", "b")),
+                ("b/a.yaml".into(), application("a", "a")),
+            ],
+            says: &[],
+            megabytes: 8,
+        },
+        Endless {
+            what: "a matrix of two long lists",
+            files: matrix(10_000, ""),
+            says: &["argocd/set.yaml:", "more than 5000 "],
+            megabytes: 512,
+        },
+        Endless {
+            what: "a matrix of which nothing is taken",
+            files: matrix(3_000, ", selector: {matchLabels: {b: none}}"),
+            says: &["argocd/set.yaml:", "more than 1000000 sets of values"],
+            megabytes: 64,
+        },
+    ]);
+}
