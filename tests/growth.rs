@@ -572,7 +572,21 @@ fn deliveries_without_end() {
         Endless {
             what: "a Flux Kustomization that delivers more of itself",
             files: vec![("apps/k.yaml".into(), loose)],
-            says: &["apps/k.yaml:", "nested more than 100 levels deep"],
+            says: &["apps/k.yaml:3 ", "by 64 steps at the most"],
+            megabytes: 32,
+        },
+        Endless {
+            what: "deliveries within deliveries",
+            files: (0..150)
+                .map(|at| {
+                    (
+                        format!("l{at}/next.yaml"),
+                        delivery(&format!("k{}", at + 1), &format!("l{}", at + 1), ""),
+                    )
+                })
+                .chain([("l150/web.yaml".to_owned(), deployment("web"))])
+                .collect(),
+            says: &["l100/next.yaml:1 ", "nested more than 100 levels deep"],
             megabytes: 32,
         },
         Endless {
@@ -593,7 +607,7 @@ fn deliveries_without_end() {
         Endless {
             what: "a matrix of which nothing is taken",
             files: matrix(3_000, ", selector: {matchLabels: {b: none}}"),
-            says: &["argocd/set.yaml:", "more than 1000000 sets of values"],
+            says: &["argocd/set.yaml:", "more than 50000 sets of values"],
             megabytes: 64,
         },
     ]);
