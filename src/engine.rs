@@ -40,10 +40,14 @@ pub fn survey(job: &Job) -> (Report, Joined) {
     let beside = read::Neighbours::read(job, reading, &names, &sources);
     let text = |id: SourceId| read::shared_text(job.repo, id);
     let files = Files::new(&sources, names.len(), &text).without_schemas();
-    let forest = match reading {
+    let mut forest = match reading {
         read::Reading::Everything => world::grow(&files, &Cache::default(), &job.hints()),
         read::Reading::Secrets => Forest::default(),
     };
+    let view = View { files: &files, forest: &forest };
+    let ((of_objects, wrong), delivered) = (objects::read(job, view), coverage::delivered(view));
+    // What builds made is told: the rest is read without its trees in memory.
+    forest.forget_objects();
     let view = View { files: &files, forest: &forest };
     let around = read::Around { job, reading, sources: &sources, beside: &beside, view };
     let units: Vec<read::Unit> = names
@@ -69,8 +73,7 @@ pub fn survey(job: &Job) -> (Report, Joined) {
             remarks.insert(unit.source, unit.remarks);
         }
     }
-    let (told, wrong) = objects::read(job, view);
-    facts.append(told);
+    facts.append(of_objects);
     problems.extend(wrong);
     counts.images = facts.images.len();
     facts.unread.sort();
@@ -121,7 +124,7 @@ pub fn survey(job: &Job) -> (Report, Joined) {
     judge::judge(&bench, &mut findings, &mut problems);
     problems.sort();
     problems.dedup();
-    let coverage = coverage::coverage(view, &facts);
+    let coverage = coverage::coverage(delivered, &facts);
     read::keep(job.repo, &sources, coverage.unseen.iter().map(|one| one.at));
     (Report { findings, problems, sources, facts, counts, coverage }, joined)
 }

@@ -9,13 +9,20 @@ use std::collections::{BTreeSet, HashSet};
 /// More than these of one kind are not named.
 const MOST_NAMED: usize = 200;
 
-/// What became of the objects of a repository.
-pub(super) fn coverage(view: View, facts: &Facts) -> Coverage {
+/// What is delivered, as far as it is told later.
+pub(super) struct Delivered {
+    objects: usize,
+    clusters: BTreeSet<String>,
+    releases: Vec<Unseen>,
+}
+
+/// What is delivered.
+pub(super) fn delivered(view: View) -> Delivered {
     let mut objects: HashSet<(u32, ObjectId)> = HashSet::new();
     let live = || view.forest.deliveries.iter().filter(|delivery| delivery.live);
     let name = |delivery: &Delivery| view.forest.cluster(delivery.cluster).name.to_string();
     let clusters: BTreeSet<String> = live().map(name).collect();
-    let mut unseen: Vec<Unseen> = Vec::new();
+    let mut releases: Vec<Unseen> = Vec::new();
     for delivery in live() {
         for object in &delivery.built.objects {
             let id = object.id();
@@ -25,10 +32,16 @@ pub(super) fn coverage(view: View, facts: &Facts) -> Coverage {
                 if clusters.len() > 1 {
                     release.says.push_str(&format!(", for {}", name(delivery)));
                 }
-                unseen.push(release);
+                releases.push(release);
             }
         }
     }
+    Delivered { objects: objects.len(), clusters, releases }
+}
+
+/// What became of the objects of a repository.
+pub(super) fn coverage(delivered: Delivered, facts: &Facts) -> Coverage {
+    let Delivered { objects, clusters, releases: mut unseen } = delivered;
     for fact in &facts.obstacles {
         let Some(kind) = UnseenKind::ALL.into_iter().find(|kind| kind.name() == fact.says.why) else {
             continue;
@@ -48,7 +61,7 @@ pub(super) fn coverage(view: View, facts: &Facts) -> Coverage {
         *known <= MOST_NAMED
     });
     Coverage {
-        objects: objects.len(),
+        objects,
         clusters: clusters.into_iter().collect(),
         charts,
         remote,

@@ -235,13 +235,15 @@ fn look(around: Around, source: SourceId, text: &str, unit: &mut Unit) {
     let left_out = (reading == Reading::Everything && !is_spoken_for && file.is_yaml())
         .then(|| view.left_out(source))
         .flatten();
-    if left_out.is_some() {
-        desk.scene = Some(Arc::new(Scene::left_out()));
-    }
+    let is_dead = left_out.is_some()
+        || reading == Reading::Everything && !is_spoken_for && file.is_yaml() && view.is_outside(source);
+    let dead = is_dead.then(|| Arc::new(Scene::left_out()));
     let mut documents = None;
     let parse = || known.clone().unwrap_or_else(|| yaml::read_without_schemas(source, text));
     let formats = if reading == Reading::Everything { FORMATS } else { &[] };
     for format in formats.iter().filter(|format| (format.wants)(&file)) {
+        // Only what is made for a cluster can miss it.
+        desk.scene = dead.clone().filter(|_| matches!(format.read, Read::Objects(_)));
         match format.read {
             Read::Text(read) => read(&mut desk),
             Read::Objects(_) if is_spoken_for => {

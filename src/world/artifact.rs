@@ -4,7 +4,7 @@ use super::files::Files;
 use super::ignores::Ignores;
 use super::kustomize::Cache;
 use crate::syntax::Node;
-use crate::text::{SourceId, Str};
+use crate::text::{SourceId, Str, paths};
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::rc::Rc;
@@ -20,6 +20,7 @@ pub(super) struct Artifact<'a> {
 pub(super) struct Artifacts<'f, 'a> {
     files: &'f Files<'a>,
     repositories: Vec<Repository>,
+    packed: Vec<Packed>,
     made: RefCell<BTreeMap<Option<Str>, Rc<Artifact<'a>>>>,
 }
 
@@ -32,14 +33,30 @@ struct Repository {
 
 impl<'f, 'a> Artifacts<'f, 'a> {
     pub(super) fn new(files: &'f Files<'a>) -> Artifacts<'f, 'a> {
-        Artifacts { files, repositories: Vec::new(), made: RefCell::default() }
+        Artifacts { files, repositories: Vec::new(), packed: Vec::new(), made: RefCell::default() }
     }
 
-    /// Takes note of an object that is a GitRepository.
+    /// Takes note of an object that says what an artifact is made of.
     pub(super) fn note(&mut self, root: &Node, file: SourceId) {
-        if root.text_at("kind") != Some("GitRepository") {
-            return;
+        match root.text_at("kind") {
+            Some("GitRepository") => self.note_repository(root, file),
+            Some("ArtifactGenerator") => self.packed.extend(packed(root, file)),
+            _ => {}
         }
+    }
+
+    /// The folder of this repository that is packed as a folder of an artifact; of several generators the nearest
+    /// decides.
+    pub(super) fn unpacked(&self, source: Option<&(Str, Str)>, file: SourceId, path: &str) -> Option<Str> {
+        let (_, name) = source.filter(|(kind, _)| kind == "ExternalArtifact")?;
+        let named = || self.packed.iter().filter(|packed| packed.name == *name);
+        let nearest = named().max_by_key(|packed| self.near(packed.file, file))?.file;
+        let mut folders =
+            named().filter(|packed| packed.file == nearest).filter_map(|packed| packed.folder(path));
+        folders.find(|folder| self.files.is_folder(folder))
+    }
+
+    fn note_repository(&mut self, root: &Node, file: SourceId) {
         let name = root.at(&["metadata", "name"]).and_then(Node::text);
         let ignore = root.at(&["spec", "ignore"]).and_then(Node::text);
         if let (Some(name), Some(ignore)) = (name, ignore) {
@@ -66,11 +83,53 @@ impl<'f, 'a> Artifacts<'f, 'a> {
 
     /// The GitRepository of this name: of several the one in the nearest folder.
     fn repository(&self, kind: &str, name: &str, file: SourceId) -> Option<&Repository> {
-        let near = |repository: &&Repository| {
-            let folders = |id| self.files.name(id).split('/');
-            folders(repository.file).zip(folders(file)).take_while(|(one, other)| one == other).count()
-        };
         let named = self.repositories.iter().filter(|repository| repository.name == name);
-        named.filter(|_| kind == "GitRepository").max_by_key(near)
+        named.filter(|_| kind == "GitRepository").max_by_key(|repository| self.near(repository.file, file))
     }
+
+    /// How many folders two files have in common.
+    fn near(&self, one: SourceId, other: SourceId) -> usize {
+        let folders = |id| self.files.name(id).split('/');
+        folders(one).zip(folders(other)).take_while(|(one, other)| one == other).count()
+    }
+}
+
+/// A folder that a generator copies into an artifact.
+struct Packed {
+    name: Str,
+    file: SourceId,
+    from: Str,
+    to: Str,
+}
+
+impl Packed {
+    /// Where a folder of the artifact comes from.
+    fn folder(&self, path: &str) -> Option<Str> {
+        let rest = match self.to.as_str() {
+            "" => path,
+            to => path.strip_prefix(to).filter(|rest| rest.is_empty() || rest.starts_with('/'))?,
+        };
+        paths::resolve("", &format!("{}/{}", self.from, rest.trim_start_matches('/')))
+    }
+}
+
+/// What a generator copies: `from: "@repo/apps/**"`, `to: "@artifact/"`.
+fn packed(root: &Node, file: SourceId) -> Vec<Packed> {
+    // Behind the name of the source, without the pattern for all that is in the folder.
+    let folder = |text: &str| {
+        let (_, path) = text.strip_prefix('@')?.split_once('/')?;
+        let path = path.strip_suffix("**").or(path.strip_suffix('*')).unwrap_or(path);
+        let path = path.trim_end_matches('/');
+        (!path.contains(['*', '?', '['])).then(|| Str::from(path))
+    };
+    let artifacts = root.at(&["spec", "artifacts"]).map(Node::items).unwrap_or_default();
+    let copies =
+        artifacts.iter().filter_map(|artifact| Some((artifact.text_at("name")?, artifact.get("copy")?)));
+    let copies = copies.flat_map(|(name, list)| list.items().iter().map(move |copy| (name, copy)));
+    copies
+        .filter_map(|(name, copy)| {
+            let (from, to) = (folder(copy.text_at("from")?)?, folder(copy.text_at("to")?)?);
+            Some(Packed { name: name.into(), file, from, to })
+        })
+        .collect()
 }

@@ -81,6 +81,8 @@ pub struct Forest {
     pub left_out: BTreeMap<SourceId, Str>,
     /// The files of the objects that are delivered, by kind and name as written.
     pub(super) written: HashMap<u64, SourceId>,
+    /// Whether something declared delivers from here: what it does not reach is not delivered.
+    pub(super) declares: bool,
     /// The folders that are delivered.
     pub folders: BTreeSet<Str>,
     /// Files that releases take their values from.
@@ -105,6 +107,12 @@ const NAMED: [&str; 3] = ["ConfigMap", "OCIRepository", "HelmChart"];
 pub(super) type Named = BTreeMap<(ClusterId, Str, Str, Str), Vec<(DeliveryId, usize)>>;
 
 impl Forest {
+    /// Forgets what was built, once it is told: only what the files are to it is asked for any more.
+    pub fn forget_objects(&mut self) {
+        self.named.clear();
+        self.deliveries.iter_mut().for_each(|delivery| delivery.built.objects = Vec::new());
+    }
+
     /// Whether an entry changed something, so that the objects it changed speak for it.
     pub fn has_changed(&self, entry: Span) -> bool {
         self.asked.get(&entry).is_some_and(|outcome| outcome.changed)

@@ -43,14 +43,15 @@ pub(super) fn source_of(root: &Node) -> Option<(Str, Str)> {
 /// The file that `flux bootstrap` writes the first Kustomization into.
 pub(super) const SYNC: &str = "gotk-sync.yaml";
 
-/// Where Flux begins if that file is asked for beside a kustomization and kept out of the repository: at the folder
-/// above.
+/// Where Flux begins if that file is asked for by a kustomization, and is kept out of the repository or still empty: at
+/// the folder above.
 pub(super) fn bootstrapped(files: &Files, name: &str, root: &Node) -> Option<Part> {
     let (folder, base) = name.rsplit_once('/')?;
     let (above, own) = folder.rsplit_once('/').unwrap_or(("", folder));
     let entry = root.get("resources")?.items().iter().find(|entry| entry.text() == Some(SYNC))?;
-    let is_absent = files.find(&format!("{folder}/{SYNC}")).is_none();
-    let is_it = own == "flux-system" && paths::KUSTOMIZATIONS.contains(&base) && is_absent;
+    let is_told = |id| files.peek(id, |text| text.contains("kustomize.toolkit.fluxcd.io/"));
+    let is_written = files.find(&format!("{folder}/{SYNC}")).is_some_and(is_told);
+    let is_it = own == "flux-system" && paths::KUSTOMIZATIONS.contains(&base) && !is_written;
     is_it.then(|| Part { text: above.into(), ..Part::new("", entry.origin.clone()) })
 }
 

@@ -89,6 +89,7 @@ fn declared(files: &Files, artifacts: &mut Artifacts) -> Vec<Declared> {
             || text.contains("flux-instance") && text.contains("sync:")
             || text.contains("GitRepository") && text.contains("ignore:")
             || text.contains(flux::SYNC)
+            || text.contains("ArtifactGenerator")
     };
     let mut out = Vec::new();
     for id in files.which(&manifests, may) {
@@ -106,6 +107,11 @@ fn declared(files: &Files, artifacts: &mut Artifacts) -> Vec<Declared> {
                 out.push(Declared { object: Object::new(root.clone(), id), path });
             }
         }
+    }
+    for one in &mut out {
+        let source = flux::source_of(&one.object.root);
+        let folder = artifacts.unpacked(source.as_ref(), one.object.written.source, &one.path.text);
+        one.path.text = folder.unwrap_or_else(|| one.path.text.clone());
     }
     // A source from which nothing here comes, and a path that is not here: another repository's.
     let is_here = |one: &Declared| !one.path.text.is_empty() && files.is_folder(&one.path.text);
@@ -236,6 +242,10 @@ impl Planter<'_, '_> {
 
     /// A path among the files. One that is not here, of another source than the root's, is another repository's.
     fn placed(&mut self, object: &Object, path: Part, is_of_other: bool) -> Part {
+        let source = flux::source_of(&object.root);
+        if let Some(text) = self.artifacts.unpacked(source.as_ref(), object.written.source, &path.text) {
+            return Part { text, ..path };
+        }
         let is_here = !path.text.is_empty() && self.files.is_folder(&path.text);
         if is_of_other && !is_here {
             return elsewhere(path);
@@ -296,4 +306,5 @@ fn overlays(files: &Files, cache: &Cache, known: &mut Known, forest: &mut Forest
         forest.clusters.push(Cluster { name, root: forest.next() });
         forest.push(overlays::delivery(&folder, source, built, cluster, !declares));
     }
+    forest.declares = declares;
 }

@@ -60,6 +60,16 @@ impl View<'_> {
         })
     }
 
+    /// Whether nothing delivers a manifest: something is delivered from here, and not this. What may be a part of a
+    /// chart is unknown.
+    pub fn is_outside(&self, source: SourceId) -> bool {
+        let is_chart = |folder: &str| self.files.find(&format!("{folder}/Chart.yaml")).is_some();
+        self.forest.declares
+            && !self.forest.read.contains(&source)
+            && !self.forest.begins_in(source)
+            && !above(self.files.name(source)).any(is_chart)
+    }
+
     /// The file from which an object of this kind and name is delivered.
     pub fn delivered_from(&self, kind: &str, name: &str) -> Option<SourceId> {
         self.forest.written.get(&kind_and_name(kind, name)).copied()
