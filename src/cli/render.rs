@@ -28,7 +28,7 @@ pub(super) fn run(render: &Render) -> Result<End, Failure> {
                 if roads.is_empty() {
                     Err(unknown(subject))
                 } else {
-                    Ok(emit::roads(&roads, &sources, colour))
+                    Ok(emit::roads(&roads, &sources, colour, terminal::width()))
                 }
             }
             (None, true) if render.json => Ok(emit::tree_json(&rendering.tree())),

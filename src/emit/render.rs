@@ -185,54 +185,106 @@ fn nested<'b>(branches: &mut Peekable<impl Iterator<Item = &'b Branch>>, depth: 
     out
 }
 
-/// The road of each value: what it is, what it is made of, and how it got there.
-pub fn roads(roads: &[Road], sources: &Sources, colour: Colour) -> String {
+/// The road of each value: what it is, what it is made of, and how it got there, in lines of this width where that is
+/// possible.
+pub fn roads(roads: &[Road], sources: &Sources, colour: Colour, width: usize) -> String {
     let place = |span: Span| {
         let at = sources.places(span).0;
-        format!("{}:{}:{}", clean(sources.name(span.source)), at.line, at.column)
+        (PLACE, format!("{}:{}:{}", clean(sources.name(span.source)), at.line, at.column))
     };
+    let first_line = |text: &str| clean(text.lines().next().unwrap_or_default()).into_owned();
     let mut out = String::new();
     for (at, road) in roads.iter().enumerate() {
         if at > 0 {
             out.push('\n');
         }
-        let whose = format!("{} · {} · {}", road.object, road.path, road.clusters.join(", "));
-        let value = road.value.lines().next().unwrap_or_default();
-        out.push_str(&format!(
-            "{}\n  {}\n\n",
-            paint(colour, BOLD, &clean(value)),
-            paint(colour, DIM, &clean(&whose))
-        ));
-        let texts: Vec<String> = road
-            .pieces
-            .iter()
-            .map(|piece| piece.text.lines().next().unwrap_or_default().to_owned())
-            .collect();
-        let text_width = texts.iter().map(|text| text.chars().count()).max().unwrap_or(0).min(60);
-        let what_width = road.pieces.iter().map(|piece| piece.what.len()).max().unwrap_or(0);
+        out.push_str(&paint(colour, BOLD, &first_line(&road.value)));
+        out.push('\n');
+        let mut page = Page { out: &mut out, colour, width, column: 0 };
+        let whose =
+            [road.object.clone(), format!("· {}", road.path), format!("· {}", road.clusters.join(", "))];
+        page.flow(2, " ", whose.iter().map(|part| (DIM, clean(part).into_owned())));
+        page.out.push('\n');
+        let texts: Vec<String> = road.pieces.iter().map(|piece| first_line(&piece.text)).collect();
+        let what = road.pieces.iter().map(|piece| piece.what.len()).max().unwrap_or(0);
+        let places = road.pieces.iter().map(|piece| place(piece.at).1.chars().count()).max().unwrap_or(0);
+        let column = texts.iter().map(|text| text.chars().count()).max().unwrap_or(0);
+        let indent = if what > 0 { what + 4 } else { 2 };
+        let column = if indent + column + 2 + places <= width { column } else { 0 };
         for (piece, text) in road.pieces.iter().zip(&texts) {
-            let mut line = format!(
-                "  {}{}{}  {}",
-                paint(colour, DIM, &padded(piece.what, what_width)),
-                if what_width > 0 { "  " } else { "" },
-                padded(&clean(text), text_width),
-                paint(colour, PLACE, &place(piece.at)),
-            );
-            if let Some((span, loser)) = &piece.over {
-                line.push_str(&format!("  over `{}`  {}", clean(loser), paint(colour, PLACE, &place(*span))));
+            let parts = [("", padded(text, column)), place(piece.at)];
+            if what > 0 {
+                page.begin(2, (DIM, padded(piece.what, what)));
             }
-            out.push_str(&line);
-            out.push('\n');
+            let over = piece.over.as_ref();
+            let over = over.map(|(span, loser)| [("", format!("over `{}`", clean(loser))), place(*span)]);
+            // The loser stays with its place.
+            let len = |parts: &[(&str, String)]| -> usize {
+                parts.iter().map(|(_, text)| text.chars().count() + 2).sum()
+            };
+            match over {
+                Some(over) if indent + len(&parts) + len(&over) <= width + 2 => {
+                    page.flow(indent, "  ", parts.into_iter().chain(over));
+                }
+                over => {
+                    page.flow(indent, "  ", parts.into_iter());
+                    over.into_iter().for_each(|over| page.flow(indent + 2, "  ", over.into_iter()));
+                }
+            }
             for (span, how) in &piece.steps {
-                out.push_str(&format!(
-                    "  {}{}  {how}\n",
-                    " ".repeat(what_width + 2),
-                    paint(colour, PLACE, &place(*span))
-                ));
+                page.flow(indent + 2, "  ", [place(*span), ("", (*how).to_owned())].into_iter());
             }
         }
-        let road = road.loaded.iter().map(|step| clean(step).into_owned()).collect::<Vec<_>>().join(" → ");
-        out.push_str(&format!("\n  {}  {road}\n", paint(colour, DIM, "loaded")));
+        page.out.push('\n');
+        page.begin(2, (DIM, "loaded".into()));
+        let steps = road.loaded.iter().enumerate();
+        let arrow = |at: usize| if at > 0 { "→ " } else { "" };
+        page.flow(10, " ", steps.map(|(at, step)| ("", format!("{}{}", arrow(at), clean(step)))));
     }
     out
+}
+
+/// Lines that are filled from the left and go on below where they are full.
+struct Page<'o> {
+    out: &'o mut String,
+    colour: Colour,
+    width: usize,
+    /// How many letters the line has.
+    column: usize,
+}
+
+impl Page<'_> {
+    /// Begins a line with something that stands before its parts.
+    fn begin(&mut self, indent: usize, (code, text): (&str, String)) {
+        self.column = indent + text.chars().count();
+        self.out.push_str(&format!("{}{}", " ".repeat(indent), paint(self.colour, code, &text)));
+    }
+
+    /// The parts of a line, with `between` between them.
+    fn flow<'c>(&mut self, indent: usize, between: &str, parts: impl Iterator<Item = (&'c str, String)>) {
+        let mut is_first = true;
+        for (code, text) in parts {
+            let len = text.chars().count();
+            if !is_first && self.column + between.len() + len > self.width {
+                self.trim();
+                self.out.push('\n');
+                self.column = 0;
+            } else if !is_first {
+                self.out.push_str(between);
+                self.column += between.len();
+            }
+            let missing = indent.saturating_sub(self.column);
+            self.out.push_str(&" ".repeat(missing));
+            self.out.push_str(&paint(self.colour, code, &text));
+            self.column += missing + len;
+            is_first = false;
+        }
+        self.trim();
+        self.out.push('\n');
+        self.column = 0;
+    }
+
+    fn trim(&mut self) {
+        self.out.truncate(self.out.trim_end_matches(' ').len());
+    }
 }

@@ -75,7 +75,8 @@ ghcr.io/acme/web:1.5.0
   Pod/shop/web · spec.containers[0].image · production
 
   name  ghcr.io/acme/web  apps/base/web.yaml:9:14
-  tag   1.5.0             apps/production/kustomization.yaml:4:13  over `ghcr.io/acme/web:1.4.0`  apps/base/web.yaml:9:14
+  tag   1.5.0             apps/production/kustomization.yaml:4:13
+          over `ghcr.io/acme/web:1.4.0`  apps/base/web.yaml:9:14
 
   loaded  clusters/production/apps.yaml:3 → apps/production → apps/base/web.yaml
 
