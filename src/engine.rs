@@ -126,6 +126,9 @@ pub fn survey(job: &Job) -> (Report, Joined) {
     problems.dedup();
     let coverage = coverage::coverage(delivered, &facts);
     read::keep(job.repo, &sources, coverage.unseen.iter().map(|one| one.at));
+    if job.is_last {
+        std::mem::forget((files, forest));
+    }
     (Report { findings, problems, sources, facts, counts, coverage }, joined)
 }
 

@@ -244,6 +244,7 @@ impl Bench {
             today: today(),
             extra: self.extra.clone(),
             remotes: &self.remotes,
+            is_last: true,
         }
     }
 

@@ -23,6 +23,8 @@ pub struct Job<'a> {
     pub extra: Vec<(SourceId, std::sync::Arc<str>)>,
     /// The addresses that git has for the repository.
     pub remotes: &'a [Str],
+    /// The process ends after this run: what was built is not taken apart piece by piece.
+    pub is_last: bool,
 }
 
 impl<'a> Job<'a> {
@@ -39,6 +41,7 @@ impl<'a> Job<'a> {
             today: None,
             extra: Vec::new(),
             remotes: &[],
+            is_last: false,
         }
     }
 

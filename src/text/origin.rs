@@ -58,7 +58,7 @@ pub struct Origin {
 struct Rich {
     road: Vec<(How, Span)>,
     weave: Option<Weave>,
-    mark: Option<Mark>,
+    mark: Option<Box<Mark>>,
 }
 
 /// What is known of a piece besides its place.
@@ -190,7 +190,7 @@ impl Origin {
 
     fn marked(mut self, mark: Mark) -> Origin {
         let mut rich = self.rich.take().map_or_else(Rich::default, |rich| Rich::clone(&rich));
-        rich.mark = Some(mark);
+        rich.mark = Some(Box::new(mark));
         self.rich = Some(Arc::new(rich));
         self
     }
@@ -230,7 +230,7 @@ impl Origin {
 
     fn first_hole(&self) -> Option<&Hole> {
         let rich = self.rich.as_deref()?;
-        match (&rich.mark, &rich.weave) {
+        match (rich.mark.as_deref(), &rich.weave) {
             (Some(Mark::Hole(hole)), _) => Some(hole),
             (None, Some(weave)) if weave.is_marked => {
                 weave.pieces.iter().find_map(|(_, piece)| piece.first_hole())
@@ -281,7 +281,7 @@ impl Origin {
                     cut = cut.via(how, at);
                 }
                 match mark {
-                    Some(mark) => cut.marked(mark.clone()),
+                    Some(mark) => cut.marked(Mark::clone(mark)),
                     None => cut,
                 }
             }
@@ -293,6 +293,8 @@ impl Origin {
     /// The same origin with one more step: the value came here through `at`.
     pub fn via(mut self, how: How, at: Span) -> Origin {
         let mut rich = self.rich.take().map_or_else(Rich::default, |rich| Rich::clone(&rich));
+        // There are many roads, and nearly all have one step.
+        rich.road.reserve_exact(1);
         rich.road.push((how, at));
         self.rich = Some(Arc::new(rich));
         self

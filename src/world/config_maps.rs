@@ -3,7 +3,7 @@
 use super::delivery::{ClusterId, Forest};
 use super::files::Files;
 use crate::syntax::Node;
-use crate::text::{SourceId, Str};
+use crate::text::Str;
 use std::collections::HashMap;
 
 /// A ConfigMap: the namespace that is written, and its data.
@@ -52,10 +52,8 @@ impl ConfigMaps {
 }
 
 fn written(files: &Files) -> HashMap<Str, Vec<ConfigMap>> {
-    let is_manifest = |id: &SourceId| [".yaml", ".yml"].iter().any(|end| files.name(*id).ends_with(end));
-    let manifests: Vec<SourceId> = files.all().filter(is_manifest).collect();
     let mut out: HashMap<Str, Vec<ConfigMap>> = HashMap::new();
-    for id in files.which(&manifests, |text| text.contains("ConfigMap") && text.contains("data:")) {
+    for id in files.saying("ConfigMap", |text| text.contains("data:")) {
         let documents = files.yaml(id).into_iter().flat_map(|yaml| &yaml.documents);
         for (name, map) in documents.filter_map(|document| read(&document.root)) {
             out.entry(name).or_default().push(map);

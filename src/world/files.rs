@@ -36,9 +36,18 @@ struct All {
     embedded: Mutex<Embedded>,
     ignored_by_git: OnceLock<Ignores>,
     submodules: OnceLock<Vec<Str>>,
+    /// Which of [`WORDS`] a manifest has, as bits.
+    words: OnceLock<Vec<u16>>,
     /// The entries that were commented out of a kustomization, and on which line: each file beside it asks.
     commented: Mutex<HashMap<SourceId, HashMap<Str, usize>>>,
 }
+
+/// The words that tell the few manifests that declare something from all the others.
+const WORDS: [&str; 6] =
+    ["fluxcd", "gotk-sync", "argoproj.io/", "uildOptions", "CustomResourceDefinition", "ConfigMap"];
+
+/// How the names of manifests end.
+const MANIFESTS: [&str; 3] = [".yaml", ".yml", ".json"];
 
 /// The name of the file that a line names, if the line is an entry of a list that was commented out.
 pub(super) fn entry_of(line: &str) -> Option<&str> {
@@ -81,6 +90,7 @@ impl<'a> Files<'a> {
             embedded: Mutex::default(),
             ignored_by_git: OnceLock::new(),
             submodules: OnceLock::new(),
+            words: OnceLock::new(),
             commented: Mutex::default(),
         };
         Files {
@@ -206,9 +216,29 @@ impl<'a> Files<'a> {
         self.ask(id, is_so).unwrap_or(false)
     }
 
-    /// Those of some files whose text is so, asked in parallel.
-    pub fn which(&self, ids: &[SourceId], is_so: impl Fn(&str) -> bool + Sync) -> Vec<SourceId> {
-        ids.par_iter().copied().filter(|id| self.peek(*id, &is_so)).collect()
+    /// The manifests that have one of [`WORDS`] and whose text is so. All manifests are looked through once, whoever
+    /// asks for what.
+    pub fn saying(&self, word: &str, is_so: impl Fn(&str) -> bool + Sync) -> Vec<SourceId> {
+        // Of a word that is not known every manifest is asked.
+        let bit = WORDS.iter().position(|known| *known == word).map_or(u16::MAX, |at| 1 << at);
+        let words = self.all.words.get_or_init(|| self.words());
+        let may = |id: &SourceId| words.get(id.0 as usize).is_some_and(|own| own & bit != 0);
+        let manifests: Vec<SourceId> = self.by_name.iter().copied().filter(may).collect();
+        manifests.into_par_iter().filter(|id| self.peek(*id, &is_so)).collect()
+    }
+
+    fn words(&self) -> Vec<u16> {
+        let finders = WORDS.map(|word| memchr::memmem::Finder::new(word.as_bytes()));
+        let of = |id: SourceId| {
+            let is_manifest = MANIFESTS.iter().any(|end| self.name(id).ends_with(end));
+            let bits = |text: &str| {
+                let has =
+                    finders.iter().enumerate().filter(|(_, finder)| finder.find(text.as_bytes()).is_some());
+                has.fold(0, |bits, (at, _)| bits | 1 << at)
+            };
+            if is_manifest { self.ask(id, bits).unwrap_or_default() } else { 0 }
+        };
+        (0..self.all.texts.len() as u32).into_par_iter().map(|at| of(SourceId(at))).collect()
     }
 
     /// The same files without the schemas of custom resources: the bulk of many repositories, and nothing in them is

@@ -144,16 +144,34 @@ impl Variables {
     }
 }
 
+/// The files that a path delivers, as far as that does not depend on who delivers it.
+pub(super) fn files_of(artifact: &Artifact, path: &Part) -> BTreeSet<SourceId> {
+    let Artifact { files, cache } = artifact;
+    let (own, is_generated) = kustomization(files, path, &mut Vec::new());
+    let Some(own) = own else { return BTreeSet::new() };
+    let mut read = kustomize::files_of(files, cache, &own, Reach::Anywhere);
+    if is_generated && !is_below(files.name(own.source), &path.text) {
+        read.remove(&own.source);
+    }
+    read
+}
+
+/// The kustomization of a path, and whether Flux makes it.
+fn kustomization(files: &Files, path: &Part, faults: &mut Vec<Fault>) -> (Option<Kustomization>, bool) {
+    let is_generated = kustomize::candidates(files, &path.text).is_empty();
+    let own = match is_generated {
+        true => generated(files, path, faults),
+        false => kustomize::read_with(files, &path.text, Some(path.span()), Strictness::Lenient, faults),
+    };
+    (own, is_generated)
+}
+
 /// Builds what a Flux Kustomization delivers. `spec` is its own, after whoever delivers it has changed it.
 pub(super) fn build(artifact: &Artifact, spec: &Node, path: &Part, variables: &Variables) -> Built {
     let Artifact { files, cache } = artifact;
     let mut faults = Vec::new();
     let asked = path.span();
-    let is_generated = kustomize::candidates(files, &path.text).is_empty();
-    let own = match is_generated {
-        true => generated(files, path, &mut faults),
-        false => kustomize::read_with(files, &path.text, Some(asked), Strictness::Lenient, &mut faults),
-    };
+    let (own, is_generated) = kustomization(files, path, &mut faults);
     let Some(mut own) = own else {
         let source = spec.at(&["sourceRef", "kind"]).and_then(Node::text);
         let is_own = matches!(source, None | Some("GitRepository")) && !path.text.starts_with('(');

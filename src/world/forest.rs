@@ -82,17 +82,18 @@ fn values(forest: &Forest) -> BTreeSet<SourceId> {
 
 /// Every Flux Kustomization and every beginning that files declare.
 fn declared(files: &Files, artifacts: &mut Artifacts) -> Vec<Declared> {
-    let manifests: Vec<SourceId> = files.all().filter(|id| is_manifest(files.name(*id))).collect();
     let may = |text: &str| {
         text.contains("kustomize.toolkit.fluxcd.io/")
             || text.contains("FluxInstance")
             || text.contains("flux-instance") && text.contains("sync:")
             || text.contains("GitRepository") && text.contains("ignore:")
-            || text.contains(flux::SYNC)
             || text.contains("ArtifactGenerator")
     };
     let mut out = Vec::new();
-    for id in files.which(&manifests, may) {
+    let mut found = files.saying("fluxcd", may);
+    found.extend(files.saying("gotk-sync", |text| !may(text)));
+    found.sort_by_key(|id| files.name(*id));
+    for id in found.into_iter().filter(|id| is_manifest(files.name(*id))) {
         let Some(yaml) = files.yaml(id) else { continue };
         for document in &yaml.documents {
             let root = &document.root;
@@ -134,7 +135,7 @@ fn roots(artifacts: &Artifacts, declared: &[Declared]) -> (Vec<usize>, Vec<usize
         let one = &declared[of[0]];
         let root = &one.object.root;
         let artifact = artifacts.of(flux::source_of(root).as_ref(), one.object.written.source);
-        flux::build(&artifact, root, &one.path, &Variables::default()).read
+        flux::files_of(&artifact, &one.path)
     };
     let read: BTreeMap<&str, BTreeSet<SourceId>> =
         by_path.iter().map(|(path, of)| (*path, files_of(of))).collect();

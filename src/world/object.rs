@@ -223,7 +223,9 @@ impl Object {
     pub(super) fn remember(&mut self) {
         let id = self.id();
         let home = if id.gvk.is_cluster_wide() { NO_NAMESPACE } else { id.home() };
-        self.former.push((home.into(), id.name, id.gvk.kind));
+        let before = (home.into(), id.name, id.gvk.kind);
+        self.former.reserve_exact(1);
+        self.former.push(before);
     }
 
     /// The entries of `metadata.labels` or `metadata.annotations`.

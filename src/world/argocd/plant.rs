@@ -93,11 +93,7 @@ fn is_kind(root: &Node, kind: &str) -> bool {
 /// Every Application and ApplicationSet that files declare.
 fn declared(files: &Files) -> Vec<Object> {
     let mut out = Vec::new();
-    let is_manifest =
-        |id: &SourceId| [".yaml", ".yml", ".json"].iter().any(|end| files.name(*id).ends_with(end));
-    let manifests: Vec<SourceId> = files.all().filter(is_manifest).collect();
-    let says = |text: &str| text.contains("argoproj.io/") && text.contains("Application");
-    for id in files.which(&manifests, says) {
+    for id in files.saying("argoproj.io/", |text| text.contains("Application")) {
         let name = files.name(id);
         // What is no YAML before it is rendered is no Application yet.
         let is_template = is_of_chart(files, name) && files.peek(id, |text| text.contains("{{"));

@@ -3,7 +3,7 @@
 
 use super::super::files::Files;
 use crate::syntax::Node;
-use crate::text::{SourceId, Str};
+use crate::text::Str;
 use std::collections::BTreeSet;
 
 /// Kinds of custom resources without a namespace, by group.
@@ -52,10 +52,7 @@ pub(super) fn cluster_wide(files: &Files) -> BTreeSet<(Str, Str)> {
     let known =
         KNOWN.iter().flat_map(|(group, kinds)| kinds.iter().map(|kind| ((*group).into(), (*kind).into())));
     let mut out: BTreeSet<(Str, Str)> = known.collect();
-    let may = |text: &str| text.contains("CustomResourceDefinition") && text.contains("scope: Cluster");
-    let is_yaml = |id: &SourceId| [".yaml", ".yml"].iter().any(|end| files.name(*id).ends_with(end));
-    let manifests: Vec<SourceId> = files.all().filter(is_yaml).collect();
-    for id in files.which(&manifests, may) {
+    for id in files.saying("CustomResourceDefinition", |text| text.contains("scope: Cluster")) {
         for document in files.yaml(id).iter().flat_map(|yaml| &yaml.documents) {
             let root = &document.root;
             let text = |path: &[&str]| root.at(path).and_then(Node::text);

@@ -7,7 +7,7 @@
 use super::super::files::Files;
 use super::super::kustomize::Reach;
 use crate::syntax::{Node, Value, yaml};
-use crate::text::{SourceId, Str};
+use crate::text::Str;
 use std::collections::BTreeMap;
 
 const KEY: &str = "kustomize.buildOptions";
@@ -28,12 +28,10 @@ impl Settings {
     /// Reads them from the ConfigMap, patches and generators of it, the values of the `argo-cd` chart and the
     /// resource of the operator.
     pub(super) fn read(files: &Files) -> Settings {
-        let is_yaml =
-            |id: &SourceId| [".yaml", ".yml", ".json"].iter().any(|end| files.name(*id).ends_with(end));
-        let manifests: Vec<SourceId> = files.all().filter(is_yaml).collect();
         let mut out = Settings::default();
         // A parameter writes the key with a backslash.
-        for id in files.which(&manifests, |text| text.contains("buildOptions") || text.contains(OPERATOR_KEY))
+        for id in
+            files.saying("uildOptions", |text| text.contains("buildOptions") || text.contains(OPERATOR_KEY))
         {
             for document in files.yaml(id).iter().flat_map(|yaml| &yaml.documents) {
                 out.gather(&document.root, &mut Vec::new(), MOST_LEVELS);

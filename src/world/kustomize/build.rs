@@ -65,6 +65,23 @@ pub(crate) fn build_of(
     Builder::new(files, cache, reach).whole(root, faults)
 }
 
+/// The files that a kustomization takes objects from, without building what becomes of them.
+pub(crate) fn files_of(
+    files: &Files,
+    cache: &Cache,
+    root: &Kustomization,
+    reach: Reach,
+) -> BTreeSet<SourceId> {
+    let mut builder = Builder::new(files, cache, reach);
+    let mut gathered = Gathered::default();
+    builder.chain.push(root.directory.clone());
+    builder.load(root, &mut gathered);
+    for entry in root.list("components") {
+        builder.component(root, entry, &mut gathered);
+    }
+    gathered.read
+}
+
 /// Whether a folder is another one or lies above it.
 fn holds(folder: &str, other: &str) -> bool {
     folder.is_empty()
@@ -101,13 +118,18 @@ impl<'w> Builder<'w> {
         Built { objects, faults, read, loaded, asked }
     }
 
-    /// Everything that one kustomization does to what is gathered.
-    fn target(&mut self, own: &Kustomization, gathered: &mut Gathered) {
+    /// Takes in what one kustomization lists.
+    fn load(&mut self, own: &Kustomization, gathered: &mut Gathered) {
         gathered.read.insert(own.source);
         let legacy = own.list("bases");
         for entry in own.list("resources").iter().chain(legacy) {
             self.resource(own, entry, gathered);
         }
+    }
+
+    /// Everything that one kustomization does to what is gathered.
+    fn target(&mut self, own: &Kustomization, gathered: &mut Gathered) {
+        self.load(own, gathered);
         self.configure(own, gathered);
         let loader = self.loader;
         plugins::generate(loader, own, gathered, &mut |entry, inner| self.resource(own, entry, inner));

@@ -25,8 +25,8 @@ mod schema;
 mod schemas;
 mod select;
 
-pub(super) use build::build_of;
 pub use build::{Built, Cache, build};
+pub(super) use build::{build_of, files_of};
 pub use fault::{Fault, Why};
 pub(super) use file::{Kustomization, Strictness, candidates, read_with};
 pub use gathered::Outcome;
