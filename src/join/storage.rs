@@ -322,7 +322,12 @@ impl<'a> Desk<'a> {
         let Some(class) = seat.class.clone() else { return seat };
         let named = self.classes.get(class.text.as_str()).map_or(&[][..], Vec::as_slice);
         let shares = |at: &&usize| self.clusters.share(&self.facts.classes[**at].owner, owner);
-        seat.object = named.iter().find(shares).copied();
+        // What nothing delivers would find the classes that are delivered; the other way round it tells nobody.
+        let is_elsewhere = self.clusters.is_nowhere(owner);
+        let would = || {
+            named.iter().find(|at| is_elsewhere && !self.clusters.is_nowhere(&self.facts.classes[**at].owner))
+        };
+        seat.object = named.iter().find(shares).or_else(would).copied();
         let object = seat.object.map(|at| &self.facts.classes[at].says);
         if let Some(object) = object {
             let parameter = |name: &str| {
