@@ -44,111 +44,93 @@ pub struct Unread {
     pub says: Str,
 }
 
-/// All facts of one file, one unit or the whole repository; they merge by appending.
-#[derive(Clone, Debug, Default)]
-pub struct Facts {
-    pub images: Vec<Fact<Image>>,
-    pub charts: Vec<Fact<Chart>>,
-    pub actions: Vec<Fact<Action>>,
-    pub setters: Vec<Fact<Setter>>,
-    pub tag_policies: Vec<Fact<TagPolicy>>,
-    pub overlays: Vec<Fact<Overlay>>,
-    pub releases: Vec<Fact<Release>>,
-    pub stages: Vec<Fact<Stage>>,
-    pub recipes: Vec<Fact<Recipe>>,
-    pub workloads: Vec<Fact<Workload>>,
-    pub databases: Vec<Fact<Database>>,
-    pub backups: Vec<Fact<BackupPlan>>,
-    pub claims: Vec<Fact<Claim>>,
-    pub classes: Vec<Fact<StorageClass>>,
-    pub obstacles: Vec<Fact<Obstacle>>,
-    pub secrets: Vec<Fact<Secret>>,
-    pub unread: Vec<Unread>,
-}
+/// The table of every kind of fact: how it is told of an object that several clusters get, its list, what is in it. What
+/// is not here does not exist.
+///
+/// * `once`: it is said once, and names the clusters;
+/// * `each`: it is held against what else its own cluster has, and so said for each;
+/// * `alone`: objects do not tell it, or it is told of what is built as a whole.
+macro_rules! kinds {
+    (@again each $list:expr, $scene:expr) => { moved(&$list, $scene) };
+    (@again $how:ident $list:expr, $scene:expr) => { Vec::new() };
+    (@also once $list:expr, $clusters:expr) => { name_clusters(&mut $list, $clusters) };
+    (@also $how:ident $list:expr, $clusters:expr) => {};
+    ($($how:ident $list:ident: $kind:ty,)*) => {
+        /// All facts of one file, one unit or the whole repository; they merge by appending.
+        #[derive(Clone, Debug, Default)]
+        pub struct Facts {
+            $(pub $list: Vec<$kind>,)*
+        }
 
-/// Hands every list of [`Facts`] to a macro, so that a new kind of fact is named twice: there and here.
-macro_rules! every_list {
-    ($do:ident) => {
-        $do!(
-            images,
-            charts,
-            actions,
-            setters,
-            tag_policies,
-            overlays,
-            releases,
-            stages,
-            recipes,
-            workloads,
-            databases,
-            backups,
-            claims,
-            classes,
-            obstacles,
-            secrets,
-            unread
-        )
+        impl Facts {
+            /// Takes over the facts of another file.
+            pub fn append(&mut self, mut other: Facts) {
+                $(self.$list.append(&mut other.$list);)*
+            }
+
+            /// Whether nothing was said at all.
+            pub fn is_empty(&self) -> bool {
+                $(self.$list.is_empty())&&*
+            }
+
+            /// What of these holds once more for a cluster that gets the same object.
+            pub fn again(&self, scene: &Arc<Scene>) -> Facts {
+                Facts { $($list: kinds!(@again $how self.$list, scene),)* }
+            }
+
+            /// Names the other clusters that get the same object, where what it says is said once for all.
+            pub fn also_in(&mut self, clusters: &BTreeSet<Str>) {
+                $(kinds!(@also $how self.$list, clusters);)*
+            }
+        }
     };
 }
 
+kinds! {
+    once images: Fact<Image>,
+    once charts: Fact<Chart>,
+    alone actions: Fact<Action>,
+    alone setters: Fact<Setter>,
+    once tag_policies: Fact<TagPolicy>,
+    once overlays: Fact<Overlay>,
+    once releases: Fact<Release>,
+    alone stages: Fact<Stage>,
+    alone recipes: Fact<Recipe>,
+    each workloads: Fact<Workload>,
+    each databases: Fact<Database>,
+    each backups: Fact<BackupPlan>,
+    each claims: Fact<Claim>,
+    each classes: Fact<StorageClass>,
+    alone obstacles: Fact<Obstacle>,
+    alone secrets: Fact<Secret>,
+    alone unread: Unread,
+}
+
+/// The same facts for another cluster.
+fn moved<T: Clone>(facts: &[Fact<T>], scene: &Arc<Scene>) -> Vec<Fact<T>> {
+    let mut last: Option<(&Arc<Resource>, Arc<Resource>)> = None;
+    let mut owner = |of| match &last {
+        Some((known, moved)) if Arc::ptr_eq(known, of) => moved.clone(),
+        _ => {
+            // What stands inside a text of another object is in no build.
+            let scene = of.scene.is_some().then(|| scene.clone());
+            let moved = Arc::new(Resource { scene, ..Resource::clone(of) });
+            last = Some((of, moved.clone()));
+            moved
+        }
+    };
+    facts.iter().map(|fact| Fact { owner: owner(&fact.owner), ..fact.clone() }).collect()
+}
+
+fn name_clusters<T>(facts: &mut [Fact<T>], clusters: &BTreeSet<Str>) {
+    for fact in facts {
+        if let Some(scene) = &mut Arc::make_mut(&mut fact.owner).scene {
+            Arc::make_mut(scene).also.extend(clusters.iter().cloned());
+        }
+    }
+}
+
 impl Facts {
-    /// Takes over the facts of another file.
-    pub fn append(&mut self, other: Facts) {
-        let (into, mut from) = (self, other);
-        macro_rules! take { ($($list:ident),*) => { $(into.$list.append(&mut from.$list);)* }; }
-        every_list!(take);
-    }
-
-    /// What of these holds once more for a cluster that gets the same object: what keeps data is held against its own
-    /// cluster, all else is said by now.
-    pub fn again(&self, scene: &Arc<Scene>) -> Facts {
-        fn moved<T: Clone>(facts: &[Fact<T>], scene: &Arc<Scene>) -> Vec<Fact<T>> {
-            let mut last: Option<(&Arc<Resource>, Arc<Resource>)> = None;
-            let mut owner = |of| match &last {
-                Some((known, moved)) if Arc::ptr_eq(known, of) => moved.clone(),
-                _ => {
-                    // What stands inside a text of another object is in no build.
-                    let scene = of.scene.is_some().then(|| scene.clone());
-                    let moved = Arc::new(Resource { scene, ..Resource::clone(of) });
-                    last = Some((of, moved.clone()));
-                    moved
-                }
-            };
-            facts.iter().map(|fact| Fact { owner: owner(&fact.owner), ..fact.clone() }).collect()
-        }
-        Facts {
-            workloads: moved(&self.workloads, scene),
-            databases: moved(&self.databases, scene),
-            backups: moved(&self.backups, scene),
-            claims: moved(&self.claims, scene),
-            classes: moved(&self.classes, scene),
-            ..Facts::default()
-        }
-    }
-
-    /// Names the other clusters that get the same object, where what it says is said once for all.
-    pub fn also_in(&mut self, clusters: &BTreeSet<Str>) {
-        fn name<T>(facts: &mut [Fact<T>], clusters: &BTreeSet<Str>) {
-            for fact in facts {
-                if let Some(scene) = &mut Arc::make_mut(&mut fact.owner).scene {
-                    Arc::make_mut(scene).also.extend(clusters.iter().cloned());
-                }
-            }
-        }
-        name(&mut self.images, clusters);
-        name(&mut self.charts, clusters);
-        name(&mut self.tag_policies, clusters);
-        name(&mut self.releases, clusters);
-        name(&mut self.overlays, clusters);
-    }
-
-    /// Whether nothing was said at all.
-    pub fn is_empty(&self) -> bool {
-        let facts = self;
-        macro_rules! empty { ($($list:ident),*) => { $(facts.$list.is_empty() &&)* true }; }
-        every_list!(empty)
-    }
-
     pub fn unread(&mut self, what: &'static str, why: &'static str, at: Span) {
         self.unread.push(Unread { what, why, at, says: Str::default() });
     }
