@@ -139,6 +139,7 @@ impl Forest {
             self.filled.extend(folders().filter(|_| !delivery.built.read.is_empty()));
             self.begins.extend(delivery.declared.map(|at| at.source));
         }
+        self.loaded.extend(delivery.built.loaded.iter().copied());
         self.deliveries.push(delivery);
     }
 

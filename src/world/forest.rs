@@ -12,7 +12,7 @@ use super::kustomize::{Cache, Reach};
 use super::object::Object;
 use super::overlays::{self, Known, Overlay};
 use super::release;
-use crate::syntax::Node;
+use crate::syntax::{Node, envsubst};
 use crate::text::{Part, SourceId, Str};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
@@ -36,15 +36,22 @@ pub fn grow(files: &Files, cache: &Cache, hints: &Hints) -> Forest {
     }
     let has_sources = declared.iter().any(|one| flux::source_of(&one.object.root).is_some());
     for root in others {
+        let own = &declared[root].object;
+        // A component of a delivery brings it: that one speaks for it.
+        if forest.loaded.contains(&own.written.source) {
+            continue;
+        }
         // In the folder of something that is delivered, and not delivered with it: left out there. One that never
         // worked beside some that do is no beginning.
-        let file = files.name(declared[root].object.written.source);
+        let file = files.name(own.written.source);
         let path = &declared[root].path.text;
         let may_be_there = || matches!(files.absence(path), Absence::Unseen(_));
         let works = path.is_empty() || files.is_folder(path) || may_be_there();
         let is_beside = if works { forest.holds(file) } else { forest.is_live() };
-        // Without a source, where others have one, it is a part that some parent has to complete, and none does.
-        let is_complete = !has_sources || flux::source_of(&declared[root].object.root).is_some();
+        // Without a source, where others have one, or with a variable for a name, it is a part that some parent has to
+        // complete, and none does.
+        let has_name = !envsubst::has_forms(&own.id().name);
+        let is_complete = has_name && (!has_sources || flux::source_of(&own.root).is_some());
         planter.plant(&declared[root], is_complete && !is_beside, &mut forest);
     }
     argocd::plant(files, cache, hints, &mut known, &mut planter.planted, &mut forest);
@@ -52,7 +59,6 @@ pub fn grow(files: &Files, cache: &Cache, hints: &Hints) -> Forest {
     forest.name_objects();
     forest.values = values(&forest);
     for delivery in &forest.deliveries {
-        forest.loaded.extend(delivery.built.loaded.iter().copied());
         forest.read.extend(delivery.built.read.iter().copied());
         if delivery.live {
             forest.live.extend(delivery.built.read.iter().copied());
