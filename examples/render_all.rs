@@ -140,6 +140,7 @@ fn places(node: &Node, path: &mut Vec<Value>, of: &Told) {
             let pieces = node.origin.pieces(scalar.text.len());
             let exact = match (node.origin.editable(), pieces.as_slice()) {
                 (Some(_), _) => "verbatim",
+                _ if node.origin.encoded_from().is_some() => "encoded",
                 (None, [(_, only)]) if only.editable().is_none() => "spelled",
                 _ => "woven",
             };

@@ -25,6 +25,8 @@ pub enum How {
     Base,
     /// The value was chosen over the one that is written here.
     Over,
+    /// What is written here, byte for byte, is base64 in the value.
+    Encoded,
 }
 
 impl How {
@@ -41,6 +43,7 @@ impl How {
             How::Patch => "patched here",
             How::Base => "from this base",
             How::Over => "instead of the value here",
+            How::Encoded => "encoded from here",
         }
     }
 }
@@ -264,6 +267,18 @@ impl Origin {
     /// The span, if the whole value stands there byte for byte and an edit of it is an edit of the value.
     pub fn editable(&self) -> Option<Span> {
         self.verbatim.then_some(self.span)
+    }
+
+    /// The origin of the value in base64: an edit of its place is an edit of what is encoded.
+    pub fn encoded(&self) -> Origin {
+        let spelled = Origin::spelled(self.span);
+        if self.verbatim { spelled.via(How::Encoded, self.span) } else { spelled }
+    }
+
+    /// The span that holds, byte for byte, what is base64 in the value.
+    pub fn encoded_from(&self) -> Option<Span> {
+        let last = self.road().last();
+        last.filter(|(how, at)| *how == How::Encoded && *at == self.span).map(|(_, at)| at)
     }
 
     /// The origin of the bytes `range` of a value of `len` bytes.

@@ -85,7 +85,7 @@ pub(super) fn generate(kind: Kind, entry: &Node, around: &Around) -> Result<Obje
         for (key, value) in data {
             let node = match kind {
                 Kind::ConfigMap => quoted(&value),
-                Kind::Secret => quoted(&Part::new(in_lines(&value.text), Origin::spelled(value.span()))),
+                Kind::Secret => quoted(&Part::new(in_lines(&value.text), value.origin.encoded())),
             };
             edit::set(&mut map, &key, node);
         }

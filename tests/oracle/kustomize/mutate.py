@@ -15,10 +15,11 @@ put, behind the last letter and within the quotes; then the real kustomize build
     refused     kustomize does not build that any more (a patch that meets nothing, a file that is not there): no verdict
 
 Precision is the share of right, part and moved among all with a verdict. Besides, all scalars are counted by how exact their place is: `verbatim` is one
-place that holds the value byte for byte, `woven` several such, `spelled` a place that says it in another way and cannot be edited like this.
+place that holds the value byte for byte, `woven` several such, `encoded` one that holds what is base64 in the value, `spelled` a place that says it in another way and cannot be edited like this.
 """
 
 import argparse
+import base64
 import collections
 import concurrent.futures
 import json
@@ -39,6 +40,7 @@ STORAGE = ("storageClassName", "storageClass")
 # So many scalars are kept of each kustomization and class, so that no large one outweighs all others.
 KEPT = 40
 TOKEN, DIGIT = "zq7", "7"
+EXACT = ("verbatim", "woven", "encoded")
 
 
 def class_of(record):
@@ -67,6 +69,8 @@ def draw(render_all, root, good, chance):
             continue
         sort = class_of(record)
         exact[sort, record["exact"]] += 1
+        if record["exact"] == "encoded":
+            decode(record)
         if not any(piece["verbatim"] and piece["from"] < piece["to"] for piece in record["pieces"]):
             continue
         key = sort, record["dir"]
@@ -80,6 +84,23 @@ def draw(render_all, root, good, chance):
                 group[at] = record
     process.wait()
     return kept, exact
+
+
+def decode(record):
+    """What is encoded, in place of the value: its place holds it byte for byte."""
+    try:
+        text = base64.b64decode(record["text"]).decode()
+    except ValueError:
+        return
+    record["text"] = record["value"] = text
+    record["pieces"] = [dict(record["pieces"][0], **{"from": 0, "to": len(text.encode()), "verbatim": True})]
+
+
+def decoded(value):
+    try:
+        return base64.b64decode(value).decode()
+    except (TypeError, ValueError):
+        return value
 
 
 def choose(kept, count, chance):
@@ -243,8 +264,9 @@ class Repository:
             and without_hash(str(record["name"])) == without_hash(str((value.get("metadata") or {}).get("name")))
             and str((value.get("metadata") or {}).get("namespace") or "") == record["namespace"]
         ]
-        if not meant or not same_text(at_path(pairs[meant[0]][0], steps), without_hash(record["text"])):
-            if not meant or not same_text(at_path(pairs[meant[0]][0], steps), record["text"]):
+        plain = decoded if record["exact"] == "encoded" else lambda value: value
+        if not meant or not same_text(plain(at_path(pairs[meant[0]][0], steps)), without_hash(record["text"])):
+            if not meant or not same_text(plain(at_path(pairs[meant[0]][0], steps)), record["text"]):
                 return "no base", 0, place
         changed = 0
         for value, other in pairs:
@@ -254,12 +276,12 @@ class Repository:
             changed += sum(one.get(key) != two.get(key) for key in set(one) | set(two))
         changed += sum(1 for value in extra for _ in flatten(value))
         before, now = pairs[meant[0]]
-        found = at_path(now or {}, steps)
+        found = plain(at_path(now or {}, steps))
         if same_text(found, wanted) or same_text(found, without_hash(wanted)):
             return "right", max(changed - 1, 0), place
         if any(shape(key) == shape(steps) and same_text(value, wanted) for key, value in flatten(now or {})):
             return "moved", max(changed - 1, 0), place
-        if isinstance(found, str) and found != at_path(before, steps) and put in found:
+        if isinstance(found, str) and found != plain(at_path(before, steps)) and put in found:
             return "part", max(changed - 1, 0), place
         verdict = "wrong" if found == at_path(before, steps) else "otherwise"
         return verdict, changed, "%s wanted %r found %r" % (place, wanted[-80:], str(found)[-80:])
@@ -290,8 +312,8 @@ def show(title, verdicts, exact):
             % (sort, sum(counts.values()), counts["right"], counts["part"], counts["moved"], counts["otherwise"], counts["wrong"], counts["refused"], counts["no base"],
                "%.2f%%" % (100.0 * good / judged) if judged else "-", alone, sum(others)))
         print(
-            "          of %d scalars: verbatim %d, woven %d, spelled %d: %.2f%% have an exact place"
-            % (every, places["verbatim"], places["woven"], places["spelled"], 100.0 * (places["verbatim"] + places["woven"]) / every))
+            "          of %d scalars: verbatim %d, woven %d, encoded %d, spelled %d: %.2f%% have an exact place"
+            % (every, *(places[sort] for sort in EXACT), places["spelled"], 100.0 * sum(places[sort] for sort in EXACT) / every))
 
 
 def main():
