@@ -38,7 +38,7 @@ pub fn survey(job: &Job) -> (Report, Joined) {
     }
     let reading = read::Reading::of(job);
     let beside = read::Neighbours::read(job, reading, &names, &sources);
-    let text = |id: SourceId| read::shared_text(job.repo, id);
+    let text = |id: SourceId, show: &mut dyn FnMut(&str)| read::show_text(job.repo, id, show);
     let files = Files::new(&sources, names.len(), &text).without_schemas();
     let mut forest = match reading {
         read::Reading::Everything => world::grow(&files, &Cache::default(), &job.hints()),

@@ -11,7 +11,7 @@ use crate::syntax::Node;
 use crate::syntax::yaml::{self, Yaml};
 use crate::text::{File, SourceId, Sources, Span, Str};
 use crate::world::View;
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
@@ -61,7 +61,11 @@ impl Reading {
 
 thread_local! {
     static BUFFER: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
+    static ASKED: Cell<Vec<u8>> = const { Cell::new(Vec::new()) };
 }
+
+/// The room of a larger text is given back.
+const MOST_KEPT: usize = 1 << 20;
 
 /// The few small files that others are read with: `.env` beside a compose file.
 #[derive(Debug, Default)]
@@ -156,10 +160,17 @@ pub(super) fn unit(around: Around, source: SourceId) -> Unit {
 }
 
 /// The text of a file, for who reads it apart from its own turn.
-pub(super) fn shared_text(repo: &dyn super::Repo, source: SourceId) -> Option<Arc<str>> {
-    let mut buffer = Vec::new();
-    repo.read(source, &mut buffer).ok()?;
-    text(source, &buffer, &mut Vec::new()).map(|text| Arc::from(&*text))
+pub(super) fn show_text(repo: &dyn super::Repo, source: SourceId, show: &mut dyn FnMut(&str)) {
+    // Whoever is shown a text may ask for another one.
+    let mut buffer = ASKED.take();
+    if repo.read(source, &mut buffer).is_ok()
+        && let Some(text) = text(source, &buffer, &mut Vec::new())
+    {
+        show(&text);
+    }
+    if buffer.capacity() <= MOST_KEPT {
+        ASKED.set(buffer);
+    }
 }
 
 /// The text of a file: valid UTF-8 as it stands, UTF-16 by its mark, and otherwise each wrong byte as one `?`, so

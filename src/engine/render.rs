@@ -11,10 +11,11 @@ use std::collections::BTreeMap;
 
 /// Hands the files of a repository to `work`, read when they are asked for.
 pub fn with_files<T>(repo: &dyn Repo, sources: &Sources, work: impl FnOnce(&Files) -> T) -> T {
-    let text = |id: SourceId| {
-        let text = read::shared_text(repo, id)?;
-        sources.get(id).keep(text.clone());
-        Some(text)
+    let text = |id: SourceId, show: &mut dyn FnMut(&str)| {
+        read::show_text(repo, id, &mut |text| {
+            sources.get(id).keep(text.into());
+            show(text);
+        });
     };
     work(&Files::new(sources, repo.names().len(), &text))
 }

@@ -43,9 +43,13 @@ pub fn marked_document(document: &Document) -> Cow<'_, Document> {
 /// The tree with every form in its texts marked. A text of several lines is left alone: it holds a document of its
 /// own, whose reader comes here again.
 pub fn marked_tree(root: &Node) -> Cow<'_, Node> {
-    let mut mark = |part: &Part| match marked(part) {
-        Cow::Owned(part) if !part.text.contains('\n') => Some(part),
-        _ => None,
+    // What has lines is a text of its own, marked by whoever reads it.
+    let mut mark = |part: &Part| match part.text.contains('\n') {
+        true => None,
+        false => match marked(part) {
+            Cow::Owned(part) => Some(part),
+            Cow::Borrowed(_) => None,
+        },
     };
     map_texts(root, &mut mark).map_or(Cow::Borrowed(root), Cow::Owned)
 }

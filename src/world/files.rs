@@ -8,8 +8,8 @@ use rayon::prelude::*;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, OnceLock};
 
-/// Gives the text of a file; nothing if it cannot be read or is no text.
-pub type ReadText<'a> = dyn Fn(SourceId) -> Option<Arc<str>> + Sync + 'a;
+/// Shows the text of a file; not at all if it cannot be read or is no text.
+pub type ReadText<'a> = dyn Fn(SourceId, &mut dyn FnMut(&str)) + Sync + 'a;
 
 /// Documents inside of scalars, by the place of the scalar.
 type Embedded = HashMap<Span, Vec<(Part, Arc<Yaml>)>>;
@@ -200,15 +200,21 @@ impl<'a> Files<'a> {
 
     /// The text of a file that objects are made of: read once, however many builds hold it.
     pub fn text(&self, id: SourceId) -> Option<Str> {
-        self.all.texts.get(id.0 as usize)?.get_or_init(|| (self.read)(id).map(Str::from)).clone()
+        self.all.texts.get(id.0 as usize)?.get_or_init(|| self.shown(id, |text| Str::from(text))).clone()
     }
 
     /// Asks the text of a file something, without keeping it: most files are asked once and never again.
     pub fn ask<T>(&self, id: SourceId, question: impl FnOnce(&str) -> T) -> Option<T> {
         match self.all.texts.get(id.0 as usize).and_then(OnceLock::get) {
             Some(known) => known.as_deref().map(question),
-            None => (self.read)(id).as_deref().map(question),
+            None => self.shown(id, question),
         }
+    }
+
+    fn shown<T>(&self, id: SourceId, question: impl FnOnce(&str) -> T) -> Option<T> {
+        let (mut question, mut answer) = (Some(question), None);
+        (self.read)(id, &mut |text| answer = question.take().map(|question| question(text)));
+        answer
     }
 
     /// Whether the text of a file is so.

@@ -16,7 +16,6 @@ use super::{Forest, Hints, Object, grow};
 use crate::syntax::Node;
 use crate::text::{Part, Sources, Span, Str};
 use std::fmt::Write;
-use std::sync::Arc;
 
 #[test]
 fn argo_applications() {
@@ -140,10 +139,10 @@ fn run(text: &str, asked: &[&str]) -> Vec<String> {
 
 fn told(names: &[String], texts: &[String], hints: &Hints, asked: &[&str]) -> Vec<String> {
     let sources = Sources::new(names.iter().map(String::as_str));
-    let read = |id: crate::text::SourceId| {
-        let text: Arc<str> = Arc::from(texts[id.0 as usize].as_str());
-        sources.get(id).keep(text.clone());
-        Some(text)
+    let read = |id: crate::text::SourceId, show: &mut dyn FnMut(&str)| {
+        let text = texts[id.0 as usize].as_str();
+        sources.get(id).keep(text.into());
+        show(text);
     };
     let files = Files::new(&sources, names.len(), &read);
     let forest = grow(&files, &Cache::default(), hints);
