@@ -37,7 +37,7 @@ fn files() -> Vec<(String, String)> {
         [(format!("clusters/{cluster}/root.yaml"), own), (format!("clusters/{cluster}/apps.yaml"), apps)]
     };
     let database = |name: &str| (format!("apps/{name}.yaml"), DATABASE.replace("NAME", name));
-    [root("home"), root("work")].into_iter().flatten().chain([database("a"), database("b")]).collect()
+    [root("home"), root("office")].into_iter().flatten().chain([database("a"), database("b")]).collect()
 }
 
 fn run(files: &[(String, String)], baseline: Option<&Baseline>) -> Report {
@@ -62,8 +62,8 @@ fn two_databases_behind_one_variable_are_two_findings() {
     let expected = [
         "Cluster/shop/a at clusters/home/apps.yaml: live",
         "Cluster/shop/b at clusters/home/apps.yaml: live",
-        "Cluster/shop/a at clusters/work/apps.yaml: live",
-        "Cluster/shop/b at clusters/work/apps.yaml: live",
+        "Cluster/shop/a at clusters/office/apps.yaml: live",
+        "Cluster/shop/b at clusters/office/apps.yaml: live",
     ];
     assert_eq!(told(&report), expected);
     let own: Vec<&Finding> = report.findings.iter().filter(|finding| finding.rule == RULE).collect();

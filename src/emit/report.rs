@@ -76,11 +76,11 @@ mod tests {
             ..first.clone()
         };
         let before = live(&report).len();
-        report.findings.extend([other("Deployment/api", "work"), other("Deployment/api", "home")]);
+        report.findings.extend([other("Deployment/api", "office"), other("Deployment/api", "home")]);
         let live = live(&report);
         assert_eq!(live.len(), before);
         let shown = live.iter().find(|finding| finding.others.len() == 1).expect("one speaks for two");
         assert_eq!(shown.others, ["Deployment/api"]);
-        assert_eq!(shown.environments, ["home", "work"]);
+        assert_eq!(shown.environments, ["home", "office"]);
     }
 }
