@@ -106,3 +106,29 @@ fn an_allow_holds_where_it_is_decided_and_where_it_is_put_in() {
     let put_in = with_allow("apps/a.yaml", "storageClass: ${CLASS}");
     assert!(put_in.iter().all(|one| one.contains("shop/a") == one.ends_with("suppressed")), "{put_in:?}");
 }
+
+#[test]
+fn a_manifest_that_is_left_out_says_from_where_its_object_comes() {
+    let object = |name: &str, namespace: &str| {
+        format!("apiVersion: v1\nkind: ConfigMap\nmetadata: {{name: {name}, namespace: {namespace}}}\n")
+    };
+    let file = |name: &str, text: String| (name.to_string(), text);
+    let files = [
+        file("apps/kustomization.yaml", "resources: [one/a.yaml, b.yaml, moved.yaml]\n".into()),
+        file("apps/one/a.yaml", object("a", "one")),
+        file("apps/b.yaml", object("b", "one")),
+        file("apps/moved.yaml", object("moved", "one")),
+        file("apps/old.yaml", object("moved", "one")),
+        // The same name somewhere else is another object.
+        file("apps/other.yaml", object("a", "two")),
+        file("apps/a_patch.yaml", object("gone", "one")),
+    ];
+    let report = run(&files, None);
+    let own = report.findings.iter().filter(|finding| finding.rule == "manifest-not-delivered");
+    let says: Vec<&str> = own.map(|finding| finding.says.as_str()).collect();
+    let expected = [
+        "ConfigMap/one/moved is delivered from apps/moved.yaml, not from here: apps/kustomization.yaml does not load it",
+        "nothing delivers ConfigMap/two/a: apps/kustomization.yaml does not load it",
+    ];
+    assert_eq!(says, expected);
+}

@@ -328,7 +328,7 @@ fn undelivered(view: View, file: &File, yaml: &Yaml, why: &str) -> Option<Fact<O
         scene: None,
     };
     let label = owner.label();
-    let says = match view.delivered_from(&owner.kind, &owner.name) {
+    let says = match view.delivered_from(file.id, &owner.kind, &owner.namespace, &owner.name) {
         Some(other) => format!("{label} is delivered from {}, not from here: {why}", view.files.name(other)),
         None => format!("nothing delivers {label}: {why}"),
     };

@@ -79,7 +79,7 @@ pub struct Forest {
     pub live: BTreeSet<SourceId>,
     /// Manifests that a source leaves out, and who tells it to.
     pub left_out: BTreeMap<SourceId, Str>,
-    /// The files of the objects that are delivered, by kind and name as written.
+    /// The files of the objects that are delivered, by who they are as written.
     pub(super) written: HashMap<u64, SourceId>,
     /// Whether something declared delivers from here: what it does not reach is not delivered.
     pub(super) declares: bool,
@@ -233,10 +233,10 @@ impl Forest {
     }
 }
 
-/// Few bytes for a kind and a name: there may be a hundred thousand.
-pub(super) fn kind_and_name(kind: &str, name: &str) -> u64 {
+/// Few bytes for kind, namespace and name: there may be a hundred thousand.
+pub(super) fn short_id(kind: &str, namespace: &str, name: &str) -> u64 {
     let mut hasher = DefaultHasher::new();
-    (kind, name).hash(&mut hasher);
+    (kind, namespace, name).hash(&mut hasher);
     hasher.finish()
 }
 

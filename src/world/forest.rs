@@ -4,7 +4,7 @@ use super::argocd::{self, Hints};
 use super::artifact::Artifacts;
 use super::config_maps::ConfigMaps;
 use super::delivery::{
-    Cluster, ClusterId, Delivery, DeliveryId, Forest, Means, Planted, above, cluster_place, kind_and_name,
+    Cluster, ClusterId, Delivery, DeliveryId, Forest, Means, Planted, above, cluster_place, short_id,
 };
 use super::files::{Absence, Files};
 use super::flux::{self, Variables};
@@ -63,9 +63,9 @@ pub fn grow(files: &Files, cache: &Cache, hints: &Hints) -> Forest {
         if delivery.live {
             forest.live.extend(delivery.built.read.iter().copied());
             let written = delivery.built.objects.iter().map(|object| &object.written);
-            forest
-                .written
-                .extend(written.map(|own| (kind_and_name(&own.id.gvk.kind, &own.id.name), own.source)));
+            forest.written.extend(
+                written.map(|own| (short_id(&own.id.gvk.kind, &own.id.namespace, &own.id.name), own.source)),
+            );
             forest.folders.extend((delivery.means == Means::Flux).then(|| delivery.path.text.clone()));
         }
         for (entry, outcome) in &delivery.built.asked {

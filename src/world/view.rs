@@ -1,6 +1,6 @@
 //! What builds make of a repository, for who reads its files: which files they hold, which entries took effect.
 
-use super::delivery::{DeliveryId, Forest, above, kind_and_name};
+use super::delivery::{DeliveryId, Forest, above, short_id};
 use super::files::Files;
 use super::kustomize;
 use super::release::{self, Release};
@@ -70,9 +70,18 @@ impl View<'_> {
             && !above(self.files.name(source)).any(is_chart)
     }
 
-    /// The file from which an object of this kind and name is delivered.
-    pub fn delivered_from(&self, kind: &str, name: &str) -> Option<SourceId> {
-        self.forest.written.get(&kind_and_name(kind, name)).copied()
+    /// The file from which the object is delivered that another file holds, too. Without a namespace a name says
+    /// little: then only a neighbour counts.
+    pub fn delivered_from(
+        &self,
+        file: SourceId,
+        kind: &str,
+        namespace: &str,
+        name: &str,
+    ) -> Option<SourceId> {
+        let found = *self.forest.written.get(&short_id(kind, namespace, name))?;
+        let folder = |id| self.files.name(id).rsplit_once('/').map(|(folder, _)| folder);
+        (!namespace.is_empty() || folder(found) == folder(file)).then_some(found)
     }
 
     /// Whether an entry of `images:` or a patch needs no word of its own: what it changed speaks for it, or it
