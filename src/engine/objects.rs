@@ -13,6 +13,9 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
+/// What one object says, and what is wrong with it.
+type Said = (Facts, Vec<Problem>);
+
 /// What the objects of all builds say. What several builds say alike is said once, but for what keeps data: that is
 /// held against its own cluster.
 pub(super) fn read(job: &Job, view: View) -> (Facts, Vec<Problem>) {
@@ -22,25 +25,27 @@ pub(super) fn read(job: &Job, view: View) -> (Facts, Vec<Problem>) {
         .filter(|(_, _, object)| job.config.takes(view.files.name(object.written.source)))
         .collect();
     let speakers = speakers(&objects);
-    let told: Vec<Option<(Facts, Vec<Problem>)>> = objects
+    let told: Vec<Option<Box<Said>>> = objects
         .par_iter()
         .enumerate()
         .map(|(own, (at, delivery, object))| {
-            (speakers[own] == own).then(|| one(job, view, *at, delivery, object))
+            let said = (speakers[own] == own).then(|| one(job, view, *at, delivery, object));
+            // Most objects say nothing.
+            said.filter(|(facts, wrong)| !facts.is_empty() || !wrong.is_empty()).map(Box::new)
         })
         .collect();
     let (mut facts, mut problems) = (Facts::default(), Vec::new());
     let mut others: HashMap<usize, BTreeSet<Str>> = HashMap::new();
     for (own, (at, delivery, object)) in objects.iter().enumerate() {
-        let Some((said, _)) = told[speakers[own]].as_ref().filter(|_| speakers[own] != own) else { continue };
+        let Some(said) = told[speakers[own]].as_deref().filter(|_| speakers[own] != own) else { continue };
         let scene = Arc::new(scene(view, *at, delivery, object.written.id.label().into()));
-        facts.append(said.again(&scene));
+        facts.append(said.0.again(&scene));
         if scene.live {
             others.entry(speakers[own]).or_default().insert(scene.cluster_name.clone());
         }
     }
     for (own, said) in told.into_iter().enumerate() {
-        let Some((mut more, wrong)) = said else { continue };
+        let Some((mut more, wrong)) = said.map(|said| *said) else { continue };
         if let Some(clusters) = others.get(&own) {
             more.also_in(clusters);
         }

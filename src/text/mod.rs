@@ -23,7 +23,7 @@ pub use file::File;
 pub use hole::{Hole, Reason};
 pub use lines::{Lines, Place};
 pub use near::nearest;
-pub use origin::{How, Origin, Part, Weave};
+pub use origin::{How, Origin, Part, Step, Weave};
 pub use source::{Source, Sources};
 pub use span::{SourceId, Span};
 

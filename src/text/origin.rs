@@ -64,6 +64,19 @@ struct Rich {
     mark: Option<Box<Mark>>,
 }
 
+/// A step on the roads of many values: those that have no other share it.
+pub struct Step {
+    how: How,
+    at: Span,
+    alone: Arc<Rich>,
+}
+
+impl Step {
+    pub fn new(how: How, at: Span) -> Step {
+        Step { how, at, alone: Arc::new(Rich { road: vec![(how, at)], ..Rich::default() }) }
+    }
+}
+
 /// What is known of a piece besides its place.
 #[derive(Clone, PartialEq, Eq, Debug)]
 enum Mark {
@@ -313,6 +326,14 @@ impl Origin {
         rich.road.push((how, at));
         self.rich = Some(Arc::new(rich));
         self
+    }
+
+    /// The same origin with a step that many others take, too.
+    pub fn along(self, step: &Step) -> Origin {
+        match self.rich {
+            None => Origin { rich: Some(step.alone.clone()), ..self },
+            Some(_) => self.via(step.how, step.at),
+        }
     }
 
     /// The steps from the place the value was written to the place it was read, in that order.

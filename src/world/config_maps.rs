@@ -53,7 +53,7 @@ impl ConfigMaps {
 
 fn written(files: &Files) -> HashMap<Str, Vec<ConfigMap>> {
     let mut out: HashMap<Str, Vec<ConfigMap>> = HashMap::new();
-    for id in files.saying("ConfigMap", |text| text.contains("data:")) {
+    for id in files.saying(&["ConfigMap"], |text| text.contains("data:")) {
         let documents = files.yaml(id).into_iter().flat_map(|yaml| &yaml.documents);
         for (name, map) in documents.filter_map(|document| read(&document.root)) {
             out.entry(name).or_default().push(map);

@@ -43,8 +43,18 @@ struct All {
 }
 
 /// The words that tell the few manifests that declare something from all the others.
-const WORDS: [&str; 6] =
-    ["fluxcd", "gotk-sync", "argoproj.io/", "uildOptions", "CustomResourceDefinition", "ConfigMap"];
+const WORDS: [&str; 10] = [
+    "kustomize.toolkit.fluxcd.io/",
+    "FluxInstance",
+    "flux-instance",
+    "GitRepository",
+    "ArtifactGenerator",
+    "gotk-sync",
+    "argoproj.io/",
+    "uildOptions",
+    "CustomResourceDefinition",
+    "ConfigMap",
+];
 
 /// How the names of manifests end.
 const MANIFESTS: [&str; 3] = [".yaml", ".yml", ".json"];
@@ -222,13 +232,14 @@ impl<'a> Files<'a> {
         self.ask(id, is_so).unwrap_or(false)
     }
 
-    /// The manifests that have one of [`WORDS`] and whose text is so. All manifests are looked through once, whoever
+    /// The manifests that have some of [`WORDS`] and whose text is so. All manifests are looked through once, whoever
     /// asks for what.
-    pub fn saying(&self, word: &str, is_so: impl Fn(&str) -> bool + Sync) -> Vec<SourceId> {
+    pub fn saying(&self, some: &[&str], is_so: impl Fn(&str) -> bool + Sync) -> Vec<SourceId> {
         // Of a word that is not known every manifest is asked.
-        let bit = WORDS.iter().position(|known| *known == word).map_or(u16::MAX, |at| 1 << at);
+        let bit = |word: &&str| WORDS.iter().position(|known| known == word).map_or(u16::MAX, |at| 1 << at);
+        let bits = some.iter().map(bit).fold(0, |bits, bit| bits | bit);
         let words = self.all.words.get_or_init(|| self.words());
-        let may = |id: &SourceId| words.get(id.0 as usize).is_some_and(|own| own & bit != 0);
+        let may = |id: &SourceId| words.get(id.0 as usize).is_some_and(|own| own & bits != 0);
         let manifests: Vec<SourceId> = self.by_name.iter().copied().filter(may).collect();
         manifests.into_par_iter().filter(|id| self.peek(*id, &is_so)).collect()
     }

@@ -96,9 +96,16 @@ fn declared(files: &Files, artifacts: &mut Artifacts) -> Vec<Declared> {
             || text.contains("ArtifactGenerator")
     };
     let mut out = Vec::new();
-    let mut found = files.saying("fluxcd", may);
-    found.extend(files.saying("gotk-sync", |text| !may(text)));
-    found.sort_by_key(|id| files.name(*id));
+    // Which kustomization asks for the file of `flux bootstrap`, it says without any word of Flux.
+    let words = [
+        "kustomize.toolkit.fluxcd.io/",
+        "FluxInstance",
+        "flux-instance",
+        "GitRepository",
+        "ArtifactGenerator",
+        "gotk-sync",
+    ];
+    let found = files.saying(&words, |text| may(text) || text.contains("gotk-sync"));
     for id in found.into_iter().filter(|id| is_manifest(files.name(*id))) {
         let Some(yaml) = files.yaml(id) else { continue };
         for document in &yaml.documents {

@@ -22,9 +22,10 @@ impl Gvk {
     /// Whether a pattern, whose empty fields fit anything, fits this one.
     pub(super) fn fits(&self, pattern: &Gvk) -> bool {
         let fits = |own: &Str, wanted: &Str| wanted.is_empty() || own == wanted;
-        fits(&self.group, &pattern.group)
+        // Patterns differ in their kinds most.
+        fits(&self.kind, &pattern.kind)
+            && fits(&self.group, &pattern.group)
             && fits(&self.version, &pattern.version)
-            && fits(&self.kind, &pattern.kind)
     }
 
     /// Whether objects of this kind stand in no namespace, as far as the tools know without asking a cluster.
@@ -145,22 +146,38 @@ pub(super) enum Behavior {
 pub struct Object {
     pub root: Node,
     pub written: Arc<Written>,
-    /// Who it was before each change of its name, namespace or kind, oldest first: namespace, name, kind.
-    pub(super) former: Vec<(Str, Str, Str)>,
-    pub(super) prefixes: Vec<Str>,
-    pub(super) suffixes: Vec<Str>,
+    /// What few objects have, and none that is built to the end: there are many.
+    past: Option<Box<Past>>,
     /// A hash of what it holds is put behind its name.
     pub(super) hashed: bool,
     pub(super) behavior: Behavior,
-    /// Variables of kustomize whose value this object gives.
-    pub(super) variables: Vec<Str>,
     /// Something that could not be rendered may have changed it further.
     pub unsure: bool,
-    /// What made it, if it was not written as an object.
-    pub(super) maker: Option<Maker>,
     /// What went over it, and the file that asked for that; only where somebody wants to know.
     pub(super) changes: Option<Arc<Vec<(Maker, SourceId)>>>,
 }
+
+/// What a build remembers of an object until all names are settled.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Past {
+    /// Who it was before each change of its name, namespace or kind, oldest first: namespace, name, kind.
+    former: Vec<(Str, Str, Str)>,
+    pub(super) prefixes: Vec<Str>,
+    pub(super) suffixes: Vec<Str>,
+    /// Variables of kustomize whose value this object gives.
+    pub(super) variables: Vec<Str>,
+    /// What made it, if it was not written as an object.
+    pub(super) maker: Option<Maker>,
+}
+
+/// The past of an object to which nothing happened.
+static NO_PAST: Past = Past {
+    former: Vec::new(),
+    prefixes: Vec::new(),
+    suffixes: Vec::new(),
+    variables: Vec::new(),
+    maker: None,
+};
 
 /// A generator or a transformer.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -183,20 +200,34 @@ impl Object {
         Object {
             root,
             written,
-            former: Vec::new(),
-            prefixes: Vec::new(),
-            suffixes: Vec::new(),
+            past: None,
             hashed: false,
             behavior: Behavior::Create,
-            variables: Vec::new(),
             unsure: false,
-            maker: None,
             changes: None,
         }
     }
 
     pub fn id(&self) -> ObjectId {
         ObjectId::of(&self.root)
+    }
+
+    pub(super) fn past(&self) -> &Past {
+        self.past.as_deref().unwrap_or(&NO_PAST)
+    }
+
+    pub(super) fn past_mut(&mut self) -> &mut Past {
+        self.past.get_or_insert_default()
+    }
+
+    /// Takes the past of the object that it is put in the place of.
+    pub(super) fn succeed(&mut self, old: &Object) {
+        self.past.clone_from(&old.past);
+    }
+
+    /// Forgets its past, once it is built to the end.
+    pub(super) fn settle(&mut self) {
+        self.past = None;
     }
 
     /// Who it was at first.
@@ -207,7 +238,7 @@ impl Object {
     /// Who it was, oldest first; nothing if it never changed.
     pub(super) fn former_ids(&self) -> impl Iterator<Item = ObjectId> + '_ {
         let now = self.id().gvk;
-        self.former.iter().map(move |(namespace, name, kind)| ObjectId {
+        self.past().former.iter().map(move |(namespace, name, kind)| ObjectId {
             gvk: Gvk { kind: kind.clone(), ..now.clone() },
             namespace: namespace.clone(),
             name: name.clone(),
@@ -224,8 +255,9 @@ impl Object {
         let id = self.id();
         let home = if id.gvk.is_cluster_wide() { NO_NAMESPACE } else { id.home() };
         let before = (home.into(), id.name, id.gvk.kind);
-        self.former.reserve_exact(1);
-        self.former.push(before);
+        let former = &mut self.past_mut().former;
+        former.reserve_exact(1);
+        former.push(before);
     }
 
     /// The entries of `metadata.labels` or `metadata.annotations`.

@@ -6,7 +6,7 @@ use super::decode::{Page, Woven, decode};
 use super::swift::DEPTH;
 use crate::finding::Problem;
 use crate::syntax::{Document, Node, Props, Remark, Scalar, Style, Value};
-use crate::text::{How, Origin, SourceId, Span, Str, Weave};
+use crate::text::{How, Origin, SourceId, Span, Step, Str, Weave};
 use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 use std::sync::Arc;
@@ -369,6 +369,7 @@ impl<'a> Lift<'_, 'a> {
                 merged.push((key, value));
                 continue;
             }
+            let step = Step::new(How::Merge, key.span());
             let sources = match value.value {
                 Value::List(items) => Arc::unwrap_or_clone(items),
                 _ => vec![value],
@@ -380,8 +381,8 @@ impl<'a> Lift<'_, 'a> {
                             if name.text().is_some_and(|name| !taken.insert(name.into())) {
                                 continue;
                             }
-                            send(&mut name, How::Merge, key.span());
-                            send(&mut value, How::Merge, key.span());
+                            send(&mut name, &step);
+                            send(&mut value, &step);
                             merged.push((name, value));
                         }
                     }
@@ -425,7 +426,7 @@ impl<'a> Lift<'_, 'a> {
                 (self.marks_at, self.replays) = (marks_at, true);
                 let mut copy = self.node(target);
                 (self.marks_at, self.replays) = (here, replays);
-                send(&mut copy, How::Alias, span);
+                send(&mut copy, &Step::new(How::Alias, span));
                 return copy;
             }
         };
@@ -448,14 +449,14 @@ fn is_merge(key: &Node) -> bool {
 }
 
 /// Adds a step to the road of every node of this tree.
-fn send(node: &mut Node, how: How, at: Span) {
-    node.origin = node.origin.clone().via(how, at);
+fn send(node: &mut Node, step: &Step) {
+    node.origin = node.origin.clone().along(step);
     match &mut node.value {
         Value::Map(entries) => Arc::make_mut(entries).iter_mut().for_each(|(key, value)| {
-            send(key, how, at);
-            send(value, how, at);
+            send(key, step);
+            send(value, step);
         }),
-        Value::List(items) => Arc::make_mut(items).iter_mut().for_each(|item| send(item, how, at)),
+        Value::List(items) => Arc::make_mut(items).iter_mut().for_each(|item| send(item, step)),
         _ => {}
     }
 }

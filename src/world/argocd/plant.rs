@@ -93,7 +93,7 @@ fn is_kind(root: &Node, kind: &str) -> bool {
 /// Every Application and ApplicationSet that files declare.
 fn declared(files: &Files) -> Vec<Object> {
     let mut out = Vec::new();
-    for id in files.saying("argoproj.io/", |text| text.contains("Application")) {
+    for id in files.saying(&["argoproj.io/"], |text| text.contains("Application")) {
         let name = files.name(id);
         // What is no YAML before it is rendered is no Application yet.
         let is_template = is_of_chart(files, name) && files.peek(id, |text| text.contains("{{"));

@@ -52,7 +52,7 @@ pub(super) fn cluster_wide(files: &Files) -> BTreeSet<(Str, Str)> {
     let known =
         KNOWN.iter().flat_map(|(group, kinds)| kinds.iter().map(|kind| ((*group).into(), (*kind).into())));
     let mut out: BTreeSet<(Str, Str)> = known.collect();
-    for id in files.saying("CustomResourceDefinition", |text| text.contains("scope: Cluster")) {
+    for id in files.saying(&["CustomResourceDefinition"], |text| text.contains("scope: Cluster")) {
         for document in files.yaml(id).iter().flat_map(|yaml| &yaml.documents) {
             let root = &document.root;
             let text = |path: &[&str]| root.at(path).and_then(Node::text);

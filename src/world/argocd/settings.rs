@@ -30,8 +30,8 @@ impl Settings {
     pub(super) fn read(files: &Files) -> Settings {
         let mut out = Settings::default();
         // A parameter writes the key with a backslash.
-        for id in
-            files.saying("uildOptions", |text| text.contains("buildOptions") || text.contains(OPERATOR_KEY))
+        for id in files
+            .saying(&["uildOptions"], |text| text.contains("buildOptions") || text.contains(OPERATOR_KEY))
         {
             for document in files.yaml(id).iter().flat_map(|yaml| &yaml.documents) {
                 out.gather(&document.root, &mut Vec::new(), MOST_LEVELS);

@@ -114,7 +114,9 @@ impl<'w> Builder<'w> {
         self.chain.pop();
         finish::finish(&mut gathered, root, &self.cache.sums);
         finish::sign(self.loader.files, &mut gathered, root);
-        let Gathered { objects, faults, read, loaded, asked, .. } = gathered;
+        let Gathered { mut objects, faults, read, loaded, asked, .. } = gathered;
+        objects.iter_mut().for_each(Object::settle);
+        objects.shrink_to_fit();
         Built { objects, faults, read, loaded, asked }
     }
 
@@ -153,7 +155,7 @@ impl<'w> Builder<'w> {
             }
             match holders.as_slice() {
                 [] => {}
-                [only] => gathered.objects[*only].variables.push(variable.name.clone()),
+                [only] => gathered.objects[*only].past_mut().variables.push(variable.name.clone()),
                 _ => gathered.fault(
                     Why::Refused,
                     format!("the variable `{}` may mean several objects", variable.name),
@@ -223,6 +225,7 @@ impl<'w> Builder<'w> {
                 inner.faults = faults;
                 inner.unseen = true;
             }
+            inner.settle();
             let inner = Arc::new(inner);
             let is_whole = self.back_to >= self.chain.len();
             self.back_to = self.back_to.min(outer);

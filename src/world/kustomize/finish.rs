@@ -60,7 +60,7 @@ pub(super) fn sign(files: &Files, gathered: &mut Gathered, root: &Kustomization)
     if let Some(asked) = asked(root, "originAnnotations") {
         for object in &mut gathered.objects {
             let file = file(object.written.source);
-            let says = match &object.maker {
+            let says = match &object.past().maker {
                 None => format!("path: {file}\n"),
                 Some(maker) => made_by(&file, maker),
             };

@@ -117,6 +117,12 @@ impl Gathered {
         len - written.len() > MOST_COPIES
     }
 
+    /// Gives back what only whoever adds more asks for.
+    pub(super) fn settle(&mut self) {
+        (self.ids, self.by_name, self.taken) = (None, None, BTreeSet::new());
+        self.objects.shrink_to_fit();
+    }
+
     /// Adds one object of a new name.
     pub(super) fn push(&mut self, object: Object) {
         if let Some(by_name) = &mut self.by_name {

@@ -101,7 +101,7 @@ pub(super) fn generate(kind: Kind, entry: &Node, around: &Around) -> Result<Obje
         edit::set(&mut root, "immutable", Node::new(Origin::spelled(at.span()), Value::Scalar(yes)));
     }
     let mut object = Object::new(root, around.source);
-    object.maker = Some(Maker {
+    object.past_mut().maker = Some(Maker {
         kind: if kind == Kind::Secret { "SecretGenerator" } else { "ConfigMapGenerator" }.into(),
         name: entry.at(&["metadata", "name"]).and_then(Node::text).unwrap_or_default().into(),
     });
@@ -270,13 +270,13 @@ pub(super) fn absorb(gathered: &mut Gathered, made: Object) -> Result<(), String
                     }
                 }
                 new.written = old.written.clone();
-                new.maker = old.maker.clone();
+                new.succeed(old);
+            } else {
+                let maker = new.past().maker.clone();
+                new.succeed(old);
+                new.past_mut().maker = maker;
             }
-            new.former = old.former.clone();
-            new.prefixes = old.prefixes.clone();
-            new.suffixes = old.suffixes.clone();
             new.hashed = old.hashed && new.hashed;
-            new.variables = old.variables.clone();
             new.changes = old.changes.clone();
             new.behavior = old.behavior;
             gathered.objects[*at] = new;

@@ -60,13 +60,13 @@ fn is_same(one: Option<&Node>, other: Option<&Node>) -> bool {
 
 /// The suffix that the tool puts behind the name of an object for what it holds.
 fn hash(root: &Node) -> String {
-    let mut out = Go(Sha256::default());
+    let mut out = Go::default();
     // A sum takes every byte.
     let _ = match root.text_at("kind") {
         Some(kind @ ("ConfigMap" | "Secret")) => encode(&mut out, root, kind),
         _ => serde_json::to_writer(&mut out, &AsJson(root)).map_err(io::Error::from),
     };
-    let hex: String = out.0.finish().iter().take(5).map(|byte| format!("{byte:02x}")).collect();
+    let hex: String = out.finish().iter().take(5).map(|byte| format!("{byte:02x}")).collect();
     let letter = |c: char| match c {
         '0' => 'g',
         '1' => 'h',
@@ -104,25 +104,52 @@ fn encode(out: &mut Go, root: &Node, kind: &str) -> io::Result<()> {
 }
 
 /// Sums up JSON as Go writes it, which escapes some letters more. No letter comes in two pieces.
-struct Go(Sha256);
+#[derive(Default)]
+struct Go {
+    sum: Sha256,
+    /// What waits: JSON is written in many small pieces.
+    held: Vec<u8>,
+}
+
+/// So many bytes wait at most, but for the last piece.
+const HELD_BYTES: usize = 1 << 14;
+
+impl Go {
+    fn finish(mut self) -> [u8; 32] {
+        self.take();
+        self.sum.finish()
+    }
+
+    /// Sums up what waits.
+    fn take(&mut self) {
+        let (bytes, mut from) = (self.held.as_slice(), 0);
+        let ascii = memchr::memchr3_iter(b'<', b'>', b'&', bytes);
+        let mut found: Vec<usize> = ascii.chain(memchr::memchr_iter(0xe2, bytes)).collect();
+        found.sort_unstable();
+        for at in found {
+            let (escape, len) = match bytes[at..] {
+                [b'<', ..] => ("\\u003c", 1),
+                [b'>', ..] => ("\\u003e", 1),
+                [b'&', ..] => ("\\u0026", 1),
+                [0xe2, 0x80, 0xa8, ..] => ("\\u2028", 3),
+                [0xe2, 0x80, 0xa9, ..] => ("\\u2029", 3),
+                _ => continue,
+            };
+            self.sum.update(&bytes[from..at]);
+            self.sum.update(escape.as_bytes());
+            from = at + len;
+        }
+        self.sum.update(&bytes[from..]);
+        self.held.clear();
+    }
+}
 
 impl io::Write for Go {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        let mut from = 0;
-        for (at, byte) in bytes.iter().enumerate() {
-            let (escape, len) = match (byte, bytes.get(at + 1..at + 3)) {
-                (b'<', _) => ("\\u003c", 1),
-                (b'>', _) => ("\\u003e", 1),
-                (b'&', _) => ("\\u0026", 1),
-                (0xe2, Some([0x80, 0xa8])) => ("\\u2028", 3),
-                (0xe2, Some([0x80, 0xa9])) => ("\\u2029", 3),
-                _ => continue,
-            };
-            self.0.update(&bytes[from..at]);
-            self.0.update(escape.as_bytes());
-            from = at + len;
+        self.held.extend_from_slice(bytes);
+        if self.held.len() >= HELD_BYTES {
+            self.take();
         }
-        self.0.update(&bytes[from..]);
         Ok(bytes.len())
     }
 

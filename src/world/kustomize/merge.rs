@@ -96,17 +96,21 @@ fn merge_fields(base: &Node, patch: &Node, shape: Typed) -> Result<Node, String>
     let mut keys: Vec<Str> =
         patch.entries().iter().filter_map(|(key, _)| key.text()).map(Str::from).collect();
     keys.sort();
-    for key in keys {
-        let merged = merge(base.get(&key), patch.get(&key), shape.field(&key))?;
+    for (at, key) in keys.iter().enumerate() {
+        let merged = merge(base.get(key), patch.get(key), shape.field(key))?;
         match merged.filter(|node| !node.is_null()) {
             None => {
-                edit::remove(&mut out, &key);
+                edit::remove(&mut out, key);
             }
-            Some(value) => match edit::get_mut(&mut out, &key) {
+            Some(value) => match edit::get_mut(&mut out, key) {
                 Some(place) => *place = value,
                 None => {
-                    let name = patch.entry(&key).map(|(name, _)| name.clone());
+                    let name = patch.entry(key).map(|(name, _)| name.clone());
                     if let (Some(name), Some(entries)) = (name, edit::entries_mut(&mut out)) {
+                        // No more than what is left to add: there are many such maps.
+                        if entries.len() == entries.capacity() {
+                            entries.reserve_exact(keys.len() - at);
+                        }
                         entries.push((name, value));
                     }
                 }

@@ -105,7 +105,8 @@ pub(super) fn extend(objects: &mut [Object], part: &Part, end: End, fields: &[Fi
         }
         for field in fields.iter().filter(|field| first.fits(&field.of)) {
             if field.path == "metadata/name" && !part.text.is_empty() {
-                let list = if end == End::Front { &mut object.prefixes } else { &mut object.suffixes };
+                let past = object.past_mut();
+                let list = if end == End::Front { &mut past.prefixes } else { &mut past.suffixes };
                 list.push(part.text.clone());
                 object.remember();
             }
@@ -294,7 +295,7 @@ impl Reference<'_> {
         let new = object.root.at(&["metadata", "name"])?.part()?;
         let old = object.first_id().name;
         let here = Origin::spelled(reference.span());
-        let from: usize = object.prefixes.iter().map(|prefix| prefix.len()).sum();
+        let from: usize = object.past().prefixes.iter().map(|prefix| prefix.len()).sum();
         let to = from + old.len();
         if new.text.get(from..to) != Some(old.as_str()) {
             return Some(Part { origin: here, ..new });
@@ -396,6 +397,7 @@ impl Reference<'_> {
                 !one_is_empty && a[a.len() - len..] == b[b.len() - len..]
             }
         };
+        let (own, other) = (own.past(), other.past());
         alike(&own.prefixes, &other.prefixes) && alike(&own.suffixes, &other.suffixes)
     }
 }

@@ -364,7 +364,8 @@ pub(super) fn resolve(
 ) -> Result<(), String> {
     let mut values: BTreeMap<Str, Node> = BTreeMap::new();
     for variable in variables {
-        let Some(object) = objects.iter().find(|object| object.variables.contains(&variable.name)) else {
+        let Some(object) = objects.iter().find(|object| object.past().variables.contains(&variable.name))
+        else {
             return Err(format!("the variable `{}` names no object of this build", variable.name));
         };
         let steps = path_of(&variable.path);
