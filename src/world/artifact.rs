@@ -3,6 +3,7 @@
 use super::files::Files;
 use super::ignores::Ignores;
 use super::kustomize::Cache;
+use super::repository::Repository;
 use crate::syntax::Node;
 use crate::text::{SourceId, Str, paths};
 use std::cell::RefCell;
@@ -19,27 +20,48 @@ pub(super) struct Artifact<'a> {
 /// The artifacts of all sources that take this repository, each made when it is first asked for.
 pub(super) struct Artifacts<'f, 'a> {
     files: &'f Files<'a>,
-    repositories: Vec<Repository>,
+    sources: Vec<Source>,
+    /// This one, by its addresses.
+    repository: Repository,
     packed: Vec<Packed>,
     made: RefCell<BTreeMap<Option<Str>, Rc<Artifact<'a>>>>,
 }
 
-/// A GitRepository that leaves something out.
-struct Repository {
+/// A GitRepository.
+struct Source {
     name: Str,
     file: SourceId,
+    /// What it leaves out.
     ignore: Str,
+    url: Option<Str>,
 }
 
 impl<'f, 'a> Artifacts<'f, 'a> {
     pub(super) fn new(files: &'f Files<'a>) -> Artifacts<'f, 'a> {
-        Artifacts { files, repositories: Vec::new(), packed: Vec::new(), made: RefCell::default() }
+        let (sources, packed) = (Vec::new(), Vec::new());
+        Artifacts { files, sources, repository: Repository::default(), packed, made: RefCell::default() }
+    }
+
+    /// Takes note of the addresses of this repository.
+    pub(super) fn know(&mut self, repository: Repository) {
+        self.repository = repository;
+    }
+
+    /// The address of a source that an object of a file takes.
+    pub(super) fn url(&self, source: Option<&(Str, Str)>, file: SourceId) -> Option<&Str> {
+        let (kind, name) = source?;
+        self.source(kind, name, file)?.url.as_ref()
+    }
+
+    /// Whether a source is this repository; nothing if nobody knows.
+    pub(super) fn is_own(&self, source: Option<&(Str, Str)>, file: SourceId) -> Option<bool> {
+        self.repository.is_own(self.url(source, file)?)
     }
 
     /// Takes note of an object that says what an artifact is made of.
     pub(super) fn note(&mut self, root: &Node, file: SourceId) {
         match root.text_at("kind") {
-            Some("GitRepository") => self.note_repository(root, file),
+            Some("GitRepository") => self.sources.extend(git_source(root, file)),
             Some("ArtifactGenerator") => self.packed.extend(packed(root, file)),
             _ => {}
         }
@@ -56,17 +78,10 @@ impl<'f, 'a> Artifacts<'f, 'a> {
         folders.find(|folder| self.files.is_folder(folder))
     }
 
-    fn note_repository(&mut self, root: &Node, file: SourceId) {
-        let name = root.at(&["metadata", "name"]).and_then(Node::text);
-        let ignore = root.at(&["spec", "ignore"]).and_then(Node::text);
-        if let (Some(name), Some(ignore)) = (name, ignore) {
-            self.repositories.push(Repository { name: name.into(), file, ignore: ignore.into() });
-        }
-    }
-
     /// The artifact of the source that an object of a file takes: its kind and its name.
     pub(super) fn of(&self, source: Option<&(Str, Str)>, file: SourceId) -> Rc<Artifact<'a>> {
-        let found = source.and_then(|(kind, name)| self.repository(kind, name, file));
+        let found = source.and_then(|(kind, name)| self.source(kind, name, file));
+        let found = found.filter(|found| !found.ignore.is_empty());
         // What others pack of this repository has no patterns of Git's sources.
         let is_git = source.is_none_or(|(kind, _)| matches!(kind.as_str(), "" | "GitRepository"));
         let key = is_git.then(|| found.map(|found| found.ignore.clone()).unwrap_or_default());
@@ -82,9 +97,9 @@ impl<'f, 'a> Artifacts<'f, 'a> {
     }
 
     /// The GitRepository of this name: of several the one in the nearest folder.
-    fn repository(&self, kind: &str, name: &str, file: SourceId) -> Option<&Repository> {
-        let named = self.repositories.iter().filter(|repository| repository.name == name);
-        named.filter(|_| kind == "GitRepository").max_by_key(|repository| self.near(repository.file, file))
+    fn source(&self, kind: &str, name: &str, file: SourceId) -> Option<&Source> {
+        let named = self.sources.iter().filter(|source| source.name == name);
+        named.filter(|_| kind == "GitRepository").max_by_key(|source| self.near(source.file, file))
     }
 
     /// How many folders two files have in common.
@@ -92,6 +107,14 @@ impl<'f, 'a> Artifacts<'f, 'a> {
         let folders = |id| self.files.name(id).split('/');
         folders(one).zip(folders(other)).take_while(|(one, other)| one == other).count()
     }
+}
+
+fn git_source(root: &Node, file: SourceId) -> Option<Source> {
+    let spec = |key: &str| root.at(&["spec", key]).and_then(Node::text).map(Str::from);
+    let name = root.at(&["metadata", "name"]).and_then(Node::text)?.into();
+    // An address with variables is nobody's yet.
+    let url = spec("url").filter(|url| !url.contains("${"));
+    Some(Source { name, file, ignore: spec("ignore").unwrap_or_default(), url })
 }
 
 /// A folder that a generator copies into an artifact.

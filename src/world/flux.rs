@@ -40,6 +40,33 @@ pub(super) fn source_of(root: &Node) -> Option<(Str, Str)> {
     Some((text("kind"), text("name")))
 }
 
+/// The ConfigMaps that a Flux Kustomization takes variables from.
+pub(super) fn config_maps(root: &Node) -> impl Iterator<Item = &str> {
+    let from = root.at(&["spec", "postBuild", "substituteFrom"]).map(Node::items).unwrap_or_default();
+    from.iter()
+        .filter(|from| from.text_at("kind") == Some("ConfigMap"))
+        .filter_map(|from| from.text_at("name"))
+}
+
+/// Who has to be delivered before: namespace and name.
+pub(super) fn depends_on(object: &Object) -> impl Iterator<Item = (Str, Str)> {
+    let (own, _) = key(object);
+    let list = object.root.at(&["spec", "dependsOn"]).map(Node::items).unwrap_or_default();
+    list.iter().filter_map(move |other| {
+        let namespace = other.text_at("namespace").map_or_else(|| own.clone(), Str::from);
+        Some((namespace, other.text_at("name")?.into()))
+    })
+}
+
+/// The cluster that a Flux Kustomization delivers to, as the Secret or ConfigMap is called that leads there; nothing if
+/// it is its own.
+pub(super) fn other_cluster(root: &Node) -> Option<Str> {
+    let config = root.at(&["spec", "kubeConfig"])?;
+    let name = |key: &str| config.at(&[key, "name"]).and_then(Node::text).filter(|name| !name.is_empty());
+    let name = name("secretRef").or_else(|| name("configMapRef"))?;
+    Some(name.strip_suffix("-kubeconfig").unwrap_or(name).into())
+}
+
 /// The file that `flux bootstrap` writes the first Kustomization into.
 pub(super) const SYNC: &str = "gotk-sync.yaml";
 

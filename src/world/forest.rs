@@ -1,6 +1,6 @@
 //! Who delivers what: deliveries found in files and in what others deliver, each built once for its cluster.
 
-use super::argocd::{self, Hints};
+use super::argocd;
 use super::artifact::Artifacts;
 use super::config_maps::ConfigMaps;
 use super::delivery::{
@@ -12,9 +12,11 @@ use super::kustomize::{Cache, Reach};
 use super::object::Object;
 use super::overlays::{self, Known, Overlay};
 use super::release;
+use super::repository::{Hints, Repository};
+use super::waiting::{Child, Waiting};
 use crate::syntax::{Node, envsubst};
 use crate::text::{Part, SourceId, Str};
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A Flux Kustomization as a file declares it, or the path that Flux begins with.
 struct Declared {
@@ -26,10 +28,10 @@ struct Declared {
 pub fn grow(files: &Files, cache: &Cache, hints: &Hints) -> Forest {
     let mut forest = Forest::default();
     let mut artifacts = Artifacts::new(files);
-    let declared = declared(files, &mut artifacts);
+    let declared = declared(files, hints, &mut artifacts);
     let mut known = Known::new();
-    let (sure, others) = roots(&artifacts, &declared);
-    let (planted, maps, endings) = (Planted::default(), ConfigMaps::default(), None);
+    let Roots { sure, others, held } = roots(&artifacts, &declared);
+    let (planted, maps, endings) = (Planted::default(), ConfigMaps::new(held), None);
     let mut planter = Planter { files, artifacts, planted, maps, endings };
     for root in sure {
         planter.plant(&declared[root], true, &mut forest);
@@ -87,12 +89,12 @@ fn values(forest: &Forest) -> BTreeSet<SourceId> {
 }
 
 /// Every Flux Kustomization and every beginning that files declare.
-fn declared(files: &Files, artifacts: &mut Artifacts) -> Vec<Declared> {
+fn declared(files: &Files, hints: &Hints, artifacts: &mut Artifacts) -> Vec<Declared> {
     let may = |text: &str| {
         text.contains("kustomize.toolkit.fluxcd.io/")
             || text.contains("FluxInstance")
             || text.contains("flux-instance") && text.contains("sync:")
-            || text.contains("GitRepository") && text.contains("ignore:")
+            || text.contains("source.toolkit.fluxcd.io/") && text.contains("GitRepository")
             || text.contains("ArtifactGenerator")
     };
     let mut out = Vec::new();
@@ -127,18 +129,60 @@ fn declared(files: &Files, artifacts: &mut Artifacts) -> Vec<Declared> {
         let folder = artifacts.unpacked(source.as_ref(), one.object.written.source, &one.path.text);
         one.path.text = folder.unwrap_or_else(|| one.path.text.clone());
     }
-    // A source from which nothing here comes, and a path that is not here: another repository's.
-    let is_here = |one: &Declared| !one.path.text.is_empty() && files.is_folder(&one.path.text);
-    let here = out.iter().filter(|one| is_here(one));
-    let own: BTreeSet<(Str, Str)> = here.filter_map(|one| flux::source_of(&one.object.root)).collect();
-    let is_own =
-        |one: &Declared| flux::source_of(&one.object.root).is_none_or(|source| own.contains(&source));
-    out.retain(|one| is_here(one) || is_own(one) || own.is_empty() && !one.path.text.is_empty());
+    artifacts.know(repository(files, hints, artifacts, &out));
+    let ours = ours(files, artifacts, &out);
+    let mut is_ours = ours.into_iter();
+    out.retain(|_| is_ours.next() == Some(true));
     out
 }
 
-/// Those whose file no other one delivers: the ones that Flux begins with, and the rest.
-fn roots(artifacts: &Artifacts, declared: &[Declared]) -> (Vec<usize>, Vec<usize>) {
+/// The addresses of this repository, after the sources of what is declared: a Kustomization in its own folder comes from
+/// the source that it takes.
+fn repository(files: &Files, hints: &Hints, artifacts: &Artifacts, declared: &[Declared]) -> Repository {
+    let pair = |one: &Declared| {
+        let url = artifacts.url(flux::source_of(&one.object.root).as_ref(), one.object.written.source)?;
+        let is_within = above(files.name(one.object.written.source)).any(|folder| folder == one.path.text);
+        Some((is_within, url.clone(), one.path.text.clone()))
+    };
+    let pairs: Vec<(bool, Str, Str)> = declared.iter().filter_map(pair).collect();
+    let knows = pairs.iter().any(|(is_within, ..)| *is_within);
+    let pairs = pairs.iter().filter(|(is_within, ..)| *is_within || !knows);
+    Repository::new(files, hints, pairs.map(|(_, url, path)| (url.as_str(), path.as_str())))
+}
+
+/// Whether each comes from this repository: by the address of its source; else if its path is here, or that of another one
+/// with this source, or if nothing says otherwise. Every repository has a root, so that says nothing.
+fn ours(files: &Files, artifacts: &Artifacts, declared: &[Declared]) -> Vec<bool> {
+    let source = |one: &Declared| flux::source_of(&one.object.root);
+    let told = |one: &Declared| artifacts.is_own(source(one).as_ref(), one.object.written.source);
+    let is_here = |one: &Declared| !one.path.text.is_empty() && files.is_folder(&one.path.text);
+    let is_sync = |one: &Declared| files.name(one.object.written.source).ends_with(flux::SYNC);
+    let sure = |one: &&Declared| told(one) != Some(false) && (is_here(one) || is_sync(one));
+    let own: BTreeSet<(Str, Str)> = declared.iter().filter(sure).filter_map(source).collect();
+    let sources: BTreeSet<(Str, Str)> = declared.iter().filter_map(source).collect();
+    let is_own = |one: &Declared| source(one).is_none_or(|source| own.contains(&source));
+    // An address that nobody knows, and a path that is not here.
+    let has_url = |one: &Declared| artifacts.url(source(one).as_ref(), one.object.written.source).is_some();
+    let may_be = |one: &Declared| match one.path.text.is_empty() {
+        true => sources.len() < 2,
+        false => !has_url(one),
+    };
+    let is_ours = |one: &Declared| {
+        told(one).unwrap_or_else(|| is_here(one) || is_own(one) || own.is_empty() && may_be(one))
+    };
+    declared.iter().map(is_ours).collect()
+}
+
+/// Those whose file no other one delivers.
+struct Roots {
+    /// The ones that Flux begins with.
+    sure: Vec<usize>,
+    others: Vec<usize>,
+    /// The files that some path holds.
+    held: BTreeSet<SourceId>,
+}
+
+fn roots(artifacts: &Artifacts, declared: &[Declared]) -> Roots {
     let mut by_path: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
     for (at, one) in declared.iter().enumerate() {
         by_path.entry(&one.path.text).or_default().push(at);
@@ -177,7 +221,8 @@ fn roots(artifacts: &Artifacts, declared: &[Declared]) -> (Vec<usize>, Vec<usize
         let own = &declared[at];
         !flux::is_kustomization(&own.object.root) || holds(&own.path.text, own.object.written.source)
     };
-    (0..declared.len()).filter(|&at| !is_held(at)).partition(|&at| begins(at))
+    let (sure, others) = (0..declared.len()).filter(|&at| !is_held(at)).partition(|&at| begins(at));
+    Roots { sure, others, held: read.into_values().flatten().collect() }
 }
 
 /// Builds roots of Flux, and remembers what many of them ask for.
@@ -196,45 +241,52 @@ impl Planter<'_, '_> {
         let file = self.files.name(root.object.written.source);
         let (place, name) = cluster_place(file, &root.path.text, &root.object.id().name);
         let cluster = self.planted.cluster(forest, place, name);
-        let mut own_source = None;
-        // Flux knows no order. Of two that declare the same child the one nearer to the root wins here.
-        let mut waiting: VecDeque<(Object, Option<DeliveryId>)> =
-            VecDeque::from([(root.object.clone(), None)]);
-        while let Some((object, parent)) = waiting.pop_front() {
+        let own_source = flux::source_of(&root.object.root);
+        // Of two that declare the same child the one nearer to the root wins here.
+        let mut waiting = Waiting::default();
+        waiting.push(Child { object: root.object.clone(), parent: None, home: cluster });
+        while let Some(child) = waiting.next(|child| self.has_maps(child, forest)) {
+            let Child { object, parent, home } = &child;
             let path = if parent.is_none() { Some(root.path.clone()) } else { flux::path_of(&object.root) };
             let Some(path) = path else { continue };
-            if !self.planted.is_new(cluster, "Kustomization", flux::key(&object))
-                || !forest.may_follow(parent, object.root.span())
+            if !self.planted.is_new(*home, "Kustomization", flux::key(object))
+                || !forest.may_follow(*parent, object.root.span())
             {
                 continue;
             }
             let (id, source) = (forest.next(), flux::source_of(&object.root));
-            if parent.is_none() {
-                own_source = source.clone();
+            let path = self.placed(object, path, parent.is_some() && source != own_source);
+            let delivery = self.deliver(&child, path, forest);
+            for object in delivery.built.objects.iter().filter(|object| flux::is_kustomization(&object.root))
+            {
+                waiting.push(Child { object: object.clone(), parent: Some(id), home: delivery.cluster });
             }
-            let path = self.placed(&object, path, parent.is_some() && source != own_source);
-            let delivery = self.deliver(&object, path, parent, cluster, forest);
-            let objects = delivery.built.objects.iter();
-            let children = objects.filter(|object| flux::is_kustomization(&object.root));
-            waiting.extend(children.map(|child| (child.clone(), Some(id))));
             forest.push(Delivery { live, ..delivery });
         }
     }
 
+    /// Whether every ConfigMap that a Kustomization takes variables from is delivered by now.
+    fn has_maps(&mut self, child: &Child, forest: &Forest) -> bool {
+        let namespace = child.object.id().namespace;
+        let mut names = flux::config_maps(&child.object.root);
+        names.all(|name| self.maps.is_delivered(forest, child.home, &namespace, name))
+    }
+
+    /// The cluster that a Kustomization delivers to: where it is itself, if it names no other.
+    fn target(&mut self, child: &Child, forest: &mut Forest) -> ClusterId {
+        let Some(other) = flux::other_cluster(&child.object.root) else { return child.home };
+        let place = format!("({}) {}/{other}", child.home.0, child.object.id().namespace);
+        self.planted.cluster(forest, place.into(), other)
+    }
+
     /// What one Flux Kustomization delivers.
-    fn deliver(
-        &mut self,
-        object: &Object,
-        path: Part,
-        parent: Option<DeliveryId>,
-        cluster: ClusterId,
-        forest: &mut Forest,
-    ) -> Delivery {
-        let files = self.files;
+    fn deliver(&mut self, child: &Child, path: Part, forest: &mut Forest) -> Delivery {
+        let Child { object, parent, home } = child;
+        let (files, cluster) = (self.files, self.target(child, forest));
         let (who, spec) = (flux::called(object), flux::spec_of(&object.root));
         let namespace = object.id().namespace;
         let variables =
-            Variables::of(&spec, &mut |name: &str| self.maps.find(files, forest, cluster, &namespace, name));
+            Variables::of(&spec, &mut |name: &str| self.maps.find(files, forest, *home, &namespace, name));
         let source = flux::source_of(&object.root);
         let artifact = self.artifacts.of(source.as_ref(), object.written.source);
         let built = flux::build(&artifact, &spec, &path, &variables);
@@ -247,7 +299,7 @@ impl Planter<'_, '_> {
             declared: Some(flux::declared(object)),
             path,
             more: Vec::new(),
-            parent,
+            parent: *parent,
             cluster,
             live: true,
             built,
@@ -261,7 +313,8 @@ impl Planter<'_, '_> {
             return Part { text, ..path };
         }
         let is_here = !path.text.is_empty() && self.files.is_folder(&path.text);
-        if is_of_other && !is_here {
+        let is_own = self.artifacts.is_own(source.as_ref(), object.written.source);
+        if is_own == Some(false) || is_own.is_none() && is_of_other && !is_here {
             return elsewhere(path);
         }
         self.in_artifact(&flux::spec_of(&object.root), path)

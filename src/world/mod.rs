@@ -14,18 +14,20 @@ pub mod kustomize;
 mod object;
 mod overlays;
 pub mod release;
+mod repository;
 mod requirement;
 mod target;
 #[cfg(test)]
 mod tests;
 pub mod typed;
 mod view;
+mod waiting;
 
-pub use argocd::Hints;
 pub use delivery::{Delivery, DeliveryId, Forest, Means};
 pub use files::Files;
 pub use forest::grow;
 pub use kustomize::Cache;
 pub use object::rank_of;
 pub use object::{Object, ObjectId};
+pub use repository::Hints;
 pub use view::{View, has_kustomization};

@@ -6,7 +6,8 @@
 //! * `!! why: says [the text at its place]` for each fault of the delivery above;
 //! * `:: Kind/namespace/name path = text` for a value that the row asks for, cut where its pieces were written.
 //!
-//! Short forms within files: `@app NAME PATH [more of the source]`, `@cm NAME [NAMESPACE]`, `@deploy NAME IMAGE`,
+//! Short forms within files: `@ks NAME PATH [from=SOURCE] [more of the spec]`, `@git NAME URL`,
+//! `@data NAME NAMESPACE KEY=VALUE` (a ConfigMap), `@app NAME PATH [more of the source]`, `@cm NAME [NAMESPACE]`, `@deploy NAME IMAGE`,
 //! `@kust ENTRY…`; `@set NAME` and `@goset NAME` begin a set with its generators or with more of its `spec`, and
 //! `@template NAME PATH` ends it. Files called `repo-url` and `remotes` tell the addresses that the repository has.
 
@@ -16,6 +17,11 @@ use super::{Forest, Hints, Object, grow};
 use crate::syntax::Node;
 use crate::text::{Part, Sources, Span, Str};
 use std::fmt::Write;
+
+#[test]
+fn flux_roots() {
+    rows(include_str!("rows/flux_roots.txt"));
+}
 
 #[test]
 fn argo_applications() {
@@ -218,6 +224,30 @@ fn spelled_out(line: &str, next: Option<&&str>) -> String {
             if more.is_empty() { "" } else { ", " },
             more.join(" "),
         ),
+        ["@ks", name, path, more @ ..] => {
+            let (from, more) = match more {
+                [first, rest @ ..] if first.starts_with("from=") => (&first[5..], rest),
+                _ => ("flux-system", more),
+            };
+            format!(
+                "---\napiVersion: kustomize.toolkit.fluxcd.io/v1\nkind: Kustomization\n\
+                 metadata: {{name: {name}, namespace: flux-system}}\n\
+                 spec: {{path: {path}, sourceRef: {{kind: GitRepository, name: {from}}}{}{}}}\n",
+                if more.is_empty() { "" } else { ", " },
+                more.join(" "),
+            )
+        }
+        ["@git", name, url] => format!(
+            "---\napiVersion: source.toolkit.fluxcd.io/v1\nkind: GitRepository\n\
+             metadata: {{name: {name}, namespace: flux-system}}\nspec: {{url: '{url}'}}\n"
+        ),
+        ["@data", name, namespace, pair] => {
+            let (key, value) = pair.split_once('=').expect("a key and a value");
+            format!(
+                "---\napiVersion: v1\nkind: ConfigMap\nmetadata: {{name: '{name}', namespace: {namespace}}}\n\
+                 data: {{{key}: '{value}'}}\n"
+            )
+        }
         ["@cm", name] => format!("---\n{{apiVersion: v1, kind: ConfigMap, metadata: {{name: {name}}}}}\n"),
         ["@cm", name, namespace] => format!(
             "---\n{{apiVersion: v1, kind: ConfigMap, metadata: {{name: {name}, namespace: {namespace}}}}}\n"

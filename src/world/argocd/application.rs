@@ -3,8 +3,8 @@
 use super::super::edit;
 use super::super::files::Files;
 use super::super::kustomize::{self, Built, Cache, Fault, Strictness, Why};
+use super::super::repository::{Place, Repository};
 use super::options::Change;
-use super::repository::{Place, Repository};
 use super::settings::Settings;
 use super::{directory, is_zero};
 use crate::syntax::Node;

@@ -15,7 +15,6 @@ mod lists;
 mod numbers;
 mod options;
 mod plant;
-mod repository;
 mod scope;
 mod set;
 mod settings;
@@ -24,7 +23,6 @@ mod texts;
 mod values;
 
 pub(super) use plant::plant;
-pub use repository::Hints;
 
 use crate::syntax::{Node, Style, Value};
 

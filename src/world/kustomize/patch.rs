@@ -238,10 +238,14 @@ fn selected(gathered: &mut Gathered, patch: &Node, selector: &Selector, allowed:
     }
 }
 
-/// Remembers whether a patch found whom it is for: by its entry, and by the file that it is in.
+/// Remembers whether a patch found whom it is for: by its entry, and by the file that it is in, if that is one of its
+/// own.
 fn note(gathered: &mut Gathered, patch: &Node, entry: Span, changed: bool) {
     gathered.ask(entry, changed);
-    gathered.ask(Span::new(patch.span().source, 0, 0), changed);
+    let file = patch.span().source;
+    if file != entry.source {
+        gathered.ask(Span::new(file, 0, 0), changed);
+    }
 }
 
 /// Takes out the objects that a patch deleted.

@@ -1,6 +1,6 @@
-//! Whether an address is this repository's: told by its owners, known to git, or guessed from what Applications deliver.
+//! Whether an address is this repository's: told by its owners, known to git, or guessed from what is delivered.
 
-use super::super::files::Files;
+use super::files::Files;
 use crate::text::Str;
 use std::collections::BTreeSet;
 
@@ -14,7 +14,7 @@ pub struct Hints<'h> {
 }
 
 /// The addresses of this repository, as far as they are known.
-#[derive(Debug)]
+#[derive(Default, Debug)]
 pub(super) struct Repository {
     own: BTreeSet<String>,
     /// Whether every other address is another repository's.
@@ -35,7 +35,7 @@ impl Repository {
     /// address of which paths are folders here.
     ///
     /// A fork on a laptop and the original in CI have different remotes and must come to the same: the remote of the
-    /// fork, which no Application names, is no reason to see every Application as another repository's, so that the
+    /// fork, which no source names, is no reason to see every source as another repository's, so that the
     /// guess decides there, and it finds what the original's remote says. Where several addresses could be meant,
     /// the one that is called like a remote is: a fork keeps its name. What is left, `repo-url` settles.
     pub(super) fn new<'s>(
