@@ -2,7 +2,7 @@
 
 use crate::facts::Facts;
 pub use crate::facts::Precision;
-use crate::text::{Edit, Origin, Sources, Span, Str};
+use crate::text::{Edit, Origin, SourceId, Sources, Span, Str};
 
 /// How bad a finding is. `Off` is for rules that only run when somebody asks for them.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default)]
@@ -49,9 +49,14 @@ pub struct Finding {
     pub status: Status,
     /// Stable across moved lines; given by the judge.
     pub fingerprint: String,
+    /// What it was before the file of the object took part in it: baselines may hold that.
+    pub former: Option<String>,
     /// The object that is affected, for the fingerprint: `kind/namespace/name` as written, and the path inside.
     pub owner: String,
     pub path: String,
+    /// The file that the affected object is written in, if that is not the one that decides: two files may hold objects of
+    /// one name.
+    pub home: Option<SourceId>,
     /// The clusters that get the object, as people call them.
     pub environments: Vec<Str>,
     /// Other objects that the same place decides for. Findings are about one object each; only what is shown speaks

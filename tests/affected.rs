@@ -132,3 +132,103 @@ fn a_manifest_that_is_left_out_says_from_where_its_object_comes() {
     ];
     assert_eq!(says, expected);
 }
+
+/// Two files that hold an object of one written name: their namespaces come from who delivers them.
+fn namesakes() -> Vec<(String, String)> {
+    let root = CLUSTER.replace("NAME", "flux-system").replace("PATH", "clusters/home");
+    let root = root.split("  postBuild").next().unwrap_or_default().to_string();
+    let child = |name: &str| {
+        let own = CLUSTER.replace("NAME", name).replace("PATH", &format!("apps/{name}"));
+        let own = own.split("  postBuild").next().unwrap_or_default().to_string();
+        let from = "  postBuild: {substituteFrom: [{kind: ConfigMap, name: vars}]}";
+        (format!("clusters/home/{name}.yaml"), format!("{own}  targetNamespace: {name}\n{from}\n"))
+    };
+    let vars = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: vars, namespace: flux-system}\n\
+                data: {CLASS: longhorn}\n";
+    let database = DATABASE.replace("NAME, namespace: shop", "pg");
+    let file = |name: &str, text: &str| (name.to_string(), text.to_string());
+    vec![
+        file("clusters/home/root.yaml", &root),
+        file("clusters/home/vars.yaml", vars),
+        child("a"),
+        child("b"),
+        file("apps/a/pg.yaml", &database),
+        file("apps/b/pg.yaml", &database),
+    ]
+}
+
+#[test]
+fn objects_of_one_written_name_in_two_files_are_two_findings() {
+    let report = run(&namesakes(), None);
+    assert_eq!(told(&report), ["Cluster/pg at clusters/home/vars.yaml: live"; 2]);
+    let prints: Vec<&str> = report.findings.iter().filter(|own| own.rule == RULE).map(print).collect();
+    assert_ne!(prints[0], prints[1]);
+    let mut files = namesakes();
+    let allow = format!("storageClass: ${{CLASS}} # pintle: allow {RULE} (only here)");
+    files[4].1 = files[4].1.replace("storageClass: ${CLASS}", &allow);
+    let mut told = told(&run(&files, None));
+    told.sort();
+    assert_eq!(
+        told,
+        ["Cluster/pg at clusters/home/vars.yaml: live", "Cluster/pg at clusters/home/vars.yaml: suppressed"]
+    );
+}
+
+fn print(finding: &Finding) -> &str {
+    &finding.fingerprint
+}
+
+/// Baselines that were written before the file of the object took part in the names of findings still hold.
+#[test]
+fn a_baseline_of_before_holds() {
+    let report = run(&namesakes(), None);
+    let own = report.findings.iter().filter(|own| own.rule == RULE);
+    let old: String = own.filter_map(|own| own.former.clone()).map(|print| format!("{print} x\n")).collect();
+    let told = told(&run(&namesakes(), Some(&Baseline::read(&old))));
+    assert_eq!(told, ["Cluster/pg at clusters/home/vars.yaml: baselined"; 2]);
+}
+
+/// A plan of backups is for its own cluster.
+#[test]
+fn a_backup_of_another_cluster_is_none() {
+    let root = |cluster: &str| {
+        let own = CLUSTER.replace("NAME", "flux-system").replace("PATH", &format!("clusters/{cluster}"));
+        let own = own.split("  postBuild").next().unwrap_or_default().to_string();
+        (format!("clusters/{cluster}/root.yaml"), own)
+    };
+    let database = |cluster: &str| {
+        let text = DATABASE.replace("NAME", "pg").replace("${CLASS}", "local-ssd");
+        (format!("clusters/{cluster}/pg.yaml"), text)
+    };
+    let plan = "apiVersion: postgresql.cnpg.io/v1\nkind: ScheduledBackup\n\
+                metadata: {name: daily, namespace: shop}\nspec: {schedule: '0 0 0 * * *', cluster: {name: pg}}\n";
+    let files = [
+        root("prod"),
+        root("stag"),
+        database("prod"),
+        database("stag"),
+        ("clusters/stag/backup.yaml".into(), plan.into()),
+    ];
+    let report = run(&files, None);
+    let own = report.findings.iter().filter(|finding| finding.rule == "cnpg-no-backup");
+    let files: Vec<&str> = own.map(|own| report.sources.name(own.origin.span().source)).collect();
+    assert_eq!(files, ["clusters/prod/pg.yaml"]);
+}
+
+/// A file that holds an inline patch is no patch file: what else is in it is judged.
+#[test]
+fn what_stands_beside_an_inline_patch_is_judged() {
+    let root = CLUSTER.replace("NAME", "flux-system").replace("PATH", "clusters/home");
+    let root = root.split("  postBuild").next().unwrap_or_default();
+    let patch =
+        "  patches: [{patch: '{apiVersion: v1, kind: ConfigMap, metadata: {name: c}, data: {a: b}}'}]\n";
+    let beside = "---\napiVersion: apps/v1\nkind: Deployment\nmetadata: {name: redis}\n\
+                  spec: {template: {spec: {containers: [{name: redis, image: 'redis:latest'}]}}}\n";
+    let map = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: c}\n";
+    let files = [
+        ("bootstrap/flux.yaml".into(), format!("{root}{patch}{beside}")),
+        ("clusters/home/c.yaml".into(), map.into()),
+    ];
+    let report = run(&files, None);
+    assert!(report.findings.iter().any(|finding| finding.rule == "image-latest"), "{:?}", report.findings);
+}

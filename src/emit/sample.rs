@@ -68,6 +68,8 @@ pub(super) fn finding(report: &Report, source: u32, rule: &str, needle: &str, sa
         fix: None,
         status: Status::Live,
         fingerprint: format!("{rule}-{source}-{}", needle.len()),
+        former: None,
+        home: None,
         owner: "Deployment/web".into(),
         path: "containers[web].image".into(),
         environments: Vec::new(),

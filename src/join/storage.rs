@@ -165,7 +165,7 @@ pub(super) struct Desk<'a> {
     patches: BTreeSet<&'a str>,
     pub(super) claims: Claims<'a>,
     /// The plans of backups, by what they are of.
-    plans: HashMap<&'a str, Vec<&'a BackupPlan>>,
+    plans: HashMap<&'a str, Vec<&'a Fact<BackupPlan>>>,
     /// The classes, by their index, by name.
     classes: HashMap<&'a str, Vec<usize>>,
     /// The chart that takes the values of a file.
@@ -182,9 +182,9 @@ impl<'a> Desk<'a> {
         clusters: &'a Clusters,
     ) -> Desk<'a> {
         let patches = facts.overlays.iter().flat_map(|overlay| &overlay.says.patches).map(Str::as_str);
-        let mut plans: HashMap<&str, Vec<&BackupPlan>> = HashMap::new();
+        let mut plans: HashMap<&str, Vec<&Fact<BackupPlan>>> = HashMap::new();
         for plan in &facts.backups {
-            plans.entry(&plan.says.of.text).or_default().push(&plan.says);
+            plans.entry(&plan.says.of.text).or_default().push(plan);
         }
         let mut classes: HashMap<&str, Vec<usize>> = HashMap::new();
         for (at, class) in facts.classes.iter().enumerate() {
@@ -251,9 +251,10 @@ impl<'a> Desk<'a> {
 
     /// Whether a database is backed up, by its own words or by a plan that names it.
     pub(super) fn backup(&self, database: &Fact<Database>) -> Backup {
-        let fits = |plan: &&BackupPlan| {
-            let (ours, theirs) = (&database.says.namespace, &plan.namespace);
-            ours == theirs || ours.is_empty() || theirs.is_empty()
+        let fits = |plan: &&Fact<BackupPlan>| {
+            let (ours, theirs) = (&database.says.namespace, &plan.says.namespace);
+            (ours == theirs || ours.is_empty() || theirs.is_empty())
+                && self.clusters.share(&database.owner, &plan.owner)
         };
         let plans = self.plans.get(database.says.name.as_str()).map_or(&[][..], Vec::as_slice);
         // Plans are CloudNativePG's, and so name its clusters only.

@@ -22,14 +22,19 @@ impl Baseline {
         Baseline { entries: lines.map(entry).collect() }
     }
 
-    pub fn holds(&self, fingerprint: &str) -> bool {
-        self.entries.contains_key(fingerprint)
+    pub(super) fn holds(&self, finding: &Finding) -> bool {
+        let mut prints = std::iter::once(finding.fingerprint.as_str()).chain(finding.former.as_deref());
+        prints.any(|print| self.entries.contains_key(print))
     }
 
     /// How many entries match no finding any more.
     pub(super) fn stale(&self, findings: &[Finding]) -> usize {
-        let here: std::collections::BTreeSet<&str> =
-            findings.iter().map(|finding| finding.fingerprint.as_str()).collect();
+        let here: std::collections::BTreeSet<&str> = findings
+            .iter()
+            .flat_map(|finding| {
+                std::iter::once(finding.fingerprint.as_str()).chain(finding.former.as_deref())
+            })
+            .collect();
         self.entries.keys().filter(|print| !here.contains(print.as_str())).count()
     }
 }

@@ -1,5 +1,5 @@
-//! Names for findings that outlive moved lines: rule, file, owner and path inside it; never a line, never the
-//! value of a secret in a form that can be guessed back.
+//! Names for findings that outlive moved lines: rule, file, owner and path inside it, and the owner's own file; never a
+//! line, never the value of a secret in a form that can be guessed back.
 
 use crate::finding::Finding;
 use crate::text::Sources;
@@ -20,7 +20,19 @@ pub fn seal(findings: &mut [Finding], sources: &Sources) {
         let base = hash(&[&finding.rule, file, &finding.owner, &finding.path, &value]);
         let count = seen.entry(base.clone()).or_insert(0);
         *count += 1;
-        finding.fingerprint = if *count == 1 { base } else { hash(&[&base, &count.to_string()]) };
+        let numbered = |base: String, count: usize| match count {
+            1 => base,
+            _ => hash(&[&base, &count.to_string()]),
+        };
+        let Some(home) = finding.home else {
+            finding.fingerprint = numbered(base, *count);
+            continue;
+        };
+        finding.former = Some(numbered(base.clone(), *count));
+        let base = hash(&[&base, sources.name(home)]);
+        let count = seen.entry(base.clone()).or_insert(0);
+        *count += 1;
+        finding.fingerprint = numbered(base, *count);
     }
 }
 

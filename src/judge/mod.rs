@@ -30,9 +30,7 @@ pub fn judge(bench: &Bench, findings: &mut Vec<Finding>, problems: &mut Vec<Prob
     let mut used = suppress::Used::default();
     for finding in findings.iter_mut() {
         suppress::allow(bench, finding, &mut used);
-        if finding.status == Status::Live
-            && bench.baseline.is_some_and(|baseline| baseline.holds(&finding.fingerprint))
-        {
+        if finding.status == Status::Live && bench.baseline.is_some_and(|baseline| baseline.holds(finding)) {
             finding.status = Status::Baselined;
         }
     }
@@ -64,19 +62,20 @@ fn order<'a>(sources: &'a Sources, finding: &'a Finding) -> (&'a str, u32, u32, 
 /// Equal rule, place and affected object is one finding: a base used by three overlays is told once, with the three
 /// roads and the names of the clusters.
 fn merge(findings: &mut Vec<Finding>, sources: &Sources) {
-    fn who(finding: &Finding) -> (&str, &str) {
-        (&finding.owner, &finding.path)
+    fn who<'a>(finding: &'a Finding, sources: &'a Sources) -> (&'a str, &'a str, &'a str) {
+        (&finding.owner, &finding.path, finding.home.map_or("", |file| sources.name(file)))
     }
     findings.sort_by(|a, b| {
         let place = |finding| {
             let (file, start, end, rule, _) = order(sources, finding);
             (file, start, end, rule)
         };
-        (place(a), who(a), &a.says).cmp(&(place(b), who(b), &b.says))
+        (place(a), who(a, sources), &a.says).cmp(&(place(b), who(b, sources), &b.says))
     });
     findings.dedup_by(|next, kept| {
-        let same =
-            next.rule == kept.rule && next.origin.span() == kept.origin.span() && who(next) == who(kept);
+        let same = next.rule == kept.rule
+            && next.origin.span() == kept.origin.span()
+            && who(next, sources) == who(kept, sources);
         if same {
             kept.absorb(next);
         }

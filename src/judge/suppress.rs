@@ -82,6 +82,8 @@ pub(super) fn stale(bench: &Bench, used: &Used, findings: &mut Vec<Finding>) {
             fix: None,
             status: Status::Live,
             fingerprint,
+            former: None,
+            home: None,
             owner,
             path,
             environments: Vec::new(),

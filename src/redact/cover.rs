@@ -204,6 +204,8 @@ mod tests {
             fix: None,
             status: Status::Live,
             fingerprint: "secret".into(),
+            former: None,
+            home: None,
             owner: "Secret/db".into(),
             path: "stringData.password".into(),
             environments: Vec::new(),

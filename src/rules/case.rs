@@ -82,16 +82,18 @@ impl Case<'_> {
             precision: Precision::High,
             says,
             also: origin.road().map(|(how, at)| (at, how.says().to_string())).collect(),
-            origin,
             masked: false,
             fix: None,
             status: Status::Live,
             fingerprint: String::new(),
+            former: None,
+            home: Some(fact.owner.source).filter(|file| *file != origin.span().source),
             owner: fact.owner.written_label(),
             path: fact.path.to_string(),
             environments: fact.owner.scene.as_ref().map(|scene| scene.environments()).unwrap_or_default(),
             others: Vec::new(),
             delivered: fact.owner.scene.as_ref().is_none_or(|scene| scene.live),
+            origin,
         }
     }
 }
