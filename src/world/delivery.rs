@@ -1,9 +1,10 @@
 //! What a forest consists of: deliveries, the clusters that they go to, and who was delivered already. Finds and builds
 //! nothing.
 
+use super::files::{Files, entry_of};
 use super::kustomize::{Built, Fault, Outcome, Why};
 use crate::syntax::Node;
-use crate::text::{Part, SourceId, Span, Str};
+use crate::text::{Part, SourceId, Span, Str, paths};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::hash::{DefaultHasher, Hash, Hasher};
 
@@ -95,6 +96,8 @@ pub struct Forest {
     held: BTreeSet<Str>,
     /// Those of them in which it found something.
     filled: BTreeSet<Str>,
+    /// What was commented out of kustomizations of something live, and of which.
+    commented: HashMap<Str, SourceId>,
     /// The files that declare what is delivered.
     begins: BTreeSet<SourceId>,
 }
@@ -156,6 +159,31 @@ impl Forest {
     /// Whether a file lies in a folder that something live delivers, and in which it found something.
     pub(super) fn fills(&self, file: &str) -> bool {
         above(file).any(|folder| self.filled.contains(folder))
+    }
+
+    /// Takes note of what was commented out of the kustomizations of everything live.
+    pub(super) fn note_comments(&mut self, files: &Files) {
+        let live = self.deliveries.iter().filter(|delivery| delivery.live);
+        for &id in live.flat_map(|delivery| &delivery.built.read) {
+            let (folder, base) = files.name(id).rsplit_once('/').unwrap_or(("", files.name(id)));
+            let yaml = files.known_yaml(id).filter(|_| paths::KUSTOMIZATIONS.contains(&base));
+            let remarks =
+                yaml.into_iter().flat_map(|yaml| &yaml.documents).flat_map(|document| &document.remarks);
+            for entry in remarks.filter_map(|remark| entry_of(&remark.text)) {
+                // The folder that it is in was not taken out of itself.
+                let path = paths::resolve(folder, entry)
+                    .filter(|path| !above(files.name(id)).any(|own| own == path));
+                if let Some(path) = path.filter(|path| !path.is_empty()) {
+                    self.commented.entry(path).or_insert(id);
+                }
+            }
+        }
+    }
+
+    /// The kustomization of something live out of which a file, or its folder, was commented, and the name there.
+    pub(super) fn commented_out<'n>(&self, file: &'n str) -> Option<(SourceId, &'n str)> {
+        let mut names = std::iter::once(file).chain(above(file));
+        names.find_map(|name| Some((*self.commented.get(name)?, name)))
     }
 
     /// Whether a file declares something that is delivered.

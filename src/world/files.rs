@@ -38,7 +38,7 @@ struct All {
     submodules: OnceLock<Vec<Str>>,
     /// Which of [`WORDS`] a manifest has, as bits.
     words: OnceLock<Vec<u16>>,
-    /// The entries that were commented out of a kustomization, and on which line: each file beside it asks.
+    /// What entries that were commented out of a kustomization lead to, and on which line: each file beside it asks.
     commented: Mutex<HashMap<SourceId, HashMap<Str, usize>>>,
 }
 
@@ -59,20 +59,20 @@ const WORDS: [&str; 10] = [
 /// How the names of manifests end.
 const MANIFESTS: [&str; 3] = [".yaml", ".yml", ".json"];
 
-/// The name of the file that a line names, if the line is an entry of a list that was commented out.
+/// What a line names, if the line is an entry of a list that was commented out.
 pub(super) fn entry_of(line: &str) -> Option<&str> {
     let comment = line.trim_start().strip_prefix('#')?;
     let entry = comment.trim_start_matches('#').trim();
     let entry = entry.strip_prefix('-').unwrap_or(entry).trim();
     let entry = entry.split(" #").next().unwrap_or_default().trim().trim_matches(['"', '\'']);
-    entry.rsplit('/').next().filter(|_| !entry.contains(char::is_whitespace))
+    Some(entry).filter(|entry| !entry.is_empty() && !entry.contains(char::is_whitespace))
 }
 
 /// What the comments of a text name, each with the first line that does.
 fn commented(text: &str) -> HashMap<Str, usize> {
     let mut out = HashMap::new();
-    for (line, name) in text.lines().enumerate().filter_map(|(at, line)| Some((at, entry_of(line)?))) {
-        out.entry(name.into()).or_insert(line);
+    for (line, entry) in text.lines().enumerate().filter_map(|(at, line)| Some((at, entry_of(line)?))) {
+        out.entry(entry.into()).or_insert(line);
     }
     out
 }
@@ -265,11 +265,19 @@ impl<'a> Files<'a> {
         Files { schemas: false, ..self }
     }
 
-    /// The line, counted from nothing, on which an entry was commented out of a file.
-    pub fn commented_out(&self, id: SourceId, name: &str) -> Option<usize> {
-        let read = || self.ask(id, commented).unwrap_or_default();
+    /// The line, counted from nothing, on which an entry that leads to one of these names was commented out of a
+    /// kustomization.
+    pub(super) fn commented_out(&self, id: SourceId, names: &[&str]) -> Option<usize> {
+        let folder = self.name(id).rsplit_once('/').map_or("", |(folder, _)| folder);
+        let read = || {
+            let entries = self.ask(id, commented).unwrap_or_default();
+            let named =
+                entries.into_iter().filter_map(|(entry, line)| Some((paths::resolve(folder, &entry)?, line)));
+            named.collect()
+        };
         let mut known = self.all.commented.lock().ok()?;
-        known.entry(id).or_insert_with(read).get(name).copied()
+        let lines: &HashMap<Str, usize> = known.entry(id).or_insert_with(read);
+        names.iter().find_map(|name| lines.get(*name).copied())
     }
 
     /// The documents of a file, as YAML (and so JSON). Its text is not kept: the trees know their places.

@@ -36,6 +36,7 @@ pub fn grow(files: &Files, cache: &Cache, hints: &Hints) -> Forest {
     for root in sure {
         planter.plant(&declared[root], true, &mut forest);
     }
+    forest.note_comments(files);
     let has_sources = declared.iter().any(|one| flux::source_of(&one.object.root).is_some());
     for root in others {
         let own = &declared[root].object;
@@ -50,14 +51,16 @@ pub fn grow(files: &Files, cache: &Cache, hints: &Hints) -> Forest {
         let may_be_there = || matches!(files.absence(path), Absence::Unseen(_));
         let works = path.is_empty() || files.is_folder(path) || may_be_there();
         let is_beside = if works { forest.holds(file) } else { forest.is_live() };
+        let is_left_out = is_beside || forest.commented_out(file).is_some();
         // Without a source, where others have one, or with a variable for a name, it is a part that some parent has to
         // complete, and none does.
         let has_name = !envsubst::has_forms(&own.id().name);
         let is_complete = has_name && (!has_sources || flux::source_of(&own.root).is_some());
-        planter.plant(&declared[root], is_complete && !is_beside, &mut forest);
+        planter.plant(&declared[root], is_complete && !is_left_out, &mut forest);
     }
     argocd::plant(files, cache, hints, &mut known, &mut planter.planted, &mut forest);
     overlays(files, cache, &mut known, &mut forest);
+    forest.note_comments(files);
     forest.name_objects();
     forest.values = values(&forest);
     for delivery in &forest.deliveries {

@@ -44,14 +44,18 @@ impl View<'_> {
         if self.forest.read.contains(&source) || self.forest.begins_in(source) {
             return None;
         }
-        let (folder, base) = name.rsplit_once('/').unwrap_or(("", name));
+        let folder = name.rsplit_once('/').map_or("", |(folder, _)| folder);
         let beside = kustomize::candidates(self.files, folder);
         if let Some(&by) = beside.first().filter(|by| self.forest.live.contains(*by)) {
             let file = self.files.name(by);
-            return Some(match self.files.commented_out(by, base) {
+            return Some(match self.files.commented_out(by, &[name]) {
                 Some(line) => format!("it is commented out in {file}:{}", line + 1),
                 None => format!("{file} does not load it"),
             });
+        }
+        if let Some((by, entry)) = self.forest.commented_out(name) {
+            let line = self.files.commented_out(by, &[entry]).map_or(1, |line| line + 1);
+            return Some(format!("it is commented out in {}:{line}", self.files.name(by)));
         }
         let holder = above(name).find(|folder| self.forest.folders.contains(*folder))?;
         Some(match self.forest.left_out.get(&source) {
@@ -98,12 +102,12 @@ mod tests {
     #[test]
     fn an_entry_that_was_commented_out_is_told_from_prose() {
         for line in ["  # - old.yaml", "#old.yaml", "## - ./base/old.yaml # later", "# - \"old.yaml\""] {
-            assert_eq!(entry_of(line), Some("old.yaml"), "{line}");
+            assert_eq!(entry_of(line).and_then(|entry| entry.rsplit('/').next()), Some("old.yaml"), "{line}");
         }
         for line in
             ["- old.yaml", "# old.yaml moved to new.yaml", "# see base/old.yaml", "# - very-old.yaml", ""]
         {
-            assert_ne!(entry_of(line), Some("old.yaml"), "{line}");
+            assert_ne!(entry_of(line).and_then(|entry| entry.rsplit('/').next()), Some("old.yaml"), "{line}");
         }
     }
 }

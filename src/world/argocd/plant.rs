@@ -53,9 +53,11 @@ pub(in super::super) fn plant(
     for root in sure {
         planter.root(&nodes[root], true);
     }
+    planter.forest.note_comments(files);
     for root in others {
         // In the folder of something that is delivered, and not delivered with it: left out there.
-        let live = !planter.forest.fills(files.name(nodes[root].source));
+        let file = files.name(nodes[root].source);
+        let live = !planter.forest.fills(file) && planter.forest.commented_out(file).is_none();
         planter.root(&nodes[root], live);
     }
 }
