@@ -10,7 +10,7 @@ use crate::secrets;
 use crate::syntax::Node;
 use crate::syntax::yaml::{self, Yaml};
 use crate::text::{File, SourceId, Sources, Span, Str};
-use crate::world::View;
+use crate::world::{ObjectId, View};
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -328,7 +328,7 @@ fn undelivered(view: View, file: &File, yaml: &Yaml, why: &str) -> Option<Fact<O
         scene: None,
     };
     let label = owner.label();
-    let says = match view.delivered_from(file.id, &owner.kind, &owner.namespace, &owner.name) {
+    let says = match view.delivered_from(file.id, &ObjectId::of(first)) {
         Some(other) => format!("{label} is delivered from {}, not from here: {why}", view.files.name(other)),
         None => format!("nothing delivers {label}: {why}"),
     };

@@ -80,8 +80,8 @@ pub struct Forest {
     pub live: BTreeSet<SourceId>,
     /// Manifests that a source leaves out, and who tells it to.
     pub left_out: BTreeMap<SourceId, Str>,
-    /// The files of the objects that are delivered, by who they are as written.
-    pub(super) written: HashMap<u64, SourceId>,
+    /// Who is delivered, as written, and from which file.
+    pub(super) written: BTreeSet<(u64, SourceId)>,
     /// Whether something declared delivers from here: what it does not reach is not delivered.
     pub(super) declares: bool,
     /// The folders that are delivered.
@@ -261,10 +261,10 @@ impl Forest {
     }
 }
 
-/// Few bytes for kind, namespace and name: there may be a hundred thousand.
-pub(super) fn short_id(kind: &str, namespace: &str, name: &str) -> u64 {
+/// Few bytes for group, kind, namespace and name: there may be a hundred thousand.
+pub(super) fn short_id(group: &str, kind: &str, namespace: &str, name: &str) -> u64 {
     let mut hasher = DefaultHasher::new();
-    (kind, namespace, name).hash(&mut hasher);
+    (group, kind, namespace, name).hash(&mut hasher);
     hasher.finish()
 }
 

@@ -68,9 +68,10 @@ pub fn grow(files: &Files, cache: &Cache, hints: &Hints) -> Forest {
         if delivery.live {
             forest.live.extend(delivery.built.read.iter().copied());
             let written = delivery.built.objects.iter().map(|object| &object.written);
-            forest.written.extend(
-                written.map(|own| (short_id(&own.id.gvk.kind, &own.id.namespace, &own.id.name), own.source)),
-            );
+            forest.written.extend(written.map(|own| {
+                let id = &own.id;
+                (short_id(&id.gvk.group, &id.gvk.kind, &id.namespace, &id.name), own.source)
+            }));
             forest.folders.extend((delivery.means == Means::Flux).then(|| delivery.path.text.clone()));
         }
         for (entry, outcome) in &delivery.built.asked {

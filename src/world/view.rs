@@ -3,6 +3,7 @@
 use super::delivery::{DeliveryId, Forest, above, short_id};
 use super::files::Files;
 use super::kustomize;
+use super::object::ObjectId;
 use super::release::{self, Release};
 use crate::syntax::Node;
 use crate::text::{SourceId, Span};
@@ -76,16 +77,12 @@ impl View<'_> {
 
     /// The file from which the object is delivered that another file holds, too. Without a namespace a name says
     /// little: then only a neighbour counts.
-    pub fn delivered_from(
-        &self,
-        file: SourceId,
-        kind: &str,
-        namespace: &str,
-        name: &str,
-    ) -> Option<SourceId> {
-        let found = *self.forest.written.get(&short_id(kind, namespace, name))?;
+    pub fn delivered_from(&self, file: SourceId, id: &ObjectId) -> Option<SourceId> {
+        let who = short_id(&id.gvk.group, &id.gvk.kind, &id.namespace, &id.name);
         let folder = |id| self.files.name(id).rsplit_once('/').map(|(folder, _)| folder);
-        (!namespace.is_empty() || folder(found) == folder(file)).then_some(found)
+        let mut found = self.forest.written.range((who, SourceId(0))..=(who, SourceId(u32::MAX)));
+        let is_it = |other: &SourceId| !id.namespace.is_empty() || folder(*other) == folder(file);
+        found.find(|(_, other)| is_it(other)).map(|(_, other)| *other)
     }
 
     /// Whether an entry of `images:` or a patch needs no word of its own: what it changed speaks for it, or it
