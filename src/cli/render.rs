@@ -5,9 +5,11 @@ use super::terminal::{self, Watch};
 use super::work::{self, Subject};
 use super::{End, Failure};
 use crate::emit::render as emit;
-use crate::engine::{Repo, render::rendered};
-use crate::redact::Veil;
-use crate::text::{Sources, Span};
+use crate::engine::Repo;
+use crate::engine::render::{Missed, Rendering, rendered};
+use crate::finding::Weight;
+use crate::redact::clean;
+use crate::text::Sources;
 use std::path::PathBuf;
 
 pub(super) fn run(render: &Render) -> Result<End, Failure> {
@@ -15,38 +17,74 @@ pub(super) fn run(render: &Render) -> Result<End, Failure> {
     work::threads(&work)?;
     let mut bench = work::prepare(Subject::Paths(&[PathBuf::from(".")]), &work, &[])?;
     bench.only_secrets()?;
-    // What the rules for secrets find is covered here too.
     let report = bench.check(None, Watch::Nobody);
-    let veil = Veil::of(&report);
-    let covers = |span: Span| veil.touches(span);
+    // Without its rules nobody knows what is secret.
+    if let Some(problem) = report.problems.iter().find(|problem| problem.weight == Weight::Fatal) {
+        return Err(Failure::new(clean(&problem.says)).hint("`pintle lint` shows where"));
+    }
     let sources = Sources::new(bench.disk.names());
     let colour = terminal::colour(render.color);
     let told =
-        rendered(&bench.job(None), &sources, &covers, |rendering| match (&render.explain, render.tree) {
-            (Some(subject), _) => {
-                let roads = rendering.explain(subject);
-                if roads.is_empty() {
-                    Err(unknown(subject))
-                } else {
-                    Ok(emit::roads(&roads, &sources, colour, terminal::width()))
-                }
-            }
+        rendered(&bench.job(None), &sources, &report, |rendering| match (&render.explain, render.tree) {
+            (Some(subject), _) => match rendering.explain(subject) {
+                Ok(roads) => Ok(emit::roads(&roads, &sources, colour, terminal::width())),
+                Err(missed) => Err(no_road(subject, &missed)),
+            },
             (None, true) if render.json => Ok(emit::tree_json(&rendering.tree())),
             (None, true) => Ok(emit::tree(&rendering.tree(), colour, terminal::width())),
-            (None, false) => match rendering.yaml(render.what.as_deref()) {
-                Some(yaml) => Ok(veil.text(&yaml)),
-                None => Err(Failure::new(format!(
-                    "nothing is delivered as `{}`",
-                    render.what.as_deref().unwrap_or(".")
-                ))
-                .hint("`pintle render --tree` shows what is delivered")),
-            },
+            (None, false) => {
+                let wanted = render.what.as_deref();
+                rendering.yaml(wanted).ok_or_else(|| nothing(rendering, wanted.unwrap_or(".")))
+            }
         })?;
     terminal::print(&told).map_err(Failure::new)?;
     Ok(End::Clean)
 }
 
-fn unknown(subject: &str) -> Failure {
-    Failure::new(format!("no object that is delivered is `{subject}`"))
-        .hint("write KIND/NAME:PATH or KIND/NAMESPACE/NAME:PATH, such as Deployment/shop/web:image")
+fn nothing(rendering: &Rendering, wanted: &str) -> Failure {
+    let near = rendering.nearest(wanted).map(|near| format!("did you mean `{near}`? "));
+    Failure::new(format!("nothing is delivered as `{wanted}`")).hint(format!(
+        "{}`pintle render --tree` shows folders, deliveries and clusters",
+        near.unwrap_or_default()
+    ))
+}
+
+/// Why there is nothing to explain, and what to ask for instead.
+fn no_road(subject: &str, missed: &Missed) -> Failure {
+    match missed {
+        Missed::Object { near } => {
+            let form = "write KIND/NAME:PATH or KIND/NAMESPACE/NAME:PATH, such as Deployment/shop/web:image";
+            let near = near.as_ref().map(|near| format!("did you mean `{}`?", clean(near)));
+            let who = subject.split_once(':').map_or(subject, |(who, _)| who);
+            Failure::new(format!("no object that is rendered is `{who}`")).hint(near.unwrap_or(form.into()))
+        }
+        Missed::Path { object, near, above, keys } => {
+            let path = subject.rsplit_once(':').map_or(subject, |(_, path)| path);
+            let near = near.as_ref().map(|near| format!("did you mean `{}`? ", clean(near)));
+            let above = if above.is_empty() { "it".into() } else { format!("`{}`", clean(above)) };
+            Failure::new(format!("{} has no `{path}`", clean(object))).hint(format!(
+                "{}{above} has {}",
+                near.unwrap_or_default(),
+                listed(keys)
+            ))
+        }
+        Missed::Branch { object, path, is_list, keys } => {
+            let (what, parts) = if *is_list { ("list", "items") } else { ("map", "values") };
+            Failure::new(format!("`{}` of {} is a {what}", clean(path), clean(object)))
+                .hint(format!("ask for one of its {parts}: {}", listed(keys)))
+        }
+        Missed::Nothing { object, path } => {
+            Failure::new(format!("`{}` of {} has no value", clean(path), clean(object)))
+        }
+    }
+}
+
+/// More names than these help nobody.
+const MOST_KEYS: usize = 12;
+
+fn listed(keys: &[String]) -> String {
+    let more =
+        if keys.len() > MOST_KEYS { format!(" and {} more", keys.len() - MOST_KEYS) } else { String::new() };
+    let first: Vec<&str> = keys.iter().take(MOST_KEYS).map(String::as_str).collect();
+    format!("{}{more}", clean(&first.join(", ")))
 }

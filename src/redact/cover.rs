@@ -1,14 +1,15 @@
 //! What of a source may be shown: secrets are covered, hidden characters drawn, and long lines cut.
 
 use super::clean::draw;
+use super::spans::{Spans, merge};
 use crate::finding::Report;
 use crate::text::{Source, SourceId, Span};
 use aho_corasick::AhoCorasick;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::ops::Range;
 
 /// What stands in the place of a secret, whatever its length.
-const COVER: &str = "****";
+pub(super) const COVER: &str = "****";
 
 /// A shorter secret is covered where it stands, but not looked for elsewhere: it would cover half the language.
 const SHORTEST: usize = 4;
@@ -16,7 +17,7 @@ const SHORTEST: usize = 4;
 /// Where the secrets of a report stand, and what they are, so that they can be covered.
 #[derive(Debug)]
 pub(crate) struct Veil {
-    spans: BTreeMap<SourceId, Vec<Range<usize>>>,
+    spans: Spans,
     values: Option<AhoCorasick>,
     longest: usize,
 }
@@ -46,25 +47,22 @@ impl Shown {
 
 impl Veil {
     pub(crate) fn of(report: &Report) -> Veil {
-        let mut spans: BTreeMap<SourceId, Vec<Range<usize>>> = BTreeMap::new();
+        let mut spans = Spans::default();
         let mut values: Vec<&str> = Vec::new();
         let masked: BTreeSet<Span> =
             report.findings.iter().filter(|f| f.masked).map(|f| f.origin.span()).collect();
         for &span in &masked {
-            let whole = whole_word(report.sources.get(span.source).text(), span.range());
-            spans.entry(span.source).or_default().push(whole);
+            spans.add(whole_word(report, span));
             values.push(report.sources.slice(span));
         }
         for fact in &report.facts.secrets {
             let span = fact.says.value.span();
-            spans.entry(span.source).or_default().push(span.range());
+            spans.add(span);
             if masked.contains(&span) {
                 values.push(&fact.says.value.text);
             }
         }
-        for list in spans.values_mut() {
-            merge(list);
-        }
+        spans.settle();
         // A key of many lines is recognised by each of them; its first and last line are no secret.
         let mut values: Vec<&str> = values
             .into_iter()
@@ -81,15 +79,7 @@ impl Veil {
 
     /// Whether any byte of the span belongs to a secret.
     pub(crate) fn touches(&self, span: Span) -> bool {
-        !self.spans_in(span.source, span.range()).is_empty()
-    }
-
-    /// The secrets that reach into a range. They are sorted and apart from each other, so this is a search.
-    fn spans_in(&self, id: SourceId, range: Range<usize>) -> &[Range<usize>] {
-        let Some(list) = self.spans.get(&id) else { return &[] };
-        let first = list.partition_point(|span| span.end <= range.start);
-        let count = list[first..].partition_point(|span| span.start < range.end);
-        &list[first..first + count]
+        !self.spans.within(span.source, span.range()).is_empty()
     }
 
     /// A text that is not a piece of a source, such as the new text of an edit, with the known secrets covered.
@@ -110,7 +100,7 @@ impl Veil {
         let text = source.text();
         let range = range.start.min(text.len())..range.end.min(text.len());
         let mut covers = self.found(text, range.clone());
-        covers.extend_from_slice(self.spans_in(id, range.clone()));
+        covers.extend_from_slice(self.spans.within(id, range.clone()));
         merge(&mut covers);
         let mut shown = Shown::default();
         let mut at = range.start;
@@ -151,26 +141,16 @@ impl Shown {
     }
 }
 
-/// The range with all characters around it that may belong to the same credential: a pattern may have seen only
-/// its beginning.
-fn whole_word(text: &str, range: Range<usize>) -> Range<usize> {
-    let (Some(before), Some(after)) = (text.get(..range.start), text.get(range.end..)) else { return range };
+/// The span with all characters around it that may belong to the same credential: a pattern may have seen only its
+/// beginning.
+pub(super) fn whole_word(report: &Report, span: Span) -> Span {
+    let text = report.sources.get(span.source).text();
+    let range = span.range();
+    let (Some(before), Some(after)) = (text.get(..range.start), text.get(range.end..)) else { return span };
     let is_word = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '+' | '/' | '.' | '~');
     let start = before.trim_end_matches(is_word).len();
     let end = range.end + after.len() - after.trim_start_matches(|c| is_word(c) || c == '=').len();
-    start..end
-}
-
-/// Sorts ranges and joins those that touch.
-fn merge(list: &mut Vec<Range<usize>>) {
-    list.sort_by_key(|range| (range.start, range.end));
-    list.dedup_by(|later, first| {
-        let joins = later.start <= first.end;
-        if joins {
-            first.end = first.end.max(later.end);
-        }
-        joins
-    });
+    Span::new(span.source, start, end)
 }
 
 /// The nearest character boundary at or before `at`.

@@ -3,6 +3,8 @@
 
 mod clean;
 mod cover;
+mod places;
+mod spans;
 
 #[cfg(test)]
 pub(crate) use clean::COMMAND;
@@ -11,3 +13,4 @@ pub(crate) use clean::{is_hidden, picture};
 #[cfg(feature = "cli")]
 pub(crate) use cover::Shown;
 pub(crate) use cover::{Veil, floor};
+pub(crate) use places::{Hidden, Places};

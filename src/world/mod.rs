@@ -19,6 +19,7 @@ mod requirement;
 mod target;
 #[cfg(test)]
 mod tests;
+mod trail;
 pub mod typed;
 mod view;
 mod waiting;
@@ -30,4 +31,5 @@ pub use kustomize::Cache;
 pub use object::rank_of;
 pub use object::{Object, ObjectId};
 pub use repository::Hints;
+pub use trail::trail;
 pub use view::{View, has_kustomization};

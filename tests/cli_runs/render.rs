@@ -72,21 +72,23 @@ fn a_value_is_explained_with_the_one_it_was_chosen_over() {
     let ran = stage.run(&["render", "--explain", "Pod/web:image"]);
     let expected = "\
 ghcr.io/acme/web:1.5.0
-  Pod/shop/web · spec.containers[0].image · production
+  Pod/shop/web · spec.containers[web].image · production
 
   name  ghcr.io/acme/web  apps/base/web.yaml:9:14
   tag   1.5.0             apps/production/kustomization.yaml:4:13
           over `ghcr.io/acme/web:1.4.0`  apps/base/web.yaml:9:14
 
-  loaded  clusters/production/apps.yaml:3 → apps/production → apps/base/web.yaml
+  loaded  clusters/production/apps.yaml:3 → apps/production/kustomization.yaml:1
+          → apps/base/kustomization.yaml:2 → apps/base/web.yaml:1
 
 ghcr.io/acme/web:1.4.0
-  Pod/shop/web · spec.containers[0].image · staging
+  Pod/shop/web · spec.containers[web].image · staging
 
   name  ghcr.io/acme/web  apps/base/web.yaml:9:14
   tag   1.4.0             apps/base/web.yaml:9:31
 
-  loaded  clusters/staging/apps.yaml:3 → apps/staging → apps/base/web.yaml
+  loaded  clusters/staging/apps.yaml:3 → apps/staging/kustomization.yaml:1
+          → apps/base/kustomization.yaml:2 → apps/base/web.yaml:1
 ";
     assert_eq!(ran.out, expected);
     let ran = stage.run(&["render", "--explain", "Secret/db:password"]);

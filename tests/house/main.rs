@@ -38,8 +38,8 @@ const ROOMS: &[Room] = &[
         7,
         "engine",
         &[
-            "text", "finding", "facts", "syntax", "config", "world", "formats", "secrets", "join", "rules",
-            "judge", "fix",
+            "text", "finding", "facts", "syntax", "config", "redact", "world", "formats", "secrets", "join",
+            "rules", "judge", "fix",
         ],
     ),
     room(
