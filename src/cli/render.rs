@@ -6,7 +6,7 @@ use super::work::{self, Subject};
 use super::{End, Failure};
 use crate::emit::render as emit;
 use crate::engine::Repo;
-use crate::engine::render::{Missed, Rendering, rendered};
+use crate::engine::render::{Missed, Unprinted, rendered};
 use crate::finding::Weight;
 use crate::redact::clean;
 use crate::text::Sources;
@@ -34,19 +34,28 @@ pub(super) fn run(render: &Render) -> Result<End, Failure> {
             (None, true) => Ok(emit::tree(&rendering.tree(), colour, terminal::width())),
             (None, false) => {
                 let wanted = render.what.as_deref();
-                rendering.yaml(wanted).ok_or_else(|| nothing(rendering, wanted.unwrap_or(".")))
+                rendering.yaml(wanted).map_err(|why| nothing(wanted, &why))
             }
         })?;
     terminal::print(&told).map_err(Failure::new)?;
     Ok(End::Clean)
 }
 
-fn nothing(rendering: &Rendering, wanted: &str) -> Failure {
-    let near = rendering.nearest(wanted).map(|near| format!("did you mean `{near}`? "));
-    Failure::new(format!("nothing is delivered as `{wanted}`")).hint(format!(
-        "{}`pintle render --tree` shows folders, deliveries and clusters",
-        near.unwrap_or_default()
-    ))
+/// Why there is nothing to print, and what to ask for instead.
+fn nothing(wanted: Option<&str>, why: &Unprinted) -> Failure {
+    match (why, wanted) {
+        (Unprinted::Unknown { near }, wanted) => {
+            let near = near.as_ref().map(|near| format!("did you mean `{}`? ", clean(near)));
+            Failure::new(format!("no folder, delivery or cluster is called `{}`", wanted.unwrap_or(".")))
+                .hint(format!("{}`pintle render --tree` shows them", near.unwrap_or_default()))
+        }
+        (Unprinted::Empty { note }, Some(wanted)) => {
+            let note = if note.is_empty() { String::new() } else { format!(": {note}") };
+            Failure::new(format!("`{wanted}` delivers no object{note}")).hint("`pintle lint -v` tells why")
+        }
+        (Unprinted::Empty { .. }, None) => Failure::new("nothing is delivered from here")
+            .hint("no kustomization, no Flux Kustomization and no Application here delivers an object"),
+    }
 }
 
 /// Why there is nothing to explain, and what to ask for instead.

@@ -9,12 +9,14 @@ mod spots;
 mod tests;
 
 pub use explain::Missed;
+pub use print::Unprinted;
 
 use super::{Job, Repo, read};
 use crate::finding::Report;
 use crate::redact::Places;
 use crate::syntax::Node;
 use crate::text::{SourceId, Sources, Span};
+use crate::world::kustomize::Built;
 use crate::world::{self, Cache, DeliveryId, Files, Means, Object, View};
 use std::collections::BTreeMap;
 
@@ -129,15 +131,6 @@ impl Rendering<'_> {
 
     fn branch(&self, own: DeliveryId, depth: usize, below: &Below, out: &mut Vec<Branch>) {
         let delivery = self.view.forest.get(own);
-        let refused = delivery.built.faults.iter().filter(|fault| !fault.why.hides()).count();
-        let hidden = delivery.built.faults.iter().filter(|fault| fault.why.hides()).count();
-        let mut notes = Vec::new();
-        if refused > 0 {
-            notes.push(if refused == 1 { "1 fault".into() } else { format!("{refused} faults") });
-        }
-        if hidden > 0 {
-            notes.push(format!("{hidden} not rendered"));
-        }
         out.push(Branch {
             depth,
             name: delivery.name.to_string(),
@@ -148,7 +141,7 @@ impl Rendering<'_> {
             },
             objects: delivery.built.objects.len(),
             live: delivery.live,
-            note: notes.join(", "),
+            note: unwhole(&delivery.built),
         });
         for child in below.get(&(Some(own), None)).into_iter().flatten() {
             self.branch(*child, depth + 1, below, out);
@@ -175,4 +168,19 @@ impl Road {
             && self.path == other.path
             && self.pieces == other.pieces
     }
+}
+
+/// What keeps a build from being whole.
+fn unwhole(built: &Built) -> String {
+    let faults = &built.faults;
+    let hidden = faults.iter().filter(|fault| fault.why.hides()).count();
+    let refused = faults.len() - hidden;
+    let mut notes = Vec::new();
+    if refused > 0 {
+        notes.push(if refused == 1 { "1 fault".into() } else { format!("{refused} faults") });
+    }
+    if hidden > 0 {
+        notes.push(format!("{hidden} not rendered"));
+    }
+    notes.join(", ")
 }

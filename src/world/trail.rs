@@ -13,7 +13,7 @@ const LISTS: [&str; 4] = ["resources", "bases", "components", "generators"];
 
 /// The entries that lead from the kustomization of a folder to a file; of several ways the shortest. Nothing if none
 /// does, as where a folder has no kustomization and the file is simply in it.
-pub fn trail(files: &Files, folder: &str, target: SourceId) -> Vec<Span> {
+pub fn trail(files: &Files, folder: &str, target: SourceId) -> Option<Vec<Span>> {
     // How each folder was come to: from which other one, by which entry.
     let mut ways: BTreeMap<Str, Option<(Str, Span)>> = BTreeMap::new();
     let mut waiting = VecDeque::new();
@@ -24,7 +24,7 @@ pub fn trail(files: &Files, folder: &str, target: SourceId) -> Vec<Span> {
     while let Some(folder) = waiting.pop_front() {
         let Some(&source) = kustomize::candidates(files, &folder).first() else { continue };
         if source == target {
-            return back(&ways, folder);
+            return Some(back(&ways, folder));
         }
         for entry in
             files.yaml(source).iter().flat_map(|yaml| &yaml.documents).flat_map(|one| entries(&one.root))
@@ -33,7 +33,7 @@ pub fn trail(files: &Files, folder: &str, target: SourceId) -> Vec<Span> {
             if files.find(&path) == Some(target) {
                 let mut out = back(&ways, folder);
                 out.push(entry.span());
-                return out;
+                return Some(out);
             }
             if !ways.contains_key(&path) && files.is_folder(&path) {
                 ways.insert(path.clone(), Some((folder.clone(), entry.span())));
@@ -41,7 +41,7 @@ pub fn trail(files: &Files, folder: &str, target: SourceId) -> Vec<Span> {
             }
         }
     }
-    Vec::new()
+    None
 }
 
 /// The folder, if it has a kustomization; else the outermost ones below it that have.

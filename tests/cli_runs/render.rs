@@ -46,7 +46,81 @@ fn a_build_is_printed_without_its_secrets() {
     assert!(!ran.out.contains("not-for-the-screen"), "{}", ran.out);
     let ran = stage.run(&["render", "nowhere"]);
     assert_eq!(ran.code, 2);
-    assert!(ran.err.contains("nothing is delivered as `nowhere`"), "{}", ran.err);
+    assert!(ran.err.contains("no folder, delivery or cluster is called `nowhere`"), "{}", ran.err);
+    let ran = stage.run(&["render", "prodution"]);
+    assert!(ran.err.contains("did you mean `production`?"), "{}", ran.err);
+}
+
+#[test]
+fn what_is_printed_together_says_where_it_goes() {
+    let stage = repository();
+    let titles = |asked: &[&str]| {
+        let ran = stage.run(&[&["render"], asked].concat());
+        let titles = ran.out.lines().filter(|line| line.starts_with('#')).map(str::to_owned);
+        (titles.collect::<Vec<_>>(), ran.out.matches("kind: Pod").count())
+    };
+    let production = "# Kustomization flux-system/apps · apps/production · cluster production".to_owned();
+    let staging = "# Kustomization flux-system/apps · apps/staging · cluster staging".to_owned();
+    assert_eq!(titles(&[]), (vec![production.clone(), staging.clone()], 2));
+    assert_eq!(titles(&["flux-system/apps"]), (vec![production, staging], 2));
+    // One alone needs no title, by whatever it is called.
+    for asked in ["./apps/production/", "production", "apps/base"] {
+        assert_eq!(titles(&[asked]), (Vec::new(), 1), "{asked}");
+    }
+}
+
+#[test]
+fn where_there_is_no_road_the_words_say_what_to_ask_for() {
+    let stage = repository();
+    for (subject, says, hint) in [
+        ("Pod/web:nope", "Pod/shop/web has no `nope`", "it has apiVersion, kind, metadata, spec"),
+        ("Pod/web:imag", "Pod/shop/web has no `imag`", "did you mean `image`?"),
+        (
+            "Pod/web:containers[web].imge",
+            "Pod/shop/web has no `containers[web].imge`",
+            "did you mean `containers[web].image`? `spec.containers[web]` has name, image",
+        ),
+        (
+            "Pod/web:spec.containers[app]",
+            "Pod/shop/web has no `spec.containers[app]`",
+            "`spec.containers` has [web]",
+        ),
+        ("Pod/web:metadata", "`metadata` of Pod/shop/web is a map", "values: name, annotations, namespace"),
+        ("Pod/web:containers", "`spec.containers` of Pod/shop/web is a list", "items: [web]"),
+        ("Pod/wbe:image", "no object that is rendered is `Pod/wbe`", "did you mean `Pod/web`?"),
+        ("Deployment/web", "no object that is rendered is `Deployment/web`", "did you mean `Pod/shop/web`?"),
+        ("x", "no object that is rendered is `x`", "write KIND/NAME:PATH"),
+    ] {
+        let ran = stage.run(&["render", "--explain", subject]);
+        assert_eq!((ran.code, ran.out.as_str()), (2, ""), "{subject}");
+        assert!(ran.err.contains(says) && ran.err.contains(hint), "{subject}\n{}", ran.err);
+    }
+    let told = |subject: &str| stage.run(&["render", "--explain", subject]).out;
+    let whole = told("Pod/web:spec.containers[0].image");
+    assert!(whole.contains("spec.containers[web].image"), "{whole}");
+    for subject in ["Pod/shop/web:containers[web].image", "pod/web:[web].image"] {
+        assert_eq!(told(subject), whole, "{subject}");
+    }
+}
+
+#[test]
+fn a_release_is_explained_with_the_values_that_it_takes() {
+    let stage = Stage::new(&[
+        (
+            "kustomization.yaml",
+            "resources: [app.yaml]\ngeneratorOptions: {disableNameSuffixHash: true}\nconfigMapGenerator:\n  - {name: v, namespace: m, files: [values.yaml]}\n",
+        ),
+        ("values.yaml", "image:\n  repository: ghcr.io/acme/old\n  tag: 1.2.3\n"),
+        (
+            "app.yaml",
+            "apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nmetadata: {name: app, namespace: m}\nspec:\n  valuesFrom:\n    - {kind: ConfigMap, name: v}\n  values: {image: {repository: ghcr.io/acme/app}}\n",
+        ),
+    ]);
+    let ran = stage.run(&["render", "--explain", "HelmRelease/app:image.tag"]);
+    let place = |lines: &str| lines.lines().any(|line| line.trim() == "1.2.3  values.yaml:3:8");
+    assert!(place(&ran.out), "{}{}", ran.out, ran.err);
+    let ran = stage.run(&["render", "--explain", "HelmRelease/app:image.repository"]);
+    assert!(ran.out.contains("over `ghcr.io/acme/old`  values.yaml:2:15"), "{}", ran.out);
 }
 
 #[test]

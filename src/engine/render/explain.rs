@@ -28,6 +28,7 @@ struct Asked<'w> {
     delivery: &'w Delivery,
     /// As its chart gets it, if it is a release.
     root: Node,
+    loaded: Vec<String>,
 }
 
 impl Rendering<'_> {
@@ -81,7 +82,8 @@ impl Rendering<'_> {
         let mut out = Vec::new();
         for (at, delivery) in self.view.forest.deliveries.iter().enumerate() {
             for object in delivery.built.objects.iter().filter(|object| is_it(object)) {
-                out.push(Asked { object, delivery, root: self.completed(DeliveryId(at as u32), object) });
+                let root = self.completed(DeliveryId(at as u32), object);
+                out.push(Asked { object, delivery, root, loaded: self.loaded(object, delivery) });
             }
         }
         out
@@ -126,7 +128,7 @@ impl Rendering<'_> {
                 .iter()
                 .map(|(what, part)| self.piece(what, part, spot.place))
                 .collect(),
-            loaded: self.loaded(asked.object, asked.delivery),
+            loaded: asked.loaded.clone(),
         }
     }
 
@@ -165,8 +167,8 @@ impl Rendering<'_> {
         out.reverse();
         let target = object.written.source;
         let folders = std::iter::once(&delivery.path).chain(&delivery.more).map(|part| part.text.as_str());
-        let mut trails = folders.clone().map(|folder| world::trail(files, folder, target));
-        match trails.find(|trail| !trail.is_empty()) {
+        let mut trails = folders.clone().filter_map(|folder| world::trail(files, folder, target));
+        match trails.next() {
             _ if delivery.means == Means::ArgoSet => out.push(format!("ApplicationSet {}", delivery.name)),
             Some(trail) => out.extend(trail.into_iter().map(place)),
             None => {

@@ -1,72 +1,92 @@
 //! The YAML of builds, as kustomize prints it, without what is secret.
 
-use super::Rendering;
 use super::secrets::Place;
+use super::{Rendering, unwhole};
 use crate::redact::clean;
 use crate::syntax::{Node, Value};
 use crate::text::{Part, Str, nearest};
 use crate::world::{self, Cache, Delivery, Means, Object, kustomize, typed};
 use serde_json::Value as Json;
 
+/// Why there is nothing to print.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Unprinted {
+    /// No folder, delivery or cluster is called so; perhaps this one is meant.
+    Unknown { near: Option<String> },
+    /// It has no object; these many things kept it from being whole.
+    Empty { note: String },
+}
+
 impl Rendering<'_> {
-    /// The YAML of some deliveries: of a folder, of a name, of a cluster, or all that is live. Nothing if there is no
-    /// such delivery.
-    pub fn yaml(&self, wanted: Option<&str>) -> Option<String> {
-        let forest = self.view.forest;
-        let Some(wanted) = wanted.map(plain) else {
-            return Some(self.print(forest.deliveries.iter().filter(|delivery| delivery.live)));
-        };
+    /// The YAML of some deliveries: of a folder, of a name, of a cluster, or all that is live.
+    pub fn yaml(&self, wanted: Option<&str>) -> Result<String, Unprinted> {
+        let Some(wanted) = wanted.map(plain) else { return self.print(|delivery| delivery.live) };
         // A folder is what it says, whoever else has that name.
-        let is_of_folder = |delivery: &&Delivery| {
+        let is_of_folder = |delivery: &Delivery| {
             let mut paths = std::iter::once(&delivery.path).chain(&delivery.more);
             delivery.means != Means::ArgoSet && paths.any(|path| path.text == wanted)
         };
-        let is_of_cluster = |delivery: &&Delivery| forest.cluster(delivery.cluster).name == wanted;
-        if forest.deliveries.iter().any(|delivery| is_of_folder(&delivery)) {
-            return Some(self.print(forest.deliveries.iter().filter(is_of_folder)));
+        let is_called = |delivery: &Delivery| is_called(delivery, wanted);
+        let is_of_cluster = |delivery: &Delivery| self.view.forest.cluster(delivery.cluster).name == wanted;
+        if self.has(is_of_folder) {
+            self.print(is_of_folder)
+        } else if world::has_kustomization(self.view.files, wanted) {
+            self.folder(wanted)
+        } else if self.has(is_called) {
+            self.print(is_called)
+        } else if self.has(is_of_cluster) {
+            self.print(is_of_cluster)
+        } else {
+            Err(Unprinted::Unknown { near: self.nearest(wanted) })
         }
-        if world::has_kustomization(self.view.files, wanted) {
-            return Some(self.folder(wanted));
-        }
-        if forest.deliveries.iter().any(|delivery| is_called(delivery, wanted)) {
-            return Some(self.print(forest.deliveries.iter().filter(|one| is_called(one, wanted))));
-        }
-        let mut of_cluster = forest.deliveries.iter().filter(is_of_cluster).peekable();
-        of_cluster.peek().is_some().then(|| self.print(of_cluster))
+    }
+
+    fn has(&self, is_wanted: impl Fn(&Delivery) -> bool) -> bool {
+        self.view.forest.deliveries.iter().any(is_wanted)
     }
 
     /// The folder, delivery or cluster that is spelled most like this.
-    pub fn nearest(&self, wanted: &str) -> Option<String> {
+    fn nearest(&self, wanted: &str) -> Option<String> {
         let forest = self.view.forest;
         let paths = forest.deliveries.iter().map(|delivery| delivery.path.text.as_str());
         let names = forest.deliveries.iter().map(|delivery| delivery.name.as_str());
         let clusters = forest.clusters.iter().map(|cluster| cluster.name.as_str());
         let all: Vec<&str> = paths.chain(names).chain(clusters).filter(|name| !name.is_empty()).collect();
-        nearest(plain(wanted), &all).map(|name| clean(name).into_owned())
+        nearest(wanted, &all).map(str::to_owned)
     }
 
     /// A kustomization that no delivery is made of.
-    fn folder(&self, folder: &str) -> String {
+    fn folder(&self, folder: &str) -> Result<String, Unprinted> {
         // Where Flux builds, it lets a kustomization load what lies outside of its folder.
-        let is_flux = self.view.forest.deliveries.iter().any(|delivery| delivery.means == Means::Flux);
+        let is_flux = self.has(|delivery| delivery.means == Means::Flux);
         let reach = if is_flux { kustomize::Reach::Anywhere } else { kustomize::Reach::Folder };
         let built = kustomize::build(self.view.files, &Cache::default(), folder, reach);
-        self.documents(&built.objects).join("---\n")
+        let note = unwhole(&built);
+        let title = if note.is_empty() { String::new() } else { format!("# {note}\n") };
+        match built.objects.as_slice() {
+            [] => Err(Unprinted::Empty { note }),
+            objects => Ok(title + &self.documents(objects).join("---\n")),
+        }
     }
 
-    /// The objects of deliveries. If there are several, each begins with a line that says which it is.
-    fn print<'d>(&self, deliveries: impl Iterator<Item = &'d Delivery>) -> String {
-        let deliveries: Vec<&Delivery> =
-            deliveries.filter(|delivery| !delivery.built.objects.is_empty()).collect();
+    /// The objects of deliveries. If there are several, or one that is not whole, each begins with a line that says so.
+    fn print(&self, is_wanted: impl Fn(&Delivery) -> bool) -> Result<String, Unprinted> {
+        let wanted: Vec<&Delivery> =
+            self.view.forest.deliveries.iter().filter(|delivery| is_wanted(delivery)).collect();
         let mut out = Vec::new();
-        for delivery in &deliveries {
+        for delivery in wanted.iter().filter(|delivery| !delivery.built.objects.is_empty()) {
             let mut documents = self.documents(&delivery.built.objects);
-            if deliveries.len() > 1 {
+            if wanted.len() > 1 || !unwhole(&delivery.built).is_empty() {
                 documents[0].insert_str(0, &self.title(delivery));
             }
             out.append(&mut documents);
         }
-        out.join("---\n")
+        if out.is_empty() {
+            let notes =
+                wanted.iter().map(|delivery| unwhole(&delivery.built)).filter(|note| !note.is_empty());
+            return Err(Unprinted::Empty { note: notes.take(1).collect() });
+        }
+        Ok(out.join("---\n"))
     }
 
     /// `# Kustomization flux-system/apps · apps/production · cluster production`
@@ -89,6 +109,7 @@ impl Rendering<'_> {
         if !delivery.live {
             parts.push("not delivered".into());
         }
+        parts.extend(Some(unwhole(&delivery.built)).filter(|note| !note.is_empty()));
         format!("# {}\n", clean(&parts.join(" · ")))
     }
 
