@@ -273,6 +273,8 @@ impl Page<'_> {
                 self.out.push_str(between);
                 self.column += between.len();
             }
+            // What has no room behind the indent has some before it.
+            let indent = indent.min(self.width.saturating_sub(len).max(2));
             let missing = indent.saturating_sub(self.column);
             self.out.push_str(&" ".repeat(missing));
             self.out.push_str(&paint(self.colour, code, &text));

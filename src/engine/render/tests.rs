@@ -255,14 +255,18 @@ fn the_loser_of_a_secret_is_covered_too() {
     });
 }
 
-/// The road of one value: the folders between, the entries that load them, and who declares what is delivered.
+/// A repository, and every step of the road of `ConfigMap/c:key`: the folders between, the entries that load them, and
+/// who declares what is delivered.
+type Steps = (&'static str, &'static [(&'static str, &'static str)], &'static [&'static str]);
+
+const OBJECT: &str = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: c}\ndata: {key: value}\n";
+
 #[test]
 fn roads_have_every_step() {
-    let object = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: c}\ndata: {key: value}\n";
-    let table: &[(&str, &[(&str, &str)], &[&str])] = &[
+    let table: &[Steps] = &[
         (
             "a root folder",
-            &[("kustomization.yaml", "resources:\n  - a.yaml\n"), ("a.yaml", object)],
+            &[("kustomization.yaml", "resources:\n  - a.yaml\n"), ("a.yaml", OBJECT)],
             &["kustomization.yaml:2", "a.yaml:1"],
         ),
         (
@@ -292,7 +296,7 @@ fn roads_have_every_step() {
             &[
                 ("clusters/prod/apps.yaml", SYNC),
                 ("apps/one/kustomization.yaml", "resources: [a.yaml]\n"),
-                ("apps/one/a.yaml", object),
+                ("apps/one/a.yaml", OBJECT),
             ],
             &[
                 "clusters/prod/apps.yaml:3",
@@ -303,7 +307,7 @@ fn roads_have_every_step() {
         ),
         (
             "a file that is simply in its folder",
-            &[("clusters/prod/apps.yaml", SYNC), ("apps/one/a.yaml", object)],
+            &[("clusters/prod/apps.yaml", SYNC), ("apps/one/a.yaml", OBJECT)],
             &["clusters/prod/apps.yaml:3", "clusters/prod/apps.yaml:8", "apps/", "apps/one/a.yaml:1"],
         ),
         (
