@@ -192,7 +192,7 @@ pub(super) struct Storage {
 
 #[derive(Debug, Args)]
 pub(super) struct Render {
-    /// A folder with a kustomization, or the name of a delivery [default: everything that is delivered]
+    /// A folder, a delivery or a cluster [default: everything that is delivered]
     pub(super) what: Option<String>,
 
     /// Show clusters, deliveries and what nothing delivers instead

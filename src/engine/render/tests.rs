@@ -117,6 +117,27 @@ const CASES: &[Case] = &[
         covered: &["Secret/s:stringData.password ****"],
     },
     Case {
+        name: "what a parent patches into a Secret, and a part of a variable",
+        files: &[
+            (
+                "clusters/prod/apps.yaml",
+                "apiVersion: kustomize.toolkit.fluxcd.io/v1\nkind: Kustomization\nmetadata: {name: flux-system, namespace: flux-system}\nspec: {path: ./clusters/prod}\n---\napiVersion: kustomize.toolkit.fluxcd.io/v1\nkind: Kustomization\nmetadata: {name: apps, namespace: flux-system}\nspec:\n  path: ./apps\n  patches:\n    - patch: |\n        apiVersion: v1\n        kind: Secret\n        metadata: {name: s}\n        stringData: {key: \"lime-otter-kestrel\"}\n  postBuild: {substituteFrom: [{kind: ConfigMap, name: vars}]}\n---\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: vars, namespace: flux-system}\ndata: {WORD: otter-kestrel-lime, HOST: web.example}\n",
+            ),
+            (
+                "apps/s.yaml",
+                "apiVersion: v1\nkind: Secret\nmetadata: {name: s}\nstringData: {key: none, word: '${WORD:0:13}'}\n---\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: c}\ndata: {head: 'is ${WORD:0:5}', host: 'https://${HOST}'}\n",
+            ),
+        ],
+        secrets: &["lime-otter-kestrel", "otter"],
+        covered: &[
+            "ConfigMap/c:data.head is ****",
+            "ConfigMap/vars:data.WORD ****-lime",
+            "Kustomization/apps:spec.patches[0].patch apiVersion: v1\nkind: Secret\nmetadata: {name: s}\nstringData: {key: \"****\"}\n",
+            "Secret/s:stringData.key ****",
+            "Secret/s:stringData.word ****",
+        ],
+    },
+    Case {
         name: "a release with values from elsewhere",
         files: &[
             ("clusters/prod/apps.yaml", SYNC),
