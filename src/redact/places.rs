@@ -159,3 +159,24 @@ fn is_token(text: &str) -> bool {
 fn mixes(text: &str) -> bool {
     text.contains(char::is_alphabetic) && text.contains(|c: char| c.is_ascii_digit())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_secret_is_told_from_a_word_by_its_length_and_its_letters() {
+        for (text, strong, token) in [
+            ("postgres", false, false),
+            ("kestre7", false, false),
+            ("kestrel7", true, false),
+            ("kestrel-lime-ot", false, false),
+            ("kestrel-lime-ott", true, false),
+            ("kestrel7lim", true, false),
+            ("kestrel7lime", true, true),
+            ("kestrel 7 lime otter", true, false),
+        ] {
+            assert_eq!((is_strong(text), is_token(text)), (strong, token), "{text}");
+        }
+    }
+}

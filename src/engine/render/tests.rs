@@ -282,65 +282,63 @@ type Steps = (&'static str, &'static [(&'static str, &'static str)], &'static [&
 
 const OBJECT: &str = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: c}\ndata: {key: value}\n";
 
+const STEPS: &[Steps] = &[
+    (
+        "a root folder",
+        &[("kustomization.yaml", "resources:\n  - a.yaml\n"), ("a.yaml", OBJECT)],
+        &["kustomization.yaml:2", "a.yaml:1"],
+    ),
+    (
+        "a base of a base, in the second document",
+        &[
+            ("over/kustomization.yaml", "components: [../more]\nresources:\n  - ../base\n"),
+            ("more/kustomization.yaml", "kind: Component\napiVersion: kustomize.config.k8s.io/v1alpha1\n"),
+            ("base/kustomization.yaml", "resources: [inner]\n"),
+            ("base/inner/kustomization.yaml", "resources:\n  - none.yaml\n  - a.yaml\n"),
+            (
+                "base/inner/a.yaml",
+                "apiVersion: v1\nkind: Namespace\nmetadata: {name: n}\n---\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: c}\ndata: {key: value}\n",
+            ),
+        ],
+        &[
+            "over/kustomization.yaml:3",
+            "base/kustomization.yaml:1",
+            "base/inner/kustomization.yaml:3",
+            "base/inner/a.yaml:5",
+        ],
+    ),
+    (
+        "a folder for which Flux makes a kustomization, and one below it",
+        &[
+            ("clusters/prod/apps.yaml", SYNC),
+            ("apps/one/kustomization.yaml", "resources: [a.yaml]\n"),
+            ("apps/one/a.yaml", OBJECT),
+        ],
+        &[
+            "clusters/prod/apps.yaml:3",
+            "clusters/prod/apps.yaml:8",
+            "apps/one/kustomization.yaml:1",
+            "apps/one/a.yaml:1",
+        ],
+    ),
+    (
+        "a file that is simply in its folder",
+        &[("clusters/prod/apps.yaml", SYNC), ("apps/one/a.yaml", OBJECT)],
+        &["clusters/prod/apps.yaml:3", "clusters/prod/apps.yaml:8", "apps/", "apps/one/a.yaml:1"],
+    ),
+    (
+        "what a kustomization makes itself",
+        &[(
+            "kustomization.yaml",
+            "generatorOptions: {disableNameSuffixHash: true}\nconfigMapGenerator:\n  - {name: c, literals: [key=value]}\n",
+        )],
+        &["kustomization.yaml:3"],
+    ),
+];
+
 #[test]
 fn roads_have_every_step() {
-    let table: &[Steps] = &[
-        (
-            "a root folder",
-            &[("kustomization.yaml", "resources:\n  - a.yaml\n"), ("a.yaml", OBJECT)],
-            &["kustomization.yaml:2", "a.yaml:1"],
-        ),
-        (
-            "a base of a base, in the second document",
-            &[
-                ("over/kustomization.yaml", "components: [../more]\nresources:\n  - ../base\n"),
-                (
-                    "more/kustomization.yaml",
-                    "kind: Component\napiVersion: kustomize.config.k8s.io/v1alpha1\n",
-                ),
-                ("base/kustomization.yaml", "resources: [inner]\n"),
-                ("base/inner/kustomization.yaml", "resources:\n  - none.yaml\n  - a.yaml\n"),
-                (
-                    "base/inner/a.yaml",
-                    "apiVersion: v1\nkind: Namespace\nmetadata: {name: n}\n---\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: c}\ndata: {key: value}\n",
-                ),
-            ],
-            &[
-                "over/kustomization.yaml:3",
-                "base/kustomization.yaml:1",
-                "base/inner/kustomization.yaml:3",
-                "base/inner/a.yaml:5",
-            ],
-        ),
-        (
-            "a folder for which Flux makes a kustomization, and one below it",
-            &[
-                ("clusters/prod/apps.yaml", SYNC),
-                ("apps/one/kustomization.yaml", "resources: [a.yaml]\n"),
-                ("apps/one/a.yaml", OBJECT),
-            ],
-            &[
-                "clusters/prod/apps.yaml:3",
-                "clusters/prod/apps.yaml:8",
-                "apps/one/kustomization.yaml:1",
-                "apps/one/a.yaml:1",
-            ],
-        ),
-        (
-            "a file that is simply in its folder",
-            &[("clusters/prod/apps.yaml", SYNC), ("apps/one/a.yaml", OBJECT)],
-            &["clusters/prod/apps.yaml:3", "clusters/prod/apps.yaml:8", "apps/", "apps/one/a.yaml:1"],
-        ),
-        (
-            "what a kustomization makes itself",
-            &[(
-                "kustomization.yaml",
-                "generatorOptions: {disableNameSuffixHash: true}\nconfigMapGenerator:\n  - {name: c, literals: [key=value]}\n",
-            )],
-            &["kustomization.yaml:3"],
-        ),
-    ];
-    for (name, files, expected) in table {
+    for (name, files, expected) in STEPS {
         shown(files, |rendering| {
             let roads = rendering.explain("ConfigMap/c:key").unwrap();
             assert_eq!(roads[0].loaded, *expected, "{name}");
