@@ -370,5 +370,5 @@ fn with_defaults(part: &Part) -> Option<Part> {
     // Nobody is sure to give a value, so what is read here is the form itself.
     let bare = Part { text: part.text.clone(), origin: part.origin.unmarked().into_owned() };
     let filled = envsubst::fill(&bare, &|_| Answer::Nothing, &Budget::default());
-    filled.filter(|filled| all_have && forms::marked(filled).is_known())
+    filled.map(|filled| filled.text).filter(|filled| all_have && forms::marked(filled).is_known())
 }

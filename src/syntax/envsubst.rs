@@ -21,30 +21,26 @@ pub fn has_forms(text: &str) -> bool {
     text.contains("${") || text.contains("$$")
 }
 
-/// The names that a text asks for without a default, each with its place.
-pub fn bare_names(whole: &Part) -> Vec<Part> {
-    let text = whole.text.as_str();
-    let mut out = Vec::new();
-    for (at, _) in text.match_indices("${") {
-        let is_escaped = text[..at].ends_with('$');
-        let inner = text[at + 2..].split('}').next().filter(|inner| is_name(inner));
-        if let (false, Some(name)) = (is_escaped, inner) {
-            out.push(whole.slice(at + 2..at + 2 + name.len()));
-        }
-    }
-    out
+/// A text with its forms filled.
+#[derive(Debug)]
+pub struct Filled {
+    pub text: Part,
+    /// The names that were asked for, have no value and no default, each with its place.
+    pub undefined: Vec<Part>,
 }
 
 /// Fills a text. Nothing if a form in it is none that the tool understands: it refuses the whole object then.
-pub fn fill(whole: &Part, lookup: &dyn Fn(&str) -> Answer, budget: &Budget) -> Option<Part> {
+pub fn fill(whole: &Part, lookup: &dyn Fn(&str) -> Answer, budget: &Budget) -> Option<Filled> {
+    let text = |text| Filled { text, undefined: Vec::new() };
     if !has_forms(&whole.text) {
-        return Some(whole.clone());
+        return Some(text(whole.clone()));
     }
-    match (Reader { whole, lookup, budget, at: 0, level: 0 }).text() {
-        Ok(filled) => Some(filled),
+    let mut reader = Reader { whole, lookup, budget, at: 0, level: 0, undefined: Vec::new() };
+    match reader.text() {
+        Ok(filled) => Some(Filled { text: filled, undefined: reader.undefined }),
         Err(Stop::Bound) => {
             budget.refuse(whole.span());
-            Some(whole.with_holes(&[(0..whole.text.len(), Hole::new(Reason::TooLong, ""))]))
+            Some(text(whole.with_holes(&[(0..whole.text.len(), Hole::new(Reason::TooLong, ""))])))
         }
         Err(Stop::Refused) => None,
     }
@@ -93,6 +89,8 @@ struct Reader<'r> {
     budget: &'r Budget,
     at: usize,
     level: usize,
+    /// See [`Filled::undefined`].
+    undefined: Vec<Part>,
 }
 
 impl<'r> Reader<'r> {
@@ -164,12 +162,25 @@ impl<'r> Reader<'r> {
         let start = self.at;
         self.at += "${".len();
         let is_length = self.take("#");
+        let (name_at, known_before) = (self.at, self.undefined.len());
         let name = self.name()?;
         let operation = if is_length { Operation::Length } else { self.operation()? };
         self.expect("}")?;
         self.level -= 1;
         let site = self.whole.slice(start..self.at).span();
-        let value = apply((self.lookup)(name), operation, site)?;
+        let answer = (self.lookup)(name);
+        match (&answer, &operation) {
+            // Nobody asks for what is within a default that is not taken.
+            (Answer::Unknown(_), Operation::Default(_)) => self.undefined.truncate(known_before),
+            (Answer::Is(known), Operation::Default(_)) if !known.value.text.is_empty() => {
+                self.undefined.truncate(known_before);
+            }
+            (Answer::Nothing, operation) if !matches!(operation, Operation::Default(_)) => {
+                self.undefined.push(self.whole.slice(name_at..name_at + name.len()));
+            }
+            _ => {}
+        }
+        let value = apply(answer, operation, site)?;
         if value.as_ref().is_err_and(|why| *why == Reason::TooLong) {
             self.budget.refuse(site);
         }
@@ -441,7 +452,43 @@ mod tests {
             let value = Part::new(value, Origin::verbatim(Span::new(SourceId(1), 0, value.len())));
             Answer::Is(Known { value, how: How::Substitution })
         };
-        fill(&whole, &lookup, &Budget::default()).map(|part| part.text.to_string())
+        fill(&whole, &lookup, &Budget::default()).map(|filled| filled.text.text.to_string())
+    }
+
+    #[test]
+    fn names_without_a_value_are_told() {
+        for (text, expected) in [
+            ("${A} ${NONE}", "NONE"),
+            ("${NONE:-x} ${NONE:=} ${NONE:+y} ${NONE=z}", ""),
+            ("${A:-${NONE}}", ""),
+            ("${EMPTY:-${NONE}}", "NONE"),
+            ("${NONE:-a${OTHER}b}", "OTHER"),
+            ("${NONE:-${OTHER:-x}}", ""),
+            ("${A:-${EMPTY:-${NONE}}} ${LAST}", "LAST"),
+            ("${SECRET:-${NONE}} ${SECRET}", ""),
+            ("$${NONE} $NONE $$", ""),
+            ("${#NONE} ${NONE^^} ${NONE:1} ${NONE/a/b} ${NONE%x}", "NONE NONE NONE NONE NONE"),
+            ("${A/p/${NONE}} ${A#${NONE}}", "NONE NONE"),
+            ("${EMPTY}", ""),
+        ] {
+            let whole = Part::new(text, Origin::verbatim(Span::new(SourceId(0), 0, text.len())));
+            let lookup = |name: &str| match name {
+                "SECRET" => Answer::Unknown(Reason::Secret),
+                "A" | "EMPTY" => {
+                    let value = if name == "A" { "apple" } else { "" };
+                    let value = Part::new(value, Origin::verbatim(Span::new(SourceId(1), 0, value.len())));
+                    Answer::Is(Known { value, how: How::Substitution })
+                }
+                _ => Answer::Nothing,
+            };
+            let filled = fill(&whole, &lookup, &Budget::default()).expect("a text");
+            for name in &filled.undefined {
+                let place = name.span();
+                assert_eq!(text[place.start as usize..place.end as usize], *name.text, "{text}");
+            }
+            let names: Vec<&str> = filled.undefined.iter().map(|name| name.text.as_str()).collect();
+            assert_eq!(names.join(" "), expected, "{text}");
+        }
     }
 
     /// Every row but the first two is what Flux' own package says.
@@ -617,7 +664,7 @@ mod tests {
         for text in ["${B}".repeat(20), "${B#*b}".into()] {
             let whole = Part::new(text.clone(), Origin::verbatim(Span::new(SourceId(0), 0, text.len())));
             let budget = Budget::default();
-            assert_eq!(fill(&whole, &lookup, &budget).map(|part| part.text), Some(text.into()));
+            assert_eq!(fill(&whole, &lookup, &budget).map(|filled| filled.text.text), Some(text.into()));
             assert!(budget.problem().is_some());
         }
     }

@@ -11,11 +11,9 @@ pub(super) type Change<'c> = dyn FnMut(&mut Node) -> Result<(), String> + 'c;
 /// A text that nobody has to quote by hand: it stays a text whatever it looks like.
 pub(super) fn text(part: &Part) -> Node {
     let scalar = Scalar { text: part.text.clone(), style: Style::Plain };
-    let style = if scalar.is_text() && !part.text.is_empty() && part.text != "~" && part.text != "null" {
-        Style::Plain
-    } else {
-        Style::Double
-    };
+    let is_nothing = matches!(part.text.as_str(), "" | "~" | "null");
+    let is_plain = scalar.is_text() && !is_nothing && !super::typed::looks_like_a_date(&part.text);
+    let style = if is_plain { Style::Plain } else { Style::Double };
     Node::new(part.origin.clone(), Value::Scalar(Scalar { text: part.text.clone(), style }))
 }
 

@@ -7,6 +7,7 @@ use super::kustomize::{self, Built, Fault, Kustomization, Reach, Strictness, Why
 use super::object::Object;
 use super::typed;
 use crate::syntax::envsubst;
+use crate::syntax::expand::Weaver;
 use crate::syntax::provide::{Answer, Budget, Known};
 use crate::syntax::{Node, Scalar, Style, Value, yaml};
 use crate::text::{How, Origin, Part, Reason, SourceId, Span, Str, paths};
@@ -244,13 +245,20 @@ fn fill(built: &mut Built, variables: &Variables) {
         if is_off {
             continue;
         }
-        undefined(&object.root, variables, &mut built.faults);
-        let budget = Budget::default();
-        if let Err(at) = substitute(&mut object.root, variables, &budget) {
-            let says = format!("a `${{…}}` of {} is none that Flux understands", object.id().label());
+        let mut filling = Filling { variables, budget: Budget::default(), undefined: Vec::new() };
+        if let Err(stop) = filling.substitute(&mut object.root, Site::Root) {
+            let label = object.id().label();
+            let (says, at) = match stop {
+                Stop::Form(at) => (format!("a `${{…}}` of {label} is none that Flux understands"), at),
+                Stop::Text(at) => (format!("{label} is no YAML once this is put into it"), at),
+            };
             built.faults.push(Fault { why: Why::Refused, says, at: Some(at) });
         }
-        let endless = budget.problem().map(|problem| (problem.says, problem.at));
+        for name in filling.undefined {
+            let says = format!("`${{{}}}` has no value: nothing is put in its place", name.text);
+            built.faults.push(Fault { why: Why::Undefined, says, at: Some(name.span()) });
+        }
+        let endless = filling.budget.problem().map(|problem| (problem.says, problem.at));
         built.faults.extend(endless.map(|(says, at)| Fault { why: Why::Bound, says, at }));
     }
 }
@@ -371,65 +379,104 @@ fn merge_image(known: &mut Node, image: &Node) {
     }
 }
 
-/// Fills every text of a tree; fails with the place of a form that the tool refuses.
-fn substitute(node: &mut Node, variables: &Variables, budget: &Budget) -> Result<(), Span> {
-    fn has_any(node: &Node) -> bool {
-        match &node.value {
-            Value::Scalar(scalar) => envsubst::has_forms(&scalar.text),
-            Value::Map(entries) => entries.iter().any(|(key, value)| has_any(key) || has_any(value)),
-            Value::List(items) => items.iter().any(has_any),
-            _ => false,
-        }
-    }
-    if !has_any(node) {
-        return Ok(());
-    }
-    if let Some(whole) = node.part() {
-        let filled = envsubst::fill(&whole, &|name| variables.answer(name), budget).ok_or(whole.span())?;
-        match filled.text == whole.text {
-            true => node.origin = filled.origin,
-            false => put(node, &whole, filled),
-        }
-        return Ok(());
-    }
-    for (key, value) in edit::entries_mut(node).into_iter().flatten() {
-        substitute(key, variables, budget)?;
-        substitute(value, variables, budget)?;
-    }
-    edit::items_mut(node).into_iter().flatten().try_for_each(|item| substitute(item, variables, budget))
+/// Why an object is not filled to its end, and where.
+enum Stop {
+    /// A form that the tool refuses.
+    Form(Span),
+    /// With its values the text is no YAML.
+    Text(Span),
 }
 
-/// Gives a scalar its filled text. The tool writes the object, fills the text and reads it again: what was written
-/// without quotes may be a number now, or a list.
-fn put(node: &mut Node, whole: &Part, filled: Part) {
+/// What a text is in what the tool writes: what may be put into it differs.
+#[derive(Clone, Copy)]
+enum Site {
+    Root,
+    Key,
+    Value,
+    Item,
+}
+
+/// Variables being put into one object.
+struct Filling<'v> {
+    variables: &'v Variables,
+    budget: Budget,
+    /// The names that nobody gives a value: the tool puts nothing in their place and says nothing.
+    undefined: Vec<Part>,
+}
+
+impl Filling<'_> {
+    /// Fills every text of a tree.
+    fn substitute(&mut self, node: &mut Node, site: Site) -> Result<(), Stop> {
+        if !has_any(node) {
+            return Ok(());
+        }
+        if let Some(whole) = node.part() {
+            let lookup = |name: &str| self.variables.answer(name);
+            let filled = envsubst::fill(&whole, &lookup, &self.budget).ok_or(Stop::Form(whole.span()))?;
+            self.undefined.extend(filled.undefined);
+            match filled.text.text == whole.text {
+                true => node.origin = filled.text.origin,
+                false => put(node, site, &whole, filled.text)?,
+            }
+            return Ok(());
+        }
+        for (key, value) in edit::entries_mut(node).into_iter().flatten() {
+            self.substitute(key, Site::Key)?;
+            self.substitute(value, Site::Value)?;
+        }
+        edit::items_mut(node).into_iter().flatten().try_for_each(|item| self.substitute(item, Site::Item))
+    }
+}
+
+fn has_any(node: &Node) -> bool {
+    match &node.value {
+        Value::Scalar(scalar) => envsubst::has_forms(&scalar.text),
+        Value::Map(entries) => entries.iter().any(|(key, value)| has_any(key) || has_any(value)),
+        Value::List(items) => items.iter().any(has_any),
+        _ => false,
+    }
+}
+
+/// Puts a filled text in. The tool fills what kustomize has written as text and reads it again: what was written
+/// without quotes may be a number now, or a list, or no YAML.
+fn put(node: &mut Node, site: Site, whole: &Part, filled: Part) -> Result<(), Stop> {
     let was_plain = typed::is_plain(&whole.text);
     if was_plain && !typed::is_plain(&filled.text) && !filled.text.contains('\n') {
-        let read = yaml::read_embedded(&filled.text, &filled.origin);
-        if let (true, Some(document)) = (read.problems.is_empty(), read.documents.into_iter().next()) {
-            *node = document.root;
-            return;
-        }
+        // Where values are several, the first is the one that the text was decided by.
+        let at = filled.span();
+        *node = read_at(site, filled).ok_or(Stop::Text(at))?;
+        return Ok(());
     }
     let style = if was_plain { Style::Plain } else { Style::Double };
     node.value = Value::Scalar(Scalar { text: filled.text, style });
     node.origin = filled.origin;
+    Ok(())
 }
 
-/// Tells the variables that nobody gives a value: the tool puts nothing in their place and says nothing.
-fn undefined(node: &Node, variables: &Variables, faults: &mut Vec<Fault>) {
-    match &node.value {
-        Value::Scalar(scalar) if scalar.text.contains("${") => {
-            let Some(whole) = node.part() else { return };
-            for name in envsubst::bare_names(&whole) {
-                if matches!(variables.answer(&name.text), Answer::Nothing) {
-                    let says = format!("`${{{}}}` has no value: nothing is put in its place", name.text);
-                    faults.push(Fault { why: Why::Undefined, says, at: Some(name.span()) });
-                }
-            }
-        }
-        Value::Map(entries) => entries.iter().for_each(|(_, value)| undefined(value, variables, faults)),
-        Value::List(items) => items.iter().for_each(|item| undefined(item, variables, faults)),
-        _ => {}
+/// Reads a line as what it is where it is written: behind a key no map begins, behind the hyphen of a list one may.
+fn read_at(site: Site, text: Part) -> Option<Node> {
+    let at = text.span();
+    let around = |words: &'static str| Part::new(words, Origin::spelled(at));
+    let mut weaver = Weaver::default();
+    match site {
+        Site::Value => weaver.push(around("a: ")),
+        Site::Item => weaver.push(around("- ")),
+        Site::Key | Site::Root => {}
+    }
+    weaver.push(text);
+    if let Site::Key = site {
+        weaver.push(around(": a"));
+    }
+    let line = weaver.finish(at);
+    let read = yaml::read_embedded(&line.text, &line.origin);
+    let root = read.documents.into_iter().next().map(|document| document.root);
+    let root = root.filter(|_| read.problems.iter().all(|problem| problem.kind == "yaml-duplicate-key"))?;
+    match (site, &root.value) {
+        (Site::Root, _) => Some(root),
+        (Site::Item, Value::List(items)) if items.len() == 1 => items.first().cloned(),
+        (Site::Value, Value::Map(entries)) if entries.len() == 1 => Some(entries[0].1.clone()),
+        (Site::Key, Value::Map(entries)) if entries.len() == 1 => Some(entries[0].0.clone()),
+        _ => None,
     }
 }
 

@@ -260,6 +260,33 @@ impl Object {
         former.push(before);
     }
 
+    /// What kustomize notes of the past of an object in its annotations while it builds, where a JSON patch meets it.
+    pub(super) fn notes(&self) -> Vec<(&'static str, String)> {
+        let past = self.past();
+        let joined = |list: &[Str]| list.join(",");
+        let of =
+            |pick: fn(&(Str, Str, Str)) -> &Str| past.former.iter().map(pick).cloned().collect::<Vec<_>>();
+        let generated = match (&past.maker, self.behavior) {
+            (None, _) => "",
+            (_, Behavior::Create) => "unspecified",
+            (_, Behavior::Replace) => "replace",
+            (_, Behavior::Merge) => "merge",
+        };
+        let notes = [
+            ("internal.config.kubernetes.io/previousKinds", joined(&of(|(_, _, kind)| kind))),
+            ("internal.config.kubernetes.io/previousNames", joined(&of(|(_, name, _)| name))),
+            ("internal.config.kubernetes.io/previousNamespaces", joined(&of(|(namespace, _, _)| namespace))),
+            ("internal.config.kubernetes.io/prefixes", joined(&past.prefixes)),
+            ("internal.config.kubernetes.io/suffixes", joined(&past.suffixes)),
+            ("internal.config.kubernetes.io/generatorBehavior", generated.into()),
+            (
+                "internal.config.kubernetes.io/needsHashSuffix",
+                if self.hashed { "enabled" } else { "" }.into(),
+            ),
+        ];
+        notes.into_iter().filter(|(_, note)| !note.is_empty()).collect()
+    }
+
     /// The entries of `metadata.labels` or `metadata.annotations`.
     pub(super) fn meta<'o>(&'o self, which: &str) -> impl Iterator<Item = (&'o str, &'o str)> + use<'o> {
         let entries = self.root.at(&["metadata", which]).map(Node::entries).unwrap_or_default();
@@ -271,6 +298,9 @@ impl Object {
         self.meta(which).find(|(name, _)| *name == key).map(|(_, value)| value)
     }
 }
+
+/// How the annotations begin in which kustomize notes what it has to know of an object.
+pub(super) const NOTES: &str = "internal.config.kubernetes.io/";
 
 const NO_NAMESPACE: &str = "_non_namespaceable_";
 

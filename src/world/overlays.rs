@@ -66,13 +66,14 @@ fn outer_folders(files: &Files, held: &BTreeSet<SourceId>) -> Vec<(Str, SourceId
         if !paths::KUSTOMIZATIONS.contains(&base) {
             continue;
         }
-        let Some(root) = files.yaml(id).and_then(|yaml| yaml.documents.first()).map(|one| &one.root) else {
-            continue;
-        };
+        // One that is empty, or broken, is refused; and whoever loads it is told so.
+        let root = files.yaml(id).and_then(|yaml| yaml.documents.first()).map(|one| &one.root);
         const KEYS: [&str; 5] = ["resources", "bases", "components", "generators", "transformers"];
-        let entries = KEYS.iter().flat_map(|key| root.get(key).map(Node::items).unwrap_or_default());
+        let entries = KEYS
+            .iter()
+            .flat_map(|key| root.and_then(|root| root.get(key)).map(Node::items).unwrap_or_default());
         let inner = entries.filter_map(|entry| paths::resolve(folder, entry.text()?));
-        let is_component = root.text_at("kind") == Some("Component");
+        let is_component = root.is_some_and(|root| root.text_at("kind") == Some("Component"));
         let known = loads.entry(folder.into()).or_insert_with(|| (id, BTreeSet::new()));
         known.1.extend(inner.filter(|inner| inner != folder));
         if is_component {

@@ -2,6 +2,7 @@
 //! otherwise than the older one that clusters had, and this file is the one place that knows how.
 
 use crate::syntax::{Node, Scalar, Style, Value};
+use crate::text::Str;
 use serde::{Serialize, Serializer};
 use serde_json::{Map, Number, Value as Json};
 use std::collections::BTreeMap;
@@ -86,6 +87,75 @@ fn float(digits: &str, clean: &str) -> Option<Number> {
     } else {
         Number::from_f64(value)
     }
+}
+
+/// The point in time that a text without quotes is, as the tools write it: of a date its first moment.
+pub(super) fn point_in_time(text: &str) -> Option<Str> {
+    // Four digits and a hyphen: most texts are none.
+    if !looks_like_a_date(text) {
+        return None;
+    }
+    let mut rest = &text[5..];
+    let year: u32 = text[..4].parse().ok()?;
+    let month = digits(&mut rest, 1..=12)?;
+    rest = rest.strip_prefix('-')?;
+    let leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+    let days = match month {
+        2 if leap => 29,
+        2 => 28,
+        4 | 6 | 9 | 11 => 30,
+        _ => 31,
+    };
+    let day = digits(&mut rest, 1..=days)?;
+    let date = format!("{year:04}-{month:02}-{day:02}");
+    if rest.is_empty() {
+        return Some(format!("{date}T00:00:00Z").into());
+    }
+    let has_zone = rest.starts_with(['T', 't']);
+    rest = if has_zone { &rest[1..] } else { rest.strip_prefix(' ')?.trim_start_matches(' ') };
+    let hour = digits(&mut rest, 0..=23)?;
+    rest = rest.strip_prefix(':')?;
+    let minute = digits(&mut rest, 0..=59)?;
+    rest = rest.strip_prefix(':')?;
+    let second = digits(&mut rest, 0..=59)?;
+    let fraction = fraction(&mut rest)?;
+    let zone = match rest {
+        "" if !has_zone => "Z",
+        "Z" | "+00:00" | "-00:00" if has_zone => "Z",
+        zone if has_zone && is_zone(zone) => zone,
+        _ => return None,
+    };
+    Some(format!("{date}T{hour:02}:{minute:02}:{second:02}{fraction}{zone}").into())
+}
+
+/// One or two digits at the beginning of a text.
+fn digits(rest: &mut &str, within: std::ops::RangeInclusive<u32>) -> Option<u32> {
+    let len = rest.bytes().take(2).take_while(u8::is_ascii_digit).count();
+    let number = rest[..len].parse().ok().filter(|number| within.contains(number))?;
+    *rest = &rest[len..];
+    Some(number)
+}
+
+/// Parts of a second, down to billionths, without the noughts behind them.
+fn fraction(rest: &mut &str) -> Option<String> {
+    let Some(inner) = rest.strip_prefix(['.', ',']) else { return Some(String::new()) };
+    let len = inner.bytes().take_while(u8::is_ascii_digit).count();
+    let known = inner[..len.min(9)].trim_end_matches('0');
+    *rest = &inner[len..];
+    let written = if known.is_empty() { String::new() } else { format!(".{known}") };
+    (len > 0).then_some(written)
+}
+
+/// `+02:00`.
+fn is_zone(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    let number = |at: usize| text.get(at..at + 2).and_then(|digits| digits.parse::<u32>().ok());
+    bytes.len() == 6
+        && matches!(bytes[0], b'+' | b'-')
+        && bytes[3] == b':'
+        && bytes[1..3].iter().chain(&bytes[4..]).all(u8::is_ascii_digit)
+        && number(1).is_some_and(|hours| hours < 24)
+        && number(4).is_some_and(|minutes| minutes < 60)
 }
 
 /// A tree as JSON, as the cluster gets it. What is not known is the text `(unknown)`.
@@ -241,7 +311,7 @@ pub(super) fn is_plain(text: &str) -> bool {
 }
 
 /// `2024-01-02` is a date to some readers.
-fn looks_like_a_date(text: &str) -> bool {
+pub(super) fn looks_like_a_date(text: &str) -> bool {
     let bytes = text.as_bytes();
     bytes.len() >= 8 && bytes[..4].iter().all(u8::is_ascii_digit) && bytes[4] == b'-'
 }
@@ -276,6 +346,40 @@ mod tests {
                 Value::Scalar(scalar),
             );
             assert_eq!(json(&node).to_string(), expected, "{text}");
+        }
+    }
+
+    /// What kustomize 5.8.1 writes for these.
+    #[test]
+    fn dates_are_points_in_time() {
+        for (text, expected) in [
+            ("2020-01-01", "2020-01-01T00:00:00Z"),
+            ("2020-1-1", "2020-01-01T00:00:00Z"),
+            ("0000-01-01", "0000-01-01T00:00:00Z"),
+            ("2020-02-29", "2020-02-29T00:00:00Z"),
+            ("2021-02-29", ""),
+            ("2020-0-1", ""),
+            ("2020-13-01", ""),
+            ("2020-001-01", ""),
+            ("20200-01-01", ""),
+            ("2020-01-01 1:2:3", "2020-01-01T01:02:03Z"),
+            ("2020-01-01 10:11:12 +1", ""),
+            ("2020-01-01T10:11:12", ""),
+            ("2020-01-01T10:11:12.5", ""),
+            ("2020-01-01t1:2:3z", ""),
+            ("2020-01-01t1:2:3Z", "2020-01-01T01:02:03Z"),
+            ("2020-01-01T10:11:12.500+00:00", "2020-01-01T10:11:12.5Z"),
+            ("2020-01-01T10:11:12,5Z", "2020-01-01T10:11:12.5Z"),
+            ("2020-01-01T10:11:12.Z", ""),
+            ("2020-01-01T10:11:12.123456789-03:30", "2020-01-01T10:11:12.123456789-03:30"),
+            ("2020-12-31T23:59:59.999999999999Z", "2020-12-31T23:59:59.999999999Z"),
+            ("2020-01-01T1:2:3+23:59", "2020-01-01T01:02:03+23:59"),
+            ("2020-01-01T10:11:12+0200", ""),
+            ("2020-01-01T24:00:00Z", ""),
+            ("2020-01-01T10:11:60Z", ""),
+            ("2020-01-0é", ""),
+        ] {
+            assert_eq!(point_in_time(text).unwrap_or_default(), expected, "{text}");
         }
     }
 

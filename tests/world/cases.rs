@@ -6,7 +6,7 @@ use pintle::testing::world::{Reach, typed};
 use pintle::testing::yaml::read;
 use serde_json::Value as Json;
 
-const KUSTOMIZE: [&str; 9] = [
+const KUSTOMIZE: [&str; 10] = [
     include_str!("loading.txt"),
     include_str!("keys.txt"),
     include_str!("patches.txt"),
@@ -16,6 +16,7 @@ const KUSTOMIZE: [&str; 9] = [
     include_str!("marks.txt"),
     include_str!("images.txt"),
     include_str!("replacements.txt"),
+    include_str!("writing.txt"),
 ];
 
 const FLUX: [&str; 1] = [include_str!("flux.txt")];

@@ -91,7 +91,16 @@ pub(super) struct Lifter<'a> {
     woven: Woven,
     /// The schemas of custom resources become holes: the bulk of many repositories, and nothing in them is deployed.
     skips_schemas: bool,
+    /// Which of equal keys counts.
+    pub(super) equal_keys: EqualKeys,
     pub(super) problems: Vec<Problem>,
+}
+
+/// Which of equal keys of a map counts.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum EqualKeys {
+    First,
+    Last,
 }
 
 /// The key of a schema, and how deep in a definition it stands: `spec.versions[].schema`.
@@ -99,7 +108,14 @@ const SCHEMA: (&str, usize) = ("openAPIV3Schema", 5);
 
 impl<'a> Lifter<'a> {
     pub(super) fn new(sheet: Sheet<'a>, skips_schemas: bool) -> Lifter<'a> {
-        Lifter { sheet, budget: ALIAS_BUDGET, woven: Woven::default(), skips_schemas, problems: Vec::new() }
+        Lifter {
+            sheet,
+            budget: ALIAS_BUDGET,
+            woven: Woven::default(),
+            skips_schemas,
+            equal_keys: EqualKeys::Last,
+            problems: Vec::new(),
+        }
     }
 
     /// Lifts the document in `tree`, which ends at the byte `end`.
@@ -280,7 +296,7 @@ impl<'a> Lift<'_, 'a> {
         }
         // In a template, equal keys mostly stand in two branches of a condition: both are kept.
         if doubtful && self.lifter.sheet.masks.is_empty() {
-            self.keep_last(&mut entries);
+            self.keep_one(&mut entries);
         }
         if merges {
             entries = self.merge(entries);
@@ -317,8 +333,8 @@ impl<'a> Lift<'_, 'a> {
         count
     }
 
-    /// Drops all but the last of equal keys.
-    fn keep_last(&mut self, entries: &mut Vec<(Node, Node)>) {
+    /// Drops all but one of equal keys, and tells of those that count.
+    fn keep_one(&mut self, entries: &mut Vec<(Node, Node)>) {
         let name_of = |at: usize| entries[at].0.text().filter(|_| !is_merge(&entries[at].0));
         let mut doubles: Vec<(usize, usize)> = Vec::new();
         if entries.len() <= 16 {
@@ -340,13 +356,17 @@ impl<'a> Lift<'_, 'a> {
         }
         let mut overruled = vec![false; entries.len()];
         for (first, later) in doubles {
-            overruled[first] = true;
+            let (kept, dropped, which) = match self.lifter.equal_keys {
+                EqualKeys::First => (first, later, "first"),
+                EqualKeys::Last => (later, first, "last"),
+            };
+            overruled[dropped] = true;
             if self.replays {
                 continue;
             }
-            let key = &entries[later].0;
+            let key = &entries[kept].0;
             let says = format!(
-                "the key `{}` stands twice in this map; the last one counts",
+                "the key `{}` stands twice in this map; the {which} one counts",
                 key.text().unwrap_or("")
             );
             self.lifter.problems.push(Problem::note("yaml-duplicate-key", says, key.span()));

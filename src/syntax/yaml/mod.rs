@@ -13,7 +13,7 @@ use crate::finding::Problem;
 use crate::text::{Origin, SourceId};
 use arena::{Kind, Tree};
 use decode::Page;
-use lift::{Lifter, Place, Sheet};
+use lift::{EqualKeys, Lifter, Place, Sheet};
 use std::cell::Cell;
 use swift::{Stop, Stream, Why};
 
@@ -30,18 +30,38 @@ pub struct Yaml {
 
 /// Reads a file: every document that can be read, and a problem for each that cannot.
 pub fn read(source: SourceId, text: &str) -> Yaml {
-    read_at(Place::File(source), text, false)
+    read_at(Place::File(source), text, AS_WRITTEN)
 }
 
 /// Reads a file whose schemas of custom resources nobody wants: they become holes.
 pub fn read_without_schemas(source: SourceId, text: &str) -> Yaml {
-    read_at(Place::File(source), text, true)
+    read_at(Place::File(source), text, Reading { skips_schemas: true, ..AS_WRITTEN })
 }
 
 /// Reads YAML (or JSON) that stands inside a scalar; `origin` is the scalar's, so every span is in the real file.
 pub fn read_embedded(text: &str, origin: &Origin) -> Yaml {
-    read_at(Place::Inside(origin, text.len()), text, false)
+    read_at(Place::Inside(origin, text.len()), text, AS_WRITTEN)
 }
+
+/// The same for who takes the first of equal keys.
+pub fn read_first_keys(source: SourceId, text: &str) -> Yaml {
+    read_at(Place::File(source), text, FIRST_KEYS)
+}
+
+/// The same for who takes the first of equal keys.
+pub fn read_embedded_first_keys(text: &str, origin: &Origin) -> Yaml {
+    read_at(Place::Inside(origin, text.len()), text, FIRST_KEYS)
+}
+
+/// What is made of a text.
+#[derive(Clone, Copy)]
+struct Reading {
+    skips_schemas: bool,
+    equal_keys: EqualKeys,
+}
+
+const AS_WRITTEN: Reading = Reading { skips_schemas: false, equal_keys: EqualKeys::Last };
+const FIRST_KEYS: Reading = Reading { skips_schemas: false, equal_keys: EqualKeys::First };
 
 /// How many nodes our own reader finds in a text, without making trees of them: the bound for [`read`]'s speed.
 #[doc(hidden)]
@@ -54,7 +74,7 @@ pub fn count_nodes(text: &str) -> usize {
     count
 }
 
-fn read_at(place: Place, text: &str, skips_schemas: bool) -> Yaml {
+fn read_at(place: Place, text: &str, reading: Reading) -> Yaml {
     // Places are 32 bits wide.
     if u32::try_from(text.len()).is_err() {
         let problem = Problem::blind("yaml-syntax", "the text is too long", Some(place.span(0..0)));
@@ -62,25 +82,26 @@ fn read_at(place: Place, text: &str, skips_schemas: bool) -> Yaml {
     }
     let page = Page { text, seen: text.as_bytes() };
     let has_actions = mask::has_actions(text);
-    let yaml = read_page(Sheet { page, place, masks: &[] }, has_actions, skips_schemas);
+    let yaml = read_page(Sheet { page, place, masks: &[] }, has_actions, reading);
     if !has_actions || yaml.faults() == 0 {
         return yaml;
     }
     let masked = mask::mask(text);
     let page = Page { text, seen: &masked.bytes };
     let sheet = Sheet { page, place, masks: &masked.actions };
-    let masked = Yaml { masked: true, ..read_page(sheet, false, skips_schemas) };
+    let masked = Yaml { masked: true, ..read_page(sheet, false, reading) };
     // Where masking does not help either, what is wrong with the masked text is nearer to the truth.
     if masked.faults() < yaml.faults() || yaml.documents.is_empty() { masked } else { yaml }
 }
 
 /// Reads a page document by document. `templates` says that a map in double braces is no map but an action.
-fn read_page(sheet: Sheet, templates: bool, skips_schemas: bool) -> Yaml {
+fn read_page(sheet: Sheet, templates: bool, reading: Reading) -> Yaml {
     let Page { text, seen } = sheet.page;
     let mut yaml = Yaml::default();
     // A tree keeps its room from one text to the next of this thread.
     let mut tree = TREE.take();
-    let mut lifter = Lifter::new(sheet, skips_schemas);
+    let mut lifter = Lifter::new(sheet, reading.skips_schemas);
+    lifter.equal_keys = reading.equal_keys;
     let mut stream = if sheet.masks.is_empty() { Stream::new(seen) } else { Stream::masked(seen) };
     while let Some((extent, read)) = stream.document(&mut tree) {
         let read = read.or_else(|stop| {

@@ -2,7 +2,7 @@
 
 use super::super::files::Files;
 use super::super::object::Object;
-use super::fault::{Fault, Why, missing};
+use super::fault::{Fault, Why};
 use super::fields::{BUILT_IN, Fields};
 use super::file::{self, Kustomization};
 use super::gathered::{Gathered, MOST_COPIES, Outcome};
@@ -10,7 +10,7 @@ use super::hash::Sums;
 use super::loader::{Loader, Place, Reach, shown};
 use super::replace::Variable;
 use super::{finish, plugins, schemas};
-use crate::syntax::Node;
+use crate::syntax::{Document, Node};
 use crate::text::{SourceId, Span, Str, paths};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex};
@@ -112,6 +112,7 @@ impl<'w> Builder<'w> {
         self.chain.push(root.directory.clone());
         self.target(root, &mut gathered);
         self.chain.pop();
+        finish::check_order(&mut gathered, root);
         finish::finish(&mut gathered, root, &self.cache.sums);
         finish::sign(self.loader.files, &mut gathered, root);
         let Gathered { mut objects, faults, read, loaded, asked, .. } = gathered;
@@ -175,18 +176,8 @@ impl<'w> Builder<'w> {
                 gathered.add(objects, entry.span());
             }
             Place::Folder(folder) => self.folder(&folder, entry.span(), gathered),
-            Place::Elsewhere => gathered.fault(
-                Why::Remote,
-                format!("`{}` lies outside this repository", path.text),
-                Some(entry.span()),
-            ),
-            Place::Outside => gathered.fault(
-                Why::Refused,
-                format!("`{}` is not in or below the folder of this kustomization", path.text),
-                Some(entry.span()),
-            ),
-            Place::Missing(absence) => {
-                let (why, says) = missing(&path.text, &absence);
+            other => {
+                let (why, says) = other.refusal(&path.text);
                 gathered.fault(why, says, Some(entry.span()));
                 gathered.unseen = true;
             }
@@ -195,15 +186,8 @@ impl<'w> Builder<'w> {
 
     /// A base: built by itself, once for all who load it.
     fn folder(&mut self, folder: &Str, asked: Span, gathered: &mut Gathered) {
-        if let Some(at) = self.chain.iter().position(|visited| holds(folder, visited)) {
-            self.back_to = self.back_to.min(at);
-            let says = format!("`{}` holds a folder that is being built: a circle", shown(folder));
-            return gathered.fault(Why::Refused, says, Some(asked));
-        }
-        if self.chain.len() >= MOST_LEVELS || self.circling >= MOST_CIRCLING {
-            self.back_to = 0;
-            let says = format!("kustomizations are nested more than {MOST_LEVELS} levels deep");
-            return gathered.fault(Why::Bound, says, Some(asked));
+        if let Err((why, says)) = self.may_enter(folder) {
+            return gathered.fault(why, says, Some(asked));
         }
         let key = (self.loader.reach, self.loader.tells_changes, folder.clone());
         let known = self.cache.folders.lock().ok().and_then(|folders| folders.get(&key).cloned());
@@ -256,6 +240,7 @@ impl<'w> Builder<'w> {
             gathered.asked.entry(*entry).or_insert(*outcome).join(*outcome);
         }
         gathered.unseen |= inner.unseen;
+        gathered.doubled.extend(inner.doubled.iter().copied());
         if let Some(other) = &inner.fields {
             match &mut gathered.fields {
                 Some(fields) => fields.add(other),
@@ -281,76 +266,75 @@ impl<'w> Builder<'w> {
         })
     }
 
+    /// Whether a kustomization may be built within those that are being built; if not, why.
+    fn may_enter(&mut self, folder: &Str) -> Result<(), (Why, String)> {
+        if let Some(at) = self.chain.iter().position(|visited| holds(folder, visited)) {
+            self.back_to = self.back_to.min(at);
+            let says = format!("`{}` holds a folder that is being built: a circle", shown(folder));
+            return Err((Why::Refused, says));
+        }
+        let says = if self.chain.len() >= MOST_LEVELS {
+            format!(
+                "kustomizations are nested more than {MOST_LEVELS} levels deep: `{}` is not built",
+                shown(folder)
+            )
+        } else if self.circling >= MOST_CIRCLING {
+            let ways = "folders that load each other in circles are built on";
+            format!("{ways} {MOST_CIRCLING} ways at the most: `{}` is not built once more", shown(folder))
+        } else {
+            return Ok(());
+        };
+        self.back_to = 0;
+        Err((Why::Bound, says))
+    }
+
+    /// One entry of `components`: a folder whose kustomization goes over what is gathered by now.
     fn component(&mut self, own: &Kustomization, entry: &Node, gathered: &mut Gathered) {
         let Some(path) = entry.part() else { return };
         let asked = entry.span();
-        match self.loader.place(own, &path) {
-            Place::Folder(folder) => {
-                if let Some(at) = self.chain.iter().position(|visited| *visited == folder) {
-                    self.back_to = self.back_to.min(at);
-                    return gathered.fault(
-                        Why::Refused,
-                        format!("`{}` is being built: a circle", shown(&folder)),
-                        Some(asked),
-                    );
-                }
-                if self.chain.len() >= MOST_LEVELS {
-                    self.back_to = 0;
-                    let says = format!("kustomizations are nested more than {MOST_LEVELS} levels deep");
-                    return gathered.fault(Why::Bound, says, Some(asked));
-                }
-                let mut faults = Vec::new();
-                let root = file::read(self.loader.files, &folder, Some(asked), &mut faults);
-                gathered.faults.append(&mut faults);
-                match root {
-                    Some(root) if root.is_component => {
-                        self.chain.push(folder);
-                        self.target(&root, gathered);
-                        self.chain.pop();
-                    }
-                    Some(_) => {
-                        let says = format!("`{}` is no component", path.text);
-                        gathered.fault(Why::Refused, says, Some(asked));
-                    }
-                    None => gathered.unseen = true,
-                }
-            }
-            Place::Elsewhere => {
-                gathered.fault(
-                    Why::Remote,
-                    format!("`{}` lies outside this repository", path.text),
-                    Some(asked),
-                );
-            }
-            Place::File(_) => {
-                gathered.fault(Why::Refused, format!("`{}` is no folder", path.text), Some(asked))
-            }
-            Place::Outside => {
-                gathered.fault(Why::Refused, format!("`{}` is not there", path.text), Some(asked));
-            }
-            Place::Missing(absence) => {
-                let (why, says) = missing(&path.text, &absence);
+        let folder = match self.loader.place(own, &path) {
+            Place::Folder(folder) => folder,
+            other => {
+                let (why, says) = other.refusal(&path.text);
                 gathered.fault(why, says, Some(asked));
+                gathered.unseen = true;
+                return;
             }
+        };
+        if let Err((why, says)) = self.may_enter(&folder) {
+            return gathered.fault(why, says, Some(asked));
+        }
+        let mut faults = Vec::new();
+        let root = file::read(self.loader.files, &folder, Some(asked), &mut faults);
+        gathered.faults.append(&mut faults);
+        match root {
+            Some(root) if root.is_component => {
+                self.chain.push(folder);
+                self.target(&root, gathered);
+                self.chain.pop();
+            }
+            Some(_) => {
+                let says = format!("`{}` is no component", path.text);
+                gathered.fault(Why::Refused, says, Some(asked));
+            }
+            None => gathered.unseen = true,
         }
     }
 
     /// Fields with what a file adds to them. Most kustomizations of a repository name the same file, and so share
     /// what comes of it.
-    fn configured(&self, before: Arc<Fields>, id: SourceId) -> Result<Arc<Fields>, String> {
+    fn configured(&self, before: Arc<Fields>, id: SourceId, documents: &[Document]) -> Arc<Fields> {
         let is_first = Arc::ptr_eq(&before, &BUILT_IN);
         let known = || self.cache.fields.lock().ok()?.get(&id).cloned();
         if let Some(known) = is_first.then(known).flatten() {
-            return Ok(known);
+            return known;
         }
         let mut fields = before;
-        for document in self.loader.files.yaml(id).iter().flat_map(|yaml| &yaml.documents) {
-            Arc::make_mut(&mut fields).configure(&document.root)?;
-        }
+        documents.iter().for_each(|document| Arc::make_mut(&mut fields).configure(&document.root));
         if is_first && let Ok(mut known) = self.cache.fields.lock() {
             known.insert(id, fields.clone());
         }
-        Ok(fields)
+        fields
     }
 
     /// The transformer configurations of a kustomization.
@@ -358,10 +342,12 @@ impl<'w> Builder<'w> {
         for entry in own.list("configurations") {
             let Some(path) = entry.part() else { continue };
             let Some(id) = self.loader.file(own, &path, gathered) else { continue };
-            match self.configured(gathered.fields(), id) {
-                Ok(fields) => gathered.fields = Some(fields),
-                Err(says) => gathered.fault(Why::Refused, says, Some(entry.span())),
-            }
+            // The tool reads the first one only.
+            let documents = self.loader.documents(id, gathered).get(..1).unwrap_or_default();
+            documents
+                .iter()
+                .for_each(|document| file::check_configuration(&document.root, &mut gathered.faults));
+            gathered.fields = Some(self.configured(gathered.fields(), id, documents));
         }
         schemas::read(self.loader, own, gathered);
     }

@@ -52,7 +52,7 @@ pub struct Fault {
     pub at: Option<Span>,
 }
 
-/// What the tool does not read. It takes the last of equal keys, or stumbles over them later.
+/// What the tool does not read. Of equal keys it takes one, or stumbles over them when it writes what it has built.
 pub(super) fn broken(yaml: &Yaml) -> impl Iterator<Item = &Problem> {
     yaml.problems.iter().filter(|problem| matches!(problem.kind, "yaml-syntax" | "yaml-alias"))
 }

@@ -348,8 +348,8 @@ impl Fields {
         }
     }
 
-    /// Adds what a configuration file says. Gives the first key that no such file has.
-    pub(super) fn configure(&mut self, root: &Node) -> Result<(), String> {
+    /// Adds what a configuration file says.
+    pub(super) fn configure(&mut self, root: &Node) {
         for (key, value) in root.entries() {
             let list = || value.items().iter().map(read).collect::<Vec<Field>>();
             match key.text().unwrap_or_default() {
@@ -379,8 +379,7 @@ impl Fields {
                         }
                     }
                 }
-                "apiVersion" | "kind" | "metadata" => {}
-                other => return Err(format!("`{other}` is no key of a transformer configuration")),
+                _ => {}
             }
         }
         let lists = [
@@ -396,7 +395,6 @@ impl Fields {
             &mut self.variables,
         ];
         lists.into_iter().for_each(narrow);
-        Ok(())
     }
 }
 

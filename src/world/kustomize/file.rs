@@ -53,7 +53,7 @@ const PATCH: &[(&str, Shape)] = &[
     ("path", Shape::Text),
     ("patch", Shape::Text),
     ("target", Shape::Map(SELECTOR)),
-    ("options", Shape::Any),
+    ("options", Shape::Map(&[("allowNameChange", Shape::Truth), ("allowKindChange", Shape::Truth)])),
 ];
 
 const GENERATOR_OPTIONS: &[(&str, Shape)] = &[
@@ -83,36 +83,182 @@ const IMAGE: &[(&str, Shape)] = &[
     ("digest", Shape::Text),
 ];
 
+const LABEL: &[(&str, Shape)] = &[
+    ("pairs", Shape::Pairs),
+    ("includeSelectors", Shape::Truth),
+    ("includeTemplates", Shape::Truth),
+    (
+        "fields",
+        Shape::List(&[
+            ("group", Shape::Text),
+            ("version", Shape::Text),
+            ("kind", Shape::Text),
+            ("path", Shape::Text),
+            ("create", Shape::Truth),
+        ]),
+    ),
+];
+
+const FIELD_OPTIONS: &[(&str, Shape)] = &[
+    ("delimiter", Shape::Text),
+    ("index", Shape::Whole),
+    ("encoding", Shape::Text),
+    ("create", Shape::Truth),
+];
+
+const REPLACEMENT: &[(&str, Shape)] = &[
+    ("path", Shape::Text),
+    (
+        "source",
+        Shape::Map(&[
+            ("group", Shape::Text),
+            ("version", Shape::Text),
+            ("kind", Shape::Text),
+            ("name", Shape::Text),
+            ("namespace", Shape::Text),
+            ("fieldPath", Shape::Text),
+            ("options", Shape::Map(FIELD_OPTIONS)),
+        ]),
+    ),
+    ("sourceValue", Shape::Text),
+    (
+        "targets",
+        Shape::List(&[
+            ("select", Shape::Map(SELECTOR)),
+            ("reject", Shape::List(SELECTOR)),
+            ("fieldPaths", Shape::Texts),
+            ("options", Shape::Map(FIELD_OPTIONS)),
+        ]),
+    ),
+];
+
+const VARIABLE: &[(&str, Shape)] = &[
+    ("name", Shape::Text),
+    (
+        "objref",
+        Shape::Map(&[
+            ("apiVersion", Shape::Text),
+            ("group", Shape::Text),
+            ("version", Shape::Text),
+            ("kind", Shape::Text),
+            ("name", Shape::Text),
+            ("namespace", Shape::Text),
+        ]),
+    ),
+    ("fieldref", Shape::Map(&[("fieldPath", Shape::Text)])),
+];
+
+const CHART: &[(&str, Shape)] = &[
+    ("name", Shape::Text),
+    ("version", Shape::Text),
+    ("repo", Shape::Text),
+    ("releaseName", Shape::Text),
+    ("namespace", Shape::Text),
+    ("additionalValuesFiles", Shape::Texts),
+    ("valuesFile", Shape::Text),
+    ("valuesInline", Shape::Any),
+    ("valuesMerge", Shape::Text),
+    ("includeCRDs", Shape::Truth),
+    ("skipHooks", Shape::Truth),
+    ("skipTests", Shape::Truth),
+    ("apiVersions", Shape::Texts),
+    ("kubeVersion", Shape::Text),
+    ("nameTemplate", Shape::Text),
+    ("debug", Shape::Truth),
+    ("devel", Shape::Truth),
+];
+
+/// The older way to write a chart.
+const OLD_CHART: &[(&str, Shape)] = &[
+    ("chartHome", Shape::Text),
+    ("chartName", Shape::Text),
+    ("chartRepoName", Shape::Text),
+    ("chartRepoUrl", Shape::Text),
+    ("chartVersion", Shape::Text),
+    ("extraArgs", Shape::Texts),
+    ("helmBin", Shape::Text),
+    ("helmHome", Shape::Text),
+    ("releaseName", Shape::Text),
+    ("releaseNamespace", Shape::Text),
+    ("values", Shape::Text),
+    ("valuesLocal", Shape::Any),
+    ("valuesMerge", Shape::Text),
+];
+
+const SORT: &[(&str, Shape)] = &[
+    ("order", Shape::Text),
+    ("legacySortOptions", Shape::Map(&[("orderFirst", Shape::Texts), ("orderLast", Shape::Texts)])),
+];
+
+const METADATA: &[(&str, Shape)] = &[
+    ("name", Shape::Text),
+    ("namespace", Shape::Text),
+    ("labels", Shape::Pairs),
+    ("annotations", Shape::Pairs),
+];
+
+/// A field of a transformer configuration.
+const FIELD: &[(&str, Shape)] = &[
+    ("group", Shape::Any),
+    ("version", Shape::Any),
+    ("kind", Shape::Any),
+    ("path", Shape::Any),
+    ("create", Shape::Truth),
+];
+
+/// The keys of a file of `configurations`.
+const CONFIGURATION: &[(&str, Shape)] = &[
+    ("namePrefix", Shape::List(FIELD)),
+    ("nameSuffix", Shape::List(FIELD)),
+    ("namespace", Shape::List(FIELD)),
+    ("commonLabels", Shape::List(FIELD)),
+    ("templateLabels", Shape::List(FIELD)),
+    ("labels", Shape::List(FIELD)),
+    ("commonAnnotations", Shape::List(FIELD)),
+    ("images", Shape::List(FIELD)),
+    ("replicas", Shape::List(FIELD)),
+    ("varReference", Shape::List(FIELD)),
+    (
+        "nameReference",
+        Shape::List(&[
+            ("group", Shape::Any),
+            ("version", Shape::Any),
+            ("kind", Shape::Any),
+            ("fieldSpecs", Shape::List(FIELD)),
+        ]),
+    ),
+];
+
 /// The keys of a kustomization.
 const KEYS: &[(&str, Shape)] = &[
     ("apiVersion", Shape::Text),
     ("kind", Shape::Text),
-    ("metadata", Shape::Any),
+    ("metadata", Shape::Map(METADATA)),
     ("openapi", Shape::Any),
     ("namePrefix", Shape::Text),
     ("nameSuffix", Shape::Text),
     ("namespace", Shape::Text),
     ("commonLabels", Shape::Pairs),
-    ("labels", Shape::Any),
+    ("labels", Shape::List(LABEL)),
     ("commonAnnotations", Shape::Pairs),
     ("patchesStrategicMerge", Shape::Texts),
     ("patchesJson6902", Shape::List(PATCH)),
     ("patches", Shape::List(PATCH)),
     ("images", Shape::List(IMAGE)),
     ("imageTags", Shape::List(IMAGE)),
-    ("replacements", Shape::Any),
+    ("replacements", Shape::List(REPLACEMENT)),
     ("replicas", Shape::List(&[("name", Shape::Text), ("count", Shape::Whole)])),
-    ("vars", Shape::Any),
-    ("sortOptions", Shape::Any),
+    ("vars", Shape::List(VARIABLE)),
+    ("sortOptions", Shape::Map(SORT)),
     ("resources", Shape::Texts),
     ("components", Shape::Texts),
     ("crds", Shape::Texts),
     ("bases", Shape::Texts),
     ("configMapGenerator", Shape::List(GENERATOR)),
     ("secretGenerator", Shape::List(GENERATOR)),
-    ("helmGlobals", Shape::Any),
-    ("helmCharts", Shape::Any),
-    ("helmChartInflationGenerator", Shape::Any),
+    ("helmGlobals", Shape::Map(&[("chartHome", Shape::Text), ("configHome", Shape::Text)])),
+    ("helmCharts", Shape::List(CHART)),
+    ("helmChartInflationGenerator", Shape::List(OLD_CHART)),
     ("generatorOptions", Shape::Map(GENERATOR_OPTIONS)),
     ("configurations", Shape::Texts),
     ("generators", Shape::Texts),
@@ -235,24 +381,40 @@ fn check(root: &Node, faults: &mut Vec<Fault>) {
         }
         return;
     }
-    check_map(root, KEYS, faults);
+    check_map(root, KEYS, Strictness::Strict, faults);
 }
 
-fn check_map(node: &Node, keys: &'static [(&'static str, Shape)], faults: &mut Vec<Fault>) {
+/// Checks a file of `configurations`.
+pub(super) fn check_configuration(node: &Node, faults: &mut Vec<Fault>) {
+    check_map(node, CONFIGURATION, Strictness::Strict, faults);
+}
+
+/// Checks a replacement that is in a file of its own: the tool minds its types, and no key that it does not know.
+pub(super) fn check_replacement(node: &Node, faults: &mut Vec<Fault>) {
+    check_map(node, REPLACEMENT, Strictness::Lenient, faults);
+}
+
+fn check_map(
+    node: &Node,
+    keys: &'static [(&'static str, Shape)],
+    strictness: Strictness,
+    faults: &mut Vec<Fault>,
+) {
     for (key, value) in node.entries() {
         let name = key.text().unwrap_or_default();
         // The tool does not mind capitals.
         match keys.iter().find(|(known, _)| known.eq_ignore_ascii_case(name)) {
+            None if strictness == Strictness::Lenient => {}
             None => {
-                let says = format!("a kustomization has no key `{name}` here");
+                let says = format!("there is no key `{name}` here");
                 faults.push(Fault { why: Why::Refused, says, at: Some(key.span()) });
             }
-            Some((known, shape)) => check_value(known, value, *shape, faults),
+            Some((known, shape)) => check_value(known, value, *shape, strictness, faults),
         }
     }
 }
 
-fn check_value(key: &str, value: &Node, shape: Shape, faults: &mut Vec<Fault>) {
+fn check_value(key: &str, value: &Node, shape: Shape, strictness: Strictness, faults: &mut Vec<Fault>) {
     if value.is_null() || value.is_hole() {
         return;
     }
@@ -295,12 +457,12 @@ fn check_value(key: &str, value: &Node, shape: Shape, faults: &mut Vec<Fault>) {
             }
             _ => wrong("a map of texts", value, faults),
         },
-        Shape::Map(keys) if value.is_map() => check_map(value, keys, faults),
+        Shape::Map(keys) if value.is_map() => check_map(value, keys, strictness, faults),
         Shape::Map(_) => wrong("a map", value, faults),
         Shape::List(keys) => match &value.value {
             Value::List(items) => items.iter().for_each(|item| {
                 if item.is_map() {
-                    check_map(item, keys, faults);
+                    check_map(item, keys, strictness, faults);
                 } else if !item.is_null() {
                     wrong("a list of maps", item, faults);
                 }

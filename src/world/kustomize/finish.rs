@@ -4,12 +4,14 @@ use super::super::edit;
 use super::super::files::Files;
 use super::super::object::{Maker, Object};
 use super::super::typed;
+use super::fault::Why;
 use super::file::Kustomization;
 use super::gathered::Gathered;
 use super::hash::Sums;
-use super::{names, replace};
+use super::{names, replace, write};
 use crate::syntax::Node;
 use crate::text::{Part, SourceId};
+use std::collections::BTreeSet;
 
 /// What is done once, at the top: hashes, names that follow, variables.
 pub(super) fn finish(gathered: &mut Gathered, root: &Kustomization, sums: &Sums) {
@@ -42,6 +44,29 @@ pub(super) fn finish(gathered: &mut Gathered, root: &Kustomization, sums: &Sums)
         let mark = object.meta_at("annotations", "config.kubernetes.io/local-config");
         mark.is_none_or(|mark| mark == "false")
     });
+    let mut told = BTreeSet::new();
+    for at in 0..gathered.objects.len() {
+        for (says, at) in write::faults(&gathered.objects[at].root, &gathered.doubled) {
+            if told.insert(at) {
+                gathered.fault(Why::Refused, says, Some(at));
+            }
+        }
+        write::dates(&mut gathered.objects[at].root);
+    }
+}
+
+/// `sortOptions` say in which order objects are written, which nothing here depends on. But the tool refuses an order
+/// that it does not know; that of a base it does not ask for.
+pub(super) fn check_order(gathered: &mut Gathered, root: &Kustomization) {
+    let Some(options) = root.root.get("sortOptions").filter(|options| options.is_map()) else { return };
+    let order = options.get("order");
+    let says = match order.and_then(Node::text).unwrap_or_default() {
+        "legacy" => return,
+        "fifo" if options.get("legacySortOptions").is_none_or(Node::is_null) => return,
+        "fifo" => "`legacySortOptions` are for the order `legacy`".to_string(),
+        _ => "the order of `sortOptions` is `fifo` or `legacy`".to_string(),
+    };
+    gathered.fault(Why::Refused, says, Some(order.unwrap_or(options).span()));
 }
 
 /// What `buildMetadata` of a kustomization asks for.

@@ -1,9 +1,10 @@
 //! What a build has gathered so far: objects, the fields that transformers reach, variables, faults.
 
 use super::super::object::{Object, ObjectId};
-use super::fault::{Fault, Why};
+use super::fault::{self, Fault, Why};
 use super::fields::{self, Fields};
 use super::replace::Variable;
+use crate::syntax::yaml::Yaml;
 use crate::text::{SourceId, Span, Str};
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
@@ -39,6 +40,8 @@ pub(super) struct Gathered {
     pub(super) loaded: BTreeSet<SourceId>,
     /// Entries that ask for a change, and whether they changed anything. A patch file is told by its beginning.
     pub(super) asked: BTreeMap<Span, Outcome>,
+    /// The keys that are given twice in their maps.
+    pub(super) doubled: BTreeSet<Span>,
     /// The ids of the objects, while nothing but additions happened.
     pub(super) ids: Option<HashSet<ObjectId>>,
     /// The objects by each name that they have or had. Who gives objects other names, or takes some out, forgets it.
@@ -64,6 +67,20 @@ impl Gathered {
     pub(super) fn fault(&mut self, why: Why, says: impl Into<String>, at: Option<Span>) {
         self.unseen |= why.hides();
         self.faults.push(Fault { why, says: says.into(), at });
+    }
+
+    /// What of a text the tool does not read is refused.
+    pub(super) fn refuse_broken(&mut self, yaml: &Yaml) {
+        for problem in fault::broken(yaml) {
+            self.fault(Why::Refused, problem.says.clone(), problem.at);
+        }
+    }
+
+    /// Remembers the keys of a text that are given twice: the tool stumbles over those that are still there when it
+    /// writes an object.
+    pub(super) fn note_doubled(&mut self, yaml: &Yaml) {
+        let doubled = yaml.problems.iter().filter(|problem| problem.kind == "yaml-duplicate-key");
+        self.doubled.extend(doubled.filter_map(|problem| problem.at));
     }
 
     /// Remembers whether an entry changed something among what is gathered by now.

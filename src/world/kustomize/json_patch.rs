@@ -1,8 +1,8 @@
 //! JSON patches (RFC 6902): lists of operations on paths.
 
 use super::super::edit;
-use super::super::typed::{Typed, typed};
-use crate::syntax::{Node, Scalar, Value};
+use super::super::typed::{Typed, looks_like_a_date, typed};
+use crate::syntax::{Node, Scalar, Style, Value};
 use crate::text::Origin;
 use std::sync::Arc;
 
@@ -59,26 +59,35 @@ fn leads_into_a_hole(root: &Node, path: &[String]) -> bool {
     false
 }
 
-/// Operations go through the older reader of YAML, to which `y`, `no` and `on` are truths.
+/// Operations go through the older reader of YAML, to which `y`, `no` and `on` are truths, a date is a text, and so is
+/// every key.
 fn older(node: &Node) -> Node {
-    fn has_any(node: &Node) -> bool {
-        let is_odd = |scalar: &Scalar| scalar.is_bool() && typed(scalar, None) == Typed::Text;
+    let is_truth = |scalar: &Scalar| scalar.is_bool() && typed(scalar, None) == Typed::Text;
+    let is_odd = |scalar: &Scalar| is_truth(scalar) || looks_like_a_date(&scalar.text);
+    fn has_any(node: &Node, is_odd: &dyn Fn(&Scalar) -> bool) -> bool {
+        let is_no_text = |key: &Node| key.scalar().is_some_and(|scalar| !scalar.is_text());
         node.scalar().is_some_and(is_odd)
-            || node.items().iter().any(has_any)
-            || node.entries().iter().any(|(_, value)| has_any(value))
+            || node.items().iter().any(|item| has_any(item, is_odd))
+            || node.entries().iter().any(|(key, value)| is_no_text(key) || has_any(value, is_odd))
     }
     let mut out = node.clone();
-    if node.tag().is_some() || !has_any(node) {
+    if node.tag().is_some() || !has_any(node, &is_odd) {
         return out;
     }
     match &mut out.value {
-        Value::Scalar(scalar) => {
+        Value::Scalar(scalar) if is_truth(scalar) => {
             scalar.text = if scalar.is_true() { "true" } else { "false" }.into();
             out.origin = Origin::spelled(node.span());
         }
+        Value::Scalar(scalar) => scalar.style = Style::Double,
         Value::List(items) => Arc::make_mut(items).iter_mut().for_each(|item| *item = older(item)),
         Value::Map(entries) => {
-            Arc::make_mut(entries).iter_mut().for_each(|(_, value)| *value = older(value));
+            for (key, value) in Arc::make_mut(entries).iter_mut() {
+                if let Value::Scalar(scalar) = &mut key.value {
+                    scalar.style = Style::Double;
+                }
+                *value = older(value);
+            }
         }
         _ => {}
     }

@@ -2,10 +2,10 @@
 
 use super::super::files::{Absence, Files};
 use super::super::object::{Object, unlisted};
-use super::fault::{Why, broken, missing};
+use super::fault::{Why, missing};
 use super::file::Kustomization;
 use super::gathered::Gathered;
-use crate::syntax::Node;
+use crate::syntax::{Document, Node};
 use crate::text::{Part, SourceId, Span, Str, paths};
 
 /// From where a build may load files: kustomize itself keeps to the folder of each kustomization, Flux does not.
@@ -25,34 +25,16 @@ pub(super) struct Loader<'w> {
     pub(super) tells_changes: bool,
 }
 
-impl Loader<'_> {
+impl<'w> Loader<'w> {
     /// A file that a kustomization names, or a fault.
     pub(super) fn file(&self, own: &Kustomization, path: &Part, gathered: &mut Gathered) -> Option<SourceId> {
-        match self.place(own, path) {
-            Place::File(id) => {
-                gathered.read.insert(id);
-                return Some(id);
-            }
-            Place::Elsewhere => {
-                gathered.fault(
-                    Why::Remote,
-                    format!("`{}` lies outside this repository", path.text),
-                    Some(path.span()),
-                );
-            }
-            Place::Outside => gathered.fault(
-                Why::Refused,
-                format!("`{}` is not in or below the folder of this kustomization", path.text),
-                Some(path.span()),
-            ),
-            Place::Folder(_) => {
-                gathered.fault(Why::Refused, format!("`{}` is no file", path.text), Some(path.span()));
-            }
-            Place::Missing(absence) => {
-                let (why, says) = missing(&path.text, &absence);
-                gathered.fault(why, says, Some(path.span()));
-            }
+        let place = self.place(own, path);
+        if let Place::File(id) = place {
+            gathered.read.insert(id);
+            return Some(id);
         }
+        let (why, says) = place.refusal(&path.text);
+        gathered.fault(why, says, Some(path.span()));
         None
     }
 
@@ -60,15 +42,11 @@ impl Loader<'_> {
     pub(super) fn objects(&self, id: SourceId, asked: Span, gathered: &mut Gathered) -> Vec<Object> {
         gathered.read.insert(id);
         gathered.loaded.insert(id);
-        let Some(yaml) = self.files.yaml(id) else {
+        if self.files.yaml(id).is_none() {
             gathered.fault(Why::Refused, format!("`{}` is no YAML", self.files.name(id)), Some(asked));
-            return Vec::new();
-        };
-        for problem in broken(yaml) {
-            gathered.fault(Why::Refused, problem.says.clone(), problem.at);
         }
         let mut roots = Vec::new();
-        yaml.documents.iter().for_each(|document| unlisted(&document.root, &mut roots));
+        self.documents(id, gathered).iter().for_each(|document| unlisted(&document.root, &mut roots));
         let mut out = Vec::with_capacity(roots.len());
         for root in roots {
             match fault_of(&root) {
@@ -77,6 +55,14 @@ impl Loader<'_> {
             }
         }
         out
+    }
+
+    /// The documents of a file; what of it the tool does not read is refused.
+    pub(super) fn documents(&self, id: SourceId, gathered: &mut Gathered) -> &'w [Document] {
+        let Some(yaml) = self.files.yaml(id) else { return &[] };
+        gathered.refuse_broken(yaml);
+        gathered.note_doubled(yaml);
+        &yaml.documents
     }
 
     pub(super) fn place(&self, own: &Kustomization, path: &Part) -> Place {
@@ -112,6 +98,21 @@ pub(super) enum Place {
     /// To a file that the tool does not let a kustomization load.
     Outside,
     Missing(Absence),
+}
+
+impl Place {
+    /// What to say of an entry that leads here, and ought to lead elsewhere.
+    pub(super) fn refusal(&self, path: &str) -> (Why, String) {
+        match self {
+            Place::File(_) => (Why::Refused, format!("`{path}` is no folder")),
+            Place::Folder(_) => (Why::Refused, format!("`{path}` is no file")),
+            Place::Elsewhere => (Why::Remote, format!("`{path}` lies outside this repository")),
+            Place::Outside => {
+                (Why::Refused, format!("`{path}` is not in or below the folder of this kustomization"))
+            }
+            Place::Missing(absence) => missing(path, absence),
+        }
+    }
 }
 
 fn is_address(path: &str) -> bool {

@@ -24,6 +24,7 @@ mod replace;
 mod schema;
 mod schemas;
 mod select;
+mod write;
 
 pub use build::{Built, Cache, build};
 pub(super) use build::{build_of, files_of};

@@ -2,14 +2,15 @@
 
 use super::super::edit;
 use super::super::files::Files;
-use super::super::object::{Object, ObjectId, unlisted};
+use super::super::object::{NOTES, Object, ObjectId, unlisted};
 use super::fault::Why;
 use super::file::Kustomization;
 use super::gathered::Gathered;
 use super::loader::{Loader, fault_of};
 use super::select::Selector;
-use super::{json_patch, merge, names, schema};
-use crate::syntax::{Node, Value, yaml};
+use super::{json_patch, merge, names, schema, write};
+use crate::syntax::yaml::{self, Yaml};
+use crate::syntax::{Node, Value};
 use crate::text::{Part, SourceId, Span};
 
 /// What a patch turned out to be.
@@ -30,9 +31,9 @@ pub(super) fn apply(loader: Loader, own: &Kustomization, entry: &Node, gathered:
     let documents = match (&inline, &path) {
         (Some(_), Some(_)) => Err("`patch` and `path` exclude each other".to_string()),
         (None, None) => Err("a patch needs one of `patch` and `path`".to_string()),
-        (Some(patch), None) => read(loader.files, patch),
+        (Some(patch), None) => read(loader.files, patch, gathered),
         (None, Some(path)) => match loader.file(own, path, gathered) {
-            Some(id) => documents_in(loader, id),
+            Some(id) => documents_in(loader, id, gathered),
             None => return,
         },
     };
@@ -58,7 +59,9 @@ pub(super) fn apply(loader: Loader, own: &Kustomization, entry: &Node, gathered:
                 named(gathered, patch, Allowed::of(entry), at);
             }
         }
-        (Patch::Operations(operations), Some(selector)) => operate(gathered, &operations, &selector, at),
+        (Patch::Operations(operations), Some(selector)) => {
+            operate(gathered, &operations, &selector, Means::Patches, at);
+        }
         (Patch::Operations(_), None) => {
             gathered.fault(Why::Refused, "a JSON patch needs a `target`", Some(at));
         }
@@ -68,15 +71,14 @@ pub(super) fn apply(loader: Loader, own: &Kustomization, entry: &Node, gathered:
 /// One entry of `patchesStrategicMerge`: a file, or the patch itself.
 pub(super) fn apply_legacy(loader: Loader, own: &Kustomization, entry: &Node, gathered: &mut Gathered) {
     let Some(part) = entry.part() else { return };
-    let inline = read(loader.files, &part)
+    let inline = read(loader.files, &part, gathered)
         .ok()
         .filter(|nodes| nodes.iter().all(|node| fault_of(node).is_none()) && !nodes.is_empty());
     let patches = match inline {
         Some(nodes) => nodes,
         None => {
             let Some(id) = loader.file(own, &part, gathered) else { return };
-            let Some(yaml) = loader.files.yaml(id) else { return };
-            match documents_of(yaml) {
+            match documents_in(loader, id, gathered) {
                 Ok(nodes) => nodes,
                 Err(says) => return gathered.fault(Why::Refused, says, Some(part.span())),
             }
@@ -104,9 +106,9 @@ pub(super) fn apply_json(
     let at = entry.span();
     let text = |key: &str| entry.part_at(key).filter(|part| !part.text.trim().is_empty());
     let documents = match (text(key), text("path")) {
-        (Some(patch), _) => read(loader.files, &patch),
+        (Some(patch), _) => read(loader.files, &patch, gathered),
         (None, Some(path)) => match loader.file(own, &path, gathered) {
-            Some(id) => documents_in(loader, id),
+            Some(id) => documents_in(loader, id, gathered),
             None => return,
         },
         (None, None) => Err("a patch needs one of `patch` and `path`".into()),
@@ -117,7 +119,9 @@ pub(super) fn apply_json(
     };
     let selector = entry.get("target").filter(|target| !target.is_null()).map(Selector::read);
     match (operations, selector) {
-        (Some(operations), Some(Ok(selector))) => operate(gathered, &operations, &selector, at),
+        (Some(operations), Some(Ok(selector))) => {
+            operate(gathered, &operations, &selector, Means::Json6902, at);
+        }
         (Some(_), None) => gathered.fault(Why::Refused, "a JSON patch needs a `target`", Some(at)),
         (_, Some(Err(says))) => gathered.fault(Why::Refused, says, Some(at)),
         (None, _) => gathered.fault(Why::Refused, "a JSON patch is a list of operations", Some(at)),
@@ -125,18 +129,20 @@ pub(super) fn apply_json(
 }
 
 /// The documents of a patch that is written where it is used.
-fn read(files: &Files, part: &Part) -> Result<Vec<Node>, String> {
+fn read(files: &Files, part: &Part, gathered: &mut Gathered) -> Result<Vec<Node>, String> {
     check_json(&part.text)?;
-    documents_of(&files.embedded(part))
+    let again = || yaml::read_embedded_first_keys(&part.text, &part.origin);
+    documents_of(&files.embedded(part), again, gathered)
 }
 
 /// The documents of a patch in a file of its own.
-fn documents_in(loader: Loader, id: SourceId) -> Result<Vec<Node>, String> {
+fn documents_in(loader: Loader, id: SourceId, gathered: &mut Gathered) -> Result<Vec<Node>, String> {
     let yaml = loader.files.yaml(id).ok_or("it is no YAML")?;
     if yaml.documents.first().is_some_and(|document| document.root.is_list()) {
         loader.files.ask(id, check_json).unwrap_or(Ok(()))?;
     }
-    documents_of(yaml)
+    let read = |text: &str| yaml::read_first_keys(id, text);
+    documents_of(yaml, || loader.files.ask(id, read).unwrap_or_default(), gathered)
 }
 
 /// What begins like a list in JSON has to be one: the tool does not read it as YAML.
@@ -145,9 +151,22 @@ fn check_json(text: &str) -> Result<(), String> {
     if is_json { Ok(()) } else { Err("a patch that begins with `[` is JSON, and this is not".into()) }
 }
 
-fn documents_of(yaml: &yaml::Yaml) -> Result<Vec<Node>, String> {
+/// The objects or operations of a patch. Of equal keys the first counts in objects, and the last in operations;
+/// `again` reads the text for the first ones.
+fn documents_of(
+    yaml: &Yaml,
+    again: impl FnOnce() -> Yaml,
+    gathered: &mut Gathered,
+) -> Result<Vec<Node>, String> {
     if let Some(problem) = yaml.problems.iter().find(|problem| problem.kind == "yaml-syntax") {
         return Err(problem.says.clone());
+    }
+    let has_doubled = yaml.problems.iter().any(|problem| problem.kind == "yaml-duplicate-key");
+    let is_for_objects = yaml.documents.first().is_some_and(|document| document.root.is_map());
+    let by_first_keys = (has_doubled && is_for_objects).then(again);
+    let yaml = by_first_keys.as_ref().unwrap_or(yaml);
+    if is_for_objects {
+        gathered.note_doubled(yaml);
     }
     let is_empty = |node: &Node| node.is_null() || node.is_map() && node.entries().is_empty();
     let mut out = Vec::new();
@@ -283,7 +302,14 @@ fn merged(object: &mut Object, patch: &Node, allowed: Allowed) -> Result<(), Str
     Ok(())
 }
 
-fn operate(gathered: &mut Gathered, operations: &Node, selector: &Selector, at: Span) {
+/// By which key of a kustomization operations are asked for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Means {
+    Patches,
+    Json6902,
+}
+
+fn operate(gathered: &mut Gathered, operations: &Node, selector: &Selector, means: Means, at: Span) {
     gathered.by_name = None;
     let taken = gathered.objects.iter().any(|object| selector.takes(object));
     note(gathered, operations, at, taken);
@@ -291,11 +317,26 @@ fn operate(gathered: &mut Gathered, operations: &Node, selector: &Selector, at: 
         if !selector.takes(&gathered.objects[index]) {
             continue;
         }
+        // The tool writes the object as JSON before it patches it.
+        let unwritable = write::faults(&gathered.objects[index].root, &gathered.doubled).into_iter().next();
+        if let Some((says, at)) = unwritable {
+            gathered.fault(Why::Refused, says, Some(at));
+            continue;
+        }
         let object = &mut gathered.objects[index];
-        object.remember();
+        if means == Means::Patches {
+            object.remember();
+        }
+        let notes = object.notes();
         let mut root = object.root.clone();
+        put_notes(&mut root, &notes);
         match json_patch::apply(&mut root, operations) {
-            Ok(()) => object.root = root,
+            Ok(()) => {
+                if !notes.is_empty() {
+                    take_notes(&mut root);
+                }
+                object.root = root;
+            }
             Err(says) => {
                 let says = format!("{says} in {}", object.id().label());
                 gathered.fault(Why::Refused, says, Some(at));
@@ -304,9 +345,36 @@ fn operate(gathered: &mut Gathered, operations: &Node, selector: &Selector, at: 
     }
 }
 
+/// Puts what the tool notes of an object into its annotations, where operations meet it.
+fn put_notes(root: &mut Node, notes: &[(&str, String)]) {
+    let at = root.origin.clone();
+    let metadata = if notes.is_empty() { None } else { edit::get_or_map(root, "metadata", &at) };
+    let Some(annotations) = metadata.and_then(|metadata| edit::get_or_map(metadata, "annotations", &at))
+    else {
+        return;
+    };
+    for (key, note) in notes {
+        edit::set(annotations, key, edit::made(note, &at));
+    }
+}
+
+/// Takes the notes out again. The tool writes annotations anew, and none if there are none, or they are no map.
+fn take_notes(root: &mut Node) {
+    let Some(metadata) = edit::get_mut(root, "metadata") else { return };
+    let Some(annotations) = edit::get_mut(metadata, "annotations").filter(|list| !list.is_hole()) else {
+        return;
+    };
+    if let Some(entries) = edit::entries_mut(annotations) {
+        entries.retain(|(key, _)| !key.text().is_some_and(|key| key.starts_with(NOTES)));
+    }
+    if annotations.entries().is_empty() {
+        edit::remove(metadata, "annotations");
+    }
+}
+
 /// Documents that were read elsewhere, for plugins that carry patches in themselves.
 pub(super) fn apply_all(loader: Loader, gathered: &mut Gathered, text: &Part) {
-    match read(loader.files, text) {
+    match read(loader.files, text, gathered) {
         Ok(patches) => {
             patches.iter().for_each(|patch| named(gathered, patch, Allowed::default(), text.span()))
         }

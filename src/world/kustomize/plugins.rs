@@ -1,11 +1,10 @@
 //! Generators and transformers: those that a kustomization's keys stand for, in the tool's order, and the same ones
 //! configured in files. Programs of one's own are not run.
 
-use super::super::files::Absence;
 use super::super::object::Maker;
-use super::fault::{Why, missing};
+use super::fault::Why;
 use super::fields::{self, Field};
-use super::file::Kustomization;
+use super::file::{self, Kustomization};
 use super::gathered::Gathered;
 use super::generate::{self, Around, Kind};
 use super::loader::{Loader, Place};
@@ -83,9 +82,7 @@ fn make(
             read.borrow_mut().push(id);
             Ok(id)
         }
-        Place::Outside => Err(format!("`{path}` is not in or below the folder of this kustomization")),
-        Place::Missing(absence) => Err(missing(path, &absence).1),
-        Place::Folder(_) | Place::Elsewhere => Err(format!("`{path}` is not there")),
+        other => Err(other.refusal(path).1),
     };
     let around =
         Around { files: loader.files, find: &find, options: own.root.get("generatorOptions"), source };
@@ -110,11 +107,9 @@ fn without_unseen(loader: Loader, own: &Kustomization, entry: &Node, gathered: &
         let unseen = |item: &Node| {
             let whole = item.part()?;
             let path = whole.text.split_once('=').map_or(whole.text.as_str(), |(_, path)| path);
-            match loader.place(own, &Part::new(path, whole.origin.clone())) {
-                Place::Elsewhere => Some(format!("`{}` lies outside this repository", whole.text)),
-                Place::Missing(absence @ Absence::Unseen(_)) => Some(missing(path, &absence).1),
-                _ => None,
-            }
+            let place = loader.place(own, &Part::new(path, whole.origin.clone()));
+            let (why, says) = place.refusal(path);
+            why.hides().then_some(says)
         };
         for item in entry.get(key).map(Node::items).unwrap_or_default() {
             if let Some(says) = unseen(item) {
@@ -263,20 +258,31 @@ fn set_images(gathered: &mut Gathered, entry: &Node, fields: &[Field]) {
 
 /// A replacement, or a file that holds one or several.
 fn replacement(loader: Loader, own: &Kustomization, entry: &Node, gathered: &mut Gathered) {
-    let Some(path) = entry.part_at("path") else {
+    let Some(path) = entry.part_at("path").filter(|path| !path.text.is_empty()) else {
         let done = replace::replace(&mut gathered.objects, entry);
         if !(done.is_err() && gathered.unseen) {
             gathered.try_at(entry.span(), done);
         }
         return;
     };
+    if ["source", "sourceValue", "targets"]
+        .iter()
+        .any(|key| entry.get(key).is_some_and(|value| !value.is_null()))
+    {
+        let says = "a replacement has a `path`, or is written here";
+        return gathered.fault(Why::Refused, says, Some(entry.span()));
+    }
     let Some(id) = loader.file(own, &path, gathered) else { return };
-    let Some(yaml) = loader.files.yaml(id) else { return };
-    for root in yaml.documents.iter().map(|document| &document.root) {
+    for document in loader.documents(id, gathered) {
+        let root = &document.root;
         let list = if root.is_list() { root.items() } else { std::slice::from_ref(root) };
         for entry in list {
-            let done = replace::replace(&mut gathered.objects, entry);
-            gathered.try_at(entry.span(), done);
+            let before = gathered.faults.len();
+            file::check_replacement(entry, &mut gathered.faults);
+            if gathered.faults.len() == before {
+                let done = replace::replace(&mut gathered.objects, entry);
+                gathered.try_at(entry.span(), done);
+            }
         }
     }
 }
@@ -294,6 +300,7 @@ fn configured(
         let inline = part.text.contains('\n') || part.text.contains(": ");
         if inline {
             let yaml = yaml::read_embedded(&part.text, &part.origin);
+            gathered.refuse_broken(&yaml);
             out.extend(yaml.documents.into_iter().map(|document| (document.root, own.source)));
             continue;
         }

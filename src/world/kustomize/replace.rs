@@ -203,19 +203,15 @@ fn descend(
             }
         }
         Step::Key(key) => {
-            if let Value::List(items) = &node.value {
-                let at = key.parse::<usize>().ok().filter(|at| *at < items.len());
-                let item = at.and_then(|at| edit::items_mut(node).map(|items| &mut items[at]));
-                return item.map_or(Ok(()), |item| descend(item, rest, create, change));
+            if node.is_list() {
+                return index_into(node, key, rest, create, change);
+            }
+            let is_index = key.parse::<usize>().is_ok();
+            if is_index && create.is_some() && node.is_map() {
+                return Err(format!("`{key}` means an item, and a map is there"));
             }
             if let (Some(made), true) = (create, node.get(key).is_none_or(Node::is_null)) {
-                let is_item = matches!(rest.first(), Some(Step::Item(..)));
-                let fresh = match rest.is_empty() {
-                    true => edit::made("", &made.origin),
-                    false if is_item => Node::list(Origin::spelled(made.span()), Vec::new()),
-                    false => edit::empty_map(&made.origin),
-                };
-                edit::set(node, key, fresh);
+                edit::set(node, key, fresh(rest, made));
             }
             if let Some(inner) = edit::get_mut(node, key) {
                 return descend(inner, rest, create, change);
@@ -223,6 +219,33 @@ fn descend(
         }
     }
     Ok(())
+}
+
+/// Goes on in an item of a list, or in a new one behind the last.
+fn index_into(
+    node: &mut Node,
+    key: &str,
+    rest: &[Step],
+    create: Option<&Node>,
+    change: &mut dyn FnMut(&mut Node) -> Result<(), String>,
+) -> Result<(), String> {
+    let (Ok(at), Some(items)) = (key.parse::<usize>(), edit::items_mut(node)) else { return Ok(()) };
+    if let Some(made) = create.filter(|_| at == items.len()) {
+        items.push(fresh(rest, made));
+    }
+    items.get_mut(at).map_or(Ok(()), |item| descend(item, rest, create, change))
+}
+
+/// What is made where nothing is, for what follows to go on in.
+fn fresh(rest: &[Step], made: &Node) -> Node {
+    match rest.first() {
+        None => edit::made("", &made.origin),
+        Some(Step::Item(..)) => Node::list(Origin::spelled(made.span()), Vec::new()),
+        Some(Step::Key(key)) if key.parse::<usize>().is_ok() => {
+            Node::list(Origin::spelled(made.span()), Vec::new())
+        }
+        Some(_) => edit::empty_map(&made.origin),
+    }
 }
 
 /// Puts the value in: as it is, or as one part of a text that a delimiter cuts. Of a scalar only the text changes.
