@@ -21,13 +21,10 @@ use serde_json::Value as Json;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Where pintle is not as the tool, and why. The table says what the tool does; an entry that has become right fails.
-const KNOWN: &[(&str, &str)] = &[
-    ("copy", "the tool keeps marks of its own in annotations while it builds, and copies them along"),
-    (
-        "an annotation whose name older readers take for a truth",
-        "the tool writes `n` without quotes, reads it as false, and stumbles",
-    ),
-];
+const KNOWN: &[(&str, &str)] = &[(
+    "an annotation whose name older readers take for a truth",
+    "the tool writes `n` without quotes, reads it as false, and stumbles",
+)];
 
 #[test]
 fn kustomizations_become_what_the_tables_say() {

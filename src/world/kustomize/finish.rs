@@ -140,7 +140,9 @@ fn annotations_as_texts(object: &mut Object) {
             .and_then(|metadata| edit::remove(metadata, "annotations"));
     }
     let is_other = |(_, value): &(Node, Node)| {
-        value.scalar().is_some_and(|scalar| typed::typed(scalar, value.tag()) != typed::Typed::Text)
+        value.scalar().is_some_and(|scalar| {
+            typed::typed(scalar, value.tag()) != typed::Typed::Text || typed::looks_like_a_date(&scalar.text)
+        })
     };
     let Some(list) =
         object.root.at(&["metadata", "annotations"]).filter(|list| list.entries().iter().any(is_other))
