@@ -127,7 +127,7 @@ pub struct Fix {
 /// Something that kept pintle from looking: bad syntax, a missing base, a file it cannot decode.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub struct Problem {
-    /// A stable name: `yaml-syntax`, `yaml-duplicate-key`, `unreadable`, `internal` …
+    /// A stable name: `yaml-syntax`, `yaml-duplicate-key`, `not-followed`, `unreadable`, `internal` …
     pub kind: &'static str,
     pub says: String,
     pub at: Option<Span>,

@@ -21,15 +21,14 @@ fn report(files: &[(String, String)]) -> Report {
 
 /// What is told of the bound: `file:line: what`.
 fn told(report: &Report) -> Vec<String> {
-    let problems = report.problems.iter().filter(|problem| problem.kind == "expansion");
+    let problems =
+        report.problems.iter().filter(|problem| matches!(problem.kind, "expansion" | "not-followed"));
     let problems = problems.filter_map(|problem| Some((problem.at?, problem.says.clone())));
-    let faults = report.facts.obstacles.iter().filter(|fact| fact.says.why == "bound");
-    let faults = faults.map(|fact| (fact.origin.span(), fact.says.says.to_string()));
     let line = |(at, says): (pintle::Span, String)| {
         let (name, start) = (report.sources.name(at.source), report.sources.places(at).0);
         format!("{name}:{}: {}", start.line, says.split(':').next().unwrap_or_default())
     };
-    problems.chain(faults).map(line).collect()
+    problems.map(line).collect()
 }
 
 #[test]

@@ -426,19 +426,13 @@ fn ends(rows: Vec<Endless>) {
     for row in rows {
         let (report, cost) = measured(row.files);
         println!("{:46} {:>9} allocations, {:>12} bytes", row.what, cost.allocations, cost.bytes);
-        let told: Vec<String> = report
-            .findings
-            .iter()
-            .map(|finding| {
-                let span = finding.origin.span();
-                format!(
-                    "{}:{} {}",
-                    report.sources.name(span.source),
-                    report.sources.places(span).0.line,
-                    finding.says
-                )
-            })
-            .collect();
+        let findings = report.findings.iter().map(|finding| (finding.origin.span(), &finding.says));
+        let problems = report.problems.iter().filter_map(|problem| Some((problem.at?, &problem.says)));
+        let line = |(span, says): (pintle::Span, &String)| {
+            let (name, line) = (report.sources.name(span.source), report.sources.places(span).0.line);
+            format!("{name}:{line} {says}")
+        };
+        let told: Vec<String> = findings.chain(problems).map(line).collect();
         for says in row.says.iter().filter(|says| !told.iter().any(|told| told.contains(**says))) {
             let few: Vec<&String> = told.iter().take(5).collect();
             let _ =

@@ -52,7 +52,7 @@ pub(super) fn read(job: &Job, view: View) -> (Facts, Vec<Problem>) {
         facts.append(more);
         problems.extend(wrong);
     }
-    obstacles(job, view, &mut facts);
+    obstacles(job, view, &mut facts, &mut problems);
     once(&mut facts.images, |fact| fact.says.text.clone());
     once(&mut facts.charts, |fact| fact.says.name.text.clone());
     once(&mut facts.tag_policies, |_| Str::default());
@@ -80,13 +80,18 @@ fn speakers(objects: &[(usize, &Delivery, &Object)]) -> Vec<usize> {
 }
 
 /// What keeps builds from being whole, each once.
-fn obstacles(job: &Job, view: View, facts: &mut Facts) {
+fn obstacles(job: &Job, view: View, facts: &mut Facts, problems: &mut Vec<Problem>) {
     for (at, delivery) in view.forest.deliveries.iter().enumerate() {
         // Nobody looks for the folder of what is not delivered.
-        let is_told = |why: Why| delivery.live || why != Why::Missing;
+        let is_told = |why: Why| delivery.live || why != Why::PathMissing;
         for fault in delivery.built.faults.iter().filter(|fault| is_told(fault.why)) {
             let Some(place) = fault.at.or(delivery.declared) else { continue };
             if !job.config.takes(view.files.name(place.source)) {
+                continue;
+            }
+            if fault.why == Why::Bound {
+                // The limit is ours: what the tool would make of it nobody here knows.
+                problems.push(Problem::blind("not-followed", fault.says.clone(), Some(place)));
                 continue;
             }
             let owner = Resource {

@@ -645,7 +645,7 @@ mod tests {
                 "HALF" => Answer::Is(Known { value: half.clone(), how: How::Substitution }),
                 _ => Answer::Nothing,
             };
-            let got = fill(&part(text, 0), &lookup, &Budget::default()).unwrap();
+            let got = fill(&part(text, 0), &lookup, &Budget::default()).unwrap().text;
             let shown: Vec<String> = got
                 .holes()
                 .into_iter()

@@ -205,9 +205,9 @@ pub(super) fn build(artifact: &Artifact, spec: &Node, path: &Part, variables: &V
         let is_own = matches!(source, None | Some("GitRepository")) && !path.text.starts_with('(');
         let (why, says) = match files.absence(&path.text) {
             _ if !is_own => (Why::Remote, "what this delivers lies outside this repository".into()),
-            Absence::Gone => (Why::Missing, format!("`{}` is no folder of this repository", path.text)),
+            Absence::Gone => (Why::PathMissing, format!("`{}` is no folder of this repository", path.text)),
             Absence::LeftOut(by) => {
-                (Why::Missing, format!("`{}` is not in the source: {by} leaves it out", path.text))
+                (Why::PathMissing, format!("`{}` is not in the source: {by} leaves it out", path.text))
             }
             Absence::Unseen(why) => (Why::Remote, format!("`{}` is not here: {why}", path.text)),
         };

@@ -102,7 +102,7 @@ fn render(ground: &Ground, root: &Node, source: &Node, out: &mut Rendered) {
         Place::Missing => {
             let says = format!("`{}` is no folder of this repository", path.text);
             out.folders.push(path.clone());
-            return fault(Why::Missing, says, path.span(), out);
+            return fault(Why::PathMissing, says, path.span(), out);
         }
         Place::Elsewhere => {
             let says = format!("`{}` is in another repository", written.text);

@@ -269,7 +269,7 @@ impl Maker<'_> {
             let path = path.get("path").unwrap_or(path);
             let is_own = own.text_at("repoURL").and_then(|url| self.repository.is_own(url)) == Some(true);
             let says = format!("`{}` fits nothing in this repository", path.text().unwrap_or_default());
-            self.fault(if is_own { Why::Missing } else { Why::Remote }, says, path.span());
+            self.fault(if is_own { Why::PathMissing } else { Why::Remote }, says, path.span());
         }
         if let Some(own) = own.get("values") {
             let mut troubles = Vec::new();

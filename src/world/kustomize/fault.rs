@@ -10,8 +10,8 @@ use crate::text::Span;
 pub enum Why {
     /// The tool would not build this.
     Refused,
-    /// What is asked for is not in this repository, and may be in another.
-    Missing,
+    /// The path of a delivery is not there.
+    PathMissing,
     /// A variable that nobody gives a value.
     Undefined,
     /// It lies outside the repository.
@@ -20,7 +20,7 @@ pub enum Why {
     Chart,
     /// A program makes it.
     Plugin,
-    /// It would go on without end.
+    /// It may go on without end: pintle does not follow it further, and the tool might.
     Bound,
 }
 
@@ -29,7 +29,7 @@ impl Why {
     pub fn name(self) -> &'static str {
         match self {
             Why::Refused => "refused",
-            Why::Missing => "missing",
+            Why::PathMissing => "missing",
             Why::Undefined => "undefined",
             Why::Remote => "remote",
             Why::Chart => "chart",
@@ -40,7 +40,7 @@ impl Why {
 
     /// Whether something may be there that nobody here can see.
     pub fn hides(self) -> bool {
-        !matches!(self, Why::Refused | Why::Undefined)
+        !matches!(self, Why::Refused | Why::PathMissing | Why::Undefined)
     }
 }
 
