@@ -308,6 +308,22 @@ pub(super) fn is_plain(text: &str) -> bool {
         && !text.ends_with([':', ' '])
         && !text.contains(|c: char| c.is_control())
         && !looks_like_a_date(text)
+        && !looks_like_minutes(text)
+}
+
+/// `12:30` is 750 to some readers.
+fn looks_like_minutes(text: &str) -> bool {
+    let text = text.strip_prefix(['-', '+']).unwrap_or(text);
+    let mut parts = text.split(':');
+    let is_first = |part: &str| {
+        part.starts_with(|c: char| c.is_ascii_digit())
+            && part.bytes().all(|b| b.is_ascii_digit() || b == b'_')
+    };
+    let is_sixtieth = |part: &str| {
+        let whole = part.split_once('.').map_or(part, |(whole, _)| whole);
+        matches!(whole.as_bytes(), [b'0'..=b'9'] | [b'0'..=b'5', b'0'..=b'9'])
+    };
+    text.contains(':') && parts.next().is_some_and(is_first) && parts.all(is_sixtieth)
 }
 
 /// `2024-01-02` is a date to some readers.
@@ -387,7 +403,7 @@ mod tests {
     fn what_is_printed_reads_back() {
         let value = serde_json::json!({
             "a": ["x", {"b": 1, "c": ["yes", "1.10", null]}, [], [["n"]]],
-            "empty": {}, "text": "two\nlines\n", "more": "a: b", "date": "2024-01-02", "keep": "a\n\n\n", "bare": "x\ny",
+            "empty": {}, "text": "two\nlines\n", "more": "a: b", "date": "2024-01-02", "minutes": "12:30", "keep": "a\n\n\n", "bare": "x\ny",
             "lead": " x", "tab": "a\tb", "hash": "a #b", "dash": "- x", "quoted": "\"",
         });
         let printed = yaml(&value);

@@ -9,8 +9,8 @@ use super::file::Kustomization;
 use super::gathered::Gathered;
 use super::hash::Sums;
 use super::{names, replace, write};
-use crate::syntax::Node;
-use crate::text::{Part, SourceId};
+use crate::syntax::{Node, Scalar};
+use crate::text::{Origin, Part, SourceId};
 use std::collections::BTreeSet;
 
 /// What is done once, at the top: hashes, names that follow, variables.
@@ -132,6 +132,15 @@ fn relative(folder: &str, file: &str) -> String {
     "../".repeat(own.len()) + &other.join("/")
 }
 
+/// What the tool reads of a null where it wants a text: what is written there.
+fn null_as_text(null: &Node) -> &'static str {
+    match null.span().len() {
+        0 => "",
+        1 => "~",
+        _ => "null",
+    }
+}
+
 /// The tool writes all annotations anew, as texts, and none where there are none.
 fn annotations_as_texts(object: &mut Object) {
     let is_empty = |list: &Node| list.is_null() || list.is_map() && list.entries().is_empty();
@@ -140,9 +149,10 @@ fn annotations_as_texts(object: &mut Object) {
             .and_then(|metadata| edit::remove(metadata, "annotations"));
     }
     let is_other = |(_, value): &(Node, Node)| {
-        value.scalar().is_some_and(|scalar| {
+        let is_odd = |scalar: &Scalar| {
             typed::typed(scalar, value.tag()) != typed::Typed::Text || typed::looks_like_a_date(&scalar.text)
-        })
+        };
+        value.is_null() || value.scalar().is_some_and(is_odd)
     };
     let Some(list) =
         object.root.at(&["metadata", "annotations"]).filter(|list| list.entries().iter().any(is_other))
@@ -151,7 +161,11 @@ fn annotations_as_texts(object: &mut Object) {
     };
     let mut list = list.clone();
     for (_, value) in edit::entries_mut(&mut list).into_iter().flatten() {
-        if let Some(part) = value.part() {
+        let part = match value.is_null() {
+            true => Some(Part::new(null_as_text(value), Origin::spelled(value.span()))),
+            false => value.part(),
+        };
+        if let Some(part) = part {
             *value = edit::text(&part);
         }
     }

@@ -29,7 +29,14 @@ fn one(root: &mut Node, operation: &Node) -> Result<(), String> {
         "replace" => replace(root, &path, value()),
         "remove" => remove(root, &path).map(|_| ()),
         "test" => {
-            let found = find(root, &path)?;
+            let parent =
+                path.split_last().and_then(|(last, parents)| Some((find(root, parents).ok()?, last)));
+            // What is not there is nothing, if the map is there that could hold it.
+            let nothing = null();
+            let found = match parent {
+                Some((map, last)) if map.is_map() => map.get(last).unwrap_or(&nothing),
+                _ => find(root, &path)?,
+            };
             let equal = super::super::typed::json(found) == super::super::typed::json(&value());
             if equal { Ok(()) } else { Err(format!("the test of `{}` does not hold", path.join("/"))) }
         }
@@ -99,7 +106,8 @@ fn pointer(path: &str) -> Result<Vec<String>, String> {
     if path.is_empty() {
         return Ok(Vec::new());
     }
-    let rest = path.strip_prefix('/').ok_or_else(|| format!("the path `{path}` does not begin with `/`"))?;
+    // The tool does not mind what is before the first slash.
+    let (_, rest) = path.split_once('/').ok_or_else(|| format!("the path `{path}` has no `/`"))?;
     Ok(rest.split('/').map(|step| step.replace("~1", "/").replace("~0", "~")).collect())
 }
 

@@ -22,7 +22,7 @@ impl Pattern {
         if text.bytes().all(is_plain) {
             return Ok(Pattern::Names(text.split('|').map(Box::from).collect()));
         }
-        let machine = Regex::new(&format!("^(?:{text})$"));
+        let machine = Regex::new(&format!("^(?:{})$", with_braces(text)));
         machine.map(Pattern::Machine).map_err(|_| format!("`{text}` is no regular expression"))
     }
 
@@ -33,6 +33,27 @@ impl Pattern {
             Pattern::Machine(machine) => machine.is_match(text),
         }
     }
+}
+
+/// An expression in which braces that count nothing are letters, as they are to the tool.
+fn with_braces(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let (mut counts, mut is_escaped) = (false, false);
+    for (at, letter) in text.char_indices() {
+        match letter {
+            '{' if !is_escaped => {
+                let inner = text[at + 1..].split_once('}').map_or("", |(inner, _)| inner);
+                let is_number = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
+                let (from, to) = inner.split_once(',').unwrap_or((inner, ""));
+                counts = is_number(from) && (to.is_empty() || is_number(to));
+                out.push_str(if counts { "{" } else { "\\{" });
+            }
+            '}' if !is_escaped && !std::mem::take(&mut counts) => out.push_str("\\}"),
+            _ => out.push(letter),
+        }
+        is_escaped = letter == '\\' && !is_escaped;
+    }
+    out
 }
 
 fn is_name(name: &str, text: &str) -> bool {
@@ -59,5 +80,27 @@ mod tests {
             }
         }
         assert!(Pattern::new("(").is_err());
+    }
+
+    #[test]
+    fn braces_that_count_nothing_are_letters() {
+        for (pattern, text, expected) in [
+            ("z{1}", "z", true),
+            ("z{2,}", "zz", true),
+            ("z{1,2}y", "zzy", true),
+            ("a{z|z", "z", true),
+            ("a{z|z", "a{z", true),
+            ("${X}", "${X}", false),
+            ("z{x}", "z{x}", true),
+            ("z{,2}", "z{,2}", true),
+            ("z\\{1\\}", "z{1}", true),
+            ("z}", "z}", true),
+        ] {
+            assert_eq!(
+                Pattern::new(pattern).expect("a pattern").fits(text),
+                expected,
+                "{pattern:?} on {text:?}"
+            );
+        }
     }
 }

@@ -9,7 +9,7 @@ use super::gathered::Gathered;
 use super::generate::{self, Around, Kind};
 use super::loader::{Loader, Place};
 use super::names::{self, End, Subjects};
-use super::{images, marks, patch, replace};
+use super::{images, marks, patch, replace, write};
 use crate::syntax::{Node, yaml};
 use crate::text::{Part, SourceId};
 use std::sync::Arc;
@@ -301,6 +301,7 @@ fn configured(
         if inline {
             let yaml = yaml::read_embedded(&part.text, &part.origin);
             gathered.refuse_broken(&yaml);
+            gathered.note_doubled(&yaml);
             out.extend(yaml.documents.into_iter().map(|document| (document.root, own.source)));
             continue;
         }
@@ -309,11 +310,18 @@ fn configured(
         gathered.faults.append(&mut inner.faults);
         gathered.read.append(&mut inner.read);
         gathered.loaded.append(&mut inner.loaded);
+        gathered.doubled.append(&mut inner.doubled);
         // Plugins' own objects get their names as any others.
         let mut all = inner.objects;
         let fields = inner.fields.unwrap_or_else(|| fields::BUILT_IN.clone());
         let _ = names::follow(&mut all, &fields);
         out.extend(all.into_iter().map(|object| (object.root.clone(), object.written.source)));
+    }
+    // The tool writes them for the plugins to read.
+    for (says, at) in
+        out.iter().flat_map(|(root, _)| write::faults(root, &gathered.doubled)).collect::<Vec<_>>()
+    {
+        gathered.fault(Why::Refused, says, Some(at));
     }
     out
 }
