@@ -6,7 +6,7 @@ use crate::text::{Origin, Str};
 /// One thing that keeps something from being delivered as it was meant.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub struct Obstacle {
-    /// `refused`, `missing`, `undefined`, `left-out`, `remote`, `chart` or `plugin`.
+    /// `refused`, `missing`, `undefined`, `values`, `left-out`, `remote`, `chart` or `plugin`.
     pub why: &'static str,
     /// What is wrong, in a sentence without its beginning.
     pub says: Str,
@@ -15,7 +15,7 @@ pub struct Obstacle {
 impl Ask for Fact<Obstacle> {
     const ABOUT: &'static str = "obstacle";
     const FIELDS: &'static [(&'static str, &'static str)] = &[
-        ("why", "refused, missing, undefined, left-out, remote, chart or plugin"),
+        ("why", "refused, missing, undefined, values, left-out, remote, chart or plugin"),
         ("says", "what keeps it from being delivered"),
         ("what", "what is kept: the build, or the set of Applications"),
     ];

@@ -5,10 +5,13 @@ use super::kubernetes;
 use super::tell::resource;
 use super::{Desk, Format, Read, helm_storage, helm_values, kustomize, patches};
 use crate::facts::{
-    self, Chart, Database, Fact, Image, Overlay, Override, Resource, Role, Setter, TagPolicy, Workload, join,
+    self, Chart, Database, Fact, Image, Obstacle, Overlay, Override, Resource, Role, Setter, TagPolicy,
+    Workload, join,
 };
+use crate::finding::Problem;
 use crate::syntax::{Document, Node, forms, yaml};
-use crate::text::{File, How, Part, Str};
+use crate::text::{File, How, Origin, Part, Str};
+use crate::world::kustomize::{Fault, Why};
 use crate::world::release::{Release, as_written};
 use std::sync::Arc;
 
@@ -53,6 +56,9 @@ fn release(desk: &mut Desk, document: &Document, root: &Node, owner: &Arc<Resour
         (Some(view), Some(scene)) => view.release(scene.build, root),
         _ => as_written(root),
     };
+    for fault in &release.faults {
+        tell_fault(desk, owner, fault);
+    }
     let first_image = desk.facts.images.len();
     values(desk, document, spec, &release, owner);
     let chart_name = release.chart.map_or(Str::default(), |name| name.text);
@@ -81,6 +87,18 @@ fn release(desk: &mut Desk, document: &Document, root: &Node, owner: &Arc<Resour
             }
         }
     }
+}
+
+/// What keeps the values of a release from being whole.
+fn tell_fault(desk: &mut Desk, owner: &Arc<Resource>, fault: &Fault) {
+    let Some(at) = fault.at else { return };
+    if fault.why == Why::Bound {
+        desk.problems.push(Problem::blind("not-followed", fault.says.clone(), Some(at)));
+        return;
+    }
+    let says = Obstacle { why: "values", says: fault.says.as_str().into() };
+    let origin = Origin::spelled(at);
+    desk.facts.obstacles.push(Fact { says, origin, path: "spec.valuesFrom".into(), owner: owner.clone() });
 }
 
 /// What the values of a release say.

@@ -2,8 +2,9 @@
 
 use super::delivery::{DeliveryId, Forest};
 use super::edit;
+use super::kustomize::{Fault, Why};
 use super::object::ObjectId;
-use super::target::{self, Path};
+use super::target::{self, MOST_ITEMS, Path, Unread};
 use crate::syntax::{Node, yaml};
 use crate::text::{Hole, How, Origin, Part, Reason, SourceId, Span, Str};
 use std::collections::BTreeSet;
@@ -17,6 +18,8 @@ pub struct Release {
     pub is_open: bool,
     /// The chart as its source calls it, told where the release names it.
     pub chart: Option<Part>,
+    /// What the tool refuses of the values, and what of them is not followed here.
+    pub faults: Vec<Fault>,
 }
 
 /// Whether an object is a release.
@@ -29,44 +32,83 @@ pub(super) fn is_release(root: &Node) -> bool {
 pub fn as_written(root: &Node) -> Release {
     let is_open = root.at(&["spec", "valuesFrom"]).is_some_and(|list| !list.items().is_empty());
     let values = root.at(&["spec", "values"]).filter(|values| values.is_map()).cloned();
-    Release { values, is_open, chart: chart_name(root) }
+    Release { values, is_open, chart: chart_name(root), faults: Vec::new() }
 }
 
 /// Reads a release of a delivery.
 pub(super) fn read(forest: &Forest, delivery: DeliveryId, root: &Node) -> Release {
     let mut out = Release::default();
     let own = ObjectId::of(root);
-    let mut values: Option<Node> = None;
     for from in root.at(&["spec", "valuesFrom"]).map(Node::items).unwrap_or_default() {
-        let found = config_map(forest, delivery, own.home(), from);
-        let (key, target) = (key(from), target_path(from));
-        let text = match found {
-            // The tool refuses a key that is not there: nothing comes of it.
-            Some(data) => data.part_at(key).map(|part| via(part, from.span())),
-            None => Some(hole(from, key)),
-        };
-        match (text, target) {
-            (None, _) => {}
-            (Some(text), Some(path)) => {
-                let is_literal =
-                    from.get("literal").and_then(Node::scalar).is_some_and(|flag| flag.is_true());
-                let value =
-                    if found.is_some() && !is_literal { target::value(&text) } else { edit::text(&text) };
-                let root = values.get_or_insert_with(|| edit::empty_map(&from.origin));
-                Path::read(path).map(|path| path.set(root, value)).unwrap_or_default();
-            }
-            (Some(_), None) if found.is_none() => out.is_open = true,
-            (Some(text), None) => match tree(&text) {
-                Some(tree) => lay_over(&mut values, &tree),
-                None => out.is_open = true,
-            },
+        match config_map(forest, delivery, own.home(), from) {
+            Some(data) => out.take(from, data),
+            None => out.take_unseen(from),
         }
     }
     if let Some(inline) = root.at(&["spec", "values"]).filter(|values| values.is_map()) {
-        lay_over(&mut values, inline);
+        lay_over(&mut out.values, inline);
     }
-    let values = values.filter(|values| !values.entries().is_empty());
+    let values = out.values.take().filter(|values| !values.entries().is_empty());
     Release { values, chart: chart(forest, delivery, own.home(), root), ..out }
+}
+
+impl Release {
+    /// Takes in what an entry of `valuesFrom` finds in the data of a ConfigMap.
+    fn take(&mut self, from: &Node, data: &Node) {
+        let Some(text) = data.part_at(key(from)) else {
+            let is_optional = from.get("optional").and_then(Node::scalar).is_some_and(|flag| flag.is_true());
+            if !is_optional {
+                let name = from.text_at("name").unwrap_or_default();
+                self.refuse(from, format!("the ConfigMap `{name}` has no key `{}`", key(from)));
+            }
+            return;
+        };
+        let text = via(text, from.span());
+        if let Some(path) = target_path(from) {
+            let is_literal = from.get("literal").and_then(Node::scalar).is_some_and(|flag| flag.is_true());
+            let value = if is_literal { edit::text(&text) } else { target::value(&text) };
+            return self.set(from, path, value);
+        }
+        match tree(&text) {
+            Some(tree) => lay_over(&mut self.values, &tree),
+            // What nobody here can see may make it whole.
+            None if !text.holes().is_empty() || text.text.contains("ENC[AES256_GCM,") => self.is_open = true,
+            None => {
+                self.is_open = true;
+                let name = from.text_at("name").unwrap_or_default();
+                self.refuse(
+                    from,
+                    format!("`{}` of the ConfigMap `{name}` holds no map of values", key(from)),
+                );
+            }
+        }
+    }
+
+    /// An entry whose object is not here.
+    fn take_unseen(&mut self, from: &Node) {
+        match target_path(from) {
+            Some(path) => self.set(from, path, edit::text(&hole(from, key(from)))),
+            None => self.is_open = true,
+        }
+    }
+
+    /// Puts a single value where an entry wants it.
+    fn set(&mut self, from: &Node, path: &str, value: Node) {
+        let root = self.values.get_or_insert_with(|| edit::empty_map(&from.origin));
+        match Path::read(path) {
+            Ok(path) => path.set(root, value),
+            Err(Unread::NoPath) => self.refuse(from, format!("`{path}` is no path of a value")),
+            Err(Unread::TooFar) => {
+                self.is_open = true;
+                let says = format!("`{path}` means an item behind the first {MOST_ITEMS}: it is not set");
+                self.faults.push(Fault { why: Why::Bound, says, at: Some(from.span()) });
+            }
+        }
+    }
+
+    fn refuse(&mut self, from: &Node, says: String) {
+        self.faults.push(Fault { why: Why::Refused, says, at: Some(from.span()) });
+    }
 }
 
 /// The files in which a release's ConfigMaps have whole values.

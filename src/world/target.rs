@@ -14,31 +14,39 @@ enum Step {
     Index(usize),
 }
 
-/// No list of values is longer.
-const MOST_ITEMS: usize = 1_000;
+/// Items behind these are not set. The tool takes 65,536, all of which it makes.
+pub(super) const MOST_ITEMS: usize = 1_000;
+
+/// Why a path is not read.
+#[derive(PartialEq, Eq, Debug)]
+pub(super) enum Unread {
+    NoPath,
+    /// It means an item behind those that are set here.
+    TooFar,
+}
 
 impl Path {
-    /// Reads a path; nothing if it is none.
-    pub(super) fn read(text: &str) -> Option<Path> {
+    /// Reads a path.
+    pub(super) fn read(text: &str) -> Result<Path, Unread> {
         let (mut steps, mut key, mut letters) = (Vec::new(), String::new(), text.chars());
         // Behind a place in a list a dot or another place follows, and no key.
         let mut is_behind_index = false;
         while let Some(letter) = letters.next() {
             match letter {
-                '\\' => key.push(letters.next()?),
+                '\\' => key.push(letters.next().ok_or(Unread::NoPath)?),
                 '.' if is_behind_index => is_behind_index = false,
                 '.' => steps.push(Step::Key(std::mem::take(&mut key).into())),
                 '[' => {
                     if !is_behind_index {
                         steps.push(Step::Key(std::mem::take(&mut key).into()));
                     }
-                    let (number, rest) = letters.as_str().split_once(']')?;
-                    steps.push(Step::Index(number.parse().ok().filter(|at| *at < MOST_ITEMS)?));
+                    let (number, rest) = letters.as_str().split_once(']').ok_or(Unread::NoPath)?;
+                    steps.push(Step::Index(index(number)?));
                     letters = rest.chars();
                     is_behind_index = true;
                 }
-                ',' | '=' => return None,
-                _ if is_behind_index => return None,
+                ',' | '=' => return Err(Unread::NoPath),
+                _ if is_behind_index => return Err(Unread::NoPath),
                 other => key.push(other),
             }
         }
@@ -46,7 +54,7 @@ impl Path {
             steps.push(Step::Key(key.into()));
         }
         let is_named = |step: &Step| !matches!(step, Step::Key(key) if key.is_empty());
-        steps.iter().all(is_named).then_some(Path(steps))
+        if steps.iter().all(is_named) { Ok(Path(steps)) } else { Err(Unread::NoPath) }
     }
 
     /// Puts a value at the path, with the maps and lists that lead there.
@@ -63,6 +71,16 @@ impl Path {
         let loser = node.span();
         let origin = if node.is_null() { value.origin.clone() } else { edit::over(&value.origin, loser) };
         *node = Node { origin, ..value };
+    }
+}
+
+/// The number of an item. The tool takes none behind its own bound.
+fn index(number: &str) -> Result<usize, Unread> {
+    const MOST_OF_TOOL: usize = 65_536;
+    match number.parse::<usize>() {
+        Ok(at) if at < MOST_ITEMS => Ok(at),
+        Ok(at) if at <= MOST_OF_TOOL => Err(Unread::TooFar),
+        _ => Err(Unread::NoPath),
     }
 }
 
@@ -187,10 +205,25 @@ mod tests {
             ("{a: 1}", "a..b", "x", r#"{"a":1}"#),
         ] {
             let mut root = yaml::read(SourceId(0), before).documents.remove(0).root;
-            if let Some(path) = Path::read(path) {
+            if let Ok(path) = Path::read(path) {
                 path.set(&mut root, value(&part(text)));
             }
             assert_eq!(typed::json(&root).to_string(), after, "{path}={text}");
+        }
+    }
+
+    #[test]
+    fn paths_that_are_not_read() {
+        for (path, why) in [
+            ("a[1000]", Unread::TooFar),
+            ("a[65536]", Unread::TooFar),
+            ("a[65537]", Unread::NoPath),
+            ("a[x]", Unread::NoPath),
+            ("a[1", Unread::NoPath),
+            ("a..b", Unread::NoPath),
+            ("a=b", Unread::NoPath),
+        ] {
+            assert_eq!(Path::read(path), Err(why), "{path}");
         }
     }
 

@@ -60,6 +60,9 @@ pub(in super::super) fn plant(
         let live = !planter.forest.fills(file) && planter.forest.commented_out(file).is_none();
         planter.root(&nodes[root], live);
     }
+    for (says, at) in planter.ground.settings.beyond() {
+        planter.forest.stop(None, says, at);
+    }
 }
 
 fn is_application(root: &Node) -> bool {

@@ -7,7 +7,7 @@
 use super::super::files::Files;
 use super::super::kustomize::Reach;
 use crate::syntax::{Node, Value, yaml};
-use crate::text::Str;
+use crate::text::{Span, Str};
 use std::collections::BTreeMap;
 
 const KEY: &str = "kustomize.buildOptions";
@@ -16,12 +16,14 @@ const KEY: &str = "kustomize.buildOptions";
 const OPERATOR_KEY: &str = "kustomizeBuildOptions";
 
 /// YAML in a text in YAML in a text: deeper than this nobody looks.
-const MOST_LEVELS: usize = 3;
+const MOST_LEVELS: usize = 8;
 
 /// The options by the version of kustomize that they are for; the empty one is for who asks for none.
 #[derive(Debug, Default)]
 pub(super) struct Settings {
     options: BTreeMap<Str, Vec<String>>,
+    /// The texts within texts that lie too deep to be read.
+    beyond: Vec<Span>,
 }
 
 impl Settings {
@@ -45,6 +47,14 @@ impl Settings {
     pub(super) fn reach(&self, version: &str) -> Reach {
         let given = self.options.get(version).into_iter().flatten();
         if given.into_iter().any(|options| lifts(options)) { Reach::Anywhere } else { Reach::Folder }
+    }
+
+    /// The texts that were not read, and what to say of them.
+    pub(super) fn beyond(&self) -> impl Iterator<Item = (String, Span)> + '_ {
+        let says = || {
+            format!("YAML is nested in texts more than {MOST_LEVELS} levels deep: `{KEY}` in it is not read")
+        };
+        self.beyond.iter().map(move |at| (says(), *at))
     }
 
     fn add(&mut self, key: &str, options: Option<&str>) -> bool {
@@ -83,13 +93,18 @@ impl Settings {
                 }
             }
             Value::List(items) => items.iter().for_each(|item| self.gather(item, above, levels)),
-            Value::Scalar(scalar) if scalar.text.contains(KEY) && levels > 0 => {
+            Value::Scalar(scalar) if scalar.text.contains(KEY) => {
                 match scalar.text.split_once('=').filter(|_| scalar.text.starts_with(KEY)) {
                     // A literal of a generator.
                     Some((key, options)) => _ = self.add(key, Some(options)),
                     None => {
                         let read = yaml::read_embedded(&scalar.text, &node.origin);
-                        for document in &read.documents {
+                        // A text that is no more than a text has nothing further in it.
+                        for document in read.documents.iter().filter(|one| one.root.text().is_none()) {
+                            if levels == 0 {
+                                self.beyond.push(node.span());
+                                continue;
+                            }
                             self.gather(&document.root, &mut Vec::new(), levels - 1);
                         }
                     }

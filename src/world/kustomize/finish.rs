@@ -46,7 +46,7 @@ pub(super) fn finish(gathered: &mut Gathered, root: &Kustomization, sums: &Sums)
     });
     let mut told = BTreeSet::new();
     for at in 0..gathered.objects.len() {
-        for (says, at) in write::faults(&gathered.objects[at].root, &gathered.doubled) {
+        for (says, at) in write::last_faults(&gathered.objects[at].root, &gathered.doubled) {
             if told.insert(at) {
                 gathered.fault(Why::Refused, says, Some(at));
             }

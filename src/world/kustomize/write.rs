@@ -7,6 +7,20 @@ use crate::text::{Origin, Span, Str};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+/// What of an object the tool cannot write at the end. Annotations it has written anew by then: it does not mind if they,
+/// or one of them, are given twice.
+pub(super) fn last_faults(root: &Node, doubled: &BTreeSet<Span>) -> Vec<(String, Span)> {
+    if doubled.is_empty() {
+        return faults(root, doubled);
+    }
+    let annotations = root.get("metadata").and_then(|metadata| metadata.entry("annotations"));
+    let own = annotations.into_iter().flat_map(|(key, value)| {
+        std::iter::once(key.span()).chain(value.entries().iter().map(|(key, _)| key.span()))
+    });
+    let own: BTreeSet<Span> = own.collect();
+    faults(root, &doubled.difference(&own).copied().collect())
+}
+
 /// What of an object the tool cannot write: keys that are given twice, and keys that are no texts. At the root it
 /// takes numbers for keys.
 pub(super) fn faults(root: &Node, doubled: &BTreeSet<Span>) -> Vec<(String, Span)> {
