@@ -152,9 +152,12 @@ fn hole(from: &Node, key: &str) -> Part {
 /// The values that a text holds; nothing if it is no map.
 fn tree(text: &Part) -> Option<Node> {
     let read = yaml::read_embedded(&text.text, &text.origin);
+    if read.problems.iter().any(|problem| problem.kind != "yaml-duplicate-key") {
+        return None;
+    }
     let root = read.documents.into_iter().next().map(|document| document.root);
     match root {
-        Some(root) if root.is_map() && read.problems.is_empty() => Some(root),
+        Some(root) if root.is_map() => Some(root),
         // An empty file sets nothing.
         None => Some(edit::empty_map(&text.origin)),
         Some(root) if root.is_null() => Some(edit::empty_map(&text.origin)),

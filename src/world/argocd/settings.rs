@@ -133,6 +133,30 @@ fn lifts(options: &str) -> bool {
 mod tests {
     use super::*;
 
+    /// Options within texts within texts: how many are read, and how many lie too deep.
+    #[test]
+    fn texts_within_texts_are_read_to_a_bound() {
+        for (levels, read, beyond) in
+            [(0, 1, 0), (3, 1, 0), (MOST_LEVELS, 1, 0), (MOST_LEVELS + 1, 0, 1), (20, 0, 1)]
+        {
+            let mut text = format!("data: {{{KEY}: --enable-helm}}\n");
+            for _ in 0..levels {
+                text =
+                    format!("a: |\n{}", text.lines().map(|line| format!("  {line}\n")).collect::<String>());
+            }
+            let mut settings = Settings::default();
+            let root = yaml::read(crate::text::SourceId(0), &text).documents.remove(0).root;
+            settings.gather(&root, &mut Vec::new(), MOST_LEVELS);
+            let found = (settings.options.values().flatten().count(), settings.beyond().count());
+            assert_eq!(found, (read, beyond), "{levels} levels");
+        }
+        let mut settings = Settings::default();
+        let sentence = format!("a: how {KEY} is written\n");
+        let root = yaml::read(crate::text::SourceId(0), &sentence).documents.remove(0).root;
+        settings.gather(&root, &mut Vec::new(), MOST_LEVELS);
+        assert!(settings.options.is_empty() && settings.beyond().next().is_none());
+    }
+
     #[test]
     fn options_that_lift_the_restriction() {
         for (options, expected) in [
