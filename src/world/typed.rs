@@ -99,7 +99,7 @@ pub(super) fn point_in_time(text: &str) -> Option<Str> {
     let year: u32 = text[..4].parse().ok()?;
     let month = digits(&mut rest, 1..=12)?;
     rest = rest.strip_prefix('-')?;
-    let leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+    let leap = year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400));
     let days = match month {
         2 if leap => 29,
         2 => 28,

@@ -149,8 +149,7 @@ fn find_mut<'n>(root: &'n mut Node, path: &[String]) -> Result<&'n mut Node, Str
 
 fn add(root: &mut Node, path: &[String], mut value: Node) -> Result<(), String> {
     let Some((last, parents)) = path.split_last() else {
-        *root = value;
-        return Ok(());
+        return Err("a patch adds to nothing: its path is empty".into());
     };
     let parent = find_mut(root, parents)?;
     if parent.is_list() {

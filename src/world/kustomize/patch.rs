@@ -345,16 +345,18 @@ fn operate(gathered: &mut Gathered, operations: &Node, selector: &Selector, mean
     }
 }
 
-/// Puts what the tool notes of an object into its annotations, where operations meet it.
+/// Puts what the tool notes of an object into its annotations, where operations meet it. What is no map makes room.
 fn put_notes(root: &mut Node, notes: &[(&str, String)]) {
     let at = root.origin.clone();
     let metadata = if notes.is_empty() { None } else { edit::get_or_map(root, "metadata", &at) };
-    let Some(annotations) = metadata.and_then(|metadata| edit::get_or_map(metadata, "annotations", &at))
-    else {
-        return;
-    };
+    let Some(metadata) = metadata else { return };
+    if metadata.get("annotations").is_none_or(|own| !(own.is_map() || own.is_hole())) {
+        edit::set(metadata, "annotations", edit::empty_map(&at));
+    }
     for (key, note) in notes {
-        edit::set(annotations, key, edit::made(note, &at));
+        edit::get_mut(metadata, "annotations")
+            .into_iter()
+            .for_each(|own| edit::set(own, key, edit::made(note, &at)));
     }
 }
 
