@@ -251,3 +251,56 @@ fn differ(case: &Case, outcome: &Outcome) -> Option<String> {
     };
     (!is_right).then(|| format!("=== {}\nexpected\n{}\ngot\n{}", case.name, case.told, tell(outcome)))
 }
+
+/// What a build gives, faults included.
+fn given(case: &Case) -> (Vec<String>, BTreeMap<String, bool>) {
+    in_memory(case, |files| {
+        let built = build(files, &Cache::default(), &case.folder, case.reach);
+        let objects = built.objects.iter().map(|object| typed::json(&object.root).to_string());
+        let faults = built.faults.iter().map(|fault| fault.says.clone());
+        let mut names: BTreeSet<String> = case.files.iter().map(|(name, _)| name.clone()).collect();
+        names.extend(strangers(case));
+        let depends = names.into_iter().map(|name| (name.clone(), built.depends_on(files, &name)));
+        (objects.chain(faults).collect(), depends.collect())
+    })
+}
+
+/// Files that are not there, beside each that is: one that nobody asks for, and kustomizations under their other names.
+fn strangers(case: &Case) -> Vec<String> {
+    let folder = |name: &str| name.rsplit_once('/').map_or(String::new(), |(folder, _)| format!("{folder}/"));
+    let folders: BTreeSet<String> = case.files.iter().map(|(name, _)| folder(name)).collect();
+    let bases = ["stranger.yaml", "kustomization.yml", "Kustomization", "gone.yaml", "pod.yaml"];
+    let all = folders.iter().flat_map(|folder| bases.map(|base| format!("{folder}{base}")));
+    all.filter(|name| !case.files.iter().any(|(known, _)| known == name)).collect()
+}
+
+/// What a build says that it does not depend on may come, go and change, and the build stays.
+#[test]
+fn builds_know_what_they_depend_on() {
+    let text = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: stranger}\n";
+    let (mut wrong, mut asked) = (Vec::new(), 0);
+    for case in kustomize_cases() {
+        let (before, depends) = given(&case);
+        for (name, depends) in &depends {
+            let mut other = case.clone();
+            let known = other.files.iter().position(|(known, _)| known == name);
+            match known {
+                Some(at) => drop(other.files.remove(at)),
+                None => other.files.push((name.clone(), text.into())),
+            }
+            asked += 1;
+            if !depends && given(&other).0 != before {
+                wrong.push(format!("{}: {name} changes it", case.name));
+            }
+        }
+        assert!(
+            case.files.iter().all(|(name, _)| depends[name])
+                || depends.values().any(|depends| !depends)
+                || depends.is_empty(),
+            "{}",
+            case.name
+        );
+    }
+    assert!(asked > 2_000, "only {asked} changes");
+    assert!(wrong.is_empty(), "{} of {asked}\n{}", wrong.len(), wrong.join("\n"));
+}

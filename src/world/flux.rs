@@ -212,10 +212,12 @@ pub(super) fn build(artifact: &Artifact, spec: &Node, path: &Part, variables: &V
             Absence::Unseen(why) => (Why::Remote, format!("`{}` is not here: {why}", path.text)),
         };
         faults.push(Fault { why, says, at: Some(asked) });
-        return Built { faults, ..Built::default() };
+        let listed = BTreeSet::from_iter(is_own.then(|| path.text.clone()));
+        return Built { faults, listed, ..Built::default() };
     };
     change(&mut own.root, spec);
     let mut built = kustomize::build_of(files, cache, &own, Reach::Anywhere, faults);
+    built.listed.extend(is_generated.then(|| path.text.clone()));
     if is_generated && !is_below(files.name(own.source), &path.text) {
         // The file that asks for the folder is no part of what is in it.
         built.read.remove(&own.source);
@@ -275,6 +277,22 @@ fn mark(object: &mut Object, which: &str, pairs: &Node) {
             edit::set(map, key, edit::text(&value));
         }
     }
+}
+
+/// Whether a Flux Kustomization changes nothing in what its path holds: then all that deliver this path are one build.
+pub(super) fn is_plain(spec: &Node, variables: &Variables) -> bool {
+    const CHANGES: [&str; 9] = [
+        "targetNamespace",
+        "namePrefix",
+        "nameSuffix",
+        "patches",
+        "components",
+        "patchesStrategicMerge",
+        "patchesJson6902",
+        "images",
+        "commonMetadata",
+    ];
+    !variables.are_used() && CHANGES.iter().all(|key| spec.get(key).is_none())
 }
 
 /// What Flux makes of a folder without a kustomization: one that lists every manifest below it, down to folders that

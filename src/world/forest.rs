@@ -1,14 +1,14 @@
 //! Who delivers what: deliveries found in files and in what others deliver, each built once for its cluster.
 
 use super::argocd;
-use super::artifact::Artifacts;
+use super::artifact::{Artifact, Artifacts};
 use super::config_maps::ConfigMaps;
 use super::delivery::{
     Cluster, ClusterId, Delivery, DeliveryId, Forest, Means, Planted, above, cluster_place, short_id,
 };
 use super::files::{Absence, Files};
 use super::flux::{self, Variables};
-use super::kustomize::{Cache, Reach};
+use super::kustomize::{Built, Cache, Reach};
 use super::object::Object;
 use super::overlays::{self, Known, Overlay};
 use super::release;
@@ -17,6 +17,7 @@ use super::waiting::{Child, Waiting};
 use crate::syntax::{Node, envsubst};
 use crate::text::{Part, SourceId, Str};
 use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
 
 /// A Flux Kustomization as a file declares it, or the path that Flux begins with.
 struct Declared {
@@ -32,7 +33,7 @@ pub fn grow(files: &Files, cache: &Cache, hints: &Hints) -> Forest {
     let mut known = Known::new();
     let Roots { sure, others, held } = roots(&artifacts, &declared);
     let (planted, maps, endings) = (Planted::default(), ConfigMaps::new(held), None);
-    let mut planter = Planter { files, artifacts, planted, maps, endings };
+    let mut planter = Planter { files, artifacts, planted, maps, plain: BTreeMap::new(), endings };
     for root in sure {
         planter.plant(&declared[root], true, &mut forest);
     }
@@ -235,6 +236,8 @@ struct Planter<'p, 'f> {
     artifacts: Artifacts<'p, 'f>,
     planted: Planted,
     maps: ConfigMaps,
+    /// What nothing changed on its way, by artifact and path.
+    plain: BTreeMap<(usize, Str), Built>,
     /// Every folder, spelled backwards and sorted, once somebody asks which ones end so.
     endings: Option<Vec<String>>,
 }
@@ -283,6 +286,21 @@ impl Planter<'_, '_> {
         self.planted.cluster(forest, place.into(), other)
     }
 
+    /// Builds a path; one that nothing changes once for all who deliver it.
+    fn build(&mut self, artifact: &Rc<Artifact>, spec: &Node, path: &Part, variables: &Variables) -> Built {
+        let key = (Rc::as_ptr(artifact).addr(), path.text.clone());
+        let is_plain = flux::is_plain(spec, variables);
+        if let Some(known) = self.plain.get(&key).filter(|_| is_plain) {
+            return known.clone();
+        }
+        let built = flux::build(artifact, spec, path, variables);
+        // What is wrong is told where it is asked for.
+        if is_plain && built.faults.is_empty() {
+            self.plain.insert(key, built.clone());
+        }
+        built
+    }
+
     /// What one Flux Kustomization delivers.
     fn deliver(&mut self, child: &Child, path: Part, forest: &mut Forest) -> Delivery {
         let Child { object, parent, home } = child;
@@ -293,7 +311,7 @@ impl Planter<'_, '_> {
             Variables::of(&spec, &mut |name: &str| self.maps.find(files, forest, *home, &namespace, name));
         let source = flux::source_of(&object.root);
         let artifact = self.artifacts.of(source.as_ref(), object.written.source);
-        let built = flux::build(&artifact, &spec, &path, &variables);
+        let built = self.build(&artifact, &spec, &path, &variables);
         let left_out = artifact.files.left_out(&path.text).filter(|(id, _)| is_manifest(files.name(*id)));
         forest.left_out.extend(left_out.map(|(id, by)| (id, by.clone())));
         Delivery {

@@ -139,6 +139,8 @@ fn render(ground: &Ground, root: &Node, source: &Node, out: &mut Rendered) {
     out.built.read.extend(built.read);
     out.built.loaded.extend(built.loaded);
     out.built.asked.extend(built.asked);
+    out.built.missed.extend(built.missed);
+    out.built.listed.extend(built.listed);
 }
 
 /// What a source is.

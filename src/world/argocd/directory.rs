@@ -28,6 +28,7 @@ pub(super) fn build(files: &Files, folder: &Part, options: Option<&Node>) -> Bui
     // A pattern that is none fits nothing.
     let fits = |pattern: &Option<Regex>, text: &str| pattern.as_ref().is_some_and(|it| it.is_match(text));
     let (include, exclude) = (filter("include"), filter("exclude"));
+    built.listed.insert(folder.text.clone());
     let base = if folder.text.is_empty() { String::new() } else { format!("{}/", folder.text) };
     for id in files.below(&folder.text) {
         let name = files.name(id);

@@ -22,10 +22,24 @@ pub struct Built {
     pub faults: Vec<Fault>,
     /// The files that were read for it.
     pub read: BTreeSet<SourceId>,
-    /// Those of them whose objects it holds.
+    /// The names that were looked for and not found.
+    pub missed: BTreeSet<Str>,
+    /// The folders of which every file was looked at.
+    pub listed: BTreeSet<Str>,
+    /// Those of the files whose objects it holds.
     pub loaded: BTreeSet<SourceId>,
     /// Entries that ask for a change, and whether they changed anything. A patch file is told by its beginning.
     pub asked: BTreeMap<Span, Outcome>,
+}
+
+impl Built {
+    /// Whether a file of this name that comes, goes or changes may change what is built.
+    pub fn depends_on(&self, files: &Files, name: &str) -> bool {
+        let is_within = |folders: &BTreeSet<Str>| folders.iter().any(|folder| holds(folder, name));
+        is_within(&self.missed)
+            || is_within(&self.listed)
+            || files.find(name).is_some_and(|id| self.read.contains(&id))
+    }
 }
 
 /// What is built more than once is built once: the bases that overlays share.
@@ -108,6 +122,7 @@ impl<'w> Builder<'w> {
 
     fn whole(&mut self, root: &Kustomization, faults: Vec<Fault>) -> Built {
         let mut gathered = Gathered::with(faults);
+        self.look_in(&root.directory, &mut gathered);
         self.loader.tells_changes = finish::asks_for_changes(root);
         self.chain.push(root.directory.clone());
         self.target(root, &mut gathered);
@@ -115,10 +130,10 @@ impl<'w> Builder<'w> {
         finish::check_order(&mut gathered, root);
         finish::finish(&mut gathered, root, &self.cache.sums);
         finish::sign(self.loader.files, &mut gathered, root);
-        let Gathered { mut objects, faults, read, loaded, asked, .. } = gathered;
+        let Gathered { mut objects, faults, read, missed, loaded, asked, .. } = gathered;
         objects.iter_mut().for_each(Object::settle);
         objects.shrink_to_fit();
-        Built { objects, faults, read, loaded, asked }
+        Built { objects, faults, read, missed, listed: BTreeSet::new(), loaded, asked }
     }
 
     /// Takes in what one kustomization lists.
@@ -170,7 +185,7 @@ impl<'w> Builder<'w> {
     /// One entry of `resources`: a file, or a folder with a kustomization of its own.
     fn resource(&mut self, own: &Kustomization, entry: &Node, gathered: &mut Gathered) {
         let Some(path) = entry.part() else { return };
-        match self.loader.place(own, &path) {
+        match self.loader.place(own, &path, &mut gathered.missed) {
             Place::File(id) => {
                 let objects = self.loader.objects(id, entry.span(), gathered);
                 gathered.add(objects, entry.span());
@@ -180,6 +195,16 @@ impl<'w> Builder<'w> {
                 let (why, says) = other.refusal(&path.text);
                 gathered.fault(why, says, Some(entry.span()));
                 gathered.unseen = true;
+            }
+        }
+    }
+
+    /// Takes note of which kustomization a folder has, and which it has not.
+    fn look_in(&self, folder: &str, gathered: &mut Gathered) {
+        for name in paths::KUSTOMIZATIONS.iter().filter_map(|base| paths::resolve(folder, base)) {
+            match self.loader.files.find(&name) {
+                Some(id) => _ = gathered.read.insert(id),
+                None => _ = gathered.missed.insert(name),
             }
         }
     }
@@ -195,6 +220,7 @@ impl<'w> Builder<'w> {
             let mut inner = Gathered::default();
             let mut faults = Vec::new();
             let outer = std::mem::replace(&mut self.back_to, usize::MAX);
+            self.look_in(folder, &mut inner);
             if let Some(root) = file::read(self.loader.files, folder, Some(asked), &mut faults) {
                 inner.faults = faults;
                 if root.is_component {
@@ -236,6 +262,7 @@ impl<'w> Builder<'w> {
         }
         gathered.take_faults(&inner.faults);
         gathered.read.extend(inner.read.iter().copied());
+        gathered.missed.extend(inner.missed.iter().cloned());
         for (entry, outcome) in &inner.asked {
             gathered.asked.entry(*entry).or_insert(*outcome).join(*outcome);
         }
@@ -292,7 +319,7 @@ impl<'w> Builder<'w> {
     fn component(&mut self, own: &Kustomization, entry: &Node, gathered: &mut Gathered) {
         let Some(path) = entry.part() else { return };
         let asked = entry.span();
-        let folder = match self.loader.place(own, &path) {
+        let folder = match self.loader.place(own, &path, &mut gathered.missed) {
             Place::Folder(folder) => folder,
             other => {
                 let (why, says) = other.refusal(&path.text);
@@ -305,6 +332,7 @@ impl<'w> Builder<'w> {
             return gathered.fault(why, says, Some(asked));
         }
         let mut faults = Vec::new();
+        self.look_in(&folder, gathered);
         let root = file::read(self.loader.files, &folder, Some(asked), &mut faults);
         gathered.faults.append(&mut faults);
         match root {

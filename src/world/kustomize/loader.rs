@@ -7,6 +7,7 @@ use super::file::Kustomization;
 use super::gathered::Gathered;
 use crate::syntax::{Document, Node};
 use crate::text::{Part, SourceId, Span, Str, paths};
+use std::collections::BTreeSet;
 
 /// From where a build may load files: kustomize itself keeps to the folder of each kustomization, Flux does not.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default)]
@@ -28,7 +29,7 @@ pub(super) struct Loader<'w> {
 impl<'w> Loader<'w> {
     /// A file that a kustomization names, or a fault.
     pub(super) fn file(&self, own: &Kustomization, path: &Part, gathered: &mut Gathered) -> Option<SourceId> {
-        let place = self.place(own, path);
+        let place = self.place(own, path, &mut gathered.missed);
         if let Place::File(id) = place {
             gathered.read.insert(id);
             return Some(id);
@@ -65,7 +66,8 @@ impl<'w> Loader<'w> {
         &yaml.documents
     }
 
-    pub(super) fn place(&self, own: &Kustomization, path: &Part) -> Place {
+    /// Where an entry leads. What is looked for and not there goes into `missed`.
+    pub(super) fn place(&self, own: &Kustomization, path: &Part, missed: &mut BTreeSet<Str>) -> Place {
         let text = path.text.as_str();
         let local = paths::resolve(&own.directory, text).filter(|_| !text.starts_with('/'));
         let Some(local) = local else {
@@ -78,6 +80,7 @@ impl<'w> Loader<'w> {
         if self.files.is_folder(&local) {
             return Place::Folder(local);
         }
+        missed.insert(local.clone());
         // Nobody takes an address for a path.
         if is_address(text) {
             return Place::Elsewhere;

@@ -12,6 +12,7 @@ use super::names::{self, End, Subjects};
 use super::{images, marks, patch, replace, write};
 use crate::syntax::{Node, yaml};
 use crate::text::{Part, SourceId};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// Loads an entry as if it were a resource.
@@ -77,17 +78,22 @@ fn make(
 ) {
     let entry = &without_unseen(loader, own, entry, gathered);
     let read = std::cell::RefCell::new(Vec::new());
-    let find = |path: &str| match loader.place(own, &Part::new(path, entry.origin.clone())) {
-        Place::File(id) => {
-            read.borrow_mut().push(id);
-            Ok(id)
+    let missed = std::cell::RefCell::new(BTreeSet::new());
+    let find = |path: &str| {
+        let path = Part::new(path, entry.origin.clone());
+        match loader.place(own, &path, &mut missed.borrow_mut()) {
+            Place::File(id) => {
+                read.borrow_mut().push(id);
+                Ok(id)
+            }
+            other => Err(other.refusal(&path.text).1),
         }
-        other => Err(other.refusal(path).1),
     };
     let around =
         Around { files: loader.files, find: &find, options: own.root.get("generatorOptions"), source };
     let made = generate::generate(kind, entry, &around);
     gathered.read.extend(read.into_inner());
+    gathered.missed.append(&mut missed.into_inner());
     let done = match made {
         // What is missing may be what it would be merged into.
         Ok(object) if gathered.unseen && object.behavior != super::super::object::Behavior::Create => {
@@ -102,12 +108,13 @@ fn make(
 
 /// An entry without the files that nobody here can see: what they hold is unknown, the rest is not.
 fn without_unseen(loader: Loader, own: &Kustomization, entry: &Node, gathered: &mut Gathered) -> Node {
-    let mut out = entry.clone();
+    let (mut out, mut missed) = (entry.clone(), BTreeSet::new());
     for key in ["files", "envs"] {
-        let unseen = |item: &Node| {
+        let mut unseen = |item: &Node| {
             let whole = item.part()?;
             let path = whole.text.split_once('=').map_or(whole.text.as_str(), |(_, path)| path);
-            let place = loader.place(own, &Part::new(path, whole.origin.clone()));
+            let part = Part::new(path, whole.origin.clone());
+            let place = loader.place(own, &part, &mut missed);
             let (why, says) = place.refusal(path);
             why.hides().then_some(says)
         };
@@ -121,6 +128,7 @@ fn without_unseen(loader: Loader, own: &Kustomization, entry: &Node, gathered: &
             items.retain(|item| unseen(item).is_none());
         }
     }
+    gathered.missed.append(&mut missed);
     out
 }
 
@@ -309,6 +317,7 @@ fn configured(
         load(entry, &mut inner);
         gathered.faults.append(&mut inner.faults);
         gathered.read.append(&mut inner.read);
+        gathered.missed.append(&mut inner.missed);
         gathered.loaded.append(&mut inner.loaded);
         gathered.doubled.append(&mut inner.doubled);
         // Plugins' own objects get their names as any others.
