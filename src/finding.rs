@@ -1,8 +1,9 @@
 //! What a run says: findings, problems and their report. Plain data; no stage's logic lives here.
 
 use crate::facts::Facts;
-pub use crate::facts::Precision;
+pub use crate::facts::{Precision, Why};
 use crate::text::{Edit, Origin, SourceId, Sources, Span, Str};
+use std::collections::BTreeMap;
 
 /// How bad a finding is. `Off` is for rules that only run when somebody asks for them.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default)]
@@ -185,48 +186,30 @@ pub struct Coverage {
     pub objects: usize,
     /// The clusters that get them, as people call them.
     pub clusters: Vec<String>,
-    /// Releases whose chart is not rendered.
-    pub charts: usize,
-    /// Bases and resources of other repositories.
-    pub remote: usize,
-    /// Manifests that nothing delivers, though their neighbours are delivered.
-    pub left_out: usize,
+    /// How many things were not seen or are not delivered, by why.
+    pub counts: BTreeMap<Why, usize>,
     /// What these numbers count, by name.
     pub unseen: Vec<Unseen>,
     /// How many are counted and not named.
     pub unnamed: usize,
 }
 
+impl Coverage {
+    /// How many things there are for one of these reasons.
+    pub fn count(&self, of: &[Why]) -> usize {
+        of.iter().filter_map(|why| self.counts.get(why)).sum()
+    }
+}
+
 /// Something that clusters may get and that was not seen, or that nothing delivers.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub struct Unseen {
-    pub kind: UnseenKind,
+    pub why: Why,
     /// `HelmRelease/media/jellyfin`
-    pub name: String,
+    pub subject: String,
     /// Which chart or which base it is, or why nothing delivers it.
-    pub says: String,
+    pub reason: String,
     pub at: Span,
-}
-
-/// Which number of the coverage counts it.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
-pub enum UnseenKind {
-    Chart,
-    Remote,
-    LeftOut,
-}
-
-impl UnseenKind {
-    pub const ALL: [UnseenKind; 3] = [UnseenKind::Chart, UnseenKind::Remote, UnseenKind::LeftOut];
-
-    /// The word for it in data, which is also that of the obstacles it counts.
-    pub fn name(self) -> &'static str {
-        match self {
-            UnseenKind::Chart => "chart",
-            UnseenKind::Remote => "remote",
-            UnseenKind::LeftOut => "left-out",
-        }
-    }
 }
 
 /// Everything one run found out.

@@ -1,7 +1,7 @@
 //! The schema `pintle/v1`: frozen. Fields may be added; none is ever renamed, removed or given another meaning.
 
 use super::{Tell, places};
-use crate::finding::{Finding, Fix, Problem, Report, Safety, Unseen, Weight};
+use crate::finding::{Finding, Fix, Problem, Report, Safety, Unseen, Weight, Why};
 use crate::redact::{Veil, escape_json};
 use crate::text::{Place, Span, Str};
 use serde::Serialize;
@@ -79,6 +79,8 @@ struct V1Coverage<'a> {
     clusters: &'a [String],
     charts: usize,
     remote: usize,
+    ignored: usize,
+    plugins: usize,
     left_out: usize,
     unseen: Vec<V1Unseen<'a>>,
     unnamed: usize,
@@ -116,9 +118,11 @@ pub(super) fn emit(report: &Report, tell: &Tell) -> String {
         coverage: V1Coverage {
             objects: report.coverage.objects,
             clusters: &report.coverage.clusters,
-            charts: report.coverage.charts,
-            remote: report.coverage.remote,
-            left_out: report.coverage.left_out,
+            charts: report.coverage.count(&[Why::Chart]),
+            remote: report.coverage.count(&[Why::Remote]),
+            ignored: report.coverage.count(&[Why::Ignored]),
+            plugins: report.coverage.count(&[Why::Plugin]),
+            left_out: report.coverage.count(&[Why::LeftOut, Why::Outside]),
             unseen: report.coverage.unseen.iter().map(|one| v1_unseen(report, &veil, one)).collect(),
             unnamed: report.coverage.unnamed,
         },
@@ -171,9 +175,9 @@ fn v1_finding<'a>(report: &'a Report, veil: &Veil, finding: &'a Finding) -> V1Fi
 
 fn v1_unseen<'a>(report: &'a Report, veil: &Veil, unseen: &Unseen) -> V1Unseen<'a> {
     V1Unseen {
-        kind: unseen.kind.name(),
-        name: veil.text(&unseen.name),
-        message: veil.text(&unseen.says),
+        kind: unseen.why.name(),
+        name: veil.text(&unseen.subject),
+        message: veil.text(&unseen.reason),
         file: report.sources.name(unseen.at.source),
         start: report.sources.places(unseen.at).0,
     }

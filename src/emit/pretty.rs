@@ -5,7 +5,7 @@
 
 use super::window::{NEAR, Window};
 use super::{Colour, Detail, Statistics, Tally, Tell, count, page_url, places, tally, verdict};
-use crate::finding::{Finding, Problem, Report, Severity, Status, UnseenKind, Weight};
+use crate::finding::{Finding, Problem, Report, Severity, Status, Weight};
 use crate::redact::{Veil, clean};
 use crate::text::Span;
 use miette::{
@@ -293,11 +293,11 @@ impl Pen<'_> {
             return self.wrapped(out, (CYAN, "  "), None, &format!("{said}{hint}"));
         }
         self.wrapped(out, (CYAN, "  "), None, &said);
-        for kind in UnseenKind::ALL {
-            let Some(heading) = tally::unseen(self.report, kind) else { continue };
+        for number in &tally::UNSEEN {
+            let Some(heading) = tally::unseen(self.report, number) else { continue };
             let _ = writeln!(out, "  {heading}:");
-            for one in coverage.unseen.iter().filter(|one| one.kind == kind) {
-                let text = self.veil.text(&format!(" {}: {}", one.name, one.says));
+            for one in coverage.unseen.iter().filter(|one| number.0.contains(&one.why)) {
+                let text = self.veil.text(&format!(" {}: {}", one.subject, one.reason));
                 self.wrapped(out, (CYAN, "  - "), Some(&tally::place(self.report, one.at)), &text);
             }
         }

@@ -1,12 +1,11 @@
 //! Objects as clusters get them, from builds to facts. A bug in pintle in here costs one object, and says so.
 
 use super::Job;
-use crate::facts::{Fact, Facts, Obstacle, Resource, Scene};
+use crate::facts::{Fact, Facts, Obstacle, Resource, Scene, Why};
 use crate::finding::Problem;
 use crate::formats::{self, Desk, FORMATS, Read};
 use crate::syntax::forms;
 use crate::text::{File, Origin, Span, Str};
-use crate::world::kustomize::Why;
 use crate::world::{Delivery, Object, View};
 use rayon::prelude::*;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -103,12 +102,12 @@ fn obstacles(job: &Job, view: View, facts: &mut Facts, problems: &mut Vec<Proble
                 name: delivery.name.clone(),
                 scene: Some(Arc::new(scene(view, at, delivery, delivery.means.kind().into()))),
             };
-            let says = Obstacle { why: fault.why.name(), says: fault.says.as_str().into() };
+            let says = Obstacle { why: fault.why, reason: fault.says.as_str().into(), instead: None };
             let origin = Origin::spelled(place);
             facts.obstacles.push(Fact { says, origin, path: Str::default(), owner: Arc::new(owner) });
         }
     }
-    once(&mut facts.obstacles, |fact| fact.says.says.clone());
+    once(&mut facts.obstacles, |fact| fact.says.reason.clone());
 }
 
 fn scene(view: View, build: usize, delivery: &Delivery, written: Str) -> Scene {

@@ -2,7 +2,7 @@
 
 use super::job::Job;
 use super::repo::Repo;
-use crate::facts::{Fact, Facts, Obstacle, Resource, Scene};
+use crate::facts::{Fact, Facts, Obstacle, Resource, Scene, Why};
 use crate::finding::{Finding, Problem};
 use crate::formats::{self, Desk, FORMATS, Read};
 use crate::judge;
@@ -327,12 +327,9 @@ fn undelivered(view: View, file: &File, yaml: &Yaml, why: &str) -> Option<Fact<O
         name: text(first.at(&["metadata", "name"])),
         scene: None,
     };
-    let label = owner.label();
-    let says = match view.delivered_from(file.id, &ObjectId::of(first)) {
-        Some(other) => format!("{label} is delivered from {}, not from here: {why}", view.files.name(other)),
-        None => format!("nothing delivers {label}: {why}"),
-    };
-    let says = Obstacle { why: "left-out", says: says.into() };
+    let other = view.delivered_from(file.id, &ObjectId::of(first));
+    let instead = other.map(|other| view.files.name(other).into());
+    let says = Obstacle { why: Why::LeftOut, reason: why.into(), instead };
     Some(Fact { says, origin: kind.origin.clone(), path: Str::default(), owner: Arc::new(owner) })
 }
 

@@ -16,7 +16,7 @@ mod storage;
 pub use ask::Ask;
 pub(crate) use ask::{place_of, text_of};
 pub use build::{Recipe, Stage, StageArgument};
-pub use delivered::Obstacle;
+pub use delivered::{Obstacle, Why};
 pub use delivery::{Action, Chart, Overlay, Override, Release, Setter, TagPolicy};
 pub use engines::{engine_of_chart, engine_of_image};
 pub use fact::{Fact, Resource, Scene};

@@ -48,7 +48,7 @@ pub fn grow(files: &Files, cache: &Cache, hints: &Hints) -> Forest {
         // worked beside some that do is no beginning.
         let file = files.name(own.written.source);
         let path = &declared[root].path.text;
-        let may_be_there = || matches!(files.absence(path), Absence::Unseen(_));
+        let may_be_there = || matches!(files.absence(path), Absence::Unseen(..));
         let works = path.is_empty() || files.is_folder(path) || may_be_there();
         let is_beside = if works { forest.holds(file) } else { forest.is_live() };
         let is_left_out = is_beside || forest.commented_out(file).is_some();

@@ -24,7 +24,7 @@ pub mod typed;
 mod view;
 mod waiting;
 
-pub use delivery::{Delivery, DeliveryId, Forest, Means};
+pub use delivery::{ClusterId, Delivery, DeliveryId, Forest, Means};
 pub use files::Files;
 pub use forest::grow;
 pub use kustomize::Cache;

@@ -169,3 +169,39 @@ fn what_was_not_seen_is_counted_and_told_by_name() {
     });
     assert_eq!(unseen.last(), Some(&left_out));
 }
+
+#[test]
+fn what_is_not_here_is_told_even_if_nothing_is_rendered() {
+    let table: [(&[(&str, &str)], &str, &str); 3] = [
+        (
+            &[("o/kustomization.yaml", "resources: [github.com/foo/bar//deploy?ref=v1.2.3]\n")],
+            "  no objects rendered for o · 1 remote base\n",
+            "  - o/kustomization.yaml:1:13 Kustomization/o: `github.com/foo/bar//deploy?ref=v1.2.3` lies outside",
+        ),
+        (
+            &[
+                ("kustomization.yaml", "resources: [pod.yaml, local.yaml]\n"),
+                ("pod.yaml", crate::stage::GOOD),
+                (".gitignore", "local.yaml\n"),
+            ],
+            "  1 object rendered for . · 1 entry that git ignores\n",
+            "  - kustomization.yaml:1:23 Kustomization: `local.yaml` is not here: git ignores it (.gitignore:1)\n",
+        ),
+        // Another repository is one, wherever its files are put.
+        (
+            &[
+                ("kustomization.yaml", "resources: [pod.yaml, vendor/lib]\n"),
+                ("pod.yaml", crate::stage::GOOD),
+                (".gitmodules", "[submodule \"lib\"]\n\tpath = vendor/lib\n\turl = https://git.example/lib\n"),
+            ],
+            "  1 object rendered for . · 1 remote base\n",
+            "`vendor/lib` is not here: it is in the submodule `vendor/lib`\n",
+        ),
+    ];
+    for (files, counted, named) in table {
+        let stage = Stage::new(files);
+        let mut command = stage.command(&["lint", "--fail-on", "never", "--verbose"]);
+        let out = String::from_utf8(command.env("COLUMNS", "200").output().unwrap().stdout).unwrap();
+        assert!(out.contains(counted) && out.contains(named), "{counted}\n{out}");
+    }
+}
