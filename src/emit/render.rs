@@ -39,7 +39,8 @@ pub fn tree(tree: &Tree, colour: Colour, width: usize) -> String {
     }
     let dead = dead.iter().flat_map(|(_, branches)| branches).filter(|one| one.depth == 0);
     let called = |one: &Branch| {
-        if one.path.is_empty() { format!("{} {}", one.kind, one.name) } else { one.path.clone() }
+        // Its folder may well be delivered by another one.
+        if one.kind.is_empty() { one.path.clone() } else { format!("{} {}", one.kind, one.name) }
     };
     let judged = |one: &Branch| format!("{}, rendered to be judged", count(one.objects, "object"));
     let left_out = tree.left_out.iter().cloned();
@@ -91,9 +92,17 @@ fn rows(branches: &[Branch]) -> Vec<Row<'_>> {
             _ => count(branch.objects, "object"),
         };
         let lead = (branch.depth + 1) * 3 + clean(&branch.name).chars().count();
-        rows.push(Row { branch, lead, holds, note: branch.note.clone() });
+        rows.push(Row { branch, lead, holds, note: note(branch) });
     }
     rows
+}
+
+/// Where it goes if that is elsewhere, whether anything delivers it, and what keeps it from being whole.
+fn note(branch: &Branch) -> String {
+    let to = branch.to.as_ref().map(|cluster| format!("to {cluster}"));
+    let dead = (!branch.live).then(|| "not delivered".to_owned());
+    let parts = [to, dead, Some(branch.note.clone())].into_iter().flatten();
+    parts.filter(|part| !part.is_empty()).collect::<Vec<_>>().join(", ")
 }
 
 fn draw(out: &mut String, branches: &[Branch], colour: Colour, width: usize) {
@@ -129,8 +138,8 @@ fn draw(out: &mut String, branches: &[Branch], colour: Colour, width: usize) {
             line.push_str(&format!("  {}", paint(colour, PLACE, &path)));
         }
         line.push_str(&format!("  {:>holds$}", row.holds));
-        let code = if branch.note.is_empty() { DIM } else { WARNING };
-        let code = if branch.kind == "HelmRelease" { DIM } else { code };
+        let is_fine = branch.note.is_empty() && branch.live || branch.kind == "HelmRelease";
+        let code = if is_fine { DIM } else { WARNING };
         if !row.note.is_empty() {
             line.push_str(&format!("  {}", paint(colour, code, &clean(&row.note))));
         }
@@ -178,6 +187,7 @@ fn nested<'b>(branches: &mut Peekable<impl Iterator<Item = &'b Branch>>, depth: 
             "path": branch.path,
             "objects": branch.objects,
             "delivered": branch.live,
+            "to": branch.to,
             "note": branch.note,
             "deliveries": deliveries,
         }));

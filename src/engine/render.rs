@@ -43,6 +43,8 @@ pub struct Branch {
     /// Of a set its Applications.
     pub objects: usize,
     pub live: bool,
+    /// The cluster that gets it, if it is another than that of its tree.
+    pub to: Option<String>,
     /// What keeps it from being whole: the number of refusals, and what lies elsewhere.
     pub note: String,
 }
@@ -141,6 +143,7 @@ impl Rendering<'_> {
             },
             objects: delivery.built.objects.len(),
             live: delivery.live,
+            to: self.destination(delivery),
             note: unwhole(&delivery.built),
         });
         for child in below.get(&(Some(own), None)).into_iter().flatten() {
@@ -155,9 +158,18 @@ impl Rendering<'_> {
                 path: String::new(),
                 objects: 0,
                 live: delivery.live,
+                to: None,
                 note: "chart not here".into(),
             });
         }
+    }
+
+    /// The cluster of a delivery, if it is another than that of who delivers it.
+    fn destination(&self, delivery: &Delivery) -> Option<String> {
+        let forest = self.view.forest;
+        let parent = delivery.parent.map(|parent| forest.get(parent).cluster);
+        let is_other = parent.is_some_and(|parent| parent != delivery.cluster);
+        is_other.then(|| forest.cluster(delivery.cluster).name.to_string())
     }
 }
 

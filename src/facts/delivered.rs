@@ -97,10 +97,7 @@ impl Obstacle {
 impl Ask for Fact<Obstacle> {
     const ABOUT: &'static str = "obstacle";
     const FIELDS: &'static [(&'static str, &'static str)] = &[
-        (
-            "why",
-            "refused, missing, undefined, values, chart, remote, ignored, plugin, left-out or outside",
-        ),
+        ("why", "refused, missing, undefined, values, chart, remote, ignored, plugin, left-out or outside"),
         ("says", "what keeps it from being delivered"),
         ("what", "what is kept: the build, or the set of Applications"),
     ];

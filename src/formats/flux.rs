@@ -11,7 +11,7 @@ use crate::facts::{
 use crate::finding::Problem;
 use crate::syntax::{Document, Node, forms, yaml};
 use crate::text::{File, How, Origin, Part, Str};
-use crate::world::kustomize::{Fault, Why};
+use crate::world::kustomize::Fault;
 use crate::world::release::{Release, as_written};
 use std::sync::Arc;
 

@@ -64,6 +64,8 @@ pub struct Delivery {
 pub struct Cluster {
     /// As people call it: the folder below `clusters`, the destination, or the overlay's own.
     pub name: Str,
+    /// The folder that is its own, or what else tells it from all others.
+    pub place: Str,
     pub root: DeliveryId,
 }
 
@@ -287,9 +289,15 @@ impl Planted {
     /// The cluster of a place. A new one has the next delivery as its root.
     pub(super) fn cluster(&mut self, forest: &mut Forest, place: Str, name: Str) -> ClusterId {
         let next = ClusterId(forest.clusters.len() as u32);
-        let id = *self.places.entry(place).or_insert(next);
-        if id == next {
-            forest.clusters.push(Cluster { name, root: forest.next() });
+        let id = *self.places.entry(place.clone()).or_insert(next);
+        match forest.clusters.get_mut(id.0 as usize) {
+            None => forest.clusters.push(Cluster { name, place, root: forest.next() }),
+            // A cluster with several roots is called by none of them.
+            Some(known) if known.name != name => {
+                let folder = place.rsplit('/').next().filter(|folder| !folder.is_empty());
+                known.name = folder.unwrap_or(".").into();
+            }
+            Some(_) => {}
         }
         id
     }

@@ -2,6 +2,7 @@
 
 use super::argocd;
 use super::artifact::Artifacts;
+use super::cluster_names;
 use super::config_maps::ConfigMaps;
 use super::delivery::{
     Cluster, ClusterId, Delivery, DeliveryId, Forest, Means, Planted, above, cluster_place, short_id,
@@ -61,6 +62,7 @@ pub fn grow(files: &Files, cache: &Cache, hints: &Hints) -> Forest {
     argocd::plant(files, cache, hints, &mut known, &mut planter.planted, &mut forest);
     overlays(files, cache, &mut known, &mut forest);
     forest.note_comments(files);
+    cluster_names::tell_apart(&mut forest);
     forest.name_objects();
     forest.values = values(&forest);
     for delivery in &forest.deliveries {
@@ -374,7 +376,7 @@ fn overlays(files: &Files, cache: &Cache, known: &mut Known, forest: &mut Forest
         let cluster = ClusterId(forest.clusters.len() as u32);
         let last = folder.rsplit('/').next().unwrap_or_default();
         let name = if last.is_empty() { ".".into() } else { last.into() };
-        forest.clusters.push(Cluster { name, root: forest.next() });
+        forest.clusters.push(Cluster { name, place: folder.clone(), root: forest.next() });
         forest.push(overlays::delivery(&folder, source, built, cluster, !declares));
     }
     forest.declares = declares;

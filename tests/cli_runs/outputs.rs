@@ -192,7 +192,10 @@ fn what_is_not_here_is_told_even_if_nothing_is_rendered() {
             &[
                 ("kustomization.yaml", "resources: [pod.yaml, vendor/lib]\n"),
                 ("pod.yaml", crate::stage::GOOD),
-                (".gitmodules", "[submodule \"lib\"]\n\tpath = vendor/lib\n\turl = https://git.example/lib\n"),
+                (
+                    ".gitmodules",
+                    "[submodule \"lib\"]\n\tpath = vendor/lib\n\turl = https://git.example/lib\n",
+                ),
             ],
             "  1 object rendered for . · 1 remote base\n",
             "`vendor/lib` is not here: it is in the submodule `vendor/lib`\n",
