@@ -13,7 +13,7 @@ pub use repo::{MemoryRepo, Repo};
 
 use crate::config::Config;
 use crate::facts::Facts;
-use crate::finding::{Counts, Report, Severity};
+use crate::finding::{Counts, NOT_DELIVERED, Report, Severity};
 use crate::join::{self, Clusters, Joined, Server};
 use crate::judge::{self, Bench, Scope};
 use crate::rules::{Book, Case, checks};
@@ -106,7 +106,7 @@ fn stages(job: &Job) -> (Report, Joined) {
     }
     for finding in findings.iter_mut().filter(|finding| !finding.delivered) {
         finding.severity = milder(finding.severity);
-        finding.says.push_str(" (nothing delivers this)");
+        finding.says.push_str(NOT_DELIVERED);
     }
     for finding in &mut findings {
         finding.fix = crate::fix::fix(

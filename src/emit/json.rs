@@ -1,7 +1,7 @@
 //! The schema `pintle/v1`: frozen. Fields may be added; none is ever renamed, removed or given another meaning.
 
 use super::{Tell, places};
-use crate::finding::{Finding, Fix, Problem, Report, Safety, Unseen, Weight, Why};
+use crate::finding::{Affected, Finding, Fix, Problem, Report, Safety, Unseen, Weight, Why};
 use crate::redact::{Veil, escape_json};
 use crate::text::{Place, Span, Str};
 use serde::Serialize;
@@ -33,10 +33,19 @@ struct V1Finding<'a> {
     fingerprint: &'a str,
     owner: &'a str,
     path: &'a str,
-    environments: Vec<&'a str>,
+    environments: Vec<String>,
+    affected: Vec<V1Affected<'a>>,
     delivered: bool,
     related: Vec<V1Related<'a>>,
     fix: Option<V1Fix<'a>>,
+}
+
+/// An object as a cluster gets it.
+#[derive(Serialize)]
+pub(super) struct V1Affected<'a> {
+    object: &'a str,
+    cluster: Option<&'a str>,
+    delivered: bool,
 }
 
 #[derive(Serialize)]
@@ -166,11 +175,17 @@ fn v1_finding<'a>(report: &'a Report, veil: &Veil, finding: &'a Finding) -> V1Fi
         fingerprint: &finding.fingerprint,
         owner: &finding.owner,
         path: &finding.path,
-        environments: finding.environments.iter().map(Str::as_str).collect(),
+        environments: finding.environments().iter().map(Str::to_string).collect(),
+        affected: finding.affected.iter().map(v1_affected).collect(),
         delivered: finding.delivered,
         related: related.collect(),
         fix: finding.fix.as_ref().map(|fix| v1_fix(report, veil, fix)),
     }
+}
+
+pub(super) fn v1_affected(one: &Affected) -> V1Affected<'_> {
+    let cluster = Some(one.cluster.as_str()).filter(|name| !name.is_empty());
+    V1Affected { object: &one.object, cluster, delivered: one.delivered }
 }
 
 fn v1_unseen<'a>(report: &'a Report, veil: &Veil, unseen: &Unseen) -> V1Unseen<'a> {

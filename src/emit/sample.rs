@@ -72,8 +72,9 @@ pub(super) fn finding(report: &Report, source: u32, rule: &str, needle: &str, sa
         home: None,
         owner: "Deployment/web".into(),
         path: "containers[web].image".into(),
-        environments: Vec::new(),
-        others: Vec::new(),
+        affected: Vec::new(),
+        spread: 0,
+        about: None,
         delivered: true,
     }
 }
