@@ -1,7 +1,8 @@
 //! What a run says: findings, problems and their report. Plain data; no stage's logic lives here.
 
+pub use crate::facts::Precision;
 use crate::facts::{self, Facts};
-pub use crate::facts::{Affected, Precision, Why, listed, objects};
+use crate::facts::{Affected, Why};
 use crate::text::{Edit, Origin, SourceId, Sources, Span, Str};
 use std::collections::BTreeMap;
 

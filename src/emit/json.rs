@@ -1,7 +1,8 @@
 //! The schema `pintle/v1`: frozen. Fields may be added; none is ever renamed, removed or given another meaning.
 
 use super::{Tell, places};
-use crate::finding::{Affected, Finding, Fix, Problem, Report, Safety, Unseen, Weight, Why};
+use crate::facts::{Affected, Why};
+use crate::finding::{Finding, Fix, Problem, Report, Safety, Unseen, Weight};
 use crate::redact::{Veil, escape_json};
 use crate::text::{Place, Span, Str};
 use serde::Serialize;

@@ -5,7 +5,8 @@
 
 use super::window::{NEAR, Window};
 use super::{Colour, Detail, Statistics, Tally, Tell, count, page_url, places, tally, verdict};
-use crate::finding::{Finding, Problem, Report, Severity, Status, Weight, listed, objects};
+use crate::facts::{listed, objects};
+use crate::finding::{Finding, Problem, Report, Severity, Status, Weight};
 use crate::redact::{Veil, clean};
 use crate::text::Span;
 use miette::{
@@ -161,7 +162,8 @@ impl Pen<'_> {
             return None;
         }
         let objects = objects(&finding.affected);
-        let place = match clusters.is_empty() {
+        // Where there is but one cluster nobody asks which one.
+        let place = match clusters.len() < 2 && finding.only_in().is_none() {
             true => String::new(),
             false => format!(" in {}", listed(clusters.iter().map(|name| name.as_str()).collect())),
         };

@@ -66,7 +66,7 @@ pub(super) fn by_place<'r>(findings: impl Iterator<Item = &'r Finding>) -> Vec<C
 mod tests {
     use super::*;
     use crate::emit::sample;
-    use crate::finding::Affected;
+    use crate::facts::Affected;
 
     #[test]
     fn one_place_that_decides_for_several_is_shown_once() {

@@ -1,8 +1,9 @@
 //! Reports for the tests of this room: one of everything, and one secret.
 
 use super::Tell;
+use crate::facts::{Affected, Why};
 use crate::finding::{
-    Counts, Coverage, Finding, Fix, Precision, Problem, Report, Safety, Severity, Status, Unseen, Why,
+    Counts, Coverage, Finding, Fix, Precision, Problem, Report, Safety, Severity, Status, Unseen,
 };
 use crate::rules::Book;
 use crate::text::{Edit, How, Origin, SourceId, Sources, Span};
@@ -118,6 +119,8 @@ pub(super) fn everything() -> Report {
         "driver.longhorn.io",
         "the database `db` lies on Longhorn",
     );
+    storage.affected =
+        vec![Affected { object: "Cluster/db".into(), cluster: "production".into(), delivered: true }];
     storage.also = vec![(find(&report, 0, "name: web"), "the database is here".into())];
     storage.origin = storage.origin.clone().via(How::Override, find(&report, 2, "provisioner"));
     let mut secret =

@@ -1,7 +1,8 @@
 //! How many of what: the closing words of an output. Shows no finding.
 
 use super::{Skips, Tell, count, grouped};
-use crate::finding::{Report, Severity, Status, Weight, Why};
+use crate::facts::Why;
+use crate::finding::{Report, Severity, Status, Weight};
 use crate::redact::clean;
 use std::collections::{BTreeMap, BTreeSet};
 

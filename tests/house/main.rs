@@ -50,8 +50,8 @@ const ROOMS: &[Room] = &[
     room(7, "inventory", &["text", "finding", "facts", "join", "redact"]),
     room(8, "examples", &["text", "finding", "config", "secrets", "judge", "rules", "engine", "history"]),
     Room {
-        tests: &["facts", "config"],
-        ..room(8, "emit", &["text", "finding", "rules", "judge", "engine", "redact", "inventory"])
+        tests: &["config"],
+        ..room(8, "emit", &["text", "facts", "finding", "rules", "judge", "engine", "redact", "inventory"])
     },
     room(
         9,
