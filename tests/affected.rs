@@ -1,7 +1,7 @@
 //! One place may decide for several objects: each is a finding and an entry of a baseline of its own, and is allowed
 //! by itself.
 
-use pintle::{Baseline, Book, Config, Finding, Job, MemoryRepo, Report, check, write_baseline};
+use pintle::{Baseline, Book, Config, Finding, Job, MemoryRepo, Report, Severity, check, write_baseline};
 
 const CLUSTER: &str = "\
 apiVersion: kustomize.toolkit.fluxcd.io/v1
@@ -287,4 +287,28 @@ fn a_sentence_says_for_which_cluster_it_holds_if_not_for_all() {
     let after = "names no class, and the default class `fast` is Longhorn's";
     assert_eq!(told(longhorn, local), [format!("PostgreSQL of StatefulSet/d/pg in home {after}")]);
     assert_eq!(told(longhorn, longhorn), [format!("PostgreSQL of StatefulSet/d/pg {after}")]);
+}
+
+#[test]
+fn a_kustomization_that_nothing_delivers_is_one_note() {
+    let file = |name: &str, text: &str| (name.to_string(), text.to_string());
+    let broken = "resources: [gone.yaml, lost.yaml, away.yaml, https://example.com/far.yaml]\n";
+    let told = |more: &[(&str, &str)]| -> Vec<(Severity, String)> {
+        let mut files = vec![file("attic/kustomization.yaml", broken)];
+        files.extend(more.iter().map(|(name, text)| file(name, text)));
+        let report = run(&files, None);
+        let own = report.findings.iter().filter(|finding| finding.rule == "kustomization-does-not-build");
+        own.map(|finding| (finding.severity, finding.says.clone())).collect()
+    };
+    let root = CLUSTER.replace("NAME", "flux-system").replace("PATH", "clusters/home");
+    let root = root.split("  postBuild").next().unwrap_or_default();
+    let note =
+        "the build stops here: `gone.yaml` is not there, and 2 more things are wrong (nothing delivers this)";
+    assert_eq!(told(&[("clusters/home/root.yaml", root)]), [(Severity::Note, note.to_string())]);
+    // Where nothing is declared, it is what is delivered.
+    let errors = told(&[]);
+    assert!(
+        errors.len() == 3 && errors.iter().all(|(severity, _)| *severity == Severity::Error),
+        "{errors:?}"
+    );
 }

@@ -6,6 +6,7 @@ use crate::finding::Problem;
 use crate::formats::{self, Desk, FORMATS, Read};
 use crate::syntax::forms;
 use crate::text::{File, Origin, Span, Str};
+use crate::world::kustomize::Fault;
 use crate::world::{ClusterId, Delivery, Object, View};
 use rayon::prelude::*;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
@@ -91,36 +92,68 @@ fn spread(objects: &[Place]) -> Spread {
     out
 }
 
-/// What keeps builds from being whole, each once.
+/// What keeps builds from being whole, each once. Of what nothing delivers the worst is enough, with a number.
 fn obstacles(job: &Job, view: View, facts: &mut Facts, problems: &mut Vec<Problem>) {
     for (at, delivery) in view.forest.deliveries.iter().enumerate() {
-        // Nobody looks for the folder of what is not delivered.
-        let is_told = |why: Why| delivery.live || why != Why::PathMissing;
-        for fault in delivery.built.faults.iter().filter(|fault| is_told(fault.why)) {
-            let Some(place) = fault.at.or(delivery.declared) else { continue };
-            if !job.config.takes(view.files.name(place.source)) {
-                continue;
-            }
-            if fault.why == Why::Bound {
-                // The limit is ours: what the tool would make of it nobody here knows.
+        let (ended, faults): (Vec<&Fault>, Vec<&Fault>) =
+            delivery.built.faults.iter().partition(|fault| fault.why == Why::Bound);
+        for (fault, place) in ended.into_iter().filter_map(|fault| Some((fault, fault.at.or(delivery.declared)?))) {
+            // The limit is ours: what the tool would make of it nobody here knows.
+            if job.config.takes(view.files.name(place.source)) {
                 problems.push(Problem::blind("not-followed", fault.says.clone(), Some(place)));
-                continue;
             }
-            let owner = Resource {
-                format: "kustomize",
-                source: place.source,
-                kind: delivery.means.kind().into(),
-                api: Str::default(),
-                namespace: delivery.namespace.clone(),
-                name: delivery.name.clone(),
-                scene: Some(Arc::new(scene_of(view, at, delivery, delivery.means.kind().into()))),
+        }
+        if delivery.live {
+            let all = faults.into_iter().map(|fault| (fault, fault.says.as_str().into()));
+            obstacles_of(job, view, at, all, facts);
+            continue;
+        }
+        // Nobody looks for its folder, nor for what it would take from elsewhere.
+        let wrong = |fault: &&Fault| !fault.why.is_unseen() && fault.why != Why::PathMissing;
+        let mut wrong: Vec<&Fault> = faults.into_iter().filter(wrong).collect();
+        wrong.sort_by_key(|fault| fault.why);
+        if let Some(first) = wrong.first() {
+            let more = match wrong.len() - 1 {
+                0 => String::new(),
+                1 => ", and one more thing is wrong".to_owned(),
+                more => format!(", and {more} more things are wrong"),
             };
-            let says = Obstacle { why: fault.why, reason: fault.says.as_str().into(), instead: None };
-            let origin = Origin::spelled(place);
-            facts.obstacles.push(Fact { says, origin, path: Str::default(), owner: Arc::new(owner) });
+            let says = format!("{}{more}", first.says).into();
+            obstacles_of(job, view, at, [(*first, says)].into_iter(), facts);
         }
     }
     once(&mut facts.obstacles, |fact| fact.says.reason.clone());
+}
+
+/// The obstacles of one delivery, with the words for each.
+fn obstacles_of<'f>(
+    job: &Job,
+    view: View,
+    at: usize,
+    faults: impl Iterator<Item = (&'f Fault, Str)>,
+    facts: &mut Facts,
+) {
+    let delivery = &view.forest.deliveries[at];
+    let kind = delivery.means.kind();
+    let scene = Arc::new(scene_of(view, at, delivery, kind.into()));
+    for (fault, reason) in faults {
+        let Some(place) = fault.at.or(delivery.declared) else { continue };
+        if !job.config.takes(view.files.name(place.source)) {
+            continue;
+        }
+        let owner = Resource {
+            format: "kustomize",
+            source: place.source,
+            kind: kind.into(),
+            api: Str::default(),
+            namespace: delivery.namespace.clone(),
+            name: delivery.name.clone(),
+            scene: Some(scene.clone()),
+        };
+        let says = Obstacle { why: fault.why, reason, instead: None };
+        let origin = Origin::spelled(place);
+        facts.obstacles.push(Fact { says, origin, path: Str::default(), owner: Arc::new(owner) });
+    }
 }
 
 fn scene(view: View, (build, delivery, object): Place, spread: &Spread) -> Scene {

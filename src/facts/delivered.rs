@@ -100,6 +100,7 @@ impl Ask for Fact<Obstacle> {
         ("why", "refused, missing, undefined, values, chart, remote, ignored, plugin, left-out or outside"),
         ("says", "what keeps it from being delivered"),
         ("what", "what is kept: the build, or the set of Applications"),
+        ("delivered", "yes, or no if nothing delivers what is kept"),
     ];
 
     fn field(&self, name: &str) -> Option<Str> {
@@ -116,6 +117,10 @@ impl Ask for Fact<Obstacle> {
             "says" => Some(says.reason.clone()),
             "what" if self.owner.kind == "ApplicationSet" => Some(Str::new_static("set")),
             "what" => Some(Str::new_static("build")),
+            "delivered" => {
+                let is_live = self.owner.scene.as_ref().is_none_or(|scene| scene.live);
+                Some(Str::new_static(if is_live { "yes" } else { "no" }))
+            }
             _ => None,
         }
     }

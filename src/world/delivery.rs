@@ -102,6 +102,8 @@ pub struct Forest {
     commented: HashMap<Str, SourceId>,
     /// The files that declare what is delivered.
     begins: BTreeSet<SourceId>,
+    /// The names of the sets of which every Application is known, by where they are written.
+    whole_sets: BTreeSet<Span>,
 }
 
 /// The kinds that releases name.
@@ -143,6 +145,13 @@ impl Forest {
             self.held.insert(delivery.path.text.clone());
             self.filled.extend(folders().filter(|_| !delivery.built.read.is_empty()));
             self.begins.extend(delivery.declared.map(|at| at.source));
+        }
+        let built = &delivery.built;
+        if delivery.means == Means::ArgoSet
+            && !built.objects.is_empty()
+            && !built.faults.iter().any(|fault| fault.why.hides())
+        {
+            self.whole_sets.extend(delivery.declared);
         }
         self.loaded.extend(delivery.built.loaded.iter().copied());
         self.deliveries.push(delivery);
@@ -191,6 +200,11 @@ impl Forest {
     /// Whether a file declares something that is delivered.
     pub(super) fn begins_in(&self, file: SourceId) -> bool {
         self.begins.contains(&file)
+    }
+
+    /// Whether the Applications of a set speak for it: all of them are known.
+    pub fn is_whole_set(&self, name: Span) -> bool {
+        self.whole_sets.contains(&name)
     }
 
     /// How many deliveries are above what this one delivers.
