@@ -7,6 +7,7 @@ mod cluster_names;
 mod config_maps;
 mod delivery;
 mod edit;
+mod fate;
 mod files;
 mod flux;
 mod forest;
@@ -26,6 +27,7 @@ mod view;
 mod waiting;
 
 pub use delivery::{ClusterId, Delivery, DeliveryId, Forest, Means};
+pub use fate::Fate;
 pub use files::Files;
 pub use forest::grow;
 pub use kustomize::Cache;
