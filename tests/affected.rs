@@ -312,3 +312,18 @@ fn a_kustomization_that_nothing_delivers_is_one_note() {
         "{errors:?}"
     );
 }
+
+#[test]
+fn what_stops_a_build_is_told_once() {
+    let root = CLUSTER.replace("NAME", "flux-system").replace("PATH", "clusters/home");
+    let root = root.split("  postBuild").next().unwrap_or_default().to_string();
+    let broken = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\ndata: {a: b: c}\n";
+    let files =
+        [("clusters/home/root.yaml".to_string(), root), ("clusters/home/a.yaml".into(), broken.into())];
+    let report = run(&files, None);
+    assert_eq!(sentences(&report, "kustomization-does-not-build").len(), 1);
+    assert!(report.problems.is_empty(), "{:?}", report.problems);
+    // What no build reads is a problem.
+    let report = run(&files[1..], None);
+    assert_eq!((report.findings.len(), report.problems.len()), (0, 1), "{:?}", report.problems);
+}

@@ -208,3 +208,35 @@ fn what_is_not_here_is_told_even_if_nothing_is_rendered() {
         assert!(out.contains(counted) && out.contains(named), "{counted}\n{out}");
     }
 }
+
+#[test]
+fn coverage_counts_all_that_nothing_delivers() {
+    let root = "apiVersion: kustomize.toolkit.fluxcd.io/v1\nkind: Kustomization\nmetadata: {name: root, namespace: flux-system}\nspec: {path: ./clusters/prod}\n";
+    let object = |name: &str| format!("apiVersion: v1\nkind: ConfigMap\nmetadata: {{name: {name}}}\n");
+    let [old, held, beside] = ["old", "held", "beside"].map(object);
+    let stage = Stage::new(&[
+        ("clusters/prod/kustomization.yaml", "resources: [root.yaml]\n"),
+        ("clusters/prod/root.yaml", root),
+        ("clusters/prod/beside.yaml", &beside),
+        ("attic/old.yaml", &old),
+        ("attic/k/kustomization.yaml", "resources: [held.yaml]\n"),
+        ("attic/k/held.yaml", &held),
+    ]);
+    let mut command = stage.command(&["lint", "--fail-on", "never", "--verbose"]);
+    let out = String::from_utf8(command.env("COLUMNS", "200").output().unwrap().stdout).unwrap();
+    let expected = "  1 object rendered for prod · 3 manifests that nothing delivers
+  3 manifests that nothing delivers:
+  - clusters/prod/beside.yaml:2:7 ConfigMap/beside: clusters/prod/kustomization.yaml does not load it
+  - attic/k/held.yaml:2:7 ConfigMap/held: only what is not delivered itself loads it
+  - attic/old.yaml:2:7 ConfigMap/old: nothing that is delivered loads it
+";
+    assert!(out.contains(expected), "{out}");
+    let tree = stage.run(&["render", "--tree"]).out;
+    let below: Vec<&str> = tree.lines().skip_while(|line| *line != "not delivered").collect();
+    let expected = [
+        "not delivered",
+        "   attic/                     1 manifest and 1 build: nothing that is delivered loads it",
+        "   clusters/prod/beside.yaml  clusters/prod/kustomization.yaml does not load it",
+    ];
+    assert_eq!(below, expected);
+}
