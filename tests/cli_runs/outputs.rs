@@ -172,7 +172,8 @@ fn what_was_not_seen_is_counted_and_told_by_name() {
 
 #[test]
 fn what_is_not_here_is_told_even_if_nothing_is_rendered() {
-    let table: [(&[(&str, &str)], &str, &str); 3] = [
+    type Files<'a> = &'a [(&'a str, &'a str)];
+    let table: [(Files, &str, &str); 3] = [
         (
             &[("o/kustomization.yaml", "resources: [github.com/foo/bar//deploy?ref=v1.2.3]\n")],
             "  no objects rendered for o · 1 remote base\n",
