@@ -97,7 +97,9 @@ fn obstacles(job: &Job, view: View, facts: &mut Facts, problems: &mut Vec<Proble
     for (at, delivery) in view.forest.deliveries.iter().enumerate() {
         let (ended, faults): (Vec<&Fault>, Vec<&Fault>) =
             delivery.built.faults.iter().partition(|fault| fault.why == Why::Bound);
-        for (fault, place) in ended.into_iter().filter_map(|fault| Some((fault, fault.at.or(delivery.declared)?))) {
+        for (fault, place) in
+            ended.into_iter().filter_map(|fault| Some((fault, fault.at.or(delivery.declared)?)))
+        {
             // The limit is ours: what the tool would make of it nobody here knows.
             if job.config.takes(view.files.name(place.source)) {
                 problems.push(Problem::blind("not-followed", fault.says.clone(), Some(place)));

@@ -5,7 +5,7 @@ use super::kubernetes;
 use super::tell::resource;
 use super::{Desk, Format, Read, helm_storage, helm_values, kustomize, patches};
 use crate::facts::{
-    self, Chart, Database, Fact, Image, Obstacle, Why, Overlay, Override, Resource, Role, Setter, TagPolicy,
+    self, Chart, Database, Fact, Image, Obstacle, Overlay, Override, Resource, Role, Setter, TagPolicy, Why,
     Workload, join,
 };
 use crate::finding::Problem;
