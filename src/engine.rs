@@ -13,14 +13,14 @@ pub use repo::{MemoryRepo, Repo};
 
 use crate::config::Config;
 use crate::facts::Facts;
-use crate::finding::{Counts, Report, Severity};
+use crate::finding::{Counts, Finding, NOT_DELIVERED, Problem, Report, Severity, Weight};
 use crate::join::{self, Clusters, Joined, Server};
 use crate::judge::{self, Bench, Scope};
 use crate::rules::{Book, Case, checks};
 use crate::text::{SourceId, Sources, Span, Str};
 use crate::world::{self, Cache, Files, Forest, View};
 use rayon::prelude::*;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 /// Checks a repository.
 pub fn check(job: &Job) -> Report {
@@ -106,7 +106,7 @@ fn stages(job: &Job) -> (Report, Joined) {
     }
     for finding in findings.iter_mut().filter(|finding| !finding.delivered) {
         finding.severity = milder(finding.severity);
-        finding.says.push_str(" (nothing delivers this)");
+        finding.says.push_str(NOT_DELIVERED);
     }
     for finding in &mut findings {
         finding.fix = crate::fix::fix(
@@ -127,6 +127,7 @@ fn stages(job: &Job) -> (Report, Joined) {
         pages: &pages,
     };
     judge::judge(&bench, &mut findings, &mut problems);
+    told_once(&facts, &findings, &mut problems);
     problems.sort();
     problems.dedup();
     let coverage = coverage::coverage(delivered, &facts);
@@ -135,6 +136,17 @@ fn stages(job: &Job) -> (Report, Joined) {
         std::mem::forget((files, forest));
     }
     (Report { findings, problems, sources, facts, counts, coverage }, joined)
+}
+
+/// What keeps a build from being whole and is a finding is no problem besides.
+fn told_once(facts: &Facts, findings: &[Finding], problems: &mut Vec<Problem>) {
+    let obstacles = facts.obstacles.iter().map(|fact| (fact.origin.span(), &*fact.says.reason));
+    let obstacles: HashSet<(Span, &str)> = obstacles.collect();
+    let found: HashSet<Span> = findings.iter().map(|finding| finding.origin.span()).collect();
+    problems.retain(|problem| {
+        let is_found = |at: &Span| found.contains(at) && obstacles.contains(&(*at, problem.says.as_str()));
+        problem.weight != Weight::Blind || !problem.at.as_ref().is_some_and(is_found)
+    });
 }
 
 /// What is wrong with an object that nothing delivers is wrong all the same, and less urgent.

@@ -1,8 +1,10 @@
 //! What a run says: findings, problems and their report. Plain data; no stage's logic lives here.
 
-use crate::facts::Facts;
 pub use crate::facts::Precision;
+use crate::facts::{self, Facts};
+use crate::facts::{Affected, Why};
 use crate::text::{Edit, Origin, SourceId, Sources, Span, Str};
+use std::collections::BTreeMap;
 
 /// How bad a finding is. `Off` is for rules that only run when somebody asks for them.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default)]
@@ -57,34 +59,71 @@ pub struct Finding {
     /// The file that the affected object is written in, if that is not the one that decides: two files may hold objects of
     /// one name.
     pub home: Option<SourceId>,
-    /// The clusters that get the object, as people call them.
-    pub environments: Vec<Str>,
-    /// Other objects that the same place decides for. Findings are about one object each; only what is shown speaks
-    /// for several.
-    pub others: Vec<String>,
+    /// The objects that it is about, as clusters get them: one object of each cluster in a finding, and of several objects
+    /// where one is shown for all that the same place decides for.
+    pub affected: Vec<Affected>,
+    /// How many clusters get what is written there; it may hold for fewer.
+    pub spread: u32,
+    /// What of the sentence is around the names of the objects, if it names them.
+    pub about: Option<About>,
     /// Whether something delivers the object, as far as anybody can tell.
     pub delivered: bool,
 }
 
+/// A sentence without the objects that it names.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct About {
+    pub before: String,
+    pub after: String,
+}
+
+/// Said of what is in no cluster.
+pub const NOT_DELIVERED: &str = " (nothing delivers this)";
+
 impl Finding {
-    /// Takes in another finding of the same rule and place.
+    /// The clusters for which it holds, as people call them.
+    pub fn environments(&self) -> Vec<Str> {
+        facts::clusters(&self.affected)
+    }
+
+    /// The clusters, where there are others that get the object and for which it does not hold.
+    pub fn only_in(&self) -> Option<String> {
+        let names = self.environments();
+        let is_part = !names.is_empty() && names.len() < self.spread as usize;
+        is_part.then(|| facts::listed(names.iter().map(Str::as_str).collect()))
+    }
+
+    /// Names in the sentence whom it is about by now.
+    pub fn tell(&mut self) {
+        let Some(About { before, after }) = &self.about else { return };
+        let place = self.only_in().map_or(String::new(), |names| format!(" in {names}"));
+        let end = if self.delivered { "" } else { NOT_DELIVERED };
+        let objects = facts::objects(&self.affected);
+        let is_one = self.affected.windows(2).all(|pair| pair[0].object == pair[1].object);
+        // Before a verb for one thing.
+        let each = if before.is_empty() && !is_one { "each of " } else { "" };
+        self.says = format!("{before}{each}{objects}{place}{after}{end}");
+    }
+
+    /// Takes in another finding of the same rule and place. Who has taken in the last one tells it anew.
     pub fn absorb(&mut self, other: &Finding) {
         self.severity = self.severity.max(other.severity);
-        self.delivered |= other.delivered;
-        // One line may decide for several: each keeps its sentence, at the first place of its own road.
-        let sentence = (other.says != self.says).then_some(&other.says);
+        if other.delivered && !self.delivered {
+            (self.delivered, self.says) = (true, other.says.clone());
+        }
+        // One line may decide for several: each keeps its sentence, at the first place of its own road, unless it is the
+        // same one with another name in it.
+        let is_same = other.says == self.says || self.about.is_some() && other.about == self.about;
         for (at, (span, says)) in other.also.iter().enumerate() {
-            let says = sentence.filter(|_| at == 0).unwrap_or(says);
-            if !self.also.iter().any(|(known, said)| known == span && said == says) {
+            let says = if at == 0 && !is_same { &other.says } else { says };
+            if !self.also.iter().any(|(known, said)| known == span && (said == says || is_same)) {
                 self.also.push((*span, says.clone()));
             }
         }
-        for name in &other.environments {
-            if !self.environments.contains(name) {
-                self.environments.push(name.clone());
-            }
-        }
-        self.environments.sort();
+        self.affected.extend(other.affected.iter().cloned());
+        self.affected.sort();
+        self.affected.dedup();
+        self.spread = self.spread.max(other.spread);
     }
 }
 
@@ -185,48 +224,30 @@ pub struct Coverage {
     pub objects: usize,
     /// The clusters that get them, as people call them.
     pub clusters: Vec<String>,
-    /// Releases whose chart is not rendered.
-    pub charts: usize,
-    /// Bases and resources of other repositories.
-    pub remote: usize,
-    /// Manifests that nothing delivers, though their neighbours are delivered.
-    pub left_out: usize,
+    /// How many things were not seen or are not delivered, by why.
+    pub counts: BTreeMap<Why, usize>,
     /// What these numbers count, by name.
     pub unseen: Vec<Unseen>,
     /// How many are counted and not named.
     pub unnamed: usize,
 }
 
+impl Coverage {
+    /// How many things there are for one of these reasons.
+    pub fn count(&self, of: &[Why]) -> usize {
+        of.iter().filter_map(|why| self.counts.get(why)).sum()
+    }
+}
+
 /// Something that clusters may get and that was not seen, or that nothing delivers.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub struct Unseen {
-    pub kind: UnseenKind,
+    pub why: Why,
     /// `HelmRelease/media/jellyfin`
-    pub name: String,
+    pub subject: String,
     /// Which chart or which base it is, or why nothing delivers it.
-    pub says: String,
+    pub reason: String,
     pub at: Span,
-}
-
-/// Which number of the coverage counts it.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
-pub enum UnseenKind {
-    Chart,
-    Remote,
-    LeftOut,
-}
-
-impl UnseenKind {
-    pub const ALL: [UnseenKind; 3] = [UnseenKind::Chart, UnseenKind::Remote, UnseenKind::LeftOut];
-
-    /// The word for it in data, which is also that of the obstacles it counts.
-    pub fn name(self) -> &'static str {
-        match self {
-            UnseenKind::Chart => "chart",
-            UnseenKind::Remote => "remote",
-            UnseenKind::LeftOut => "left-out",
-        }
-    }
 }
 
 /// Everything one run found out.

@@ -1,7 +1,7 @@
 //! One place may decide for several objects: each is a finding and an entry of a baseline of its own, and is allowed
 //! by itself.
 
-use pintle::{Baseline, Book, Config, Finding, Job, MemoryRepo, Report, check, write_baseline};
+use pintle::{Baseline, Book, Config, Finding, Job, MemoryRepo, Report, Severity, check, write_baseline};
 
 const CLUSTER: &str = "\
 apiVersion: kustomize.toolkit.fluxcd.io/v1
@@ -67,7 +67,7 @@ fn two_databases_behind_one_variable_are_two_findings() {
     ];
     assert_eq!(told(&report), expected);
     let own: Vec<&Finding> = report.findings.iter().filter(|finding| finding.rule == RULE).collect();
-    assert_eq!(own[0].environments, ["home"]);
+    assert_eq!(own[0].environments(), ["home"]);
     let mut prints: Vec<&str> = own.iter().map(|finding| finding.fingerprint.as_str()).collect();
     prints.sort_unstable();
     prints.dedup();
@@ -231,4 +231,99 @@ fn what_stands_beside_an_inline_patch_is_judged() {
     ];
     let report = run(&files, None);
     assert!(report.findings.iter().any(|finding| finding.rule == "image-latest"), "{:?}", report.findings);
+}
+
+/// The sentences of one rule.
+fn sentences(report: &Report, rule: &str) -> Vec<String> {
+    let own = report.findings.iter().filter(|finding| finding.rule == rule);
+    own.map(|finding| finding.says.clone()).collect()
+}
+
+#[test]
+fn a_sentence_names_all_whom_it_is_about_and_where_it_does_not_hold_for_all() {
+    let file = |name: &str, text: &str| (name.to_string(), text.to_string());
+    let database = "apiVersion: v1\nkind: PersistentVolumeClaim\nmetadata: {name: data}\nspec: {storageClassName: longhorn}\n---\n\
+                    apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: pg}\nspec: {template: {spec: {containers: [{name: pg, image: 'postgres:16.1', volumeMounts: [{name: d, mountPath: /var/lib/postgresql/data}]}], volumes: [{name: d, persistentVolumeClaim: {claimName: data}}]}}}\n";
+    let overlay = |namespace: &str| format!("resources: [../base]\nnamespace: {namespace}\n");
+    let mut files =
+        vec![file("base/pg.yaml", database), file("base/kustomization.yaml", "resources: [pg.yaml]\n")];
+    for name in ["n1", "n2", "n3", "n4", "n5"] {
+        files.push((format!("{name}/kustomization.yaml"), overlay(name)));
+    }
+    let after = "keeps its data on the Longhorn class `longhorn`";
+    for (overlays, named) in [
+        (1, "Deployment/n1/pg"),
+        (2, "Deployment/n1/pg and n2/pg"),
+        (3, "Deployment/n1/pg, n2/pg and n3/pg"),
+        (5, "Deployment/n1/pg, n2/pg, n3/pg and 2 more"),
+    ] {
+        let report = run(&files[..2 + overlays], None);
+        let told = pintle::output("concise").expect("an output");
+        let told = (told.emit)(&report, &pintle::Tell::plain(&Book::built_in().0));
+        let own: Vec<&str> = told.lines().filter(|line| line.contains(RULE)).collect();
+        assert_eq!(own.len(), 1, "{told}");
+        // An overlay is a cluster of its own, and in each there is one.
+        assert!(own[0].contains(&format!("PostgreSQL of {named}")) && own[0].ends_with(after), "{}", own[0]);
+    }
+}
+
+#[test]
+fn a_sentence_says_for_which_cluster_it_holds_if_not_for_all() {
+    let database = "apiVersion: apps/v1\nkind: StatefulSet\nmetadata: {name: pg, namespace: d}\nspec:\n  template: {spec: {containers: [{name: pg, image: 'postgres:16.1', volumeMounts: [{name: data, mountPath: /var/lib/postgresql/data}]}]}}\n  volumeClaimTemplates: [{metadata: {name: data}, spec: {resources: {requests: {storage: 1Gi}}}}]\n";
+    let class = |by: &str| {
+        format!(
+            "apiVersion: storage.k8s.io/v1\nkind: StorageClass\nmetadata: {{name: fast, annotations: {{storageclass.kubernetes.io/is-default-class: 'true'}}}}\nprovisioner: {by}\n"
+        )
+    };
+    let told = |home: &str, office: &str| {
+        let mut files: Vec<(String, String)> =
+            files().into_iter().filter(|(name, _)| !name.starts_with("apps/")).collect();
+        files.push(("apps/pg.yaml".into(), database.into()));
+        files.push(("clusters/home/class.yaml".into(), class(home)));
+        files.push(("clusters/office/class.yaml".into(), class(office)));
+        sentences(&run(&files, None), "postgres-class-omitted")
+    };
+    let (longhorn, local) = ("driver.longhorn.io", "rancher.io/local-path");
+    let after = "names no class, and the default class `fast` is Longhorn's";
+    assert_eq!(told(longhorn, local), [format!("PostgreSQL of StatefulSet/d/pg in home {after}")]);
+    assert_eq!(told(longhorn, longhorn), [format!("PostgreSQL of StatefulSet/d/pg {after}")]);
+}
+
+#[test]
+fn a_kustomization_that_nothing_delivers_is_one_note() {
+    let file = |name: &str, text: &str| (name.to_string(), text.to_string());
+    let broken = "resources: [gone.yaml, lost.yaml, away.yaml, https://example.com/far.yaml]\n";
+    let told = |more: &[(&str, &str)]| -> Vec<(Severity, String)> {
+        let mut files = vec![file("attic/kustomization.yaml", broken)];
+        files.extend(more.iter().map(|(name, text)| file(name, text)));
+        let report = run(&files, None);
+        let own = report.findings.iter().filter(|finding| finding.rule == "kustomization-does-not-build");
+        own.map(|finding| (finding.severity, finding.says.clone())).collect()
+    };
+    let root = CLUSTER.replace("NAME", "flux-system").replace("PATH", "clusters/home");
+    let root = root.split("  postBuild").next().unwrap_or_default();
+    let note =
+        "the build stops here: `gone.yaml` is not there, and 2 more things are wrong (nothing delivers this)";
+    assert_eq!(told(&[("clusters/home/root.yaml", root)]), [(Severity::Note, note.to_string())]);
+    // Where nothing is declared, it is what is delivered.
+    let errors = told(&[]);
+    assert!(
+        errors.len() == 3 && errors.iter().all(|(severity, _)| *severity == Severity::Error),
+        "{errors:?}"
+    );
+}
+
+#[test]
+fn what_stops_a_build_is_told_once() {
+    let root = CLUSTER.replace("NAME", "flux-system").replace("PATH", "clusters/home");
+    let root = root.split("  postBuild").next().unwrap_or_default().to_string();
+    let broken = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\ndata: {a: b: c}\n";
+    let files =
+        [("clusters/home/root.yaml".to_string(), root), ("clusters/home/a.yaml".into(), broken.into())];
+    let report = run(&files, None);
+    assert_eq!(sentences(&report, "kustomization-does-not-build").len(), 1);
+    assert!(report.problems.is_empty(), "{:?}", report.problems);
+    // What no build reads is a problem.
+    let report = run(&files[1..], None);
+    assert_eq!((report.findings.len(), report.problems.len()), (0, 1), "{:?}", report.problems);
 }

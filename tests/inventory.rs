@@ -102,7 +102,9 @@ fn the_images_are_told_in_the_frozen_schema() {
             "start",
             "also",
             "format",
-            "used_by"
+            "used_by",
+            "objects",
+            "delivered"
         ]
     );
     assert_eq!(first["used_by"], json!(["Deployment/media/other", "Deployment/media/web"]));
@@ -141,6 +143,7 @@ fn the_storage_is_told_in_the_frozen_schema() {
             "provisioner",
             "replicas",
             "environment",
+            "cluster",
             "delivered",
             "file",
             "start",
@@ -177,6 +180,7 @@ fn the_storage_is_told_in_the_frozen_schema() {
             "provisioner",
             "replicas",
             "environment",
+            "cluster",
             "delivered",
             "file",
             "start",
@@ -202,7 +206,7 @@ const TABLES: [(&[&str], &str, &str); 4] = [
         "120",
         "\
 PIN      IMAGE                                            WHERE                         USED BY
-latest   docker.io/library/busybox:latest                 apps/web.yaml:11:18 +1        Deployment/media/other +1
+latest   docker.io/library/busybox:latest                 apps/web.yaml:11:18 +1        …yment/media/other and media/web
 digest   docker.io/library/nginx:1.27.3@sha256:9d6b58fe…  apps/web.yaml:9:18            Deployment/media/web
 tag      docker.io/library/postgres:15.4                  keep/old.yaml:10:18           Deployment/keep/old
 unknown  docker.io/library/redis:${TAG}                   compose.yaml:3:12             service/cache
@@ -223,7 +227,7 @@ tag      (the chart's image):4.5.6                        chart/values.yaml:5:10
         "\
 PIN      IMAGE
 latest   docker.io/library/busybox:latest
-         apps/web.yaml:11:18 +1  Deployment/media/other +1
+         apps/web.yaml:11:18 +1  …/media/other and media/web
 unknown  ghcr.io/acme/chart
          chart/values.yaml:2:15  values/chart
 none     quay.io/acme/bare
@@ -241,7 +245,7 @@ tag      (the chart's image):4.5.6
         "100",
         "\x20 PIN      IMAGE                          WHERE                         USED BY
 docker.io (2)
-  latest   busybox:latest                 apps/web.yaml:11:18 +1        Deployment/media/other +1
+  latest   busybox:latest                 apps/web.yaml:11:18 +1        …t/media/other and media/web
   digest   nginx:1.27.3@sha256:9d6b58fe…  apps/web.yaml:9:18            Deployment/media/web
 ghcr.io (2)
   tag      acme/app:1.2.3                 apps/kustomization.yaml:4:13  Deployment/media/web
@@ -332,7 +336,7 @@ fn nothing_in_a_repository_steers_an_output() {
                 "csv" => {
                     for line in ran.out.lines() {
                         let fields = fields(line);
-                        assert_eq!(fields.len(), 14, "{line}");
+                        assert_eq!(fields.len(), 16, "{line}");
                         assert!(fields.iter().all(|field| !field.starts_with('=')), "{line}");
                     }
                 }
@@ -533,4 +537,92 @@ fn a_claim_that_nothing_delivers_is_told_so() {
         assert_eq!(marked.iter().filter(|is_marked| **is_marked).count(), 1, "{told}");
         assert!(told.lines().any(|line| line.contains("old") && line.contains(words)), "{told}");
     }
+}
+
+/// Two clusters: one has an overlay twice, the other is a far one. What an attic holds runs nowhere.
+fn several() -> Stage {
+    let flux = |name: &str, path: &str, more: &str| {
+        format!(
+            "apiVersion: kustomize.toolkit.fluxcd.io/v1\nkind: Kustomization\nmetadata: {{name: {name}, namespace: flux-system}}\nspec:\n  path: {path}\n{more}"
+        )
+    };
+    let apps = |cluster: &str, namespaces: &[&str]| {
+        let root = flux("flux-system", &format!("clusters/{cluster}"), "");
+        let each = namespaces.iter().map(|name| flux(name, "apps", &format!("  targetNamespace: {name}\n")));
+        std::iter::once(root).chain(each).collect::<Vec<_>>().join("---\n")
+    };
+    let (home, office) = (apps("home", &["n1", "n2"]), apps("office", &["n1"]));
+    let web = "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web}\nspec: {template: {spec: {containers: [{name: web, image: 'redis:7.4.1'}]}}}\n";
+    let old = web.replace("name: web}", "name: old, namespace: x}").replace("redis:7.4.1", "redis:5.0.1");
+    Stage::new(&[
+        ("clusters/home/all.yaml", &home),
+        ("clusters/office/all.yaml", &office),
+        ("apps/web.yaml", web),
+        ("attic/old.yaml", &old),
+    ])
+}
+
+#[test]
+fn an_image_names_every_object_that_runs_it() {
+    let stage = several();
+    let out = parsed(&stage, &["images", "--output", "json"]);
+    let row = &out["images"][0];
+    let object = |name: &str, cluster: &str| json!({"object": name, "cluster": cluster, "delivered": true});
+    assert_eq!(
+        row["objects"],
+        json!([
+            object("Deployment/n1/web", "home"),
+            object("Deployment/n1/web", "office"),
+            object("Deployment/n2/web", "home"),
+        ])
+    );
+    assert_eq!(
+        (&row["used_by"], &row["delivered"]),
+        (&json!(["Deployment/n1/web", "Deployment/n2/web"]), &json!(true))
+    );
+    let dead = &out["images"][1];
+    assert_eq!(dead["delivered"], false);
+    assert_eq!(dead["objects"], json!([{"object": "Deployment/x/old", "cluster": null, "delivered": false}]));
+    let expected = "\
+PIN  IMAGE                          WHERE               USED BY
+tag  docker.io/library/redis:7.4.1  apps/web.yaml:4:59  Deployment/n1/web and n2/web
+
+not delivered
+PIN  IMAGE                          WHERE                USED BY
+tag  docker.io/library/redis:5.0.1  attic/old.yaml:4:59  Deployment/x/old
+
+1 image: 1 tag · 1 that nothing delivers
+";
+    assert_eq!(stage.run(&["images"]).out, expected);
+    let tree = stage.run(&["images", "--tree"]).out;
+    assert!(tree.contains("attic/old.yaml:4:59  (not delivered) Deployment/x/old\n"), "{tree}");
+    let csv = stage.run(&["images", "--output", "csv"]).out;
+    assert!(csv.contains("\"home office\",true\n") && csv.contains(",,false\n"), "{csv}");
+}
+
+#[test]
+fn databases_of_several_clusters_say_in_which() {
+    let told = |stage: &Stage| -> Vec<String> {
+        let out = stage.run(&["storage"]).out;
+        let rows = out.lines().filter(|line| line.starts_with("redis"));
+        rows.map(|line| line.split_whitespace().collect::<Vec<_>>().join(" ")).collect()
+    };
+    let none = "(no claim known) unknown";
+    assert_eq!(
+        told(&several()),
+        [
+            format!("redis 7 Deployment/n1/web {none} home apps/web.yaml:4:59"),
+            format!("redis 7 Deployment/n1/web {none} office apps/web.yaml:4:59"),
+            format!("redis 7 Deployment/n2/web {none} home apps/web.yaml:4:59"),
+            format!("redis 5 Deployment/x/old {none} (not delivered) attic/old.yaml:4:59"),
+        ]
+    );
+    let out = parsed(&several(), &["storage", "--output", "json"]);
+    let clusters: Vec<&Value> =
+        out["databases"].as_array().unwrap().iter().map(|row| &row["cluster"]).collect();
+    assert_eq!(clusters, [&json!("home"), &json!("office"), &json!("home"), &Value::Null]);
+    // Of one cluster nobody asks which one.
+    let stage = several();
+    std::fs::remove_file(stage.path("clusters/office/all.yaml")).unwrap();
+    assert!(told(&stage).iter().all(|row| !row.contains("home")), "{:#?}", told(&stage));
 }

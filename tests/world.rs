@@ -278,7 +278,7 @@ fn strangers(case: &Case) -> Vec<String> {
 #[test]
 fn builds_know_what_they_depend_on() {
     let text = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: stranger}\n";
-    let (mut wrong, mut asked) = (Vec::new(), 0);
+    let (mut wrong, mut asked, mut free) = (Vec::new(), 0, 0);
     for case in kustomize_cases() {
         let (before, depends) = given(&case);
         for (name, depends) in &depends {
@@ -289,18 +289,12 @@ fn builds_know_what_they_depend_on() {
                 None => other.files.push((name.clone(), text.into())),
             }
             asked += 1;
+            free += usize::from(!depends);
             if !depends && given(&other).0 != before {
                 wrong.push(format!("{}: {name} changes it", case.name));
             }
         }
-        assert!(
-            case.files.iter().all(|(name, _)| depends[name])
-                || depends.values().any(|depends| !depends)
-                || depends.is_empty(),
-            "{}",
-            case.name
-        );
     }
-    assert!(asked > 2_000, "only {asked} changes");
+    assert!(asked > 2_000 && free * 3 > asked, "{free} of {asked} changes are said to be no matter");
     assert!(wrong.is_empty(), "{} of {asked}\n{}", wrong.len(), wrong.join("\n"));
 }

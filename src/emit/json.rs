@@ -1,6 +1,7 @@
 //! The schema `pintle/v1`: frozen. Fields may be added; none is ever renamed, removed or given another meaning.
 
 use super::{Tell, places};
+use crate::facts::{Affected, Why};
 use crate::finding::{Finding, Fix, Problem, Report, Safety, Unseen, Weight};
 use crate::redact::{Veil, escape_json};
 use crate::text::{Place, Span, Str};
@@ -33,10 +34,19 @@ struct V1Finding<'a> {
     fingerprint: &'a str,
     owner: &'a str,
     path: &'a str,
-    environments: Vec<&'a str>,
+    environments: Vec<String>,
+    affected: Vec<V1Affected<'a>>,
     delivered: bool,
     related: Vec<V1Related<'a>>,
     fix: Option<V1Fix<'a>>,
+}
+
+/// An object as a cluster gets it.
+#[derive(Serialize)]
+pub(super) struct V1Affected<'a> {
+    object: &'a str,
+    cluster: Option<&'a str>,
+    delivered: bool,
 }
 
 #[derive(Serialize)]
@@ -79,6 +89,8 @@ struct V1Coverage<'a> {
     clusters: &'a [String],
     charts: usize,
     remote: usize,
+    ignored: usize,
+    plugins: usize,
     left_out: usize,
     unseen: Vec<V1Unseen<'a>>,
     unnamed: usize,
@@ -116,9 +128,11 @@ pub(super) fn emit(report: &Report, tell: &Tell) -> String {
         coverage: V1Coverage {
             objects: report.coverage.objects,
             clusters: &report.coverage.clusters,
-            charts: report.coverage.charts,
-            remote: report.coverage.remote,
-            left_out: report.coverage.left_out,
+            charts: report.coverage.count(&[Why::Chart]),
+            remote: report.coverage.count(&[Why::Remote]),
+            ignored: report.coverage.count(&[Why::Ignored]),
+            plugins: report.coverage.count(&[Why::Plugin]),
+            left_out: report.coverage.count(&[Why::LeftOut, Why::Outside]),
             unseen: report.coverage.unseen.iter().map(|one| v1_unseen(report, &veil, one)).collect(),
             unnamed: report.coverage.unnamed,
         },
@@ -162,18 +176,24 @@ fn v1_finding<'a>(report: &'a Report, veil: &Veil, finding: &'a Finding) -> V1Fi
         fingerprint: &finding.fingerprint,
         owner: &finding.owner,
         path: &finding.path,
-        environments: finding.environments.iter().map(Str::as_str).collect(),
+        environments: finding.environments().iter().map(Str::to_string).collect(),
+        affected: finding.affected.iter().map(v1_affected).collect(),
         delivered: finding.delivered,
         related: related.collect(),
         fix: finding.fix.as_ref().map(|fix| v1_fix(report, veil, fix)),
     }
 }
 
+pub(super) fn v1_affected(one: &Affected) -> V1Affected<'_> {
+    let cluster = Some(one.cluster.as_str()).filter(|name| !name.is_empty());
+    V1Affected { object: &one.object, cluster, delivered: one.delivered }
+}
+
 fn v1_unseen<'a>(report: &'a Report, veil: &Veil, unseen: &Unseen) -> V1Unseen<'a> {
     V1Unseen {
-        kind: unseen.kind.name(),
-        name: veil.text(&unseen.name),
-        message: veil.text(&unseen.says),
+        kind: unseen.why.name(),
+        name: veil.text(&unseen.subject),
+        message: veil.text(&unseen.reason),
         file: report.sources.name(unseen.at.source),
         start: report.sources.places(unseen.at).0,
     }

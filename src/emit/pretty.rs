@@ -5,7 +5,8 @@
 
 use super::window::{NEAR, Window};
 use super::{Colour, Detail, Statistics, Tally, Tell, count, page_url, places, tally, verdict};
-use crate::finding::{Finding, Problem, Report, Severity, Status, UnseenKind, Weight};
+use crate::facts::{listed, objects};
+use crate::finding::{Finding, Problem, Report, Severity, Status, Weight};
 use crate::redact::{Veil, clean};
 use crate::text::Span;
 use miette::{
@@ -20,8 +21,6 @@ const IN_FULL: usize = 4;
 const SLACK: usize = 2;
 /// How many places one list shows.
 const LISTED: usize = 8;
-/// How many objects and clusters are named.
-const NAMED: usize = 3;
 /// How many findings of one rule are listed by their message.
 const LINES: usize = 40;
 
@@ -155,24 +154,20 @@ impl Pen<'_> {
         }
     }
 
-    /// Whom one place decides for, where that is not one object of one cluster.
+    /// Whom it affects, where that is not one object of one cluster and the sentence does not say it.
     fn affected(&self, finding: &Finding) -> Option<String> {
-        let all: Vec<&str> =
-            std::iter::once(&finding.owner).chain(&finding.others).map(String::as_str).collect();
-        let environments = &finding.environments[..];
-        if all.len() < 2 && environments.len() < 2 {
+        let clusters = finding.environments();
+        let is_several = finding.affected.len() > 1 || finding.only_in().is_some();
+        if !is_several || finding.about.is_some() && clusters.len() < 2 {
             return None;
         }
-        let many = |names: &[&str], what: &str| match names.len().saturating_sub(NAMED) {
-            0 => names.join(", "),
-            more => format!("{} and {}", names[..NAMED].join(", "), count(more, what)),
+        let objects = objects(&finding.affected);
+        // Where there is but one cluster nobody asks which one.
+        let place = match clusters.len() < 2 && finding.only_in().is_none() {
+            true => String::new(),
+            false => format!(" in {}", listed(clusters.iter().map(|name| name.as_str()).collect())),
         };
-        let clusters: Vec<&str> = environments.iter().map(|name| name.as_str()).collect();
-        let mut said = format!("decides for {}", many(&all, "more object"));
-        if clusters.len() > 1 {
-            said = format!("{said} in {}", many(&clusters, "more cluster"));
-        }
-        Some(clean(&said).into_owned())
+        Some(clean(&format!("affects {objects}{place}")).into_owned()).filter(|_| !objects.is_empty())
     }
 
     fn repeats(&self, out: &mut String, others: &[&Finding]) {
@@ -293,11 +288,11 @@ impl Pen<'_> {
             return self.wrapped(out, (CYAN, "  "), None, &format!("{said}{hint}"));
         }
         self.wrapped(out, (CYAN, "  "), None, &said);
-        for kind in UnseenKind::ALL {
-            let Some(heading) = tally::unseen(self.report, kind) else { continue };
+        for number in &tally::UNSEEN {
+            let Some(heading) = tally::unseen(self.report, number) else { continue };
             let _ = writeln!(out, "  {heading}:");
-            for one in coverage.unseen.iter().filter(|one| one.kind == kind) {
-                let text = self.veil.text(&format!(" {}: {}", one.name, one.says));
+            for one in coverage.unseen.iter().filter(|one| number.0.contains(&one.why)) {
+                let text = self.veil.text(&format!(" {}: {}", one.subject, one.reason));
                 self.wrapped(out, (CYAN, "  - "), Some(&tally::place(self.report, one.at)), &text);
             }
         }

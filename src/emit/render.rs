@@ -2,7 +2,8 @@
 
 use super::tell::Colour;
 use super::words::count;
-use crate::engine::render::{Branch, Road, Tree};
+use crate::engine::render::{Branch, LeftOut, Road, Tree};
+use crate::facts::Why;
 use crate::redact::{clean, escape_json};
 use crate::text::{Sources, Span};
 use serde_json::{Value, json};
@@ -38,12 +39,7 @@ pub fn tree(tree: &Tree, colour: Colour, width: usize) -> String {
         draw(&mut out, branches, colour, width);
     }
     let dead = dead.iter().flat_map(|(_, branches)| branches).filter(|one| one.depth == 0);
-    let called = |one: &Branch| {
-        if one.path.is_empty() { format!("{} {}", one.kind, one.name) } else { one.path.clone() }
-    };
-    let judged = |one: &Branch| format!("{}, rendered to be judged", count(one.objects, "object"));
-    let left_out = tree.left_out.iter().cloned();
-    let rows: Vec<(String, String)> = dead.map(|one| (called(one), judged(one))).chain(left_out).collect();
+    let rows = not_delivered(dead.collect(), &tree.left_out);
     if rows.is_empty() {
         return out;
     }
@@ -58,6 +54,32 @@ pub fn tree(tree: &Tree, colour: Colour, width: usize) -> String {
         out.push_str(&format!("   {name}{between}{}\n", paint(colour, DIM, &why)));
     }
     out
+}
+
+/// What nothing delivers: builds and manifests, each with why. What nothing comes near is told by the folder around it.
+fn not_delivered(mut builds: Vec<&Branch>, manifests: &[LeftOut]) -> Vec<(String, String)> {
+    let mut left = Vec::new();
+    let is_far = |one: &LeftOut| one.why == Why::Outside;
+    for group in manifests.chunk_by(|a, b| is_far(a) && is_far(b) && a.around == b.around) {
+        let first = &group[0];
+        let folder = format!("{}/", first.around);
+        let all = builds.len();
+        builds.retain(|build| !(is_far(first) && build.path.starts_with(&folder)));
+        left.push(match (group.len(), all - builds.len()) {
+            (1, 0) => (first.file.clone(), first.reason.clone()),
+            (files, 0) => (folder, format!("{}: {}", count(files, "manifest"), first.reason)),
+            (files, built) => {
+                let both = format!("{} and {}", count(files, "manifest"), count(built, "build"));
+                (folder, format!("{both}: {}", first.reason))
+            }
+        });
+    }
+    let called = |one: &Branch| {
+        // Its folder may well be delivered by another one.
+        if one.kind.is_empty() { one.path.clone() } else { format!("{} {}", one.kind, one.name) }
+    };
+    let judged = |one: &Branch| format!("{}, rendered to be judged", count(one.objects, "object"));
+    builds.into_iter().map(|one| (called(one), judged(one))).chain(left).collect()
 }
 
 /// One line of the tree.
@@ -91,9 +113,17 @@ fn rows(branches: &[Branch]) -> Vec<Row<'_>> {
             _ => count(branch.objects, "object"),
         };
         let lead = (branch.depth + 1) * 3 + clean(&branch.name).chars().count();
-        rows.push(Row { branch, lead, holds, note: branch.note.clone() });
+        rows.push(Row { branch, lead, holds, note: note(branch) });
     }
     rows
+}
+
+/// Where it goes if that is elsewhere, whether anything delivers it, and what keeps it from being whole.
+fn note(branch: &Branch) -> String {
+    let to = branch.to.as_ref().map(|cluster| format!("to {cluster}"));
+    let dead = (!branch.live).then(|| "not delivered".to_owned());
+    let parts = [to, dead, Some(branch.note.clone())].into_iter().flatten();
+    parts.filter(|part| !part.is_empty()).collect::<Vec<_>>().join(", ")
 }
 
 fn draw(out: &mut String, branches: &[Branch], colour: Colour, width: usize) {
@@ -129,8 +159,8 @@ fn draw(out: &mut String, branches: &[Branch], colour: Colour, width: usize) {
             line.push_str(&format!("  {}", paint(colour, PLACE, &path)));
         }
         line.push_str(&format!("  {:>holds$}", row.holds));
-        let code = if branch.note.is_empty() { DIM } else { WARNING };
-        let code = if branch.kind == "HelmRelease" { DIM } else { code };
+        let is_fine = branch.note.is_empty() && branch.live || branch.kind == "HelmRelease";
+        let code = if is_fine { DIM } else { WARNING };
         if !row.note.is_empty() {
             line.push_str(&format!("  {}", paint(colour, code, &clean(&row.note))));
         }
@@ -158,7 +188,10 @@ pub fn tree_json(tree: &Tree) -> String {
     let clusters = tree.clusters.iter().map(
         |(name, branches)| json!({ "name": name, "deliveries": nested(&mut branches.iter().peekable(), 0) }),
     );
-    let left_out = tree.left_out.iter().map(|(file, why)| json!({ "file": file, "why": why }));
+    let left_out = tree
+        .left_out
+        .iter()
+        .map(|one| json!({ "file": one.file, "kind": one.why.name(), "why": one.reason }));
     let told = json!({
         "schema": "pintle/v1",
         "clusters": clusters.collect::<Vec<Value>>(),
@@ -178,6 +211,7 @@ fn nested<'b>(branches: &mut Peekable<impl Iterator<Item = &'b Branch>>, depth: 
             "path": branch.path,
             "objects": branch.objects,
             "delivered": branch.live,
+            "to": branch.to,
             "note": branch.note,
             "deliveries": deliveries,
         }));

@@ -46,16 +46,17 @@ pub(super) fn by_place<'r>(findings: impl Iterator<Item = &'r Finding>) -> Vec<C
         let key = (finding.rule.as_str(), finding.origin.span(), finding.status.name());
         match known.entry(key) {
             Entry::Occupied(at) => {
-                let first = out[*at.get()].to_mut();
-                first.absorb(finding);
-                if finding.owner != first.owner && !first.others.contains(&finding.owner) {
-                    first.others.push(finding.owner.clone());
-                }
+                out[*at.get()].to_mut().absorb(finding);
             }
             Entry::Vacant(free) => {
                 free.insert(out.len());
                 out.push(Cow::Borrowed(finding));
             }
+        }
+    }
+    for finding in &mut out {
+        if let Cow::Owned(several) = finding {
+            several.tell();
         }
     }
     out
@@ -65,6 +66,7 @@ pub(super) fn by_place<'r>(findings: impl Iterator<Item = &'r Finding>) -> Vec<C
 mod tests {
     use super::*;
     use crate::emit::sample;
+    use crate::facts::Affected;
 
     #[test]
     fn one_place_that_decides_for_several_is_shown_once() {
@@ -72,15 +74,14 @@ mod tests {
         let first = report.findings[0].clone();
         let other = |owner: &str, cluster: &str| Finding {
             owner: owner.into(),
-            environments: vec![cluster.into()],
+            affected: vec![Affected { object: owner.into(), cluster: cluster.into(), delivered: true }],
             ..first.clone()
         };
         let before = live(&report).len();
         report.findings.extend([other("Deployment/api", "office"), other("Deployment/api", "home")]);
         let live = live(&report);
         assert_eq!(live.len(), before);
-        let shown = live.iter().find(|finding| finding.others.len() == 1).expect("one speaks for two");
-        assert_eq!(shown.others, ["Deployment/api"]);
-        assert_eq!(shown.environments, ["home", "office"]);
+        let shown = live.iter().find(|finding| finding.affected.len() == 2).expect("one speaks for two");
+        assert_eq!(shown.environments(), ["home", "office"]);
     }
 }

@@ -1,8 +1,9 @@
 //! Reports for the tests of this room: one of everything, and one secret.
 
 use super::Tell;
+use crate::facts::{Affected, Why};
 use crate::finding::{
-    Counts, Coverage, Finding, Fix, Precision, Problem, Report, Safety, Severity, Status, Unseen, UnseenKind,
+    Counts, Coverage, Finding, Fix, Precision, Problem, Report, Safety, Severity, Status, Unseen,
 };
 use crate::rules::Book;
 use crate::text::{Edit, How, Origin, SourceId, Sources, Span};
@@ -72,8 +73,9 @@ pub(super) fn finding(report: &Report, source: u32, rule: &str, needle: &str, sa
         home: None,
         owner: "Deployment/web".into(),
         path: "containers[web].image".into(),
-        environments: Vec::new(),
-        others: Vec::new(),
+        affected: Vec::new(),
+        spread: 0,
+        about: None,
         delivered: true,
     }
 }
@@ -84,8 +86,8 @@ pub(super) fn find(report: &Report, source: u32, needle: &str) -> Span {
     Span::new(SourceId(source), at, at + needle.len())
 }
 
-fn unseen(report: &Report, source: u32, kind: UnseenKind, name: &str, says: &str) -> Unseen {
-    Unseen { kind, name: name.into(), says: says.into(), at: find(report, source, "kind") }
+fn unseen(report: &Report, source: u32, why: Why, subject: &str, reason: &str) -> Unseen {
+    Unseen { why, subject: subject.into(), reason: reason.into(), at: find(report, source, "kind") }
 }
 
 /// The value of the secret in [`everything`]: no output may hold it.
@@ -117,6 +119,8 @@ pub(super) fn everything() -> Report {
         "driver.longhorn.io",
         "the database `db` lies on Longhorn",
     );
+    storage.affected =
+        vec![Affected { object: "Cluster/db".into(), cluster: "production".into(), delivered: true }];
     storage.also = vec![(find(&report, 0, "name: web"), "the database is here".into())];
     storage.origin = storage.origin.clone().via(How::Override, find(&report, 2, "provisioner"));
     let mut secret =
@@ -146,19 +150,17 @@ pub(super) fn everything() -> Report {
     report.coverage = Coverage {
         objects: 7,
         clusters: vec!["production".into()],
-        charts: 1,
-        remote: 1,
-        left_out: 2,
+        counts: [(Why::Chart, 1), (Why::Remote, 1), (Why::LeftOut, 1), (Why::Outside, 1)].into(),
         unseen: vec![
-            unseen(&report, 2, UnseenKind::Chart, "HelmRelease/web", "`web`"),
+            unseen(&report, 2, Why::Chart, "HelmRelease/web", "`web`"),
             unseen(
                 &report,
                 1,
-                UnseenKind::Remote,
+                Why::Remote,
                 "Kustomization/\u{1b}[31m\u{202e}",
                 &format!("`https://{SECRET}@x`"),
             ),
-            unseen(&report, 0, UnseenKind::LeftOut, "Pod/web", "nothing in apps loads it"),
+            unseen(&report, 0, Why::LeftOut, "Pod/web", "nothing in apps loads it"),
         ],
         unnamed: 1,
     };

@@ -1,7 +1,8 @@
 //! How many of what: the closing words of an output. Shows no finding.
 
 use super::{Skips, Tell, count, grouped};
-use crate::finding::{Report, Severity, Status, UnseenKind, Weight};
+use crate::facts::Why;
+use crate::finding::{Report, Severity, Status, Weight};
 use crate::redact::clean;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -100,33 +101,34 @@ pub(super) fn looked_at(report: &Report, tell: &Tell) -> String {
     format!("{said} in {}", seconds(tell.seconds))
 }
 
-/// What is delivered, and what was not seen of it; nothing where nothing is delivered.
+/// What coverage counts as one number: for which reasons, and how one and several of them are called.
+pub(super) const UNSEEN: [(&[Why], &str, &str); 5] = [
+    (&[Why::Chart], "release whose chart is not here", "releases whose charts are not here"),
+    (&[Why::Remote], "remote base", "remote bases"),
+    (&[Why::Ignored], "entry that git ignores", "entries that git ignores"),
+    (&[Why::Plugin], "part that a program makes", "parts that programs make"),
+    (&[Why::LeftOut, Why::Outside], "manifest that nothing delivers", "manifests that nothing delivers"),
+];
+
+/// What is delivered, and what was not seen of it; nothing where there is neither.
 pub(super) fn coverage(report: &Report) -> Option<String> {
     let coverage = &report.coverage;
-    if coverage.objects == 0 {
+    if coverage.objects == 0 && coverage.counts.is_empty() {
         return None;
     }
     let clusters = match coverage.clusters.as_slice() {
-        [only] => format!("for {}", clean(only)),
-        several => format!("for {}", count(several.len(), "cluster")),
+        [] => String::new(),
+        [only] => format!(" for {}", clean(only)),
+        several => format!(" for {}", count(several.len(), "cluster")),
     };
-    let mut said = vec![format!("{} rendered {clusters}", count(coverage.objects, "object"))];
-    said.extend(UnseenKind::ALL.into_iter().filter_map(|kind| unseen(report, kind)));
+    let mut said = vec![format!("{} rendered{clusters}", count(coverage.objects, "object"))];
+    said.extend(UNSEEN.iter().filter_map(|number| unseen(report, number)));
     Some(said.join(" · "))
 }
 
-/// How many of a kind there are; nothing if there are none.
-pub(super) fn unseen(report: &Report, kind: UnseenKind) -> Option<String> {
-    let coverage = &report.coverage;
-    let (number, one, many) = match kind {
-        UnseenKind::Chart => {
-            (coverage.charts, "release whose chart is not here", "releases whose charts are not here")
-        }
-        UnseenKind::Remote => (coverage.remote, "remote base", "remote bases"),
-        UnseenKind::LeftOut => {
-            (coverage.left_out, "manifest that nothing delivers", "manifests that nothing delivers")
-        }
-    };
+/// One of the numbers of [`UNSEEN`]; nothing if it is zero.
+pub(super) fn unseen(report: &Report, (whys, one, many): &(&[Why], &str, &str)) -> Option<String> {
+    let number = report.coverage.count(whys);
     (number > 0).then(|| format!("{} {}", grouped(number), if number == 1 { one } else { many }))
 }
 

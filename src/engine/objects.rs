@@ -1,48 +1,50 @@
 //! Objects as clusters get them, from builds to facts. A bug in pintle in here costs one object, and says so.
 
 use super::Job;
-use crate::facts::{Fact, Facts, Obstacle, Resource, Scene};
+use crate::facts::{Affected, Fact, Facts, Obstacle, Resource, Scene, Why};
 use crate::finding::Problem;
 use crate::formats::{self, Desk, FORMATS, Read};
 use crate::syntax::forms;
 use crate::text::{File, Origin, Span, Str};
-use crate::world::kustomize::Why;
-use crate::world::{Delivery, Object, View};
+use crate::world::kustomize::Fault;
+use crate::world::{ClusterId, Delivery, Object, View};
 use rayon::prelude::*;
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 /// What one object says, and what is wrong with it.
 type Said = (Facts, Vec<Problem>);
 
+/// An object, and the delivery that holds it with its number.
+type Place<'a> = (usize, &'a Delivery, &'a Object);
+
 /// What the objects of all builds say. What several builds say alike is said once, but for what keeps data: that is
 /// held against its own cluster.
 pub(super) fn read(job: &Job, view: View) -> (Facts, Vec<Problem>) {
     let deliveries = view.forest.deliveries.iter().enumerate();
-    let objects: Vec<(usize, &Delivery, &Object)> = deliveries
+    let objects: Vec<Place> = deliveries
         .flat_map(|(at, delivery)| delivery.built.objects.iter().map(move |object| (at, delivery, object)))
         .filter(|(_, _, object)| job.config.takes(view.files.name(object.written.source)))
         .collect();
-    let speakers = speakers(&objects);
+    let (speakers, spread) = (speakers(&objects), spread(&objects));
     let told: Vec<Option<Box<Said>>> = objects
         .par_iter()
         .enumerate()
         .map(|(own, (at, delivery, object))| {
-            let said = (speakers[own] == own).then(|| one(job, view, *at, delivery, object));
+            let said = (speakers[own] == own).then(|| one(job, view, (*at, delivery, object), &spread));
             // Most objects say nothing.
             said.filter(|(facts, wrong)| !facts.is_empty() || !wrong.is_empty()).map(Box::new)
         })
         .collect();
     let (mut facts, mut problems) = (Facts::default(), Vec::new());
-    let mut others: HashMap<usize, BTreeSet<Str>> = HashMap::new();
+    let mut others: HashMap<usize, BTreeSet<(Str, bool)>> = HashMap::new();
     for (own, (at, delivery, object)) in objects.iter().enumerate() {
         let Some(said) = told[speakers[own]].as_deref().filter(|_| speakers[own] != own) else { continue };
-        let scene = Arc::new(scene(view, *at, delivery, object.written.id.label().into()));
+        let scene = Arc::new(scene(view, (*at, delivery, object), &spread));
         facts.append(said.0.again(&scene));
-        if scene.live {
-            others.entry(speakers[own]).or_default().insert(scene.cluster_name.clone());
-        }
+        let cluster = if scene.live { scene.cluster_name.clone() } else { Str::default() };
+        others.entry(speakers[own]).or_default().insert((cluster, scene.live));
     }
     for (own, said) in told.into_iter().enumerate() {
         let Some((mut more, wrong)) = said.map(|said| *said) else { continue };
@@ -64,7 +66,7 @@ pub(super) fn read(job: &Job, view: View) -> (Facts, Vec<Problem>) {
 /// For each object the one that speaks for it: the first that is the same tree, of those that are delivered if there
 /// are any. Overlays share what they do not change. A release takes values from what is beside it, so it speaks for
 /// itself.
-fn speakers(objects: &[(usize, &Delivery, &Object)]) -> Vec<usize> {
+fn speakers(objects: &[Place]) -> Vec<usize> {
     let mut of_tree: HashMap<(usize, usize, Span), usize> = HashMap::new();
     let key = |build: usize, object: &Object| {
         let own = if object.root.text_at("kind") == Some("HelmRelease") { build + 1 } else { 0 };
@@ -79,39 +81,90 @@ fn speakers(objects: &[(usize, &Delivery, &Object)]) -> Vec<usize> {
     objects.iter().map(|(build, _, object)| of_tree[&key(*build, object)]).collect()
 }
 
-/// What keeps builds from being whole, each once.
-fn obstacles(job: &Job, view: View, facts: &mut Facts, problems: &mut Vec<Problem>) {
-    for (at, delivery) in view.forest.deliveries.iter().enumerate() {
-        // Nobody looks for the folder of what is not delivered.
-        let is_told = |why: Why| delivery.live || why != Why::PathMissing;
-        for fault in delivery.built.faults.iter().filter(|fault| is_told(fault.why)) {
-            let Some(place) = fault.at.or(delivery.declared) else { continue };
-            if !job.config.takes(view.files.name(place.source)) {
-                continue;
-            }
-            if fault.why == Why::Bound {
-                // The limit is ours: what the tool would make of it nobody here knows.
-                problems.push(Problem::blind("not-followed", fault.says.clone(), Some(place)));
-                continue;
-            }
-            let owner = Resource {
-                format: "kustomize",
-                source: place.source,
-                kind: delivery.means.kind().into(),
-                api: Str::default(),
-                namespace: delivery.namespace.clone(),
-                name: delivery.name.clone(),
-                scene: Some(Arc::new(scene(view, at, delivery, delivery.means.kind().into()))),
-            };
-            let says = Obstacle { why: fault.why.name(), says: fault.says.as_str().into() };
-            let origin = Origin::spelled(place);
-            facts.obstacles.push(Fact { says, origin, path: Str::default(), owner: Arc::new(owner) });
-        }
+/// How many clusters get what is written at a place.
+type Spread = HashMap<Span, HashSet<ClusterId>>;
+
+fn spread(objects: &[Place]) -> Spread {
+    let mut out = Spread::new();
+    for (_, delivery, object) in objects.iter().filter(|(_, delivery, _)| delivery.live) {
+        out.entry(object.written.span).or_default().insert(delivery.cluster);
     }
-    once(&mut facts.obstacles, |fact| fact.says.says.clone());
+    out
 }
 
-fn scene(view: View, build: usize, delivery: &Delivery, written: Str) -> Scene {
+/// What keeps builds from being whole, each once. Of what nothing delivers the worst is enough, with a number.
+fn obstacles(job: &Job, view: View, facts: &mut Facts, problems: &mut Vec<Problem>) {
+    for (at, delivery) in view.forest.deliveries.iter().enumerate() {
+        let (ended, faults): (Vec<&Fault>, Vec<&Fault>) =
+            delivery.built.faults.iter().partition(|fault| fault.why == Why::Bound);
+        for (fault, place) in
+            ended.into_iter().filter_map(|fault| Some((fault, fault.at.or(delivery.declared)?)))
+        {
+            // The limit is ours: what the tool would make of it nobody here knows.
+            if job.config.takes(view.files.name(place.source)) {
+                problems.push(Problem::blind("not-followed", fault.says.clone(), Some(place)));
+            }
+        }
+        if delivery.live {
+            let all = faults.into_iter().map(|fault| (fault, fault.says.as_str().into()));
+            obstacles_of(job, view, at, all, facts);
+            continue;
+        }
+        // Nobody looks for its folder, nor for what it would take from elsewhere.
+        let wrong = |fault: &&Fault| !fault.why.is_unseen() && fault.why != Why::PathMissing;
+        let mut wrong: Vec<&Fault> = faults.into_iter().filter(wrong).collect();
+        wrong.sort_by_key(|fault| fault.why);
+        if let Some(first) = wrong.first() {
+            let more = match wrong.len() - 1 {
+                0 => String::new(),
+                1 => ", and one more thing is wrong".to_owned(),
+                more => format!(", and {more} more things are wrong"),
+            };
+            let says = format!("{}{more}", first.says).into();
+            obstacles_of(job, view, at, [(*first, says)].into_iter(), facts);
+        }
+    }
+    once(&mut facts.obstacles, |fact| fact.says.reason.clone());
+}
+
+/// The obstacles of one delivery, with the words for each.
+fn obstacles_of<'f>(
+    job: &Job,
+    view: View,
+    at: usize,
+    faults: impl Iterator<Item = (&'f Fault, Str)>,
+    facts: &mut Facts,
+) {
+    let delivery = &view.forest.deliveries[at];
+    let kind = delivery.means.kind();
+    let scene = Arc::new(scene_of(view, at, delivery, kind.into()));
+    for (fault, reason) in faults {
+        let Some(place) = fault.at.or(delivery.declared) else { continue };
+        if !job.config.takes(view.files.name(place.source)) {
+            continue;
+        }
+        let owner = Resource {
+            format: "kustomize",
+            source: place.source,
+            kind: kind.into(),
+            api: Str::default(),
+            namespace: delivery.namespace.clone(),
+            name: delivery.name.clone(),
+            scene: Some(scene.clone()),
+        };
+        let says = Obstacle { why: fault.why, reason, instead: None };
+        let origin = Origin::spelled(place);
+        facts.obstacles.push(Fact { says, origin, path: Str::default(), owner: Arc::new(owner) });
+    }
+}
+
+fn scene(view: View, (build, delivery, object): Place, spread: &Spread) -> Scene {
+    let written = object.written.id.label().into();
+    let spread = spread.get(&object.written.span).map_or(0, |clusters| clusters.len() as u32);
+    Scene { spread, ..scene_of(view, build, delivery, written) }
+}
+
+fn scene_of(view: View, build: usize, delivery: &Delivery, written: Str) -> Scene {
     Scene {
         build: build as u32,
         cluster: delivery.cluster.0,
@@ -119,10 +172,12 @@ fn scene(view: View, build: usize, delivery: &Delivery, written: Str) -> Scene {
         live: delivery.live,
         written,
         also: Vec::new(),
+        spread: 0,
     }
 }
 
-fn one(job: &Job, view: View, build: usize, delivery: &Delivery, object: &Object) -> (Facts, Vec<Problem>) {
+fn one(job: &Job, view: View, place: Place, spread: &Spread) -> Said {
+    let (.., object) = place;
     let done = catch_unwind(AssertUnwindSafe(|| {
         let written = &object.written;
         let file = File {
@@ -131,7 +186,7 @@ fn one(job: &Job, view: View, build: usize, delivery: &Delivery, object: &Object
             // Formats reach what is written through the places of values.
             text: "",
         };
-        let scene = scene(view, build, delivery, written.id.label().into());
+        let scene = scene(view, place, spread);
         let mut desk = Desk::new(file, job.config, formats::Beside::default()).before(Some(view));
         desk.scene = Some(Arc::new(scene));
         let document = crate::syntax::Document { root: object.root.clone(), remarks: Vec::new() };
@@ -153,12 +208,12 @@ fn one(job: &Job, view: View, build: usize, delivery: &Delivery, object: &Object
 /// Who says what, where: all by which two facts of one kind are one to people.
 type Key = (Span, crate::text::SourceId, String, Str, Str);
 
-/// Keeps the first of equal facts, which then names all clusters that get the same.
+/// Keeps the first of equal facts, which then names all objects that say the same.
 fn once<T>(facts: &mut Vec<Fact<T>>, what: impl Fn(&Fact<T>) -> Str) {
     let mut seen: HashMap<Key, usize> = HashMap::new();
     // What is delivered speaks before what is not.
     facts.sort_by_key(|fact| fact.owner.scene.as_ref().is_some_and(|scene| !scene.live));
-    let mut others: BTreeMap<usize, BTreeSet<Str>> = BTreeMap::new();
+    let mut others: BTreeMap<usize, BTreeSet<Affected>> = BTreeMap::new();
     let mut kept = 0;
     facts.retain(|fact| {
         let label = fact.owner.written_label();
@@ -166,19 +221,32 @@ fn once<T>(facts: &mut Vec<Fact<T>>, what: impl Fn(&Fact<T>) -> Str) {
         let first = *seen.entry(key).or_insert(kept);
         let is_first = first == kept;
         kept += usize::from(is_first);
-        if let Some(scene) = fact.owner.scene.as_ref().filter(|scene| !is_first && scene.live) {
-            let names = std::iter::once(&scene.cluster_name).chain(&scene.also);
-            others.entry(first).or_default().extend(names.cloned());
+        if fact.owner.scene.is_some() && !is_first {
+            others.entry(first).or_default().extend(fact.owner.affected());
         }
         is_first
     });
-    for (at, clusters) in others {
-        let owner = Arc::make_mut(&mut facts[at].owner);
-        if let Some(scene) = &mut owner.scene {
-            let also = &mut Arc::make_mut(scene).also;
-            also.extend(clusters);
-            also.sort();
-            also.dedup();
-        }
+    // Facts of one object share it: what is added to one is mostly added to the next.
+    let mut last: Option<(Arc<Resource>, BTreeSet<Affected>, Arc<Resource>)> = None;
+    for (at, others) in others {
+        let own = facts[at].owner.clone();
+        let made = match &last {
+            Some((of, with, made)) if Arc::ptr_eq(of, &own) && *with == others => made.clone(),
+            _ => Arc::new(joined_by(&own, &others)),
+        };
+        facts[at].owner = made.clone();
+        last = Some((own, others, made));
     }
+}
+
+/// The owner of a fact, with others who say the same.
+fn joined_by(own: &Resource, others: &BTreeSet<Affected>) -> Resource {
+    let mut owner = own.clone();
+    if let Some(scene) = &mut owner.scene {
+        let also = &mut Arc::make_mut(scene).also;
+        also.extend(others.iter().cloned());
+        also.sort();
+        also.dedup();
+    }
+    owner
 }

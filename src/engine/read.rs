@@ -2,7 +2,7 @@
 
 use super::job::Job;
 use super::repo::Repo;
-use crate::facts::{Fact, Facts, Obstacle, Resource, Scene};
+use crate::facts::{Fact, Facts, Obstacle, Resource, Scene, Why};
 use crate::finding::{Finding, Problem};
 use crate::formats::{self, Desk, FORMATS, Read};
 use crate::judge;
@@ -10,7 +10,7 @@ use crate::secrets;
 use crate::syntax::Node;
 use crate::syntax::yaml::{self, Yaml};
 use crate::text::{File, SourceId, Sources, Span, Str};
-use crate::world::{ObjectId, View};
+use crate::world::{Fate, ObjectId, View};
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -243,12 +243,12 @@ fn look(around: Around, source: SourceId, text: &str, unit: &mut Unit) {
     // What a build has read is not read again.
     let known = view.files.known_yaml(source).map(|yaml| Yaml::clone(yaml));
     let is_spoken_for = view.speaks_for(source);
-    let left_out = (reading == Reading::Everything && !is_spoken_for && file.is_yaml())
-        .then(|| view.left_out(source))
-        .flatten();
-    let is_dead = left_out.is_some()
-        || reading == Reading::Everything && !is_spoken_for && file.is_yaml() && view.is_outside(source);
-    let dead = is_dead.then(|| Arc::new(Scene::left_out()));
+    let is_manifest = reading == Reading::Everything && file.is_yaml();
+    let why_dead = match is_manifest.then(|| view.fate(source)) {
+        Some(Fate::Dead(why, reason)) => Some((why, reason)),
+        _ => None,
+    };
+    let dead = why_dead.is_some().then(|| Arc::new(Scene::left_out()));
     let mut documents = None;
     let parse = || known.clone().unwrap_or_else(|| yaml::read_without_schemas(source, text));
     let formats = if reading == Reading::Everything { FORMATS } else { &[] };
@@ -268,8 +268,8 @@ fn look(around: Around, source: SourceId, text: &str, unit: &mut Unit) {
     }
     desk.scene = None;
     desk.problems.extend(desk.budget.problem());
-    if let (Some(why), Some(yaml)) = (left_out, &documents) {
-        desk.facts.obstacles.extend(undelivered(view, &file, yaml, &why));
+    if let (Some((why, reason)), Some(yaml)) = (why_dead, &documents) {
+        desk.facts.obstacles.extend(undelivered(view, &file, yaml, why, reason.into()));
     }
     secrets::scan(&file, &job.book.tables, &mut desk.facts.secrets);
     desk.facts.secrets.extend(secrets::committed(&file));
@@ -303,8 +303,8 @@ fn look(around: Around, source: SourceId, text: &str, unit: &mut Unit) {
     }
 }
 
-/// The word that a manifest is left out, at its first object.
-fn undelivered(view: View, file: &File, yaml: &Yaml, why: &str) -> Option<Fact<Obstacle>> {
+/// The word that nothing delivers a manifest, at its first object.
+fn undelivered(view: View, file: &File, yaml: &Yaml, why: Why, reason: Str) -> Option<Fact<Obstacle>> {
     // A patch that nobody uses delivers nothing where it is used.
     if file.name.rsplit('/').next().is_some_and(|base| base.contains("patch")) {
         return None;
@@ -327,12 +327,9 @@ fn undelivered(view: View, file: &File, yaml: &Yaml, why: &str) -> Option<Fact<O
         name: text(first.at(&["metadata", "name"])),
         scene: None,
     };
-    let label = owner.label();
-    let says = match view.delivered_from(file.id, &ObjectId::of(first)) {
-        Some(other) => format!("{label} is delivered from {}, not from here: {why}", view.files.name(other)),
-        None => format!("nothing delivers {label}: {why}"),
-    };
-    let says = Obstacle { why: "left-out", says: says.into() };
+    let other = view.delivered_from(file.id, &ObjectId::of(first));
+    let instead = other.map(|other| view.files.name(other).into());
+    let says = Obstacle { why, reason, instead };
     Some(Fact { says, origin: kind.origin.clone(), path: Str::default(), owner: Arc::new(owner) })
 }
 

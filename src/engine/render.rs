@@ -12,13 +12,14 @@ pub use explain::Missed;
 pub use print::Unprinted;
 
 use super::{Job, Repo, read};
+use crate::facts::Why;
 use crate::finding::Report;
 use crate::redact::Places;
 use crate::syntax::Node;
 use crate::text::{SourceId, Sources, Span};
 use crate::world::kustomize::Built;
-use crate::world::{self, Cache, DeliveryId, Files, Means, Object, View};
-use std::collections::BTreeMap;
+use crate::world::{self, Cache, Delivery, DeliveryId, Fate, Files, Means, Object, View};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Hands the files of a repository to `work`, read when they are asked for.
 pub fn with_files<T>(repo: &dyn Repo, sources: &Sources, work: impl FnOnce(&Files) -> T) -> T {
@@ -43,6 +44,8 @@ pub struct Branch {
     /// Of a set its Applications.
     pub objects: usize,
     pub live: bool,
+    /// The cluster that gets it, if it is another than that of its tree.
+    pub to: Option<String>,
     /// What keeps it from being whole: the number of refusals, and what lies elsewhere.
     pub note: String,
 }
@@ -52,8 +55,18 @@ pub struct Branch {
 pub struct Tree {
     /// Each cluster by its name, with its branches.
     pub clusters: Vec<(String, Vec<Branch>)>,
-    /// Manifests that nothing delivers, by file, and why.
-    pub left_out: Vec<(String, String)>,
+    /// Manifests that nothing delivers and nothing loads.
+    pub left_out: Vec<LeftOut>,
+}
+
+/// A manifest that nothing delivers, and why.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct LeftOut {
+    pub file: String,
+    pub why: Why,
+    pub reason: String,
+    /// The outermost folder around it from which nothing is delivered; the file itself if there is none.
+    pub around: String,
 }
 
 /// One piece of a value, where it was written, and what it was chosen over.
@@ -98,6 +111,11 @@ pub fn rendered<T>(job: &Job, sources: &Sources, report: &Report, work: impl FnO
     })
 }
 
+/// The folders above a file, the outermost first.
+fn folders_above(file: &str) -> impl Iterator<Item = &str> {
+    file.match_indices('/').map(|(at, _)| &file[..at])
+}
+
 /// What each delivery delivers, and the roots of each cluster.
 type Below = BTreeMap<(Option<DeliveryId>, Option<u32>), Vec<DeliveryId>>;
 
@@ -118,13 +136,24 @@ impl Rendering<'_> {
             }
             clusters.push((cluster.name.to_string(), branches));
         }
+        let live: BTreeSet<&str> =
+            forest.live.iter().flat_map(|id| folders_above(self.view.files.name(*id))).collect();
         let left_out = self.view.files.all().filter_map(|id| {
             let name = self.view.files.name(id);
             let is_yaml = name.ends_with(".yaml") || name.ends_with(".yml");
-            let why = is_yaml.then(|| self.view.left_out(id)).flatten()?;
+            // What loads it is drawn itself, delivered or not.
+            let is_loaded = self.view.forest.loaded.contains(&id);
+            let Fate::Dead(why, reason) = (is_yaml && !is_loaded).then(|| self.view.fate(id))? else {
+                return None;
+            };
             let yaml = self.view.files.yaml(id)?;
             let is_object = |root: &Node| root.get("apiVersion").is_some() && root.get("kind").is_some();
-            yaml.documents.iter().any(|one| is_object(&one.root)).then(|| (name.to_owned(), why))
+            yaml.documents.iter().any(|one| is_object(&one.root)).then(|| LeftOut {
+                file: name.to_owned(),
+                why,
+                reason,
+                around: folders_above(name).find(|folder| !live.contains(folder)).unwrap_or(name).to_owned(),
+            })
         });
         Tree { clusters, left_out: left_out.collect() }
     }
@@ -141,6 +170,7 @@ impl Rendering<'_> {
             },
             objects: delivery.built.objects.len(),
             live: delivery.live,
+            to: self.destination(delivery),
             note: unwhole(&delivery.built),
         });
         for child in below.get(&(Some(own), None)).into_iter().flatten() {
@@ -155,9 +185,18 @@ impl Rendering<'_> {
                 path: String::new(),
                 objects: 0,
                 live: delivery.live,
+                to: None,
                 note: "chart not here".into(),
             });
         }
+    }
+
+    /// The cluster of a delivery, if it is another than that of who delivers it.
+    fn destination(&self, delivery: &Delivery) -> Option<String> {
+        let forest = self.view.forest;
+        let parent = delivery.parent.map(|parent| forest.get(parent).cluster);
+        let is_other = parent.is_some_and(|parent| parent != delivery.cluster);
+        is_other.then(|| forest.cluster(delivery.cluster).name.to_string())
     }
 }
 

@@ -1,31 +1,126 @@
-//! What keeps objects from a cluster: builds that fail, paths that are not there, manifests that nobody delivers.
+//! What keeps objects from a cluster, or from being seen: builds that fail, charts and bases that are not here, manifests
+//! that nobody delivers.
 
 use super::{Ask, Fact};
 use crate::text::{Origin, Str};
 
-/// One thing that keeps something from being delivered as it was meant.
+/// Why something is not delivered as it was asked for, or is not seen here.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum Why {
+    /// The tool would not build this.
+    Refused,
+    /// A delivery names a folder that the repository does not have.
+    PathMissing,
+    /// A variable that nobody gives a value.
+    Undefined,
+    /// The values of a release cannot be put together.
+    Values,
+    /// It may go on without end: pintle does not follow it further, and the tool might.
+    Bound,
+    /// A chart makes it.
+    Chart,
+    /// It lies outside the repository.
+    Remote,
+    /// Git ignores it: whoever works with the repository may have it.
+    Ignored,
+    /// A program makes it.
+    Plugin,
+    /// Nothing delivers a manifest whose neighbours are delivered.
+    LeftOut,
+    /// Nothing that is delivered comes near a manifest.
+    Outside,
+}
+
+impl Why {
+    pub const ALL: [Why; 11] = [
+        Why::Refused,
+        Why::PathMissing,
+        Why::Undefined,
+        Why::Values,
+        Why::Bound,
+        Why::Chart,
+        Why::Remote,
+        Why::Ignored,
+        Why::Plugin,
+        Why::LeftOut,
+        Why::Outside,
+    ];
+
+    /// One word, as rule pages ask for it and data tell it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Why::Refused => "refused",
+            Why::PathMissing => "missing",
+            Why::Undefined => "undefined",
+            Why::Values => "values",
+            Why::Bound => "bound",
+            Why::Chart => "chart",
+            Why::Remote => "remote",
+            Why::Ignored => "ignored",
+            Why::Plugin => "plugin",
+            Why::LeftOut => "left-out",
+            Why::Outside => "outside",
+        }
+    }
+
+    /// Whether something may be there that nobody here can see.
+    pub fn hides(self) -> bool {
+        matches!(self, Why::Chart | Why::Remote | Why::Ignored | Why::Plugin | Why::Bound)
+    }
+
+    /// Whether coverage counts it; what is wrong is a finding instead.
+    pub fn is_unseen(self) -> bool {
+        !matches!(self, Why::Refused | Why::PathMissing | Why::Undefined | Why::Values | Why::Bound)
+    }
+}
+
+/// One thing that keeps something from being delivered as it was meant. Whom it keeps, its owner says.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub struct Obstacle {
-    /// `refused`, `missing`, `undefined`, `values`, `left-out`, `remote`, `chart` or `plugin`.
-    pub why: &'static str,
-    /// What is wrong, in a sentence without its beginning.
-    pub says: Str,
+    pub why: Why,
+    /// The reason, in a sentence without its beginning.
+    pub reason: Str,
+    /// The file from which the same object is delivered instead.
+    pub instead: Option<Str>,
+}
+
+impl Obstacle {
+    /// The reason for who is told of the owner beside it.
+    pub fn told(&self) -> Str {
+        match &self.instead {
+            Some(file) => format!("it is delivered from {file}, not from here: {}", self.reason).into(),
+            None => self.reason.clone(),
+        }
+    }
 }
 
 impl Ask for Fact<Obstacle> {
     const ABOUT: &'static str = "obstacle";
     const FIELDS: &'static [(&'static str, &'static str)] = &[
-        ("why", "refused, missing, undefined, values, left-out, remote, chart or plugin"),
+        ("why", "refused, missing, undefined, values, chart, remote, ignored, plugin, left-out or outside"),
         ("says", "what keeps it from being delivered"),
         ("what", "what is kept: the build, or the set of Applications"),
+        ("delivered", "yes, or no if nothing delivers what is kept"),
     ];
 
     fn field(&self, name: &str) -> Option<Str> {
+        let says = &self.says;
         match name {
-            "why" => Some(Str::new_static(self.says.why)),
-            "says" => Some(self.says.says.clone()),
+            "why" => Some(Str::new_static(says.why.name())),
+            "says" if matches!(says.why, Why::LeftOut | Why::Outside) => {
+                let (who, reason) = (self.owner.label(), &says.reason);
+                Some(match &says.instead {
+                    Some(file) => format!("{who} is delivered from {file}, not from here: {reason}").into(),
+                    None => format!("nothing delivers {who}: {reason}").into(),
+                })
+            }
+            "says" => Some(says.reason.clone()),
             "what" if self.owner.kind == "ApplicationSet" => Some(Str::new_static("set")),
             "what" => Some(Str::new_static("build")),
+            "delivered" => {
+                let is_live = self.owner.scene.as_ref().is_none_or(|scene| scene.live);
+                Some(Str::new_static(if is_live { "yes" } else { "no" }))
+            }
             _ => None,
         }
     }

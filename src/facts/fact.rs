@@ -1,5 +1,6 @@
 //! What a fact is: something said, where it stands, and who says it.
 
+use super::Affected;
 use crate::text::{Origin, SourceId, Str};
 use std::sync::Arc;
 
@@ -42,20 +43,13 @@ pub struct Scene {
     pub live: bool,
     /// What the file calls the object: no build can change it.
     pub written: Str,
-    /// Other clusters that get the same.
-    pub also: Vec<Str>,
+    /// Other objects that say the same, from the same place.
+    pub also: Vec<Affected>,
+    /// How many clusters get what is written there, whatever becomes of it.
+    pub spread: u32,
 }
 
 impl Scene {
-    /// The clusters that get the object, as people call them.
-    pub fn environments(&self) -> Vec<Str> {
-        let all = std::iter::once(&self.cluster_name).chain(&self.also);
-        let mut names: Vec<Str> = all.filter(|name| self.live && !name.is_empty()).cloned().collect();
-        names.sort();
-        names.dedup();
-        names
-    }
-
     /// Where manifests are that nothing delivers: among themselves.
     pub fn left_out() -> Scene {
         let none = u32::MAX;
@@ -66,6 +60,7 @@ impl Scene {
             live: false,
             written: Str::default(),
             also: Vec::new(),
+            spread: 0,
         }
     }
 
@@ -82,6 +77,20 @@ impl Resource {
             Some(scene) if !scene.written.is_empty() => scene.written.to_string(),
             _ => self.label(),
         }
+    }
+
+    /// The objects for which it says what it says: itself, and those that say the same.
+    pub fn affected(&self) -> Vec<Affected> {
+        let scene = self.scene.as_ref();
+        let delivered = scene.is_none_or(|scene| scene.live);
+        let cluster = scene.filter(|_| delivered).map(|scene| scene.cluster_name.clone());
+        let own = Affected { object: self.label().into(), cluster: cluster.unwrap_or_default(), delivered };
+        let others = scene.into_iter().flat_map(|scene| &scene.also);
+        let mut all: Vec<Affected> = others.filter(|other| **other != own).cloned().collect();
+        all.push(own);
+        all.sort();
+        all.dedup();
+        all
     }
 
     /// `Deployment/media/web`: how people and fingerprints call it.

@@ -1,5 +1,6 @@
 //! The waist: what files say, free of the format they said it in. A small closed vocabulary; rules read nothing else.
 
+mod affected;
 mod ask;
 mod build;
 mod delivered;
@@ -13,10 +14,11 @@ mod reference;
 mod secret;
 mod storage;
 
+pub use affected::{Affected, clusters, listed, objects};
 pub use ask::Ask;
 pub(crate) use ask::{place_of, text_of};
 pub use build::{Recipe, Stage, StageArgument};
-pub use delivered::Obstacle;
+pub use delivered::{Obstacle, Why};
 pub use delivery::{Action, Chart, Overlay, Override, Release, Setter, TagPolicy};
 pub use engines::{engine_of_chart, engine_of_image};
 pub use fact::{Fact, Resource, Scene};
@@ -78,8 +80,9 @@ macro_rules! kinds {
                 Facts { $($list: kinds!(@again $how self.$list, scene),)* }
             }
 
-            /// Names the other clusters that get the same object, where what it says is said once for all.
-            pub fn also_in(&mut self, clusters: &BTreeSet<Str>) {
+            /// Names the other clusters that get the same object, each with whether something delivers it there, where
+            /// what it says is said once for all.
+            pub fn also_in(&mut self, clusters: &BTreeSet<(Str, bool)>) {
                 $(kinds!(@also $how self.$list, clusters);)*
             }
         }
@@ -108,25 +111,36 @@ kinds! {
 
 /// The same facts for another cluster.
 fn moved<T: Clone>(facts: &[Fact<T>], scene: &Arc<Scene>) -> Vec<Fact<T>> {
-    let mut last: Option<(&Arc<Resource>, Arc<Resource>)> = None;
-    let mut owner = |of| match &last {
-        Some((known, moved)) if Arc::ptr_eq(known, of) => moved.clone(),
-        _ => {
-            // What stands inside a text of another object is in no build.
-            let scene = of.scene.is_some().then(|| scene.clone());
-            let moved = Arc::new(Resource { scene, ..Resource::clone(of) });
-            last = Some((of, moved.clone()));
-            moved
-        }
-    };
-    facts.iter().map(|fact| Fact { owner: owner(&fact.owner), ..fact.clone() }).collect()
+    let mut out = facts.to_vec();
+    // What stands inside a text of another object is in no build.
+    share_owners(&mut out, |of| Resource { scene: of.scene.is_some().then(|| scene.clone()), ..of.clone() });
+    out
 }
 
-fn name_clusters<T>(facts: &mut [Fact<T>], clusters: &BTreeSet<Str>) {
-    for fact in facts {
-        if let Some(scene) = &mut Arc::make_mut(&mut fact.owner).scene {
-            Arc::make_mut(scene).also.extend(clusters.iter().cloned());
+fn name_clusters<T>(facts: &mut [Fact<T>], clusters: &BTreeSet<(Str, bool)>) {
+    share_owners(facts, |of| {
+        let mut owner = of.clone();
+        let object = Str::from(owner.label());
+        if let Some(scene) = &mut owner.scene {
+            let one = |(cluster, delivered): &(Str, bool)| Affected {
+                object: object.clone(),
+                cluster: cluster.clone(),
+                delivered: *delivered,
+            };
+            Arc::make_mut(scene).also.extend(clusters.iter().map(one));
         }
+        owner
+    });
+}
+
+/// Changes the owners of facts, so that those which shared one still do.
+fn share_owners<T>(facts: &mut [Fact<T>], change: impl Fn(&Resource) -> Resource) {
+    let mut last: Option<(Arc<Resource>, Arc<Resource>)> = None;
+    for fact in facts {
+        let known =
+            last.as_ref().filter(|(of, _)| Arc::ptr_eq(of, &fact.owner)).map(|(_, made)| made.clone());
+        let made = known.unwrap_or_else(|| Arc::new(change(&fact.owner)));
+        last = Some((std::mem::replace(&mut fact.owner, made.clone()), made));
     }
 }
 

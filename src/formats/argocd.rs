@@ -30,6 +30,14 @@ fn application(desk: &mut Desk, document: &Document, root: &Node) {
         _ => return,
     };
     let Some(node) = root.at(spec) else { return };
+    // What a set makes is told by what it made.
+    let name = root.at(&["metadata", "name"]).map(Node::span);
+    if spec.len() > 1
+        && let (Some(view), Some(name)) = (desk.view, name)
+        && view.forest.is_whole_set(name)
+    {
+        return;
+    }
     let base = spec.join(".");
     let namespace = node.at(&["destination", "namespace"]).and_then(Node::text).unwrap_or_default();
     if let Some(source) = node.get("source") {
@@ -124,7 +132,8 @@ fn take_values(
 
 /// `name=new:tag`, `name:tag`, `name@digest`: what stands behind the `=` is what runs.
 fn image_override(desk: &mut Desk, document: &Document, owner: &Arc<Resource>, node: &Node, path: &str) {
-    let Some(whole) = node.part() else { return };
+    // What it changed speaks for it.
+    let Some(whole) = node.part().filter(|_| !desk.is_settled(node.span())) else { return };
     let start = whole.text.find('=').map_or(0, |at| at + 1);
     let part = whole.slice(start..whole.text.len());
     let mut image = parse_reference(&part);

@@ -5,13 +5,13 @@ use super::kubernetes;
 use super::tell::resource;
 use super::{Desk, Format, Read, helm_storage, helm_values, kustomize, patches};
 use crate::facts::{
-    self, Chart, Database, Fact, Image, Obstacle, Overlay, Override, Resource, Role, Setter, TagPolicy,
+    self, Chart, Database, Fact, Image, Obstacle, Overlay, Override, Resource, Role, Setter, TagPolicy, Why,
     Workload, join,
 };
 use crate::finding::Problem;
 use crate::syntax::{Document, Node, forms, yaml};
 use crate::text::{File, How, Origin, Part, Str};
-use crate::world::kustomize::{Fault, Why};
+use crate::world::kustomize::Fault;
 use crate::world::release::{Release, as_written};
 use std::sync::Arc;
 
@@ -96,7 +96,7 @@ fn tell_fault(desk: &mut Desk, owner: &Arc<Resource>, fault: &Fault) {
         desk.problems.push(Problem::blind("not-followed", fault.says.clone(), Some(at)));
         return;
     }
-    let says = Obstacle { why: "values", says: fault.says.as_str().into() };
+    let says = Obstacle { why: Why::Values, reason: fault.says.as_str().into(), instead: None };
     let origin = Origin::spelled(at);
     desk.facts.obstacles.push(Fact { says, origin, path: "spec.valuesFrom".into(), owner: owner.clone() });
 }

@@ -1,7 +1,7 @@
 //! The rows of the image inventory: one per distinct image, with every place that decides it and all who use it.
 
 use super::Spot;
-use crate::facts::{Fact, Image, Pin, Role};
+use crate::facts::{Affected, Fact, Image, Pin, Role};
 use crate::finding::Report;
 use crate::join::Joined;
 use crate::redact::Veil;
@@ -30,7 +30,12 @@ pub struct ImageRow {
     /// Where it is decided: the first place, and the others.
     pub place: Spot,
     pub also: Vec<Spot>,
+    /// The objects that run it, by name.
     pub used_by: Vec<String>,
+    /// The same, each as its cluster gets it.
+    pub objects: Vec<Affected>,
+    /// Whether something delivers one of them, or nothing tells.
+    pub delivered: bool,
     pub format: &'static str,
     /// What one must know to read the row right; empty for most.
     pub note: String,
@@ -81,8 +86,10 @@ impl ImageStock {
             let reference = key.split('\0').next().unwrap_or_default().to_owned();
             group.row(reference)
         });
-        let rows =
-            rows.filter(|row| row.also.iter().chain([&row.place]).any(|spot| wants(&spot.file))).collect();
+        let is_wanted = |row: &ImageRow| row.also.iter().chain([&row.place]).any(|spot| wants(&spot.file));
+        let mut rows: Vec<ImageRow> = rows.filter(is_wanted).collect();
+        // What runs comes first.
+        rows.sort_by_key(|row| !row.delivered);
         ImageStock { rows, unread: unread(report, &wants) }
     }
 
@@ -104,12 +111,10 @@ impl Group<'_> {
     fn row(mut self, reference: String) -> ImageRow {
         self.runs.sort_by(|a, b| a.0.cmp(&b.0));
         let spots: BTreeSet<Spot> = self.runs.iter().map(|(spot, ..)| spot.clone()).collect();
-        let used_by: BTreeSet<String> = self
-            .runs
-            .iter()
-            .map(|(spot, _, fact)| user(fact, spot))
-            .filter(|user| !user.is_empty())
-            .collect();
+        let objects: BTreeSet<Affected> =
+            self.runs.iter().flat_map(|(spot, _, fact)| users(fact, spot)).collect();
+        let used_by: BTreeSet<String> =
+            objects.iter().map(|one| one.object.to_string()).filter(|name| !name.is_empty()).collect();
         let (place, pin, fact) = &self.runs[0];
         let image = &fact.says;
         let text = |part: &Option<crate::text::Part>| part.as_ref().map(|part| part.text.to_string());
@@ -130,6 +135,8 @@ impl Group<'_> {
             place: place.clone(),
             also: spots.into_iter().filter(|spot| spot != place).collect(),
             used_by: used_by.into_iter().collect(),
+            delivered: objects.iter().any(|one| one.delivered),
+            objects: objects.into_iter().collect(),
             format: fact.owner.format,
             note: note(*pin, fact),
             known: !image.unknown,
@@ -158,13 +165,13 @@ fn is_open(image: &Image) -> bool {
     repository.is_some_and(|part| part.holes().first().is_some_and(|(hole, _)| hole.start == 0))
 }
 
-/// Who runs it: the owner's label; what has none goes by its folder.
-fn user(fact: &Fact<Image>, spot: &Spot) -> String {
-    let label = fact.owner.label();
-    if !label.is_empty() {
-        return label;
+/// Who runs it; what has no name goes by its folder.
+fn users(fact: &Fact<Image>, spot: &Spot) -> Vec<Affected> {
+    let mut users = fact.owner.affected();
+    for user in users.iter_mut().filter(|user| user.object.is_empty()) {
+        user.object = spot.file.rsplit_once('/').map_or(&*spot.file, |(folder, _)| folder).into();
     }
-    spot.file.rsplit_once('/').map_or_else(|| spot.file.clone(), |(folder, _)| folder.to_owned())
+    users
 }
 
 fn note(pin: Pin, fact: &Fact<Image>) -> String {
@@ -214,6 +221,8 @@ pub(super) mod tests {
             place: Spot { file: "apps/web.yaml".into(), start: Place { line: 4, column: 9 } },
             also: Vec::new(),
             used_by: vec!["Deployment/media/web".into()],
+            objects: Vec::new(),
+            delivered: true,
             format: "kubernetes",
             note: String::new(),
             known: !image.unknown,

@@ -29,6 +29,8 @@ pub struct Ground {
     pub replicas: Option<String>,
     /// The environment in which this holds, if it depends on one.
     pub environment: Option<String>,
+    /// The cluster that gets it, as people call it.
+    pub cluster: Option<String>,
     /// Whether something delivers the claim, or nothing tells.
     pub delivered: bool,
     /// Where it is decided.
@@ -165,6 +167,7 @@ fn ground(report: &Report, seat: &Seat, seated: bool) -> Ground {
             .map(|part| part.text.to_string()),
         replicas: seat.replicas.as_ref().map(|part| part.text.to_string()),
         environment: seat.environment.as_ref().map(ToString::to_string),
+        cluster: seat.cluster.as_ref().map(ToString::to_string),
         delivered: seat.delivered,
         place: Spot::of(&report.sources, seat.origin.span()),
     }

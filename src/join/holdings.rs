@@ -56,7 +56,7 @@ pub(super) fn seatless(desk: &Desk, seats: &[Seat]) -> Vec<Seat> {
             continue;
         }
         if let Some(engine) = desk.engine(fact) {
-            let bare = seat(&engine, &fact.owner, &fact.origin);
+            let bare = bare(desk, &engine, &fact.owner, &fact.origin);
             let (instances, primaries) = (fact.says.instances.clone(), fact.says.primaries);
             let backup = desk.backup(fact);
             out.push(Seat { database: Some(index), instances, primaries, backup, ..bare });
@@ -68,11 +68,16 @@ pub(super) fn seatless(desk: &Desk, seats: &[Seat]) -> Vec<Seat> {
         }
         let server = fact.says.containers.iter().find_map(|container| desk.server(container));
         if let Some((_, image, engine)) = server {
-            let bare = seat(&engine, &fact.owner, &image.origin);
+            let bare = bare(desk, &engine, &fact.owner, &image.origin);
             out.push(Seat { workload: Some(index), instances: fact.says.replicas.clone(), ..bare });
         }
     }
     out
+}
+
+/// A seat without a claim.
+fn bare(desk: &Desk, engine: &Engine, owner: &Resource, origin: &Origin) -> Seat {
+    Seat { environment: desk.environment(owner), ..seat(engine, owner, origin) }
 }
 
 /// A name with that of its release put in, which is the one thing of a chart's template that a manifest tells.

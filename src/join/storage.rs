@@ -33,6 +33,8 @@ pub struct Seat {
     pub omitted: bool,
     /// The environment in which this holds, if it depends on one.
     pub environment: Option<Str>,
+    /// The cluster that gets it, as people call it.
+    pub cluster: Option<Str>,
     /// Whether something declared delivers it, or nothing tells.
     pub delivered: bool,
     /// The road from the class to the database, for related places.
@@ -134,6 +136,8 @@ fn holds_data(volume: &str, path: &str) -> bool {
 
 /// A seat of which nothing is known yet but whose it is.
 pub(super) fn seat(engine: &Engine, owner: &Resource, origin: &Origin) -> Seat {
+    let scene = owner.scene.as_ref();
+    let cluster = scene.filter(|scene| scene.live && scene.is_built());
     Seat {
         database: None,
         workload: None,
@@ -145,7 +149,8 @@ pub(super) fn seat(engine: &Engine, owner: &Resource, origin: &Origin) -> Seat {
         standing: Standing::Unknown,
         omitted: false,
         environment: None,
-        delivered: owner.scene.as_ref().is_none_or(|scene| scene.live),
+        cluster: cluster.map(|scene| scene.cluster_name.clone()),
+        delivered: scene.is_none_or(|scene| scene.live),
         also: Vec::new(),
         instances: None,
         primaries: 0,
@@ -222,7 +227,7 @@ impl<'a> Desk<'a> {
     }
 
     /// The cluster that an object is in, if that has to be said: it is in others too.
-    fn environment(&self, owner: &Resource) -> Option<Str> {
+    pub(super) fn environment(&self, owner: &Resource) -> Option<Str> {
         let scene = owner.scene.as_ref()?;
         self.in_several.contains(&(owner.source, owner.written_label())).then(|| scene.cluster_name.clone())
     }

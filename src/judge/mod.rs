@@ -70,7 +70,12 @@ fn merge(findings: &mut Vec<Finding>, sources: &Sources) {
             let (file, start, end, rule, _) = order(sources, finding);
             (file, start, end, rule)
         };
-        (place(a), who(a, sources), &a.says).cmp(&(place(b), who(b, sources), &b.says))
+        (place(a), who(a, sources), !a.delivered, &a.says).cmp(&(
+            place(b),
+            who(b, sources),
+            !b.delivered,
+            &b.says,
+        ))
     });
     findings.dedup_by(|next, kept| {
         let same = next.rule == kept.rule
@@ -81,6 +86,7 @@ fn merge(findings: &mut Vec<Finding>, sources: &Sources) {
         }
         same
     });
+    findings.iter_mut().for_each(Finding::tell);
 }
 
 fn in_paths(bench: &Bench, finding: &Finding) -> bool {

@@ -86,8 +86,9 @@ pub(super) fn stale(bench: &Bench, used: &Used, findings: &mut Vec<Finding>) {
             home: None,
             owner,
             path,
-            environments: Vec::new(),
-            others: Vec::new(),
+            affected: Vec::new(),
+            spread: 0,
+            about: None,
             delivered: true,
         });
     };

@@ -188,8 +188,9 @@ mod tests {
             home: None,
             owner: "Secret/db".into(),
             path: "stringData.password".into(),
-            environments: Vec::new(),
-            others: Vec::new(),
+            affected: Vec::new(),
+            spread: 0,
+            about: None,
             delivered: true,
         };
         Report { findings: vec![secret], sources, ..Report::default() }

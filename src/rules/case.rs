@@ -4,7 +4,7 @@ use super::page::{self, Page};
 use super::{Book, Condition};
 use crate::config::Config;
 use crate::facts::{Ask, Fact, Facts, Judged};
-use crate::finding::{Finding, Precision, Severity, Status};
+use crate::finding::{About, Finding, Precision, Severity, Status};
 use crate::join::{Joined, Server};
 use crate::text::{Origin, Str};
 
@@ -74,6 +74,20 @@ impl Case<'_> {
         Some(Finding { severity: if mild { Severity::Note } else { page.severity }, ..finding })
     }
 
+    /// A finding whose sentence names the object, between these two pieces of it.
+    pub(super) fn about<T>(
+        &self,
+        page: &Page,
+        fact: &Fact<T>,
+        origin: Origin,
+        (before, after): (&str, &str),
+    ) -> Finding {
+        let about = About { before: before.to_owned(), after: after.to_owned() };
+        let mut finding = Finding { about: Some(about), ..self.finding(page, fact, origin, String::new()) };
+        finding.tell();
+        finding
+    }
+
     /// A finding of this page at `origin`, owned as the fact is.
     pub(super) fn finding<T>(&self, page: &Page, fact: &Fact<T>, origin: Origin, says: String) -> Finding {
         Finding {
@@ -90,8 +104,9 @@ impl Case<'_> {
             home: Some(fact.owner.source).filter(|file| *file != origin.span().source),
             owner: fact.owner.written_label(),
             path: fact.path.to_string(),
-            environments: fact.owner.scene.as_ref().map(|scene| scene.environments()).unwrap_or_default(),
-            others: Vec::new(),
+            affected: fact.owner.affected(),
+            spread: fact.owner.scene.as_ref().map_or(0, |scene| scene.spread),
+            about: None,
             delivered: fact.owner.scene.as_ref().is_none_or(|scene| scene.live),
             origin,
         }

@@ -64,6 +64,8 @@ pub struct Delivery {
 pub struct Cluster {
     /// As people call it: the folder below `clusters`, the destination, or the overlay's own.
     pub name: Str,
+    /// The folder that is its own, or what else tells it from all others.
+    pub place: Str,
     pub root: DeliveryId,
 }
 
@@ -100,6 +102,8 @@ pub struct Forest {
     commented: HashMap<Str, SourceId>,
     /// The files that declare what is delivered.
     begins: BTreeSet<SourceId>,
+    /// The names of the sets of which every Application is known, by where they are written.
+    whole_sets: BTreeSet<Span>,
 }
 
 /// The kinds that releases name.
@@ -141,6 +145,13 @@ impl Forest {
             self.held.insert(delivery.path.text.clone());
             self.filled.extend(folders().filter(|_| !delivery.built.read.is_empty()));
             self.begins.extend(delivery.declared.map(|at| at.source));
+        }
+        let built = &delivery.built;
+        if delivery.means == Means::ArgoSet
+            && !built.objects.is_empty()
+            && !built.faults.iter().any(|fault| fault.why.hides())
+        {
+            self.whole_sets.extend(delivery.declared);
         }
         self.loaded.extend(delivery.built.loaded.iter().copied());
         self.deliveries.push(delivery);
@@ -189,6 +200,11 @@ impl Forest {
     /// Whether a file declares something that is delivered.
     pub(super) fn begins_in(&self, file: SourceId) -> bool {
         self.begins.contains(&file)
+    }
+
+    /// Whether the Applications of a set speak for it: all of them are known.
+    pub fn is_whole_set(&self, name: Span) -> bool {
+        self.whole_sets.contains(&name)
     }
 
     /// How many deliveries are above what this one delivers.
@@ -287,9 +303,15 @@ impl Planted {
     /// The cluster of a place. A new one has the next delivery as its root.
     pub(super) fn cluster(&mut self, forest: &mut Forest, place: Str, name: Str) -> ClusterId {
         let next = ClusterId(forest.clusters.len() as u32);
-        let id = *self.places.entry(place).or_insert(next);
-        if id == next {
-            forest.clusters.push(Cluster { name, root: forest.next() });
+        let id = *self.places.entry(place.clone()).or_insert(next);
+        match forest.clusters.get_mut(id.0 as usize) {
+            None => forest.clusters.push(Cluster { name, place, root: forest.next() }),
+            // A cluster with several roots is called by none of them.
+            Some(known) if known.name != name => {
+                let folder = place.rsplit('/').next().filter(|folder| !folder.is_empty());
+                known.name = folder.unwrap_or(".").into();
+            }
+            Some(_) => {}
         }
         id
     }

@@ -1,6 +1,7 @@
 //! The files that a world is made of: found by name, read once and parsed once, whoever asks for them.
 
 use super::ignores::{Ignores, Kind};
+use crate::facts::Why;
 use crate::syntax::ini;
 use crate::syntax::yaml::{self, Yaml};
 use crate::text::{Part, SourceId, Sources, Span, Str, paths};
@@ -84,7 +85,7 @@ pub(super) enum Absence {
     /// The source leaves it out; the words say who tells it to.
     LeftOut(Str),
     /// Others may have it: git ignores it, or it lies in a submodule. The words say which.
-    Unseen(String),
+    Unseen(Why, String),
 }
 
 impl<'a> Files<'a> {
@@ -143,13 +144,13 @@ impl<'a> Files<'a> {
             return Absence::LeftOut(by.clone());
         }
         if let Some(by) = self.ignored_by_git().leaves_out_with_folder(path) {
-            return Absence::Unseen(format!("git ignores it ({by})"));
+            return Absence::Unseen(Why::Ignored, format!("git ignores it ({by})"));
         }
         let is_in = |module: &&Str| {
             path.strip_prefix(module.as_str()).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
         };
         match self.submodules().iter().find(is_in) {
-            Some(module) => Absence::Unseen(format!("it is in the submodule `{module}`")),
+            Some(module) => Absence::Unseen(Why::Remote, format!("it is in the submodule `{module}`")),
             None => Absence::Gone,
         }
     }

@@ -209,7 +209,7 @@ pub(super) fn build(artifact: &Artifact, spec: &Node, path: &Part, variables: &V
             Absence::LeftOut(by) => {
                 (Why::PathMissing, format!("`{}` is not in the source: {by} leaves it out", path.text))
             }
-            Absence::Unseen(why) => (Why::Remote, format!("`{}` is not here: {why}", path.text)),
+            Absence::Unseen(why, says) => (why, format!("`{}` is not here: {says}", path.text)),
         };
         faults.push(Fault { why, says, at: Some(asked) });
         let listed = BTreeSet::from_iter(is_own.then(|| path.text.clone()));

@@ -2,6 +2,7 @@
 
 use super::argocd;
 use super::artifact::{Artifact, Artifacts};
+use super::cluster_names;
 use super::config_maps::ConfigMaps;
 use super::delivery::{
     Cluster, ClusterId, Delivery, DeliveryId, Forest, Means, Planted, above, cluster_place, short_id,
@@ -49,7 +50,7 @@ pub fn grow(files: &Files, cache: &Cache, hints: &Hints) -> Forest {
         // worked beside some that do is no beginning.
         let file = files.name(own.written.source);
         let path = &declared[root].path.text;
-        let may_be_there = || matches!(files.absence(path), Absence::Unseen(_));
+        let may_be_there = || matches!(files.absence(path), Absence::Unseen(..));
         let works = path.is_empty() || files.is_folder(path) || may_be_there();
         let is_beside = if works { forest.holds(file) } else { forest.is_live() };
         let is_left_out = is_beside || forest.commented_out(file).is_some();
@@ -62,6 +63,7 @@ pub fn grow(files: &Files, cache: &Cache, hints: &Hints) -> Forest {
     argocd::plant(files, cache, hints, &mut known, &mut planter.planted, &mut forest);
     overlays(files, cache, &mut known, &mut forest);
     forest.note_comments(files);
+    cluster_names::tell_apart(&mut forest);
     forest.name_objects();
     forest.values = values(&forest);
     for delivery in &forest.deliveries {
@@ -392,7 +394,7 @@ fn overlays(files: &Files, cache: &Cache, known: &mut Known, forest: &mut Forest
         let cluster = ClusterId(forest.clusters.len() as u32);
         let last = folder.rsplit('/').next().unwrap_or_default();
         let name = if last.is_empty() { ".".into() } else { last.into() };
-        forest.clusters.push(Cluster { name, root: forest.next() });
+        forest.clusters.push(Cluster { name, place: folder.clone(), root: forest.next() });
         forest.push(overlays::delivery(&folder, source, built, cluster, !declares));
     }
     forest.declares = declares;

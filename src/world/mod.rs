@@ -3,9 +3,11 @@
 
 mod argocd;
 mod artifact;
+mod cluster_names;
 mod config_maps;
 mod delivery;
 mod edit;
+mod fate;
 mod files;
 mod flux;
 mod forest;
@@ -24,7 +26,8 @@ pub mod typed;
 mod view;
 mod waiting;
 
-pub use delivery::{Delivery, DeliveryId, Forest, Means};
+pub use delivery::{ClusterId, Delivery, DeliveryId, Forest, Means};
+pub use fate::Fate;
 pub use files::Files;
 pub use forest::grow;
 pub use kustomize::Cache;

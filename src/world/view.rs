@@ -40,7 +40,7 @@ impl View<'_> {
     }
 
     /// Whether a manifest is left out: its neighbours are delivered, and it is not. Gives the words for why.
-    pub fn left_out(&self, source: SourceId) -> Option<String> {
+    pub(super) fn left_out(&self, source: SourceId) -> Option<String> {
         let name = self.files.name(source);
         if self.forest.read.contains(&source) || self.forest.begins_in(source) {
             return None;
@@ -67,7 +67,7 @@ impl View<'_> {
 
     /// Whether nothing delivers a manifest: something is delivered from here, and not this. What may be a part of a
     /// chart is unknown.
-    pub fn is_outside(&self, source: SourceId) -> bool {
+    pub(super) fn is_outside(&self, source: SourceId) -> bool {
         let is_chart = |folder: &str| self.files.find(&format!("{folder}/Chart.yaml")).is_some();
         self.forest.declares
             && !self.forest.read.contains(&source)

@@ -5,6 +5,7 @@
 mod allow;
 mod arguments;
 mod changed;
+mod clusters;
 mod files;
 mod history;
 mod hostile;

@@ -169,3 +169,75 @@ fn what_was_not_seen_is_counted_and_told_by_name() {
     });
     assert_eq!(unseen.last(), Some(&left_out));
 }
+
+#[test]
+fn what_is_not_here_is_told_even_if_nothing_is_rendered() {
+    type Files<'a> = &'a [(&'a str, &'a str)];
+    let table: [(Files, &str, &str); 3] = [
+        (
+            &[("o/kustomization.yaml", "resources: [github.com/foo/bar//deploy?ref=v1.2.3]\n")],
+            "  no objects rendered for o · 1 remote base\n",
+            "  - o/kustomization.yaml:1:13 Kustomization/o: `github.com/foo/bar//deploy?ref=v1.2.3` lies outside",
+        ),
+        (
+            &[
+                ("kustomization.yaml", "resources: [pod.yaml, local.yaml]\n"),
+                ("pod.yaml", crate::stage::GOOD),
+                (".gitignore", "local.yaml\n"),
+            ],
+            "  1 object rendered for . · 1 entry that git ignores\n",
+            "  - kustomization.yaml:1:23 Kustomization: `local.yaml` is not here: git ignores it (.gitignore:1)\n",
+        ),
+        // Another repository is one, wherever its files are put.
+        (
+            &[
+                ("kustomization.yaml", "resources: [pod.yaml, vendor/lib]\n"),
+                ("pod.yaml", crate::stage::GOOD),
+                (
+                    ".gitmodules",
+                    "[submodule \"lib\"]\n\tpath = vendor/lib\n\turl = https://git.example/lib\n",
+                ),
+            ],
+            "  1 object rendered for . · 1 remote base\n",
+            "`vendor/lib` is not here: it is in the submodule `vendor/lib`\n",
+        ),
+    ];
+    for (files, counted, named) in table {
+        let stage = Stage::new(files);
+        let mut command = stage.command(&["lint", "--fail-on", "never", "--verbose"]);
+        let out = String::from_utf8(command.env("COLUMNS", "200").output().unwrap().stdout).unwrap();
+        assert!(out.contains(counted) && out.contains(named), "{counted}\n{out}");
+    }
+}
+
+#[test]
+fn coverage_counts_all_that_nothing_delivers() {
+    let root = "apiVersion: kustomize.toolkit.fluxcd.io/v1\nkind: Kustomization\nmetadata: {name: root, namespace: flux-system}\nspec: {path: ./clusters/prod}\n";
+    let object = |name: &str| format!("apiVersion: v1\nkind: ConfigMap\nmetadata: {{name: {name}}}\n");
+    let [old, held, beside] = ["old", "held", "beside"].map(object);
+    let stage = Stage::new(&[
+        ("clusters/prod/kustomization.yaml", "resources: [root.yaml]\n"),
+        ("clusters/prod/root.yaml", root),
+        ("clusters/prod/beside.yaml", &beside),
+        ("attic/old.yaml", &old),
+        ("attic/k/kustomization.yaml", "resources: [held.yaml]\n"),
+        ("attic/k/held.yaml", &held),
+    ]);
+    let mut command = stage.command(&["lint", "--fail-on", "never", "--verbose"]);
+    let out = String::from_utf8(command.env("COLUMNS", "200").output().unwrap().stdout).unwrap();
+    let expected = "  1 object rendered for prod · 3 manifests that nothing delivers
+  3 manifests that nothing delivers:
+  - clusters/prod/beside.yaml:2:7 ConfigMap/beside: clusters/prod/kustomization.yaml does not load it
+  - attic/k/held.yaml:2:7 ConfigMap/held: only what is not delivered itself loads it
+  - attic/old.yaml:2:7 ConfigMap/old: nothing that is delivered loads it
+";
+    assert!(out.contains(expected), "{out}");
+    let tree = stage.run(&["render", "--tree"]).out;
+    let below: Vec<&str> = tree.lines().skip_while(|line| *line != "not delivered").collect();
+    let expected = [
+        "not delivered",
+        "   attic/                     1 manifest and 1 build: nothing that is delivered loads it",
+        "   clusters/prod/beside.yaml  clusters/prod/kustomization.yaml does not load it",
+    ];
+    assert_eq!(below, expected);
+}

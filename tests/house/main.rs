@@ -27,7 +27,7 @@ const ROOMS: &[Room] = &[
     room(3, "syntax", &["text", "finding"]),
     room(3, "config", &["text", "finding", "syntax"]),
     Room { tests: &["facts"], ..room(3, "redact", &["text", "finding"]) },
-    room(4, "world", &["text", "finding", "syntax"]),
+    room(4, "world", &["text", "facts", "finding", "syntax"]),
     room(5, "formats", &["text", "finding", "facts", "syntax", "config", "world"]),
     room(5, "secrets", &["text", "finding", "facts", "syntax"]),
     room(6, "join", &["text", "facts", "syntax", "config"]),
@@ -50,8 +50,8 @@ const ROOMS: &[Room] = &[
     room(7, "inventory", &["text", "finding", "facts", "join", "redact"]),
     room(8, "examples", &["text", "finding", "config", "secrets", "judge", "rules", "engine", "history"]),
     Room {
-        tests: &["facts", "config"],
-        ..room(8, "emit", &["text", "finding", "rules", "judge", "engine", "redact", "inventory"])
+        tests: &["config"],
+        ..room(8, "emit", &["text", "facts", "finding", "rules", "judge", "engine", "redact", "inventory"])
     },
     room(
         9,

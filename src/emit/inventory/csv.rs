@@ -1,11 +1,11 @@
 //! The images as comma-separated values (RFC 4180, with line feeds), safe to open in a spreadsheet.
 
 use super::Look;
+use crate::facts::clusters;
 use crate::inventory::ImageStock;
 use crate::redact::clean;
 
-const HEAD: &str =
-    "reference,registry,repository,tag,digest,pin,state,file,line,column,places,format,used_by,note";
+const HEAD: &str = "reference,registry,repository,tag,digest,pin,state,file,line,column,places,format,used_by,note,clusters,delivered";
 
 pub(super) fn emit(stock: &ImageStock, _: &Look) -> String {
     let mut out = format!("{HEAD}\n");
@@ -26,6 +26,8 @@ pub(super) fn emit(stock: &ImageStock, _: &Look) -> String {
             row.format.to_owned(),
             row.used_by.join(" "),
             row.note.clone(),
+            clusters(&row.objects).join(" "),
+            row.delivered.to_string(),
         ];
         out.push_str(&fields.map(|field| quoted(&field)).join(","));
         out.push('\n');

@@ -114,6 +114,9 @@ fn component(row: &ImageRow, seen: &mut BTreeSet<String>) -> Component {
     properties.extend(places.map(|spot| Property { name: "pintle:place", value: spot.to_string() }));
     properties
         .extend(row.used_by.iter().map(|user| Property { name: "pintle:used-by", value: user.clone() }));
+    if !row.delivered {
+        properties.push(Property { name: "pintle:delivered", value: "false".to_owned() });
+    }
     if !row.note.is_empty() {
         properties.push(Property { name: "pintle:note", value: row.note.clone() });
     }

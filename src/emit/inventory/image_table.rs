@@ -3,6 +3,7 @@
 use super::table::{BOLD, Cell, Column, Cut, FAINT, Home, draw, styled};
 use super::{Grouping, Look};
 use crate::emit::{Colour, count, grouped};
+use crate::facts::objects;
 use crate::inventory::{ImageRow, ImageStock, WORDS};
 use crate::redact::clean;
 use std::collections::BTreeMap;
@@ -18,18 +19,29 @@ const COLUMNS: [Column; 4] = [
 pub(super) fn emit(stock: &ImageStock, look: &Look) -> String {
     let mut out = String::new();
     match look.grouping {
-        Grouping::Flat => {
-            let rows: Vec<Vec<Cell>> = stock.rows.iter().map(|row| cells(row, &shown(row))).collect();
-            if !rows.is_empty() {
-                out = draw(&COLUMNS, &rows, look.colour, look.width);
-            }
-        }
+        Grouping::Flat => flat(&mut out, stock, look),
         Grouping::Tree => tree(&mut out, stock, look),
     }
     if !out.is_empty() {
         out.push('\n');
     }
     out + &closing(stock, look.colour) + &reasons(stock, look.colour)
+}
+
+/// What runs, and below it what nothing delivers.
+fn flat(out: &mut String, stock: &ImageStock, look: &Look) {
+    for delivered in [true, false] {
+        let own = stock.rows.iter().filter(|row| row.delivered == delivered);
+        let rows: Vec<Vec<Cell>> = own.map(|row| cells(row, &shown(row), users(row))).collect();
+        if rows.is_empty() {
+            continue;
+        }
+        if !delivered {
+            let gap = if out.is_empty() { "" } else { "\n" };
+            let _ = writeln!(out, "{gap}{}", styled("not delivered", BOLD, look.colour));
+        }
+        out.push_str(&draw(&COLUMNS, &rows, look.colour, look.width));
+    }
 }
 
 /// One heading per registry, under it the images without it.
@@ -46,7 +58,8 @@ fn tree(out: &mut String, stock: &ImageStock, look: &Look) {
         let whole = shown(row);
         let head = row.registry.as_ref().map_or(String::new(), |registry| format!("{registry}/"));
         let name = whole.strip_prefix(head.as_str()).unwrap_or(&whole);
-        cells(row, name.strip_prefix("library/").filter(|_| head == "docker.io/").unwrap_or(name))
+        let users = if row.delivered { users(row) } else { format!("(not delivered) {}", users(row)) };
+        cells(row, name.strip_prefix("library/").filter(|_| head == "docker.io/").unwrap_or(name), users)
     });
     let rows: Vec<Vec<Cell>> = rows.collect();
     if rows.is_empty() {
@@ -70,10 +83,13 @@ fn tree(out: &mut String, stock: &ImageStock, look: &Look) {
     }
 }
 
-fn cells(row: &ImageRow, name: &str) -> Vec<Cell> {
+/// The first few that run it.
+fn users(row: &ImageRow) -> String {
+    objects(&row.objects)
+}
+
+fn cells(row: &ImageRow, name: &str, used_by: String) -> Vec<Cell> {
     let others = |number: usize| if number == 0 { String::new() } else { format!(" +{number}") };
-    let used_by =
-        row.used_by.first().map_or(String::new(), |user| format!("{user}{}", others(row.used_by.len() - 1)));
     let place = format!("{}{}", row.place, others(row.also.len()));
     vec![
         Cell::new(row.word(), colour_of(row.word())),
@@ -120,15 +136,20 @@ fn reasons(stock: &ImageStock, colour: Colour) -> String {
 
 /// `182 images: 150 digest, 20 tag · 3 references could not be read`.
 fn closing(stock: &ImageStock, colour: Colour) -> String {
-    let number = |word: &str| stock.rows.iter().filter(|row| row.word() == word).count();
+    let live = || stock.rows.iter().filter(|row| row.delivered);
+    let number = |word: &str| live().filter(|row| row.word() == word).count();
     let said: Vec<String> = WORDS
         .into_iter()
         .filter(|word| number(word) > 0)
         .map(|word| format!("{} {}", grouped(number(word)), styled(word, colour_of(word), colour)))
         .collect();
-    let mut out = styled(&count(stock.rows.len(), "image"), BOLD, colour);
+    let (live, all) = (live().count(), stock.rows.len());
+    let mut out = styled(&count(live, "image"), BOLD, colour);
     if !said.is_empty() {
         let _ = write!(out, ": {}", said.join(", "));
+    }
+    if all > live {
+        let _ = write!(out, " · {} that nothing delivers", grouped(all - live));
     }
     if stock.unread > 0 {
         let _ = write!(out, " · {} could not be read", count(stock.unread, "reference"));

@@ -2,7 +2,7 @@
 //! another meaning.
 
 use super::Look;
-use crate::emit::json::SCHEMA;
+use crate::emit::json::{SCHEMA, V1Affected, v1_affected};
 use crate::inventory::{ClaimRow, DatabaseRow, Ground, ImageRow, ImageStock, Spot, StorageStock};
 use crate::redact::escape_json;
 use crate::text::Place;
@@ -29,6 +29,8 @@ struct V1Image<'a> {
     also: Vec<V1Spot<'a>>,
     format: &'static str,
     used_by: &'a [String],
+    objects: Vec<V1Affected<'a>>,
+    delivered: bool,
     #[serde(skip_serializing_if = "str::is_empty")]
     note: &'a str,
 }
@@ -87,6 +89,7 @@ struct V1Ground<'a> {
     provisioner: Option<&'a str>,
     replicas: Option<&'a str>,
     environment: Option<&'a str>,
+    cluster: Option<&'a str>,
     delivered: bool,
     #[serde(flatten)]
     spot: V1Spot<'a>,
@@ -135,6 +138,8 @@ fn v1_image(row: &ImageRow) -> V1Image<'_> {
         also: row.also.iter().map(v1_spot).collect(),
         format: row.format,
         used_by: &row.used_by,
+        objects: row.objects.iter().map(v1_affected).collect(),
+        delivered: row.delivered,
         note: &row.note,
     }
 }
@@ -173,6 +178,7 @@ fn v1_ground(ground: &Ground) -> V1Ground<'_> {
         provisioner: ground.provisioner.as_deref(),
         replicas: ground.replicas.as_deref(),
         environment: ground.environment.as_deref(),
+        cluster: ground.cluster.as_deref(),
         delivered: ground.delivered,
         spot: v1_spot(&ground.place),
     }

@@ -3,7 +3,7 @@
 use super::Look;
 use crate::emit::count;
 use crate::emit::markdown::escape;
-use crate::inventory::{Ground, ImageStock, StorageStock};
+use crate::inventory::{Ground, ImageRow, ImageStock, StorageStock};
 use std::fmt::Write;
 
 pub(super) fn images(stock: &ImageStock, _: &Look) -> String {
@@ -20,13 +20,24 @@ pub(super) fn images(stock: &ImageStock, _: &Look) -> String {
             code(&row.reference),
             row.reason().map_or(row.word().to_owned(), |why| format!("{}: {}", row.word(), escape(why))),
             code(&row.place.to_string()),
-            row.used_by.iter().map(|user| escape(user)).collect::<Vec<_>>().join("<br>"),
+            users(row),
         );
     }
     if stock.unread > 0 {
         let _ = writeln!(out, "\n{} could not be read.", count(stock.unread, "more reference"));
     }
     out
+}
+
+/// Who runs it. Beside what runs nobody looks for what does not.
+fn users(row: &ImageRow) -> String {
+    let shown = row.objects.iter().filter(|one| one.delivered == row.delivered && !one.object.is_empty());
+    let mut names: Vec<String> = shown.map(|one| escape(&one.object)).collect();
+    names.dedup();
+    if !row.delivered {
+        names.push("(not delivered)".to_owned());
+    }
+    names.join("<br>")
 }
 
 pub(super) fn storage(stock: &StorageStock, _: &Look) -> String {
@@ -82,9 +93,9 @@ fn ground(ground: &Ground) -> String {
 }
 
 fn spot(ground: &Ground) -> String {
-    match &ground.environment {
+    match &ground.cluster {
         _ if !ground.delivered => format!("{}, not delivered", code(&ground.place.to_string())),
-        Some(environment) => format!("{} in {}", code(&ground.place.to_string()), escape(environment)),
+        Some(cluster) => format!("{} in {}", code(&ground.place.to_string()), escape(cluster)),
         None => code(&ground.place.to_string()),
     }
 }

@@ -4,6 +4,7 @@ use super::Look;
 use super::table::{BOLD, Cell, Column, Cut, FAINT, Home, draw, styled};
 use crate::emit::{count, grouped};
 use crate::inventory::{ClaimRow, DatabaseRow, Ground, StorageStock};
+use std::collections::BTreeSet;
 
 const DATABASES: [Column; 9] = [
     Column { head: "ENGINE", cut: Cut::Middle, home: Home::Line },
@@ -29,8 +30,12 @@ const CLAIMS: [Column; 7] = [
 
 pub(super) fn emit(stock: &StorageStock, look: &Look) -> String {
     let mut out = String::new();
-    let databases: Vec<Vec<Cell>> = stock.databases.iter().map(database).collect();
-    let claims: Vec<Vec<Cell>> = stock.claims.iter().map(claim).collect();
+    let grounds = stock.databases.iter().map(|row| &row.ground);
+    let grounds = grounds.chain(stock.claims.iter().map(|row| &row.ground));
+    let clusters: BTreeSet<&String> = grounds.filter_map(|ground| ground.cluster.as_ref()).collect();
+    let is_one = clusters.len() < 2;
+    let databases: Vec<Vec<Cell>> = stock.databases.iter().map(|row| database(row, is_one)).collect();
+    let claims: Vec<Vec<Cell>> = stock.claims.iter().map(|row| claim(row, is_one)).collect();
     for (columns, rows) in [(&DATABASES[..], databases), (&CLAIMS[..], claims)] {
         if !rows.is_empty() {
             out.push_str(&draw(columns, &rows, look.colour, look.width));
@@ -49,7 +54,7 @@ pub(super) fn emit(stock: &StorageStock, look: &Look) -> String {
     out
 }
 
-fn database(row: &DatabaseRow) -> Vec<Cell> {
+fn database(row: &DatabaseRow, is_one: bool) -> Vec<Cell> {
     let engine = row.major.map_or(row.engine.clone(), |major| format!("{} {major}", row.engine));
     let who = match row.what.as_str() {
         "" | "data" => row.who.clone(),
@@ -67,12 +72,12 @@ fn database(row: &DatabaseRow) -> Vec<Cell> {
         Cell::new(row.instances.as_deref().unwrap_or(""), ""),
         Cell::new(row.ground.replicas.as_deref().unwrap_or(""), ""),
         Cell::new(backup, if backup == "no" { "31" } else { "32" }),
-        place_in(&row.ground, ""),
+        place_in(&row.ground, is_one, ""),
         Cell::new(&row.ground.place.to_string(), FAINT),
     ]
 }
 
-fn claim(row: &ClaimRow) -> Vec<Cell> {
+fn claim(row: &ClaimRow, is_one: bool) -> Vec<Cell> {
     let name = if row.owner.ends_with(&format!("/{}", row.name))
         && row.owner.starts_with("PersistentVolumeClaim/")
     {
@@ -91,16 +96,17 @@ fn claim(row: &ClaimRow) -> Vec<Cell> {
         kind(&row.ground),
         Cell::new(row.size.as_deref().unwrap_or(""), ""),
         Cell::new(&used_by, FAINT),
-        place_in(&row.ground, FAINT),
+        place_in(&row.ground, is_one, FAINT),
         Cell::new(&row.ground.place.to_string(), FAINT),
     ]
 }
 
-/// The environment, if it has to be said; what nothing delivers is in none.
-fn place_in(ground: &Ground, style: &'static str) -> Cell {
-    match ground.delivered {
-        true => Cell::new(ground.environment.as_deref().unwrap_or(""), style),
-        false => Cell::new("(not delivered)", FAINT),
+/// The cluster, where there are several; what nothing delivers is in none.
+fn place_in(ground: &Ground, is_one: bool, style: &'static str) -> Cell {
+    match (ground.delivered, &ground.cluster) {
+        (false, _) => Cell::new("(not delivered)", FAINT),
+        (true, Some(cluster)) if !is_one => Cell::new(cluster, style),
+        (true, _) => Cell::new("", style),
     }
 }
 

@@ -1,22 +1,18 @@
 //! Where databases keep their data, and whether there is a second copy of it.
 
 use super::super::{Case, Page};
-use crate::facts::{Backup, ClassName, Database, Fact};
+use crate::facts::{Backup, ClassName, Database, Fact, listed};
 use crate::finding::{Finding, Severity};
 use crate::join::{Seat, Standing, predecessor};
 use crate::text::Origin;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// ` in production`, where that is what decides.
-fn place(seat: &Seat) -> String {
-    seat.environment.as_ref().map_or(String::new(), |name| format!(" in {name}"))
-}
-
-/// A finding on a seat, with the road from the class to the database.
-fn on(case: &Case, page: &Page, seat: &Seat, origin: &Origin, says: String) -> Option<Finding> {
+/// A finding on a seat, with the road from the class to the database. The sentence names the database between its two
+/// pieces.
+fn on(case: &Case, page: &Page, seat: &Seat, origin: &Origin, sentence: (&str, &str)) -> Option<Finding> {
     let mut finding = match (seat.database, seat.workload) {
-        (Some(at), _) => case.finding(page, &case.facts.databases[at], origin.clone(), says),
-        (None, Some(at)) => case.finding(page, &case.facts.workloads[at], origin.clone(), says),
+        (Some(at), _) => case.about(page, &case.facts.databases[at], origin.clone(), sentence),
+        (None, Some(at)) => case.about(page, &case.facts.workloads[at], origin.clone(), sentence),
         (None, None) => return None,
     };
     let dot = if finding.path.is_empty() { "" } else { "." };
@@ -29,79 +25,60 @@ fn class(seat: &Seat) -> &str {
     seat.class.as_ref().map_or("", |class| class.text.as_str())
 }
 
+/// The seats of PostgreSQL.
+fn of_postgres<'a>(case: &Case<'a>) -> impl Iterator<Item = &'a Seat> {
+    case.joined.seats.iter().filter(|seat| seat.engine.name == "postgres")
+}
+
 /// PostgreSQL whose class is named and is Longhorn's.
 pub(super) fn postgres_on_longhorn(case: &Case, page: &Page) -> Vec<Finding> {
-    let seats = case.joined.seats.iter().filter(|seat| {
-        seat.engine.name == "postgres" && seat.standing == Standing::Longhorn && !seat.omitted
-    });
+    let seats = of_postgres(case).filter(|seat| seat.standing == Standing::Longhorn && !seat.omitted);
     seats
         .filter_map(|seat| {
             let replicas = seat.replicas.as_ref().and_then(|part| part.text.parse::<u32>().ok());
             let many = seat.count().is_some_and(|count| count > 1);
-            let head = format!("PostgreSQL of {} keeps its data on the Longhorn class `{}`{}", seat.who, class(seat), place(seat));
-            let (severity, says) = match replicas {
-                Some(1) if many && seat.strict_local => {
-                    (Severity::Warning, format!("{head}: with one strictly local replica this can be borne, a node-local class is better"))
+            let (severity, more) = match replicas {
+                Some(1) if many && seat.strict_local => (
+                    Severity::Warning,
+                    ": with one strictly local replica this can be borne, a node-local class is better",
+                ),
+                Some(1) if !many => {
+                    (page.severity, ", with one replica under one instance: nothing replicates at all")
                 }
-                Some(1) if !many => (page.severity, format!("{head}, with one replica under one instance: nothing replicates at all")),
-                _ => (page.severity, head),
+                _ => (page.severity, ""),
             };
-            on(case, page, seat, &seat.origin, says).map(|finding| Finding { severity, ..finding })
+            let after = format!(" keeps its data on the Longhorn class `{}`{more}", class(seat));
+            let finding = on(case, page, seat, &seat.origin, ("PostgreSQL of ", &after));
+            finding.map(|finding| Finding { severity, ..finding })
         })
         .collect()
 }
 
 /// PostgreSQL on other storage that replicates by itself.
 pub(super) fn postgres_on_replicated(case: &Case, page: &Page) -> Vec<Finding> {
-    let seats = case
-        .joined
-        .seats
-        .iter()
-        .filter(|seat| seat.engine.name == "postgres" && seat.standing == Standing::Replicated);
+    let seats = of_postgres(case).filter(|seat| seat.standing == Standing::Replicated);
     seats
         .filter_map(|seat| {
-            on(
-                case,
-                page,
-                seat,
-                &seat.origin,
-                format!(
-                    "PostgreSQL of {} keeps its data on `{}`{}, which replicates by itself",
-                    seat.who,
-                    class(seat),
-                    place(seat)
-                ),
-            )
+            let after = format!(" keeps its data on `{}`, which replicates by itself", class(seat));
+            on(case, page, seat, &seat.origin, ("PostgreSQL of ", &after))
         })
         .collect()
 }
 
 /// PostgreSQL that takes whatever class is the default.
 pub(super) fn postgres_class_omitted(case: &Case, page: &Page) -> Vec<Finding> {
-    let seats =
-        case.joined.seats.iter().filter(|seat| {
-            seat.engine.name == "postgres" && seat.omitted && seat.standing != Standing::Local
-        });
+    let seats = of_postgres(case).filter(|seat| seat.omitted && seat.standing != Standing::Local);
     seats
         .filter_map(|seat| {
-            let (severity, says) = match seat.standing {
+            let (severity, after) = match seat.standing {
                 Standing::Longhorn => (
                     Severity::Error,
-                    format!(
-                        "PostgreSQL of {} names no class, and the default class `{}` is Longhorn's",
-                        seat.who,
-                        class(seat)
-                    ),
+                    format!(" names no class, and the default class `{}` is Longhorn's", class(seat)),
                 ),
-                _ => (
-                    page.severity,
-                    format!(
-                        "PostgreSQL of {} names no storage class: it gets whatever is the default",
-                        seat.who
-                    ),
-                ),
+                _ => (page.severity, " names no storage class: it gets whatever is the default".to_owned()),
             };
-            on(case, page, seat, &seat.origin, says).map(|finding| Finding { severity, ..finding })
+            let finding = on(case, page, seat, &seat.origin, ("PostgreSQL of ", &after));
+            finding.map(|finding| Finding { severity, ..finding })
         })
         .collect()
 }
@@ -115,19 +92,10 @@ pub(super) fn database_on_replicated(case: &Case, page: &Page) -> Vec<Finding> {
     seats
         .filter(|seat| seat.count().is_some_and(|count| count > 1))
         .filter_map(|seat| {
-            on(
-                case,
-                page,
-                seat,
-                &seat.origin,
-                format!(
-                    "{} of {} replicates by itself and keeps its data on `{}`{}, which does so too",
-                    seat.engine.name,
-                    seat.who,
-                    class(seat),
-                    place(seat)
-                ),
-            )
+            let before = format!("{} of ", seat.engine.name);
+            let after =
+                format!(" replicates by itself and keeps its data on `{}`, which does so too", class(seat));
+            on(case, page, seat, &seat.origin, (&before, &after))
         })
         .collect()
 }
@@ -140,10 +108,11 @@ pub(super) fn single_copy(case: &Case, page: &Page) -> Vec<Finding> {
             && seat.backup == Backup::No
             && seat.what == "data"
     });
+    let after = " has one instance on one node's disk and no backup: a broken disk is the end of its data";
     seats
         .filter_map(|seat| {
             let origin = seat.instances.as_ref().map_or(&seat.origin, |part| &part.origin);
-            on(case, page, seat, origin, format!("{} has one instance on one node's disk and no backup: a broken disk is the end of its data", seat.who))
+            on(case, page, seat, origin, ("", after))
         })
         .collect()
 }
@@ -155,12 +124,8 @@ pub(super) fn cnpg_no_backup(case: &Case, page: &Page) -> Vec<Finding> {
         let is_bare = seats.iter().any(|seat| seat.backup == Backup::No);
         let is_told = seats.iter().any(|seat| seat.standing == Standing::Local && seat.count() == Some(1));
         if is_bare && !is_told {
-            out.push(case.finding(
-                page,
-                fact,
-                fact.origin.clone(),
-                format!("{} has neither a backup nor an archive of its WAL", fact.owner.label()),
-            ));
+            let after = " has neither a backup nor an archive of its WAL";
+            out.push(case.about(page, fact, fact.origin.clone(), ("", after)));
         }
     }
     out
@@ -172,12 +137,8 @@ pub(super) fn cnpg_single_instance(case: &Case, page: &Page) -> Vec<Finding> {
         .into_iter()
         .filter_map(|(fact, _)| {
             let count = fact.says.instances.as_ref().filter(|part| part.text == "1")?;
-            Some(case.finding(
-                page,
-                fact,
-                count.origin.clone(),
-                format!("{} has one instance: when its node goes, so does the database", fact.owner.label()),
-            ))
+            let after = " has one instance: when its node goes, so does the database";
+            Some(case.about(page, fact, count.origin.clone(), ("", after)))
         })
         .collect()
 }
@@ -257,22 +218,33 @@ pub(super) fn default_twice(case: &Case, page: &Page) -> Vec<Finding> {
 
 /// A class that deletes the disk with the claim, under a database.
 pub(super) fn reclaim_delete(case: &Case, page: &Page) -> Vec<Finding> {
-    let mut out = Vec::new();
-    let mut told = BTreeSet::new();
+    let mut users: BTreeMap<usize, Vec<&Seat>> = BTreeMap::new();
     for seat in &case.joined.seats {
-        let Some(at) = seat.object.filter(|at| told.insert(*at)) else { continue };
+        if let Some(at) = seat.object {
+            users.entry(at).or_default().push(seat);
+        }
+    }
+    let mut out = Vec::new();
+    for (at, seats) in users {
         let class = &case.facts.classes[at];
         let origin = match &class.says.reclaim {
             Some(policy) if policy.text == "Delete" => policy.origin.clone(),
             None => class.says.name.origin.clone(),
             Some(_) => continue,
         };
+        let mut names: Vec<&str> = Vec::new();
+        for seat in &seats {
+            if !names.contains(&seat.who.as_str()) {
+                names.push(&seat.who);
+            }
+        }
         let says = format!(
-            "`{}` deletes the disk when its claim goes, and {} keeps its data there",
-            class.says.name.text, seat.who
+            "`{}` deletes the disk when its claim goes, and on it is the data of {}",
+            class.says.name.text,
+            listed(names)
         );
         let mut finding = case.finding(page, class, origin, says);
-        finding.also.push((seat.origin.span(), "used here".into()));
+        finding.also.push((seats[0].origin.span(), "used here".into()));
         out.push(finding);
     }
     out

@@ -22,7 +22,7 @@ pub struct Built {
     pub faults: Vec<Fault>,
     /// The files that were read for it.
     pub read: BTreeSet<SourceId>,
-    /// The names that were looked for and not found.
+    /// The names that were looked for and not found, or not taken.
     pub missed: BTreeSet<Str>,
     /// The folders of which every file was looked at.
     pub listed: BTreeSet<Str>,
@@ -35,6 +35,11 @@ pub struct Built {
 impl Built {
     /// Whether a file of this name that comes, goes or changes may change what is built.
     pub fn depends_on(&self, files: &Files, name: &str) -> bool {
+        let base = name.rsplit_once('/').map_or(name, |(_, base)| base);
+        if matches!(base, ".gitignore" | ".gitmodules") {
+            // They say why something is not there.
+            return !self.missed.is_empty();
+        }
         let is_within = |folders: &BTreeSet<Str>| folders.iter().any(|folder| holds(folder, name));
         is_within(&self.missed)
             || is_within(&self.listed)
@@ -201,11 +206,19 @@ impl<'w> Builder<'w> {
 
     /// Takes note of which kustomization a folder has, and which it has not.
     fn look_in(&self, folder: &str, gathered: &mut Gathered) {
+        let mut has_one = false;
         for name in paths::KUSTOMIZATIONS.iter().filter_map(|base| paths::resolve(folder, base)) {
             match self.loader.files.find(&name) {
-                Some(id) => _ = gathered.read.insert(id),
+                Some(id) => {
+                    gathered.read.insert(id);
+                    has_one = true;
+                }
                 None => _ = gathered.missed.insert(name),
             }
+        }
+        // Then it is not even known to be a folder but by what is in it.
+        if !has_one {
+            gathered.missed.insert(folder.into());
         }
     }
 
@@ -322,6 +335,7 @@ impl<'w> Builder<'w> {
         let folder = match self.loader.place(own, &path, &mut gathered.missed) {
             Place::Folder(folder) => folder,
             other => {
+                gathered.missed.extend(paths::resolve(&own.directory, &path.text));
                 let (why, says) = other.refusal(&path.text);
                 gathered.fault(why, says, Some(asked));
                 gathered.unseen = true;

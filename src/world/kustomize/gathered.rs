@@ -34,7 +34,7 @@ pub(super) struct Gathered {
     pub(super) variables: Vec<Variable>,
     pub(super) faults: Vec<Fault>,
     pub(super) read: BTreeSet<SourceId>,
-    /// The names that were looked for and not found.
+    /// The names that were looked for and not found, or not taken.
     pub(super) missed: BTreeSet<Str>,
     /// Something is missing that may hold what others ask for.
     pub(super) unseen: bool,

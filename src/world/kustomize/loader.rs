@@ -66,7 +66,7 @@ impl<'w> Loader<'w> {
         &yaml.documents
     }
 
-    /// Where an entry leads. What is looked for and not there goes into `missed`.
+    /// Where an entry leads. What is looked for and not there, or not taken, goes into `missed`.
     pub(super) fn place(&self, own: &Kustomization, path: &Part, missed: &mut BTreeSet<Str>) -> Place {
         let text = path.text.as_str();
         let local = paths::resolve(&own.directory, text).filter(|_| !text.starts_with('/'));
@@ -75,7 +75,11 @@ impl<'w> Loader<'w> {
         };
         if let Some(id) = self.files.find(&local) {
             let is_below = own.directory.is_empty() || local.starts_with(&format!("{}/", own.directory));
-            return if is_below || self.reach == Reach::Anywhere { Place::File(id) } else { Place::Outside };
+            if is_below || self.reach == Reach::Anywhere {
+                return Place::File(id);
+            }
+            missed.insert(local);
+            return Place::Outside;
         }
         if self.files.is_folder(&local) {
             return Place::Folder(local);

@@ -116,11 +116,11 @@ fn without_unseen(loader: Loader, own: &Kustomization, entry: &Node, gathered: &
             let part = Part::new(path, whole.origin.clone());
             let place = loader.place(own, &part, &mut missed);
             let (why, says) = place.refusal(path);
-            why.hides().then_some(says)
+            why.hides().then_some((why, says))
         };
         for item in entry.get(key).map(Node::items).unwrap_or_default() {
-            if let Some(says) = unseen(item) {
-                gathered.fault(Why::Remote, says, Some(item.span()));
+            if let Some((why, says)) = unseen(item) {
+                gathered.fault(why, says, Some(item.span()));
             }
         }
         let list = super::super::edit::get_mut(&mut out, key).and_then(super::super::edit::items_mut);
