@@ -79,6 +79,7 @@ pub mod testing {
     /// Repositories as clusters get them.
     pub mod world {
         pub use crate::engine::render::with_files;
+        pub use crate::world::helm;
         pub use crate::world::kustomize::{Built, Cache, Fault, Reach, Why, build};
         pub use crate::world::{Delivery, Files, Forest, Hints, Means, Object, ObjectId, grow, typed};
     }

@@ -9,6 +9,7 @@ mod edit;
 mod files;
 mod flux;
 mod forest;
+pub mod helm;
 mod ignores;
 pub mod kustomize;
 mod object;
