@@ -221,7 +221,8 @@ impl Imported {
     /// Makes tables that are one and the same equal again. Nothing is ever taken out of them.
     fn level(&mut self, together: &mut Node) {
         let place = Place { parent: None, key: "" };
-        for (here, there) in &self.shared {
+        // Once towards the children, and once back to all places of one table.
+        for (here, there) in self.shared.iter().chain(&self.shared) {
             let find = |node| at_keys(node, here).filter(|table: &&Node| table.is_map()).cloned();
             let Some(table) = find(&self.table) else { continue };
             let slot = there.iter().try_fold(&mut *together, |node, key| edit::get_mut(node, key));

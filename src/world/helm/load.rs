@@ -176,7 +176,16 @@ impl Loader<'_, '_> {
         let root = self.root(chart)?;
         let requirements = sorted.requirements.as_ref().and_then(|file| self.root(file));
         let is_first = root.text_at("apiVersion").is_none_or(|api| matches!(api, "" | "v1"));
-        let metadata = Metadata::read(&root, requirements.as_ref(), self.told)?;
+        let before = self.told.faults.len();
+        let metadata = Metadata::read(&root, requirements.as_ref(), self.told);
+        if let Body::Member { .. } = chart.body {
+            // The place is the archive: only words can tell which file of it is meant.
+            let shown = chart.shown(self.files);
+            self.told.faults[before..]
+                .iter_mut()
+                .for_each(|fault| fault.says = format!("{shown}: {}", fault.says));
+        }
+        let metadata = metadata?;
         if is_first {
             sorted.files.extend(sorted.requirements.take().into_iter().chain(sorted.lock.take()));
         }
