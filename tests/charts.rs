@@ -16,6 +16,10 @@
 mod cases;
 #[path = "charts/dump.rs"]
 mod dump;
+#[path = "charts/hostile.rs"]
+mod hostile;
+#[path = "charts/manifests.rs"]
+mod manifests;
 #[path = "charts/pack.rs"]
 mod pack;
 #[path = "charts/real.rs"]

@@ -34,8 +34,11 @@ impl Case {
 }
 
 pub(crate) fn cases() -> Vec<Case> {
-    let all = TABLES.iter().flat_map(|table| table.split("\n=== ").skip(1));
-    all.map(case).collect()
+    TABLES.iter().flat_map(|table| read_table(table)).collect()
+}
+
+pub(crate) fn read_table(table: &str) -> Vec<Case> {
+    table.split("\n=== ").skip(1).map(case).collect()
 }
 
 fn case(text: &str) -> Case {

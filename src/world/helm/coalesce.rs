@@ -44,9 +44,10 @@ fn go(chart: &Chart, given: &mut Node, parent: Option<&Place>, rules: Rules, tol
         let Some(mut inner) = take(given, name) else { continue };
         globals_down(given, &mut inner, &place, told);
         go(child, &mut inner, Some(&place), rules, told);
-        globals_shared(given, &inner);
+        globals_up(given, &inner);
         put_back(given, name, inner);
     }
+    globals_shared(chart, given);
 }
 
 /// Takes a table out of another to be changed; a null holds its place.
@@ -99,11 +100,11 @@ fn own_values(chart: &Chart, given: &mut Node, place: &Place, rules: Rules, told
 /// Gives a child what is global in its parent, over what it has itself.
 fn globals_down(parent: &Node, child: &mut Node, place: &Place, told: &mut Told) {
     let from = match parent.get(GLOBAL) {
-        Some(from) if !from.is_map() => return,
+        Some(from) if !from.is_map() => return no_map(from, place, told),
         from => from.cloned().unwrap_or_else(|| values::empty(parent.span())),
     };
     match child.get(GLOBAL) {
-        Some(own) if !own.is_map() => return,
+        Some(own) if !own.is_map() => return no_map(own, place, told),
         Some(_) => {}
         None => edit::set(child, GLOBAL, edit::empty_map(&Origin::spelled(from.span()))),
     }
@@ -131,6 +132,13 @@ fn globals_down(parent: &Node, child: &mut Node, place: &Place, told: &mut Told)
     }
 }
 
+fn no_map(node: &Node, place: &Place, told: &mut Told) {
+    if !node.is_hole() {
+        let says = format!("`global` is no map: nothing of it goes from `{place}` to the charts in it");
+        told.warn(says, node.span());
+    }
+}
+
 fn put(node: &mut Node, key: &Node, value: Node) {
     let name: Str = key.text().unwrap_or_default().into();
     match edit::get_mut(node, &name) {
@@ -140,10 +148,28 @@ fn put(node: &mut Node, key: &Node, value: Node) {
 }
 
 /// Helm copies the first level of what is global and shares what is below: what a child puts there is there for its
-/// parent and for the next child too.
-fn globals_shared(parent: &mut Node, child: &Node) {
+/// parent too, and so for all others.
+fn globals_up(parent: &mut Node, child: &Node) {
     let Some(from) = child.get(GLOBAL) else { return };
-    let Some(own) = edit::get_mut(parent, GLOBAL) else { return };
+    if let Some(own) = edit::get_mut(parent, GLOBAL) {
+        share(own, from);
+    }
+}
+
+/// Gives what is shared to the charts below, once all of them have put something there.
+fn globals_shared(chart: &Chart, given: &mut Node) {
+    let Some(from) = given.get(GLOBAL).filter(|from| !from.entries().is_empty()).cloned() else { return };
+    for child in &chart.charts {
+        let Some(inner) = edit::get_mut(given, child.metadata.name()) else { continue };
+        if let Some(own) = edit::get_mut(inner, GLOBAL) {
+            share(own, &from);
+        }
+        globals_shared(child, inner);
+    }
+}
+
+/// Makes the tables on the second level the same, where both have them.
+fn share(own: &mut Node, from: &Node) {
     for (key, value) in from.entries().iter().filter(|(_, value)| value.is_map()) {
         let Some(table) = key.text().and_then(|name| edit::get_mut(own, name)).filter(|own| own.is_map())
         else {

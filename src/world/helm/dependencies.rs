@@ -176,6 +176,7 @@ pub(super) fn import(chart: &mut Chart, helm: Helm, told: &mut Told) {
             match tables::table(&together, &format!("{name}.{}", one.child)) {
                 Some(table) => {
                     let table = table.clone();
+                    imported.nulls_back(one, name, &mut together);
                     imported.add(one, &table, name);
                     imported.level(&mut together);
                 }
@@ -212,10 +213,22 @@ impl Imported {
                 share(known, table, &mut above.clone(), &mut from, &mut found);
                 self.shared.append(&mut found);
             }
+            // Of an empty table helm makes a new one.
+            None if table.entries().is_empty() => {}
             None => self.shared.push((above, from)),
         }
         let place = Place { parent: None, key: name };
         tables::fill(&mut self.table, &wrapped, Nulls::Keep, &place, &mut Told::default());
+    }
+
+    /// What is null where a table of a child goes to is null in the child from then on.
+    fn nulls_back(&self, import: &Import, name: &str, together: &mut Node) {
+        let above: Vec<Str> = import.parent.split('.').filter(|key| !key.is_empty()).map(Str::from).collect();
+        let Some(known) = at_keys(&self.table, &above) else { return };
+        let mut keys = name.split('.').chain(import.child.split('.'));
+        if let Some(table) = keys.try_fold(together, |node, key| edit::get_mut(node, key)) {
+            copy_nulls(known, table);
+        }
     }
 
     /// Makes tables that are one and the same equal again. Nothing is ever taken out of them.
@@ -231,6 +244,18 @@ impl Imported {
             if let Some(own) = here.iter().try_fold(&mut self.table, |node, key| edit::get_mut(node, key)) {
                 tables::fill(own, slot, Nulls::Keep, &place, &mut Told::default());
             }
+        }
+    }
+}
+
+fn copy_nulls(from: &Node, table: &mut Node) {
+    for (key, value) in from.entries() {
+        let Some(name) = key.text() else { continue };
+        match edit::get_mut(table, name) {
+            Some(own) if value.is_null() => *own = value.clone(),
+            Some(own) if value.is_map() && own.is_map() => copy_nulls(value, own),
+            None if value.is_null() => edit::set(table, name, value.clone()),
+            _ => {}
         }
     }
 }

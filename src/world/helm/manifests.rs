@@ -92,7 +92,8 @@ fn document(one: &Printed, range: Range<usize>, out: &mut Vec<Manifest>, faults:
         faults.push(Fault { why: Why::Refused, says, at: problem.at.or(Some(part.span())) });
         return;
     }
-    let Some(document) = read.documents.into_iter().next() else { return };
+    // Nothing but comments makes no object.
+    let Some(document) = read.documents.into_iter().next().filter(|one| !one.root.is_null()) else { return };
     match hooks(&document.root) {
         // Helm drops what waits for something that it does not know.
         None => {}

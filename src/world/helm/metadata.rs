@@ -213,11 +213,14 @@ impl Dependency {
         self.alias.as_ref().unwrap_or(&self.name)
     }
 
+    /// The name that helm has for it: its alias, once somebody has looked for the chart.
+    fn name_now(&self) -> &Part {
+        if self.done.renamed.load(Ordering::Relaxed) { self.called() } else { &self.name }
+    }
+
     /// Whether a chart is the one that is wanted.
     pub(super) fn is_for(&self, chart: &Metadata) -> bool {
-        let is_renamed = self.done.renamed.load(Ordering::Relaxed);
-        let name = if is_renamed { self.called() } else { &self.name };
-        name.text == chart.name.text
+        self.name_now().text == chart.name.text
             && semver::satisfies(&self.version.text, &chart.version.text).unwrap_or(false)
     }
 
@@ -228,7 +231,7 @@ impl Dependency {
         Node::map(
             at.clone(),
             vec![
-                (key("Name"), edit::text(self.called())),
+                (key("Name"), edit::text(self.name_now())),
                 (key("Version"), edit::text(&self.version)),
                 (key("Repository"), edit::text(&self.repository)),
                 (key("Condition"), edit::text(&self.condition)),

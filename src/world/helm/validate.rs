@@ -23,7 +23,7 @@ pub struct Breach {
 }
 
 /// No schema needs more than this for the values of one chart.
-const MOST_STEPS: usize = 2_000_000;
+const MOST_STEPS: usize = 500_000;
 /// References go no deeper.
 const MOST_LEVELS: usize = 200;
 
