@@ -3,8 +3,8 @@
 use super::delivery::{DeliveryId, Forest};
 use super::edit;
 use super::object::ObjectId;
-use super::target::{self, Path};
-use crate::syntax::{Node, yaml};
+use super::target::{self, Reading};
+use crate::syntax::{Node, Scalar, yaml};
 use crate::text::{Hole, How, Origin, Part, Reason, SourceId, Span, Str};
 use std::collections::BTreeSet;
 
@@ -48,12 +48,14 @@ pub(super) fn read(forest: &Forest, delivery: DeliveryId, root: &Node) -> Releas
         match (text, target) {
             (None, _) => {}
             (Some(text), Some(path)) => {
-                let is_literal =
-                    from.get("literal").and_then(Node::scalar).is_some_and(|flag| flag.is_true());
-                let value =
-                    if found.is_some() && !is_literal { target::value(&text) } else { edit::text(&text) };
                 let root = values.get_or_insert_with(|| edit::empty_map(&from.origin));
-                Path::read(path).map(|path| path.set(root, value)).unwrap_or_default();
+                let is_literal = from.get("literal").and_then(Node::scalar).is_some_and(Scalar::is_true);
+                let reading = match found {
+                    None => Reading::Unknown,
+                    Some(_) if is_literal => Reading::Literal,
+                    Some(_) => Reading::Typed,
+                };
+                target::put(root, &path, &text, reading);
             }
             (Some(_), None) if found.is_none() => out.is_open = true,
             (Some(text), None) => match tree(&text) {
@@ -90,8 +92,8 @@ fn key(from: &Node) -> &str {
 }
 
 /// Where it puts the value, if it is a single one.
-fn target_path(from: &Node) -> Option<&str> {
-    from.text_at("targetPath").filter(|path| !path.is_empty())
+fn target_path(from: &Node) -> Option<Part> {
+    from.part_at("targetPath").filter(|path| !path.text.is_empty())
 }
 
 /// A value with one more step on its road: the entry that takes it in.

@@ -1,147 +1,50 @@
-//! One value at a path within values, as `helm --set` writes both: `a.b[0]\.c`, and a text that may be a number.
+//! One value at a path within values, as Flux's `targetPath` has it: what `helm --set` says, and quotes around a text.
 
-use super::edit;
-use crate::syntax::{Node, Scalar, Style, Value};
-use crate::text::{Origin, Part, Str};
+use super::helm::{Kind, set};
+use crate::syntax::Node;
+use crate::text::{Origin, Part, Weave};
 
-/// A path: keys and places in lists.
-#[derive(PartialEq, Eq, Debug)]
-pub(super) struct Path(Vec<Step>);
-
-#[derive(PartialEq, Eq, Debug)]
-enum Step {
-    Key(Str),
-    Index(usize),
+/// What the text of a value is.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Reading {
+    /// A number, a truth, a list, or in quotes a text.
+    Typed,
+    /// `literal: true`: a text, whatever it looks like.
+    Literal,
+    /// Nobody here sees it.
+    Unknown,
 }
 
-/// No list of values is longer.
-const MOST_ITEMS: usize = 1_000;
-
-impl Path {
-    /// Reads a path; nothing if it is none.
-    pub(super) fn read(text: &str) -> Option<Path> {
-        let (mut steps, mut key, mut letters) = (Vec::new(), String::new(), text.chars());
-        // Behind a place in a list a dot or another place follows, and no key.
-        let mut is_behind_index = false;
-        while let Some(letter) = letters.next() {
-            match letter {
-                '\\' => key.push(letters.next()?),
-                '.' if is_behind_index => is_behind_index = false,
-                '.' => steps.push(Step::Key(std::mem::take(&mut key).into())),
-                '[' => {
-                    if !is_behind_index {
-                        steps.push(Step::Key(std::mem::take(&mut key).into()));
-                    }
-                    let (number, rest) = letters.as_str().split_once(']')?;
-                    steps.push(Step::Index(number.parse().ok().filter(|at| *at < MOST_ITEMS)?));
-                    letters = rest.chars();
-                    is_behind_index = true;
-                }
-                ',' | '=' => return None,
-                _ if is_behind_index => return None,
-                other => key.push(other),
-            }
-        }
-        if !is_behind_index {
-            steps.push(Step::Key(key.into()));
-        }
-        let is_named = |step: &Step| !matches!(step, Step::Key(key) if key.is_empty());
-        steps.iter().all(is_named).then_some(Path(steps))
-    }
-
-    /// Puts a value at the path, with the maps and lists that lead there.
-    pub(super) fn set(&self, root: &mut Node, value: Node) {
-        let mut node = root;
-        for step in &self.0 {
-            let next = match step {
-                Step::Key(key) => in_map(node, key, &value.origin),
-                Step::Index(at) => in_list(node, *at, &value.origin),
-            };
-            let Some(next) = next else { return };
-            node = next;
-        }
-        let loser = node.span();
-        let origin = if node.is_null() { value.origin.clone() } else { edit::over(&value.origin, loser) };
-        *node = Node { origin, ..value };
-    }
-}
-
-fn in_map<'n>(node: &'n mut Node, key: &str, at: &Origin) -> Option<&'n mut Node> {
-    if !node.is_map() {
-        *node = edit::empty_map(at);
-    }
-    if node.get(key).is_none() {
-        edit::set(node, key, nothing(at));
-    }
-    edit::get_mut(node, key)
-}
-
-fn in_list<'n>(node: &'n mut Node, index: usize, at: &Origin) -> Option<&'n mut Node> {
-    if !node.is_list() {
-        *node = Node::list(Origin::spelled(at.span()), Vec::new());
-    }
-    let items = edit::items_mut(node)?;
-    while items.len() <= index {
-        items.push(nothing(at));
-    }
-    items.get_mut(index)
-}
-
-fn nothing(at: &Origin) -> Node {
-    Node::new(Origin::spelled(at.span()), Value::Null)
-}
-
-/// What a text stands for: a whole number, a truth, nothing, or itself. In quotes it is always itself.
-pub(super) fn value(text: &Part) -> Node {
+/// Puts a text at a path of values. What helm refuses changes nothing.
+pub(super) fn put(values: &mut Node, path: &Part, text: &Part, reading: Reading) {
     let quotes = ['\'', '"'];
     let is_in = |quote: char| text.text.starts_with(quote) && text.text.ends_with(quote);
-    let is_quoted = quotes.into_iter().any(is_in);
-    let inner = if is_quoted { without(text, quotes) } else { text.clone() };
-    let whole = inner.text.as_str();
-    // A list, or several values at once.
-    if whole.starts_with('{') || whole.replace("\\,", "").contains(',') {
-        return Node::new(inner.origin, Value::Hole);
+    let is_quoted = reading == Reading::Typed && quotes.into_iter().any(is_in);
+    let text = if is_quoted { without(text, quotes) } else { text.clone() };
+    let kind = match reading {
+        Reading::Literal => Kind::Literal,
+        Reading::Typed if !is_quoted => Kind::Typed,
+        _ => Kind::Text,
+    };
+    let mut changed = values.clone();
+    if set(&line(path, &text), kind, &mut changed).is_ok() {
+        *values = changed;
     }
-    if is_quoted {
-        return literal(&unescaped(&inner));
-    }
-    match whole.to_ascii_lowercase().as_str() {
-        "null" => Node::new(inner.origin, Value::Null),
-        "true" | "false" => plain(&inner),
-        // A nought in front makes it a text.
-        _ if whole == "0" || !whole.starts_with('0') && whole.parse::<i64>().is_ok() => plain(&inner),
-        _ => literal(&unescaped(&inner)),
-    }
+}
+
+/// `path=text`, each half with its own place.
+fn line(path: &Part, text: &Part) -> Part {
+    let mut weave = Weave::with_capacity(3);
+    weave.push(path.text.len(), path.origin.clone());
+    weave.push(1, Origin::spelled(path.span()));
+    weave.push(text.text.len(), text.origin.clone());
+    Part::new(format!("{}={}", path.text, text.text), Origin::woven(path.span(), weave))
 }
 
 fn without(text: &Part, quotes: [char; 2]) -> Part {
     let start = text.text.len() - text.text.trim_start_matches(quotes).len();
     let end = text.text.trim_end_matches(quotes).len();
     text.slice(start..end.max(start))
-}
-
-fn unescaped(text: &Part) -> Part {
-    if !text.text.contains('\\') {
-        return text.clone();
-    }
-    let mut out = String::new();
-    let mut letters = text.text.chars();
-    while let Some(letter) = letters.next() {
-        out.extend(if letter == '\\' { letters.next() } else { Some(letter) });
-    }
-    Part::new(out, Origin::spelled(text.span()))
-}
-
-fn plain(text: &Part) -> Node {
-    scalar(text, Style::Plain)
-}
-
-fn literal(text: &Part) -> Node {
-    scalar(text, Style::Double)
-}
-
-fn scalar(text: &Part, style: Style) -> Node {
-    Node::new(text.origin.clone(), Value::Scalar(Scalar { text: text.text.clone(), style }))
 }
 
 #[cfg(test)]
@@ -155,49 +58,44 @@ mod tests {
         Part::new(text, Origin::verbatim(Span::new(SourceId(0), 0, text.len())))
     }
 
-    /// What `helm --set` makes of these.
+    fn told(before: &str, path: &str, text: &str, reading: Reading) -> String {
+        let mut root = yaml::read(SourceId(0), before).documents.remove(0).root;
+        put(&mut root, &part(path), &part(text), reading);
+        typed::json(&root).to_string()
+    }
+
+    /// What `helm --set` makes of these, and what quotes take from it.
     #[test]
     fn values_are_put_at_their_paths() {
         for (before, path, text, after) in [
             ("{}", "a", "x", r#"{"a":"x"}"#),
             ("{a: {b: 1}}", "a.c", "x", r#"{"a":{"b":1,"c":"x"}}"#),
-            ("{a: {b: 1}}", "a.b", "2", r#"{"a":{"b":2}}"#),
             ("{}", "a\\.b.c", "x", r#"{"a.b":{"c":"x"}}"#),
-            ("{}", "a[1].b", "x", r#"{"a":[null,{"b":"x"}]}"#),
             ("{a: [{b: 1, c: 2}]}", "a[0].b", "x", r#"{"a":[{"b":"x","c":2}]}"#),
-            ("{}", "a[0][1]", "x", r#"{"a":[[null,"x"]]}"#),
             ("{}", "a", "true", r#"{"a":true}"#),
             ("{}", "a", "\"true\"", r#"{"a":"true"}"#),
             ("{}", "a", "'12'", r#"{"a":"12"}"#),
             ("{}", "a", "'", r#"{"a":""}"#),
-            ("{}", "a", "TRUE", r#"{"a":true}"#),
             ("{}", "a", " 5", r#"{"a":" 5"}"#),
             ("{}", "a", "x=y", r#"{"a":"x=y"}"#),
-            ("{}", "a b.c", "x", r#"{"a b":{"c":"x"}}"#),
-            ("{}", "a\\[0\\]", "x", r#"{"a[0]":"x"}"#),
-            ("{}", "a", "-12", r#"{"a":-12}"#),
-            ("{}", "a", "012", r#"{"a":"012"}"#),
-            ("{}", "a", "0", r#"{"a":0}"#),
-            ("{}", "a", "1.10", r#"{"a":"1.10"}"#),
-            ("{a: 1}", "a", "null", r#"{"a":null}"#),
             ("{}", "a", "x\\,y", r#"{"a":"x,y"}"#),
             ("{}", "a", "", r#"{"a":""}"#),
-            ("{a: 1}", "a[1001]", "x", r#"{"a":1}"#),
+            ("{}", "a", "{x,1}", r#"{"a":["x",1]}"#),
+            ("{}", "a", "x,b=2", r#"{"a":"x","b":2}"#),
+            ("{}", "a", "'x,b=2'", r#"{"a":"x","b":"2"}"#),
             ("{a: 1}", "a[x]", "x", r#"{"a":1}"#),
+            ("{a: 1}", "a.b", "x", r#"{"a":1}"#),
             ("{a: 1}", "a..b", "x", r#"{"a":1}"#),
         ] {
-            let mut root = yaml::read(SourceId(0), before).documents.remove(0).root;
-            if let Some(path) = Path::read(path) {
-                path.set(&mut root, value(&part(text)));
-            }
-            assert_eq!(typed::json(&root).to_string(), after, "{path}={text}");
+            assert_eq!(told(before, path, text, Reading::Typed), after, "{path}={text}");
         }
     }
 
     #[test]
-    fn what_is_several_values_at_once_is_unknown() {
-        for text in ["{a,b}", "x,y=z", "'x,y'"] {
-            assert!(value(&part(text)).is_hole(), "{text}");
+    fn a_literal_is_taken_as_it_is() {
+        for text in ["{a,b}", "x,y=z", "'x'", "true", "a\\b"] {
+            let expected = serde_json::json!({ "a": text }).to_string();
+            assert_eq!(told("{}", "a", text, Reading::Literal), expected);
         }
     }
 }

@@ -30,6 +30,7 @@ pub use load::{Body, Chart, ChartFile, load, load_archive};
 pub use manifests::{Manifest, Printed, manifests};
 pub use metadata::{Dependency, Metadata};
 pub use scope::{Prepared, Release, Scope, ScopeId, Template, prepare};
+pub(super) use strvals::{Kind, set};
 pub use told::{Helm, Told, Warning};
 pub use user::{ReadFile, UserValues, values_file};
 pub use validate::Breach;

@@ -8,7 +8,7 @@ use std::ops::Range;
 
 /// What the text behind a `=` is.
 #[derive(Clone, Copy)]
-pub(super) enum Kind<'k> {
+pub(in super::super) enum Kind<'k> {
     /// `--set`: numbers, truths and nulls are what they look like.
     Typed,
     /// `--set-string`
@@ -27,7 +27,7 @@ const MOST_ITEMS: usize = 65_536;
 const MOST_LEVELS: usize = 30;
 
 /// Puts what a text says into values; what helm refuses in it is an error.
-pub(super) fn set(text: &Part, kind: Kind, values: &mut Node) -> Result<(), String> {
+pub(in super::super) fn set(text: &Part, kind: Kind, values: &mut Node) -> Result<(), String> {
     let mut parser = Parser { text, at: 0, kind };
     loop {
         match parser.key(values, 0) {
