@@ -257,7 +257,13 @@ fn every_value_knows_its_place() {
         with_files(&repo, &sources, |files| {
             let given = given(files, &case, &mut Told::default());
             let Some(chart) = load(files, &case.folder, case.helm, &mut Told::default()) else { return };
-            for scope in prepare(files, chart, &given, &release(&case)).scopes {
+            let prepared = prepare(files, chart, &given, &release(&case));
+            for template in &prepared.templates {
+                let part = template.file.part(files).unwrap();
+                let span = part.origin.editable();
+                assert!(span.is_none_or(|span| files.text(span.source).unwrap()[span.range()] == part.text));
+            }
+            for scope in prepared.scopes {
                 count += placed(files, &scope.values, &case.name) + placed(files, &scope.chart, &case.name);
             }
         });

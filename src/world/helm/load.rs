@@ -8,7 +8,7 @@ use super::told::{Helm, Told};
 use super::values;
 use crate::syntax::Node;
 use crate::syntax::yaml::{self, Yaml};
-use crate::text::{Origin, SourceId, Span, Str, paths};
+use crate::text::{Origin, Part, SourceId, Span, Str, paths};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -57,6 +57,16 @@ impl ChartFile {
             Body::File(id) => files.text(*id),
             Body::Member { bytes, .. } => std::str::from_utf8(bytes).ok().map(Str::from),
         }
+    }
+
+    /// The text with its place: byte for byte that of the file, but for what is in an archive.
+    pub fn part(&self, files: &Files) -> Option<Part> {
+        let (text, at) = (self.text(files)?, self.at());
+        let origin = match self.body {
+            Body::File(id) => Origin::verbatim(Span::new(id, 0, text.len())),
+            Body::Member { .. } => Origin::spelled(at),
+        };
+        Some(Part::new(text, origin))
     }
 
     /// The file that a place of it is in.
@@ -277,13 +287,13 @@ impl Loader<'_, '_> {
     fn root(&mut self, file: &ChartFile) -> Option<Node> {
         let shown = file.shown(self.files);
         let yaml = file.yaml(self.files);
+        let before = self.told.faults.len();
         let read = yaml.and_then(|yaml| values::read(&yaml, &shown, file.at(), Helm::Three, self.told));
-        read.filter(|root| !root.entries().is_empty() || file.name != "Chart.yaml").or_else(|| {
-            if file.name == "Chart.yaml" {
-                self.told.refuse(format!("{shown} says nothing that helm can read"), file.at());
-            }
-            None
-        })
+        let read = read.filter(|root| !root.entries().is_empty());
+        if read.is_none() && file.name == "Chart.yaml" && self.told.faults.len() == before {
+            self.told.refuse(format!("{shown} says nothing that helm can read"), file.at());
+        }
+        read
     }
 
     fn values(&mut self, file: &ChartFile) -> Option<Node> {

@@ -107,7 +107,7 @@ pub fn prepare(files: &Files, mut chart: Chart, given: &Node, release: &Release)
     let mut out = Prepared::default();
     out.absent = dependencies::choose(&mut chart, given, helm, &mut out.told);
     dependencies::import(&mut chart, helm, &mut out.told);
-    check_version(&chart, release, &mut out.told);
+    check_root(&chart, release, &mut out.told);
     let mut values = given.clone();
     coalesce(&chart, &mut values, Rules { nulls: Nulls::Delete, helm }, &mut out.told);
     out.breaches = schema::check(files, &chart, &values, &mut out.told);
@@ -131,7 +131,11 @@ fn order(name: &str) -> (usize, &str) {
     (name.matches('/').count(), name)
 }
 
-fn check_version(chart: &Chart, release: &Release, told: &mut Told) {
+/// What helm refuses of the chart that is installed, and not of those in it.
+fn check_root(chart: &Chart, release: &Release, told: &mut Told) {
+    if chart.metadata.is_library {
+        told.refuse("a library is no chart to be installed", chart.metadata.name_part().span());
+    }
     let Some(range) = &chart.metadata.kube_version else { return };
     let version = release.capabilities.version();
     if semver::satisfies(&range.text, &version) != Ok(true) {
@@ -172,7 +176,8 @@ fn add(
     let mut charts = BTreeMap::new();
     for child in &chart.charts {
         let name: Str = child.metadata.name().into();
-        let inner = values.get(&name).filter(|inner| inner.is_map()).cloned();
+        // What nobody here sees stays unknown.
+        let inner = values.get(&name).filter(|inner| inner.is_map() || inner.is_hole()).cloned();
         let inner = inner.unwrap_or_else(|| values::empty(at));
         // Helm 3 puts the charts of an alias where the chart without the alias would have them.
         let above = match (&chart.former, path.rsplit_once('/')) {
