@@ -13,6 +13,7 @@ import concurrent.futures
 import io
 import json
 import pathlib
+import random
 import shutil
 import subprocess
 import tarfile
@@ -127,6 +128,31 @@ def prepare(chart, target, pool):
     return masked
 
 
+def leaves(value, path=()):
+    if isinstance(value, dict) and value:
+        for key, item in value.items():
+            yield from leaves(item, (*path, key))
+    elif path:
+        yield path
+
+
+def mutated(target, chance, number):
+    """A file that gives one value of the chart another type, a strange text, or a neighbour that nobody knows."""
+    paths = list(leaves(load(target / "values.yaml")))
+    if not paths:
+        return None
+    path = list(chance.choice(paths))[: chance.randint(1, 6)]
+    if chance.random() < 0.2:
+        path[-1] = "unheardOf"
+    value = chance.choice([1, -1, 1.5, "x", "", True, [], ["x"], [1], {}, {"x": 1}, "Always", "10Gi", 99999])
+    for key in reversed(path):
+        value = {key: value}
+    out = target / "ci" / f"mutated-{number}.yaml"
+    out.parent.mkdir(exist_ok=True)
+    out.write_text(yaml.safe_dump(value))
+    return out
+
+
 def helm_says(helm, target, values):
     command = [helm, "template", "release-name", str(target), "--kube-version", "1.34.0"]
     for name in values:
@@ -188,7 +214,9 @@ def main():
     parser.add_argument("--pintle", required=True)
     parser.add_argument("--show", type=int, default=10)
     parser.add_argument("--json", type=pathlib.Path)
+    parser.add_argument("--mutate", type=int, default=0, help="changed values for each chart that has a schema")
     options = parser.parse_args()
+    chance = random.Random(1)
     counts, shown, rows = collections.Counter(), [], []
     with tempfile.TemporaryDirectory() as scratch:
         scratch, runs = pathlib.Path(scratch), []
@@ -201,6 +229,8 @@ def main():
                 counts["dependencies not at hand"] += prepare(chart, target, pool)
                 counts["charts"] += 1
                 ci = sorted(path for path in (target / "ci").glob("*.y*ml")) if (target / "ci").is_dir() else []
+                if any(target.rglob("values.schema.json")):
+                    ci += filter(None, (mutated(target, chance, number) for number in range(options.mutate)))
                 for values in [[]] + [[path] for path in ci]:
                     runs.append((chart, target, values))
         lines = "".join(
