@@ -4,7 +4,7 @@
 use crate::pack::{entry, gzip, tgz};
 use pintle::testing::world::helm::{Helm, Prepared, Release, Told, UserValues, load, prepare};
 use pintle::testing::world::with_files;
-use pintle::testing::{Origin, Part};
+use pintle::testing::{Node, Origin, Part};
 use pintle::{MemoryRepo, Repo, SourceId, Sources, Span};
 use std::time::{Duration, Instant};
 
@@ -155,18 +155,30 @@ fn a_schema_elsewhere_is_told_and_not_followed() {
     assert!(prepared.unwrap().breaches.is_empty());
 }
 
-/// Every place in a list up to the bound, and the text of each option at its own place.
+fn set(text: &str) -> (Node, Vec<String>) {
+    let part = Part::new(text, Origin::verbatim(Span::new(SourceId(0), 0, text.len())));
+    let given = UserValues { set: vec![part], ..UserValues::default() };
+    let (mut told, at, start) = (Told::default(), Span::new(SourceId(0), 0, 0), Instant::now());
+    let values = given.together(at, &|_| Err("none".into()), Helm::Three, &mut told);
+    assert!(start.elapsed() < Duration::from_secs(30));
+    (values, told.faults.into_iter().map(|fault| fault.says).collect())
+}
+
 #[test]
 fn a_long_list_is_short_work() {
     let text: String = (0..2_000).map(|at| format!("a[{at}].b={at},")).collect();
-    let text = text.trim_end_matches(',');
-    let part = Part::new(text, Origin::verbatim(Span::new(SourceId(0), 0, text.len())));
-    let given = UserValues { set: vec![part], ..UserValues::default() };
-    let mut told = Told::default();
-    let at = Span::new(SourceId(0), 0, 0);
-    let values = given.together(at, &|_| Err("none".into()), Helm::Three, &mut told);
+    let (values, told) = set(text.trim_end_matches(','));
     let list = values.get("a").unwrap();
-    assert_eq!((list.items().len(), told.faults.len()), (2_000, 0));
+    assert_eq!((list.items().len(), told.len()), (2_000, 0));
     let last = list.items()[1_999].get("b").unwrap();
     assert_eq!(last.origin.editable().map(|span| &text[span.range()]), Some("1999"));
+}
+
+#[test]
+fn many_values_at_once_end() {
+    let (values, told) = set(&"a[65536][65536]=x,b.c.d=1,".repeat(6_000));
+    assert_eq!(told, ["helm cannot set `a[65536][65536]`: more than 10000 values are not read"]);
+    assert_eq!(values.get("a").map(|list| list.items().len()), Some(65_537));
+    let all: String = (0..9_000).map(|at| format!("k{at}.x=1,")).collect();
+    assert_eq!(set(&all).0.entries().len(), 9_000);
 }

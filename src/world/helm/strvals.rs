@@ -5,6 +5,7 @@ use super::tables::beats;
 use crate::syntax::{Node, Props, Scalar, Style, Value, yaml};
 use crate::text::{Origin, Part, Weave};
 use std::ops::Range;
+use std::sync::Arc;
 
 /// What the text behind a `=` is.
 #[derive(Clone, Copy)]
@@ -25,16 +26,23 @@ pub(in super::super) enum Kind<'k> {
 const MOST_ITEMS: usize = 65_536;
 /// No name has more parts.
 const MOST_LEVELS: usize = 30;
+/// People give a few. Each of them is looked up among those before it.
+const MOST_VALUES: usize = 10_000;
 
 /// Puts what a text says into values; what helm refuses in it is an error.
 pub(in super::super) fn set(text: &Part, kind: Kind, values: &mut Node) -> Result<(), String> {
     let mut parser = Parser { text, at: 0, kind };
-    loop {
+    for _ in 0..MOST_VALUES {
         match parser.key(values, 0) {
             Ok(()) => {}
             Err(End::Over) => return Ok(()),
             Err(End::Wrong(says)) => return Err(says),
         }
+    }
+    if parser.at == text.text.len() {
+        Ok(())
+    } else {
+        Err(format!("more than {MOST_VALUES} values are not read"))
     }
 }
 
@@ -118,9 +126,9 @@ impl Parser<'_> {
             None => wrong(format!("the key `{}` has no value", key.text)),
             Some('[') => {
                 let index = self.index()?;
-                let list = match map.get(&key.text) {
+                let list = match edit::get_mut(map, &key.text) {
                     None => Vec::new(),
-                    Some(found) if found.is_list() => found.items().to_vec(),
+                    Some(found) if found.is_list() => items_of(taken(found)),
                     Some(_) => return wrong(format!("`{}` is no list", key.text)),
                 };
                 let (list, done) = self.item(list, index, level);
@@ -141,9 +149,9 @@ impl Parser<'_> {
         if level > MOST_LEVELS {
             return wrong(format!("a name has more than {MOST_LEVELS} parts"));
         }
-        let mut inner = match map.get(&key.text) {
+        let mut inner = match edit::get_mut(map, &key.text) {
             None => edit::empty_map(&key.origin),
-            Some(found) if found.is_map() => found.clone(),
+            Some(found) if found.is_map() => taken(found),
             Some(_) => return wrong(format!("`{}` is no map", key.text)),
         };
         let done = self.key(&mut inner, level);
@@ -151,7 +159,8 @@ impl Parser<'_> {
         if done.is_ok() && is_empty {
             return wrong(format!("`{}` has no value", key.text));
         }
-        if !is_empty {
+        // What was taken out is put back, even if nothing came of it.
+        if !is_empty || map.get(&key.text).is_some() {
             put(map, key, inner);
         }
         done
@@ -184,20 +193,21 @@ impl Parser<'_> {
                     Ok(next) => next,
                     Err(end) => return (list, Err(end)),
                 };
-                let current = match list.get(index) {
-                    Some(found) if found.is_list() => found.items().to_vec(),
+                let is_there = index < list.len();
+                let current = match list.get_mut(index) {
+                    Some(found) if found.is_list() => items_of(taken(found)),
                     Some(found) if !found.is_null() => return (list, wrong("an item is no list")),
                     _ => Vec::new(),
                 };
                 let (inner, done) = self.item(current, next, level);
-                if done.is_ok() {
+                if done.is_ok() || is_there {
                     let inner = Node::list(Origin::spelled(between.span()), inner);
                     list = with_item(list, index, inner);
                 }
                 (list, done)
             }
             Some(_) => {
-                let found = list.get(index).filter(|found| found.is_map()).cloned();
+                let found = list.get_mut(index).filter(|found| found.is_map()).map(taken);
                 let is_there = index < list.len();
                 let mut inner = found.unwrap_or_else(|| edit::empty_map(&between.origin));
                 let done = self.key(&mut inner, level);
@@ -291,14 +301,25 @@ impl Parser<'_> {
     }
 }
 
+/// What is changed is taken out, so that nobody shares it, and put back.
+fn taken(slot: &mut Node) -> Node {
+    let nothing = Node::new(slot.origin.clone(), Value::Null);
+    std::mem::replace(slot, nothing)
+}
+
+fn items_of(list: Node) -> Vec<Node> {
+    match list.value {
+        Value::List(items) => Arc::unwrap_or_clone(items),
+        _ => Vec::new(),
+    }
+}
+
 fn put(map: &mut Node, key: &Part, mut value: Node) {
     if key.text.is_empty() {
         return;
     }
     if let Some(slot) = edit::get_mut(map, &key.text) {
-        if !(slot.is_map() && value.is_map() || slot.is_list() && value.is_list()) {
-            beats(&mut value, slot);
-        }
+        beats(&mut value, slot);
         *slot = value;
         return;
     }

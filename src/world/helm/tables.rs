@@ -31,8 +31,11 @@ impl std::fmt::Display for Place<'_> {
     }
 }
 
-/// Finds the entries of a map by their keys.
-pub(super) struct Index(Option<HashMap<Str, usize>>);
+/// Finds the entries that a map had at first by their keys; what is put behind them has other keys.
+pub(super) struct Index {
+    len: usize,
+    many: Option<HashMap<Str, usize>>,
+}
 
 /// Maps of fewer entries are searched as they are.
 const FEW: usize = 24;
@@ -41,13 +44,14 @@ impl Index {
     pub(super) fn of(node: &Node) -> Index {
         let entries = node.entries();
         let key = |(at, (key, _)): (usize, &(Node, Node))| Some((Str::from(key.text()?), at));
-        Index((entries.len() > FEW).then(|| entries.iter().enumerate().filter_map(key).collect()))
+        let many = || entries.iter().enumerate().filter_map(key).collect();
+        Index { len: entries.len(), many: (entries.len() > FEW).then(many) }
     }
 
     pub(super) fn find(&self, node: &Node, key: &str) -> Option<usize> {
-        match &self.0 {
+        match &self.many {
             Some(known) => known.get(key).copied(),
-            None => node.entries().iter().position(|(name, _)| name.text() == Some(key)),
+            None => node.entries()[..self.len].iter().position(|(name, _)| name.text() == Some(key)),
         }
     }
 }

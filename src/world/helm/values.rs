@@ -5,7 +5,8 @@ use super::tables;
 use super::told::{Helm, Told};
 use crate::syntax::yaml::Yaml;
 use crate::syntax::{Node, Scalar, Style, Value};
-use crate::text::{Origin, Span};
+use crate::text::{Origin, Span, Str};
+use std::collections::HashMap;
 
 /// The values in a file; nothing, with a word, if helm does not take them. `at` is the file.
 pub(super) fn read(yaml: &Yaml, name: &str, at: Span, helm: Helm, told: &mut Told) -> Option<Node> {
@@ -46,13 +47,18 @@ pub(super) fn settled(node: &Node) -> Node {
         Value::Scalar(scalar) => truth(scalar, node).unwrap_or_else(|| node.clone()),
         Value::List(items) => Node { value: list(items.iter().map(settled).collect()), ..node.clone() },
         Value::Map(entries) => {
-            let entries = entries.iter().map(|(name, value)| (key(name), settled(value)));
             let mut out: Vec<(Node, Node)> = Vec::with_capacity(entries.len());
-            for (name, value) in entries {
+            let mut known: HashMap<Str, usize> = HashMap::with_capacity(entries.len());
+            for (name, value) in entries.iter() {
+                let entry = (key(name), settled(value));
+                let text: Str = entry.0.text().unwrap_or_default().into();
                 // `1` and `"1"` are one key.
-                match out.iter_mut().find(|(known, _)| known.text() == name.text()) {
-                    Some(known) => *known = (name, value),
-                    None => out.push((name, value)),
+                match known.get(&text) {
+                    Some(at) => out[*at] = entry,
+                    None => {
+                        known.insert(text, out.len());
+                        out.push(entry);
+                    }
                 }
             }
             Node { value: Value::Map(out.into()), ..node.clone() }
