@@ -5,7 +5,7 @@
 
 Every folder with a Chart.yaml is a chart; it is run with its defaults and with each file of values in `ci/`. In a copy
 its templates make way for one that prints all scopes, dependencies that are not at hand are taken out of Chart.yaml
-(and counted), and those of `file://` or of the other repositories are put into `charts/`. Nothing here uses the network.
+(and counted), and those of `file://` or of the same repository are put into `charts/`. Nothing here uses the network.
 """
 import argparse
 import collections
@@ -90,7 +90,7 @@ def fill(target, source, pool, level=0):
                 fill(inner / one["name"], local, pool, level + 1)
                 at_hand.add(one["name"])
         elif one.get("name") in pool and one["name"] not in at_hand and pool[one["name"]] != source:
-            # Another chart of these repositories stands for what its registry would give, whatever its version.
+            # Another chart of the repository stands for what its registry would give, whatever its version.
             local = pool[one["name"]]
             shutil.copytree(local, inner / one["name"], ignore_dangling_symlinks=True)
             one["version"] = ">=0.0.0-0"
@@ -220,10 +220,10 @@ def main():
     counts, shown, rows = collections.Counter(), [], []
     with tempfile.TemporaryDirectory() as scratch:
         scratch, runs = pathlib.Path(scratch), []
-        pool = {}
-        for chart in (chart for repo in options.repos for chart in charts_of(repo)):
-            pool.setdefault(load(chart / "Chart.yaml").get("name"), chart)
         for repo in options.repos:
+            pool = {}
+            for chart in charts_of(repo):
+                pool.setdefault(load(chart / "Chart.yaml").get("name"), chart)
             for chart in charts_of(repo):
                 target = scratch / str(len(counts) + len(runs)) / f"c{len(runs)}"
                 counts["dependencies not at hand"] += prepare(chart, target, pool)
