@@ -23,6 +23,7 @@ mod finding;
 mod config;
 mod redact;
 mod syntax;
+mod template;
 
 mod world;
 
@@ -70,9 +71,15 @@ pub mod testing {
     pub use crate::syntax::{Node, Scalar, Style, Value};
     pub use crate::text::{File, Lines, Origin, Part, Str};
 
+    /// The engine of Go templates.
+    pub mod template {
+        pub use crate::template::semver;
+    }
+
     /// Repositories as clusters get them.
     pub mod world {
         pub use crate::engine::render::with_files;
+        pub use crate::world::helm;
         pub use crate::world::kustomize::{Built, Cache, Fault, Reach, Why, build};
         pub use crate::world::{Delivery, Files, Forest, Hints, Means, Object, ObjectId, grow, typed};
     }

@@ -29,7 +29,13 @@ pub fn with_files<T>(repo: &dyn Repo, sources: &Sources, work: impl FnOnce(&File
             show(text);
         });
     };
-    work(&Files::new(sources, repo.names().len(), &text))
+    let bytes = |id: SourceId, show: &mut dyn FnMut(&[u8])| {
+        let mut buffer = Vec::new();
+        if repo.read(id, &mut buffer).is_ok() {
+            show(&buffer);
+        }
+    };
+    work(&Files::new(sources, repo.names().len(), &text).with_bytes(&bytes))
 }
 
 /// One delivery of the forest, for people.

@@ -12,6 +12,9 @@ use std::sync::{Arc, Mutex, OnceLock};
 /// Shows the text of a file; not at all if it cannot be read or is no text.
 pub type ReadText<'a> = dyn Fn(SourceId, &mut dyn FnMut(&str)) + Sync + 'a;
 
+/// Shows the bytes of a file; not at all if it cannot be read.
+pub type ReadBytes<'a> = dyn Fn(SourceId, &mut dyn FnMut(&[u8])) + Sync + 'a;
+
 /// Documents inside of scalars, by the place of the scalar.
 type Embedded = HashMap<Span, Vec<(Part, Arc<Yaml>)>>;
 
@@ -19,6 +22,8 @@ type Embedded = HashMap<Span, Vec<(Part, Arc<Yaml>)>>;
 pub struct Files<'a> {
     pub sources: &'a Sources,
     read: &'a ReadText<'a>,
+    /// Only who renders charts reads what is no text.
+    read_bytes: Option<&'a ReadBytes<'a>>,
     /// Sorted, so that a folder is a range.
     by_name: Arc<[SourceId]>,
     /// What leaves files of the repository out of these, and the files that it does.
@@ -107,6 +112,7 @@ impl<'a> Files<'a> {
         Files {
             sources,
             read,
+            read_bytes: None,
             by_name,
             ignores: None,
             left_out: Arc::default(),
@@ -264,6 +270,19 @@ impl<'a> Files<'a> {
     #[must_use]
     pub fn without_schemas(self) -> Files<'a> {
         Files { schemas: false, ..self }
+    }
+
+    /// The same files, of which the bytes can be asked for too: archives are no text.
+    #[must_use]
+    pub fn with_bytes(self, read: &'a ReadBytes<'a>) -> Files<'a> {
+        Files { read_bytes: Some(read), ..self }
+    }
+
+    /// Asks the bytes of a file something, without keeping them.
+    pub fn bytes<T>(&self, id: SourceId, question: impl FnOnce(&[u8]) -> T) -> Option<T> {
+        let (mut question, mut answer) = (Some(question), None);
+        (self.read_bytes?)(id, &mut |bytes| answer = question.take().map(|question| question(bytes)));
+        answer
     }
 
     /// The line, counted from nothing, on which an entry that leads to one of these names was commented out of a

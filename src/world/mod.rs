@@ -11,6 +11,7 @@ mod fate;
 mod files;
 mod flux;
 mod forest;
+pub mod helm;
 mod ignores;
 pub mod kustomize;
 mod object;

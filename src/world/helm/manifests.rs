@@ -1,0 +1,123 @@
+//! What is made of the text that templates print: documents, told apart as helm does, hooks among them.
+
+use super::super::kustomize::{Fault, Why};
+use super::told::Helm;
+use crate::syntax::{Document, Node, yaml};
+use crate::text::{Part, Str};
+use regex::Regex;
+use std::ops::Range;
+use std::sync::LazyLock;
+
+/// An object that a template printed.
+#[derive(Clone, Debug)]
+pub struct Manifest {
+    /// The template, as helm tells it behind `# Source:`.
+    pub template: Str,
+    pub document: Document,
+    /// When it runs, if it is a hook: `pre-install`, `test`.
+    pub hooks: Vec<Str>,
+}
+
+/// What one template printed.
+#[derive(Clone, Debug)]
+pub struct Printed {
+    pub template: Str,
+    pub text: Part,
+}
+
+/// What helm knows to run.
+const HOOKS: [&str; 10] = [
+    "pre-install",
+    "post-install",
+    "pre-delete",
+    "post-delete",
+    "pre-upgrade",
+    "post-upgrade",
+    "pre-rollback",
+    "post-rollback",
+    "test",
+    "test-success",
+];
+
+/// The objects that templates printed, sorted by template. A document that is no YAML is told, and the others stay,
+/// where helm refuses the whole release.
+pub fn manifests(printed: &[Printed], helm: Helm) -> (Vec<Manifest>, Vec<Fault>) {
+    let mut sorted: Vec<&Printed> = printed.iter().filter(|one| is_manifest(&one.template)).collect();
+    sorted.sort_by(|a, b| a.template.cmp(&b.template));
+    let (mut out, mut faults) = (Vec::new(), Vec::new());
+    for one in sorted {
+        for range in documents(&one.text.text, helm) {
+            document(one, range, &mut out, &mut faults);
+        }
+    }
+    (out, faults)
+}
+
+fn is_manifest(template: &str) -> bool {
+    let base = template.rsplit('/').next().unwrap_or(template);
+    !base.starts_with('_') && !template.ends_with("NOTES.txt")
+}
+
+static BREAKS: LazyLock<[Option<Regex>; 2]> =
+    LazyLock::new(|| [r"(?:^|\s*\n)---\s*", r"(?m)^---[ \t]*"].map(|breaks| Regex::new(breaks).ok()));
+
+/// Where the documents of a text are, without the blanks around them.
+fn documents(text: &str, helm: Helm) -> Vec<Range<usize>> {
+    let start = text.len() - text.trim_start().len();
+    let end = if helm == Helm::Three { text.trim_end().len() } else { text.len() };
+    let inner = &text[start..end.max(start)];
+    let breaks = BREAKS[usize::from(helm == Helm::Four)].as_ref();
+    let (mut out, mut from) = (Vec::new(), 0);
+    let found = breaks.map(|breaks| breaks.find_iter(inner).map(|found| found.range()).collect::<Vec<_>>());
+    for gap in found.unwrap_or_default().into_iter().chain(std::iter::once(inner.len()..inner.len())) {
+        let piece = &inner[from..gap.start];
+        let left = piece.len() - piece.trim_start().len();
+        if !piece.trim().is_empty() {
+            out.push(start + from + left..start + gap.start);
+        }
+        from = gap.end;
+    }
+    out
+}
+
+fn document(one: &Printed, range: Range<usize>, out: &mut Vec<Manifest>, faults: &mut Vec<Fault>) {
+    let part = one.text.slice(range.clone());
+    let read = yaml::read_embedded(&part.text, &part.origin);
+    // Only the first is looked at: behind it helm sees none.
+    let behind = read.documents.get(1).map(|next| next.root.span());
+    let broken = read.problems.iter().find(|problem| matches!(problem.kind, "yaml-syntax" | "yaml-alias"));
+    if let Some(problem) = broken.filter(|_| behind.is_none() || read.documents.is_empty()) {
+        let line = first_wrong_line(&part.text) + one.text.text[..range.start].matches('\n').count();
+        let says = format!("{} prints no YAML in line {line} of its output: {}", one.template, problem.says);
+        faults.push(Fault { why: Why::Refused, says, at: problem.at.or(Some(part.span())) });
+        return;
+    }
+    // Nothing but comments makes no object.
+    let Some(document) = read.documents.into_iter().next().filter(|one| !one.root.is_null()) else { return };
+    match hooks(&document.root) {
+        // Helm drops what waits for something that it does not know.
+        None => {}
+        Some(hooks) => out.push(Manifest { template: one.template.clone(), document, hooks }),
+    }
+}
+
+/// The line of the first thing that is no YAML, counted from one.
+fn first_wrong_line(text: &str) -> usize {
+    let source = crate::text::SourceId(u32::MAX);
+    let problems = yaml::read(source, text).problems;
+    let wrong = problems.iter().find(|problem| matches!(problem.kind, "yaml-syntax" | "yaml-alias"));
+    let at = wrong.and_then(|problem| problem.at).map_or(0, |at| at.start as usize);
+    1 + text.as_bytes()[..at.min(text.len())].iter().filter(|byte| **byte == b'\n').count()
+}
+
+/// What a document waits for; nothing if helm does not know it.
+fn hooks(root: &Node) -> Option<Vec<Str>> {
+    let Some(told) = root.at(&["metadata", "annotations", "helm.sh/hook"]).and_then(Node::text) else {
+        return Some(Vec::new());
+    };
+    let one = |hook: &str| {
+        let hook = hook.trim().to_lowercase();
+        HOOKS.contains(&hook.as_str()).then(|| Str::from(hook))
+    };
+    told.split(',').map(one).collect()
+}

@@ -1,0 +1,36 @@
+//! Charts, up to the point where their templates are executed: loaded as helm loads them, the charts in them chosen,
+//! values put together with the road of each, schemas asked; and what is made of the text that templates print.
+//!
+//! Helm's quirks are the specification. What it refuses is a fault with a place, and the rest goes on. What stands in
+//! an archive has the archive for its place: there is no line of it that anybody could change.
+
+mod archive;
+mod capabilities;
+mod coalesce;
+mod dependencies;
+mod formats;
+mod go_match;
+mod ignore;
+mod load;
+mod manifests;
+mod metadata;
+mod references;
+mod schema;
+mod scope;
+mod strvals;
+mod tables;
+mod told;
+mod user;
+mod validate;
+mod values;
+
+pub use capabilities::Capabilities;
+pub use dependencies::Absent;
+pub use load::{Body, Chart, ChartFile, load, load_archive};
+pub use manifests::{Manifest, Printed, manifests};
+pub use metadata::{Dependency, Metadata};
+pub use scope::{Prepared, Release, Scope, ScopeId, Template, prepare};
+pub(super) use strvals::{Kind, set};
+pub use told::{Helm, Told, Warning};
+pub use user::{ReadFile, UserValues, values_file};
+pub use validate::Breach;

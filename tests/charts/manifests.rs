@@ -1,0 +1,128 @@
+//! The table of what templates print, held against the objects that pintle and helm make of it.
+#![allow(clippy::disallowed_methods, clippy::unwrap_used, clippy::print_stderr)]
+
+use crate::cases::{Case, compact, read_table};
+use pintle::testing::world::helm::{Helm, Printed, manifests};
+use pintle::testing::world::typed;
+use pintle::testing::yaml::read;
+use pintle::testing::{Lines, Origin, Part};
+use pintle::{SourceId, Span};
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+fn table() -> Vec<Case> {
+    read_table(include_str!("manifests.txt"))
+}
+
+#[test]
+fn printed_text_becomes_what_the_table_says() {
+    let mut wrong = Vec::new();
+    for case in table() {
+        let found = ours(&case);
+        if found != case.told {
+            wrong.push(format!(
+                "=== {}\nexpected\n{}\ngot\n=> {}",
+                case.name,
+                case.told.join("\n"),
+                found.join("\n=> ")
+            ));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n\n"));
+}
+
+#[test]
+fn helm_makes_the_same_of_it() {
+    let Some(tool) = std::env::var_os("PINTLE_HELM") else {
+        eprintln!("SKIPPED: helm is not named in PINTLE_HELM");
+        return;
+    };
+    for case in table().iter().filter(|case| case.helm == Helm::Three) {
+        let mut expected: Vec<String> = case
+            .told
+            .iter()
+            .filter(|line| line.starts_with("object "))
+            .map(|line| without_hooks(line))
+            .collect();
+        expected.sort();
+        match theirs(tool.as_ref(), case) {
+            Ok(mut found) => {
+                found.sort();
+                assert_eq!(found, expected, "{}", case.name);
+                assert!(!case.is_refused(), "{}", case.name);
+            }
+            Err(says) => assert!(case.is_refused(), "{}: {says}", case.name),
+        }
+    }
+}
+
+fn without_hooks(line: &str) -> String {
+    line.split(" at ").next().unwrap().into()
+}
+
+fn ours(case: &Case) -> Vec<String> {
+    let texts: Vec<&str> = case.files.iter().map(|(_, bytes)| std::str::from_utf8(bytes).unwrap()).collect();
+    let printed: Vec<Printed> = case
+        .files
+        .iter()
+        .enumerate()
+        .map(|(at, (name, _))| {
+            let span = Span::new(SourceId(at as u32), 0, texts[at].len());
+            Printed {
+                template: format!("web/{name}").into(),
+                text: Part::new(texts[at], Origin::verbatim(span)),
+            }
+        })
+        .collect();
+    let (objects, faults) = manifests(&printed, case.helm);
+    let mut out: Vec<String> = faults
+        .iter()
+        .map(|fault| {
+            let at = fault.at.unwrap();
+            let text = texts[at.source.0 as usize];
+            let line = Lines::new(text).place(at.start as usize, text).line;
+            format!("refused: {} {}:{line}", fault.says, case.files[at.source.0 as usize].0)
+        })
+        .collect();
+    out.extend(objects.iter().map(|object| {
+        let root = &object.document.root;
+        // The place of an object is where the template has it.
+        let span = root.get("kind").map_or(root.span(), |kind| kind.span());
+        let text = texts[span.source.0 as usize];
+        let line = Lines::new(text).place(span.start as usize, text).line;
+        let hooks =
+            if object.hooks.is_empty() { String::new() } else { format!(" on {}", object.hooks.join(",")) };
+        format!("object {} {} at {line}{hooks}", object.template, compact(&typed::json(root)))
+    }));
+    out
+}
+
+fn theirs(tool: &Path, case: &Case) -> Result<Vec<String>, String> {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("manifests-{}", std::process::id()));
+    let chart = ("Chart.yaml".to_string(), b"{apiVersion: v2, name: web, version: 1.0.0}".to_vec());
+    for (name, bytes) in case.files.iter().chain([&chart]) {
+        let path = folder.join(name);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, bytes).unwrap();
+    }
+    let done = Command::new(tool)
+        .args(["template", "."])
+        .current_dir(&folder)
+        .stdin(Stdio::null())
+        .output()
+        .unwrap();
+    std::fs::remove_dir_all(&folder).unwrap();
+    if !done.status.success() {
+        return Err(String::from_utf8_lossy(&done.stderr).into_owned());
+    }
+    let text = format!("\n{}", String::from_utf8_lossy(&done.stdout));
+    let documents = text.split("\n---\n# Source: ").skip(1).map(|part| part.split_once('\n').unwrap());
+    Ok(documents
+        .map(|(template, text)| {
+            let root = read(SourceId(0), text).documents.into_iter().next().map(|document| document.root);
+            let json = root.map_or("null".into(), |root| compact(&typed::json(&root)));
+            format!("object {template} {json}")
+        })
+        .filter(|line| !line.ends_with(" null"))
+        .collect())
+}
