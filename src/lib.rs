@@ -23,6 +23,7 @@ mod finding;
 mod config;
 mod redact;
 mod syntax;
+mod template;
 
 mod world;
 
@@ -69,6 +70,11 @@ pub mod testing {
     pub use crate::rules::{Expect, examples};
     pub use crate::syntax::{Node, Scalar, Style, Value};
     pub use crate::text::{File, Lines, Origin, Part, Str};
+
+    /// The engine of Go templates.
+    pub mod template {
+        pub use crate::template::semver;
+    }
 
     /// Repositories as clusters get them.
     pub mod world {

@@ -27,6 +27,7 @@ const ROOMS: &[Room] = &[
     room(3, "syntax", &["text", "finding"]),
     room(3, "config", &["text", "finding", "syntax"]),
     Room { tests: &["facts"], ..room(3, "redact", &["text", "finding"]) },
+    room(3, "template", &[]),
     room(4, "world", &["text", "facts", "finding", "syntax"]),
     room(5, "formats", &["text", "finding", "facts", "syntax", "config", "world"]),
     room(5, "secrets", &["text", "finding", "facts", "syntax"]),
