@@ -1,0 +1,33 @@
+//! Why a template gives nothing, with the place. Nothing else is lost by it.
+
+use super::stop::Stop;
+use crate::text::Span;
+
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Fault {
+    pub says: String,
+    /// The action that cannot be executed.
+    pub at: Span,
+    pub why: Why,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Why {
+    /// Helm refuses it, too.
+    Refused,
+    /// It asks for more than is understood here.
+    Unknown,
+    /// It takes more steps, bytes or levels than are followed here.
+    TooMuch,
+}
+
+impl Fault {
+    pub fn new(stop: Stop, at: Span) -> Fault {
+        let (says, why) = match stop {
+            Stop::Refused(says) => (says, Why::Refused),
+            Stop::Unknown(says) => (says, Why::Unknown),
+            Stop::TooMuch(says) => (says, Why::TooMuch),
+        };
+        Fault { says, at, why }
+    }
+}

@@ -1,0 +1,62 @@
+//! The templates of one render: adding them, making values for them, executing one.
+
+use super::execute::{execute, without_no_value};
+use super::fault::{Fault, Why};
+use super::host::{Bounds, Guess, Host};
+use super::names::Names;
+use super::place::Places;
+use super::read;
+use super::rope::Text;
+use super::value::Value;
+use crate::syntax::Node;
+use crate::text::Part;
+
+/// The templates of one render, in one namespace, and the places of its values.
+#[derive(Debug, Default)]
+pub struct Set {
+    places: Places,
+    names: Names,
+}
+
+/// What a template writes.
+#[derive(Clone, Debug)]
+pub struct Rendered {
+    /// The text. Its holes are what is generated when the template runs, or is not known here.
+    pub part: Part,
+    /// Decisions by values that are not known here: another text may be written when they are.
+    pub guesses: Vec<Guess>,
+}
+
+impl Set {
+    /// Adds a template, and what it defines. Of equal names the last one counts.
+    pub fn add(&mut self, name: &str, text: &Part) -> Result<(), Fault> {
+        self.names.add(name, Text::of(text, &self.places)).map_err(|wrong| Fault {
+            says: wrong.says,
+            at: text.slice(wrong.range).span(),
+            why: Why::Refused,
+        })
+    }
+
+    /// A tree as helm decodes it.
+    pub fn value(&self, node: &Node) -> Value {
+        read::value(node, &self.places)
+    }
+
+    /// A text, as a value.
+    pub fn text(&self, part: &Part) -> Text {
+        Text::of(part, &self.places)
+    }
+
+    /// Executes a template over a value.
+    pub fn execute(&self, name: &str, data: &Value, bounds: Bounds) -> Result<Rendered, Fault> {
+        let host = Host::new(&self.places, bounds);
+        let Some(template) = self.names.get(name) else {
+            let at = self.places.span(super::place::Place::NOWHERE);
+            return Err(Fault { says: format!("there is no template `{name}`"), at, why: Why::Refused });
+        };
+        let written = without_no_value(execute(template, &self.names, data, &host)?);
+        let whole = template.source.span(0..template.source.text.len(), &self.places);
+        let part = written.part(&self.places, whole);
+        Ok(Rendered { part, guesses: host.guesses.into_inner() })
+    }
+}
