@@ -31,4 +31,10 @@ pub use place::{Place, Places};
 pub use rope::Text;
 pub use set::{Rendered, Set};
 pub use stop::Stop;
+
 pub use value::{Entries, Given, Map, Methods, Object, Value};
+
+/// A value as `toYaml` writes it, for what charts are given beside their values.
+pub fn to_yaml(value: &Value, places: &Places) -> Given {
+    dump::yaml(value, Place::NOWHERE, places).map(Value::Text)
+}
