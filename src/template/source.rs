@@ -4,6 +4,7 @@ use super::place::{Place, Places, Site};
 use super::rope::Text;
 use crate::text::Span;
 use gotmpl::parse::{DefineNode, ListNode, Parser};
+use std::borrow::Cow;
 use std::cell::RefCell;
 use std::ops::Range;
 use std::rc::Rc;
@@ -27,7 +28,8 @@ pub struct Malformed {
 impl Parsed {
     pub fn new(text: &str) -> Result<Parsed, Malformed> {
         let actions = actions(text)?;
-        match Parser::new(text, "{{", "}}").and_then(Parser::parse) {
+        let plain = without_comments(text, &actions);
+        match Parser::new(&plain, "{{", "}}").and_then(Parser::parse) {
             Ok((body, defines)) => match twice(&defines) {
                 Some(name) => Err(Malformed {
                     says: format!("multiple definition of template \"{name}\""),
@@ -141,6 +143,22 @@ fn actions(text: &str) -> Result<Vec<Range<usize>>, Malformed> {
         Some(action) => Err(wrong(out[action].clone())),
         None => Ok(out),
     }
+}
+
+/// The text with some comments made actions of the same length that write nothing: behind `{{- /* … */}}` the parser
+/// takes blanks away, and Go does not.
+fn without_comments<'t>(text: &'t str, actions: &[Range<usize>]) -> Cow<'t, str> {
+    let is_half_trimmed = |action: &&Range<usize>| {
+        let whole = &text[(*action).clone()];
+        let body = whole.strip_prefix("{{-").map(str::trim_start);
+        body.is_some_and(|body| body.starts_with("/*")) && whole.ends_with("*/}}")
+    };
+    let mut out = Cow::Borrowed(text);
+    for action in actions.iter().filter(is_half_trimmed) {
+        let blanks = " ".repeat(action.len() - "{{- \"\"}}".len());
+        out.to_mut().replace_range(action.clone(), &format!("{{{{- \"\"{blanks}}}}}"));
+    }
+    out
 }
 
 /// Where an action ends; texts and comments in it may hold braces.

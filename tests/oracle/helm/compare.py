@@ -72,7 +72,7 @@ def objects(text):
     for document in re.split(r"(?m)^---[ \t]*", text):
         if not document.strip():
             continue
-        made = yaml.load(document, Loader=Loader)
+        made = yaml.load(document.strip(), Loader=Loader)
         if not isinstance(made, dict):
             continue
         meta = made.get("metadata") or {}
