@@ -128,7 +128,7 @@ fn data(set: &Set, files: &Files) -> (Map, String) {
     }
     fields.entry("Annotations".into()).or_insert_with(|| Value::map(Entries::new()));
     let chart = Object { type_name: "chart.Metadata", fields, plain: Value::Nil, methods: None };
-    let values = Map::new(Entries::new(), Place::NOWHERE);
+    let values = Map { type_name: "chartutil.Values", ..Map::new(Entries::new(), Place::NOWHERE) };
     for (file, part) in files.iter().filter(|(file, _)| file == "values.yaml" || file.starts_with('/')) {
         let _ = file;
         if let Value::Map(more) = tree(part) {

@@ -4,7 +4,7 @@ use super::table::{Arity::*, Function};
 use crate::template::host::Call;
 use crate::template::rope::Text;
 use crate::template::stop::Stop;
-use crate::template::value::{Entries, Given, MOST_LEVELS, Map, Value, too_deep};
+use crate::template::value::{ANY_MAP, Entries, Given, MOST_LEVELS, Map, Value, too_deep};
 use std::collections::BTreeSet;
 
 pub const FUNCTIONS: &[Function] = &[
@@ -85,7 +85,8 @@ fn dig(call: &Call) -> Given {
         if let Value::Hole(_) = value {
             return Ok(value);
         }
-        let Some(map) = value.as_map() else {
+        // Sprig insists on this very type: the values of a chart have a name of their own.
+        let Some(map) = value.as_map().filter(|map| map.type_name == ANY_MAP) else {
             return Stop::refused(format!("`dig` goes through a map, not through {}", value.type_name()));
         };
         match map.get(call.text(at)?.as_str()) {
