@@ -6,7 +6,7 @@
 #![allow(clippy::disallowed_methods, clippy::print_stdout, clippy::print_stderr)]
 
 use pintle::testing::template::{
-    Bounds, Entries, Given, Map, Methods, Object, Place, Places, Set, Text, Value, semver::Version,
+    Bounds, Entries, Given, Map, Methods, Object, Place, Places, Set, Text, Tool, Value, semver::Version,
 };
 use pintle::testing::{Origin, Part, yaml};
 use pintle::{Sources, Span};
@@ -62,7 +62,7 @@ fn walk(root: &Path, folder: &Path, names: &mut Vec<String>) {
 type Files = [(String, Part)];
 
 fn told(files: &Files, sources: &Sources) -> Vec<String> {
-    let mut set = Set::default();
+    let mut set = Set::new(Tool::Helm);
     let (root, name) = data(&set, files);
     let mut templates: Vec<&(String, Part)> =
         files.iter().filter(|(name, _)| name.starts_with("templates/")).collect();

@@ -75,7 +75,7 @@ pub mod testing {
     pub mod template {
         pub use crate::template::{
             Bounds, Entries, Fault, Given, Guess, Map, Methods, Object, Place, Places, Rendered, Set, Stop,
-            Text, Value, Why, semver, to_yaml,
+            Text, Tool, Value, Why, semver, to_yaml,
         };
     }
 

@@ -11,7 +11,7 @@ use super::rope::{Rope, Text};
 use super::source::Source;
 use super::stop::Stop;
 use super::value::Value;
-use crate::text::Str;
+use crate::text::{Reason, Str};
 use gotmpl::parse::{
     ActionNode, BranchNode, CommandNode, Expr, ListNode, Node, Number, PipeNode, TemplateNode, TextNode,
 };
@@ -24,8 +24,14 @@ const MOST_INCLUDED: usize = 1_000;
 /// Blocks, calls and templates within each other are not followed deeper: the stack of a thread ends somewhere.
 const MOST_DEPTH: usize = 400;
 
+/// What a template writes, and why actions stay as they are.
+pub struct Written {
+    pub text: Text,
+    pub left: Vec<Fault>,
+}
+
 /// Executes a template over a value. What is written keeps `<no value>`.
-pub fn execute(template: &Template, names: &Names, data: &Value, host: &Host) -> Result<Text, Fault> {
+pub fn execute(template: &Template, names: &Names, data: &Value, host: &Host) -> Result<Written, Fault> {
     let mut run = Run {
         host,
         names: names.clone(),
@@ -33,11 +39,12 @@ pub fn execute(template: &Template, names: &Names, data: &Value, host: &Host) ->
         site: Site::NONE,
         variables: vec![("$".into(), data.clone())],
         out: Rope::default(),
+        left: Vec::new(),
         depth: 0,
         included: HashMap::new(),
     };
     run.list(template.body(), data)?;
-    Ok(run.out.finish())
+    Ok(Written { text: run.out.finish(), left: run.left })
 }
 
 /// A text without what actions left of values that are not there.
@@ -63,6 +70,17 @@ enum Flow {
     Break,
 }
 
+/// The field that an action writes; nothing if it is more than that.
+fn asked_for(pipe: &PipeNode) -> String {
+    match pipe.commands.as_slice() {
+        [CommandNode { args, .. }] => match args.as_slice() {
+            [Expr::Field(_, keys)] => format!(".{}", keys.join(".")),
+            _ => String::new(),
+        },
+        _ => String::new(),
+    }
+}
+
 /// Whether an argument is the field of something.
 fn is_field(argument: &Expr) -> bool {
     match argument {
@@ -80,6 +98,8 @@ struct Run<'h> {
     site: Site,
     variables: Vec<(Str, Value)>,
     out: Rope,
+    /// Why actions stay as they are written.
+    left: Vec<Fault>,
     depth: usize,
     /// How often each template is included right now.
     included: HashMap<Str, usize>,
@@ -166,15 +186,43 @@ impl Run<'_> {
 
     fn action(&mut self, action: &ActionNode, dot: &Value) -> Result<(), Fault> {
         self.enter(action.pos.offset);
-        let value = self.pipe(&action.pipe, dot)?;
+        let site = self.site;
+        let value = self.pipe(&action.pipe, dot);
         if !action.pipe.decl.is_empty() {
-            return Ok(());
+            return value.map(drop);
         }
-        let text = print::written(&value, self.at(), self.host.places);
-        let text = text.map_err(|stop| self.fault(stop))?;
+        let text = value.and_then(|value| self.written(&value, &action.pipe));
+        self.site = site;
+        let text = match text {
+            // What is too much is not tried again.
+            Err(fault) if self.host.tool.goes_on() && fault.why != Why::TooMuch => {
+                self.left.push(fault);
+                let range = self.source.action(action.pos.offset);
+                let source = self.source.clone();
+                self.out.push_slice(&source.text, range);
+                return Ok(());
+            }
+            text => text?,
+        };
         self.host.spend(0, text.len()).map_err(|stop| self.fault(stop))?;
         self.out.write(&text, self.site);
         self.out.fits().map_err(|stop| self.fault(stop))
+    }
+
+    /// What an action writes of its value.
+    fn written(&self, value: &Value, pipe: &PipeNode) -> Result<Text, Fault> {
+        if self.host.tool.goes_on() {
+            let stays = |says: String, why: Why| Err(Fault { why, ..self.fault(Stop::Refused(says)) });
+            if matches!(value, Value::Nil) {
+                return stays(asked_for(pipe), Why::Absent);
+            }
+            let unknown = value.unknown(self.host.places).and_then(|place| self.host.places.hole_of(place));
+            let is_unknown = matches!(value, Value::Hole(_));
+            if is_unknown || unknown.is_some_and(|hole| hole.why == Reason::Runtime) {
+                return stays(asked_for(pipe), Why::Unknown);
+            }
+        }
+        print::written(value, self.at(), self.host.places).map_err(|stop| self.fault(stop))
     }
 
     fn branch(&mut self, branch: &BranchNode, dot: &Value, is_with: bool) -> Result<Flow, Fault> {
@@ -326,7 +374,7 @@ impl Run<'_> {
         if keys.is_empty() && !arguments.is_empty() {
             return self.refused("can't give argument to non-function");
         }
-        field(from, &keys, &arguments, self.host.places).map_err(|stop| self.fault(stop))
+        field(from, &keys, &arguments, self.host).map_err(|stop| self.fault(stop))
     }
 
     fn variable(&self, name: &str) -> Result<Value, Fault> {
@@ -379,6 +427,7 @@ impl Run<'_> {
         items.extend(given);
         let call = Call { host: self.host, name, items, fields, at: self.at() };
         let value = match (name, call.len()) {
+            _ if !self.host.tool.has(name) => return Err(self.fault(functions::unknown(name))),
             ("include", 2) => self.include(&call)?,
             ("tpl", 2) => self.tpl(&call)?,
             ("include" | "tpl", got) => {

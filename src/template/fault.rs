@@ -15,8 +15,10 @@ pub struct Fault {
 pub enum Why {
     /// Helm refuses it, too.
     Refused,
-    /// It asks for more than is understood here.
+    /// It asks for more than is understood here, or for a value that is not known.
     Unknown,
+    /// There is no value to be written.
+    Absent,
     /// It takes more steps, bytes or levels than are followed here.
     TooMuch,
 }

@@ -1,12 +1,13 @@
 //! What a value has below it: fields, methods, and the turns of a loop over it.
 
-use super::place::Places;
+use super::host::Host;
 use super::rope::Text;
 use super::stop::Stop;
+use super::tool::Missing;
 use super::value::Value;
 
 /// The value at the end of a road of keys; `arguments` are for the method at the end of it.
-pub fn field(from: Value, keys: &[&str], arguments: &[Value], places: &Places) -> Result<Value, Stop> {
+pub fn field(from: Value, keys: &[&str], arguments: &[Value], host: &Host) -> Result<Value, Stop> {
     // What is nothing from the start has fields that are nothing.
     if matches!(from, Value::Nil) {
         return Ok(Value::Nil);
@@ -18,7 +19,8 @@ pub fn field(from: Value, keys: &[&str], arguments: &[Value], places: &Places) -
             Value::Nil => return Stop::refused(format!("nil pointer evaluating interface {{}}.{key}")),
             Value::Hole(_) => value.clone(),
             Value::Object(object) => {
-                let called = object.methods.as_ref().and_then(|methods| methods.call(key, arguments, places));
+                let called =
+                    object.methods.as_ref().and_then(|methods| methods.call(key, arguments, host.places));
                 match (called, object.fields.get(*key)) {
                     (Some(given), _) => given?,
                     (None, _) if !arguments.is_empty() => return not_a_method(key),
@@ -30,7 +32,14 @@ pub fn field(from: Value, keys: &[&str], arguments: &[Value], places: &Places) -
                 }
             }
             Value::Map(_) if !arguments.is_empty() => return not_a_method(key),
-            Value::Map(map) => map.get(key).unwrap_or(Value::Nil),
+            Value::Map(map) => match (map.get(key), host.tool.missing()) {
+                (Some(found), _) => found,
+                (None, Missing::Nil) => Value::Nil,
+                (None, Missing::Nothing) => return Ok(Value::Nil),
+                (None, Missing::Refused) => {
+                    return Stop::refused(format!("`.{}` is no value of this generator", keys.join(".")));
+                }
+            },
             other => return no_field(key, other.type_name()),
         };
     }

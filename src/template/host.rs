@@ -6,6 +6,7 @@ use super::print;
 use super::rope::Text;
 use super::scalar;
 use super::stop::Stop;
+use super::tool::Tool;
 use super::value::{Int, List, MOST_VALUES, Map, Value};
 use crate::text::{Hole, Reason, Span};
 use std::cell::{Cell, RefCell};
@@ -36,6 +37,7 @@ impl Default for Bounds {
 /// The render around a call.
 #[derive(Debug)]
 pub struct Host<'p> {
+    pub tool: Tool,
     pub places: &'p Places,
     pub guesses: RefCell<Vec<Guess>>,
     steps: Cell<usize>,
@@ -43,8 +45,9 @@ pub struct Host<'p> {
 }
 
 impl<'p> Host<'p> {
-    pub fn new(places: &'p Places, bounds: Bounds) -> Host<'p> {
+    pub fn new(tool: Tool, places: &'p Places, bounds: Bounds) -> Host<'p> {
         Host {
+            tool,
             places,
             guesses: RefCell::default(),
             steps: Cell::new(bounds.steps),

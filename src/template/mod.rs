@@ -23,6 +23,7 @@ mod source;
 mod stop;
 #[cfg(test)]
 mod tests;
+mod tool;
 mod value;
 
 pub use fault::{Fault, Why};
@@ -32,6 +33,7 @@ pub use rope::Text;
 pub use set::{Rendered, Set};
 pub use stop::Stop;
 
+pub use tool::Tool;
 pub use value::{Entries, Given, Map, Methods, Object, Value};
 
 /// A value as `toYaml` writes it, for what charts are given beside their values.

@@ -59,23 +59,24 @@ pub struct Places {
     entries: RefCell<Vec<Entry>>,
     sites: RefCell<Vec<(Span, Place)>>,
     known_sites: RefCell<HashMap<Span, Site>>,
+    /// The step on the road that an action is.
+    how: How,
 }
 
-impl Default for Places {
-    fn default() -> Places {
+impl Places {
+    pub fn new(how: How) -> Places {
         let nowhere = Span::new(SourceId(u32::MAX), 0, 0);
         let places = Places {
             entries: RefCell::default(),
             sites: RefCell::default(),
             known_sites: RefCell::default(),
+            how,
         };
         places.add(Part::new("", Origin::spelled(nowhere)));
         places.sites.borrow_mut().push((nowhere, Place::NOWHERE));
         places
     }
-}
 
-impl Places {
     /// A new place, with the text that is there.
     pub fn add(&self, part: Part) -> Place {
         let mut entries = self.entries.borrow_mut();
@@ -162,7 +163,7 @@ impl Places {
         };
         match site {
             Site::NONE => origin,
-            site => origin.via(How::Template, self.sites.borrow()[site.0 as usize].0),
+            site => origin.via(self.how, self.sites.borrow()[site.0 as usize].0),
         }
     }
 
@@ -185,7 +186,7 @@ mod tests {
 
     #[test]
     fn a_slice_is_told_exactly_and_what_came_of_it_as_a_whole() {
-        let places = Places::default();
+        let places = Places::new(How::Template);
         let place = places.add(Part::new("nginx:1.25", Origin::verbatim(span(10, 20))));
         let site = places.site(span(40, 60));
         assert_eq!(places.origin(place, 6, 4, Site::NONE).editable(), Some(span(16, 20)));
@@ -199,7 +200,7 @@ mod tests {
 
     #[test]
     fn what_came_of_a_hole_is_a_hole() {
-        let places = Places::default();
+        let places = Places::new(How::Template);
         let hole = places.hole(Reason::Runtime, "randAlphaNum", places.at_site(places.site(span(3, 9))));
         assert!(places.has_hole(hole));
         let part = Part::new("x", places.origin(hole, 0, 1, Site::NONE));

@@ -9,8 +9,17 @@ use crate::syntax::{self, Node, Style, yaml};
 use crate::text::{Hole, Part, Reason, Str};
 use std::rc::Rc;
 
-/// A tree as helm decodes it: every number is a fraction, and every scalar knows where it was written.
-pub fn value(node: &Node, places: &Places) -> Value {
+/// Which words are truths besides `true` and `false`.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Words {
+    /// `yes`, `on`, `n` and their like, as helm reads values.
+    Old,
+    /// None, as of objects that a build gives.
+    New,
+}
+
+/// A tree as it is decoded by way of JSON: every number is a fraction, and every scalar knows where it was written.
+pub fn value(node: &Node, words: Words, places: &Places) -> Value {
     match &node.value {
         syntax::Value::Null => Value::Nil,
         syntax::Value::Hole => {
@@ -20,12 +29,13 @@ pub fn value(node: &Node, places: &Places) -> Value {
             Value::Hole(places.add_origin(origin))
         }
         syntax::Value::List(items) => {
-            let items = Rc::new(items.iter().map(|item| value(item, places)).collect());
+            let items = Rc::new(items.iter().map(|item| value(item, words, places)).collect());
             let place = places.add_origin(node.origin.clone());
             Value::List(List { items, place, type_name: ANY_LIST })
         }
         syntax::Value::Map(entries) => {
-            let entries = entries.iter().map(|(name, item)| (key(name, places), value(item, places)));
+            let entries =
+                entries.iter().map(|(name, item)| (key(name, words, places), value(item, words, places)));
             Value::Map(Map::new(entries.collect::<Entries>(), places.add_origin(node.origin.clone())))
         }
         syntax::Value::Scalar(scalar) => {
@@ -36,7 +46,9 @@ pub fn value(node: &Node, places: &Places) -> Value {
             let resolved = if is_text || !part().is_known() { Resolved::Text } else { resolve(&scalar.text) };
             match resolved {
                 Resolved::Null => Value::Nil,
-                Resolved::Bool(truth) => Value::Bool(truth, places.add(part())),
+                Resolved::Bool(truth) if words == Words::Old || is_truth(&scalar.text) => {
+                    Value::Bool(truth, places.add(part()))
+                }
                 Resolved::Number(number) if number.is_finite() => Value::Float(number, places.add(part())),
                 _ => Value::Text(Text::of(&part(), places)),
             }
@@ -44,9 +56,13 @@ pub fn value(node: &Node, places: &Places) -> Value {
     }
 }
 
+fn is_truth(text: &str) -> bool {
+    text.eq_ignore_ascii_case("true") || text.eq_ignore_ascii_case("false")
+}
+
 /// A key, which is a text whatever it looks like.
-fn key(node: &Node, places: &Places) -> Text {
-    match (value(node, places), node.scalar()) {
+fn key(node: &Node, words: Words, places: &Places) -> Text {
+    match (value(node, words, places), node.scalar()) {
         (Value::Text(text), _) => text,
         (Value::Nil, Some(scalar)) if scalar.text.is_empty() => {
             Text::new("null", places.add_origin(node.origin.clone()))
@@ -75,7 +91,7 @@ pub fn yaml(text: &Text, at: Place, places: &Places) -> Result<Value, Str> {
         let says = wrong.map_or("it holds an action of a template", |problem| problem.says.as_str());
         return Err(format!("error converting YAML to JSON: yaml: {says}").into());
     }
-    Ok(read.documents.first().map_or(Value::Nil, |document| value(&document.root, places)))
+    Ok(read.documents.first().map_or(Value::Nil, |document| value(&document.root, Words::Old, places)))
 }
 
 /// JSON, which is YAML without its liberties.

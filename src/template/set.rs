@@ -1,19 +1,21 @@
 //! The templates of one render: adding them, making values for them, executing one.
 
-use super::execute::{execute, without_no_value};
+use super::execute::{Written, execute, without_no_value};
 use super::fault::{Fault, Why};
 use super::host::{Bounds, Guess, Host};
 use super::names::Names;
 use super::place::Places;
 use super::read;
 use super::rope::Text;
+use super::tool::Tool;
 use super::value::Value;
 use crate::syntax::Node;
 use crate::text::Part;
 
 /// The templates of one render, in one namespace, and the places of its values.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Set {
+    tool: Tool,
     places: Places,
     names: Names,
 }
@@ -25,9 +27,15 @@ pub struct Rendered {
     pub part: Part,
     /// Decisions by values that are not known here: another text may be written when they are.
     pub guesses: Vec<Guess>,
+    /// Why actions stay as they are written, where the tool's templates go on then.
+    pub left: Vec<Fault>,
 }
 
 impl Set {
+    pub fn new(tool: Tool) -> Set {
+        Set { tool, places: Places::new(tool.how()), names: Names::default() }
+    }
+
     /// Adds a template, and what it defines. Of equal names the last one counts.
     pub fn add(&mut self, name: &str, text: &Part) -> Result<(), Fault> {
         self.names.add(name, Text::of(text, &self.places)).map_err(|wrong| Fault {
@@ -37,9 +45,9 @@ impl Set {
         })
     }
 
-    /// A tree as helm decodes it.
+    /// A tree as the tool decodes it.
     pub fn value(&self, node: &Node) -> Value {
-        read::value(node, &self.places)
+        read::value(node, self.tool.words(), &self.places)
     }
 
     /// A text, as a value.
@@ -49,14 +57,15 @@ impl Set {
 
     /// Executes a template over a value.
     pub fn execute(&self, name: &str, data: &Value, bounds: Bounds) -> Result<Rendered, Fault> {
-        let host = Host::new(&self.places, bounds);
+        let host = Host::new(self.tool, &self.places, bounds);
         let Some(template) = self.names.get(name) else {
             let at = self.places.span(super::place::Place::NOWHERE);
             return Err(Fault { says: format!("there is no template `{name}`"), at, why: Why::Refused });
         };
-        let written = without_no_value(execute(template, &self.names, data, &host)?);
+        let Written { text, left } = execute(template, &self.names, data, &host)?;
+        let text = if self.tool == Tool::Helm { without_no_value(text) } else { text };
         let whole = template.source.span(0..template.source.text.len(), &self.places);
-        let part = written.part(&self.places, whole);
-        Ok(Rendered { part, guesses: host.guesses.into_inner() })
+        let part = text.part(&self.places, whole);
+        Ok(Rendered { part, guesses: host.guesses.into_inner(), left })
     }
 }

@@ -83,6 +83,11 @@ impl Source {
         })
     }
 
+    /// The bytes of the action that holds a byte.
+    pub fn action(&self, offset: usize) -> Range<usize> {
+        self.parsed.action(offset).map_or(offset..offset, |action| self.parsed.actions[action].clone())
+    }
+
     /// Where some bytes of the template are.
     pub fn span(&self, range: Range<usize>, places: &Places) -> Span {
         let cut = self.text.slice(range);

@@ -39,7 +39,7 @@ fn made(text: &str) -> Text {
 }
 
 fn rendered(template: &str, values: &str) -> Result<Rendered, Fault> {
-    let mut set = Set::default();
+    let mut set = Set::new(Tool::Helm);
     set.add("web/templates/case.yaml", &text(0, template))?;
     let data = data(&set, values);
     set.execute("web/templates/case.yaml", &data, Bounds::default())
@@ -141,7 +141,7 @@ fn what_is_written_tells_the_action_that_wrote_it() {
 
 #[test]
 fn what_is_unknown_is_taken_for_something_and_told() {
-    let mut set = Set::default();
+    let mut set = Set::new(Tool::Helm);
     let template = "{{ if .Values.secret }}a{{ else }}b{{ end }}{{ if eq .Values.secret \"x\" }}c{{ end }}\
                     {{ .Values.secret | default \"d\" }}{{ if .Values.tag }}{{ .Values.tag }}{{ end }}";
     set.add("case", &text(0, template)).expect("a template");

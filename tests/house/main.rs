@@ -28,7 +28,7 @@ const ROOMS: &[Room] = &[
     room(3, "config", &["text", "finding", "syntax"]),
     Room { tests: &["facts"], ..room(3, "redact", &["text", "finding"]) },
     room(3, "template", &["text", "syntax"]),
-    room(4, "world", &["text", "facts", "finding", "syntax"]),
+    room(4, "world", &["text", "facts", "finding", "syntax", "template"]),
     room(5, "formats", &["text", "finding", "facts", "syntax", "config", "world"]),
     room(5, "secrets", &["text", "finding", "facts", "syntax"]),
     room(6, "join", &["text", "facts", "syntax", "config"]),

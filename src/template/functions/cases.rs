@@ -9,6 +9,16 @@ pub const FUNCTIONS: &[Function] = &[
     ("upper", Is(1), |call| cased(call, |text| text.chars().map(capital).collect())),
     ("title", Is(1), |call| cased(call, title)),
     ("untitle", Is(1), |call| cased(call, untitle)),
+    // Argo CD's own: a name of what is none.
+    ("normalize", Is(1), |call| {
+        cased(call, |text| {
+            let sign = |c: char| {
+                if c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '-' | '.') { c } else { '-' }
+            };
+            let text: String = text.to_lowercase().chars().map(sign).take(253).collect();
+            text.trim_matches(['-', '.']).to_owned()
+        })
+    }),
     ("swapcase", Is(1), |call| cased(call, swapped)),
     ("initials", Is(1), |call| {
         cased(call, |text| text.split_whitespace().filter_map(|word| word.chars().next()).collect())

@@ -40,10 +40,15 @@ static FUNCTIONS: LazyLock<HashMap<&str, &Function>> = LazyLock::new(|| {
     groups.iter().flat_map(|group| group.iter().map(|function| (function.0, function))).collect()
 });
 
+/// What is told of a function that is not there.
+pub fn unknown(name: &str) -> Stop {
+    Stop::Unknown(format!("function \"{name}\" is not known here"))
+}
+
 /// Calls a function.
 pub fn call(call: &Call) -> Given {
     let Some((name, arity, function)) = FUNCTIONS.get(call.name) else {
-        return Err(Stop::Unknown(format!("function \"{}\" is not known here", call.name)));
+        return Err(unknown(call.name));
     };
     let (fits, wanted) = match *arity {
         Is(count) => (call.len() == count, count.to_string()),

@@ -45,6 +45,7 @@ pub const FUNCTIONS: &[Function] = &[
     }),
     ("trunc", Is(2), truncated),
     ("substr", Is(3), substring),
+    ("abbrev", Is(2), abbreviated),
     ("repeat", Is(2), repeated),
     ("nospace", Is(1), |call| {
         let text = call.text(0)?;
@@ -114,6 +115,18 @@ fn truncated(call: &Call) -> Given {
             _ => 0..text.len(),
         }
     })
+}
+
+/// A text of so many letters at most, with points at its end if some are left out.
+fn abbreviated(call: &Call) -> Given {
+    let (width, text) = (call.int(0)?, call.text(1)?);
+    let Some(width) = usize::try_from(width).ok().filter(|width| *width >= 4 && *width < text.len()) else {
+        return Ok(Value::Text(text));
+    };
+    let mut rope = Rope::default();
+    rope.push_slice(&text, 0..boundary(text.as_str(), width - 3));
+    rope.push_made("...", call.at);
+    Ok(Value::Text(rope.finish()))
 }
 
 fn substring(call: &Call) -> Given {
