@@ -2,7 +2,8 @@
 //!
 //! `cargo run --example execute_chart -- CHART [VALUES…]` prints a line of JSON for each template: its text, or why there
 //! is none and where. `APIS` are the API versions of the cluster, with commas, and `KUBE` is its version. With `--times N`
-//! everything is done so often, and how long that took is told. `tests/oracle/helm/compare.py` reads it.
+//! everything is done so often, and how long that took is told. With `--places` each line tells the pieces that are
+//! somewhere byte for byte, too. `tests/oracle/helm/` reads it.
 #![allow(clippy::disallowed_methods, clippy::print_stdout, clippy::print_stderr)]
 
 use pintle::testing::template::{
@@ -21,6 +22,7 @@ fn main() {
         words.remove(at);
         words.remove(at).parse().expect("a number")
     });
+    let places = words.iter().position(|word| word == "--places").map(|at| words.remove(at)).is_some();
     let chart = words.remove(0);
     let mut names = Vec::new();
     walk(Path::new(&chart), Path::new(&chart), &mut names);
@@ -38,12 +40,12 @@ fn main() {
     }
     let start = std::time::Instant::now();
     for _ in 0..times {
-        let _ = told(&files, &sources);
+        let _ = told(&files, &sources, places);
     }
     if times > 0 {
         eprintln!("{:?} a time", start.elapsed() / times);
     }
-    told(&files, &sources).iter().for_each(|line| println!("{line}"));
+    told(&files, &sources, places).iter().for_each(|line| println!("{line}"));
 }
 
 fn walk(root: &Path, folder: &Path, names: &mut Vec<String>) {
@@ -61,7 +63,7 @@ fn walk(root: &Path, folder: &Path, names: &mut Vec<String>) {
 
 type Files = [(String, Part)];
 
-fn told(files: &Files, sources: &Sources) -> Vec<String> {
+fn told(files: &Files, sources: &Sources, places: bool) -> Vec<String> {
     let mut set = Set::new(Tool::Helm);
     let (root, name) = data(&set, files);
     let mut templates: Vec<&(String, Part)> =
@@ -91,13 +93,26 @@ fn told(files: &Files, sources: &Sources) -> Vec<String> {
                 let (part, guesses) = (rendered.part, rendered.guesses.len());
                 let pieces = part.origin.pieces(part.text.len());
                 let exact = pieces.iter().filter(|(_, origin)| origin.editable().is_some()).count();
-                serde_json::json!({"source": file, "text": part.text.as_str(), "pieces": pieces.len(), "exact": exact, "guesses": guesses})
-                    .to_string()
+                let mut line = serde_json::json!({
+                    "source": file, "text": part.text.as_str(), "pieces": pieces.len(), "exact": exact,
+                    "guesses": guesses,
+                });
+                if places {
+                    line["places"] =
+                        pieces.iter().filter_map(|(end, origin)| place(*end, origin, sources)).collect();
+                }
+                line.to_string()
             }
             Err(wrong) => fault(file, &wrong.says, wrong.at).to_string(),
         });
     }
     out
+}
+
+/// A piece that is somewhere byte for byte: its end, and where it is.
+fn place(end: usize, origin: &Origin, sources: &Sources) -> Option<serde_json::Value> {
+    let span = origin.editable()?;
+    Some(serde_json::json!([end, sources.name(span.source), span.start, span.end]))
 }
 
 fn base(file: &str) -> &str {

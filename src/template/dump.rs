@@ -6,7 +6,7 @@ use super::print;
 use super::rope::{Rope, Text};
 use super::scalar::{Resolved, is_base_sixty, resolve};
 use super::stop::Stop;
-use super::value::{Kind, MOST_LEVELS, Value, too_deep};
+use super::value::{Items, Kind, MOST_LEVELS, Value, too_deep};
 use crate::text::Str;
 use std::cmp::Ordering;
 use std::ops::Range;
@@ -51,7 +51,7 @@ struct Dump<'p> {
 /// What a value is to both formats.
 enum Shape {
     Map(Vec<(Text, Value)>, Place),
-    List(Rc<Vec<Value>>, Place),
+    List(Rc<Items>, Place),
     Scalar,
 }
 

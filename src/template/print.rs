@@ -167,7 +167,7 @@ pub fn printf(format: &Text, values: &[Value], at: Place, places: &Places) -> Re
             (letter, None) => rope.push_made(&format!("%!{letter}(MISSING)"), at),
             (_, Some(value)) => {
                 next += 1;
-                let text = one(value, &verb, at, places)?;
+                let text = one(value, &verb, at, places, MOST_LEVELS)?;
                 pad(&mut rope, &text, &verb, value, at);
                 rope.fits()?;
             }
@@ -252,69 +252,89 @@ fn pad(rope: &mut Rope, text: &Text, verb: &Verb, value: &Value, at: Place) {
 }
 
 /// A value as a verb writes it, without its width.
-fn one(value: &Value, verb: &Verb, at: Place, places: &Places) -> Result<Text, Stop> {
+fn one(value: &Value, verb: &Verb, at: Place, places: &Places, levels: usize) -> Result<Text, Stop> {
     let made = |text: String| Text::new(text, value.place().or(at).whole());
-    Ok(match (verb.letter, value) {
-        ('v', Value::Int(_) | Value::Float(..)) if !verb.has_sign => text(value, at, places)?,
-        ('T', value) => made(value.type_name().into()),
-        ('v', Value::Text(whole)) if verb.is_sharp => quoted(whole, at, places),
-        ('v' | 's', Value::Text(whole)) => match verb.precision {
-            Some(most) => {
-                let end = whole.as_str().char_indices().nth(most).map_or(whole.len(), |(end, _)| end);
-                whole.slice(0..end)
-            }
-            None => whole.clone(),
-        },
-        ('v' | 's' | 'q', Value::Hole(_)) => text(value, at, places)?,
-        ('d' | 'v', Value::Int(int)) if verb.has_sign => made(format!("{:+}", int.number)),
-        ('d' | 'v', Value::Int(int)) if verb.has_blank && int.number >= 0 => made(format!(" {}", int.number)),
-        ('v', Value::Float(number, _)) => made(fraction(*number, verb)),
-        ('v', value) => text(value, at, places)?,
-        ('q', Value::Int(int)) => made(format!("'{}'", letter(int.number))),
-        ('U', Value::Int(int)) => made(format!("U+{:04X}", int.number)),
-        ('q', Value::Text(whole)) => quoted(whole, at, places),
-        ('t', Value::Bool(..)) => text(value, at, places)?,
-        ('d', Value::Int(_)) => text(value, at, places)?,
-        ('x', Value::Int(int)) => made(signed_radix(int.number, |number| format!("{number:x}"))),
-        ('X', Value::Int(int)) => made(signed_radix(int.number, |number| format!("{number:X}"))),
-        ('o', Value::Int(int)) => made(signed_radix(int.number, |number| format!("{number:o}"))),
-        ('b', Value::Int(int)) => made(signed_radix(int.number, |number| format!("{number:b}"))),
-        ('c', Value::Int(int)) => made(letter(int.number).to_string()),
-        ('x', Value::Text(whole)) => made(whole.text().bytes().map(|b| format!("{b:02x}")).collect()),
-        ('X', Value::Text(whole)) => made(whole.text().bytes().map(|b| format!("{b:02X}")).collect()),
-        ('f' | 'F' | 'e' | 'E' | 'g' | 'G', Value::Float(number, _)) => made(fraction(*number, verb)),
-        ('s' | 'd' | 'q', Value::List(list)) => {
-            let mut rope = Rope::default();
-            rope.push_made("[", at);
-            for (index, item) in list.items.iter().enumerate() {
-                rope.push_made(if index > 0 { " " } else { "" }, at);
-                rope.push(&one(item, verb, at, places)?);
-            }
-            rope.push_made("]", at);
-            rope.finish()
+    let plain = match (verb.letter, value) {
+        ('T', value) => Some(made(value.type_name().into())),
+        (_, Value::Int(int)) => whole_number(int.number, verb).map(made),
+        ('v' | 'f' | 'F' | 'e' | 'E' | 'g' | 'G', Value::Float(number, _))
+            if verb.letter != 'v' || verb.has_sign =>
+        {
+            Some(made(fraction(*number, verb)))
         }
-        ('s' | 'd' | 'q', Value::Map(map)) => {
-            let mut rope = Rope::default();
-            rope.push_made("map[", at);
-            for (index, (key, item)) in map.to_vec().into_iter().enumerate() {
-                rope.push_made(if index > 0 { " " } else { "" }, at);
-                rope.push(&one(&Value::Text(key), verb, at, places)?);
-                rope.push_made(":", at);
-                rope.push(&one(&item, verb, at, places)?);
-            }
-            rope.push_made("]", at);
-            rope.finish()
-        }
+        (_, Value::Text(whole)) => letters(whole, verb, at, places),
+        ('s' | 'd' | 'q', Value::List(_) | Value::Map(_)) => Some(nested(value, verb, at, places, levels)?),
+        _ => None,
+    };
+    match (plain, verb.letter, value) {
+        (Some(text), _, _) => Ok(text),
+        (None, 'v', _)
+        | (None, 's' | 'q', Value::Hole(_))
+        | (None, 't', Value::Bool(..))
+        | (None, 'd', Value::Int(_)) => text(value, at, places),
         // Go says what is wrong in the text itself, and goes on.
-        (letter, Value::Nil) => made(format!("%!{letter}(<nil>)")),
-        (letter, value) => {
+        (None, letter, Value::Nil) => Ok(made(format!("%!{letter}(<nil>)"))),
+        (None, letter, value) => {
             let mut rope = Rope::default();
             rope.push_made(&format!("%!{letter}({}=", value.type_name()), at);
             rope.push(&text(value, at, places)?);
             rope.push_made(")", at);
-            rope.finish()
+            Ok(rope.finish())
         }
+    }
+}
+
+/// A whole number in another way than with its digits.
+fn whole_number(number: i64, verb: &Verb) -> Option<String> {
+    Some(match verb.letter {
+        'd' | 'v' if verb.has_sign => format!("{number:+}"),
+        'd' | 'v' if verb.has_blank && number >= 0 => format!(" {number}"),
+        'q' => format!("'{}'", letter(number)),
+        'c' => letter(number).to_string(),
+        'U' => format!("U+{number:04X}"),
+        'x' => signed_radix(number, |number| format!("{number:x}")),
+        'X' => signed_radix(number, |number| format!("{number:X}")),
+        'o' => signed_radix(number, |number| format!("{number:o}")),
+        'b' => signed_radix(number, |number| format!("{number:b}")),
+        _ => return None,
     })
+}
+
+fn letters(whole: &Text, verb: &Verb, at: Place, places: &Places) -> Option<Text> {
+    let hex = |text: String| Text::new(text, whole.main_place(places).or(at));
+    Some(match verb.letter {
+        'v' if verb.is_sharp => quoted(whole, at, places),
+        'q' => quoted(whole, at, places),
+        'v' | 's' => {
+            let end = verb.precision.and_then(|most| whole.as_str().char_indices().nth(most));
+            whole.slice(0..end.map_or(whole.len(), |(end, _)| end))
+        }
+        'x' => hex(whole.text().bytes().map(|b| format!("{b:02x}")).collect()),
+        'X' => hex(whole.text().bytes().map(|b| format!("{b:02X}")).collect()),
+        _ => return None,
+    })
+}
+
+/// A list or a map, each value in it written by the verb.
+fn nested(value: &Value, verb: &Verb, at: Place, places: &Places, levels: usize) -> Result<Text, Stop> {
+    let Some(levels) = levels.checked_sub(1) else { return Err(too_deep()) };
+    let mut rope = Rope::default();
+    let entries = value.as_map().map(|map| map.to_vec()).unwrap_or_default();
+    rope.push_made(if value.as_map().is_some() { "map[" } else { "[" }, at);
+    for (index, (key, item)) in entries.into_iter().enumerate() {
+        rope.push_made(if index > 0 { " " } else { "" }, at);
+        rope.push(&one(&Value::Text(key), verb, at, places, levels)?);
+        rope.push_made(":", at);
+        rope.push(&one(&item, verb, at, places, levels)?);
+        rope.fits()?;
+    }
+    for (index, item) in value.as_list().into_iter().flat_map(|list| list.items.iter()).enumerate() {
+        rope.push_made(if index > 0 { " " } else { "" }, at);
+        rope.push(&one(item, verb, at, places, levels)?);
+        rope.fits()?;
+    }
+    rope.push_made("]", at);
+    Ok(rope.finish())
 }
 
 /// The letter of a number.

@@ -4,10 +4,9 @@ use super::place::{Place, Places};
 use super::print;
 use super::rope::Text;
 use super::scalar::{Resolved, resolve};
-use super::value::{ANY_LIST, Entries, List, Map, Value};
+use super::value::{ANY_LIST, Entries, Items, List, Map, Value};
 use crate::syntax::{self, Node, Style, yaml};
 use crate::text::{Hole, Part, Reason, Str};
-use std::rc::Rc;
 
 /// Which words are truths besides `true` and `false`.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -29,7 +28,7 @@ pub fn value(node: &Node, words: Words, places: &Places) -> Value {
             Value::Hole(places.add_origin(origin))
         }
         syntax::Value::List(items) => {
-            let items = Rc::new(items.iter().map(|item| value(item, words, places)).collect());
+            let items = Items::of(items.iter().map(|item| value(item, words, places)).collect());
             let place = places.add_origin(node.origin.clone());
             Value::List(List { items, place, type_name: ANY_LIST })
         }

@@ -184,6 +184,8 @@ fn what_has_no_end_is_ended() {
         "{{ $x := dict }}{{ $_ := set $x \"x\" $x }}{{ toYaml $x }}",
         "{{ $x := dict }}{{ $_ := set $x \"x\" $x }}{{ $x }}",
         "{{ $x := dict }}{{ $_ := set $x \"x\" $x }}{{ $y := dict }}{{ $_ := set $y \"x\" $y }}{{ merge $x $y }}",
+        "{{ $x := dict }}{{ $_ := set $x \"x\" $x }}{{ printf \"%s\" $x }}",
+        "{{ $x := list 1 }}{{ range until 60 }}{{ $x = list $x $x }}{{ end }}{{ printf \"%d\" $x }}",
         "{{ repeat 1000 (repeat 1000 (repeat 1000 \"x\")) }}",
         "{{ printf \"%999999999d\" 7 }}",
         "{{ indent 999999999 \"x\" }}",
@@ -198,6 +200,23 @@ fn what_has_no_end_is_ended() {
     }
     for deep in ["{{ if .a }}", "{{ ((((((((", "{{ print (print (", "{{ if 1 }}{{ else if 1 }}"] {
         assert!(rendered(&deep.repeat(5_000), "{}").is_err(), "{deep}");
+    }
+}
+
+/// A list in a list in a list, and so on, can be made and given back.
+#[test]
+fn what_is_deep_is_given_back() {
+    for template in [
+        "{{ $x := list 1 }}{{ range until 100000 }}{{ $x = list $x }}{{ end }}{{ len $x }}",
+        "{{ $x := dict }}{{ range until 100000 }}{{ $x = dict \"x\" $x }}{{ end }}{{ len $x }}",
+        "{{ $x := dict }}{{ $y := $x }}{{ range until 100000 }}{{ $z := dict }}{{ $_ := set $y \"x\" $z }}{{ $y = $z }}{{ end }}\
+         {{ len $x }}",
+    ] {
+        assert_eq!(
+            rendered(template, "{}").map(|rendered| rendered.part.text.to_string()),
+            Ok("1".into()),
+            "{template}"
+        );
     }
 }
 

@@ -11,6 +11,7 @@ use crate::text::{Reason, Str};
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::fmt;
+use std::ops::Deref;
 use std::rc::Rc;
 
 /// What a function gives.
@@ -42,7 +43,7 @@ pub struct Int {
 /// A list. Nothing changes it in place.
 #[derive(Clone, Debug)]
 pub struct List {
-    pub items: Rc<Vec<Value>>,
+    pub items: Rc<Items>,
     pub place: Place,
     /// Go's name of its type.
     pub type_name: &'static str,
@@ -54,7 +55,7 @@ pub type Entries = BTreeMap<Text, Value>;
 /// A map, shared by all who hold it.
 #[derive(Clone, Debug)]
 pub struct Map {
-    pub entries: Rc<RefCell<Entries>>,
+    pub entries: Rc<Shared>,
     pub place: Place,
     /// Go's name of its type.
     pub type_name: &'static str,
@@ -65,6 +66,76 @@ pub const TEXT_MAP: &str = "map[string]string";
 pub const ANY_LIST: &str = "[]interface {}";
 pub const TEXT_LIST: &str = "[]string";
 pub const INT_LIST: &str = "[]int";
+
+/// The values of a list.
+#[derive(Default, Debug)]
+pub struct Items(Vec<Value>);
+
+impl Items {
+    pub fn of(items: Vec<Value>) -> Rc<Items> {
+        Rc::new(Items(items))
+    }
+}
+
+impl Deref for Items {
+    type Target = Vec<Value>;
+
+    fn deref(&self) -> &Vec<Value> {
+        &self.0
+    }
+}
+
+impl Drop for Items {
+    fn drop(&mut self) {
+        give_back(self.0.drain(..));
+    }
+}
+
+/// The entries of a map, for all who hold it.
+#[derive(Debug)]
+pub struct Shared(RefCell<Entries>);
+
+impl Deref for Shared {
+    type Target = RefCell<Entries>;
+
+    fn deref(&self) -> &RefCell<Entries> {
+        &self.0
+    }
+}
+
+impl Drop for Shared {
+    fn drop(&mut self) {
+        give_back(self.0.take().into_values());
+    }
+}
+
+thread_local! {
+    /// Values that are given back, while some are.
+    static GIVEN_BACK: RefCell<Option<Vec<Value>>> = const { RefCell::new(None) };
+}
+
+/// Gives values back one behind the other: a list in a list in a list, a million times, would else be as many calls.
+fn give_back(values: impl Iterator<Item = Value>) {
+    let holds = |value: &Value| matches!(value, Value::List(_) | Value::Map(_) | Value::Object(_));
+    let held: Vec<Value> = values.filter(holds).collect();
+    let is_first = GIVEN_BACK.with_borrow_mut(|queue| match queue {
+        Some(queue) => {
+            queue.extend(held);
+            false
+        }
+        None if held.is_empty() => false,
+        None => {
+            *queue = Some(held);
+            true
+        }
+    });
+    if is_first {
+        while let Some(value) = GIVEN_BACK.with_borrow_mut(|queue| queue.as_mut().and_then(Vec::pop)) {
+            drop(value);
+        }
+        GIVEN_BACK.set(None);
+    }
+}
 
 /// What is neither a list nor a map of values: it has fields of certain names, and methods.
 #[derive(Debug)]
@@ -115,11 +186,11 @@ impl Value {
     }
 
     pub fn list(items: Vec<Value>) -> Value {
-        Value::List(List { items: Rc::new(items), place: Place::NOWHERE, type_name: ANY_LIST })
+        Value::List(List { items: Items::of(items), place: Place::NOWHERE, type_name: ANY_LIST })
     }
 
     pub fn texts(items: Vec<Text>) -> Value {
-        let items = Rc::new(items.into_iter().map(Value::Text).collect());
+        let items = Items::of(items.into_iter().map(Value::Text).collect());
         Value::List(List { items, place: Place::NOWHERE, type_name: TEXT_LIST })
     }
 
@@ -249,12 +320,12 @@ impl Value {
         Ok(match self {
             Value::List(list) => {
                 let items = list.items.iter().map(|item| item.copied(levels, left));
-                Value::List(List { items: Rc::new(items.collect::<Result<_, _>>()?), ..list.clone() })
+                Value::List(List { items: Items::of(items.collect::<Result<_, _>>()?), ..list.clone() })
             }
             Value::Map(map) => {
                 let entries = map.entries.borrow();
                 let copy = entries.iter().map(|(key, value)| Ok((key.clone(), value.copied(levels, left)?)));
-                let entries = Rc::new(RefCell::new(copy.collect::<Result<_, Stop>>()?));
+                let entries = Rc::new(Shared(RefCell::new(copy.collect::<Result<_, Stop>>()?)));
                 Value::Map(Map { entries, ..map.clone() })
             }
             other => other.clone(),
@@ -283,7 +354,7 @@ pub fn too_deep() -> Stop {
 
 impl Map {
     pub fn new(entries: Entries, place: Place) -> Map {
-        Map { entries: Rc::new(RefCell::new(entries)), place, type_name: ANY_MAP }
+        Map { entries: Rc::new(Shared(RefCell::new(entries))), place, type_name: ANY_MAP }
     }
 
     pub fn get(&self, key: &str) -> Option<Value> {

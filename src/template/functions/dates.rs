@@ -62,7 +62,7 @@ fn format(call: &Call, at: usize) -> Given {
 
 fn written(call: &Call, layout: &str, value: &Value) -> Given {
     Ok(match seconds(value) {
-        Some(seconds) => call.made(layed_out(layout, seconds), 0),
+        Some(seconds) => call.made(laid_out(layout, seconds), 0),
         // The layout is itself a time in that layout.
         None => Value::generated(layout.into(), "now", call.at, call.places()),
     })
@@ -136,8 +136,8 @@ const MONTHS: [&str; 12] = [
 ];
 const DAYS: [&str; 7] = ["Thursday", "Friday", "Saturday", "Sunday", "Monday", "Tuesday", "Wednesday"];
 
-/// A time in a layout of Go: the layout shows the second of January 2006, 15:04:05.
-fn layed_out(layout: &str, seconds: i64) -> String {
+/// What stands for each sign of a layout, longer signs first.
+fn signs(seconds: i64) -> [(&'static str, String); 25] {
     let (days, second) = (seconds.div_euclid(86_400), seconds.rem_euclid(86_400));
     let date = Date::from_days(days);
     let month = MONTHS[usize::from(date.month - 1) % 12];
@@ -145,7 +145,7 @@ fn layed_out(layout: &str, seconds: i64) -> String {
     let (hour, minute, second) = (second / 3_600, second / 60 % 60, second % 60);
     let half = if hour % 12 == 0 { 12 } else { hour % 12 };
     let noon = if hour < 12 { "AM" } else { "PM" };
-    let parts: [(&str, String); 25] = [
+    [
         ("January", month.into()),
         ("Monday", weekday.into()),
         ("2006", format!("{:04}", date.year)),
@@ -171,11 +171,16 @@ fn layed_out(layout: &str, seconds: i64) -> String {
         ("3", half.to_string()),
         ("4", minute.to_string()),
         ("5", second.to_string()),
-    ];
+    ]
+}
+
+/// A time in a layout of Go: the layout shows the second of January 2006, 15:04:05.
+fn laid_out(layout: &str, seconds: i64) -> String {
+    let signs = signs(seconds);
     let mut out = String::new();
     let mut rest = layout;
     while let Some(letter) = rest.chars().next() {
-        match parts.iter().find(|(sign, _)| rest.starts_with(sign)) {
+        match signs.iter().find(|(sign, _)| rest.starts_with(sign)) {
             Some((sign, text)) => {
                 out.push_str(text);
                 rest = &rest[sign.len()..];

@@ -3,7 +3,7 @@
 use super::table::{Arity::*, Function};
 use crate::template::host::Call;
 use crate::template::stop::Stop;
-use crate::template::value::{ANY_LIST, Given, List, Value, deep_equal};
+use crate::template::value::{ANY_LIST, Given, Items, List, Value, deep_equal};
 use std::rc::Rc;
 
 pub const FUNCTIONS: &[Function] = &[
@@ -44,7 +44,7 @@ pub const FUNCTIONS: &[Function] = &[
     ("mustChunk", Is(2), chunk),
 ];
 
-fn items(call: &Call, at: usize) -> Result<Rc<Vec<Value>>, Stop> {
+fn items(call: &Call, at: usize) -> Result<Rc<Items>, Stop> {
     Ok(call.list(at)?.items)
 }
 
@@ -57,7 +57,7 @@ fn list(call: &Call, items: Vec<Value>) -> Given {
 fn changed(call: &Call, at: usize, change: impl Fn(&[Value]) -> Vec<Value>) -> Given {
     let list = call.list(at)?;
     call.fits_values(list.items.len())?;
-    Ok(Value::List(List { items: Rc::new(change(&list.items)), type_name: ANY_LIST, ..list }))
+    Ok(Value::List(List { items: Items::of(change(&list.items)), type_name: ANY_LIST, ..list }))
 }
 
 fn append(call: &Call) -> Given {

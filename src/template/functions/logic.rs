@@ -2,9 +2,8 @@
 
 use super::table::{Arity::*, Function};
 use crate::template::host::Call;
-use crate::template::place::Place;
 use crate::template::stop::Stop;
-use crate::template::value::{Given, Kind, Value, deep_equal};
+use crate::template::value::{Given, Int, Kind, List, Map, Value, deep_equal};
 use std::cmp::Ordering;
 
 pub const FUNCTIONS: &[Function] = &[
@@ -132,7 +131,7 @@ fn len(call: &Call) -> Given {
         (Value::Nil, _, _) => return Stop::refused("len of nil pointer"),
         (Value::Hole(place), _, _) => {
             call.guess(0);
-            return Ok(Value::Int(crate::template::value::Int { number: 1, is_wide: false, place: *place }));
+            return Ok(Value::Int(Int { number: 1, is_wide: false, place: *place }));
         }
         (other, _, _) => return Stop::refused(format!("len of type {}", other.type_name())),
     };
@@ -146,46 +145,47 @@ fn index(call: &Call) -> Given {
         return Stop::refused("index of untyped nil");
     }
     for key in &call.items[1..] {
-        value = match (value.as_map(), value.as_list(), key) {
-            (Some(map), _, Value::Text(key)) => map.get(key.as_str()).unwrap_or(Value::Nil),
-            (_, Some(list), Value::Int(int)) => {
-                let found = usize::try_from(int.number).ok().and_then(|at| list.items.get(at));
-                match found {
-                    Some(found) => found.clone(),
-                    None => return Stop::refused(format!("index out of range: {}", int.number)),
-                }
-            }
-            (Some(_), _, Value::Nil) => return Stop::refused("value is nil; should be of type string"),
-            (Some(_), _, key) => {
-                return Stop::refused(format!("value has type {}; should be string", key.type_name()));
-            }
-            (_, Some(_), Value::Nil) => return Stop::refused("cannot index slice/array with nil"),
-            (_, Some(_), key) => {
-                return Stop::refused(format!("cannot index slice/array with type {}", key.type_name()));
-            }
-            _ => match (&value, key) {
-                (Value::Nil, _) => return Stop::refused("index of nil pointer"),
-                (Value::Hole(place), _) => Value::Hole(*place),
-                (Value::Text(text), Value::Int(int)) => {
-                    let byte = usize::try_from(int.number)
-                        .ok()
-                        .and_then(|at| text.text().as_bytes().get(at).copied());
-                    match byte {
-                        Some(byte) => Value::int(i64::from(byte)),
-                        None => return Stop::refused(format!("index out of range: {}", int.number)),
-                    }
-                }
-                (other, _) => {
-                    return Stop::refused(format!("can't index item of type {}", other.type_name()));
-                }
-            },
+        value = match (value.as_map(), value.as_list()) {
+            (Some(map), _) => of_map(map, key)?,
+            (_, Some(list)) => of_list(list, key)?,
+            _ => of_other(&value, key)?,
         };
     }
-    Ok(match value {
-        // What is found in a list of texts has no place of its own.
+    Ok(value)
+}
+
+fn of_map(map: &Map, key: &Value) -> Given {
+    match key {
+        Value::Text(key) => Ok(map.get(key.as_str()).unwrap_or(Value::Nil)),
+        Value::Nil => Stop::refused("value is nil; should be of type string"),
+        key => Stop::refused(format!("value has type {}; should be string", key.type_name())),
+    }
+}
+
+fn of_list(list: &List, key: &Value) -> Given {
+    match key {
         Value::Int(int) => {
-            Value::Int(crate::template::value::Int { place: int.place.or(Place::NOWHERE), ..int })
+            let found = usize::try_from(int.number).ok().and_then(|at| list.items.get(at));
+            found.cloned().map_or_else(|| out_of_range(int), Ok)
         }
-        value => value,
-    })
+        Value::Nil => Stop::refused("cannot index slice/array with nil"),
+        key => Stop::refused(format!("cannot index slice/array with type {}", key.type_name())),
+    }
+}
+
+fn of_other(value: &Value, key: &Value) -> Given {
+    match (value, key) {
+        (Value::Nil, _) => Stop::refused("index of nil pointer"),
+        (Value::Hole(place), _) => Ok(Value::Hole(*place)),
+        (Value::Text(text), Value::Int(int)) => {
+            let byte =
+                usize::try_from(int.number).ok().and_then(|at| text.text().as_bytes().get(at).copied());
+            byte.map_or_else(|| out_of_range(int), |byte| Ok(Value::int(i64::from(byte))))
+        }
+        (other, _) => Stop::refused(format!("can't index item of type {}", other.type_name())),
+    }
+}
+
+fn out_of_range(int: &Int) -> Given {
+    Stop::refused(format!("index out of range: {}", int.number))
 }

@@ -4,8 +4,7 @@ use super::table::{Arity::*, Function};
 use crate::template::host::Call;
 use crate::template::place::Place;
 use crate::template::stop::Stop;
-use crate::template::value::{Given, INT_LIST, Int, List, Value};
-use std::rc::Rc;
+use crate::template::value::{Given, INT_LIST, Int, Items, List, Value};
 
 pub const FUNCTIONS: &[Function] = &[
     ("int", Is(1), |call| Ok(same(call, call.number(0), false))),
@@ -158,7 +157,7 @@ fn numbers(call: &Call, start: i64, end: i64, step: i64) -> Result<Vec<i64>, Sto
 
 fn row(call: &Call, start: i64, end: i64, step: i64) -> Given {
     let items = numbers(call, start, end, step)?.into_iter().map(Value::int).collect();
-    Ok(Value::List(List { items: Rc::new(items), place: Place::NOWHERE, type_name: INT_LIST }))
+    Ok(Value::List(List { items: Items::of(items), place: Place::NOWHERE, type_name: INT_LIST }))
 }
 
 /// A row as a text, as the program of that name writes it: its end is in it.

@@ -150,4 +150,5 @@ def main():
     print(json.dumps(count))
 
 
-main()
+if __name__ == "__main__":
+    main()
