@@ -22,7 +22,7 @@ use std::rc::Rc;
 const MOST_INCLUDED: usize = 1_000;
 
 /// Blocks, calls and templates within each other are not followed deeper: the stack of a thread ends somewhere.
-const MOST_DEPTH: usize = 400;
+const MOST_DEPTH: usize = 250;
 
 /// What a template writes, and why actions stay as they are.
 pub struct Written {
@@ -115,7 +115,7 @@ impl Run<'_> {
             Site::NONE => self.source.span(0..self.source.text.len(), self.host.places),
             site => self.host.places.span(self.host.places.at_site(site)),
         };
-        Fault::new(stop, at)
+        Fault::new(stop, at, self.source.written(self.site))
     }
 
     fn refused<T>(&self, says: impl Into<String>) -> Result<T, Fault> {
@@ -491,7 +491,7 @@ impl Run<'_> {
             Ok(template) => template,
             Err(wrong) => {
                 let at = text.slice(wrong.range).origin(self.host.places).span();
-                return Err(Fault { says: wrong.says, at, why: Why::Refused });
+                return Err(Fault::new(Stop::Refused(wrong.says), at, ""));
             }
         };
         let written = self.written_by(&template, call.item(1))?;

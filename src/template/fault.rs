@@ -1,13 +1,15 @@
 //! Why a template gives nothing, with the place. Nothing else is lost by it.
 
 use super::stop::Stop;
-use crate::text::Span;
+use crate::text::{Span, Str};
 
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Fault {
     pub says: String,
     /// The action that cannot be executed.
     pub at: Span,
+    /// That action as it is written; empty for what is none.
+    pub action: Str,
     pub why: Why,
 }
 
@@ -24,12 +26,12 @@ pub enum Why {
 }
 
 impl Fault {
-    pub fn new(stop: Stop, at: Span) -> Fault {
+    pub fn new(stop: Stop, at: Span, action: &str) -> Fault {
         let (says, why) = match stop {
             Stop::Refused(says) => (says, Why::Refused),
             Stop::Unknown(says) => (says, Why::Unknown),
             Stop::TooMuch(says) => (says, Why::TooMuch),
         };
-        Fault { says, at, why }
+        Fault { says, at, action: action.into(), why }
     }
 }

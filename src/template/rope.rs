@@ -256,6 +256,34 @@ impl Rope {
         self.push_through(text, range, Site::NONE);
     }
 
+    /// Adds a text with blanks before each of its lines. They are told at `at`, but before what is no slice itself, as the
+    /// blanks of an indentation within, they are told with that: texts that are indented often have no more pieces.
+    pub fn push_indented(&mut self, text: &Text, blanks: &str, at: Place) {
+        let source = text.text.as_str();
+        let (mut start, mut is_new) = (0, true);
+        for piece in text.pieces() {
+            let end = piece.end as usize;
+            let mut from = start;
+            while from < end {
+                if is_new {
+                    let (place, site) =
+                        if piece.place.is_whole() { (piece.place, piece.site) } else { (at, Site::NONE) };
+                    self.add(blanks.len(), place.whole(), 0, site);
+                    self.text.push_str(blanks);
+                }
+                let found = memchr::memchr(b'\n', &source.as_bytes()[from..end]);
+                let to = found.map_or(end, |found| from + found + 1);
+                self.add(to - from, piece.place, piece.offset_at(from - start), piece.site);
+                self.text.push_str(&source[from..to]);
+                (from, is_new) = (to, found.is_some());
+            }
+            start = end;
+        }
+        if is_new {
+            self.push_made(blanks, at);
+        }
+    }
+
     /// Adds what an action writes: pieces that came through none yet came through this one.
     pub fn write(&mut self, text: &Text, site: Site) {
         self.push_through(text, 0..text.len(), site);

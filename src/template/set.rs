@@ -1,12 +1,13 @@
 //! The templates of one render: adding them, making values for them, executing one.
 
 use super::execute::{Written, execute, without_no_value};
-use super::fault::{Fault, Why};
+use super::fault::Fault;
 use super::host::{Bounds, Guess, Host};
 use super::names::Names;
 use super::place::Places;
 use super::read;
 use super::rope::Text;
+use super::stop::Stop;
 use super::tool::Tool;
 use super::value::Value;
 use crate::syntax::Node;
@@ -38,10 +39,9 @@ impl Set {
 
     /// Adds a template, and what it defines. Of equal names the last one counts.
     pub fn add(&mut self, name: &str, text: &Part) -> Result<(), Fault> {
-        self.names.add(name, Text::of(text, &self.places)).map_err(|wrong| Fault {
-            says: wrong.says,
-            at: text.slice(wrong.range).span(),
-            why: Why::Refused,
+        self.names.add(name, Text::of(text, &self.places)).map_err(|wrong| {
+            let action = text.slice(wrong.range);
+            Fault::new(Stop::Refused(wrong.says), action.span(), &action.text)
         })
     }
 
@@ -60,7 +60,7 @@ impl Set {
         let host = Host::new(self.tool, &self.places, bounds);
         let Some(template) = self.names.get(name) else {
             let at = self.places.span(super::place::Place::NOWHERE);
-            return Err(Fault { says: format!("there is no template `{name}`"), at, why: Why::Refused });
+            return Err(Fault::new(Stop::Refused(format!("there is no template `{name}`")), at, ""));
         };
         let Written { text, left } = execute(template, &self.names, data, &host)?;
         let text = if self.tool == Tool::Helm { without_no_value(text) } else { text };

@@ -83,6 +83,12 @@ impl Source {
         })
     }
 
+    /// An action that was executed, as it is written.
+    pub fn written(&self, site: Site) -> &str {
+        let known = self.sites.borrow().iter().position(|known| *known == Some(site));
+        known.map_or("", |action| &self.text.as_str()[self.parsed.actions[action].clone()])
+    }
+
     /// The bytes of the action that holds a byte.
     pub fn action(&self, offset: usize) -> Range<usize> {
         self.parsed.action(offset).map_or(offset..offset, |action| self.parsed.actions[action].clone())

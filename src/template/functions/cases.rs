@@ -2,11 +2,12 @@
 
 use super::table::{Arity::*, Function};
 use crate::template::host::Call;
+use crate::template::rope::Rope;
 use crate::template::value::{Given, Value};
 
 pub const FUNCTIONS: &[Function] = &[
-    ("lower", Is(1), |call| cased(call, |text| text.chars().map(small).collect())),
-    ("upper", Is(1), |call| cased(call, |text| text.chars().map(capital).collect())),
+    ("lower", Is(1), |call| mapped(call, small)),
+    ("upper", Is(1), |call| mapped(call, capital)),
     ("title", Is(1), |call| cased(call, title)),
     ("untitle", Is(1), |call| cased(call, untitle)),
     // Argo CD's own: a name of what is none.
@@ -27,6 +28,27 @@ pub const FUNCTIONS: &[Function] = &[
     ("kebabcase", Is(1), |call| cased(call, |text| words(text, '-'))),
     ("camelcase", Is(1), |call| cased(call, camel)),
 ];
+
+/// A text letter by letter: those that stay keep their place.
+fn mapped(call: &Call, change: fn(char) -> char) -> Given {
+    let text = call.text(0)?;
+    let mut rope = Rope::with_capacity(text.len());
+    let mut from = 0;
+    for (at, letter) in text.as_str().char_indices() {
+        let changed = change(letter);
+        if changed != letter {
+            let end = at + letter.len_utf8();
+            rope.push_slice(&text, from..at);
+            rope.push_made(changed.encode_utf8(&mut [0; 4]), text.place_of(at..end, call.places()));
+            from = end;
+        }
+    }
+    if from == 0 {
+        return Ok(Value::Text(text));
+    }
+    rope.push_slice(&text, from..text.len());
+    Ok(Value::Text(rope.finish()))
+}
 
 fn cased(call: &Call, change: fn(&str) -> String) -> Given {
     let text = call.text(0)?;

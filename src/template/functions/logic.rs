@@ -67,7 +67,10 @@ fn basic(value: &Value) -> Option<Kind> {
     }
 }
 
-const INCOMPATIBLE: &str = "incompatible types for comparison";
+fn incompatible<T>(a: &Value, b: &Value) -> Result<T, Stop> {
+    let (a, b) = (a.type_name(), b.type_name());
+    Stop::refused(format!("incompatible types for comparison: {a} and {b}"))
+}
 
 fn any_equal(call: &Call) -> Result<bool, Stop> {
     if call.len() < 2 {
@@ -87,7 +90,7 @@ fn equal(call: &Call, a: usize, b: usize) -> Result<bool, Stop> {
     let (a, b) = (call.item(a), call.item(b));
     match (basic(a), basic(b)) {
         (Some(Kind::Unknown), _) | (_, Some(Kind::Unknown)) => Ok(false),
-        (Some(x), Some(y)) if x != y => Stop::refused(INCOMPATIBLE),
+        (Some(x), Some(y)) if x != y => incompatible(a, b),
         (Some(_), Some(_)) => Ok(match (a, b) {
             (Value::Bool(a, _), Value::Bool(b, _)) => a == b,
             (Value::Int(a), Value::Int(b)) => a.number == b.number,
@@ -101,7 +104,7 @@ fn equal(call: &Call, a: usize, b: usize) -> Result<bool, Stop> {
             (a, b) if basic(a).is_none() && basic(b).is_none() => {
                 Stop::refused(format!("non-comparable types {}, {}", a.type_name(), b.type_name()))
             }
-            _ => Stop::refused(INCOMPATIBLE),
+            _ => incompatible(a, b),
         },
     }
 }
@@ -118,7 +121,7 @@ fn order(call: &Call) -> Result<Option<Ordering>, Stop> {
         (a, b) if matches!(basic(a), None | Some(Kind::Bool)) || basic(b).is_none() => {
             Stop::refused("invalid type for comparison")
         }
-        _ => Stop::refused(INCOMPATIBLE),
+        (a, b) => incompatible(a, b),
     }
 }
 

@@ -187,20 +187,13 @@ fn indented(call: &Call, before: &str) -> Given {
     };
     let text = call.text(1)?;
     let source = text.as_str();
-    let lines = memchr::memchr_iter(b'\n', source.as_bytes());
-    fits(lines.clone().count().saturating_mul(count).saturating_add(source.len()))?;
+    let lines = memchr::memchr_iter(b'\n', source.as_bytes()).count();
+    fits(lines.saturating_mul(count).saturating_add(source.len()))?;
     fits(count)?;
     let blanks = " ".repeat(count);
-    let mut rope = Rope::with_capacity(source.len() + 64);
+    let mut rope = Rope::with_capacity(source.len() + (lines + 1) * count + 1);
     rope.push_made(before, call.at);
-    rope.push_made(&blanks, call.at);
-    let mut from = 0;
-    for at in lines {
-        rope.push_slice(&text, from..at + 1);
-        rope.push_made(&blanks, call.at);
-        from = at + 1;
-    }
-    rope.push_slice(&text, from..source.len());
+    rope.push_indented(&text, &blanks, call.at);
     Ok(Value::Text(rope.finish()))
 }
 

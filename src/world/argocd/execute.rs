@@ -40,7 +40,8 @@ pub(super) fn execute(whole: &Part, values: &Tree, strict: bool, troubles: &mut 
     };
     if let Some(guess) = rendered.guesses.first() {
         // Another value would make another Application.
-        let fault = Fault { says: String::new(), at: guess.at, why: Why::Unknown };
+        let fault =
+            Fault { says: String::new(), at: guess.at, action: Default::default(), why: Why::Unknown };
         troubles.push(trouble(whole, fault));
         return whole.clone();
     }
@@ -49,10 +50,8 @@ pub(super) fn execute(whole: &Part, values: &Tree, strict: bool, troubles: &mut 
 }
 
 fn trouble(whole: &Part, fault: Fault) -> Trouble {
-    let Fault { says, at, why } = fault;
-    // The action as it is written, if the text is there byte for byte.
-    let start = (at.start.saturating_sub(whole.span().start)) as usize;
-    let action = whole.text.get(start..start + at.len()).unwrap_or(whole.text.as_str());
+    let Fault { says, at, action, why } = fault;
+    let action = if action.is_empty() { whole.text.as_str() } else { action.as_str() };
     let action = action.lines().next().unwrap_or_default();
     match why {
         Why::Absent => {
