@@ -73,7 +73,10 @@ pub mod testing {
 
     /// The engine of Go templates.
     pub mod template {
-        pub use crate::template::semver;
+        pub use crate::template::{
+            Bounds, Entries, Fault, Given, Guess, Map, Methods, Object, Place, Places, Rendered, Set, Stop,
+            Text, Tool, Value, Why, semver, to_yaml,
+        };
     }
 
     /// Repositories as clusters get them.

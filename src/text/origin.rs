@@ -290,8 +290,7 @@ impl Origin {
 
     /// The span that holds, byte for byte, what is base64 in the value.
     pub fn encoded_from(&self) -> Option<Span> {
-        let last = self.road().last();
-        last.filter(|(how, at)| *how == How::Encoded && *at == self.span).map(|(_, at)| at)
+        self.road().find(|(how, at)| *how == How::Encoded && *at == self.span).map(|(_, at)| at)
     }
 
     /// The origin of the bytes `range` of a value of `len` bytes.

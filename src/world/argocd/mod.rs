@@ -4,22 +4,15 @@
 //! is a fault with a place.
 
 mod application;
-mod arguments;
 mod directory;
 mod execute;
-mod format;
-mod functions;
 mod glob;
-mod item;
-mod lists;
-mod numbers;
 mod options;
 mod plant;
 mod scope;
 mod set;
 mod settings;
 mod template;
-mod texts;
 mod values;
 
 pub(super) use plant::plant;

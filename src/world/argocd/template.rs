@@ -128,14 +128,14 @@ mod tests {
             (strict, "{{ dig \"gone\" \"a\" . }}", "a"),
             (
                 loose,
-                "{{ .n }}{{ abbrev 2 .name }}",
-                "3{{ abbrev 2 .name }} !`{{ abbrev 2 .name }}` is more than is understood here",
+                "{{ .n }}{{ unheardOf 2 .name }}",
+                "3{{ unheardOf 2 .name }} !`{{ unheardOf 2 .name }}` is more than is understood here",
             ),
             (loose, "{{ .n }}{{ if .n }}x{{ end }}", "3x"),
             (
                 loose,
-                "{{ .n }}{{ if abbrev 2 .name }}x{{ end }}",
-                "{{ .n }}{{ if abbrev 2 .name }}x{{ end }} !`{{ if abbrev 2 .name }}` is more than is understood here",
+                "{{ .n }}{{ if unheardOf 2 .name }}x{{ end }}",
+                "{{ .n }}{{ if unheardOf 2 .name }}x{{ end }} !`{{ if unheardOf 2 .name }}` is more than is understood here",
             ),
             (loose, "{{ .path.segments }}", "[apps web]"),
             (loose, "{{ $x }}", "{{ $x }} !fatal"),

@@ -3,8 +3,8 @@
 use super::super::edit;
 use super::super::requirement::Requirement;
 use super::super::typed;
+use super::is_zero;
 use super::template::Mode;
-use super::{is_zero, texts};
 use crate::syntax::{Node, Value};
 use crate::text::{Origin, Part, Str};
 use std::collections::BTreeSet;
@@ -91,6 +91,25 @@ pub(super) fn flat(root: &Node) -> Node {
     out
 }
 
+/// The last name of a path.
+fn base(path: &Part) -> Part {
+    let start = path.text.rfind('/').map_or(0, |at| at + 1);
+    path.slice(start..path.text.len())
+}
+
+/// A name as the tool makes names of what is none.
+fn normalized(part: &Part) -> Part {
+    const MOST: usize = 253;
+    let sign = |c: char| {
+        if c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '-' | '.') { c } else { '-' }
+    };
+    let text: String = part.text.to_lowercase().chars().map(sign).take(MOST).collect();
+    match text.trim_matches(['-', '.']) {
+        same if same == part.text => part.clone(),
+        changed => Part::new(changed, Origin::spelled(part.span())),
+    }
+}
+
 /// Adds what a generator says of a path: a folder, and the file in it if it is one.
 pub(super) fn add_path(
     values: &mut Node,
@@ -103,10 +122,10 @@ pub(super) fn add_path(
     // A pattern without signs is the folder itself; of others the pattern is the place.
     let made = |text: &str| Part::new(text, Origin::spelled(pattern.span()));
     let folder = if pattern.text == folder { pattern.clone() } else { made(folder) };
-    let base = texts::base(&folder);
-    let mut parts = vec![("basenameNormalized", texts::normalized(&base)), ("basename", base)];
+    let base = base(&folder);
+    let mut parts = vec![("basenameNormalized", normalized(&base)), ("basename", base)];
     if let Some(file) = file.map(made) {
-        parts.push(("filenameNormalized", texts::normalized(&file)));
+        parts.push(("filenameNormalized", normalized(&file)));
         parts.push(("filename", file));
     }
     let mut from = 0;

@@ -1,0 +1,501 @@
+//! Templates executed as Go does it, and what only the executor can give to them: `include`, `tpl`, `and` and `or`.
+
+use super::fault::{Fault, Why};
+use super::fields::{field, turns};
+use super::functions;
+use super::host::{Call, Host};
+use super::names::{Names, Template};
+use super::place::{Place, Site};
+use super::print;
+use super::rope::{Rope, Text};
+use super::source::Source;
+use super::stop::Stop;
+use super::value::Value;
+use crate::text::{Reason, Str};
+use gotmpl::parse::{
+    ActionNode, BranchNode, CommandNode, Expr, ListNode, Node, Number, PipeNode, TemplateNode, TextNode,
+};
+use std::collections::HashMap;
+use std::rc::Rc;
+
+/// Helm lets a template include itself so often, by name.
+const MOST_INCLUDED: usize = 1_000;
+
+/// Blocks, calls and templates within each other are not followed deeper: the stack of a thread ends somewhere.
+const MOST_DEPTH: usize = 250;
+
+/// What a template writes, and why actions stay as they are.
+pub struct Written {
+    pub text: Text,
+    pub left: Vec<Fault>,
+}
+
+/// Executes a template over a value. What is written keeps `<no value>`.
+pub fn execute(template: &Template, names: &Names, data: &Value, host: &Host) -> Result<Written, Fault> {
+    let mut run = Run {
+        host,
+        names: names.clone(),
+        source: template.source.clone(),
+        site: Site::NONE,
+        variables: vec![("$".into(), data.clone())],
+        out: Rope::default(),
+        left: Vec::new(),
+        depth: 0,
+        included: HashMap::new(),
+    };
+    run.list(template.body(), data)?;
+    Ok(Written { text: run.out.finish(), left: run.left })
+}
+
+/// A text without what actions left of values that are not there.
+pub fn without_no_value(text: Text) -> Text {
+    if !text.as_str().contains(print::NO_VALUE) {
+        return text;
+    }
+    let mut rope = Rope::default();
+    let mut from = 0;
+    for (at, found) in text.as_str().match_indices(print::NO_VALUE) {
+        rope.push_slice(&text, from..at);
+        from = at + found.len();
+    }
+    rope.push_slice(&text, from..text.len());
+    rope.finish()
+}
+
+/// Whether a loop goes on.
+#[derive(PartialEq, Eq)]
+enum Flow {
+    On,
+    Continue,
+    Break,
+}
+
+/// The field that an action writes; nothing if it is more than that.
+fn asked_for(pipe: &PipeNode) -> String {
+    match pipe.commands.as_slice() {
+        [CommandNode { args, .. }] => match args.as_slice() {
+            [Expr::Field(_, keys)] => format!(".{}", keys.join(".")),
+            _ => String::new(),
+        },
+        _ => String::new(),
+    }
+}
+
+/// Whether an argument is the field of something.
+fn is_field(argument: &Expr) -> bool {
+    match argument {
+        Expr::Field(..) | Expr::Chain(..) => true,
+        Expr::Variable(_, _, keys) => !keys.is_empty(),
+        _ => false,
+    }
+}
+
+struct Run<'h> {
+    host: &'h Host<'h>,
+    names: Names,
+    source: Rc<Source>,
+    /// The action that is executed.
+    site: Site,
+    variables: Vec<(Str, Value)>,
+    out: Rope,
+    /// Why actions stay as they are written.
+    left: Vec<Fault>,
+    depth: usize,
+    /// How often each template is included right now.
+    included: HashMap<Str, usize>,
+}
+
+impl Run<'_> {
+    fn at(&self) -> Place {
+        self.host.places.at_site(self.site)
+    }
+
+    fn fault(&self, stop: Stop) -> Fault {
+        let at = match self.site {
+            Site::NONE => self.source.span(0..self.source.text.len(), self.host.places),
+            site => self.host.places.span(self.host.places.at_site(site)),
+        };
+        Fault::new(stop, at, self.source.written(self.site))
+    }
+
+    fn refused<T>(&self, says: impl Into<String>) -> Result<T, Fault> {
+        Err(self.fault(Stop::Refused(says.into())))
+    }
+
+    fn enter(&mut self, offset: usize) {
+        self.site = self.source.site(offset, self.host.places);
+    }
+
+    fn deeper(&mut self) -> Result<(), Fault> {
+        self.depth += 1;
+        if self.depth > MOST_DEPTH {
+            let says =
+                format!("templates and blocks within each other are not followed deeper than {MOST_DEPTH}");
+            return Err(self.fault(Stop::TooMuch(says)));
+        }
+        Ok(())
+    }
+
+    fn list(&mut self, list: &ListNode, dot: &Value) -> Result<Flow, Fault> {
+        self.deeper()?;
+        let mut flow = Flow::On;
+        for node in &list.nodes {
+            self.host.spend(1, 0).map_err(|stop| self.fault(stop))?;
+            flow = self.one(node, dot)?;
+            if flow != Flow::On {
+                break;
+            }
+        }
+        self.depth -= 1;
+        Ok(flow)
+    }
+
+    fn one(&mut self, node: &Node, dot: &Value) -> Result<Flow, Fault> {
+        match node {
+            Node::Text(text) => self.text(text)?,
+            Node::Action(action) => self.action(action, dot)?,
+            Node::If(branch) | Node::With(branch) => {
+                let is_with = matches!(node, Node::With(_));
+                let known = self.variables.len();
+                let flow = self.branch(branch, dot, is_with);
+                self.variables.truncate(known);
+                return flow;
+            }
+            Node::Range(branch) => {
+                let known = self.variables.len();
+                let flow = self.range(branch, dot);
+                self.variables.truncate(known);
+                return flow;
+            }
+            Node::Template(call) => self.template(call, dot)?,
+            Node::Break(_) => return Ok(Flow::Break),
+            Node::Continue(_) => return Ok(Flow::Continue),
+            Node::List(list) => return self.list(list, dot),
+            Node::Define(_) => {}
+        }
+        Ok(Flow::On)
+    }
+
+    fn text(&mut self, text: &TextNode) -> Result<(), Fault> {
+        self.host.spend(0, text.text.len()).map_err(|stop| self.fault(stop))?;
+        let range = self.source.between(text.pos.offset, &text.text);
+        let source = self.source.clone();
+        self.out.push_slice(&source.text, range);
+        self.out.fits().map_err(|stop| self.fault(stop))
+    }
+
+    fn action(&mut self, action: &ActionNode, dot: &Value) -> Result<(), Fault> {
+        self.enter(action.pos.offset);
+        let site = self.site;
+        let value = self.pipe(&action.pipe, dot);
+        if !action.pipe.decl.is_empty() {
+            return value.map(drop);
+        }
+        let text = value.and_then(|value| self.written(&value, &action.pipe));
+        self.site = site;
+        let text = match text {
+            // What is too much is not tried again.
+            Err(fault) if self.host.tool.goes_on() && fault.why != Why::TooMuch => {
+                self.left.push(fault);
+                let range = self.source.action(action.pos.offset);
+                let source = self.source.clone();
+                self.out.push_slice(&source.text, range);
+                return Ok(());
+            }
+            text => text?,
+        };
+        self.host.spend(0, text.len()).map_err(|stop| self.fault(stop))?;
+        self.out.write(&text, self.site);
+        self.out.fits().map_err(|stop| self.fault(stop))
+    }
+
+    /// What an action writes of its value.
+    fn written(&self, value: &Value, pipe: &PipeNode) -> Result<Text, Fault> {
+        if self.host.tool.goes_on() {
+            let stays = |says: String, why: Why| Err(Fault { why, ..self.fault(Stop::Refused(says)) });
+            if matches!(value, Value::Nil) {
+                return stays(asked_for(pipe), Why::Absent);
+            }
+            let unknown = value.unknown(self.host.places).and_then(|place| self.host.places.hole_of(place));
+            let is_unknown = matches!(value, Value::Hole(_));
+            if is_unknown || unknown.is_some_and(|hole| hole.why == Reason::Runtime) {
+                return stays(asked_for(pipe), Why::Unknown);
+            }
+        }
+        print::written(value, self.at(), self.host.places).map_err(|stop| self.fault(stop))
+    }
+
+    fn branch(&mut self, branch: &BranchNode, dot: &Value, is_with: bool) -> Result<Flow, Fault> {
+        self.enter(branch.pos.offset);
+        let value = self.pipe(&branch.pipe, dot)?;
+        match (self.host.is_true(&value, self.at()), &branch.else_body) {
+            (true, _) => self.list(&branch.body, if is_with { &value } else { dot }),
+            (false, Some(other)) => self.list(other, dot),
+            (false, None) => Ok(Flow::On),
+        }
+    }
+
+    fn range(&mut self, branch: &BranchNode, dot: &Value) -> Result<Flow, Fault> {
+        self.enter(branch.pos.offset);
+        let pipe = &branch.pipe;
+        let value = self.commands(pipe, dot)?;
+        self.host.guess(&value, self.at());
+        let turns = turns(&value, pipe.decl.len()).map_err(|stop| self.fault(stop))?;
+        if turns.len() == 0 {
+            return branch.else_body.as_ref().map_or(Ok(Flow::On), |other| self.list(other, dot));
+        }
+        let first = self.variables.len();
+        for name in pipe.decl.iter().filter(|_| !pipe.is_assign) {
+            self.variables.push((name.as_str().into(), Value::Nil));
+        }
+        let inner = self.variables.len();
+        let site = self.site;
+        for (key, value) in turns {
+            self.site = site;
+            self.host.spend(1, 0).map_err(|stop| self.fault(stop))?;
+            let given = if pipe.decl.len() > 1 {
+                [Some(key), Some(value.clone())]
+            } else {
+                [Some(value.clone()), None]
+            };
+            for (at, (name, given)) in pipe.decl.iter().zip(given.into_iter().flatten()).enumerate() {
+                if pipe.is_assign {
+                    self.assign(name, given)?;
+                } else {
+                    self.variables[first + at].1 = given;
+                }
+            }
+            let flow = self.list(&branch.body, &value)?;
+            self.variables.truncate(inner);
+            if flow == Flow::Break {
+                break;
+            }
+        }
+        Ok(Flow::On)
+    }
+
+    fn template(&mut self, call: &TemplateNode, dot: &Value) -> Result<(), Fault> {
+        self.enter(call.pos.offset);
+        let dot = match &call.pipe {
+            Some(pipe) => self.pipe(pipe, dot)?,
+            None => Value::Nil,
+        };
+        let Some(template) = self.names.get(&call.name).cloned() else {
+            return self.refused(format!("template \"{}\" not defined", call.name));
+        };
+        self.within(&template, &dot)
+    }
+
+    /// Executes another template here: it sees its own variables only.
+    fn within(&mut self, template: &Template, dot: &Value) -> Result<(), Fault> {
+        let variables = std::mem::replace(&mut self.variables, vec![("$".into(), dot.clone())]);
+        let source = std::mem::replace(&mut self.source, template.source.clone());
+        let site = self.site;
+        self.list(template.body(), dot)?;
+        (self.variables, self.source, self.site) = (variables, source, site);
+        Ok(())
+    }
+
+    /// What another template writes.
+    fn written_by(&mut self, template: &Template, dot: &Value) -> Result<Text, Fault> {
+        let out = std::mem::take(&mut self.out);
+        let done = self.within(template, dot);
+        let written = std::mem::replace(&mut self.out, out);
+        done.map(|()| written.finish())
+    }
+
+    fn assign(&mut self, name: &str, value: Value) -> Result<(), Fault> {
+        match self.variables.iter_mut().rev().find(|(known, _)| known == name) {
+            Some((_, old)) => *old = value,
+            None => return self.refused(format!("undefined variable \"{name}\"")),
+        }
+        Ok(())
+    }
+
+    fn pipe(&mut self, pipe: &PipeNode, dot: &Value) -> Result<Value, Fault> {
+        let value = self.commands(pipe, dot)?;
+        if let Some(name) = pipe.decl.first() {
+            if pipe.is_assign {
+                self.assign(name, value.clone())?;
+            } else {
+                self.variables.push((name.as_str().into(), value.clone()));
+            }
+        }
+        Ok(value)
+    }
+
+    /// Commands, each of which takes what the one before it gives as its last argument.
+    fn commands(&mut self, pipe: &PipeNode, dot: &Value) -> Result<Value, Fault> {
+        self.deeper()?;
+        let mut given = None;
+        for command in &pipe.commands {
+            given = Some(self.command(command, given, dot)?);
+        }
+        self.depth -= 1;
+        given.map_or_else(|| self.refused("missing value for command"), Ok)
+    }
+
+    fn command(&mut self, command: &CommandNode, given: Option<Value>, dot: &Value) -> Result<Value, Fault> {
+        let Some((first, rest)) = command.args.split_first() else {
+            return self.refused("an empty command");
+        };
+        match first {
+            Expr::Identifier(_, name) => self.function(name, rest, given, dot),
+            Expr::Field(_, keys) => self.asked(dot.clone(), keys, rest, given, dot),
+            Expr::Variable(_, name, keys) => {
+                let value = self.variable(name)?;
+                self.asked(value, keys, rest, given, dot)
+            }
+            Expr::Chain(_, inner, keys) => {
+                let value = self.value(inner, dot)?;
+                self.asked(value, keys, rest, given, dot)
+            }
+            _ if !rest.is_empty() || given.is_some() => self.refused("can't give argument to non-function"),
+            Expr::Nil(_) => self.refused("nil is not a command"),
+            first => self.value(first, dot),
+        }
+    }
+
+    /// A field at the end of a road of keys, or what a method there answers.
+    fn asked(
+        &mut self,
+        from: Value,
+        keys: &[impl AsRef<str>],
+        rest: &[Expr],
+        given: Option<Value>,
+        dot: &Value,
+    ) -> Result<Value, Fault> {
+        let mut arguments = Vec::with_capacity(rest.len());
+        for argument in rest {
+            arguments.push(self.value(argument, dot)?);
+        }
+        arguments.extend(given);
+        let keys: Vec<&str> = keys.iter().map(AsRef::as_ref).collect();
+        if keys.is_empty() && !arguments.is_empty() {
+            return self.refused("can't give argument to non-function");
+        }
+        field(from, &keys, &arguments, self.host).map_err(|stop| self.fault(stop))
+    }
+
+    fn variable(&self, name: &str) -> Result<Value, Fault> {
+        let found = self.variables.iter().rev().find(|(known, _)| known == name);
+        match found {
+            Some((_, value)) => Ok(value.clone()),
+            None => self.refused(format!("undefined variable \"{name}\"")),
+        }
+    }
+
+    fn value(&mut self, expr: &Expr, dot: &Value) -> Result<Value, Fault> {
+        Ok(match expr {
+            Expr::Dot(_) => dot.clone(),
+            Expr::Field(_, keys) => self.asked(dot.clone(), keys, &[], None, dot)?,
+            Expr::Variable(_, name, keys) => {
+                let value = self.variable(name)?;
+                self.asked(value, keys, &[], None, dot)?
+            }
+            Expr::Identifier(_, name) => self.function(name, &[], None, dot)?,
+            Expr::String(pos, text) => Value::Text(self.source.literal(pos.offset, text, self.at())),
+            Expr::Number(_, Number::Int(number)) => Value::int(*number),
+            Expr::Number(_, Number::Float(number)) => Value::float(*number),
+            Expr::Number(_, Number::Uint(_)) => return self.refused("integer overflow"),
+            Expr::Bool(_, truth) => Value::bool(*truth),
+            Expr::Nil(_) => Value::Nil,
+            Expr::Pipe(_, pipe) => self.pipe(pipe, dot)?,
+            Expr::Chain(_, inner, keys) => {
+                let inner = self.value(inner, dot)?;
+                self.asked(inner, keys, &[], None, dot)?
+            }
+        })
+    }
+
+    fn function(
+        &mut self,
+        name: &str,
+        rest: &[Expr],
+        given: Option<Value>,
+        dot: &Value,
+    ) -> Result<Value, Fault> {
+        if matches!(name, "and" | "or") && !rest.is_empty() {
+            return self.decided(name == "or", rest, given, dot);
+        }
+        let mut items = Vec::with_capacity(rest.len() + 1);
+        let mut fields = 0;
+        for (at, argument) in rest.iter().enumerate() {
+            items.push(self.value(argument, dot)?);
+            fields |= u64::from(is_field(argument)) << at.min(63);
+        }
+        items.extend(given);
+        let call = Call { host: self.host, name, items, fields, at: self.at() };
+        let value = match (name, call.len()) {
+            _ if !self.host.tool.has(name) => return Err(self.fault(functions::unknown(name))),
+            ("include", 2) => self.include(&call)?,
+            ("tpl", 2) => self.tpl(&call)?,
+            ("include" | "tpl", got) => {
+                return self.refused(format!("wrong number of args for {name}: want 2 got {got}"));
+            }
+            _ => functions::call(&call).map_err(|stop| self.fault(stop))?,
+        };
+        let weight = value.as_text().map_or(0, Text::weight);
+        let fits = super::stop::fits(weight).and_then(|()| self.host.spend(1, weight));
+        fits.map_err(|stop| self.fault(stop))?;
+        Ok(value)
+    }
+
+    /// `and` and `or`: they ask no more than they need, and give what decided.
+    fn decided(
+        &mut self,
+        by: bool,
+        rest: &[Expr],
+        given: Option<Value>,
+        dot: &Value,
+    ) -> Result<Value, Fault> {
+        for (index, argument) in rest.iter().enumerate() {
+            let value = self.value(argument, dot)?;
+            let is_last = index + 1 == rest.len() && given.is_none();
+            if is_last || self.host.is_true(&value, self.at()) == by {
+                return Ok(value);
+            }
+        }
+        Ok(given.unwrap_or(Value::Nil))
+    }
+
+    fn include(&mut self, call: &Call) -> Result<Value, Fault> {
+        let name = call.text(0).map_err(|stop| self.fault(stop))?;
+        let Some(template) = self.names.get(name.as_str()).cloned() else {
+            return self
+                .refused(format!("no template \"{}\" associated with template \"gotpl\"", name.as_str()));
+        };
+        let count = self.included.entry(name.text().clone()).or_default();
+        *count += 1;
+        if *count > MOST_INCLUDED {
+            return self.refused(format!(
+                "rendering template has a nested reference name: {}: unable to execute template",
+                name.as_str()
+            ));
+        }
+        let written = self.written_by(&template, call.item(1))?;
+        if let Some(count) = self.included.get_mut(name.text()) {
+            *count -= 1;
+        }
+        Ok(Value::Text(written))
+    }
+
+    /// A text that is a template itself. What it defines is seen in it only.
+    fn tpl(&mut self, call: &Call) -> Result<Value, Fault> {
+        let text = call.text(0).map_err(|stop| self.fault(stop))?;
+        if !text.as_str().contains("{{") {
+            return Ok(Value::Text(without_no_value(text)));
+        }
+        let outer = self.names.clone();
+        let template = match self.names.beside(text.clone()) {
+            Ok(template) => template,
+            Err(wrong) => {
+                let at = text.slice(wrong.range).origin(self.host.places).span();
+                return Err(Fault::new(Stop::Refused(wrong.says), at, ""));
+            }
+        };
+        let written = self.written_by(&template, call.item(1))?;
+        self.names = outer;
+        Ok(Value::Text(without_no_value(written)))
+    }
+}

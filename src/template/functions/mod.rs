@@ -1,0 +1,62 @@
+//! The functions of Go's templates, of sprig and of helm, by name. What is unknown is refused when it is called, not before.
+
+mod cases;
+mod crypto;
+mod dates;
+mod encodings;
+mod lists;
+mod logic;
+mod maps;
+mod numbers;
+mod paths;
+mod patterns;
+mod table;
+mod texts;
+mod versions;
+
+use super::host::Call;
+use super::stop::Stop;
+use super::value::Given;
+use std::collections::HashMap;
+use std::sync::LazyLock;
+use table::Arity::{Between, From, Is};
+use table::Function;
+
+static FUNCTIONS: LazyLock<HashMap<&str, &Function>> = LazyLock::new(|| {
+    let groups: [&[Function]; 12] = [
+        logic::FUNCTIONS,
+        texts::FUNCTIONS,
+        cases::FUNCTIONS,
+        lists::FUNCTIONS,
+        maps::FUNCTIONS,
+        numbers::FUNCTIONS,
+        encodings::FUNCTIONS,
+        crypto::FUNCTIONS,
+        dates::FUNCTIONS,
+        paths::FUNCTIONS,
+        patterns::FUNCTIONS,
+        versions::FUNCTIONS,
+    ];
+    groups.iter().flat_map(|group| group.iter().map(|function| (function.0, function))).collect()
+});
+
+/// What is told of a function that is not there.
+pub fn unknown(name: &str) -> Stop {
+    Stop::Unknown(format!("function \"{name}\" is not known here"))
+}
+
+/// Calls a function.
+pub fn call(call: &Call) -> Given {
+    let Some((name, arity, function)) = FUNCTIONS.get(call.name) else {
+        return Err(unknown(call.name));
+    };
+    let (fits, wanted) = match *arity {
+        Is(count) => (call.len() == count, count.to_string()),
+        From(least) => (call.len() >= least, format!("at least {least}")),
+        Between(least, most) => ((least..=most).contains(&call.len()), format!("{least} to {most}")),
+    };
+    if !fits {
+        return Stop::refused(format!("wrong number of args for {name}: want {wanted} got {}", call.len()));
+    }
+    function(call)
+}

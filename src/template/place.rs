@@ -1,0 +1,209 @@
+//! Where pieces of text were written, as small numbers: a render moves millions of pieces, and each is a number in a
+//! table until it is told.
+
+use crate::text::{Hole, How, Origin, Part, Reason, SourceId, Span, Str};
+use std::cell::RefCell;
+use std::collections::HashMap;
+
+/// Where something was written: a number in the table of a render.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub struct Place(u32);
+
+/// The piece is no slice of what is written there, but came of it.
+const WHOLE: u32 = 1 << 31;
+
+impl Place {
+    /// Written nowhere; what writes it out says where.
+    pub const NOWHERE: Place = Place(WHOLE);
+
+    /// The same place, of what came of it in another way than byte for byte.
+    #[must_use]
+    pub fn whole(self) -> Place {
+        Place(self.0 | WHOLE)
+    }
+
+    /// Whether what is found there is spelled otherwise, so that no slice of it can be told.
+    pub fn is_whole(self) -> bool {
+        self.0 & WHOLE != 0
+    }
+
+    /// This place, or another one if this is none.
+    #[must_use]
+    pub fn or(self, other: Place) -> Place {
+        if self == Place::NOWHERE { other } else { self }
+    }
+
+    fn index(self) -> usize {
+        (self.0 & !WHOLE) as usize
+    }
+}
+
+/// The action of a template through which something was written; the first is none.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Default, Debug)]
+pub struct Site(u32);
+
+impl Site {
+    pub const NONE: Site = Site(0);
+}
+
+#[derive(Debug)]
+struct Entry {
+    part: Part,
+    /// Some of it is not known.
+    has_hole: bool,
+}
+
+/// The table of a render. It only grows, and its owners share it.
+#[derive(Debug)]
+pub struct Places {
+    entries: RefCell<Vec<Entry>>,
+    sites: RefCell<Vec<(Span, Place)>>,
+    known_sites: RefCell<HashMap<Span, Site>>,
+    /// The step on the road that an action is.
+    how: How,
+}
+
+impl Places {
+    pub fn new(how: How) -> Places {
+        let nowhere = Span::new(SourceId(u32::MAX), 0, 0);
+        let places = Places {
+            entries: RefCell::default(),
+            sites: RefCell::default(),
+            known_sites: RefCell::default(),
+            how,
+        };
+        places.add(Part::new("", Origin::spelled(nowhere)));
+        places.sites.borrow_mut().push((nowhere, Place::NOWHERE));
+        places
+    }
+
+    /// A new place, with the text that is there.
+    pub fn add(&self, part: Part) -> Place {
+        let mut entries = self.entries.borrow_mut();
+        let has_hole = !part.is_known();
+        entries.push(Entry { part, has_hole });
+        Place((entries.len() - 1) as u32)
+    }
+
+    /// A place of which no slice can be told.
+    pub fn add_origin(&self, origin: Origin) -> Place {
+        self.add(Part::new("", origin)).whole()
+    }
+
+    /// The place of a text that nobody here knows.
+    pub fn hole(&self, why: Reason, name: &str, at: Place) -> Place {
+        let span = self.span(at);
+        self.add_origin(Origin::spelled(span).as_hole(Hole::new(why, name)))
+    }
+
+    /// The place of a scalar that is written out as `text`: itself, if that is how it was written.
+    pub fn spelled_as(&self, place: Place, text: &str) -> Place {
+        let is_so = self.entries.borrow()[place.index()].part.text == text;
+        if is_so { place } else { place.whole() }
+    }
+
+    /// The action of a template, to be told as a step on the road.
+    pub fn site(&self, span: Span) -> Site {
+        if let Some(site) = self.known_sites.borrow().get(&span) {
+            return *site;
+        }
+        let place = self.add_origin(Origin::spelled(span));
+        let mut sites = self.sites.borrow_mut();
+        sites.push((span, place));
+        let site = Site((sites.len() - 1) as u32);
+        self.known_sites.borrow_mut().insert(span, site);
+        site
+    }
+
+    /// The place of what an action made itself.
+    pub fn at_site(&self, site: Site) -> Place {
+        self.sites.borrow()[site.0 as usize].1
+    }
+
+    pub fn span(&self, place: Place) -> Span {
+        self.entries.borrow()[place.index()].part.span()
+    }
+
+    /// Whether something in the text of a place is not known.
+    pub fn has_hole(&self, place: Place) -> bool {
+        self.entries.borrow()[place.index()].has_hole
+    }
+
+    /// The first thing that is not known in a place.
+    pub fn hole_of(&self, place: Place) -> Option<Hole> {
+        self.entries.borrow()[place.index()].part.hole().cloned()
+    }
+
+    /// The place of what came of some bytes of a place. Of a whole value it is the value; of a template it is not the
+    /// template.
+    pub fn narrowed(&self, place: Place, offset: usize, len: usize) -> Place {
+        let is_all = self.entries.borrow()[place.index()].part.text.len() == len;
+        if place.is_whole() || is_all {
+            return place.whole();
+        }
+        self.add_origin(self.origin(place, offset, len, Site::NONE))
+    }
+
+    /// Where `len` bytes from `offset` of a place were written, and through which action.
+    pub fn origin(&self, place: Place, offset: usize, len: usize, site: Site) -> Origin {
+        if place == Place::NOWHERE && site != Site::NONE {
+            return Origin::spelled(self.sites.borrow()[site.0 as usize].0);
+        }
+        let entries = self.entries.borrow();
+        let part = &entries[place.index()].part;
+        let origin = if place.is_whole() {
+            let spelled = Origin::spelled(part.span());
+            let kept = part.origin.road().fold(spelled, |origin, (how, at)| origin.via(how, at));
+            match part.hole() {
+                Some(hole) => kept.as_hole(hole.clone()),
+                None => kept,
+            }
+        } else {
+            part.origin.slice(offset..offset + len, part.text.len())
+        };
+        match site {
+            Site::NONE => origin,
+            site => origin.via(self.how, self.sites.borrow()[site.0 as usize].0),
+        }
+    }
+
+    /// The bytes of a place that are in base64: they are told as such if they are a value to the last byte.
+    pub fn encoded(&self, place: Place, offset: usize, text: &str) -> Place {
+        let origin = self.origin(place, offset, text.len(), Site::NONE);
+        let hole = self.hole_of(place);
+        let encoded = origin.encoded();
+        self.add(Part::new(Str::default(), hole.map_or(encoded.clone(), |hole| encoded.as_hole(hole))))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn span(start: usize, end: usize) -> Span {
+        Span::new(SourceId(0), start, end)
+    }
+
+    #[test]
+    fn a_slice_is_told_exactly_and_what_came_of_it_as_a_whole() {
+        let places = Places::new(How::Template);
+        let place = places.add(Part::new("nginx:1.25", Origin::verbatim(span(10, 20))));
+        let site = places.site(span(40, 60));
+        assert_eq!(places.origin(place, 6, 4, Site::NONE).editable(), Some(span(16, 20)));
+        let whole = places.origin(place.whole(), 6, 4, site);
+        assert_eq!((whole.span(), whole.editable()), (span(10, 20), None));
+        assert_eq!(whole.road().collect::<Vec<_>>(), [(How::Template, span(40, 60))]);
+        assert_eq!(places.site(span(40, 60)), site);
+        assert_eq!(places.spelled_as(place, "nginx:1.25"), place);
+        assert!(places.spelled_as(place, "nginx").is_whole());
+    }
+
+    #[test]
+    fn what_came_of_a_hole_is_a_hole() {
+        let places = Places::new(How::Template);
+        let hole = places.hole(Reason::Runtime, "randAlphaNum", places.at_site(places.site(span(3, 9))));
+        assert!(places.has_hole(hole));
+        let part = Part::new("x", places.origin(hole, 0, 1, Site::NONE));
+        assert_eq!(part.hole().map(|hole| hole.why), Some(Reason::Runtime));
+    }
+}

@@ -1,0 +1,336 @@
+//! Texts that know where each of their bytes was written. A text is flat, and its pieces are small numbers beside it;
+//! neighbours that were written side by side are one piece.
+
+use super::place::{Place, Places, Site};
+use super::stop::{Stop, fits};
+use crate::syntax::expand::Weaver;
+use crate::text::{Origin, Part, Span, Str};
+use std::borrow::Borrow;
+use std::cmp::Ordering;
+use std::collections::HashMap;
+use std::ops::Range;
+use std::rc::Rc;
+
+/// Some bytes of a text, up to `end`: they were written at `offset` of a place.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+struct Piece {
+    end: u32,
+    place: Place,
+    offset: u32,
+    site: Site,
+}
+
+impl Piece {
+    /// Where the byte `by` behind the start of this piece was written.
+    fn offset_at(self, by: usize) -> u32 {
+        if self.place.is_whole() { 0 } else { self.offset + by as u32 }
+    }
+}
+
+#[derive(Clone, Debug)]
+enum Pieces {
+    One(Piece),
+    Many(Rc<[Piece]>),
+}
+
+/// A text with the places of its bytes. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Text {
+    text: Str,
+    pieces: Pieces,
+}
+
+impl Text {
+    /// A text that was written in one place; `whole` places are told as they are.
+    pub fn new(text: impl Into<Str>, place: Place) -> Text {
+        let text = text.into();
+        let piece = Piece { end: text.len() as u32, place, offset: 0, site: Site::NONE };
+        Text { text, pieces: Pieces::One(piece) }
+    }
+
+    /// The text that a part holds.
+    pub fn of(part: &Part, places: &Places) -> Text {
+        Text::new(part.text.clone(), places.add(part.clone()))
+    }
+
+    pub fn as_str(&self) -> &str {
+        &self.text
+    }
+
+    pub fn text(&self) -> &Str {
+        &self.text
+    }
+
+    pub fn len(&self) -> usize {
+        self.text.len()
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.text.is_empty()
+    }
+
+    /// The room that it takes.
+    pub fn weight(&self) -> usize {
+        self.len() + std::mem::size_of_val(self.pieces())
+    }
+
+    fn pieces(&self) -> &[Piece] {
+        match &self.pieces {
+            Pieces::One(piece) => std::slice::from_ref(piece),
+            Pieces::Many(pieces) => pieces,
+        }
+    }
+
+    /// Where it begins: the place of what is made of the whole text.
+    pub fn place(&self) -> Place {
+        self.pieces().first().map_or(Place::NOWHERE, |piece| piece.place)
+    }
+
+    /// The place of a text that is made of this one, and not by taking bytes over: that of what is not known in it, or
+    /// the first.
+    pub fn main_place(&self, places: &Places) -> Place {
+        if let Some(unknown) = self.unknown(places) {
+            return unknown.whole();
+        }
+        let first = self.pieces()[0];
+        places.narrowed(first.place, first.offset as usize, first.end as usize)
+    }
+
+    /// The place of something in it that is not known.
+    pub fn unknown(&self, places: &Places) -> Option<Place> {
+        self.pieces().iter().map(|piece| piece.place).find(|place| places.has_hole(*place))
+    }
+
+    #[must_use]
+    pub fn slice(&self, range: Range<usize>) -> Text {
+        if range == (0..self.len()) {
+            return self.clone();
+        }
+        let text = Str::from(&self.text[range.clone()]);
+        let first = self.first_piece(range.start);
+        let pieces = self.pieces();
+        let start = if first == 0 { 0 } else { pieces[first - 1].end as usize };
+        match pieces.get(first).filter(|piece| piece.end as usize >= range.end) {
+            Some(piece) => {
+                let offset = piece.offset_at(range.start - start);
+                Text { text, pieces: Pieces::One(Piece { end: range.len() as u32, offset, ..*piece }) }
+            }
+            None => {
+                let mut rope = Rope::default();
+                rope.push_slice(self, range);
+                rope.finish()
+            }
+        }
+    }
+
+    /// The piece that holds a byte.
+    fn first_piece(&self, at: usize) -> usize {
+        let pieces = self.pieces();
+        pieces.partition_point(|piece| piece.end as usize <= at).min(pieces.len() - 1)
+    }
+
+    /// The place of some bytes that are written in another way.
+    pub fn place_of(&self, range: Range<usize>, places: &Places) -> Place {
+        self.slice(range).main_place(places)
+    }
+
+    /// The text and its places, for those who do not know this room. `whole` is where all of it is told.
+    pub fn part(&self, places: &Places, whole: Span) -> Part {
+        let mut weaver = Weaver::default();
+        let mut start = 0;
+        let mut known: HashMap<(Place, Site), Origin> = HashMap::new();
+        for piece in self.pieces() {
+            let end = piece.end as usize;
+            let origin = || places.origin(piece.place, piece.offset as usize, end - start, piece.site);
+            let origin = if piece.place.is_whole() {
+                known.entry((piece.place, piece.site)).or_insert_with(origin).clone()
+            } else {
+                origin()
+            };
+            weaver.push(Part::new(&self.text[start..end], origin));
+            start = end;
+        }
+        weaver.finish(whole)
+    }
+
+    /// Where it was written and through which action: for what is found by its place.
+    pub fn origin(&self, places: &Places) -> Origin {
+        let whole = places.span(self.place());
+        self.part(places, whole).origin
+    }
+
+    /// The same bytes in base64, each piece of them told as such where it is the whole text.
+    pub fn encoded(&self, encoded: String, places: &Places) -> Text {
+        let place = match self.pieces() {
+            [only] if !only.place.is_whole() => places.encoded(only.place, only.offset as usize, &self.text),
+            _ => self.main_place(places),
+        };
+        Text::new(encoded, place.whole())
+    }
+}
+
+impl PartialEq for Text {
+    fn eq(&self, other: &Text) -> bool {
+        self.text == other.text
+    }
+}
+
+impl Eq for Text {}
+
+impl PartialOrd for Text {
+    fn partial_cmp(&self, other: &Text) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for Text {
+    fn cmp(&self, other: &Text) -> Ordering {
+        self.as_str().cmp(other.as_str())
+    }
+}
+
+impl Borrow<str> for Text {
+    fn borrow(&self) -> &str {
+        self.as_str()
+    }
+}
+
+/// A text that grows from pieces.
+#[derive(Debug, Default)]
+pub struct Rope {
+    text: String,
+    pieces: Vec<Piece>,
+    /// Where the last piece begins.
+    last_start: u32,
+}
+
+impl Rope {
+    pub fn with_capacity(bytes: usize) -> Rope {
+        Rope { text: String::with_capacity(bytes), ..Rope::default() }
+    }
+
+    pub fn len(&self) -> usize {
+        self.text.len()
+    }
+
+    pub fn as_str(&self) -> &str {
+        &self.text
+    }
+
+    /// Whether it may become a text: its pieces count with its bytes.
+    pub fn fits(&self) -> Result<(), Stop> {
+        fits(self.text.len() + self.pieces.len() * size_of::<Piece>())
+    }
+
+    fn add(&mut self, len: usize, place: Place, offset: u32, site: Site) {
+        if len == 0 {
+            return;
+        }
+        let start = self.text.len() as u32;
+        let end = start + len as u32;
+        if let Some(last) = self.pieces.last_mut()
+            && last.place == place
+            && last.site == site
+        {
+            let begin = start - self.last_start;
+            if place.is_whole() || last.offset + begin == offset {
+                last.end = end;
+                return;
+            }
+        }
+        self.last_start = start;
+        self.pieces.push(Piece { end, place, offset: if place.is_whole() { 0 } else { offset }, site });
+    }
+
+    /// Adds what was made, at a place that it came of.
+    pub fn push_made(&mut self, text: &str, place: Place) {
+        self.add(text.len(), place.whole(), 0, Site::NONE);
+        self.text.push_str(text);
+    }
+
+    pub fn push(&mut self, text: &Text) {
+        self.push_slice(text, 0..text.len());
+    }
+
+    pub fn push_slice(&mut self, text: &Text, range: Range<usize>) {
+        self.push_through(text, range, Site::NONE);
+    }
+
+    /// Adds a text with blanks before each of its lines. They are told at `at`, but before what is no slice itself, as the
+    /// blanks of an indentation within, they are told with that: texts that are indented often have no more pieces.
+    pub fn push_indented(&mut self, text: &Text, blanks: &str, at: Place) {
+        let source = text.text.as_str();
+        let (mut start, mut is_new) = (0, true);
+        for piece in text.pieces() {
+            let end = piece.end as usize;
+            let mut from = start;
+            while from < end {
+                if is_new {
+                    let (place, site) =
+                        if piece.place.is_whole() { (piece.place, piece.site) } else { (at, Site::NONE) };
+                    self.add(blanks.len(), place.whole(), 0, site);
+                    self.text.push_str(blanks);
+                }
+                let found = memchr::memchr(b'\n', &source.as_bytes()[from..end]);
+                let to = found.map_or(end, |found| from + found + 1);
+                self.add(to - from, piece.place, piece.offset_at(from - start), piece.site);
+                self.text.push_str(&source[from..to]);
+                (from, is_new) = (to, found.is_some());
+            }
+            start = end;
+        }
+        if is_new {
+            self.push_made(blanks, at);
+        }
+    }
+
+    /// Adds what an action writes: pieces that came through none yet came through this one.
+    pub fn write(&mut self, text: &Text, site: Site) {
+        self.push_through(text, 0..text.len(), site);
+    }
+
+    fn push_through(&mut self, text: &Text, range: Range<usize>, site: Site) {
+        if range.is_empty() {
+            return;
+        }
+        let pieces = text.pieces();
+        let first = text.first_piece(range.start);
+        let mut start = if first == 0 { 0 } else { pieces[first - 1].end as usize };
+        let mut from = range.start;
+        for piece in &pieces[first..] {
+            let to = range.end.min(piece.end as usize);
+            let site = if piece.site == Site::NONE { site } else { piece.site };
+            self.add(to - from, piece.place, piece.offset_at(from - start), site);
+            self.text.push_str(&text.text[from..to]);
+            if to == range.end {
+                break;
+            }
+            (start, from) = (piece.end as usize, to);
+        }
+    }
+
+    pub fn finish(self) -> Text {
+        let pieces = match self.pieces.as_slice() {
+            [] => Pieces::One(Piece { end: 0, place: Place::NOWHERE, offset: 0, site: Site::NONE }),
+            [only] => Pieces::One(*only),
+            _ => Pieces::Many(self.pieces.into()),
+        };
+        Text { text: self.text.into(), pieces }
+    }
+}
+
+/// A text with another one put between its pieces wherever `found` tells.
+pub fn replaced(text: &Text, found: impl Iterator<Item = Range<usize>>, by: &Text) -> Text {
+    let mut rope = Rope::default();
+    let mut from = 0;
+    for range in found {
+        rope.push_slice(text, from..range.start);
+        rope.push(by);
+        from = range.end;
+    }
+    if from == 0 {
+        return text.clone();
+    }
+    rope.push_slice(text, from..text.len());
+    rope.finish()
+}

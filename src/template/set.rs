@@ -1,0 +1,71 @@
+//! The templates of one render: adding them, making values for them, executing one.
+
+use super::execute::{Written, execute, without_no_value};
+use super::fault::Fault;
+use super::host::{Bounds, Guess, Host};
+use super::names::Names;
+use super::place::Places;
+use super::read;
+use super::rope::Text;
+use super::stop::Stop;
+use super::tool::Tool;
+use super::value::Value;
+use crate::syntax::Node;
+use crate::text::Part;
+
+/// The templates of one render, in one namespace, and the places of its values.
+#[derive(Debug)]
+pub struct Set {
+    tool: Tool,
+    places: Places,
+    names: Names,
+}
+
+/// What a template writes.
+#[derive(Clone, Debug)]
+pub struct Rendered {
+    /// The text. Its holes are what is generated when the template runs, or is not known here.
+    pub part: Part,
+    /// Decisions by values that are not known here: another text may be written when they are.
+    pub guesses: Vec<Guess>,
+    /// Why actions stay as they are written, where the tool's templates go on then.
+    pub left: Vec<Fault>,
+}
+
+impl Set {
+    pub fn new(tool: Tool) -> Set {
+        Set { tool, places: Places::new(tool.how()), names: Names::default() }
+    }
+
+    /// Adds a template, and what it defines. Of equal names the last one counts.
+    pub fn add(&mut self, name: &str, text: &Part) -> Result<(), Fault> {
+        self.names.add(name, Text::of(text, &self.places)).map_err(|wrong| {
+            let action = text.slice(wrong.range);
+            Fault::new(Stop::Refused(wrong.says), action.span(), &action.text)
+        })
+    }
+
+    /// A tree as the tool decodes it.
+    pub fn value(&self, node: &Node) -> Value {
+        read::value(node, self.tool.words(), &self.places)
+    }
+
+    /// A text, as a value.
+    pub fn text(&self, part: &Part) -> Text {
+        Text::of(part, &self.places)
+    }
+
+    /// Executes a template over a value.
+    pub fn execute(&self, name: &str, data: &Value, bounds: Bounds) -> Result<Rendered, Fault> {
+        let host = Host::new(self.tool, &self.places, bounds);
+        let Some(template) = self.names.get(name) else {
+            let at = self.places.span(super::place::Place::NOWHERE);
+            return Err(Fault::new(Stop::Refused(format!("there is no template `{name}`")), at, ""));
+        };
+        let Written { text, left } = execute(template, &self.names, data, &host)?;
+        let text = if self.tool == Tool::Helm { without_no_value(text) } else { text };
+        let whole = template.source.span(0..template.source.text.len(), &self.places);
+        let part = text.part(&self.places, whole);
+        Ok(Rendered { part, guesses: host.guesses.into_inner(), left })
+    }
+}

@@ -1,0 +1,29 @@
+//! Why a function gives nothing, and how much it may make.
+
+/// Why an action gives nothing.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Stop {
+    /// The tool stops here, too, for this reason.
+    Refused(String),
+    /// It asks for more than is understood here.
+    Unknown(String),
+    /// It takes more steps, bytes or levels than are followed here.
+    TooMuch(String),
+}
+
+impl Stop {
+    pub fn refused<T>(says: impl Into<String>) -> Result<T, Stop> {
+        Err(Stop::Refused(says.into()))
+    }
+}
+
+/// No text is longer than this.
+pub const MOST_BYTES: usize = 32 << 20;
+
+/// Whether a text of this length may be made.
+pub fn fits(len: usize) -> Result<(), Stop> {
+    if len <= MOST_BYTES {
+        return Ok(());
+    }
+    Err(Stop::TooMuch(format!("it makes a text of more than {MOST_BYTES} bytes")))
+}
