@@ -2,11 +2,8 @@
 
 use super::super::edit;
 use super::super::typed::{self, Typed};
-use crate::syntax::{Node, Props, Scalar, Style, Value};
+use crate::syntax::{Node, Scalar, Style, Tag, Value};
 use crate::text::{Origin, Part, Span};
-
-/// The tag of a whole number that a template put into a list or a map.
-const WHOLE: &str = "!!int";
 
 /// Why an action gives nothing.
 #[derive(Debug)]
@@ -64,7 +61,7 @@ impl Item {
 
     /// A fraction that is written nowhere.
     pub(super) fn float(number: f64, site: Span) -> Item {
-        let scalar = Scalar { text: float(number).into(), style: Style::Plain };
+        let scalar = Scalar::new(float(number).into(), Style::Plain);
         Item::Node(Node::new(Origin::spelled(site), Value::Scalar(scalar)))
     }
 
@@ -83,7 +80,7 @@ impl Item {
             Value::Scalar(scalar) => match (typed::typed(scalar, node.tag()), node.tag()) {
                 (Typed::Null, _) => Kind::Nothing,
                 (Typed::Bool(truth), _) => Kind::Bool(truth),
-                (Typed::Number(number), Some(WHOLE)) => Kind::Int(number.as_i64().unwrap_or_default()),
+                (Typed::Number(number), Tag::Whole) => Kind::Int(number.as_i64().unwrap_or_default()),
                 (Typed::Number(number), _) => Kind::Float(number.as_f64().unwrap_or_default()),
                 (Typed::Text, _) => Kind::Text,
             },
@@ -117,14 +114,14 @@ impl Item {
     /// The value as a tree.
     pub(super) fn node(self, site: Span) -> Node {
         let plain = |text: String| {
-            let scalar = Scalar { text: text.into(), style: Style::Plain };
+            let scalar = Scalar::new(text.into(), Style::Plain);
             Node::new(Origin::spelled(site), Value::Scalar(scalar))
         };
         match self {
             Item::Node(node) => node,
             Item::Int(number) => {
-                let tag = Some(WHOLE.into());
-                Node { props: Some(Box::new(Props { tag, anchor: None })), ..plain(number.to_string()) }
+                let scalar = Scalar::new(number.to_string().into(), Style::Plain);
+                Node::new(Origin::spelled(site), Value::Scalar(Scalar { tag: Tag::Whole, ..scalar }))
             }
             Item::Bool(truth) => plain(truth.to_string()),
             Item::Absent(_) => Node::new(Origin::spelled(site), Value::Null),
