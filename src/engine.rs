@@ -51,6 +51,7 @@ fn stages(job: &Job) -> (Report, Joined) {
     };
     let view = View { files: &files, forest: &forest };
     let ((of_objects, wrong), delivered) = (objects::read(job, view), coverage::delivered(view));
+    forest.note_used(of_objects.images.iter().flat_map(|fact| fact.says.places()));
     // What builds made is told: the rest is read without its trees in memory.
     forest.forget_objects();
     let view = View { files: &files, forest: &forest };

@@ -6,7 +6,7 @@ mod yaml_support;
 
 use pintle::SourceId;
 use pintle::testing::yaml::read;
-use pintle::testing::{Node, Value};
+use pintle::testing::{Node, Tag, Value};
 use serde_json::Value as Json;
 use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader, Write};
@@ -138,16 +138,16 @@ fn differ(node: &Node, json: &Json) -> Option<&'static str> {
     match (&node.value, json) {
         (Value::Null, Json::Null) => None,
         (Value::Scalar(scalar), Json::String(text)) => match node.tag() {
-            Some("!!binary") => None,
+            Tag::Binary => None,
             _ if scalar.text != *text => Some("text"),
-            Some(_) => None,
-            None => (!scalar.is_text()).then_some("should be text"),
+            Tag::None => (!scalar.is_text()).then_some("should be text"),
+            _ => None,
         },
         (Value::Scalar(scalar), Json::Bool(truth)) => {
-            (node.tag().is_none() && (!scalar.is_bool() || scalar.is_true() != *truth)).then_some("truth")
+            (node.tag() == Tag::None && (!scalar.is_bool() || scalar.is_true() != *truth)).then_some("truth")
         }
         (Value::Scalar(scalar), Json::Number(_)) => {
-            (node.tag().is_none() && !scalar.is_number()).then_some("number")
+            (node.tag() == Tag::None && !scalar.is_number()).then_some("number")
         }
         (Value::List(items), Json::Array(theirs)) => {
             if items.len() != theirs.len() {

@@ -23,11 +23,12 @@ pub(super) fn delivered(view: View) -> Delivered {
     let clusters: BTreeSet<ClusterId> = live().map(|delivery| delivery.cluster).collect();
     let name = |cluster: ClusterId| view.forest.cluster(cluster).name.to_string();
     let mut releases: Vec<Unseen> = Vec::new();
-    for delivery in live() {
+    for (at, delivery) in view.forest.deliveries.iter().enumerate().filter(|(_, delivery)| delivery.live) {
         for object in &delivery.built.objects {
             let id = object.id();
             let is_release = id.gvk.kind == "HelmRelease";
-            if objects.insert((delivery.cluster, id)) && is_release {
+            let is_new = objects.insert((delivery.cluster, id));
+            if is_new && is_release && !view.is_rendered(at as u32, &object.root) {
                 let mut release = release(object);
                 if clusters.len() > 1 {
                     release.reason.push_str(&format!(", for {}", name(delivery.cluster)));

@@ -1,6 +1,6 @@
 //! A container image that some file decides to run, part by part.
 
-use crate::text::{Hole, Part, Str};
+use crate::text::{Hole, Part, Span, Str};
 
 /// One image reference.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -67,6 +67,12 @@ impl Image {
     pub fn hole(&self) -> Option<&Hole> {
         let parts = [&self.digest, &self.tag, &self.repository, &self.registry];
         parts.into_iter().flatten().find_map(Part::hole)
+    }
+
+    /// Where its parts are written byte for byte.
+    pub fn places(&self) -> impl Iterator<Item = Span> + '_ {
+        let parts = [&self.registry, &self.repository, &self.tag, &self.digest];
+        parts.into_iter().flatten().filter_map(|part| part.origin.editable())
     }
 
     /// `registry/repository` as written, without tag and digest.

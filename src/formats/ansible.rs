@@ -5,7 +5,7 @@ use super::terraform::{looks_like_image, named_after_image};
 use super::{Desk, Format, Read, helm_values, tell};
 use crate::facts::{Image, Resource, Role, join};
 use crate::syntax::provide::{Answer, Known, Names};
-use crate::syntax::{Document, Node, jinja, remark_behind};
+use crate::syntax::{Document, Node, Tag, jinja, remark_behind};
 use crate::text::{File, How, Part, Reason};
 use std::sync::Arc;
 
@@ -67,7 +67,7 @@ impl<'n> Reader<'_, '_, 'n> {
             return Answer::Nothing;
         };
         match node.part() {
-            _ if node.tag() == Some("!vault") => Answer::Unknown(Reason::Secret),
+            _ if node.tag() == Tag::Vault => Answer::Unknown(Reason::Secret),
             Some(value) => Answer::Is(Known { value, how: How::Substitution }),
             None => Answer::Unknown(Reason::Template),
         }

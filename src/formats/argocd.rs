@@ -7,6 +7,7 @@ use super::{Desk, Format, Read, helm_storage, helm_values, patches, tell};
 use crate::facts::{Chart, Fact, Release, Resource, Role, join, parse_reference};
 use crate::syntax::{Document, Node, forms, yaml};
 use crate::text::{File, Part, Str, paths};
+use crate::world::View;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -69,7 +70,11 @@ fn source(
     if let Some(helm) = helm {
         let name = chart.as_ref().map(|chart| chart.text.as_str());
         let taker = Taker { chart: Some(name.unwrap_or_default()), namespace };
-        values(desk, document, owner, helm, &format!("{path}.helm"), taker);
+        let is_rendered =
+            |view: View| chart.is_none() && view.is_rendered_application(&owner.namespace, &owner.name);
+        if !desk.view.is_some_and(is_rendered) {
+            values(desk, document, owner, helm, &format!("{path}.helm"), taker);
+        }
         let files = helm.get("valueFiles").map(Node::items).unwrap_or_default().iter().filter_map(Node::text);
         let folder = source.text_at("path").unwrap_or_default();
         let local = |file: &str| match file.strip_prefix('$') {

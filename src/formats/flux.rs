@@ -60,7 +60,10 @@ fn release(desk: &mut Desk, document: &Document, root: &Node, owner: &Arc<Resour
         tell_fault(desk, owner, fault);
     }
     let first_image = desk.facts.images.len();
-    values(desk, document, spec, &release, owner);
+    let around = desk.view.zip(desk.scene.as_ref());
+    if !around.is_some_and(|(view, scene)| view.is_rendered(scene.build, root)) {
+        values(desk, document, spec, &release, owner);
+    }
     let chart_name = release.chart.map_or(Str::default(), |name| name.text);
     desk.facts.releases.push(Fact {
         says: facts::Release { chart: chart_name, files: Vec::new() },

@@ -48,9 +48,20 @@ fn read(desk: &mut Desk, document: &Document) {
         scene: None,
     };
     let owner = Arc::new(owner);
+    let first = desk.facts.images.len();
     values(desk, document, &owner, &document.root, "");
+    let Some(view) = desk.view else { return storage(desk, &owner, document) };
+    // What a rendered chart made of a value speaks for it; what it made nothing of is told from here.
+    let told = desk.facts.images.split_off(first);
+    desk.facts.images.extend(told.into_iter().filter(|fact| !view.forest.uses(fact.says.places())));
+    if !view.are_rendered(desk.file.id) {
+        storage(desk, &owner, document);
+    }
+}
+
+fn storage(desk: &mut Desk, owner: &Arc<Resource>, document: &Document) {
     let taker = helm_storage::Taker { chart: None, namespace: "" };
-    helm_storage::read(desk, &owner, &document.root, "", taker);
+    helm_storage::read(desk, owner, &document.root, "", taker);
 }
 
 /// Reads every image of a tree of values. `base` is the path of the tree inside its owner.

@@ -60,8 +60,8 @@ pub fn map_texts(node: &Node, change: &mut dyn FnMut(&Part) -> Option<Part>) -> 
         Value::Scalar(scalar) if !may_hold(&scalar.text) => return None,
         Value::Scalar(scalar) => {
             let part = change(&Part { text: scalar.text.clone(), origin: node.origin.clone() })?;
-            let value = Value::Scalar(Scalar { text: part.text, style: scalar.style });
-            return Some(Node { origin: part.origin, value, props: node.props.clone() });
+            let value = Value::Scalar(Scalar { text: part.text, ..*scalar });
+            return Some(Node { origin: part.origin, value });
         }
         Value::List(items) => {
             let mut out: Option<Vec<Node>> = None;
@@ -83,7 +83,7 @@ pub fn map_texts(node: &Node, change: &mut dyn FnMut(&Part) -> Option<Part>) -> 
         }
         Value::Null | Value::Hole => return None,
     };
-    Some(Node { origin: node.origin.clone(), value, props: node.props.clone() })
+    Some(Node { origin: node.origin.clone(), value })
 }
 
 /// The forms of a text: `${…}`, `$(…)`, `$NAME`, `{{…}}`, `[[…]]`, `<<…>>`, `<%…%>`, `#{…}`, `%{…}`, `%(…)s`,

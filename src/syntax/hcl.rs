@@ -197,8 +197,7 @@ impl Reader<'_> {
     fn node(&self, expression: &Expression) -> Node {
         let range = expression.span().filter(|range| self.text.get(range.clone()).is_some()).unwrap_or(0..0);
         let spelled = || Origin::spelled(self.span(range.clone()));
-        let scalar =
-            |part: Part, style| Node::new(part.origin, Value::Scalar(Scalar { text: part.text, style }));
+        let scalar = |part: Part, style| Node::new(part.origin, Value::Scalar(Scalar::new(part.text, style)));
         match expression {
             Expression::Null(_) => Node::new(spelled(), Value::Null),
             Expression::Bool(_) | Expression::Number(_) => scalar(self.part(range), Style::Plain),
@@ -245,7 +244,7 @@ impl Reader<'_> {
         out.push(self.part(range.clone()));
         out.push(Part::new("}", spelled()));
         let part = out.finish(self.span(range));
-        Node::new(part.origin, Value::Scalar(Scalar { text: part.text, style: Style::Plain }))
+        Node::new(part.origin, Value::Scalar(Scalar::new(part.text, Style::Plain)))
     }
 
     /// A quoted text without its quotes; `value` is what it means where that is known.

@@ -14,4 +14,4 @@ mod node;
 pub mod provide;
 pub mod yaml;
 
-pub use node::{Document, Node, Props, Remark, Scalar, Style, Value, remark_behind};
+pub use node::{Document, Node, Remark, Scalar, Style, Tag, Value, remark_behind};

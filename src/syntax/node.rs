@@ -37,15 +37,6 @@ pub fn remark_behind(remarks: &[Remark], value: Span) -> Option<Part> {
 pub struct Node {
     pub origin: Origin,
     pub value: Value,
-    pub props: Option<Box<Props>>,
-}
-
-/// What few nodes have.
-#[derive(Clone, PartialEq, Eq, Default, Debug)]
-pub struct Props {
-    /// The tag as written: `!vault`, `!!binary`.
-    pub tag: Option<Str>,
-    pub anchor: Option<Str>,
 }
 
 #[derive(Clone, Debug)]
@@ -65,6 +56,50 @@ pub enum Value {
 pub struct Scalar {
     pub text: Str,
     pub style: Style,
+    /// What its tag says. Those of lists and maps say nothing that anybody asks for.
+    pub tag: Tag,
+}
+
+/// What a tag says of a scalar.
+#[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
+pub enum Tag {
+    /// There is none.
+    #[default]
+    None,
+    /// `!!str`, `!`
+    Text,
+    /// `!!binary`
+    Binary,
+    /// `!!int`
+    Whole,
+    /// `!!timestamp`
+    Time,
+    /// Another one that YAML knows: `!!float`, `!!bool`.
+    Known,
+    /// `!vault`
+    Vault,
+    /// One that only its reader knows, which may put anything in its place: `!secret`.
+    Own,
+}
+
+impl Tag {
+    pub fn read(text: &str) -> Tag {
+        match text {
+            "" => Tag::None,
+            "!!str" | "!" => Tag::Text,
+            "!!binary" => Tag::Binary,
+            "!!int" => Tag::Whole,
+            "!!timestamp" => Tag::Time,
+            "!vault" => Tag::Vault,
+            _ if text.starts_with("!!") => Tag::Known,
+            _ => Tag::Own,
+        }
+    }
+
+    /// Whether what stands there is decided by who reads it.
+    pub fn is_elsewhere(self) -> bool {
+        matches!(self, Tag::Vault | Tag::Own)
+    }
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -77,6 +112,11 @@ pub enum Style {
 }
 
 impl Scalar {
+    /// One without a tag.
+    pub fn new(text: Str, style: Style) -> Scalar {
+        Scalar { text, style, tag: Tag::None }
+    }
+
     /// Whether YAML reads this as text rather than as a boolean or a number (as the cluster's YAML 1.1 reader does).
     pub fn is_text(&self) -> bool {
         self.style != Style::Plain || !(self.is_bool() || self.is_number())
@@ -124,7 +164,7 @@ impl Scalar {
 
 impl Node {
     pub fn new(origin: Origin, value: Value) -> Node {
-        Node { origin, value, props: None }
+        Node { origin, value }
     }
 
     pub fn map(origin: Origin, entries: Vec<(Node, Node)>) -> Node {
@@ -218,8 +258,9 @@ impl Node {
         matches!(self.value, Value::Hole)
     }
 
-    pub fn tag(&self) -> Option<&str> {
-        self.props.as_deref().and_then(|props| props.tag.as_deref())
+    /// What the tag of a scalar says.
+    pub fn tag(&self) -> Tag {
+        self.scalar().map_or(Tag::None, |scalar| scalar.tag)
     }
 
     /// Calls `visit` with every node below this one and its path (`spec.containers[0].image`), parents first;

@@ -5,7 +5,7 @@ use super::print;
 use super::rope::Text;
 use super::scalar::{Resolved, resolve};
 use super::value::{ANY_LIST, Entries, Items, List, Map, Value};
-use crate::syntax::{self, Node, Style, yaml};
+use crate::syntax::{self, Node, Style, Tag, yaml};
 use crate::text::{Hole, Part, Reason, Str};
 
 /// Which words are truths besides `true` and `false`.
@@ -39,8 +39,7 @@ pub fn value(node: &Node, words: Words, places: &Places) -> Value {
         }
         syntax::Value::Scalar(scalar) => {
             let part = || Part { text: scalar.text.clone(), origin: node.origin.clone() };
-            let is_text =
-                scalar.style != Style::Plain || matches!(node.tag(), Some("!!str" | "!" | "!!binary"));
+            let is_text = scalar.style != Style::Plain || matches!(node.tag(), Tag::Text | Tag::Binary);
             // A text that is not known says nothing about its type.
             let resolved = if is_text || !part().is_known() { Resolved::Text } else { resolve(&scalar.text) };
             match resolved {

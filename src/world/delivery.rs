@@ -5,7 +5,7 @@ use super::files::{Files, entry_of};
 use super::kustomize::{Built, Fault, Outcome, Why};
 use crate::syntax::Node;
 use crate::text::{Part, SourceId, Span, Str, paths};
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 /// The number of a delivery in its forest.
@@ -25,6 +25,8 @@ pub enum Means {
     Argo,
     /// An ApplicationSet, which delivers Applications.
     ArgoSet,
+    /// A HelmRelease of Flux.
+    Release,
     /// A kustomization that nothing else loads.
     Overlay,
 }
@@ -36,6 +38,7 @@ impl Means {
             Means::Flux | Means::Overlay => "Kustomization",
             Means::Argo => "Application",
             Means::ArgoSet => "ApplicationSet",
+            Means::Release => "HelmRelease",
         }
     }
 }
@@ -90,6 +93,14 @@ pub struct Forest {
     pub folders: BTreeSet<Str>,
     /// Files that releases take their values from.
     pub values: BTreeSet<SourceId>,
+    /// The places that images of what is built were put together from: values that a chart used.
+    used: HashSet<Span>,
+    /// The files of values that charts are rendered with.
+    pub(super) chart_values: BTreeSet<SourceId>,
+    /// The releases whose charts are rendered: who delivers them, their namespaces and names.
+    pub(super) rendered: BTreeSet<(DeliveryId, Str, Str)>,
+    /// The same for Applications, which may be in no build: their namespaces and names.
+    pub(super) rendered_applications: BTreeSet<(Str, Str)>,
     /// The objects that others name, by cluster.
     pub(super) named: Named,
     /// What became of every entry that asks for a change, over all builds that hold it.
@@ -118,6 +129,16 @@ impl Forest {
     pub fn forget_objects(&mut self) {
         self.named.clear();
         self.deliveries.iter_mut().for_each(|delivery| delivery.built.objects = Vec::new());
+    }
+
+    /// Takes note of places that speak for themselves: something that is built is made of them.
+    pub fn note_used(&mut self, places: impl Iterator<Item = Span>) {
+        self.used.extend(places);
+    }
+
+    /// Whether something that is built is made of what stands in one of these places.
+    pub fn uses(&self, mut places: impl Iterator<Item = Span>) -> bool {
+        places.any(|place| self.used.contains(&place))
     }
 
     /// Whether an entry changed something, so that the objects it changed speak for it.
@@ -154,6 +175,7 @@ impl Forest {
             self.whole_sets.extend(delivery.declared);
         }
         self.loaded.extend(delivery.built.loaded.iter().copied());
+        self.chart_values.extend(delivery.built.values.iter().copied());
         self.deliveries.push(delivery);
     }
 

@@ -10,11 +10,11 @@ pub(super) type Change<'c> = dyn FnMut(&mut Node) -> Result<(), String> + 'c;
 
 /// A text that nobody has to quote by hand: it stays a text whatever it looks like.
 pub(super) fn text(part: &Part) -> Node {
-    let scalar = Scalar { text: part.text.clone(), style: Style::Plain };
+    let scalar = Scalar::new(part.text.clone(), Style::Plain);
     let is_nothing = matches!(part.text.as_str(), "" | "~" | "null");
     let is_plain = scalar.is_text() && !is_nothing && !super::typed::looks_like_a_date(&part.text);
     let style = if is_plain { Style::Plain } else { Style::Double };
-    Node::new(part.origin.clone(), Value::Scalar(Scalar { text: part.text.clone(), style }))
+    Node::new(part.origin.clone(), Value::Scalar(Scalar::new(part.text.clone(), style)))
 }
 
 /// A text that is not written anywhere; `at` is what asked for it.

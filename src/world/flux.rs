@@ -466,7 +466,7 @@ fn put(node: &mut Node, site: Site, whole: &Part, filled: Part) -> Result<(), St
         return Ok(());
     }
     let style = if was_plain { Style::Plain } else { Style::Double };
-    node.value = Value::Scalar(Scalar { text: filled.text, style });
+    node.value = Value::Scalar(Scalar::new(filled.text, style));
     node.origin = filled.origin;
     Ok(())
 }

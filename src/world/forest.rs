@@ -2,6 +2,7 @@
 
 use super::argocd;
 use super::artifact::{Artifact, Artifacts};
+use super::charts;
 use super::cluster_names;
 use super::config_maps::ConfigMaps;
 use super::delivery::{
@@ -65,6 +66,7 @@ pub fn grow(files: &Files, cache: &Cache, hints: &Hints) -> Forest {
     forest.note_comments(files);
     cluster_names::tell_apart(&mut forest);
     forest.name_objects();
+    charts::plant(files, &planter.artifacts, &mut forest);
     forest.values = values(&forest);
     for delivery in &forest.deliveries {
         forest.read.extend(delivery.built.read.iter().copied());

@@ -3,6 +3,7 @@
 
 mod argocd;
 mod artifact;
+mod charts;
 mod cluster_names;
 mod config_maps;
 mod delivery;

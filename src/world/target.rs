@@ -159,7 +159,7 @@ fn literal(text: &Part) -> Node {
 }
 
 fn scalar(text: &Part, style: Style) -> Node {
-    Node::new(text.origin.clone(), Value::Scalar(Scalar { text: text.text.clone(), style }))
+    Node::new(text.origin.clone(), Value::Scalar(Scalar::new(text.text.clone(), style)))
 }
 
 #[cfg(test)]

@@ -24,6 +24,11 @@ fn flux_roots() {
 }
 
 #[test]
+fn charts() {
+    rows(include_str!("rows/charts.txt"));
+}
+
+#[test]
 fn argo_applications() {
     rows(include_str!("rows/argo_applications.txt"));
 }

@@ -1,7 +1,7 @@
 //! What a scalar is once Kubernetes' tools have read it: their YAML reader decides between text, number and truth
 //! otherwise than the older one that clusters had, and this file is the one place that knows how.
 
-use crate::syntax::{Node, Scalar, Style, Value};
+use crate::syntax::{Node, Scalar, Style, Tag, Value};
 use crate::text::Str;
 use serde::{Serialize, Serializer};
 use serde_json::{Map, Number, Value as Json};
@@ -17,9 +17,9 @@ pub enum Typed {
 }
 
 /// The type of a scalar.
-pub fn typed(scalar: &Scalar, tag: Option<&str>) -> Typed {
+pub fn typed(scalar: &Scalar, tag: Tag) -> Typed {
     match tag {
-        Some("!!str" | "!" | "!!binary") => return Typed::Text,
+        Tag::Text | Tag::Binary => return Typed::Text,
         _ if scalar.style != Style::Plain => return Typed::Text,
         _ => {}
     }
@@ -294,12 +294,12 @@ fn scalar(out: &mut String, text: &str, depth: usize) {
 }
 
 pub(super) fn is_plain(text: &str) -> bool {
-    let scalar = Scalar { text: text.into(), style: Style::Plain };
+    let scalar = Scalar::new(text.into(), Style::Plain);
     let starts_well = text
         .starts_with(|c: char| c.is_alphanumeric() || matches!(c, '/' | '.' | '_' | '$' | '(' | '<'))
         || text.starts_with('-') && text[1..].starts_with(|c: char| c.is_alphanumeric() || c == '-');
     starts_well
-        && typed(&scalar, None) == Typed::Text
+        && typed(&scalar, Tag::None) == Typed::Text
         && !scalar.is_bool()
         && !scalar.is_number()
         && !text.starts_with("---")
@@ -356,7 +356,7 @@ mod tests {
             ("~", "null"),
             ("12:30", "\"12:30\""),
         ] {
-            let scalar = Scalar { text: text.into(), style: Style::Plain };
+            let scalar = Scalar::new(text.into(), Style::Plain);
             let node = Node::new(
                 crate::text::Origin::spelled(crate::text::Span::new(crate::text::SourceId(0), 0, 0)),
                 Value::Scalar(scalar),

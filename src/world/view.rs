@@ -31,6 +31,22 @@ impl View<'_> {
         self.forest.values.contains(&source)
     }
 
+    /// Whether a chart is rendered with the values of a file: its objects speak for them.
+    pub fn are_rendered(&self, source: SourceId) -> bool {
+        self.forest.chart_values.contains(&source)
+    }
+
+    /// Whether the chart of an Application is rendered.
+    pub fn is_rendered_application(&self, namespace: &str, name: &str) -> bool {
+        self.forest.rendered_applications.contains(&(namespace.into(), name.into()))
+    }
+
+    /// Whether the chart of a release of a build is rendered: its objects speak for its values.
+    pub fn is_rendered(&self, build: u32, root: &Node) -> bool {
+        let id = ObjectId::of(root);
+        self.forest.rendered.contains(&(DeliveryId(build), id.namespace, id.name))
+    }
+
     /// What a release of a build gives its chart; of none, what is written in it.
     pub fn release(&self, build: u32, root: &Node) -> Release {
         match self.forest.deliveries.get(build as usize) {

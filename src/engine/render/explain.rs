@@ -257,7 +257,7 @@ fn with(map: &Node, key: &str, value: Node) -> Node {
     match entries.iter_mut().find(|(name, _)| name.text() == Some(key)) {
         Some((_, old)) => *old = value,
         None => {
-            let scalar = Scalar { text: key.into(), style: Style::Plain };
+            let scalar = Scalar::new(key.into(), Style::Plain);
             entries.push((Node::new(value.origin.clone(), Value::Scalar(scalar)), value));
         }
     }

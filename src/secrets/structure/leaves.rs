@@ -367,7 +367,7 @@ fn trimmed_quotes(part: &Part) -> Part {
 
 /// Whether a node's value is decided elsewhere: not rendered, or under a tag such as `!vault` or `!secret`.
 pub(super) fn is_elsewhere(node: &Node) -> bool {
-    node.is_hole() || node.tag().is_some_and(|tag| tag.starts_with('!') && !tag.starts_with("!!"))
+    node.is_hole() || node.tag().is_elsewhere()
 }
 
 fn is_env(key: &str) -> bool {

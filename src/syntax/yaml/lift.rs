@@ -5,7 +5,7 @@ use super::arena::{Cell, Kind, Marks, Tree};
 use super::decode::{Page, Woven, decode};
 use super::swift::DEPTH;
 use crate::finding::Problem;
-use crate::syntax::{Document, Node, Props, Remark, Scalar, Style, Value};
+use crate::syntax::{Document, Node, Remark, Scalar, Style, Tag, Value};
 use crate::text::{How, Origin, SourceId, Span, Step, Str, Weave};
 use std::collections::{HashMap, HashSet};
 use std::ops::Range;
@@ -189,8 +189,9 @@ impl<'a> Lift<'_, 'a> {
             self.anchors.push(Anchor { name, cell: at, marks_at: self.marks_at });
         }
         let mut node = self.plain_node(at, cell, tag);
-        let given = |text: &str| Some(Str::from(text)).filter(|text| !text.is_empty());
-        node.props = Some(Box::new(Props { tag: given(tag), anchor: name.and_then(given) }));
+        if let Value::Scalar(scalar) = &mut node.value {
+            scalar.tag = Tag::read(tag);
+        }
         node
     }
 
@@ -214,7 +215,7 @@ impl<'a> Lift<'_, 'a> {
             // An action on lines of its own may write the value.
             _ if sheet.is_masked_within(cell.start as usize..next) => Value::Hole,
             "" | "!!null" => Value::Null,
-            _ => Value::Scalar(Scalar { text: Str::default(), style: Style::Plain }),
+            _ => Value::Scalar(Scalar::new(Str::default(), Style::Plain)),
         };
         Node::new(sheet.place.verbatim(cell.range()), value)
     }
@@ -249,7 +250,7 @@ impl<'a> Lift<'_, 'a> {
                 // Any other tag makes a text of it.
                 "~" | "null" | "Null" | "NULL" if style == Style::Plain && tag.is_empty() => Value::Null,
                 _ if tag == "!!null" => Value::Null,
-                _ => Value::Scalar(Scalar { text: text.into(), style }),
+                _ => Value::Scalar(Scalar::new(text.into(), style)),
             };
             return Node::new(place.verbatim(inner), value);
         }
@@ -264,7 +265,7 @@ impl<'a> Lift<'_, 'a> {
             start = piece.end as usize;
         }
         let text = Str::from(woven.text.as_str());
-        Node::new(Origin::woven(place.span(cell.range()), weave), Value::Scalar(Scalar { text, style }))
+        Node::new(Origin::woven(place.span(cell.range()), weave), Value::Scalar(Scalar::new(text, style)))
     }
 
     fn list(&mut self, at: usize, cell: &Cell) -> Node {
@@ -465,7 +466,7 @@ fn bit_of(name: &str) -> u32 {
 }
 
 fn is_merge(key: &Node) -> bool {
-    matches!(&key.value, Value::Scalar(Scalar { text, style: Style::Plain }) if text == "<<")
+    matches!(&key.value, Value::Scalar(Scalar { text, style: Style::Plain, .. }) if text == "<<")
 }
 
 /// Adds a step to the road of every node of this tree.

@@ -6,7 +6,7 @@ use super::super::kustomize::{self, Built, Cache, Fault, Strictness, Why};
 use super::super::repository::{Place, Repository};
 use super::options::Change;
 use super::settings::Settings;
-use super::{directory, is_zero};
+use super::{chart, directory, is_zero};
 use crate::syntax::Node;
 use crate::text::{Origin, Part, Span, Str, paths};
 use std::collections::{BTreeMap, BTreeSet};
@@ -30,6 +30,8 @@ pub(super) struct Rendered {
     pub(super) folders: Vec<Part>,
     /// Nothing kept a folder from being rendered.
     pub(super) whole: bool,
+    /// A chart was rendered: its objects speak for the values of the Application.
+    pub(super) is_chart: bool,
     pub(super) built: Built,
 }
 
@@ -118,8 +120,9 @@ fn render(ground: &Ground, root: &Node, source: &Node, out: &mut Rendered) {
             return fault(Why::Refused, says, source.span(), out);
         }
         Ok(Kind::Chart) => {
-            out.folders.push(path.clone());
-            return fault(Why::Chart, format!("`{}` is a chart", path.text), path.span(), out);
+            let built = chart::build(ground, root, &source, &path);
+            out.is_chart |= !built.objects.is_empty();
+            built
         }
         Ok(Kind::Plugin) => {
             out.folders.push(path.clone());
@@ -139,6 +142,7 @@ fn render(ground: &Ground, root: &Node, source: &Node, out: &mut Rendered) {
     out.built.read.extend(built.read);
     out.built.loaded.extend(built.loaded);
     out.built.asked.extend(built.asked);
+    out.built.values.extend(built.values);
     out.built.missed.extend(built.missed);
     out.built.listed.extend(built.listed);
 }

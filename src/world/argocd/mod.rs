@@ -4,6 +4,7 @@
 //! is a fault with a place.
 
 mod application;
+mod chart;
 mod directory;
 mod execute;
 mod glob;

@@ -184,7 +184,7 @@ impl Change<'_> {
 }
 
 fn plain(text: &str, origin: &Origin) -> Node {
-    Node::new(origin.clone(), Value::Scalar(Scalar { text: text.into(), style: Style::Plain }))
+    Node::new(origin.clone(), Value::Scalar(Scalar::new(text.into(), Style::Plain)))
 }
 
 fn append(root: &mut Node, key: &str, more: Vec<Node>) {

@@ -325,6 +325,9 @@ impl Planter<'_> {
             let mut folders = rendered.folders.into_iter();
             let nowhere = if means == Means::ArgoSet { "(a set)" } else { "(not here)" };
             let path = folders.next().unwrap_or_else(|| Part::new(nowhere, Origin::spelled(declared)));
+            if rendered.is_chart {
+                self.forest.rendered_applications.insert((id.namespace.clone(), id.name.clone()));
+            }
             let built = rendered.built;
             let children = built.objects.iter().filter(|object| is_ours(&object.root)).rev();
             jobs.extend(children.map(|object| Job {

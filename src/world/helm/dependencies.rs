@@ -7,7 +7,7 @@ use super::metadata::{Dependency, Import};
 use super::tables::{self, Nulls, Place};
 use super::told::{Helm, Told};
 use super::values;
-use crate::syntax::{Node, Scalar, Style, Value};
+use crate::syntax::{Node, Scalar, Style, Tag, Value};
 use crate::template::semver::satisfies;
 use crate::text::{Origin, Part, Str};
 use std::sync::atomic::Ordering;
@@ -116,7 +116,7 @@ impl Choice<'_> {
 
 /// `true` or `false`, if it is one.
 fn truth(node: &Node) -> Option<bool> {
-    let is_truth = |scalar: &&Scalar| scalar.is_bool() && node.tag().is_none();
+    let is_truth = |scalar: &&Scalar| scalar.is_bool() && node.tag() == Tag::None;
     node.scalar().filter(is_truth).map(Scalar::is_true)
 }
 
@@ -299,5 +299,5 @@ fn at_path(import: &Import, table: &Node) -> Node {
 }
 
 fn quoted(key: &str) -> Scalar {
-    Scalar { text: key.into(), style: Style::Double }
+    Scalar::new(key.into(), Style::Double)
 }

@@ -2,8 +2,9 @@
 
 use super::super::kustomize::{Fault, Why};
 use super::told::Helm;
+use crate::syntax::expand::Weaver;
 use crate::syntax::{Document, Node, yaml};
-use crate::text::{Part, Str};
+use crate::text::{Origin, Part, Str};
 use regex::Regex;
 use std::ops::Range;
 use std::sync::LazyLock;
@@ -81,7 +82,16 @@ fn documents(text: &str, helm: Helm) -> Vec<Range<usize>> {
 }
 
 fn document(one: &Printed, range: Range<usize>, out: &mut Vec<Manifest>, faults: &mut Vec<Fault>) {
-    let part = one.text.slice(range.clone());
+    // Helm ends each document with a line break, whatever stood there.
+    let part = match one.text.text[range.end..].starts_with('\n') {
+        true => one.text.slice(range.start..range.end + 1),
+        false => {
+            let mut weaver = Weaver::default();
+            weaver.push(one.text.slice(range.clone()));
+            weaver.push(Part::new("\n", Origin::spelled(one.text.span())));
+            weaver.finish(one.text.span())
+        }
+    };
     let read = yaml::read_embedded(&part.text, &part.origin);
     // Only the first is looked at: behind it helm sees none.
     let behind = read.documents.get(1).map(|next| next.root.span());

@@ -3,7 +3,7 @@
 use super::super::edit;
 use super::told::Told;
 use super::values::as_text;
-use crate::syntax::{Node, Scalar, Style, Value};
+use crate::syntax::{Node, Scalar, Style, Tag, Value};
 use crate::template::semver;
 use crate::text::{Origin, Part, Span, Str};
 use std::sync::Arc;
@@ -261,7 +261,7 @@ impl Import {
 
 fn truth(is_so: bool, at: &Origin) -> Node {
     let text = if is_so { "true" } else { "false" };
-    Node::new(at.clone(), Value::Scalar(Scalar { text: text.into(), style: Style::Plain }))
+    Node::new(at.clone(), Value::Scalar(Scalar::new(text.into(), Style::Plain)))
 }
 
 /// One file over another.
@@ -303,7 +303,7 @@ impl<'n> Layers<'n> {
             }
             Shape::Truth => {
                 let is_truth = |node: &Node| {
-                    node.scalar().is_some_and(|scalar| scalar.is_bool()) && node.tag().is_none()
+                    node.scalar().is_some_and(|scalar| scalar.is_bool()) && node.tag() == Tag::None
                 };
                 found.inspect(|node| wrong_shape(node, is_truth(node), key, "`true` or `false`", told));
                 truth(found.and_then(Node::scalar).is_some_and(Scalar::is_true), &origin)

@@ -2,7 +2,7 @@
 
 use super::super::edit;
 use super::tables::beats;
-use crate::syntax::{Node, Props, Scalar, Style, Value, yaml};
+use crate::syntax::{Node, Scalar, Style, Tag, Value, yaml};
 use crate::text::{Origin, Part, Weave};
 use std::ops::Range;
 use std::sync::Arc;
@@ -323,8 +323,7 @@ fn put(map: &mut Node, key: &Part, mut value: Node) {
         *slot = value;
         return;
     }
-    let name =
-        Node::new(key.origin.clone(), Value::Scalar(Scalar { text: key.text.clone(), style: Style::Double }));
+    let name = Node::new(key.origin.clone(), Value::Scalar(Scalar::new(key.text.clone(), Style::Double)));
     edit::entries_mut(map).into_iter().for_each(|entries| entries.push((name.clone(), value.clone())));
 }
 
@@ -345,20 +344,17 @@ fn typed(part: &Part) -> Node {
         return Node::new(part.origin.clone(), Value::Null);
     }
     if let Some(word) = ["true", "false"].into_iter().find(|word| is(word)) {
-        return plain(part, word, "!!bool");
+        return plain(part, word, Tag::None);
     }
     let is_led_by_zero = text.starts_with('0') && text != "0";
     match text.parse::<i64>().ok().filter(|_| !is_led_by_zero) {
-        Some(number) => plain(part, &number.to_string(), "!!int"),
+        Some(number) => plain(part, &number.to_string(), Tag::Whole),
         None => edit::text(part),
     }
 }
 
 /// A scalar that is no text. Its tag tells that it is a number of Go's `int64`, where a file has floats.
-fn plain(part: &Part, text: &str, tag: &'static str) -> Node {
+fn plain(part: &Part, text: &str, tag: Tag) -> Node {
     let origin = if part.text == text { part.origin.clone() } else { Origin::spelled(part.span()) };
-    let scalar = Scalar { text: text.into(), style: Style::Plain };
-    let props = Props { tag: (tag == "!!int").then(|| tag.into()), anchor: None };
-    let props = Some(Box::new(props)).filter(|props| props.tag.is_some());
-    Node { origin, value: Value::Scalar(scalar), props }
+    Node::new(origin, Value::Scalar(Scalar { tag, ..Scalar::new(text.into(), Style::Plain) }))
 }

@@ -4,7 +4,7 @@ use super::super::typed::{Typed, typed};
 use super::tables;
 use super::told::{Helm, Told};
 use crate::syntax::yaml::Yaml;
-use crate::syntax::{Node, Scalar, Style, Value};
+use crate::syntax::{Node, Scalar, Style, Tag, Value};
 use crate::text::{Origin, Span, Str};
 use std::collections::HashMap;
 
@@ -86,10 +86,10 @@ fn is_text(key: &Node) -> bool {
 
 /// `yes`, `off` and their like, which newer readers take for texts.
 fn truth(scalar: &Scalar, node: &Node) -> Option<Node> {
-    let is_other = scalar.is_bool() && node.tag().is_none() && typed(scalar, None) == Typed::Text;
+    let is_other = scalar.is_bool() && node.tag() == Tag::None && typed(scalar, Tag::None) == Typed::Text;
     is_other.then(|| {
         let text = if scalar.is_true() { "true" } else { "false" };
-        let scalar = Scalar { text: text.into(), style: Style::Plain };
+        let scalar = Scalar::new(text.into(), Style::Plain);
         Node::new(Origin::spelled(node.span()), Value::Scalar(scalar))
     })
 }
@@ -97,7 +97,7 @@ fn truth(scalar: &Scalar, node: &Node) -> Option<Node> {
 /// A key as a text: `on` is `true`, `0x10` is `16`.
 fn key(name: &Node) -> Node {
     let Some(scalar) = name.scalar() else {
-        let scalar = Scalar { text: "null".into(), style: Style::Double };
+        let scalar = Scalar::new("null".into(), Style::Double);
         return Node::new(Origin::spelled(name.span()), Value::Scalar(scalar));
     };
     let name = truth(scalar, name).unwrap_or_else(|| name.clone());
@@ -107,7 +107,7 @@ fn key(name: &Node) -> Node {
             Node { value: Value::Scalar(Scalar { style: Style::Double, ..scalar.clone() }), ..name }
         }
         _ => {
-            let scalar = Scalar { text: text.into(), style: Style::Double };
+            let scalar = Scalar::new(text.into(), Style::Double);
             Node::new(Origin::spelled(name.span()), Value::Scalar(scalar))
         }
     }

@@ -30,6 +30,8 @@ pub struct Built {
     pub loaded: BTreeSet<SourceId>,
     /// Entries that ask for a change, and whether they changed anything. A patch file is told by its beginning.
     pub asked: BTreeMap<Span, Outcome>,
+    /// The files of values that charts were rendered with.
+    pub values: BTreeSet<SourceId>,
 }
 
 impl Built {
@@ -39,6 +41,16 @@ impl Built {
         if matches!(base, ".gitignore" | ".gitmodules") {
             // They say why something is not there.
             return !self.missed.is_empty();
+        }
+        // A folder may have one kustomization: where one was read, the others were looked for.
+        let beside = name.strip_suffix(base).unwrap_or_default();
+        if paths::KUSTOMIZATIONS.contains(&base)
+            && paths::KUSTOMIZATIONS
+                .iter()
+                .filter_map(|other| files.find(&format!("{beside}{other}")))
+                .any(|id| self.read.contains(&id))
+        {
+            return true;
         }
         let is_within = |folders: &BTreeSet<Str>| folders.iter().any(|folder| holds(folder, name));
         is_within(&self.missed)
@@ -138,7 +150,7 @@ impl<'w> Builder<'w> {
         let Gathered { mut objects, faults, read, missed, loaded, asked, .. } = gathered;
         objects.iter_mut().for_each(Object::settle);
         objects.shrink_to_fit();
-        Built { objects, faults, read, missed, listed: BTreeSet::new(), loaded, asked }
+        Built { objects, faults, read, missed, loaded, asked, ..Built::default() }
     }
 
     /// Takes in what one kustomization lists.
@@ -204,22 +216,14 @@ impl<'w> Builder<'w> {
         }
     }
 
-    /// Takes note of which kustomization a folder has, and which it has not.
+    /// Takes note of the kustomizations of a folder, or that it has none.
     fn look_in(&self, folder: &str, gathered: &mut Gathered) {
-        let mut has_one = false;
-        for name in paths::KUSTOMIZATIONS.iter().filter_map(|base| paths::resolve(folder, base)) {
-            match self.loader.files.find(&name) {
-                Some(id) => {
-                    gathered.read.insert(id);
-                    has_one = true;
-                }
-                None => _ = gathered.missed.insert(name),
-            }
-        }
+        let found = file::candidates(self.loader.files, folder);
         // Then it is not even known to be a folder but by what is in it.
-        if !has_one {
+        if found.is_empty() {
             gathered.missed.insert(folder.into());
         }
+        gathered.read.extend(found);
     }
 
     /// A base: built by itself, once for all who load it.

@@ -97,7 +97,7 @@ pub(super) fn generate(kind: Kind, entry: &Node, around: &Around) -> Result<Obje
         own.is_some_and(is_true) || around.options.is_some_and(is_true)
     };
     if told("immutable") {
-        let yes = Scalar { text: "true".into(), style: Style::Plain };
+        let yes = Scalar::new("true".into(), Style::Plain);
         edit::set(&mut root, "immutable", Node::new(Origin::spelled(at.span()), Value::Scalar(yes)));
     }
     let mut object = Object::new(root, around.source);
@@ -156,7 +156,7 @@ fn in_lines(text: &str) -> String {
 
 /// A text that is text, whatever it looks like.
 fn quoted(part: &Part) -> Node {
-    Node::new(part.origin.clone(), Value::Scalar(Scalar { text: part.text.clone(), style: Style::Double }))
+    Node::new(part.origin.clone(), Value::Scalar(Scalar::new(part.text.clone(), Style::Double)))
 }
 
 /// What an entry gives, by key; `binary` are the keys of files that are no text.

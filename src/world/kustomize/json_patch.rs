@@ -2,7 +2,7 @@
 
 use super::super::edit;
 use super::super::typed::{Typed, looks_like_a_date, typed};
-use crate::syntax::{Node, Scalar, Style, Value};
+use crate::syntax::{Node, Scalar, Style, Tag, Value};
 use crate::text::Origin;
 use std::sync::Arc;
 
@@ -69,7 +69,7 @@ fn leads_into_a_hole(root: &Node, path: &[String]) -> bool {
 /// Operations go through the older reader of YAML, to which `y`, `no` and `on` are truths, a date is a text, and so is
 /// every key.
 fn older(node: &Node) -> Node {
-    let is_truth = |scalar: &Scalar| scalar.is_bool() && typed(scalar, None) == Typed::Text;
+    let is_truth = |scalar: &Scalar| scalar.is_bool() && typed(scalar, Tag::None) == Typed::Text;
     let is_odd = |scalar: &Scalar| is_truth(scalar) || looks_like_a_date(&scalar.text);
     fn has_any(node: &Node, is_odd: &dyn Fn(&Scalar) -> bool) -> bool {
         let is_no_text = |key: &Node| key.scalar().is_some_and(|scalar| !scalar.is_text());
@@ -78,7 +78,7 @@ fn older(node: &Node) -> Node {
             || node.entries().iter().any(|(key, value)| is_no_text(key) || has_any(value, is_odd))
     }
     let mut out = node.clone();
-    if node.tag().is_some() || !has_any(node, &is_odd) {
+    if node.tag() != Tag::None || !has_any(node, &is_odd) {
         return out;
     }
     match &mut out.value {

@@ -53,7 +53,7 @@ pub(super) fn replicas(objects: &mut [Object], entry: &Node, fields: &[Field]) -
             found = true;
             visit(&mut object.root, field, Make::Text(origin), &mut |node| {
                 let loser = node.span();
-                let scalar = Scalar { text: text.into(), style: Style::Plain };
+                let scalar = Scalar::new(text.into(), Style::Plain);
                 *node = Node::new(edit::over(origin, loser), Value::Scalar(scalar));
                 Ok(())
             })?;

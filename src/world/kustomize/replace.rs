@@ -6,7 +6,7 @@ use super::super::typed;
 use super::fields::{Field, Make, gvk, visit};
 use super::select::Selector;
 use crate::syntax::expand::Weaver;
-use crate::syntax::{Node, Scalar, Style, Value, yaml};
+use crate::syntax::{Node, Scalar, Style, Tag, Value, yaml};
 use crate::text::{Origin, Part, Str};
 use std::collections::BTreeMap;
 
@@ -277,11 +277,10 @@ fn fill(node: &mut Node, value: &Node, options: Option<&Node>) -> Result<(), Str
     }
     let is_text = node.scalar().is_some_and(|scalar| typed::typed(scalar, node.tag()) == typed::Typed::Text);
     match (&mut node.value, part) {
-        (Value::Scalar(Scalar { text, style }), Some(part)) => {
+        (Value::Scalar(Scalar { text, style, .. }), Some(part)) => {
             // The type of what was there stays: a text that is given a number is still a text.
             if is_text
-                && typed::typed(&Scalar { text: part.text.clone(), style: *style }, None)
-                    != typed::Typed::Text
+                && typed::typed(&Scalar::new(part.text.clone(), *style), Tag::None) != typed::Typed::Text
             {
                 *style = Style::Double;
             }

@@ -2,7 +2,7 @@
 //! is refused.
 
 use super::super::typed::{self, Typed};
-use crate::syntax::{Node, Scalar, Style, Value};
+use crate::syntax::{Node, Scalar, Style, Tag, Value};
 use crate::text::{Origin, Span, Str};
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -67,7 +67,7 @@ pub(super) fn dates(root: &mut Node) {
     }
     if let Some(time) = date(root) {
         let origin = Origin::spelled(root.span());
-        *root = Node::new(origin, Value::Scalar(Scalar { text: time, style: Style::Double }));
+        *root = Node::new(origin, Value::Scalar(Scalar::new(time, Style::Double)));
     }
     match &mut root.value {
         Value::Map(entries) => Arc::make_mut(entries).iter_mut().for_each(|(_, value)| dates(value)),
@@ -87,6 +87,6 @@ fn has_dates(node: &Node) -> bool {
 /// The point in time that a scalar is to the tool's reader.
 fn date(node: &Node) -> Option<Str> {
     let scalar = node.scalar().filter(|scalar| scalar.style == Style::Plain)?;
-    let is_tagged = node.tag().is_some_and(|tag| tag != "!!timestamp");
+    let is_tagged = !matches!(node.tag(), Tag::None | Tag::Time);
     if is_tagged { None } else { typed::point_in_time(&scalar.text) }
 }

@@ -1,0 +1,95 @@
+//! A chart and its values become objects: every template is executed, and what is written is read.
+
+use super::super::files::Files;
+use super::super::kustomize::{Fault, Why};
+use super::given;
+use super::load::Chart;
+use super::manifests::{Manifest, Printed, manifests};
+use super::scope::{Release, prepare};
+use super::told::Warning;
+use super::{Absent, Breach};
+use crate::syntax::Node;
+use crate::template::{self, Bounds, Guess, Set, Tool};
+use crate::text::{SourceId, Str};
+use std::collections::{BTreeSet, HashMap};
+
+/// What comes of a chart.
+#[derive(Debug, Default)]
+pub struct Rendering {
+    pub manifests: Vec<Manifest>,
+    /// The definitions of custom resources, which are no templates.
+    pub definitions: Vec<Manifest>,
+    /// The file of each template, by its name.
+    pub files: HashMap<Str, SourceId>,
+    /// What helm refuses, or nobody here understands. Helm gives nothing where it refuses anything; here the other
+    /// templates still give their objects.
+    pub faults: Vec<Fault>,
+    pub warnings: Vec<Warning>,
+    /// Where values are not as a schema wants them.
+    pub breaches: Vec<Breach>,
+    /// Charts that the chart depends on and that are not here.
+    pub absent: Vec<Absent>,
+    /// Decisions by values that are not known here.
+    pub guesses: Vec<Guess>,
+    /// The templates that gave nothing: what they make is unknown.
+    pub failed: BTreeSet<Str>,
+}
+
+/// Renders a chart with the values that are given to it.
+pub fn render(files: &Files, chart: Chart, given: &Node, release: &Release) -> Rendering {
+    let prepared = prepare(files, chart, given, release);
+    let mut out = Rendering {
+        faults: prepared.told.faults.clone(),
+        warnings: prepared.told.warnings.clone(),
+        breaches: prepared.breaches.clone(),
+        absent: prepared.absent.clone(),
+        ..Rendering::default()
+    };
+    let mut set = Set::new(Tool::Helm);
+    for template in &prepared.templates {
+        let Some(text) = given::part(files, &template.file) else { continue };
+        if let Err(fault) = set.add(&template.name, &text) {
+            out.fail(&template.name, fault);
+        }
+    }
+    let scopes = given::scopes(&set, files, &prepared, release);
+    let mut printed = Vec::new();
+    for template in prepared.templates.iter().filter(|template| !template.is_partial()) {
+        if out.failed.contains(&template.name) {
+            continue;
+        }
+        let root = given::root(&scopes[template.scope.0 as usize], template);
+        match set.execute(&template.name, &root, Bounds::default()) {
+            Ok(rendered) => {
+                out.guesses.extend(rendered.guesses);
+                printed.push(Printed { template: template.name.clone(), text: rendered.part });
+            }
+            Err(fault) => out.fail(&template.name, fault),
+        }
+    }
+    let (found, faults) = manifests(&printed, release.helm);
+    out.manifests = found;
+    out.faults.extend(faults);
+    let definitions = prepared.definitions.iter();
+    let plain = definitions
+        .filter_map(|(name, file)| Some(Printed { template: name.clone(), text: given::part(files, file)? }));
+    let (found, faults) = manifests(&plain.collect::<Vec<_>>(), release.helm);
+    out.definitions = found;
+    out.faults.extend(faults);
+    let templates = prepared.templates.iter().map(|template| (&template.name, &template.file));
+    let all = templates.chain(prepared.definitions.iter().map(|(name, file)| (name, file)));
+    out.files = all.map(|(name, file)| (name.clone(), file.at().source)).collect();
+    out
+}
+
+impl Rendering {
+    fn fail(&mut self, template: &Str, fault: template::Fault) {
+        let why = match fault.why {
+            template::Why::Refused => Why::Refused,
+            template::Why::Unknown | template::Why::Absent => Why::Chart,
+            template::Why::TooMuch => Why::Bound,
+        };
+        self.failed.insert(template.clone());
+        self.faults.push(Fault { why, says: fault.says, at: Some(fault.at) });
+    }
+}
