@@ -2,26 +2,14 @@
 
 use super::super::edit;
 use super::super::files::Files;
-use super::super::kustomize::{self, Built, Cache, Fault, Strictness, Why};
-use super::super::repository::{Place, Repository};
+use super::super::kustomize::{self, Built, Fault, Strictness, Why};
+use super::super::repository::Place;
+use super::ground::{Ground, path_of, sources};
 use super::options::Change;
-use super::settings::Settings;
 use super::{chart, directory, is_zero};
 use crate::syntax::Node;
-use crate::text::{Origin, Part, Span, Str, paths};
+use crate::text::{Origin, Part, Span, Str};
 use std::collections::{BTreeMap, BTreeSet};
-
-/// What every Application is built from.
-pub(super) struct Ground<'g> {
-    pub(super) files: &'g Files<'g>,
-    pub(super) cache: &'g Cache,
-    pub(super) repository: Repository,
-    /// Every folder, but for hidden ones.
-    pub(super) folders: Vec<Str>,
-    pub(super) settings: Settings,
-    /// Kinds of custom resources that stand in no namespace: group and kind.
-    pub(super) cluster_wide: BTreeSet<(Str, Str)>,
-}
 
 /// What an Application delivers.
 #[derive(Debug, Default)]
@@ -33,27 +21,6 @@ pub(super) struct Rendered {
     /// A chart was rendered: its objects speak for the values of the Application.
     pub(super) is_chart: bool,
     pub(super) built: Built,
-}
-
-/// The sources of an Application.
-pub(super) fn sources(root: &Node) -> Vec<&Node> {
-    let Some(spec) = root.get("spec") else { return Vec::new() };
-    if let Some(source) = spec.at(&["sourceHydrator", "drySource"]) {
-        return vec![source];
-    }
-    match spec.get("sources").map(Node::items).unwrap_or_default() {
-        [] => spec.get("source").into_iter().collect(),
-        several => several.iter().collect(),
-    }
-}
-
-/// The path of a source within its repository; nothing if it leaves it.
-pub(super) fn path_of(source: &Node) -> Option<Part> {
-    let part = source.part_at("path").filter(|part| !part.text.is_empty())?;
-    let text = paths::resolve("", &part.text).filter(|_| !part.text.starts_with('/'))?;
-    // Where nothing has to be left out, its bytes are its own.
-    let origin = if text == part.text { part.origin } else { Origin::spelled(part.span()) };
-    Some(Part { text, origin })
 }
 
 /// Builds an Application.

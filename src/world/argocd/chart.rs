@@ -4,7 +4,7 @@ use super::super::edit;
 use super::super::helm::{self, Capabilities, Order, Release, Told, UserValues};
 use super::super::kustomize::{Built, Fault, Why};
 use super::super::repository::Place;
-use super::application::{Ground, sources};
+use super::ground::{Ground, sources};
 use super::is_zero;
 use crate::syntax::expand::Weaver;
 use crate::syntax::{Node, yaml};

@@ -8,6 +8,7 @@ mod chart;
 mod directory;
 mod execute;
 mod glob;
+mod ground;
 mod options;
 mod plant;
 mod scope;

@@ -8,7 +8,8 @@ use super::super::object::Object;
 use super::super::overlays::{self, Known, Overlay};
 use super::super::repository::{Hints, Repository};
 use super::super::typed;
-use super::application::{self, Ground, Rendered};
+use super::application::{self, Rendered};
+use super::ground::{self, Ground};
 use super::scope;
 use super::set;
 use super::settings::Settings;
@@ -37,8 +38,8 @@ pub(in super::super) fn plant(
             addresses.extend(set::addresses(files, &folders, root));
             continue;
         }
-        for source in application::sources(root) {
-            let path = application::path_of(source);
+        for source in ground::sources(root) {
+            let path = ground::path_of(source);
             addresses.extend(source.text_at("repoURL").zip(path).map(|(url, path)| (url.into(), path.text)));
         }
     }
@@ -114,7 +115,7 @@ fn declared(files: &Files) -> Vec<Object> {
             // A patch of one says neither from where nor what.
             let is_made = || root.at(&["spec", "generators"]).is_some_and(Node::is_list);
             has_name
-                && (is_application(root) && application::sources(root).iter().any(has_source)
+                && (is_application(root) && ground::sources(root).iter().any(has_source)
                     || is_set(root) && is_made())
         };
         out.extend(roots.into_iter().filter(is_whole).map(|root| Object::new(root, id)));

@@ -6,9 +6,9 @@ use super::super::files::Files;
 use super::super::kustomize::{Built, Fault, Why};
 use super::super::object::Object;
 use super::super::repository::Repository;
-use super::application;
 use super::execute::{self, Trouble, Unfilled};
 use super::glob::{self, Dialect};
+use super::ground;
 use super::template::{self, Mode};
 use super::values;
 use crate::syntax::{Node, yaml};
@@ -70,8 +70,8 @@ pub(super) fn generate(files: &Files, folders: &[Str], repository: &Repository, 
 pub(super) fn addresses(files: &Files, folders: &[Str], set: &Node) -> Vec<(Str, Str)> {
     let mut out = Vec::new();
     if let Some(template) = set.at(&["spec", "template"]) {
-        for source in application::sources(template) {
-            let path = application::path_of(source).filter(|path| !path.text.contains("{{"));
+        for source in ground::sources(template) {
+            let path = ground::path_of(source).filter(|path| !path.text.contains("{{"));
             if let (Some(url), Some(path)) = (source.text_at("repoURL"), path) {
                 out.push((url.into(), path.text));
             }
