@@ -4,6 +4,7 @@ mod coverage;
 mod job;
 mod objects;
 mod read;
+#[cfg(feature = "cli")]
 pub mod render;
 mod repo;
 
@@ -13,7 +14,7 @@ pub use repo::{MemoryRepo, Repo};
 
 use crate::config::Config;
 use crate::facts::Facts;
-use crate::finding::{Counts, Finding, NOT_DELIVERED, Problem, Report, Severity, Weight};
+use crate::finding::{Counts, Finding, NOT_DELIVERED, Problem, Report, Severity, UNSURE, Weight};
 use crate::join::{self, Clusters, Joined, Server};
 use crate::judge::{self, Bench, Scope};
 use crate::rules::{Book, Case, checks};
@@ -109,6 +110,10 @@ fn stages(job: &Job) -> (Report, Joined) {
         finding.severity = milder(finding.severity);
         finding.says.push_str(NOT_DELIVERED);
     }
+    for finding in findings.iter_mut().filter(|finding| finding.delivered && finding.unsure) {
+        finding.severity = milder(finding.severity);
+        finding.says.push_str(UNSURE);
+    }
     for finding in &mut findings {
         finding.fix = crate::fix::fix(
             job.book.page(&finding.rule).and_then(|page| page.fix.as_deref()),
@@ -150,7 +155,7 @@ fn told_once(facts: &Facts, findings: &[Finding], problems: &mut Vec<Problem>) {
     });
 }
 
-/// What is wrong with an object that nothing delivers is wrong all the same, and less urgent.
+/// What is wrong with an object that nothing delivers, or that may be otherwise, is wrong all the same, and less urgent.
 fn milder(severity: Severity) -> Severity {
     match severity {
         Severity::Error => Severity::Warning,

@@ -68,6 +68,8 @@ pub struct Finding {
     pub about: Option<About>,
     /// Whether something delivers the object, as far as anybody can tell.
     pub delivered: bool,
+    /// Something that is not run here may have changed the object further.
+    pub unsure: bool,
 }
 
 /// A sentence without the objects that it names.
@@ -79,6 +81,9 @@ pub struct About {
 
 /// Said of what is in no cluster.
 pub const NOT_DELIVERED: &str = " (nothing delivers this)";
+
+/// Said of what may be otherwise once all is run.
+pub const UNSURE: &str = " (a plugin that is not run here may change this)";
 
 impl Finding {
     /// The clusters for which it holds, as people call them.
@@ -97,7 +102,11 @@ impl Finding {
     pub fn tell(&mut self) {
         let Some(About { before, after }) = &self.about else { return };
         let place = self.only_in().map_or(String::new(), |names| format!(" in {names}"));
-        let end = if self.delivered { "" } else { NOT_DELIVERED };
+        let end = match (self.delivered, self.unsure) {
+            (false, _) => NOT_DELIVERED,
+            (true, true) => UNSURE,
+            (true, false) => "",
+        };
         let objects = facts::objects(&self.affected);
         let is_one = self.affected.windows(2).all(|pair| pair[0].object == pair[1].object);
         // Before a verb for one thing.
@@ -108,6 +117,9 @@ impl Finding {
     /// Takes in another finding of the same rule and place. Who has taken in the last one tells it anew.
     pub fn absorb(&mut self, other: &Finding) {
         self.severity = self.severity.max(other.severity);
+        if self.unsure && !other.unsure {
+            (self.unsure, self.says) = (false, other.says.clone());
+        }
         if other.delivered && !self.delivered {
             (self.delivered, self.says) = (true, other.says.clone());
         }

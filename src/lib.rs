@@ -81,6 +81,7 @@ pub mod testing {
 
     /// Repositories as clusters get them.
     pub mod world {
+        #[cfg(feature = "cli")]
         pub use crate::engine::render::with_files;
         pub use crate::world::helm;
         pub use crate::world::kustomize::{Built, Cache, Fault, Reach, Why, build};

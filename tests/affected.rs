@@ -327,3 +327,24 @@ fn what_stops_a_build_is_told_once() {
     let report = run(&files[1..], None);
     assert_eq!((report.findings.len(), report.problems.len()), (0, 1), "{:?}", report.problems);
 }
+
+/// What a plugin may have changed is told as such, one step milder.
+#[test]
+fn what_a_plugin_may_change_is_not_certain() {
+    let plugin = "apiVersion: example.com/v1\nkind: Pinner\nmetadata:\n  name: pinner\n  annotations:\n    \
+                  config.kubernetes.io/function: 'container: {image: example.com/pinner@sha256:0}'\n";
+    let deployment = "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web}\n\
+                      spec: {template: {spec: {containers: [{name: web, image: 'nginx:latest'}]}}}\n";
+    let file = |name: &str, text: &str| (name.to_string(), text.to_string());
+    let files = |transformers: &str| {
+        let root = format!("resources: [web.yaml]\n{transformers}");
+        [file("kustomization.yaml", &root), file("web.yaml", deployment), file("pinner.yaml", plugin)]
+    };
+    let told = |transformers: &str| {
+        let report = run(&files(transformers), None);
+        let own = report.findings.iter().find(|finding| finding.rule == "image-latest").cloned();
+        own.map(|own| (own.severity.name(), own.says.ends_with("may change this)")))
+    };
+    assert_eq!(told(""), Some(("error", false)));
+    assert_eq!(told("transformers: [pinner.yaml]\n"), Some(("warning", true)));
+}

@@ -77,6 +77,7 @@ pub(super) fn finding(report: &Report, source: u32, rule: &str, needle: &str, sa
         spread: 0,
         about: None,
         delivered: true,
+        unsure: false,
     }
 }
 

@@ -41,6 +41,8 @@ pub struct Scene {
     pub cluster_name: Str,
     /// Whether something declared delivers it.
     pub live: bool,
+    /// Something that is not run here may have changed it further.
+    pub unsure: bool,
     /// What the file calls the object: no build can change it.
     pub written: Str,
     /// Other objects that say the same, from the same place.
@@ -58,6 +60,7 @@ impl Scene {
             cluster: none,
             cluster_name: Str::default(),
             live: false,
+            unsure: false,
             written: Str::default(),
             also: Vec::new(),
             spread: 0,

@@ -192,6 +192,7 @@ mod tests {
             spread: 0,
             about: None,
             delivered: true,
+            unsure: false,
         };
         Report { findings: vec![secret], sources, ..Report::default() }
     }

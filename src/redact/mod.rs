@@ -3,6 +3,7 @@
 
 mod clean;
 mod cover;
+#[cfg(feature = "cli")]
 mod places;
 mod spans;
 
@@ -13,4 +14,5 @@ pub(crate) use clean::{is_hidden, picture};
 #[cfg(feature = "cli")]
 pub(crate) use cover::Shown;
 pub(crate) use cover::{Veil, floor};
+#[cfg(feature = "cli")]
 pub(crate) use places::{Hidden, Places};

@@ -23,6 +23,7 @@ mod requirement;
 mod target;
 #[cfg(test)]
 mod tests;
+#[cfg(feature = "cli")]
 mod trail;
 pub mod typed;
 mod view;
@@ -33,8 +34,10 @@ pub use fate::Fate;
 pub use files::Files;
 pub use forest::grow;
 pub use kustomize::Cache;
+#[cfg(feature = "cli")]
 pub use object::rank_of;
 pub use object::{Object, ObjectId};
 pub use repository::Hints;
+#[cfg(feature = "cli")]
 pub use trail::trail;
 pub use view::{View, has_kustomization};
