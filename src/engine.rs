@@ -45,7 +45,7 @@ fn stages(job: &Job) -> (Report, Joined) {
     let reading = read::Reading::of(job);
     let beside = read::Neighbours::read(job, reading, &names, &sources);
     let text = |id: SourceId, show: &mut dyn FnMut(&str)| read::show_text(job.repo, id, show);
-    let files = Files::new(&sources, names.len(), &text).without_schemas();
+    let mut files = Files::new(&sources, names.len(), &text).without_schemas();
     let mut forest = match reading {
         read::Reading::Everything => world::grow(&files, &Cache::default(), &job.hints()),
         read::Reading::Secrets => Forest::default(),
@@ -55,6 +55,7 @@ fn stages(job: &Job) -> (Report, Joined) {
     forest.note_used(of_objects.images.iter().flat_map(|fact| fact.says.places()));
     // What builds made is told: the rest is read without its trees in memory.
     forest.forget_objects();
+    files.settle();
     let view = View { files: &files, forest: &forest };
     let around = read::Around { job, reading, sources: &sources, beside: &beside, view };
     let units: Vec<read::Unit> = names

@@ -330,6 +330,14 @@ impl<'a> Files<'a> {
         self.all.trees.get(id.0 as usize)?.get()?.as_ref()
     }
 
+    /// Gives back what only builds ask for: whole texts, and documents inside of texts.
+    pub fn settle(&mut self) {
+        if let Some(all) = Arc::get_mut(&mut self.all) {
+            all.texts.iter_mut().for_each(|slot| *slot = OnceLock::new());
+            all.embedded = Mutex::default();
+        }
+    }
+
     /// Hands over documents that somebody has parsed already.
     pub fn give(&self, id: SourceId, yaml: Arc<Yaml>) {
         if let Some(slot) = self.all.trees.get(id.0 as usize) {
