@@ -1,7 +1,7 @@
 //! A folder with files in it, and the binary run in it.
 
 use std::fs;
-use std::io::Write;
+use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -62,7 +62,9 @@ impl Stage {
         let mut command = self.command(arguments);
         let mut child =
             command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-        child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
+        let written = child.stdin.take().unwrap().write_all(input.as_bytes());
+        // Who refuses its arguments ends before it reads.
+        assert!(written.is_ok() || written.is_err_and(|error| error.kind() == ErrorKind::BrokenPipe));
         Ran::of(child.wait_with_output().unwrap())
     }
 
