@@ -6,7 +6,6 @@ use pintle::testing::world::helm::{Helm, Prepared, Release, Told, UserValues, lo
 use pintle::testing::world::with_files;
 use pintle::testing::{Node, Origin, Part};
 use pintle::{MemoryRepo, Repo, SourceId, Sources, Span};
-use std::time::{Duration, Instant};
 
 const CHART: &str = "{apiVersion: v2, name: NAME, version: 1.0.0}\n";
 
@@ -22,8 +21,8 @@ fn run(files: Vec<(String, Vec<u8>)>) -> (Option<Prepared>, Vec<String>) {
 fn run_with(files: Vec<(String, Vec<u8>)>, helm: Helm) -> (Option<Prepared>, Vec<String>) {
     let repo = MemoryRepo::new(files);
     let sources = Sources::new(repo.names());
-    let start = Instant::now();
-    let out = with_files(&repo, &sources, |files| {
+    // Without its bounds most of this would not end.
+    with_files(&repo, &sources, |files| {
         let mut told = Told::default();
         let at = Span::new(SourceId(0), 0, 0);
         let given = UserValues::default().together(at, &|_| Err("none".into()), helm, &mut told);
@@ -34,10 +33,7 @@ fn run_with(files: Vec<(String, Vec<u8>)>, helm: Helm) -> (Option<Prepared>, Vec
         says.extend(prepared.iter().flat_map(|one| &one.told.warnings).map(|one| one.says.clone()));
         assert!(told.faults.iter().all(|fault| fault.at.is_some()));
         (prepared, says)
-    });
-    // Far above what it takes, and far below what it would take without a bound.
-    assert!(start.elapsed() < Duration::from_secs(60), "{:?}", out.1);
-    out
+    })
 }
 
 #[test]
@@ -158,9 +154,8 @@ fn a_schema_elsewhere_is_told_and_not_followed() {
 fn set(text: &str) -> (Node, Vec<String>) {
     let part = Part::new(text, Origin::verbatim(Span::new(SourceId(0), 0, text.len())));
     let given = UserValues { set: vec![part], ..UserValues::default() };
-    let (mut told, at, start) = (Told::default(), Span::new(SourceId(0), 0, 0), Instant::now());
+    let (mut told, at) = (Told::default(), Span::new(SourceId(0), 0, 0));
     let values = given.together(at, &|_| Err("none".into()), Helm::Three, &mut told);
-    assert!(start.elapsed() < Duration::from_secs(30));
     (values, told.faults.into_iter().map(|fault| fault.says).collect())
 }
 
