@@ -6,6 +6,7 @@
 
 #[path = "../tests/charts/dump.rs"]
 mod dump;
+mod support;
 
 use pintle::testing::world::helm::{
     Capabilities, Helm, Release, ScopeId, Told, UserValues, load, prepare, values_file,
@@ -19,7 +20,7 @@ use std::path::Path;
 fn main() {
     let root = std::env::args().nth(1).expect("a folder is needed");
     let mut files = Vec::new();
-    walk(Path::new(&root), Path::new(&root), &mut files);
+    support::walk(Path::new(&root), Path::new(&root), &mut files);
     let repo = MemoryRepo::new(files);
     let sources = Sources::new(repo.names());
     with_files(&repo, &sources, |files| {
@@ -63,15 +64,4 @@ fn run(files: &Files, folder: &str, values: &[&str]) -> Value {
 
 fn says(told: &Told) -> Vec<&str> {
     told.faults.iter().map(|fault| fault.says.as_str()).collect()
-}
-
-fn walk(root: &Path, folder: &Path, files: &mut Vec<(String, Vec<u8>)>) {
-    for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
-        let path = entry.path();
-        if path.is_dir() {
-            walk(root, &path, files);
-        } else if let (Ok(bytes), Ok(name)) = (std::fs::read(&path), path.strip_prefix(root)) {
-            files.push((name.to_string_lossy().replace('\\', "/"), bytes));
-        }
-    }
 }

@@ -6,10 +6,12 @@
 //! it was written. `tests/oracle/kustomize/` reads all three.
 #![allow(clippy::disallowed_methods, clippy::print_stdout)]
 
+mod support;
+
 use pintle::testing::world::{
     Cache, Delivery, Fault, Files, Forest, Hints, Object, Reach, Why, build, grow, typed, with_files,
 };
-use pintle::testing::{Node, Origin, Str, Value as Tree};
+use pintle::testing::Str;
 use pintle::{MemoryRepo, Repo, Sources};
 use serde_json::{Value, json};
 use std::path::Path;
@@ -21,7 +23,7 @@ fn main() {
     assert!(!words.is_empty(), "a folder is needed");
     let root = words.remove(0);
     let mut files = Vec::new();
-    walk(Path::new(&root), Path::new(&root), &mut files);
+    support::walk(Path::new(&root), Path::new(&root), &mut files);
     let repo = MemoryRepo::new(files);
     let sources = Sources::new(repo.names());
     let folders = if words.is_empty() { folders(&repo.names()) } else { words.iter().map(clean).collect() };
@@ -41,8 +43,7 @@ fn main() {
             let dir = if folder.is_empty() { "." } else { &folder };
             if has("--places") {
                 for (number, object) in built.objects.iter().enumerate() {
-                    let object = Told { dir, number, object, files };
-                    places(&object.object.root, &mut Vec::new(), &object);
+                    tell_places(files, dir, number, object);
                 }
                 continue;
             }
@@ -112,71 +113,17 @@ fn told(files: &Files, forest: &Forest, delivery: &Delivery) -> Value {
     })
 }
 
-/// An object whose places are told.
-struct Told<'t> {
-    dir: &'t str,
-    number: usize,
-    object: &'t Object,
-    files: &'t Files<'t>,
-}
-
-fn places(node: &Node, path: &mut Vec<Value>, of: &Told) {
-    match &node.value {
-        Tree::Map(entries) => {
-            for (key, value) in entries.iter() {
-                path.push(key.text().unwrap_or("null").into());
-                places(value, path, of);
-                path.pop();
-            }
-        }
-        Tree::List(items) => {
-            for (at, item) in items.iter().enumerate() {
-                path.push(at.into());
-                places(item, path, of);
-                path.pop();
-            }
-        }
-        Tree::Scalar(scalar) => {
-            let pieces = node.origin.pieces(scalar.text.len());
-            let exact = match (node.origin.editable(), pieces.as_slice()) {
-                (Some(_), _) => "verbatim",
-                _ if node.origin.encoded_from().is_some() => "encoded",
-                (None, [(_, only)]) if only.editable().is_none() => "spelled",
-                _ => "woven",
-            };
-            let mut from = 0;
-            let mut told = Vec::new();
-            for (end, origin) in pieces {
-                told.push(piece(of.files, from, end, &origin));
-                from = end;
-            }
-            let id = of.object.id();
-            println!(
-                "{}",
-                json!({"dir": of.dir, "object": of.number, "group": id.gvk.group.as_str(), "kind": id.gvk.kind.as_str(), "namespace": id.namespace.as_str(), "name": id.name.as_str(), "path": path, "value": typed::json(node), "text": scalar.text.as_str(), "exact": exact, "pieces": told})
-            );
-        }
-        _ => {}
-    }
-}
-
-/// A piece of a text: its bytes there, and the bytes of the file where it was written.
-fn piece(files: &Files, from: usize, to: usize, origin: &Origin) -> Value {
-    let span = origin.span();
-    json!({"from": from, "to": to, "file": files.name(span.source), "start": span.start, "end": span.end, "verbatim": origin.editable().is_some()})
-}
-
-fn walk(root: &Path, folder: &Path, out: &mut Vec<(String, Vec<u8>)>) {
-    for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
-        let path = entry.path();
-        let is_link = entry.file_type().is_ok_and(|kind| kind.is_symlink());
-        if is_link || entry.file_name() == ".git" {
-            continue;
-        }
-        if path.is_dir() {
-            walk(root, &path, out);
-        } else if let (Ok(name), Ok(bytes)) = (path.strip_prefix(root), std::fs::read(&path)) {
-            out.push((name.to_string_lossy().replace('\\', "/"), bytes));
-        }
+/// One line for each scalar of an object.
+fn tell_places(files: &Files, dir: &str, number: usize, object: &Object) {
+    let (id, mut told) = (object.id(), Vec::new());
+    support::places(files, &object.root, &mut Vec::new(), &mut told);
+    for mut line in told {
+        line["dir"] = dir.into();
+        line["object"] = number.into();
+        line["group"] = id.gvk.group.as_str().into();
+        line["kind"] = id.gvk.kind.as_str().into();
+        line["namespace"] = id.namespace.as_str().into();
+        line["name"] = id.name.as_str().into();
+        println!("{line}");
     }
 }

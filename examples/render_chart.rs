@@ -1,14 +1,18 @@
 //! Renders charts, one line of JSON for each run: what real helm gives is held against it.
 //!
-//! `cargo run --example render_chart -- FOLDER < RUNS`, where each line of `RUNS` is the folder of a chart and the files of
-//! values for it, separated by tabs, all within `FOLDER`. `APIS` are more APIs of the cluster, with commas.
-//! `tests/oracle/helm/objects.py` reads it.
+//! `cargo run --example render_chart -- FOLDER < RUNS`, where each line of `RUNS` is JSON: `chart` is the folder of a chart
+//! and `values` are files of values for it, all within `FOLDER`; `name`, `namespace` and `kube` say how it is released;
+//! `apis` are APIs that the cluster has besides those of its version, and with `only` it has no others; `files` are
+//! texts that stand in place of files, by name; with `places` each scalar is told with where it was written.
+//! `tests/oracle/helm/` reads it.
 #![allow(clippy::disallowed_methods, clippy::print_stdout)]
 
+mod support;
+
 use pintle::testing::world::helm::{
-    Capabilities, Helm, Release, Told, UserValues, load, render, values_file,
+    Capabilities, Helm, Release, Rendering, Told, UserValues, load, render, values_file,
 };
-use pintle::testing::world::{Files, typed, with_files};
+use pintle::testing::world::{Fault, Files, typed, with_files};
 use pintle::{MemoryRepo, Repo, SourceId, Sources, Span};
 use serde_json::{Value, json};
 use std::io::BufRead;
@@ -16,47 +20,71 @@ use std::path::Path;
 
 fn main() {
     let root = std::env::args().nth(1).expect("a folder is needed");
-    let mut files = Vec::new();
-    walk(Path::new(&root), Path::new(&root), &mut files);
-    let repo = MemoryRepo::new(files);
+    let mut own = Vec::new();
+    support::walk(Path::new(&root), Path::new(&root), &mut own);
+    let lines = std::io::stdin().lock().lines().map_while(Result::ok);
+    let runs = lines.map(|line| serde_json::from_str::<Value>(&line).expect("a line of JSON"));
+    let (plain, changed): (Vec<(usize, Value)>, Vec<(usize, Value)>) =
+        runs.enumerate().partition(|(_, asked)| asked["files"].is_null());
+    let mut answers: Vec<(usize, Value)> = changed.iter().map(|(at, asked)| (*at, alone(&own, asked))).collect();
+    let repo = MemoryRepo::new(own);
     let sources = Sources::new(repo.names());
     with_files(&repo, &sources, |files| {
-        for line in std::io::stdin().lock().lines().map_while(Result::ok) {
-            let words: Vec<&str> = line.split('\t').collect();
-            println!("{}", run(files, &sources, words[0], &words[1..]));
-        }
+        answers.extend(plain.iter().map(|(at, asked)| (*at, run(files, &sources, asked))));
     });
+    answers.sort_by_key(|(at, _)| *at);
+    answers.iter().for_each(|(_, answer)| println!("{answer}"));
 }
 
-fn run(files: &Files, sources: &Sources, folder: &str, values: &[&str]) -> Value {
+/// A run that changes files: of all others it needs those of its chart.
+fn alone(own: &[(String, Vec<u8>)], asked: &Value) -> Value {
+    let folder = format!("{}/", asked["chart"].as_str().expect("a chart"));
+    let changed = asked["files"].as_object().expect("files");
+    let kept = own.iter().filter(|(name, _)| name.starts_with(&folder) && !changed.contains_key(name));
+    let new = changed.iter().map(|(name, text)| (name.clone(), text.as_str().expect("a text").as_bytes().to_vec()));
+    let repo = MemoryRepo::new(kept.cloned().chain(new).collect::<Vec<_>>());
+    let sources = Sources::new(repo.names());
+    with_files(&repo, &sources, |files| run(files, &sources, asked))
+}
+
+fn release(asked: &Value) -> Release {
+    let mut capabilities = Capabilities::parse(asked["kube"].as_str().unwrap_or("v1.34.0")).expect("a version");
+    if asked["only"] == true {
+        capabilities.apis.clear();
+    }
+    strings(&asked["apis"]).for_each(|api| capabilities.add(api));
+    let mut release = Release { capabilities, ..Release::default() };
+    asked["name"].as_str().into_iter().for_each(|name| release.name = name.into());
+    asked["namespace"].as_str().into_iter().for_each(|name| release.namespace = name.into());
+    release
+}
+
+fn strings(list: &Value) -> impl Iterator<Item = &str> {
+    list.as_array().into_iter().flatten().filter_map(Value::as_str)
+}
+
+fn run(files: &Files, sources: &Sources, asked: &Value) -> Value {
     let (mut told, helm) = (Told::default(), Helm::Three);
-    let mut capabilities = Capabilities::parse("v1.34.0").expect("a version");
-    std::env::var("APIS").iter().flat_map(|apis| apis.split(',')).for_each(|api| capabilities.add(api));
-    let release = Release { capabilities, ..Release::default() };
+    let release = release(asked);
     let mut given = UserValues::default();
-    for name in values {
+    for name in strings(&asked["values"]) {
         let id = files.find(name).expect("a file of values");
         given.files.extend(values_file(files, id, helm, &mut told));
     }
     let at = Span::new(SourceId(0), 0, 0);
     let given = given.together(at, &|_| Err("no file".into()), helm, &mut told);
+    let says = |faults: &[Fault]| faults.iter().map(|fault| shown(sources, fault)).collect::<Vec<_>>();
     let start = std::time::Instant::now();
-    let Some(chart) = load(files, folder, helm, &mut told) else {
-        return json!({"chart": folder, "values": values, "faults": told.faults.iter().map(|fault| &fault.says).collect::<Vec<_>>()});
+    let Some(chart) = load(files, asked["chart"].as_str().expect("a chart"), helm, &mut told) else {
+        return json!({"chart": asked["chart"], "faults": says(&told.faults)});
     };
     let rendering = render(files, chart, &given, &release);
     let took = start.elapsed().as_micros() as u64;
-    let place = |at: Option<Span>| {
-        at.map(|at| format!("{}:{}", sources.name(at.source), sources.places(at).0.line)).unwrap_or_default()
-    };
-    let objects = rendering.manifests.iter().map(|manifest| {
-        json!({"template": manifest.template.as_str(), "object": typed::json(&manifest.document.root)})
-    });
     json!({
-        "chart": folder,
-        "values": values,
-        "objects": objects.collect::<Vec<_>>(),
-        "faults": rendering.faults.iter().map(|fault| format!("{}: {}", place(fault.at), fault.says)).collect::<Vec<_>>(),
+        "chart": asked["chart"],
+        "objects": objects(files, &rendering, asked["places"] == true),
+        "faults": says(&rendering.faults),
+        "breaches": rendering.breaches.iter().map(|breach| format!("{}: {}", breach.path, breach.says)).collect::<Vec<_>>(),
         "failed": rendering.failed.iter().map(|name| name.as_str()).collect::<Vec<_>>(),
         "absent": rendering.absent.iter().map(|absent| absent.path.as_str()).collect::<Vec<_>>(),
         "guesses": rendering.guesses.len(),
@@ -64,13 +92,19 @@ fn run(files: &Files, sources: &Sources, folder: &str, values: &[&str]) -> Value
     })
 }
 
-fn walk(root: &Path, folder: &Path, files: &mut Vec<(String, Vec<u8>)>) {
-    for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
-        let path = entry.path();
-        if path.is_dir() {
-            walk(root, &path, files);
-        } else if let (Ok(bytes), Ok(name)) = (std::fs::read(&path), path.strip_prefix(root)) {
-            files.push((name.to_string_lossy().replace('\\', "/"), bytes));
+fn objects(files: &Files, rendering: &Rendering, with_places: bool) -> Vec<Value> {
+    let one = |manifest: &pintle::testing::world::helm::Manifest| {
+        let root = &manifest.document.root;
+        let mut places = Vec::new();
+        if with_places {
+            support::places(files, root, &mut Vec::new(), &mut places);
         }
-    }
+        json!({"template": manifest.template.as_str(), "object": typed::json(root), "places": places})
+    };
+    rendering.manifests.iter().map(one).collect()
+}
+
+fn shown(sources: &Sources, fault: &Fault) -> String {
+    let place = |at: Span| format!("{}:{}", sources.name(at.source), sources.places(at).0.line);
+    format!("{}: {}", fault.at.map(place).unwrap_or_default(), fault.says)
 }

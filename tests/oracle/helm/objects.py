@@ -11,7 +11,6 @@ import argparse
 import collections
 import concurrent.futures
 import json
-import os
 import pathlib
 import re
 import shutil
@@ -59,6 +58,13 @@ def helm_says(helm, target, values):
         if source and isinstance(made, dict):
             out.append((source[1], made))
     return out, None
+
+
+def rendered(pintle, root, asked):
+    """What pintle makes of each run."""
+    lines = "".join(json.dumps(one) + "\n" for one in asked)
+    done = subprocess.run([pintle, str(root)], input=lines, capture_output=True, text=True)
+    return [json.loads(line) for line in done.stdout.splitlines()]
 
 
 def key(template, made):
@@ -130,9 +136,9 @@ def main():
                 ci = sorted((target / "ci").glob("*values.y*ml")) if (target / "ci").is_dir() else []
                 runs += [(chart, target, values) for values in [[]] + [[path] for path in ci]]
         root = scratch / "all"
-        lines = "".join("\t".join(str(path.relative_to(root)) for path in [target, *values]) + "\n" for _, target, values in runs)
-        ours = subprocess.run([options.pintle, str(root)], input=lines, capture_output=True, text=True, env=dict(os.environ, APIS=known))
-        ours = [json.loads(line) for line in ours.stdout.splitlines()]
+        inner = lambda path: str(path.relative_to(root))
+        asked = [{"chart": inner(target), "values": [inner(path) for path in values], "kube": "v" + KUBE, "apis": known.split(",")} for _, target, values in runs]
+        ours = rendered(options.pintle, root, asked)
         with concurrent.futures.ThreadPoolExecutor(2) as threads:
             theirs = list(threads.map(lambda run: helm_says(options.helm, run[1], run[2]), runs))
         assert len(ours) == len(runs), f"{len(ours)} answers to {len(runs)} runs"
@@ -142,7 +148,7 @@ def main():
             counts["microseconds"] += own.get("micros", 0)
             is_random = RANDOM.search("".join(path.read_text(errors="replace") for path in target.rglob("templates/**/*") if path.is_file()))
             if objects is None:
-                verdict = "both refuse" if own.get("faults") else "only helm refuses"
+                verdict = "both refuse" if (own.get("faults") or own.get("breaches")) else "only helm refuses"
                 counts[f"runs: {verdict}"] += 1
                 if verdict == "only helm refuses":
                     shown.append(f"{verdict}: {name}\n    {error}")
@@ -167,11 +173,11 @@ def main():
                     same = False
                     random = " (random)" if is_random else ""
                     shown.append(f"different{random}: {name}\n    {one} {[str(it)[:300] for it in found[:3]]}")
-            if own.get("faults") and same:
+            if (own.get("faults") or own.get("breaches")) and same:
                 verdict = "equal, with faults"
             else:
                 verdict = "equal" if same else "different"
-            if own.get("faults"):
+            if (own.get("faults") or own.get("breaches")):
                 shown.append(f"faults: {name}\n    {own['faults'][:3]}")
             counts[f"runs: {verdict}"] += 1
     for name, count in sorted(counts.items()):
