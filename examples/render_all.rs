@@ -8,10 +8,10 @@
 
 mod support;
 
+use pintle::testing::Str;
 use pintle::testing::world::{
     Cache, Delivery, Fault, Files, Forest, Hints, Object, Reach, Why, build, grow, typed, with_files,
 };
-use pintle::testing::Str;
 use pintle::{MemoryRepo, Repo, Sources};
 use serde_json::{Value, json};
 use std::path::Path;

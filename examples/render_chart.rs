@@ -26,7 +26,8 @@ fn main() {
     let runs = lines.map(|line| serde_json::from_str::<Value>(&line).expect("a line of JSON"));
     let (plain, changed): (Vec<(usize, Value)>, Vec<(usize, Value)>) =
         runs.enumerate().partition(|(_, asked)| asked["files"].is_null());
-    let mut answers: Vec<(usize, Value)> = changed.iter().map(|(at, asked)| (*at, alone(&own, asked))).collect();
+    let mut answers: Vec<(usize, Value)> =
+        changed.iter().map(|(at, asked)| (*at, alone(&own, asked))).collect();
     let repo = MemoryRepo::new(own);
     let sources = Sources::new(repo.names());
     with_files(&repo, &sources, |files| {
@@ -41,14 +42,16 @@ fn alone(own: &[(String, Vec<u8>)], asked: &Value) -> Value {
     let folder = format!("{}/", asked["chart"].as_str().expect("a chart"));
     let changed = asked["files"].as_object().expect("files");
     let kept = own.iter().filter(|(name, _)| name.starts_with(&folder) && !changed.contains_key(name));
-    let new = changed.iter().map(|(name, text)| (name.clone(), text.as_str().expect("a text").as_bytes().to_vec()));
+    let new =
+        changed.iter().map(|(name, text)| (name.clone(), text.as_str().expect("a text").as_bytes().to_vec()));
     let repo = MemoryRepo::new(kept.cloned().chain(new).collect::<Vec<_>>());
     let sources = Sources::new(repo.names());
     with_files(&repo, &sources, |files| run(files, &sources, asked))
 }
 
 fn release(asked: &Value) -> Release {
-    let mut capabilities = Capabilities::parse(asked["kube"].as_str().unwrap_or("v1.34.0")).expect("a version");
+    let mut capabilities =
+        Capabilities::parse(asked["kube"].as_str().unwrap_or("v1.34.0")).expect("a version");
     if asked["only"] == true {
         capabilities.apis.clear();
     }
