@@ -24,7 +24,7 @@ fn main() {
     support::walk(Path::new(&root), Path::new(&root), &mut own);
     let lines = std::io::stdin().lock().lines().map_while(Result::ok);
     let runs = lines.map(|line| serde_json::from_str::<Value>(&line).expect("a line of JSON"));
-    let (plain, changed): (Vec<(usize, Value)>, Vec<(usize, Value)>) =
+    let (plain, changed): (Vec<_>, Vec<_>) =
         runs.enumerate().partition(|(_, asked)| asked["files"].is_null());
     let mut answers: Vec<(usize, Value)> =
         changed.iter().map(|(at, asked)| (*at, alone(&own, asked))).collect();
