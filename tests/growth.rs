@@ -383,6 +383,65 @@ fn deliveries() {
     ]);
 }
 
+/// A chart in a folder, with its values and a template that makes an object of each of them.
+fn chart(folder: &str, values: String) -> Files {
+    let template = "{{- range $name, $own := .Values.parts }}\n---\napiVersion: apps/v1\nkind: Deployment\nmetadata:\n  name: {{ $.Release.Name }}-{{ $name }}\nspec:\n  template:\n    spec:\n      containers:\n        - name: web\n          {{- include \"image\" $own | nindent 10 }}\n{{- end }}\n";
+    let helpers = "{{- define \"image\" }}image: {{ .repository }}:{{ .tag | default \"1.2.3\" }}{{ end }}";
+    [
+        ("Chart.yaml", "apiVersion: v2\nname: web\nversion: 1.0.0\n".into()),
+        ("values.yaml", values),
+        ("templates/web.yaml", template.into()),
+        ("templates/_helpers.tpl", helpers.into()),
+    ]
+    .map(|(name, text)| (format!("{folder}/{name}"), text))
+    .into()
+}
+
+fn parts(size: usize) -> String {
+    let one =
+        |at: usize| format!("  part{at}: {{repository: registry.example.org/a/part{at}, tag: 1.2.{at}}}\n");
+    "parts:\n".to_string() + &(0..size).map(one).collect::<String>()
+}
+
+fn values_of_a_chart(size: usize) -> Files {
+    let mut files = chart("charts/web", parts(size));
+    files.push(("argocd/web.yaml".into(), application("web", "charts/web")));
+    files
+}
+
+fn charts(size: usize) -> Files {
+    let mut files = Files::new();
+    for at in 0..size {
+        files.extend(chart(&format!("charts/web{at}"), parts(1)));
+        files.push((
+            format!("argocd/web{at}.yaml"),
+            application(&format!("web{at}"), &format!("charts/web{at}")),
+        ));
+    }
+    files
+}
+
+fn releases_of_one_chart(size: usize) -> Files {
+    let one = |at: usize| {
+        format!(
+            "apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nmetadata: {{name: app{at}, namespace: x}}\nspec:\n  chart: {{spec: {{chart: ./charts/web, sourceRef: {{kind: GitRepository, name: own}}}}}}\n  values:\n    parts: {{own: {{repository: example.org/a/app{at}}}}}\n---\n"
+        )
+    };
+    let mut files = chart("charts/web", "parts: {}\n".into());
+    files.push(("apps/all.yaml".into(), (0..size).map(one).collect()));
+    files.push(("apps/kustomization.yaml".into(), kustomization(["all.yaml".into()], "")));
+    files
+}
+
+#[test]
+fn charts_that_are_delivered() {
+    hold(&[
+        Row { what: "values of a chart", size: 200, make: values_of_a_chart, grows: images },
+        Row { what: "charts", size: 50, make: charts, grows: images },
+        Row { what: "releases of one chart", size: 50, make: releases_of_one_chart, grows: images },
+    ]);
+}
+
 /// What one more overlay costs, of many.
 fn per_overlay(make: fn(usize) -> Files) -> Cost {
     let (few, many) = (measured(make(10)).1, measured(make(60)).1);
