@@ -19,7 +19,7 @@ import shutil
 import tempfile
 
 from objects import KUBE, apis, copy, helm_says, is_library, rendered
-from values import charts_of, load
+from values import charts_of, load, pool_of
 
 TOKEN = "zq7"
 
@@ -124,13 +124,12 @@ def main():
     parser.add_argument("--show", type=int, default=20)
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as scratch:
-        scratch, runs, pool = pathlib.Path(scratch), [], {}
+        scratch, runs = pathlib.Path(scratch), []
         known = apis(options.helm, scratch).split(",")
-        for chart in (chart for repo in options.repos for chart in charts_of(repo)):
-            pool.setdefault(load(chart / "Chart.yaml").get("name"), chart)
-        for chart in (chart for repo in options.repos for chart in charts_of(repo) if not is_library(chart)):
+        pools = {repo: pool_of(repo) for repo in options.repos}
+        for repo, chart in ((repo, chart) for repo in options.repos for chart in charts_of(repo) if not is_library(chart)):
             target = scratch / "all" / str(len(runs)) / (load(chart / "Chart.yaml").get("name") or "x")
-            copy(chart, target, pool)
+            copy(chart, target, pools[repo])
             ci = sorted((target / "ci").glob("*values.y*ml")) if (target / "ci").is_dir() else []
             runs += [(chart, target, values) for values in [[]] + [[path] for path in ci]]
         root = scratch / "all"

@@ -23,7 +23,7 @@ import yaml
 
 from compare import Loader
 from objects import apis, copy as copied, rendered
-from values import charts_of, load
+from values import charts_of, load, pool_of
 
 MISSING = object()
 STEP = re.compile(r"""\.?(?P<name>[A-Za-z0-9_$/@:-]+) | \[(?P<index>-?\d+|\*)\] | \[["'](?P<quoted>[^"']*)["']\] | \.(?P<star>\*)
@@ -372,16 +372,14 @@ def main():
     options = parser.parse_args()
     counts, classes, shown = collections.Counter(), collections.Counter(), []
     with tempfile.TemporaryDirectory() as scratch:
-        scratch, pool = pathlib.Path(scratch), {}
+        scratch, pools = pathlib.Path(scratch), {repo: pool_of(repo) for repo in options.repos}
         known = [api for api in apis(options.helm, scratch).split(",")]
-        for chart in (chart for repo in options.repos for chart in charts_of(repo)):
-            pool.setdefault(load(chart / "Chart.yaml").get("name"), chart)
         for number, (repo, chart) in enumerate((repo, chart) for repo in options.repos for chart in charts_of(repo)):
             if not any(cases_of(chart)):
                 continue
             name = load(chart / "Chart.yaml").get("name") or "x"
             target = scratch / str(number) / name
-            copied(chart, target, pool)
+            copied(chart, target, pools[repo])
             passing = truth(options.truth, target, scratch) if options.truth else {}
             cases, runs = list(cases_of(target)), []
             for case in cases:

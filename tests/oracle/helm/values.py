@@ -34,6 +34,14 @@ def charts_of(repo):
             yield path.parent
 
 
+def pool_of(repo):
+    """The charts of a repository by name: one stands for what its registry would give, whatever its version."""
+    out = {}
+    for chart in charts_of(repo):
+        out.setdefault(load(chart / "Chart.yaml").get("name"), chart)
+    return out
+
+
 def load(path):
     try:
         return yaml.load(path.read_text(), YAML) or {}
@@ -221,9 +229,7 @@ def main():
     with tempfile.TemporaryDirectory() as scratch:
         scratch, runs = pathlib.Path(scratch), []
         for repo in options.repos:
-            pool = {}
-            for chart in charts_of(repo):
-                pool.setdefault(load(chart / "Chart.yaml").get("name"), chart)
+            pool = pool_of(repo)
             for chart in charts_of(repo):
                 target = scratch / str(len(counts) + len(runs)) / f"c{len(runs)}"
                 counts["dependencies not at hand"] += prepare(chart, target, pool)
