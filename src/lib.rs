@@ -90,7 +90,7 @@ pub mod testing {
 
     /// The readers of YAML.
     pub mod yaml {
-        pub use crate::syntax::yaml::{Yaml, count_nodes, read, read_embedded};
+        pub use crate::syntax::yaml::{Schemas, Yaml, count_nodes, read, read_embedded};
     }
 
     /// The scan for secrets.

@@ -10,19 +10,17 @@ use super::print;
 use super::rope::{Rope, Text};
 use super::source::Source;
 use super::stop::Stop;
+use super::tree::{Branch, Expr, Node, Pipe, Run as Rows};
 use super::value::Value;
 use crate::text::{Reason, Str};
-use gotmpl::parse::{
-    ActionNode, BranchNode, CommandNode, Expr, ListNode, Node, Number, PipeNode, TemplateNode, TextNode,
-};
-use std::collections::HashMap;
+use std::ops::Range;
 use std::rc::Rc;
 
-/// Helm lets a template include itself so often, by name.
-const MOST_INCLUDED: usize = 1_000;
+/// Helm lets a template include itself so often, by name: a thousand, and it counts from the second on.
+const MOST_INCLUDED: usize = 1_001;
 
-/// Blocks, calls and templates within each other are not followed deeper: the stack of a thread ends somewhere.
-const MOST_DEPTH: usize = 250;
+/// Most helpers write less.
+const FEW: usize = 120;
 
 /// What a template writes, and why actions stay as they are.
 pub struct Written {
@@ -41,9 +39,9 @@ pub fn execute(template: &Template, names: &Names, data: &Value, host: &Host) ->
         out: Rope::default(),
         left: Vec::new(),
         depth: 0,
-        included: HashMap::new(),
+        included: Vec::new(),
     };
-    run.list(template.body(), data)?;
+    run.list(&template.source, template.body, data)?;
     Ok(Written { text: run.out.finish(), left: run.left })
 }
 
@@ -71,10 +69,10 @@ enum Flow {
 }
 
 /// The field that an action writes; nothing if it is more than that.
-fn asked_for(pipe: &PipeNode) -> String {
-    match pipe.commands.as_slice() {
-        [CommandNode { args, .. }] => match args.as_slice() {
-            [Expr::Field(_, keys)] => format!(".{}", keys.join(".")),
+fn asked_for(of: &Source, pipe: &Pipe) -> String {
+    match &of.tree.commands[pipe.commands.range()] {
+        [command] => match &of.tree.exprs[command.range()] {
+            [Expr::Field(keys)] => format!(".{}", of.word(*keys)),
             _ => String::new(),
         },
         _ => String::new(),
@@ -84,8 +82,8 @@ fn asked_for(pipe: &PipeNode) -> String {
 /// Whether an argument is the field of something.
 fn is_field(argument: &Expr) -> bool {
     match argument {
-        Expr::Field(..) | Expr::Chain(..) => true,
-        Expr::Variable(_, _, keys) => !keys.is_empty(),
+        Expr::Field(_) | Expr::Chain(..) => true,
+        Expr::Variable(_, keys) => !keys.is_empty(),
         _ => false,
     }
 }
@@ -101,8 +99,8 @@ struct Run<'h> {
     /// Why actions stay as they are written.
     left: Vec<Fault>,
     depth: usize,
-    /// How often each template is included right now.
-    included: HashMap<Str, usize>,
+    /// The templates that are included right now, the innermost last.
+    included: Vec<Str>,
 }
 
 impl Run<'_> {
@@ -122,26 +120,26 @@ impl Run<'_> {
         Err(self.fault(Stop::Refused(says.into())))
     }
 
-    fn enter(&mut self, offset: usize) {
-        self.site = self.source.site(offset, self.host.places);
+    fn enter(&mut self, of: &Source, action: u32) {
+        self.site = of.site(action, self.host.places);
     }
 
     fn deeper(&mut self) -> Result<(), Fault> {
         self.depth += 1;
-        if self.depth > MOST_DEPTH {
-            let says =
-                format!("templates and blocks within each other are not followed deeper than {MOST_DEPTH}");
-            return Err(self.fault(Stop::TooMuch(says)));
+        let most = self.host.levels;
+        if self.depth > most {
+            let says = format!("templates and blocks within each other are not followed deeper than {most}");
+            return Err(self.fault(Stop::TooDeep(says)));
         }
         Ok(())
     }
 
-    fn list(&mut self, list: &ListNode, dot: &Value) -> Result<Flow, Fault> {
+    fn list(&mut self, of: &Source, nodes: Rows, dot: &Value) -> Result<Flow, Fault> {
         self.deeper()?;
         let mut flow = Flow::On;
-        for node in &list.nodes {
+        for node in &of.tree.nodes[nodes.range()] {
             self.host.spend(1, 0).map_err(|stop| self.fault(stop))?;
-            flow = self.one(node, dot)?;
+            flow = self.one(of, node, dot)?;
             if flow != Flow::On {
                 break;
             }
@@ -150,56 +148,53 @@ impl Run<'_> {
         Ok(flow)
     }
 
-    fn one(&mut self, node: &Node, dot: &Value) -> Result<Flow, Fault> {
+    fn one(&mut self, of: &Source, node: &Node, dot: &Value) -> Result<Flow, Fault> {
         match node {
-            Node::Text(text) => self.text(text)?,
-            Node::Action(action) => self.action(action, dot)?,
+            Node::Text(bytes) => self.text(of, bytes.range())?,
+            Node::Action(pipe) => self.action(of, pipe, dot)?,
             Node::If(branch) | Node::With(branch) => {
                 let is_with = matches!(node, Node::With(_));
                 let known = self.variables.len();
-                let flow = self.branch(branch, dot, is_with);
+                let flow = self.branch(of, branch, dot, is_with);
                 self.variables.truncate(known);
                 return flow;
             }
             Node::Range(branch) => {
                 let known = self.variables.len();
-                let flow = self.range(branch, dot);
+                let flow = self.range(of, branch, dot);
                 self.variables.truncate(known);
                 return flow;
             }
-            Node::Template(call) => self.template(call, dot)?,
-            Node::Break(_) => return Ok(Flow::Break),
-            Node::Continue(_) => return Ok(Flow::Continue),
-            Node::List(list) => return self.list(list, dot),
-            Node::Define(_) => {}
+            Node::Template { action, name, pipe } => {
+                self.enter(of, *action);
+                self.template(of, *name, *pipe, dot)?;
+            }
+            Node::Break => return Ok(Flow::Break),
+            Node::Continue => return Ok(Flow::Continue),
         }
         Ok(Flow::On)
     }
 
-    fn text(&mut self, text: &TextNode) -> Result<(), Fault> {
-        self.host.spend(0, text.text.len()).map_err(|stop| self.fault(stop))?;
-        let range = self.source.between(text.pos.offset, &text.text);
-        let source = self.source.clone();
-        self.out.push_slice(&source.text, range);
+    fn text(&mut self, of: &Source, bytes: Range<usize>) -> Result<(), Fault> {
+        self.host.spend(0, bytes.len()).map_err(|stop| self.fault(stop))?;
+        self.out.push_slice(&of.text, bytes);
         self.out.fits().map_err(|stop| self.fault(stop))
     }
 
-    fn action(&mut self, action: &ActionNode, dot: &Value) -> Result<(), Fault> {
-        self.enter(action.pos.offset);
+    fn action(&mut self, of: &Source, pipe: &Pipe, dot: &Value) -> Result<(), Fault> {
+        self.enter(of, pipe.action);
         let site = self.site;
-        let value = self.pipe(&action.pipe, dot);
-        if !action.pipe.decl.is_empty() {
+        let value = self.pipe(of, pipe, dot);
+        if !pipe.names.is_empty() {
             return value.map(drop);
         }
-        let text = value.and_then(|value| self.written(&value, &action.pipe));
+        let text = value.and_then(|value| self.written(of, &value, pipe));
         self.site = site;
         let text = match text {
             // What is too much is not tried again.
-            Err(fault) if self.host.tool.goes_on() && fault.why != Why::TooMuch => {
+            Err(fault) if self.host.tool.goes_on() && !matches!(fault.why, Why::TooMuch | Why::TooDeep) => {
                 self.left.push(fault);
-                let range = self.source.action(action.pos.offset);
-                let source = self.source.clone();
-                self.out.push_slice(&source.text, range);
+                self.out.push_slice(&of.text, of.action(pipe.action));
                 return Ok(());
             }
             text => text?,
@@ -210,62 +205,60 @@ impl Run<'_> {
     }
 
     /// What an action writes of its value.
-    fn written(&self, value: &Value, pipe: &PipeNode) -> Result<Text, Fault> {
+    fn written(&self, of: &Source, value: &Value, pipe: &Pipe) -> Result<Text, Fault> {
         if self.host.tool.goes_on() {
             let stays = |says: String, why: Why| Err(Fault { why, ..self.fault(Stop::Refused(says)) });
             if matches!(value, Value::Nil) {
-                return stays(asked_for(pipe), Why::Absent);
+                return stays(asked_for(of, pipe), Why::Absent);
             }
             let unknown = value.unknown(self.host.places).and_then(|place| self.host.places.hole_of(place));
             let is_unknown = matches!(value, Value::Hole(_));
             if is_unknown || unknown.is_some_and(|hole| hole.why == Reason::Runtime) {
-                return stays(asked_for(pipe), Why::Unknown);
+                return stays(asked_for(of, pipe), Why::Unknown);
             }
         }
         print::written(value, self.at(), self.host.places).map_err(|stop| self.fault(stop))
     }
 
-    fn branch(&mut self, branch: &BranchNode, dot: &Value, is_with: bool) -> Result<Flow, Fault> {
-        self.enter(branch.pos.offset);
-        let value = self.pipe(&branch.pipe, dot)?;
-        match (self.host.is_true(&value, self.at()), &branch.else_body) {
-            (true, _) => self.list(&branch.body, if is_with { &value } else { dot }),
-            (false, Some(other)) => self.list(other, dot),
+    fn branch(&mut self, of: &Source, branch: &Branch, dot: &Value, is_with: bool) -> Result<Flow, Fault> {
+        self.enter(of, branch.pipe.action);
+        let value = self.pipe(of, &branch.pipe, dot)?;
+        match (self.host.is_true(&value, self.at()), branch.otherwise) {
+            (true, _) => self.list(of, branch.body, if is_with { &value } else { dot }),
+            (false, Some(other)) => self.list(of, other, dot),
             (false, None) => Ok(Flow::On),
         }
     }
 
-    fn range(&mut self, branch: &BranchNode, dot: &Value) -> Result<Flow, Fault> {
-        self.enter(branch.pos.offset);
+    fn range(&mut self, of: &Source, branch: &Branch, dot: &Value) -> Result<Flow, Fault> {
+        self.enter(of, branch.pipe.action);
         let pipe = &branch.pipe;
-        let value = self.commands(pipe, dot)?;
+        let value = self.commands(of, pipe, dot)?;
+        let names = &of.tree.names[pipe.names.range()];
         self.host.guess(&value, self.at());
-        let turns = turns(&value, pipe.decl.len()).map_err(|stop| self.fault(stop))?;
+        let turns = turns(&value, names.len()).map_err(|stop| self.fault(stop))?;
         if turns.len() == 0 {
-            return branch.else_body.as_ref().map_or(Ok(Flow::On), |other| self.list(other, dot));
+            return branch.otherwise.map_or(Ok(Flow::On), |other| self.list(of, other, dot));
         }
         let first = self.variables.len();
-        for name in pipe.decl.iter().filter(|_| !pipe.is_assign) {
-            self.variables.push((name.as_str().into(), Value::Nil));
+        for name in names.iter().filter(|_| !pipe.is_assign) {
+            self.variables.push((of.word(*name).into(), Value::Nil));
         }
         let inner = self.variables.len();
         let site = self.site;
         for (key, value) in turns {
             self.site = site;
             self.host.spend(1, 0).map_err(|stop| self.fault(stop))?;
-            let given = if pipe.decl.len() > 1 {
-                [Some(key), Some(value.clone())]
-            } else {
-                [Some(value.clone()), None]
-            };
-            for (at, (name, given)) in pipe.decl.iter().zip(given.into_iter().flatten()).enumerate() {
+            let given =
+                if names.len() > 1 { [Some(key), Some(value.clone())] } else { [Some(value.clone()), None] };
+            for (at, (name, given)) in names.iter().zip(given.into_iter().flatten()).enumerate() {
                 if pipe.is_assign {
-                    self.assign(name, given)?;
+                    self.assign(of.word(*name), given)?;
                 } else {
                     self.variables[first + at].1 = given;
                 }
             }
-            let flow = self.list(&branch.body, &value)?;
+            let flow = self.list(of, branch.body, &value)?;
             self.variables.truncate(inner);
             if flow == Flow::Break {
                 break;
@@ -274,14 +267,14 @@ impl Run<'_> {
         Ok(Flow::On)
     }
 
-    fn template(&mut self, call: &TemplateNode, dot: &Value) -> Result<(), Fault> {
-        self.enter(call.pos.offset);
-        let dot = match &call.pipe {
-            Some(pipe) => self.pipe(pipe, dot)?,
+    fn template(&mut self, of: &Source, name: Rows, pipe: Option<u32>, dot: &Value) -> Result<(), Fault> {
+        let dot = match pipe {
+            Some(pipe) => self.pipe(of, &of.tree.pipes[pipe as usize], dot)?,
             None => Value::Nil,
         };
-        let Some(template) = self.names.get(&call.name).cloned() else {
-            return self.refused(format!("template \"{}\" not defined", call.name));
+        let name = of.word(name);
+        let Some(template) = self.names.get(name).cloned() else {
+            return self.refused(format!("template \"{name}\" not defined"));
         };
         self.within(&template, &dot)
     }
@@ -291,14 +284,14 @@ impl Run<'_> {
         let variables = std::mem::replace(&mut self.variables, vec![("$".into(), dot.clone())]);
         let source = std::mem::replace(&mut self.source, template.source.clone());
         let site = self.site;
-        self.list(template.body(), dot)?;
+        self.list(&template.source, template.body, dot)?;
         (self.variables, self.source, self.site) = (variables, source, site);
         Ok(())
     }
 
     /// What another template writes.
     fn written_by(&mut self, template: &Template, dot: &Value) -> Result<Text, Fault> {
-        let out = std::mem::take(&mut self.out);
+        let out = std::mem::replace(&mut self.out, Rope::with_capacity(FEW));
         let done = self.within(template, dot);
         let written = std::mem::replace(&mut self.out, out);
         done.map(|()| written.finish())
@@ -312,69 +305,79 @@ impl Run<'_> {
         Ok(())
     }
 
-    fn pipe(&mut self, pipe: &PipeNode, dot: &Value) -> Result<Value, Fault> {
-        let value = self.commands(pipe, dot)?;
-        if let Some(name) = pipe.decl.first() {
+    fn pipe(&mut self, of: &Source, pipe: &Pipe, dot: &Value) -> Result<Value, Fault> {
+        let value = self.commands(of, pipe, dot)?;
+        if let Some(name) = of.tree.names[pipe.names.range()].first() {
+            let name = of.word(*name);
             if pipe.is_assign {
                 self.assign(name, value.clone())?;
             } else {
-                self.variables.push((name.as_str().into(), value.clone()));
+                self.variables.push((name.into(), value.clone()));
             }
         }
         Ok(value)
     }
 
     /// Commands, each of which takes what the one before it gives as its last argument.
-    fn commands(&mut self, pipe: &PipeNode, dot: &Value) -> Result<Value, Fault> {
+    fn commands(&mut self, of: &Source, pipe: &Pipe, dot: &Value) -> Result<Value, Fault> {
         self.deeper()?;
         let mut given = None;
-        for command in &pipe.commands {
-            given = Some(self.command(command, given, dot)?);
+        for command in &of.tree.commands[pipe.commands.range()] {
+            given = Some(self.command(of, &of.tree.exprs[command.range()], given, dot)?);
         }
         self.depth -= 1;
         given.map_or_else(|| self.refused("missing value for command"), Ok)
     }
 
-    fn command(&mut self, command: &CommandNode, given: Option<Value>, dot: &Value) -> Result<Value, Fault> {
-        let Some((first, rest)) = command.args.split_first() else {
+    fn command(
+        &mut self,
+        of: &Source,
+        command: &[Expr],
+        given: Option<Value>,
+        dot: &Value,
+    ) -> Result<Value, Fault> {
+        let Some((first, rest)) = command.split_first() else {
             return self.refused("an empty command");
         };
         match first {
-            Expr::Identifier(_, name) => self.function(name, rest, given, dot),
-            Expr::Field(_, keys) => self.asked(dot.clone(), keys, rest, given, dot),
-            Expr::Variable(_, name, keys) => {
-                let value = self.variable(name)?;
-                self.asked(value, keys, rest, given, dot)
+            Expr::Function(name) => self.function(of, *name, rest, given, dot),
+            Expr::Field(keys) => self.asked(of, dot.clone(), *keys, rest, given, dot),
+            Expr::Variable(name, keys) => {
+                let value = self.variable(of.word(*name))?;
+                self.asked(of, value, *keys, rest, given, dot)
             }
-            Expr::Chain(_, inner, keys) => {
-                let value = self.value(inner, dot)?;
-                self.asked(value, keys, rest, given, dot)
+            Expr::Chain(inner, keys) => {
+                let value = self.value(of, &of.tree.exprs[*inner as usize], dot)?;
+                self.asked(of, value, *keys, rest, given, dot)
             }
             _ if !rest.is_empty() || given.is_some() => self.refused("can't give argument to non-function"),
-            Expr::Nil(_) => self.refused("nil is not a command"),
-            first => self.value(first, dot),
+            Expr::Nil => self.refused("nil is not a command"),
+            first => self.value(of, first, dot),
         }
     }
 
     /// A field at the end of a road of keys, or what a method there answers.
     fn asked(
         &mut self,
+        of: &Source,
         from: Value,
-        keys: &[impl AsRef<str>],
+        keys: Rows,
         rest: &[Expr],
         given: Option<Value>,
         dot: &Value,
     ) -> Result<Value, Fault> {
-        let mut arguments = Vec::with_capacity(rest.len());
+        let mut arguments = Vec::new();
         for argument in rest {
-            arguments.push(self.value(argument, dot)?);
+            arguments.push(self.value(of, argument, dot)?);
         }
         arguments.extend(given);
-        let keys: Vec<&str> = keys.iter().map(AsRef::as_ref).collect();
-        if keys.is_empty() && !arguments.is_empty() {
-            return self.refused("can't give argument to non-function");
+        if keys.is_empty() {
+            return match arguments.is_empty() {
+                true => Ok(from),
+                false => self.refused("can't give argument to non-function"),
+            };
         }
-        field(from, &keys, &arguments, self.host).map_err(|stop| self.fault(stop))
+        field(from, of.word(keys), &arguments, self.host).map_err(|stop| self.fault(stop))
     }
 
     fn variable(&self, name: &str) -> Result<Value, Fault> {
@@ -385,43 +388,45 @@ impl Run<'_> {
         }
     }
 
-    fn value(&mut self, expr: &Expr, dot: &Value) -> Result<Value, Fault> {
+    fn value(&mut self, of: &Source, expr: &Expr, dot: &Value) -> Result<Value, Fault> {
         Ok(match expr {
-            Expr::Dot(_) => dot.clone(),
-            Expr::Field(_, keys) => self.asked(dot.clone(), keys, &[], None, dot)?,
-            Expr::Variable(_, name, keys) => {
-                let value = self.variable(name)?;
-                self.asked(value, keys, &[], None, dot)?
+            Expr::Dot => dot.clone(),
+            Expr::Field(keys) => self.asked(of, dot.clone(), *keys, &[], None, dot)?,
+            Expr::Variable(name, keys) => {
+                let value = self.variable(of.word(*name))?;
+                self.asked(of, value, *keys, &[], None, dot)?
             }
-            Expr::Identifier(_, name) => self.function(name, &[], None, dot)?,
-            Expr::String(pos, text) => Value::Text(self.source.literal(pos.offset, text, self.at())),
-            Expr::Number(_, Number::Int(number)) => Value::int(*number),
-            Expr::Number(_, Number::Float(number)) => Value::float(*number),
-            Expr::Number(_, Number::Uint(_)) => return self.refused("integer overflow"),
-            Expr::Bool(_, truth) => Value::bool(*truth),
-            Expr::Nil(_) => Value::Nil,
-            Expr::Pipe(_, pipe) => self.pipe(pipe, dot)?,
-            Expr::Chain(_, inner, keys) => {
-                let inner = self.value(inner, dot)?;
-                self.asked(inner, keys, &[], None, dot)?
+            Expr::Function(name) => self.function(of, *name, &[], None, dot)?,
+            Expr::Text(word) => Value::Text(of.literal(*word, self.at())),
+            Expr::Int(number) => Value::int(*number),
+            Expr::Float(number) => Value::float(*number),
+            Expr::TooLarge => return self.refused("integer overflow"),
+            Expr::Bool(truth) => Value::bool(*truth),
+            Expr::Nil => Value::Nil,
+            Expr::Pipe(pipe) => self.pipe(of, &of.tree.pipes[*pipe as usize], dot)?,
+            Expr::Chain(inner, keys) => {
+                let inner = self.value(of, &of.tree.exprs[*inner as usize], dot)?;
+                self.asked(of, inner, *keys, &[], None, dot)?
             }
         })
     }
 
     fn function(
         &mut self,
-        name: &str,
+        of: &Source,
+        name: Rows,
         rest: &[Expr],
         given: Option<Value>,
         dot: &Value,
     ) -> Result<Value, Fault> {
+        let name = of.word(name);
         if matches!(name, "and" | "or") && !rest.is_empty() {
-            return self.decided(name == "or", rest, given, dot);
+            return self.decided(of, name == "or", rest, given, dot);
         }
         let mut items = Vec::with_capacity(rest.len() + 1);
         let mut fields = 0;
         for (at, argument) in rest.iter().enumerate() {
-            items.push(self.value(argument, dot)?);
+            items.push(self.value(of, argument, dot)?);
             fields |= u64::from(is_field(argument)) << at.min(63);
         }
         items.extend(given);
@@ -444,13 +449,14 @@ impl Run<'_> {
     /// `and` and `or`: they ask no more than they need, and give what decided.
     fn decided(
         &mut self,
+        of: &Source,
         by: bool,
         rest: &[Expr],
         given: Option<Value>,
         dot: &Value,
     ) -> Result<Value, Fault> {
         for (index, argument) in rest.iter().enumerate() {
-            let value = self.value(argument, dot)?;
+            let value = self.value(of, argument, dot)?;
             let is_last = index + 1 == rest.len() && given.is_none();
             if is_last || self.host.is_true(&value, self.at()) == by {
                 return Ok(value);
@@ -465,18 +471,18 @@ impl Run<'_> {
             return self
                 .refused(format!("no template \"{}\" associated with template \"gotpl\"", name.as_str()));
         };
-        let count = self.included.entry(name.text().clone()).or_default();
-        *count += 1;
-        if *count > MOST_INCLUDED {
+        self.included.push(name.text().clone());
+        // Before that none of them can be there so often.
+        let is_many = self.included.len() > MOST_INCLUDED
+            && self.included.iter().filter(|one| *one == name.text()).count() > MOST_INCLUDED;
+        if is_many {
             return self.refused(format!(
                 "rendering template has a nested reference name: {}: unable to execute template",
                 name.as_str()
             ));
         }
         let written = self.written_by(&template, call.item(1))?;
-        if let Some(count) = self.included.get_mut(name.text()) {
-            *count -= 1;
-        }
+        self.included.pop();
         Ok(Value::Text(written))
     }
 

@@ -21,8 +21,10 @@ pub enum Why {
     Unknown,
     /// There is no value to be written.
     Absent,
-    /// It takes more steps, bytes or levels than are followed here.
+    /// It takes more steps or bytes than are followed here.
     TooMuch,
+    /// It takes more levels than fit on this stack; on a larger one it may end.
+    TooDeep,
 }
 
 impl Fault {
@@ -31,6 +33,7 @@ impl Fault {
             Stop::Refused(says) => (says, Why::Refused),
             Stop::Unknown(says) => (says, Why::Unknown),
             Stop::TooMuch(says) => (says, Why::TooMuch),
+            Stop::TooDeep(says) => (says, Why::TooDeep),
         };
         Fault { says, at, action: action.into(), why }
     }

@@ -6,22 +6,24 @@ use super::stop::Stop;
 use super::tool::Missing;
 use super::value::Value;
 
-/// The value at the end of a road of keys; `arguments` are for the method at the end of it.
-pub fn field(from: Value, keys: &[&str], arguments: &[Value], host: &Host) -> Result<Value, Stop> {
+/// The value at the end of a road of keys, with dots between them; `arguments` are for the method at the end of it.
+pub fn field(from: Value, keys: &str, arguments: &[Value], host: &Host) -> Result<Value, Stop> {
     // What is nothing from the start has fields that are nothing.
     if matches!(from, Value::Nil) {
         return Ok(Value::Nil);
     }
     let mut value = from;
-    for (at, key) in keys.iter().enumerate() {
-        let arguments = if at + 1 == keys.len() { arguments } else { &[] };
+    let mut left = keys.split('.');
+    while let Some(key) = left.next() {
+        let is_last = left.clone().next().is_none();
+        let arguments = if is_last { arguments } else { &[] };
         value = match &value {
             Value::Nil => return Stop::refused(format!("nil pointer evaluating interface {{}}.{key}")),
             Value::Hole(_) => value.clone(),
             Value::Object(object) => {
                 let called =
                     object.methods.as_ref().and_then(|methods| methods.call(key, arguments, host.places));
-                match (called, object.fields.get(*key)) {
+                match (called, object.fields.get(key)) {
                     (Some(given), _) => given?,
                     (None, _) if !arguments.is_empty() => return not_a_method(key),
                     (None, Some(field)) => field.clone(),
@@ -37,7 +39,7 @@ pub fn field(from: Value, keys: &[&str], arguments: &[Value], host: &Host) -> Re
                 (None, Missing::Nil) => Value::Nil,
                 (None, Missing::Nothing) => return Ok(Value::Nil),
                 (None, Missing::Refused) => {
-                    return Stop::refused(format!("`.{}` is no value of this generator", keys.join(".")));
+                    return Stop::refused(format!("`.{keys}` is no value of this generator"));
                 }
             },
             other => return no_field(key, other.type_name()),

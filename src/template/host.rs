@@ -26,11 +26,22 @@ pub struct Bounds {
     pub steps: usize,
     /// Bytes that are made, also those that nobody writes.
     pub bytes: usize,
+    /// Blocks, calls and templates within each other: each takes some of the stack of its thread.
+    pub levels: usize,
+}
+
+impl Bounds {
+    /// The levels that fit on the stack of any thread.
+    pub const FLAT: usize = 250;
+    /// What helm's own bound on templates that include themselves takes, and more. It asks for [`Bounds::DEEP_STACK`].
+    pub const DEEP: usize = 10_000;
+    /// Bytes. Most of them nobody ever touches.
+    pub const DEEP_STACK: usize = 256 << 20;
 }
 
 impl Default for Bounds {
     fn default() -> Bounds {
-        Bounds { steps: 1_000_000, bytes: 256 << 20 }
+        Bounds { steps: 1_000_000, bytes: 256 << 20, levels: Bounds::FLAT }
     }
 }
 
@@ -40,6 +51,8 @@ pub struct Host<'p> {
     pub tool: Tool,
     pub places: &'p Places,
     pub guesses: RefCell<Vec<Guess>>,
+    /// How deep it may go.
+    pub levels: usize,
     steps: Cell<usize>,
     bytes: Cell<usize>,
 }
@@ -50,6 +63,7 @@ impl<'p> Host<'p> {
             tool,
             places,
             guesses: RefCell::default(),
+            levels: bounds.levels,
             steps: Cell::new(bounds.steps),
             bytes: Cell::new(bounds.bytes),
         }

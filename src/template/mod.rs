@@ -12,6 +12,10 @@ mod fields;
 mod functions;
 mod host;
 mod names;
+mod numbers;
+mod parse;
+#[cfg(test)]
+mod parsers;
 mod place;
 mod print;
 mod read;
@@ -24,6 +28,7 @@ mod stop;
 #[cfg(test)]
 mod tests;
 mod tool;
+mod tree;
 mod value;
 
 pub use fault::{Fault, Why};

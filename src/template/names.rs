@@ -1,9 +1,10 @@
 //! The templates of one render by name: files and what they define share one namespace, and the last one counts.
 
+use super::parse::parse;
 use super::rope::Text;
-use super::source::{Malformed, Parsed, Source};
+use super::source::{Malformed, Source};
+use super::tree::{Run, Tree};
 use crate::text::Str;
-use gotmpl::parse::ListNode;
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::rc::Rc;
@@ -12,15 +13,13 @@ use std::rc::Rc;
 #[derive(Clone, Debug)]
 pub struct Template {
     pub source: Rc<Source>,
-    define: Option<usize>,
+    /// Its nodes.
+    pub body: Run,
 }
 
 impl Template {
-    pub fn body(&self) -> &ListNode {
-        match self.define {
-            Some(define) => &self.source.parsed.defines[define].body,
-            None => &self.source.parsed.body,
-        }
+    fn is_blank(&self) -> bool {
+        self.source.tree.is_blank(self.source.text.as_str(), self.body)
     }
 }
 
@@ -28,8 +27,8 @@ impl Template {
 #[derive(Clone, Default, Debug)]
 pub struct Names {
     templates: Rc<HashMap<Str, Template>>,
-    /// Texts that were parsed before, of whatever name.
-    parsed: Rc<RefCell<HashMap<Str, Rc<Parsed>>>>,
+    /// Texts of values that were parsed before.
+    parsed: Rc<RefCell<HashMap<Str, Rc<Tree>>>>,
 }
 
 impl Names {
@@ -39,44 +38,43 @@ impl Names {
 
     /// Adds a template and what it defines.
     pub fn add(&mut self, name: &str, text: Text) -> Result<(), Malformed> {
-        let source = self.source(text)?;
-        let templates = Rc::make_mut(&mut self.templates);
-        for (at, define) in source.parsed.defines.iter().enumerate() {
-            put(templates, &define.name, Template { source: source.clone(), define: Some(at) });
-        }
-        put(templates, name, Template { source, define: None });
+        let tree = Rc::new(parse(text.as_str())?);
+        let whole = self.defined(Rc::new(Source::new(text, tree)));
+        put(Rc::make_mut(&mut self.templates), name, whole);
         Ok(())
     }
 
-    /// Adds what a text defines, and gives the text itself, which gets no name.
+    /// Adds what the text of a value defines, and gives the text itself, which gets no name. Such a text is often
+    /// written out many times: it is parsed once.
     pub fn beside(&mut self, text: Text) -> Result<Template, Malformed> {
-        let source = self.source(text)?;
-        if !source.parsed.defines.is_empty() {
-            let templates = Rc::make_mut(&mut self.templates);
-            for (at, define) in source.parsed.defines.iter().enumerate() {
-                put(templates, &define.name, Template { source: source.clone(), define: Some(at) });
-            }
-        }
-        Ok(Template { source, define: None })
-    }
-
-    fn source(&self, text: Text) -> Result<Rc<Source>, Malformed> {
         let known = self.parsed.borrow().get(text.as_str()).cloned();
-        let parsed = match known {
-            Some(parsed) => parsed,
+        let tree = match known {
+            Some(tree) => tree,
             None => {
-                let parsed = Rc::new(Parsed::new(text.as_str())?);
-                self.parsed.borrow_mut().insert(text.text().clone(), parsed.clone());
-                parsed
+                let tree = Rc::new(parse(text.as_str())?);
+                self.parsed.borrow_mut().insert(text.text().clone(), tree.clone());
+                tree
             }
         };
-        Ok(Rc::new(Source::new(text, parsed)))
+        Ok(self.defined(Rc::new(Source::new(text, tree))))
+    }
+
+    /// Adds what a text defines.
+    fn defined(&mut self, source: Rc<Source>) -> Template {
+        if !source.tree.defines.is_empty() {
+            let templates = Rc::make_mut(&mut self.templates);
+            for define in &source.tree.defines {
+                let template = Template { source: source.clone(), body: define.body };
+                put(templates, source.word(define.name), template);
+            }
+        }
+        Template { body: source.tree.body, source }
     }
 }
 
 /// An empty body does not replace another one.
 fn put(templates: &mut HashMap<Str, Template>, name: &str, template: Template) {
-    if !template.body().is_empty_tree() || !templates.contains_key(name) {
+    if !template.is_blank() || !templates.contains_key(name) {
         templates.insert(name.into(), template);
     }
 }

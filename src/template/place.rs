@@ -1,8 +1,9 @@
 //! Where pieces of text were written, as small numbers: a render moves millions of pieces, and each is a number in a
 //! table until it is told.
 
-use crate::text::{Hole, How, Origin, Part, Reason, SourceId, Span, Str};
-use std::cell::RefCell;
+use super::numbers::Numbers;
+use crate::text::{Hole, How, Origin, Part, Reason, SourceId, Span, Step, Str};
+use std::cell::{OnceCell, RefCell};
 use std::collections::HashMap;
 
 /// Where something was written: a number in the table of a render.
@@ -53,12 +54,21 @@ struct Entry {
     has_hole: bool,
 }
 
+/// An action: where it is, the place of what it makes itself, and the step on the road of what it writes, made when
+/// somebody is told of it.
+#[derive(Debug)]
+struct Action {
+    span: Span,
+    place: Place,
+    step: OnceCell<Step>,
+}
+
 /// The table of a render. It only grows, and its owners share it.
 #[derive(Debug)]
 pub struct Places {
     entries: RefCell<Vec<Entry>>,
-    sites: RefCell<Vec<(Span, Place)>>,
-    known_sites: RefCell<HashMap<Span, Site>>,
+    sites: RefCell<Vec<Action>>,
+    known_sites: RefCell<HashMap<Span, Site, Numbers>>,
     /// The step on the road that an action is.
     how: How,
 }
@@ -73,7 +83,8 @@ impl Places {
             how,
         };
         places.add(Part::new("", Origin::spelled(nowhere)));
-        places.sites.borrow_mut().push((nowhere, Place::NOWHERE));
+        let none = Action { span: nowhere, place: Place::NOWHERE, step: OnceCell::new() };
+        places.sites.borrow_mut().push(none);
         places
     }
 
@@ -109,7 +120,7 @@ impl Places {
         }
         let place = self.add_origin(Origin::spelled(span));
         let mut sites = self.sites.borrow_mut();
-        sites.push((span, place));
+        sites.push(Action { span, place, step: OnceCell::new() });
         let site = Site((sites.len() - 1) as u32);
         self.known_sites.borrow_mut().insert(span, site);
         site
@@ -117,11 +128,18 @@ impl Places {
 
     /// The place of what an action made itself.
     pub fn at_site(&self, site: Site) -> Place {
-        self.sites.borrow()[site.0 as usize].1
+        self.sites.borrow()[site.0 as usize].place
     }
 
     pub fn span(&self, place: Place) -> Span {
         self.entries.borrow()[place.index()].part.span()
+    }
+
+    /// Where `len` bytes from `offset` of a place were written.
+    pub fn span_within(&self, place: Place, offset: usize, len: usize) -> Span {
+        let entries = self.entries.borrow();
+        let part = &entries[place.index()].part;
+        part.origin.span_within(offset..offset + len, part.text.len())
     }
 
     /// Whether something in the text of a place is not known.
@@ -147,7 +165,7 @@ impl Places {
     /// Where `len` bytes from `offset` of a place were written, and through which action.
     pub fn origin(&self, place: Place, offset: usize, len: usize, site: Site) -> Origin {
         if place == Place::NOWHERE && site != Site::NONE {
-            return Origin::spelled(self.sites.borrow()[site.0 as usize].0);
+            return Origin::spelled(self.sites.borrow()[site.0 as usize].span);
         }
         let entries = self.entries.borrow();
         let part = &entries[place.index()].part;
@@ -163,7 +181,10 @@ impl Places {
         };
         match site {
             Site::NONE => origin,
-            site => origin.via(self.how, self.sites.borrow()[site.0 as usize].0),
+            site => {
+                let action = &self.sites.borrow()[site.0 as usize];
+                origin.along(action.step.get_or_init(|| Step::new(self.how, action.span)))
+            }
         }
     }
 

@@ -1,10 +1,10 @@
 //! Texts that know where each of their bytes was written. A text is flat, and its pieces are small numbers beside it;
 //! neighbours that were written side by side are one piece.
 
+use super::numbers::Numbers;
 use super::place::{Place, Places, Site};
 use super::stop::{Stop, fits};
-use crate::syntax::expand::Weaver;
-use crate::text::{Origin, Part, Span, Str};
+use crate::text::{Origin, Part, Span, Str, Weave};
 use std::borrow::Borrow;
 use std::cmp::Ordering;
 use std::collections::HashMap;
@@ -31,6 +31,28 @@ impl Piece {
 enum Pieces {
     One(Piece),
     Many(Rc<[Piece]>),
+}
+
+/// Tells pieces to those who do not know places: what is the same for many is made once.
+struct Teller<'p> {
+    places: &'p Places,
+    /// Places that are told as they are, with the action that wrote them.
+    known: HashMap<(Place, Site), Origin, Numbers>,
+}
+
+impl Teller<'_> {
+    fn new(places: &Places) -> Teller<'_> {
+        Teller { places, known: HashMap::default() }
+    }
+
+    fn origin(&mut self, piece: Piece, len: usize) -> Origin {
+        let places = self.places;
+        let origin = || places.origin(piece.place, piece.offset as usize, len, piece.site);
+        match piece.place.is_whole() && piece.place != Place::NOWHERE {
+            true => self.known.entry((piece.place, piece.site)).or_insert_with(origin).clone(),
+            false => origin(),
+        }
+    }
 }
 
 /// A text with the places of its bytes. Cheap to clone.
@@ -136,21 +158,33 @@ impl Text {
 
     /// The text and its places, for those who do not know this room. `whole` is where all of it is told.
     pub fn part(&self, places: &Places, whole: Span) -> Part {
-        let mut weaver = Weaver::default();
-        let mut start = 0;
-        let mut known: HashMap<(Place, Site), Origin> = HashMap::new();
-        for piece in self.pieces() {
-            let end = piece.end as usize;
-            let origin = || places.origin(piece.place, piece.offset as usize, end - start, piece.site);
-            let origin = if piece.place.is_whole() {
-                known.entry((piece.place, piece.site)).or_insert_with(origin).clone()
-            } else {
-                origin()
-            };
-            weaver.push(Part::new(&self.text[start..end], origin));
-            start = end;
+        let pieces = self.pieces();
+        let mut teller = Teller::new(places);
+        let origin = match pieces {
+            _ if self.is_empty() => Origin::verbatim(Span { end: whole.start, ..whole }),
+            [only] => teller.origin(*only, self.len()),
+            _ => {
+                let (mut weave, mut start) = (Weave::with_capacity(pieces.len()), 0);
+                for piece in pieces {
+                    let len = piece.end as usize - start;
+                    weave.push(len, teller.origin(*piece, len));
+                    start = piece.end as usize;
+                }
+                Origin::woven(whole, weave)
+            }
+        };
+        Part::new(self.text.clone(), origin)
+    }
+
+    /// Where some bytes of it are, in one place.
+    pub fn span_of(&self, range: Range<usize>, places: &Places) -> Span {
+        match self.pieces() {
+            [only] if !only.place.is_whole() => {
+                places.span_within(only.place, only.offset as usize + range.start, range.len())
+            }
+            [only] if only.place != Place::NOWHERE => places.span(only.place),
+            _ => self.slice(range).origin(places).span(),
         }
-        weaver.finish(whole)
     }
 
     /// Where it was written and through which action: for what is found by its place.

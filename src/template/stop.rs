@@ -7,8 +7,10 @@ pub enum Stop {
     Refused(String),
     /// It asks for more than is understood here.
     Unknown(String),
-    /// It takes more steps, bytes or levels than are followed here.
+    /// It takes more steps or bytes than are followed here, or a value holds itself.
     TooMuch(String),
+    /// It takes more levels than fit on this stack.
+    TooDeep(String),
 }
 
 impl Stop {

@@ -196,11 +196,44 @@ fn what_has_no_end_is_ended() {
         "{{ range until 1000000 }}{{ $x := uniq (until 9999) }}{{ end }}",
     ] {
         let fault = rendered(template, "self: '{{ tpl .Values.self . }}'").expect_err(template);
-        assert_eq!(fault.why, Why::TooMuch, "{template}: {}", fault.says);
+        assert!(matches!(fault.why, Why::TooMuch | Why::TooDeep), "{template}: {}", fault.says);
     }
     for deep in ["{{ if .a }}", "{{ ((((((((", "{{ print (print (", "{{ if 1 }}{{ else if 1 }}"] {
         assert!(rendered(&deep.repeat(5_000), "{}").is_err(), "{deep}");
     }
+}
+
+/// Helm takes a thousand levels of one name, and counts from the second on.
+#[test]
+fn templates_include_themselves_as_often_as_helm_lets_them() {
+    let template = "{{ define \"x\" }}{{ if gt (int .n) 1 }}{{ include \"x\" (dict \"n\" (sub (int .n) 1)) }}\
+                    {{ else }}end{{ end }}{{ end }}{{ include \"x\" (dict \"n\" .Values.count) }}";
+    let two = "{{ define \"x\" }}{{ if gt (int .n) 1 }}{{ include \"y\" (dict \"n\" (sub (int .n) 1)) }}\
+               {{ else }}end{{ end }}{{ end }}\
+               {{ define \"y\" }}{{ if true }}{{ with . }}{{ range list 1 }}{{ include \"x\" $ }}{{ end }}{{ end }}{{ end }}{{ end }}\
+               {{ include \"x\" (dict \"n\" .Values.count) }}";
+    let endless = "{{ define \"x\" }}{{ if true }}{{ template \"x\" (dict \"a\" (list (include \"y\" .))) }}{{ end }}{{ end }}\
+                   {{ define \"y\" }}y{{ end }}{{ template \"x\" . }}";
+    let told = |template: &str, n: usize, levels: usize| {
+        let mut set = Set::new(Tool::Helm);
+        set.add("case", &text(0, template)).expect("a template");
+        let data = data(&set, &format!("count: {n}"));
+        let rendered = set.execute("case", &data, Bounds { levels, ..Bounds::default() });
+        rendered.map(|rendered| rendered.part.text.to_string()).map_err(|fault| (fault.why, fault.says))
+    };
+    let deep = move || {
+        assert_eq!(told(template, 1001, Bounds::DEEP), Ok("end".into()));
+        let (why, says) = told(template, 1002, Bounds::DEEP).expect_err("helm refuses it");
+        assert!(why == Why::Refused && says.contains("nested reference name: x"), "{says}");
+        assert_eq!(told(two, 1001, Bounds::DEEP), Ok("end".into()));
+        for template in [template, two, endless] {
+            let (why, _) = told(template, 1001, Bounds::FLAT).expect_err("it does not fit");
+            assert_eq!(why, Why::TooDeep, "{template}");
+        }
+        told(endless, 0, Bounds::DEEP).expect_err("it has no end").0
+    };
+    let thread = std::thread::Builder::new().stack_size(Bounds::DEEP_STACK).spawn(deep).expect("a thread");
+    assert_eq!(thread.join().expect("it ends"), Why::TooDeep);
 }
 
 /// A list in a list in a list, and so on, can be made and given back.

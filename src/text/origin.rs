@@ -65,6 +65,7 @@ struct Rich {
 }
 
 /// A step on the roads of many values: those that have no other share it.
+#[derive(Debug)]
 pub struct Step {
     how: How,
     at: Span,
@@ -317,6 +318,32 @@ impl Origin {
         }
     }
 
+    /// Where the bytes `range` of a value of `len` bytes are, by the same road, as what is spelled there and no slice of
+    /// it: for what has no text of its own, as maps have none.
+    pub fn spelled_within(&self, range: Range<usize>, len: usize) -> Origin {
+        let spelled = |span: Span| match &self.rich {
+            Some(rich) if rich.weave.is_none() && rich.mark.is_none() => {
+                Origin { span, verbatim: false, rich: self.rich.clone() }
+            }
+            Some(_) => self.road().fold(Origin::spelled(span), |origin, (how, at)| origin.via(how, at)),
+            None => Origin::spelled(span),
+        };
+        match self.rich.as_deref() {
+            _ if range == (0..len) => spelled(self.span),
+            Some(Rich { road, weave: Some(weave), .. }) => {
+                let cut = weave.spelled_within(range, self.span);
+                road.iter().fold(cut, |origin, &(how, at)| origin.via(how, at))
+            }
+            _ if self.verbatim => spelled(self.span.slice(range)),
+            _ => spelled(self.span),
+        }
+    }
+
+    /// Where the bytes `range` of a value of `len` bytes are.
+    pub fn span_within(&self, range: Range<usize>, len: usize) -> Span {
+        self.spelled_within(range, len).span
+    }
+
     /// The same origin with one more step: the value came here through `at`.
     pub fn via(mut self, how: How, at: Span) -> Origin {
         let mut rich = self.rich.take().map_or_else(Rich::default, |rich| Rich::clone(&rich));
@@ -400,47 +427,87 @@ impl Weave {
         self.pieces.is_empty()
     }
 
+    /// The piece that holds the byte `at`; the number behind the last if there is none.
+    fn piece_at(&self, at: usize) -> usize {
+        self.pieces.partition_point(|&(end, _)| end as usize <= at)
+    }
+
+    /// The bytes of a piece.
+    fn range_of(&self, piece: usize) -> Range<usize> {
+        let start = piece.checked_sub(1).map_or(0, |before| self.pieces[before].0 as usize);
+        start..self.pieces[piece].0 as usize
+    }
+
     /// The origin of `range` of the woven text: exact within one piece, a smaller weave across several.
     /// `whole` is the place of the whole, told for a range that no piece covers.
     pub fn slice(&self, range: Range<usize>, whole: Span) -> Origin {
-        let first = self.pieces.partition_point(|&(end, _)| end as usize <= range.start);
-        let mut start = first.checked_sub(1).map_or(0, |before| self.pieces[before].0 as usize);
+        let first = self.piece_at(range.start);
+        let Some((_, origin)) = self.pieces.get(first) else { return self.behind(whole) };
+        let Range { mut start, end } = self.range_of(first);
+        // An empty range stands at the start of the piece that holds it.
+        if range.end <= end || first + 1 == self.pieces.len() {
+            return origin.slice(range.start - start..range.end.min(end) - start, end - start);
+        }
         let mut cut = Weave::default();
-        for (end, origin) in &self.pieces[first.min(self.pieces.len())..] {
+        for (end, origin) in &self.pieces[first..] {
             let end = *end as usize;
-            // An empty range stands at the start of the piece that holds it.
             let (from, to) = (range.start.max(start), range.end.min(end));
-            if range.is_empty() {
-                return origin.slice(from - start..from - start, end - start);
-            }
             if from >= to {
                 break;
             }
             cut.push(to - from, origin.slice(from - start..to - start, end - start));
             start = end;
         }
-        match cut.pieces.as_slice() {
-            [] => match self.pieces.last() {
-                Some((end, last)) if range.start >= *end as usize => {
-                    let at = last.span();
-                    Origin::spelled(Span { start: at.end, ..at })
-                }
-                _ => Origin::spelled(whole),
-            },
-            [(_, only)] => only.clone(),
-            [(_, first), .., (_, last)] => {
-                let (a, b) = (first.span(), last.span());
+        let [(_, first), .., (_, last)] = cut.pieces.as_slice() else { return self.behind(whole) };
+        match run_together(first, last) {
+            Ok(span) => Origin::woven(span, cut),
+            Err(span) => {
                 let road: Vec<(How, Span)> = first.road().collect();
-                // Pieces that came by different roads stand in different places; what lies between is not the value.
-                let stand_together =
-                    a.source == b.source && a.start <= b.end && last.road().eq(road.iter().copied());
-                if stand_together {
-                    return Origin::woven(Span { end: b.end.max(a.end), ..a }, cut);
-                }
-                road.into_iter().fold(Origin::woven(a, cut.clone()), |origin, (how, at)| origin.via(how, at))
+                road.into_iter().fold(Origin::woven(span, cut), |origin, (how, at)| origin.via(how, at))
             }
         }
     }
+
+    /// What is spelled in `range`, at the place and by the road that [`Weave::slice`] tells.
+    fn spelled_within(&self, range: Range<usize>, whole: Span) -> Origin {
+        let cut = |piece: usize| {
+            let own = self.range_of(piece);
+            let within = range.start.max(own.start) - own.start..range.end.min(own.end) - own.start;
+            self.pieces[piece].1.spelled_within(within, own.len())
+        };
+        let first = self.piece_at(range.start);
+        if first == self.pieces.len() {
+            return self.behind(whole);
+        }
+        let last = self.piece_at(range.end.max(1) - 1).min(self.pieces.len() - 1);
+        if last <= first {
+            return cut(first);
+        }
+        let (first, last) = (cut(first), cut(last));
+        match run_together(&first, &last) {
+            Ok(span) => Origin::spelled(span),
+            Err(_) => first,
+        }
+    }
+
+    /// The place behind all pieces.
+    fn behind(&self, whole: Span) -> Origin {
+        match self.pieces.last() {
+            Some((_, last)) => {
+                let at = last.span();
+                Origin::spelled(Span { start: at.end, ..at })
+            }
+            None => Origin::spelled(whole),
+        }
+    }
+}
+
+/// The place of pieces of which these are the first and the last; as an error, if they do not stand together: pieces
+/// that came by different roads stand in different places, and what lies between is not the value.
+fn run_together(first: &Origin, last: &Origin) -> Result<Span, Span> {
+    let (a, b) = (first.span(), last.span());
+    let stand_together = a.source == b.source && a.start <= b.end && last.road().eq(first.road());
+    if stand_together { Ok(Span { end: b.end.max(a.end), ..a }) } else { Err(a) }
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 use super::ignores::{Ignores, Kind};
 use crate::facts::Why;
 use crate::syntax::ini;
-use crate::syntax::yaml::{self, Yaml};
+use crate::syntax::yaml::{self, Schemas, Yaml};
 use crate::text::{Part, SourceId, Sources, Span, Str, paths};
 use rayon::prelude::*;
 use std::collections::HashMap;
@@ -30,7 +30,7 @@ pub struct Files<'a> {
     ignores: Option<Arc<Ignores>>,
     left_out: Arc<[SourceId]>,
     all: Arc<All>,
-    schemas: bool,
+    schemas: Schemas,
 }
 
 /// What was read of a repository, whoever looks at it.
@@ -117,7 +117,7 @@ impl<'a> Files<'a> {
             ignores: None,
             left_out: Arc::default(),
             all: Arc::new(all),
-            schemas: true,
+            schemas: Schemas::Read,
         }
     }
 
@@ -269,13 +269,18 @@ impl<'a> Files<'a> {
     /// asked for but by who prints them.
     #[must_use]
     pub fn without_schemas(self) -> Files<'a> {
-        Files { schemas: false, ..self }
+        Files { schemas: Schemas::LeftOut, ..self }
     }
 
     /// The same files, of which the bytes can be asked for too: archives are no text.
     #[must_use]
     pub fn with_bytes(self, read: &'a ReadBytes<'a>) -> Files<'a> {
         Files { read_bytes: Some(read), ..self }
+    }
+
+    /// Whether the schemas of custom resources are read.
+    pub fn schemas(&self) -> Schemas {
+        self.schemas
     }
 
     /// Asks the bytes of a file something, without keeping them.
@@ -304,8 +309,8 @@ impl<'a> Files<'a> {
     pub fn yaml(&self, id: SourceId) -> Option<&Arc<Yaml>> {
         let slot = self.all.trees.get(id.0 as usize)?;
         let read = |text: &str| match self.schemas {
-            true => Arc::new(yaml::read(id, text)),
-            false => Arc::new(yaml::read_without_schemas(id, text)),
+            Schemas::Read => Arc::new(yaml::read(id, text)),
+            Schemas::LeftOut => Arc::new(yaml::read_without_schemas(id, text)),
         };
         slot.get_or_init(|| self.ask(id, read)).as_ref()
     }

@@ -4,7 +4,7 @@
 use crate::cases::{Case, compact, read_table};
 use pintle::testing::world::helm::{Helm, Printed, manifests};
 use pintle::testing::world::typed;
-use pintle::testing::yaml::read;
+use pintle::testing::yaml::{Schemas, read};
 use pintle::testing::{Lines, Origin, Part};
 use pintle::{SourceId, Span};
 use std::path::Path;
@@ -74,7 +74,7 @@ fn ours(case: &Case) -> Vec<String> {
             }
         })
         .collect();
-    let (objects, faults) = manifests(&printed, case.helm);
+    let (objects, faults) = manifests(&printed, case.helm, Schemas::Read);
     let mut out: Vec<String> = faults
         .iter()
         .map(|fault| {

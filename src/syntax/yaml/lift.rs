@@ -14,37 +14,39 @@ use std::sync::Arc;
 /// How many nodes the aliases of one text may copy before they become holes.
 const ALIAS_BUDGET: usize = 200_000;
 
-/// Where the text stands: it is a file, or the value of a scalar (of this length in bytes).
+/// Where the text stands: it is a file, or within the value of a scalar.
 #[derive(Clone, Copy)]
 pub(super) enum Place<'a> {
     File(SourceId),
-    Inside(&'a Origin, usize),
+    /// The scalar's origin, its length in bytes, and where in it the text begins.
+    Inside(&'a Origin, usize, usize),
 }
 
 impl Place<'_> {
     fn verbatim(&self, range: Range<usize>) -> Origin {
         match self {
             Place::File(source) => Origin::verbatim(Span::new(*source, range.start, range.end)),
-            Place::Inside(origin, len) => origin.slice(range, *len),
+            Place::Inside(origin, len, from) => origin.slice(behind(*from, range), *len),
         }
     }
 
     fn spelled(&self, range: Range<usize>) -> Origin {
         match self {
             Place::File(source) => Origin::spelled(Span::new(*source, range.start, range.end)),
-            Place::Inside(origin, len) => {
-                let cut = origin.slice(range, *len);
-                cut.road().fold(Origin::spelled(cut.span()), |origin, (how, at)| origin.via(how, at))
-            }
+            Place::Inside(origin, len, from) => origin.spelled_within(behind(*from, range), *len),
         }
     }
 
     pub(super) fn span(&self, range: Range<usize>) -> Span {
         match self {
             Place::File(source) => Span::new(*source, range.start, range.end),
-            Place::Inside(origin, len) => origin.slice(range, *len).span(),
+            Place::Inside(origin, len, from) => origin.span_within(behind(*from, range), *len),
         }
     }
+}
+
+fn behind(from: usize, range: Range<usize>) -> Range<usize> {
+    from + range.start..from + range.end
 }
 
 /// What lifting needs to know besides the tree.

@@ -10,11 +10,12 @@ mod swift;
 
 use super::{Document, Node, Value};
 use crate::finding::Problem;
-use crate::text::{Origin, SourceId};
+use crate::text::{Origin, Part, SourceId};
 use arena::{Kind, Tree};
 use decode::Page;
 use lift::{EqualKeys, Lifter, Place, Sheet};
 use std::cell::Cell;
+use std::ops::Range;
 use swift::{Stop, Stream, Why};
 
 /// What could be read of one text, and what could not.
@@ -26,6 +27,14 @@ pub struct Yaml {
     pub second_reader: usize,
     /// The text held `{{ … }}` actions, which were masked: what they would have written is a hole.
     pub masked: bool,
+}
+
+/// Whether the schemas of custom resources are read. They are the bulk of many repositories, and only who prints them
+/// asks for them; left out they are holes.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Schemas {
+    Read,
+    LeftOut,
 }
 
 /// Reads a file: every document that can be read, and a problem for each that cannot.
@@ -40,17 +49,23 @@ pub fn read_without_schemas(source: SourceId, text: &str) -> Yaml {
 
 /// Reads YAML (or JSON) that stands inside a scalar; `origin` is the scalar's, so every span is in the real file.
 pub fn read_embedded(text: &str, origin: &Origin) -> Yaml {
-    read_at(Place::Inside(origin, text.len()), text, AS_WRITTEN)
+    read_at(Place::Inside(origin, text.len(), 0), text, AS_WRITTEN)
 }
 
-/// The same for who takes the first of equal keys.
+/// Reads YAML that stands in some bytes of a text.
+pub fn read_within(whole: &Part, range: Range<usize>, schemas: Schemas) -> Yaml {
+    let reading = Reading { skips_schemas: schemas == Schemas::LeftOut, ..AS_WRITTEN };
+    read_at(Place::Inside(&whole.origin, whole.text.len(), range.start), &whole.text[range], reading)
+}
+
+/// Reads a file for who takes the first of equal keys.
 pub fn read_first_keys(source: SourceId, text: &str) -> Yaml {
     read_at(Place::File(source), text, FIRST_KEYS)
 }
 
 /// The same for who takes the first of equal keys.
 pub fn read_embedded_first_keys(text: &str, origin: &Origin) -> Yaml {
-    read_at(Place::Inside(origin, text.len()), text, FIRST_KEYS)
+    read_at(Place::Inside(origin, text.len(), 0), text, FIRST_KEYS)
 }
 
 /// What is made of a text.

@@ -15,6 +15,7 @@ mod texts;
 mod versions;
 
 use super::host::Call;
+use super::numbers::Numbers;
 use super::stop::Stop;
 use super::value::Given;
 use std::collections::HashMap;
@@ -22,7 +23,7 @@ use std::sync::LazyLock;
 use table::Arity::{Between, From, Is};
 use table::Function;
 
-static FUNCTIONS: LazyLock<HashMap<&str, &Function>> = LazyLock::new(|| {
+static FUNCTIONS: LazyLock<HashMap<&str, &Function, Numbers>> = LazyLock::new(|| {
     let groups: [&[Function]; 12] = [
         logic::FUNCTIONS,
         texts::FUNCTIONS,

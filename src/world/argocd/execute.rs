@@ -24,7 +24,7 @@ pub(super) enum Unfilled {
 }
 
 /// No template of a set needs more.
-const BOUNDS: Bounds = Bounds { steps: 1 << 19, bytes: 1 << 24 };
+const BOUNDS: Bounds = Bounds { steps: 1 << 19, bytes: 1 << 24, levels: Bounds::FLAT };
 
 /// Executes a template. What one action cannot give stays as it is written; where that decides over others, all does.
 pub(super) fn execute(whole: &Part, values: &Tree, strict: bool, troubles: &mut Vec<Trouble>) -> Part {
@@ -58,7 +58,7 @@ fn trouble(whole: &Part, fault: Fault) -> Trouble {
             let name = if says.is_empty() { action } else { says.as_str() };
             Trouble { says: format!("`{name}` is no value of this generator"), at, why: Unfilled::Absent }
         }
-        Why::Unknown | Why::TooMuch => Trouble {
+        Why::Unknown | Why::TooMuch | Why::TooDeep => Trouble {
             says: format!("`{action}` is more than is understood here"),
             at,
             why: Unfilled::Unknown,

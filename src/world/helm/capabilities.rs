@@ -4,6 +4,7 @@
 use crate::template::semver;
 use crate::text::Str;
 use std::collections::BTreeSet;
+use std::sync::{Arc, LazyLock};
 
 /// What a cluster can do, as templates see it.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -12,7 +13,7 @@ pub struct Capabilities {
     pub minor: u64,
     pub patch: u64,
     /// `apps/v1` and `apps/v1/Deployment`, sorted.
-    pub apis: BTreeSet<Str>,
+    pub apis: Arc<BTreeSet<Str>>,
 }
 
 /// The version of Kubernetes where nobody says another one.
@@ -145,7 +146,8 @@ const COMMON: &[(&str, &[&str])] = &[
 
 impl Default for Capabilities {
     fn default() -> Capabilities {
-        Capabilities::of(1, MINOR, 0)
+        static DEFAULT: LazyLock<Capabilities> = LazyLock::new(|| Capabilities::of(1, MINOR, 0));
+        DEFAULT.clone()
     }
 }
 
@@ -159,17 +161,17 @@ impl Capabilities {
     fn of(major: u64, minor: u64, patch: u64) -> Capabilities {
         let served = BUILT_IN.iter().filter(|(_, from, until, _)| (*from..*until).contains(&minor));
         let all = served.map(|(api, _, _, kinds)| (*api, *kinds)).chain(COMMON.iter().copied());
-        let mut out = Capabilities { major, minor, patch, apis: BTreeSet::new() };
+        let mut apis = BTreeSet::new();
         for (api, kinds) in all {
-            out.add(api);
-            kinds.iter().for_each(|kind| out.add(&format!("{api}/{kind}")));
+            apis.insert(api.into());
+            apis.extend(kinds.iter().map(|kind| Str::from(format!("{api}/{kind}"))));
         }
-        out
+        Capabilities { major, minor, patch, apis: Arc::new(apis) }
     }
 
     /// Adds an API that the cluster has: `longhorn.io/v1beta2`, or one of its kinds.
     pub fn add(&mut self, api: &str) {
-        self.apis.insert(api.into());
+        Arc::make_mut(&mut self.apis).insert(api.into());
     }
 
     /// `v1.34.0`

@@ -3,25 +3,14 @@
 
 use super::super::files::Files;
 use super::capabilities::Capabilities;
-use super::load::{Body, ChartFile};
 use super::scope::{Prepared, Release, ScopeId, Template};
 use crate::syntax::Node;
 use crate::template::{Entries, Given, Map, Methods, Object, Place, Places, Set, Text, Value, to_yaml};
-use crate::text::{Origin, Part, Span, Str};
+use crate::text::{Origin, Part, Str};
 use globset::GlobBuilder;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::rc::Rc;
-
-/// The text of a file of a chart, with its place: that of a file in an archive is the archive.
-pub(super) fn part(files: &Files, file: &ChartFile) -> Option<Part> {
-    let text = file.text(files)?;
-    let origin = match &file.body {
-        Body::File(id) => Origin::verbatim(Span::new(*id, 0, text.len())),
-        Body::Member { .. } => Origin::spelled(file.at()),
-    };
-    Some(Part::new(text, origin))
-}
 
 /// What each chart of a tree is given, by its number.
 pub(super) fn scopes(set: &Set, files: &Files, prepared: &Prepared, release: &Release) -> Vec<Map> {
@@ -35,7 +24,7 @@ pub(super) fn scopes(set: &Set, files: &Files, prepared: &Prepared, release: &Re
                 _ => None,
             }
         });
-        let beside = scope.files.iter().filter_map(|file| Some((file.name.clone(), part(files, file)?)));
+        let beside = scope.files.iter().filter_map(|file| Some((file.name.clone(), file.part(files)?)));
         let mut root = Entries::from([
             (made("Chart"), Value::Object(Rc::new(of_chart(set, &scope.chart)))),
             (made("Values"), inherited.unwrap_or_else(|| set.value(&scope.values))),

@@ -1,35 +1,58 @@
 //! Patterns of file names as Go's `filepath.Match` has them: `*` and `?` stay within a name, `[^a-z]`, `\`.
 
-/// Whether a name fits a pattern; nothing if the pattern is none.
-pub(super) fn fits(pattern: &str, name: &str) -> Option<bool> {
-    let tokens = tokens(pattern)?;
-    let letters: Vec<char> = name.chars().collect();
-    // Where the last star stands, and how much of the name it has taken.
-    let (mut at, mut token, mut star) = (0, 0, None);
-    while at < letters.len() || token < tokens.len() {
-        match tokens.get(token) {
-            Some(Token::Any) => {
-                star = Some((token, at));
-                token += 1;
-                continue;
-            }
-            Some(one) if letters.get(at).is_some_and(|letter| one.takes(*letter)) => {
-                (at, token) = (at + 1, token + 1);
-                continue;
-            }
-            _ => {}
-        }
-        match star {
-            Some((of, from)) if letters.get(from).is_some_and(|letter| *letter != '/') => {
-                star = Some((of, from + 1));
-                (at, token) = (from + 1, of + 1);
-            }
-            _ => return Some(false),
-        }
-    }
-    Some(true)
+/// A pattern.
+#[derive(Debug)]
+pub(super) struct Pattern {
+    tokens: Vec<Token>,
+    /// The letter that a name ends with, if the pattern tells it: most names end with another one.
+    last: Option<char>,
 }
 
+impl Pattern {
+    /// Reads a pattern; nothing if it is none.
+    pub(super) fn read(text: &str) -> Option<Pattern> {
+        let tokens = tokens(text)?;
+        let last = match tokens.last() {
+            Some(Token::Letter(letter)) => Some(*letter),
+            _ => None,
+        };
+        Some(Pattern { tokens, last })
+    }
+
+    /// Whether a name fits.
+    pub(super) fn fits(&self, name: &str) -> bool {
+        if self.last.is_some_and(|last| !name.ends_with(last)) {
+            return false;
+        }
+        let letters: Vec<char> = name.chars().collect();
+        // Where the last star stands, and how much of the name it has taken.
+        let (mut at, mut token, mut star) = (0, 0, None);
+        while at < letters.len() || token < self.tokens.len() {
+            match self.tokens.get(token) {
+                Some(Token::Any) => {
+                    star = Some((token, at));
+                    token += 1;
+                    continue;
+                }
+                Some(one) if letters.get(at).is_some_and(|letter| one.takes(*letter)) => {
+                    (at, token) = (at + 1, token + 1);
+                    continue;
+                }
+                _ => {}
+            }
+            match star {
+                Some((of, from)) if letters.get(from).is_some_and(|letter| *letter != '/') => {
+                    star = Some((of, from + 1));
+                    (at, token) = (from + 1, of + 1);
+                }
+                _ => return false,
+            }
+        }
+        true
+    }
+}
+
+#[derive(Debug)]
 enum Token {
     Any,
     One,
@@ -113,7 +136,11 @@ mod tests {
             ("", "", Some(true)),
             (".?*", ".", Some(false)),
         ] {
-            assert_eq!(fits(pattern, name), expected, "{pattern} {name}");
+            assert_eq!(
+                Pattern::read(pattern).map(|pattern| pattern.fits(name)),
+                expected,
+                "{pattern} {name}"
+            );
         }
     }
 }

@@ -1,8 +1,7 @@
 //! `.helmignore`: which files of a folder are no part of its chart. Helm's rules are not git's, and its surprises are
 //! kept: the first line that fits decides, and a line with `!` leaves out everything that it does not fit.
 
-use super::go_match;
-use crate::text::Str;
+use super::go_match::Pattern;
 use std::collections::HashMap;
 
 /// The lines of one `.helmignore`, and the one that helm adds to all.
@@ -13,7 +12,7 @@ pub(super) struct Rules {
 
 #[derive(Debug)]
 struct Line {
-    pattern: Str,
+    pattern: Pattern,
     negated: bool,
     folders_only: bool,
     /// The pattern is about the whole name, from the root of the chart on.
@@ -44,13 +43,12 @@ impl Rules {
         if line.contains("**") {
             return Err(format!("`{line}`: helm does not know `**`"));
         }
-        if go_match::fits(line, "abc").is_none() {
-            return Err(format!("`{line}` is no pattern"));
-        }
+        let none = || format!("`{line}` is no pattern");
+        Pattern::read(line).ok_or_else(none)?;
         let (negated, line) = line.strip_prefix('!').map_or((false, line), |rest| (true, rest));
         let (folders_only, line) = line.strip_suffix('/').map_or((false, line), |rest| (true, rest));
         let whole = line.contains('/');
-        let pattern = line.strip_prefix('/').unwrap_or(line).into();
+        let pattern = Pattern::read(line.strip_prefix('/').unwrap_or(line)).ok_or_else(none)?;
         self.lines.push(Line { pattern, negated, folders_only, whole });
         Ok(())
     }
@@ -59,7 +57,7 @@ impl Rules {
     fn leaves_out(&self, name: &str, is_folder: bool) -> bool {
         let base = name.rsplit('/').next().unwrap_or(name);
         for line in &self.lines {
-            let fits = go_match::fits(&line.pattern, if line.whole { name } else { base }) == Some(true);
+            let fits = line.pattern.fits(if line.whole { name } else { base });
             let is_meant = is_folder || !line.folders_only;
             match line.negated {
                 true if !(is_meant && fits) => return true,

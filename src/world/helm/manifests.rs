@@ -3,11 +3,10 @@
 use super::super::kustomize::{Fault, Why};
 use super::told::Helm;
 use crate::syntax::expand::Weaver;
-use crate::syntax::{Document, Node, yaml};
+use crate::syntax::yaml::{self, Schemas};
+use crate::syntax::{Document, Node};
 use crate::text::{Origin, Part, Str};
-use regex::Regex;
 use std::ops::Range;
-use std::sync::LazyLock;
 
 /// An object that a template printed.
 #[derive(Clone, Debug)]
@@ -42,13 +41,13 @@ const HOOKS: [&str; 10] = [
 
 /// The objects that templates printed, sorted by template. A document that is no YAML is told, and the others stay,
 /// where helm refuses the whole release.
-pub fn manifests(printed: &[Printed], helm: Helm) -> (Vec<Manifest>, Vec<Fault>) {
+pub fn manifests(printed: &[Printed], helm: Helm, schemas: Schemas) -> (Vec<Manifest>, Vec<Fault>) {
     let mut sorted: Vec<&Printed> = printed.iter().filter(|one| is_manifest(&one.template)).collect();
     sorted.sort_by(|a, b| a.template.cmp(&b.template));
     let (mut out, mut faults) = (Vec::new(), Vec::new());
     for one in sorted {
         for range in documents(&one.text.text, helm) {
-            document(one, range, &mut out, &mut faults);
+            document(one, range, schemas, &mut out, &mut faults);
         }
     }
     (out, faults)
@@ -59,18 +58,13 @@ fn is_manifest(template: &str) -> bool {
     !base.starts_with('_') && !template.ends_with("NOTES.txt")
 }
 
-static BREAKS: LazyLock<[Option<Regex>; 2]> =
-    LazyLock::new(|| [r"(?:^|\s*\n)---\s*", r"(?m)^---[ \t]*"].map(|breaks| Regex::new(breaks).ok()));
-
 /// Where the documents of a text are, without the blanks around them.
 fn documents(text: &str, helm: Helm) -> Vec<Range<usize>> {
     let start = text.len() - text.trim_start().len();
     let end = if helm == Helm::Three { text.trim_end().len() } else { text.len() };
     let inner = &text[start..end.max(start)];
-    let breaks = BREAKS[usize::from(helm == Helm::Four)].as_ref();
     let (mut out, mut from) = (Vec::new(), 0);
-    let found = breaks.map(|breaks| breaks.find_iter(inner).map(|found| found.range()).collect::<Vec<_>>());
-    for gap in found.unwrap_or_default().into_iter().chain(std::iter::once(inner.len()..inner.len())) {
+    for gap in breaks(inner, helm).into_iter().chain(std::iter::once(inner.len()..inner.len())) {
         let piece = &inner[from..gap.start];
         let left = piece.len() - piece.trim_start().len();
         if !piece.trim().is_empty() {
@@ -81,25 +75,59 @@ fn documents(text: &str, helm: Helm) -> Vec<Range<usize>> {
     out
 }
 
-fn document(one: &Printed, range: Range<usize>, out: &mut Vec<Manifest>, faults: &mut Vec<Fault>) {
+/// The lines that part documents, with the blanks that belong to them: helm 3 takes all that are around, and so two
+/// such lines one behind the other are one and a text.
+fn breaks(text: &str, helm: Helm) -> Vec<Range<usize>> {
+    let blanks: &[u8] = if helm == Helm::Three { b" \t\n\x0c\r" } else { b" \t" };
+    let is_blank = |byte: &&u8| blanks.contains(byte);
+    let bytes = text.as_bytes();
+    let behind = |at: usize| at + bytes[at..].iter().take_while(is_blank).count();
+    let finder = memchr::memmem::Finder::new(b"\n---");
+    let mut out: Vec<Range<usize>> = text.starts_with("---").then(|| 0..behind(3)).into_iter().collect();
+    let mut from = out.first().map_or(0, |first| first.end);
+    while let Some(at) = finder.find(&bytes[from..]).map(|at| from + at) {
+        let start = match helm {
+            Helm::Three => at - bytes[from..at].iter().rev().take_while(is_blank).count(),
+            Helm::Four => at + 1,
+        };
+        out.push(start..behind(at + 4));
+        from = behind(at + 4);
+    }
+    out
+}
+
+fn document(
+    one: &Printed,
+    range: Range<usize>,
+    schemas: Schemas,
+    out: &mut Vec<Manifest>,
+    faults: &mut Vec<Fault>,
+) {
+    let lines_before = || one.text.text[..range.start].matches('\n').count();
+    let ended;
     // Helm ends each document with a line break, whatever stood there.
-    let part = match one.text.text[range.end..].starts_with('\n') {
-        true => one.text.slice(range.start..range.end + 1),
+    let (whole, range) = match one.text.text[range.end..].starts_with('\n') {
+        true => (&one.text, range.start..range.end + 1),
         false => {
             let mut weaver = Weaver::default();
             weaver.push(one.text.slice(range.clone()));
             weaver.push(Part::new("\n", Origin::spelled(one.text.span())));
-            weaver.finish(one.text.span())
+            ended = weaver.finish(one.text.span());
+            (&ended, 0..ended.text.len())
         }
     };
-    let read = yaml::read_embedded(&part.text, &part.origin);
+    let read = yaml::read_within(whole, range.clone(), schemas);
     // Only the first is looked at: behind it helm sees none.
     let behind = read.documents.get(1).map(|next| next.root.span());
     let broken = read.problems.iter().find(|problem| matches!(problem.kind, "yaml-syntax" | "yaml-alias"));
     if let Some(problem) = broken.filter(|_| behind.is_none() || read.documents.is_empty()) {
-        let line = first_wrong_line(&part.text) + one.text.text[..range.start].matches('\n').count();
+        let line = first_wrong_line(&whole.text[range.clone()]) + lines_before();
         let says = format!("{} prints no YAML in line {line} of its output: {}", one.template, problem.says);
-        faults.push(Fault { why: Why::Refused, says, at: problem.at.or(Some(part.span())) });
+        faults.push(Fault {
+            why: Why::Refused,
+            says,
+            at: problem.at.or_else(|| Some(whole.origin.span_within(range, whole.text.len()))),
+        });
         return;
     }
     // Nothing but comments makes no object.

@@ -33,7 +33,7 @@ pub use dependencies::Absent;
 pub use load::{Body, Chart, ChartFile, load, load_archive};
 pub use manifests::{Manifest, Printed, manifests};
 pub use metadata::{Dependency, Metadata};
-pub use render::{Rendering, render};
+pub use render::{Rendering, print, render};
 pub use scope::{Prepared, Release, Scope, ScopeId, Template, prepare};
 pub use told::{Helm, Told, Warning};
 pub use user::{ReadFile, UserValues, values_file};

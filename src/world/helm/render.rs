@@ -5,7 +5,7 @@ use super::super::kustomize::{Fault, Why};
 use super::given;
 use super::load::Chart;
 use super::manifests::{Manifest, Printed, manifests};
-use super::scope::{Release, prepare};
+use super::scope::{Prepared, Release, prepare};
 use super::told::Warning;
 use super::{Absent, Breach};
 use crate::syntax::Node;
@@ -33,11 +33,47 @@ pub struct Rendering {
     pub guesses: Vec<Guess>,
     /// The templates that gave nothing: what they make is unknown.
     pub failed: BTreeSet<Str>,
+    /// Some of them went deeper than this stack.
+    is_too_deep: bool,
 }
 
 /// Renders a chart with the values that are given to it.
 pub fn render(files: &Files, chart: Chart, given: &Node, release: &Release) -> Rendering {
     let prepared = prepare(files, chart, given, release);
+    let (printed, mut out) = print(files, &prepared, release);
+    let (found, faults) = manifests(&printed, release.helm, files.schemas());
+    out.manifests = found;
+    out.faults.extend(faults);
+    let definitions = prepared.definitions.iter();
+    let plain = definitions
+        .filter_map(|(name, file)| Some(Printed { template: name.clone(), text: file.part(files)? }));
+    let (found, faults) = manifests(&plain.collect::<Vec<_>>(), release.helm, files.schemas());
+    out.definitions = found;
+    out.faults.extend(faults);
+    let templates = prepared.templates.iter().map(|template| (&template.name, &template.file));
+    let all = templates.chain(prepared.definitions.iter().map(|(name, file)| (name, file)));
+    out.files = all.map(|(name, file)| (name.clone(), file.at().source)).collect();
+    out
+}
+
+/// Executes the templates of a chart: what they print, and a rendering in which nothing of that is read yet. Few charts
+/// go deep, and those are begun anew where there is room.
+pub fn print(files: &Files, prepared: &Prepared, release: &Release) -> (Vec<Printed>, Rendering) {
+    let flat = print_within(files, prepared, release, Bounds::default());
+    if !flat.1.is_too_deep {
+        return flat;
+    }
+    let room = rayon::ThreadPoolBuilder::new().num_threads(1).stack_size(Bounds::DEEP_STACK).build();
+    let bounds = Bounds { levels: Bounds::DEEP, ..Bounds::default() };
+    room.map_or(flat, |room| room.install(|| print_within(files, prepared, release, bounds)))
+}
+
+fn print_within(
+    files: &Files,
+    prepared: &Prepared,
+    release: &Release,
+    bounds: Bounds,
+) -> (Vec<Printed>, Rendering) {
     let mut out = Rendering {
         faults: prepared.told.faults.clone(),
         warnings: prepared.told.warnings.clone(),
@@ -47,19 +83,19 @@ pub fn render(files: &Files, chart: Chart, given: &Node, release: &Release) -> R
     };
     let mut set = Set::new(Tool::Helm);
     for template in &prepared.templates {
-        let Some(text) = given::part(files, &template.file) else { continue };
+        let Some(text) = template.file.part(files) else { continue };
         if let Err(fault) = set.add(&template.name, &text) {
             out.fail(&template.name, fault);
         }
     }
-    let scopes = given::scopes(&set, files, &prepared, release);
+    let scopes = given::scopes(&set, files, prepared, release);
     let mut printed = Vec::new();
     for template in prepared.templates.iter().filter(|template| !template.is_partial()) {
         if out.failed.contains(&template.name) {
             continue;
         }
         let root = given::root(&scopes[template.scope.0 as usize], template);
-        match set.execute(&template.name, &root, Bounds::default()) {
+        match set.execute(&template.name, &root, bounds) {
             Ok(rendered) => {
                 out.guesses.extend(rendered.guesses);
                 printed.push(Printed { template: template.name.clone(), text: rendered.part });
@@ -67,19 +103,7 @@ pub fn render(files: &Files, chart: Chart, given: &Node, release: &Release) -> R
             Err(fault) => out.fail(&template.name, fault),
         }
     }
-    let (found, faults) = manifests(&printed, release.helm);
-    out.manifests = found;
-    out.faults.extend(faults);
-    let definitions = prepared.definitions.iter();
-    let plain = definitions
-        .filter_map(|(name, file)| Some(Printed { template: name.clone(), text: given::part(files, file)? }));
-    let (found, faults) = manifests(&plain.collect::<Vec<_>>(), release.helm);
-    out.definitions = found;
-    out.faults.extend(faults);
-    let templates = prepared.templates.iter().map(|template| (&template.name, &template.file));
-    let all = templates.chain(prepared.definitions.iter().map(|(name, file)| (name, file)));
-    out.files = all.map(|(name, file)| (name.clone(), file.at().source)).collect();
-    out
+    (printed, out)
 }
 
 impl Rendering {
@@ -87,8 +111,9 @@ impl Rendering {
         let why = match fault.why {
             template::Why::Refused => Why::Refused,
             template::Why::Unknown | template::Why::Absent => Why::Chart,
-            template::Why::TooMuch => Why::Bound,
+            template::Why::TooMuch | template::Why::TooDeep => Why::Bound,
         };
+        self.is_too_deep |= fault.why == template::Why::TooDeep;
         self.failed.insert(template.clone());
         self.faults.push(Fault { why, says: fault.says, at: Some(fault.at) });
     }
