@@ -1,10 +1,13 @@
 //! What the places cost: the same lines, indented by helpers within helpers, as texts that know where they were written,
-//! and as plain strings without a template at all.
+//! as the strings of an engine of the same templates that keeps no places, and as strings without a template at all.
 
 use divan::{Bencher, black_box};
+use gotmpl::{Template, Value};
 use pintle::testing::template::{Bounds, Set, Tool};
 use pintle::testing::{Origin, Part, yaml};
 use pintle::{SourceId, Span};
+use std::collections::BTreeMap;
+use std::sync::{Arc, OnceLock};
 
 const LINES: usize = 200;
 const DEPTHS: [usize; 3] = [1, 4, 8];
@@ -44,6 +47,32 @@ fn woven(bencher: Bencher, depth: usize) {
     bencher.bench_local(|| {
         set.execute("case", black_box(&values), Bounds::default()).expect("a text").part.text.len()
     });
+}
+
+/// The engine of another library, with the two functions of helm that the templates call.
+#[divan::bench(args = DEPTHS)]
+fn engine(bencher: Bencher, depth: usize) {
+    let known: Arc<OnceLock<Template>> = Arc::default();
+    let own = known.clone();
+    let include = move |given: &[Value]| -> gotmpl::Result<Value> {
+        let (Value::String(name), data) = (&given[0], &given[1]) else { return Ok(Value::Nil) };
+        let template = own.get().expect("it is parsed");
+        template.execute_template_to_string(name, data).map(|text| Value::String(text.into()))
+    };
+    let nindent = |given: &[Value]| -> gotmpl::Result<Value> {
+        let (Value::Int(count), Value::String(text)) = (&given[0], &given[1]) else { return Ok(Value::Nil) };
+        let line = format!("\n{}", " ".repeat(*count as usize));
+        Ok(Value::String(format!("{line}{}", text.replace('\n', &line)).into()))
+    };
+    let made = Template::new("case").func("include", include).func("nindent", nindent);
+    known.set(made.parse(&template(depth)).expect("a template")).ok();
+    let map = |name: &str, value| Value::Map(Arc::new(BTreeMap::from([(Arc::from(name), value)])));
+    let data = map("Values", map("a", Value::String("value-of-a".into())));
+    let template = known.get().expect("it is parsed");
+    let (set, values) = set(depth);
+    let ours = set.execute("case", &values, Bounds::default()).expect("a text").part.text;
+    assert_eq!(template.execute_to_string(&data).expect("a text"), ours);
+    bencher.bench_local(|| template.execute_to_string(black_box(&data)).expect("a text").len());
 }
 
 #[divan::bench(args = DEPTHS)]

@@ -36,7 +36,7 @@ pub fn execute(template: &Template, names: &Names, data: &Value, host: &Host) ->
         source: template.source.clone(),
         site: Site::NONE,
         variables: vec![("$".into(), data.clone())],
-        out: Rope::default(),
+        out: Rope::with_capacity(template.source.text.len()),
         left: Vec::new(),
         depth: 0,
         included: Vec::new(),

@@ -13,10 +13,11 @@ pub fn field(from: Value, keys: &str, arguments: &[Value], host: &Host) -> Resul
         return Ok(Value::Nil);
     }
     let mut value = from;
-    let mut left = keys.split('.');
-    while let Some(key) = left.next() {
-        let is_last = left.clone().next().is_none();
-        let arguments = if is_last { arguments } else { &[] };
+    let mut left = Some(keys);
+    while let Some(here) = left {
+        let (key, next) = here.split_once('.').map_or((here, None), |(key, next)| (key, Some(next)));
+        left = next;
+        let arguments = if next.is_none() { arguments } else { &[] };
         value = match &value {
             Value::Nil => return Stop::refused(format!("nil pointer evaluating interface {{}}.{key}")),
             Value::Hole(_) => value.clone(),

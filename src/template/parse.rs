@@ -87,10 +87,19 @@ struct Parser<'t> {
 }
 
 /// Whether a word is none for a function.
-fn is_keyword(word: &str) -> bool {
+fn is_keyword(word: &[u8]) -> bool {
     matches!(
         word,
-        "if" | "else" | "end" | "range" | "with" | "define" | "template" | "block" | "break" | "continue"
+        b"if"
+            | b"else"
+            | b"end"
+            | b"range"
+            | b"with"
+            | b"define"
+            | b"template"
+            | b"block"
+            | b"break"
+            | b"continue"
     )
 }
 
@@ -270,7 +279,7 @@ impl Parser<'_> {
         let end = std::mem::replace(&mut self.at, before);
         let behind =
             self.text[end..].chars().next().is_some_and(|letter| letter.is_alphanumeric() || letter == '_');
-        match !behind && is_keyword(&self.text[start..end]) {
+        match !behind && is_keyword(&self.text.as_bytes()[start..end]) {
             true => {
                 self.at = end;
                 start..end
@@ -482,12 +491,13 @@ impl Parser<'_> {
             }
             _ => {
                 self.name();
-                match &self.text[start..self.at] {
-                    "" => return self.unexpected(),
-                    "true" => return Ok(Expr::Bool(true)),
-                    "false" => return Ok(Expr::Bool(false)),
-                    "nil" => return Ok(Expr::Nil),
+                match &self.text.as_bytes()[start..self.at] {
+                    b"" => return self.unexpected(),
+                    b"true" => return Ok(Expr::Bool(true)),
+                    b"false" => return Ok(Expr::Bool(false)),
+                    b"nil" => return Ok(Expr::Nil),
                     word if is_keyword(word) => {
+                        let word = &self.text[start..self.at];
                         return self.wrong(format_args!("`{word}` is not expected in this action"));
                     }
                     _ => Expr::Function(Run::of(start..self.at)),
@@ -599,7 +609,10 @@ impl Parser<'_> {
         self.at += usize::from(matches!(self.byte(0), b'+' | b'-'));
         let is_hex = self.byte(0) == b'0' && matches!(self.byte(1), b'x' | b'X');
         while self.byte(0).is_ascii_alphanumeric() || matches!(self.byte(0), b'_' | b'.') {
-            let is_exponent = !is_hex && matches!(self.byte(0), b'e' | b'E');
+            let is_exponent = match self.byte(0) {
+                b'e' | b'E' => !is_hex,
+                letter => is_hex && matches!(letter, b'p' | b'P'),
+            };
             self.at += 1 + usize::from(is_exponent && matches!(self.byte(1), b'+' | b'-'));
         }
         let text = &self.text[start..self.at];
@@ -612,8 +625,15 @@ fn number(text: &str) -> Option<Expr> {
     let plain: String = text.chars().filter(|letter| *letter != '_').collect();
     let digits = plain.trim_start_matches(['+', '-']);
     let lower = digits.to_ascii_lowercase();
-    let is_fraction = !lower.starts_with("0x") && lower.contains(['.', 'e']);
-    if is_fraction {
+    let sign = if plain.starts_with('-') { "-" } else { "" };
+    if let Some((mantissa, exponent)) = lower.strip_prefix("0x").and_then(|hex| hex.split_once('p')) {
+        let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
+        let digits = u64::from_str_radix(&format!("{whole}{fraction}"), 16).ok()?;
+        let power = exponent.parse::<i32>().ok()?.checked_sub(4 * i32::try_from(fraction.len()).ok()?)?;
+        let number = digits as f64 * 2f64.powi(power);
+        return Some(Expr::Float(if sign.is_empty() { number } else { -number }));
+    }
+    if !lower.starts_with("0x") && lower.contains(['.', 'e']) {
         return plain.parse().ok().map(Expr::Float);
     }
     let (base, digits) = match lower.as_bytes() {
@@ -623,7 +643,6 @@ fn number(text: &str) -> Option<Expr> {
         [b'0', _, ..] => (8, &lower[1..]),
         _ => (10, lower.as_str()),
     };
-    let sign = if plain.starts_with('-') { "-" } else { "" };
     match i64::from_str_radix(&format!("{sign}{digits}"), base) {
         Ok(number) => Some(Expr::Int(number)),
         Err(_) => u64::from_str_radix(digits, base).ok().filter(|_| sign.is_empty()).map(|_| Expr::TooLarge),

@@ -188,10 +188,29 @@ fn rows() -> Vec<String> {
         .collect()
 }
 
+/// What no row has.
+const RARE: [&str; 12] = [
+    "{{ 0x1p60 }}{{ 0x1.8p1 }}{{ -0x1p-2 }}",
+    "{{ 0x1F }}{{ 0b101 }}{{ 0o17 }}{{ 017 }}{{ 1_000 }}{{ -5 }}{{ +5 }}{{ .5 }}{{ 1e3 }}{{ 1.5E-3 }}",
+    "{{ 18446744073709551615 }}{{ 'a' }}{{ '\\n' }}{{ '\\'' }}",
+    "{{ \"\\t\\\"\\x41\\u00e4\\101\" }}{{ `a\\n` }}",
+    "{{ (.a).b.c }}{{ ((index .x 0)).y }}{{ $x.a.b }}{{ $ }}{{ $.a }}",
+    "{{ range $i, $v := .a }}{{ break }}{{ else }}{{ continue }}{{ end }}{{ range $i, $v = .a }}{{ end }}",
+    "{{ with $x := .a }}{{ $x }}{{ else with .b }}{{ . }}{{ else }}c{{ end }}",
+    "{{ if .a }}1{{ else if .b }}2{{ else if .c }}3{{ else }}4{{ end }}",
+    "{{ block \"a\" . }}x{{ end }}{{ define `b` }}{{ define \"c\" }}{{ end }}y{{ end }}{{ template \"b\" }}",
+    "a {{- 3 -}} b {{- -3 }} {{- .x -}}\n\n{{ .y -}} c",
+    "{{ print .a | printf \"%s\" | quote}}{{print(1)(2)}}{{ true }}{{ nil | print }}",
+    "{{.ä.ö}}{{ $ü := 1 }}{{ $ü }}",
+];
+
 #[test]
 fn templates_are_read_as_by_the_other_parser() {
     let mut both = 0;
-    for row in rows() {
+    for text in RARE {
+        assert!(ours(text).is_some(), "{text}: {:?}", parse(text).err());
+    }
+    for row in rows().into_iter().chain(RARE.map(String::from)) {
         if let (Some(ours), Some(theirs)) = (ours(&row), theirs(&row)) {
             assert_eq!(ours, theirs, "{row}");
             both += 1;

@@ -256,11 +256,13 @@ impl Rope {
         fits(self.text.len() + self.pieces.len() * size_of::<Piece>())
     }
 
-    fn add(&mut self, len: usize, place: Place, offset: u32, site: Site) {
+    /// Adds a piece of so many bytes from `start` on.
+    #[inline]
+    fn add(&mut self, start: usize, len: usize, place: Place, offset: u32, site: Site) {
         if len == 0 {
             return;
         }
-        let start = self.text.len() as u32;
+        let start = start as u32;
         let end = start + len as u32;
         if let Some(last) = self.pieces.last_mut()
             && last.place == place
@@ -278,7 +280,7 @@ impl Rope {
 
     /// Adds what was made, at a place that it came of.
     pub fn push_made(&mut self, text: &str, place: Place) {
-        self.add(text.len(), place.whole(), 0, Site::NONE);
+        self.add(self.text.len(), text.len(), place.whole(), 0, Site::NONE);
         self.text.push_str(text);
     }
 
@@ -302,12 +304,12 @@ impl Rope {
                 if is_new {
                     let (place, site) =
                         if piece.place.is_whole() { (piece.place, piece.site) } else { (at, Site::NONE) };
-                    self.add(blanks.len(), place.whole(), 0, site);
+                    self.add(self.text.len(), blanks.len(), place.whole(), 0, site);
                     self.text.push_str(blanks);
                 }
                 let found = memchr::memchr(b'\n', &source.as_bytes()[from..end]);
                 let to = found.map_or(end, |found| from + found + 1);
-                self.add(to - from, piece.place, piece.offset_at(from - start), piece.site);
+                self.add(self.text.len(), to - from, piece.place, piece.offset_at(from - start), piece.site);
                 self.text.push_str(&source[from..to]);
                 (from, is_new) = (to, found.is_some());
             }
@@ -329,18 +331,22 @@ impl Rope {
         }
         let pieces = text.pieces();
         let first = text.first_piece(range.start);
-        let mut start = if first == 0 { 0 } else { pieces[first - 1].end as usize };
-        let mut from = range.start;
-        for piece in &pieces[first..] {
-            let to = range.end.min(piece.end as usize);
-            let site = if piece.site == Site::NONE { site } else { piece.site };
-            self.add(to - from, piece.place, piece.offset_at(from - start), site);
-            self.text.push_str(&text.text[from..to]);
-            if to == range.end {
+        let start = if first == 0 { 0 } else { pieces[first - 1].end as usize };
+        let told = |piece: &Piece| if piece.site == Site::NONE { site } else { piece.site };
+        let before = self.text.len();
+        let piece = pieces[first];
+        let len = range.end.min(piece.end as usize) - range.start;
+        self.add(before, len, piece.place, piece.offset_at(range.start - start), told(&piece));
+        let mut from = range.start + len;
+        for piece in &pieces[first + 1..] {
+            if from == range.end {
                 break;
             }
-            (start, from) = (piece.end as usize, to);
+            let len = range.end.min(piece.end as usize) - from;
+            self.add(before + from - range.start, len, piece.place, piece.offset, told(piece));
+            from += len;
         }
+        self.text.push_str(&text.text[range]);
     }
 
     pub fn finish(self) -> Text {

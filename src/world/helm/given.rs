@@ -90,7 +90,8 @@ fn of_cluster(capabilities: &Capabilities) -> Value {
         ("Minor".into(), text(&capabilities.minor.to_string())),
     ]);
     let kube = Object { type_name: "chartutil.KubeVersion", fields, plain: text(&version), methods: None };
-    let plain = Value::texts(capabilities.apis.iter().map(|api| made(api)).collect());
+    let api = |api: &Str| Text::new(api.clone(), Place::NOWHERE);
+    let plain = Value::texts(capabilities.apis.iter().map(api).collect());
     let methods: Option<Rc<dyn Methods>> = Some(Rc::new(Apis(capabilities.clone())));
     let apis = Object { type_name: "chartutil.VersionSet", fields: BTreeMap::new(), plain, methods };
     Value::map(Entries::from([

@@ -3,8 +3,8 @@
 use super::super::kustomize::{Fault, Why};
 use super::told::Helm;
 use crate::syntax::expand::Weaver;
-use crate::syntax::yaml::{self, Schemas};
-use crate::syntax::{Document, Node};
+use crate::syntax::yaml::{self, Schemas, Yaml};
+use crate::syntax::{Document, Node, Style, Value};
 use crate::text::{Origin, Part, Str};
 use std::ops::Range;
 
@@ -104,30 +104,24 @@ fn document(
     faults: &mut Vec<Fault>,
 ) {
     let lines_before = || one.text.text[..range.start].matches('\n').count();
-    let ended;
+    let ends = one.text.text[range.end..].starts_with('\n');
+    let mut read = yaml::read_within(&one.text, range.start..range.end + usize::from(ends), schemas);
     // Helm ends each document with a line break, whatever stood there.
-    let (whole, range) = match one.text.text[range.end..].starts_with('\n') {
-        true => (&one.text, range.start..range.end + 1),
-        false => {
-            let mut weaver = Weaver::default();
-            weaver.push(one.text.slice(range.clone()));
-            weaver.push(Part::new("\n", Origin::spelled(one.text.span())));
-            ended = weaver.finish(one.text.span());
-            (&ended, 0..ended.text.len())
-        }
-    };
-    let read = yaml::read_within(whole, range.clone(), schemas);
+    if !ends && asks_for_an_end(&read) {
+        let mut weaver = Weaver::default();
+        weaver.push(one.text.slice(range.clone()));
+        weaver.push(Part::new("\n", Origin::spelled(one.text.span())));
+        let ended = weaver.finish(one.text.span());
+        read = yaml::read_within(&ended, 0..ended.text.len(), schemas);
+    }
     // Only the first is looked at: behind it helm sees none.
     let behind = read.documents.get(1).map(|next| next.root.span());
     let broken = read.problems.iter().find(|problem| matches!(problem.kind, "yaml-syntax" | "yaml-alias"));
     if let Some(problem) = broken.filter(|_| behind.is_none() || read.documents.is_empty()) {
-        let line = first_wrong_line(&whole.text[range.clone()]) + lines_before();
+        let line = first_wrong_line(&one.text.text[range.clone()]) + lines_before();
         let says = format!("{} prints no YAML in line {line} of its output: {}", one.template, problem.says);
-        faults.push(Fault {
-            why: Why::Refused,
-            says,
-            at: problem.at.or_else(|| Some(whole.origin.span_within(range, whole.text.len()))),
-        });
+        let at = || one.text.origin.span_within(range.clone(), one.text.text.len());
+        faults.push(Fault { why: Why::Refused, says, at: problem.at.or_else(|| Some(at())) });
         return;
     }
     // Nothing but comments makes no object.
@@ -137,6 +131,21 @@ fn document(
         None => {}
         Some(hooks) => out.push(Manifest { template: one.template.clone(), document, hooks }),
     }
+}
+
+/// Whether a line break at the end of a text changes what is read: only blocks of text in YAML end with one, and it is
+/// asked for where something is wrong, too.
+fn asks_for_an_end(read: &Yaml) -> bool {
+    let mut last = read.documents.last().map(|document| &document.root);
+    while let Some(node) = last {
+        last = match &node.value {
+            Value::Map(entries) => entries.last().map(|(_, value)| value),
+            Value::List(items) => items.last(),
+            Value::Scalar(scalar) if matches!(scalar.style, Style::Literal | Style::Folded) => return true,
+            _ => None,
+        };
+    }
+    !read.problems.is_empty()
 }
 
 /// The line of the first thing that is no YAML, counted from one.

@@ -14,6 +14,7 @@ use super::values;
 use crate::syntax::Node;
 use crate::template::semver;
 use crate::text::{Span, Str};
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -113,7 +114,7 @@ pub fn prepare(files: &Files, mut chart: Chart, given: &Node, release: &Release)
     out.breaches = schema::check(files, &chart, &values, &mut out.told);
     let at = chart.metadata.name_part().span();
     add(&chart, values, &mut out, None, chart.metadata.name(), at);
-    out.templates.sort_by(|a, b| order(&b.name).cmp(&order(&a.name)));
+    out.templates.sort_by_cached_key(|template| Reverse(order(&template.name)));
     // Two charts of one path: the later one is rendered, and the other is not.
     out.templates.dedup_by(|later, earlier| {
         let is_same = later.name == earlier.name;
@@ -127,8 +128,8 @@ pub fn prepare(files: &Files, mut chart: Chart, given: &Node, release: &Release)
 }
 
 /// The fewest slashes first, then by name; helm goes through them backwards.
-fn order(name: &str) -> (usize, &str) {
-    (name.matches('/').count(), name)
+fn order(name: &Str) -> (usize, Str) {
+    (name.bytes().filter(|byte| *byte == b'/').count(), name.clone())
 }
 
 /// What helm refuses of the chart that is installed, and not of those in it.
