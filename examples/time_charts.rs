@@ -5,6 +5,8 @@
 //! `tests/oracle/helm/times.py` reads it.
 #![allow(clippy::disallowed_methods, clippy::print_stdout)]
 
+mod support;
+
 use pintle::testing::template::{Set, Tool};
 use pintle::testing::world::Files;
 use pintle::testing::world::helm::{
@@ -26,7 +28,7 @@ fn main() {
     let rounds: usize = words.next().and_then(|word| word.parse().ok()).unwrap_or(1);
     let start = Instant::now();
     let mut files = Vec::new();
-    walk(Path::new(&root), Path::new(&root), &mut files);
+    support::walk(Path::new(&root), Path::new(&root), &mut files);
     let repo = MemoryRepo::new(files);
     let sources = Sources::new(repo.names());
     let disk = start.elapsed();
@@ -103,15 +105,4 @@ fn parsed(templates: &[Part]) -> Set {
         let _ = black_box(set.add("", template));
     }
     set
-}
-
-fn walk(root: &Path, folder: &Path, files: &mut Vec<(String, Vec<u8>)>) {
-    for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
-        let path = entry.path();
-        if path.is_dir() {
-            walk(root, &path, files);
-        } else if let (Ok(bytes), Ok(name)) = (std::fs::read(&path), path.strip_prefix(root)) {
-            files.push((name.to_string_lossy().replace('\\', "/"), bytes));
-        }
-    }
 }

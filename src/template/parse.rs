@@ -1,6 +1,8 @@
 //! The parser of Go's templates. What it takes is what Go takes, and a little more: Go refuses some of what cannot go
 //! wrong, as a `break` without a loop. Knows where everything begins and ends; not what it means.
 
+mod literals;
+
 use super::source::Malformed;
 use super::tree::{Branch, Define, Expr, Node, Pipe, Run, Tree};
 use memchr::memmem::Finder;
@@ -17,8 +19,8 @@ const MOST_ELSE: usize = 1_000;
 
 /// Parses a text.
 pub fn parse(text: &str) -> Made<Tree> {
-    let tree = Tree { len: text.len(), ..Tree::default() };
     let opening = Finder::new(b"{{");
+    let tree = with_room(text.len(), opening.find_iter(text.as_bytes()).count());
     let mut parser = Parser {
         text,
         opening: &opening,
@@ -46,8 +48,24 @@ pub fn parse(text: &str) -> Made<Tree> {
     }
 }
 
+/// An empty tree with room for so many actions as most templates have them.
+fn with_room(len: usize, actions: usize) -> Tree {
+    Tree {
+        len,
+        actions: Vec::with_capacity(actions),
+        nodes: Vec::with_capacity(2 * actions + 1),
+        pipes: Vec::with_capacity(actions / 4),
+        commands: Vec::with_capacity(2 * actions),
+        exprs: Vec::with_capacity(4 * actions),
+        ..Tree::default()
+    }
+}
+
 /// A name that is defined twice in one text, and not as nothing.
 fn twice<'t>(tree: &'t Tree, text: &'t str) -> Option<&'t str> {
+    if tree.defines.len() < 2 {
+        return None;
+    }
     let full = tree.defines.iter().filter(|define| !tree.is_blank(text, define.body));
     let mut known = HashSet::with_capacity(tree.defines.len());
     full.map(|define| tree.word(text, define.name)).find(|name| !known.insert(*name))
@@ -456,7 +474,6 @@ impl Parser<'_> {
     }
 
     fn expr(&mut self) -> Made<Expr> {
-        let start = self.at;
         let expr = match (self.byte(0), self.byte(1)) {
             (b'"', _) => return self.quoted(),
             (b'`', _) => return self.raw(),
@@ -464,19 +481,7 @@ impl Parser<'_> {
             (b'0'..=b'9', _) | (b'+' | b'-', b'0'..=b'9' | b'.') | (b'.', b'0'..=b'9') => {
                 return self.number();
             }
-            (b'(', _) => {
-                self.at += 1;
-                self.deeper()?;
-                let pipe = self.pipe(self.tree.actions.len() as u32 - 1, Declares::None)?;
-                self.nested -= 1;
-                self.blanks();
-                if self.byte(0) != b')' {
-                    return self.wrong("a parenthesis is not closed");
-                }
-                self.at += 1;
-                self.tree.pipes.push(pipe);
-                Expr::Pipe(self.tree.pipes.len() as u32 - 1)
-            }
+            (b'(', _) => self.parenthesis()?,
             (b'.', _) => {
                 let keys = self.keys();
                 if !keys.is_empty() {
@@ -489,20 +494,10 @@ impl Parser<'_> {
                 let name = self.variable();
                 return Ok(Expr::Variable(name, self.keys()));
             }
-            _ => {
-                self.name();
-                match &self.text.as_bytes()[start..self.at] {
-                    b"" => return self.unexpected(),
-                    b"true" => return Ok(Expr::Bool(true)),
-                    b"false" => return Ok(Expr::Bool(false)),
-                    b"nil" => return Ok(Expr::Nil),
-                    word if is_keyword(word) => {
-                        let word = &self.text[start..self.at];
-                        return self.wrong(format_args!("`{word}` is not expected in this action"));
-                    }
-                    _ => Expr::Function(Run::of(start..self.at)),
-                }
-            }
+            _ => match self.named_value()? {
+                function @ Expr::Function(_) => function,
+                literal => return Ok(literal),
+            },
         };
         let keys = self.keys();
         if keys.is_empty() {
@@ -513,6 +508,37 @@ impl Parser<'_> {
         }
         self.tree.exprs.push(expr);
         Ok(Expr::Chain(self.tree.exprs.len() as u32 - 1, keys))
+    }
+
+    fn parenthesis(&mut self) -> Made<Expr> {
+        self.at += 1;
+        self.deeper()?;
+        let pipe = self.pipe(self.tree.actions.len() as u32 - 1, Declares::None)?;
+        self.nested -= 1;
+        self.blanks();
+        if self.byte(0) != b')' {
+            return self.wrong("a parenthesis is not closed");
+        }
+        self.at += 1;
+        self.tree.pipes.push(pipe);
+        Ok(Expr::Pipe(self.tree.pipes.len() as u32 - 1))
+    }
+
+    /// A function, a truth or `nil`.
+    fn named_value(&mut self) -> Made<Expr> {
+        let start = self.at;
+        self.name();
+        match &self.text.as_bytes()[start..self.at] {
+            b"" => self.unexpected(),
+            b"true" => Ok(Expr::Bool(true)),
+            b"false" => Ok(Expr::Bool(false)),
+            b"nil" => Ok(Expr::Nil),
+            word if is_keyword(word) => {
+                let word = &self.text[start..self.at];
+                self.wrong(format_args!("`{word}` is not expected in this action"))
+            }
+            _ => Ok(Expr::Function(Run::of(start..self.at))),
+        }
     }
 
     /// The letters of a name.
@@ -551,131 +577,4 @@ impl Parser<'_> {
         self.at = end;
         if end < first { Run::default() } else { Run::of(first..end) }
     }
-
-    fn raw(&mut self) -> Made<Expr> {
-        let start = self.at + 1;
-        match memchr::memchr(b'`', &self.text.as_bytes()[start..]) {
-            Some(len) => {
-                self.at = start + len + 1;
-                Ok(Expr::Text(Run::of(start..start + len)))
-            }
-            None => self.endless(),
-        }
-    }
-
-    fn quoted(&mut self) -> Made<Expr> {
-        let inner = self.between(b'"')?;
-        let text = &self.text[inner.clone()];
-        if !text.contains('\\') {
-            return Ok(Expr::Text(Run::of(inner)));
-        }
-        let Some(text) = unescaped(text) else {
-            return self.wrong(format_args!("`\"{text}\"` has an escape that Go does not know"));
-        };
-        let start = self.tree.len + self.tree.words.len();
-        self.tree.words.push_str(&text);
-        Ok(Expr::Text(Run::of(start..start + text.len())))
-    }
-
-    /// A letter, which is its number.
-    fn letter(&mut self) -> Made<Expr> {
-        let inner = self.between(b'\'')?;
-        let text = unescaped(&self.text[inner]).unwrap_or_default();
-        let mut letters = text.chars();
-        match (letters.next(), letters.next()) {
-            (Some(letter), None) => Ok(Expr::Int(i64::from(u32::from(letter)))),
-            _ => self.wrong("what is between single quotes is one letter"),
-        }
-    }
-
-    /// The bytes up to a closing quote.
-    fn between(&mut self, quote: u8) -> Made<Range<usize>> {
-        let start = self.at + 1;
-        let bytes = self.text.as_bytes();
-        let mut at = start;
-        while let Some(found) = memchr::memchr2(quote, b'\\', bytes.get(at..).unwrap_or_default()) {
-            at += found;
-            if bytes[at] == quote {
-                self.at = at + 1;
-                return Ok(start..at);
-            }
-            at += 2;
-        }
-        self.endless()
-    }
-
-    fn number(&mut self) -> Made<Expr> {
-        let start = self.at;
-        self.at += usize::from(matches!(self.byte(0), b'+' | b'-'));
-        let is_hex = self.byte(0) == b'0' && matches!(self.byte(1), b'x' | b'X');
-        while self.byte(0).is_ascii_alphanumeric() || matches!(self.byte(0), b'_' | b'.') {
-            let is_exponent = match self.byte(0) {
-                b'e' | b'E' => !is_hex,
-                letter => is_hex && matches!(letter, b'p' | b'P'),
-            };
-            self.at += 1 + usize::from(is_exponent && matches!(self.byte(1), b'+' | b'-'));
-        }
-        let text = &self.text[start..self.at];
-        number(text).map_or_else(|| self.wrong(format_args!("`{text}` is no number")), Ok)
-    }
-}
-
-/// A number as Go reads it.
-fn number(text: &str) -> Option<Expr> {
-    let plain: String = text.chars().filter(|letter| *letter != '_').collect();
-    let digits = plain.trim_start_matches(['+', '-']);
-    let lower = digits.to_ascii_lowercase();
-    let sign = if plain.starts_with('-') { "-" } else { "" };
-    if let Some((mantissa, exponent)) = lower.strip_prefix("0x").and_then(|hex| hex.split_once('p')) {
-        let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
-        let digits = u64::from_str_radix(&format!("{whole}{fraction}"), 16).ok()?;
-        let power = exponent.parse::<i32>().ok()?.checked_sub(4 * i32::try_from(fraction.len()).ok()?)?;
-        let number = digits as f64 * 2f64.powi(power);
-        return Some(Expr::Float(if sign.is_empty() { number } else { -number }));
-    }
-    if !lower.starts_with("0x") && lower.contains(['.', 'e']) {
-        return plain.parse().ok().map(Expr::Float);
-    }
-    let (base, digits) = match lower.as_bytes() {
-        [b'0', b'x', ..] => (16, &lower[2..]),
-        [b'0', b'b', ..] => (2, &lower[2..]),
-        [b'0', b'o', ..] => (8, &lower[2..]),
-        [b'0', _, ..] => (8, &lower[1..]),
-        _ => (10, lower.as_str()),
-    };
-    match i64::from_str_radix(&format!("{sign}{digits}"), base) {
-        Ok(number) => Some(Expr::Int(number)),
-        Err(_) => u64::from_str_radix(digits, base).ok().filter(|_| sign.is_empty()).map(|_| Expr::TooLarge),
-    }
-}
-
-/// A text without its escapes; nothing if Go does not know one of them.
-fn unescaped(text: &str) -> Option<String> {
-    let (mut out, mut rest) = (String::with_capacity(text.len()), text);
-    while let Some(at) = rest.find('\\') {
-        out.push_str(&rest[..at]);
-        let escape = &rest[at + 1..];
-        let sign = escape.chars().next()?;
-        let (digits, base) = match sign {
-            'x' => (1..3, 16),
-            'u' => (1..5, 16),
-            'U' => (1..9, 16),
-            '0'..='7' => (0..3, 8),
-            _ => (1..1, 10),
-        };
-        rest = escape.get(digits.end..)?;
-        out.push(match sign {
-            'n' => '\n',
-            't' => '\t',
-            'r' => '\r',
-            'a' => '\u{7}',
-            'b' => '\u{8}',
-            'v' => '\u{b}',
-            'f' => '\u{c}',
-            '\\' | '"' | '\'' => sign,
-            _ => char::from_u32(u32::from_str_radix(escape.get(digits)?, base).ok()?)?,
-        });
-    }
-    out.push_str(rest);
-    Some(out)
 }

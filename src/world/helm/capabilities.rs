@@ -4,7 +4,7 @@
 use crate::template::semver;
 use crate::text::Str;
 use std::collections::BTreeSet;
-use std::sync::{Arc, LazyLock};
+use std::sync::LazyLock;
 
 /// What a cluster can do, as templates see it.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -13,7 +13,7 @@ pub struct Capabilities {
     pub minor: u64,
     pub patch: u64,
     /// `apps/v1` and `apps/v1/Deployment`, sorted.
-    pub apis: Arc<BTreeSet<Str>>,
+    pub apis: BTreeSet<Str>,
 }
 
 /// The version of Kubernetes where nobody says another one.
@@ -166,12 +166,12 @@ impl Capabilities {
             apis.insert(api.into());
             apis.extend(kinds.iter().map(|kind| Str::from(format!("{api}/{kind}"))));
         }
-        Capabilities { major, minor, patch, apis: Arc::new(apis) }
+        Capabilities { major, minor, patch, apis }
     }
 
     /// Adds an API that the cluster has: `longhorn.io/v1beta2`, or one of its kinds.
     pub fn add(&mut self, api: &str) {
-        Arc::make_mut(&mut self.apis).insert(api.into());
+        self.apis.insert(api.into());
     }
 
     /// `v1.34.0`

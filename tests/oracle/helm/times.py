@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
 """Holds the time that pintle takes for charts against the time that helm takes.
 
-    times.py REPO_DIR... --helm HELM --pintle target/release/examples/time_charts [--rounds N] [--show N]
+    times.py REPO_DIR... --helm HELM --pintle target/release/examples/time_charts [--threads] [--rounds N] [--show N]
 
 Every chart of the repositories that can be installed is rendered with its defaults, dependencies filled in as
-`objects.py` does it. Of helm it is the time of the processor, its own and that of the system, on one thread, of the
-quickest of some runs; what an empty chart takes is taken off each. Of pintle it is one process on one thread, of each
+`objects.py` does it. Of helm it is the time of the processor, its own and that of the system, on one thread unless
+`--threads` is given, of the quickest of some runs; what an empty chart takes is taken off each. Of pintle it is one process on one thread, of each
 part of the work the quickest round. Only what helm renders counts.
 """
 import argparse
@@ -17,19 +17,21 @@ import subprocess
 import tempfile
 
 from objects import KUBE, copy, is_library
-from values import charts_of, load
+from values import charts_of, load, pool_of
 
 
-def processor_time(command):
+def processor_time(command, env):
     """The seconds of processor that a command takes, and whether it ends well."""
-    child = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=dict(os.environ, GOMAXPROCS="1"))
+    child = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=env)
     _, status, used = os.wait4(child.pid, 0)
     child.returncode = status
     return used.ru_utime + used.ru_stime, status == 0
 
 
-def helm_takes(helm, target, runs):
-    times = [processor_time([helm, "template", "release-name", str(target), "--kube-version", KUBE]) for _ in range(runs)]
+def helm_takes(options, target, runs):
+    env = dict(os.environ) if options.threads else dict(os.environ, GOMAXPROCS="1")
+    command = [options.helm, "template", "release-name", str(target), "--kube-version", KUBE]
+    times = [processor_time(command, env) for _ in range(runs)]
     return min(times)[0], all(well for _, well in times)
 
 
@@ -52,21 +54,22 @@ def main():
     parser.add_argument("repos", nargs="+", type=pathlib.Path)
     parser.add_argument("--helm", default="helm")
     parser.add_argument("--pintle", required=True)
+    parser.add_argument("--threads", action="store_true", help="helm has all the threads that it wants")
     parser.add_argument("--runs", type=int, default=3, help="of helm")
     parser.add_argument("--rounds", type=int, default=10, help="of pintle")
     parser.add_argument("--show", type=int, default=8, help="of the slowest charts")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as scratch:
-        scratch, pool = pathlib.Path(scratch), {}
+        scratch = pathlib.Path(scratch)
         root, targets, theirs = scratch / "all", [], {}
-        charts = [chart for repo in options.repos for chart in charts_of(repo) if not is_library(chart)]
-        for chart in charts:
-            pool.setdefault(load(chart / "Chart.yaml").get("name"), chart)
-        empty = helm_takes(options.helm, empty_chart(scratch), 4 * options.runs)[0]
-        for chart in charts:
+        empty = helm_takes(options, empty_chart(scratch), 4 * options.runs)[0]
+        pools = [(pool_of(repo), chart) for repo in options.repos for chart in charts_of(repo)]
+        for pool, chart in pools:
+            if is_library(chart):
+                continue
             target = root / str(len(targets)) / (load(chart / "Chart.yaml").get("name") or "x")
             copy(chart, target, pool)
-            seconds, well = helm_takes(options.helm, target, options.runs)
+            seconds, well = helm_takes(options, target, options.runs)
             if well:
                 targets.append(target)
                 theirs[str(target.relative_to(root))] = (seconds - empty) * 1e6
