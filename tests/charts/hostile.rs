@@ -2,7 +2,7 @@
 #![allow(clippy::unwrap_used)]
 
 use crate::pack::{entry, gzip, tgz};
-use pintle::testing::world::helm::{Helm, Prepared, Release, Told, UserValues, load, prepare};
+use pintle::testing::world::helm::{Helm, Prepared, Release, Told, UserValues, load, prepare, render};
 use pintle::testing::world::with_files;
 use pintle::testing::{Node, Origin, Part};
 use pintle::{MemoryRepo, Repo, SourceId, Sources, Span};
@@ -34,6 +34,36 @@ fn run_with(files: Vec<(String, Vec<u8>)>, helm: Helm) -> (Option<Prepared>, Vec
         assert!(told.faults.iter().all(|fault| fault.at.is_some()));
         (prepared, says)
     })
+}
+
+/// Helm lets a template include itself a thousand times, and counts from the second on. That does not fit on every stack.
+#[test]
+fn templates_that_include_themselves_end_where_they_do_in_helm() {
+    let template = r#"{{ define "x" }}{{ if gt (int .n) 1 }}{{ include "x" (dict "n" (sub (int .n) 1)) }}{{ else }}1{{ end }}{{ end }}
+{{- define "y" }}{{ template "y" . }}{{ end -}}
+"#;
+    for (ends, says) in [
+        (r#"a: {{ include "x" (dict "n" 1001) }}"#, None),
+        (r#"a: {{ include "x" (dict "n" 1002) }}"#, Some("nested reference name: x")),
+        (r#"a: {{ template "y" . }}"#, Some("not followed deeper than 10000")),
+    ] {
+        let files = vec![
+            ("Chart.yaml".to_string(), chart("web")),
+            ("templates/a.yaml".into(), format!("{template}{ends}\n").into_bytes()),
+            ("templates/b.yaml".into(), b"b: 2\n".to_vec()),
+        ];
+        let repo = MemoryRepo::new(files);
+        let sources = Sources::new(repo.names());
+        with_files(&repo, &sources, |files| {
+            let chart = load(files, "", Helm::Three, &mut Told::default()).expect("a chart");
+            let given = Node::map(Origin::spelled(Span::new(SourceId(0), 0, 0)), Vec::new());
+            let rendering = render(files, chart, &given, &Release::default());
+            let told: Vec<&str> = rendering.faults.iter().map(|fault| fault.says.as_str()).collect();
+            assert_eq!(told.len(), usize::from(says.is_some()), "{told:?}");
+            assert!(says.is_none_or(|says| told[0].contains(says)), "{told:?}");
+            assert_eq!(rendering.manifests.len(), 2 - told.len());
+        });
+    }
 }
 
 #[test]

@@ -60,6 +60,32 @@ fn without_hooks(line: &str) -> String {
     line.split(" at ").next().unwrap().into()
 }
 
+/// Helm ends every document with a line break; a text that ends without one makes the same of it.
+#[test]
+fn the_end_of_a_text_needs_no_line_break() {
+    let told = |text: &str| {
+        let span = Span::new(SourceId(0), 0, text.len());
+        let printed = Printed { template: "a".into(), text: Part::new(text, Origin::verbatim(span)) };
+        let (objects, faults) = manifests(&[printed], Helm::Three, Schemas::Read);
+        let objects: Vec<String> =
+            objects.iter().map(|object| compact(&typed::json(&object.document.root))).collect();
+        (objects, faults.into_iter().map(|fault| fault.says).collect::<Vec<_>>())
+    };
+    for (text, object) in [
+        ("a: x", r#"{"a":"x"}"#),
+        ("a: |\n  x", r#"{"a":"x\n"}"#),
+        ("a: |-\n  x", r#"{"a":"x"}"#),
+        ("a: >\n  x\n  y", r#"{"a":"x y\n"}"#),
+        ("a:\n- b: |\n    x", r#"{"a":[{"b":"x\n"}]}"#),
+        ("z: 1\n---\na: |\n  x # y", r#"{"a":"x # y\n"}"#),
+        ("a: x # y", r#"{"a":"x"}"#),
+    ] {
+        assert_eq!(told(text).0.last().map(String::as_str), Some(object), "{text}");
+        assert_eq!(told(text), told(&format!("{text}\n")), "{text}");
+    }
+    assert_eq!(told("a: [").1.len(), 1);
+}
+
 fn ours(case: &Case) -> Vec<String> {
     let texts: Vec<&str> = case.files.iter().map(|(_, bytes)| std::str::from_utf8(bytes).unwrap()).collect();
     let printed: Vec<Printed> = case

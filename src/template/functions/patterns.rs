@@ -9,6 +9,7 @@ use crate::text::Str;
 use regex::Regex;
 use std::cell::RefCell;
 use std::collections::HashMap;
+use std::rc::Rc;
 
 pub const FUNCTIONS: &[Function] = &[
     // What is no expression matches nothing.
@@ -42,13 +43,14 @@ pub const FUNCTIONS: &[Function] = &[
 
 thread_local! {
     /// Expressions of this thread: a helper asks for the same one in every template.
-    static KNOWN: RefCell<HashMap<Str, Regex>> = RefCell::default();
+    static KNOWN: RefCell<HashMap<Str, Rc<Regex>>> = RefCell::default();
 }
 
 /// So many expressions are kept.
 const MOST_KNOWN: usize = 256;
 
-fn compiled(call: &Call) -> Result<Regex, Stop> {
+/// An expression, with the room that it has for its searches: a copy of its own would have to make that anew.
+fn compiled(call: &Call) -> Result<Rc<Regex>, Stop> {
     let pattern = call.text(0)?;
     if let Some(known) = KNOWN.with_borrow(|known| known.get(pattern.as_str()).cloned()) {
         return Ok(known);
@@ -56,6 +58,7 @@ fn compiled(call: &Call) -> Result<Regex, Stop> {
     let Ok(regex) = Regex::new(pattern.as_str()) else {
         return Stop::refused(format!("`{}` is no regular expression", pattern.as_str()));
     };
+    let regex = Rc::new(regex);
     KNOWN.with_borrow_mut(|known| {
         if known.len() >= MOST_KNOWN {
             known.clear();
