@@ -193,13 +193,28 @@ impl Text {
         self.part(places, whole).origin
     }
 
-    /// The same bytes in base64, each piece of them told as such where it is the whole text.
+    /// The same bytes in base64: as such where they are a value to the last byte, else each piece where it came from.
     pub fn encoded(&self, encoded: String, places: &Places) -> Text {
-        let place = match self.pieces() {
-            [only] if !only.place.is_whole() => places.encoded(only.place, only.offset as usize, &self.text),
-            _ => self.main_place(places),
-        };
-        Text::new(encoded, place.whole())
+        match self.pieces() {
+            [only] if !only.place.is_whole() => {
+                let place = places.encoded(only.place, only.offset as usize, &self.text);
+                return Text::new(encoded, place.whole());
+            }
+            [_, _, ..] if self.unknown(places).is_none() => {}
+            // What is not known in it is not known in any of its letters.
+            _ => return Text::new(encoded, self.main_place(places).whole()),
+        }
+        let mut rope = Rope::with_capacity(encoded.len());
+        let mut start = 0;
+        for piece in self.pieces() {
+            let end = piece.end as usize;
+            // Three bytes are four letters; those of two pieces are told with the first.
+            let (from, to) = (rope.len(), (end.div_ceil(3) * 4).min(encoded.len()));
+            let place = places.narrowed(piece.place, piece.offset as usize, end - start);
+            rope.push_made(&encoded[from..to], place);
+            start = end;
+        }
+        rope.finish()
     }
 }
 
