@@ -13,8 +13,8 @@ pub(crate) use read::text;
 pub use repo::{MemoryRepo, Repo};
 
 use crate::config::Config;
-use crate::facts::Facts;
-use crate::finding::{Counts, Finding, NOT_DELIVERED, Problem, Report, Severity, UNSURE, Weight};
+use crate::facts::{Doubt, Facts};
+use crate::finding::{self, Counts, Finding, NOT_DELIVERED, Problem, Report, Severity, Weight};
 use crate::join::{self, Clusters, Joined, Server};
 use crate::judge::{self, Bench, Scope};
 use crate::rules::{Book, Case, checks};
@@ -111,9 +111,12 @@ fn stages(job: &Job) -> (Report, Joined) {
         finding.severity = milder(finding.severity);
         finding.says.push_str(NOT_DELIVERED);
     }
-    for finding in findings.iter_mut().filter(|finding| finding.delivered && finding.unsure) {
-        finding.severity = milder(finding.severity);
-        finding.says.push_str(UNSURE);
+    tests_of_charts(job, &forest, &mut findings);
+    for finding in findings.iter_mut().filter(|finding| finding.delivered) {
+        if let Some(doubt) = finding.doubt {
+            finding.severity = milder(finding.severity);
+            finding.says.push_str(finding::said_of(doubt));
+        }
     }
     for finding in &mut findings {
         finding.fix = crate::fix::fix(
@@ -154,6 +157,17 @@ fn told_once(facts: &Facts, findings: &[Finding], problems: &mut Vec<Problem>) {
         let is_found = |at: &Span| found.contains(at) && obstacles.contains(&(*at, problem.says.as_str()));
         problem.weight != Weight::Blind || !problem.at.as_ref().is_some_and(is_found)
     });
+}
+
+/// What the values of a test of a chart decide is decided for that test. A secret is one wherever it is.
+fn tests_of_charts(job: &Job, forest: &Forest, findings: &mut [Finding]) {
+    let is_secret =
+        |finding: &Finding| job.book.page(&finding.rule).is_some_and(|page| page.about == "secret");
+    for finding in findings {
+        if forest.tests.contains(&finding.origin.span().source) && !is_secret(finding) {
+            finding.doubt = Some(Doubt::Test);
+        }
+    }
 }
 
 /// What is wrong with an object that nothing delivers, or that may be otherwise, is wrong all the same, and less urgent.

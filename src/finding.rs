@@ -1,8 +1,8 @@
 //! What a run says: findings, problems and their report. Plain data; no stage's logic lives here.
 
-pub use crate::facts::Precision;
 use crate::facts::{self, Facts};
 use crate::facts::{Affected, Why};
+pub use crate::facts::{Doubt, Precision};
 use crate::text::{Edit, Origin, SourceId, Sources, Span, Str};
 use std::collections::BTreeMap;
 
@@ -68,8 +68,8 @@ pub struct Finding {
     pub about: Option<About>,
     /// Whether something delivers the object, as far as anybody can tell.
     pub delivered: bool,
-    /// Something that is not run here may have changed the object further.
-    pub unsure: bool,
+    /// What makes it less sure that a cluster gets this as it is.
+    pub doubt: Option<Doubt>,
 }
 
 /// A sentence without the objects that it names.
@@ -82,8 +82,14 @@ pub struct About {
 /// Said of what is in no cluster.
 pub const NOT_DELIVERED: &str = " (nothing delivers this)";
 
-/// Said of what may be otherwise once all is run.
-pub const UNSURE: &str = " (a plugin that is not run here may change this)";
+/// What is said of what may be otherwise.
+pub fn said_of(doubt: Doubt) -> &'static str {
+    match doubt {
+        Doubt::Plugin => " (a plugin that is not run here may change this)",
+        Doubt::Test => " (only a test of the chart uses this)",
+        Doubt::Unused => " (no rendered object uses this: it is switched off or unused)",
+    }
+}
 
 impl Finding {
     /// The clusters for which it holds, as people call them.
@@ -102,10 +108,10 @@ impl Finding {
     pub fn tell(&mut self) {
         let Some(About { before, after }) = &self.about else { return };
         let place = self.only_in().map_or(String::new(), |names| format!(" in {names}"));
-        let end = match (self.delivered, self.unsure) {
+        let end = match (self.delivered, self.doubt) {
             (false, _) => NOT_DELIVERED,
-            (true, true) => UNSURE,
-            (true, false) => "",
+            (true, Some(doubt)) => said_of(doubt),
+            (true, None) => "",
         };
         let objects = facts::objects(&self.affected);
         let is_one = self.affected.windows(2).all(|pair| pair[0].object == pair[1].object);
@@ -117,11 +123,13 @@ impl Finding {
     /// Takes in another finding of the same rule and place. Who has taken in the last one tells it anew.
     pub fn absorb(&mut self, other: &Finding) {
         self.severity = self.severity.max(other.severity);
-        if self.unsure && !other.unsure {
-            (self.unsure, self.says) = (false, other.says.clone());
-        }
-        if other.delivered && !self.delivered {
-            (self.delivered, self.says) = (true, other.says.clone());
+        let is_surer = match (self.delivered, other.delivered) {
+            (false, true) => true,
+            (true, false) => false,
+            _ => other.doubt < self.doubt,
+        };
+        if is_surer {
+            (self.delivered, self.doubt, self.says) = (other.delivered, other.doubt, other.says.clone());
         }
         // One line may decide for several: each keeps its sentence, at the first place of its own road, unless it is the
         // same one with another name in it.
@@ -234,6 +242,8 @@ pub struct Counts {
 pub struct Coverage {
     /// Objects that are delivered, as clusters get them.
     pub objects: usize,
+    /// Charts that nothing takes, and that are rendered as their defaults have it.
+    pub defaults: usize,
     /// The clusters that get them, as people call them.
     pub clusters: Vec<String>,
     /// How many things were not seen or are not delivered, by why.

@@ -42,15 +42,22 @@ spec:
         {{- end }}
 ";
 
+const CHART: &str = "apiVersion: v2\nname: web\nversion: 1.0.0\nappVersion: stable\n";
+
 fn run(application: &str) -> Report {
-    let chart = "apiVersion: v2\nname: web\nversion: 1.0.0\nappVersion: stable\n";
-    let files = [
-        ("apps/web.yaml", application),
-        ("charts/web/Chart.yaml", chart),
+    with(&[("apps/web.yaml", application)])
+}
+
+/// The chart with some files beside it, or in the place of its own.
+fn with(beside: &[(&str, &str)]) -> Report {
+    let own = [
+        ("charts/web/Chart.yaml", CHART),
         ("charts/web/values.yaml", VALUES),
         ("charts/web/templates/web.yaml", TEMPLATE),
     ];
-    let repo = MemoryRepo::new(files.map(|(name, text)| (name.to_string(), text.to_string())));
+    let own = own.iter().filter(|(name, _)| !beside.iter().any(|(other, _)| other == name));
+    let files = own.chain(beside).map(|(name, text)| (name.to_string(), text.to_string()));
+    let repo = MemoryRepo::new(files.collect::<Vec<_>>());
     let (config, book) = (Config::default(), Book::built_in().0);
     check(&Job::new(&repo, &config, &book))
 }
@@ -81,6 +88,7 @@ fn images_of_a_chart_are_those_that_it_makes() {
     let told = images(&run(APPLICATION));
     let expected = [
         "acme/web:stable of Deployment/web/web at charts/web/values.yaml:1",
+        "busybox:latest of values/web at charts/web/values.yaml:7",
         "redis:latest of Deployment/web/web at charts/web/values.yaml:4",
     ];
     assert_eq!(told, expected);
@@ -104,4 +112,129 @@ fn a_template_that_fails_is_judged_as_it_is_written() {
     let report = run(&broken);
     let refused = report.findings.iter().find(|own| own.rule == "kustomization-does-not-build");
     assert!(refused.is_some(), "{:?}", report.findings);
+}
+
+/// The findings of a rule: severity, place and sentence.
+fn findings(report: &Report, rule: &str) -> Vec<String> {
+    let found = report.findings.iter().filter(|own| own.rule == rule);
+    let told = found.map(|own| {
+        let at = own.origin.span();
+        let (file, line) = (report.sources.name(at.source), report.sources.places(at).0.line);
+        format!("{} {file}:{line} {}", own.severity.name(), own.says)
+    });
+    told.collect()
+}
+
+#[test]
+fn a_chart_that_nothing_takes_is_judged_as_its_defaults_have_it() {
+    let report = with(&[]);
+    let expected = [
+        "acme/web:stable of Deployment/release-name at charts/web/values.yaml:1",
+        "busybox:latest of values/web at charts/web/values.yaml:7",
+        "redis:7.4.1 of Deployment/release-name at charts/web/values.yaml:4",
+    ];
+    assert_eq!(images(&report), expected);
+    assert_eq!(
+        findings(&report, "image-latest"),
+        [
+            "warning charts/web/values.yaml:7 `busybox:latest` may be another image tomorrow (no rendered object uses \
+          this: it is switched off or unused)"
+        ]
+    );
+    assert_eq!(report.coverage.defaults, 1);
+}
+
+#[test]
+fn values_of_tests_are_judged_as_tests_and_what_they_reach_as_it_is() {
+    let test = "extra: {enabled: true}\ncache: {image: {tag: latest}}\n";
+    let template = TEMPLATE.replace(
+        "{{- if .Values.cache.enabled }}",
+        "{{- if .Values.extra.enabled }}\n        - {name: extra, image: '{{ .Values.extra.image.repository }}:\
+         {{ .Values.extra.image.tag }}'}\n        {{- end }}\n        {{- if .Values.cache.enabled }}",
+    );
+    let ci = "charts/web/ci/all-values.yaml";
+    let report = with(&[("charts/web/templates/web.yaml", &template), (ci, test)]);
+    let told = findings(&report, "image-latest");
+    assert_eq!(
+        told,
+        [
+            "warning charts/web/ci/all-values.yaml:2 `redis:latest` may be another image tomorrow (only a test of the \
+             chart uses this)",
+            "error charts/web/values.yaml:7 `busybox:latest` may be another image tomorrow",
+        ]
+    );
+    let moving = findings(&report, "image-moving-tag");
+    assert_eq!(moving.len(), 1, "by defaults and by tests it is one finding: {moving:?}");
+}
+
+#[test]
+fn a_template_that_is_switched_off_is_judged_as_it_is_written() {
+    let job = "\
+{{- if .Values.extra.enabled }}
+apiVersion: batch/v1
+kind: Job
+metadata: {name: extra}
+spec: {template: {spec: {containers: [{name: extra, image: alpine:latest}]}}}
+{{- end }}
+";
+    let name = "charts/web/templates/job.yaml";
+    let told = findings(&with(&[(name, job)]), "image-latest");
+    assert!(told[0].starts_with("warning charts/web/templates/job.yaml:5 `alpine:latest`"), "{told:?}");
+    // Whoever takes the chart has switched it off.
+    let told = findings(&with(&[(name, job), ("apps/web.yaml", APPLICATION)]), "image-latest");
+    assert!(!told.iter().any(|one| one.contains("alpine")), "{told:?}");
+}
+
+#[test]
+fn a_test_of_helm_is_told_as_one() {
+    let pod = "\
+apiVersion: v1
+kind: Pod
+metadata: {name: test, annotations: {helm.sh/hook: test}}
+spec: {containers: [{name: test, image: alpine:latest}]}
+";
+    let told = findings(&with(&[("charts/web/templates/tests/test.yaml", pod)]), "image-latest");
+    assert!(told[0].starts_with("warning ") && told[0].ends_with("test of the chart uses this)"), "{told:?}");
+}
+
+#[test]
+fn values_of_a_chart_that_is_not_here_are_judged_as_they_are_written() {
+    let chart = format!(
+        "{CHART}dependencies: [{{name: db, version: 1.x.x, repository: 'https://charts.example'}}]\n"
+    );
+    let values = format!("{VALUES}db: {{image: {{repository: acme/db, tag: latest}}}}\n");
+    let report = with(&[("charts/web/Chart.yaml", &chart), ("charts/web/values.yaml", &values)]);
+    let told = findings(&report, "image-latest");
+    assert!(told.iter().any(|one| one == "error charts/web/values.yaml:8 `acme/db:latest` may be another image tomorrow"), "{told:?}");
+}
+
+#[test]
+fn a_chart_that_needs_values_is_counted_and_judged_as_it_is_written() {
+    let template = format!("{{{{ required \"a name\" .Values.name }}}}\n{TEMPLATE}");
+    let report = with(&[("charts/web/templates/web.yaml", &template)]);
+    assert_eq!(findings(&report, "kustomization-does-not-build"), [""; 0]);
+    let unseen: Vec<&str> = report.coverage.unseen.iter().map(|one| one.reason.as_str()).collect();
+    assert_eq!(unseen, ["it does not render with its defaults: a name"]);
+    let told = findings(&report, "image-moving-tag");
+    assert_eq!(told, [""; 0], "nobody knows that the tag is that of the chart");
+    assert!(
+        images(&report).iter().any(|one| one.starts_with("redis:7.4.1 of values/web")),
+        "{:?}",
+        images(&report)
+    );
+}
+
+#[test]
+fn a_template_that_is_none_is_an_error_of_the_chart() {
+    let report = with(&[("charts/web/templates/broken.yaml", "{{ if }}\n")]);
+    let told = findings(&report, "kustomization-does-not-build");
+    assert_eq!(told.len(), 1, "{told:?}");
+    assert!(told[0].starts_with("error charts/web/templates/broken.yaml:1"), "{told:?}");
+}
+
+#[test]
+fn a_tag_that_is_a_number_is_one_whoever_prints_it() {
+    let values = VALUES.replace("7.4.1", "7.10");
+    let told = findings(&with(&[("charts/web/values.yaml", &values)]), "image-tag-number");
+    assert_eq!(told.len(), 1, "{told:?}");
 }

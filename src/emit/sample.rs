@@ -77,7 +77,7 @@ pub(super) fn finding(report: &Report, source: u32, rule: &str, needle: &str, sa
         spread: 0,
         about: None,
         delivered: true,
-        unsure: false,
+        doubt: None,
     }
 }
 
@@ -149,6 +149,7 @@ pub(super) fn everything() -> Report {
     ];
     report.facts.unread("image", "template", find(&report, 0, "web"));
     report.coverage = Coverage {
+        defaults: 0,
         objects: 7,
         clusters: vec!["production".into()],
         counts: [(Why::Chart, 1), (Why::Remote, 1), (Why::LeftOut, 1), (Why::Outside, 1)].into(),

@@ -102,8 +102,14 @@ pub(super) fn looked_at(report: &Report, tell: &Tell) -> String {
 }
 
 /// What coverage counts as one number: for which reasons, and how one and several of them are called.
-pub(super) const UNSEEN: [(&[Why], &str, &str); 5] = [
+pub(super) const UNSEEN: [(&[Why], &str, &str); 7] = [
     (&[Why::Chart], "release whose chart is not here", "releases whose charts are not here"),
+    (
+        &[Why::Dependency],
+        "dependency of a chart that is not here",
+        "dependencies of charts that are not here",
+    ),
+    (&[Why::NeedsValues], "chart that needs values", "charts that need values"),
     (&[Why::Remote], "remote base", "remote bases"),
     (&[Why::Ignored], "entry that git ignores", "entries that git ignores"),
     (&[Why::Plugin], "part that a program makes", "parts that programs make"),
@@ -113,7 +119,7 @@ pub(super) const UNSEEN: [(&[Why], &str, &str); 5] = [
 /// What is delivered, and what was not seen of it; nothing where there is neither.
 pub(super) fn coverage(report: &Report) -> Option<String> {
     let coverage = &report.coverage;
-    if coverage.objects == 0 && coverage.counts.is_empty() {
+    if coverage.objects == 0 && coverage.defaults == 0 && coverage.counts.is_empty() {
         return None;
     }
     let clusters = match coverage.clusters.as_slice() {
@@ -121,7 +127,13 @@ pub(super) fn coverage(report: &Report) -> Option<String> {
         [only] => format!(" for {}", clean(only)),
         several => format!(" for {}", count(several.len(), "cluster")),
     };
-    let mut said = vec![format!("{} rendered{clusters}", count(coverage.objects, "object"))];
+    let mut said = Vec::new();
+    if coverage.objects > 0 || coverage.defaults == 0 {
+        said.push(format!("{} rendered{clusters}", count(coverage.objects, "object")));
+    }
+    if coverage.defaults > 0 {
+        said.push(format!("{} rendered with defaults", count(coverage.defaults, "chart")));
+    }
     said.extend(UNSEEN.iter().filter_map(|number| unseen(report, number)));
     Some(said.join(" · "))
 }

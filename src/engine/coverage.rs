@@ -3,7 +3,7 @@
 use crate::facts::{Facts, Why};
 use crate::finding::{Coverage, Unseen};
 use crate::syntax::Node;
-use crate::world::{ClusterId, Object, ObjectId, View};
+use crate::world::{ClusterId, Delivery, Means, Object, ObjectId, View};
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 /// More than these for one reason are not named.
@@ -12,6 +12,7 @@ const MOST_NAMED: usize = 200;
 /// What is delivered, as far as it is told later.
 pub(super) struct Delivered {
     objects: usize,
+    defaults: usize,
     clusters: Vec<String>,
     releases: Vec<Unseen>,
 }
@@ -19,11 +20,13 @@ pub(super) struct Delivered {
 /// What is delivered.
 pub(super) fn delivered(view: View) -> Delivered {
     let mut objects: HashSet<(ClusterId, ObjectId)> = HashSet::new();
-    let live = || view.forest.deliveries.iter().filter(|delivery| delivery.live);
+    // What the defaults of a chart make is in no cluster yet.
+    let is_delivered = |delivery: &Delivery| delivery.live && delivery.means != Means::Chart;
+    let live = || view.forest.deliveries.iter().filter(|delivery| is_delivered(delivery));
     let clusters: BTreeSet<ClusterId> = live().map(|delivery| delivery.cluster).collect();
     let name = |cluster: ClusterId| view.forest.cluster(cluster).name.to_string();
     let mut releases: Vec<Unseen> = Vec::new();
-    for (at, delivery) in view.forest.deliveries.iter().enumerate().filter(|(_, delivery)| delivery.live) {
+    for (at, delivery) in view.forest.deliveries.iter().enumerate().filter(|(_, it)| is_delivered(it)) {
         for object in &delivery.built.objects {
             let id = object.id();
             let is_release = id.gvk.kind == "HelmRelease";
@@ -39,12 +42,12 @@ pub(super) fn delivered(view: View) -> Delivered {
     }
     let mut clusters: Vec<String> = clusters.into_iter().map(name).collect();
     clusters.sort();
-    Delivered { objects: objects.len(), clusters, releases }
+    Delivered { objects: objects.len(), defaults: view.forest.lone_charts, clusters, releases }
 }
 
 /// What became of the objects of a repository.
 pub(super) fn coverage(delivered: Delivered, facts: &Facts) -> Coverage {
-    let Delivered { objects, clusters, releases: mut unseen } = delivered;
+    let Delivered { objects, defaults, clusters, releases: mut unseen } = delivered;
     for fact in facts.obstacles.iter().filter(|fact| fact.says.why.is_unseen()) {
         let (why, reason) = (fact.says.why, fact.says.told().to_string());
         unseen.push(Unseen { why, subject: fact.owner.label(), reason, at: fact.origin.span() });
@@ -57,7 +60,7 @@ pub(super) fn coverage(delivered: Delivered, facts: &Facts) -> Coverage {
         *known += 1;
         *known <= MOST_NAMED
     });
-    Coverage { objects, clusters, counts, unnamed: all - unseen.len(), unseen }
+    Coverage { objects, defaults, clusters, counts, unnamed: all - unseen.len(), unseen }
 }
 
 /// A release, with the chart that it asks for.

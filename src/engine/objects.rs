@@ -1,7 +1,7 @@
 //! Objects as clusters get them, from builds to facts. A bug in pintle in here costs one object, and says so.
 
 use super::Job;
-use crate::facts::{Affected, Fact, Facts, Obstacle, Resource, Scene, Why};
+use crate::facts::{Affected, Doubt, Fact, Facts, Obstacle, Resource, Scene, Why};
 use crate::finding::Problem;
 use crate::formats::{self, Desk, FORMATS, Read};
 use crate::syntax::forms;
@@ -67,10 +67,10 @@ pub(super) fn read(job: &Job, view: View) -> (Facts, Vec<Problem>) {
 /// are any. Overlays share what they do not change. A release takes values from what is beside it, so it speaks for
 /// itself.
 fn speakers(objects: &[Place]) -> Vec<usize> {
-    let mut of_tree: HashMap<(usize, bool, usize, Span), usize> = HashMap::new();
+    let mut of_tree: HashMap<(usize, Option<Doubt>, usize, Span), usize> = HashMap::new();
     let key = |build: usize, object: &Object| {
         let own = if object.root.text_at("kind") == Some("HelmRelease") { build + 1 } else { 0 };
-        (own, object.unsure, object.root.entries().as_ptr() as usize, object.written.span)
+        (own, object.doubt, object.root.entries().as_ptr() as usize, object.written.span)
     };
     for (at, (build, delivery, object)) in objects.iter().enumerate() {
         let known = of_tree.entry(key(*build, object)).or_insert(at);
@@ -161,7 +161,7 @@ fn obstacles_of<'f>(
 fn scene(view: View, (build, delivery, object): Place, spread: &Spread) -> Scene {
     let written = object.written.id.label().into();
     let spread = spread.get(&object.written.span).map_or(0, |clusters| clusters.len() as u32);
-    Scene { spread, unsure: object.unsure, ..scene_of(view, build, delivery, written) }
+    Scene { spread, doubt: object.doubt, ..scene_of(view, build, delivery, written) }
 }
 
 fn scene_of(view: View, build: usize, delivery: &Delivery, written: Str) -> Scene {
@@ -170,7 +170,7 @@ fn scene_of(view: View, build: usize, delivery: &Delivery, written: Str) -> Scen
         cluster: delivery.cluster.0,
         cluster_name: view.forest.cluster(delivery.cluster).name.clone(),
         live: delivery.live,
-        unsure: false,
+        doubt: None,
         written,
         also: Vec::new(),
         spread: 0,
@@ -197,6 +197,7 @@ fn one(job: &Job, view: View, place: Place, spread: &Spread) -> Said {
                 read(&mut desk, &document);
             }
         }
+        formats::note_numbers(&mut desk);
         (desk.facts, desk.problems)
     }));
     done.unwrap_or_else(|_| {

@@ -249,6 +249,7 @@ fn look(around: Around, source: SourceId, text: &str, unit: &mut Unit) {
         _ => None,
     };
     let dead = why_dead.is_some().then(|| Arc::new(Scene::left_out()));
+    let dead = dead.or_else(|| view.is_silent(source).then(|| Arc::new(Scene::unused())));
     let mut documents = None;
     let parse = || known.clone().unwrap_or_else(|| yaml::read_without_schemas(source, text));
     let formats = if reading == Reading::Everything { FORMATS } else { &[] };

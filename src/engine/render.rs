@@ -169,7 +169,7 @@ impl Rendering<'_> {
         out.push(Branch {
             depth,
             name: delivery.name.to_string(),
-            kind: if delivery.means == Means::Overlay { "" } else { delivery.means.kind() },
+            kind: if delivery.means.is_folder() { "" } else { delivery.means.kind() },
             path: match delivery.means {
                 Means::ArgoSet => String::new(),
                 _ => delivery.path.text.to_string(),

@@ -19,6 +19,10 @@ pub enum Why {
     Bound,
     /// A chart makes it.
     Chart,
+    /// A chart in a chart that is here makes it.
+    Dependency,
+    /// A chart that nothing takes gives nothing without values that somebody has to set.
+    NeedsValues,
     /// It lies outside the repository.
     Remote,
     /// Git ignores it: whoever works with the repository may have it.
@@ -32,13 +36,15 @@ pub enum Why {
 }
 
 impl Why {
-    pub const ALL: [Why; 11] = [
+    pub const ALL: [Why; 13] = [
         Why::Refused,
         Why::PathMissing,
         Why::Undefined,
         Why::Values,
         Why::Bound,
         Why::Chart,
+        Why::Dependency,
+        Why::NeedsValues,
         Why::Remote,
         Why::Ignored,
         Why::Plugin,
@@ -55,6 +61,8 @@ impl Why {
             Why::Values => "values",
             Why::Bound => "bound",
             Why::Chart => "chart",
+            Why::Dependency => "dependency",
+            Why::NeedsValues => "needs-values",
             Why::Remote => "remote",
             Why::Ignored => "ignored",
             Why::Plugin => "plugin",
@@ -65,7 +73,16 @@ impl Why {
 
     /// Whether something may be there that nobody here can see.
     pub fn hides(self) -> bool {
-        matches!(self, Why::Chart | Why::Remote | Why::Ignored | Why::Plugin | Why::Bound)
+        matches!(
+            self,
+            Why::Chart
+                | Why::Dependency
+                | Why::NeedsValues
+                | Why::Remote
+                | Why::Ignored
+                | Why::Plugin
+                | Why::Bound
+        )
     }
 
     /// Whether coverage counts it; what is wrong is a finding instead.
@@ -97,7 +114,10 @@ impl Obstacle {
 impl Ask for Fact<Obstacle> {
     const ABOUT: &'static str = "obstacle";
     const FIELDS: &'static [(&'static str, &'static str)] = &[
-        ("why", "refused, missing, undefined, values, chart, remote, ignored, plugin, left-out or outside"),
+        (
+            "why",
+            "refused, missing, undefined, values, chart, dependency, needs-values, remote, ignored, plugin, left-out or outside",
+        ),
         ("says", "what keeps it from being delivered"),
         ("what", "what is kept: the build, or the set of Applications"),
         ("delivered", "yes, or no if nothing delivers what is kept"),

@@ -31,6 +31,17 @@ pub struct Resource {
     pub scene: Option<Arc<Scene>>,
 }
 
+/// What makes it less sure that a cluster gets something as it is told; the weaker doubt first.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum Doubt {
+    /// Something that is not run here may change it further.
+    Plugin,
+    /// Only a test of a chart uses it.
+    Test,
+    /// No object that a chart makes is made of it.
+    Unused,
+}
+
 /// The build in which an object was seen.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub struct Scene {
@@ -41,8 +52,8 @@ pub struct Scene {
     pub cluster_name: Str,
     /// Whether something declared delivers it.
     pub live: bool,
-    /// Something that is not run here may have changed it further.
-    pub unsure: bool,
+    /// What makes it less sure that the cluster gets this as it is.
+    pub doubt: Option<Doubt>,
     /// What the file calls the object: no build can change it.
     pub written: Str,
     /// Other objects that say the same, from the same place.
@@ -60,11 +71,16 @@ impl Scene {
             cluster: none,
             cluster_name: Str::default(),
             live: false,
-            unsure: false,
+            doubt: None,
             written: Str::default(),
             also: Vec::new(),
             spread: 0,
         }
+    }
+
+    /// Where a value of a chart is that nothing rendered was made of.
+    pub fn unused() -> Scene {
+        Scene { live: true, doubt: Some(Doubt::Unused), ..Scene::left_out() }
     }
 
     /// Whether some build holds the object.

@@ -75,6 +75,12 @@ impl Image {
         parts.into_iter().flatten().filter_map(|part| part.origin.editable())
     }
 
+    /// The places that no other image shares: a registry may be that of all.
+    pub fn own_places(&self) -> impl Iterator<Item = Span> + '_ {
+        let own = self.repository.iter().chain([&self.tag, &self.digest].into_iter().flatten());
+        own.take(1).filter_map(|part| part.origin.editable())
+    }
+
     /// `registry/repository` as written, without tag and digest.
     pub fn bare(&self) -> String {
         match (&self.registry, &self.repository) {

@@ -21,7 +21,7 @@ pub use build::{Recipe, Stage, StageArgument};
 pub use delivered::{Obstacle, Why};
 pub use delivery::{Action, Chart, Overlay, Override, Release, Setter, TagPolicy};
 pub use engines::{engine_of_chart, engine_of_image};
-pub use fact::{Fact, Resource, Scene};
+pub use fact::{Doubt, Fact, Resource, Scene};
 pub use image::{Fault, Image, Role};
 pub use judged::Judged;
 pub use pin::{Moves, Pin, Shape};

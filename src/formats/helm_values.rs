@@ -3,9 +3,10 @@
 
 use super::image_map::{is_empty, is_image_key, is_number, is_repository};
 use super::{Desk, Format, Read, helm_storage, image_map, kubernetes, tell};
-use crate::facts::{Image, Resource, Role, join, parse_reference};
+use crate::facts::{Fact, Image, Resource, Role, Scene, join, parse_reference};
 use crate::syntax::{Document, Node, Scalar, Value};
 use crate::text::{File, Part, Str, paths};
+use crate::world::View;
 use std::sync::Arc;
 
 pub(super) const FORMAT: Format = Format { name: "helm-values", wants, read: Read::Documents(read) };
@@ -48,15 +49,33 @@ fn read(desk: &mut Desk, document: &Document) {
         scene: None,
     };
     let owner = Arc::new(owner);
+    match desk.view.filter(|view| view.are_rendered(desk.file.id)) {
+        Some(view) => unused(desk, document, owner, view),
+        None => {
+            values(desk, document, &owner, &document.root, "");
+            storage(desk, &owner, document);
+        }
+    }
+}
+
+/// What a rendered chart made of a value speaks for it; what it made nothing of is told from here.
+fn unused<'d>(desk: &mut Desk<'d>, document: &Document, owner: Arc<Resource>, view: View<'d>) {
     let first = desk.facts.images.len();
-    values(desk, document, &owner, &document.root, "");
-    let Some(view) = desk.view else { return storage(desk, &owner, document) };
-    // What a rendered chart made of a value speaks for it; what it made nothing of is told from here.
+    let registry = registry(&document.root);
+    let reader =
+        Reader { desk, document, owner: &owner, registry, path: String::new(), rendered: Some(view) };
+    reader.whole(&document.root);
     let told = desk.facts.images.split_off(first);
-    desk.facts.images.extend(told.into_iter().filter(|fact| !view.forest.uses(fact.says.places())));
-    if !view.are_rendered(desk.file.id) {
+    let off = Arc::new(Resource { scene: Some(Arc::new(Scene::unused())), ..Resource::clone(&owner) });
+    let source = desk.file.id;
+    if view.is_open(source, "") {
         storage(desk, &owner, document);
     }
+    let left = told.into_iter().filter(|fact| !view.forest.uses(fact.says.own_places()));
+    desk.facts.images.extend(left.map(|fact| match view.is_open(source, &fact.path) {
+        true => fact,
+        false => Fact { owner: off.clone(), ..fact },
+    }));
 }
 
 fn storage(desk: &mut Desk, owner: &Arc<Resource>, document: &Document) {
@@ -66,15 +85,19 @@ fn storage(desk: &mut Desk, owner: &Arc<Resource>, document: &Document) {
 
 /// Reads every image of a tree of values. `base` is the path of the tree inside its owner.
 pub(super) fn values(desk: &mut Desk, document: &Document, owner: &Arc<Resource>, root: &Node, base: &str) {
-    let registry = root.at(&["global", "imageRegistry"]).and_then(Node::part);
-    let registry = registry.filter(|part| !part.text.is_empty());
-    Reader { desk, document, owner, registry, path: base.to_string() }.walk(root, "");
+    let registry = registry(root);
+    Reader { desk, document, owner, registry, path: base.to_string(), rendered: None }.whole(root);
+}
+
+/// What charts put in the place of every other registry.
+fn registry(root: &Node) -> Option<Part> {
+    root.at(&["global", "imageRegistry"]).and_then(Node::part).filter(|part| !part.text.is_empty())
 }
 
 /// Reads what stands at `path` inside values: its last key says what it is.
 pub(super) fn under(desk: &mut Desk, document: &Document, owner: &Arc<Resource>, node: &Node, path: &str) {
     let key = path.rsplit('.').next().unwrap_or(path);
-    Reader { desk, document, owner, registry: None, path: path.to_string() }.walk(node, key);
+    Reader { desk, document, owner, registry: None, path: path.to_string(), rendered: None }.walk(node, key);
 }
 
 /// Keys whose maps speak of other things than images to pull.
@@ -94,9 +117,21 @@ struct Reader<'r, 'd> {
     /// `global.imageRegistry`, which charts put in the place of every other registry.
     registry: Option<Part>,
     path: String,
+    /// Where a chart is rendered with the values: then what is switched off is told, too.
+    rendered: Option<View<'d>>,
 }
 
 impl Reader<'_, '_> {
+    fn whole(mut self, root: &Node) {
+        self.walk(root, "");
+    }
+
+    /// Whether nobody wants to know of a value.
+    fn is_left_out(&self, name: &str, value: &Node) -> bool {
+        let is_told = |view: View| !view.is_open(self.desk.file.id, &self.path);
+        is_skipped(name) || tell::switched_off(value) && !self.rendered.is_some_and(is_told)
+    }
+
     fn walk(&mut self, node: &Node, key: &str) {
         let len = self.path.len();
         match &node.value {
@@ -107,11 +142,8 @@ impl Reader<'_, '_> {
                 self.sibling_pairs(node);
                 for (name, value) in entries.iter() {
                     let name = name.text().unwrap_or("?");
-                    if is_skipped(name) || tell::switched_off(value) {
-                        continue;
-                    }
                     tell::push_key(&mut self.path, name);
-                    if !self.scalar(name, value, node, key) {
+                    if !self.is_left_out(name, value) && !self.scalar(name, value, node, key) {
                         self.walk(value, name);
                     }
                     self.path.truncate(len);

@@ -117,6 +117,26 @@ pub(super) fn is_number(node: &Node) -> bool {
     node.scalar().is_some_and(Scalar::is_number)
 }
 
+/// Takes note of the tags that values write as numbers: a chart has printed them.
+pub fn note_numbers(desk: &mut Desk) {
+    let Some(view) = desk.view else { return };
+    for image in desk.facts.images.iter_mut().map(|fact| &mut fact.says) {
+        let Some(tag) = &image.tag else { continue };
+        let at = tag.span();
+        let may_be = tag.text.bytes().all(|byte| byte.is_ascii_digit() || b".e+-_".contains(&byte));
+        if !may_be || !view.are_rendered(at.source) {
+            continue;
+        }
+        let documents = view.files.known_yaml(at.source).map(|yaml| yaml.documents.as_slice());
+        for document in documents.unwrap_or_default() {
+            document.root.walk(&mut |_, node| {
+                image.number |= node.span() == at && is_number(node);
+                true
+            });
+        }
+    }
+}
+
 /// Whether a repository is a whole reference already.
 fn has_pin(repository: &Part) -> bool {
     repository.text.contains('@') || parse_reference(repository).tag.is_some()

@@ -34,6 +34,7 @@ mod terraform_module;
 mod woodpecker;
 
 pub use desk::{Beside, Desk, Format, Read, is_beside};
+pub use image_map::note_numbers;
 
 /// Every format, in the order in which they are asked.
 pub const FORMATS: &[Format] = &[

@@ -90,7 +90,7 @@ pub(super) fn stale(bench: &Bench, used: &Used, findings: &mut Vec<Finding>) {
             spread: 0,
             about: None,
             delivered: true,
-            unsure: false,
+            doubt: None,
         });
     };
     let late = |until: Option<Date>| until.filter(|&until| bench.today.is_some_and(|today| until < today));

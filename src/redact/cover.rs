@@ -192,7 +192,7 @@ mod tests {
             spread: 0,
             about: None,
             delivered: true,
-            unsure: false,
+            doubt: None,
         };
         Report { findings: vec![secret], sources, ..Report::default() }
     }

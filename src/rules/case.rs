@@ -108,7 +108,7 @@ impl Case<'_> {
             spread: fact.owner.scene.as_ref().map_or(0, |scene| scene.spread),
             about: None,
             delivered: fact.owner.scene.as_ref().is_none_or(|scene| scene.live),
-            unsure: fact.owner.scene.as_ref().is_some_and(|scene| scene.unsure),
+            doubt: fact.owner.scene.as_ref().and_then(|scene| scene.doubt),
             origin,
         }
     }

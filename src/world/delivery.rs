@@ -29,9 +29,16 @@ pub enum Means {
     Release,
     /// A kustomization that nothing else loads.
     Overlay,
+    /// A chart that nothing takes, with its defaults or with the values of one of its tests.
+    Chart,
 }
 
 impl Means {
+    /// Whether a folder is such a delivery by itself, and no object declares it.
+    pub fn is_folder(self) -> bool {
+        matches!(self, Means::Overlay | Means::Chart)
+    }
+
     /// The kind of object that declares such a delivery.
     pub fn kind(self) -> &'static str {
         match self {
@@ -39,6 +46,7 @@ impl Means {
             Means::Argo => "Application",
             Means::ArgoSet => "ApplicationSet",
             Means::Release => "HelmRelease",
+            Means::Chart => "Chart",
         }
     }
 }
@@ -79,6 +87,8 @@ pub struct Forest {
     pub clusters: Vec<Cluster>,
     /// Files whose objects some build holds.
     pub loaded: BTreeSet<SourceId>,
+    /// Templates of charts that gave nothing in some rendering.
+    pub(super) silent: BTreeSet<SourceId>,
     /// Files that some build read, for whatever purpose.
     pub read: BTreeSet<SourceId>,
     /// Those that something which is delivered read.
@@ -95,8 +105,13 @@ pub struct Forest {
     pub values: BTreeSet<SourceId>,
     /// The places that images of what is built were put together from: values that a chart used.
     used: HashSet<Span>,
-    /// The files of values that charts are rendered with.
-    pub(super) chart_values: BTreeSet<SourceId>,
+    /// The files of values that charts are rendered with, and the paths in each of which nobody here can tell
+    /// what becomes of them.
+    pub(super) chart_values: BTreeMap<SourceId, BTreeSet<Str>>,
+    /// The values of tests of charts.
+    pub tests: BTreeSet<SourceId>,
+    /// How many charts are rendered with their defaults, for nothing takes them.
+    pub lone_charts: usize,
     /// The releases whose charts are rendered: who delivers them, their namespaces and names.
     pub(super) rendered: BTreeSet<(DeliveryId, Str, Str)>,
     /// The same for Applications, which may be in no build: their namespaces and names.
@@ -175,7 +190,10 @@ impl Forest {
             self.whole_sets.extend(delivery.declared);
         }
         self.loaded.extend(delivery.built.loaded.iter().copied());
-        self.chart_values.extend(delivery.built.values.iter().copied());
+        self.silent.extend(delivery.built.silent.iter().copied());
+        for (file, absent) in &delivery.built.values {
+            self.chart_values.entry(*file).or_default().extend(absent.iter().cloned());
+        }
         self.deliveries.push(delivery);
     }
 

@@ -11,6 +11,7 @@ use super::delivery::{
 use super::files::{Absence, Files};
 use super::flux::{self, Variables};
 use super::kustomize::{Built, Cache, Reach};
+use super::lone_charts;
 use super::object::Object;
 use super::overlays::{self, Known, Overlay};
 use super::release;
@@ -64,9 +65,10 @@ pub fn grow(files: &Files, cache: &Cache, hints: &Hints) -> Forest {
     argocd::plant(files, cache, hints, &mut known, &mut planter.planted, &mut forest);
     overlays(files, cache, &mut known, &mut forest);
     forest.note_comments(files);
-    cluster_names::tell_apart(&mut forest);
     forest.name_objects();
     charts::plant(files, &planter.artifacts, &mut forest);
+    lone_charts::plant(files, &mut forest);
+    cluster_names::tell_apart(&mut forest);
     forest.values = values(&forest);
     for delivery in &forest.deliveries {
         forest.read.extend(delivery.built.read.iter().copied());

@@ -15,6 +15,7 @@ mod forest;
 pub mod helm;
 mod ignores;
 pub mod kustomize;
+mod lone_charts;
 mod object;
 mod overlays;
 pub mod release;

@@ -1,5 +1,6 @@
 //! One object on its way to a cluster: its tree, who it is now, who it was before each change of its name.
 
+use crate::facts::Doubt;
 use crate::syntax::Node;
 use crate::text::{SourceId, Span, Str};
 use std::sync::Arc;
@@ -151,8 +152,8 @@ pub struct Object {
     /// A hash of what it holds is put behind its name.
     pub(super) hashed: bool,
     pub(super) behavior: Behavior,
-    /// Something that could not be rendered may have changed it further.
-    pub unsure: bool,
+    /// What makes it less sure that a cluster gets it as it is.
+    pub doubt: Option<Doubt>,
     /// What went over it, and the file that asked for that; only where somebody wants to know.
     pub(super) changes: Option<Arc<Vec<(Maker, SourceId)>>>,
 }
@@ -203,7 +204,7 @@ impl Object {
             past: None,
             hashed: false,
             behavior: Behavior::Create,
-            unsure: false,
+            doubt: None,
             changes: None,
         }
     }

@@ -6,7 +6,7 @@ use super::kustomize;
 use super::object::ObjectId;
 use super::release::{self, Release};
 use crate::syntax::Node;
-use crate::text::{SourceId, Span};
+use crate::text::{SourceId, Span, Str};
 
 /// The files of a repository and everything that is delivered from them.
 #[derive(Clone, Copy, Debug)]
@@ -26,6 +26,11 @@ impl View<'_> {
         self.forest.loaded.contains(&source) || self.forest.has_changed(Span::new(source, 0, 0))
     }
 
+    /// Whether a file is a template that gives nothing, whatever values there are for it: something is switched off.
+    pub fn is_silent(&self, source: SourceId) -> bool {
+        self.forest.silent.contains(&source) && !self.forest.loaded.contains(&source)
+    }
+
     /// Whether a release of a build takes a file as its values, and so speaks for it.
     pub fn gives_values(&self, source: SourceId) -> bool {
         self.forest.values.contains(&source)
@@ -33,7 +38,17 @@ impl View<'_> {
 
     /// Whether a chart is rendered with the values of a file: its objects speak for them.
     pub fn are_rendered(&self, source: SourceId) -> bool {
-        self.forest.chart_values.contains(&source)
+        self.forest.chart_values.contains_key(&source)
+    }
+
+    /// Whether nobody can tell here what becomes of a value of a file that charts are rendered with: a chart takes it
+    /// that is not here, or a template that failed may.
+    pub fn is_open(&self, source: SourceId, path: &str) -> bool {
+        let is_below = |open: &Str| match path.strip_prefix(open.as_str()) {
+            Some(rest) => open.is_empty() || rest.is_empty() || rest.starts_with(['.', '[']),
+            None => false,
+        };
+        self.forest.chart_values.get(&source).is_some_and(|open| open.iter().any(is_below))
     }
 
     /// Whether the chart of an Application is rendered.

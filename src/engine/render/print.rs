@@ -95,7 +95,7 @@ impl Rendering<'_> {
         let who = names.into_iter().filter(|name| !name.is_empty()).collect::<Vec<_>>().join("/");
         let cluster = &self.view.forest.cluster(delivery.cluster).name;
         let mut parts = Vec::new();
-        if delivery.means != Means::Overlay {
+        if !delivery.means.is_folder() {
             parts.push(format!("{} {who}", delivery.means.kind()));
         }
         if delivery.means != Means::ArgoSet {

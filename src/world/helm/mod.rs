@@ -28,7 +28,7 @@ mod validate;
 mod values;
 
 pub use capabilities::Capabilities;
-pub(super) use deliver::{Order, deliver};
+pub(super) use deliver::{Order, deliver, deliver_alone};
 pub use dependencies::Absent;
 pub use load::{Body, Chart, ChartFile, load, load_archive};
 pub use manifests::{Manifest, Printed, manifests};

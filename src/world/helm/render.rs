@@ -12,6 +12,7 @@ use crate::syntax::Node;
 use crate::template::{self, Bounds, Guess, Set, Tool};
 use crate::text::{SourceId, Str};
 use std::collections::{BTreeSet, HashMap};
+use std::ops::Range;
 
 /// What comes of a chart.
 #[derive(Debug, Default)]
@@ -31,6 +32,8 @@ pub struct Rendering {
     pub absent: Vec<Absent>,
     /// Decisions by values that are not known here.
     pub guesses: Vec<Guess>,
+    /// Those of the faults that came when templates were executed: with other values they may not come.
+    pub executed: Range<usize>,
     /// The templates that gave nothing: what they make is unknown.
     pub failed: BTreeSet<Str>,
     /// Some of them went deeper than this stack.
@@ -88,6 +91,7 @@ fn print_within(
             out.fail(&template.name, fault);
         }
     }
+    let first = out.faults.len();
     let scopes = given::scopes(&set, files, prepared, release);
     let mut printed = Vec::new();
     for template in prepared.templates.iter().filter(|template| !template.is_partial()) {
@@ -103,6 +107,7 @@ fn print_within(
             Err(fault) => out.fail(&template.name, fault),
         }
     }
+    out.executed = first..out.faults.len();
     (printed, out)
 }
 

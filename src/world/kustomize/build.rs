@@ -28,10 +28,13 @@ pub struct Built {
     pub listed: BTreeSet<Str>,
     /// Those of the files whose objects it holds.
     pub loaded: BTreeSet<SourceId>,
+    /// Templates of a chart that give nothing with the values at hand.
+    pub silent: BTreeSet<SourceId>,
     /// Entries that ask for a change, and whether they changed anything. A patch file is told by its beginning.
     pub asked: BTreeMap<Span, Outcome>,
-    /// The files of values that charts were rendered with.
-    pub values: BTreeSet<SourceId>,
+    /// The files of values that charts were rendered with, and the paths in each of which nobody here can tell
+    /// what becomes of them.
+    pub values: BTreeMap<SourceId, BTreeSet<Str>>,
 }
 
 impl Built {

@@ -10,6 +10,7 @@ use super::generate::{self, Around, Kind};
 use super::loader::{Loader, Place};
 use super::names::{self, End, Subjects};
 use super::{images, marks, patch, replace, write};
+use crate::facts::Doubt;
 use crate::syntax::{Node, yaml};
 use crate::text::{Part, SourceId};
 use std::collections::BTreeSet;
@@ -54,7 +55,7 @@ pub(super) fn generate(loader: Loader, own: &Kustomization, gathered: &mut Gathe
 fn unknown(config: &Node, gathered: &mut Gathered) {
     let kind = config.text_at("kind").unwrap_or("?");
     gathered.fault(Why::Plugin, format!("the plugin `{kind}` is not run"), Some(config.span()));
-    gathered.objects.iter_mut().for_each(|object| object.unsure = true);
+    gathered.objects.iter_mut().for_each(|object| object.doubt = Some(Doubt::Plugin));
 }
 
 /// A generator in a file has its name where objects have theirs.
