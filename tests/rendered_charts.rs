@@ -238,3 +238,28 @@ fn a_tag_that_is_a_number_is_one_whoever_prints_it() {
     let told = findings(&with(&[("charts/web/values.yaml", &values)]), "image-tag-number");
     assert_eq!(told.len(), 1, "{told:?}");
 }
+
+#[test]
+fn a_password_of_the_values_that_lands_in_a_secret_is_one_finding_at_the_values() {
+    let secret = "\
+apiVersion: v1
+kind: Secret
+metadata: {name: web}
+data:
+  password: {{ .Values.auth.password | b64enc }}
+stringData:
+  url: postgres://web:{{ .Values.auth.password }}@db/web
+";
+    let values = format!("{VALUES}auth: {{password: Xk7-pq2Lw9zR4t}}\n");
+    let report = with(&[("charts/web/values.yaml", &values), ("charts/web/templates/secret.yaml", secret)]);
+    let told: Vec<String> = report
+        .findings
+        .iter()
+        .filter(|own| own.rule.starts_with("secret"))
+        .map(|own| {
+            let at = own.origin.span();
+            format!("{}:{}", report.sources.name(at.source), report.sources.places(at).0.line)
+        })
+        .collect();
+    assert_eq!(told, ["charts/web/values.yaml:8"]);
+}

@@ -54,7 +54,11 @@ fn kustomize_says_the_same() {
         );
         return;
     };
-    let cases = kustomize_cases();
+    let (cases, left): (Vec<Case>, Vec<Case>) =
+        kustomize_cases().into_iter().partition(|case| !case.takes_charts() || real::helm().is_some());
+    if !left.is_empty() {
+        eprintln!("SKIPPED: {} cases of charts, for helm is not named in PINTLE_HELM", left.len());
+    }
     let outcomes: Vec<(&Case, Outcome)> =
         cases.par_iter().map(|case| (case, real::build(&tool, case))).collect();
     let (mut wrong, mut open) = (Vec::new(), 0);

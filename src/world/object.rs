@@ -149,6 +149,8 @@ pub struct Object {
     pub written: Arc<Written>,
     /// What few objects have, and none that is built to the end: there are many.
     past: Option<Box<Past>>,
+    /// A chart made it: a kustomization gives it no namespace.
+    pub(super) is_of_chart: bool,
     /// A hash of what it holds is put behind its name.
     pub(super) hashed: bool,
     pub(super) behavior: Behavior,
@@ -202,6 +204,7 @@ impl Object {
             root,
             written,
             past: None,
+            is_of_chart: false,
             hashed: false,
             behavior: Behavior::Create,
             doubt: None,

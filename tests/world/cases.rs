@@ -6,7 +6,7 @@ use pintle::testing::world::{Reach, typed};
 use pintle::testing::yaml::read;
 use serde_json::Value as Json;
 
-const KUSTOMIZE: [&str; 10] = [
+const KUSTOMIZE: [&str; 11] = [
     include_str!("loading.txt"),
     include_str!("keys.txt"),
     include_str!("patches.txt"),
@@ -17,6 +17,7 @@ const KUSTOMIZE: [&str; 10] = [
     include_str!("images.txt"),
     include_str!("replacements.txt"),
     include_str!("writing.txt"),
+    include_str!("charts.txt"),
 ];
 
 const FLUX: [&str; 1] = [include_str!("flux.txt")];
@@ -146,6 +147,13 @@ pub(crate) fn differ_as_lines(case: &Case, found: &[String]) -> Option<String> {
     let is_right = told.len() == found.len() && told.iter().zip(found).all(|(told, found)| same(told, found));
     let block = |lines: &[String]| lines.iter().map(|line| format!("=> {line}\n")).collect::<String>();
     (!is_right).then(|| format!("=== {}\nexpected\n{}got\n{}", case.name, block(&told), block(found)))
+}
+
+impl Case {
+    /// Whether kustomize runs helm for it.
+    pub(crate) fn takes_charts(&self) -> bool {
+        self.files.iter().any(|(name, _)| name.ends_with("Chart.yaml"))
+    }
 }
 
 impl std::fmt::Display for Told {

@@ -31,6 +31,11 @@ pub(crate) fn tool() -> Option<PathBuf> {
     Some(binary)
 }
 
+/// Helm, which it runs for charts; nothing if nobody names it.
+pub(crate) fn helm() -> Option<PathBuf> {
+    std::env::var_os("PINTLE_HELM").map(PathBuf::from)
+}
+
 /// Builds a case with the tool.
 pub(crate) fn build(tool: &Path, case: &Case) -> Outcome {
     static COUNT: AtomicUsize = AtomicUsize::new(0);
@@ -49,6 +54,9 @@ pub(crate) fn build(tool: &Path, case: &Case) -> Outcome {
     command.arg("build").arg(if case.folder.is_empty() { "." } else { &case.folder }).current_dir(&folder);
     if case.reach == Reach::Anywhere {
         command.args(["--load-restrictor", "LoadRestrictionsNone"]);
+    }
+    if let Some(helm) = helm().filter(|_| case.takes_charts()) {
+        command.arg("--enable-helm").arg("--helm-command").arg(helm);
     }
     command.env("HTTP_PROXY", nowhere).env("HTTPS_PROXY", nowhere).env("GIT_ALLOW_PROTOCOL", "none");
     let done = command.stdin(Stdio::null()).output().unwrap();

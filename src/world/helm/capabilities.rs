@@ -11,7 +11,8 @@ use std::sync::LazyLock;
 pub struct Capabilities {
     pub major: u64,
     pub minor: u64,
-    pub patch: u64,
+    /// As templates see it: `v1.34.0`, or without its last number where nobody gives one.
+    version: Str,
     /// `apps/v1` and `apps/v1/Deployment`, sorted.
     pub apis: BTreeSet<Str>,
 }
@@ -146,7 +147,7 @@ const COMMON: &[(&str, &[&str])] = &[
 
 impl Default for Capabilities {
     fn default() -> Capabilities {
-        static DEFAULT: LazyLock<Capabilities> = LazyLock::new(|| Capabilities::of(1, MINOR, 0));
+        static DEFAULT: LazyLock<Capabilities> = LazyLock::new(|| Capabilities::of(1, MINOR, "1.34.0"));
         DEFAULT.clone()
     }
 }
@@ -154,11 +155,12 @@ impl Default for Capabilities {
 impl Capabilities {
     /// What a cluster of this version has; nothing if the text is no version.
     pub fn parse(version: &str) -> Option<Capabilities> {
-        let version = semver::Version::parse(version.trim()).ok()?;
-        Some(Capabilities::of(version.major, version.minor, version.patch))
+        let read = semver::Version::parse(version.trim()).ok()?;
+        let numbers = version.trim().trim_start_matches('v').split(['-', '+']).next().unwrap_or_default();
+        Some(Capabilities::of(read.major, read.minor, numbers))
     }
 
-    fn of(major: u64, minor: u64, patch: u64) -> Capabilities {
+    fn of(major: u64, minor: u64, numbers: &str) -> Capabilities {
         let served = BUILT_IN.iter().filter(|(_, from, until, _)| (*from..*until).contains(&minor));
         let all = served.map(|(api, _, _, kinds)| (*api, *kinds)).chain(COMMON.iter().copied());
         let mut apis = BTreeSet::new();
@@ -166,7 +168,7 @@ impl Capabilities {
             apis.insert(api.into());
             apis.extend(kinds.iter().map(|kind| Str::from(format!("{api}/{kind}"))));
         }
-        Capabilities { major, minor, patch, apis }
+        Capabilities { major, minor, version: format!("v{numbers}").into(), apis }
     }
 
     /// Adds an API that the cluster has: `longhorn.io/v1beta2`, or one of its kinds.
@@ -175,8 +177,8 @@ impl Capabilities {
     }
 
     /// `v1.34.0`
-    pub fn version(&self) -> String {
-        format!("v{}.{}.{}", self.major, self.minor, self.patch)
+    pub fn version(&self) -> &str {
+        &self.version
     }
 }
 
@@ -201,7 +203,11 @@ mod tests {
             let capabilities = Capabilities::parse(version).expect("a version");
             assert_eq!(capabilities.apis.contains(api), has, "{version} {api}");
         }
-        assert_eq!(Capabilities::parse("v1.31.2-eks").map(|own| own.version()).as_deref(), Some("v1.31.2"));
+        assert_eq!(
+            Capabilities::parse("v1.31.2-eks").map(|own| own.version().to_owned()).as_deref(),
+            Some("v1.31.2")
+        );
+        assert_eq!(Capabilities::parse("1.30").map(|own| own.version().to_owned()).as_deref(), Some("v1.30"));
         assert_eq!(Capabilities::parse("new"), None);
         assert_eq!(Capabilities::default().version(), "v1.34.0");
     }

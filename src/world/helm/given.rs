@@ -81,15 +81,15 @@ fn of_release(release: &Release) -> Value {
 const HELM: &str = "v3.19.0";
 
 fn of_cluster(capabilities: &Capabilities) -> Value {
-    let version = format!("v{}.{}.{}", capabilities.major, capabilities.minor, capabilities.patch);
+    let version = capabilities.version();
     let fields = BTreeMap::from([
-        ("Version".into(), text(&version)),
-        ("GitVersion".into(), text(&version)),
-        ("String".into(), text(&version)),
+        ("Version".into(), text(version)),
+        ("GitVersion".into(), text(version)),
+        ("String".into(), text(version)),
         ("Major".into(), text(&capabilities.major.to_string())),
         ("Minor".into(), text(&capabilities.minor.to_string())),
     ]);
-    let kube = Object { type_name: "chartutil.KubeVersion", fields, plain: text(&version), methods: None };
+    let kube = Object { type_name: "chartutil.KubeVersion", fields, plain: text(version), methods: None };
     let api = |api: &Str| Text::new(api.clone(), Place::NOWHERE);
     let plain = Value::texts(capabilities.apis.iter().map(api).collect());
     let methods: Option<Rc<dyn Methods>> = Some(Rc::new(Apis(capabilities.clone())));

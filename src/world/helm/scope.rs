@@ -139,7 +139,7 @@ fn check_root(chart: &Chart, release: &Release, told: &mut Told) {
     }
     let Some(range) = &chart.metadata.kube_version else { return };
     let version = release.capabilities.version();
-    if semver::satisfies(&range.text, &version) != Ok(true) {
+    if semver::satisfies(&range.text, version) != Ok(true) {
         told.refuse(
             format!("the chart is for Kubernetes {}, and not for {version}", range.text),
             range.span(),

@@ -62,11 +62,14 @@ impl Built {
     }
 }
 
+/// The reach, whether objects remember what went over them, the namespace that charts in it take from whoever loads it
+/// (nothing if none does), and the folder.
+type Key = (Reach, bool, Option<Str>, Str);
+
 /// What is built more than once is built once: the bases that overlays share.
 #[derive(Debug, Default)]
 pub struct Cache {
-    /// By the reach, by whether objects remember what went over them, and by the folder.
-    folders: Mutex<BTreeMap<(Reach, bool, Str), Arc<Gathered>>>,
+    folders: Mutex<BTreeMap<Key, Arc<Gathered>>>,
     /// What a file of `configurations` makes of the built-in fields.
     fields: Mutex<BTreeMap<SourceId, Arc<Fields>>>,
     sums: Sums,
@@ -132,12 +135,21 @@ struct Builder<'w> {
     back_to: usize,
     /// How many folders were built and not kept.
     circling: usize,
+    /// The namespace that charts take which say none: of the kustomizations on the way down the last that has one.
+    namespace: Str,
 }
 
 impl<'w> Builder<'w> {
     fn new(files: &'w Files<'w>, cache: &'w Cache, reach: Reach) -> Builder<'w> {
         let loader = Loader { files, reach, tells_changes: false };
-        Builder { loader, cache, chain: Vec::new(), back_to: usize::MAX, circling: 0 }
+        Builder {
+            loader,
+            cache,
+            chain: Vec::new(),
+            back_to: usize::MAX,
+            circling: 0,
+            namespace: Str::default(),
+        }
     }
 
     fn whole(&mut self, root: &Kustomization, faults: Vec<Fault>) -> Built {
@@ -150,10 +162,10 @@ impl<'w> Builder<'w> {
         finish::check_order(&mut gathered, root);
         finish::finish(&mut gathered, root, &self.cache.sums);
         finish::sign(self.loader.files, &mut gathered, root);
-        let Gathered { mut objects, faults, read, missed, loaded, asked, .. } = gathered;
+        let Gathered { mut objects, faults, read, missed, listed, loaded, values, asked, .. } = gathered;
         objects.iter_mut().for_each(Object::settle);
         objects.shrink_to_fit();
-        Built { objects, faults, read, missed, loaded, asked, ..Built::default() }
+        Built { objects, faults, read, missed, listed, loaded, values, asked, ..Built::default() }
     }
 
     /// Takes in what one kustomization lists.
@@ -167,10 +179,23 @@ impl<'w> Builder<'w> {
 
     /// Everything that one kustomization does to what is gathered.
     fn target(&mut self, own: &Kustomization, gathered: &mut Gathered) {
+        let outer = self.namespace.clone();
+        let said = own.root.text_at("namespace").filter(|said| !said.is_empty());
+        if let Some(said) = said {
+            self.namespace = said.into();
+        }
+        self.change(own, gathered);
+        self.namespace = outer;
+        gathered.takes_namespace &= said.is_none() || own.is_component;
+    }
+
+    fn change(&mut self, own: &Kustomization, gathered: &mut Gathered) {
         self.load(own, gathered);
         self.configure(own, gathered);
-        let loader = self.loader;
-        plugins::generate(loader, own, gathered, &mut |entry, inner| self.resource(own, entry, inner));
+        let (loader, namespace) = (self.loader, self.namespace.clone());
+        plugins::generate(loader, own, &namespace, gathered, &mut |entry, inner| {
+            self.resource(own, entry, inner);
+        });
         for entry in own.list("components") {
             self.component(own, entry, gathered);
         }
@@ -234,8 +259,11 @@ impl<'w> Builder<'w> {
         if let Err((why, says)) = self.may_enter(folder) {
             return gathered.fault(why, says, Some(asked));
         }
-        let key = (self.loader.reach, self.loader.tells_changes, folder.clone());
-        let known = self.cache.folders.lock().ok().and_then(|folders| folders.get(&key).cloned());
+        let (reach, tells) = (self.loader.reach, self.loader.tells_changes);
+        let key = |namespace: Option<&Str>| (reach, tells, namespace.cloned(), folder.clone());
+        let keys = [key(None), key(Some(&self.namespace))];
+        let folders = self.cache.folders.lock().ok();
+        let known = folders.and_then(|known| keys.iter().find_map(|key| known.get(key)).cloned());
         let inner = known.filter(|inner| !self.comes_back(inner)).unwrap_or_else(|| {
             let mut inner = Gathered::default();
             let mut faults = Vec::new();
@@ -262,7 +290,8 @@ impl<'w> Builder<'w> {
             if !is_whole {
                 self.circling += 1;
             } else if let Ok(mut folders) = self.cache.folders.lock() {
-                folders.insert(key, inner.clone());
+                let [plain, own] = keys;
+                folders.insert(if inner.takes_namespace { own } else { plain }, inner.clone());
             }
             inner
         });
@@ -281,12 +310,15 @@ impl<'w> Builder<'w> {
             gathered.loaded.extend(inner.loaded.iter().copied());
         }
         gathered.take_faults(&inner.faults);
+        gathered.take_values(&inner.values);
+        gathered.listed.extend(inner.listed.iter().cloned());
         gathered.read.extend(inner.read.iter().copied());
         gathered.missed.extend(inner.missed.iter().cloned());
         for (entry, outcome) in &inner.asked {
             gathered.asked.entry(*entry).or_insert(*outcome).join(*outcome);
         }
         gathered.unseen |= inner.unseen;
+        gathered.takes_namespace |= inner.takes_namespace;
         gathered.doubled.extend(inner.doubled.iter().copied());
         if let Some(other) = &inner.fields {
             match &mut gathered.fields {

@@ -36,10 +36,16 @@ pub(super) struct Gathered {
     pub(super) read: BTreeSet<SourceId>,
     /// The names that were looked for and not found, or not taken.
     pub(super) missed: BTreeSet<Str>,
+    /// The folders of which every file was looked at: those of charts.
+    pub(super) listed: BTreeSet<Str>,
     /// Something is missing that may hold what others ask for.
     pub(super) unseen: bool,
+    /// A chart in it goes where whoever loads it says.
+    pub(super) takes_namespace: bool,
     /// The files whose objects were loaded.
     pub(super) loaded: BTreeSet<SourceId>,
+    /// The files of values that charts were rendered with, as a build tells them.
+    pub(super) values: BTreeMap<SourceId, BTreeSet<Str>>,
     /// Entries that ask for a change, and whether they changed anything. A patch file is told by its beginning.
     pub(super) asked: BTreeMap<Span, Outcome>,
     /// The keys that are given twice in their maps.
@@ -95,6 +101,13 @@ impl Gathered {
     pub(super) fn take_faults(&mut self, faults: &[Fault]) {
         let told = &mut self.taken;
         self.faults.extend(faults.iter().filter(|fault| told.insert((*fault).clone())).cloned());
+    }
+
+    /// Takes over the files of values of charts.
+    pub(super) fn take_values(&mut self, values: &BTreeMap<SourceId, BTreeSet<Str>>) {
+        for (file, open) in values {
+            self.values.entry(*file).or_default().extend(open.iter().cloned());
+        }
     }
 
     /// Takes what a step could not do as a refusal.

@@ -4,6 +4,7 @@
 //! what could be loaded; what cannot be known without the network or a plugin is a fault of its own kind.
 
 mod build;
+mod charts;
 mod fault;
 mod fields;
 mod file;

@@ -37,7 +37,7 @@ pub(super) fn set_namespace(
         node.origin = edit::over(&value.origin, loser);
         Ok(())
     };
-    for object in objects.iter_mut() {
+    for object in objects.iter_mut().filter(|object| !object.is_of_chart) {
         let id = object.id();
         object.remember();
         if !id.gvk.is_cluster_wide()

@@ -2,6 +2,7 @@
 //! configured in files. Programs of one's own are not run.
 
 use super::super::object::Maker;
+use super::charts::{self, Ask};
 use super::fault::Why;
 use super::fields::{self, Field};
 use super::file::{self, Kustomization};
@@ -12,25 +13,31 @@ use super::names::{self, End, Subjects};
 use super::{images, marks, patch, replace, write};
 use crate::facts::Doubt;
 use crate::syntax::{Node, yaml};
-use crate::text::{Part, SourceId};
+use crate::text::{Part, SourceId, Str};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// Loads an entry as if it were a resource.
 pub(super) type Load<'l> = dyn FnMut(&Node, &mut Gathered) + 'l;
 
-/// Runs every generator.
-pub(super) fn generate(loader: Loader, own: &Kustomization, gathered: &mut Gathered, load: &mut Load) {
+/// Runs every generator. `namespace` is that of charts which say none.
+pub(super) fn generate(
+    loader: Loader,
+    own: &Kustomization,
+    namespace: &Str,
+    gathered: &mut Gathered,
+    load: &mut Load,
+) {
     gathered.by_name = None;
     for (key, kind) in [("configMapGenerator", Kind::ConfigMap), ("secretGenerator", Kind::Secret)] {
         for entry in own.list(key) {
             make(loader, own, kind, entry, own.source, gathered);
         }
     }
-    let charts = own.list("helmCharts").iter().chain(own.list("helmChartInflationGenerator"));
-    for chart in charts {
-        let name = chart.text_at("name").or(chart.text_at("chartName")).unwrap_or("?");
-        gathered.fault(Why::Chart, format!("the chart `{name}` is not rendered"), Some(chart.span()));
+    let globals = own.root.get("helmGlobals");
+    let new = own.list("helmCharts").iter().map(|entry| Ask::new(entry, globals));
+    for chart in new.chain(own.list("helmChartInflationGenerator").iter().map(Ask::old)) {
+        charts::generate(loader, own, &chart, namespace, gathered);
     }
     for (config, source) in configured(own, "generators", gathered, load) {
         match config.text_at("kind").filter(|_| config.text_at("apiVersion") == Some("builtin")) {
@@ -39,7 +46,8 @@ pub(super) fn generate(loader: Loader, own: &Kustomization, gathered: &mut Gathe
             }
             Some("SecretGenerator") => make(loader, own, Kind::Secret, &named(&config), source, gathered),
             Some("HelmChartInflationGenerator") => {
-                gathered.fault(Why::Chart, "a chart is not rendered", Some(config.span()));
+                let ask = Ask::new(&config, None);
+                charts::generate(loader, own, &ask, &Str::default(), gathered);
             }
             Some("IAMPolicyGenerator") if config.text_at("cloud") == Some("gke") => {
                 let made = generate::account(&config, source);
@@ -319,6 +327,7 @@ fn configured(
         gathered.faults.append(&mut inner.faults);
         gathered.read.append(&mut inner.read);
         gathered.missed.append(&mut inner.missed);
+        gathered.listed.append(&mut inner.listed);
         gathered.loaded.append(&mut inner.loaded);
         gathered.doubled.append(&mut inner.doubled);
         // Plugins' own objects get their names as any others.
