@@ -10,16 +10,20 @@ use super::release;
 use crate::syntax::Node;
 use crate::text::{Origin, Part, Str, paths};
 
-/// Renders every release that is delivered and whose chart is here.
-pub(super) fn plant(files: &Files, artifacts: &Artifacts, forest: &mut Forest) {
+/// Renders every release that a delivery from this number on holds, and whose chart is here.
+pub(super) fn plant(files: &Files, artifacts: &Artifacts, from: usize, forest: &mut Forest) {
     let mut found = Vec::new();
-    for (at, delivery) in forest.deliveries.iter().enumerate() {
+    for (at, delivery) in forest.deliveries.iter().enumerate().skip(from) {
         let releases = delivery.built.objects.iter().filter(|object| release::is_release(&object.root));
         let here =
             releases.filter_map(|object| Some((chart_here(files, artifacts, object)?, object.clone())));
         found.extend(here.map(|(folder, object)| (DeliveryId(at as u32), folder, object)));
     }
     for (parent, folder, object) in found {
+        // A chart may hold a release of itself.
+        if !forest.is_first_release(parent, &object.id()) {
+            continue;
+        }
         let given = release::read(forest, parent, &object.root);
         // Values that nobody here can see may decide otherwise.
         if !given.is_open && forest.may_follow(Some(parent), object.root.span()) {

@@ -3,6 +3,7 @@
 
 use super::files::{Files, entry_of};
 use super::kustomize::{Built, Fault, Outcome, Why};
+use super::object::ObjectId;
 use crate::syntax::Node;
 use crate::text::{Part, SourceId, Span, Str, paths};
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
@@ -277,9 +278,23 @@ impl Forest {
         false
     }
 
-    /// Takes note of the objects that releases name.
-    pub(super) fn name_objects(&mut self) {
-        for (at, delivery) in self.deliveries.iter().enumerate() {
+    /// Whether a delivery is a rendering of a chart for one of its tests.
+    pub(super) fn is_test(&self, delivery: &Delivery) -> bool {
+        delivery.means == Means::Chart && self.tests.contains(&delivery.path.span().source)
+    }
+
+    /// Whether no release above this one, which some delivery holds, has its name.
+    pub(super) fn is_first_release(&self, holder: DeliveryId, id: &ObjectId) -> bool {
+        let mut above = std::iter::successors(Some(holder), |id| self.get(*id).parent);
+        !above.any(|above| {
+            let above = self.get(above);
+            above.means == Means::Release && above.name == id.name && above.namespace == id.namespace
+        })
+    }
+
+    /// Takes note of the objects that releases name, of deliveries from this number on.
+    pub(super) fn name_objects(&mut self, from: usize) {
+        for (at, delivery) in self.deliveries.iter().enumerate().skip(from) {
             for (number, object) in delivery.built.objects.iter().enumerate() {
                 if !object.root.text_at("kind").is_some_and(|kind| NAMED.contains(&kind)) {
                     continue;

@@ -215,6 +215,16 @@ impl<'a> Files<'a> {
         self.by_name.iter().copied()
     }
 
+    /// Whether a file is a template of a chart, with something in it that is executed.
+    pub(super) fn is_chart_template(&self, id: SourceId) -> bool {
+        let name = self.name(id);
+        let is_of_chart = name.match_indices("templates/").any(|(at, _)| {
+            let is_folder = at == 0 || name.as_bytes()[at - 1] == b'/';
+            is_folder && self.find(&format!("{}Chart.yaml", &name[..at])).is_some()
+        });
+        is_of_chart && self.peek(id, |text| text.contains("{{"))
+    }
+
     /// The text of a file that objects are made of: read once, however many builds hold it.
     pub fn text(&self, id: SourceId) -> Option<Str> {
         self.all.texts.get(id.0 as usize)?.get_or_init(|| self.shown(id, |text| Str::from(text))).clone()

@@ -36,7 +36,8 @@ pub fn grow(files: &Files, cache: &Cache, hints: &Hints) -> Forest {
     let mut known = Known::new();
     let Roots { sure, others, held } = roots(&artifacts, &declared);
     let (planted, maps, endings) = (Planted::default(), ConfigMaps::new(held), None);
-    let mut planter = Planter { files, artifacts, planted, maps, plain: BTreeMap::new(), endings };
+    let mut planter =
+        Planter { files, artifacts, planted, maps, plain: BTreeMap::new(), endings, followed: 0 };
     for root in sure {
         planter.plant(&declared[root], true, &mut forest);
     }
@@ -65,9 +66,16 @@ pub fn grow(files: &Files, cache: &Cache, hints: &Hints) -> Forest {
     argocd::plant(files, cache, hints, &mut known, &mut planter.planted, &mut forest);
     overlays(files, cache, &mut known, &mut forest);
     forest.note_comments(files);
-    forest.name_objects();
-    charts::plant(files, &planter.artifacts, &mut forest);
-    lone_charts::plant(files, &mut forest);
+    // The Applications of what is delivered by now are followed.
+    planter.followed = forest.deliveries.len();
+    let seen = planter.follow(cache, hints, 0, &mut forest);
+    let mut lone = lone_charts::find(files, &forest);
+    // What charts deliver may take others of them.
+    let delivers =
+        |root: &Node| flux::is_kustomization(root) || release::is_release(root) || argocd::is_ours(root);
+    lone.plant(&mut forest, Some(&delivers));
+    planter.follow(cache, hints, seen, &mut forest);
+    lone.plant(&mut forest, None);
     cluster_names::tell_apart(&mut forest);
     forest.values = values(&forest);
     for delivery in &forest.deliveries {
@@ -120,7 +128,8 @@ fn declared(files: &Files, hints: &Hints, artifacts: &mut Artifacts) -> Vec<Decl
     ];
     let found = files.saying(&words, |text| may(text) || text.contains("gotk-sync"));
     for id in found.into_iter().filter(|id| is_manifest(files.name(*id))) {
-        let Some(yaml) = files.yaml(id) else { continue };
+        // What is no YAML before it is rendered declares nothing yet.
+        let Some(yaml) = files.yaml(id).filter(|_| !files.is_chart_template(id)) else { continue };
         for document in &yaml.documents {
             let root = &document.root;
             artifacts.note(root, id);
@@ -246,6 +255,8 @@ struct Planter<'p, 'f> {
     plain: BTreeMap<(usize, Str), Built>,
     /// Every folder, spelled backwards and sorted, once somebody asks which ones end so.
     endings: Option<Vec<String>>,
+    /// Of how many deliveries the Applications are followed.
+    followed: usize,
 }
 
 impl Planter<'_, '_> {
@@ -254,14 +265,53 @@ impl Planter<'_, '_> {
         let file = self.files.name(root.object.written.source);
         let (place, name) = cluster_place(file, &root.path.text, &root.object.id().name);
         let cluster = self.planted.cluster(forest, place, name);
-        let own_source = flux::source_of(&root.object.root);
+        let child = Child { object: root.object.clone(), parent: None, home: cluster };
+        self.walk(child, Some(&root.path), live, forest);
+    }
+
+    /// Builds what charts and other late deliveries hold: releases, Kustomizations, Applications, and what these hold.
+    /// `from` is the first delivery that nobody has looked at; gives the next such one.
+    fn follow(&mut self, cache: &Cache, hints: &Hints, mut from: usize, forest: &mut Forest) -> usize {
+        while from < forest.deliveries.len() {
+            let end = forest.deliveries.len();
+            forest.name_objects(from);
+            charts::plant(self.files, &self.artifacts, from, forest);
+            self.of_charts(from, end, forest);
+            let late = (from.max(self.followed), end);
+            argocd::follow(self.files, cache, hints, late, &mut self.planted, forest);
+            from = end;
+        }
+        from
+    }
+
+    /// Builds the Kustomizations that charts make.
+    fn of_charts(&mut self, from: usize, end: usize, forest: &mut Forest) {
+        let mut found = Vec::new();
+        for (at, delivery) in forest.deliveries.iter().enumerate().take(end).skip(from) {
+            if delivery.built.values.is_empty() || forest.is_test(delivery) {
+                continue;
+            }
+            let own = delivery.built.objects.iter().filter(|object| flux::is_kustomization(&object.root));
+            let parent = Some(DeliveryId(at as u32));
+            found.extend(own.map(|object| {
+                (Child { object: object.clone(), parent, home: delivery.cluster }, delivery.live)
+            }));
+        }
+        for (child, live) in found {
+            self.walk(child, None, live, forest);
+        }
+    }
+
+    /// Builds a Kustomization and all that it delivers. A root has its path.
+    fn walk(&mut self, first: Child, root: Option<&Part>, live: bool, forest: &mut Forest) {
+        let own_source = flux::source_of(&first.object.root);
         // Of two that declare the same child the one nearer to the root wins here.
         let mut waiting = Waiting::default();
-        waiting.push(Child { object: root.object.clone(), parent: None, home: cluster });
+        waiting.push(first);
         while let Some(child) = waiting.next(|child| self.has_maps(child, forest)) {
             let Child { object, parent, home } = &child;
-            let path = if parent.is_none() { Some(root.path.clone()) } else { flux::path_of(&object.root) };
-            let Some(path) = path else { continue };
+            let path = root.filter(|_| parent.is_none()).cloned();
+            let Some(path) = path.or_else(|| flux::path_of(&object.root)) else { continue };
             if !self.planted.is_new(*home, "Kustomization", flux::key(object))
                 || !forest.may_follow(*parent, object.root.span())
             {

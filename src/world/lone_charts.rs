@@ -28,23 +28,48 @@ struct Rendered {
     built: Vec<(Part, Built)>,
 }
 
-/// Renders every chart that nothing takes. Where something declares what is delivered, they are not.
-pub(super) fn plant(files: &Files, forest: &mut Forest) {
+/// The charts that nothing takes, rendered, until they are put into the forest.
+pub(super) struct LoneCharts(Vec<(Lone, Rendered)>);
+
+/// Finds and renders the charts that nothing takes.
+pub(super) fn find(files: &Files, forest: &Forest) -> LoneCharts {
     let charts = charts(files, forest);
     let rendered: Vec<Option<Rendered>> = charts.par_iter().map(|chart| render(files, chart)).collect();
-    for (lone, rendered) in charts.into_iter().zip(rendered) {
-        let Some(Rendered { name, built }) = rendered else { continue };
-        if !forest.may_follow(None, Span::new(lone.source, 0, 0)) {
-            return;
-        }
-        let cluster = ClusterId(forest.clusters.len() as u32);
-        forest.clusters.push(Cluster { name, place: lone.folder.clone(), root: forest.next() });
-        forest.tests.extend(lone.tests);
-        forest.lone_charts += 1;
-        for (path, built) in built {
-            forest.push(delivery(path, built, cluster, lone.is_published || !forest.declares));
+    let all = charts.into_iter().zip(rendered);
+    LoneCharts(all.filter_map(|(chart, rendered)| Some((chart, rendered?))).collect())
+}
+
+impl LoneCharts {
+    /// Lets those deliver that nothing takes by now: those whose defaults make such an object, or all. Where something
+    /// declares what is delivered, nothing delivers them.
+    pub(super) fn plant(&mut self, forest: &mut Forest, such: Option<&dyn Fn(&Node) -> bool>) {
+        let (taken, read) = (taken(forest), read(forest));
+        for (lone, Rendered { name, built }) in std::mem::take(&mut self.0) {
+            if taken.contains(&lone.folder) || read.contains(&lone.source) {
+                continue;
+            }
+            let objects = built.first().map(|(_, built)| built.objects.as_slice()).unwrap_or_default();
+            if such.is_some_and(|such| !objects.iter().any(|object| such(&object.root))) {
+                self.0.push((lone, Rendered { name, built }));
+                continue;
+            }
+            if !forest.may_follow(None, Span::new(lone.source, 0, 0)) {
+                return;
+            }
+            let cluster = ClusterId(forest.clusters.len() as u32);
+            forest.clusters.push(Cluster { name, place: lone.folder.clone(), root: forest.next() });
+            forest.tests.extend(lone.tests);
+            forest.lone_charts += 1;
+            for (path, built) in built {
+                forest.push(delivery(path, built, cluster, lone.is_published || !forest.declares));
+            }
         }
     }
+}
+
+/// The files that deliveries are made of.
+fn read(forest: &Forest) -> BTreeSet<SourceId> {
+    forest.deliveries.iter().flat_map(|delivery| delivery.built.read.iter().copied()).collect()
 }
 
 /// All renderings of a chart are one place: what tests change meets what they leave.
@@ -65,9 +90,7 @@ fn delivery(path: Part, built: Built, cluster: ClusterId, live: bool) -> Deliver
 
 /// The charts that nothing takes. One in the folder `charts/` of another is a part of that one, and judged as such.
 fn charts(files: &Files, forest: &Forest) -> Vec<Lone> {
-    let taken = taken(forest);
-    let read: BTreeSet<SourceId> =
-        forest.deliveries.iter().flat_map(|delivery| delivery.built.read.iter().copied()).collect();
+    let (taken, read) = (taken(forest), read(forest));
     let mut out = Vec::new();
     for source in files.all() {
         let (folder, base) = files.name(source).rsplit_once('/').unwrap_or(("", files.name(source)));

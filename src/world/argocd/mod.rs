@@ -17,7 +17,7 @@ mod settings;
 mod template;
 mod values;
 
-pub(super) use plant::plant;
+pub(super) use plant::{follow, is_ours, plant};
 
 use crate::syntax::{Node, Style, Value};
 

@@ -31,24 +31,9 @@ pub(in super::super) fn plant(
     if declared.is_empty() && !forest.deliveries.iter().any(is_asked) {
         return;
     }
-    let folders = folders(files);
-    let mut addresses: Vec<(Str, Str)> = Vec::new();
-    for Object { root, .. } in &declared {
-        if is_set(root) {
-            addresses.extend(set::addresses(files, &folders, root));
-            continue;
-        }
-        for source in ground::sources(root) {
-            let path = ground::path_of(source);
-            addresses.extend(source.text_at("repoURL").zip(path).map(|(url, path)| (url.into(), path.text)));
-        }
-    }
-    let pairs = addresses.iter().map(|(url, path)| (url.as_str(), path.as_str()));
-    let repository = Repository::new(files, hints, pairs);
-    let (settings, cluster_wide) = (Settings::read(files), scope::cluster_wide(files));
-    let ground = Ground { files, cache, repository, folders, settings, cluster_wide };
+    let ground = ground(files, cache, hints, &declared);
     let mut planter = Planter { ground, planted, forest, rendered: HashMap::new() };
-    planter.follow_others();
+    planter.follow_others(0, usize::MAX);
     let nodes = planter.nodes(declared, known);
     let (sure, others) = planter.roots(&nodes);
     for root in sure {
@@ -66,6 +51,42 @@ pub(in super::super) fn plant(
     }
 }
 
+/// Delivers what Applications and ApplicationSets deliver that some late deliveries hold: of these numbers, without
+/// the last.
+pub(in super::super) fn follow(
+    files: &Files,
+    cache: &Cache,
+    hints: &Hints,
+    (from, end): (usize, usize),
+    planted: &mut Planted,
+    forest: &mut Forest,
+) {
+    let late = forest.deliveries.get(from..end).unwrap_or_default();
+    if late.iter().flat_map(|delivery| &delivery.built.objects).any(|object| is_ours(&object.root)) {
+        let ground = ground(files, cache, hints, &declared(files));
+        Planter { ground, planted, forest, rendered: HashMap::new() }.follow_others(from, end);
+    }
+}
+
+fn ground<'g>(files: &'g Files<'g>, cache: &'g Cache, hints: &Hints, declared: &[Object]) -> Ground<'g> {
+    let folders = folders(files);
+    let mut addresses: Vec<(Str, Str)> = Vec::new();
+    for Object { root, .. } in declared {
+        if is_set(root) {
+            addresses.extend(set::addresses(files, &folders, root));
+            continue;
+        }
+        for source in ground::sources(root) {
+            let path = ground::path_of(source);
+            addresses.extend(source.text_at("repoURL").zip(path).map(|(url, path)| (url.into(), path.text)));
+        }
+    }
+    let pairs = addresses.iter().map(|(url, path)| (url.as_str(), path.as_str()));
+    let repository = Repository::new(files, hints, pairs);
+    let (settings, cluster_wide) = (Settings::read(files), scope::cluster_wide(files));
+    Ground { files, cache, repository, folders, settings, cluster_wide }
+}
+
 fn is_application(root: &Node) -> bool {
     is_kind(root, "Application")
 }
@@ -74,7 +95,8 @@ fn is_set(root: &Node) -> bool {
     is_kind(root, "ApplicationSet")
 }
 
-fn is_ours(root: &Node) -> bool {
+/// Whether an object is an Application, or a set of them.
+pub(in super::super) fn is_ours(root: &Node) -> bool {
     is_application(root) || is_set(root)
 }
 
@@ -100,9 +122,8 @@ fn is_kind(root: &Node, kind: &str) -> bool {
 fn declared(files: &Files) -> Vec<Object> {
     let mut out = Vec::new();
     for id in files.saying(&["argoproj.io/"], |text| text.contains("Application")) {
-        let name = files.name(id);
         // What is no YAML before it is rendered is no Application yet.
-        let is_template = is_of_chart(files, name) && files.peek(id, |text| text.contains("{{"));
+        let is_template = files.is_chart_template(id);
         let Some(yaml) = files.yaml(id).filter(|yaml| !yaml.masked && !is_template) else { continue };
         let mut roots = Vec::new();
         for document in &yaml.documents {
@@ -121,14 +142,6 @@ fn declared(files: &Files) -> Vec<Object> {
         out.extend(roots.into_iter().filter(is_whole).map(|root| Object::new(root, id)));
     }
     out
-}
-
-/// Whether a file is a template of a chart.
-fn is_of_chart(files: &Files, name: &str) -> bool {
-    name.match_indices("templates/").any(|(at, _)| {
-        let is_folder = at == 0 || name.as_bytes()[at - 1] == b'/';
-        is_folder && files.find(&format!("{}Chart.yaml", &name[..at])).is_some()
-    })
 }
 
 /// Something that may begin: an Application or ApplicationSet of a file, or a kustomization that holds some.
@@ -164,10 +177,13 @@ struct Job {
 }
 
 impl Planter<'_> {
-    /// The Applications in what is delivered by now.
-    fn follow_others(&mut self) {
+    /// The Applications in what is delivered by now, from one delivery to another.
+    fn follow_others(&mut self, from: usize, end: usize) {
         let mut jobs = Vec::new();
-        for (at, delivery) in self.forest.deliveries.iter().enumerate() {
+        for (at, delivery) in self.forest.deliveries.iter().enumerate().take(end).skip(from) {
+            if self.forest.is_test(delivery) {
+                continue;
+            }
             let own = delivery.built.objects.iter().filter(|object| is_ours(&object.root));
             jobs.extend(own.map(|object| Job {
                 object: object.clone(),
