@@ -282,14 +282,16 @@ fn look(around: Around, source: SourceId, text: &str, unit: &mut Unit) {
         documents = Some(parse());
     }
     if let Some(mut yaml) = documents {
-        if !is_wanted {
+        // A template that is rendered was read as what it gives.
+        let is_rendered = yaml.masked && is_spoken_for;
+        if !is_wanted || is_rendered {
             yaml.problems.clear();
         }
         desk.facts.secrets.extend(secrets::not_encrypted(&beside.creations, &file, &yaml.documents));
         secrets::read_documents(&file, &yaml.documents, &job.book.tables, &mut desk.facts.secrets);
         unit.documents = yaml.documents.len();
         unit.second_reader = yaml.second_reader;
-        if yaml.masked {
+        if yaml.masked && !is_rendered {
             desk.facts.unread("template", "template", Span::new(source, 0, 0));
         }
         desk.problems.extend(yaml.problems);
