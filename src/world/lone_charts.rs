@@ -100,10 +100,9 @@ fn charts(files: &Files, forest: &Forest) -> Vec<Lone> {
         let Some(yaml) = files.yaml(source) else { continue };
         // Somebody fills in what is no chart yet.
         if !yaml.masked && !is_within(files, folder) {
-            let says = |key: &&str| {
-                yaml.documents.first().and_then(|one| one.root.get(key)).is_some_and(|it| !it.is_null())
-            };
-            let is_published = ["home", "maintainers", "sources"].iter().any(|key| says(&key));
+            let root = yaml.documents.first().map(|document| &document.root);
+            let says = |key: &str| root.and_then(|root| root.get(key)).is_some_and(|said| !said.is_null());
+            let is_published = ["home", "maintainers", "sources"].into_iter().any(says);
             out.push(Lone { folder: folder.into(), source, is_published, tests: tests(files, folder) });
         }
     }
