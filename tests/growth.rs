@@ -442,6 +442,29 @@ fn charts_that_are_delivered() {
     ]);
 }
 
+fn lone_charts(size: usize) -> Files {
+    (0..size).flat_map(|at| chart(&format!("charts/web{at}"), parts(2))).collect()
+}
+
+/// A chart, and tests that change one image of two.
+fn tests_of_a_chart(size: usize) -> Files {
+    let mut files = chart("charts/web", parts(2));
+    let test = |at: usize| {
+        let text = format!("parts: {{part0: {{tag: 2.0.{at}}}}}\n");
+        (format!("charts/web/ci/test{at}-values.yaml"), text)
+    };
+    files.extend((0..size).map(test));
+    files
+}
+
+#[test]
+fn charts_that_nothing_takes() {
+    hold(&[
+        Row { what: "charts that nothing takes", size: 50, make: lone_charts, grows: images },
+        Row { what: "tests of a chart", size: 30, make: tests_of_a_chart, grows: images },
+    ]);
+}
+
 /// What one more overlay costs, of many.
 fn per_overlay(make: fn(usize) -> Files) -> Cost {
     let (few, many) = (measured(make(10)).1, measured(make(60)).1);

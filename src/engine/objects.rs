@@ -7,7 +7,7 @@ use crate::formats::{self, Desk, FORMATS, Read};
 use crate::syntax::forms;
 use crate::text::{File, Origin, Span, Str};
 use crate::world::kustomize::Fault;
-use crate::world::{ClusterId, Delivery, Object, View};
+use crate::world::{ClusterId, Delivery, Means, Object, View};
 use rayon::prelude::*;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -198,6 +198,9 @@ fn one(job: &Job, view: View, place: Place, spread: &Spread) -> Said {
             }
         }
         formats::note_numbers(&mut desk);
+        if place.1.means == Means::Chart {
+            without_values(&mut desk.facts);
+        }
         (desk.facts, desk.problems)
     }));
     done.unwrap_or_else(|_| {
@@ -205,6 +208,22 @@ fn one(job: &Job, view: View, place: Place, spread: &Spread) -> Said {
         let says = format!("a bug in pintle: reading an object of {name} panicked; please report it");
         (Facts::default(), vec![Problem::fatal("internal", says, Some(object.written.span))])
     })
+}
+
+/// An image that is none yet wants a value that whoever takes the chart sets.
+fn without_values(facts: &mut Facts) {
+    const SIGNS: [char; 3] = [':', '/', '@'];
+    let is_open = |text: &str| {
+        text.starts_with(SIGNS)
+            || text.ends_with(SIGNS)
+            || ["/:", "/@", ":@", "//"].iter().any(|gap| text.contains(gap))
+    };
+    let (open, whole): (Vec<_>, Vec<_>) =
+        std::mem::take(&mut facts.images).into_iter().partition(|fact| is_open(&fact.says.text));
+    facts.images = whole;
+    for fact in open {
+        facts.unread("image", "needs values", fact.origin.span());
+    }
 }
 
 /// Who says what, where: all by which two facts of one kind are one to people.

@@ -164,7 +164,10 @@ fn render(files: &Files, lone: &Lone) -> Option<Rendered> {
         let mut told = Told::default();
         let Some(values) = helm::values_file(files, test, Helm::default(), &mut told) else { continue };
         let own = (files.name(test), Span::new(test, 0, 0));
-        built.push(known.built(files, &chart, own, &values, told));
+        let (path, made) = known.built(files, &chart, own, &values, told);
+        // Which files the chart has besides, the first one says for all.
+        let listed = BTreeSet::from([lone.folder.clone()]);
+        built.push((path, Built { read: BTreeSet::from([test]), listed, ..made }));
     }
     forgive(&mut built);
     Some(Rendered { name, built })

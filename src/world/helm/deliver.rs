@@ -8,7 +8,7 @@ use super::scope::Release;
 use super::told::Told;
 use crate::facts::Doubt;
 use crate::syntax::Node;
-use crate::text::{SourceId, Span};
+use crate::text::{Part, SourceId, Span};
 use std::collections::BTreeSet;
 
 /// How a delivery asks for a chart.
@@ -59,13 +59,16 @@ pub(in super::super) fn deliver_alone(
     at: Span,
     told: Told,
 ) -> Built {
+    let versions = chart.metadata.kube_version.as_ref().map(Part::span);
     let Made { rendering, read, loaded: templates, values } = make(files, chart, values, &Release::default());
     let mut built = Built { faults: told.faults, read, values, ..Built::default() };
     // Where a chart is not here, its helpers are not either.
     let is_whole = rendering.absent.is_empty();
     let is_absent = |fault: &Fault| !is_whole && fault.says.contains("template \"");
-    let is_need =
-        |(at, fault): &(usize, &Fault)| fault.why == Why::Refused && rendering.executed.contains(at);
+    let is_need = |(at, fault): &(usize, &Fault)| {
+        let is_for_others = versions.is_some() && fault.at == versions;
+        fault.why == Why::Refused && (rendering.executed.contains(at) || is_for_others)
+    };
     let (needs, wrong): (Vec<_>, Vec<_>) = rendering.faults.iter().enumerate().partition(is_need);
     built.faults.extend(wrong.into_iter().map(|(_, fault)| fault.clone()));
     let needs = needs.into_iter().map(|(_, fault)| fault).filter(|fault| !is_absent(fault)).cloned();
