@@ -168,6 +168,14 @@ fn values_of_tests_are_judged_as_tests_and_what_they_reach_as_it_is() {
 }
 
 #[test]
+fn tests_of_a_chart_that_something_takes_are_tests_all_the_same() {
+    let test = "cache: {image: {repository: redis, tag: latest}}\n";
+    let report = with(&[("charts/web/ci/all-values.yaml", test), ("apps/web.yaml", APPLICATION)]);
+    let told = findings(&report, "image-latest");
+    assert!(told.iter().any(|one| one.starts_with("warning charts/web/ci/all-values.yaml:1 ")), "{told:?}");
+}
+
+#[test]
 fn a_template_that_is_switched_off_is_judged_as_it_is_written() {
     let job = "\
 {{- if .Values.extra.enabled }}

@@ -69,7 +69,7 @@ pub fn grow(files: &Files, cache: &Cache, hints: &Hints) -> Forest {
     // The Applications of what is delivered by now are followed.
     planter.followed = forest.deliveries.len();
     let seen = planter.follow(cache, hints, 0, &mut forest);
-    let mut lone = lone_charts::find(files, &forest);
+    let mut lone = lone_charts::find(files, &mut forest);
     // What charts deliver may take others of them.
     let delivers =
         |root: &Node| flux::is_kustomization(root) || release::is_release(root) || argocd::is_ours(root);

@@ -31,8 +31,14 @@ struct Rendered {
 /// The charts that nothing takes, rendered, until they are put into the forest.
 pub(super) struct LoneCharts(Vec<(Lone, Rendered)>);
 
-/// Finds and renders the charts that nothing takes.
-pub(super) fn find(files: &Files, forest: &Forest) -> LoneCharts {
+/// Finds and renders the charts that nothing takes. The tests of all others are tests as well.
+pub(super) fn find(files: &Files, forest: &mut Forest) -> LoneCharts {
+    for name in files.all().map(|id| files.name(id)) {
+        let (folder, base) = name.rsplit_once('/').unwrap_or(("", name));
+        if base == "Chart.yaml" {
+            forest.tests.extend(tests(files, folder));
+        }
+    }
     let charts = charts(files, forest);
     let rendered: Vec<Option<Rendered>> = charts.par_iter().map(|chart| render(files, chart)).collect();
     let all = charts.into_iter().zip(rendered);
@@ -58,7 +64,6 @@ impl LoneCharts {
             }
             let cluster = ClusterId(forest.clusters.len() as u32);
             forest.clusters.push(Cluster { name, place: lone.folder.clone(), root: forest.next() });
-            forest.tests.extend(lone.tests);
             forest.lone_charts += 1;
             for (path, built) in built {
                 forest.push(delivery(path, built, cluster, lone.is_published || !forest.declares));
