@@ -83,7 +83,7 @@ pub struct About {
 pub const NOT_DELIVERED: &str = " (nothing delivers this)";
 
 /// Said of what may be otherwise once all is run.
-pub const UNSURE: &str = " (a plugin that is not run here may change this)";
+pub const UNSURE: &str = " (what is not seen here may change this)";
 
 impl Finding {
     /// The clusters for which it holds, as people call them.

@@ -3,6 +3,7 @@
 
 use super::files::{Files, entry_of};
 use super::kustomize::{Built, Fault, Outcome, Why};
+use super::object::ObjectId;
 use crate::syntax::Node;
 use crate::text::{Part, SourceId, Span, Str, paths};
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
@@ -27,6 +28,8 @@ pub enum Means {
     ArgoSet,
     /// A HelmRelease of Flux.
     Release,
+    /// A HelmChart of k3s.
+    HelmChart,
     /// A kustomization that nothing else loads.
     Overlay,
 }
@@ -39,6 +42,7 @@ impl Means {
             Means::Argo => "Application",
             Means::ArgoSet => "ApplicationSet",
             Means::Release => "HelmRelease",
+            Means::HelmChart => "HelmChart",
         }
     }
 }
@@ -97,10 +101,12 @@ pub struct Forest {
     used: HashSet<Span>,
     /// The files of values that charts are rendered with.
     pub(super) chart_values: BTreeSet<SourceId>,
-    /// The releases whose charts are rendered: who delivers them, their namespaces and names.
-    pub(super) rendered: BTreeSet<(DeliveryId, Str, Str)>,
-    /// The same for Applications, which may be in no build: their namespaces and names.
-    pub(super) rendered_applications: BTreeSet<(Str, Str)>,
+    /// The releases whose charts are rendered, and who delivers them.
+    pub(super) rendered: BTreeSet<(DeliveryId, ObjectId)>,
+    /// The same for Applications, which may be in no build: their namespaces, names, and the numbers of the sources.
+    pub(super) rendered_applications: BTreeSet<(Str, Str, usize)>,
+    /// The charts that releases ask for and that are not here, in words.
+    pub(super) absent_charts: BTreeMap<(DeliveryId, ObjectId), String>,
     /// The objects that others name, by cluster.
     pub(super) named: Named,
     /// What became of every entry that asks for a change, over all builds that hold it.
@@ -118,7 +124,7 @@ pub struct Forest {
 }
 
 /// The kinds that releases name.
-const NAMED: [&str; 3] = ["ConfigMap", "OCIRepository", "HelmChart"];
+const NAMED: [&str; 5] = ["ConfigMap", "Secret", "OCIRepository", "HelmChart", "HelmChartConfig"];
 
 /// Where the objects of a name are: the delivery and the place in what it built. The name: cluster, kind, namespace
 /// and name.
@@ -336,6 +342,17 @@ impl Planted {
             Some(_) => {}
         }
         id
+    }
+
+    /// The cluster that something of another one delivers to: by the Secret or ConfigMap that leads there.
+    pub(super) fn beside(
+        &mut self,
+        forest: &mut Forest,
+        home: ClusterId,
+        namespace: &str,
+        other: Str,
+    ) -> ClusterId {
+        self.cluster(forest, format!("({}) {namespace}/{other}", home.0).into(), other)
     }
 
     /// Whether a delivery is the first of its name in a cluster.

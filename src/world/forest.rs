@@ -64,9 +64,9 @@ pub fn grow(files: &Files, cache: &Cache, hints: &Hints) -> Forest {
     argocd::plant(files, cache, hints, &mut known, &mut planter.planted, &mut forest);
     overlays(files, cache, &mut known, &mut forest);
     forest.note_comments(files);
-    cluster_names::tell_apart(&mut forest);
     forest.name_objects();
-    charts::plant(files, &planter.artifacts, &mut forest);
+    charts::plant(files, cache, &planter.artifacts, &mut planter.planted, &mut forest);
+    cluster_names::tell_apart(&mut forest);
     forest.values = values(&forest);
     for delivery in &forest.deliveries {
         forest.read.extend(delivery.built.read.iter().copied());
@@ -286,8 +286,7 @@ impl Planter<'_, '_> {
     /// The cluster that a Kustomization delivers to: where it is itself, if it names no other.
     fn target(&mut self, child: &Child, forest: &mut Forest) -> ClusterId {
         let Some(other) = flux::other_cluster(&child.object.root) else { return child.home };
-        let place = format!("({}) {}/{other}", child.home.0, child.object.id().namespace);
-        self.planted.cluster(forest, place.into(), other)
+        self.planted.beside(forest, child.home, &child.object.id().namespace, other)
     }
 
     /// Builds a path; one that nothing changes once for all who deliver it.

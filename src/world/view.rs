@@ -36,15 +36,19 @@ impl View<'_> {
         self.forest.chart_values.contains(&source)
     }
 
-    /// Whether the chart of an Application is rendered.
-    pub fn is_rendered_application(&self, namespace: &str, name: &str) -> bool {
-        self.forest.rendered_applications.contains(&(namespace.into(), name.into()))
+    /// Whether the chart of a source of an Application is rendered.
+    pub fn is_rendered_application(&self, namespace: &str, name: &str, source: usize) -> bool {
+        self.forest.rendered_applications.contains(&(namespace.into(), name.into(), source))
     }
 
     /// Whether the chart of a release of a build is rendered: its objects speak for its values.
     pub fn is_rendered(&self, build: u32, root: &Node) -> bool {
-        let id = ObjectId::of(root);
-        self.forest.rendered.contains(&(DeliveryId(build), id.namespace, id.name))
+        self.forest.rendered.contains(&(DeliveryId(build), ObjectId::of(root)))
+    }
+
+    /// The chart that a release of a build asks for, in words, if it is not here.
+    pub fn absent_chart(&self, build: u32, id: &ObjectId) -> Option<&str> {
+        self.forest.absent_charts.get(&(DeliveryId(build), id.clone())).map(String::as_str)
     }
 
     /// What a release of a build gives its chart; of none, what is written in it.

@@ -45,6 +45,9 @@ struct V1ImageSummary {
 struct V1Spot<'a> {
     file: &'a str,
     start: Place,
+    /// The file of a chart at hand that the value is in; `file` asks for that chart.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    within: Option<&'a str>,
 }
 
 #[derive(Serialize)]
@@ -185,7 +188,7 @@ fn v1_ground(ground: &Ground) -> V1Ground<'_> {
 }
 
 fn v1_spot(spot: &Spot) -> V1Spot<'_> {
-    V1Spot { file: &spot.file, start: spot.start }
+    V1Spot { file: &spot.file, start: spot.start, within: spot.inner.as_deref() }
 }
 
 #[cfg(test)]
