@@ -26,8 +26,7 @@ pub(super) fn delivered(view: View) -> Delivered {
     for (at, delivery) in view.forest.deliveries.iter().enumerate().filter(|(_, delivery)| delivery.live) {
         for object in &delivery.built.objects {
             let id = object.id();
-            let is_release = id.gvk.kind == "HelmRelease"
-                || id.gvk.kind == "HelmChart" && id.gvk.group == "helm.cattle.io";
+            let is_release = view.kind_of_release(&object.root).is_some();
             let is_rendered = is_release && view.is_rendered(at as u32, &object.root);
             let chart = view.absent_chart(at as u32, &id);
             let is_new = objects.insert((delivery.cluster, id));

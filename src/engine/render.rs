@@ -16,9 +16,9 @@ use crate::facts::Why;
 use crate::finding::Report;
 use crate::redact::Places;
 use crate::syntax::Node;
-use crate::text::{SourceId, Sources, Span};
+use crate::text::{SourceId, Sources, Span, Str};
 use crate::world::kustomize::Built;
-use crate::world::{self, Cache, Delivery, DeliveryId, Fate, Files, Means, Object, Shelf, View};
+use crate::world::{self, Cache, Delivery, DeliveryId, Fate, Files, Means, Shelf, View};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Hands the files of a repository to `work`, read when they are asked for.
@@ -48,7 +48,7 @@ fn with_shelf<T>(
 pub struct Branch {
     pub depth: usize,
     pub name: String,
-    /// `Kustomization`, `Application`, `ApplicationSet`, `HelmRelease` or nothing for a folder that declares itself.
+    /// `Kustomization`, `Application`, `ApplicationSet`, `HelmRelease`, `HelmChart` or nothing for a folder that declares itself.
     pub kind: &'static str,
     /// Nothing for what delivers no folder.
     pub path: String,
@@ -87,6 +87,8 @@ pub struct Piece {
     pub what: &'static str,
     pub text: String,
     pub at: Span,
+    /// The file that it was written in, if that is no file of the repository.
+    pub inner: Option<Str>,
     pub over: Option<(Span, String)>,
     /// Other steps on the way, in words.
     pub steps: Vec<(Span, &'static str)>,
@@ -188,12 +190,15 @@ impl Rendering<'_> {
         for child in below.get(&(Some(own), None)).into_iter().flatten() {
             self.branch(*child, depth + 1, below, out);
         }
-        for release in delivery.built.objects.iter().map(Object::id).filter(|id| id.gvk.kind == "HelmRelease")
-        {
+        for release in &delivery.built.objects {
+            let Some(kind) = self.view.kind_of_release(&release.root) else { continue };
+            if self.view.is_rendered(own.0, &release.root) {
+                continue;
+            }
             out.push(Branch {
                 depth: depth + 1,
-                name: release.name.to_string(),
-                kind: "HelmRelease",
+                name: release.id().name.to_string(),
+                kind,
                 path: String::new(),
                 objects: 0,
                 live: delivery.live,

@@ -8,7 +8,7 @@ use super::files::Files;
 use super::flux;
 use super::helm::{self, Capabilities, ChartSource, Defaults, Found, Helm, Order, Told};
 use super::k3s;
-use super::kustomize::{self, Built, Cache, Kustomization, Reach, Why};
+use super::kustomize::{self, Built, Cache, Kustomization, Reach};
 use super::object::Object;
 use super::release;
 use super::wanted::Wanted;
@@ -273,11 +273,7 @@ fn build(files: &Files, cache: &Cache, chart: &Chart, object: &Object, given: Gi
         object.unsure |= given.is_open;
     }
     if given.is_open {
-        // What helm refuses here may be just what is not seen.
-        for fault in built.faults.iter_mut().filter(|fault| fault.why == Why::Refused) {
-            fault.why = Why::Chart;
-            fault.says.push_str("; values that are not here may change that");
-        }
+        helm::open(&mut built.faults, "values that are not here may change that");
     }
     if release::is_release(&object.root) {
         render_after(files, cache, object, spec, &mut built);

@@ -2,6 +2,7 @@
 
 use super::delivery::{DeliveryId, Forest, above, short_id};
 use super::files::Files;
+use super::k3s;
 use super::kustomize;
 use super::object::ObjectId;
 use super::release::{self, Release};
@@ -39,6 +40,15 @@ impl View<'_> {
     /// Whether the chart of a source of an Application is rendered.
     pub fn is_rendered_application(&self, namespace: &str, name: &str, source: usize) -> bool {
         self.forest.rendered_applications.contains(&(namespace.into(), name.into(), source))
+    }
+
+    /// The kind of an object that takes a chart: a release of Flux, or a HelmChart of k3s.
+    pub fn kind_of_release(&self, root: &Node) -> Option<&'static str> {
+        match root {
+            root if release::is_release(root) => Some("HelmRelease"),
+            root if k3s::is_chart(root) => Some("HelmChart"),
+            _ => None,
+        }
     }
 
     /// Whether the chart of a release of a build is rendered: its objects speak for its values.

@@ -234,8 +234,12 @@ mod tests {
         let (report, joined) = engine::survey(&Job::new(&repo, &config, &book));
         engine::keep(&repo, &report.sources, &spans(&report, &joined));
         let look = Look { colour: Colour::Plain, width: 80, grouping: Grouping::Flat };
-        let goods = ImageStock::of(&report, &joined, |_| true);
-        let storage_goods = StorageStock::of(&report, &joined, |_| true);
+        let mut goods = ImageStock::of(&report, &joined, |_| true);
+        let mut storage_goods = StorageStock::of(&report, &joined, |_| true);
+        let inner = Some("values.yaml of the chart web 1.2.3".into());
+        goods.rows[0].place.inner.clone_from(&inner);
+        storage_goods.claims[0].ground.place.inner.clone_from(&inner);
+        storage_goods.databases[0].ground.place.inner.clone_from(&inner);
         for (schema, out) in
             [(IMAGES_SCHEMA, images(&goods, &look)), (STORAGE_SCHEMA, storage(&storage_goods, &look))]
         {

@@ -145,11 +145,15 @@ impl Rendering<'_> {
             let own = span.slice(0..line.len());
             self.shown(&Part::new(line, Origin::verbatim(own)), place)
         };
-        let steps = part.origin.road().filter(|(how, _)| *how != How::Over);
+        let inner = part.origin.inner().cloned();
+        // Within a chart from elsewhere every step has the place that asks for it.
+        let is_told = |at: Span| inner.is_none() || at != part.span();
+        let steps = part.origin.road().filter(|(how, at)| *how != How::Over && is_told(*at));
         Piece {
             what,
             text: self.shown(part, place),
             at: part.span(),
+            inner: inner.clone(),
             over: over.map(|(_, span)| (span, loser(span))),
             steps: steps.map(|(how, at)| (at, how.says())).collect(),
         }
@@ -176,7 +180,11 @@ impl Rendering<'_> {
                     folder.is_empty() || files.name(target).starts_with(&format!("{folder}/"))
                 };
                 let folder = folders.clone().find(is_in).unwrap_or(&delivery.path.text);
-                out.push(format!("{}/", if folder.is_empty() { "." } else { folder }));
+                out.push(match folder {
+                    "" => "./".into(),
+                    called if called.starts_with('(') => called.trim_matches(['(', ')']).to_owned(),
+                    folder => format!("{folder}/"),
+                });
             }
         }
         out.push(place(object.written.span));

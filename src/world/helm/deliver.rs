@@ -164,7 +164,11 @@ fn is_test(manifest: &Manifest) -> bool {
 /// What keeps it from being whole: what helm refuses, charts that are not here, values that break a schema.
 fn faults(rendering: &Rendering, at: Span) -> Vec<Fault> {
     let mut out = rendering.faults.clone();
-    out.extend(rendering.absent.iter().map(|absent| {
+    if !rendering.absent.is_empty() {
+        // Templates of the parent take values from those charts, too.
+        open(&mut out, "a chart that is not here may change that");
+    }
+    out.extend(rendering.absent.iter().filter(|absent| absent.enabled).map(|absent| {
         let says = format!("the chart `{}` that this one depends on is not here", absent.path);
         Fault { why: Why::Chart, says, at: Some(at) }
     }));
@@ -173,4 +177,13 @@ fn faults(rendering: &Rendering, at: Span) -> Vec<Fault> {
         Fault { why: Why::Refused, says, at: Some(breach.at) }
     }));
     out
+}
+
+/// What helm refuses may be just what is not seen here.
+pub(in super::super) fn open(faults: &mut [Fault], because: &str) {
+    for fault in faults.iter_mut().filter(|fault| fault.why == Why::Refused) {
+        fault.why = Why::Chart;
+        fault.says.push_str("; ");
+        fault.says.push_str(because);
+    }
 }

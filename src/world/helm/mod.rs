@@ -30,7 +30,7 @@ mod validate;
 mod values;
 
 pub use capabilities::Capabilities;
-pub(super) use deliver::{ChartSource, Defaults, Order, deliver};
+pub(super) use deliver::{ChartSource, Defaults, Order, deliver, open};
 pub use dependencies::Absent;
 pub(super) use load::packed_file;
 pub use load::{Chart, ChartFile, load, load_archive};
