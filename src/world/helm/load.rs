@@ -62,6 +62,9 @@ pub struct Packed {
 /// No chart is nested deeper.
 const MOST_LEVELS: usize = 32;
 
+/// So many charts that are not in a chart are looked for. Those that people write depend on a few dozen.
+const MOST_ADDED: usize = 1_000;
+
 impl ChartFile {
     /// The text; nothing for what is none.
     pub fn text(&self, files: &Files) -> Option<Str> {
@@ -194,6 +197,8 @@ struct Loader<'l, 'f> {
     budget: Budget,
     /// The folders and packages that are being loaded: each is in the one before.
     within: Vec<Str>,
+    /// How many charts were looked for that are not in the chart.
+    added: usize,
 }
 
 /// The files of a chart by what they are for.
@@ -239,7 +244,7 @@ impl Sorted {
 
 impl<'l, 'f> Loader<'l, 'f> {
     fn new(files: &'l Files<'f>, helm: Helm, told: &'l mut Told) -> Loader<'l, 'f> {
-        Loader { files, helm, told, budget: Budget::default(), within: Vec::new() }
+        Loader { files, helm, told, budget: Budget::default(), within: Vec::new(), added: 0 }
     }
 
     fn folder(&mut self, folder: &str, level: usize) -> Option<Chart> {
@@ -407,7 +412,13 @@ impl<'l, 'f> Loader<'l, 'f> {
     fn add_missing(&mut self, metadata: &Metadata, own: &Sorted, charts: &mut Vec<Chart>, level: usize) {
         for wanted in metadata.dependencies.iter().flatten() {
             let is_there = charts.iter().any(|chart| wanted.is_for(&chart.metadata));
+            if self.added >= MOST_ADDED && !is_there {
+                let says = format!("more than {MOST_ADDED} charts are looked for that this one depends on");
+                self.told.bound(says, wanted.name.span());
+                return;
+            }
             if !is_there && level < MOST_LEVELS {
+                self.added += 1;
                 let found = self.beside(wanted, own, level).or_else(|| self.on_shelf(wanted, own, level));
                 charts.extend(found);
             }
