@@ -65,25 +65,7 @@ pub(super) fn plant(
     planted: &mut Planted,
     forest: &mut Forest,
 ) {
-    let (mut ready, mut absent) = (Vec::new(), Vec::new());
-    for (at, delivery) in forest.deliveries.iter().enumerate() {
-        let parent = DeliveryId(at as u32);
-        for object in &delivery.built.objects {
-            let found = if release::is_release(&object.root) {
-                of_flux(files, artifacts, forest, parent, object)
-            } else if k3s::is_chart(&object.root) {
-                of_k3s(files, object)
-            } else {
-                continue;
-            };
-            match found {
-                Some(Ok(chart)) => ready.push(Ready { parent, object: object.clone(), chart }),
-                Some(Err(words)) => absent.push(((parent, object.id()), words)),
-                None => {}
-            }
-        }
-    }
-    forest.absent_charts.extend(absent);
+    let ready = look(files, artifacts, forest);
     for Ready { parent, object, chart } in ready {
         if !forest.may_follow(Some(parent), object.root.span()) {
             continue;
@@ -108,6 +90,30 @@ pub(super) fn plant(
     }
 }
 
+/// The releases whose charts are at hand. Of the others it takes note.
+fn look(files: &Files, artifacts: &Artifacts, forest: &mut Forest) -> Vec<Ready> {
+    let (mut ready, mut absent) = (Vec::new(), Vec::new());
+    for (at, delivery) in forest.deliveries.iter().enumerate() {
+        let parent = DeliveryId(at as u32);
+        for object in &delivery.built.objects {
+            let found = if release::is_release(&object.root) {
+                of_flux(files, artifacts, forest, parent, object)
+            } else if k3s::is_chart(&object.root) {
+                of_k3s(files, object)
+            } else {
+                continue;
+            };
+            match found {
+                Some(Ok(chart)) => ready.push(Ready { parent, object: object.clone(), chart }),
+                Some(Err(words)) => absent.push(((parent, object.id()), words)),
+                None => {}
+            }
+        }
+    }
+    forest.absent_charts.extend(absent);
+    ready
+}
+
 /// The chart of a release of Flux; if it is not at hand, what to say of it. Nothing if it names none.
 fn of_flux(
     files: &Files,
@@ -130,25 +136,37 @@ fn of_flux(
             }
         }
     };
-    let wanted = match template.part_at("url") {
-        Some(url) => of_registry(&url, template.get("ref")),
+    match template.part_at("url") {
+        Some(url) => Some(on_shelf(files, &of_registry(&url, template.get("ref")), template)),
+        None => of_source(files, artifacts, template, object.written.source),
+    }
+}
+
+/// The chart that a template names in a repository of charts, in git or in a bucket. `file` has the release.
+fn of_source(
+    files: &Files,
+    artifacts: &Artifacts,
+    template: &Node,
+    file: SourceId,
+) -> Option<Result<Chart, String>> {
+    let part = template.part_at("chart")?;
+    let source = template.get("sourceRef")?;
+    let own = (Str::from(source.text_at("kind")?), Str::from(source.text_at("name")?));
+    if own.0 == "HelmRepository" {
+        return Some(on_shelf(files, &Wanted::of(&part, template.part_at("version")), template));
+    }
+    let is_git = own.0 == "GitRepository";
+    let is_own = artifacts.is_own(Some(&own), file).filter(|_| is_git);
+    let home = (is_git && is_own != Some(false)).then(|| here(files, &part)).flatten();
+    Some(match home {
+        Some(home) => Ok(Chart { home, path: resolved(part), template: template.clone() }),
+        // It would have to be here.
+        None if is_own == Some(true) => Err(format!("`{}`", part.text)),
         None => {
-            let part = template.part_at("chart")?;
-            let source = template.get("sourceRef")?;
-            let own = (Str::from(source.text_at("kind")?), Str::from(source.text_at("name")?));
-            if own.0 == "HelmRepository" {
-                Wanted::of(&part, template.part_at("version"))
-            } else {
-                let is_own = own.0 == "GitRepository"
-                    && artifacts.is_own(Some(&own), object.written.source) != Some(false);
-                if let Some(home) = is_own.then(|| here(files, &part)).flatten() {
-                    return Some(Ok(Chart { home, path: resolved(part), template: template.clone() }));
-                }
-                Wanted { unchecked: Some("revision"), ..Wanted::of(&part, None) }
-            }
+            let wanted = Wanted { unchecked: Some("revision"), ..Wanted::of(&part, None) };
+            on_shelf(files, &wanted, template)
         }
-    };
-    Some(on_shelf(files, &wanted, template))
+    })
 }
 
 /// The chart of an OCIRepository.

@@ -45,20 +45,8 @@ fn render(ground: &Ground, root: &Node, (number, source): (usize, &Node), out: &
         out.whole = false;
         out.built.faults.push(Fault { why, says, at: Some(at) });
     };
-    if let Some(wanted) = wanted(source) {
-        match wanted.find(files) {
-            Err(words) => {
-                let says = format!("{words} is a chart of another repository");
-                return fault(Why::Chart, says, wanted.named, out);
-            }
-            Ok(found) => {
-                let text = format!("({})", found.called()).into();
-                let path = Part { text, origin: Origin::spelled(wanted.at()) };
-                let built = chart::build(ground, root, source, &Home::Shelf(&found, &path));
-                out.take_chart(number, path, built);
-                return;
-            }
-        }
+    if out.take_wanted(ground, root, (number, source)) {
+        return;
     }
     let Some(written) = source.part_at("path").filter(|path| !path.text.is_empty()) else {
         // A source with a name gives values to others.
@@ -116,6 +104,27 @@ fn render(ground: &Ground, root: &Node, (number, source): (usize, &Node), out: &
 }
 
 impl Rendered {
+    /// Takes the chart that a source wants from elsewhere, if it wants one.
+    fn take_wanted(&mut self, ground: &Ground, root: &Node, (number, source): (usize, &Node)) -> bool {
+        let Some(wanted) = wanted(source) else { return false };
+        match wanted.find(ground.files) {
+            // What a registry holds may be manifests.
+            Err(_) if source.get("chart").is_none() => return false,
+            Err(words) => {
+                let says = format!("{words} is a chart of another repository");
+                self.whole = false;
+                self.built.faults.push(Fault { why: Why::Chart, says, at: Some(wanted.named) });
+            }
+            Ok(found) => {
+                let text = format!("({})", found.called()).into();
+                let path = Part { text, origin: Origin::spelled(wanted.at()) };
+                let built = chart::build(ground, root, source, &Home::Shelf(&found, &path));
+                self.take_chart(number, path, built);
+            }
+        }
+        true
+    }
+
     fn take_chart(&mut self, number: usize, path: Part, built: Built) {
         self.charts.extend((!built.objects.is_empty()).then_some(number));
         self.take(path, built);
