@@ -336,7 +336,7 @@ fn release_of(charts: impl Iterator<Item = (String, String)>) -> Files {
 }
 
 /// A chart that depends on others, all of version 1.2.3.
-fn chart(name: &str, depends_on: &[String]) -> (String, String) {
+fn dependent(name: &str, depends_on: &[String]) -> (String, String) {
     let mut text = format!("apiVersion: v2\nname: {name}\nversion: 1.2.3\ndependencies:\n");
     for other in depends_on {
         let _ =
@@ -350,7 +350,7 @@ fn charts_that_multiply() -> Files {
     let one = |level: usize, side: &str| {
         let below = ["a", "b"].map(|side| format!("{side}{}", level + 1));
         let name = if level == 0 { "app".to_owned() } else { format!("{side}{level}") };
-        chart(&name, if level == 29 { &[] } else { &below })
+        dependent(&name, if level == 29 { &[] } else { &below })
     };
     let all = (1..30).flat_map(|level| ["a", "b"].map(|side| one(level, side)));
     release_of(std::iter::once(one(0, "")).chain(all))
@@ -752,7 +752,9 @@ fn deliveries_without_end() {
         },
         Endless {
             what: "charts that depend on each other",
-            files: release_of([chart("app", &["other".into()]), chart("other", &["app".into()])].into_iter()),
+            files: release_of(
+                [dependent("app", &["other".into()]), dependent("other", &["app".into()])].into_iter(),
+            ),
             says: &["apps/all.yaml:", "the chart `app` depends on itself"],
             megabytes: 8,
         },

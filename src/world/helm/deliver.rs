@@ -164,12 +164,25 @@ fn is_test(manifest: &Manifest) -> bool {
 /// What keeps it from being whole: what helm refuses, charts that are not here, values that break a schema.
 fn faults(rendering: &Rendering, at: Span) -> Vec<Fault> {
     let mut out = rendering.faults.clone();
-    if !rendering.absent.is_empty() {
-        // Templates of the parent take values from those charts, too.
+    let mut absent = rendering.absent.iter().filter(|absent| absent.enabled).peekable();
+    let mut without = String::new();
+    if absent.peek().is_some() {
+        // Templates take helpers and values from those charts.
+        out.retain(|fault| fault.why != Why::Refused);
+        without = match rendering.failed.len() {
+            0 => without,
+            1 => ", and 1 template fails without it".into(),
+            count => format!(", and {count} templates fail without it"),
+        };
+    } else if !rendering.absent.is_empty() {
         open(&mut out, "a chart that is not here may change that");
     }
-    out.extend(rendering.absent.iter().filter(|absent| absent.enabled).map(|absent| {
-        let says = format!("the chart `{}` that this one depends on is not here", absent.path);
+    out.extend(absent.map(|absent| {
+        let says = format!(
+            "the chart `{}` that this one depends on is not here{}",
+            absent.path,
+            std::mem::take(&mut without)
+        );
         Fault { why: Why::Chart, says, at: Some(at) }
     }));
     out.extend(rendering.breaches.iter().map(|breach| {
