@@ -70,6 +70,12 @@ fn a_release_is_seen_once_its_chart_is_at_hand() {
     let explained = ["render", "--root", "repo", "--chart-dir", "charts", "--explain", "Pod/shop/web:image"];
     let ran = stage.run(&explained);
     assert!(ran.out.contains("in values.yaml of the chart web 1.2.3"), "{}", ran.out);
+    let over = format!(
+        "{RELEASE}  values: {{image: nginx:1.27}}\n  postRenderers: [{{kustomize: {{images: [{{name: nginx, newTag: 1.28.0}}]}}}}]\n"
+    );
+    stage.write("repo/prod/release.yaml", over.as_bytes());
+    let ran = stage.run(&explained);
+    assert!(ran.out.contains("nginx:1.28.0") && !ran.out.contains("over `1.2.3`"), "{}", ran.out);
     let ran = stage.run(&["render", "--root", "repo", "--chart-dir", "charts", "--tree"]);
     assert!(ran.out.contains("HelmRelease    (the chart web 1.2.3)  2 objects"), "{}", ran.out);
     assert!(!ran.out.contains("chart not here"), "{}", ran.out);

@@ -126,7 +126,7 @@ impl Rendering<'_> {
             clusters: vec![cluster.to_owned()],
             pieces: cut(part, &spot.steps)
                 .iter()
-                .map(|(what, part)| self.piece(what, part, spot.place))
+                .map(|(what, part)| self.piece(what, part, spot.place, asked.object.written.span))
                 .collect(),
             loaded: asked.loaded.clone(),
         }
@@ -136,9 +136,11 @@ impl Rendering<'_> {
         self.hidden(part, place).unwrap_or_else(|| part.text.to_string())
     }
 
-    fn piece(&self, what: &'static str, part: &Part, place: Place) -> Piece {
-        // What was only carried along was chosen over nothing.
-        let is_loser = |(how, span): &(How, Span)| *how == How::Over && !span.covers(part.span());
+    fn piece(&self, what: &'static str, part: &Part, place: Place, object: Span) -> Piece {
+        // What was only carried along was chosen over nothing; and where a chart from elsewhere is asked for, none of its
+        // values is written.
+        let is_loser =
+            |(how, span): &(How, Span)| *how == How::Over && !span.covers(part.span()) && *span != object;
         let over = part.origin.road().filter(is_loser).last();
         let loser = |span: Span| {
             let line = self.view.files.sources.slice(span).lines().next().unwrap_or_default();
