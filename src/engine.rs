@@ -19,7 +19,7 @@ use crate::join::{self, Clusters, Joined, Server};
 use crate::judge::{self, Bench, Scope};
 use crate::rules::{Book, Case, checks};
 use crate::text::{SourceId, Sources, Span, Str};
-use crate::world::{self, Cache, Files, Forest, View};
+use crate::world::{self, Cache, Files, Forest, Shelf, View};
 use rayon::prelude::*;
 use std::collections::{BTreeMap, HashSet};
 
@@ -45,7 +45,10 @@ fn stages(job: &Job) -> (Report, Joined) {
     let reading = read::Reading::of(job);
     let beside = read::Neighbours::read(job, reading, &names, &sources);
     let text = |id: SourceId, show: &mut dyn FnMut(&str)| read::show_text(job.repo, id, show);
-    let mut files = Files::new(&sources, names.len(), &text).without_schemas();
+    let bytes = |id: SourceId, show: &mut dyn FnMut(&[u8])| read::show_bytes(job.repo, id, show);
+    let shelf = job.charts.map(Shelf::new);
+    let files = Files::new(&sources, names.len(), &text).without_schemas();
+    let mut files = files.with_bytes(&bytes).with_shelf(shelf.as_ref());
     let mut forest = match reading {
         read::Reading::Everything => world::grow(&files, &Cache::default(), &job.hints()),
         read::Reading::Secrets => Forest::default(),
@@ -106,6 +109,12 @@ fn stages(job: &Job) -> (Report, Joined) {
     let mut findings = Vec::new();
     for page in job.book.pages().iter().filter(|page| job.scope.wants(&page.id)) {
         findings.append(&mut checks::run(&case, page));
+    }
+    for finding in &mut findings {
+        // Its place is what asks for the chart: only words can tell where in the chart the value is.
+        if let Some(inner) = finding.origin.inner() {
+            finding.says.push_str(&format!(" (in {inner})"));
+        }
     }
     for finding in findings.iter_mut().filter(|finding| !finding.delivered) {
         finding.severity = milder(finding.severity);

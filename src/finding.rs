@@ -85,7 +85,7 @@ pub const NOT_DELIVERED: &str = " (nothing delivers this)";
 /// What is said of what may be otherwise.
 pub fn said_of(doubt: Doubt) -> &'static str {
     match doubt {
-        Doubt::Plugin => " (a plugin that is not run here may change this)",
+        Doubt::Unseen => " (what is not seen here may change this)",
         Doubt::Test => " (only a test of the chart uses this)",
         Doubt::Unused => " (no rendered object uses this: it is switched off or unused)",
     }

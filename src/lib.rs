@@ -56,7 +56,7 @@ pub use inventory::{ImageStock, StorageStock, spans as inventory_spans};
 pub use join::{Joined, Server};
 pub use judge::{Baseline, Scope, write_baseline};
 pub use rules::Book;
-pub use text::{Date, SourceId, Sources, Span};
+pub use text::{Date, Package, Packages, Portion, SourceId, Sources, Span};
 
 /// What the tests, benches and fuzz targets of this crate look at besides. It may change with every version.
 #[doc(hidden)]

@@ -3,7 +3,8 @@
 //! else is at work. `cargo test --test growth -- --nocapture` prints the figures.
 #![allow(clippy::print_stdout, clippy::unwrap_used, unsafe_code)]
 
-use pintle::{Book, Config, Job, MemoryRepo, Report, check};
+use pintle::testing::Str;
+use pintle::{Book, Config, Job, MemoryRepo, Package, Packages, Portion, Report, check};
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::fmt::Write;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
@@ -59,12 +60,50 @@ fn alone() -> MutexGuard<'static, ()> {
     LOCK.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-fn measured(files: Files) -> (Report, Cost) {
+/// Charts at hand: what is below `shelf/NAME/` is one, and no file of the repository.
+struct Shelf {
+    names: Vec<Str>,
+    charts: Vec<Vec<(Str, String)>>,
+}
+
+impl Shelf {
+    fn of(files: &mut Files) -> Shelf {
+        let mut out = Shelf { names: Vec::new(), charts: Vec::new() };
+        files.retain(|(name, text)| {
+            let Some((chart, name)) = name.strip_prefix("shelf/").and_then(|name| name.split_once('/'))
+            else {
+                return true;
+            };
+            if out.names.last().is_none_or(|last| last != chart) {
+                out.names.push(chart.into());
+                out.charts.push(Vec::new());
+            }
+            out.charts.last_mut().unwrap().push((name.into(), text.clone()));
+            false
+        });
+        out
+    }
+}
+
+impl Packages for Shelf {
+    fn names(&self) -> &[Str] {
+        &self.names
+    }
+
+    fn read(&self, package: usize, _: Portion) -> Result<Package, String> {
+        let files = self.charts[package].iter().map(|(name, text)| (name.clone(), text.clone().into_bytes()));
+        Ok(Package::Folder(files.collect()))
+    }
+}
+
+fn measured(mut files: Files) -> (Report, Cost) {
+    let shelf = Shelf::of(&mut files);
     let repo = MemoryRepo::new(files);
     let (book, config) = (Book::built_in().0, Config::default());
     let (count, held) = (COUNT.load(Relaxed), HELD.load(Relaxed));
     PEAK.store(held, Relaxed);
-    let report = check(&Job::new(&repo, &config, &book));
+    let charts = (!shelf.names.is_empty()).then_some(&shelf as &dyn Packages);
+    let report = check(&Job { charts, ..Job::new(&repo, &config, &book) });
     let cost = Cost { allocations: COUNT.load(Relaxed) - count, bytes: PEAK.load(Relaxed) - held };
     (report, cost)
 }
@@ -275,6 +314,48 @@ fn releases(size: usize) -> Files {
     ]
 }
 
+/// Releases whose chart is at hand, and as many charts that nobody wants.
+fn releases_of_a_shelf(size: usize) -> Files {
+    let mut files = releases(size);
+    files[0].1 = delivery("root", "apps", "") + &files[0].1;
+    let map = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: \"{{ .Release.Name }}\"}\ndata: {{ .Values | toYaml | nindent 2 }}\n";
+    files.push(("shelf/app/Chart.yaml".into(), "apiVersion: v2\nname: app\nversion: 1.2.3\n".into()));
+    files.push(("shelf/app/templates/map.yaml".into(), map.into()));
+    files.extend((0..size).map(|at| {
+        (format!("shelf/other{at}/Chart.yaml"), format!("apiVersion: v2\nname: o{at}\nversion: 1.2.3\n"))
+    }));
+    files
+}
+
+/// A release, and what is below `shelf/` for it.
+fn release_of(charts: impl Iterator<Item = (String, String)>) -> Files {
+    let mut files = releases(1);
+    files[0].1 = delivery("root", "apps", "") + &files[0].1;
+    files.extend(charts);
+    files
+}
+
+/// A chart that depends on others, all of version 1.2.3.
+fn dependent(name: &str, depends_on: &[String]) -> (String, String) {
+    let mut text = format!("apiVersion: v2\nname: {name}\nversion: 1.2.3\ndependencies:\n");
+    for other in depends_on {
+        let _ =
+            writeln!(text, "  - {{name: {other}, version: 1.2.3, repository: \"https://charts.example\"}}");
+    }
+    (format!("shelf/{name}/Chart.yaml"), text)
+}
+
+/// Thirty levels of charts, each of which depends on the two below it.
+fn charts_that_multiply() -> Files {
+    let one = |level: usize, side: &str| {
+        let below = ["a", "b"].map(|side| format!("{side}{}", level + 1));
+        let name = if level == 0 { "app".to_owned() } else { format!("{side}{level}") };
+        dependent(&name, if level == 29 { &[] } else { &below })
+    };
+    let all = (1..30).flat_map(|level| ["a", "b"].map(|side| one(level, side)));
+    release_of(std::iter::once(one(0, "")).chain(all))
+}
+
 /// Findings of one rule in one file.
 fn latest(size: usize) -> Files {
     let mut text = String::from("services:\n");
@@ -378,6 +459,12 @@ fn deliveries() {
         Row { what: "Applications", size: 200, make: applications, grows: objects },
         Row { what: "elements of a set", size: 200, make: set, grows: objects },
         Row { what: "releases", size: 300, make: releases, grows: objects },
+        Row {
+            what: "releases of a shelf",
+            size: 100,
+            make: releases_of_a_shelf,
+            grows: |report| objects(report) / 2,
+        },
         Row { what: "overlays of one base", size: 10, make: overlays, grows: objects },
         Row { what: "overlays that change one image", size: 10, make: small_overlays, grows: objects },
     ]);
@@ -684,6 +771,20 @@ fn deliveries_without_end() {
             what: "a matrix of which nothing is taken",
             files: matrix(3_000, ", selector: {matchLabels: {b: none}}"),
             says: &["argocd/set.yaml:", "more than 50000 sets of values"],
+            megabytes: 64,
+        },
+        Endless {
+            what: "charts that depend on each other",
+            files: release_of(
+                [dependent("app", &["other".into()]), dependent("other", &["app".into()])].into_iter(),
+            ),
+            says: &["apps/all.yaml:", "the chart `app` depends on itself"],
+            megabytes: 8,
+        },
+        Endless {
+            what: "charts that depend on two each",
+            files: charts_that_multiply(),
+            says: &["apps/all.yaml:", "more than 1000 charts are looked for"],
             megabytes: 64,
         },
     ]);

@@ -140,6 +140,14 @@ pub(super) struct Repository {
     #[arg(long)]
     pub(super) no_config: bool,
 
+    /// Take charts that are not in the repository from this folder, by name and version: repeat it for several
+    #[arg(long, value_name = "FOLDER")]
+    pub(super) chart_dir: Vec<PathBuf>,
+
+    /// Take such charts from helm's cache, too; it differs from machine to machine
+    #[arg(long)]
+    pub(super) helm_cache: bool,
+
     /// How many threads to use [default: one per processor]
     #[arg(short, long, value_name = "NUMBER")]
     pub(super) jobs: Option<std::num::NonZeroUsize>,

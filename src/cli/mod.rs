@@ -8,6 +8,7 @@ mod allow;
 mod args;
 mod baseline;
 mod changed;
+mod charts;
 mod disk;
 mod end;
 mod explain;

@@ -1,8 +1,9 @@
 //! From arguments to a job for the engine: the root, the files, the rules, the configuration, what is reported.
 
 use super::Failure;
-use super::args::Work;
+use super::args::{Repository, Work};
 use super::changed::{self, Now};
+use super::charts::Charts;
 use super::disk::{self, Disk};
 use super::git::{self, Checkout};
 use super::remotes;
@@ -15,7 +16,7 @@ use crate::inventory;
 use crate::join::{Joined, Server};
 use crate::judge::{Baseline, Scope};
 use crate::rules::Book;
-use crate::text::{Date, SourceId, Sources, Str, nearest};
+use crate::text::{Date, Packages, SourceId, Sources, Str, nearest};
 use std::env;
 use std::fs;
 use std::path::{Component, Path, PathBuf};
@@ -44,6 +45,8 @@ pub(super) struct Bench {
     extra: Vec<(SourceId, Arc<str>)>,
     /// The addresses that git, or CI, has for the repository.
     remotes: Vec<Str>,
+    /// Charts that are no files of the repository.
+    charts: Option<Charts>,
 }
 
 /// What is looked at.
@@ -131,7 +134,9 @@ pub(super) fn prepare(subject: Subject, work: &Work, written: &[&Path]) -> Resul
     let scope = Scope { paths, lines: None, select, ignore };
     let before = Vec::new();
     let remotes = remotes::of(&root, checkout.as_ref());
-    Ok(Bench { root, checkout, disk, book, scope, config: read, problems, before, extra, remotes })
+    let Repository { chart_dir, helm_cache, .. } = &work.repository;
+    let charts = Charts::list(&root, chart_dir, &read.chart_dirs, *helm_cache, &mut problems)?;
+    Ok(Bench { root, checkout, disk, book, scope, config: read, problems, before, extra, remotes, charts })
 }
 
 pub(super) fn need_git(checkout: Option<&Checkout>, what: &str) -> Result<(), Failure> {
@@ -244,6 +249,7 @@ impl Bench {
             today: today(),
             extra: self.extra.clone(),
             remotes: &self.remotes,
+            charts: self.charts.as_ref().map(|charts| charts as &dyn Packages),
             is_last: true,
         }
     }

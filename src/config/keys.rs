@@ -148,6 +148,12 @@ pub const KEYS: &[Key] = &[
         "The address of this repository, as Argo CD's Applications name it; the remotes of git if it is left out.",
     ),
     key(
+        "chart-dirs",
+        Shape::Texts,
+        "[.charts]",
+        "Folders below the root with charts that are no files of the repository, as folders or archives, for whoever asks for them by name and version.",
+    ),
+    key(
         "allow",
         Shape::List(&[
             required("rule", Shape::Rule, "The rule whose finding is allowed."),

@@ -17,7 +17,7 @@ use keys::wrong;
 
 use crate::finding::{Problem, Severity};
 use crate::syntax::{Node, yaml};
-use crate::text::{Date, SourceId, Span, Str};
+use crate::text::{Date, Part, SourceId, Span, Str};
 use globset::{GlobBuilder, GlobMatcher};
 use regex::Regex;
 
@@ -39,6 +39,8 @@ pub struct Config {
     pub storage: Storage,
     /// The addresses that this repository has; nothing means that they are found out.
     pub repo_urls: Vec<Str>,
+    /// Folders with charts that are no files of the repository.
+    pub chart_dirs: Vec<Part>,
     pub allows: Vec<Allow>,
 }
 
@@ -142,6 +144,7 @@ impl Config {
             }
         }
         self.repo_urls = texts(root.get("repo-url"));
+        self.chart_dirs = parts(root.get("chart-dirs"));
         for entry in root.get("allow").map(Node::items).unwrap_or_default() {
             let until = entry.get("until").and_then(|node| {
                 let date = node.text().and_then(Date::parse);
@@ -222,11 +225,11 @@ fn globs(node: Option<&Node>, problems: &mut Vec<Problem>) -> Vec<GlobMatcher> {
 }
 
 fn texts(node: Option<&Node>) -> Vec<Str> {
+    parts(node).into_iter().map(|part| part.text).collect()
+}
+
+fn parts(node: Option<&Node>) -> Vec<Part> {
     let Some(node) = node else { return Vec::new() };
     let single = std::slice::from_ref(node);
-    (if node.is_list() { node.items() } else { single })
-        .iter()
-        .filter_map(Node::text)
-        .map(Str::from)
-        .collect()
+    (if node.is_list() { node.items() } else { single }).iter().filter_map(Node::part).collect()
 }

@@ -92,11 +92,11 @@ struct Row<'t> {
     note: String,
 }
 
-/// The lines of a tree. A release that is all there is below a delivery is told with it.
+/// The lines of a tree. A release without its chart that is all there is below a delivery is told with it.
 fn rows(branches: &[Branch]) -> Vec<Row<'_>> {
     let mut rows: Vec<Row> = Vec::new();
     for (at, branch) in branches.iter().enumerate() {
-        let is_release = branch.kind == "HelmRelease";
+        let is_release = matches!(branch.kind, "HelmRelease" | "HelmChart") && branch.path.is_empty();
         if let Some(above) =
             rows.last_mut().filter(|above| is_release && above.branch.depth + 1 == branch.depth)
             && branches.get(at + 1).is_none_or(|next| next.depth < branch.depth)
@@ -108,7 +108,7 @@ fn rows(branches: &[Branch]) -> Vec<Row<'_>> {
             continue;
         }
         let holds = match branch.kind {
-            "HelmRelease" => String::new(),
+            _ if is_release => String::new(),
             "ApplicationSet" => count(branch.objects, "Application"),
             _ => count(branch.objects, "object"),
         };
@@ -264,6 +264,9 @@ pub fn roads(roads: &[Road], sources: &Sources, colour: Colour, width: usize) ->
                     page.flow(indent, "  ", parts.into_iter());
                     over.into_iter().for_each(|over| page.flow(indent + 2, "  ", over.into_iter()));
                 }
+            }
+            if let Some(inner) = &piece.inner {
+                page.flow(indent + 2, "  ", [("", format!("in {}", clean(inner)))].into_iter());
             }
             for (span, how) in &piece.steps {
                 page.flow(indent + 2, "  ", [place(*span), ("", (*how).to_owned())].into_iter());

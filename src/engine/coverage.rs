@@ -29,10 +29,12 @@ pub(super) fn delivered(view: View) -> Delivered {
     for (at, delivery) in view.forest.deliveries.iter().enumerate().filter(|(_, it)| is_delivered(it)) {
         for object in &delivery.built.objects {
             let id = object.id();
-            let is_release = id.gvk.kind == "HelmRelease";
+            let is_release = view.kind_of_release(&object.root).is_some();
+            let is_rendered = is_release && view.is_rendered(at as u32, &object.root);
+            let chart = view.absent_chart(at as u32, &id);
             let is_new = objects.insert((delivery.cluster, id));
-            if is_new && is_release && !view.is_rendered(at as u32, &object.root) {
-                let mut release = release(object);
+            if is_new && is_release && !is_rendered {
+                let mut release = release(object, chart);
                 if clusters.len() > 1 {
                     release.reason.push_str(&format!(", for {}", name(delivery.cluster)));
                 }
@@ -64,11 +66,13 @@ pub(super) fn coverage(delivered: Delivered, facts: &Facts) -> Coverage {
 }
 
 /// A release, with the chart that it asks for.
-fn release(object: &Object) -> Unseen {
-    let roads: [&[&str]; 2] = [&["spec", "chart", "spec", "chart"], &["spec", "chartRef", "name"]];
-    let chart = roads.iter().find_map(|road| object.root.at(road)).and_then(Node::part);
-    let reason =
-        chart.as_ref().map_or_else(|| "no chart is named".to_owned(), |part| format!("`{}`", part.text));
+fn release(object: &Object, chart_in_words: Option<&str>) -> Unseen {
+    let roads: [&[&str]; 3] =
+        [&["spec", "chart", "spec", "chart"], &["spec", "chartRef", "name"], &["spec", "chart"]];
+    let chart = roads.iter().find_map(|road| object.root.at(road).and_then(Node::part));
+    let words = chart_in_words.map(str::to_owned);
+    let words = words.or_else(|| chart.as_ref().map(|part| format!("`{}`", part.text)));
+    let reason = words.unwrap_or_else(|| "no chart is named".to_owned());
     let at = chart.map_or(object.written.span, |part| part.span());
     Unseen { why: Why::Chart, subject: object.id().label(), reason, at }
 }

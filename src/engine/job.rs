@@ -5,7 +5,7 @@ use crate::config::Config;
 use crate::join::Server;
 use crate::judge::{Baseline, Scope};
 use crate::rules::Book;
-use crate::text::{Date, SourceId, Str};
+use crate::text::{Date, Packages, SourceId, Str};
 use crate::world::Hints;
 
 /// What one run is to do.
@@ -23,6 +23,8 @@ pub struct Job<'a> {
     pub extra: Vec<(SourceId, std::sync::Arc<str>)>,
     /// The addresses that git has for the repository.
     pub remotes: &'a [Str],
+    /// Charts at hand that are no files of the repository.
+    pub charts: Option<&'a dyn Packages>,
     /// The process ends after this run: what was built is not taken apart piece by piece.
     pub is_last: bool,
 }
@@ -41,6 +43,7 @@ impl<'a> Job<'a> {
             today: None,
             extra: Vec::new(),
             remotes: &[],
+            charts: None,
             is_last: false,
         }
     }

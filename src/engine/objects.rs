@@ -105,6 +105,9 @@ fn obstacles(job: &Job, view: View, facts: &mut Facts, problems: &mut Vec<Proble
                 problems.push(Problem::blind("not-followed", fault.says.clone(), Some(place)));
             }
         }
+        let assumed = delivery.built.assumed.iter();
+        let assumed = assumed.filter(|(_, at)| job.config.takes(view.files.name(at.source)));
+        problems.extend(assumed.map(|(says, at)| Problem::note("chart-assumed", says.clone(), *at)));
         if delivery.live {
             let all = faults.into_iter().map(|fault| (fault, fault.says.as_str().into()));
             obstacles_of(job, view, at, all, facts);

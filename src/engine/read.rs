@@ -173,6 +173,14 @@ pub(super) fn show_text(repo: &dyn super::Repo, source: SourceId, show: &mut dyn
     }
 }
 
+/// The bytes of a file, for who reads archives.
+pub(super) fn show_bytes(repo: &dyn super::Repo, source: SourceId, show: &mut dyn FnMut(&[u8])) {
+    let mut buffer = Vec::new();
+    if repo.read(source, &mut buffer).is_ok() {
+        show(&buffer);
+    }
+}
+
 /// The text of a file: valid UTF-8 as it stands, UTF-16 by its mark, and otherwise each wrong byte as one `?`, so
 /// that places stay true. Nothing if it is not text.
 pub(crate) fn text<'a>(

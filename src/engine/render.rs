@@ -16,26 +16,31 @@ use crate::facts::Why;
 use crate::finding::Report;
 use crate::redact::Places;
 use crate::syntax::Node;
-use crate::text::{SourceId, Sources, Span};
+use crate::text::{SourceId, Sources, Span, Str};
 use crate::world::kustomize::Built;
-use crate::world::{self, Cache, Delivery, DeliveryId, Fate, Files, Means, Object, View};
+use crate::world::{self, Cache, Delivery, DeliveryId, Fate, Files, Means, Shelf, View};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Hands the files of a repository to `work`, read when they are asked for.
 pub fn with_files<T>(repo: &dyn Repo, sources: &Sources, work: impl FnOnce(&Files) -> T) -> T {
+    with_shelf(repo, sources, None, work)
+}
+
+/// The same, with charts at hand that are none of them.
+fn with_shelf<T>(
+    repo: &dyn Repo,
+    sources: &Sources,
+    shelf: Option<&Shelf>,
+    work: impl FnOnce(&Files) -> T,
+) -> T {
     let text = |id: SourceId, show: &mut dyn FnMut(&str)| {
         read::show_text(repo, id, &mut |text| {
             sources.get(id).keep(text.into());
             show(text);
         });
     };
-    let bytes = |id: SourceId, show: &mut dyn FnMut(&[u8])| {
-        let mut buffer = Vec::new();
-        if repo.read(id, &mut buffer).is_ok() {
-            show(&buffer);
-        }
-    };
-    work(&Files::new(sources, repo.names().len(), &text).with_bytes(&bytes))
+    let bytes = |id: SourceId, show: &mut dyn FnMut(&[u8])| read::show_bytes(repo, id, show);
+    work(&Files::new(sources, repo.names().len(), &text).with_bytes(&bytes).with_shelf(shelf))
 }
 
 /// One delivery of the forest, for people.
@@ -43,7 +48,7 @@ pub fn with_files<T>(repo: &dyn Repo, sources: &Sources, work: impl FnOnce(&File
 pub struct Branch {
     pub depth: usize,
     pub name: String,
-    /// `Kustomization`, `Application`, `ApplicationSet`, `HelmRelease` or nothing for a folder that declares itself.
+    /// `Kustomization`, `Application`, `ApplicationSet`, `HelmRelease`, `HelmChart` or nothing for a folder that declares itself.
     pub kind: &'static str,
     /// Nothing for what delivers no folder.
     pub path: String,
@@ -82,6 +87,8 @@ pub struct Piece {
     pub what: &'static str,
     pub text: String,
     pub at: Span,
+    /// The file that it was written in, if that is no file of the repository.
+    pub inner: Option<Str>,
     pub over: Option<(Span, String)>,
     /// Other steps on the way, in words.
     pub steps: Vec<(Span, &'static str)>,
@@ -110,7 +117,8 @@ pub struct Rendering<'a> {
 /// Builds the repository of a job and hands it to `work`. What the report has found to be secret, and what the rules
 /// for secrets find in what is built, is covered.
 pub fn rendered<T>(job: &Job, sources: &Sources, report: &Report, work: impl FnOnce(&Rendering) -> T) -> T {
-    with_files(job.repo, sources, |files| {
+    let shelf = job.charts.map(Shelf::new);
+    with_shelf(job.repo, sources, shelf.as_ref(), |files| {
         let forest = world::grow(files, &Cache::default(), &job.hints());
         let view = View { files, forest: &forest };
         work(&Rendering { view, secrets: secrets::places(job, view, report) })
@@ -182,12 +190,15 @@ impl Rendering<'_> {
         for child in below.get(&(Some(own), None)).into_iter().flatten() {
             self.branch(*child, depth + 1, below, out);
         }
-        for release in delivery.built.objects.iter().map(Object::id).filter(|id| id.gvk.kind == "HelmRelease")
-        {
+        for release in &delivery.built.objects {
+            let Some(kind) = self.view.kind_of_release(&release.root) else { continue };
+            if self.view.is_rendered(own.0, &release.root) {
+                continue;
+            }
             out.push(Branch {
                 depth: depth + 1,
-                name: release.name.to_string(),
-                kind: "HelmRelease",
+                name: release.id().name.to_string(),
+                kind,
                 path: String::new(),
                 objects: 0,
                 live: delivery.live,

@@ -34,8 +34,8 @@ pub struct Resource {
 /// What makes it less sure that a cluster gets something as it is told; the weaker doubt first.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub enum Doubt {
-    /// Something that is not run here may change it further.
-    Plugin,
+    /// Something that is not seen or not run here may change it further.
+    Unseen,
     /// Only a test of a chart uses it.
     Test,
     /// No object that a chart makes is made of it.

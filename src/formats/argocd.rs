@@ -7,7 +7,6 @@ use super::{Desk, Format, Read, helm_storage, helm_values, patches, tell};
 use crate::facts::{Chart, Fact, Release, Resource, Role, join, parse_reference};
 use crate::syntax::{Document, Node, forms, yaml};
 use crate::text::{File, Part, Str, paths};
-use crate::world::View;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -42,10 +41,10 @@ fn application(desk: &mut Desk, document: &Document, root: &Node) {
     let base = spec.join(".");
     let namespace = node.at(&["destination", "namespace"]).and_then(Node::text).unwrap_or_default();
     if let Some(source) = node.get("source") {
-        self::source(desk, document, &owner, source, &format!("{base}.source"), namespace);
+        self::source(desk, document, &owner, (0, source), &format!("{base}.source"), namespace);
     }
     for (at, source) in node.get("sources").map(Node::items).unwrap_or_default().iter().enumerate() {
-        self::source(desk, document, &owner, source, &format!("{base}.sources[{at}]"), namespace);
+        self::source(desk, document, &owner, (at, source), &format!("{base}.sources[{at}]"), namespace);
     }
 }
 
@@ -53,10 +52,12 @@ fn source(
     desk: &mut Desk,
     document: &Document,
     owner: &Arc<Resource>,
-    source: &Node,
+    (number, source): (usize, &Node),
     path: &str,
     namespace: &str,
 ) {
+    let is_rendered =
+        desk.view.is_some_and(|view| view.is_rendered_application(&owner.namespace, &owner.name, number));
     let chart = source.part_at("chart");
     if let Some(name) = chart.clone() {
         let version = source.part_at("targetRevision");
@@ -70,9 +71,7 @@ fn source(
     if let Some(helm) = helm {
         let name = chart.as_ref().map(|chart| chart.text.as_str());
         let taker = Taker { chart: Some(name.unwrap_or_default()), namespace };
-        let is_rendered =
-            |view: View| chart.is_none() && view.is_rendered_application(&owner.namespace, &owner.name);
-        if !desk.view.is_some_and(is_rendered) {
+        if !is_rendered {
             values(desk, document, owner, helm, &format!("{path}.helm"), taker);
         }
         let files = helm.get("valueFiles").map(Node::items).unwrap_or_default().iter().filter_map(Node::text);
@@ -90,7 +89,7 @@ fn source(
     // Values from elsewhere may say what these do not.
     let elsewhere = ["valueFiles", "values", "parameters"];
     let is_whole = !elsewhere.iter().any(|key| helm.is_some_and(|helm| helm.get(key).is_some()));
-    if let Some(name) = chart.filter(|_| is_whole) {
+    if let Some(name) = chart.filter(|_| is_whole && !is_rendered) {
         helm_storage::unsaid(desk, owner, &name, helm.and_then(|helm| helm.get("valuesObject")));
     }
     if let Some(kustomize) = source.get("kustomize") {

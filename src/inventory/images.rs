@@ -80,7 +80,7 @@ impl ImageStock {
             // They come last.
             let key = (fact.says.repository.is_none(), reference + "\0" + &whose, pin.name());
             let group = groups.entry(key).or_default();
-            group.runs.push((Spot::of(&report.sources, fact.origin.span()), pin, fact));
+            group.runs.push((Spot::of_origin(&report.sources, &fact.origin), pin, fact));
         }
         let rows = groups.into_iter().map(|((_, key, _), group)| {
             let reference = key.split('\0').next().unwrap_or_default().to_owned();
@@ -218,7 +218,7 @@ pub(super) mod tests {
             tag: text(&image.tag),
             digest: text(&image.digest),
             pin,
-            place: Spot { file: "apps/web.yaml".into(), start: Place { line: 4, column: 9 } },
+            place: Spot { file: "apps/web.yaml".into(), start: Place { line: 4, column: 9 }, inner: None },
             also: Vec::new(),
             used_by: vec!["Deployment/media/web".into()],
             objects: Vec::new(),

@@ -169,6 +169,6 @@ fn ground(report: &Report, seat: &Seat, seated: bool) -> Ground {
         environment: seat.environment.as_ref().map(ToString::to_string),
         cluster: seat.cluster.as_ref().map(ToString::to_string),
         delivered: seat.delivered,
-        place: Spot::of(&report.sources, seat.origin.span()),
+        place: Spot::of_origin(&report.sources, &seat.origin),
     }
 }

@@ -56,6 +56,9 @@ impl Places {
         }
         for hidden in &more {
             if let Hidden::Used(value) = hidden {
+                // All of a chart from elsewhere has one place: there a text is known by itself only.
+                let is_inner = value.origin.inner().is_some();
+                values.extend(Some(value.text.trim()).filter(|text| is_inner && is_strong(text)));
                 pieces(value)
                     .into_iter()
                     .filter(|span| !open.contains(span))
@@ -98,7 +101,10 @@ impl Places {
     /// What is secret of a piece of a value, in its own bytes. If it cannot be told which they are, it is all of them.
     fn in_piece(&self, origin: &Origin, len: usize) -> Vec<Range<usize>> {
         let span = origin.span();
-        let found = self.spans.within(span.source, span.range());
+        let found = match origin.inner() {
+            Some(_) => &[],
+            None => self.spans.within(span.source, span.range()),
+        };
         let is_exact = origin.editable().is_some_and(|span| span.len() == len);
         let own = |at: usize| at.clamp(span.range().start, span.range().end) - span.range().start;
         match found {
@@ -131,7 +137,8 @@ impl Places {
     }
 }
 
-/// Where the pieces of a value were written. What nobody filled in is no value yet.
+/// Where the pieces of a value were written. What nobody filled in is no value yet, and what is in no file of the
+/// repository has no place of its own.
 fn pieces(value: &Part) -> Vec<Span> {
     let len = value.text.len();
     let mut from = 0;
@@ -139,7 +146,7 @@ fn pieces(value: &Part) -> Vec<Span> {
     for (end, origin) in value.origin.pieces(len) {
         let own = from..end;
         from = end;
-        if value.slice(own).is_known() {
+        if origin.inner().is_none() && value.slice(own).is_known() {
             out.push(origin.span());
         }
     }

@@ -51,7 +51,7 @@ impl Check {
             Check::Bech32 => bech32(token),
             Check::Jwt => {
                 let mut parts = token.split('.');
-                let header = parts.next().and_then(super::decode::base64);
+                let header = parts.next().and_then(crate::text::from_base64);
                 let header = header.as_deref().and_then(|bytes| std::str::from_utf8(bytes).ok());
                 parts.count() >= 2
                     && header.is_some_and(|text| text.starts_with('{') && text.contains("\"alg\""))

@@ -170,7 +170,7 @@ impl Places {
         let entries = self.entries.borrow();
         let part = &entries[place.index()].part;
         let origin = if place.is_whole() {
-            let spelled = Origin::spelled(part.span());
+            let spelled = part.origin.respelled();
             let kept = part.origin.road().fold(spelled, |origin, (how, at)| origin.via(how, at));
             match part.hole() {
                 Some(hole) => kept.as_hole(hole.clone()),

@@ -2,9 +2,10 @@
 
 use std::sync::LazyLock;
 
+const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+
 /// Base64 with padding, in the usual alphabet.
 pub fn base64(bytes: &[u8]) -> String {
-    const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     let mut out = String::with_capacity(bytes.len().div_ceil(3) * 4);
     for group in bytes.chunks(3) {
         let three = [group[0], group.get(1).copied().unwrap_or(0), group.get(2).copied().unwrap_or(0)];
@@ -15,6 +16,45 @@ pub fn base64(bytes: &[u8]) -> String {
         }
     }
     out
+}
+
+/// The value of each base64 digit of either alphabet; 255 for what is none.
+const DIGITS: [u8; 256] = {
+    let mut table = [255; 256];
+    let mut at = 0;
+    while at < 64 {
+        table[LETTERS[at] as usize] = at as u8;
+        at += 1;
+    }
+    table[b'-' as usize] = 62;
+    table[b'_' as usize] = 63;
+    table
+};
+
+/// Decodes base64 or base64url, padded or not; line breaks inside are skipped, as in YAML block scalars.
+pub fn from_base64(text: &str) -> Option<Vec<u8>> {
+    let body = text.trim().trim_end_matches('=');
+    let mut out = Vec::with_capacity(body.len() * 3 / 4);
+    let (mut bits, mut count) = (0u32, 0usize);
+    for byte in body.bytes().filter(|byte| !byte.is_ascii_whitespace()) {
+        let digit = DIGITS[byte as usize];
+        if digit == 255 {
+            return None;
+        }
+        bits = bits << 6 | u32::from(digit);
+        count += 1;
+        if count.is_multiple_of(4) {
+            out.extend_from_slice(&bits.to_be_bytes()[1..]);
+            bits = 0;
+        }
+    }
+    match count % 4 {
+        0 => {}
+        2 => out.push((bits >> 4) as u8),
+        3 => out.extend_from_slice(&[(bits >> 10) as u8, (bits >> 2) as u8]),
+        _ => return None,
+    }
+    (count > 0).then_some(out)
 }
 
 /// A SHA-256 (FIPS 180-4) over bytes that come one after the other.
@@ -127,6 +167,18 @@ mod tests {
         for size in [1, 7, 63, 64, 65, 128, 500] {
             let pieces: Vec<&[u8]> = long.chunks(size).collect();
             assert_eq!(sum(&pieces), hex(&long), "{size}");
+        }
+    }
+
+    #[test]
+    fn base64_reads_what_it_wrote_and_nothing_else() {
+        for length in 0..40u8 {
+            let bytes: Vec<u8> = (0..length).map(|at| at.wrapping_mul(37)).collect();
+            let encoded = base64(&bytes);
+            assert_eq!(from_base64(&encoded), (length > 0).then_some(bytes), "{encoded}");
+        }
+        for not in ["", "a", "hunter2!", "abcde"] {
+            assert_eq!(from_base64(not), None, "{not}");
         }
     }
 

@@ -12,18 +12,20 @@ mod hole;
 mod lines;
 mod near;
 mod origin;
+mod packages;
 pub mod paths;
 mod source;
 mod span;
 
 pub use date::Date;
 pub use edit::{Edit, apply};
-pub use encode::{Sha256, base64};
+pub use encode::{Sha256, base64, from_base64};
 pub use file::File;
 pub use hole::{Hole, Reason};
 pub use lines::{Lines, Place};
 pub use near::nearest;
 pub use origin::{How, Origin, Part, Step, Weave};
+pub use packages::{Package, Packages, Portion};
 pub use source::{Source, Sources};
 pub use span::{SourceId, Span};
 

@@ -62,6 +62,7 @@ struct Rich {
     road: Vec<(How, Span)>,
     weave: Option<Weave>,
     mark: Option<Box<Mark>>,
+    inner: Option<Str>,
 }
 
 /// A step on the roads of many values: those that have no other share it.
@@ -163,7 +164,8 @@ impl Part {
             from = range.end;
         }
         weave.push(len - from, bare.slice(from..len, len));
-        let rich = Rich { road: self.origin.road().collect(), weave: Some(weave), mark: None };
+        let inner = self.origin.rich.as_ref().and_then(|rich| rich.inner.clone());
+        let rich = Rich { road: self.origin.road().collect(), weave: Some(weave), mark: None, inner };
         let origin = Origin { rich: Some(Arc::new(rich)), ..self.origin.clone() };
         Part { text: self.text.clone(), origin }
     }
@@ -191,6 +193,32 @@ impl Origin {
         let verbatim = weave.is_one_run(span);
         let rich = Some(Arc::new(Rich { weave: Some(weave), ..Rich::default() }));
         Origin { span, verbatim, rich }
+    }
+
+    /// The same place, of what was written in a file that is no file of the run: `values.yaml of the chart web 1.2.3`.
+    #[must_use]
+    pub fn inside(mut self, file: Str) -> Origin {
+        let mut rich = self.rich.take().map_or_else(Rich::default, |rich| Rich::clone(&rich));
+        rich.inner = Some(file);
+        self.rich = Some(Arc::new(rich));
+        self
+    }
+
+    /// The file that it was written in, if that is no file of the run. Of a woven value the first that there is.
+    pub fn inner(&self) -> Option<&Str> {
+        let rich = self.rich.as_deref()?;
+        let pieces = || rich.weave.iter().flat_map(|weave| &weave.pieces);
+        rich.inner.as_ref().or_else(|| pieces().find_map(|(_, piece)| piece.inner()))
+    }
+
+    /// The place of what came of this in another way than byte for byte.
+    #[must_use]
+    pub fn respelled(&self) -> Origin {
+        let spelled = Origin::spelled(self.span);
+        match self.inner() {
+            Some(inner) => spelled.inside(inner.clone()),
+            None => spelled,
+        }
     }
 
     /// The same place, of a piece whose value is not known.
@@ -227,7 +255,8 @@ impl Origin {
                 is_marked: false,
                 steps: weave.steps,
             };
-            Arc::new(Rich { road: rich.road.clone(), weave: rich.weave.as_ref().map(pieces), mark: None })
+            let weave = rich.weave.as_ref().map(pieces);
+            Arc::new(Rich { road: rich.road.clone(), weave, mark: None, inner: rich.inner.clone() })
         });
         Cow::Owned(Origin { rich, ..self.clone() })
     }
@@ -303,7 +332,7 @@ impl Origin {
             return self.clone();
         }
         match self.rich.as_deref() {
-            Some(Rich { road, weave: Some(weave), mark }) => {
+            Some(Rich { road, weave: Some(weave), mark, .. }) => {
                 let mut cut = weave.slice(range, self.span);
                 for &(how, at) in road {
                     cut = cut.via(how, at);
@@ -605,6 +634,20 @@ mod tests {
         let bare = Part { origin: marked.origin.unmarked().into_owned(), ..marked };
         assert!(bare.is_known() && bare.settled().is_empty());
         assert_eq!(bare.slice(4..8).origin.editable(), Some(span(4, 8)));
+    }
+
+    #[test]
+    fn a_file_that_is_no_file_of_the_run_is_told_by_its_name() {
+        let inner = Origin::spelled(span(3, 9)).inside("values.yaml of the chart web 1.2.3".into());
+        assert_eq!(inner.slice(1..2, 4).inner().map(Str::as_str), Some("values.yaml of the chart web 1.2.3"));
+        assert_eq!((inner.respelled().inner(), inner.respelled().span()), (inner.inner(), span(3, 9)));
+        let mut weave = Weave::default();
+        weave.push(5, Origin::verbatim(span(10, 15)));
+        weave.push(4, inner.clone());
+        let whole = Origin::woven(span(10, 15), weave);
+        assert_eq!(whole.inner(), inner.inner());
+        assert_eq!((whole.slice(0..5, 9).inner(), whole.slice(6..8, 9).inner()), (None, inner.inner()));
+        assert_eq!(inner.via(How::Include, span(90, 91)).as_literal().inner().map(Str::len), Some(34));
     }
 
     #[test]

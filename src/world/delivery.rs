@@ -28,6 +28,8 @@ pub enum Means {
     ArgoSet,
     /// A HelmRelease of Flux.
     Release,
+    /// A HelmChart of k3s.
+    HelmChart,
     /// A kustomization that nothing else loads.
     Overlay,
     /// A chart that nothing takes, with its defaults or with the values of one of its tests.
@@ -48,6 +50,7 @@ impl Means {
             Means::ArgoSet => "ApplicationSet",
             Means::Release => "HelmRelease",
             Means::Chart => "Chart",
+            Means::HelmChart => "HelmChart",
         }
     }
 }
@@ -113,10 +116,12 @@ pub struct Forest {
     pub tests: BTreeSet<SourceId>,
     /// How many charts are rendered with their defaults, for nothing takes them.
     pub lone_charts: usize,
-    /// The releases whose charts are rendered: who delivers them, their namespaces and names.
-    pub(super) rendered: BTreeSet<(DeliveryId, Str, Str)>,
-    /// The same for Applications, which may be in no build: their namespaces and names.
-    pub(super) rendered_applications: BTreeSet<(Str, Str)>,
+    /// The releases whose charts are rendered, and who delivers them.
+    pub(super) rendered: BTreeSet<(DeliveryId, ObjectId)>,
+    /// The same for Applications, which may be in no build: their namespaces, names, and the numbers of the sources.
+    pub(super) rendered_applications: BTreeSet<(Str, Str, usize)>,
+    /// The charts that releases ask for and that are not here, in words.
+    pub(super) absent_charts: BTreeMap<(DeliveryId, ObjectId), String>,
     /// The objects that others name, by cluster.
     pub(super) named: Named,
     /// What became of every entry that asks for a change, over all builds that hold it.
@@ -134,7 +139,7 @@ pub struct Forest {
 }
 
 /// The kinds that releases name.
-const NAMED: [&str; 3] = ["ConfigMap", "OCIRepository", "HelmChart"];
+const NAMED: [&str; 5] = ["ConfigMap", "Secret", "OCIRepository", "HelmChart", "HelmChartConfig"];
 
 /// Where the objects of a name are: the delivery and the place in what it built. The name: cluster, kind, namespace
 /// and name.
@@ -288,7 +293,9 @@ impl Forest {
         let mut above = std::iter::successors(Some(holder), |id| self.get(*id).parent);
         !above.any(|above| {
             let above = self.get(above);
-            above.means == Means::Release && above.name == id.name && above.namespace == id.namespace
+            matches!(above.means, Means::Release | Means::HelmChart)
+                && above.name == id.name
+                && above.namespace == id.namespace
         })
     }
 
@@ -369,6 +376,17 @@ impl Planted {
             Some(_) => {}
         }
         id
+    }
+
+    /// The cluster that something of another one delivers to: by the Secret or ConfigMap that leads there.
+    pub(super) fn beside(
+        &mut self,
+        forest: &mut Forest,
+        home: ClusterId,
+        namespace: &str,
+        other: Str,
+    ) -> ClusterId {
+        self.cluster(forest, format!("({}) {namespace}/{other}", home.0).into(), other)
     }
 
     /// Whether a delivery is the first of its name in a cluster.

@@ -1,5 +1,6 @@
 //! The files that a world is made of: found by name, read once and parsed once, whoever asks for them.
 
+use super::helm::Shelf;
 use super::ignores::{Ignores, Kind};
 use crate::facts::Why;
 use crate::syntax::ini;
@@ -24,6 +25,8 @@ pub struct Files<'a> {
     read: &'a ReadText<'a>,
     /// Only who renders charts reads what is no text.
     read_bytes: Option<&'a ReadBytes<'a>>,
+    /// Charts that are none of these files.
+    shelf: Option<&'a Shelf<'a>>,
     /// Sorted, so that a folder is a range.
     by_name: Arc<[SourceId]>,
     /// What leaves files of the repository out of these, and the files that it does.
@@ -113,6 +116,7 @@ impl<'a> Files<'a> {
             sources,
             read,
             read_bytes: None,
+            shelf: None,
             by_name,
             ignores: None,
             left_out: Arc::default(),
@@ -291,6 +295,17 @@ impl<'a> Files<'a> {
     /// Whether the schemas of custom resources are read.
     pub fn schemas(&self) -> Schemas {
         self.schemas
+    }
+
+    /// The same files, with charts at hand that are none of them.
+    #[must_use]
+    pub fn with_shelf(self, shelf: Option<&'a Shelf<'a>>) -> Files<'a> {
+        Files { shelf, ..self }
+    }
+
+    /// Charts that are none of these files.
+    pub(super) fn shelf(&self) -> Option<&'a Shelf<'a>> {
+        self.shelf
     }
 
     /// Asks the bytes of a file something, without keeping them.

@@ -225,13 +225,16 @@ pub(super) fn build(artifact: &Artifact, spec: &Node, path: &Part, variables: &V
     if variables.are_used() {
         fill(&mut built, variables);
     }
+    mark_all(&mut built.objects, spec);
+    built
+}
+
+/// Gives objects the labels and annotations that all are to have.
+pub(super) fn mark_all(objects: &mut [Object], spec: &Node) {
     for which in ["labels", "annotations"] {
         let Some(pairs) = spec.at(&["commonMetadata", which]) else { continue };
-        for object in &mut built.objects {
-            mark(object, which, pairs);
-        }
+        objects.iter_mut().for_each(|object| mark(object, which, pairs));
     }
-    built
 }
 
 /// Puts variables into every object that does not forbid it.
@@ -352,7 +355,7 @@ fn manifest(files: &Files, id: SourceId) -> Option<bool> {
 }
 
 /// Puts what a Flux Kustomization asks for into the kustomization that it builds.
-fn change(root: &mut Node, spec: &Node) {
+pub(super) fn change(root: &mut Node, spec: &Node) {
     for (theirs, own) in
         [("targetNamespace", "namespace"), ("namePrefix", "namePrefix"), ("nameSuffix", "nameSuffix")]
     {

@@ -275,7 +275,7 @@ impl Planter<'_, '_> {
         while from < forest.deliveries.len() {
             let end = forest.deliveries.len();
             forest.name_objects(from);
-            charts::plant(self.files, &self.artifacts, from, forest);
+            charts::plant(self.files, cache, &self.artifacts, &mut self.planted, from, forest);
             self.of_charts(from, end, forest);
             let late = (from.max(self.followed), end);
             argocd::follow(self.files, cache, hints, late, &mut self.planted, forest);
@@ -338,8 +338,7 @@ impl Planter<'_, '_> {
     /// The cluster that a Kustomization delivers to: where it is itself, if it names no other.
     fn target(&mut self, child: &Child, forest: &mut Forest) -> ClusterId {
         let Some(other) = flux::other_cluster(&child.object.root) else { return child.home };
-        let place = format!("({}) {}/{other}", child.home.0, child.object.id().namespace);
-        self.planted.cluster(forest, place.into(), other)
+        self.planted.beside(forest, child.home, &child.object.id().namespace, other)
     }
 
     /// Builds a path; one that nothing changes once for all who deliver it.

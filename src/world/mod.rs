@@ -14,6 +14,7 @@ mod flux;
 mod forest;
 pub mod helm;
 mod ignores;
+mod k3s;
 pub mod kustomize;
 mod lone_charts;
 mod object;
@@ -29,11 +30,13 @@ mod trail;
 pub mod typed;
 mod view;
 mod waiting;
+mod wanted;
 
 pub use delivery::{ClusterId, Delivery, DeliveryId, Forest, Means};
 pub use fate::Fate;
 pub use files::Files;
 pub use forest::grow;
+pub use helm::Shelf;
 pub use kustomize::Cache;
 #[cfg(feature = "cli")]
 pub use object::rank_of;

@@ -6,7 +6,7 @@ use super::kustomize::{Fault, Why};
 use super::object::ObjectId;
 use super::target::{self, MOST_ITEMS, Path, Unread};
 use crate::syntax::{Node, yaml};
-use crate::text::{Hole, How, Origin, Part, Reason, SourceId, Span, Str};
+use crate::text::{Hole, How, Origin, Part, Reason, SourceId, Span, Str, from_base64};
 use std::collections::BTreeSet;
 
 /// The values of a release as its chart gets them.
@@ -40,8 +40,8 @@ pub(super) fn read(forest: &Forest, delivery: DeliveryId, root: &Node) -> Releas
     let mut out = Release::default();
     let own = ObjectId::of(root);
     for from in root.at(&["spec", "valuesFrom"]).map(Node::items).unwrap_or_default() {
-        match config_map(forest, delivery, own.home(), from) {
-            Some(data) => out.take(from, data),
+        match holder(forest, delivery, own.home(), from) {
+            Some(holder) => out.take(from, &holder),
             None => out.take_unseen(from),
         }
     }
@@ -53,13 +53,14 @@ pub(super) fn read(forest: &Forest, delivery: DeliveryId, root: &Node) -> Releas
 }
 
 impl Release {
-    /// Takes in what an entry of `valuesFrom` finds in the data of a ConfigMap.
-    fn take(&mut self, from: &Node, data: &Node) {
-        let Some(text) = data.part_at(key(from)) else {
+    /// Takes in what an entry of `valuesFrom` finds in a ConfigMap or a Secret.
+    fn take(&mut self, from: &Node, holder: &Holder) {
+        let kind = if holder.is_secret { "Secret" } else { "ConfigMap" };
+        let Some(text) = holder.text(key(from)) else {
             let is_optional = from.get("optional").and_then(Node::scalar).is_some_and(|flag| flag.is_true());
             if !is_optional {
                 let name = from.text_at("name").unwrap_or_default();
-                self.refuse(from, format!("the ConfigMap `{name}` has no key `{}`", key(from)));
+                self.refuse(from, format!("the {kind} `{name}` has no key `{}`", key(from)));
             }
             return;
         };
@@ -76,10 +77,7 @@ impl Release {
             None => {
                 self.is_open = true;
                 let name = from.text_at("name").unwrap_or_default();
-                self.refuse(
-                    from,
-                    format!("`{}` of the ConfigMap `{name}` holds no map of values", key(from)),
-                );
+                self.refuse(from, format!("`{}` of the {kind} `{name}` holds no map of values", key(from)));
             }
         }
     }
@@ -116,9 +114,10 @@ pub(super) fn values_files(forest: &Forest, delivery: DeliveryId, root: &Node) -
     let own = ObjectId::of(root);
     let mut out = BTreeSet::new();
     for from in root.at(&["spec", "valuesFrom"]).map(Node::items).unwrap_or_default() {
-        let data = config_map(forest, delivery, own.home(), from).filter(|_| target_path(from).is_none());
+        let holder = holder(forest, delivery, own.home(), from);
+        let holder = holder.filter(|holder| !holder.is_secret && target_path(from).is_none());
         // A text into which variables were put is written in several files.
-        if let Some(text) = data.and_then(|data| data.part_at(key(from))) {
+        if let Some(text) = holder.and_then(|holder| holder.text(key(from))) {
             let pieces = text.origin.pieces(text.text.len());
             out.extend(pieces.into_iter().map(|(_, origin)| origin.span().source));
         }
@@ -190,15 +189,33 @@ fn merge(node: &mut Node, over: &Node) {
     }
 }
 
-/// The data of the ConfigMap that an entry of `valuesFrom` names.
-fn config_map<'f>(
-    forest: &'f Forest,
-    delivery: DeliveryId,
-    namespace: &str,
-    from: &Node,
-) -> Option<&'f Node> {
-    let kind = from.text_at("kind").filter(|kind| *kind == "ConfigMap")?;
-    forest.beside(delivery, kind, namespace, from.text_at("name")?)?.get("data")
+/// The data of the ConfigMap, or of the Secret in plain text, that an entry of `valuesFrom` names.
+fn holder<'f>(forest: &'f Forest, delivery: DeliveryId, namespace: &str, from: &Node) -> Option<Holder<'f>> {
+    let kind = from.text_at("kind").filter(|kind| matches!(*kind, "ConfigMap" | "Secret"))?;
+    let object = forest.beside(delivery, kind, namespace, from.text_at("name")?)?;
+    // Where SOPS encrypted it, what is to be seen is not what the chart gets.
+    (object.get("sops").is_none()).then_some(Holder { object, is_secret: kind == "Secret" })
+}
+
+/// An object that values are in.
+struct Holder<'f> {
+    object: &'f Node,
+    is_secret: bool,
+}
+
+impl Holder<'_> {
+    fn text(&self, key: &str) -> Option<Part> {
+        let data = || self.object.get("data")?.part_at(key);
+        if !self.is_secret {
+            return data();
+        }
+        let plain = self.object.get("stringData").and_then(|texts| texts.part_at(key));
+        plain.or_else(|| {
+            let encoded = data()?;
+            let text = String::from_utf8(from_base64(&encoded.text)?).ok()?;
+            Some(Part::new(text, encoded.origin.respelled()))
+        })
+    }
 }
 
 /// The name of the chart as the release has it.

@@ -2,20 +2,25 @@
 //!
 //! `=== what it shows`, the files (`-- name` and the text), and what is delivered:
 //!
-//! * `=> namespace/name path cluster` and the objects, `dead` before them if nothing delivers it;
+//! * `=> namespace/name path cluster` and the objects, `dead` before them if nothing delivers it; one that is unsure with `?`;
 //! * `!! why: says [the text at its place]` for each fault of the delivery above;
+//! * `~~ says [the text at its place]` for what was taken for granted of a chart;
+//! * `-> Kind/namespace/name: chart` for a release whose chart is not at hand;
 //! * `:: Kind/namespace/name path = text` for a value that the row asks for, cut where its pieces were written.
 //!
 //! Short forms within files: `@ks NAME PATH [from=SOURCE] [more of the spec]`, `@git NAME URL`,
 //! `@data NAME NAMESPACE KEY=VALUE` (a ConfigMap), `@app NAME PATH [more of the source]`, `@cm NAME [NAMESPACE]`, `@deploy NAME IMAGE`,
 //! `@kust ENTRY…`; `@set NAME` and `@goset NAME` begin a set with its generators or with more of its `spec`, and
-//! `@template NAME PATH` ends it. Files called `repo-url` and `remotes` tell the addresses that the repository has.
+//! `@template NAME PATH` ends it; `@hr NAME CHART VERSION [more of the spec]` is a release with its chart from elsewhere. Files
+//! called `repo-url` and `remotes` tell the addresses that the repository has. Files below `shelf/NAME/` are no files of the
+//! repository: each such folder is a chart at hand.
 
 use super::files::Files;
 use super::kustomize::Cache;
-use super::{Forest, Hints, Object, grow};
+use super::{Forest, Hints, Object, Shelf, grow};
+use crate::facts::Doubt;
 use crate::syntax::Node;
-use crate::text::{Part, Sources, Span, Str};
+use crate::text::{Package, Packages, Part, Portion, Sources, Span, Str};
 use std::fmt::Write;
 
 #[test]
@@ -119,7 +124,8 @@ fn rows(table: &str) {
     let mut wrong = Vec::new();
     for row in table.split("\n=== ").skip(1) {
         let (head, rest) = row.split_once('\n').unwrap_or((row, ""));
-        let is_told = |line: &str| ["=> ", "!! ", ":: "].iter().any(|sign| line.starts_with(sign));
+        let is_told =
+            |line: &str| ["=> ", "!! ", "~~ ", "-> ", ":: "].iter().any(|sign| line.starts_with(sign));
         let (told, text): (Vec<&str>, Vec<&str>) = rest.trim_end().lines().partition(|line| is_told(line));
         let asked: Vec<&str> = told.iter().filter_map(|line| line.strip_prefix(":: ")).collect();
         let found = run(&text.join("\n"), &asked);
@@ -133,8 +139,13 @@ fn rows(table: &str) {
 /// What a row's files deliver, and the values that it asks for.
 fn run(text: &str, asked: &[&str]) -> Vec<String> {
     let (mut names, mut texts) = (Vec::new(), Vec::new());
+    let mut shelf = Folders::default();
     for file in format!("\n{text}").split("\n-- ").skip(1) {
         let (name, text) = file.split_once('\n').unwrap_or((file, ""));
+        if let Some((package, name)) = name.strip_prefix("shelf/").and_then(|name| name.split_once('/')) {
+            shelf.put(package, name, &text.lines().map(|line| spelled_out(line, None)).collect::<String>());
+            continue;
+        }
         names.push(name.to_string());
         let lines: Vec<&str> = text.lines().collect();
         let with_next = lines.iter().enumerate().map(|(at, line)| spelled_out(line, lines.get(at + 1)));
@@ -145,17 +156,46 @@ fn run(text: &str, asked: &[&str]) -> Vec<String> {
         at.into_iter().flat_map(|at| texts[at].split_whitespace()).map(Str::from).collect()
     };
     let (urls, remotes) = (addresses("repo-url"), addresses("remotes"));
-    told(&names, &texts, &Hints { told: &urls, remotes: &remotes }, asked)
+    told(&names, &texts, &Hints { told: &urls, remotes: &remotes }, &shelf, asked)
 }
 
-fn told(names: &[String], texts: &[String], hints: &Hints, asked: &[&str]) -> Vec<String> {
+/// Charts at hand, each in a folder.
+#[derive(Default)]
+struct Folders {
+    names: Vec<Str>,
+    files: Vec<Vec<(Str, Vec<u8>)>>,
+}
+
+impl Folders {
+    fn put(&mut self, package: &str, name: &str, text: &str) {
+        let at = self.names.iter().position(|known| known == package).unwrap_or(self.names.len());
+        if at == self.names.len() {
+            self.names.push(package.into());
+            self.files.push(Vec::new());
+        }
+        self.files[at].push((name.into(), text.as_bytes().to_vec()));
+    }
+}
+
+impl Packages for Folders {
+    fn names(&self) -> &[Str] {
+        &self.names
+    }
+
+    fn read(&self, package: usize, _: Portion) -> Result<Package, String> {
+        Ok(Package::Folder(self.files[package].clone()))
+    }
+}
+
+fn told(names: &[String], texts: &[String], hints: &Hints, shelf: &Folders, asked: &[&str]) -> Vec<String> {
     let sources = Sources::new(names.iter().map(String::as_str));
     let read = |id: crate::text::SourceId, show: &mut dyn FnMut(&str)| {
         let text = texts[id.0 as usize].as_str();
         sources.get(id).keep(text.into());
         show(text);
     };
-    let files = Files::new(&sources, names.len(), &read);
+    let shelf = Shelf::new(shelf);
+    let files = Files::new(&sources, names.len(), &read).with_shelf(Some(&shelf));
     let forest = grow(&files, &Cache::default(), hints);
     let mut out = Vec::new();
     for delivery in &forest.deliveries {
@@ -167,14 +207,22 @@ fn told(names: &[String], texts: &[String], hints: &Hints, asked: &[&str]) -> Ve
         if !delivery.live {
             line.push_str(" dead");
         }
-        let objects: Vec<String> = delivery.built.objects.iter().map(|object| object.id().label()).collect();
+        let label = |object: &Object| {
+            let unsure = if object.doubt == Some(Doubt::Unseen) { "?" } else { "" };
+            format!("{}{unsure}", object.id().label())
+        };
+        let objects: Vec<String> = delivery.built.objects.iter().map(label).collect();
         let _ = write!(line, ": {}", objects.join(", "));
         out.push(line.trim_end().to_string());
         for fault in &delivery.built.faults {
             let at = fault.at.map_or("", |at| sources.slice(at)).lines().next().unwrap_or_default();
             out.push(format!("!! {:?}: {} [{at}]", fault.why, fault.says));
         }
+        for (says, at) in &delivery.built.assumed {
+            out.push(format!("~~ {says} [{}]", sources.slice(*at)));
+        }
     }
+    out.extend(forest.absent_charts.iter().map(|((_, id), words)| format!("-> {}: {words}", id.label())));
     out.extend(asked.iter().map(|asked| value(&forest, &sources, asked)));
     out
 }
@@ -198,22 +246,23 @@ fn value(forest: &Forest, sources: &Sources, asked: &str) -> String {
 
 /// Where each byte of a text was written: what is not there byte for byte is put in angle brackets.
 fn pieces(part: &Part, sources: &Sources) -> String {
-    let mut out: Vec<(Span, bool)> = Vec::new();
+    let mut out: Vec<(Span, bool, String)> = Vec::new();
     for at in 0..part.text.len() {
         let origin = part.slice(at..at + 1).origin;
+        let inner = origin.inner().map_or(String::new(), |inner| format!(" in {inner}"));
         match (out.last_mut(), origin.editable()) {
-            (Some((last, true)), Some(span)) if last.source == span.source && last.end == span.start => {
+            (Some((last, true, _)), Some(span)) if last.source == span.source && last.end == span.start => {
                 last.end = span.end;
             }
-            (Some((last, false)), None) if *last == origin.span() => {}
-            (_, Some(span)) => out.push((span, true)),
-            (_, None) => out.push((origin.span(), false)),
+            (Some((last, false, of)), None) if *last == origin.span() && *of == inner => {}
+            (_, Some(span)) => out.push((span, true, inner)),
+            (_, None) => out.push((origin.span(), false, inner)),
         }
     }
-    let shown = out.iter().map(|(span, exact)| {
+    let shown = out.iter().map(|(span, exact, inner)| {
         let name = sources.name(span.source);
         let text = sources.slice(*span).lines().next().unwrap_or_default();
-        if *exact { format!("{text}@{name}") } else { format!("<{text}>@{name}") }
+        if *exact { format!("{text}@{name}") } else { format!("<{text}>@{name}{inner}") }
     });
     shown.collect::<Vec<_>>().join(" ")
 }
@@ -253,6 +302,12 @@ fn spelled_out(line: &str, next: Option<&&str>) -> String {
                  data: {{{key}: '{value}'}}\n"
             )
         }
+        ["@hr", name, chart, version, more @ ..] => format!(
+            "---\napiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nmetadata: {{name: {name}, namespace: shop}}\n\
+             spec: {{chart: {{spec: {{chart: {chart}, version: '{version}', sourceRef: {{kind: HelmRepository, name: charts}}}}}}{}{}}}\n",
+            if more.is_empty() { "" } else { ", " },
+            more.join(" "),
+        ),
         ["@cm", name] => format!("---\n{{apiVersion: v1, kind: ConfigMap, metadata: {{name: {name}}}}}\n"),
         ["@cm", name, namespace] => format!(
             "---\n{{apiVersion: v1, kind: ConfigMap, metadata: {{name: {name}, namespace: {namespace}}}}}\n"

@@ -2,6 +2,7 @@
 
 use super::delivery::{DeliveryId, Forest, above, short_id};
 use super::files::Files;
+use super::k3s;
 use super::kustomize;
 use super::object::ObjectId;
 use super::release::{self, Release};
@@ -51,15 +52,28 @@ impl View<'_> {
         self.forest.chart_values.get(&source).is_some_and(|open| open.iter().any(is_below))
     }
 
-    /// Whether the chart of an Application is rendered.
-    pub fn is_rendered_application(&self, namespace: &str, name: &str) -> bool {
-        self.forest.rendered_applications.contains(&(namespace.into(), name.into()))
+    /// Whether the chart of a source of an Application is rendered.
+    pub fn is_rendered_application(&self, namespace: &str, name: &str, source: usize) -> bool {
+        self.forest.rendered_applications.contains(&(namespace.into(), name.into(), source))
+    }
+
+    /// The kind of an object that takes a chart: a release of Flux, or a HelmChart of k3s.
+    pub fn kind_of_release(&self, root: &Node) -> Option<&'static str> {
+        match root {
+            root if release::is_release(root) => Some("HelmRelease"),
+            root if k3s::is_chart(root) => Some("HelmChart"),
+            _ => None,
+        }
     }
 
     /// Whether the chart of a release of a build is rendered: its objects speak for its values.
     pub fn is_rendered(&self, build: u32, root: &Node) -> bool {
-        let id = ObjectId::of(root);
-        self.forest.rendered.contains(&(DeliveryId(build), id.namespace, id.name))
+        self.forest.rendered.contains(&(DeliveryId(build), ObjectId::of(root)))
+    }
+
+    /// The chart that a release of a build asks for, in words, if it is not here.
+    pub fn absent_chart(&self, build: u32, id: &ObjectId) -> Option<&str> {
+        self.forest.absent_charts.get(&(DeliveryId(build), id.clone())).map(String::as_str)
     }
 
     /// What a release of a build gives its chart; of none, what is written in it.

@@ -171,6 +171,7 @@ fn the_action_says_what_the_binary_understands() {
         command.envs([
             ("PATHS", paths),
             ("CONFIG", ""),
+            ("CHART_DIRS", ".\n\n"),
             ("FAIL_ON", "warning"),
             ("SINCE", ""),
             ("SARIF", "p.sarif"),

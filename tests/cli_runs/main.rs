@@ -5,11 +5,14 @@
 mod allow;
 mod arguments;
 mod changed;
+mod charts;
 mod clusters;
 mod files;
 mod history;
 mod hostile;
 mod outputs;
+#[path = "../charts/pack.rs"]
+mod pack;
 mod remotes;
 mod render;
 mod secrets;

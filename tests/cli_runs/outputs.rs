@@ -148,7 +148,7 @@ fn what_was_not_seen_is_counted_and_told_by_name() {
     assert!(out.contains(&format!("{said}; --verbose tells which\n")), "{out}");
     let out = wide(&["lint", "--fail-on", "never", "--verbose"]);
     for line in [
-        "  205 releases whose charts are not here:\n  - releases.yaml:7:19 HelmRelease/shop/web-0: `nginx`\n",
+        "  205 releases whose charts are not here:\n  - releases.yaml:7:19 HelmRelease/shop/web-0: `nginx` 1.2.3\n",
         "  1 remote base:\n  - kustomization.yaml:4:5 Kustomization: `https://git.example/acme/base?ref=v1` lies outside",
         "  1 manifest that nothing delivers:\n  - old.yaml:2:7 ConfigMap/old: it is commented out in kustomization.yaml:5\n",
         "  and 5 more\n",

@@ -45,6 +45,9 @@ struct V1ImageSummary {
 struct V1Spot<'a> {
     file: &'a str,
     start: Place,
+    /// The file of a chart at hand that the value is in; `file` asks for that chart.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    within: Option<&'a str>,
 }
 
 #[derive(Serialize)]
@@ -185,7 +188,7 @@ fn v1_ground(ground: &Ground) -> V1Ground<'_> {
 }
 
 fn v1_spot(spot: &Spot) -> V1Spot<'_> {
-    V1Spot { file: &spot.file, start: spot.start }
+    V1Spot { file: &spot.file, start: spot.start, within: spot.inner.as_deref() }
 }
 
 #[cfg(test)]
@@ -231,8 +234,12 @@ mod tests {
         let (report, joined) = engine::survey(&Job::new(&repo, &config, &book));
         engine::keep(&repo, &report.sources, &spans(&report, &joined));
         let look = Look { colour: Colour::Plain, width: 80, grouping: Grouping::Flat };
-        let goods = ImageStock::of(&report, &joined, |_| true);
-        let storage_goods = StorageStock::of(&report, &joined, |_| true);
+        let mut goods = ImageStock::of(&report, &joined, |_| true);
+        let mut storage_goods = StorageStock::of(&report, &joined, |_| true);
+        let inner = Some("values.yaml of the chart web 1.2.3".into());
+        goods.rows[0].place.inner.clone_from(&inner);
+        storage_goods.claims[0].ground.place.inner.clone_from(&inner);
+        storage_goods.databases[0].ground.place.inner.clone_from(&inner);
         for (schema, out) in
             [(IMAGES_SCHEMA, images(&goods, &look)), (STORAGE_SCHEMA, storage(&storage_goods, &look))]
         {

@@ -126,7 +126,7 @@ impl Rendering<'_> {
             clusters: vec![cluster.to_owned()],
             pieces: cut(part, &spot.steps)
                 .iter()
-                .map(|(what, part)| self.piece(what, part, spot.place))
+                .map(|(what, part)| self.piece(what, part, spot.place, asked.object.written.span))
                 .collect(),
             loaded: asked.loaded.clone(),
         }
@@ -136,20 +136,26 @@ impl Rendering<'_> {
         self.hidden(part, place).unwrap_or_else(|| part.text.to_string())
     }
 
-    fn piece(&self, what: &'static str, part: &Part, place: Place) -> Piece {
-        // What was only carried along was chosen over nothing.
-        let is_loser = |(how, span): &(How, Span)| *how == How::Over && !span.covers(part.span());
+    fn piece(&self, what: &'static str, part: &Part, place: Place, object: Span) -> Piece {
+        // What was only carried along was chosen over nothing; and where a chart from elsewhere is asked for, none of its
+        // values is written.
+        let is_loser =
+            |(how, span): &(How, Span)| *how == How::Over && !span.covers(part.span()) && *span != object;
         let over = part.origin.road().filter(is_loser).last();
         let loser = |span: Span| {
             let line = self.view.files.sources.slice(span).lines().next().unwrap_or_default();
             let own = span.slice(0..line.len());
             self.shown(&Part::new(line, Origin::verbatim(own)), place)
         };
-        let steps = part.origin.road().filter(|(how, _)| *how != How::Over);
+        let inner = part.origin.inner().cloned();
+        // Within a chart from elsewhere every step has the place that asks for it.
+        let is_told = |at: Span| inner.is_none() || at != part.span();
+        let steps = part.origin.road().filter(|(how, at)| *how != How::Over && is_told(*at));
         Piece {
             what,
             text: self.shown(part, place),
             at: part.span(),
+            inner: inner.clone(),
             over: over.map(|(_, span)| (span, loser(span))),
             steps: steps.map(|(how, at)| (at, how.says())).collect(),
         }
@@ -176,7 +182,11 @@ impl Rendering<'_> {
                     folder.is_empty() || files.name(target).starts_with(&format!("{folder}/"))
                 };
                 let folder = folders.clone().find(is_in).unwrap_or(&delivery.path.text);
-                out.push(format!("{}/", if folder.is_empty() { "." } else { folder }));
+                out.push(match folder {
+                    "" => "./".into(),
+                    called if called.starts_with('(') => called.trim_matches(['(', ')']).to_owned(),
+                    folder => format!("{folder}/"),
+                });
             }
         }
         out.push(place(object.written.span));

@@ -16,7 +16,7 @@ impl Reader<'_> {
         if matches!(value::kind(&encoded.text), Kind::Nothing | Kind::Reference | Kind::Sealed) {
             return;
         }
-        let Some(bytes) = decode::base64(&encoded.text) else {
+        let Some(bytes) = crate::text::from_base64(&encoded.text) else {
             // Not base64 although it should be: somebody's plain text, or a placeholder.
             return self.value(name, encoded, path, spot, Trust::Place);
         };

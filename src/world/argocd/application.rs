@@ -4,6 +4,8 @@ use super::super::edit;
 use super::super::files::Files;
 use super::super::kustomize::{self, Built, Fault, Strictness, Why};
 use super::super::repository::Place;
+use super::super::wanted::Wanted;
+use super::chart::Home;
 use super::ground::{Ground, path_of, sources};
 use super::options::Change;
 use super::{chart, directory, is_zero};
@@ -18,16 +20,16 @@ pub(super) struct Rendered {
     pub(super) folders: Vec<Part>,
     /// Nothing kept a folder from being rendered.
     pub(super) whole: bool,
-    /// A chart was rendered: its objects speak for the values of the Application.
-    pub(super) is_chart: bool,
+    /// The numbers of the sources whose charts were rendered: their objects speak for the values there.
+    pub(super) charts: Vec<usize>,
     pub(super) built: Built,
 }
 
 /// Builds an Application.
 pub(super) fn build(ground: &Ground, root: &Node) -> Rendered {
     let mut out = Rendered { whole: true, ..Rendered::default() };
-    for source in sources(root) {
-        render(ground, root, source, &mut out);
+    for (number, source) in sources(root).into_iter().enumerate() {
+        render(ground, root, (number, source), &mut out);
     }
     if sources(root).is_empty() {
         let says = "an Application has a `source`".into();
@@ -37,19 +39,14 @@ pub(super) fn build(ground: &Ground, root: &Node) -> Rendered {
     out
 }
 
-fn render(ground: &Ground, root: &Node, source: &Node, out: &mut Rendered) {
+fn render(ground: &Ground, root: &Node, (number, source): (usize, &Node), out: &mut Rendered) {
     let files = ground.files;
     let fault = |why: Why, says: String, at: Span, out: &mut Rendered| {
         out.whole = false;
         out.built.faults.push(Fault { why, says, at: Some(at) });
     };
-    if let Some(chart) = source.part_at("chart").filter(|chart| !chart.text.is_empty()) {
-        return fault(
-            Why::Chart,
-            format!("`{}` is a chart of another repository", chart.text),
-            chart.span(),
-            out,
-        );
+    if out.take_wanted(ground, root, (number, source)) {
+        return;
     }
     let Some(written) = source.part_at("path").filter(|path| !path.text.is_empty()) else {
         // A source with a name gives values to others.
@@ -87,9 +84,9 @@ fn render(ground: &Ground, root: &Node, source: &Node, out: &mut Rendered) {
             return fault(Why::Refused, says, source.span(), out);
         }
         Ok(Kind::Chart) => {
-            let built = chart::build(ground, root, &source, &path);
-            out.is_chart |= !built.objects.is_empty();
-            built
+            let built = chart::build(ground, root, &source, &Home::Folder(&path));
+            out.take_chart(number, path, built);
+            return;
         }
         Ok(Kind::Plugin) => {
             out.folders.push(path.clone());
@@ -103,15 +100,60 @@ fn render(ground: &Ground, root: &Node, source: &Node, out: &mut Rendered) {
         Ok(Kind::Directory) => directory::build(files, &path, source.get("directory")),
         Ok(Kind::Kustomize) => kustomization(ground, root, &source, &path),
     };
-    out.folders.push(path);
-    out.built.objects.extend(built.objects);
-    out.built.faults.extend(built.faults);
-    out.built.read.extend(built.read);
-    out.built.loaded.extend(built.loaded);
-    out.built.asked.extend(built.asked);
-    out.built.values.extend(built.values);
-    out.built.missed.extend(built.missed);
-    out.built.listed.extend(built.listed);
+    out.take(path, built);
+}
+
+impl Rendered {
+    /// Takes the chart that a source wants from elsewhere, if it wants one.
+    fn take_wanted(&mut self, ground: &Ground, root: &Node, (number, source): (usize, &Node)) -> bool {
+        let Some(wanted) = wanted(source) else { return false };
+        match wanted.find(ground.files) {
+            // What a registry holds may be manifests.
+            Err(_) if source.get("chart").is_none() => return false,
+            Err(words) => {
+                let says = format!("{words} is a chart of another repository");
+                self.whole = false;
+                self.built.faults.push(Fault { why: Why::Chart, says, at: Some(wanted.named) });
+            }
+            Ok(found) => {
+                let text = format!("({})", found.called()).into();
+                let path = Part { text, origin: Origin::spelled(wanted.at()) };
+                let built = chart::build(ground, root, source, &Home::Shelf(&found, &path));
+                self.take_chart(number, path, built);
+            }
+        }
+        true
+    }
+
+    fn take_chart(&mut self, number: usize, path: Part, built: Built) {
+        self.charts.extend((!built.objects.is_empty()).then_some(number));
+        self.take(path, built);
+    }
+
+    fn take(&mut self, path: Part, built: Built) {
+        self.folders.push(path);
+        self.built.objects.extend(built.objects);
+        self.built.faults.extend(built.faults);
+        self.built.read.extend(built.read);
+        self.built.loaded.extend(built.loaded);
+        self.built.asked.extend(built.asked);
+        self.built.values.extend(built.values);
+        self.built.missed.extend(built.missed);
+        self.built.listed.extend(built.listed);
+        self.built.assumed.extend(built.assumed);
+    }
+}
+
+/// The chart that a source takes from elsewhere.
+fn wanted(source: &Node) -> Option<Wanted> {
+    let revision = source.part_at("targetRevision");
+    if let Some(chart) = source.part_at("chart").filter(|chart| !chart.text.is_empty()) {
+        return Some(Wanted::of(&chart, revision));
+    }
+    // A registry may hold manifests, too; of a chart the root is asked for.
+    let url = source.part_at("repoURL").filter(|url| url.text.starts_with("oci://"))?;
+    let is_root = matches!(source.text_at("path").unwrap_or_default(), "" | "." | "./");
+    is_root.then(|| Wanted::of(&url, revision))
 }
 
 /// What a source is.

@@ -342,9 +342,9 @@ impl Planter<'_> {
             let mut folders = rendered.folders.into_iter();
             let nowhere = if means == Means::ArgoSet { "(a set)" } else { "(not here)" };
             let path = folders.next().unwrap_or_else(|| Part::new(nowhere, Origin::spelled(declared)));
-            if rendered.is_chart {
-                self.forest.rendered_applications.insert((id.namespace.clone(), id.name.clone()));
-            }
+            let charts = rendered.charts.iter();
+            let charts = charts.map(|number| (id.namespace.clone(), id.name.clone(), *number));
+            self.forest.rendered_applications.extend(charts);
             let built = rendered.built;
             let children = built.objects.iter().filter(|object| is_ours(&object.root)).rev();
             jobs.extend(children.map(|object| Job {

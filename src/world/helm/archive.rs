@@ -5,6 +5,7 @@ use crate::text::Str;
 use miniz_oxide::inflate::stream::{InflateState, inflate};
 use miniz_oxide::{DataFormat, MZError, MZFlush, MZStatus};
 use std::ops::Range;
+use std::sync::Arc;
 
 /// What an archive holds.
 #[derive(Debug, Default)]
@@ -15,10 +16,10 @@ pub(super) struct Members {
 }
 
 /// One file of an archive, by its name within the chart.
-#[derive(Debug)]
+#[derive(Clone, PartialEq, Eq, Debug)]
 pub(super) struct Member {
     pub(super) name: Str,
-    pub(super) bytes: Vec<u8>,
+    pub(super) bytes: Arc<[u8]>,
 }
 
 /// What is left to be unpacked for one chart, archives within archives included.
@@ -38,6 +39,21 @@ const MOST_RATIO: usize = 300;
 /// Below this much nobody asks how well it was packed.
 const SMALL: usize = 8 << 20;
 const STEP: usize = 64 << 10;
+
+impl Budget {
+    /// Takes files off that were unpacked before.
+    pub(super) fn take(&mut self, members: &[Member]) -> Result<(), String> {
+        let bytes: usize = members.iter().map(|member| member.bytes.len()).sum();
+        let left = self.bytes.checked_sub(bytes).zip(self.files.checked_sub(members.len()));
+        (self.bytes, self.files) = left.ok_or_else(|| {
+            format!(
+                "with what it depends on it holds more than {MOST_FILES} files or {} MiB",
+                MOST_BYTES >> 20
+            )
+        })?;
+        Ok(())
+    }
+}
 
 impl Default for Budget {
     fn default() -> Budget {
@@ -153,7 +169,7 @@ fn untar(tar: &[u8], budget: &mut Budget) -> Result<Members, String> {
                             MOST_OF_A_FILE >> 20
                         ));
                     }
-                    _ => out.files.push(Member { name: own, bytes: without_mark(bytes).to_vec() }),
+                    _ => out.files.push(Member { name: own, bytes: without_mark(bytes).into() }),
                 }
             }
         }

@@ -2,18 +2,61 @@
 
 use super::super::files::Files;
 use super::super::kustomize::{Built, Fault, Why};
-use super::load::{Chart, load};
-use super::made::{Made, absent, breaches, is_test, make, objects};
+use super::load::{Chart, load, load_archive, load_bytes, load_found};
+use super::made::{Made, absent, breaches, faults, is_test, make, objects};
 use super::scope::Release;
+use super::shelf::Found;
 use super::told::Told;
+use super::user::{UserValues, values_file, values_text};
 use crate::facts::Doubt;
 use crate::syntax::Node;
-use crate::text::{Part, SourceId, Span};
+use crate::text::{Part, SourceId, Span, paths};
 use std::collections::BTreeSet;
+
+/// Where a delivery has its chart from.
+pub(in super::super) enum ChartSource<'o> {
+    Folder(&'o str),
+    /// An archive of the repository.
+    Archive(SourceId),
+    /// The bytes of an archive.
+    Bytes(&'o [u8]),
+    Shelf(&'o Found),
+}
+
+impl ChartSource<'_> {
+    fn load(&self, files: &Files, order: &Order, told: &mut Told) -> Option<Chart> {
+        let helm = order.release.helm;
+        match self {
+            ChartSource::Folder(folder) => load(files, folder, helm, told),
+            ChartSource::Archive(id) => load_archive(files, *id, helm, told),
+            ChartSource::Bytes(bytes) => load_bytes(files, bytes, order.at, helm, told),
+            ChartSource::Shelf(found) => load_found(files, found, order.at, helm, told),
+        }
+    }
+
+    fn called(&self, files: &Files) -> String {
+        match self {
+            ChartSource::Folder(folder) => format!("`{folder}`"),
+            ChartSource::Archive(id) => format!("`{}`", files.name(*id)),
+            ChartSource::Bytes(_) => "what is packed here".into(),
+            ChartSource::Shelf(found) => found.called(),
+        }
+    }
+}
+
+/// Files whose values take the place of the chart's own; none leave it as it is.
+#[derive(Clone, Copy, Default)]
+pub(in super::super) struct Defaults<'o> {
+    pub(in super::super) names: &'o [Node],
+    /// One that is not there is no mistake.
+    pub(in super::super) is_lenient: bool,
+}
 
 /// How a delivery asks for a chart.
 pub(in super::super) struct Order<'o> {
-    pub(in super::super) folder: &'o str,
+    pub(in super::super) from: ChartSource<'o>,
+    /// Files whose values take the place of the chart's own.
+    pub(in super::super) defaults: Defaults<'o>,
     /// Its own values, put together.
     pub(in super::super) values: &'o Node,
     pub(in super::super) release: Release,
@@ -25,7 +68,7 @@ pub(in super::super) struct Order<'o> {
 
 /// Builds what is asked for. `told` is what was wrong with the values before.
 pub(in super::super) fn deliver(files: &Files, order: &Order, mut told: Told) -> Built {
-    let Some(chart) = load(files, order.folder, order.release.helm, &mut told) else {
+    let Some(mut chart) = order.from.load(files, order, &mut told) else {
         let mut faults = told.faults;
         // What is not there has no place of its own.
         faults
@@ -33,21 +76,49 @@ pub(in super::super) fn deliver(files: &Files, order: &Order, mut told: Told) ->
             .filter(|fault| fault.at.is_none_or(Span::is_empty))
             .for_each(|fault| fault.at = Some(order.at));
         if faults.is_empty() {
-            let says = format!("`{}` is no chart", order.folder);
+            let says = format!("{} is no chart", order.from.called(files));
             faults.push(Fault { why: Why::Refused, says, at: Some(order.at) });
         }
         return Built { faults, ..Built::default() };
     };
+    if !order.defaults.names.is_empty() {
+        chart.values = defaults(files, order, &chart, &mut told);
+    }
     let Made { rendering, read, loaded, values } = make(files, chart, order.values, &order.release);
-    let listed = BTreeSet::from([order.folder.into()]);
-    let mut built = Built { faults: told.faults, read, listed, loaded, values, ..Built::default() };
-    built.faults.extend(rendering.faults.iter().cloned());
-    built.faults.extend(breaches(&rendering));
-    built.faults.extend(absent(&rendering, order.at));
+    let mut built = Built { faults: told.faults, read, loaded, values, ..Built::default() };
+    built.assumed = told.assumed.into_iter().map(|assumed| (assumed.says, assumed.at)).collect();
+    if let ChartSource::Folder(folder) = order.from {
+        built.listed.insert(folder.into());
+    }
+    built.faults.extend(faults(&rendering, order.at));
     let definitions = rendering.definitions.iter().filter(|_| order.with_definitions);
     let manifests = definitions.chain(&rendering.manifests).filter(|manifest| !is_test(manifest));
     built.objects.extend(manifests.flat_map(|manifest| objects(&rendering, manifest)));
     built
+}
+
+/// What the named files say together, the later over the earlier: those of the repository, or of a packed chart.
+fn defaults(files: &Files, order: &Order, chart: &Chart, told: &mut Told) -> Node {
+    let mut given = UserValues::default();
+    for name in order.defaults.names.iter().filter_map(Node::part) {
+        let path = paths::resolve("", &name.text).unwrap_or_default();
+        let helm = order.release.helm;
+        let inner = chart.files.iter().find(|file| file.name == path);
+        let read = match order.from {
+            ChartSource::Folder(_) | ChartSource::Archive(_) => {
+                files.find(&path).map(|id| values_file(files, id, helm, told))
+            }
+            _ if path == "values.yaml" => Some(Some(chart.values.clone())),
+            _ => inner.map(|file| values_text(&file.part(files)?, &file.shown(files), helm, told)),
+        };
+        match read {
+            Some(read) => given.files.extend(read),
+            None if order.defaults.is_lenient => {}
+            None => told.refuse(format!("the file of values `{}` is not there", name.text), name.span()),
+        }
+    }
+    let nothing = |_: &Part| Err("no single values are given here".into());
+    given.together(order.at, &nothing, order.release.helm, told)
 }
 
 /// Builds a chart that nobody asks for, as `helm template` does without a name. Its tests are told as tests. That it

@@ -4,7 +4,7 @@ use super::super::files::Files;
 use super::super::kustomize::Fault;
 use super::super::object::Object;
 use super::load::load;
-use super::made::{Made, absent, breaches, is_test, make, objects};
+use super::made::{Made, faults, is_test, make, objects};
 use super::scope::Release;
 use super::told::Told;
 use crate::syntax::Node;
@@ -38,14 +38,12 @@ pub(in super::super) fn inflate(files: &Files, asked: &Inflation, mut told: Told
         return Inflated { faults: told.faults, ..Inflated::default() };
     };
     let Made { rendering, read, loaded, values } = make(files, chart, asked.values, &asked.release);
-    let mut faults = told.faults;
-    faults.extend(rendering.faults.iter().cloned());
-    faults.extend(breaches(&rendering));
-    faults.extend(absent(&rendering, asked.at));
+    let mut wrong = told.faults;
+    wrong.extend(faults(&rendering, asked.at));
     let definitions = rendering.definitions.iter().filter(|_| asked.with_definitions);
     let manifests = definitions.chain(&rendering.manifests);
     let is_wanted = |hooks: bool, test: bool| (!hooks || asked.with_hooks) && (!test || asked.with_tests);
     let manifests = manifests.filter(|one| is_wanted(!one.hooks.is_empty(), is_test(one)));
     let objects = manifests.flat_map(|manifest| objects(&rendering, manifest)).collect();
-    Inflated { objects, faults, read, loaded, values }
+    Inflated { objects, faults: wrong, read, loaded, values }
 }

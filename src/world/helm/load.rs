@@ -1,10 +1,12 @@
 //! Charts as helm loads them: the files of a folder or an archive, told apart by their names, and the charts in it.
+//! What a chart depends on and does not hold is looked for in the repository and on the shelf.
 
 use super::super::files::Files;
-use super::archive::{self, Budget};
+use super::archive::{self, Budget, Member};
 use super::ignore::Rules;
-use super::metadata::Metadata;
-use super::told::{Helm, Told};
+use super::metadata::{Dependency, Metadata};
+use super::shelf::Found;
+use super::told::{Helm, Told, Warning};
 use super::values;
 use crate::syntax::Node;
 use crate::syntax::yaml::{self, Yaml};
@@ -39,16 +41,29 @@ pub struct ChartFile {
 #[derive(Clone, Debug)]
 pub enum Body {
     File(SourceId),
-    /// In an archive, under a name within it. Its places are the archive as a whole.
+    /// In a package, under a name within it. All its places are one: the archive as a whole, or what asks for it.
     Member {
-        archive: SourceId,
+        package: Packed,
         name: Str,
         bytes: Arc<[u8]>,
     },
 }
 
+/// A package that files of a chart are in.
+#[derive(Clone, Debug)]
+pub struct Packed {
+    at: Span,
+    /// `the archive web-1.0.tgz`
+    called: Str,
+    /// The archive, if it is a file of the repository.
+    source: Option<SourceId>,
+}
+
 /// No chart is nested deeper.
 const MOST_LEVELS: usize = 32;
+
+/// So many charts that are not in a chart are looked for. Those that people write depend on a few dozen.
+const MOST_ADDED: usize = 1_000;
 
 impl ChartFile {
     /// The text; nothing for what is none.
@@ -61,33 +76,51 @@ impl ChartFile {
 
     /// The text with its place: byte for byte that of the file, but for what is in an archive.
     pub fn part(&self, files: &Files) -> Option<Part> {
-        let (text, at) = (self.text(files)?, self.at());
-        let origin = match self.body {
-            Body::File(id) => Origin::verbatim(Span::new(id, 0, text.len())),
-            Body::Member { .. } => Origin::spelled(at),
+        let text = self.text(files)?;
+        let origin = match &self.body {
+            Body::File(id) => Origin::verbatim(Span::new(*id, 0, text.len())),
+            Body::Member { package, name, .. } => package.origin(name),
         };
         Some(Part::new(text, origin))
     }
 
-    /// The file that a place of it is in.
+    /// The place of all that is in it, for who asks for one.
     pub fn at(&self) -> Span {
-        let (Body::File(id) | Body::Member { archive: id, .. }) = self.body;
-        Span::new(id, 0, 0)
+        match &self.body {
+            Body::File(id) => Span::new(*id, 0, 0),
+            Body::Member { package, .. } => package.at,
+        }
     }
 
-    /// Its name as people are told it: ``Chart.yaml of the archive `web-1.0.tgz` ``.
+    /// The file of the repository that it is, or that it is in.
+    pub(super) fn source(&self) -> Option<SourceId> {
+        match &self.body {
+            Body::File(id) => Some(*id),
+            Body::Member { package, .. } => package.source,
+        }
+    }
+
+    /// Its name as people are told it: `Chart.yaml of the archive web-1.0.tgz`.
     pub fn shown(&self, files: &Files) -> String {
         match &self.body {
             Body::File(id) => files.name(*id).to_string(),
-            Body::Member { archive, name, .. } => format!("{name} of the archive {}", files.name(*archive)),
+            Body::Member { package, name, .. } => format!("{name} of {}", package.called),
+        }
+    }
+
+    /// A sentence with the name of the file before it, where the place does not tell it.
+    pub(super) fn named(&self, files: &Files, says: &str) -> String {
+        match &self.body {
+            Body::File(_) => says.to_string(),
+            Body::Member { .. } => format!("{}: {says}", self.shown(files)),
         }
     }
 
     pub(super) fn yaml(&self, files: &Files) -> Option<Arc<Yaml>> {
         match &self.body {
             Body::File(id) => files.yaml(*id).cloned(),
-            Body::Member { .. } => {
-                Some(Arc::new(yaml::read_embedded(&self.text(files)?, &Origin::spelled(self.at()))))
+            Body::Member { package, name, .. } => {
+                Some(Arc::new(yaml::read_embedded(&self.text(files)?, &package.origin(name))))
             }
         }
     }
@@ -100,33 +133,61 @@ impl ChartFile {
     }
 }
 
+impl Packed {
+    fn origin(&self, name: &str) -> Origin {
+        Origin::spelled(self.at).inside(format!("{name} of {}", self.called).into())
+    }
+}
+
 /// The chart in a folder; nothing if there is none that helm takes. A chart within it that helm refuses is left out
 /// and told, where helm refuses the whole.
 pub fn load(files: &Files, folder: &str, helm: Helm, told: &mut Told) -> Option<Chart> {
-    let inner = |name: &str| paths::resolve(folder, name).and_then(|name| files.find(&name));
-    let rules = match inner(".helmignore") {
-        Some(id) => match files.ask(id, Rules::read).unwrap_or_else(|| Rules::read("")) {
-            Ok(rules) => rules,
-            Err((at, says)) => {
-                told.refuse(says, Span::new(id, at, at));
-                return None;
-            }
-        },
-        None => Rules::read("").ok()?,
-    };
-    let cut = if folder.is_empty() { 0 } else { folder.len() + 1 };
-    let names = files.below(folder).map(|id| &files.name(id)[cut..]);
-    let taken = rules.taken(names).into_iter();
-    let taken =
-        taken.filter_map(|name| Some(ChartFile { name: name.into(), body: Body::File(inner(name)?) }));
-    let mut loader = Loader { files, helm, told, budget: Budget::default() };
-    loader.chart(taken.collect(), 0)
+    Loader::new(files, helm, told).folder(folder, 0)
 }
 
 /// The chart in an archive.
 pub fn load_archive(files: &Files, archive: SourceId, helm: Helm, told: &mut Told) -> Option<Chart> {
     let file = ChartFile { name: files.name(archive).into(), body: Body::File(archive) };
-    Loader { files, helm, told, budget: Budget::default() }.archive(&file, 0)
+    Loader::new(files, helm, told).archive(&file, 0)
+}
+
+/// A chart of the shelf, for what asks for it at a place.
+pub(super) fn load_found(
+    files: &Files,
+    found: &Found,
+    at: Span,
+    helm: Helm,
+    told: &mut Told,
+) -> Option<Chart> {
+    Loader::new(files, helm, told).found(found, at, 0)
+}
+
+/// A file of a chart of the shelf, for what asks for it at a place.
+pub(in super::super) fn packed_file(files: &Files, found: &Found, name: &str, at: Span) -> Option<ChartFile> {
+    let members = files.shelf()?.members(found.package).as_ref().ok()?;
+    let member = members.iter().find(|member| member.name == name)?;
+    let package = Packed { at, called: found.called().into(), source: None };
+    let (name, bytes) = (member.name.clone(), member.bytes.clone());
+    Some(ChartFile { name: name.clone(), body: Body::Member { package, name, bytes } })
+}
+
+/// The chart in the bytes of an archive that stands in an object.
+pub(super) fn load_bytes(
+    files: &Files,
+    bytes: &[u8],
+    at: Span,
+    helm: Helm,
+    told: &mut Told,
+) -> Option<Chart> {
+    let mut loader = Loader::new(files, helm, told);
+    let package = Packed { at, called: "the archive here".into(), source: None };
+    match archive::read(bytes, &mut loader.budget) {
+        Ok(members) => loader.members(&members.files, &package, 0),
+        Err(says) => {
+            loader.told.refuse(format!("{}: {says}", package.called), at);
+            None
+        }
+    }
 }
 
 struct Loader<'l, 'f> {
@@ -134,6 +195,10 @@ struct Loader<'l, 'f> {
     helm: Helm,
     told: &'l mut Told,
     budget: Budget,
+    /// The folders and packages that are being loaded: each is in the one before.
+    within: Vec<Str>,
+    /// How many charts were looked for that are not in the chart.
+    added: usize,
 }
 
 /// The files of a chart by what they are for.
@@ -142,6 +207,8 @@ struct Sorted {
     chart: Option<ChartFile>,
     requirements: Option<ChartFile>,
     lock: Option<ChartFile>,
+    /// The lock of later charts, which templates do not see.
+    hidden_lock: Option<ChartFile>,
     values: Option<ChartFile>,
     schema: Option<ChartFile>,
     templates: Vec<ChartFile>,
@@ -155,7 +222,7 @@ impl Sorted {
         for file in files {
             match file.name.as_str() {
                 "Chart.yaml" => out.chart = Some(file),
-                "Chart.lock" => {}
+                "Chart.lock" => out.hidden_lock = Some(file),
                 "values.yaml" => out.values = Some(file),
                 "values.schema.json" => out.schema = Some(file),
                 "requirements.yaml" => out.requirements = Some(file),
@@ -175,7 +242,35 @@ impl Sorted {
     }
 }
 
-impl Loader<'_, '_> {
+impl<'l, 'f> Loader<'l, 'f> {
+    fn new(files: &'l Files<'f>, helm: Helm, told: &'l mut Told) -> Loader<'l, 'f> {
+        Loader { files, helm, told, budget: Budget::default(), within: Vec::new(), added: 0 }
+    }
+
+    fn folder(&mut self, folder: &str, level: usize) -> Option<Chart> {
+        let files = self.files;
+        let inner = |name: &str| paths::resolve(folder, name).and_then(|name| files.find(&name));
+        let rules = match inner(".helmignore") {
+            Some(id) => match files.ask(id, Rules::read).unwrap_or_else(|| Rules::read("")) {
+                Ok(rules) => rules,
+                Err((at, says)) => {
+                    self.told.refuse(says, Span::new(id, at, at));
+                    return None;
+                }
+            },
+            None => Rules::read("").ok()?,
+        };
+        let cut = if folder.is_empty() { 0 } else { folder.len() + 1 };
+        let names = files.below(folder).map(|id| &files.name(id)[cut..]);
+        let taken = rules.taken(names).into_iter();
+        let taken =
+            taken.filter_map(|name| Some(ChartFile { name: name.into(), body: Body::File(inner(name)?) }));
+        self.within.push(folder.into());
+        let chart = self.chart(taken.collect(), level);
+        self.within.pop();
+        chart
+    }
+
     fn chart(&mut self, files: Vec<ChartFile>, level: usize) -> Option<Chart> {
         let place = files.first().map(ChartFile::at)?;
         let mut sorted = Sorted::of(files);
@@ -188,12 +283,8 @@ impl Loader<'_, '_> {
         let is_first = root.text_at("apiVersion").is_none_or(|api| matches!(api, "" | "v1"));
         let before = self.told.faults.len();
         let metadata = Metadata::read(&root, requirements.as_ref(), self.told);
-        if let Body::Member { .. } = chart.body {
-            // The place is the archive: only words can tell which file of it is meant.
-            let shown = chart.shown(self.files);
-            self.told.faults[before..]
-                .iter_mut()
-                .for_each(|fault| fault.says = format!("{shown}: {}", fault.says));
+        for fault in &mut self.told.faults[before..] {
+            fault.says = chart.named(self.files, &fault.says);
         }
         let metadata = metadata?;
         if is_first {
@@ -201,9 +292,12 @@ impl Loader<'_, '_> {
         }
         let values = sorted.values.as_ref().and_then(|file| self.values(file));
         let charts = std::mem::take(&mut sorted.charts);
+        let mut charts = self.charts(charts, metadata.name(), level);
+        self.add_missing(&metadata, &sorted, &mut charts, level);
+        let chart = sorted.chart.as_ref()?;
         Some(Chart {
             values: values.unwrap_or_else(|| values::empty(chart.at())),
-            charts: self.charts(charts, metadata.name(), level),
+            charts,
             metadata,
             schema: sorted.schema,
             templates: sorted.templates.into(),
@@ -268,19 +362,111 @@ impl Loader<'_, '_> {
         for link in members.links {
             self.told.warn(format!("{link} of {shown} is a link: helm takes it for an empty file"), at);
         }
-        let outer = match &file.body {
-            Body::Member { name, .. } => format!("{name}!"),
-            Body::File(_) => String::new(),
+        let package = match &file.body {
+            Body::Member { package, name, .. } => {
+                Packed { called: format!("{name} of {}", package.called).into(), ..package.clone() }
+            }
+            Body::File(id) => {
+                let called = format!("the archive {}", self.files.name(*id)).into();
+                Packed { at, called, source: Some(*id) }
+            }
         };
-        let member = |member: archive::Member| ChartFile {
+        self.members(&members.files, &package, level)
+    }
+
+    /// The chart that the files of a package make.
+    fn members(&mut self, members: &[Member], package: &Packed, level: usize) -> Option<Chart> {
+        let file = |member: &Member| ChartFile {
+            name: member.name.clone(),
             body: Body::Member {
-                archive: at.source,
-                name: format!("{outer}{}", member.name).into(),
-                bytes: member.bytes.into(),
+                package: package.clone(),
+                name: member.name.clone(),
+                bytes: member.bytes.clone(),
             },
-            name: member.name,
         };
-        self.chart(members.files.into_iter().map(member).collect(), level)
+        self.chart(members.iter().map(file).collect(), level)
+    }
+
+    /// A chart of the shelf.
+    fn found(&mut self, found: &Found, at: Span, level: usize) -> Option<Chart> {
+        let (called, shelf) = (found.called(), self.files.shelf()?);
+        let members = shelf.members(found.package).as_ref().map_err(Clone::clone);
+        let members = match members.and_then(|members| self.budget.take(members).map(|()| members)) {
+            Ok(members) => members,
+            Err(says) => {
+                self.told.refuse(format!("{called}: {says}"), at);
+                return None;
+            }
+        };
+        if let Some(assumed) = &found.assumed {
+            self.told.assumed.push(Warning { says: assumed.clone(), at });
+        }
+        let package = Packed { at, called: called.into(), source: None };
+        self.within.push(package.called.clone());
+        let chart = self.members(members, &package, level);
+        self.within.pop();
+        chart
+    }
+
+    /// Adds what a chart depends on and does not hold, as far as it is at hand.
+    fn add_missing(&mut self, metadata: &Metadata, own: &Sorted, charts: &mut Vec<Chart>, level: usize) {
+        for wanted in metadata.dependencies.iter().flatten() {
+            let is_there = charts.iter().any(|chart| wanted.is_for(&chart.metadata));
+            if self.added >= MOST_ADDED && !is_there {
+                let says = format!("more than {MOST_ADDED} charts are looked for that this one depends on");
+                self.told.bound(says, wanted.name.span());
+                return;
+            }
+            if !is_there && level < MOST_LEVELS {
+                self.added += 1;
+                let found = self.beside(wanted, own, level).or_else(|| self.on_shelf(wanted, own, level));
+                charts.extend(found);
+            }
+        }
+    }
+
+    /// What a chart names by a path: the chart in a folder of the repository.
+    fn beside(&mut self, wanted: &Dependency, own: &Sorted, level: usize) -> Option<Chart> {
+        let path = wanted.repository.text.strip_prefix("file://")?;
+        let Body::File(id) = own.chart.as_ref()?.body else { return None };
+        let folder = self.files.name(id).rsplit_once('/').map_or("", |(folder, _)| folder);
+        let folder = paths::resolve(folder, path)?;
+        self.files.find(&format!("{folder}/Chart.yaml"))?;
+        if self.is_circle(wanted, |within| *within == folder) {
+            return None;
+        }
+        self.folder(&folder, level + 1).filter(|chart| wanted.is_for(&chart.metadata))
+    }
+
+    fn on_shelf(&mut self, wanted: &Dependency, own: &Sorted, level: usize) -> Option<Chart> {
+        let shelf = self.files.shelf()?;
+        let locked = self.locked(wanted, own);
+        let found = locked.and_then(|locked| shelf.find(&wanted.name.text, &locked).ok());
+        let found = found.or_else(|| shelf.find(&wanted.name.text, &wanted.version.text).ok())?;
+        let called = found.called();
+        if self.is_circle(wanted, |within| *within == called) {
+            return None;
+        }
+        self.found(&found, wanted.version.span(), level + 1)
+    }
+
+    /// The version that the lock of a chart has for what it depends on.
+    fn locked(&mut self, wanted: &Dependency, own: &Sorted) -> Option<Str> {
+        let lock = own.hidden_lock.as_ref().or(own.lock.as_ref())?;
+        let yaml = lock.yaml(self.files)?;
+        let entries = yaml.documents.first()?.root.get("dependencies")?.items();
+        let own = entries.iter().find(|entry| entry.text_at("name") == Some(&wanted.name.text))?;
+        own.text_at("version").map(Str::from)
+    }
+
+    /// Whether what is wanted is being loaded already; says so.
+    fn is_circle(&mut self, wanted: &Dependency, is_it: impl Fn(&Str) -> bool) -> bool {
+        let is_circle = self.within.iter().any(is_it);
+        if is_circle {
+            let says = format!("the chart `{}` depends on itself", wanted.name.text);
+            self.told.refuse(says, wanted.name.span());
+        }
+        is_circle
     }
 
     /// The only map of a file.

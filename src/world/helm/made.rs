@@ -49,11 +49,11 @@ pub(super) fn objects(rendering: &Rendering, manifest: &Manifest) -> impl Iterat
 
 /// The templates of a chart and of those in it, and every file that it is made of.
 fn note(chart: &Chart, path: &str, own: &mut HashMap<Str, SourceId>, read: &mut BTreeSet<SourceId>) {
-    let at = |file: &ChartFile| file.at().source;
-    read.extend(chart.templates.iter().chain(chart.files.iter()).map(at));
+    let template = |file: &ChartFile| Some((Str::from(format!("{path}/{}", file.name)), file.source()?));
+    read.extend(chart.templates.iter().chain(chart.files.iter()).filter_map(ChartFile::source));
     read.insert(chart.metadata.name_part().span().source);
     read.insert(chart.values.span().source);
-    own.extend(chart.templates.iter().map(|file| (format!("{path}/{}", file.name).into(), at(file))));
+    own.extend(chart.templates.iter().filter_map(template));
     for child in &chart.charts {
         note(child, &format!("{path}/charts/{}", child.metadata.name()), own, read);
     }
@@ -104,4 +104,33 @@ pub(super) fn absent(rendering: &Rendering, at: Span) -> impl Iterator<Item = Fa
         let says = format!("the chart `{}` that this one depends on is not here", absent.path);
         Fault { why: Why::Dependency, says, at: Some(at) }
     })
+}
+
+/// What keeps it from being whole: what helm refuses, charts that are not here, values that break a schema.
+pub(super) fn faults(rendering: &Rendering, at: Span) -> Vec<Fault> {
+    let mut out = rendering.faults.clone();
+    let mut absent: Vec<Fault> = absent(rendering, at).collect();
+    if let Some(first) = absent.first_mut() {
+        // Templates take helpers and values from those charts.
+        out.retain(|fault| fault.why != Why::Refused);
+        match rendering.failed.len() {
+            0 => {}
+            1 => first.says.push_str(", and 1 template fails without it"),
+            count => first.says.push_str(&format!(", and {count} templates fail without it")),
+        }
+    } else if !rendering.absent.is_empty() {
+        open(&mut out, "a chart that is not here may change that");
+    }
+    out.extend(absent);
+    out.extend(breaches(rendering));
+    out
+}
+
+/// What helm refuses may be just what is not seen here.
+pub(in super::super) fn open(faults: &mut [Fault], because: &str) {
+    for fault in faults.iter_mut().filter(|fault| fault.why == Why::Refused) {
+        fault.why = Why::Chart;
+        fault.says.push_str("; ");
+        fault.says.push_str(because);
+    }
 }

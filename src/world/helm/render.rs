@@ -5,7 +5,7 @@ use super::super::kustomize::{Fault, Why};
 use super::given;
 use super::load::Chart;
 use super::manifests::{Manifest, Printed, manifests};
-use super::scope::{Prepared, Release, prepare};
+use super::scope::{Prepared, Release, Template, prepare};
 use super::told::Warning;
 use super::{Absent, Breach};
 use crate::syntax::Node;
@@ -88,7 +88,7 @@ fn print_within(
     for template in &prepared.templates {
         let Some(text) = template.file.part(files) else { continue };
         if let Err(fault) = set.add(&template.name, &text) {
-            out.fail(&template.name, fault);
+            out.fail(files, template, fault);
         }
     }
     let first = out.faults.len();
@@ -104,7 +104,7 @@ fn print_within(
                 out.guesses.extend(rendered.guesses);
                 printed.push(Printed { template: template.name.clone(), text: rendered.part });
             }
-            Err(fault) => out.fail(&template.name, fault),
+            Err(fault) => out.fail(files, template, fault),
         }
     }
     out.executed = first..out.faults.len();
@@ -112,14 +112,15 @@ fn print_within(
 }
 
 impl Rendering {
-    fn fail(&mut self, template: &Str, fault: template::Fault) {
+    fn fail(&mut self, files: &Files, template: &Template, fault: template::Fault) {
         let why = match fault.why {
             template::Why::Refused => Why::Refused,
             template::Why::Unknown | template::Why::Absent => Why::Chart,
             template::Why::TooMuch | template::Why::TooDeep => Why::Bound,
         };
         self.is_too_deep |= fault.why == template::Why::TooDeep;
-        self.failed.insert(template.clone());
-        self.faults.push(Fault { why, says: fault.says, at: Some(fault.at) });
+        self.failed.insert(template.name.clone());
+        let says = template.file.named(files, &fault.says);
+        self.faults.push(Fault { why, says, at: Some(fault.at) });
     }
 }

@@ -118,7 +118,10 @@ pub(super) fn clash(own: &mut Node, default: &Node, place: &Place, told: &mut To
 pub(super) fn beats(winner: &mut Node, loser: &Node) {
     let (span, at) = (loser.span(), winner.span());
     let is_known = || winner.origin.road().any(|(how, place)| how == How::Over && place == span);
-    if at != span && !loser.is_null() && !is_known() {
+    // What is in an archive has the archive as a whole for its place. What is in a chart from elsewhere has the place that
+    // asks for the chart: no value is written there.
+    let is_here = loser.origin.inner().is_none() || span.is_empty();
+    if is_here && at != span && !loser.is_null() && !is_known() {
         winner.origin = edit::over(&winner.origin, span);
     }
 }

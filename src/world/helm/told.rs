@@ -23,6 +23,8 @@ pub struct Warning {
 pub struct Told {
     pub faults: Vec<Fault>,
     pub warnings: Vec<Warning>,
+    /// Charts that were taken although nobody asked for just these.
+    pub assumed: Vec<Warning>,
 }
 
 impl Told {

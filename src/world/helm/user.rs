@@ -5,8 +5,9 @@ use super::strvals::{Kind, set};
 use super::tables;
 use super::told::{Helm, Told};
 use super::values;
+use crate::syntax::expand::Weaver;
 use crate::syntax::{Node, yaml};
-use crate::text::{Part, SourceId, Span};
+use crate::text::{Origin, Part, SourceId, Span};
 
 /// What is given, as the options of `helm template` have it.
 #[derive(Clone, Debug, Default)]
@@ -58,6 +59,30 @@ impl UserValues {
         }
         out
     }
+}
+
+/// A single value as `--set` takes it: what would end it or begin another one is escaped.
+pub(in super::super) fn pair(name: Part, value: Part, whole: Span) -> Part {
+    let mut out = Weaver::default();
+    out.push(name);
+    out.push(Part::new("=", Origin::spelled(whole)));
+    let mut from = 0;
+    let is_list = value.text.starts_with('{') && value.text.ends_with('}');
+    for (at, _) in value.text.match_indices(',').filter(|_| !is_list) {
+        if !value.text[..at].ends_with('\\') {
+            out.push(value.slice(from..at));
+            out.push(Part::new("\\", Origin::spelled(whole)));
+            from = at;
+        }
+    }
+    out.push(value.slice(from..value.text.len()));
+    out.finish(whole)
+}
+
+/// The values of a text that an object holds, as `-f` takes them.
+pub(in super::super) fn values_text(text: &Part, called: &str, helm: Helm, told: &mut Told) -> Option<Node> {
+    let read = yaml::read_embedded(&text.text, &text.origin);
+    values::read(&read, called, text.span(), helm, told)
 }
 
 fn single(text: &Part, kind: Kind, values: &mut Node, told: &mut Told) {

@@ -35,6 +35,8 @@ pub struct Built {
     /// The files of values that charts were rendered with, and the paths in each of which nobody here can tell
     /// what becomes of them.
     pub values: BTreeMap<SourceId, BTreeSet<Str>>,
+    /// What was taken for granted of charts that it takes from elsewhere, and where they are asked for.
+    pub assumed: Vec<(String, Span)>,
 }
 
 impl Built {
@@ -102,6 +104,19 @@ pub(crate) fn build_of(
     Builder::new(files, cache, reach).whole(root, faults)
 }
 
+/// Lets a kustomization without resources go over objects that something else made.
+pub(crate) fn build_over(
+    files: &Files,
+    cache: &Cache,
+    root: &Kustomization,
+    objects: Vec<Object>,
+    reach: Reach,
+) -> Built {
+    let mut gathered = Gathered::default();
+    gathered.add(objects, root.root.span());
+    Builder::new(files, cache, reach).over(root, gathered)
+}
+
 /// The files that a kustomization takes objects from, without building what becomes of them.
 pub(crate) fn files_of(
     files: &Files,
@@ -155,6 +170,10 @@ impl<'w> Builder<'w> {
     fn whole(&mut self, root: &Kustomization, faults: Vec<Fault>) -> Built {
         let mut gathered = Gathered::with(faults);
         self.look_in(&root.directory, &mut gathered);
+        self.over(root, gathered)
+    }
+
+    fn over(&mut self, root: &Kustomization, mut gathered: Gathered) -> Built {
         self.loader.tells_changes = finish::asks_for_changes(root);
         self.chain.push(root.directory.clone());
         self.target(root, &mut gathered);

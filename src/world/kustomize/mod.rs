@@ -28,7 +28,7 @@ mod select;
 mod write;
 
 pub use build::{Built, Cache, build};
-pub(super) use build::{build_of, files_of};
+pub(super) use build::{build_of, build_over, files_of};
 pub use fault::{Fault, Why};
 pub(super) use file::{Kustomization, Strictness, candidates, read_with};
 pub use gathered::Outcome;

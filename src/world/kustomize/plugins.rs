@@ -63,7 +63,7 @@ pub(super) fn generate(
 fn unknown(config: &Node, gathered: &mut Gathered) {
     let kind = config.text_at("kind").unwrap_or("?");
     gathered.fault(Why::Plugin, format!("the plugin `{kind}` is not run"), Some(config.span()));
-    gathered.objects.iter_mut().for_each(|object| object.doubt = Some(Doubt::Plugin));
+    gathered.objects.iter_mut().for_each(|object| object.doubt = Some(Doubt::Unseen));
 }
 
 /// A generator in a file has its name where objects have theirs.
