@@ -39,5 +39,5 @@ pub use metadata::{Dependency, Metadata};
 pub use render::{Rendering, print, render};
 pub use scope::{Prepared, Release, Scope, ScopeId, Template, prepare};
 pub use told::{Helm, Told, Warning};
-pub use user::{ReadFile, UserValues, values_file};
+pub use user::{ReadFile, UserValues, values_file, values_text};
 pub use validate::Breach;

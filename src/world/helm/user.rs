@@ -33,6 +33,12 @@ pub fn values_file(files: &Files, id: SourceId, helm: Helm, told: &mut Told) -> 
     values::read(yaml, files.name(id), at, helm, told)
 }
 
+/// The values of a text that a tool has made before it calls helm; `name` is what the text is made of.
+pub fn values_text(text: &Part, name: &str, helm: Helm, told: &mut Told) -> Option<Node> {
+    let yaml = yaml::read_embedded(&text.text, &text.origin);
+    values::read(&yaml, name, text.span(), helm, told)
+}
+
 impl UserValues {
     /// All of them put together. Single values beat files whatever their order is, and JSON is put in first.
     pub fn together(&self, at: Span, read: &ReadFile, helm: Helm, told: &mut Told) -> Node {
