@@ -313,7 +313,8 @@ fn a_finding_of_a_helmfile_points_at_the_environment_that_decided() {
         ("web.yaml.gotmpl", "cache:\n  image:\n    tag: {{ .Values.tag }}\n"),
     ];
     let files: Vec<(&str, &str)> = own.into_iter().chain(FILES).collect();
-    assert_eq!(places(&files, "image-latest"), ["envs/prod.yaml:2"]);
+    // What is switched off is told from the values of the chart.
+    assert_eq!(places(&files, "image-latest"), ["charts/web/values.yaml:7", "envs/prod.yaml:2"]);
 }
 
 #[test]
@@ -333,7 +334,7 @@ fn a_finding_of_a_bundle_points_at_the_target_that_decided() {
     let options = "helm:\n  chart: ../charts/web\ntargetCustomizations:\n  - name: prod\n    helm:\n      values:\n        \
                    cache:\n          image: {tag: latest}\n";
     let files: Vec<(&str, &str)> = [("web/fleet.yaml", options)].into_iter().chain(FILES).collect();
-    assert_eq!(places(&files, "image-latest"), ["web/fleet.yaml:8"]);
+    assert_eq!(places(&files, "image-latest"), ["charts/web/values.yaml:7", "web/fleet.yaml:8"]);
 }
 
 #[test]
