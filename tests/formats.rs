@@ -26,6 +26,11 @@ const SAMPLES: &[(&str, &str, &str)] = &[
         "apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nmetadata: {name: r}\nspec:\n  chart: {spec: {chart: c, version: '>=1', sourceRef: {kind: HelmRepository, name: s}}}\n  values:\n    image: {repository: a/b, tag: 1.2.3}\n",
     ),
     (
+        "helm-release",
+        "release.yaml",
+        "apiVersion: pintle/release\nkind: Release\nmetadata: {name: r, namespace: n}\nspec:\n  chart: {spec: {chart: s/c, version: '>=1'}}\n  values:\n    image: {repository: a/b, tag: 1.2.3}\n",
+    ),
+    (
         "argocd",
         "app.yaml",
         "apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: {name: a}\nspec:\n  source:\n    chart: c\n    repoURL: https://x\n    targetRevision: 1.x\n    helm:\n      values: |\n        image:\n          repository: a/b\n          tag: latest\n",

@@ -356,6 +356,26 @@ fn charts_that_multiply() -> Files {
     release_of(std::iter::once(one(0, "")).chain(all))
 }
 
+/// Releases of a chart that is here, each with a file of values that is a template over those of the environment.
+fn helmfile(size: usize) -> Files {
+    let template = "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: {{ .Release.Name }}}\nspec: {template: {spec: {containers: [{name: web, image: 'example.org/a/{{ .Values.name }}:1.2.3'}]}}}\n";
+    let mut text = String::from("environments: {default: {values: [{tier: front}]}}\n---\nreleases:\n");
+    let mut files = vec![
+        ("charts/web/Chart.yaml".into(), "{apiVersion: v2, name: web, version: 1.0.0}\n".into()),
+        ("charts/web/templates/web.yaml".into(), template.into()),
+    ];
+    for at in 0..size {
+        let _ =
+            writeln!(text, "  - {{name: web{at}, chart: ./charts/web, values: [values/{at}.yaml.gotmpl]}}");
+        files.push((
+            format!("values/{at}.yaml.gotmpl"),
+            "name: {{ .Values.tier }}-{{ .Release.Name }}\n".into(),
+        ));
+    }
+    files.push(("helmfile.yaml".into(), text));
+    files
+}
+
 /// Findings of one rule in one file.
 fn latest(size: usize) -> Files {
     let mut text = String::from("services:\n");
@@ -465,6 +485,7 @@ fn deliveries() {
             make: releases_of_a_shelf,
             grows: |report| objects(report) / 2,
         },
+        Row { what: "releases of a helmfile", size: 100, make: helmfile, grows: objects },
         Row { what: "overlays of one base", size: 10, make: overlays, grows: objects },
         Row { what: "overlays that change one image", size: 10, make: small_overlays, grows: objects },
     ]);

@@ -280,3 +280,80 @@ fn an_image_that_wants_a_value_is_none_yet() {
     let open = report.facts.unread.iter().filter(|one| one.why == "needs values").count();
     assert_eq!(open, 1);
 }
+
+/// The findings of a rule by place, of these files.
+fn places(files: &[(&str, &str)], rule: &str) -> Vec<String> {
+    let repo = MemoryRepo::new(files.iter().map(|(name, text)| (name.to_string(), text.to_string())));
+    let (config, book) = (Config::default(), Book::built_in().0);
+    let report = check(&Job::new(&repo, &config, &book));
+    let found = report.findings.iter().filter(|own| own.rule == rule);
+    let mut out: Vec<String> = found
+        .map(|own| {
+            let at = own.origin.span();
+            format!("{}:{}", report.sources.name(at.source), report.sources.places(at).0.line)
+        })
+        .collect();
+    out.sort();
+    out
+}
+
+const FILES: [(&str, &str); 3] = [
+    ("charts/web/Chart.yaml", "apiVersion: v2\nname: web\nversion: 1.0.0\nappVersion: 1.0.0\n"),
+    ("charts/web/values.yaml", VALUES),
+    ("charts/web/templates/web.yaml", TEMPLATE),
+];
+
+#[test]
+fn a_finding_of_a_helmfile_points_at_the_environment_that_decided() {
+    let helmfile = "environments:\n  test:\n    values: [{tag: 7.4.1}]\n  prod:\n    values: [envs/prod.yaml]\n---\n\
+                    releases:\n  - name: web\n    chart: ./charts/web\n    values: [web.yaml.gotmpl]\n";
+    let own = [
+        ("helmfile.yaml", helmfile),
+        ("envs/prod.yaml", "# what prod runs\ntag: latest\n"),
+        ("web.yaml.gotmpl", "cache:\n  image:\n    tag: {{ .Values.tag }}\n"),
+    ];
+    let files: Vec<(&str, &str)> = own.into_iter().chain(FILES).collect();
+    // What is switched off is told from the values of the chart.
+    assert_eq!(places(&files, "image-latest"), ["charts/web/values.yaml:7", "envs/prod.yaml:2"]);
+}
+
+#[test]
+fn a_number_that_a_template_writes_is_not_quoted_where_it_comes_from() {
+    let helmfile = "environments:\n  default: {values: [env.yaml]}\n---\nreleases:\n  - name: web\n    chart: charts/app\n    \
+                    version: 1.0.0\n    values: [{image: {repository: acme/web, tag: {{ .Values.tag }}}}]\n";
+    let files = [("helmfile.yaml.gotmpl", helmfile), ("env.yaml", "tag: \"1.10\"\n")];
+    let repo = MemoryRepo::new(files.map(|(name, text)| (name.to_string(), text.to_string())));
+    let (config, book) = (Config::default(), Book::built_in().0);
+    let report = check(&Job::new(&repo, &config, &book));
+    let found = report.findings.iter().find(|own| own.rule == "image-tag-number").expect("a number");
+    assert_eq!((report.sources.slice(found.origin.span()), found.fix.is_none()), ("1.10", true));
+}
+
+#[test]
+fn a_finding_of_a_bundle_points_at_the_target_that_decided() {
+    let options = "helm:\n  chart: ../charts/web\ntargetCustomizations:\n  - name: prod\n    helm:\n      values:\n        \
+                   cache:\n          image: {tag: latest}\n";
+    let files: Vec<(&str, &str)> = [("web/fleet.yaml", options)].into_iter().chain(FILES).collect();
+    assert_eq!(places(&files, "image-latest"), ["charts/web/values.yaml:7", "web/fleet.yaml:8"]);
+}
+
+#[test]
+fn a_release_whose_chart_is_elsewhere_is_judged_by_its_values_once() {
+    let helmfile = "releases:\n  - name: db\n    namespace: data\n    chart: charts/db\n    version: 1.2.3\n    \
+                    values: [values.yaml, {image: {tag: latest}}]\n";
+    let own = [
+        ("helmfile.yaml", helmfile),
+        (
+            "values.yaml",
+            "image: {repository: redis, tag: latest}\nside: {image: {repository: busybox, tag: latest}}\n",
+        ),
+    ];
+    // The tag of the file is beaten, and what a release takes is not judged by itself.
+    assert_eq!(places(&own, "image-latest"), ["helmfile.yaml:6", "values.yaml:2"]);
+    let repo = MemoryRepo::new(own.map(|(name, text)| (name.to_string(), text.to_string())));
+    let (config, book) = (Config::default(), Book::built_in().0);
+    let coverage = check(&Job::new(&repo, &config, &book)).coverage;
+    let unseen: Vec<String> =
+        coverage.unseen.iter().map(|one| format!("{} {}", one.subject, one.reason)).collect();
+    assert_eq!((coverage.objects, unseen), (0, vec!["Release/data/db `charts/db`".to_string()]));
+}

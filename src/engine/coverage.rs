@@ -3,7 +3,7 @@
 use crate::facts::{Facts, Why};
 use crate::finding::{Coverage, Unseen};
 use crate::syntax::Node;
-use crate::world::{ClusterId, Delivery, Means, Object, ObjectId, View};
+use crate::world::{ClusterId, Delivery, Means, Object, ObjectId, UNSEEN, View};
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 /// More than these for one reason are not named.
@@ -25,14 +25,16 @@ pub(super) fn delivered(view: View) -> Delivered {
     let live = || view.forest.deliveries.iter().filter(|delivery| is_delivered(delivery));
     let clusters: BTreeSet<ClusterId> = live().map(|delivery| delivery.cluster).collect();
     let name = |cluster: ClusterId| view.forest.cluster(cluster).name.to_string();
-    let mut releases: Vec<Unseen> = Vec::new();
+    let (mut releases, mut unseen): (Vec<Unseen>, usize) = (Vec::new(), 0);
     for (at, delivery) in view.forest.deliveries.iter().enumerate().filter(|(_, it)| is_delivered(it)) {
         for object in &delivery.built.objects {
             let id = object.id();
-            let is_release = view.kind_of_release(&object.root).is_some();
+            let is_unseen = object.root.text_at("apiVersion") == Some(UNSEEN);
+            let is_release = is_unseen || view.kind_of_release(&object.root).is_some();
             let is_rendered = is_release && view.is_rendered(at as u32, &object.root);
             let chart = view.absent_chart(at as u32, &id);
             let is_new = objects.insert((delivery.cluster, id));
+            unseen += usize::from(is_new && is_unseen);
             if is_new && is_release && !is_rendered {
                 let mut release = release(object, chart);
                 if clusters.len() > 1 {
@@ -44,7 +46,7 @@ pub(super) fn delivered(view: View) -> Delivered {
     }
     let mut clusters: Vec<String> = clusters.into_iter().map(name).collect();
     clusters.sort();
-    Delivered { objects: objects.len(), defaults: view.forest.lone_charts, clusters, releases }
+    Delivered { objects: objects.len() - unseen, defaults: view.forest.lone_charts, clusters, releases }
 }
 
 /// What became of the objects of a repository.

@@ -18,7 +18,7 @@ use crate::redact::Places;
 use crate::syntax::Node;
 use crate::text::{SourceId, Sources, Span, Str};
 use crate::world::kustomize::Built;
-use crate::world::{self, Cache, Delivery, DeliveryId, Fate, Files, Means, Shelf, View};
+use crate::world::{self, Cache, Delivery, DeliveryId, Fate, Files, Means, Object, Shelf, UNSEEN, View};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Hands the files of a repository to `work`, read when they are asked for.
@@ -182,7 +182,7 @@ impl Rendering<'_> {
                 Means::ArgoSet => String::new(),
                 _ => delivery.path.text.to_string(),
             },
-            objects: delivery.built.objects.len(),
+            objects: delivery.built.objects.iter().filter(|object| is_object(object)).count(),
             live: delivery.live,
             to: self.destination(delivery),
             note: unwhole(&delivery.built),
@@ -215,6 +215,11 @@ impl Rendering<'_> {
         let is_other = parent.is_some_and(|parent| parent != delivery.cluster);
         is_other.then(|| forest.cluster(delivery.cluster).name.to_string())
     }
+}
+
+/// Whether a cluster gets it: what stands for a release whose chart is not here none does.
+fn is_object(object: &Object) -> bool {
+    object.root.text_at("apiVersion") != Some(UNSEEN)
 }
 
 impl Road {

@@ -1,7 +1,7 @@
 //! Findings to edits: one function per kind of fix, one line per function in [`FIXES`].
 
 use crate::finding::{Finding, Fix, Safety};
-use crate::text::{Edit, Sources};
+use crate::text::{Edit, How, Sources};
 
 type Mend = fn(&Finding, &Sources) -> Option<Fix>;
 
@@ -14,8 +14,11 @@ pub(crate) fn fix(name: Option<&str>, finding: &Finding, sources: &Sources) -> O
     mend(finding, sources)
 }
 
-/// A number that should be a text.
+/// A number that should be a text. Where a template writes it, the quotes would have to be in the template.
 fn quote(finding: &Finding, sources: &Sources) -> Option<Fix> {
+    if finding.origin.road().any(|(how, _)| how == How::Template) {
+        return None;
+    }
     let span = finding.origin.editable()?;
     let edits = vec![Edit { span, text: format!("\"{}\"", sources.slice(span)) }];
     Some(Fix { title: "quote it".into(), safety: Safety::Safe, edits })

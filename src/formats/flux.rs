@@ -105,7 +105,13 @@ fn tell_fault(desk: &mut Desk, owner: &Arc<Resource>, fault: &Fault) {
 }
 
 /// What the values of a release say.
-fn values(desk: &mut Desk, document: &Document, spec: &Node, release: &Release, owner: &Arc<Resource>) {
+pub(super) fn values(
+    desk: &mut Desk,
+    document: &Document,
+    spec: &Node,
+    release: &Release,
+    owner: &Arc<Resource>,
+) {
     let before = (desk.facts.workloads.len(), desk.facts.databases.len());
     if let Some(values) = &release.values {
         // They come from other objects, too, which nobody has marked.

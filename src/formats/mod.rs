@@ -27,6 +27,7 @@ mod nomad;
 mod patches;
 mod quadlet;
 mod recipes;
+mod releases;
 mod skaffold;
 mod tell;
 mod terraform;
@@ -42,6 +43,7 @@ pub const FORMATS: &[Format] = &[
     kubernetes::FORMAT,
     flux::FORMAT,
     flux::MARKERS,
+    releases::FORMAT,
     argocd::FORMAT,
     helm_values::FORMAT,
     dockerfile::FORMAT,

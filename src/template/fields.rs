@@ -3,7 +3,7 @@
 use super::host::Host;
 use super::rope::Text;
 use super::stop::Stop;
-use super::tool::Missing;
+use super::tool::{Missing, Tool};
 use super::value::Value;
 
 /// The value at the end of a road of keys, with dots between them; `arguments` are for the method at the end of it.
@@ -39,6 +39,9 @@ pub fn field(from: Value, keys: &str, arguments: &[Value], host: &Host) -> Resul
                 (Some(found), _) => found,
                 (None, Missing::Nil) => Value::Nil,
                 (None, Missing::Nothing) => return Ok(Value::Nil),
+                (None, Missing::Refused) if host.tool == Tool::Helmfile => {
+                    return Stop::refused(format!("map has no entry for key \"{key}\""));
+                }
                 (None, Missing::Refused) => {
                     return Stop::refused(format!("`.{keys}` is no value of this generator"));
                 }

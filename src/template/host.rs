@@ -8,7 +8,7 @@ use super::scalar;
 use super::stop::Stop;
 use super::tool::Tool;
 use super::value::{Int, List, MOST_VALUES, Map, Value};
-use crate::text::{Hole, Reason, Span};
+use crate::text::{Hole, Part, Reason, Span, Str};
 use std::cell::{Cell, RefCell};
 
 /// A decision that was made by a value which nobody here knows.
@@ -45,11 +45,26 @@ impl Default for Bounds {
     }
 }
 
+/// The files around a template. Paths are as the template writes them.
+pub trait Beside: std::fmt::Debug {
+    /// The text of a file.
+    fn read(&self, path: &str) -> Result<Part, Stop>;
+
+    /// The files in a folder; nothing if there is no such folder.
+    fn list(&self, path: &str) -> Option<Vec<Str>>;
+
+    fn is_file(&self, path: &str) -> bool;
+
+    fn is_folder(&self, path: &str) -> bool;
+}
+
 /// The render around a call.
 #[derive(Debug)]
 pub struct Host<'p> {
     pub tool: Tool,
     pub places: &'p Places,
+    /// The files that functions may ask for, where the tool has such functions.
+    pub beside: Option<&'p dyn Beside>,
     pub guesses: RefCell<Vec<Guess>>,
     /// How deep it may go.
     pub levels: usize,
@@ -62,11 +77,18 @@ impl<'p> Host<'p> {
         Host {
             tool,
             places,
+            beside: None,
             guesses: RefCell::default(),
             levels: bounds.levels,
             steps: Cell::new(bounds.steps),
             bytes: Cell::new(bounds.bytes),
         }
+    }
+
+    /// The same render, which may ask for files.
+    #[must_use]
+    pub fn beside(self, beside: &'p dyn Beside) -> Host<'p> {
+        Host { beside: Some(beside), ..self }
     }
 
     /// Takes so many steps and bytes from what is left.

@@ -32,7 +32,7 @@ mod tree;
 mod value;
 
 pub use fault::{Fault, Why};
-pub use host::{Bounds, Guess};
+pub use host::{Beside, Bounds, Guess};
 pub use place::{Place, Places};
 pub use rope::Text;
 pub use set::{Rendered, Set};

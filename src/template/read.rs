@@ -4,7 +4,7 @@ use super::place::{Place, Places};
 use super::print;
 use super::rope::Text;
 use super::scalar::{Resolved, resolve};
-use super::value::{ANY_LIST, Entries, Items, List, Map, Value};
+use super::value::{ANY_LIST, Entries, Int, Items, List, Map, Value};
 use crate::syntax::{self, Node, Style, Tag, yaml};
 use crate::text::{Hole, Part, Reason, Str};
 
@@ -15,9 +15,12 @@ pub enum Words {
     Old,
     /// None, as of objects that a build gives.
     New,
+    /// None; and whole numbers stay whole, for nothing goes by way of JSON.
+    Whole,
 }
 
-/// A tree as it is decoded by way of JSON: every number is a fraction, and every scalar knows where it was written.
+/// A tree as it is decoded, mostly by way of JSON, where every number is a fraction. Every scalar knows where it was
+/// written.
 pub fn value(node: &Node, words: Words, places: &Places) -> Value {
     match &node.value {
         syntax::Value::Null => Value::Nil,
@@ -47,7 +50,12 @@ pub fn value(node: &Node, words: Words, places: &Places) -> Value {
                 Resolved::Bool(truth) if words == Words::Old || is_truth(&scalar.text) => {
                     Value::Bool(truth, places.add(part()))
                 }
-                Resolved::Number(number) if number.is_finite() => Value::Float(number, places.add(part())),
+                Resolved::Number(number) if number.is_finite() => match scalar.text.parse() {
+                    Ok(number) if words == Words::Whole => {
+                        Value::Int(Int { number, is_wide: false, place: places.add(part()) })
+                    }
+                    _ => Value::Float(number, places.add(part())),
+                },
                 _ => Value::Text(Text::of(&part(), places)),
             }
         }
@@ -67,6 +75,7 @@ fn key(node: &Node, words: Words, places: &Places) -> Text {
         }
         (Value::Nil, None) => Text::new("null", places.add_origin(node.origin.clone())),
         (Value::Bool(truth, place), _) => Text::new(truth.to_string(), place.whole()),
+        (Value::Int(int), Some(scalar)) => Text::new(scalar.text.clone(), int.place),
         (Value::Float(number, place), Some(scalar)) => {
             let text = if number.fract() == 0.0 && number.abs() < 1e21 {
                 number.to_string()

@@ -2,7 +2,7 @@
 
 use super::execute::{Written, execute, without_no_value};
 use super::fault::Fault;
-use super::host::{Bounds, Guess, Host};
+use super::host::{Beside, Bounds, Guess, Host};
 use super::names::Names;
 use super::place::Places;
 use super::read;
@@ -57,7 +57,21 @@ impl Set {
 
     /// Executes a template over a value.
     pub fn execute(&self, name: &str, data: &Value, bounds: Bounds) -> Result<Rendered, Fault> {
-        let host = Host::new(self.tool, &self.places, bounds);
+        self.run(name, data, Host::new(self.tool, &self.places, bounds))
+    }
+
+    /// Executes a template that may ask for files.
+    pub fn execute_beside(
+        &self,
+        name: &str,
+        data: &Value,
+        bounds: Bounds,
+        beside: &dyn Beside,
+    ) -> Result<Rendered, Fault> {
+        self.run(name, data, Host::new(self.tool, &self.places, bounds).beside(beside))
+    }
+
+    fn run(&self, name: &str, data: &Value, host: Host) -> Result<Rendered, Fault> {
         let Some(template) = self.names.get(name) else {
             let at = self.places.span(super::place::Place::NOWHERE);
             return Err(Fault::new(Stop::Refused(format!("there is no template `{name}`")), at, ""));

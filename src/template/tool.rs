@@ -14,6 +14,8 @@ pub enum Tool {
         /// A key that is not there is refused.
         strict: bool,
     },
+    /// A helmfile and its files of values. What is not there is refused, and what the environment would give is not known.
+    Helmfile,
 }
 
 /// What a key that is not there is.
@@ -31,24 +33,28 @@ impl Tool {
         match self {
             Tool::Helm => Missing::Nil,
             Tool::ArgoCd { strict: false } => Missing::Nothing,
-            Tool::ArgoCd { strict: true } => Missing::Refused,
+            Tool::ArgoCd { strict: true } | Tool::Helmfile => Missing::Refused,
         }
     }
 
     /// Whether the rest of a template is executed where one action cannot be.
     pub fn goes_on(self) -> bool {
-        self != Tool::Helm
+        matches!(self, Tool::ArgoCd { .. })
     }
 
     /// How the values are read that it is given.
     pub fn words(self) -> Words {
-        if self == Tool::Helm { Words::Old } else { Words::New }
+        match self {
+            Tool::Helm => Words::Old,
+            Tool::ArgoCd { .. } => Words::New,
+            Tool::Helmfile => Words::Whole,
+        }
     }
 
     /// The step on the road of a value that an action wrote.
     pub fn how(self) -> How {
         match self {
-            Tool::Helm => How::Template,
+            Tool::Helm | Tool::Helmfile => How::Template,
             Tool::ArgoCd { .. } => How::Substitution,
         }
     }
@@ -56,9 +62,9 @@ impl Tool {
     /// Whether the tool has a function that not all have.
     pub fn has(self, function: &str) -> bool {
         match function {
-            "include" | "tpl" | "required" | "lookup" | "mustToYaml" | "toYamlPretty" | "toToml"
-            | "fromJsonArray" => self == Tool::Helm,
-            "normalize" => self != Tool::Helm,
+            "include" | "tpl" | "required" => !self.goes_on(),
+            "lookup" | "mustToYaml" | "toYamlPretty" | "toToml" | "fromJsonArray" => self == Tool::Helm,
+            "normalize" => self.goes_on(),
             _ => true,
         }
     }

@@ -30,6 +30,12 @@ pub enum Means {
     Release,
     /// A HelmChart of k3s.
     HelmChart,
+    /// A helmfile, for one of its environments.
+    Helmfile,
+    /// A release of a helmfile.
+    HelmfileRelease,
+    /// A bundle of Fleet.
+    Fleet,
     /// A kustomization that nothing else loads.
     Overlay,
     /// A chart that nothing takes, with its defaults or with the values of one of its tests.
@@ -51,6 +57,9 @@ impl Means {
             Means::Release => "HelmRelease",
             Means::Chart => "Chart",
             Means::HelmChart => "HelmChart",
+            Means::Helmfile => "Helmfile",
+            Means::HelmfileRelease => "Release",
+            Means::Fleet => "Bundle",
         }
     }
 }
@@ -107,6 +116,8 @@ pub struct Forest {
     pub folders: BTreeSet<Str>,
     /// Files that releases take their values from.
     pub values: BTreeSet<SourceId>,
+    /// Those that releases take whose charts are not here, of other tools than Flux.
+    pub(super) release_values: BTreeSet<SourceId>,
     /// The places that images of what is built were put together from: values that a chart used.
     used: HashSet<Span>,
     /// The files of values that charts are rendered with, and the paths in each of which nobody here can tell

@@ -52,7 +52,7 @@ struct All {
 }
 
 /// The words that tell the few manifests that declare something from all the others.
-const WORDS: [&str; 10] = [
+const WORDS: [&str; 11] = [
     "kustomize.toolkit.fluxcd.io/",
     "FluxInstance",
     "flux-instance",
@@ -63,6 +63,7 @@ const WORDS: [&str; 10] = [
     "uildOptions",
     "CustomResourceDefinition",
     "ConfigMap",
+    "fleet.cattle.io/",
 ];
 
 /// How the names of manifests end.

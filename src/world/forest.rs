@@ -9,7 +9,9 @@ use super::delivery::{
     Cluster, ClusterId, Delivery, DeliveryId, Forest, Means, Planted, above, cluster_place, short_id,
 };
 use super::files::{Absence, Files};
+use super::fleet;
 use super::flux::{self, Variables};
+use super::helmfile;
 use super::kustomize::{Built, Cache, Reach};
 use super::lone_charts;
 use super::object::Object;
@@ -64,6 +66,8 @@ pub fn grow(files: &Files, cache: &Cache, hints: &Hints) -> Forest {
         planter.plant(&declared[root], is_complete && !is_left_out, &mut forest);
     }
     argocd::plant(files, cache, hints, &mut known, &mut planter.planted, &mut forest);
+    fleet::plant(files, cache, hints, &mut planter.planted, &mut forest);
+    helmfile::plant(files, &mut planter.planted, &mut forest);
     overlays(files, cache, &mut known, &mut forest);
     forest.note_comments(files);
     // The Applications of what is delivered by now are followed.
@@ -98,7 +102,7 @@ pub fn grow(files: &Files, cache: &Cache, hints: &Hints) -> Forest {
 
 /// The files that releases take their values from.
 fn values(forest: &Forest) -> BTreeSet<SourceId> {
-    let mut out = BTreeSet::new();
+    let mut out = forest.release_values.clone();
     for (at, delivery) in forest.deliveries.iter().enumerate() {
         for object in delivery.built.objects.iter().filter(|object| release::is_release(&object.root)) {
             out.extend(release::values_files(forest, DeliveryId(at as u32), &object.root));
@@ -434,9 +438,10 @@ fn elsewhere(path: Part) -> Part {
 /// The kustomizations that no delivery holds and no other one loads. Where something else declares what is
 /// delivered, they are rendered to be judged and no more.
 fn overlays(files: &Files, cache: &Cache, known: &mut Known, forest: &mut Forest) {
-    // An Application of another repository says nothing about this one.
+    // An Application of another repository, or a release of a chart elsewhere, says nothing about this one.
     let declares = forest.deliveries.iter().filter(|delivery| delivery.live).any(|delivery| {
-        !matches!(delivery.means, Means::Argo | Means::ArgoSet) || !delivery.built.read.is_empty()
+        matches!(delivery.means, Means::Flux | Means::Release | Means::Overlay)
+            || !delivery.built.read.is_empty()
     });
     // Where Flux builds, it lets a kustomization load what lies outside of its folder.
     let is_flux = forest.deliveries.iter().any(|delivery| delivery.live && delivery.means == Means::Flux);

@@ -114,11 +114,11 @@ fn charts(files: &Files, forest: &Forest) -> Vec<Lone> {
     out
 }
 
-/// The folders that Applications and releases take, whatever came of them.
+/// The folders that Applications, releases and bundles take, whatever came of them.
 fn taken(forest: &Forest) -> BTreeSet<Str> {
     let mut out = BTreeSet::new();
     for delivery in &forest.deliveries {
-        if matches!(delivery.means, Means::Argo | Means::Release) {
+        if matches!(delivery.means, Means::Argo | Means::Release | Means::HelmfileRelease | Means::Fleet) {
             out.extend(std::iter::once(&delivery.path).chain(&delivery.more).map(|part| part.text.clone()));
         }
         for object in delivery.built.objects.iter().filter(|object| release::is_release(&object.root)) {

@@ -165,7 +165,7 @@ fn tree(text: &Part) -> Option<Node> {
 }
 
 /// Puts values over others: maps key by key, all else as a whole. A null stays: it takes away what the chart sets.
-fn lay_over(values: &mut Option<Node>, over: &Node) {
+pub(super) fn lay_over(values: &mut Option<Node>, over: &Node) {
     match values {
         Some(values) => merge(values, over),
         None => *values = Some(over.clone()),

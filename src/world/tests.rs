@@ -34,6 +34,16 @@ fn charts() {
 }
 
 #[test]
+fn fleet() {
+    rows(include_str!("rows/fleet.txt"));
+}
+
+#[test]
+fn helmfile() {
+    rows(include_str!("rows/helmfile.txt"));
+}
+
+#[test]
 fn argo_applications() {
     rows(include_str!("rows/argo_applications.txt"));
 }
@@ -103,6 +113,40 @@ fn sets_that_multiply_are_bounded() {
         assert!(problem.contains(says) && (says.is_empty() == problem.is_empty()), "{says}: {problem}");
         assert!(says.is_empty() || !problem.ends_with("[]"), "it has a place: {problem}");
     }
+}
+
+/// Helmfiles that include each other end, and ten thousand releases are followed.
+#[test]
+fn helmfiles_without_end_are_bounded() {
+    let releases: String = (0..10_000).fold(String::from("releases:\n"), |mut out, at| {
+        let _ = writeln!(out, "  - {{name: web-{at}, namespace: n{}, chart: ./charts/web}}", at % 7);
+        out
+    });
+    let chart = "-- charts/web/Chart.yaml\n@chart web\n-- charts/web/templates/map.yaml\n@map a\n";
+    let found = run(&format!("-- helmfile.yaml\n{releases}{chart}"), &[]);
+    assert_eq!(found.len(), 10_001);
+    assert!(found[1..].iter().all(|line| line.contains("ConfigMap/n")), "{:?}", found.last());
+    let all: Vec<String> = (0..12).map(|at| format!("h{at}.yaml")).collect();
+    let each: String =
+        all.iter().map(|name| format!("-- {name}\nhelmfiles: [{}]\n", all.join(", "))).collect();
+    let found = run(&format!("-- helmfile.yaml\nhelmfiles: [{}]\n{each}", all.join(", ")), &[]);
+    assert!(
+        found.iter().any(|line| line.starts_with("!! Bound") && line.contains("2000")),
+        "{}",
+        found.len()
+    );
+    assert!(found.len() < 40_000, "{}", found.len());
+    let twice =
+        |at: usize| format!("  {{0}}{at}: {{inherit: [{{template: a{0}}}, {{template: b{0}}}]}}\n", at + 1);
+    let both: String = (0..40).flat_map(|at| ["a", "b"].map(|own| twice(at).replace("{0}", own))).collect();
+    let text = format!(
+        "-- helmfile.yaml\ntemplates:\n{both}  a40: {{}}\n  b40: {{}}\nreleases:\n  - {{name: web, chart: ./charts/web, inherit: [{{template: a0}}]}}\n{chart}"
+    );
+    let found = run(&text, &[]);
+    assert!(
+        found.iter().any(|line| line.starts_with("!! Bound") && line.contains("200 templates")),
+        "{found:?}"
+    );
 }
 
 /// A set that makes what delivers the set again ends, and so does one in another cluster.
@@ -295,6 +339,14 @@ fn spelled_out(line: &str, next: Option<&&str>) -> String {
             "---\napiVersion: source.toolkit.fluxcd.io/v1\nkind: GitRepository\n\
              metadata: {{name: {name}, namespace: flux-system}}\nspec: {{url: '{url}'}}\n"
         ),
+        ["@chart", name] => format!("{{apiVersion: v2, name: {name}, version: 1.0.0}}\n"),
+        ["@map", values @ ..] => {
+            let value = |name: &&str| format!("  {name}: {{{{ .Values.{name} | toString | quote }}}}\n");
+            format!(
+                "apiVersion: v1\nkind: ConfigMap\nmetadata: {{name: {{{{ .Release.Name }}}}}}\ndata:\n{}",
+                values.iter().map(value).collect::<String>()
+            )
+        }
         ["@data", name, namespace, pair] => {
             let (key, value) = pair.split_once('=').expect("a key and a value");
             format!(

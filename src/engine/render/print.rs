@@ -1,7 +1,7 @@
 //! The YAML of builds, as kustomize prints it, without what is secret.
 
 use super::secrets::Place;
-use super::{Rendering, unwhole};
+use super::{Rendering, is_object, unwhole};
 use crate::redact::clean;
 use crate::syntax::{Node, Value};
 use crate::text::{Part, Str, nearest};
@@ -74,8 +74,11 @@ impl Rendering<'_> {
         let wanted: Vec<&Delivery> =
             self.view.forest.deliveries.iter().filter(|delivery| is_wanted(delivery)).collect();
         let mut out = Vec::new();
-        for delivery in wanted.iter().filter(|delivery| !delivery.built.objects.is_empty()) {
+        for delivery in &wanted {
             let mut documents = self.documents(&delivery.built.objects);
+            if documents.is_empty() {
+                continue;
+            }
             if wanted.len() > 1 || !unwhole(&delivery.built).is_empty() {
                 documents[0].insert_str(0, &self.title(delivery));
             }
@@ -162,9 +165,10 @@ fn is_called(delivery: &Delivery, wanted: &str) -> bool {
     delivery.name == wanted || full == wanted || format!("{}/{full}", delivery.means.kind()) == wanted
 }
 
-/// The objects in the order in which kustomize prints them: what others need comes first.
+/// The objects in the order in which kustomize prints them: what others need comes first. What stands for a release
+/// whose chart is not here no cluster gets.
 pub(super) fn sorted(objects: &[Object]) -> Vec<&Object> {
-    let mut out: Vec<&Object> = objects.iter().collect();
+    let mut out: Vec<&Object> = objects.iter().filter(|object| is_object(object)).collect();
     out.sort_by_cached_key(|object| {
         let id = object.id();
         (world::rank_of(&id.gvk.kind), id.gvk.clone(), id.namespace.clone(), id.name.clone())

@@ -3,6 +3,7 @@
 use super::table::{Arity::*, Function};
 use crate::template::host::Call;
 use crate::template::stop::Stop;
+use crate::template::tool::Tool;
 use crate::template::value::{Given, Int, Kind, List, Map, Value, deep_equal};
 use std::cmp::Ordering;
 
@@ -13,7 +14,11 @@ pub const FUNCTIONS: &[Function] = &[
     ("empty", Is(1), |call| Ok(Value::bool(!call.is_true(0)))),
     ("all", From(0), |call| Ok(Value::bool((0..call.len()).all(|at| call.is_true(at))))),
     ("any", From(0), |call| Ok(Value::bool((0..call.len()).any(|at| call.is_true(at))))),
-    ("default", From(1), |call| Ok(call.item(usize::from(call.is_true(1))).clone())),
+    ("default", From(1), |call| match call.item(1) {
+        // Most variables of the environment have a default: that one is not known is told where it is written.
+        hole @ Value::Hole(_) if call.host.tool == Tool::Helmfile => Ok(hole.clone()),
+        _ => Ok(call.item(usize::from(call.is_true(1))).clone()),
+    }),
     ("coalesce", From(0), |call| {
         Ok((0..call.len()).find(|at| call.is_true(*at)).map_or(Value::Nil, |at| call.item(at).clone()))
     }),

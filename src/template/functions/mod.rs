@@ -4,6 +4,7 @@ mod cases;
 mod crypto;
 mod dates;
 mod encodings;
+mod helmfile;
 mod lists;
 mod logic;
 mod maps;
@@ -17,6 +18,7 @@ mod versions;
 use super::host::Call;
 use super::numbers::Numbers;
 use super::stop::Stop;
+use super::tool::Tool;
 use super::value::Given;
 use std::collections::HashMap;
 use std::sync::LazyLock;
@@ -48,7 +50,8 @@ pub fn unknown(name: &str) -> Stop {
 
 /// Calls a function.
 pub fn call(call: &Call) -> Given {
-    let Some((name, arity, function)) = FUNCTIONS.get(call.name) else {
+    let own = if call.host.tool == Tool::Helmfile { helmfile::find(call.name) } else { None };
+    let Some((name, arity, function)) = own.or_else(|| FUNCTIONS.get(call.name).copied()) else {
         return Err(unknown(call.name));
     };
     let (fits, wanted) = match *arity {

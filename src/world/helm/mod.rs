@@ -45,6 +45,6 @@ pub use scope::{Prepared, Release, Scope, ScopeId, Template, prepare};
 pub(super) use shelf::Found;
 pub use shelf::Shelf;
 pub use told::{Helm, Told, Warning};
-pub use user::{ReadFile, UserValues, values_file};
-pub(super) use user::{pair, values_text};
+pub(super) use user::pair;
+pub use user::{ReadFile, UserValues, values_file, values_text};
 pub use validate::Breach;

@@ -34,6 +34,12 @@ pub fn values_file(files: &Files, id: SourceId, helm: Helm, told: &mut Told) -> 
     values::read(yaml, files.name(id), at, helm, told)
 }
 
+/// The values of a text that a tool has made before it calls helm; `name` is what the text is made of.
+pub fn values_text(text: &Part, name: &str, helm: Helm, told: &mut Told) -> Option<Node> {
+    let yaml = yaml::read_embedded(&text.text, &text.origin);
+    values::read(&yaml, name, text.span(), helm, told)
+}
+
 impl UserValues {
     /// All of them put together. Single values beat files whatever their order is, and JSON is put in first.
     pub fn together(&self, at: Span, read: &ReadFile, helm: Helm, told: &mut Told) -> Node {
@@ -77,12 +83,6 @@ pub(in super::super) fn pair(name: Part, value: Part, whole: Span) -> Part {
     }
     out.push(value.slice(from..value.text.len()));
     out.finish(whole)
-}
-
-/// The values of a text that an object holds, as `-f` takes them.
-pub(in super::super) fn values_text(text: &Part, called: &str, helm: Helm, told: &mut Told) -> Option<Node> {
-    let read = yaml::read_embedded(&text.text, &text.origin);
-    values::read(&read, called, text.span(), helm, told)
 }
 
 fn single(text: &Part, kind: Kind, values: &mut Node, told: &mut Told) {

@@ -29,6 +29,7 @@ mod write;
 
 pub use build::{Built, Cache, build};
 pub(super) use build::{build_of, build_over, files_of};
+pub(super) use fault::missing;
 pub use fault::{Fault, Why};
 pub(super) use file::{Kustomization, Strictness, candidates, read_with};
 pub use gathered::Outcome;
