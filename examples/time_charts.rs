@@ -17,7 +17,6 @@ use pintle::{MemoryRepo, Repo, SourceId, Sources, Span};
 use serde_json::json;
 use std::hint::black_box;
 use std::path::Path;
-use std::sync::LazyLock;
 use std::time::{Duration, Instant};
 
 /// The parts of the work.
@@ -73,25 +72,14 @@ fn main() {
     println!("{}", json!({"disk": micros(disk), "charts": told.collect::<Vec<_>>()}));
 }
 
-/// The time of the processor that this thread took so far, whoever else is at work; where no system tells it, that of
-/// the clock.
-fn processor() -> Duration {
-    static START: LazyLock<Instant> = LazyLock::new(Instant::now);
-    // The system counts up to the last time that the thread let others go on.
-    std::thread::yield_now();
-    let told = std::fs::read_to_string("/proc/thread-self/schedstat");
-    let nanos = told.ok().and_then(|told| told.split(' ').next()?.parse().ok());
-    nanos.map_or_else(|| START.elapsed(), Duration::from_nanos)
-}
-
 /// Renders a chart with its defaults; tells the time of each part, the lines that it prints and its objects.
 fn render(files: &Files, folder: &str, release: &Release) -> ([Duration; PARTS.len()], (usize, usize)) {
     let mut told = Told::default();
     let at = Span::new(SourceId(0), 0, 0);
     let given = Node::map(Origin::spelled(at), Vec::new());
-    let mut before = processor();
+    let mut before = Instant::now();
     let mut part = || {
-        let now = processor();
+        let now = Instant::now();
         now - std::mem::replace(&mut before, now)
     };
     let Some(chart) = load(files, folder, Helm::Three, &mut told) else {

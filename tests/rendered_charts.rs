@@ -110,7 +110,7 @@ fn a_finding_points_at_the_line_that_decided() {
 fn a_template_that_fails_is_judged_as_it_is_written() {
     let broken = APPLICATION.replace("valuesObject:", "valuesObject:\n        image: 5");
     let report = run(&broken);
-    let refused = report.findings.iter().find(|own| own.rule == "kustomization-does-not-build");
+    let refused = report.findings.iter().find(|own| own.rule == "chart-does-not-render");
     assert!(refused.is_some(), "{:?}", report.findings);
 }
 
@@ -220,7 +220,7 @@ fn values_of_a_chart_that_is_not_here_are_judged_as_they_are_written() {
 fn a_chart_that_needs_values_is_counted_and_judged_as_it_is_written() {
     let template = format!("{{{{ required \"a name\" .Values.name }}}}\n{TEMPLATE}");
     let report = with(&[("charts/web/templates/web.yaml", &template)]);
-    assert_eq!(findings(&report, "kustomization-does-not-build"), [""; 0]);
+    assert_eq!(findings(&report, "chart-does-not-render"), [""; 0]);
     let unseen: Vec<&str> = report.coverage.unseen.iter().map(|one| one.reason.as_str()).collect();
     assert_eq!(unseen, ["it does not render with its defaults: a name"]);
     let told = findings(&report, "image-moving-tag");
@@ -235,7 +235,7 @@ fn a_chart_that_needs_values_is_counted_and_judged_as_it_is_written() {
 #[test]
 fn a_template_that_is_none_is_an_error_of_the_chart() {
     let report = with(&[("charts/web/templates/broken.yaml", "{{ if }}\n")]);
-    let told = findings(&report, "kustomization-does-not-build");
+    let told = findings(&report, "chart-does-not-render");
     assert_eq!(told.len(), 1, "{told:?}");
     assert!(told[0].starts_with("error charts/web/templates/broken.yaml:1"), "{told:?}");
 }

@@ -15,6 +15,10 @@ pub enum Why {
     Undefined,
     /// The values of a release cannot be put together.
     Values,
+    /// Helm would not render this.
+    Helm,
+    /// The schema of a chart refuses a value.
+    Schema,
     /// It may go on without end: pintle does not follow it further, and the tool might.
     Bound,
     /// A chart makes it.
@@ -36,11 +40,13 @@ pub enum Why {
 }
 
 impl Why {
-    pub const ALL: [Why; 13] = [
+    pub const ALL: [Why; 15] = [
         Why::Refused,
         Why::PathMissing,
         Why::Undefined,
         Why::Values,
+        Why::Helm,
+        Why::Schema,
         Why::Bound,
         Why::Chart,
         Why::Dependency,
@@ -59,6 +65,8 @@ impl Why {
             Why::PathMissing => "missing",
             Why::Undefined => "undefined",
             Why::Values => "values",
+            Why::Helm => "helm",
+            Why::Schema => "schema",
             Why::Bound => "bound",
             Why::Chart => "chart",
             Why::Dependency => "dependency",
@@ -87,7 +95,12 @@ impl Why {
 
     /// Whether coverage counts it; what is wrong is a finding instead.
     pub fn is_unseen(self) -> bool {
-        !matches!(self, Why::Refused | Why::PathMissing | Why::Undefined | Why::Values | Why::Bound)
+        !self.is_refusal() && !matches!(self, Why::PathMissing | Why::Undefined | Why::Values | Why::Bound)
+    }
+
+    /// Whether the tool that delivers it stops there.
+    pub fn is_refusal(self) -> bool {
+        matches!(self, Why::Refused | Why::Helm | Why::Schema)
     }
 }
 
@@ -116,7 +129,7 @@ impl Ask for Fact<Obstacle> {
     const FIELDS: &'static [(&'static str, &'static str)] = &[
         (
             "why",
-            "refused, missing, undefined, values, chart, dependency, needs-values, remote, ignored, plugin, left-out or outside",
+            "refused, missing, undefined, values, helm, schema, chart, dependency, needs-values, remote, ignored, plugin, left-out or outside",
         ),
         ("says", "what keeps it from being delivered"),
         ("what", "what is kept: the build, or the set of Applications"),

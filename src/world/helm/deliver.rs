@@ -3,7 +3,7 @@
 use super::super::files::Files;
 use super::super::kustomize::{Built, Fault, Why};
 use super::load::{Chart, load, load_archive, load_bytes, load_found};
-use super::made::{Made, absent, breaches, faults, is_test, make, objects};
+use super::made::{Made, absent, breaches, by_helm, faults, is_test, make, objects};
 use super::scope::Release;
 use super::shelf::Found;
 use super::told::Told;
@@ -79,7 +79,7 @@ pub(in super::super) fn deliver(files: &Files, order: &Order, mut told: Told) ->
             let says = format!("{} is no chart", order.from.called(files));
             faults.push(Fault { why: Why::Refused, says, at: Some(order.at) });
         }
-        return Built { faults, ..Built::default() };
+        return Built { faults: by_helm(faults), ..Built::default() };
     };
     if !order.defaults.names.is_empty() {
         chart.values = defaults(files, order, &chart, &mut told);
@@ -94,6 +94,7 @@ pub(in super::super) fn deliver(files: &Files, order: &Order, mut told: Told) ->
     let definitions = rendering.definitions.iter().filter(|_| order.with_definitions);
     let manifests = definitions.chain(&rendering.manifests).filter(|manifest| !is_test(manifest));
     built.objects.extend(manifests.flat_map(|manifest| objects(&rendering, manifest)));
+    built.faults = by_helm(built.faults);
     built
 }
 
@@ -162,5 +163,6 @@ pub(in super::super) fn deliver_alone(
     let speak: BTreeSet<SourceId> =
         built.objects.iter().map(|object| object.written.source).chain(partial).collect();
     (built.loaded, built.silent) = templates.into_iter().partition(|id| speak.contains(id));
+    built.faults = by_helm(built.faults);
     built
 }

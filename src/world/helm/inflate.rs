@@ -1,7 +1,7 @@
 //! What a kustomization gets of a chart: the objects of `helm template`, with its hooks unless somebody leaves them out.
 
 use super::super::files::Files;
-use super::super::kustomize::Fault;
+use super::super::kustomize::{Fault, Why};
 use super::super::object::Object;
 use super::load::load;
 use super::made::{Made, faults, is_test, make, objects};
@@ -40,6 +40,8 @@ pub(in super::super) fn inflate(files: &Files, asked: &Inflation, mut told: Told
     let Made { rendering, read, loaded, values } = make(files, chart, asked.values, &asked.release);
     let mut wrong = told.faults;
     wrong.extend(faults(&rendering, asked.at));
+    // To its user it is kustomize that stops.
+    wrong.iter_mut().filter(|fault| fault.why == Why::Schema).for_each(|fault| fault.why = Why::Refused);
     let definitions = rendering.definitions.iter().filter(|_| asked.with_definitions);
     let manifests = definitions.chain(&rendering.manifests);
     let is_wanted = |hooks: bool, test: bool| (!hooks || asked.with_hooks) && (!test || asked.with_tests);

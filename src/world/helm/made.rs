@@ -94,7 +94,7 @@ pub(super) fn is_test(manifest: &Manifest) -> bool {
 pub(super) fn breaches(rendering: &Rendering) -> impl Iterator<Item = Fault> {
     rendering.breaches.iter().map(|breach| {
         let says = format!("the schema of the chart refuses `{}`: {}", breach.path, breach.says);
-        Fault { why: Why::Refused, says, at: Some(breach.at) }
+        Fault { why: Why::Schema, says, at: Some(breach.at) }
     })
 }
 
@@ -128,9 +128,17 @@ pub(super) fn faults(rendering: &Rendering, at: Span) -> Vec<Fault> {
 
 /// What helm refuses may be just what is not seen here.
 pub(in super::super) fn open(faults: &mut [Fault], because: &str) {
-    for fault in faults.iter_mut().filter(|fault| fault.why == Why::Refused) {
+    for fault in faults.iter_mut().filter(|fault| fault.why.is_refusal()) {
         fault.why = Why::Chart;
         fault.says.push_str("; ");
         fault.says.push_str(because);
     }
+}
+
+/// What helm itself refuses, where it is helm that delivers.
+pub(super) fn by_helm(mut faults: Vec<Fault>) -> Vec<Fault> {
+    for fault in faults.iter_mut().filter(|fault| fault.why == Why::Refused) {
+        fault.why = Why::Helm;
+    }
+    faults
 }
