@@ -357,3 +357,17 @@ fn a_release_whose_chart_is_elsewhere_is_judged_by_its_values_once() {
         coverage.unseen.iter().map(|one| format!("{} {}", one.subject, one.reason)).collect();
     assert_eq!((coverage.objects, unseen), (0, vec!["Release/data/db `charts/db`".to_string()]));
 }
+
+#[test]
+fn a_registry_for_all_is_put_before_what_a_chart_puts_it_before() {
+    let values = format!("global: {{imageRegistry: mirror.example}}\n{VALUES}");
+    let template =
+        TEMPLATE.replace("\"{{ .Values.image", "\"{{ .Values.global.imageRegistry }}/{{ .Values.image");
+    let report =
+        with(&[("charts/web/values.yaml", values.as_str()), ("charts/web/templates/web.yaml", &template)]);
+    let found = images(&report);
+    assert!(found.iter().any(|one| one.starts_with("mirror.example/acme/web:")), "{found:?}");
+    assert!(found.iter().any(|one| one.starts_with("redis:7.4.1 of Deployment/")), "{found:?}");
+    // Of what is switched off nobody knows.
+    assert!(found.iter().any(|one| one.starts_with("busybox:latest of ")), "{found:?}");
+}

@@ -162,7 +162,10 @@ impl Reader<'_, '_> {
 
     /// Tells the image that a map is, if it is one. Says whether it was.
     fn map(&mut self, node: &Node, key: &str) -> bool {
-        let Some((image, whole)) = image_map::read(node, key, self.registry.as_ref()) else { return false };
+        // Whether a chart that is here puts a registry before what it was not asked for, nobody knows.
+        let is_known = self.rendered.is_none_or(|view| view.is_open(self.desk.file.id, &self.path));
+        let registry = self.registry.as_ref().filter(|_| is_known);
+        let Some((image, whole)) = image_map::read(node, key, registry) else { return false };
         self.tell(image, whole);
         true
     }
