@@ -1,5 +1,5 @@
-//! Tables whose keys are small numbers of ours, or whose rows nobody can choose: they need no hash that withstands
-//! malice, and are asked for every action.
+//! A fast hash for tables whose keys are our own small numbers. Nobody outside can choose these keys, so it does not have
+//! to withstand attacks.
 
 use std::hash::{BuildHasherDefault, Hasher};
 

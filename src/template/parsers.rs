@@ -13,7 +13,7 @@ const TABLES: [&str; 5] = [
     include_str!("rows/places.txt"),
 ];
 
-/// A tree of ours, written out.
+/// Writes a tree of our parser as text.
 struct Ours<'t> {
     tree: &'t Tree,
     text: &'t str,

@@ -66,6 +66,23 @@ fn text_of(value: &Value, at: Place, places: &Places) -> Result<Text, Stop> {
     Ok(rope.finish())
 }
 
+/// Writes values with a blank between two of them, which is told at `frame`.
+fn side_by_side<'v>(
+    rope: &mut Rope,
+    values: impl Iterator<Item = &'v Value>,
+    (frame, at): (Place, Place),
+    places: &Places,
+    levels: usize,
+) -> Result<(), Stop> {
+    for (index, value) in values.enumerate() {
+        if index > 0 {
+            rope.push_made(" ", frame);
+        }
+        write(rope, value, at, places, levels)?;
+    }
+    Ok(())
+}
+
 fn write(rope: &mut Rope, value: &Value, at: Place, places: &Places, levels: usize) -> Result<(), Stop> {
     let Some(levels) = levels.checked_sub(1) else { return Err(too_deep()) };
     rope.fits()?;
@@ -73,12 +90,7 @@ fn write(rope: &mut Rope, value: &Value, at: Place, places: &Places, levels: usi
     match value {
         Value::List(list) => {
             rope.push_made("[", frame);
-            for (index, item) in list.items.iter().enumerate() {
-                if index > 0 {
-                    rope.push_made(" ", frame);
-                }
-                write(rope, item, at, places, levels)?;
-            }
+            side_by_side(rope, list.items.iter(), (frame, at), places, levels)?;
             rope.push_made("]", frame);
         }
         Value::Map(map) => {
@@ -95,12 +107,7 @@ fn write(rope: &mut Rope, value: &Value, at: Place, places: &Places, levels: usi
         }
         Value::Object(object) if matches!(object.plain, Value::Nil) => {
             rope.push_made("{", frame);
-            for (index, value) in object.fields.values().enumerate() {
-                if index > 0 {
-                    rope.push_made(" ", frame);
-                }
-                write(rope, value, at, places, levels)?;
-            }
+            side_by_side(rope, object.fields.values(), (frame, at), places, levels)?;
             rope.push_made("}", frame);
         }
         Value::Object(object) => write(rope, &object.plain, at, places, levels)?,

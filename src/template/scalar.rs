@@ -43,6 +43,17 @@ pub fn resolve(text: &str) -> Resolved {
     }
 }
 
+/// The base of a number in Go's spelling, all in small letters, and its digits.
+pub fn based(lower: &str) -> (u32, &str) {
+    match lower.as_bytes() {
+        [b'0', b'x', ..] => (16, &lower[2..]),
+        [b'0', b'b', ..] => (2, &lower[2..]),
+        [b'0', b'o', ..] => (8, &lower[2..]),
+        [b'0', _, ..] => (8, &lower[1..]),
+        _ => (10, lower),
+    }
+}
+
 /// A whole number, in any base that Go knows; of 64 bits at most.
 pub fn whole(text: &str) -> Option<i128> {
     let (is_negative, digits) = match text.strip_prefix('-') {
@@ -50,13 +61,7 @@ pub fn whole(text: &str) -> Option<i128> {
         None => (false, text.strip_prefix('+').unwrap_or(text)),
     };
     let lower = digits.to_ascii_lowercase();
-    let (base, digits) = match lower.as_bytes() {
-        [b'0', b'x', ..] => (16, &lower[2..]),
-        [b'0', b'b', ..] => (2, &lower[2..]),
-        [b'0', b'o', ..] => (8, &lower[2..]),
-        [b'0', _, ..] => (8, &lower[1..]),
-        _ => (10, lower.as_str()),
-    };
+    let (base, digits) = based(&lower);
     if digits.starts_with(['+', '-']) {
         return None;
     }

@@ -1,6 +1,7 @@
 //! Texts, letters and numbers in actions, as Go spells them.
 
 use super::{Made, Parser};
+use crate::template::scalar::based;
 use crate::template::tree::{Expr, Run};
 use std::ops::Range;
 
@@ -89,13 +90,7 @@ fn number(text: &str) -> Option<Expr> {
     if !lower.starts_with("0x") && lower.contains(['.', 'e']) {
         return plain.parse().ok().map(Expr::Float);
     }
-    let (base, digits) = match lower.as_bytes() {
-        [b'0', b'x', ..] => (16, &lower[2..]),
-        [b'0', b'b', ..] => (2, &lower[2..]),
-        [b'0', b'o', ..] => (8, &lower[2..]),
-        [b'0', _, ..] => (8, &lower[1..]),
-        _ => (10, lower.as_str()),
-    };
+    let (base, digits) = based(&lower);
     match i64::from_str_radix(&format!("{sign}{digits}"), base) {
         Ok(number) => Some(Expr::Int(number)),
         Err(_) => u64::from_str_radix(digits, base).ok().filter(|_| sign.is_empty()).map(|_| Expr::TooLarge),

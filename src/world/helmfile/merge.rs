@@ -16,15 +16,7 @@ pub(super) enum Lists {
 pub(super) fn specs(node: &mut Node, over: &Node, lists: Lists) {
     match (&node.value, &over.value) {
         (_, Value::Null) => {}
-        (Value::Map(_), Value::Map(entries)) => {
-            for (key, value) in entries.iter() {
-                let Some(name) = key.text() else { continue };
-                match edit::get_mut(node, name) {
-                    Some(own) => specs(own, value, lists),
-                    None => put(node, key, value),
-                }
-            }
-        }
+        (Value::Map(_), Value::Map(_)) => maps(node, over, |own, value| specs(own, value, lists)),
         (Value::List(_), Value::List(items)) if lists == Lists::Joined => {
             edit::items_mut(node).into_iter().for_each(|own| own.extend(items.iter().cloned()));
         }
@@ -39,15 +31,7 @@ pub(super) fn specs(node: &mut Node, over: &Node, lists: Lists) {
 pub(super) fn layers(node: &mut Node, over: &Node) {
     match (&node.value, &over.value) {
         (_, Value::Null) => {}
-        (Value::Map(_), Value::Map(entries)) => {
-            for (key, value) in entries.iter() {
-                let Some(name) = key.text() else { continue };
-                match edit::get_mut(node, name) {
-                    Some(own) => layers(own, value),
-                    None => put(node, key, value),
-                }
-            }
-        }
+        (Value::Map(_), Value::Map(_)) => maps(node, over, layers),
         (Value::List(_), Value::List(items)) if items.iter().any(Node::is_null) => {
             let Some(own) = edit::items_mut(node) else { return };
             for (at, item) in items.iter().enumerate() {
@@ -66,17 +50,20 @@ pub(super) fn entries(node: &mut Node, over: &Node) {
     if !(node.is_map() && over.is_map()) {
         return replace(node, over);
     }
+    maps(node, over, entries);
+}
+
+/// Puts a map over another one: `meet` says what becomes of two values of one key.
+fn maps(node: &mut Node, over: &Node, meet: impl Fn(&mut Node, &Node)) {
     for (key, value) in over.entries() {
         let Some(name) = key.text() else { continue };
         match edit::get_mut(node, name) {
-            Some(own) => entries(own, value),
-            None => put(node, key, value),
+            Some(own) => meet(own, value),
+            None => {
+                edit::entries_mut(node).into_iter().for_each(|all| all.push((key.clone(), value.clone())))
+            }
         }
     }
-}
-
-fn put(node: &mut Node, key: &Node, value: &Node) {
-    edit::entries_mut(node).into_iter().for_each(|all| all.push((key.clone(), value.clone())));
 }
 
 fn replace(node: &mut Node, over: &Node) {
