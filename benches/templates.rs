@@ -45,7 +45,7 @@ fn set(depth: usize) -> (Set, pintle::testing::template::Value) {
 fn woven(bencher: Bencher, depth: usize) {
     let (set, values) = set(depth);
     bencher.bench_local(|| {
-        set.execute("case", black_box(&values), Bounds::default()).expect("a text").part.text.len()
+        set.execute("case", black_box(&values), Bounds::default()).expect("a text").text.len()
     });
 }
 
@@ -70,7 +70,7 @@ fn engine(bencher: Bencher, depth: usize) {
     let data = map("Values", map("a", Value::String("value-of-a".into())));
     let template = known.get().expect("it is parsed");
     let (set, values) = set(depth);
-    let ours = set.execute("case", &values, Bounds::default()).expect("a text").part.text;
+    let ours = set.execute("case", &values, Bounds::default()).expect("a text").text;
     assert_eq!(template.execute_to_string(&data).expect("a text"), ours);
     bencher.bench_local(|| template.execute_to_string(black_box(&data)).expect("a text").len());
 }

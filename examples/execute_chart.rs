@@ -90,7 +90,7 @@ fn told(files: &Files, sources: &Sources, places: bool) -> Vec<String> {
         root.set(&made("Template"), Value::Map(Map::new(template, Place::NOWHERE)));
         out.push(match set.execute(&full(file), &Value::Map(root.clone()), Bounds::default()) {
             Ok(rendered) => {
-                let (part, guesses) = (rendered.part, rendered.guesses.len());
+                let (part, guesses) = (rendered.part(), rendered.guesses.len());
                 let pieces = part.origin.pieces(part.text.len());
                 let exact = pieces.iter().filter(|(_, origin)| origin.editable().is_some()).count();
                 let mut line = serde_json::json!({

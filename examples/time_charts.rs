@@ -99,7 +99,7 @@ fn render(files: &Files, folder: &str, release: &Release) -> ([Duration; PARTS.l
     let printing = part();
     let found = manifests(&printed, release.helm, files.schemas()).0;
     let reading = part();
-    let lines = printed.iter().map(|printed| printed.text.text.lines().count()).sum();
+    let lines = printed.iter().map(|printed| printed.text.lines().count()).sum();
     let objects = found.len();
     part();
     drop((found, printed, prepared, chart));

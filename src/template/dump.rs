@@ -59,7 +59,7 @@ fn shape(value: &Value) -> Shape {
     match value {
         Value::Map(map) => Shape::Map(map.to_vec(), map.place),
         Value::List(list) => Shape::List(list.items.clone(), list.place),
-        Value::Object(object) if object.plain.kind() != Kind::Invalid => shape(&object.plain),
+        Value::Object(object) if object.plain().kind() != Kind::Invalid => shape(object.plain()),
         Value::Object(object) => {
             let entry = |(name, value): (&Str, &Value)| {
                 let mut letters = name.chars();

@@ -13,6 +13,7 @@ use super::stop::Stop;
 use super::tree::{Branch, Expr, Node, Pipe, Run as Rows};
 use super::value::Value;
 use crate::text::{Reason, Str};
+use memchr::memmem;
 use std::ops::Range;
 use std::rc::Rc;
 
@@ -24,7 +25,7 @@ const FEW: usize = 120;
 
 /// What a template writes, and why actions stay as they are.
 pub struct Written {
-    pub text: Text,
+    pub rope: Rope,
     pub left: Vec<Fault>,
 }
 
@@ -42,22 +43,35 @@ pub fn execute(template: &Template, names: &Names, data: &Value, host: &Host) ->
         included: Vec::new(),
     };
     run.list(&template.source, template.body, data)?;
-    Ok(Written { text: run.out.finish(), left: run.left })
+    Ok(Written { rope: run.out, left: run.left })
 }
 
-/// A text without what actions left of values that are not there.
-pub fn without_no_value(text: Text) -> Text {
-    if !text.as_str().contains(print::NO_VALUE) {
-        return text;
+/// What was written, without what actions left of values that are not there.
+pub fn without_no_value(rope: Rope) -> Rope {
+    match has_no_value(rope.as_str()) {
+        true => cut(&rope.finish()),
+        false => rope,
     }
-    let mut rope = Rope::default();
+}
+
+fn has_no_value(text: &str) -> bool {
+    memmem::find(text.as_bytes(), print::NO_VALUE.as_bytes()).is_some()
+}
+
+fn cut(text: &Text) -> Rope {
+    let mut out = Rope::default();
     let mut from = 0;
     for (at, found) in text.as_str().match_indices(print::NO_VALUE) {
-        rope.push_slice(&text, from..at);
+        out.push_slice(text, from..at);
         from = at + found.len();
     }
-    rope.push_slice(&text, from..text.len());
-    rope.finish()
+    out.push_slice(text, from..text.len());
+    out
+}
+
+/// The same of a text.
+fn cleaned(text: Text) -> Text {
+    if has_no_value(text.as_str()) { cut(&text).finish() } else { text }
 }
 
 /// Whether a loop goes on.
@@ -490,7 +504,7 @@ impl Run<'_> {
     fn tpl(&mut self, call: &Call) -> Result<Value, Fault> {
         let text = call.text(0).map_err(|stop| self.fault(stop))?;
         if !text.as_str().contains("{{") {
-            return Ok(Value::Text(without_no_value(text)));
+            return Ok(Value::Text(cleaned(text)));
         }
         let outer = self.names.clone();
         let template = match self.names.beside(text.clone()) {
@@ -502,6 +516,6 @@ impl Run<'_> {
         };
         let written = self.written_by(&template, call.item(1))?;
         self.names = outer;
-        Ok(Value::Text(without_no_value(written)))
+        Ok(Value::Text(cleaned(written)))
     }
 }

@@ -15,20 +15,20 @@ pub fn field(from: Value, keys: &str, arguments: &[Value], host: &Host) -> Resul
     let mut value = from;
     let mut left = Some(keys);
     while let Some(here) = left {
-        let (key, next) = here.split_once('.').map_or((here, None), |(key, next)| (key, Some(next)));
+        let dot = here.bytes().position(|byte| byte == b'.');
+        let (key, next) = dot.map_or((here, None), |dot| (&here[..dot], Some(&here[dot + 1..])));
         left = next;
         let arguments = if next.is_none() { arguments } else { &[] };
         value = match &value {
             Value::Nil => return Stop::refused(format!("nil pointer evaluating interface {{}}.{key}")),
             Value::Hole(_) => value.clone(),
             Value::Object(object) => {
-                let called =
-                    object.methods.as_ref().and_then(|methods| methods.call(key, arguments, host.places));
+                let called = object.methods().and_then(|methods| methods.call(key, arguments, host.places));
                 match (called, object.fields.get(key)) {
                     (Some(given), _) => given?,
                     (None, _) if !arguments.is_empty() => return not_a_method(key),
                     (None, Some(field)) => field.clone(),
-                    (None, None) => match object.plain.as_map() {
+                    (None, None) => match object.plain().as_map() {
                         Some(map) => map.get(key).unwrap_or(Value::Nil),
                         None => return no_field(key, object.type_name),
                     },
@@ -103,7 +103,7 @@ pub fn turns(value: &Value, variables: usize) -> Result<Turns, Stop> {
             let entries = map.to_vec().into_iter();
             values(entries.map(|(key, value): (Text, Value)| (Value::Text(key), value)).collect())
         }
-        Value::Object(object) if !matches!(object.plain, Value::Nil) => turns(&object.plain, variables),
+        Value::Object(object) if !matches!(object.plain(), Value::Nil) => turns(object.plain(), variables),
         other => Stop::refused(format!("range can't iterate over a {}", other.type_name())),
     }
 }

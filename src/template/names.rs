@@ -56,7 +56,7 @@ impl Names {
                 tree
             }
         };
-        Ok(self.defined(Rc::new(Source::new(text, tree))))
+        Ok(self.defined(Rc::new(Source::of_value(text, tree))))
     }
 
     /// Adds what a text defines.

@@ -6,6 +6,7 @@ mod literals;
 use super::source::Malformed;
 use super::tree::{Branch, Define, Expr, Node, Pipe, Run, Tree};
 use memchr::memmem::Finder;
+use std::cell::Cell;
 use std::collections::HashSet;
 use std::ops::Range;
 
@@ -20,7 +21,8 @@ const MOST_ELSE: usize = 1_000;
 /// Parses a text.
 pub fn parse(text: &str) -> Made<Tree> {
     let opening = Finder::new(b"{{");
-    let tree = with_room(text.len(), opening.find_iter(text.as_bytes()).count());
+    let mut desk = DESK.take();
+    desk.tree.clear(text.len());
     let mut parser = Parser {
         text,
         opening: &opening,
@@ -28,17 +30,19 @@ pub fn parse(text: &str) -> Made<Tree> {
         trims: false,
         open: 0..0,
         nested: 0,
-        tree,
-        nodes: Vec::new(),
-        commands: Vec::new(),
-        exprs: Vec::new(),
+        tree: desk.tree,
+        nodes: desk.nodes,
+        commands: desk.commands,
+        exprs: desk.exprs,
     };
     let (body, ended) = parser.block()?;
     if ended != Ended::Text {
         return parser.second_end();
     }
-    let mut tree = parser.tree;
-    tree.body = body;
+    // The copy is as large as it has to be.
+    let tree = Tree { body, ..parser.tree.clone() };
+    let Parser { tree: kept, nodes, commands, exprs, .. } = parser;
+    DESK.set(Desk { tree: kept, nodes, commands, exprs });
     match twice(&tree, text) {
         Some(name) => Err(Malformed {
             says: format!("multiple definition of template \"{name}\""),
@@ -48,17 +52,17 @@ pub fn parse(text: &str) -> Made<Tree> {
     }
 }
 
-/// An empty tree with room for so many actions as most templates have them.
-fn with_room(len: usize, actions: usize) -> Tree {
-    Tree {
-        len,
-        actions: Vec::with_capacity(actions),
-        nodes: Vec::with_capacity(2 * actions + 1),
-        pipes: Vec::with_capacity(actions / 4),
-        commands: Vec::with_capacity(2 * actions),
-        exprs: Vec::with_capacity(4 * actions),
-        ..Tree::default()
-    }
+/// What a parser writes on. It keeps its room from one text to the next of this thread.
+#[derive(Default)]
+struct Desk {
+    tree: Tree,
+    nodes: Vec<Node>,
+    commands: Vec<Run>,
+    exprs: Vec<Expr>,
+}
+
+thread_local! {
+    static DESK: Cell<Desk> = Cell::default();
 }
 
 /// A name that is defined twice in one text, and not as nothing.
@@ -126,9 +130,10 @@ fn is_blank(byte: u8) -> bool {
 }
 
 /// Takes the rows from `from` on to the end of a table.
-fn settle<T>(rows: &mut Vec<T>, from: usize, table: &mut Vec<T>) -> Run {
+fn settle<T: Copy>(rows: &mut Vec<T>, from: usize, table: &mut Vec<T>) -> Run {
     let start = table.len();
-    table.extend(rows.drain(from..));
+    table.extend_from_slice(&rows[from..]);
+    rows.truncate(from);
     Run::of(start..table.len())
 }
 
@@ -238,17 +243,16 @@ impl Parser<'_> {
     }
 
     fn text_node(&mut self, bytes: Range<usize>, trims_end: bool) {
-        let mut kept = &self.text[bytes.clone()];
-        let mut start = bytes.start;
-        if self.trims {
-            let blanks = kept.len() - kept.trim_start().len();
-            (kept, start) = (&kept[blanks..], start + blanks);
+        let (mut start, mut end) = (bytes.start, bytes.end);
+        let letters = self.text.as_bytes();
+        while self.trims && start < end && is_blank(letters[start]) {
+            start += 1;
         }
-        if trims_end {
-            kept = kept.trim_end();
+        while trims_end && start < end && is_blank(letters[end - 1]) {
+            end -= 1;
         }
-        if !kept.is_empty() {
-            self.nodes.push(Node::Text(Run::of(start..start + kept.len())));
+        if start < end {
+            self.nodes.push(Node::Text(Run::of(start..end)));
         }
     }
 
@@ -271,8 +275,9 @@ impl Parser<'_> {
     /// The end of an action.
     fn close(&mut self) -> Made<()> {
         let had_blanks = self.blanks();
-        let trims = had_blanks && self.starts_with("-}}");
-        if !trims && !self.starts_with("}}") {
+        let trims = had_blanks && self.byte(0) == b'-';
+        let sign = usize::from(trims);
+        if self.byte(sign) != b'}' || self.byte(sign + 1) != b'}' {
             return self.unexpected();
         }
         self.at += 2 + usize::from(trims);
@@ -295,8 +300,10 @@ impl Parser<'_> {
             self.at += 1;
         }
         let end = std::mem::replace(&mut self.at, before);
-        let behind =
-            self.text[end..].chars().next().is_some_and(|letter| letter.is_alphanumeric() || letter == '_');
+        let behind = match self.text.as_bytes().get(end).copied().unwrap_or(b' ') {
+            byte @ 0..128 => byte.is_ascii_alphanumeric() || byte == b'_',
+            _ => self.text[end..].chars().next().is_some_and(char::is_alphanumeric),
+        };
         match !behind && is_keyword(&self.text.as_bytes()[start..end]) {
             true => {
                 self.at = end;

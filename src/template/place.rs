@@ -13,6 +13,9 @@ pub struct Place(u32);
 /// The piece is no slice of what is written there, but came of it.
 const WHOLE: u32 = 1 << 31;
 
+/// What an action made itself: the number is that of the action.
+const SITE: u32 = 1 << 30;
+
 impl Place {
     /// Written nowhere; what writes it out says where.
     pub const NOWHERE: Place = Place(WHOLE);
@@ -34,8 +37,13 @@ impl Place {
         if self == Place::NOWHERE { other } else { self }
     }
 
-    fn index(self) -> usize {
-        (self.0 & !WHOLE) as usize
+    /// Its number in the table; nothing for what an action made itself.
+    fn index(self) -> Option<usize> {
+        (self.0 & SITE == 0).then_some((self.0 & !WHOLE) as usize)
+    }
+
+    fn site(self) -> Site {
+        Site(self.0 & !(WHOLE | SITE))
     }
 }
 
@@ -54,12 +62,10 @@ struct Entry {
     has_hole: bool,
 }
 
-/// An action: where it is, the place of what it makes itself, and the step on the road of what it writes, made when
-/// somebody is told of it.
+/// An action: where it is, and the step on the road of what it writes, made when somebody is told of it.
 #[derive(Debug)]
 struct Action {
     span: Span,
-    place: Place,
     step: OnceCell<Step>,
 }
 
@@ -83,8 +89,7 @@ impl Places {
             how,
         };
         places.add(Part::new("", Origin::spelled(nowhere)));
-        let none = Action { span: nowhere, place: Place::NOWHERE, step: OnceCell::new() };
-        places.sites.borrow_mut().push(none);
+        places.new_site(nowhere);
         places
     }
 
@@ -109,54 +114,60 @@ impl Places {
 
     /// The place of a scalar that is written out as `text`: itself, if that is how it was written.
     pub fn spelled_as(&self, place: Place, text: &str) -> Place {
-        let is_so = self.entries.borrow()[place.index()].part.text == text;
+        let is_so = place.index().is_some_and(|at| self.entries.borrow()[at].part.text == text);
         if is_so { place } else { place.whole() }
     }
 
-    /// The action of a template, to be told as a step on the road.
-    pub fn site(&self, span: Span) -> Site {
-        if let Some(site) = self.known_sites.borrow().get(&span) {
-            return *site;
-        }
-        let place = self.add_origin(Origin::spelled(span));
+    /// An action of a template, to be told as a step on the road.
+    pub fn new_site(&self, span: Span) -> Site {
         let mut sites = self.sites.borrow_mut();
-        sites.push(Action { span, place, step: OnceCell::new() });
-        let site = Site((sites.len() - 1) as u32);
-        self.known_sites.borrow_mut().insert(span, site);
-        site
+        sites.push(Action { span, step: OnceCell::new() });
+        Site((sites.len() - 1) as u32)
+    }
+
+    /// The same for a text that may be executed many times.
+    pub fn site(&self, span: Span) -> Site {
+        *self.known_sites.borrow_mut().entry(span).or_insert_with(|| self.new_site(span))
     }
 
     /// The place of what an action made itself.
     pub fn at_site(&self, site: Site) -> Place {
-        self.sites.borrow()[site.0 as usize].place
+        if site == Site::NONE { Place::NOWHERE } else { Place(WHOLE | SITE | site.0) }
+    }
+
+    fn span_of(&self, site: Site) -> Span {
+        self.sites.borrow()[site.0 as usize].span
     }
 
     pub fn span(&self, place: Place) -> Span {
-        self.entries.borrow()[place.index()].part.span()
+        match place.index() {
+            Some(at) => self.entries.borrow()[at].part.span(),
+            None => self.span_of(place.site()),
+        }
     }
 
     /// Where `len` bytes from `offset` of a place were written.
     pub fn span_within(&self, place: Place, offset: usize, len: usize) -> Span {
-        let entries = self.entries.borrow();
-        let part = &entries[place.index()].part;
+        let Some(at) = place.index() else { return self.span_of(place.site()) };
+        let part = &self.entries.borrow()[at].part;
         part.origin.span_within(offset..offset + len, part.text.len())
     }
 
     /// Whether something in the text of a place is not known.
     pub fn has_hole(&self, place: Place) -> bool {
-        self.entries.borrow()[place.index()].has_hole
+        place.index().is_some_and(|at| self.entries.borrow()[at].has_hole)
     }
 
     /// The first thing that is not known in a place.
     pub fn hole_of(&self, place: Place) -> Option<Hole> {
-        self.entries.borrow()[place.index()].part.hole().cloned()
+        self.entries.borrow()[place.index()?].part.hole().cloned()
     }
 
     /// The place of what came of some bytes of a place. Of a whole value it is the value; of a template it is not the
     /// template.
     pub fn narrowed(&self, place: Place, offset: usize, len: usize) -> Place {
-        let is_all = self.entries.borrow()[place.index()].part.text.len() == len;
-        if place.is_whole() || is_all {
+        let is_all = |at: usize| self.entries.borrow()[at].part.text.len() == len;
+        if place.is_whole() || place.index().is_none_or(is_all) {
             return place.whole();
         }
         self.add_origin(self.origin(place, offset, len, Site::NONE))
@@ -165,11 +176,23 @@ impl Places {
     /// Where `len` bytes from `offset` of a place were written, and through which action.
     pub fn origin(&self, place: Place, offset: usize, len: usize, site: Site) -> Origin {
         if place == Place::NOWHERE && site != Site::NONE {
-            return Origin::spelled(self.sites.borrow()[site.0 as usize].span);
+            return Origin::spelled(self.span_of(site));
         }
-        let entries = self.entries.borrow();
-        let part = &entries[place.index()].part;
-        let origin = if place.is_whole() {
+        let origin = match place.index() {
+            Some(at) => Places::told(&self.entries.borrow()[at].part, place, offset, len),
+            None => Origin::spelled(self.span_of(place.site())),
+        };
+        match site {
+            Site::NONE => origin,
+            site => {
+                let action = &self.sites.borrow()[site.0 as usize];
+                origin.along(action.step.get_or_init(|| Step::new(self.how, action.span)))
+            }
+        }
+    }
+
+    fn told(part: &Part, place: Place, offset: usize, len: usize) -> Origin {
+        if place.is_whole() {
             let spelled = part.origin.respelled();
             let kept = part.origin.road().fold(spelled, |origin, (how, at)| origin.via(how, at));
             match part.hole() {
@@ -178,13 +201,6 @@ impl Places {
             }
         } else {
             part.origin.slice(offset..offset + len, part.text.len())
-        };
-        match site {
-            Site::NONE => origin,
-            site => {
-                let action = &self.sites.borrow()[site.0 as usize];
-                origin.along(action.step.get_or_init(|| Step::new(self.how, action.span)))
-            }
         }
     }
 

@@ -55,7 +55,9 @@ pub fn text(value: &Value, at: Place, places: &Places) -> Result<Text, Stop> {
         Value::Float(number, place) => scalar(float(*number), *place),
         Value::Text(text) => text.clone(),
         Value::Hole(place) => Text::new(UNKNOWN, place.whole()),
-        Value::Object(object) if !matches!(object.plain, Value::Nil) => text_of(&object.plain, at, places)?,
+        Value::Object(object) if !matches!(object.plain(), Value::Nil) => {
+            text_of(object.plain(), at, places)?
+        }
         _ => text_of(value, at, places)?,
     })
 }
@@ -105,12 +107,12 @@ fn write(rope: &mut Rope, value: &Value, at: Place, places: &Places, levels: usi
             }
             rope.push_made("]", frame);
         }
-        Value::Object(object) if matches!(object.plain, Value::Nil) => {
+        Value::Object(object) if matches!(object.plain(), Value::Nil) => {
             rope.push_made("{", frame);
             side_by_side(rope, object.fields.values(), (frame, at), places, levels)?;
             rope.push_made("}", frame);
         }
-        Value::Object(object) => write(rope, &object.plain, at, places, levels)?,
+        Value::Object(object) => write(rope, object.plain(), at, places, levels)?,
         scalar => rope.push(&text(scalar, at, places)?),
     }
     Ok(())

@@ -45,6 +45,23 @@ impl Teller<'_> {
         Teller { places, known: HashMap::default() }
     }
 
+    /// The pieces of a text of `len` bytes, all of which is told at `whole`.
+    fn told(&mut self, pieces: &[Piece], len: usize, whole: Span) -> Origin {
+        match pieces {
+            _ if len == 0 => Origin::verbatim(Span { end: whole.start, ..whole }),
+            [only] => self.origin(*only, len),
+            _ => {
+                let (mut weave, mut start) = (Weave::with_capacity(pieces.len()), 0);
+                for piece in pieces {
+                    let len = piece.end as usize - start;
+                    weave.push(len, self.origin(*piece, len));
+                    start = piece.end as usize;
+                }
+                Origin::woven(whole, weave)
+            }
+        }
+    }
+
     fn origin(&mut self, piece: Piece, len: usize) -> Origin {
         let places = self.places;
         let origin = || places.origin(piece.place, piece.offset as usize, len, piece.site);
@@ -158,22 +175,7 @@ impl Text {
 
     /// The text and its places, for those who do not know this room. `whole` is where all of it is told.
     pub fn part(&self, places: &Places, whole: Span) -> Part {
-        let pieces = self.pieces();
-        let mut teller = Teller::new(places);
-        let origin = match pieces {
-            _ if self.is_empty() => Origin::verbatim(Span { end: whole.start, ..whole }),
-            [only] => teller.origin(*only, self.len()),
-            _ => {
-                let (mut weave, mut start) = (Weave::with_capacity(pieces.len()), 0);
-                for piece in pieces {
-                    let len = piece.end as usize - start;
-                    weave.push(len, teller.origin(*piece, len));
-                    start = piece.end as usize;
-                }
-                Origin::woven(whole, weave)
-            }
-        };
-        Part::new(self.text.clone(), origin)
+        Part::new(self.text.clone(), Teller::new(places).told(self.pieces(), self.len(), whole))
     }
 
     /// Where some bytes of it are, in one place.
@@ -362,6 +364,12 @@ impl Rope {
             from += len;
         }
         self.text.push_str(&text.text[range]);
+    }
+
+    /// The text, which may be long, and its places, as [`Text::part`] tells them.
+    pub fn told(self, places: &Places, whole: Span) -> (String, Origin) {
+        let origin = Teller::new(places).told(&self.pieces, self.text.len(), whole);
+        (self.text, origin)
     }
 
     pub fn finish(self) -> Text {

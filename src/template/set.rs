@@ -11,7 +11,7 @@ use super::stop::Stop;
 use super::tool::Tool;
 use super::value::Value;
 use crate::syntax::Node;
-use crate::text::Part;
+use crate::text::{Origin, Part};
 
 /// The templates of one render, in one namespace, and the places of its values.
 #[derive(Debug)]
@@ -25,11 +25,19 @@ pub struct Set {
 #[derive(Clone, Debug)]
 pub struct Rendered {
     /// The text. Its holes are what is generated when the template runs, or is not known here.
-    pub part: Part,
+    pub text: String,
+    pub origin: Origin,
     /// Decisions by values that are not known here: another text may be written when they are.
     pub guesses: Vec<Guess>,
     /// Why actions stay as they are written, where the tool's templates go on then.
     pub left: Vec<Fault>,
+}
+
+impl Rendered {
+    /// The text with its places.
+    pub fn part(&self) -> Part {
+        Part::new(self.text.as_str(), self.origin.clone())
+    }
 }
 
 impl Set {
@@ -76,10 +84,10 @@ impl Set {
             let at = self.places.span(super::place::Place::NOWHERE);
             return Err(Fault::new(Stop::Refused(format!("there is no template `{name}`")), at, ""));
         };
-        let Written { text, left } = execute(template, &self.names, data, &host)?;
-        let text = if self.tool == Tool::Helm { without_no_value(text) } else { text };
+        let Written { rope, left } = execute(template, &self.names, data, &host)?;
+        let rope = if self.tool == Tool::Helm { without_no_value(rope) } else { rope };
         let whole = template.source.span(0..template.source.text.len(), &self.places);
-        let part = text.part(&self.places, whole);
-        Ok(Rendered { part, guesses: host.guesses.into_inner(), left })
+        let (text, origin) = rope.told(&self.places, whole);
+        Ok(Rendered { text, origin, guesses: host.guesses.into_inner(), left })
     }
 }

@@ -22,19 +22,27 @@ pub struct Source {
     pub tree: Rc<Tree>,
     /// The actions that wrote something, told when first asked for.
     sites: Box<[Cell<Site>]>,
+    /// It is the text of a value, and perhaps executed again as another source.
+    is_value: bool,
 }
 
 impl Source {
     pub fn new(text: Text, tree: Rc<Tree>) -> Source {
         let sites = vec![Cell::new(Site::NONE); tree.actions.len()].into();
-        Source { text, tree, sites }
+        Source { text, tree, sites, is_value: false }
+    }
+
+    /// The same for the text of a value.
+    pub fn of_value(text: Text, tree: Rc<Tree>) -> Source {
+        Source { is_value: true, ..Source::new(text, tree) }
     }
 
     /// An action, as what writes something.
     pub fn site(&self, action: u32, places: &Places) -> Site {
         let known = &self.sites[action as usize];
         if known.get() == Site::NONE {
-            known.set(places.site(self.span(self.action(action), places)));
+            let span = self.span(self.action(action), places);
+            known.set(if self.is_value { places.site(span) } else { places.new_site(span) });
         }
         known.get()
     }

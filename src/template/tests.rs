@@ -23,12 +23,7 @@ fn data(set: &Set, values: &str) -> Value {
     }
     let fields = [("Name", "web"), ("Version", "1.2.3"), ("AppVersion", "2.0")];
     let fields = fields.map(|(name, text)| (Str::from(name), Value::Text(made(text))));
-    let chart = Object {
-        type_name: "chart.Metadata",
-        fields: BTreeMap::from(fields),
-        plain: Value::Nil,
-        methods: None,
-    };
+    let chart = Object::new("chart.Metadata", BTreeMap::from(fields));
     root.set(&made("Chart"), Value::Object(Rc::new(chart)));
     root.set(&made("Values"), tree(values));
     Value::Map(root)
@@ -61,7 +56,7 @@ fn templates_write_what_helm_writes() {
             let [template, expected] = pair else { panic!("half a row: {pair:?}") };
             let expected = expected.strip_prefix("=> ").unwrap_or_else(|| panic!("no row: {pair:?}"));
             let got = match rendered(&template.replace('⏎', "\n"), VALUES) {
-                Ok(rendered) => rendered.part.text.replace('\n', "⏎"),
+                Ok(rendered) => rendered.text.replace('\n', "⏎"),
                 Err(fault)
                     if expected == "!" && fault.why == Why::Unknown && !template.contains("unknown") =>
                 {
@@ -84,7 +79,7 @@ fn templates_write_what_helm_writes() {
 /// not there byte for byte; what is not known has a `?`.
 fn pieces(template: &str, values: &str) -> String {
     let rendered = rendered(template, values).unwrap_or_else(|fault| panic!("{template}: {}", fault.says));
-    let part = &rendered.part;
+    let part = &rendered.part();
     let sources = [template, values];
     let mut out = Vec::new();
     let mut from = 0;
@@ -129,7 +124,7 @@ fn every_byte_knows_where_it_was_written() {
 fn what_is_written_tells_the_action_that_wrote_it() {
     let template = "{{ define \"tag\" }}{{ .Values.tag }}{{ end }}image: x:{{ include \"tag\" . }}\n";
     let rendered = rendered(template, "tag: '1.25'\n").expect("a text");
-    let read = yaml::read_embedded(&rendered.part.text, &rendered.part.origin);
+    let read = yaml::read_embedded(&rendered.text, &rendered.origin);
     let image = read.documents[0].root.part_at("image").expect("a scalar");
     assert_eq!(image.text, "x:1.25");
     let tag = image.slice(2..6);
@@ -153,8 +148,8 @@ fn what_is_unknown_is_taken_for_something_and_told() {
     let root = Entries::from([(made("Values"), Value::Map(values))]);
     let rendered =
         set.execute("case", &Value::Map(Map::new(root, Place::NOWHERE)), Bounds::default()).expect("a text");
-    assert_eq!(rendered.part.text, "aunknownx");
-    assert!(!rendered.part.slice(1..8).is_known() && rendered.part.slice(8..9).is_known());
+    assert_eq!(rendered.text, "aunknownx");
+    assert!(!rendered.part().slice(1..8).is_known() && rendered.part().slice(8..9).is_known());
     let told: Vec<&str> = rendered.guesses.iter().map(|guess| &template[guess.at.range()]).collect();
     assert_eq!(
         told,
@@ -219,7 +214,7 @@ fn templates_include_themselves_as_often_as_helm_lets_them() {
         set.add("case", &text(0, template)).expect("a template");
         let data = data(&set, &format!("count: {n}"));
         let rendered = set.execute("case", &data, Bounds { levels, ..Bounds::default() });
-        rendered.map(|rendered| rendered.part.text.to_string()).map_err(|fault| (fault.why, fault.says))
+        rendered.map(|rendered| rendered.text).map_err(|fault| (fault.why, fault.says))
     };
     let deep = move || {
         assert_eq!(told(template, 1001, Bounds::DEEP), Ok("end".into()));
@@ -245,11 +240,7 @@ fn what_is_deep_is_given_back() {
         "{{ $x := dict }}{{ $y := $x }}{{ range until 100000 }}{{ $z := dict }}{{ $_ := set $y \"x\" $z }}{{ $y = $z }}{{ end }}\
          {{ len $x }}",
     ] {
-        assert_eq!(
-            rendered(template, "{}").map(|rendered| rendered.part.text.to_string()),
-            Ok("1".into()),
-            "{template}"
-        );
+        assert_eq!(rendered(template, "{}").map(|rendered| rendered.text), Ok("1".into()), "{template}");
     }
 }
 

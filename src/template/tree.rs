@@ -25,7 +25,7 @@ impl Run {
 }
 
 /// A template. Words are bytes of its text; those that are spelled otherwise there are behind its end, in `words`.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Tree {
     /// The length of the text.
     pub len: usize,
@@ -108,6 +108,19 @@ pub enum Expr {
 }
 
 impl Tree {
+    /// Makes room for what is in a text of `len` bytes.
+    pub fn clear(&mut self, len: usize) {
+        (self.len, self.body) = (len, Run::default());
+        self.words.clear();
+        self.defines.clear();
+        self.actions.clear();
+        self.nodes.clear();
+        self.pipes.clear();
+        self.commands.clear();
+        self.exprs.clear();
+        self.names.clear();
+    }
+
     /// A word of the template.
     pub fn word<'t>(&'t self, text: &'t str, word: Run) -> &'t str {
         match word.start as usize >= self.len && !word.is_empty() {

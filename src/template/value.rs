@@ -8,7 +8,7 @@ use super::place::{Place, Places};
 use super::rope::Text;
 use super::stop::Stop;
 use crate::text::{Reason, Str};
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::fmt;
 use std::ops::Deref;
@@ -143,9 +143,37 @@ pub struct Object {
     /// Go's name of its type, as `chart.Metadata`.
     pub type_name: &'static str,
     pub fields: BTreeMap<Str, Value>,
+    plain: Value,
+    methods: Option<Rc<dyn Methods>>,
+    asked: Cell<bool>,
+}
+
+impl Object {
+    pub fn new(type_name: &'static str, fields: BTreeMap<Str, Value>) -> Object {
+        Object { type_name, fields, plain: Value::Nil, methods: None, asked: Cell::new(false) }
+    }
+
+    /// The same with methods, and with what a loop, `index` and `toYaml` see in it.
+    #[must_use]
+    pub fn with(self, plain: Value, methods: Option<Rc<dyn Methods>>) -> Object {
+        Object { plain, methods, ..self }
+    }
+
     /// What a loop, `index` and `toYaml` see in it; nothing for what has fields only.
-    pub plain: Value,
-    pub methods: Option<Rc<dyn Methods>>,
+    pub fn plain(&self) -> &Value {
+        self.asked.set(true);
+        &self.plain
+    }
+
+    pub fn methods(&self) -> Option<&dyn Methods> {
+        self.asked.set(true);
+        self.methods.as_deref()
+    }
+
+    /// Whether anybody wanted more of it than its fields.
+    pub fn is_asked(&self) -> bool {
+        self.asked.get()
+    }
 }
 
 /// What an object can be asked with arguments.
@@ -207,7 +235,7 @@ impl Value {
             Value::Text(_) => Kind::Text,
             Value::List(_) => Kind::Slice,
             Value::Map(_) => Kind::Map,
-            Value::Object(object) => match object.plain.kind() {
+            Value::Object(object) => match object.plain().kind() {
                 Kind::Invalid => Kind::Struct,
                 kind => kind,
             },
@@ -252,7 +280,7 @@ impl Value {
             Value::Text(text) => !text.is_empty(),
             Value::List(list) => !list.items.is_empty(),
             Value::Map(map) => !map.is_empty(),
-            Value::Object(object) => matches!(object.plain, Value::Nil) || object.plain.is_true(),
+            Value::Object(object) => matches!(object.plain(), Value::Nil) || object.plain().is_true(),
             Value::Hole(_) => true,
         }
     }
@@ -266,7 +294,7 @@ impl Value {
             Value::Text(text) => text.place(),
             Value::List(list) => list.place,
             Value::Map(map) => map.place,
-            Value::Object(object) => object.plain.place(),
+            Value::Object(object) => object.plain().place(),
         }
     }
 
@@ -283,7 +311,7 @@ impl Value {
     pub fn as_list(&self) -> Option<&List> {
         match self {
             Value::List(list) => Some(list),
-            Value::Object(object) => object.plain.as_list(),
+            Value::Object(object) => object.plain().as_list(),
             _ => None,
         }
     }
@@ -292,7 +320,7 @@ impl Value {
     pub fn as_map(&self) -> Option<&Map> {
         match self {
             Value::Map(map) => Some(map),
-            Value::Object(object) => object.plain.as_map(),
+            Value::Object(object) => object.plain().as_map(),
             _ => None,
         }
     }

@@ -65,7 +65,7 @@ fn without_hooks(line: &str) -> String {
 fn the_end_of_a_text_needs_no_line_break() {
     let told = |text: &str| {
         let span = Span::new(SourceId(0), 0, text.len());
-        let printed = Printed { template: "a".into(), text: Part::new(text, Origin::verbatim(span)) };
+        let printed = Printed { template: "a".into(), text: text.into(), origin: Origin::verbatim(span) };
         let (objects, faults) = manifests(&[printed], Helm::Three, Schemas::Read);
         let objects: Vec<String> =
             objects.iter().map(|object| compact(&typed::json(&object.document.root))).collect();
@@ -96,7 +96,8 @@ fn ours(case: &Case) -> Vec<String> {
             let span = Span::new(SourceId(at as u32), 0, texts[at].len());
             Printed {
                 template: format!("web/{name}").into(),
-                text: Part::new(texts[at], Origin::verbatim(span)),
+                text: texts[at].into(),
+                origin: Origin::verbatim(span),
             }
         })
         .collect();

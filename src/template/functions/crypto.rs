@@ -74,12 +74,7 @@ fn random(call: &Call, letter: &str) -> Given {
 fn certificate(call: &Call) -> Value {
     let fields = ["Cert", "Key"].map(|name| (Str::from(name), generated(call, "generated")));
     let fields = BTreeMap::from(fields);
-    Value::Object(Rc::new(Object {
-        type_name: "sprig.certificate",
-        fields,
-        plain: Value::Nil,
-        methods: None,
-    }))
+    Value::Object(Rc::new(Object::new("sprig.certificate", fields)))
 }
 
 fn hex(bytes: &[u8]) -> String {

@@ -40,7 +40,7 @@ fn time(call: &Call, seconds: Option<i64>) -> Value {
         None => Value::Hole(place()),
     };
     let fields = BTreeMap::from([(Str::from("Unix"), number(seconds))]);
-    Value::Object(Rc::new(Object { type_name: "time.Time", fields, plain: Value::Nil, methods: None }))
+    Value::Object(Rc::new(Object::new("time.Time", fields)))
 }
 
 /// The seconds of what is a time, or a number of them.

@@ -45,7 +45,7 @@ fn object(text: &Text, version: Version, place: Place) -> Value {
     ]);
     let plain = made(&version.to_string());
     let methods: Option<Rc<dyn Methods>> = Some(Rc::new(Comparing(version)));
-    Value::Object(Rc::new(Object { type_name: "*semver.Version", fields, plain, methods }))
+    Value::Object(Rc::new(Object::new("*semver.Version", fields).with(plain, methods)))
 }
 
 #[derive(Debug)]

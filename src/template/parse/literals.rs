@@ -20,7 +20,7 @@ impl Parser<'_> {
     pub(super) fn quoted(&mut self) -> Made<Expr> {
         let inner = self.between(b'"')?;
         let text = &self.text[inner.clone()];
-        if !text.contains('\\') {
+        if memchr::memchr(b'\\', text.as_bytes()).is_none() {
             return Ok(Expr::Text(Run::of(inner)));
         }
         let Some(text) = unescaped(text) else {
@@ -76,6 +76,11 @@ impl Parser<'_> {
 
 /// A number as Go reads it.
 fn number(text: &str) -> Option<Expr> {
+    let is_plain =
+        !text.starts_with('0') && text.len() < 19 && text.bytes().all(|byte| byte.is_ascii_digit());
+    if is_plain || text == "0" {
+        return text.parse().ok().map(Expr::Int);
+    }
     let plain: String = text.chars().filter(|letter| *letter != '_').collect();
     let digits = plain.trim_start_matches(['+', '-']);
     let lower = digits.to_ascii_lowercase();

@@ -45,8 +45,9 @@ pub(super) fn execute(whole: &Part, values: &Tree, strict: bool, troubles: &mut 
         troubles.push(trouble(whole, fault));
         return whole.clone();
     }
+    let part = rendered.part();
     troubles.extend(rendered.left.into_iter().map(|fault| trouble(whole, fault)));
-    rendered.part
+    part
 }
 
 fn trouble(whole: &Part, fault: Fault) -> Trouble {

@@ -3,6 +3,7 @@
 
 use super::super::files::Files;
 use super::capabilities::Capabilities;
+use super::load::ChartFile;
 use super::scope::{Prepared, Release, ScopeId, Template};
 use crate::syntax::Node;
 use crate::template::{Entries, Given, Map, Methods, Object, Place, Places, Set, Text, Value, to_yaml};
@@ -12,8 +13,16 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::rc::Rc;
 
-/// What each chart of a tree is given, by its number.
-pub(super) fn scopes(set: &Set, files: &Files, prepared: &Prepared, release: &Release) -> Vec<Map> {
+/// What each chart of a tree is given, by its number, and who has the files of the charts. Most charts do not ask for
+/// theirs, and some have large ones: they are read if `reads` says so, and else all seem empty.
+pub(super) fn scopes(
+    set: &Set,
+    files: &Files,
+    prepared: &Prepared,
+    release: &Release,
+    reads: bool,
+) -> (Vec<Map>, Vec<Rc<Object>>) {
+    let mut beside = Vec::with_capacity(prepared.scopes.len());
     let shared = [("Release", of_release(release)), ("Capabilities", of_cluster(&release.capabilities))];
     let mut out: Vec<Map> = Vec::with_capacity(prepared.scopes.len());
     for (at, scope) in prepared.scopes.iter().enumerate() {
@@ -24,11 +33,16 @@ pub(super) fn scopes(set: &Set, files: &Files, prepared: &Prepared, release: &Re
                 _ => None,
             }
         });
-        let beside = scope.files.iter().filter_map(|file| Some((file.name.clone(), file.part(files)?)));
+        let text = |file: &ChartFile| {
+            if reads { file.part(files) } else { Some(Part::new("", Origin::spelled(file.at()))) }
+        };
+        let texts = scope.files.iter().filter_map(|file| Some((file.name.clone(), text(file)?)));
+        let own = Rc::new(of_files(texts.collect(), set));
+        beside.push(own.clone());
         let mut root = Entries::from([
             (made("Chart"), Value::Object(Rc::new(of_chart(set, &scope.chart)))),
             (made("Values"), inherited.unwrap_or_else(|| set.value(&scope.values))),
-            (made("Files"), Value::Object(Rc::new(of_files(beside.collect(), set)))),
+            (made("Files"), Value::Object(own)),
         ]);
         root.extend(shared.iter().map(|(name, value)| (made(name), value.clone())));
         out.push(Map::new(root, Place::NOWHERE));
@@ -38,7 +52,7 @@ pub(super) fn scopes(set: &Set, files: &Files, prepared: &Prepared, release: &Re
         let charts = scope.charts.iter().map(below).collect();
         out[at].set(&made("Subcharts"), Value::map(charts));
     }
-    out
+    (out, beside)
 }
 
 /// What one template is given: what its chart is, and who it is.
@@ -63,7 +77,7 @@ fn text(text: &str) -> Value {
 fn of_chart(set: &Set, chart: &Node) -> Object {
     let fields =
         chart.entries().iter().filter_map(|(key, value)| Some((key.text()?.into(), set.value(value))));
-    Object { type_name: "chart.Metadata", fields: fields.collect(), plain: Value::Nil, methods: None }
+    Object::new("chart.Metadata", fields.collect())
 }
 
 fn of_release(release: &Release) -> Value {
@@ -89,11 +103,11 @@ fn of_cluster(capabilities: &Capabilities) -> Value {
         ("Major".into(), text(&capabilities.major.to_string())),
         ("Minor".into(), text(&capabilities.minor.to_string())),
     ]);
-    let kube = Object { type_name: "chartutil.KubeVersion", fields, plain: text(version), methods: None };
+    let kube = Object::new("chartutil.KubeVersion", fields).with(text(version), None);
     let api = |api: &Str| Text::new(api.clone(), Place::NOWHERE);
     let plain = Value::texts(capabilities.apis.iter().map(api).collect());
     let methods: Option<Rc<dyn Methods>> = Some(Rc::new(Apis(capabilities.clone())));
-    let apis = Object { type_name: "chartutil.VersionSet", fields: BTreeMap::new(), plain, methods };
+    let apis = Object::new("chartutil.VersionSet", BTreeMap::new()).with(plain, methods);
     Value::map(Entries::from([
         (made("KubeVersion"), Value::Object(Rc::new(kube))),
         (made("APIVersions"), Value::Object(Rc::new(apis))),
@@ -127,7 +141,7 @@ fn of_files(files: Vec<(Str, Part)>, set: &Set) -> Object {
 
 fn object_of(files: Vec<(Str, Part)>, plain: Value) -> Object {
     let methods: Option<Rc<dyn Methods>> = Some(Rc::new(Beside(files)));
-    Object { type_name: "engine.files", fields: BTreeMap::new(), plain, methods }
+    Object::new("engine.files", BTreeMap::new()).with(plain, methods)
 }
 
 impl Methods for Beside {

@@ -4,7 +4,8 @@
 #[derive(Debug)]
 pub(super) struct Pattern {
     tokens: Vec<Token>,
-    /// The letter that a name ends with, if the pattern tells it: most names end with another one.
+    /// The letters that a name begins and ends with, if the pattern tells them: most names have others.
+    first: Option<char>,
     last: Option<char>,
 }
 
@@ -12,16 +13,21 @@ impl Pattern {
     /// Reads a pattern; nothing if it is none.
     pub(super) fn read(text: &str) -> Option<Pattern> {
         let tokens = tokens(text)?;
-        let last = match tokens.last() {
+        let letter = |token: Option<&Token>| match token {
             Some(Token::Letter(letter)) => Some(*letter),
             _ => None,
         };
-        Some(Pattern { tokens, last })
+        let (first, last) = (letter(tokens.first()), letter(tokens.last()));
+        Some(Pattern { tokens, first, last })
     }
 
     /// Whether a name fits.
     pub(super) fn fits(&self, name: &str) -> bool {
-        if self.last.is_some_and(|last| !name.ends_with(last)) {
+        let differs =
+            |letter: Option<char>, has: fn(&str, char) -> bool| letter.is_some_and(|own| !has(name, own));
+        if differs(self.first, |name, own| name.starts_with(own))
+            || differs(self.last, |name, own| name.ends_with(own))
+        {
             return false;
         }
         let letters: Vec<char> = name.chars().collect();

@@ -6,6 +6,7 @@ use crate::syntax::expand::Weaver;
 use crate::syntax::yaml::{self, Schemas, Yaml};
 use crate::syntax::{Document, Node, Style, Value};
 use crate::text::{Origin, Part, Str};
+use std::borrow::Cow;
 use std::ops::Range;
 
 /// An object that a template printed.
@@ -20,9 +21,20 @@ pub struct Manifest {
 
 /// What one template printed.
 #[derive(Clone, Debug)]
-pub struct Printed {
+pub struct Printed<'t> {
     pub template: Str,
-    pub text: Part,
+    /// All of it, which is much where definitions of resources are templates.
+    pub text: Cow<'t, str>,
+    /// Where it was written.
+    pub origin: Origin,
+}
+
+impl Printed<'_> {
+    /// Some bytes of it.
+    fn slice(&self, range: Range<usize>) -> Part {
+        let origin = self.origin.slice(range.clone(), self.text.len());
+        Part::new(&self.text[range], origin)
+    }
 }
 
 /// What helm knows to run.
@@ -46,7 +58,7 @@ pub fn manifests(printed: &[Printed], helm: Helm, schemas: Schemas) -> (Vec<Mani
     sorted.sort_by(|a, b| a.template.cmp(&b.template));
     let (mut out, mut faults) = (Vec::new(), Vec::new());
     for one in sorted {
-        for range in documents(&one.text.text, helm) {
+        for range in documents(&one.text, helm) {
             document(one, range, schemas, &mut out, &mut faults);
         }
     }
@@ -103,24 +115,25 @@ fn document(
     out: &mut Vec<Manifest>,
     faults: &mut Vec<Fault>,
 ) {
-    let lines_before = || one.text.text[..range.start].matches('\n').count();
-    let ends = one.text.text[range.end..].starts_with('\n');
-    let mut read = yaml::read_within(&one.text, range.start..range.end + usize::from(ends), schemas);
+    let lines_before = || one.text[..range.start].matches('\n').count();
+    let ends = one.text[range.end..].starts_with('\n');
+    let mut read =
+        yaml::read_within(&one.text, &one.origin, range.start..range.end + usize::from(ends), schemas);
     // Helm ends each document with a line break, whatever stood there.
     if !ends && asks_for_an_end(&read) {
         let mut weaver = Weaver::default();
-        weaver.push(one.text.slice(range.clone()));
-        weaver.push(Part::new("\n", Origin::spelled(one.text.span())));
-        let ended = weaver.finish(one.text.span());
-        read = yaml::read_within(&ended, 0..ended.text.len(), schemas);
+        weaver.push(one.slice(range.clone()));
+        weaver.push(Part::new("\n", Origin::spelled(one.origin.span())));
+        let ended = weaver.finish(one.origin.span());
+        read = yaml::read_within(&ended.text, &ended.origin, 0..ended.text.len(), schemas);
     }
     // Only the first is looked at: behind it helm sees none.
     let behind = read.documents.get(1).map(|next| next.root.span());
     let broken = read.problems.iter().find(|problem| matches!(problem.kind, "yaml-syntax" | "yaml-alias"));
     if let Some(problem) = broken.filter(|_| behind.is_none() || read.documents.is_empty()) {
-        let line = first_wrong_line(&one.text.text[range.clone()]) + lines_before();
+        let line = first_wrong_line(&one.text[range.clone()]) + lines_before();
         let says = format!("{} prints no YAML in line {line} of its output: {}", one.template, problem.says);
-        let at = || one.text.origin.span_within(range.clone(), one.text.text.len());
+        let at = || one.origin.span_within(range.clone(), one.text.len());
         faults.push(Fault { why: Why::Refused, says, at: problem.at.or_else(|| Some(at())) });
         return;
     }

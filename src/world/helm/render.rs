@@ -9,8 +9,8 @@ use super::scope::{Prepared, Release, Template, prepare};
 use super::told::Warning;
 use super::{Absent, Breach};
 use crate::syntax::Node;
-use crate::template::{self, Bounds, Guess, Set, Tool};
-use crate::text::{SourceId, Str};
+use crate::template::{self, Bounds, Guess, Rendered, Set, Tool};
+use crate::text::{Part, SourceId, Str};
 use std::collections::{BTreeSet, HashMap};
 use std::ops::Range;
 
@@ -38,6 +38,8 @@ pub struct Rendering {
     pub failed: BTreeSet<Str>,
     /// Some of them went deeper than this stack.
     is_too_deep: bool,
+    /// Some of them wanted files of their chart.
+    asks_for_files: bool,
 }
 
 /// Renders a chart with the values that are given to it.
@@ -48,9 +50,17 @@ pub fn render(files: &Files, chart: Chart, given: &Node, release: &Release) -> R
     out.manifests = found;
     out.faults.extend(faults);
     let definitions = prepared.definitions.iter();
-    let plain = definitions
-        .filter_map(|(name, file)| Some(Printed { template: name.clone(), text: file.part(files)? }));
-    let (found, faults) = manifests(&plain.collect::<Vec<_>>(), release.helm, files.schemas());
+    let plain: Vec<(&Str, Part)> =
+        definitions.filter_map(|(name, file)| Some((name, file.part(files)?))).collect();
+    let plain: Vec<Printed> = plain
+        .iter()
+        .map(|(name, Part { text, origin })| Printed {
+            template: Str::clone(name),
+            text: text.as_str().into(),
+            origin: origin.clone(),
+        })
+        .collect();
+    let (found, faults) = manifests(&plain, release.helm, files.schemas());
     out.definitions = found;
     out.faults.extend(faults);
     let templates = prepared.templates.iter().map(|template| (&template.name, &template.file));
@@ -60,15 +70,20 @@ pub fn render(files: &Files, chart: Chart, given: &Node, release: &Release) -> R
 }
 
 /// Executes the templates of a chart: what they print, and a rendering in which nothing of that is read yet. Few charts
-/// go deep, and those are begun anew where there is room.
-pub fn print(files: &Files, prepared: &Prepared, release: &Release) -> (Vec<Printed>, Rendering) {
-    let flat = print_within(files, prepared, release, Bounds::default());
-    if !flat.1.is_too_deep {
-        return flat;
+/// ask for their files or go deep, and those are begun anew with files, and where there is room.
+pub fn print(files: &Files, prepared: &Prepared, release: &Release) -> (Vec<Printed<'static>>, Rendering) {
+    let run = |bounds, reads_files| print_within(files, prepared, release, bounds, reads_files);
+    let mut done = run(Bounds::default(), false);
+    let reads_files = done.1.asks_for_files;
+    if reads_files {
+        done = run(Bounds::default(), true);
+    }
+    if !done.1.is_too_deep {
+        return done;
     }
     let room = rayon::ThreadPoolBuilder::new().num_threads(1).stack_size(Bounds::DEEP_STACK).build();
     let bounds = Bounds { levels: Bounds::DEEP, ..Bounds::default() };
-    room.map_or(flat, |room| room.install(|| print_within(files, prepared, release, bounds)))
+    room.map_or(done, |room| room.install(|| run(bounds, true)))
 }
 
 fn print_within(
@@ -76,7 +91,8 @@ fn print_within(
     prepared: &Prepared,
     release: &Release,
     bounds: Bounds,
-) -> (Vec<Printed>, Rendering) {
+    reads_files: bool,
+) -> (Vec<Printed<'static>>, Rendering) {
     let mut out = Rendering {
         faults: prepared.told.faults.clone(),
         warnings: prepared.told.warnings.clone(),
@@ -92,7 +108,7 @@ fn print_within(
         }
     }
     let first = out.faults.len();
-    let scopes = given::scopes(&set, files, prepared, release);
+    let (scopes, beside) = given::scopes(&set, files, prepared, release, reads_files);
     let mut printed = Vec::new();
     for template in prepared.templates.iter().filter(|template| !template.is_partial()) {
         if out.failed.contains(&template.name) {
@@ -101,13 +117,15 @@ fn print_within(
         let root = given::root(&scopes[template.scope.0 as usize], template);
         match set.execute(&template.name, &root, bounds) {
             Ok(rendered) => {
-                out.guesses.extend(rendered.guesses);
-                printed.push(Printed { template: template.name.clone(), text: rendered.part });
+                let Rendered { text, origin, guesses, .. } = rendered;
+                out.guesses.extend(guesses);
+                printed.push(Printed { template: template.name.clone(), text: text.into(), origin });
             }
             Err(fault) => out.fail(files, template, fault),
         }
     }
     out.executed = first..out.faults.len();
+    out.asks_for_files = beside.iter().any(|files| files.is_asked());
     (printed, out)
 }
 

@@ -88,11 +88,12 @@ pub(super) fn execute(
     set.add("", text).map_err(refused)?;
     let data = data(&set, given);
     let rendered = set.execute_beside("", &data, BOUNDS, &around).map_err(refused)?;
+    let part = rendered.part();
     guesses.extend(rendered.guesses.into_iter().map(|guess| {
         let says = format!("it decides by what is not known here: {}", guess.hole.says());
         Fault { why: Why::Plugin, says, at: Some(guess.at) }
     }));
-    Ok(rendered.part)
+    Ok(part)
 }
 
 /// The files whose templates every other one of the folder may include.
