@@ -142,7 +142,7 @@ fn data(set: &Set, files: &Files) -> (Map, String) {
         fields.entry(list.into()).or_insert_with(|| Value::list(Vec::new()));
     }
     fields.entry("Annotations".into()).or_insert_with(|| Value::map(Entries::new()));
-    let chart = Object { type_name: "chart.Metadata", fields, plain: Value::Nil, methods: None };
+    let chart = Object::new("chart.Metadata", fields);
     let values = Map { type_name: "chartutil.Values", ..Map::new(Entries::new(), Place::NOWHERE) };
     for (file, part) in files.iter().filter(|(file, _)| file == "values.yaml" || file.starts_with('/')) {
         let _ = file;
@@ -191,15 +191,10 @@ fn capabilities() -> Value {
         ("Major".into(), text(version.major.to_string())),
         ("Minor".into(), text(version.minor.to_string())),
     ]);
-    let kube = Object { type_name: "chartutil.KubeVersion", fields, plain: text(kube), methods: None };
+    let kube = Object::new("chartutil.KubeVersion", fields).with(text(kube), None);
     let apis: Vec<Text> = std::env::var("APIS").unwrap_or_default().split(',').map(made).collect();
     let methods: Option<Rc<dyn Methods>> = Some(Rc::new(Apis(apis.clone())));
-    let apis = Object {
-        type_name: "chartutil.VersionSet",
-        fields: BTreeMap::new(),
-        plain: Value::texts(apis),
-        methods,
-    };
+    let apis = Object::new("chartutil.VersionSet", BTreeMap::new()).with(Value::texts(apis), methods);
     Value::map(Entries::from([
         (made("KubeVersion"), Value::Object(Rc::new(kube))),
         (made("APIVersions"), Value::Object(Rc::new(apis))),
@@ -233,7 +228,7 @@ fn files_of(files: &Files) -> Object {
 fn object_of(files: Vec<(String, Part)>) -> Object {
     let entries = files.iter().map(|(name, part)| (made(name), Value::Text(made(&part.text)))).collect();
     let methods: Option<Rc<dyn Methods>> = Some(Rc::new(Beside(files)));
-    Object { type_name: "engine.files", fields: BTreeMap::new(), plain: Value::map(entries), methods }
+    Object::new("engine.files", BTreeMap::new()).with(Value::map(entries), methods)
 }
 
 #[derive(Debug)]

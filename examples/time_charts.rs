@@ -7,7 +7,7 @@
 
 mod support;
 
-use pintle::testing::template::{Set, Tool};
+use pintle::testing::template::{Bounds, Set, Tool};
 use pintle::testing::world::Files;
 use pintle::testing::world::helm::{
     Capabilities, Chart, Helm, Release, Told, load, manifests, prepare, print,
@@ -95,7 +95,7 @@ fn render(files: &Files, folder: &str, release: &Release) -> ([Duration; PARTS.l
     let parsing = part();
     drop((set, templates));
     part();
-    let (printed, _) = print(files, &prepared, release);
+    let (printed, _) = print(files, &prepared, release, Bounds::default());
     let printing = part();
     let found = manifests(&printed, release.helm, files.schemas()).0;
     let reading = part();

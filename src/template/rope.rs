@@ -4,8 +4,9 @@
 use super::numbers::Numbers;
 use super::place::{Place, Places, Site};
 use super::stop::{Stop, fits};
-use crate::text::{Origin, Part, Span, Str, Weave};
+use crate::text::{Origin, Part, Pieces, Span, Str, Weave};
 use std::borrow::Borrow;
+use std::cell::RefCell;
 use std::cmp::Ordering;
 use std::collections::HashMap;
 use std::ops::Range;
@@ -28,16 +29,18 @@ impl Piece {
 }
 
 #[derive(Clone, Debug)]
-enum Pieces {
+enum Kept {
     One(Piece),
-    Many(Rc<[Piece]>),
+    Many(Rc<Vec<Piece>>),
 }
+
+/// Places that are told as they are, with the action that wrote them.
+type Known = HashMap<(Place, Site), Origin, Numbers>;
 
 /// Tells pieces to those who do not know places: what is the same for many is made once.
 struct Teller<'p> {
     places: &'p Places,
-    /// Places that are told as they are, with the action that wrote them.
-    known: HashMap<(Place, Site), Origin, Numbers>,
+    known: Known,
 }
 
 impl Teller<'_> {
@@ -63,11 +66,61 @@ impl Teller<'_> {
     }
 
     fn origin(&mut self, piece: Piece, len: usize) -> Origin {
-        let places = self.places;
-        let origin = || places.origin(piece.place, piece.offset as usize, len, piece.site);
-        match piece.place.is_whole() && piece.place != Place::NOWHERE {
-            true => self.known.entry((piece.place, piece.site)).or_insert_with(origin).clone(),
-            false => origin(),
+        tell(self.places, &mut self.known, piece, 0..len)
+    }
+}
+
+/// The origin of some bytes of a piece.
+fn tell(places: &Places, known: &mut Known, piece: Piece, within: Range<usize>) -> Origin {
+    let offset = piece.offset_at(within.start) as usize;
+    let origin = || places.origin(piece.place, offset, within.len(), piece.site);
+    match piece.place.is_whole() && piece.place != Place::NOWHERE {
+        true => known.entry((piece.place, piece.site)).or_insert_with(origin).clone(),
+        false => origin(),
+    }
+}
+
+/// The pieces of what a template wrote: most of them nobody asks for.
+#[derive(Debug)]
+pub struct Told {
+    pieces: Vec<Piece>,
+    places: Rc<Places>,
+    known: RefCell<Known>,
+}
+
+impl Told {
+    /// The origin of all `len` bytes, told at `whole`.
+    pub fn origin(&self, len: usize, whole: Span) -> Origin {
+        Teller::new(&self.places).told(&self.pieces, len, whole)
+    }
+}
+
+impl Pieces for Told {
+    fn count(&self) -> usize {
+        self.pieces.len()
+    }
+
+    fn end(&self, piece: usize) -> usize {
+        self.pieces[piece].end as usize
+    }
+
+    fn piece_at(&self, at: usize) -> usize {
+        self.pieces.partition_point(|piece| piece.end as usize <= at)
+    }
+
+    fn cut(&self, piece: usize, within: Range<usize>) -> Origin {
+        tell(&self.places, &mut self.known.borrow_mut(), self.pieces[piece], within)
+    }
+
+    fn spelled_cut(&self, piece: usize, within: Range<usize>) -> Origin {
+        let kept = self.pieces[piece];
+        match kept.place.is_whole() {
+            // What is told as it is is no slice anyway.
+            true => self.cut(piece, within),
+            false => {
+                let len = within.len();
+                self.cut(piece, within).spelled_within(0..len, len)
+            }
         }
     }
 }
@@ -76,7 +129,7 @@ impl Teller<'_> {
 #[derive(Clone, Debug)]
 pub struct Text {
     text: Str,
-    pieces: Pieces,
+    pieces: Kept,
 }
 
 impl Text {
@@ -84,7 +137,7 @@ impl Text {
     pub fn new(text: impl Into<Str>, place: Place) -> Text {
         let text = text.into();
         let piece = Piece { end: text.len() as u32, place, offset: 0, site: Site::NONE };
-        Text { text, pieces: Pieces::One(piece) }
+        Text { text, pieces: Kept::One(piece) }
     }
 
     /// The text that a part holds.
@@ -115,8 +168,8 @@ impl Text {
 
     fn pieces(&self) -> &[Piece] {
         match &self.pieces {
-            Pieces::One(piece) => std::slice::from_ref(piece),
-            Pieces::Many(pieces) => pieces,
+            Kept::One(piece) => std::slice::from_ref(piece),
+            Kept::Many(pieces) => pieces,
         }
     }
 
@@ -152,7 +205,7 @@ impl Text {
         match pieces.get(first).filter(|piece| piece.end as usize >= range.end) {
             Some(piece) => {
                 let offset = piece.offset_at(range.start - start);
-                Text { text, pieces: Pieces::One(Piece { end: range.len() as u32, offset, ..*piece }) }
+                Text { text, pieces: Kept::One(Piece { end: range.len() as u32, offset, ..*piece }) }
             }
             None => {
                 let mut rope = Rope::default();
@@ -312,27 +365,31 @@ impl Rope {
     /// Adds a text with blanks before each of its lines. They are told at `at`, but before what is no slice itself, as the
     /// blanks of an indentation within, they are told with that: texts that are indented often have no more pieces.
     pub fn push_indented(&mut self, text: &Text, blanks: &str, at: Place) {
-        let source = text.text.as_str();
-        let (mut start, mut is_new) = (0, true);
-        for piece in text.pieces() {
-            let end = piece.end as usize;
-            let mut from = start;
+        let (source, pieces) = (text.text.as_str(), text.pieces());
+        self.text.reserve(source.len() + blanks.len());
+        self.pieces.reserve(pieces.len());
+        let (mut piece, mut start, mut from) = (0, 0, 0);
+        let ends = memchr::memchr_iter(b'\n', source.as_bytes()).map(|end| end + 1);
+        for end in ends.chain(std::iter::once(source.len())).filter(|end| *end > 0) {
+            let Some(first) = pieces.get(piece).filter(|_| from < end) else { break };
+            let (place, site) =
+                if first.place.is_whole() { (first.place, first.site) } else { (at, Site::NONE) };
+            self.add(self.text.len(), blanks.len(), place.whole(), 0, site);
+            self.text.push_str(blanks);
+            let before = self.text.len();
+            self.text.push_str(&source[from..end]);
+            let line = from;
             while from < end {
-                if is_new {
-                    let (place, site) =
-                        if piece.place.is_whole() { (piece.place, piece.site) } else { (at, Site::NONE) };
-                    self.add(self.text.len(), blanks.len(), place.whole(), 0, site);
-                    self.text.push_str(blanks);
+                let own = pieces[piece];
+                let to = end.min(own.end as usize);
+                self.add(before + from - line, to - from, own.place, own.offset_at(from - start), own.site);
+                from = to;
+                if to == own.end as usize {
+                    (piece, start) = (piece + 1, to);
                 }
-                let found = memchr::memchr(b'\n', &source.as_bytes()[from..end]);
-                let to = found.map_or(end, |found| from + found + 1);
-                self.add(self.text.len(), to - from, piece.place, piece.offset_at(from - start), piece.site);
-                self.text.push_str(&source[from..to]);
-                (from, is_new) = (to, found.is_some());
             }
-            start = end;
         }
-        if is_new {
+        if source.is_empty() || source.ends_with('\n') {
             self.push_made(blanks, at);
         }
     }
@@ -354,29 +411,42 @@ impl Rope {
         let piece = pieces[first];
         let len = range.end.min(piece.end as usize) - range.start;
         self.add(before, len, piece.place, piece.offset_at(range.start - start), told(&piece));
-        let mut from = range.start + len;
-        for piece in &pieces[first + 1..] {
-            if from == range.end {
-                break;
-            }
-            let len = range.end.min(piece.end as usize) - from;
-            self.add(before + from - range.start, len, piece.place, piece.offset, told(piece));
-            from += len;
+        if range.start + len < range.end {
+            self.push_pieces(&pieces[first..], range.clone(), before, told);
         }
         self.text.push_str(&text.text[range]);
     }
 
-    /// The text, which may be long, and its places, as [`Text::part`] tells them.
-    pub fn told(self, places: &Places, whole: Span) -> (String, Origin) {
-        let origin = Teller::new(places).told(&self.pieces, self.text.len(), whole);
-        (self.text, origin)
+    /// The text, which may be long, and its pieces, which are told when somebody asks for them.
+    pub fn told(self, places: Rc<Places>) -> (String, Told) {
+        (self.text, Told { pieces: self.pieces, places, known: RefCell::default() })
+    }
+
+    /// Adds the pieces behind the first one, which stand apart already.
+    fn push_pieces(
+        &mut self,
+        pieces: &[Piece],
+        range: Range<usize>,
+        before: usize,
+        told: impl Fn(&Piece) -> Site,
+    ) {
+        let moved = |end: u32| (end as usize - range.start + before) as u32;
+        let last = pieces.partition_point(|piece| (piece.end as usize) < range.end);
+        self.pieces.extend(pieces[1..last].iter().map(|piece| Piece {
+            end: moved(piece.end),
+            site: told(piece),
+            ..*piece
+        }));
+        self.last_start = moved(pieces[last - 1].end);
+        let end = moved(range.end as u32);
+        self.pieces.push(Piece { end, site: told(&pieces[last]), ..pieces[last] });
     }
 
     pub fn finish(self) -> Text {
         let pieces = match self.pieces.as_slice() {
-            [] => Pieces::One(Piece { end: 0, place: Place::NOWHERE, offset: 0, site: Site::NONE }),
-            [only] => Pieces::One(*only),
-            _ => Pieces::Many(self.pieces.into()),
+            [] => Kept::One(Piece { end: 0, place: Place::NOWHERE, offset: 0, site: Site::NONE }),
+            [only] => Kept::One(*only),
+            _ => Kept::Many(Rc::new(self.pieces)),
         };
         Text { text: self.text.into(), pieces }
     }

@@ -6,27 +6,30 @@ use super::host::{Beside, Bounds, Guess, Host};
 use super::names::Names;
 use super::place::Places;
 use super::read;
-use super::rope::Text;
+use super::rope::{Text, Told};
 use super::stop::Stop;
 use super::tool::Tool;
 use super::value::Value;
 use crate::syntax::Node;
-use crate::text::{Origin, Part};
+use crate::text::{Part, Span};
+use std::rc::Rc;
 
 /// The templates of one render, in one namespace, and the places of its values.
 #[derive(Debug)]
 pub struct Set {
     tool: Tool,
-    places: Places,
+    places: Rc<Places>,
     names: Names,
 }
 
 /// What a template writes.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct Rendered {
     /// The text. Its holes are what is generated when the template runs, or is not known here.
     pub text: String,
-    pub origin: Origin,
+    pub told: Told,
+    /// Where all of it is told: at the template.
+    pub whole: Span,
     /// Decisions by values that are not known here: another text may be written when they are.
     pub guesses: Vec<Guess>,
     /// Why actions stay as they are written, where the tool's templates go on then.
@@ -36,13 +39,13 @@ pub struct Rendered {
 impl Rendered {
     /// The text with its places.
     pub fn part(&self) -> Part {
-        Part::new(self.text.as_str(), self.origin.clone())
+        Part::new(self.text.as_str(), self.told.origin(self.text.len(), self.whole))
     }
 }
 
 impl Set {
     pub fn new(tool: Tool) -> Set {
-        Set { tool, places: Places::new(tool.how()), names: Names::default() }
+        Set { tool, places: Rc::new(Places::new(tool.how())), names: Names::default() }
     }
 
     /// Adds a template, and what it defines. Of equal names the last one counts.
@@ -87,7 +90,7 @@ impl Set {
         let Written { rope, left } = execute(template, &self.names, data, &host)?;
         let rope = if self.tool == Tool::Helm { without_no_value(rope) } else { rope };
         let whole = template.source.span(0..template.source.text.len(), &self.places);
-        let (text, origin) = rope.told(&self.places, whole);
-        Ok(Rendered { text, origin, guesses: host.guesses.into_inner(), left })
+        let (text, told) = rope.told(self.places.clone());
+        Ok(Rendered { text, told, whole, guesses: host.guesses.into_inner(), left })
     }
 }

@@ -124,7 +124,7 @@ fn every_byte_knows_where_it_was_written() {
 fn what_is_written_tells_the_action_that_wrote_it() {
     let template = "{{ define \"tag\" }}{{ .Values.tag }}{{ end }}image: x:{{ include \"tag\" . }}\n";
     let rendered = rendered(template, "tag: '1.25'\n").expect("a text");
-    let read = yaml::read_embedded(&rendered.text, &rendered.origin);
+    let read = yaml::read_embedded(&rendered.text, &rendered.part().origin);
     let image = read.documents[0].root.part_at("image").expect("a scalar");
     assert_eq!(image.text, "x:1.25");
     let tag = image.slice(2..6);

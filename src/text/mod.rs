@@ -24,7 +24,7 @@ pub use file::File;
 pub use hole::{Hole, Reason};
 pub use lines::{Lines, Place};
 pub use near::nearest;
-pub use origin::{How, Origin, Part, Step, Weave};
+pub use origin::{How, Origin, Part, Pieces, Step, Weave};
 pub use packages::{Package, Packages, Portion};
 pub use source::{Source, Sources};
 pub use span::{SourceId, Span};

@@ -5,7 +5,7 @@ use crate::cases::{Case, compact, read_table};
 use pintle::testing::world::helm::{Helm, Printed, manifests};
 use pintle::testing::world::typed;
 use pintle::testing::yaml::{Schemas, read};
-use pintle::testing::{Lines, Origin, Part};
+use pintle::testing::{Lines, Origin};
 use pintle::{SourceId, Span};
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -65,7 +65,7 @@ fn without_hooks(line: &str) -> String {
 fn the_end_of_a_text_needs_no_line_break() {
     let told = |text: &str| {
         let span = Span::new(SourceId(0), 0, text.len());
-        let printed = Printed { template: "a".into(), text: text.into(), origin: Origin::verbatim(span) };
+        let printed = Printed::plain("a", text, Origin::verbatim(span));
         let (objects, faults) = manifests(&[printed], Helm::Three, Schemas::Read);
         let objects: Vec<String> =
             objects.iter().map(|object| compact(&typed::json(&object.document.root))).collect();
@@ -94,11 +94,7 @@ fn ours(case: &Case) -> Vec<String> {
         .enumerate()
         .map(|(at, (name, _))| {
             let span = Span::new(SourceId(at as u32), 0, texts[at].len());
-            Printed {
-                template: format!("web/{name}").into(),
-                text: texts[at].into(),
-                origin: Origin::verbatim(span),
-            }
+            Printed::plain(&format!("web/{name}"), texts[at], Origin::verbatim(span))
         })
         .collect();
     let (objects, faults) = manifests(&printed, case.helm, Schemas::Read);

@@ -6,7 +6,7 @@ use super::decode::{Page, Woven, decode};
 use super::swift::DEPTH;
 use crate::finding::Problem;
 use crate::syntax::{Document, Node, Remark, Scalar, Style, Tag, Value};
-use crate::text::{How, Origin, SourceId, Span, Step, Str, Weave};
+use crate::text::{How, Origin, Pieces, SourceId, Span, Step, Str, Weave};
 use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 use std::sync::Arc;
@@ -20,6 +20,8 @@ pub(super) enum Place<'a> {
     File(SourceId),
     /// The scalar's origin, its length in bytes, and where in it the text begins.
     Inside(&'a Origin, usize, usize),
+    /// The pieces that it was put together from, the place of all of it, and where in it the text begins.
+    Woven(&'a dyn Pieces, Span, usize),
 }
 
 impl Place<'_> {
@@ -27,6 +29,7 @@ impl Place<'_> {
         match self {
             Place::File(source) => Origin::verbatim(Span::new(*source, range.start, range.end)),
             Place::Inside(origin, len, from) => origin.slice(behind(*from, range), *len),
+            Place::Woven(pieces, whole, from) => pieces.slice(behind(*from, range), *whole),
         }
     }
 
@@ -34,6 +37,7 @@ impl Place<'_> {
         match self {
             Place::File(source) => Origin::spelled(Span::new(*source, range.start, range.end)),
             Place::Inside(origin, len, from) => origin.spelled_within(behind(*from, range), *len),
+            Place::Woven(pieces, whole, from) => pieces.spelled_within(behind(*from, range), *whole),
         }
     }
 
@@ -41,6 +45,7 @@ impl Place<'_> {
         match self {
             Place::File(source) => Span::new(*source, range.start, range.end),
             Place::Inside(origin, len, from) => origin.span_within(behind(*from, range), *len),
+            Place::Woven(pieces, whole, from) => pieces.spelled_within(behind(*from, range), *whole).span(),
         }
     }
 }

@@ -10,7 +10,7 @@ mod swift;
 
 use super::{Document, Node, Value};
 use crate::finding::Problem;
-use crate::text::{Origin, SourceId};
+use crate::text::{Origin, Pieces, SourceId, Span};
 use arena::{Kind, Tree};
 use decode::Page;
 use lift::{EqualKeys, Lifter, Place, Sheet};
@@ -52,10 +52,16 @@ pub fn read_embedded(text: &str, origin: &Origin) -> Yaml {
     read_at(Place::Inside(origin, text.len(), 0), text, AS_WRITTEN)
 }
 
-/// Reads YAML that stands in some bytes of a text; `origin` is that of the whole text.
-pub fn read_within(text: &str, origin: &Origin, range: Range<usize>, schemas: Schemas) -> Yaml {
+/// Reads YAML that stands in some bytes of a text that was put together of pieces; `whole` is where all of it is told.
+pub fn read_woven(
+    text: &str,
+    range: Range<usize>,
+    pieces: &dyn Pieces,
+    whole: Span,
+    schemas: Schemas,
+) -> Yaml {
     let reading = Reading { skips_schemas: schemas == Schemas::LeftOut, ..AS_WRITTEN };
-    read_at(Place::Inside(origin, text.len(), range.start), &text[range], reading)
+    read_at(Place::Woven(pieces, whole, range.start), &text[range], reading)
 }
 
 /// Reads a file for who takes the first of equal keys.

@@ -5,7 +5,7 @@ use super::told::Helm;
 use crate::syntax::expand::Weaver;
 use crate::syntax::yaml::{self, Schemas, Yaml};
 use crate::syntax::{Document, Node, Style, Value};
-use crate::text::{Origin, Part, Str};
+use crate::text::{Origin, Part, Pieces, Span, Str, Weave};
 use std::borrow::Cow;
 use std::ops::Range;
 
@@ -20,21 +20,35 @@ pub struct Manifest {
 }
 
 /// What one template printed.
-#[derive(Clone, Debug)]
 pub struct Printed<'t> {
     pub template: Str,
     /// All of it, which is much where definitions of resources are templates.
     pub text: Cow<'t, str>,
     /// Where it was written.
-    pub origin: Origin,
+    pub pieces: Box<dyn Pieces>,
+    /// Where all of it is told.
+    pub whole: Span,
 }
 
-impl Printed<'_> {
+impl<'t> Printed<'t> {
+    /// A text that nobody put together.
+    pub fn plain(template: &str, text: &'t str, origin: Origin) -> Printed<'t> {
+        let whole = origin.span();
+        Printed { template: template.into(), text: text.into(), pieces: Box::new(alone(text, origin)), whole }
+    }
+
     /// Some bytes of it.
     fn slice(&self, range: Range<usize>) -> Part {
-        let origin = self.origin.slice(range.clone(), self.text.len());
+        let origin = self.pieces.slice(range.clone(), self.whole);
         Part::new(&self.text[range], origin)
     }
+}
+
+/// A text as its only piece.
+fn alone(text: &str, origin: Origin) -> Weave {
+    let mut pieces = Weave::default();
+    pieces.push(text.len(), origin);
+    pieces
 }
 
 /// What helm knows to run.
@@ -117,15 +131,21 @@ fn document(
 ) {
     let lines_before = || one.text[..range.start].matches('\n').count();
     let ends = one.text[range.end..].starts_with('\n');
-    let mut read =
-        yaml::read_within(&one.text, &one.origin, range.start..range.end + usize::from(ends), schemas);
+    let mut read = yaml::read_woven(
+        &one.text,
+        range.start..range.end + usize::from(ends),
+        &*one.pieces,
+        one.whole,
+        schemas,
+    );
     // Helm ends each document with a line break, whatever stood there.
     if !ends && asks_for_an_end(&read) {
         let mut weaver = Weaver::default();
         weaver.push(one.slice(range.clone()));
-        weaver.push(Part::new("\n", Origin::spelled(one.origin.span())));
-        let ended = weaver.finish(one.origin.span());
-        read = yaml::read_within(&ended.text, &ended.origin, 0..ended.text.len(), schemas);
+        weaver.push(Part::new("\n", Origin::spelled(one.whole)));
+        let ended = weaver.finish(one.whole);
+        let pieces = alone(&ended.text, ended.origin);
+        read = yaml::read_woven(&ended.text, 0..ended.text.len(), &pieces, one.whole, schemas);
     }
     // Only the first is looked at: behind it helm sees none.
     let behind = read.documents.get(1).map(|next| next.root.span());
@@ -133,7 +153,7 @@ fn document(
     if let Some(problem) = broken.filter(|_| behind.is_none() || read.documents.is_empty()) {
         let line = first_wrong_line(&one.text[range.clone()]) + lines_before();
         let says = format!("{} prints no YAML in line {line} of its output: {}", one.template, problem.says);
-        let at = || one.origin.span_within(range.clone(), one.text.len());
+        let at = || one.pieces.spelled_within(range.clone(), one.whole).span();
         faults.push(Fault { why: Why::Refused, says, at: problem.at.or_else(|| Some(at())) });
         return;
     }

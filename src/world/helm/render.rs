@@ -42,25 +42,24 @@ pub struct Rendering {
     asks_for_files: bool,
 }
 
-/// Renders a chart with the values that are given to it.
+/// Renders a chart with the values that are given to it. Few charts go deep, and those are begun anew where there is
+/// room.
 pub fn render(files: &Files, chart: Chart, given: &Node, release: &Release) -> Rendering {
     let prepared = prepare(files, chart, given, release);
-    let (printed, mut out) = print(files, &prepared, release);
-    let (found, faults) = manifests(&printed, release.helm, files.schemas());
-    out.manifests = found;
-    out.faults.extend(faults);
-    let definitions = prepared.definitions.iter();
-    let plain: Vec<(&Str, Part)> =
-        definitions.filter_map(|(name, file)| Some((name, file.part(files)?))).collect();
-    let plain: Vec<Printed> = plain
-        .iter()
-        .map(|(name, Part { text, origin })| Printed {
-            template: Str::clone(name),
-            text: text.as_str().into(),
-            origin: origin.clone(),
-        })
-        .collect();
-    let (found, faults) = manifests(&plain, release.helm, files.schemas());
+    let run = |bounds| {
+        let (printed, mut out) = print(files, &prepared, release, bounds);
+        let (found, faults) = manifests(&printed, release.helm, files.schemas());
+        out.manifests = found;
+        out.faults.extend(faults);
+        out
+    };
+    let mut out = run(Bounds::default());
+    if out.is_too_deep {
+        let bounds = Bounds { levels: Bounds::DEEP, ..Bounds::default() };
+        let room = rayon::ThreadPoolBuilder::new().num_threads(1).stack_size(Bounds::DEEP_STACK).build();
+        out = room.map_or(out, |room| room.install(|| run(bounds)));
+    }
+    let (found, faults) = definitions(files, &prepared, release);
     out.definitions = found;
     out.faults.extend(faults);
     let templates = prepared.templates.iter().map(|template| (&template.name, &template.file));
@@ -69,21 +68,24 @@ pub fn render(files: &Files, chart: Chart, given: &Node, release: &Release) -> R
     out
 }
 
+/// The definitions of custom resources.
+fn definitions(files: &Files, prepared: &Prepared, release: &Release) -> (Vec<Manifest>, Vec<Fault>) {
+    let texts = prepared.definitions.iter().filter_map(|(name, file)| Some((name, file.part(files)?)));
+    let texts: Vec<(&Str, Part)> = texts.collect();
+    let plain = texts.iter().map(|(name, Part { text, origin })| Printed::plain(name, text, origin.clone()));
+    manifests(&plain.collect::<Vec<_>>(), release.helm, files.schemas())
+}
+
 /// Executes the templates of a chart: what they print, and a rendering in which nothing of that is read yet. Few charts
-/// ask for their files or go deep, and those are begun anew with files, and where there is room.
-pub fn print(files: &Files, prepared: &Prepared, release: &Release) -> (Vec<Printed<'static>>, Rendering) {
-    let run = |bounds, reads_files| print_within(files, prepared, release, bounds, reads_files);
-    let mut done = run(Bounds::default(), false);
-    let reads_files = done.1.asks_for_files;
-    if reads_files {
-        done = run(Bounds::default(), true);
-    }
-    if !done.1.is_too_deep {
-        return done;
-    }
-    let room = rayon::ThreadPoolBuilder::new().num_threads(1).stack_size(Bounds::DEEP_STACK).build();
-    let bounds = Bounds { levels: Bounds::DEEP, ..Bounds::default() };
-    room.map_or(done, |room| room.install(|| run(bounds, true)))
+/// ask for their files, and those are begun anew with them.
+pub fn print(
+    files: &Files,
+    prepared: &Prepared,
+    release: &Release,
+    bounds: Bounds,
+) -> (Vec<Printed<'static>>, Rendering) {
+    let done = print_within(files, prepared, release, bounds, false);
+    if done.1.asks_for_files { print_within(files, prepared, release, bounds, true) } else { done }
 }
 
 fn print_within(
@@ -117,9 +119,10 @@ fn print_within(
         let root = given::root(&scopes[template.scope.0 as usize], template);
         match set.execute(&template.name, &root, bounds) {
             Ok(rendered) => {
-                let Rendered { text, origin, guesses, .. } = rendered;
+                let Rendered { text, told, whole, guesses, .. } = rendered;
                 out.guesses.extend(guesses);
-                printed.push(Printed { template: template.name.clone(), text: text.into(), origin });
+                let (template, pieces) = (template.name.clone(), Box::new(told));
+                printed.push(Printed { template, text: text.into(), pieces, whole });
             }
             Err(fault) => out.fail(files, template, fault),
         }
