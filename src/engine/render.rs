@@ -18,19 +18,21 @@ use crate::redact::Places;
 use crate::syntax::Node;
 use crate::text::{SourceId, Sources, Span, Str};
 use crate::world::kustomize::Built;
-use crate::world::{self, Cache, Delivery, DeliveryId, Fate, Files, Means, Object, Shelf, UNSEEN, View};
+use crate::world::{
+    self, Cache, Capabilities, Delivery, DeliveryId, Fate, Files, Means, Object, Shelf, UNSEEN, View,
+};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Hands the files of a repository to `work`, read when they are asked for.
 pub fn with_files<T>(repo: &dyn Repo, sources: &Sources, work: impl FnOnce(&Files) -> T) -> T {
-    with_shelf(repo, sources, None, work)
+    with_all(repo, sources, (None, &Capabilities::default()), work)
 }
 
-/// The same, with charts at hand that are none of them.
-fn with_shelf<T>(
+/// The same, with charts at hand that are none of them, and for clusters that can do this.
+fn with_all<T>(
     repo: &dyn Repo,
     sources: &Sources,
-    shelf: Option<&Shelf>,
+    (shelf, cluster): (Option<&Shelf>, &Capabilities),
     work: impl FnOnce(&Files) -> T,
 ) -> T {
     let text = |id: SourceId, show: &mut dyn FnMut(&str)| {
@@ -40,7 +42,8 @@ fn with_shelf<T>(
         });
     };
     let bytes = |id: SourceId, show: &mut dyn FnMut(&[u8])| read::show_bytes(repo, id, show);
-    work(&Files::new(sources, repo.names().len(), &text).with_bytes(&bytes).with_shelf(shelf))
+    let files = Files::new(sources, repo.names().len(), &text).with_bytes(&bytes);
+    work(&files.with_shelf(shelf).with_cluster(cluster))
 }
 
 /// One delivery of the forest, for people.
@@ -118,7 +121,7 @@ pub struct Rendering<'a> {
 /// for secrets find in what is built, is covered.
 pub fn rendered<T>(job: &Job, sources: &Sources, report: &Report, work: impl FnOnce(&Rendering) -> T) -> T {
     let shelf = job.charts.map(Shelf::new);
-    with_shelf(job.repo, sources, shelf.as_ref(), |files| {
+    with_all(job.repo, sources, (shelf.as_ref(), &job.capabilities()), |files| {
         let forest = world::grow(files, &Cache::default(), &job.hints());
         let view = View { files, forest: &forest };
         work(&Rendering { view, secrets: secrets::places(job, view, report) })

@@ -1,6 +1,6 @@
 //! The files that a world is made of: found by name, read once and parsed once, whoever asks for them.
 
-use super::helm::Shelf;
+use super::helm::{Capabilities, Shelf};
 use super::ignores::{Ignores, Kind};
 use crate::facts::Why;
 use crate::syntax::ini;
@@ -27,6 +27,8 @@ pub struct Files<'a> {
     read_bytes: Option<&'a ReadBytes<'a>>,
     /// Charts that are none of these files.
     shelf: Option<&'a Shelf<'a>>,
+    /// What is assumed of every cluster.
+    cluster: Option<&'a Capabilities>,
     /// Sorted, so that a folder is a range.
     by_name: Arc<[SourceId]>,
     /// What leaves files of the repository out of these, and the files that it does.
@@ -118,6 +120,7 @@ impl<'a> Files<'a> {
             read,
             read_bytes: None,
             shelf: None,
+            cluster: None,
             by_name,
             ignores: None,
             left_out: Arc::default(),
@@ -302,6 +305,17 @@ impl<'a> Files<'a> {
     #[must_use]
     pub fn with_shelf(self, shelf: Option<&'a Shelf<'a>>) -> Files<'a> {
         Files { shelf, ..self }
+    }
+
+    /// The same files, for clusters that can do this.
+    #[must_use]
+    pub fn with_cluster(self, cluster: &'a Capabilities) -> Files<'a> {
+        Files { cluster: Some(cluster), ..self }
+    }
+
+    /// What is assumed of every cluster.
+    pub(super) fn capabilities(&self) -> Capabilities {
+        self.cluster.cloned().unwrap_or_default()
     }
 
     /// Charts that are none of these files.

@@ -5,6 +5,7 @@ use super::artifact::{Artifact, Artifacts};
 use super::charts;
 use super::cluster_names;
 use super::config_maps::ConfigMaps;
+use super::definitions::Definitions;
 use super::delivery::{
     Cluster, ClusterId, Delivery, DeliveryId, Forest, Means, Planted, above, cluster_place, short_id,
 };
@@ -30,9 +31,32 @@ struct Declared {
     path: Part,
 }
 
-/// Finds and builds everything that is delivered.
+/// How often all is built again, because definitions decide what charts deliver and so which definitions there are.
+const MOST_ROUNDS: usize = 3;
+
+/// Finds and builds everything that is delivered: once more where a chart asks for an API, and something else delivers
+/// the definition of it to its cluster.
 pub fn grow(files: &Files, cache: &Cache, hints: &Hints) -> Forest {
-    let mut forest = Forest::default();
+    let mut definitions = Definitions::default();
+    let mut forest = grown(files, cache, hints, &definitions);
+    let mut round = 0;
+    while let Some(at) = definitions.learn(&forest).map(|delivery| delivery.path.span()) {
+        round += 1;
+        if round > MOST_ROUNDS {
+            let says = format!(
+                "definitions that charts deliver for each other take more than {MOST_ROUNDS} rounds of building: no more are followed"
+            );
+            forest.stop(None, says, at);
+            break;
+        }
+        forest = grown(files, cache, hints, &definitions);
+    }
+    forest
+}
+
+/// Everything that is delivered to clusters that have these APIs.
+fn grown(files: &Files, cache: &Cache, hints: &Hints, definitions: &Definitions) -> Forest {
+    let mut forest = Forest::knowing(definitions.clone());
     let mut artifacts = Artifacts::new(files);
     let declared = declared(files, hints, &mut artifacts);
     let mut known = Known::new();

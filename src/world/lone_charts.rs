@@ -213,7 +213,7 @@ impl Known {
         values: &Node,
         told: Told,
     ) -> (Part, Built) {
-        let mut built = helm::deliver_alone(files, chart.clone(), values, at, told);
+        let mut built = helm::deliver_alone(files, chart.fresh(), values, at, told);
         built.objects.retain(|object| self.is_new(object));
         (Part::new(path, Origin::spelled(at)), built)
     }

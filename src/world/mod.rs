@@ -6,6 +6,7 @@ mod artifact;
 mod charts;
 mod cluster_names;
 mod config_maps;
+mod definitions;
 mod delivery;
 mod edit;
 mod fate;
@@ -40,7 +41,7 @@ pub use fate::Fate;
 pub use files::Files;
 pub use forest::grow;
 pub use handed::UNSEEN;
-pub use helm::Shelf;
+pub use helm::{Capabilities, Shelf};
 pub use kustomize::Cache;
 #[cfg(feature = "cli")]
 pub use object::rank_of;

@@ -3,6 +3,7 @@
 
 use super::super::delivery::{ClusterId, Delivery, DeliveryId, Forest, Means, Planted, above, cluster_place};
 use super::super::files::Files;
+use super::super::helm::Capabilities;
 use super::super::kustomize::{Cache, Reach};
 use super::super::object::Object;
 use super::super::overlays::{self, Known, Overlay};
@@ -196,19 +197,19 @@ impl Planter<'_> {
         self.follow(jobs);
     }
 
-    fn render(&self, object: &Object) -> Rendered {
+    fn render(&self, object: &Object, known: &Capabilities) -> Rendered {
         let Ground { files, folders, repository, .. } = &self.ground;
         if is_set(&object.root) {
             let built = set::generate(files, folders, repository, object);
             return Rendered { built, ..Rendered::default() };
         }
-        application::build(&self.ground, &object.root)
+        application::build(&self.ground, &object.root, known)
     }
 
     /// What an object leads to: the files that it is made of and the folders that it delivers as a whole. Keeps what
     /// was rendered for it.
     fn look(&mut self, object: &Object) -> (BTreeSet<SourceId>, Vec<Str>) {
-        let rendered = self.render(object);
+        let rendered = self.render(object, &self.ground.files.capabilities());
         let mut reads = rendered.built.read.clone();
         let mut folders: Vec<Str> = Vec::new();
         if rendered.whole {
@@ -335,9 +336,9 @@ impl Planter<'_> {
             if !self.planted.is_new(home, means.kind(), (namespace, id.name.clone())) {
                 continue;
             }
-            let rendered = self.rendered.remove(&key(&object)).unwrap_or_else(|| self.render(&object));
-            let number = self.forest.next();
             let cluster = self.destination(&object.root, home);
+            let rendered = self.delivered(&object, cluster);
+            let number = self.forest.next();
             let declared = object.root.at(&["metadata", "name"]).map_or(object.root.span(), Node::span);
             let mut folders = rendered.folders.into_iter();
             let nowhere = if means == Means::ArgoSet { "(a set)" } else { "(not here)" };
@@ -366,6 +367,16 @@ impl Planter<'_> {
                 built,
             });
         }
+    }
+
+    /// What an object delivers to a cluster. What was rendered before will do, if it asked for nothing that only this
+    /// cluster has.
+    fn delivered(&mut self, object: &Object, cluster: ClusterId) -> Rendered {
+        let definitions = &self.forest.definitions;
+        let known = self.rendered.remove(&key(object));
+        let known = known.filter(|one| !definitions.answer(self.forest, cluster, &one.built.unmet));
+        let capabilities = self.forest.capabilities(self.ground.files, cluster);
+        known.unwrap_or_else(|| self.render(object, &capabilities))
     }
 
     /// The cluster that an Application delivers to: that of its Argo CD, or the one that it names.

@@ -8,13 +8,24 @@ use crate::syntax::Node;
 use crate::template::{Entries, Given, Map, Methods, Object, Place, Places, Set, Text, Value, to_yaml};
 use crate::text::{Origin, Part, Str};
 use globset::GlobBuilder;
-use std::collections::BTreeMap;
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::rc::Rc;
 
+/// The APIs that templates ask for and are told are not there.
+pub(super) type Unmet = Rc<RefCell<BTreeSet<Str>>>;
+
 /// What each chart of a tree is given, by its number.
-pub(super) fn scopes(set: &Set, files: &Files, prepared: &Prepared, release: &Release) -> Vec<Map> {
-    let shared = [("Release", of_release(release)), ("Capabilities", of_cluster(&release.capabilities))];
+pub(super) fn scopes(
+    set: &Set,
+    files: &Files,
+    prepared: &Prepared,
+    release: &Release,
+    unmet: &Unmet,
+) -> Vec<Map> {
+    let cluster = of_cluster(&release.capabilities, unmet);
+    let shared = [("Release", of_release(release)), ("Capabilities", cluster)];
     let mut out: Vec<Map> = Vec::with_capacity(prepared.scopes.len());
     for (at, scope) in prepared.scopes.iter().enumerate() {
         let inherited = scope.parent.and_then(|parent| {
@@ -80,7 +91,7 @@ fn of_release(release: &Release) -> Value {
 /// The version of helm that is told to templates: Flux and Argo CD carry one of these.
 const HELM: &str = "v3.19.0";
 
-fn of_cluster(capabilities: &Capabilities) -> Value {
+fn of_cluster(capabilities: &Capabilities, unmet: &Unmet) -> Value {
     let version = capabilities.version();
     let fields = BTreeMap::from([
         ("Version".into(), text(version)),
@@ -92,7 +103,8 @@ fn of_cluster(capabilities: &Capabilities) -> Value {
     let kube = Object { type_name: "chartutil.KubeVersion", fields, plain: text(version), methods: None };
     let api = |api: &Str| Text::new(api.clone(), Place::NOWHERE);
     let plain = Value::texts(capabilities.apis.iter().map(api).collect());
-    let methods: Option<Rc<dyn Methods>> = Some(Rc::new(Apis(capabilities.clone())));
+    let methods: Option<Rc<dyn Methods>> =
+        Some(Rc::new(Apis { known: capabilities.clone(), unmet: unmet.clone() }));
     let apis = Object { type_name: "chartutil.VersionSet", fields: BTreeMap::new(), plain, methods };
     Value::map(Entries::from([
         (made("KubeVersion"), Value::Object(Rc::new(kube))),
@@ -102,12 +114,19 @@ fn of_cluster(capabilities: &Capabilities) -> Value {
 }
 
 #[derive(Debug)]
-struct Apis(Capabilities);
+struct Apis {
+    known: Capabilities,
+    unmet: Unmet,
+}
 
 impl Methods for Apis {
     fn call(&self, name: &str, arguments: &[Value], _: &Places) -> Option<Given> {
         let [Value::Text(asked)] = arguments else { return None };
-        (name == "Has").then(|| Ok(Value::bool(self.0.apis.contains(asked.as_str()))))
+        let has = self.known.apis.contains(asked.as_str());
+        if !has && name == "Has" {
+            self.unmet.borrow_mut().insert(asked.as_str().into());
+        }
+        (name == "Has").then(|| Ok(Value::bool(has)))
     }
 }
 

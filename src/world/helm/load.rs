@@ -65,7 +65,29 @@ const MOST_LEVELS: usize = 32;
 /// So many charts that are not in a chart are looked for. Those that people write depend on a few dozen.
 const MOST_ADDED: usize = 1_000;
 
+impl Chart {
+    /// A copy for another rendering: what helm notes in charts while it puts values together is not in it.
+    #[must_use]
+    pub(in super::super) fn fresh(&self) -> Chart {
+        let mut out = self.clone();
+        out.metadata.renew();
+        out.charts = self.charts.iter().map(Chart::fresh).collect();
+        out
+    }
+
+    /// Whether it, or a chart in it, has definitions of custom resources in `crds/`.
+    pub(super) fn has_definitions(&self) -> bool {
+        self.files.iter().any(|file| file.is_definition()) || self.charts.iter().any(Chart::has_definitions)
+    }
+}
+
 impl ChartFile {
+    /// Whether it defines custom resources: it is delivered as it is.
+    pub(super) fn is_definition(&self) -> bool {
+        let name = self.name.to_ascii_lowercase();
+        self.name.starts_with("crds/") && [".yaml", ".yml", ".json"].iter().any(|end| name.ends_with(end))
+    }
+
     /// The text; nothing for what is none.
     pub fn text(&self, files: &Files) -> Option<Str> {
         match &self.body {

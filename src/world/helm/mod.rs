@@ -32,6 +32,7 @@ mod validate;
 mod values;
 
 pub use capabilities::Capabilities;
+pub(super) use capabilities::defined;
 pub(super) use deliver::{ChartSource, Defaults, Order, deliver, deliver_alone};
 pub use dependencies::Absent;
 pub(super) use inflate::{Inflation, inflate};

@@ -36,6 +36,8 @@ pub struct Rendering {
     pub executed: Range<usize>,
     /// The templates that gave nothing: what they make is unknown.
     pub failed: BTreeSet<Str>,
+    /// The APIs that templates asked for in vain.
+    pub unmet: BTreeSet<Str>,
     /// Some of them went deeper than this stack.
     is_too_deep: bool,
 }
@@ -92,7 +94,8 @@ fn print_within(
         }
     }
     let first = out.faults.len();
-    let scopes = given::scopes(&set, files, prepared, release);
+    let unmet = given::Unmet::default();
+    let scopes = given::scopes(&set, files, prepared, release, &unmet);
     let mut printed = Vec::new();
     for template in prepared.templates.iter().filter(|template| !template.is_partial()) {
         if out.failed.contains(&template.name) {
@@ -108,6 +111,7 @@ fn print_within(
         }
     }
     out.executed = first..out.faults.len();
+    out.unmet = unmet.take();
     (printed, out)
 }
 
