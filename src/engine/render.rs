@@ -19,7 +19,8 @@ use crate::syntax::Node;
 use crate::text::{SourceId, Sources, Span, Str};
 use crate::world::kustomize::Built;
 use crate::world::{
-    self, Cache, Capabilities, Delivery, DeliveryId, Fate, Files, Means, Object, Shelf, UNSEEN, View,
+    self, Cache, Capabilities, ClusterId, Delivery, DeliveryId, Fate, Files, Means, Object, Shelf, UNSEEN,
+    View,
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -137,33 +138,67 @@ fn folders_above(file: &str) -> impl Iterator<Item = &str> {
 type Below = BTreeMap<(Option<DeliveryId>, Option<u32>), Vec<DeliveryId>>;
 
 impl Rendering<'_> {
-    /// The forest of clusters and deliveries.
-    pub fn tree(&self) -> Tree {
+    /// The forest of clusters and deliveries: all of it, or what a folder, a delivery or a cluster is.
+    pub fn tree(&self, wanted: Option<&str>) -> Result<Tree, Unprinted> {
         let forest = self.view.forest;
-        let mut clusters: Vec<(String, Vec<Branch>)> = Vec::new();
         let mut below = Below::new();
         for (at, delivery) in forest.deliveries.iter().enumerate() {
             let root_of = delivery.parent.is_none().then_some(delivery.cluster.0);
             below.entry((delivery.parent, root_of)).or_default().push(DeliveryId(at as u32));
         }
-        for (number, cluster) in forest.clusters.iter().enumerate() {
-            let mut branches = Vec::new();
-            for root in below.get(&(None, Some(number as u32))).into_iter().flatten() {
-                self.branch(*root, 0, &below, &mut branches);
-            }
-            clusters.push((cluster.name.to_string(), branches));
+        let Some(wanted) = wanted.map(print::plain) else {
+            let roots = |number: usize| below.get(&(None, Some(number as u32))).cloned().unwrap_or_default();
+            let clusters = forest.clusters.iter().enumerate();
+            let clusters = clusters
+                .map(|(number, cluster)| (cluster.name.to_string(), self.branches(&roots(number), &below)));
+            return Ok(Tree { clusters: clusters.collect(), left_out: self.left_out("") });
+        };
+        let clusters = self.roots_of(wanted).into_iter().map(|(cluster, roots)| {
+            (forest.cluster(cluster).name.to_string(), self.branches(&roots, &below))
+        });
+        let is_folder = self.view.files.is_folder(wanted);
+        let left_out = if is_folder { self.left_out(wanted) } else { Vec::new() };
+        let tree = Tree { clusters: clusters.collect(), left_out };
+        match tree.clusters.is_empty() && tree.left_out.is_empty() {
+            true => Err(Unprinted::Unknown { near: self.nearest(wanted) }),
+            false => Ok(tree),
         }
+    }
+
+    /// The deliveries that are meant, without those below another one of them: they are drawn there.
+    fn roots_of(&self, wanted: &str) -> BTreeMap<ClusterId, Vec<DeliveryId>> {
+        let forest = self.view.forest;
+        let meant: BTreeSet<DeliveryId> = self.meant_by(wanted).into_iter().collect();
+        let mut roots: BTreeMap<ClusterId, Vec<DeliveryId>> = BTreeMap::new();
+        for &id in &meant {
+            let mut above = std::iter::successors(forest.get(id).parent, |id| forest.get(*id).parent);
+            if !above.any(|above| meant.contains(&above)) {
+                roots.entry(forest.get(id).cluster).or_default().push(id);
+            }
+        }
+        roots
+    }
+
+    fn branches(&self, roots: &[DeliveryId], below: &Below) -> Vec<Branch> {
+        let mut out = Vec::new();
+        roots.iter().for_each(|root| self.branch(*root, 0, below, &mut out));
+        out
+    }
+
+    /// The manifests below a folder that nothing delivers and nothing loads.
+    fn left_out(&self, folder: &str) -> Vec<LeftOut> {
+        let files = self.view.files;
         let live: BTreeSet<&str> =
-            forest.live.iter().flat_map(|id| folders_above(self.view.files.name(*id))).collect();
-        let left_out = self.view.files.all().filter_map(|id| {
-            let name = self.view.files.name(id);
+            self.view.forest.live.iter().flat_map(|id| folders_above(files.name(*id))).collect();
+        let left_out = files.below(folder).filter_map(|id| {
+            let name = files.name(id);
             let is_yaml = name.ends_with(".yaml") || name.ends_with(".yml");
             // What loads it is drawn itself, delivered or not.
             let is_loaded = self.view.forest.loaded.contains(&id);
             let Fate::Dead(why, reason) = (is_yaml && !is_loaded).then(|| self.view.fate(id))? else {
                 return None;
             };
-            let yaml = self.view.files.yaml(id)?;
+            let yaml = files.yaml(id)?;
             let is_object = |root: &Node| root.get("apiVersion").is_some() && root.get("kind").is_some();
             yaml.documents.iter().any(|one| is_object(&one.root)).then(|| LeftOut {
                 file: name.to_owned(),
@@ -172,7 +207,7 @@ impl Rendering<'_> {
                 around: folders_above(name).find(|folder| !live.contains(folder)).unwrap_or(name).to_owned(),
             })
         });
-        Tree { clusters, left_out: left_out.collect() }
+        left_out.collect()
     }
 
     fn branch(&self, own: DeliveryId, depth: usize, below: &Below, out: &mut Vec<Branch>) {

@@ -223,14 +223,24 @@ impl<'a> Files<'a> {
         self.by_name.iter().copied()
     }
 
-    /// Whether a file is a template of a chart, with something in it that is executed.
+    /// Whether a file is a template of a chart. What it declares comes with what the chart delivers, if the chart is
+    /// rendered; what has something in it that is executed is no manifest in any case.
     pub(super) fn is_chart_template(&self, id: SourceId) -> bool {
         let name = self.name(id);
-        let is_of_chart = name.match_indices("templates/").any(|(at, _)| {
+        let mut charts = name.match_indices("templates/").filter_map(|(at, _)| {
             let is_folder = at == 0 || name.as_bytes()[at - 1] == b'/';
-            is_folder && self.find(&format!("{}Chart.yaml", &name[..at])).is_some()
+            self.find(&format!("{}Chart.yaml", &name[..at])).filter(|_| is_folder)
         });
-        is_of_chart && self.peek(id, |text| text.contains("{{"))
+        let Some(chart) = charts.next() else { return false };
+        self.peek(id, |text| text.contains("{{")) || self.is_installable(chart)
+    }
+
+    /// Whether a `Chart.yaml` is that of a chart which helm renders by itself.
+    fn is_installable(&self, chart: SourceId) -> bool {
+        let Some(yaml) = self.yaml(chart).filter(|yaml| !yaml.masked) else { return false };
+        let root = yaml.documents.first().map(|document| &document.root);
+        let text = |key: &str| root.and_then(|root| root.text_at(key)).filter(|text| !text.is_empty());
+        text("name").is_some() && text("version").is_some() && text("type") != Some("library")
     }
 
     /// The text of a file that objects are made of: read once, however many builds hold it.

@@ -36,7 +36,9 @@ mod view;
 mod waiting;
 mod wanted;
 
-pub use delivery::{ClusterId, Delivery, DeliveryId, Forest, Means};
+#[cfg(feature = "cli")]
+pub use delivery::DeliveryId;
+pub use delivery::{ClusterId, Delivery, Forest, Means};
 pub use fate::Fate;
 pub use files::Files;
 pub use forest::grow;
@@ -49,4 +51,6 @@ pub use object::{Object, ObjectId};
 pub use repository::Hints;
 #[cfg(feature = "cli")]
 pub use trail::trail;
-pub use view::{View, has_kustomization};
+pub use view::View;
+#[cfg(feature = "cli")]
+pub use view::has_kustomization;

@@ -12,7 +12,6 @@ mod deliver;
 mod dependencies;
 mod formats;
 mod given;
-mod go_match;
 mod ignore;
 mod inflate;
 mod load;
