@@ -1,6 +1,6 @@
 //! The files that a world is made of: found by name, read once and parsed once, whoever asks for them.
 
-use super::helm::{Capabilities, Shelf};
+use super::helm::{Capabilities, Neighbours, Shelf};
 use super::ignores::{Ignores, Kind};
 use crate::facts::Why;
 use crate::syntax::ini;
@@ -47,6 +47,7 @@ struct All {
     embedded: Mutex<Embedded>,
     ignored_by_git: OnceLock<Ignores>,
     submodules: OnceLock<Vec<Str>>,
+    charts: OnceLock<Neighbours>,
     /// Which of [`WORDS`] a manifest has, as bits.
     words: OnceLock<Vec<u16>>,
     /// What entries that were commented out of a kustomization lead to, and on which line: each file beside it asks.
@@ -112,6 +113,7 @@ impl<'a> Files<'a> {
             embedded: Mutex::default(),
             ignored_by_git: OnceLock::new(),
             submodules: OnceLock::new(),
+            charts: OnceLock::new(),
             words: OnceLock::new(),
             commented: Mutex::default(),
         };
@@ -331,6 +333,11 @@ impl<'a> Files<'a> {
     /// Charts that are none of these files.
     pub(super) fn shelf(&self) -> Option<&'a Shelf<'a>> {
         self.shelf
+    }
+
+    /// The charts that are in folders of the repository.
+    pub(super) fn neighbours(&self) -> &Neighbours {
+        self.all.charts.get_or_init(|| Neighbours::of(self, &self.all.by_name))
     }
 
     /// Asks the bytes of a file something, without keeping them.

@@ -441,8 +441,9 @@ impl<'l, 'f> Loader<'l, 'f> {
             }
             if !is_there && level < MOST_LEVELS {
                 self.added += 1;
-                let found = self.beside(wanted, own, level).or_else(|| self.on_shelf(wanted, own, level));
-                charts.extend(found);
+                let found = self.beside(wanted, own, level);
+                let found = found.or_else(|| self.on_shelf(wanted, own, level));
+                charts.extend(found.or_else(|| self.in_repository(wanted, own, level)));
             }
         }
     }
@@ -470,6 +471,22 @@ impl<'l, 'f> Loader<'l, 'f> {
             return None;
         }
         self.found(&found, wanted.version.span(), level + 1)
+    }
+
+    /// What a chart takes from a registry: the chart of that name in another folder of the repository.
+    fn in_repository(&mut self, wanted: &Dependency, own: &Sorted, level: usize) -> Option<Chart> {
+        if wanted.repository.text.is_empty() {
+            return None;
+        }
+        let (locked, files) = (self.locked(wanted, own), self.files);
+        let is_above = |folder: &str| self.within.iter().any(|within| within == folder);
+        let name = wanted.name.text.as_str();
+        let find = |version: &str| files.neighbours().find(files, (name, version), is_above);
+        let found = locked.and_then(|locked| find(&locked)).or_else(|| find(&wanted.version.text))?;
+        let at = wanted.version.span();
+        let chart = self.folder(&found.folder, level + 1).filter(|chart| wanted.is_for(&chart.metadata))?;
+        self.told.assumed.push(Warning { says: found.assumed, at });
+        Some(chart)
     }
 
     /// The version that the lock of a chart has for what it depends on.

@@ -7,6 +7,7 @@
 
 mod archive;
 mod capabilities;
+mod card;
 mod coalesce;
 mod deliver;
 mod dependencies;
@@ -18,6 +19,7 @@ mod load;
 mod made;
 mod manifests;
 mod metadata;
+mod neighbours;
 mod references;
 mod render;
 mod schema;
@@ -40,6 +42,7 @@ pub use load::{Chart, ChartFile, load, load_archive};
 pub(super) use made::open;
 pub use manifests::{Manifest, Printed, manifests};
 pub use metadata::{Dependency, Metadata};
+pub(super) use neighbours::Neighbours;
 pub use render::{Rendering, print, render};
 pub use scope::{Prepared, Release, Scope, ScopeId, Template, prepare};
 pub(super) use shelf::Found;
