@@ -335,7 +335,7 @@ impl Forest {
 
     /// What a cluster can do: what is assumed of all of them, and what is delivered to this one.
     pub(super) fn capabilities(&self, files: &Files, cluster: ClusterId) -> Capabilities {
-        files.capabilities().and(self.definitions.of(self, cluster))
+        files.capabilities().and(self.definitions.of(&self.cluster(cluster).place))
     }
 
     /// An object of the cluster of a delivery: its own before those of others.

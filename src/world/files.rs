@@ -1,6 +1,6 @@
 //! The files that a world is made of: found by name, read once and parsed once, whoever asks for them.
 
-use super::helm::{Capabilities, Neighbours, Shelf};
+use super::helm::{Capabilities, Card, Shelf};
 use super::ignores::{Ignores, Kind};
 use crate::facts::Why;
 use crate::syntax::ini;
@@ -47,7 +47,8 @@ struct All {
     embedded: Mutex<Embedded>,
     ignored_by_git: OnceLock<Ignores>,
     submodules: OnceLock<Vec<Str>>,
-    charts: OnceLock<Neighbours>,
+    /// What the charts of the repository say that they are.
+    charts: OnceLock<Vec<Card<SourceId>>>,
     /// Which of [`WORDS`] a manifest has, as bits.
     words: OnceLock<Vec<u16>>,
     /// What entries that were commented out of a kustomization lead to, and on which line: each file beside it asks.
@@ -335,9 +336,9 @@ impl<'a> Files<'a> {
         self.shelf
     }
 
-    /// The charts that are in folders of the repository.
-    pub(super) fn neighbours(&self) -> &Neighbours {
-        self.all.charts.get_or_init(|| Neighbours::of(self, &self.all.by_name))
+    /// What the charts of the repository say that they are, read by who first asks.
+    pub(super) fn charts(&self, read: impl FnOnce(&[SourceId]) -> Vec<Card<SourceId>>) -> &[Card<SourceId>] {
+        self.all.charts.get_or_init(|| read(&self.all.by_name))
     }
 
     /// Asks the bytes of a file something, without keeping them.

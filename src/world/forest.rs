@@ -21,7 +21,7 @@ use super::release;
 use super::repository::{Hints, Repository};
 use super::waiting::{Child, Waiting};
 use crate::syntax::{Node, envsubst};
-use crate::text::{Part, SourceId, Str};
+use crate::text::{Part, SourceId, Span, Str};
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
@@ -40,7 +40,7 @@ pub fn grow(files: &Files, cache: &Cache, hints: &Hints) -> Forest {
     let mut definitions = Definitions::default();
     let mut forest = grown(files, cache, hints, &definitions);
     let mut round = 0;
-    while let Some(at) = definitions.learn(&forest).map(|delivery| delivery.path.span()) {
+    while let Some(at) = learn(&mut definitions, &forest) {
         round += 1;
         if round > MOST_ROUNDS {
             let says = format!(
@@ -52,6 +52,22 @@ pub fn grow(files: &Files, cache: &Cache, hints: &Hints) -> Forest {
         forest = grown(files, cache, hints, &definitions);
     }
     forest
+}
+
+/// Takes the definitions that a forest delivers. Gives the place of a chart that asked for one of them, if nobody knew
+/// of it when the forest was built. A chart that nothing takes is alone in its cluster, and has what it brings.
+fn learn(definitions: &mut Definitions, forest: &Forest) -> Option<Span> {
+    let asks = |delivery: &&Delivery| !delivery.built.unmet.is_empty() && delivery.means != Means::Chart;
+    if !forest.deliveries.iter().any(|delivery| asks(&delivery)) {
+        return None;
+    }
+    let place = |delivery: &Delivery| &forest.cluster(delivery.cluster).place;
+    for delivery in forest.deliveries.iter().filter(|one| one.live && !forest.is_test(one)) {
+        delivery.built.objects.iter().for_each(|object| definitions.add(place(delivery), &object.root));
+    }
+    let known = &forest.definitions;
+    let is_answered = |one: &&Delivery| definitions.answer(place(one), &one.built.unmet, known);
+    forest.deliveries.iter().filter(asks).find(is_answered).map(|delivery| delivery.path.span())
 }
 
 /// Everything that is delivered to clusters that have these APIs.

@@ -1,6 +1,7 @@
 //! Which Applications there are, which of them begin, and what each delivers: found in files and in what others
 //! deliver.
 
+use super::super::definitions::Definitions;
 use super::super::delivery::{ClusterId, Delivery, DeliveryId, Forest, Means, Planted, above, cluster_place};
 use super::super::files::Files;
 use super::super::helm::Capabilities;
@@ -372,9 +373,10 @@ impl Planter<'_> {
     /// What an object delivers to a cluster. What was rendered before will do, if it asked for nothing that only this
     /// cluster has.
     fn delivered(&mut self, object: &Object, cluster: ClusterId) -> Rendered {
-        let definitions = &self.forest.definitions;
+        let (place, definitions) = (&self.forest.cluster(cluster).place, &self.forest.definitions);
         let known = self.rendered.remove(&key(object));
-        let known = known.filter(|one| !definitions.answer(self.forest, cluster, &one.built.unmet));
+        let nothing = Definitions::default();
+        let known = known.filter(|one| !definitions.answer(place, &one.built.unmet, &nothing));
         let capabilities = self.forest.capabilities(self.ground.files, cluster);
         known.unwrap_or_else(|| self.render(object, &capabilities))
     }

@@ -7,7 +7,7 @@ use crate::text::Str;
 use std::cmp::Ordering;
 
 /// What a chart says that it is, and where it is.
-pub(super) struct Card<P> {
+pub(in super::super) struct Card<P> {
     pub(super) name: Str,
     version: Version,
     /// Its version as it is written.

@@ -137,9 +137,10 @@ pub(in super::super) fn deliver_alone(
     let Made { rendering, read, loaded: templates, values } = install(files, chart, values, &release);
     let (assumed, unmet) = (told.assumed(), rendering.unmet.clone());
     let mut built = Built { faults: told.faults, assumed, read, values, unmet, ..Built::default() };
-    // Where a chart is not here, its helpers are not either.
+    // Where a chart is not here, its helpers and values are not either; what is switched off may have helpers, too.
     let is_whole = rendering.absent.is_empty();
-    let is_absent = |fault: &Fault| !is_whole && fault.says.contains("template \"");
+    let lacks = rendering.absent.iter().any(|absent| absent.enabled);
+    let is_absent = |fault: &Fault| lacks || !is_whole && fault.says.contains("template \"");
     let is_need = |(at, fault): &(usize, &Fault)| {
         let is_for_others = versions.is_some() && fault.at == versions;
         fault.why == Why::Refused && (rendering.executed.contains(at) || is_for_others)

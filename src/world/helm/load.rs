@@ -5,6 +5,7 @@ use super::super::files::Files;
 use super::archive::{self, Budget, Member};
 use super::ignore::Rules;
 use super::metadata::{Dependency, Metadata};
+use super::neighbours;
 use super::shelf::Found;
 use super::told::{Helm, Told, Warning};
 use super::values;
@@ -481,7 +482,7 @@ impl<'l, 'f> Loader<'l, 'f> {
         let (locked, files) = (self.locked(wanted, own), self.files);
         let is_above = |folder: &str| self.within.iter().any(|within| within == folder);
         let name = wanted.name.text.as_str();
-        let find = |version: &str| files.neighbours().find(files, (name, version), is_above);
+        let find = |version: &str| neighbours::find(files, (name, version), is_above);
         let found = locked.and_then(|locked| find(&locked)).or_else(|| find(&wanted.version.text))?;
         let at = wanted.version.span();
         let chart = self.folder(&found.folder, level + 1).filter(|chart| wanted.is_for(&chart.metadata))?;

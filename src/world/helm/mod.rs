@@ -34,6 +34,7 @@ mod values;
 
 pub use capabilities::Capabilities;
 pub(super) use capabilities::defined;
+pub(super) use card::Card;
 pub(super) use deliver::{ChartSource, Defaults, Order, deliver, deliver_alone};
 pub use dependencies::Absent;
 pub(super) use inflate::{Inflation, inflate};
@@ -42,7 +43,6 @@ pub use load::{Chart, ChartFile, load, load_archive};
 pub(super) use made::open;
 pub use manifests::{Manifest, Printed, manifests};
 pub use metadata::{Dependency, Metadata};
-pub(super) use neighbours::Neighbours;
 pub use render::{Rendering, print, render};
 pub use scope::{Prepared, Release, Scope, ScopeId, Template, prepare};
 pub(super) use shelf::Found;

@@ -6,10 +6,6 @@ use super::card::{self, Card};
 use crate::syntax::Node;
 use crate::text::{SourceId, Str, paths};
 
-/// The charts of a repository, by what their `Chart.yaml` says.
-#[derive(Default)]
-pub(in super::super) struct Neighbours(Vec<Card<SourceId>>);
-
 /// A chart that was looked for and is in a folder.
 pub(super) struct Neighbour {
     pub(super) folder: Str,
@@ -17,32 +13,26 @@ pub(super) struct Neighbour {
     pub(super) assumed: String,
 }
 
-impl Neighbours {
-    /// The charts among these files.
-    pub(in super::super) fn of(files: &Files, all: &[SourceId]) -> Neighbours {
-        let is_chart = |id: &SourceId| files.name(*id).rsplit('/').next() == Some("Chart.yaml");
-        Neighbours(all.iter().copied().filter(is_chart).filter_map(|id| card(files, id)).collect())
-    }
-
-    /// The chart of a name in a version, but for those in some folders.
-    pub(super) fn find(
-        &self,
-        files: &Files,
-        (name, asked): (&str, &str),
-        is_left_out: impl Fn(&str) -> bool,
-    ) -> Option<Neighbour> {
-        let folder = |card: &Card<SourceId>| folder(files, card.place);
-        let named =
-            self.0.iter().filter(|card| card.name == name && files.find(files.name(card.place)).is_some());
-        let best = card::best(named.filter(|card| !is_left_out(folder(card))), asked).ok()?;
-        let place =
-            |card: &Card<SourceId>| Str::from(if folder(card).is_empty() { "." } else { folder(card) });
-        let is_same = |one: &Card<SourceId>, other: &Card<SourceId>| {
-            content(files, folder(one)) == content(files, folder(other))
-        };
-        let assumed = best.assumed(place, is_same).unwrap_or_else(|| best.from(&place(best.first)));
-        Some(Neighbour { folder: folder(best.first).into(), assumed })
-    }
+/// The chart of a name in a version, but for those in some folders.
+pub(super) fn find(
+    files: &Files,
+    (name, asked): (&str, &str),
+    is_left_out: impl Fn(&str) -> bool,
+) -> Option<Neighbour> {
+    let is_chart = |id: &SourceId| files.name(*id).rsplit('/').next() == Some("Chart.yaml");
+    let read = |all: &[SourceId]| {
+        all.iter().copied().filter(is_chart).filter_map(|id| card(files, id)).collect::<Vec<_>>()
+    };
+    let folder = |card: &Card<SourceId>| folder(files, card.place);
+    let is_here = |card: &&Card<SourceId>| files.find(files.name(card.place)).is_some();
+    let named = files.charts(read).iter().filter(|card| card.name == name).filter(is_here);
+    let best = card::best(named.filter(|card| !is_left_out(folder(card))), asked).ok()?;
+    let place = |card: &Card<SourceId>| Str::from(if folder(card).is_empty() { "." } else { folder(card) });
+    let is_same = |one: &Card<SourceId>, other: &Card<SourceId>| {
+        content(files, folder(one)) == content(files, folder(other))
+    };
+    let assumed = best.assumed(place, is_same).unwrap_or_else(|| best.from(&place(best.first)));
+    Some(Neighbour { folder: folder(best.first).into(), assumed })
 }
 
 fn folder<'f>(files: &Files<'f>, chart: SourceId) -> &'f str {
