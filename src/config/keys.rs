@@ -208,16 +208,8 @@ pub(super) fn check(node: &Node, shape: &Shape, rules: &[&str], problems: &mut V
             problems.push(wrong(format!("one of {} is expected here", words.join(", ")), node.span()));
         }
         Shape::Rule => known_rule(node, rules, problems),
-        Shape::Kubernetes if !node.text().is_some_and(is_kubernetes) => {
-            problems.push(wrong("a version of Kubernetes is written 1.31 or 1.31.2", node.span()));
-        }
-        Shape::Apis => {
-            let single = std::slice::from_ref(node);
-            let items = if node.is_list() { node.items() } else { single };
-            let wrong_ones = items.iter().filter(|item| !item.text().is_some_and(is_api));
-            let says = "an API is written group/version or group/version/Kind";
-            problems.extend(wrong_ones.map(|item| wrong(says, item.span())));
-        }
+        Shape::Kubernetes => known_version(node, problems),
+        Shape::Apis => known_apis(node, problems),
         Shape::Rules => {
             if !node.is_map() {
                 problems.push(wrong(
@@ -266,9 +258,22 @@ pub(super) fn check(node: &Node, shape: &Shape, rules: &[&str], problems: &mut V
     }
 }
 
-fn is_kubernetes(text: &str) -> bool {
-    let has_minor = text.split(['-', '+']).next().is_some_and(|numbers| numbers.contains('.'));
-    has_minor && Version::parse(text).is_ok_and(|version| version.major == 1)
+fn known_version(node: &Node, problems: &mut Vec<Problem>) {
+    let is_version = |text: &str| {
+        let has_minor = text.split(['-', '+']).next().is_some_and(|numbers| numbers.contains('.'));
+        has_minor && Version::parse(text).is_ok_and(|version| version.major == 1)
+    };
+    if !node.text().is_some_and(is_version) {
+        problems.push(wrong("a version of Kubernetes is written 1.31 or 1.31.2", node.span()));
+    }
+}
+
+fn known_apis(node: &Node, problems: &mut Vec<Problem>) {
+    let single = std::slice::from_ref(node);
+    let items = if node.is_list() { node.items() } else { single };
+    for item in items.iter().filter(|item| !item.text().is_some_and(is_api)) {
+        problems.push(wrong("an API is written group/version or group/version/Kind", item.span()));
+    }
 }
 
 fn is_api(text: &str) -> bool {

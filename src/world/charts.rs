@@ -270,12 +270,8 @@ fn build(
     let home = home(object);
     let nothing = edit::empty_map(&object.root.origin);
     let spec = object.root.get("spec").unwrap_or(&nothing);
-    let release = helm::Release {
-        name: release_name(object),
-        namespace: home.text.clone(),
-        capabilities,
-        helm: Helm::default(),
-    };
+    let (name, namespace) = (release_name(object), home.text.clone());
+    let release = helm::Release { name, namespace, capabilities, helm: Helm::default() };
     let install = |key: &str| spec.at(&["install", key]).and_then(Node::text);
     let flag = |key: &str| chart.template.text_at(key) == Some("true");
     let order = Order {

@@ -48,7 +48,7 @@ struct All {
     ignored_by_git: OnceLock<Ignores>,
     submodules: OnceLock<Vec<Str>>,
     /// What the charts of the repository say that they are.
-    charts: OnceLock<Vec<Card<SourceId>>>,
+    charts: OnceLock<HashMap<Str, Vec<Card<SourceId>>>>,
     /// Which of [`WORDS`] a manifest has, as bits.
     words: OnceLock<Vec<u16>>,
     /// What entries that were commented out of a kustomization lead to, and on which line: each file beside it asks.
@@ -226,6 +226,14 @@ impl<'a> Files<'a> {
         self.by_name.iter().copied()
     }
 
+    /// Whether a folder lies in the `charts/` of a chart.
+    pub(super) fn is_in_chart(&self, folder: &str) -> bool {
+        let inner = format!("{folder}/");
+        let ends = inner.match_indices("charts/").map(|(at, _)| &inner[..at]);
+        let mut parents = ends.filter(|parent| parent.is_empty() || parent.ends_with('/'));
+        parents.any(|parent| self.find(&format!("{parent}Chart.yaml")).is_some())
+    }
+
     /// Whether a file is a template of a chart. What it declares comes with what the chart delivers, if the chart is
     /// rendered; what has something in it that is executed is no manifest in any case.
     pub(super) fn is_chart_template(&self, id: SourceId) -> bool {
@@ -336,9 +344,19 @@ impl<'a> Files<'a> {
         self.shelf
     }
 
-    /// What the charts of the repository say that they are, read by who first asks.
-    pub(super) fn charts(&self, read: impl FnOnce(&[SourceId]) -> Vec<Card<SourceId>>) -> &[Card<SourceId>] {
-        self.all.charts.get_or_init(|| read(&self.all.by_name))
+    /// What the charts of the repository say that they are, by name; read by who first asks.
+    pub(super) fn charts(
+        &self,
+        read: impl Fn(SourceId) -> Option<Card<SourceId>>,
+    ) -> &HashMap<Str, Vec<Card<SourceId>>> {
+        self.all.charts.get_or_init(|| {
+            let is_chart = |id: &SourceId| self.name(*id).rsplit('/').next() == Some("Chart.yaml");
+            let mut out: HashMap<Str, Vec<Card<SourceId>>> = HashMap::new();
+            for card in self.all.by_name.iter().copied().filter(is_chart).filter_map(read) {
+                out.entry(card.name.clone()).or_default().push(card);
+            }
+            out
+        })
     }
 
     /// Asks the bytes of a file something, without keeping them.

@@ -158,7 +158,7 @@ struct Start {
 
 enum What {
     Object(Object),
-    Overlay(Overlay),
+    Overlay(Box<Overlay>),
 }
 
 struct Planter<'p> {
@@ -243,7 +243,12 @@ impl Planter<'_> {
             if overlay.built.objects.iter().any(|object| is_ours(&object.root)) {
                 let folders = Vec::from_iter(Some(overlay.folder.clone()));
                 let reads = overlay.built.read.clone();
-                nodes.push(Start { source: overlay.source, what: What::Overlay(overlay), reads, folders });
+                nodes.push(Start {
+                    source: overlay.source,
+                    what: What::Overlay(Box::new(overlay)),
+                    reads,
+                    folders,
+                });
             }
         }
         let depth = |node: &Start| files.name(node.source).matches('/').count();
@@ -309,7 +314,8 @@ impl Planter<'_> {
                 let home = self.planted.cluster(self.forest, place, name);
                 self.follow(vec![Job { object: object.clone(), parent: None, home, live }]);
             }
-            What::Overlay(Overlay { folder, source, built }) => {
+            What::Overlay(overlay) => {
+                let Overlay { folder, source, built } = &**overlay;
                 let last = folder.rsplit('/').next().filter(|last| !last.is_empty()).unwrap_or(".");
                 let (place, name) = cluster_place(file, "", last);
                 let home = self.planted.cluster(self.forest, place, name);

@@ -8,7 +8,7 @@ use std::cmp::Ordering;
 
 /// What a chart says that it is, and where it is.
 pub(in super::super) struct Card<P> {
-    pub(super) name: Str,
+    pub(in super::super) name: Str,
     version: Version,
     /// Its version as it is written.
     pub(super) text: Str,

@@ -19,13 +19,9 @@ pub(super) fn find(
     (name, asked): (&str, &str),
     is_left_out: impl Fn(&str) -> bool,
 ) -> Option<Neighbour> {
-    let is_chart = |id: &SourceId| files.name(*id).rsplit('/').next() == Some("Chart.yaml");
-    let read = |all: &[SourceId]| {
-        all.iter().copied().filter(is_chart).filter_map(|id| card(files, id)).collect::<Vec<_>>()
-    };
     let folder = |card: &Card<SourceId>| folder(files, card.place);
     let is_here = |card: &&Card<SourceId>| files.find(files.name(card.place)).is_some();
-    let named = files.charts(read).iter().filter(|card| card.name == name).filter(is_here);
+    let named = files.charts(|id| card(files, id)).get(name)?.iter().filter(is_here);
     let best = card::best(named.filter(|card| !is_left_out(folder(card))), asked).ok()?;
     let place = |card: &Card<SourceId>| Str::from(if folder(card).is_empty() { "." } else { folder(card) });
     let is_same = |one: &Card<SourceId>, other: &Card<SourceId>| {
@@ -39,11 +35,12 @@ fn folder<'f>(files: &Files<'f>, chart: SourceId) -> &'f str {
     files.name(chart).rsplit_once('/').map_or("", |(folder, _)| folder)
 }
 
-/// What a chart says that it is. One that takes a chart of its own name is a wrapper around that one.
+/// What a chart says that it is. One that takes a chart of its own name is a wrapper around that one, and one in
+/// another chart is a part of that.
 fn card(files: &Files, id: SourceId) -> Option<Card<SourceId>> {
     let yaml = files.yaml(id).filter(|yaml| !yaml.masked)?;
     let root = &yaml.documents.first()?.root;
-    let card = Card::of(root, id)?;
+    let card = Card::of(root, id).filter(|_| !files.is_in_chart(folder(files, id)))?;
     let older = paths::resolve(folder(files, id), "requirements.yaml").and_then(|name| files.find(&name));
     let older = older.and_then(|id| Some(&files.yaml(id)?.documents.first()?.root));
     let wanted = [Some(root), older].into_iter().flatten().filter_map(|root| root.get("dependencies"));
