@@ -85,8 +85,8 @@ impl Chart {
 impl ChartFile {
     /// Whether it defines custom resources: it is delivered as it is.
     pub(super) fn is_definition(&self) -> bool {
-        let name = self.name.to_ascii_lowercase();
-        self.name.starts_with("crds/") && [".yaml", ".yml", ".json"].iter().any(|end| name.ends_with(end))
+        let ends = [".yaml", ".yml", ".json"];
+        self.name.starts_with("crds/") && ends.iter().any(|end| self.name.to_ascii_lowercase().ends_with(end))
     }
 
     /// The text; nothing for what is none.
