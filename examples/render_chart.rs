@@ -55,7 +55,7 @@ fn release(asked: &Value) -> Release {
     if asked["only"] == true {
         capabilities.apis.clear();
     }
-    strings(&asked["apis"]).for_each(|api| capabilities.add(api));
+    let capabilities = capabilities.and(strings(&asked["apis"]));
     let mut release = Release { capabilities, ..Release::default() };
     asked["name"].as_str().into_iter().for_each(|name| release.name = name.into());
     asked["namespace"].as_str().into_iter().for_each(|name| release.namespace = name.into());

@@ -48,7 +48,8 @@ fn stages(job: &Job) -> (Report, Joined) {
     let bytes = |id: SourceId, show: &mut dyn FnMut(&[u8])| read::show_bytes(job.repo, id, show);
     let shelf = job.charts.map(Shelf::new);
     let files = Files::new(&sources, names.len(), &text).without_schemas();
-    let mut files = files.with_bytes(&bytes).with_shelf(shelf.as_ref());
+    let cluster = job.capabilities();
+    let mut files = files.with_bytes(&bytes).with_shelf(shelf.as_ref()).with_cluster(&cluster);
     let mut forest = match reading {
         read::Reading::Everything => world::grow(&files, &Cache::default(), &job.hints()),
         read::Reading::Secrets => Forest::default(),

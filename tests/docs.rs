@@ -195,6 +195,8 @@ fn shape(key: &Key) -> String {
         }
         Shape::Rules => "rules and their severities".into(),
         Shape::Rule => "the id of a rule".into(),
+        Shape::Kubernetes => "a version of Kubernetes".into(),
+        Shape::Apis => "an API or a list of them".into(),
         Shape::Table(_) => "keys and values".into(),
         Shape::List(_) => "a list of entries".into(),
     }

@@ -204,7 +204,7 @@ pub(super) struct Render {
     pub(super) what: Option<String>,
 
     /// Show clusters, deliveries and what nothing delivers instead
-    #[arg(long, conflicts_with_all = ["what", "explain"])]
+    #[arg(long, conflicts_with = "explain")]
     pub(super) tree: bool,
 
     /// The tree as JSON

@@ -23,19 +23,21 @@ pub(super) fn run(render: &Render) -> Result<End, Failure> {
         return Err(Failure::new(clean(&problem.says)).hint("`pintle lint` shows where"));
     }
     let sources = Sources::new(bench.disk.names());
-    let colour = terminal::colour(render.color);
+    let (colour, wanted) = (terminal::colour(render.color), render.what.as_deref());
     let told =
         rendered(&bench.job(None), &sources, &report, |rendering| match (&render.explain, render.tree) {
             (Some(subject), _) => match rendering.explain(subject) {
                 Ok(roads) => Ok(emit::roads(&roads, &sources, colour, terminal::width())),
                 Err(missed) => Err(no_road(subject, &missed)),
             },
-            (None, true) if render.json => Ok(emit::tree_json(&rendering.tree())),
-            (None, true) => Ok(emit::tree(&rendering.tree(), colour, terminal::width())),
-            (None, false) => {
-                let wanted = render.what.as_deref();
-                rendering.yaml(wanted).map_err(|why| nothing(wanted, &why))
+            (None, true) => {
+                let tree = rendering.tree(wanted).map_err(|why| nothing(wanted, &why))?;
+                Ok(match render.json {
+                    true => emit::tree_json(&tree),
+                    false => emit::tree(&tree, colour, terminal::width()),
+                })
             }
+            (None, false) => rendering.yaml(wanted).map_err(|why| nothing(wanted, &why)),
         })?;
     terminal::print(&told).map_err(Failure::new)?;
     Ok(End::Clean)

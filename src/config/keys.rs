@@ -3,6 +3,7 @@
 
 use crate::finding::{Problem, Severity};
 use crate::syntax::Node;
+use crate::template::semver::Version;
 use crate::text::{Span, nearest};
 
 /// One key of a table.
@@ -28,6 +29,10 @@ pub enum Shape {
     Rules,
     /// The id of a rule.
     Rule,
+    /// A version of Kubernetes.
+    Kubernetes,
+    /// One API of Kubernetes or a list of them.
+    Apis,
     Table(&'static [Key]),
     List(&'static [Key]),
 }
@@ -154,6 +159,18 @@ pub const KEYS: &[Key] = &[
         "Folders below the root with charts that are no files of the repository, as folders or archives, for whoever asks for them by name and version.",
     ),
     key(
+        "kubernetes-version",
+        Shape::Kubernetes,
+        "1.31",
+        "The version of Kubernetes that charts are rendered for, where nobody who asks for a chart names one; 1.34 if it is left out.",
+    ),
+    key(
+        "api-versions",
+        Shape::Apis,
+        "[longhorn.io/v1beta2, keda.sh/v1alpha1/ScaledObject]",
+        "APIs that your clusters have and that no file of the repository defines, for charts that ask whether they are there.",
+    ),
+    key(
         "allow",
         Shape::List(&[
             required("rule", Shape::Rule, "The rule whose finding is allowed."),
@@ -191,6 +208,8 @@ pub(super) fn check(node: &Node, shape: &Shape, rules: &[&str], problems: &mut V
             problems.push(wrong(format!("one of {} is expected here", words.join(", ")), node.span()));
         }
         Shape::Rule => known_rule(node, rules, problems),
+        Shape::Kubernetes => known_version(node, problems),
+        Shape::Apis => known_apis(node, problems),
         Shape::Rules => {
             if !node.is_map() {
                 problems.push(wrong(
@@ -236,6 +255,39 @@ pub(super) fn check(node: &Node, shape: &Shape, rules: &[&str], problems: &mut V
             }
         }
         _ => {}
+    }
+}
+
+fn known_version(node: &Node, problems: &mut Vec<Problem>) {
+    let is_version = |text: &str| {
+        let has_minor = text.split(['-', '+']).next().is_some_and(|numbers| numbers.contains('.'));
+        has_minor && Version::parse(text).is_ok_and(|version| version.major == 1)
+    };
+    if !node.text().is_some_and(is_version) {
+        problems.push(wrong("a version of Kubernetes is written 1.31 or 1.31.2", node.span()));
+    }
+}
+
+fn known_apis(node: &Node, problems: &mut Vec<Problem>) {
+    let single = std::slice::from_ref(node);
+    let items = if node.is_list() { node.items() } else { single };
+    for item in items.iter().filter(|item| !item.text().is_some_and(is_api)) {
+        problems.push(wrong("an API is written group/version or group/version/Kind", item.span()));
+    }
+}
+
+fn is_api(text: &str) -> bool {
+    let parts: Vec<&str> = text.split('/').collect();
+    let is_version = |part: &&str| {
+        part.strip_prefix('v').is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()))
+    };
+    let is_kind = |part: &&str| part.starts_with(|c: char| c.is_ascii_uppercase());
+    match parts.as_slice() {
+        [version] => is_version(version),
+        [version, kind] if is_version(version) => is_kind(kind),
+        [group, version] => !group.is_empty() && is_version(version),
+        [group, version, kind] => !group.is_empty() && is_version(version) && is_kind(kind),
+        _ => false,
     }
 }
 
@@ -300,6 +352,17 @@ mod tests {
             ),
             ("repo-url: {a: b}\n", "a text or a list of texts is expected here", "{a: b}"),
             ("preset: lax\n", "one of recommended, strict is expected here", "lax"),
+            ("kubernetes-version: 2.0\n", "a version of Kubernetes is written 1.31 or 1.31.2", "2.0"),
+            ("kubernetes-version: 1\n", "a version of Kubernetes is written 1.31 or 1.31.2", "1"),
+            ("kubernetes-version: latest\n", "a version of Kubernetes is written 1.31 or 1.31.2", "latest"),
+            ("kubernetes-version: [1.31]\n", "a version of Kubernetes is written 1.31 or 1.31.2", "[1.31]"),
+            ("api-versions: keda.sh\n", "an API is written group/version or group/version/Kind", "keda.sh"),
+            (
+                "api-versions: [a.example/v1, a.example/Web]\n",
+                "an API is written group/version or group/version/Kind",
+                "a.example/Web",
+            ),
+            ("api-versions: {a: b}\n", "an API is written group/version or group/version/Kind", "{a: b}"),
         ] {
             let (_, problems) = Config::read(SourceId(0), text, &["image-latest"]);
             let [problem] = problems.as_slice() else { panic!("{text}: {problems:?}") };

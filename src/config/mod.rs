@@ -41,6 +41,10 @@ pub struct Config {
     pub repo_urls: Vec<Str>,
     /// Folders with charts that are no files of the repository.
     pub chart_dirs: Vec<Part>,
+    /// The version of Kubernetes that charts are rendered for.
+    pub kubernetes_version: Option<Str>,
+    /// The APIs that clusters have besides.
+    pub api_versions: Vec<Str>,
     pub allows: Vec<Allow>,
 }
 
@@ -145,6 +149,8 @@ impl Config {
         }
         self.repo_urls = texts(root.get("repo-url"));
         self.chart_dirs = parts(root.get("chart-dirs"));
+        self.kubernetes_version = root.text_at("kubernetes-version").map(Str::from);
+        self.api_versions = texts(root.get("api-versions"));
         for entry in root.get("allow").map(Node::items).unwrap_or_default() {
             let until = entry.get("until").and_then(|node| {
                 let date = node.text().and_then(Date::parse);

@@ -1,6 +1,7 @@
 //! How many of what: the closing words of an output. Shows no finding.
 
 use super::{Skips, Tell, count, grouped};
+#[cfg(feature = "cli")]
 use crate::facts::Why;
 use crate::finding::{Report, Severity, Status, Weight};
 use crate::redact::clean;
@@ -102,6 +103,7 @@ pub(super) fn looked_at(report: &Report, tell: &Tell) -> String {
 }
 
 /// What coverage counts as one number: for which reasons, and how one and several of them are called.
+#[cfg(feature = "cli")]
 pub(super) const UNSEEN: [(&[Why], &str, &str); 7] = [
     (&[Why::Chart], "release whose chart is not here", "releases whose charts are not here"),
     (
@@ -117,6 +119,7 @@ pub(super) const UNSEEN: [(&[Why], &str, &str); 7] = [
 ];
 
 /// What is delivered, and what was not seen of it; nothing where there is neither.
+#[cfg(feature = "cli")]
 pub(super) fn coverage(report: &Report) -> Option<String> {
     let coverage = &report.coverage;
     if coverage.objects == 0 && coverage.defaults == 0 && coverage.counts.is_empty() {
@@ -139,6 +142,7 @@ pub(super) fn coverage(report: &Report) -> Option<String> {
 }
 
 /// One of the numbers of [`UNSEEN`]; nothing if it is zero.
+#[cfg(feature = "cli")]
 pub(super) fn unseen(report: &Report, (whys, one, many): &(&[Why], &str, &str)) -> Option<String> {
     let number = report.coverage.count(whys);
     (number > 0).then(|| format!("{} {}", grouped(number), if number == 1 { one } else { many }))

@@ -6,7 +6,7 @@ use crate::join::Server;
 use crate::judge::{Baseline, Scope};
 use crate::rules::Book;
 use crate::text::{Date, Packages, SourceId, Str};
-use crate::world::Hints;
+use crate::world::{Capabilities, Hints};
 
 /// What one run is to do.
 pub struct Job<'a> {
@@ -46,6 +46,13 @@ impl<'a> Job<'a> {
             charts: None,
             is_last: false,
         }
+    }
+
+    /// What the owners say of every cluster.
+    pub(super) fn capabilities(&self) -> Capabilities {
+        let Config { kubernetes_version, api_versions, .. } = self.config;
+        let known = Capabilities::default().with(kubernetes_version.as_deref(), []);
+        known.and(api_versions.iter().map(Str::as_str))
     }
 
     /// What is known about the repository before its files are read.

@@ -7,6 +7,7 @@ mod secrets;
 mod spots;
 #[cfg(test)]
 mod tests;
+mod tree;
 
 pub use explain::Missed;
 pub use print::Unprinted;
@@ -15,22 +16,20 @@ use super::{Job, Repo, read};
 use crate::facts::Why;
 use crate::finding::Report;
 use crate::redact::Places;
-use crate::syntax::Node;
 use crate::text::{SourceId, Sources, Span, Str};
 use crate::world::kustomize::Built;
-use crate::world::{self, Cache, Delivery, DeliveryId, Fate, Files, Means, Object, Shelf, UNSEEN, View};
-use std::collections::{BTreeMap, BTreeSet};
+use crate::world::{self, Cache, Capabilities, Files, Object, Shelf, UNSEEN, View};
 
 /// Hands the files of a repository to `work`, read when they are asked for.
 pub fn with_files<T>(repo: &dyn Repo, sources: &Sources, work: impl FnOnce(&Files) -> T) -> T {
-    with_shelf(repo, sources, None, work)
+    with_all(repo, sources, (None, &Capabilities::default()), work)
 }
 
-/// The same, with charts at hand that are none of them.
-fn with_shelf<T>(
+/// The same, with charts at hand that are none of them, and for clusters that can do this.
+fn with_all<T>(
     repo: &dyn Repo,
     sources: &Sources,
-    shelf: Option<&Shelf>,
+    (shelf, cluster): (Option<&Shelf>, &Capabilities),
     work: impl FnOnce(&Files) -> T,
 ) -> T {
     let text = |id: SourceId, show: &mut dyn FnMut(&str)| {
@@ -40,7 +39,8 @@ fn with_shelf<T>(
         });
     };
     let bytes = |id: SourceId, show: &mut dyn FnMut(&[u8])| read::show_bytes(repo, id, show);
-    work(&Files::new(sources, repo.names().len(), &text).with_bytes(&bytes).with_shelf(shelf))
+    let files = Files::new(sources, repo.names().len(), &text).with_bytes(&bytes);
+    work(&files.with_shelf(shelf).with_cluster(cluster))
 }
 
 /// One delivery of the forest, for people.
@@ -118,103 +118,11 @@ pub struct Rendering<'a> {
 /// for secrets find in what is built, is covered.
 pub fn rendered<T>(job: &Job, sources: &Sources, report: &Report, work: impl FnOnce(&Rendering) -> T) -> T {
     let shelf = job.charts.map(Shelf::new);
-    with_shelf(job.repo, sources, shelf.as_ref(), |files| {
+    with_all(job.repo, sources, (shelf.as_ref(), &job.capabilities()), |files| {
         let forest = world::grow(files, &Cache::default(), &job.hints());
         let view = View { files, forest: &forest };
         work(&Rendering { view, secrets: secrets::places(job, view, report) })
     })
-}
-
-/// The folders above a file, the outermost first.
-fn folders_above(file: &str) -> impl Iterator<Item = &str> {
-    file.match_indices('/').map(|(at, _)| &file[..at])
-}
-
-/// What each delivery delivers, and the roots of each cluster.
-type Below = BTreeMap<(Option<DeliveryId>, Option<u32>), Vec<DeliveryId>>;
-
-impl Rendering<'_> {
-    /// The forest of clusters and deliveries.
-    pub fn tree(&self) -> Tree {
-        let forest = self.view.forest;
-        let mut clusters: Vec<(String, Vec<Branch>)> = Vec::new();
-        let mut below = Below::new();
-        for (at, delivery) in forest.deliveries.iter().enumerate() {
-            let root_of = delivery.parent.is_none().then_some(delivery.cluster.0);
-            below.entry((delivery.parent, root_of)).or_default().push(DeliveryId(at as u32));
-        }
-        for (number, cluster) in forest.clusters.iter().enumerate() {
-            let mut branches = Vec::new();
-            for root in below.get(&(None, Some(number as u32))).into_iter().flatten() {
-                self.branch(*root, 0, &below, &mut branches);
-            }
-            clusters.push((cluster.name.to_string(), branches));
-        }
-        let live: BTreeSet<&str> =
-            forest.live.iter().flat_map(|id| folders_above(self.view.files.name(*id))).collect();
-        let left_out = self.view.files.all().filter_map(|id| {
-            let name = self.view.files.name(id);
-            let is_yaml = name.ends_with(".yaml") || name.ends_with(".yml");
-            // What loads it is drawn itself, delivered or not.
-            let is_loaded = self.view.forest.loaded.contains(&id);
-            let Fate::Dead(why, reason) = (is_yaml && !is_loaded).then(|| self.view.fate(id))? else {
-                return None;
-            };
-            let yaml = self.view.files.yaml(id)?;
-            let is_object = |root: &Node| root.get("apiVersion").is_some() && root.get("kind").is_some();
-            yaml.documents.iter().any(|one| is_object(&one.root)).then(|| LeftOut {
-                file: name.to_owned(),
-                why,
-                reason,
-                around: folders_above(name).find(|folder| !live.contains(folder)).unwrap_or(name).to_owned(),
-            })
-        });
-        Tree { clusters, left_out: left_out.collect() }
-    }
-
-    fn branch(&self, own: DeliveryId, depth: usize, below: &Below, out: &mut Vec<Branch>) {
-        let delivery = self.view.forest.get(own);
-        out.push(Branch {
-            depth,
-            name: delivery.name.to_string(),
-            kind: if delivery.means.is_folder() { "" } else { delivery.means.kind() },
-            path: match delivery.means {
-                Means::ArgoSet => String::new(),
-                _ => delivery.path.text.to_string(),
-            },
-            objects: delivery.built.objects.iter().filter(|object| is_object(object)).count(),
-            live: delivery.live,
-            to: self.destination(delivery),
-            note: unwhole(&delivery.built),
-        });
-        for child in below.get(&(Some(own), None)).into_iter().flatten() {
-            self.branch(*child, depth + 1, below, out);
-        }
-        for release in &delivery.built.objects {
-            let Some(kind) = self.view.kind_of_release(&release.root) else { continue };
-            if self.view.is_rendered(own.0, &release.root) {
-                continue;
-            }
-            out.push(Branch {
-                depth: depth + 1,
-                name: release.id().name.to_string(),
-                kind,
-                path: String::new(),
-                objects: 0,
-                live: delivery.live,
-                to: None,
-                note: "chart not here".into(),
-            });
-        }
-    }
-
-    /// The cluster of a delivery, if it is another than that of who delivers it.
-    fn destination(&self, delivery: &Delivery) -> Option<String> {
-        let forest = self.view.forest;
-        let parent = delivery.parent.map(|parent| forest.get(parent).cluster);
-        let is_other = parent.is_some_and(|parent| parent != delivery.cluster);
-        is_other.then(|| forest.cluster(delivery.cluster).name.to_string())
-    }
 }
 
 /// Whether a cluster gets it: what stands for a release whose chart is not here none does.

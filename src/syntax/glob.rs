@@ -38,10 +38,27 @@ impl Glob {
         Some(Glob { pieces })
     }
 
-    /// Whether it fits a whole text. A star goes over slashes: who minds them gives the names between them.
+    /// Whether it fits a whole text. Wildcards go over slashes: who minds them gives the names between them, or asks
+    /// for [`Glob::fits_path`].
     pub fn fits(&self, text: &str) -> bool {
+        self.fits_where(text, |_| true)
+    }
+
+    /// Whether it fits a whole path, of which a wildcard is for letters of one name.
+    pub fn fits_path(&self, path: &str) -> bool {
+        self.fits_where(path, |letter| letter != '/')
+    }
+
+    /// Whether it fits a whole text, of which wildcards are for such letters.
+    fn fits_where(&self, text: &str, is_wild: impl Fn(char) -> bool) -> bool {
+        // Most names end with another letter than a pattern that tells its last one.
+        if let Some(Piece::Letter(last)) = self.pieces.last()
+            && !text.ends_with(*last)
+        {
+            return false;
+        }
         let (mut piece, mut rest) = (0, text.chars());
-        // The last star, and what is left of the text if it stands for one letter more.
+        // The last star, and what is left of the text if it is for one letter more.
         let mut star: Option<(usize, std::str::Chars)> = None;
         loop {
             match self.pieces.get(piece) {
@@ -53,7 +70,7 @@ impl Glob {
                 }
                 Some(other) => {
                     let mut after = rest.clone();
-                    if after.next().is_some_and(|letter| other.is(letter)) {
+                    if after.next().is_some_and(|letter| other.is(letter, &is_wild)) {
                         (piece, rest) = (piece + 1, after);
                         continue;
                     }
@@ -61,7 +78,7 @@ impl Glob {
                 None => {}
             }
             let Some((behind, mut longer)) = star.take() else { return false };
-            if longer.next().is_none() {
+            if !longer.next().is_some_and(&is_wild) {
                 return false;
             }
             (piece, rest) = (behind, longer.clone());
@@ -71,9 +88,9 @@ impl Glob {
 }
 
 impl Piece {
-    fn is(&self, letter: char) -> bool {
+    fn is(&self, letter: char, is_wild: impl Fn(char) -> bool) -> bool {
         match self {
-            Piece::Any | Piece::One => true,
+            Piece::Any | Piece::One => is_wild(letter),
             Piece::Letter(own) => *own == letter,
             Piece::Class { negated, ranges } => {
                 ranges.iter().any(|range| range.contains(&letter)) != *negated
@@ -134,6 +151,32 @@ mod tests {
         }
         for malformed in ["[", "[]", "[a", "[]a]", "[-a]", "[a-]", "[^]", "a\\", "[\\"] {
             assert_eq!(Glob::read(malformed), None, "{malformed}");
+        }
+    }
+
+    /// As `filepath.Match` has it: only a class takes a slash.
+    #[test]
+    fn paths_fit_as_in_go() {
+        for (pattern, path, fits) in [
+            ("*", "abc", true),
+            ("*", "a/b", false),
+            ("a*", "ab/c", false),
+            ("a*/b", "a/c/b", false),
+            ("a*b*c*d*e*/f", "axbxcxdxexxx/f", true),
+            ("a*b*c*d*e*/f", "axbxcxdxe/xxx/f", false),
+            ("a*b?c*x", "abxbbxdbxebxczzx", true),
+            ("a*b?c*x", "abxbbxdbxebxczzy", false),
+            ("ab[^e-g]", "abc", true),
+            ("ab[e-g]", "abc", false),
+            ("a?b", "a/b", false),
+            ("a[^a]b", "a/b", true),
+            ("[\\-x]", "-", true),
+            ("*x", "xxx", true),
+            (".?*", ".", false),
+            ("a\\*b", "a*b", true),
+        ] {
+            let glob = Glob::read(pattern).expect("a pattern");
+            assert_eq!(glob.fits_path(path), fits, "{pattern} {path}");
         }
     }
 

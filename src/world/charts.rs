@@ -2,7 +2,7 @@
 //! chart is in a folder or an archive of this repository, in the object itself, or on the shelf.
 
 use super::artifact::Artifacts;
-use super::delivery::{Delivery, DeliveryId, Forest, Means, Planted};
+use super::delivery::{ClusterId, Delivery, DeliveryId, Forest, Means, Planted};
 use super::edit;
 use super::files::Files;
 use super::flux;
@@ -81,7 +81,8 @@ pub(super) fn plant(
             false => of_release(forest, parent, &object),
         };
         let is_open = given.is_open;
-        let built = build(files, cache, &chart, &object, given);
+        let cluster = target(forest, planted, parent, &object);
+        let built = build(files, cache, &chart, &object, (given, forest.capabilities(files, cluster)));
         let key = (parent, object.id());
         if is_open && built.objects.is_empty() {
             let words = format!("{}, of which not all values are here", chart.words());
@@ -91,7 +92,7 @@ pub(super) fn plant(
         if !built.objects.is_empty() || built.faults.is_empty() {
             forest.rendered.insert(key);
         }
-        let delivery = delivery(forest, planted, parent, &object, chart.path, built);
+        let delivery = delivery(forest, (parent, cluster), &object, chart.path, built);
         forest.push(delivery);
     }
 }
@@ -259,16 +260,18 @@ fn release_name(object: &Object) -> Str {
 }
 
 /// Renders a chart, and does to its objects what the release asks for.
-fn build(files: &Files, cache: &Cache, chart: &Chart, object: &Object, given: Given) -> Built {
+fn build(
+    files: &Files,
+    cache: &Cache,
+    chart: &Chart,
+    object: &Object,
+    (given, capabilities): (Given, Capabilities),
+) -> Built {
     let home = home(object);
     let nothing = edit::empty_map(&object.root.origin);
     let spec = object.root.get("spec").unwrap_or(&nothing);
-    let release = helm::Release {
-        name: release_name(object),
-        namespace: home.text.clone(),
-        capabilities: Capabilities::default(),
-        helm: Helm::default(),
-    };
+    let (name, namespace) = (release_name(object), home.text.clone());
+    let release = helm::Release { name, namespace, capabilities, helm: Helm::default() };
     let install = |key: &str| spec.at(&["install", key]).and_then(Node::text);
     let flag = |key: &str| chart.template.text_at(key) == Some("true");
     let order = Order {
@@ -331,20 +334,23 @@ fn render_after(files: &Files, cache: &Cache, release: &Object, spec: &Node, bui
     }
 }
 
+/// The cluster of a release: that of who delivers it, or the one that it names.
+fn target(forest: &mut Forest, planted: &mut Planted, parent: DeliveryId, object: &Object) -> ClusterId {
+    let home = forest.get(parent).cluster;
+    match flux::other_cluster(&object.root).filter(|_| release::is_release(&object.root)) {
+        Some(other) => planted.beside(forest, home, &object.id().namespace, other),
+        None => home,
+    }
+}
+
 fn delivery(
-    forest: &mut Forest,
-    planted: &mut Planted,
-    id: DeliveryId,
+    forest: &Forest,
+    (id, cluster): (DeliveryId, ClusterId),
     object: &Object,
     path: Part,
     built: Built,
 ) -> Delivery {
-    let own = object.id();
-    let (home, live) = (forest.get(id).cluster, forest.get(id).live);
-    let cluster = match flux::other_cluster(&object.root).filter(|_| release::is_release(&object.root)) {
-        Some(other) => planted.beside(forest, home, &own.namespace, other),
-        None => home,
-    };
+    let (own, live) = (object.id(), forest.get(id).live);
     let means = if k3s::is_chart(&object.root) { Means::HelmChart } else { Means::Release };
     Delivery {
         means,

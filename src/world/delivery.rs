@@ -1,7 +1,9 @@
 //! What a forest consists of: deliveries, the clusters that they go to, and who was delivered already. Finds and builds
 //! nothing.
 
+use super::definitions::Definitions;
 use super::files::{Files, entry_of};
+use super::helm::Capabilities;
 use super::kustomize::{Built, Fault, Outcome, Why};
 use super::object::ObjectId;
 use crate::syntax::Node;
@@ -147,6 +149,8 @@ pub struct Forest {
     begins: BTreeSet<SourceId>,
     /// The names of the sets of which every Application is known, by where they are written.
     whole_sets: BTreeSet<Span>,
+    /// The APIs that are delivered to clusters, as far as was known when building began.
+    pub(super) definitions: Definitions,
 }
 
 /// The kinds that releases name.
@@ -157,6 +161,11 @@ const NAMED: [&str; 5] = ["ConfigMap", "Secret", "OCIRepository", "HelmChart", "
 pub(super) type Named = BTreeMap<(ClusterId, Str, Str, Str), Vec<(DeliveryId, usize)>>;
 
 impl Forest {
+    /// Nothing yet, for clusters to which these APIs are delivered.
+    pub(super) fn knowing(definitions: Definitions) -> Forest {
+        Forest { definitions, ..Forest::default() }
+    }
+
     /// Forgets what was built, once it is told: only what the files are to it is asked for any more.
     pub fn forget_objects(&mut self) {
         self.named.clear();
@@ -324,6 +333,11 @@ impl Forest {
         }
     }
 
+    /// What a cluster can do: what is assumed of all of them, and what is delivered to this one.
+    pub(super) fn capabilities(&self, files: &Files, cluster: ClusterId) -> Capabilities {
+        files.capabilities().and(self.definitions.of(&self.cluster(cluster).place))
+    }
+
     /// An object of the cluster of a delivery: its own before those of others.
     pub(super) fn beside(
         &self,
@@ -397,7 +411,8 @@ impl Planted {
         namespace: &str,
         other: Str,
     ) -> ClusterId {
-        self.cluster(forest, format!("({}) {namespace}/{other}", home.0).into(), other)
+        let place = format!("({}) {namespace}/{other}", forest.cluster(home).place);
+        self.cluster(forest, place.into(), other)
     }
 
     /// Whether a delivery is the first of its name in a cluster.

@@ -1,6 +1,6 @@
 //! The files that a world is made of: found by name, read once and parsed once, whoever asks for them.
 
-use super::helm::Shelf;
+use super::helm::{Capabilities, Card, Shelf};
 use super::ignores::{Ignores, Kind};
 use crate::facts::Why;
 use crate::syntax::ini;
@@ -27,6 +27,8 @@ pub struct Files<'a> {
     read_bytes: Option<&'a ReadBytes<'a>>,
     /// Charts that are none of these files.
     shelf: Option<&'a Shelf<'a>>,
+    /// What is assumed of every cluster.
+    cluster: Option<&'a Capabilities>,
     /// Sorted, so that a folder is a range.
     by_name: Arc<[SourceId]>,
     /// What leaves files of the repository out of these, and the files that it does.
@@ -45,6 +47,8 @@ struct All {
     embedded: Mutex<Embedded>,
     ignored_by_git: OnceLock<Ignores>,
     submodules: OnceLock<Vec<Str>>,
+    /// What the charts of the repository say that they are.
+    charts: OnceLock<HashMap<Str, Vec<Card<SourceId>>>>,
     /// Which of [`WORDS`] a manifest has, as bits.
     words: OnceLock<Vec<u16>>,
     /// What entries that were commented out of a kustomization lead to, and on which line: each file beside it asks.
@@ -110,6 +114,7 @@ impl<'a> Files<'a> {
             embedded: Mutex::default(),
             ignored_by_git: OnceLock::new(),
             submodules: OnceLock::new(),
+            charts: OnceLock::new(),
             words: OnceLock::new(),
             commented: Mutex::default(),
         };
@@ -118,6 +123,7 @@ impl<'a> Files<'a> {
             read,
             read_bytes: None,
             shelf: None,
+            cluster: None,
             by_name,
             ignores: None,
             left_out: Arc::default(),
@@ -220,14 +226,32 @@ impl<'a> Files<'a> {
         self.by_name.iter().copied()
     }
 
-    /// Whether a file is a template of a chart, with something in it that is executed.
+    /// Whether a folder lies in the `charts/` of a chart.
+    pub(super) fn is_in_chart(&self, folder: &str) -> bool {
+        let inner = format!("{folder}/");
+        let ends = inner.match_indices("charts/").map(|(at, _)| &inner[..at]);
+        let mut parents = ends.filter(|parent| parent.is_empty() || parent.ends_with('/'));
+        parents.any(|parent| self.find(&format!("{parent}Chart.yaml")).is_some())
+    }
+
+    /// Whether a file is a template of a chart. What it declares comes with what the chart delivers, if the chart is
+    /// rendered; what has something in it that is executed is no manifest in any case.
     pub(super) fn is_chart_template(&self, id: SourceId) -> bool {
         let name = self.name(id);
-        let is_of_chart = name.match_indices("templates/").any(|(at, _)| {
+        let mut charts = name.match_indices("templates/").filter_map(|(at, _)| {
             let is_folder = at == 0 || name.as_bytes()[at - 1] == b'/';
-            is_folder && self.find(&format!("{}Chart.yaml", &name[..at])).is_some()
+            self.find(&format!("{}Chart.yaml", &name[..at])).filter(|_| is_folder)
         });
-        is_of_chart && self.peek(id, |text| text.contains("{{"))
+        let Some(chart) = charts.next() else { return false };
+        self.peek(id, |text| text.contains("{{")) || self.is_installable(chart)
+    }
+
+    /// Whether a `Chart.yaml` is that of a chart which helm renders by itself.
+    fn is_installable(&self, chart: SourceId) -> bool {
+        let Some(yaml) = self.yaml(chart).filter(|yaml| !yaml.masked) else { return false };
+        let root = yaml.documents.first().map(|document| &document.root);
+        let text = |key: &str| root.and_then(|root| root.text_at(key)).filter(|text| !text.is_empty());
+        text("name").is_some() && text("version").is_some() && text("type") != Some("library")
     }
 
     /// The text of a file that objects are made of: read once, however many builds hold it.
@@ -304,9 +328,35 @@ impl<'a> Files<'a> {
         Files { shelf, ..self }
     }
 
+    /// The same files, for clusters that can do this.
+    #[must_use]
+    pub fn with_cluster(self, cluster: &'a Capabilities) -> Files<'a> {
+        Files { cluster: Some(cluster), ..self }
+    }
+
+    /// What is assumed of every cluster.
+    pub(super) fn capabilities(&self) -> Capabilities {
+        self.cluster.cloned().unwrap_or_default()
+    }
+
     /// Charts that are none of these files.
     pub(super) fn shelf(&self) -> Option<&'a Shelf<'a>> {
         self.shelf
+    }
+
+    /// What the charts of the repository say that they are, by name; read by who first asks.
+    pub(super) fn charts(
+        &self,
+        read: impl Fn(SourceId) -> Option<Card<SourceId>>,
+    ) -> &HashMap<Str, Vec<Card<SourceId>>> {
+        self.all.charts.get_or_init(|| {
+            let is_chart = |id: &SourceId| self.name(*id).rsplit('/').next() == Some("Chart.yaml");
+            let mut out: HashMap<Str, Vec<Card<SourceId>>> = HashMap::new();
+            for card in self.all.by_name.iter().copied().filter(is_chart).filter_map(read) {
+                out.entry(card.name.clone()).or_default().push(card);
+            }
+            out
+        })
     }
 
     /// Asks the bytes of a file something, without keeping them.

@@ -134,7 +134,7 @@ impl Asked<'_> {
         self.of_helm("releaseName").unwrap_or(called)
     }
 
-    fn handed(self, chart: Chart, namespace: Option<Part>) -> Handed {
+    fn handed(self, chart: Chart, namespace: Option<Part>, capabilities: Capabilities) -> Handed {
         let helm = |key: &str| self.options.at(&["helm", key]);
         // What a ConfigMap or a Secret of the cluster gives beats all that is written here.
         let is_open = helm("valuesFrom").is_some_and(|list| !list.items().is_empty());
@@ -147,7 +147,7 @@ impl Asked<'_> {
             chart,
             values: helm("values").cloned().unwrap_or_else(empty),
             told: Told::default(),
-            capabilities: Capabilities::default(),
+            capabilities,
             unsure: self.unsure || is_open,
             is_open,
             file: self.bundle.at.source,
@@ -249,7 +249,10 @@ impl Planter<'_, '_> {
         let forced = bundle.namespace.clone().or_else(|| text("namespace"));
         let namespace = forced.clone().or_else(|| text("defaultNamespace"));
         let mut delivery = match self.chart(&mut asked) {
-            Some(chart) => asked.handed(chart, namespace.clone()).deliver(self.files, None, cluster),
+            Some(chart) => {
+                let capabilities = self.forest.capabilities(self.files, cluster);
+                asked.handed(chart, namespace.clone(), capabilities).deliver(self.files, None, cluster)
+            }
             None => {
                 let mut built = self.built(asked.folder, &asked.options);
                 built.faults.append(&mut asked.faults);

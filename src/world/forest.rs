@@ -5,6 +5,7 @@ use super::artifact::{Artifact, Artifacts};
 use super::charts;
 use super::cluster_names;
 use super::config_maps::ConfigMaps;
+use super::definitions::Definitions;
 use super::delivery::{
     Cluster, ClusterId, Delivery, DeliveryId, Forest, Means, Planted, above, cluster_place, short_id,
 };
@@ -20,7 +21,7 @@ use super::release;
 use super::repository::{Hints, Repository};
 use super::waiting::{Child, Waiting};
 use crate::syntax::{Node, envsubst};
-use crate::text::{Part, SourceId, Str};
+use crate::text::{Part, SourceId, Span, Str};
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
@@ -30,9 +31,48 @@ struct Declared {
     path: Part,
 }
 
-/// Finds and builds everything that is delivered.
+/// How often all is built again, because definitions decide what charts deliver and so which definitions there are.
+const MOST_ROUNDS: usize = 3;
+
+/// Finds and builds everything that is delivered: once more where a chart asks for an API, and something else delivers
+/// the definition of it to its cluster.
 pub fn grow(files: &Files, cache: &Cache, hints: &Hints) -> Forest {
-    let mut forest = Forest::default();
+    let mut definitions = Definitions::default();
+    let mut forest = grown(files, cache, hints, &definitions);
+    let mut round = 0;
+    while let Some(at) = learn(&mut definitions, &forest) {
+        round += 1;
+        if round > MOST_ROUNDS {
+            let says = format!(
+                "definitions that charts deliver for each other take more than {MOST_ROUNDS} rounds of building: no more are followed"
+            );
+            forest.stop(None, says, at);
+            break;
+        }
+        forest = grown(files, cache, hints, &definitions);
+    }
+    forest
+}
+
+/// Takes the definitions that a forest delivers. Gives the place of a chart that asked for one of them, if nobody knew
+/// of it when the forest was built. A chart that nothing takes is alone in its cluster, and has what it brings.
+fn learn(definitions: &mut Definitions, forest: &Forest) -> Option<Span> {
+    let asks = |delivery: &&Delivery| !delivery.built.unmet.is_empty() && delivery.means != Means::Chart;
+    if !forest.deliveries.iter().any(|delivery| asks(&delivery)) {
+        return None;
+    }
+    let place = |delivery: &Delivery| &forest.cluster(delivery.cluster).place;
+    for delivery in forest.deliveries.iter().filter(|one| one.live && !forest.is_test(one)) {
+        delivery.built.objects.iter().for_each(|object| definitions.add(place(delivery), &object.root));
+    }
+    let known = &forest.definitions;
+    let is_answered = |one: &&Delivery| definitions.answer(place(one), &one.built.unmet, known);
+    forest.deliveries.iter().filter(asks).find(is_answered).map(|delivery| delivery.path.span())
+}
+
+/// Everything that is delivered to clusters that have these APIs.
+fn grown(files: &Files, cache: &Cache, hints: &Hints, definitions: &Definitions) -> Forest {
+    let mut forest = Forest::knowing(definitions.clone());
     let mut artifacts = Artifacts::new(files);
     let declared = declared(files, hints, &mut artifacts);
     let mut known = Known::new();

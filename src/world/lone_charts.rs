@@ -104,7 +104,7 @@ fn charts(files: &Files, forest: &Forest) -> Vec<Lone> {
         }
         let Some(yaml) = files.yaml(source) else { continue };
         // Somebody fills in what is no chart yet.
-        if !yaml.masked && !is_within(files, folder) {
+        if !yaml.masked && !files.is_in_chart(folder) {
             let root = yaml.documents.first().map(|document| &document.root);
             let says = |key: &str| root.and_then(|root| root.get(key)).is_some_and(|said| !said.is_null());
             let is_published = ["home", "maintainers", "sources"].into_iter().any(says);
@@ -127,14 +127,6 @@ fn taken(forest: &Forest) -> BTreeSet<Str> {
         }
     }
     out
-}
-
-/// Whether a folder lies in the `charts/` of a chart.
-fn is_within(files: &Files, folder: &str) -> bool {
-    let inner = format!("{folder}/");
-    let ends = inner.match_indices("charts/").map(|(at, _)| &inner[..at]);
-    let mut parents = ends.filter(|parent| parent.is_empty() || parent.ends_with('/'));
-    parents.any(|parent| files.find(&format!("{parent}Chart.yaml")).is_some())
 }
 
 /// `ci/*-values.yaml` of a chart.
@@ -213,7 +205,7 @@ impl Known {
         values: &Node,
         told: Told,
     ) -> (Part, Built) {
-        let mut built = helm::deliver_alone(files, chart.clone(), values, at, told);
+        let mut built = helm::deliver_alone(files, chart.fresh(), values, at, told);
         built.objects.retain(|object| self.is_new(object));
         (Part::new(path, Origin::spelled(at)), built)
     }

@@ -6,6 +6,7 @@ mod artifact;
 mod charts;
 mod cluster_names;
 mod config_maps;
+mod definitions;
 mod delivery;
 mod edit;
 mod fate;
@@ -35,12 +36,14 @@ mod view;
 mod waiting;
 mod wanted;
 
-pub use delivery::{ClusterId, Delivery, DeliveryId, Forest, Means};
+#[cfg(feature = "cli")]
+pub use delivery::DeliveryId;
+pub use delivery::{ClusterId, Delivery, Forest, Means};
 pub use fate::Fate;
 pub use files::Files;
 pub use forest::grow;
 pub use handed::UNSEEN;
-pub use helm::Shelf;
+pub use helm::{Capabilities, Shelf};
 pub use kustomize::Cache;
 #[cfg(feature = "cli")]
 pub use object::rank_of;
@@ -48,4 +51,6 @@ pub use object::{Object, ObjectId};
 pub use repository::Hints;
 #[cfg(feature = "cli")]
 pub use trail::trail;
-pub use view::{View, has_kustomization};
+pub use view::View;
+#[cfg(feature = "cli")]
+pub use view::has_kustomization;

@@ -52,6 +52,7 @@ const CLUSTER_WIDE: [(&str, &[&str]); 12] = [
 ];
 
 /// The kinds that kustomize prints first, in its order; webhooks come last, all else between.
+#[cfg(feature = "cli")]
 const FIRST: [&str; 22] = [
     "Namespace",
     "ResourceQuota",
@@ -78,6 +79,7 @@ const FIRST: [&str; 22] = [
 ];
 
 /// Where a kind stands among others when objects are printed.
+#[cfg(feature = "cli")]
 pub fn rank_of(kind: &str) -> usize {
     let is_last = matches!(kind, "MutatingWebhookConfiguration" | "ValidatingWebhookConfiguration");
     FIRST.iter().position(|first| *first == kind).unwrap_or(FIRST.len() + usize::from(is_last))

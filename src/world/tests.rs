@@ -12,12 +12,14 @@
 //! `@data NAME NAMESPACE KEY=VALUE` (a ConfigMap), `@app NAME PATH [more of the source]`, `@cm NAME [NAMESPACE]`, `@deploy NAME IMAGE`,
 //! `@kust ENTRY…`; `@set NAME` and `@goset NAME` begin a set with its generators or with more of its `spec`, and
 //! `@template NAME PATH` ends it; `@hr NAME CHART VERSION [more of the spec]` is a release with its chart from elsewhere. Files
-//! called `repo-url` and `remotes` tell the addresses that the repository has. Files below `shelf/NAME/` are no files of the
+//! called `repo-url` and `remotes` tell the addresses that the repository has, `kubernetes-version` and `api-versions` what its
+//! owners say of clusters; `@caps API…` is a template that tells what it is told of the cluster, and `@crd GROUP KIND VERSION…` a
+//! definition of a custom resource. Files below `shelf/NAME/` are no files of the
 //! repository: each such folder is a chart at hand.
 
 use super::files::Files;
 use super::kustomize::Cache;
-use super::{Forest, Hints, Object, Shelf, grow};
+use super::{Capabilities, Forest, Hints, Object, Shelf, grow};
 use crate::facts::Doubt;
 use crate::syntax::Node;
 use crate::text::{Package, Packages, Part, Portion, Sources, Span, Str};
@@ -200,7 +202,10 @@ fn run(text: &str, asked: &[&str]) -> Vec<String> {
         at.into_iter().flat_map(|at| texts[at].split_whitespace()).map(Str::from).collect()
     };
     let (urls, remotes) = (addresses("repo-url"), addresses("remotes"));
-    told(&names, &texts, &Hints { told: &urls, remotes: &remotes }, &shelf, asked)
+    let (version, apis) = (addresses("kubernetes-version"), addresses("api-versions"));
+    let cluster = Capabilities::default().with(version.first().map(Str::as_str), []);
+    let cluster = cluster.and(apis.iter().map(Str::as_str));
+    told(&names, &texts, &Hints { told: &urls, remotes: &remotes }, (&shelf, &cluster), asked)
 }
 
 /// Charts at hand, each in a folder.
@@ -231,7 +236,13 @@ impl Packages for Folders {
     }
 }
 
-fn told(names: &[String], texts: &[String], hints: &Hints, shelf: &Folders, asked: &[&str]) -> Vec<String> {
+fn told(
+    names: &[String],
+    texts: &[String],
+    hints: &Hints,
+    (shelf, cluster): (&Folders, &Capabilities),
+    asked: &[&str],
+) -> Vec<String> {
     let sources = Sources::new(names.iter().map(String::as_str));
     let read = |id: crate::text::SourceId, show: &mut dyn FnMut(&str)| {
         let text = texts[id.0 as usize].as_str();
@@ -239,7 +250,7 @@ fn told(names: &[String], texts: &[String], hints: &Hints, shelf: &Folders, aske
         show(text);
     };
     let shelf = Shelf::new(shelf);
-    let files = Files::new(&sources, names.len(), &read).with_shelf(Some(&shelf));
+    let files = Files::new(&sources, names.len(), &read).with_shelf(Some(&shelf)).with_cluster(cluster);
     let forest = grow(&files, &Cache::default(), hints);
     let mut out = Vec::new();
     for delivery in &forest.deliveries {
@@ -345,6 +356,27 @@ fn spelled_out(line: &str, next: Option<&&str>) -> String {
             format!(
                 "apiVersion: v1\nkind: ConfigMap\nmetadata: {{name: {{{{ .Release.Name }}}}}}\ndata:\n{}",
                 values.iter().map(value).collect::<String>()
+            )
+        }
+        // Its name says what it is told of the cluster.
+        ["@caps", apis @ ..] => {
+            let has = |api: &&str| {
+                format!("{{{{ if .Capabilities.APIVersions.Has \"{api}\" }}}} {api}{{{{ end }}}}")
+            };
+            let has: String = apis.iter().map(has).collect();
+            format!(
+                "apiVersion: v1\nkind: ConfigMap\n\
+                 metadata: {{name: '{{{{ .Release.Name }}}} {{{{ .Capabilities.KubeVersion.Version }}}}{has}'}}\n"
+            )
+        }
+        ["@crd", group, kind, versions @ ..] => {
+            let version =
+                |name: &&str| format!("{{name: {name}, served: true, schema: {{openAPIV3Schema: {{}}}}}}");
+            format!(
+                "---\napiVersion: apiextensions.k8s.io/v1\nkind: CustomResourceDefinition\n\
+                 metadata: {{name: {}s.{group}}}\nspec: {{group: {group}, names: {{kind: {kind}}}, versions: [{}]}}\n",
+                kind.to_lowercase(),
+                versions.iter().map(version).collect::<Vec<_>>().join(", "),
             )
         }
         ["@data", name, namespace, pair] => {

@@ -17,6 +17,7 @@ pub struct View<'a> {
 }
 
 /// Whether a folder has a kustomization.
+#[cfg(feature = "cli")]
 pub fn has_kustomization(files: &Files, folder: &str) -> bool {
     !kustomize::candidates(files, folder).is_empty()
 }

@@ -138,11 +138,14 @@ fn theirs(tool: &Path, case: &Case) -> Result<Vec<String>, String> {
     if !done.status.success() {
         return Err(String::from_utf8_lossy(&done.stderr).into_owned());
     }
-    let text = format!("\n{}", String::from_utf8_lossy(&done.stdout));
+    let printed = String::from_utf8_lossy(&done.stdout);
+    let text = format!("\n{}", printed.strip_suffix('\n').unwrap_or(&printed));
     let documents = text.split("\n---\n# Source: ").skip(1).map(|part| part.split_once('\n').unwrap());
     Ok(documents
         .map(|(template, text)| {
-            let root = read(SourceId(0), text).documents.into_iter().next().map(|document| document.root);
+            // The line break that ends a document is also the one before the next.
+            let text = format!("{text}\n");
+            let root = read(SourceId(0), &text).documents.into_iter().next().map(|document| document.root);
             let json = root.map_or("null".into(), |root| compact(&typed::json(&root)));
             format!("object {template} {json}")
         })

@@ -194,3 +194,26 @@ fn packages_that_nobody_should_pack() {
     (0..10_000).for_each(|at| stage.write(&format!("elsewhere/{}/{at}.yaml", at % 100), b"a: b\n"));
     assert!(lint(&stage, &["--chart-dir", "elsewhere"]).out.contains(FOUND));
 }
+
+/// The version and the APIs of the configuration reach templates; one that is none ends the run, with its place.
+#[test]
+fn the_configuration_says_what_clusters_can_do() {
+    let template = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: web}\ndata:\n  kube: '{{ .Capabilities.KubeVersion.Version }}'\n  keda: '{{ .Capabilities.APIVersions.Has \"keda.sh/v1alpha1\" }}'\n";
+    let stage = Stage::new(&[("web/Chart.yaml", CHART[0].1), ("web/templates/map.yaml", template)]);
+    let told = |configuration: &str| {
+        stage.write(".pintle.yaml", configuration.as_bytes());
+        let out = stage.run(&["render", "web"]).out;
+        let lines = out.lines().map(str::trim).filter(|line| line.starts_with('k') && !line.contains("kind"));
+        lines.map(|line| line.replace('"', "")).collect::<Vec<_>>().join(" ")
+    };
+    assert_eq!(told(""), "keda: false kube: v1.34.0");
+    assert_eq!(told("kubernetes-version: 1.30\n"), "keda: false kube: v1.30");
+    assert_eq!(
+        told("kubernetes-version: 1.30.2\napi-versions: keda.sh/v1alpha1\n"),
+        "keda: true kube: v1.30.2"
+    );
+    stage.write(".pintle.yaml", b"kubernetes-version: newest\n");
+    let ran = stage.run(&["lint", "-o", "concise"]);
+    assert_eq!(ran.code, 2, "{ran:?}");
+    assert!(ran.out.contains(".pintle.yaml:1:21: ") && ran.out.contains("is written 1.31"), "{}", ran.out);
+}

@@ -140,6 +140,32 @@ fn the_tree_shows_clusters_and_what_is_left_out() {
     );
 }
 
+/// A cluster, a delivery, a folder, a folder of folders, and what nobody knows.
+#[test]
+fn the_tree_of_something_is_a_part_of_it() {
+    let stage = repository();
+    let (staging, production) = (
+        "└─ apps  Kustomization  apps/staging  2 objects",
+        "└─ apps  Kustomization  apps/production  2 objects",
+    );
+    let old = "   apps/base/old.yaml  it is commented out in apps/base/kustomization.yaml:4";
+    for (wanted, expected) in [
+        ("staging", vec!["staging", staging]),
+        ("apps", vec!["production", production, "staging", staging, "not delivered", old]),
+        ("./apps/production/", vec!["production", production]),
+        ("apps/base", vec!["not delivered", old]),
+    ] {
+        let ran = stage.run(&["render", "--tree", wanted]);
+        assert_eq!(ran.out.lines().collect::<Vec<_>>(), expected, "{wanted}: {}", ran.err);
+    }
+    let ran = stage.run(&["render", "--tree", "stagin"]);
+    assert!(ran.code == 2 && ran.err.contains("did you mean `staging`?"), "{ran:?}");
+    let ran = sets().run(&["render", "--tree", "argocd/web", "--json"]);
+    let told: serde_json::Value = serde_json::from_str(&ran.out).unwrap();
+    assert_eq!(told["clusters"][0]["deliveries"].as_array().map(Vec::len), Some(1), "{}", ran.out);
+    assert_eq!(told["clusters"][0]["deliveries"][0]["path"], "apps/web", "{}", ran.out);
+}
+
 #[test]
 fn a_value_is_explained_with_the_one_it_was_chosen_over() {
     let stage = repository();

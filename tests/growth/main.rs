@@ -556,6 +556,21 @@ fn lone_charts(size: usize) -> Files {
     (0..size).flat_map(|at| chart(&format!("charts/web{at}"), parts(2))).collect()
 }
 
+/// Charts that all take helpers of one from a registry, which is in the repository.
+fn charts_of_one_library(size: usize) -> Files {
+    let wants = "dependencies: [{name: lib, version: 1.x.x, repository: \"https://charts.example\"}]\n";
+    let mut files: Files = (0..size).flat_map(|at| chart(&format!("charts/web{at}"), parts(1))).collect();
+    files
+        .iter_mut()
+        .filter(|(name, _)| name.ends_with("Chart.yaml"))
+        .for_each(|(_, text)| text.push_str(wants));
+    files.push((
+        "lib/Chart.yaml".into(),
+        "{apiVersion: v2, name: lib, version: 1.2.3, type: library}\n".into(),
+    ));
+    files
+}
+
 /// A chart, and tests that change one image of two.
 fn tests_of_a_chart(size: usize) -> Files {
     let mut files = chart("charts/web", parts(2));
@@ -571,6 +586,7 @@ fn tests_of_a_chart(size: usize) -> Files {
 fn charts_that_nothing_takes() {
     hold(&[
         Row { what: "charts that nothing takes", size: 50, make: lone_charts, grows: images },
+        Row { what: "charts of one library", size: 50, make: charts_of_one_library, grows: images },
         Row { what: "tests of a chart", size: 30, make: tests_of_a_chart, grows: images },
     ]);
 }

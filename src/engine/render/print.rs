@@ -5,7 +5,7 @@ use super::{Rendering, is_object, unwhole};
 use crate::redact::clean;
 use crate::syntax::{Node, Value};
 use crate::text::{Part, Str, nearest};
-use crate::world::{self, Cache, Delivery, Means, Object, kustomize, typed};
+use crate::world::{self, Cache, Delivery, DeliveryId, Means, Object, kustomize, typed};
 use serde_json::Value as Json;
 
 /// Why there is nothing to print.
@@ -20,33 +20,46 @@ pub enum Unprinted {
 impl Rendering<'_> {
     /// The YAML of some deliveries: of a folder, of a name, of a cluster, or all that is live.
     pub fn yaml(&self, wanted: Option<&str>) -> Result<String, Unprinted> {
-        let Some(wanted) = wanted.map(plain) else { return self.print(|delivery| delivery.live) };
-        // A folder is what it says, whoever else has that name.
-        let is_of_folder = |delivery: &Delivery| {
-            let mut paths = std::iter::once(&delivery.path).chain(&delivery.more);
-            delivery.means != Means::ArgoSet && paths.any(|path| path.text == wanted)
+        let Some(wanted) = wanted.map(plain) else {
+            return self.print(&self.those(|delivery| delivery.live));
         };
-        let is_called = |delivery: &Delivery| is_called(delivery, wanted);
-        let is_of_cluster = |delivery: &Delivery| self.view.forest.cluster(delivery.cluster).name == wanted;
-        if self.has(is_of_folder) {
-            self.print(is_of_folder)
-        } else if world::has_kustomization(self.view.files, wanted) {
-            self.folder(wanted)
-        } else if self.has(is_called) {
-            self.print(is_called)
-        } else if self.has(is_of_cluster) {
-            self.print(is_of_cluster)
-        } else {
-            Err(Unprinted::Unknown { near: self.nearest(wanted) })
+        let of_folder = self.those(|delivery| is_of_folder(delivery, wanted));
+        if of_folder.is_empty() && world::has_kustomization(self.view.files, wanted) {
+            return self.folder(wanted);
+        }
+        match self.meant(wanted).as_slice() {
+            [] => Err(Unprinted::Unknown { near: self.nearest(wanted) }),
+            meant => self.print(meant),
         }
     }
 
-    fn has(&self, is_wanted: impl Fn(&Delivery) -> bool) -> bool {
-        self.view.forest.deliveries.iter().any(is_wanted)
+    /// The deliveries of a folder, else those of a name, else those of a cluster.
+    fn meant(&self, wanted: &str) -> Vec<DeliveryId> {
+        // A folder is what it says, whoever else has that name.
+        let of_folder = self.those(|delivery| is_of_folder(delivery, wanted));
+        let first = |one: Vec<DeliveryId>, other: Vec<DeliveryId>| if one.is_empty() { other } else { one };
+        let called = first(of_folder, self.those(|delivery| is_called(delivery, wanted)));
+        let forest = self.view.forest;
+        first(called, self.those(|delivery| forest.cluster(delivery.cluster).name == wanted))
+    }
+
+    /// The same, else what is delivered from below a folder.
+    pub(super) fn meant_by(&self, wanted: &str) -> Vec<DeliveryId> {
+        let meant = self.meant(wanted);
+        let below = format!("{wanted}/");
+        match meant.is_empty() {
+            true => self.those(|delivery| folders(delivery).any(|path| path.text.starts_with(&below))),
+            false => meant,
+        }
+    }
+
+    fn those(&self, is_wanted: impl Fn(&Delivery) -> bool) -> Vec<DeliveryId> {
+        let deliveries = self.view.forest.deliveries.iter().enumerate();
+        deliveries.filter(|(_, one)| is_wanted(one)).map(|(at, _)| DeliveryId(at as u32)).collect()
     }
 
     /// The folder, delivery or cluster that is spelled most like this.
-    fn nearest(&self, wanted: &str) -> Option<String> {
+    pub(super) fn nearest(&self, wanted: &str) -> Option<String> {
         let forest = self.view.forest;
         let paths = forest.deliveries.iter().map(|delivery| delivery.path.text.as_str());
         let names = forest.deliveries.iter().map(|delivery| delivery.name.as_str());
@@ -58,7 +71,7 @@ impl Rendering<'_> {
     /// A kustomization that no delivery is made of.
     fn folder(&self, folder: &str) -> Result<String, Unprinted> {
         // Where Flux builds, it lets a kustomization load what lies outside of its folder.
-        let is_flux = self.has(|delivery| delivery.means == Means::Flux);
+        let is_flux = !self.those(|delivery| delivery.means == Means::Flux).is_empty();
         let reach = if is_flux { kustomize::Reach::Anywhere } else { kustomize::Reach::Folder };
         let built = kustomize::build(self.view.files, &Cache::default(), folder, reach);
         let note = unwhole(&built);
@@ -70,9 +83,8 @@ impl Rendering<'_> {
     }
 
     /// The objects of deliveries. If there are several, or one that is not whole, each begins with a line that says so.
-    fn print(&self, is_wanted: impl Fn(&Delivery) -> bool) -> Result<String, Unprinted> {
-        let wanted: Vec<&Delivery> =
-            self.view.forest.deliveries.iter().filter(|delivery| is_wanted(delivery)).collect();
+    fn print(&self, wanted: &[DeliveryId]) -> Result<String, Unprinted> {
+        let wanted: Vec<&Delivery> = wanted.iter().map(|id| self.view.forest.get(*id)).collect();
         let mut out = Vec::new();
         for delivery in &wanted {
             let mut documents = self.documents(&delivery.built.objects);
@@ -155,9 +167,18 @@ impl Rendering<'_> {
 }
 
 /// A path or a name as deliveries have it.
-fn plain(wanted: &str) -> &str {
+pub(super) fn plain(wanted: &str) -> &str {
     let wanted = wanted.trim_start_matches("./").trim_matches('/');
     if wanted == "." { "" } else { wanted }
+}
+
+fn folders(delivery: &Delivery) -> impl Iterator<Item = &Part> {
+    let is_known = delivery.means != Means::ArgoSet;
+    std::iter::once(&delivery.path).chain(&delivery.more).filter(move |_| is_known)
+}
+
+fn is_of_folder(delivery: &Delivery, wanted: &str) -> bool {
+    folders(delivery).any(|path| path.text == wanted)
 }
 
 fn is_called(delivery: &Delivery, wanted: &str) -> bool {

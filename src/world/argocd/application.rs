@@ -2,6 +2,7 @@
 
 use super::super::edit;
 use super::super::files::Files;
+use super::super::helm::Capabilities;
 use super::super::kustomize::{self, Built, Fault, Strictness, Why};
 use super::super::repository::Place;
 use super::super::wanted::Wanted;
@@ -25,11 +26,11 @@ pub(super) struct Rendered {
     pub(super) built: Built,
 }
 
-/// Builds an Application.
-pub(super) fn build(ground: &Ground, root: &Node) -> Rendered {
+/// Builds an Application, for a cluster of which this is known.
+pub(super) fn build(ground: &Ground, root: &Node, known: &Capabilities) -> Rendered {
     let mut out = Rendered { whole: true, ..Rendered::default() };
     for (number, source) in sources(root).into_iter().enumerate() {
-        render(ground, root, (number, source), &mut out);
+        render(ground, (root, known), (number, source), &mut out);
     }
     if sources(root).is_empty() {
         let says = "an Application has a `source`".into();
@@ -39,13 +40,18 @@ pub(super) fn build(ground: &Ground, root: &Node) -> Rendered {
     out
 }
 
-fn render(ground: &Ground, root: &Node, (number, source): (usize, &Node), out: &mut Rendered) {
-    let files = ground.files;
+fn render(
+    ground: &Ground,
+    asked: (&Node, &Capabilities),
+    (number, source): (usize, &Node),
+    out: &mut Rendered,
+) {
+    let (files, root) = (ground.files, asked.0);
     let fault = |why: Why, says: String, at: Span, out: &mut Rendered| {
         out.whole = false;
         out.built.faults.push(Fault { why, says, at: Some(at) });
     };
-    if out.take_wanted(ground, root, (number, source)) {
+    if out.take_wanted(ground, asked, (number, source)) {
         return;
     }
     let Some(written) = source.part_at("path").filter(|path| !path.text.is_empty()) else {
@@ -84,7 +90,7 @@ fn render(ground: &Ground, root: &Node, (number, source): (usize, &Node), out: &
             return fault(Why::Refused, says, source.span(), out);
         }
         Ok(Kind::Chart) => {
-            let built = chart::build(ground, root, &source, &Home::Folder(&path));
+            let built = chart::build(ground, asked, &source, &Home::Folder(&path));
             out.take_chart(number, path, built);
             return;
         }
@@ -105,7 +111,12 @@ fn render(ground: &Ground, root: &Node, (number, source): (usize, &Node), out: &
 
 impl Rendered {
     /// Takes the chart that a source wants from elsewhere, if it wants one.
-    fn take_wanted(&mut self, ground: &Ground, root: &Node, (number, source): (usize, &Node)) -> bool {
+    fn take_wanted(
+        &mut self,
+        ground: &Ground,
+        asked: (&Node, &Capabilities),
+        (number, source): (usize, &Node),
+    ) -> bool {
         let Some(wanted) = wanted(source) else { return false };
         match wanted.find(ground.files) {
             // What a registry holds may be manifests.
@@ -118,7 +129,7 @@ impl Rendered {
             Ok(found) => {
                 let text = format!("({})", found.called()).into();
                 let path = Part { text, origin: Origin::spelled(wanted.at()) };
-                let built = chart::build(ground, root, source, &Home::Shelf(&found, &path));
+                let built = chart::build(ground, asked, source, &Home::Shelf(&found, &path));
                 self.take_chart(number, path, built);
             }
         }
@@ -141,6 +152,7 @@ impl Rendered {
         self.built.missed.extend(built.missed);
         self.built.listed.extend(built.listed);
         self.built.assumed.extend(built.assumed);
+        self.built.unmet.extend(built.unmet);
     }
 }
 

@@ -42,8 +42,13 @@ impl Home<'_> {
     }
 }
 
-/// Builds a chart for an Application.
-pub(super) fn build(ground: &Ground, root: &Node, source: &Node, home: &Home) -> Built {
+/// Builds a chart for an Application that delivers it to a cluster of which this is known.
+pub(super) fn build(
+    ground: &Ground,
+    (root, known): (&Node, &Capabilities),
+    source: &Node,
+    home: &Home,
+) -> Built {
     let options = source.get("helm").filter(|options| !is_zero(options));
     let helm = helm::Helm::default();
     let mut asked = Asked { ground, root, home, told: Told::default(), unseen: Vec::new() };
@@ -52,9 +57,8 @@ pub(super) fn build(ground: &Ground, root: &Node, source: &Node, home: &Home) ->
     let of_root = |path: &[&str]| root.at(path).and_then(Node::text).unwrap_or_default();
     let name = text("releaseName").unwrap_or_else(|| of_root(&["metadata", "name"]));
     let namespace = text("namespace").unwrap_or_else(|| of_root(&["spec", "destination", "namespace"]));
-    let mut capabilities = text("kubeVersion").and_then(Capabilities::parse).unwrap_or_default();
     let apis = options.and_then(|options| options.get("apiVersions")).map(Node::items).unwrap_or_default();
-    apis.iter().filter_map(Node::text).for_each(|api| capabilities.add(api));
+    let capabilities = known.with(text("kubeVersion"), apis.iter().filter_map(Node::text));
     let with_definitions = text("skipCrds") != Some("true");
     let release = Release { name: name.into(), namespace: namespace.into(), capabilities, helm };
     let from = match home {

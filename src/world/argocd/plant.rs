@@ -1,8 +1,10 @@
 //! Which Applications there are, which of them begin, and what each delivers: found in files and in what others
 //! deliver.
 
+use super::super::definitions::Definitions;
 use super::super::delivery::{ClusterId, Delivery, DeliveryId, Forest, Means, Planted, above, cluster_place};
 use super::super::files::Files;
+use super::super::helm::Capabilities;
 use super::super::kustomize::{Cache, Reach};
 use super::super::object::Object;
 use super::super::overlays::{self, Known, Overlay};
@@ -156,7 +158,7 @@ struct Start {
 
 enum What {
     Object(Object),
-    Overlay(Overlay),
+    Overlay(Box<Overlay>),
 }
 
 struct Planter<'p> {
@@ -196,19 +198,19 @@ impl Planter<'_> {
         self.follow(jobs);
     }
 
-    fn render(&self, object: &Object) -> Rendered {
+    fn render(&self, object: &Object, known: &Capabilities) -> Rendered {
         let Ground { files, folders, repository, .. } = &self.ground;
         if is_set(&object.root) {
             let built = set::generate(files, folders, repository, object);
             return Rendered { built, ..Rendered::default() };
         }
-        application::build(&self.ground, &object.root)
+        application::build(&self.ground, &object.root, known)
     }
 
     /// What an object leads to: the files that it is made of and the folders that it delivers as a whole. Keeps what
     /// was rendered for it.
     fn look(&mut self, object: &Object) -> (BTreeSet<SourceId>, Vec<Str>) {
-        let rendered = self.render(object);
+        let rendered = self.render(object, &self.ground.files.capabilities());
         let mut reads = rendered.built.read.clone();
         let mut folders: Vec<Str> = Vec::new();
         if rendered.whole {
@@ -241,7 +243,12 @@ impl Planter<'_> {
             if overlay.built.objects.iter().any(|object| is_ours(&object.root)) {
                 let folders = Vec::from_iter(Some(overlay.folder.clone()));
                 let reads = overlay.built.read.clone();
-                nodes.push(Start { source: overlay.source, what: What::Overlay(overlay), reads, folders });
+                nodes.push(Start {
+                    source: overlay.source,
+                    what: What::Overlay(Box::new(overlay)),
+                    reads,
+                    folders,
+                });
             }
         }
         let depth = |node: &Start| files.name(node.source).matches('/').count();
@@ -307,7 +314,8 @@ impl Planter<'_> {
                 let home = self.planted.cluster(self.forest, place, name);
                 self.follow(vec![Job { object: object.clone(), parent: None, home, live }]);
             }
-            What::Overlay(Overlay { folder, source, built }) => {
+            What::Overlay(overlay) => {
+                let Overlay { folder, source, built } = &**overlay;
                 let last = folder.rsplit('/').next().filter(|last| !last.is_empty()).unwrap_or(".");
                 let (place, name) = cluster_place(file, "", last);
                 let home = self.planted.cluster(self.forest, place, name);
@@ -335,9 +343,9 @@ impl Planter<'_> {
             if !self.planted.is_new(home, means.kind(), (namespace, id.name.clone())) {
                 continue;
             }
-            let rendered = self.rendered.remove(&key(&object)).unwrap_or_else(|| self.render(&object));
-            let number = self.forest.next();
             let cluster = self.destination(&object.root, home);
+            let rendered = self.delivered(&object, cluster);
+            let number = self.forest.next();
             let declared = object.root.at(&["metadata", "name"]).map_or(object.root.span(), Node::span);
             let mut folders = rendered.folders.into_iter();
             let nowhere = if means == Means::ArgoSet { "(a set)" } else { "(not here)" };
@@ -366,6 +374,17 @@ impl Planter<'_> {
                 built,
             });
         }
+    }
+
+    /// What an object delivers to a cluster. What was rendered before will do, if it asked for nothing that only this
+    /// cluster has.
+    fn delivered(&mut self, object: &Object, cluster: ClusterId) -> Rendered {
+        let (place, definitions) = (&self.forest.cluster(cluster).place, &self.forest.definitions);
+        let known = self.rendered.remove(&key(object));
+        let nothing = Definitions::default();
+        let known = known.filter(|one| !definitions.answer(place, &one.built.unmet, &nothing));
+        let capabilities = self.forest.capabilities(self.ground.files, cluster);
+        known.unwrap_or_else(|| self.render(object, &capabilities))
     }
 
     /// The cluster that an Application delivers to: that of its Argo CD, or the one that it names.

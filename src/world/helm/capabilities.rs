@@ -1,6 +1,7 @@
 //! What templates are told of the cluster: the version of Kubernetes, and which APIs there are. The APIs of that
 //! version, and what most clusters have besides; never those of one vendor, for charts ask whether they are there.
 
+use crate::syntax::Node;
 use crate::template::semver;
 use crate::text::Str;
 use std::collections::BTreeSet;
@@ -15,6 +16,10 @@ pub struct Capabilities {
     version: Str,
     /// `apps/v1` and `apps/v1/Deployment`, sorted.
     pub apis: BTreeSet<Str>,
+    /// Those of them that somebody says are there.
+    more: BTreeSet<Str>,
+    /// Who asks for the chart lists them: there are no others.
+    is_listed: bool,
 }
 
 /// The version of Kubernetes where nobody says another one.
@@ -168,18 +173,66 @@ impl Capabilities {
             apis.insert(api.into());
             apis.extend(kinds.iter().map(|kind| Str::from(format!("{api}/{kind}"))));
         }
-        Capabilities { major, minor, version: format!("v{numbers}").into(), apis }
+        Capabilities {
+            major,
+            minor,
+            version: format!("v{numbers}").into(),
+            apis,
+            more: BTreeSet::new(),
+            is_listed: false,
+        }
     }
 
-    /// Adds an API that the cluster has: `longhorn.io/v1beta2`, or one of its kinds.
-    pub fn add(&mut self, api: &str) {
-        self.apis.insert(api.into());
+    /// The same cluster with more APIs: `longhorn.io/v1beta2`, or one of its kinds.
+    #[must_use]
+    pub fn and<'a>(mut self, apis: impl IntoIterator<Item = &'a str>) -> Capabilities {
+        for api in apis.into_iter().filter(|api| !api.is_empty() && !self.is_listed) {
+            self.apis.insert(api.into());
+            self.more.insert(api.into());
+        }
+        self
+    }
+
+    /// What a chart is told whose user says himself what the cluster is. Who lists APIs gets these, and none that were
+    /// added before: to helm such a list takes the place of what the cluster says.
+    #[must_use]
+    pub fn with<'a>(&self, version: Option<&str>, apis: impl IntoIterator<Item = &'a str>) -> Capabilities {
+        let own: Vec<&str> = apis.into_iter().filter(|api| !api.is_empty()).collect();
+        let version = version.filter(|text| !text.is_empty()).and_then(Capabilities::parse);
+        if own.is_empty() && version.is_none() {
+            return self.clone();
+        }
+        let numbers = self.version.trim_start_matches('v');
+        let plain = version.unwrap_or_else(|| Capabilities::of(self.major, self.minor, numbers));
+        match own.is_empty() {
+            true => plain.and(self.more.iter().map(Str::as_str)),
+            false => Capabilities { is_listed: true, ..plain.and(own) },
+        }
     }
 
     /// `v1.34.0`
     pub fn version(&self) -> &str {
         &self.version
     }
+}
+
+/// The APIs that an object defines: `acme.example/v1` and `acme.example/v1/Web`. Nothing, if it defines none.
+pub(in super::super) fn defined(root: &Node) -> Vec<Str> {
+    let is_definition = root.text_at("kind") == Some("CustomResourceDefinition")
+        && root.text_at("apiVersion").is_some_and(|api| api.starts_with("apiextensions.k8s.io/"));
+    let text = |path: &[&str]| root.at(path).and_then(Node::text).filter(|text| !text.is_empty());
+    let named =
+        is_definition.then(|| text(&["spec", "group"]).zip(text(&["spec", "names", "kind"]))).flatten();
+    let Some((group, kind)) = named else { return Vec::new() };
+    let versions = root.at(&["spec", "versions"]).map(Node::items).unwrap_or_default();
+    let served = versions.iter().filter(|version| version.text_at("served") != Some("false"));
+    let names = served.filter_map(|version| version.text_at("name")).chain(text(&["spec", "version"]));
+    let names: BTreeSet<&str> = names.collect();
+    names
+        .into_iter()
+        .flat_map(|name| [format!("{group}/{name}"), format!("{group}/{name}/{kind}")])
+        .map(Str::from)
+        .collect()
 }
 
 #[cfg(test)]
@@ -210,5 +263,49 @@ mod tests {
         assert_eq!(Capabilities::parse("1.30").map(|own| own.version().to_owned()).as_deref(), Some("v1.30"));
         assert_eq!(Capabilities::parse("new"), None);
         assert_eq!(Capabilities::default().version(), "v1.34.0");
+    }
+
+    /// A cluster by its version and the APIs that were added, what a chart's user says, and what comes of it.
+    #[test]
+    fn who_says_what_the_cluster_is_wins() {
+        let all = ["a.example/v1", "b.example/v1", "policy/v1beta1"];
+        for (version, added, said, apis, expected) in [
+            ("1.34", "a.example/v1", "", "", "v1.34 a.example/v1"),
+            ("1.34", "a.example/v1", "1.24.1", "", "v1.24.1 a.example/v1 policy/v1beta1"),
+            ("1.24", "a.example/v1", "", "b.example/v1", "v1.24 b.example/v1 policy/v1beta1"),
+            ("1.24", "a.example/v1", "1.34.0", "b.example/v1", "v1.34.0 b.example/v1"),
+            ("1.34", "", "no version", "", "v1.34"),
+        ] {
+            let cluster = Capabilities::parse(version).expect("a version").and([added]);
+            let told = cluster.with(Some(said), [apis]);
+            let has = all.iter().filter(|api| told.apis.contains(**api)).map(|api| format!(" {api}"));
+            assert_eq!(format!("{}{}", told.version(), has.collect::<String>()), expected, "{said} {apis}");
+            // A list is whole: what the chart brings itself is not in it.
+            assert_eq!(told.and(["own/v1"]).apis.contains("own/v1"), apis.is_empty(), "{said} {apis}");
+        }
+    }
+
+    #[test]
+    fn definitions_are_apis() {
+        let head = "apiVersion: apiextensions.k8s.io/v1\nkind: CustomResourceDefinition\n";
+        for (text, expected) in [
+            (
+                "spec: {group: a.example, names: {kind: Web}, versions: [{name: v1, served: true}, {name: v0, served: false}]}",
+                "a.example/v1 a.example/v1/Web",
+            ),
+            (
+                "spec: {group: a.example, names: {kind: Web}, version: v1beta1, versions: [{name: v1beta1}]}",
+                "a.example/v1beta1 a.example/v1beta1/Web",
+            ),
+            ("spec: {names: {kind: Web}, versions: [{name: v1}]}", ""),
+            ("spec: {group: a.example, names: {kind: Web}}", ""),
+        ] {
+            let root = |text: &str| {
+                crate::syntax::yaml::read(crate::text::SourceId(0), text).documents[0].root.clone()
+            };
+            assert_eq!(defined(&root(&format!("{head}{text}"))).join(" "), expected, "{text}");
+            let other = format!("apiVersion: a.example/v1\nkind: CustomResourceDefinition\n{text}");
+            assert_eq!(defined(&root(&other)).len(), 0);
+        }
     }
 }

@@ -3,7 +3,7 @@
 use super::super::files::Files;
 use super::super::kustomize::{Built, Fault, Why};
 use super::load::{Chart, load, load_archive, load_bytes, load_found};
-use super::made::{Made, absent, breaches, by_helm, faults, is_test, make, objects};
+use super::made::{Made, absent, breaches, by_helm, faults, install, is_test, make, objects};
 use super::scope::Release;
 use super::shelf::Found;
 use super::told::Told;
@@ -84,9 +84,10 @@ pub(in super::super) fn deliver(files: &Files, order: &Order, mut told: Told) ->
     if !order.defaults.names.is_empty() {
         chart.values = defaults(files, order, &chart, &mut told);
     }
+    let make = if order.with_definitions { install } else { make };
     let Made { rendering, read, loaded, values } = make(files, chart, order.values, &order.release);
-    let mut built = Built { faults: told.faults, read, loaded, values, ..Built::default() };
-    built.assumed = told.assumed.into_iter().map(|assumed| (assumed.says, assumed.at)).collect();
+    let (assumed, unmet) = (told.assumed(), rendering.unmet.clone());
+    let mut built = Built { faults: told.faults, assumed, read, loaded, values, unmet, ..Built::default() };
     if let ChartSource::Folder(folder) = order.from {
         built.listed.insert(folder.into());
     }
@@ -132,11 +133,14 @@ pub(in super::super) fn deliver_alone(
     told: Told,
 ) -> Built {
     let versions = chart.metadata.kube_version.as_ref().map(Part::span);
-    let Made { rendering, read, loaded: templates, values } = make(files, chart, values, &Release::default());
-    let mut built = Built { faults: told.faults, read, values, ..Built::default() };
-    // Where a chart is not here, its helpers are not either.
+    let release = Release { capabilities: files.capabilities(), ..Release::default() };
+    let Made { rendering, read, loaded: templates, values } = install(files, chart, values, &release);
+    let (assumed, unmet) = (told.assumed(), rendering.unmet.clone());
+    let mut built = Built { faults: told.faults, assumed, read, values, unmet, ..Built::default() };
+    // Where a chart is not here, its helpers and values are not either; what is switched off may have helpers, too.
     let is_whole = rendering.absent.is_empty();
-    let is_absent = |fault: &Fault| !is_whole && fault.says.contains("template \"");
+    let lacks = rendering.absent.iter().any(|absent| absent.enabled);
+    let is_absent = |fault: &Fault| lacks || !is_whole && fault.says.contains("template \"");
     let is_need = |(at, fault): &(usize, &Fault)| {
         let is_for_others = versions.is_some() && fault.at == versions;
         fault.why == Why::Refused && (rendering.executed.contains(at) || is_for_others)

@@ -9,21 +9,44 @@ use crate::syntax::Node;
 use crate::template::{Entries, Given, Map, Methods, Object, Place, Places, Set, Text, Value, to_yaml};
 use crate::text::{Origin, Part, Str};
 use globset::GlobBuilder;
-use std::collections::BTreeMap;
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::rc::Rc;
 
-/// What each chart of a tree is given, by its number, and who has the files of the charts. Most charts do not ask for
-/// theirs, and some have large ones: they are read if `reads` says so, and else all seem empty.
+/// The APIs that templates ask for and are told are not there.
+type Unmet = Rc<RefCell<BTreeSet<Str>>>;
+
+/// What templates asked for, known when they have been executed.
+pub(super) struct Asked {
+    unmet: Unmet,
+    files: Vec<Rc<Object>>,
+}
+
+impl Asked {
+    /// The APIs that they were told are not there.
+    pub(super) fn unmet(&self) -> BTreeSet<Str> {
+        self.unmet.take()
+    }
+
+    /// Whether they wanted files of their chart.
+    pub(super) fn has_files(&self) -> bool {
+        self.files.iter().any(|files| files.is_asked())
+    }
+}
+
+/// What each chart of a tree is given, by its number. Most charts do not ask for their files, and some have large ones:
+/// they are read if `reads` says so, and else all seem empty.
 pub(super) fn scopes(
     set: &Set,
     files: &Files,
     prepared: &Prepared,
     release: &Release,
     reads: bool,
-) -> (Vec<Map>, Vec<Rc<Object>>) {
-    let mut beside = Vec::with_capacity(prepared.scopes.len());
-    let shared = [("Release", of_release(release)), ("Capabilities", of_cluster(&release.capabilities))];
+) -> (Vec<Map>, Asked) {
+    let mut asked = Asked { unmet: Unmet::default(), files: Vec::with_capacity(prepared.scopes.len()) };
+    let cluster = of_cluster(&release.capabilities, &asked.unmet);
+    let shared = [("Release", of_release(release)), ("Capabilities", cluster)];
     let mut out: Vec<Map> = Vec::with_capacity(prepared.scopes.len());
     for (at, scope) in prepared.scopes.iter().enumerate() {
         let inherited = scope.parent.and_then(|parent| {
@@ -38,7 +61,7 @@ pub(super) fn scopes(
         };
         let texts = scope.files.iter().filter_map(|file| Some((file.name.clone(), text(file)?)));
         let own = Rc::new(of_files(texts.collect(), set));
-        beside.push(own.clone());
+        asked.files.push(own.clone());
         let mut root = Entries::from([
             (made("Chart"), Value::Object(Rc::new(of_chart(set, &scope.chart)))),
             (made("Values"), inherited.unwrap_or_else(|| set.value(&scope.values))),
@@ -52,7 +75,7 @@ pub(super) fn scopes(
         let charts = scope.charts.iter().map(below).collect();
         out[at].set(&made("Subcharts"), Value::map(charts));
     }
-    (out, beside)
+    (out, asked)
 }
 
 /// What one template is given: what its chart is, and who it is.
@@ -94,7 +117,7 @@ fn of_release(release: &Release) -> Value {
 /// The version of helm that is told to templates: Flux and Argo CD carry one of these.
 const HELM: &str = "v3.19.0";
 
-fn of_cluster(capabilities: &Capabilities) -> Value {
+fn of_cluster(capabilities: &Capabilities, unmet: &Unmet) -> Value {
     let version = capabilities.version();
     let fields = BTreeMap::from([
         ("Version".into(), text(version)),
@@ -106,8 +129,14 @@ fn of_cluster(capabilities: &Capabilities) -> Value {
     let kube = Object::new("chartutil.KubeVersion", fields).with(text(version), None);
     let api = |api: &Str| Text::new(api.clone(), Place::NOWHERE);
     let plain = Value::texts(capabilities.apis.iter().map(api).collect());
+<<<<<<< HEAD
     let methods: Option<Rc<dyn Methods>> = Some(Rc::new(Apis(capabilities.clone())));
     let apis = Object::new("chartutil.VersionSet", BTreeMap::new()).with(plain, methods);
+=======
+    let methods: Option<Rc<dyn Methods>> =
+        Some(Rc::new(Apis { known: capabilities.clone(), unmet: unmet.clone() }));
+    let apis = Object { type_name: "chartutil.VersionSet", fields: BTreeMap::new(), plain, methods };
+>>>>>>> caps
     Value::map(Entries::from([
         (made("KubeVersion"), Value::Object(Rc::new(kube))),
         (made("APIVersions"), Value::Object(Rc::new(apis))),
@@ -116,12 +145,19 @@ fn of_cluster(capabilities: &Capabilities) -> Value {
 }
 
 #[derive(Debug)]
-struct Apis(Capabilities);
+struct Apis {
+    known: Capabilities,
+    unmet: Unmet,
+}
 
 impl Methods for Apis {
     fn call(&self, name: &str, arguments: &[Value], _: &Places) -> Option<Given> {
         let [Value::Text(asked)] = arguments else { return None };
-        (name == "Has").then(|| Ok(Value::bool(self.0.apis.contains(asked.as_str()))))
+        let has = self.known.apis.contains(asked.as_str());
+        if !has && name == "Has" {
+            self.unmet.borrow_mut().insert(asked.as_str().into());
+        }
+        (name == "Has").then(|| Ok(Value::bool(has)))
     }
 }
 

@@ -1,7 +1,7 @@
 //! `.helmignore`: which files of a folder are no part of its chart. Helm's rules are not git's, and its surprises are
 //! kept: the first line that fits decides, and a line with `!` leaves out everything that it does not fit.
 
-use super::go_match::Pattern;
+use crate::syntax::glob::Glob;
 use std::collections::HashMap;
 
 /// The lines of one `.helmignore`, and the one that helm adds to all.
@@ -12,7 +12,7 @@ pub(super) struct Rules {
 
 #[derive(Debug)]
 struct Line {
-    pattern: Pattern,
+    pattern: Glob,
     negated: bool,
     folders_only: bool,
     /// The pattern is about the whole name, from the root of the chart on.
@@ -44,11 +44,11 @@ impl Rules {
             return Err(format!("`{line}`: helm does not know `**`"));
         }
         let none = || format!("`{line}` is no pattern");
-        Pattern::read(line).ok_or_else(none)?;
+        Glob::read(line).ok_or_else(none)?;
         let (negated, line) = line.strip_prefix('!').map_or((false, line), |rest| (true, rest));
         let (folders_only, line) = line.strip_suffix('/').map_or((false, line), |rest| (true, rest));
         let whole = line.contains('/');
-        let pattern = Pattern::read(line.strip_prefix('/').unwrap_or(line)).ok_or_else(none)?;
+        let pattern = Glob::read(line.strip_prefix('/').unwrap_or(line)).ok_or_else(none)?;
         self.lines.push(Line { pattern, negated, folders_only, whole });
         Ok(())
     }
@@ -57,7 +57,7 @@ impl Rules {
     fn leaves_out(&self, name: &str, is_folder: bool) -> bool {
         let base = name.rsplit('/').next().unwrap_or(name);
         for line in &self.lines {
-            let fits = line.pattern.fits(if line.whole { name } else { base });
+            let fits = line.pattern.fits_path(if line.whole { name } else { base });
             let is_meant = is_folder || !line.folders_only;
             match line.negated {
                 true if !(is_meant && fits) => return true,

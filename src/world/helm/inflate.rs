@@ -30,6 +30,7 @@ pub(in super::super) struct Inflated {
     pub(in super::super) read: BTreeSet<SourceId>,
     pub(in super::super) loaded: BTreeSet<SourceId>,
     pub(in super::super) values: BTreeMap<SourceId, BTreeSet<Str>>,
+    pub(in super::super) assumed: Vec<(String, Span)>,
 }
 
 /// Renders the chart. `told` is what was wrong with the values before.
@@ -38,7 +39,7 @@ pub(in super::super) fn inflate(files: &Files, asked: &Inflation, mut told: Told
         return Inflated { faults: told.faults, ..Inflated::default() };
     };
     let Made { rendering, read, loaded, values } = make(files, chart, asked.values, &asked.release);
-    let mut wrong = told.faults;
+    let (assumed, mut wrong) = (told.assumed(), told.faults);
     wrong.extend(faults(&rendering, asked.at));
     // To its user it is kustomize that stops.
     wrong.iter_mut().filter(|fault| fault.why == Why::Schema).for_each(|fault| fault.why = Why::Refused);
@@ -47,5 +48,5 @@ pub(in super::super) fn inflate(files: &Files, asked: &Inflation, mut told: Told
     let is_wanted = |hooks: bool, test: bool| (!hooks || asked.with_hooks) && (!test || asked.with_tests);
     let manifests = manifests.filter(|one| is_wanted(!one.hooks.is_empty(), is_test(one)));
     let objects = manifests.flat_map(|manifest| objects(&rendering, manifest)).collect();
-    Inflated { objects, faults: wrong, read, loaded, values }
+    Inflated { objects, faults: wrong, read, loaded, values, assumed }
 }

@@ -5,6 +5,7 @@ use super::super::files::Files;
 use super::archive::{self, Budget, Member};
 use super::ignore::Rules;
 use super::metadata::{Dependency, Metadata};
+use super::neighbours;
 use super::shelf::Found;
 use super::told::{Helm, Told, Warning};
 use super::values;
@@ -65,7 +66,29 @@ const MOST_LEVELS: usize = 32;
 /// So many charts that are not in a chart are looked for. Those that people write depend on a few dozen.
 const MOST_ADDED: usize = 1_000;
 
+impl Chart {
+    /// A copy for another rendering: what helm notes in charts while it puts values together is not in it.
+    #[must_use]
+    pub(in super::super) fn fresh(&self) -> Chart {
+        let mut out = self.clone();
+        out.metadata.renew();
+        out.charts = self.charts.iter().map(Chart::fresh).collect();
+        out
+    }
+
+    /// Whether it, or a chart in it, has definitions of custom resources in `crds/`.
+    pub(super) fn has_definitions(&self) -> bool {
+        self.files.iter().any(|file| file.is_definition()) || self.charts.iter().any(Chart::has_definitions)
+    }
+}
+
 impl ChartFile {
+    /// Whether it defines custom resources: it is delivered as it is.
+    pub(super) fn is_definition(&self) -> bool {
+        let ends = [".yaml", ".yml", ".json"];
+        self.name.starts_with("crds/") && ends.iter().any(|end| self.name.to_ascii_lowercase().ends_with(end))
+    }
+
     /// The text; nothing for what is none.
     pub fn text(&self, files: &Files) -> Option<Str> {
         match &self.body {
@@ -419,8 +442,9 @@ impl<'l, 'f> Loader<'l, 'f> {
             }
             if !is_there && level < MOST_LEVELS {
                 self.added += 1;
-                let found = self.beside(wanted, own, level).or_else(|| self.on_shelf(wanted, own, level));
-                charts.extend(found);
+                let found = self.beside(wanted, own, level);
+                let found = found.or_else(|| self.on_shelf(wanted, own, level));
+                charts.extend(found.or_else(|| self.in_repository(wanted, own, level)));
             }
         }
     }
@@ -448,6 +472,22 @@ impl<'l, 'f> Loader<'l, 'f> {
             return None;
         }
         self.found(&found, wanted.version.span(), level + 1)
+    }
+
+    /// What a chart takes from a registry: the chart of that name in another folder of the repository.
+    fn in_repository(&mut self, wanted: &Dependency, own: &Sorted, level: usize) -> Option<Chart> {
+        if wanted.repository.text.is_empty() {
+            return None;
+        }
+        let (locked, files) = (self.locked(wanted, own), self.files);
+        let is_above = |folder: &str| self.within.iter().any(|within| within == folder);
+        let name = wanted.name.text.as_str();
+        let find = |version: &str| neighbours::find(files, (name, version), is_above);
+        let found = locked.and_then(|locked| find(&locked)).or_else(|| find(&wanted.version.text))?;
+        let at = wanted.version.span();
+        let chart = self.folder(&found.folder, level + 1).filter(|chart| wanted.is_for(&chart.metadata))?;
+        self.told.assumed.push(Warning { says: found.assumed, at });
+        Some(chart)
     }
 
     /// The version that the lock of a chart has for what it depends on.

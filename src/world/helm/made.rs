@@ -3,6 +3,7 @@
 use super::super::files::Files;
 use super::super::kustomize::{Fault, Why};
 use super::super::object::{Object, unlisted};
+use super::capabilities::defined;
 use super::load::{Chart, ChartFile};
 use super::manifests::Manifest;
 use super::render::{Rendering, render};
@@ -36,6 +37,22 @@ pub(super) fn make(files: &Files, chart: Chart, values: &Node, release: &Release
     let loaded = own.values().copied().filter(|id| !failed.contains(id)).collect();
     let values = sources.into_iter().map(|(file, (_, absent))| (file, absent)).collect();
     Made { rendering, read, loaded, values }
+}
+
+/// Renders a chart whose definitions of custom resources are delivered before its templates are executed: what they
+/// define is there when templates ask for it.
+pub(super) fn install(files: &Files, chart: Chart, values: &Node, release: &Release) -> Made {
+    if !chart.has_definitions() {
+        return make(files, chart, values, release);
+    }
+    let made = make(files, chart.fresh(), values, release);
+    let Rendering { definitions, unmet, .. } = &made.rendering;
+    let own: Vec<Str> = definitions.iter().flat_map(|one| defined(&one.document.root)).collect();
+    if !own.iter().any(|api| unmet.contains(api)) {
+        return made;
+    }
+    let capabilities = release.capabilities.clone().and(own.iter().map(Str::as_str));
+    make(files, chart, values, &Release { capabilities, ..release.clone() })
 }
 
 /// The objects of a document: one, or those of a list.

@@ -7,18 +7,19 @@
 
 mod archive;
 mod capabilities;
+mod card;
 mod coalesce;
 mod deliver;
 mod dependencies;
 mod formats;
 mod given;
-mod go_match;
 mod ignore;
 mod inflate;
 mod load;
 mod made;
 mod manifests;
 mod metadata;
+mod neighbours;
 mod references;
 mod render;
 mod schema;
@@ -32,6 +33,8 @@ mod validate;
 mod values;
 
 pub use capabilities::Capabilities;
+pub(super) use capabilities::defined;
+pub(super) use card::Card;
 pub(super) use deliver::{ChartSource, Defaults, Order, deliver, deliver_alone};
 pub use dependencies::Absent;
 pub(super) use inflate::{Inflation, inflate};

@@ -36,6 +36,8 @@ pub struct Rendering {
     pub executed: Range<usize>,
     /// The templates that gave nothing: what they make is unknown.
     pub failed: BTreeSet<Str>,
+    /// The APIs that templates asked for in vain.
+    pub unmet: BTreeSet<Str>,
     /// Some of them went deeper than this stack.
     is_too_deep: bool,
     /// Some of them wanted files of their chart.
@@ -110,7 +112,7 @@ fn print_within(
         }
     }
     let first = out.faults.len();
-    let (scopes, beside) = given::scopes(&set, files, prepared, release, reads_files);
+    let (scopes, asked) = given::scopes(&set, files, prepared, release, reads_files);
     let mut printed = Vec::new();
     for template in prepared.templates.iter().filter(|template| !template.is_partial()) {
         if out.failed.contains(&template.name) {
@@ -128,7 +130,8 @@ fn print_within(
         }
     }
     out.executed = first..out.faults.len();
-    out.asks_for_files = beside.iter().any(|files| files.is_asked());
+    out.unmet = asked.unmet();
+    out.asks_for_files = asked.has_files();
     (printed, out)
 }
 

@@ -172,7 +172,7 @@ fn add(
         let name: Str = format!("{path}/{}", file.name).into();
         out.templates.push(Template { name, base_path: base_path.clone(), scope: id, file: file.clone() });
     }
-    let definitions = chart.files.iter().filter(|file| is_definition(&file.name));
+    let definitions = chart.files.iter().filter(|file| file.is_definition());
     out.definitions.extend(definitions.map(|file| (format!("{path}/{}", file.name).into(), file.clone())));
     let mut charts = BTreeMap::new();
     for child in &chart.charts {
@@ -190,10 +190,4 @@ fn add(
     }
     out.scopes[id.0 as usize].charts = charts.into_iter().collect();
     id
-}
-
-/// Whether a file defines custom resources: it is delivered as it is.
-fn is_definition(name: &str) -> bool {
-    let ends = [".yaml", ".yml", ".json"];
-    name.starts_with("crds/") && ends.iter().any(|end| name.to_ascii_lowercase().ends_with(end))
 }

@@ -2,12 +2,11 @@
 //! called. Where they lie, and how their bytes are read, who hands them over knows.
 
 use super::archive::{self, Budget, Member};
+use super::card::{self, Card};
 use super::ignore::Rules;
-use crate::syntax::{Node, yaml};
-use crate::template::semver::{Range, Version};
+use crate::syntax::yaml;
 use crate::text::{Origin, Package, Packages, Portion, SourceId, Span, Str};
 use rayon::prelude::*;
-use std::cmp::Ordering;
 use std::collections::BTreeSet;
 use std::fmt;
 use std::sync::{Arc, OnceLock};
@@ -15,16 +14,8 @@ use std::sync::{Arc, OnceLock};
 /// The charts of a store, looked through when somebody first asks for one.
 pub struct Shelf<'a> {
     store: &'a dyn Packages,
-    cards: OnceLock<Vec<Card>>,
+    cards: OnceLock<Vec<Card<usize>>>,
     opened: Vec<OnceLock<Result<Arc<[Member]>, String>>>,
-}
-
-/// What a package says that it is.
-struct Card {
-    name: Str,
-    version: Version,
-    text: Str,
-    package: usize,
 }
 
 /// A chart that was looked for and is there.
@@ -53,45 +44,13 @@ impl<'a> Shelf<'a> {
     /// The chart of a name whose version is the one that is asked for, else the highest in the range. If there is none,
     /// the versions that are there.
     pub(in super::super) fn find(&self, name: &str, asked: &str) -> Result<Found, Vec<Str>> {
-        let named: Vec<&Card> = self.cards().iter().filter(|card| card.name == name).collect();
-        let exact = exact(asked);
-        let range = Range::parse(if asked.trim().is_empty() { "*" } else { asked });
-        let fits = |card: &&&Card| match (&exact, &range) {
-            (Some(exact), _) => card.version == *exact,
-            (None, Ok(range)) => range.holds(&card.version),
-            (None, Err(_)) => false,
-        };
-        let mut best: Vec<&Card> = Vec::new();
-        for card in named.iter().filter(fits) {
-            let order = best.first().map_or(Ordering::Greater, |best| card.version.precedence(&best.version));
-            match order {
-                Ordering::Greater => best = vec![card],
-                Ordering::Equal => best.push(card),
-                Ordering::Less => {}
-            }
-        }
-        let Some(first) = best.first() else {
-            let mut versions: Vec<Str> = named.iter().map(|card| card.text.clone()).collect();
-            versions.dedup();
-            return Err(versions);
-        };
-        let assumed = self.assumed(&best, asked, exact.is_some());
-        let (name, version) = (first.name.clone(), first.text.clone());
-        Ok(Found { package: first.package, name, version, assumed })
-    }
-
-    /// What is taken for granted if the first of these is the chart that is meant.
-    fn assumed(&self, best: &[&Card], asked: &str, is_exact: bool) -> Option<String> {
-        let place = |card: &Card| &self.store.names()[card.package];
-        let (first, others) = best.split_first()?;
-        let other = others.iter().find(|other| self.members(other.package) != self.members(first.package));
-        let from = format!("the chart {} {} is taken from {}", first.name, first.text, place(first));
-        match (other, asked.trim()) {
-            (Some(other), _) => Some(format!("{from}; the one in {} is not the same", place(other))),
-            (None, _) if is_exact => None,
-            (None, "") => Some(format!("{from}: no version is asked for")),
-            (None, asked) => Some(format!("{from} for `{asked}`")),
-        }
+        let best = card::best(self.cards().iter().filter(|card| card.name == name), asked)?;
+        let place = |card: &Card<usize>| self.store.names()[card.place].clone();
+        let is_same =
+            |one: &Card<usize>, other: &Card<usize>| self.members(one.place) == self.members(other.place);
+        let assumed = best.assumed(place, is_same);
+        let (name, version) = (best.first.name.clone(), best.first.text.clone());
+        Ok(Found { package: best.first.place, name, version, assumed })
     }
 
     /// The files of a package.
@@ -106,14 +65,14 @@ impl<'a> Shelf<'a> {
     }
 
     /// What the packages say that they are. What says nothing of the kind is no chart.
-    fn cards(&self) -> &[Card] {
+    fn cards(&self) -> &[Card<usize>] {
         self.cards.get_or_init(|| {
             let all = (0..self.store.names().len()).into_par_iter();
             all.filter_map(|package| self.card(package)).collect()
         })
     }
 
-    fn card(&self, package: usize) -> Option<Card> {
+    fn card(&self, package: usize) -> Option<Card<usize>> {
         let files = match self.store.read(package, Portion::File("Chart.yaml")).ok()? {
             Package::Archive(bytes) => archive::read(&bytes, &mut Budget::default()).ok()?.files,
             Package::Folder(files) => files.into_iter().map(member).collect(),
@@ -121,10 +80,7 @@ impl<'a> Shelf<'a> {
         let text = files.into_iter().find(|file| file.name == "Chart.yaml")?.bytes;
         let nowhere = Origin::spelled(Span::new(SourceId(u32::MAX), 0, 0));
         let read = yaml::read_embedded(std::str::from_utf8(&text).ok()?, &nowhere);
-        let root = read.documents.into_iter().next()?.root;
-        let text = |key: &str| root.get(key).and_then(Node::text).map(Str::from);
-        let version = text("version")?;
-        Some(Card { name: text("name")?, version: Version::parse(&version).ok()?, text: version, package })
+        Card::of(&read.documents.into_iter().next()?.root, package)
     }
 }
 
@@ -136,13 +92,6 @@ fn taken(files: Vec<(Str, Vec<u8>)>) -> Result<Vec<Member>, String> {
     let names: BTreeSet<Str> =
         rules.taken(files.iter().map(|(name, _)| name.as_str())).into_iter().map(Str::from).collect();
     Ok(files.into_iter().filter(|(name, _)| names.contains(name)).map(member).collect())
-}
-
-/// The only version that is asked for, if it is one and no range: all of its numbers are there.
-fn exact(asked: &str) -> Option<Version> {
-    let asked = asked.trim().trim_start_matches('=').trim();
-    let numbers = asked.split(['-', '+']).next().unwrap_or_default();
-    Version::parse(asked).ok().filter(|_| numbers.matches('.').count() == 2)
 }
 
 fn member((name, bytes): (Str, Vec<u8>)) -> Member {

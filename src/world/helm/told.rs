@@ -40,6 +40,11 @@ impl Told {
         self.warnings.push(Warning { says: says.into(), at });
     }
 
+    /// What was taken for granted of charts, and where they are asked for.
+    pub(super) fn assumed(&self) -> Vec<(String, Span)> {
+        self.assumed.iter().map(|one| (one.says.clone(), one.at)).collect()
+    }
+
     /// Values are put together several times on their way: each thing is told once.
     pub(super) fn settle(&mut self) {
         self.faults.sort();

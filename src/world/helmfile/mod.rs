@@ -210,8 +210,9 @@ impl Planter<'_, '_> {
             if !self.planted.is_new(cluster, Means::HelmfileRelease.kind(), own) {
                 continue;
             }
+            let known = self.forest.capabilities(self.files, cluster);
             let mut delivery =
-                self.handed(job, loader, state, release).deliver(self.files, Some(id), cluster);
+                self.handed(job, loader, state, (release, &known)).deliver(self.files, Some(id), cluster);
             let values = of_all.iter().copied().chain(std::mem::take(&mut loader.values));
             match delivery.built.read.is_empty() {
                 true => self.forest.release_values.extend(values),
@@ -221,21 +222,27 @@ impl Planter<'_, '_> {
         }
     }
 
-    /// What a release hands to helm.
-    fn handed(&self, job: &Job, loader: &mut Loader, state: &State, release: Release) -> Handed {
+    /// What a release hands to helm, for a cluster that can do what is known.
+    fn handed(
+        &self,
+        job: &Job,
+        loader: &mut Loader,
+        state: &State,
+        (release, known): (Release, &Capabilities),
+    ) -> Handed {
         let mut told = Told::default();
         // What is wrong with what it gives its chart is its own.
-        let known = loader.faults.len();
+        let before = loader.faults.len();
         let values = loader.release_values(state, &release, &mut told);
         let is_changed = loader.unfollowed(&release);
-        let mut faults = loader.faults.split_off(known);
+        let mut faults = loader.faults.split_off(before);
         let (chart, fault) = self.chart(&state.folder, &release, state);
         faults.extend(fault);
         let is_open = std::mem::take(&mut loader.is_open);
         Handed {
             means: Means::HelmfileRelease,
             chart,
-            capabilities: capabilities(&release, state),
+            capabilities: capabilities(&release, state, known),
             unsure: is_changed || loader.is_guessed || is_open,
             is_open,
             name: release.name,
@@ -329,11 +336,8 @@ fn in_folder(files: &Files, from: &str, path: &str) -> Vec<SourceId> {
 }
 
 /// What a release, or its helmfile, says of the cluster.
-fn capabilities(release: &Release, state: &State) -> Capabilities {
+fn capabilities(release: &Release, state: &State, known: &Capabilities) -> Capabilities {
     let said = |key: &str| release.node.get(key).or_else(|| state.root.get(key));
-    let version = said("kubeVersion").and_then(Node::text).filter(|text| !text.is_empty());
-    let mut out = version.and_then(Capabilities::parse).unwrap_or_default();
     let apis = said("apiVersions").map(Node::items).unwrap_or_default();
-    apis.iter().filter_map(Node::text).for_each(|api| out.add(api));
-    out
+    known.with(said("kubeVersion").and_then(Node::text), apis.iter().filter_map(Node::text))
 }

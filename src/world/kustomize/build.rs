@@ -37,6 +37,8 @@ pub struct Built {
     pub values: BTreeMap<SourceId, BTreeSet<Str>>,
     /// What was taken for granted of charts that it takes from elsewhere, and where they are asked for.
     pub assumed: Vec<(String, Span)>,
+    /// The APIs that its charts asked for and that are not in the cluster, as far as was known.
+    pub unmet: BTreeSet<Str>,
 }
 
 impl Built {
@@ -181,10 +183,11 @@ impl<'w> Builder<'w> {
         finish::check_order(&mut gathered, root);
         finish::finish(&mut gathered, root, &self.cache.sums);
         finish::sign(self.loader.files, &mut gathered, root);
-        let Gathered { mut objects, faults, read, missed, listed, loaded, values, asked, .. } = gathered;
+        let Gathered { mut objects, faults, read, missed, listed, loaded, values, assumed, asked, .. } =
+            gathered;
         objects.iter_mut().for_each(Object::settle);
         objects.shrink_to_fit();
-        Built { objects, faults, read, missed, listed, loaded, values, asked, ..Built::default() }
+        Built { objects, faults, read, missed, listed, loaded, values, assumed, asked, ..Built::default() }
     }
 
     /// Takes in what one kustomization lists.
@@ -330,6 +333,7 @@ impl<'w> Builder<'w> {
         }
         gathered.take_faults(&inner.faults);
         gathered.take_values(&inner.values);
+        gathered.assumed.extend(inner.assumed.iter().cloned());
         gathered.listed.extend(inner.listed.iter().cloned());
         gathered.read.extend(inner.read.iter().copied());
         gathered.missed.extend(inner.missed.iter().cloned());

@@ -90,10 +90,10 @@ pub(super) fn generate(
     gathered.listed.insert(folder.clone());
     let mut told = Told::default();
     let Some(values) = values(loader, own, ask, &written, &mut told, gathered) else { return };
-    let mut capabilities =
-        ask.part("kubeVersion").and_then(|text| Capabilities::parse(&text.text)).unwrap_or_default();
+    // It calls helm without a cluster: what is delivered to one is not there.
     let apis = ask.get("apiVersions").map(Node::items).unwrap_or_default();
-    apis.iter().filter_map(Node::text).for_each(|api| capabilities.add(api));
+    let capabilities = loader.files.capabilities();
+    let capabilities = capabilities.with(Some(&ask.text("kubeVersion")), apis.iter().filter_map(Node::text));
     let asked = Inflation {
         folder: &folder,
         values: &values,
@@ -122,6 +122,7 @@ pub(super) fn generate(
     gathered.read.extend(made.read);
     gathered.loaded.extend(made.loaded);
     gathered.take_values(&made.values);
+    gathered.assumed.extend(made.assumed);
 }
 
 fn not_here(ask: &Ask, name: &str, written: &str, gathered: &mut Gathered) {

@@ -46,6 +46,8 @@ pub(super) struct Gathered {
     pub(super) loaded: BTreeSet<SourceId>,
     /// The files of values that charts were rendered with, as a build tells them.
     pub(super) values: BTreeMap<SourceId, BTreeSet<Str>>,
+    /// What was taken for granted of charts that charts depend on, and where they are asked for.
+    pub(super) assumed: Vec<(String, Span)>,
     /// Entries that ask for a change, and whether they changed anything. A patch file is told by its beginning.
     pub(super) asked: BTreeMap<Span, Outcome>,
     /// The keys that are given twice in their maps.
