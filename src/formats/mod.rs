@@ -10,9 +10,11 @@ mod bitbucket;
 mod circleci;
 mod claims;
 mod compose;
+mod compose_backups;
 mod desk;
 mod devcontainer;
 mod dockerfile;
+mod dumps;
 #[cfg(test)]
 mod exam;
 mod flux;

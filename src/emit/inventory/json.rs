@@ -3,7 +3,7 @@
 
 use super::Look;
 use crate::emit::json::{SCHEMA, V1Affected, v1_affected};
-use crate::inventory::{ClaimRow, DatabaseRow, Ground, ImageRow, ImageStock, Spot, StorageStock};
+use crate::inventory::{BackupRow, ClaimRow, DatabaseRow, Ground, ImageRow, ImageStock, Spot, StorageStock};
 use crate::redact::escape_json;
 use crate::text::Place;
 use serde::Serialize;
@@ -66,6 +66,17 @@ struct V1Claim<'a> {
     #[serde(flatten)]
     ground: V1Ground<'a>,
     used_by: &'a [String],
+    backups: Vec<V1Backup<'a>>,
+}
+
+#[derive(Serialize)]
+struct V1Backup<'a> {
+    kind: &'static str,
+    by: &'a str,
+    schedule: Option<&'a str>,
+    to: Option<&'a str>,
+    #[serde(flatten)]
+    spot: V1Spot<'a>,
 }
 
 #[derive(Serialize)]
@@ -77,6 +88,7 @@ struct V1Database<'a> {
     what: &'a str,
     instances: Option<&'a str>,
     backup: &'static str,
+    backups: Vec<V1Backup<'a>>,
     #[serde(flatten)]
     ground: V1Ground<'a>,
     road: Vec<V1Step<'a>>,
@@ -155,6 +167,17 @@ fn v1_claim(row: &ClaimRow) -> V1Claim<'_> {
         size: row.size.as_deref(),
         ground: v1_ground(&row.ground),
         used_by: &row.used_by,
+        backups: row.backups.iter().map(v1_backup).collect(),
+    }
+}
+
+fn v1_backup(row: &BackupRow) -> V1Backup<'_> {
+    V1Backup {
+        kind: row.kind,
+        by: &row.by,
+        schedule: row.schedule.as_deref(),
+        to: row.to.as_deref(),
+        spot: v1_spot(&row.place),
     }
 }
 
@@ -167,6 +190,7 @@ fn v1_database(row: &DatabaseRow) -> V1Database<'_> {
         what: &row.what,
         instances: row.instances.as_deref(),
         backup: row.backup,
+        backups: row.backups.iter().map(v1_backup).collect(),
         ground: v1_ground(&row.ground),
         road: row.road.iter().map(|(spot, message)| V1Step { spot: v1_spot(spot), message }).collect(),
     }
