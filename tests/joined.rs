@@ -47,7 +47,7 @@ fn images_with_variables() {
 
 #[test]
 fn databases_on_their_claims() {
-    let rules = ["postgres-*", "database-*", "cnpg-*", "storage-*"];
+    let rules = ["postgres-*", "database-*", "cnpg-single-instance", "storage-*"];
     hold(include_str!("joined/storage.txt"), &rules, |report, joined| {
         let seats = joined.seats.iter().map(|one| format!("seat {} {}", one.who, seat(report, one)));
         let lost = joined.seatless.iter().map(|one| format!("seat {} nowhere", one.who));

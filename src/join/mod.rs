@@ -9,14 +9,16 @@ mod holdings;
 mod plans;
 mod servers;
 mod storage;
+mod vain;
 
-pub use backups::{Asker, Unserved, Vain, WhyNot};
+pub use backups::WhyNot;
 pub use class::Standing;
 pub use cluster::Clusters;
 pub use holdings::Holding;
 pub use plans::Copied;
 pub use servers::{Server, predecessor};
 pub use storage::Seat;
+pub use vain::{Asker, Unserved, Vain};
 
 use crate::config::Config;
 use crate::facts::{Fact, Facts, Image, Moves, Pin, Role};
@@ -58,7 +60,7 @@ pub fn join(facts: &Facts, sources: &Sources, moves: &Moves, config: &Config, cl
     let desk = storage::Desk::new(facts, sources, config, &clusters);
     let seats = storage::seats(&desk);
     let (seatless, holdings) = (holdings::seatless(&desk, &seats), holdings::holdings(&desk));
-    let vain = vain(&desk, &seats, &seatless, &holdings);
+    let vain = in_vain(&desk, &seats, &seatless, &holdings);
     Joined {
         vain,
         pins: facts.images.iter().map(|fact| moves.pin(&fact.says)).collect(),
@@ -70,12 +72,12 @@ pub fn join(facts: &Facts, sources: &Sources, moves: &Moves, config: &Config, cl
     }
 }
 
-fn vain(desk: &storage::Desk, seats: &[Seat], seatless: &[Seat], holdings: &[Holding]) -> Vain {
+fn in_vain(desk: &storage::Desk, seats: &[Seat], seatless: &[Seat], holdings: &[Holding]) -> Vain {
     let others: Vec<&Seat> = seatless.iter().chain(holdings.iter().map(|holding| &holding.seat)).collect();
-    let mut standings = backups::Standings::new();
+    let mut standings = vain::Standings::new();
     for holding in holdings {
         let key = (holding.source, holding.owner.clone());
         standings.entry(key).or_default().push(holding.seat.standing);
     }
-    backups::vain(&desk.plans, desk.facts, seats, &others, &standings)
+    vain::find(&desk.plans, desk.facts, seats, &others, &standings)
 }
