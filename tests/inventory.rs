@@ -147,7 +147,8 @@ fn the_storage_is_told_in_the_frozen_schema() {
             "delivered",
             "file",
             "start",
-            "road"
+            "road",
+            "backups"
         ]
     );
     let told: Vec<Value> = databases
@@ -184,7 +185,8 @@ fn the_storage_is_told_in_the_frozen_schema() {
             "delivered",
             "file",
             "start",
-            "used_by"
+            "used_by",
+            "backups"
         ]
     );
     let told: Vec<Value> =

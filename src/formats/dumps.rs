@@ -229,19 +229,10 @@ fn in_script(words: &[Word], env: &[(Str, Given)]) -> Vec<Option<Part>> {
             None => option(word, words.get(at + 1)).filter(|_| runs_tool),
         };
         if let Some(value) = told.filter(|value| !value.text.is_empty()) {
-            match value.text.strip_prefix('$') {
-                // What is assigned in the script, or given from outside, is told there.
-                Some(name) => {
-                    let name = name.trim_matches(['{', '}', '(', ')']);
-                    let name = name.split([':', '-']).next().unwrap_or(name);
-                    let is_set = |word: &Word| word.text.split_once('=').is_some_and(|(set, _)| set == name);
-                    let is_told = env.iter().any(|(own, _)| own == name) || words.iter().any(is_set);
-                    if !is_told || !is_host_name(name) {
-                        out.push(None);
-                    }
-                }
-                None => out.push(host_of(&value.part())),
-            }
+            out.push(match value.text.strip_prefix('$') {
+                Some(name) => variable(name, words, env),
+                None => host_of(&value.part()),
+            });
         } else if let Some(range) = address(word.text) {
             out.push(host_of(&Word { text: &word.text[..range.end], ..*word }.part()));
         } else if let Some(pod) = pod_of(word.text) {
@@ -249,6 +240,20 @@ fn in_script(words: &[Word], env: &[(Str, Given)]) -> Vec<Option<Part>> {
         }
     }
     out
+}
+
+/// The host in a variable: assigned in the script, or given from outside.
+fn variable(name: &str, words: &[Word], env: &[(Str, Given)]) -> Option<Part> {
+    let name = name.trim_matches(['{', '}', '(', ')']);
+    let name = name.split([':', '-']).next().unwrap_or(name);
+    let set = words.iter().find(|word| word.text.split_once('=').is_some_and(|(set, _)| set == name));
+    if let Some(word) = set.map(|word| word.behind(name.len() + 1)) {
+        return Some(word).filter(|word| !word.text.starts_with('$')).and_then(|word| host_of(&word.part()));
+    }
+    match env.iter().find(|(own, _)| own == name) {
+        Some((_, Given::Text(part))) => host_of(part),
+        _ => None,
+    }
 }
 
 /// What `-h` or `--host` names, in this word or in the next.
@@ -365,6 +370,9 @@ mod tests {
             ("postgres:16", "pg_dump postgres://a:b@db.x.svc:5432/app", "", "logical dump db.x.svc"),
             ("postgres:16", "pg_dump $DATABASE_URL", "DATABASE_URL=postgresql://db/app", "logical dump db"),
             ("postgres:16", "DB_HOST=pg.x\npg_dump -h \"$DB_HOST\" app", "", "logical dump pg.x"),
+            ("mysql:8", "H=my.x.svc\nif mysqldump -h \"$H\" -u a; then", "", "logical dump my.x.svc"),
+            ("mysql:8", "mysqldump -h $(H)", "H=my", "logical dump my"),
+            ("mysql:8", "H=$(cat x); mysqldump -h $H", "", "logical dump ?"),
             ("postgres:16", "pg_dump -h $(cat /host) app", "", "logical dump ?"),
             ("postgres:16", "pg_dump -h \"${WHERE}\" app", "", "logical dump ?"),
             ("postgres:16", "pg_dump -h localhost app", "", "logical dump own"),

@@ -30,6 +30,8 @@ pub struct Copies {
     pub failed: Vec<(Copied, WhyNot)>,
     /// Some plan beside it copies what nobody knows.
     pub unsure: bool,
+    /// Its claim says that it is not to be copied.
+    pub declined: bool,
 }
 
 impl Copies {
@@ -51,6 +53,7 @@ impl Copies {
         self.by.extend(other.by);
         self.failed.extend(other.failed);
         self.unsure |= other.unsure;
+        self.declined |= other.declined;
         self.tidy();
     }
 }
@@ -173,7 +176,20 @@ pub(super) fn of_claim(
     if ground.0 == Standing::Longhorn {
         found.extend(of_volume(plans, owner, marks, ground.1));
     }
-    weigh(plans, facts, owner, namespace, found, None)
+    let declined = marks.is_some_and(declines);
+    Copies { declined, ..weigh(plans, facts, owner, namespace, found, None) }
+}
+
+/// `backup: "false"`, `backup-exempt: "true"`: somebody has decided.
+fn declines(marks: &Marks) -> bool {
+    const OUT: [&str; 5] = ["exempt", "exclude", "skip", "ignore", "no-backup"];
+    let is_out = |(key, value): &(Part, Part)| {
+        let says_no = ["false", "no", "none", "disabled", "never"].contains(&value.text.as_str());
+        let says_yes = ["true", "yes", "enabled"].contains(&value.text.as_str());
+        let is_reason = OUT.iter().any(|word| key.text.contains(word));
+        key.text.contains("backup") && if is_reason { says_yes } else { says_no }
+    };
+    marks.labels.iter().chain(&marks.annotations).any(is_out)
 }
 
 /// Whether a choice takes a claim, which one of its labels, or its namespace, has found.

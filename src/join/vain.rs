@@ -79,7 +79,8 @@ fn bare(plans: &Plans, facts: &Facts, seats: &[Seat], used: &BTreeSet<usize>) ->
         }
     }
     let mut seen: HashSet<(Option<usize>, Option<usize>)> = HashSet::new();
-    let copied = seats.iter().filter(|seat| !seat.copies.by.is_empty() || seat.copies.unsure);
+    let copied =
+        seats.iter().filter(|seat| !seat.copies.by.is_empty() || seat.copies.unsure || seat.copies.declined);
     seen.extend(copied.map(|seat| (seat.database, seat.workload)));
     let mut out = Vec::new();
     for (at, seat) in seats.iter().enumerate().filter(|(_, seat)| seat.delivered) {

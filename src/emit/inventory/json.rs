@@ -88,10 +88,10 @@ struct V1Database<'a> {
     what: &'a str,
     instances: Option<&'a str>,
     backup: &'static str,
-    backups: Vec<V1Backup<'a>>,
     #[serde(flatten)]
     ground: V1Ground<'a>,
     road: Vec<V1Step<'a>>,
+    backups: Vec<V1Backup<'a>>,
 }
 
 #[derive(Serialize)]
@@ -190,9 +190,9 @@ fn v1_database(row: &DatabaseRow) -> V1Database<'_> {
         what: &row.what,
         instances: row.instances.as_deref(),
         backup: row.backup,
-        backups: row.backups.iter().map(v1_backup).collect(),
         ground: v1_ground(&row.ground),
         road: row.road.iter().map(|(spot, message)| V1Step { spot: v1_spot(spot), message }).collect(),
+        backups: row.backups.iter().map(v1_backup).collect(),
     }
 }
 
@@ -235,7 +235,7 @@ mod tests {
     const STORAGE_SCHEMA: &str = include_str!("storage.schema.json");
 
     /// One row of each kind, with every field filled at least once.
-    const FILES: [(&str, &str); 4] = [
+    const FILES: [(&str, &str); 5] = [
         (
             "app.yaml",
             "apiVersion: v1\nkind: Pod\nmetadata: {name: web}\nspec:\n  containers:\n    - {name: a, image: nginx:1.2.3}\n    - {name: b, image: 'nginx@sha256:9d6b58feebd2dbd3c56ab5853333d627cc6e281011cfd6050fa4bcf2072c9496'}\n    - {name: c, image: '${X}'}\n",
@@ -244,6 +244,10 @@ mod tests {
         (
             "db.yaml",
             "apiVersion: apps/v1\nkind: StatefulSet\nmetadata: {name: db, namespace: keep}\nspec:\n  replicas: 1\n  template:\n    spec:\n      containers:\n        - name: db\n          image: postgres:16.4\n          volumeMounts: [{name: data, mountPath: /var/lib/postgresql/data}]\n  volumeClaimTemplates:\n    - metadata: {name: data}\n      spec:\n        storageClassName: block\n        resources: {requests: {storage: 8Gi}}\n",
+        ),
+        (
+            "plans.yaml",
+            "apiVersion: volsync.backube/v1alpha1\nkind: ReplicationSource\nmetadata: {name: r}\nspec: {sourcePVC: c, trigger: {schedule: '0 1 * * *'}, restic: {repository: far}}\n---\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: o}\ndata: {WAL_S3_BUCKET: wal}\n",
         ),
         (
             "class.yaml",
@@ -264,6 +268,9 @@ mod tests {
         goods.rows[0].place.inner.clone_from(&inner);
         storage_goods.claims[0].ground.place.inner.clone_from(&inner);
         storage_goods.databases[0].ground.place.inner.clone_from(&inner);
+        let copied = storage_goods.claims.iter_mut().flat_map(|claim| &mut claim.backups);
+        let copied = copied.chain(storage_goods.databases.iter_mut().flat_map(|one| &mut one.backups));
+        copied.for_each(|backup| backup.place.inner.clone_from(&inner));
         for (schema, out) in
             [(IMAGES_SCHEMA, images(&goods, &look)), (STORAGE_SCHEMA, storage(&storage_goods, &look))]
         {

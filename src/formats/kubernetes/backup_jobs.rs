@@ -25,15 +25,41 @@ pub(super) fn read(desk: &mut Desk, owner: &Arc<Resource>, root: &Node, pods: &[
             }
         }
     }
-    let annotations = pod_metadata(owner, root).and_then(|metadata| metadata.get("annotations"));
-    let command = ["k8up.io/backupcommand", "k8up.syn.tools/backupcommand"].iter();
-    for command in command.filter_map(|key| annotations?.part_at(key)) {
-        let worker = Worker { words: vec![command.clone()], ..Worker::default() };
-        let found = dumps::read(&worker).into_iter().map(|(kind, _)| (kind, Subject::Own)).collect();
-        tell(desk, owner, &command.origin, "metadata.annotations", found, &When::Always, None);
-    }
+    annotated(desk, owner, root, pods);
     marks(desk, owner, root);
     services(desk, owner, root);
+}
+
+/// What pods ask of those who back up their namespace: to dump first, and which volumes to copy.
+fn annotated(desk: &mut Desk, owner: &Arc<Resource>, root: &Node, pods: &[(Str, &Node)]) {
+    const COMMANDS: [&str; 3] =
+        ["k8up.io/backupcommand", "k8up.syn.tools/backupcommand", "pre.hook.backup.velero.io/command"];
+    let annotations = pod_metadata(owner, root).and_then(|metadata| metadata.get("annotations"));
+    let Some(annotations) = annotations else { return };
+    let mut found = Vec::new();
+    for command in COMMANDS.iter().filter_map(|key| annotations.part_at(key)) {
+        let worker = Worker { words: vec![command.clone()], ..Worker::default() };
+        let kinds = dumps::read(&worker).into_iter().map(|(kind, _)| (kind, Subject::Own));
+        found.extend(kinds.map(|told| (command.origin.clone(), told)));
+    }
+    if let Some(list) = annotations.part_at("backup.velero.io/backup-volumes").filter(Part::is_known) {
+        for name in list.text.split(',').map(str::trim) {
+            let claim = pods.iter().find_map(|(_, pod)| claim_of(pod, name));
+            let claim =
+                claim.unwrap_or_else(|| Part::new(format!("{name}-{}-0", owner.name), list.origin.clone()));
+            found.push((list.origin.clone(), (BackupKind::Files, Subject::Claim(claim))));
+        }
+    }
+    for (origin, told) in found {
+        tell(desk, owner, &origin, "metadata.annotations", vec![told], &When::Always, None);
+    }
+}
+
+/// The claim behind a volume of a pod.
+fn claim_of(pod: &Node, name: &str) -> Option<Part> {
+    let volumes = pod.get("volumes").map(Node::items).unwrap_or_default();
+    let volume = volumes.iter().find(|volume| volume.text_at("name") == Some(name))?;
+    volume.at(&["persistentVolumeClaim", "claimName"]).and_then(Node::part)
 }
 
 fn tell(
@@ -81,12 +107,7 @@ fn worker(container: &Node, pod: &Node) -> Worker {
     let words = words.flat_map(|node| node.items().iter().chain(node.scalar().map(|_| node)));
     let lists = |key: &str| container.get(key).map(Node::items).unwrap_or_default();
     let secrets = lists("envFrom").iter().filter_map(|from| from.get("secretRef")?.part_at("name"));
-    let volumes = pod.get("volumes").map(Node::items).unwrap_or_default();
-    let claim = |mount: &Node| {
-        let name = mount.text_at("name")?;
-        let volume = volumes.iter().find(|volume| volume.text_at("name") == Some(name))?;
-        volume.at(&["persistentVolumeClaim", "claimName"]).and_then(Node::part)
-    };
+    let claim = |mount: &Node| claim_of(pod, mount.text_at("name")?);
     Worker {
         image: container.text_at("image").map(Str::from),
         words: words.filter_map(Node::part).collect(),

@@ -1,10 +1,11 @@
 //! Backups: what is missing for a restore, what is named and not there, and what is asked for in vain.
 
 use super::super::{Case, Page};
-use super::storage::{on, whole_clusters};
-use crate::facts::{BackupKind, BackupPlan, Database, Fact, Subject, listed};
+use super::storage::whole_clusters;
+use crate::facts::{BackupKind, BackupPlan, Database, Fact, Subject, Workload, listed};
 use crate::finding::{Finding, Severity};
 use crate::join::{Asker, Copied, Seat, Standing, Unserved, WhyNot};
+use crate::text::Part;
 use std::collections::BTreeSet;
 
 /// CloudNativePG clusters of which nothing, or too little, is copied.
@@ -82,11 +83,7 @@ fn failure(case: &Case, page: &Page, fact: &Fact<Database>, copied: Copied, why:
 }
 
 /// The store that a plan, or the section of the cluster that it asks for, names.
-fn store_of<'a>(
-    case: &Case<'a>,
-    plan: &'a Fact<BackupPlan>,
-    database: &Fact<Database>,
-) -> Option<&'a crate::text::Part> {
+fn store_of<'a>(case: &Case<'a>, plan: &'a Fact<BackupPlan>, database: &Fact<Database>) -> Option<&'a Part> {
     let own = plan.says.to.as_ref().filter(|_| plan.says.needs_store);
     own.or_else(|| own_plans(case, database).find(|plan| plan.says.needs_store)?.says.to.as_ref())
 }
@@ -109,11 +106,26 @@ pub(super) fn database_no_backup(case: &Case, page: &Page) -> Vec<Finding> {
             let plan = &case.facts.backups[plan];
             let before = format!("nothing copies the {} of ", seat.engine.name);
             let after = format!(", and `{}` copies other data", plan.owner.label());
-            let mut finding = on(case, page, seat, &seat.origin, (&before, &after))?;
+            let mut finding = match (seat.database, seat.workload) {
+                (Some(at), _) => {
+                    let fact = &case.facts.databases[at];
+                    case.about(page, fact, fact.origin.clone(), (&before, &after))
+                }
+                (None, at) => {
+                    let fact = &case.facts.workloads[at?];
+                    case.about(page, fact, server(fact, seat)?.origin.clone(), (&before, &after))
+                }
+            };
             finding.also.push((plan.origin.span(), "other data is copied by this".into()));
             Some(finding)
         })
         .collect()
+}
+
+/// The image of the server that a seat was found by.
+fn server<'a>(fact: &'a Fact<Workload>, seat: &Seat) -> Option<&'a Part> {
+    let images = fact.says.containers.iter().filter_map(|container| container.image.as_ref());
+    images.into_iter().find(|image| seat.also.iter().any(|(span, _)| *span == image.span()))
 }
 
 /// Plans that name what is not there.
