@@ -83,7 +83,7 @@ fn bare(plans: &Plans, facts: &Facts, seats: &[Seat], used: &BTreeSet<usize>) ->
         seats.iter().filter(|seat| !seat.copies.by.is_empty() || seat.copies.unsure || seat.copies.declined);
     seen.extend(copied.map(|seat| (seat.database, seat.workload)));
     let mut out = Vec::new();
-    for (at, seat) in seats.iter().enumerate().filter(|(_, seat)| seat.delivered) {
+    for (at, seat) in seats.iter().enumerate() {
         let declared = seat.database.map(|at| &facts.databases[at]);
         // A chart may bring backups of its own, and CloudNativePG has a rule for itself.
         let is_told = declared
@@ -136,10 +136,8 @@ struct Resources<'a> {
 
 impl<'a> Resources<'a> {
     fn of(plans: &Plans, facts: &'a Facts) -> Resources<'a> {
-        let brings = |chart: &str| {
-            chart != "cloudnative-pg"
-                && ["cluster", "postgres", "cnpg"].iter().any(|word| chart.contains(word))
-        };
+        let brings =
+            |chart: &str| chart == "cluster" || chart.ends_with("-cluster") || chart.contains("cnpg");
         let charts = facts.releases.iter().filter(|fact| brings(&fact.says.chart));
         let unseen = charts.map(|fact| plans.place(&fact.owner)).collect();
         let mut out = Resources { known: HashSet::new(), named: HashMap::new(), unseen };
