@@ -115,7 +115,9 @@ fn weigh(
     found: Vec<Copied>,
     sections: Option<&[Copied]>,
 ) -> Copies {
-    let unsure = !plans.find(owner, namespace, &Key::Unknown).is_empty();
+    let unknown = plans.find(owner, namespace, &Key::Unknown);
+    let unsure =
+        unknown.iter().any(|copied| facts.backups[copied.timer].says.runs() && !found.contains(copied));
     let mut out = Copies { unsure, ..Copies::default() };
     for copied in found {
         let (plan, timer) = (&facts.backups[copied.plan], &facts.backups[copied.timer]);

@@ -142,7 +142,12 @@ impl<'a> Plans<'a> {
                     self.put(owner, namespace, key, copied);
                 }
             }
-            Subject::Secret(name) => self.put(owner, namespace, Key::Secret(of_secret(&name.text)), copied),
+            Subject::Secret(name) => {
+                self.put(owner, namespace, Key::Secret(of_secret(&name.text)), copied);
+                if !is_of_operator(&name.text) {
+                    self.put(owner, namespace, Key::Unknown, copied);
+                }
+            }
             Subject::Own => self.put(owner, namespace, Key::Workload(&owner.kind, &owner.name), copied),
             Subject::Group(name) => self.put(owner, ALL, Key::Group(&name.text), copied),
             Subject::Job(name) => self.put(owner, ALL, Key::Job(&name.text), copied),
@@ -328,6 +333,11 @@ fn of_secret(name: &str) -> Str {
         return user.rsplit('.').next().unwrap_or(user).into();
     }
     name.find("-pguser-").map_or(name, |at| &name[..at]).into()
+}
+
+/// Whether the name of a Secret tells whose it is; what people call so themselves may let into anything.
+fn is_of_operator(name: &str) -> bool {
+    ["-app", "-superuser"].iter().any(|end| name.ends_with(end)) || of_secret(name) != name
 }
 
 /// Services and poolers, by name, and the pods behind them.

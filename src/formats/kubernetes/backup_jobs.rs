@@ -4,7 +4,9 @@
 use super::super::Desk;
 use super::super::dumps::{self, Given, Worker};
 use super::storage::ENDING;
-use crate::facts::{BackupKind, BackupPlan, Fact, Marked, Marks, Resource, Service, Subject, When};
+use crate::facts::{
+    BackupKind, BackupPlan, Fact, Marked, Marks, Resource, Service, Subject, When, engine_of_image,
+};
 use crate::syntax::Node;
 use crate::text::{Origin, Part, Str};
 use std::sync::Arc;
@@ -26,7 +28,7 @@ pub(super) fn read(desk: &mut Desk, owner: &Arc<Resource>, root: &Node, pods: &[
         }
     }
     annotated(desk, owner, root, pods);
-    marks(desk, owner, root);
+    marks(desk, owner, root, pods);
     services(desk, owner, root);
 }
 
@@ -136,7 +138,7 @@ fn pod_metadata<'n>(owner: &Resource, root: &'n Node) -> Option<&'n Node> {
     }
 }
 
-fn marks(desk: &mut Desk, owner: &Arc<Resource>, root: &Node) {
+fn marks(desk: &mut Desk, owner: &Arc<Resource>, root: &Node, pods: &[(Str, &Node)]) {
     let own = root.get("metadata");
     let name = owner.name.clone();
     match owner.kind.as_str() {
@@ -145,7 +147,11 @@ fn marks(desk: &mut Desk, owner: &Arc<Resource>, root: &Node) {
         "Cluster" if owner.api.starts_with("postgresql.cnpg.io/") => {
             mark(desk, owner, Marked::Resource, name, root.at(&["spec", "inheritedMetadata"]));
         }
-        _ => mark(desk, owner, Marked::Pod, name, pod_metadata(owner, root)),
+        // Nobody asks what other pods are called.
+        _ if pods.iter().any(|(_, pod)| has_server(desk, pod)) => {
+            mark(desk, owner, Marked::Pod, name, pod_metadata(owner, root));
+        }
+        _ => {}
     }
     for template in root.at(&["spec", "volumeClaimTemplates"]).map(Node::items).unwrap_or_default() {
         let metadata = template.get("metadata");
@@ -153,6 +159,13 @@ fn marks(desk: &mut Desk, owner: &Arc<Resource>, root: &Node) {
         let name = format!("{what}-{}", owner.name);
         mark(desk, owner, Marked::Template, name.into(), metadata);
     }
+}
+
+/// Whether a pod may run a database.
+fn has_server(desk: &Desk, pod: &Node) -> bool {
+    let containers = pod.get("containers").map(Node::items).unwrap_or_default();
+    let mut images = containers.iter().filter_map(|container| container.text_at("image"));
+    !desk.config.storage.engines.is_empty() || images.any(|image| engine_of_image(image).is_some())
 }
 
 fn mark(desk: &mut Desk, owner: &Arc<Resource>, of: Marked, name: Str, metadata: Option<&Node>) {

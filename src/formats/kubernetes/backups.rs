@@ -483,7 +483,7 @@ fn velero(tell: &mut Teller, root: &Node) {
     };
     let only = list("includedResources");
     let has_volumes = (only.is_empty() || only.contains(&"*") || only.iter().any(is_volume))
-        && !list("excludedResources").iter().any(|name| is_volume(name));
+        && !list("excludedResources").iter().any(is_volume);
     let says = |key: &str, wanted: bool| {
         let scalar = template.get(key).and_then(Node::scalar);
         scalar.is_some_and(|scalar| scalar.is_bool() && scalar.is_true() == wanted)
