@@ -122,8 +122,42 @@ fn mounted(worker: &Worker) -> Vec<Subject> {
 
 /// The servers that a container connects to: by host, else by the Secrets that let it in.
 fn servers(worker: &Worker, by_tool: bool) -> Vec<Subject> {
-    let mut hosts: Vec<Part> = Vec::new();
-    let mut is_unsure = false;
+    let (hosts, is_unsure) = hosts(worker);
+    let mut subjects: Vec<Subject> = Vec::new();
+    let mut add = |subject: Subject| {
+        if !subjects.iter().any(|other| same(other, &subject)) {
+            subjects.push(subject);
+        }
+    };
+    for host in hosts.iter().filter(|host| !host.text.is_empty()) {
+        let is_own = ["localhost", "127.0.0.1", "::1"].contains(&&*host.text) || host.text.starts_with('/');
+        add(match () {
+            () if is_own => Subject::Own,
+            () if host.is_known() && !host.text.contains(['$', '{']) => Subject::Host(host.clone()),
+            () => Subject::Unknown,
+        });
+    }
+    if hosts.is_empty() {
+        let keys = worker.env.iter().filter_map(|(_, given)| match given {
+            Given::Secret(name) => Some(name),
+            _ => None,
+        });
+        let secrets = keys.chain(&worker.secrets).filter(|name| name.is_known());
+        secrets.for_each(|secret| add(Subject::Secret(secret.clone())));
+    }
+    if is_unsure {
+        add(Subject::Unknown);
+    }
+    if subjects.is_empty() {
+        // With neither a host nor a Secret, a tool connects to what runs beside it.
+        subjects.push(if by_tool { Subject::Own } else { Subject::Unknown });
+    }
+    subjects
+}
+
+/// The hosts that are named, and whether there are others that are not.
+fn hosts(worker: &Worker) -> (Vec<Part>, bool) {
+    let (mut hosts, mut is_unsure) = (Vec::new(), false);
     for (name, given) in worker.env.iter().filter(|(name, given)| is_host_name(name) || is_address(given)) {
         match given {
             Given::Text(part) => hosts.extend(host_of(part)),
@@ -131,43 +165,10 @@ fn servers(worker: &Worker, by_tool: bool) -> Vec<Subject> {
         }
     }
     for host in in_script(&words(worker), &worker.env) {
-        match host {
-            Some(part) => hosts.push(part),
-            None => is_unsure = true,
-        }
+        is_unsure |= host.is_none();
+        hosts.extend(host);
     }
-    let mut subjects: Vec<Subject> = Vec::new();
-    for host in hosts.into_iter().filter(|host| !host.text.is_empty()) {
-        let is_own = ["localhost", "127.0.0.1", "::1"].contains(&&*host.text) || host.text.starts_with('/');
-        let subject = match () {
-            () if is_own => Subject::Own,
-            () if host.is_known() && !host.text.contains(['$', '{']) => Subject::Host(host),
-            () => Subject::Unknown,
-        };
-        if !subjects.iter().any(|other| same(other, &subject)) {
-            subjects.push(subject);
-        }
-    }
-    if subjects.is_empty() {
-        let keys = worker.env.iter().filter_map(|(_, given)| match given {
-            Given::Secret(name) if name.is_known() => Some(name),
-            _ => None,
-        });
-        for secret in keys.chain(&worker.secrets) {
-            let subject = Subject::Secret(secret.clone());
-            if !subjects.iter().any(|other| same(other, &subject)) {
-                subjects.push(subject);
-            }
-        }
-        // With neither a host nor a Secret, a tool connects to what runs beside it.
-        if subjects.is_empty() && !is_unsure {
-            subjects.push(if by_tool { Subject::Own } else { Subject::Unknown });
-        }
-    }
-    if is_unsure && !subjects.contains(&Subject::Unknown) {
-        subjects.push(Subject::Unknown);
-    }
-    subjects
+    (hosts, is_unsure)
 }
 
 fn same(a: &Subject, b: &Subject) -> bool {

@@ -1,10 +1,12 @@
-//! What operators and storage copy: what each kind of object says is copied, how, when and where to. Jobs that dump are
-//! known by their containers: see `backup_jobs`.
+//! What operators and storage copy: what each kind of object says is copied, how, when and where to. Those that copy
+//! volumes are in `volume_backups`; jobs that dump are known by their containers, in `backup_jobs`.
 
 use super::super::Desk;
-use crate::facts::{Backup, BackupKind, BackupPlan, BackupStore, Choice, Fact, Resource, Subject, When};
+use super::backup_plans::{Teller, at, disabled, group, name_of, off};
+use super::volume_backups;
+use crate::facts::{Backup, BackupKind, BackupPlan, BackupStore, Fact, Resource, Subject, When};
 use crate::syntax::Node;
-use crate::text::{Origin, Part, Str};
+use crate::text::{Part, Str};
 use std::sync::Arc;
 
 const CNPG: &str = "postgresql.cnpg.io";
@@ -33,14 +35,14 @@ const KINDS: &[(&str, &str, Read)] = &[
     ("mysql.oracle.com", "InnoDBCluster", innodb),
     ("stash.appscode.com", "BackupConfiguration", stash),
     ("core.kubestash.com", "BackupConfiguration", kubestash),
-    ("longhorn.io", "RecurringJob", recurring_job),
-    ("volsync.backube", "ReplicationSource", volsync),
-    ("kopiur.home-operations.com", "SnapshotPolicy", kopiur_policy),
-    ("kopiur.home-operations.com", "SnapshotSchedule", kopiur_schedule),
-    ("snapscheduler.backube", "SnapshotSchedule", snapscheduler),
-    ("k8up.io", "Schedule", k8up),
-    ("backup.appuio.ch", "Schedule", k8up),
-    ("velero.io", "Schedule", velero),
+    ("longhorn.io", "RecurringJob", volume_backups::recurring_job),
+    ("volsync.backube", "ReplicationSource", volume_backups::volsync),
+    ("kopiur.home-operations.com", "SnapshotPolicy", volume_backups::kopiur_policy),
+    ("kopiur.home-operations.com", "SnapshotSchedule", volume_backups::kopiur_schedule),
+    ("snapscheduler.backube", "SnapshotSchedule", volume_backups::snapscheduler),
+    ("k8up.io", "Schedule", volume_backups::k8up),
+    ("backup.appuio.ch", "Schedule", volume_backups::k8up),
+    ("velero.io", "Schedule", volume_backups::velero),
 ];
 
 /// Reads what an object says of backups.
@@ -59,62 +61,6 @@ pub(super) fn without_plans(owner: &Resource) -> Backup {
         // Others are told by the operator's own configuration, or by objects that nobody need keep here.
         _ => Backup::Unknown,
     }
-}
-
-fn group(owner: &Resource) -> &str {
-    owner.api.split_once('/').map_or("", |(group, _)| group)
-}
-
-/// Who tells plans, and for which object.
-struct Teller<'t, 'd> {
-    desk: &'t mut Desk<'d>,
-    owner: &'t Arc<Resource>,
-}
-
-impl Teller<'_, '_> {
-    fn plan(&self, kind: BackupKind, of: Subject) -> BackupPlan {
-        BackupPlan {
-            namespace: self.owner.namespace.clone(),
-            kind: Some(kind),
-            of,
-            when: When::Always,
-            to: None,
-            needs_store: false,
-            section: None,
-            off: None,
-        }
-    }
-
-    /// A plan of the resource that declares it.
-    fn own(&self, root: &Node, kind: BackupKind) -> BackupPlan {
-        self.plan(kind, Subject::Resource { group: group(self.owner).into(), name: name_of(root) })
-    }
-
-    fn tell(&mut self, path: &str, origin: &Origin, says: BackupPlan) {
-        let (origin, owner) = (origin.clone(), self.owner.clone());
-        self.desk.facts.backups.push(Fact { says, origin, path: path.into(), owner });
-    }
-}
-
-/// The name of an object, with its place.
-fn name_of(root: &Node) -> Part {
-    let name = root.at(&["metadata", "name"]).and_then(Node::part);
-    name.unwrap_or_else(|| Part::new("", root.origin.clone()))
-}
-
-/// `suspend: true`, `paused: true`: where a switch says that nothing is done.
-fn off(node: Option<&Node>) -> Option<Origin> {
-    node.filter(|node| node.scalar().is_some_and(|scalar| scalar.is_true())).map(|node| node.origin.clone())
-}
-
-/// `enabled: false`, and nothing if it is not said.
-fn disabled(node: Option<&Node>) -> Option<Origin> {
-    let is_false = |node: &&Node| node.scalar().is_some_and(|scalar| scalar.is_bool() && !scalar.is_true());
-    node.filter(is_false).map(|node| node.origin.clone())
-}
-
-fn at(node: Option<&Node>) -> When {
-    node.and_then(Node::part).filter(|part| !part.text.is_empty()).map_or(When::Once, When::At)
 }
 
 fn cnpg_cluster(tell: &mut Teller, root: &Node) {
@@ -271,7 +217,7 @@ fn percona(tell: &mut Teller, root: &Node) {
         };
         tell.tell("spec.backup", &task.origin, plan);
     }
-    let pitr = backup.get("pitr").filter(|pitr| self::off(pitr.get("enabled")).is_some());
+    let pitr = backup.get("pitr").filter(|pitr| super::backup_plans::off(pitr.get("enabled")).is_some());
     if let Some(pitr) = pitr {
         let wal = BackupPlan { to: pitr.part_at("storageName"), off, ..tell.own(root, BackupKind::Wal) };
         tell.tell("spec.backup.pitr", &pitr.origin, wal);
@@ -365,152 +311,6 @@ fn kubestash(tell: &mut Teller, root: &Node) {
         }
         tell.tell("spec.sessions", &session.origin, plan);
     }
-}
-
-/// A job of Longhorn's serves the volumes that name it, and those of its groups, wherever their claims are.
-fn recurring_job(tell: &mut Teller, root: &Node) {
-    let Some(spec) = root.get("spec") else { return };
-    let kind = match spec.text_at("task") {
-        Some("backup" | "backup-force-create") => Some(BackupKind::Files),
-        Some("snapshot" | "snapshot-force-create") => Some(BackupKind::Snapshot),
-        _ => None,
-    };
-    let (name, when) = (name_of(root), at(spec.get("cron")));
-    let groups = spec.get("groups").map(Node::items).unwrap_or_default().iter().filter_map(Node::part);
-    let subjects = std::iter::once(Subject::Job(name.clone())).chain(groups.map(Subject::Group));
-    for of in subjects.collect::<Vec<_>>() {
-        let plan = BackupPlan { kind, when: when.clone(), ..tell.plan(BackupKind::Files, of) };
-        tell.tell("spec.groups", &name.origin, plan);
-    }
-}
-
-fn volsync(tell: &mut Teller, root: &Node) {
-    let Some(spec) = root.get("spec") else { return };
-    let Some(claim) = spec.part_at("sourcePVC") else { return };
-    const MOVERS: [&str; 7] = ["restic", "kopia", "rclone", "rsync", "rsyncTLS", "syncthing", "external"];
-    let mover = MOVERS.iter().find_map(|mover| spec.get(mover).filter(|node| node.is_map()));
-    let origin = claim.origin.clone();
-    let when = match spec.get("trigger") {
-        Some(trigger) if trigger.get("schedule").is_some() => at(trigger.get("schedule")),
-        Some(trigger) if trigger.get("manual").is_some() => When::Once,
-        _ => When::Always,
-    };
-    let plan = BackupPlan {
-        when,
-        off: off(spec.get("paused")),
-        to: mover.and_then(|mover| mover.part_at("repository")),
-        ..tell.plan(BackupKind::Files, Subject::Claim(claim))
-    };
-    tell.tell("spec.sourcePVC", &origin, plan);
-}
-
-/// What is copied; when, a schedule says that names the policy.
-fn kopiur_policy(tell: &mut Teller, root: &Node) {
-    let Some(spec) = root.get("spec") else { return };
-    for source in spec.get("sources").map(Node::items).unwrap_or_default() {
-        let claim = source.at(&["pvc", "name"]).and_then(Node::part);
-        let origin = claim.as_ref().map_or(&source.origin, |claim| &claim.origin).clone();
-        let of = claim.map_or(Subject::Unknown, Subject::Claim);
-        let to = spec.at(&["repository", "name"]).and_then(Node::part);
-        let plan = BackupPlan { to, when: When::Asked, ..tell.plan(BackupKind::Files, of) };
-        tell.tell("spec.sources", &origin, plan);
-    }
-}
-
-fn kopiur_schedule(tell: &mut Teller, root: &Node) {
-    let Some(spec) = root.get("spec") else { return };
-    let Some(policy) = spec.at(&["policyRef", "name"]).and_then(Node::part) else { return };
-    let origin = policy.origin.clone();
-    let plan = BackupPlan {
-        when: at(spec.at(&["schedule", "cron"])),
-        off: off(spec.get("suspend")),
-        ..tell.plan(BackupKind::Files, Subject::Policy(policy))
-    };
-    tell.tell("spec.policyRef.name", &origin, plan);
-}
-
-/// The labels that a selector asks for; nothing if it asks for more than this.
-fn labels(selector: Option<&Node>) -> Option<Vec<(Str, Str)>> {
-    let Some(selector) = selector.filter(|node| !node.is_null()) else { return Some(Vec::new()) };
-    let asks_more = |(key, value): &(Node, Node)| {
-        !value.is_null() && (key.text() != Some("matchLabels") || !value.is_map())
-    };
-    if !selector.is_map() || selector.entries().iter().any(asks_more) {
-        return None;
-    }
-    let pairs = selector.get("matchLabels").map(Node::entries).unwrap_or_default();
-    pairs
-        .iter()
-        .map(|(key, value)| Some((key.text()?.into(), value.part().filter(Part::is_known)?.text)))
-        .collect()
-}
-
-fn snapscheduler(tell: &mut Teller, root: &Node) {
-    let Some(spec) = root.get("spec") else { return };
-    let namespaces = vec![tell.owner.namespace.clone()];
-    let chosen = labels(spec.get("claimSelector"));
-    let of = chosen.map_or(Subject::Unknown, |labels| {
-        Subject::Chosen(Choice { namespaces, labels, ..Choice::default() })
-    });
-    let (when, off) = (at(spec.get("schedule")), off(spec.get("disabled")));
-    let plan = BackupPlan { when, off, ..tell.plan(BackupKind::Snapshot, of) };
-    tell.tell("spec.schedule", &spec.origin, plan);
-}
-
-/// Everything in the schedule's namespace, but what says no.
-fn k8up(tell: &mut Teller, root: &Node) {
-    let Some(backup) = root.at(&["spec", "backup"]).filter(|backup| backup.is_map()) else { return };
-    let prefix = group(tell.owner).trim_start_matches("backup.");
-    let choice = Choice {
-        namespaces: vec![tell.owner.namespace.clone()],
-        opt_out: Some((format!("{prefix}/backup").into(), "false".into())),
-        ..Choice::default()
-    };
-    let of = if backup.get("labelSelectors").is_some() { Subject::Unknown } else { Subject::Chosen(choice) };
-    let plan = BackupPlan { when: at(backup.get("schedule")), ..tell.plan(BackupKind::Files, of) };
-    tell.tell("spec.backup", &backup.origin, plan);
-}
-
-fn velero(tell: &mut Teller, root: &Node) {
-    let Some(spec) = root.get("spec") else { return };
-    let Some(template) = spec.get("template").filter(|template| template.is_map()) else { return };
-    let list = |key: &str| -> Vec<&str> {
-        template.get(key).map(Node::items).unwrap_or_default().iter().filter_map(Node::text).collect()
-    };
-    let is_volume = |name: &&str| {
-        let name = name.split('.').next().unwrap_or_default();
-        ["persistentvolumeclaims", "persistentvolumes", "pvc", "pv"].contains(&name)
-    };
-    let only = list("includedResources");
-    let has_volumes = (only.is_empty() || only.contains(&"*") || only.iter().any(is_volume))
-        && !list("excludedResources").iter().any(is_volume);
-    let says = |key: &str, wanted: bool| {
-        let scalar = template.get(key).and_then(Node::scalar);
-        scalar.is_some_and(|scalar| scalar.is_bool() && scalar.is_true() == wanted)
-    };
-    let is_copied = says("defaultVolumesToFsBackup", true)
-        || says("defaultVolumesToRestic", true)
-        || says("snapshotMoveData", true);
-    if !has_volumes || !is_copied && says("snapshotVolumes", false) {
-        return;
-    }
-    let kind = if is_copied { BackupKind::Files } else { BackupKind::Snapshot };
-    let chosen = labels(template.get("labelSelector")).filter(|_| template.get("orLabelSelectors").is_none());
-    let names = |key: &str| -> Vec<Str> {
-        list(key).into_iter().filter(|name| *name != "*").map(Str::from).collect()
-    };
-    let of = chosen.map_or(Subject::Unknown, |labels| {
-        Subject::Chosen(Choice {
-            namespaces: names("includedNamespaces"),
-            but_not: names("excludedNamespaces"),
-            labels,
-            opt_out: Some(("velero.io/exclude-from-backup".into(), "true".into())),
-        })
-    });
-    let to = template.part_at("storageLocation");
-    let (when, off) = (at(spec.get("schedule")), off(spec.get("paused")));
-    let plan = BackupPlan { when, off, to, ..tell.plan(kind, of) };
-    tell.tell("spec.template", &template.origin, plan);
 }
 
 #[cfg(test)]

@@ -2,10 +2,12 @@
 //! their own; what a custom resource is made of is data in `custom.rs`.
 
 mod backup_jobs;
+mod backup_plans;
 mod backups;
 mod custom;
 mod pods;
 mod storage;
+mod volume_backups;
 
 use super::{Desk, Format, Read, tell};
 use crate::facts::Resource;
