@@ -19,6 +19,7 @@ mod dumps;
 mod exam;
 mod flux;
 mod gitlab_ci;
+mod helm_backups;
 mod helm_classes;
 mod helm_storage;
 mod helm_values;

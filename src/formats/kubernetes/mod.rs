@@ -9,6 +9,8 @@ mod pods;
 mod storage;
 mod volume_backups;
 
+pub(super) use volume_backups::velero_plan;
+
 use super::{Desk, Format, Read, tell};
 use crate::facts::Resource;
 use crate::syntax::{Document, Node, forms, yaml};

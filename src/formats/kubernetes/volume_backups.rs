@@ -3,7 +3,7 @@
 use super::backup_plans::{Teller, at, group, name_of, off};
 use crate::facts::{BackupKind, BackupPlan, Choice, Subject, When};
 use crate::syntax::Node;
-use crate::text::{Part, Str};
+use crate::text::{Origin, Part, Str};
 
 /// A job of Longhorn's serves the volumes that name it, and those of its groups, wherever their claims are.
 pub(super) fn recurring_job(tell: &mut Teller, root: &Node) {
@@ -111,7 +111,15 @@ pub(super) fn k8up(tell: &mut Teller, root: &Node) {
 
 pub(super) fn velero(tell: &mut Teller, root: &Node) {
     let Some(spec) = root.get("spec") else { return };
-    let Some(template) = spec.get("template").filter(|template| template.is_map()) else { return };
+    let plan = velero_plan(&tell.owner.namespace, spec, off(spec.get("paused")));
+    if let Some(plan) = plan {
+        tell.tell("spec.template", &spec.origin, plan);
+    }
+}
+
+/// What a schedule of Velero's copies, in an object or in the values of its chart; nothing if it copies no volumes.
+pub(in super::super) fn velero_plan(namespace: &str, spec: &Node, off: Option<Origin>) -> Option<BackupPlan> {
+    let template = spec.get("template").filter(|template| template.is_map())?;
     let list = |key: &str| -> Vec<&str> {
         template.get(key).map(Node::items).unwrap_or_default().iter().filter_map(Node::text).collect()
     };
@@ -130,7 +138,7 @@ pub(super) fn velero(tell: &mut Teller, root: &Node) {
         || says("defaultVolumesToRestic", true)
         || says("snapshotMoveData", true);
     if !has_volumes || !is_copied && says("snapshotVolumes", false) {
-        return;
+        return None;
     }
     let kind = if is_copied { BackupKind::Files } else { BackupKind::Snapshot };
     let chosen = labels(template.get("labelSelector")).filter(|_| template.get("orLabelSelectors").is_none());
@@ -145,8 +153,14 @@ pub(super) fn velero(tell: &mut Teller, root: &Node) {
             opt_out: Some(("velero.io/exclude-from-backup".into(), "true".into())),
         })
     });
-    let to = template.part_at("storageLocation");
-    let (when, off) = (at(spec.get("schedule")), off(spec.get("paused")));
-    let plan = BackupPlan { when, off, to, ..tell.plan(kind, of) };
-    tell.tell("spec.template", &template.origin, plan);
+    Some(BackupPlan {
+        namespace: namespace.into(),
+        kind: Some(kind),
+        of,
+        when: at(spec.get("schedule")),
+        to: template.part_at("storageLocation"),
+        needs_store: false,
+        section: None,
+        off,
+    })
 }
