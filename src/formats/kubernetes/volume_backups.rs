@@ -120,30 +120,10 @@ pub(super) fn velero(tell: &mut Teller, root: &Node) {
 /// What a schedule of Velero's copies, in an object or in the values of its chart; nothing if it copies no volumes.
 pub(in super::super) fn velero_plan(namespace: &str, spec: &Node, off: Option<Origin>) -> Option<BackupPlan> {
     let template = spec.get("template").filter(|template| template.is_map())?;
-    let list = |key: &str| -> Vec<&str> {
-        template.get(key).map(Node::items).unwrap_or_default().iter().filter_map(Node::text).collect()
-    };
-    let is_volume = |name: &&str| {
-        let name = name.split('.').next().unwrap_or_default();
-        ["persistentvolumeclaims", "persistentvolumes", "pvc", "pv"].contains(&name)
-    };
-    let only = list("includedResources");
-    let has_volumes = (only.is_empty() || only.contains(&"*") || only.iter().any(is_volume))
-        && !list("excludedResources").iter().any(is_volume);
-    let says = |key: &str, wanted: bool| {
-        let scalar = template.get(key).and_then(Node::scalar);
-        scalar.is_some_and(|scalar| scalar.is_bool() && scalar.is_true() == wanted)
-    };
-    let is_copied = says("defaultVolumesToFsBackup", true)
-        || says("defaultVolumesToRestic", true)
-        || says("snapshotMoveData", true);
-    if !has_volumes || !is_copied && says("snapshotVolumes", false) {
-        return None;
-    }
-    let kind = if is_copied { BackupKind::Files } else { BackupKind::Snapshot };
+    let kind = velero_kind(template)?;
     let chosen = labels(template.get("labelSelector")).filter(|_| template.get("orLabelSelectors").is_none());
     let names = |key: &str| -> Vec<Str> {
-        list(key).into_iter().filter(|name| *name != "*").map(Str::from).collect()
+        texts(template, key).into_iter().filter(|name| *name != "*").map(Str::from).collect()
     };
     let of = chosen.map_or(Subject::Unknown, |labels| {
         Subject::Chosen(Choice {
@@ -163,4 +143,30 @@ pub(in super::super) fn velero_plan(namespace: &str, spec: &Node, off: Option<Or
         section: None,
         off,
     })
+}
+
+fn texts<'n>(template: &'n Node, key: &str) -> Vec<&'n str> {
+    template.get(key).map(Node::items).unwrap_or_default().iter().filter_map(Node::text).collect()
+}
+
+/// How Velero copies the volumes of what it takes, if it does.
+fn velero_kind(template: &Node) -> Option<BackupKind> {
+    let is_volume = |name: &&str| {
+        let name = name.split('.').next().unwrap_or_default();
+        ["persistentvolumeclaims", "persistentvolumes", "pvc", "pv"].contains(&name)
+    };
+    let only = texts(template, "includedResources");
+    let has_volumes = (only.is_empty() || only.contains(&"*") || only.iter().any(is_volume))
+        && !texts(template, "excludedResources").iter().any(is_volume);
+    let says = |key: &str, wanted: bool| {
+        let scalar = template.get(key).and_then(Node::scalar);
+        scalar.is_some_and(|scalar| scalar.is_bool() && scalar.is_true() == wanted)
+    };
+    let is_copied = says("defaultVolumesToFsBackup", true)
+        || says("defaultVolumesToRestic", true)
+        || says("snapshotMoveData", true);
+    if !has_volumes || !is_copied && says("snapshotVolumes", false) {
+        return None;
+    }
+    Some(if is_copied { BackupKind::Files } else { BackupKind::Snapshot })
 }
