@@ -198,7 +198,8 @@ fn a_backup_of_another_cluster_is_none() {
     };
     let database = |cluster: &str| {
         let text = DATABASE.replace("NAME", "pg").replace("${CLASS}", "local-ssd");
-        (format!("clusters/{cluster}/pg.yaml"), text)
+        let store = "  backup: {barmanObjectStore: {destinationPath: 's3://far'}}\n";
+        (format!("clusters/{cluster}/pg.yaml"), text + store)
     };
     let plan = "apiVersion: postgresql.cnpg.io/v1\nkind: ScheduledBackup\n\
                 metadata: {name: daily, namespace: shop}\nspec: {schedule: '0 0 0 * * *', cluster: {name: pg}}\n";

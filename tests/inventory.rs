@@ -34,6 +34,7 @@ fn repository() -> Stage {
     let keeper = "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: old, namespace: keep}\nspec:\n  replicas: 1\n  template:\n    spec:\n      containers:\n        - name: db\n          image: postgres:15.4\n          volumeMounts: [{name: data, mountPath: /var/lib/postgresql/data}]\n      volumes:\n        - name: data\n          persistentVolumeClaim: {claimName: old-data}\n";
     let claims = "apiVersion: v1\nkind: PersistentVolumeClaim\nmetadata: {name: old-data, namespace: keep}\nspec:\n  storageClassName: block\n  resources: {requests: {storage: 8Gi}}\n---\napiVersion: v1\nkind: PersistentVolumeClaim\nmetadata: {name: free, namespace: keep}\nspec:\n  resources: {requests: {storage: 1Gi}}\n";
     let classes = "apiVersion: storage.k8s.io/v1\nkind: StorageClass\nmetadata: {name: block}\nprovisioner: driver.longhorn.io\nparameters: {numberOfReplicas: '2'}\n---\napiVersion: storage.k8s.io/v1\nkind: StorageClass\nmetadata: {name: fast}\nprovisioner: rancher.io/local-path\n";
+    let plan = "apiVersion: volsync.backube/v1alpha1\nkind: ReplicationSource\nmetadata: {name: old, namespace: keep}\nspec:\n  sourcePVC: old-data\n  trigger: {schedule: '0 3 * * *'}\n  restic: {repository: offsite}\n";
     Stage::new(&[
         ("apps/web.yaml", &web),
         ("apps/kustomization.yaml", overlay),
@@ -44,6 +45,7 @@ fn repository() -> Stage {
         ("keep/old.yaml", keeper),
         ("keep/claims.yaml", claims),
         ("keep/classes.yaml", classes),
+        ("keep/plan.yaml", plan),
     ])
 }
 
@@ -147,7 +149,8 @@ fn the_storage_is_told_in_the_frozen_schema() {
             "delivered",
             "file",
             "start",
-            "road"
+            "road",
+            "backups"
         ]
     );
     let told: Vec<Value> = databases
@@ -165,6 +168,17 @@ fn the_storage_is_told_in_the_frozen_schema() {
         ]
     );
     assert_eq!(databases[1]["because"], "container image postgres:15.4");
+    let copied = json!([{
+        "kind": "file copy",
+        "by": "ReplicationSource/keep/old",
+        "schedule": "0 3 * * *",
+        "to": "offsite",
+        "file": "keep/plan.yaml",
+        "start": {"line": 5, "column": 14}
+    }]);
+    assert_eq!((&databases[0]["backup"], &databases[0]["backups"]), (&json!("no"), &json!([])));
+    assert_eq!((&databases[1]["backup"], &databases[1]["backups"]), (&json!("yes"), &copied));
+    assert_eq!(out["claims"][2]["backups"], copied);
     assert_eq!(databases[1]["road"].as_array().unwrap().len(), 3, "image, volume, class");
     let claims = out["claims"].as_array().unwrap();
     assert_eq!(
@@ -184,7 +198,8 @@ fn the_storage_is_told_in_the_frozen_schema() {
             "delivered",
             "file",
             "start",
-            "used_by"
+            "used_by",
+            "backups"
         ]
     );
     let told: Vec<Value> =
@@ -264,7 +279,7 @@ ENGINE       DATABASE             CLASS             KIND
 postgres 17  Cluster/keep/db      fast              local
   instances 3  backup no  keep/cluster.yaml:7:39
 postgres 15  Deployment/keep/old  block             longhorn
-  instances 1  replicas 2  keep/claims.yaml:5:21
+  instances 1  replicas 2  backup file copy  …p/claims.yaml:5:21
 redis        service/cache        (no claim known)  unknown
   compose.yaml:3:12
 
@@ -274,7 +289,7 @@ Cluster/keep/db (data)  fast            local     10Gi
 keep/free               (none written)  unknown   1Gi
   keep/claims.yaml:12:3
 keep/old-data           block           longhorn  8Gi
-  Deployment/keep/old  keep/claims.yaml:5:21
+  backup file copy  Deployment/keep/old  keep/claims.yaml:5:21
 
 3 databases: 1 longhorn, 1 local, 1 unknown
 3 claims: 1 longhorn, 1 local, 1 unknown

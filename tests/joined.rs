@@ -5,7 +5,7 @@
 //! with a severity are findings.
 #![allow(clippy::disallowed_methods, clippy::unwrap_used)]
 
-use pintle::testing::{Fact, Holding, Image, Pin, Seat};
+use pintle::testing::{Fact, Holding, Image, Pin, Seat, When};
 use pintle::{Book, Config, Job, Joined, MemoryRepo, Report, Scope, Severity, SourceId, Span, keep, survey};
 
 #[test]
@@ -47,7 +47,7 @@ fn images_with_variables() {
 
 #[test]
 fn databases_on_their_claims() {
-    let rules = ["postgres-*", "database-*", "cnpg-*", "storage-*"];
+    let rules = ["postgres-*", "database-*", "cnpg-single-instance", "storage-*"];
     hold(include_str!("joined/storage.txt"), &rules, |report, joined| {
         let seats = joined.seats.iter().map(|one| format!("seat {} {}", one.who, seat(report, one)));
         let lost = joined.seatless.iter().map(|one| format!("seat {} nowhere", one.who));
@@ -64,6 +64,41 @@ fn claims_and_who_uses_them() {
         };
         joined.holdings.iter().map(claim).collect()
     });
+}
+
+#[test]
+fn what_copies_databases_and_claims() {
+    let rules = ["backup-*", "cnpg-no-backup", "database-no-backup", "database-single-copy"];
+    hold(include_str!("joined/backups.txt"), &rules, |report, joined| {
+        let databases = joined.seats.iter().chain(&joined.seatless);
+        let databases = databases.map(|one| format!("db {}: {}", one.who, copies(report, one)));
+        let claims = joined.holdings.iter().filter(|one| one.owner.starts_with("PersistentVolumeClaim/"));
+        let claim = |one: &Holding| format!("claim {}: {}", &one.owner[22..], copies(report, &one.seat));
+        databases.chain(claims.map(claim)).collect()
+    });
+}
+
+/// What copies something, each kind with who says so and when; what would, and why it does not.
+fn copies(report: &Report, seat: &Seat) -> String {
+    let plans = &report.facts.backups;
+    let mut told: Vec<String> = Vec::new();
+    for by in &seat.copies.by {
+        let kind = plans[by.plan].says.kind.map_or("upkeep", |kind| kind.name());
+        let when = match &plans[by.timer].says.when {
+            When::At(part) => format!(" at {}", part.text),
+            _ => String::new(),
+        };
+        let to = plans[by.plan].says.to.as_ref().map_or(String::new(), |to| format!(" to {}", to.text));
+        told.push(format!("{kind} by {}{when}{to}", plans[by.timer].owner.label()));
+    }
+    for (by, why) in &seat.copies.failed {
+        told.push(format!("not by {} ({why:?})", plans[by.timer].owner.label()));
+    }
+    if seat.copies.unsure {
+        told.push("perhaps by others".into());
+    }
+    told.sort();
+    if told.is_empty() { "nothing".into() } else { told.join("; ") }
 }
 
 /// Holds every row of a table: what `tell` says, and the findings of some rules.

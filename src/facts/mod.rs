@@ -2,6 +2,7 @@
 
 mod affected;
 mod ask;
+mod backups;
 mod build;
 mod delivered;
 mod delivery;
@@ -17,6 +18,9 @@ mod storage;
 pub use affected::{Affected, clusters, listed, objects};
 pub use ask::Ask;
 pub(crate) use ask::{place_of, text_of};
+pub use backups::{
+    Backup, BackupKind, BackupPlan, BackupStore, Choice, Marked, Marks, Service, Subject, When,
+};
 pub use build::{Recipe, Stage, StageArgument};
 pub use delivered::{Obstacle, Why};
 pub use delivery::{Action, Chart, Overlay, Override, Release, Setter, TagPolicy};
@@ -28,9 +32,7 @@ pub use pin::{Moves, Pin, Shape};
 pub(crate) use reference::join;
 pub use reference::parse as parse_reference;
 pub use secret::{Place as SecretPlace, Precision, Secret, mask};
-pub use storage::{
-    Backup, BackupPlan, Claim, ClassName, Container, Database, Engine, StorageClass, Volume, Workload,
-};
+pub use storage::{Claim, ClassName, Container, Database, Engine, StorageClass, Volume, Workload};
 
 use crate::text::{Hole, Span, Str};
 use std::collections::BTreeSet;
@@ -102,6 +104,9 @@ kinds! {
     each workloads: Fact<Workload>,
     each databases: Fact<Database>,
     each backups: Fact<BackupPlan>,
+    each stores: Fact<BackupStore>,
+    each marks: Fact<Marks>,
+    each services: Fact<Service>,
     each claims: Fact<Claim>,
     each classes: Fact<StorageClass>,
     alone obstacles: Fact<Obstacle>,

@@ -1,5 +1,6 @@
 //! Where data lives: storage classes, claims, volumes, and the workloads and databases that use them.
 
+use super::Backup;
 use crate::text::{Origin, Part, Str};
 
 /// A StorageClass object (or a chart that makes one).
@@ -76,22 +77,6 @@ pub struct Engine {
     pub major: Option<u32>,
 }
 
-/// Whether a database is backed up, as far as its manifest tells.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Backup {
-    Yes,
-    No,
-    Unknown,
-}
-
-/// A backup that something takes of a database again and again.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct BackupPlan {
-    pub namespace: Str,
-    /// The name of the database.
-    pub of: Part,
-}
-
 /// A database with the claims it keeps its data in.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Database {
@@ -104,6 +89,7 @@ pub struct Database {
     pub instances: Option<Part>,
     /// Servers besides those that `instances` counts: a chart's replicas have a primary of their own.
     pub primaries: u32,
+    /// What is known where no plan is: `No` if its manifest would tell.
     pub backup: Backup,
     pub image: Option<Part>,
     /// Claims written in the database itself: what for (`data`, `wal`), and the claim.

@@ -1,7 +1,7 @@
 //! Compose and Swarm files: the image of every service, with `${…}` from the `.env` beside the file.
 //! What `include` and `extends` name is read on its own, as the compose file it is.
 
-use super::{Desk, Format, Read, tell};
+use super::{Desk, Format, Read, compose_backups, tell};
 use crate::facts::{Claim, ClassName, Container, Fact, Role, Volume, Workload};
 use crate::syntax::expand::{Dialect, expand_tree};
 use crate::syntax::provide::Names;
@@ -59,6 +59,7 @@ fn read(desk: &mut Desk, document: &Document) {
                 owner: owner.clone(),
             });
         }
+        compose_backups::read(desk, &owner, service);
         let build = service.get("build").filter(|build| !build.is_null());
         if let Some(contexts) = build.and_then(|build| build.get("additional_contexts")) {
             for (name, whole) in contexts_of(contexts) {

@@ -3,7 +3,7 @@
 
 use super::claims::of_chart;
 use super::tell::switched_off;
-use super::{Desk, app_template, helm_classes, tell};
+use super::{Desk, app_template, helm_backups, helm_classes, tell};
 use crate::facts::{
     Backup, Claim, ClassName, Database, Engine, Fact, Resource, Volume, Workload, engine_of_chart,
 };
@@ -29,6 +29,9 @@ pub(super) fn read(desk: &mut Desk, owner: &Arc<Resource>, root: &Node, base: &s
     }
     existing(desk, owner, root, base, namespace);
     helm_classes::read(desk, owner, root, base);
+    if chart == Some("velero") {
+        helm_backups::velero(desk, owner, root, namespace);
+    }
     if chart == Some("longhorn") || chart.is_none() && helm_classes::is_longhorn(root) {
         if let Some(persistence) = root.get("persistence") {
             let mut path = base.to_string();
@@ -163,6 +166,7 @@ impl Reader<'_, '_> {
             claims,
             origin: at.clone(),
         };
+        helm_backups::of_database(self.desk, self.owner, node, path);
         self.desk.facts.databases.push(Fact {
             says,
             origin: at.clone(),

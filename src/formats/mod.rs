@@ -10,13 +10,16 @@ mod bitbucket;
 mod circleci;
 mod claims;
 mod compose;
+mod compose_backups;
 mod desk;
 mod devcontainer;
 mod dockerfile;
+mod dumps;
 #[cfg(test)]
 mod exam;
 mod flux;
 mod gitlab_ci;
+mod helm_backups;
 mod helm_classes;
 mod helm_storage;
 mod helm_values;

@@ -9,18 +9,25 @@ mod storage;
 pub use images::{ImageRow, ImageStock, WORDS};
 pub use place::Spot;
 pub use purl::purl;
-pub use storage::{ClaimRow, DatabaseRow, Ground, StorageStock};
+pub use storage::{BackupRow, ClaimRow, DatabaseRow, Ground, StorageStock};
 
 use crate::finding::Report;
-use crate::join::Joined;
+use crate::join::{Joined, Seat};
 use crate::text::Span;
 
 /// Every place that an inventory tells: the texts under these spans must be kept before it is made.
 pub fn spans(report: &Report, joined: &Joined) -> Vec<Span> {
     let seats =
         joined.seats.iter().chain(&joined.seatless).chain(joined.holdings.iter().map(|one| &one.seat));
+    let plans = |seat: &Seat| {
+        let timers = seat.copies.by.iter().map(|copied| report.facts.backups[copied.timer].origin.span());
+        timers.collect::<Vec<_>>()
+    };
     let mut spans: Vec<Span> = seats
-        .flat_map(|seat| std::iter::once(seat.origin.span()).chain(seat.also.iter().map(|(span, _)| *span)))
+        .flat_map(|seat| {
+            let road = seat.also.iter().map(|(span, _)| *span);
+            std::iter::once(seat.origin.span()).chain(road).chain(plans(seat))
+        })
         .chain(joined.running(&report.facts).map(|(fact, _)| fact.origin.span()))
         .collect();
     spans.sort();

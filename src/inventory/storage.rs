@@ -1,9 +1,9 @@
 //! The rows of the storage inventory: each database and each claim, with the class under it.
 
 use super::Spot;
-use crate::facts::Backup;
+use crate::facts::{Backup, When};
 use crate::finding::Report;
-use crate::join::{Holding, Joined, Seat, Standing};
+use crate::join::{Copied, Holding, Joined, Seat, Standing};
 use crate::text::{Hole, Part, SourceId};
 
 /// Where a repository keeps its data.
@@ -50,6 +50,8 @@ pub struct DatabaseRow {
     pub instances: Option<String>,
     /// `yes`, `no` or `unknown`.
     pub backup: &'static str,
+    /// What copies it, or its claim.
+    pub backups: Vec<BackupRow>,
     pub ground: Ground,
     /// From the class to the database.
     pub road: Vec<(Spot, String)>,
@@ -64,7 +66,23 @@ pub struct ClaimRow {
     pub owner: String,
     pub size: Option<String>,
     pub used_by: Vec<String>,
+    /// What copies the claim itself, or the operator's resource that declares it.
+    pub backups: Vec<BackupRow>,
     pub ground: Ground,
+}
+
+/// One plan that copies something.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub struct BackupRow {
+    /// `base backup`, `WAL archive`, `logical dump`, `volume snapshot` or `file copy`.
+    pub kind: &'static str,
+    /// The object that says so: `ScheduledBackup/db/nightly`.
+    pub by: String,
+    /// How often, where that is written.
+    pub schedule: Option<String>,
+    /// The object store or repository that it goes to, by name.
+    pub to: Option<String>,
+    pub place: Spot,
 }
 
 impl StorageStock {
@@ -109,6 +127,7 @@ fn claim(report: &Report, holding: &Holding) -> ClaimRow {
         owner: holding.owner.clone(),
         size: holding.size.as_ref().map(ToString::to_string),
         used_by: holding.users.clone(),
+        backups: backups(report, &holding.seat),
         ground,
     }
 }
@@ -139,14 +158,38 @@ fn database(report: &Report, seat: &Seat, seated: bool) -> DatabaseRow {
             || seat.instances.as_ref().map(|part| part.text.to_string()),
             |count| Some(count.to_string()),
         ),
-        backup: match seat.backup {
+        backup: match seat.backup() {
             Backup::Yes => "yes",
             Backup::No => "no",
             Backup::Unknown => "unknown",
         },
+        backups: backups(report, seat),
         ground: ground(report, seat, seated),
         road: seat.also.iter().map(|(span, says)| (Spot::of(&report.sources, *span), says.clone())).collect(),
     }
+}
+
+/// What copies a database or a claim: the plan that says when is named, and what says where to is asked for it.
+fn backups(report: &Report, seat: &Seat) -> Vec<BackupRow> {
+    let plans = &report.facts.backups;
+    let row = |copied: &Copied| {
+        let (plan, timer) = (&plans[copied.plan], &plans[copied.timer]);
+        let when = match &timer.says.when {
+            When::At(part) => Some(part.text.to_string()),
+            _ => None,
+        };
+        Some(BackupRow {
+            kind: plan.says.kind?.name(),
+            by: timer.owner.label(),
+            schedule: when,
+            to: plan.says.to.as_ref().map(|part| part.text.to_string()),
+            place: Spot::of_origin(&report.sources, &timer.origin),
+        })
+    };
+    let mut rows: Vec<BackupRow> = seat.copies.by.iter().filter_map(row).collect();
+    rows.sort();
+    rows.dedup();
+    rows
 }
 
 fn ground(report: &Report, seat: &Seat, seated: bool) -> Ground {

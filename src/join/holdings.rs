@@ -38,10 +38,15 @@ pub(super) fn holdings(desk: &Desk) -> Vec<Holding> {
         }
     }
     for fact in facts.databases.iter().filter(|fact| desk.stands(&fact.owner)) {
+        let from = out.len();
         for (what, claim) in &fact.says.claims {
-            let claim = Claim { name: what.clone(), ..claim.clone() };
-            hold(desk, &claim, &fact.owner, &fact.origin, vec![fact.owner.label()], &mut out);
+            let held = out.len();
+            hold(desk, claim, &fact.owner, &fact.origin, vec![fact.owner.label()], &mut out);
+            out[held..].iter_mut().for_each(|holding| holding.name = what.clone());
         }
+        // What copies the database copies what is in its claims.
+        let copies = desk.copies_of(fact);
+        out[from..].iter_mut().for_each(|holding| holding.seat.copies.extend(copies.clone()));
     }
     out
 }
@@ -58,8 +63,8 @@ pub(super) fn seatless(desk: &Desk, seats: &[Seat]) -> Vec<Seat> {
         if let Some(engine) = desk.engine(fact) {
             let bare = bare(desk, &engine, &fact.owner, &fact.origin);
             let (instances, primaries) = (fact.says.instances.clone(), fact.says.primaries);
-            let backup = desk.backup(fact);
-            out.push(Seat { database: Some(index), instances, primaries, backup, ..bare });
+            let (untold, copies) = (fact.says.backup, desk.copies_of(fact));
+            out.push(Seat { database: Some(index), instances, primaries, untold, copies, ..bare });
         }
     }
     for (index, fact) in desk.facts.workloads.iter().enumerate() {
@@ -69,7 +74,8 @@ pub(super) fn seatless(desk: &Desk, seats: &[Seat]) -> Vec<Seat> {
         let server = fact.says.containers.iter().find_map(|container| desk.server(container));
         if let Some((_, image, engine)) = server {
             let bare = bare(desk, &engine, &fact.owner, &image.origin);
-            out.push(Seat { workload: Some(index), instances: fact.says.replicas.clone(), ..bare });
+            let (instances, copies) = (fact.says.replicas.clone(), desk.copies_of_workload(fact));
+            out.push(Seat { workload: Some(index), instances, copies, ..bare });
         }
     }
     out

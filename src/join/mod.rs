@@ -1,18 +1,24 @@
 //! What no single object says: which claim a database sits on, and which class that is in its cluster. Done once
 //! over the merged facts; knows no rule and no format.
 
+mod backups;
 mod claims;
 mod class;
 mod cluster;
 mod holdings;
+mod plans;
 mod servers;
 mod storage;
+mod vain;
 
+pub use backups::WhyNot;
 pub use class::Standing;
 pub use cluster::Clusters;
 pub use holdings::Holding;
+pub use plans::Copied;
 pub use servers::{Server, predecessor};
 pub use storage::Seat;
+pub use vain::{Asker, Unserved, Vain};
 
 use crate::config::Config;
 use crate::facts::{Fact, Facts, Image, Moves, Pin, Role};
@@ -31,6 +37,8 @@ pub struct Joined {
     pub seatless: Vec<Seat>,
     /// Every claim, one per cluster, and who uses it.
     pub holdings: Vec<Holding>,
+    /// What asks for backups in vain, and what copies nothing.
+    pub vain: Vain,
     /// Which objects end up in one cluster.
     pub clusters: Clusters,
 }
@@ -52,7 +60,9 @@ pub fn join(facts: &Facts, sources: &Sources, moves: &Moves, config: &Config, cl
     let desk = storage::Desk::new(facts, sources, config, &clusters);
     let seats = storage::seats(&desk);
     let (seatless, holdings) = (holdings::seatless(&desk, &seats), holdings::holdings(&desk));
+    let vain = in_vain(&desk, &seats, &seatless, &holdings);
     Joined {
+        vain,
         pins: facts.images.iter().map(|fact| moves.pin(&fact.says)).collect(),
         servers: servers::servers(facts, sources),
         seatless,
@@ -60,4 +70,14 @@ pub fn join(facts: &Facts, sources: &Sources, moves: &Moves, config: &Config, cl
         seats,
         clusters,
     }
+}
+
+fn in_vain(desk: &storage::Desk, seats: &[Seat], seatless: &[Seat], holdings: &[Holding]) -> Vain {
+    let others: Vec<&Seat> = seatless.iter().chain(holdings.iter().map(|holding| &holding.seat)).collect();
+    let mut standings = vain::Standings::new();
+    for holding in holdings {
+        let key = (holding.source, holding.owner.clone());
+        standings.entry(key).or_default().push(holding.seat.standing);
+    }
+    vain::find(&desk.plans, desk.facts, seats, &others, &standings)
 }

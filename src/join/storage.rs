@@ -1,12 +1,14 @@
 //! From a database to the disk under it: workload, claim, class, provisioner.
 
+use super::backups::{self, Copies};
 use super::claims::Claims;
 use super::class::{Standing, standing};
 use super::cluster::Clusters;
+use super::plans::Plans;
 use crate::config::Config;
 use crate::facts::{
-    Backup, BackupPlan, Claim, ClassName, Container, Database, Engine, Fact, Facts, Resource, Workload,
-    engine_of_chart, engine_of_image,
+    Backup, Claim, ClassName, Container, Database, Engine, Fact, Facts, Resource, Workload, engine_of_chart,
+    engine_of_image,
 };
 use crate::syntax::provide::{Answer, Budget};
 use crate::syntax::{envsubst, forms};
@@ -42,7 +44,10 @@ pub struct Seat {
     pub instances: Option<Part>,
     /// Servers besides those that `instances` counts.
     pub primaries: u32,
-    pub backup: Backup,
+    /// What it means if no plan is found.
+    pub untold: Backup,
+    /// What copies it: the database, and this claim of it.
+    pub copies: Copies,
     /// Index into `Facts::classes`, if the class's object is in the repository.
     pub object: Option<usize>,
     /// Replicas and data locality of the class, if its object is known.
@@ -55,6 +60,11 @@ impl Seat {
     pub fn count(&self) -> Option<u32> {
         let counted: u32 = self.instances.as_ref().and_then(|part| part.text.parse().ok())?;
         Some(counted + self.primaries)
+    }
+
+    /// Whether anything copies it, as far as the repository tells.
+    pub fn backup(&self) -> Backup {
+        if self.copies.by.is_empty() { self.untold } else { Backup::Yes }
     }
 }
 
@@ -88,7 +98,8 @@ fn declared(desk: &Desk, index: usize, database: &Fact<Database>, out: &mut Vec<
             what: what.clone(),
             instances: database.says.instances.clone(),
             primaries: database.says.primaries,
-            backup: desk.backup(database),
+            untold: database.says.backup,
+            copies: desk.copies_of(database),
             ..seat(&engine, &database.owner, &database.origin)
         };
         desk.settle(claim, &database.owner, base, out);
@@ -99,6 +110,7 @@ fn declared(desk: &Desk, index: usize, database: &Fact<Database>, out: &mut Vec<
 fn running(desk: &Desk, index: usize, workload: &Fact<Workload>, out: &mut Vec<Seat>) {
     let server = workload.says.containers.iter().find_map(|container| desk.server(container));
     let Some((server, image, engine)) = server else { return };
+    let copies = desk.copies_of_workload(workload);
     for volume in &workload.says.volumes {
         let mount = server.mounts.iter().find(|(name, _)| *name == volume.name);
         if !mount.is_some_and(|(name, path)| holds_data(name, path)) {
@@ -108,6 +120,7 @@ fn running(desk: &Desk, index: usize, workload: &Fact<Workload>, out: &mut Vec<S
             workload: Some(index),
             what: volume.name.clone(),
             instances: workload.says.replicas.clone(),
+            copies: copies.clone(),
             ..seat(&engine, &workload.owner, &image.origin)
         };
         let runs = format!("{} runs here, in {}", engine.name, workload.owner.label());
@@ -154,7 +167,8 @@ pub(super) fn seat(engine: &Engine, owner: &Resource, origin: &Origin) -> Seat {
         also: Vec::new(),
         instances: None,
         primaries: 0,
-        backup: Backup::Unknown,
+        untold: Backup::Unknown,
+        copies: Copies::default(),
         object: None,
         replicas: None,
         strict_local: false,
@@ -169,8 +183,7 @@ pub(super) struct Desk<'a> {
     /// Files that are patches of kustomizations.
     patches: BTreeSet<&'a str>,
     pub(super) claims: Claims<'a>,
-    /// The plans of backups, by what they are of.
-    plans: HashMap<&'a str, Vec<&'a Fact<BackupPlan>>>,
+    pub(super) plans: Plans<'a>,
     /// The classes, by their index, by name.
     classes: HashMap<&'a str, Vec<usize>>,
     /// The chart that takes the values of a file.
@@ -187,10 +200,6 @@ impl<'a> Desk<'a> {
         clusters: &'a Clusters,
     ) -> Desk<'a> {
         let patches = facts.overlays.iter().flat_map(|overlay| &overlay.says.patches).map(Str::as_str);
-        let mut plans: HashMap<&str, Vec<&Fact<BackupPlan>>> = HashMap::new();
-        for plan in &facts.backups {
-            plans.entry(&plan.says.of.text).or_default().push(plan);
-        }
         let mut classes: HashMap<&str, Vec<usize>> = HashMap::new();
         for (at, class) in facts.classes.iter().enumerate() {
             classes.entry(&class.says.name.text).or_default().push(at);
@@ -214,7 +223,7 @@ impl<'a> Desk<'a> {
             clusters,
             patches: patches.collect(),
             claims: Claims::of(facts, sources, clusters),
-            plans,
+            plans: Plans::of(facts, clusters),
             classes,
             charts: charts(facts),
             in_several,
@@ -254,17 +263,22 @@ impl<'a> Desk<'a> {
         }
     }
 
-    /// Whether a database is backed up, by its own words or by a plan that names it.
-    pub(super) fn backup(&self, database: &Fact<Database>) -> Backup {
-        let fits = |plan: &&Fact<BackupPlan>| {
-            let (ours, theirs) = (&database.says.namespace, &plan.says.namespace);
-            (ours == theirs || ours.is_empty() || theirs.is_empty())
-                && self.clusters.share(&database.owner, &plan.owner)
-        };
-        let plans = self.plans.get(database.says.name.as_str()).map_or(&[][..], Vec::as_slice);
-        // Plans are CloudNativePG's, and so name its clusters only.
-        let planned = database.owner.kind == "Cluster" && plans.iter().any(fits);
-        if planned { Backup::Yes } else { database.says.backup }
+    /// What copies a database that is declared.
+    pub(super) fn copies_of(&self, database: &Fact<Database>) -> Copies {
+        backups::of_database(&self.plans, self.facts, database)
+    }
+
+    /// What copies a database that is told by its image.
+    pub(super) fn copies_of_workload(&self, workload: &Fact<Workload>) -> Copies {
+        backups::of_workload(&self.plans, self.facts, workload)
+    }
+
+    /// The seat with what copies its claim.
+    fn copied(&self, claim: &Claim, owner: &Resource, mut seat: Seat) -> Seat {
+        let class = seat.object.map(|at| &self.facts.classes[at].says);
+        let copies = backups::of_claim(&self.plans, self.facts, claim, owner, (seat.standing, class));
+        seat.copies.extend(copies);
+        seat
     }
 
     /// A container that is a database server.
@@ -288,9 +302,10 @@ impl<'a> Desk<'a> {
     pub(super) fn settle(&self, claim: &Claim, owner: &Resource, base: Seat, out: &mut Vec<Seat>) {
         let base = Seat { environment: self.environment(owner), ..base };
         match &claim.class {
-            ClassName::Named(part) => out.push(
-                self.judge(owner, Seat { class: Some(part.clone()), origin: part.origin.clone(), ..base }),
-            ),
+            ClassName::Named(part) => {
+                let seat = Seat { class: Some(part.clone()), origin: part.origin.clone(), ..base };
+                out.push(self.copied(claim, owner, self.judge(owner, seat)));
+            }
             ClassName::Existing(part) => {
                 let named = self.claims.meant(owner, &claim.namespace, &part.text);
                 for other in named.into_iter().map(|at| &self.facts.claims[at]) {
@@ -304,9 +319,8 @@ impl<'a> Desk<'a> {
             }
             ClassName::Unknown(part) => {
                 let class = with_defaults(part).unwrap_or_else(|| part.clone());
-                out.push(
-                    self.judge(owner, Seat { origin: class.origin.clone(), class: Some(class), ..base }),
-                );
+                let seat = Seat { origin: class.origin.clone(), class: Some(class), ..base };
+                out.push(self.copied(claim, owner, self.judge(owner, seat)));
             }
             ClassName::Omitted(origin) => {
                 let mut seat = Seat { origin: origin.clone(), omitted: true, ..base };
@@ -319,7 +333,7 @@ impl<'a> Desk<'a> {
                     seat.also.push((default.span(), format!("the default class is `{}`", class.name.text)));
                     seat = self.judge(owner, Seat { class: Some(class.name.clone()), ..seat });
                 }
-                out.push(seat);
+                out.push(self.copied(claim, owner, seat));
             }
         }
     }

@@ -295,6 +295,33 @@ fn databases(size: usize) -> Files {
     vec![("all.yaml".into(), (0..size).map(one).collect())]
 }
 
+/// Claims that all ask for one job, and schedules that choose some of them.
+fn claims_of_one_group(size: usize) -> Files {
+    let one = |at: usize| {
+        format!(
+            "apiVersion: v1\nkind: PersistentVolumeClaim\nmetadata: {{name: data{at}, namespace: x, labels: {{recurring-job.longhorn.io/source: enabled, recurring-job-group.longhorn.io/daily: enabled, keep: 'k{at}', tier: db}}}}\nspec: {{storageClassName: longhorn}}\n---\napiVersion: snapscheduler.backube/v1\nkind: SnapshotSchedule\nmetadata: {{name: s{at}, namespace: x}}\nspec: {{schedule: '@daily', claimSelector: {{matchLabels: {{keep: 'k{at}', tier: db}}}}}}\n---\nkind: Pod\napiVersion: v1\nmetadata: {{name: p{at}}}\nspec: {{containers: [{{name: c, image: 'web:latest'}}]}}\n---\n"
+        )
+    };
+    let job = "apiVersion: longhorn.io/v1beta2\nkind: RecurringJob\nmetadata: {name: daily, namespace: longhorn-system}\nspec: {task: backup, cron: '0 1 * * *', groups: [daily]}\n";
+    vec![("all.yaml".into(), (0..size).map(one).collect()), ("job.yaml".into(), job.into())]
+}
+
+/// Databases behind services, each with a job that dumps it.
+fn dumps(size: usize) -> Files {
+    let one = |at: usize| {
+        format!(
+            "apiVersion: apps/v1\nkind: StatefulSet\nmetadata: {{name: pg{at}, namespace: x}}\nspec: {{template: {{metadata: {{labels: {{app: pg, of: 'n{at}'}}}}, spec: {{containers: [{{name: c, image: 'postgres:latest'}}]}}}}}}\n---\napiVersion: v1\nkind: Service\nmetadata: {{name: db{at}, namespace: x}}\nspec: {{selector: {{app: pg, of: 'n{at}'}}}}\n---\napiVersion: batch/v1\nkind: CronJob\nmetadata: {{name: dump{at}, namespace: x}}\nspec: {{schedule: '@daily', jobTemplate: {{spec: {{template: {{spec: {{containers: [{{name: c, image: 'postgres:latest', command: [pg_dump, -h, db{at}]}}]}}}}}}}}}}\n---\n"
+        )
+    };
+    vec![("all.yaml".into(), (0..size).map(one).collect())]
+}
+
+/// Everything has one name, and nobody knows the namespaces.
+fn plans_of_one_name(size: usize) -> Files {
+    let one = "apiVersion: apps/v1\nkind: StatefulSet\nmetadata: {name: pg}\nspec: {template: {spec: {containers: [{name: c, image: 'postgres:latest', volumeMounts: [{name: data, mountPath: /data}]}]}}, volumeClaimTemplates: [{metadata: {name: data}, spec: {storageClassName: fast}}]}\n---\napiVersion: batch/v1\nkind: CronJob\nmetadata: {name: dump}\nspec: {schedule: '@daily', jobTemplate: {spec: {template: {spec: {containers: [{name: c, image: 'postgres:latest', command: [pg_dump, -h, pg]}]}}}}}\n---\napiVersion: volsync.backube/v1alpha1\nkind: ReplicationSource\nmetadata: {name: r}\nspec: {sourcePVC: data-pg-0, restic: {repository: far}}\n";
+    (0..size).map(|at| (format!("a{at}/all.yaml"), one.to_owned())).collect()
+}
+
 fn values(size: usize) -> Files {
     let mut text = String::new();
     for at in 0..size {
@@ -614,6 +641,9 @@ fn facts() {
         Row { what: "claims and users", size: 300, make: claims, grows: images },
         Row { what: "claims of one name", size: 300, make: claims_of_one_name, grows: images },
         Row { what: "databases", size: 300, make: databases, grows: findings },
+        Row { what: "claims under one group", size: 300, make: claims_of_one_group, grows: findings },
+        Row { what: "dumps through services", size: 200, make: dumps, grows: findings },
+        Row { what: "plans and databases of one name", size: 300, make: plans_of_one_name, grows: findings },
         Row { what: "images in one file of values", size: 500, make: values, grows: images },
         Row { what: "findings of one rule", size: 400, make: latest, grows: findings },
     ]);

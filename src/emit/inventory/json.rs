@@ -3,7 +3,7 @@
 
 use super::Look;
 use crate::emit::json::{SCHEMA, V1Affected, v1_affected};
-use crate::inventory::{ClaimRow, DatabaseRow, Ground, ImageRow, ImageStock, Spot, StorageStock};
+use crate::inventory::{BackupRow, ClaimRow, DatabaseRow, Ground, ImageRow, ImageStock, Spot, StorageStock};
 use crate::redact::escape_json;
 use crate::text::Place;
 use serde::Serialize;
@@ -66,6 +66,17 @@ struct V1Claim<'a> {
     #[serde(flatten)]
     ground: V1Ground<'a>,
     used_by: &'a [String],
+    backups: Vec<V1Backup<'a>>,
+}
+
+#[derive(Serialize)]
+struct V1Backup<'a> {
+    kind: &'static str,
+    by: &'a str,
+    schedule: Option<&'a str>,
+    to: Option<&'a str>,
+    #[serde(flatten)]
+    spot: V1Spot<'a>,
 }
 
 #[derive(Serialize)]
@@ -80,6 +91,7 @@ struct V1Database<'a> {
     #[serde(flatten)]
     ground: V1Ground<'a>,
     road: Vec<V1Step<'a>>,
+    backups: Vec<V1Backup<'a>>,
 }
 
 #[derive(Serialize)]
@@ -155,6 +167,17 @@ fn v1_claim(row: &ClaimRow) -> V1Claim<'_> {
         size: row.size.as_deref(),
         ground: v1_ground(&row.ground),
         used_by: &row.used_by,
+        backups: row.backups.iter().map(v1_backup).collect(),
+    }
+}
+
+fn v1_backup(row: &BackupRow) -> V1Backup<'_> {
+    V1Backup {
+        kind: row.kind,
+        by: &row.by,
+        schedule: row.schedule.as_deref(),
+        to: row.to.as_deref(),
+        spot: v1_spot(&row.place),
     }
 }
 
@@ -169,6 +192,7 @@ fn v1_database(row: &DatabaseRow) -> V1Database<'_> {
         backup: row.backup,
         ground: v1_ground(&row.ground),
         road: row.road.iter().map(|(spot, message)| V1Step { spot: v1_spot(spot), message }).collect(),
+        backups: row.backups.iter().map(v1_backup).collect(),
     }
 }
 
@@ -211,7 +235,7 @@ mod tests {
     const STORAGE_SCHEMA: &str = include_str!("storage.schema.json");
 
     /// One row of each kind, with every field filled at least once.
-    const FILES: [(&str, &str); 4] = [
+    const FILES: [(&str, &str); 5] = [
         (
             "app.yaml",
             "apiVersion: v1\nkind: Pod\nmetadata: {name: web}\nspec:\n  containers:\n    - {name: a, image: nginx:1.2.3}\n    - {name: b, image: 'nginx@sha256:9d6b58feebd2dbd3c56ab5853333d627cc6e281011cfd6050fa4bcf2072c9496'}\n    - {name: c, image: '${X}'}\n",
@@ -220,6 +244,10 @@ mod tests {
         (
             "db.yaml",
             "apiVersion: apps/v1\nkind: StatefulSet\nmetadata: {name: db, namespace: keep}\nspec:\n  replicas: 1\n  template:\n    spec:\n      containers:\n        - name: db\n          image: postgres:16.4\n          volumeMounts: [{name: data, mountPath: /var/lib/postgresql/data}]\n  volumeClaimTemplates:\n    - metadata: {name: data}\n      spec:\n        storageClassName: block\n        resources: {requests: {storage: 8Gi}}\n",
+        ),
+        (
+            "plans.yaml",
+            "apiVersion: volsync.backube/v1alpha1\nkind: ReplicationSource\nmetadata: {name: r}\nspec: {sourcePVC: c, trigger: {schedule: '0 1 * * *'}, restic: {repository: far}}\n---\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: o}\ndata: {WAL_S3_BUCKET: wal}\n",
         ),
         (
             "class.yaml",
@@ -240,6 +268,9 @@ mod tests {
         goods.rows[0].place.inner.clone_from(&inner);
         storage_goods.claims[0].ground.place.inner.clone_from(&inner);
         storage_goods.databases[0].ground.place.inner.clone_from(&inner);
+        let copied = storage_goods.claims.iter_mut().flat_map(|claim| &mut claim.backups);
+        let copied = copied.chain(storage_goods.databases.iter_mut().flat_map(|one| &mut one.backups));
+        copied.for_each(|backup| backup.place.inner.clone_from(&inner));
         for (schema, out) in
             [(IMAGES_SCHEMA, images(&goods, &look)), (STORAGE_SCHEMA, storage(&storage_goods, &look))]
         {

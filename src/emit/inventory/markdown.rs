@@ -1,9 +1,11 @@
 //! Both inventories as Markdown tables. What a repository says is never markup.
 
 use super::Look;
+use super::storage_table::kinds;
 use crate::emit::count;
 use crate::emit::markdown::escape;
-use crate::inventory::{Ground, ImageRow, ImageStock, StorageStock};
+use crate::inventory::{BackupRow, Ground, ImageRow, ImageStock, StorageStock};
+use std::borrow::Cow;
 use std::fmt::Write;
 
 pub(super) fn images(stock: &ImageStock, _: &Look) -> String {
@@ -56,27 +58,35 @@ pub(super) fn storage(stock: &StorageStock, _: &Look) -> String {
             escape(&row.who),
             ground(&row.ground),
             row.instances.as_deref().map_or(String::new(), escape),
-            row.backup,
+            backup(row.backup, &row.backups),
             spot(&row.ground),
         );
     }
     let _ = writeln!(out, "\n## {}", count(stock.claims.len(), "claim"));
     if !stock.claims.is_empty() {
-        out.push_str("\n| claim | class | kind | size | used by | where |\n|---|---|---|---|---|---|\n");
+        out.push_str(
+            "\n| claim | class | kind | size | backup | used by | where |\n|---|---|---|---|---|---|---|\n",
+        );
     }
     for row in &stock.claims {
         let _ = writeln!(
             out,
-            "| {} ({}) | {} | {} | {} | {} |",
+            "| {} ({}) | {} | {} | {} | {} | {} |",
             escape(&row.owner),
             escape(&row.name),
             ground(&row.ground),
             row.size.as_deref().map_or(String::new(), escape),
+            kinds(&row.backups),
             row.used_by.iter().map(|user| escape(user)).collect::<Vec<_>>().join("<br>"),
             spot(&row.ground),
         );
     }
     out
+}
+
+/// The kinds of copies, or that there are none, or that nobody knows.
+fn backup<'a>(told: &'a str, backups: &[BackupRow]) -> Cow<'a, str> {
+    if backups.is_empty() { Cow::Borrowed(told) } else { Cow::Owned(kinds(backups)) }
 }
 
 /// The class and what it is: two columns.

@@ -3,7 +3,7 @@
 use super::Look;
 use super::table::{BOLD, Cell, Column, Cut, FAINT, Home, draw, styled};
 use crate::emit::{count, grouped};
-use crate::inventory::{ClaimRow, DatabaseRow, Ground, StorageStock};
+use crate::inventory::{BackupRow, ClaimRow, DatabaseRow, Ground, StorageStock};
 use std::collections::BTreeSet;
 
 const DATABASES: [Column; 9] = [
@@ -18,11 +18,12 @@ const DATABASES: [Column; 9] = [
     Column { head: "WHERE", cut: Cut::Start, home: Home::Below },
 ];
 
-const CLAIMS: [Column; 7] = [
+const CLAIMS: [Column; 8] = [
     Column { head: "CLAIM", cut: Cut::Start, home: Home::Line },
     Column { head: "CLASS", cut: Cut::Middle, home: Home::Line },
     Column { head: "KIND", cut: Cut::Middle, home: Home::Line },
     Column { head: "SIZE", cut: Cut::Middle, home: Home::Line },
+    Column { head: "BACKUP", cut: Cut::Middle, home: Home::Told },
     Column { head: "USED BY", cut: Cut::Start, home: Home::Below },
     Column { head: "IN", cut: Cut::Middle, home: Home::Told },
     Column { head: "WHERE", cut: Cut::Start, home: Home::Below },
@@ -61,8 +62,9 @@ fn database(row: &DatabaseRow, is_one: bool) -> Vec<Cell> {
         what => format!("{} ({what})", row.who),
     };
     let backup = match row.backup {
-        "unknown" => "",
-        told => told,
+        "unknown" => String::new(),
+        "no" => "no".to_owned(),
+        _ => kinds(&row.backups),
     };
     vec![
         Cell::new(&engine, ""),
@@ -71,7 +73,7 @@ fn database(row: &DatabaseRow, is_one: bool) -> Vec<Cell> {
         kind(&row.ground),
         Cell::new(row.instances.as_deref().unwrap_or(""), ""),
         Cell::new(row.ground.replicas.as_deref().unwrap_or(""), ""),
-        Cell::new(backup, if backup == "no" { "31" } else { "32" }),
+        Cell::new(&backup, if backup == "no" { "31" } else { "32" }),
         place_in(&row.ground, is_one, ""),
         Cell::new(&row.ground.place.to_string(), FAINT),
     ]
@@ -95,10 +97,18 @@ fn claim(row: &ClaimRow, is_one: bool) -> Vec<Cell> {
         class(&row.ground),
         kind(&row.ground),
         Cell::new(row.size.as_deref().unwrap_or(""), ""),
+        Cell::new(&kinds(&row.backups), "32"),
         Cell::new(&used_by, FAINT),
         place_in(&row.ground, is_one, FAINT),
         Cell::new(&row.ground.place.to_string(), FAINT),
     ]
+}
+
+/// `base backup, WAL archive`: each kind once.
+pub(super) fn kinds(backups: &[BackupRow]) -> String {
+    let mut kinds: Vec<&str> = backups.iter().map(|row| row.kind).collect();
+    kinds.dedup();
+    kinds.join(", ")
 }
 
 /// The cluster, where there are several; what nothing delivers is in none.

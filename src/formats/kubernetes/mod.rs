@@ -1,9 +1,15 @@
 //! Kubernetes objects: which images they run, which volumes they use. Kustomize, Flux and Helm have files of
 //! their own; what a custom resource is made of is data in `custom.rs`.
 
+mod backup_jobs;
+mod backup_plans;
+mod backups;
 mod custom;
 mod pods;
 mod storage;
+mod volume_backups;
+
+pub(super) use volume_backups::velero_plan;
 
 use super::{Desk, Format, Read, tell};
 use crate::facts::Resource;
@@ -48,6 +54,8 @@ fn object(desk: &mut Desk, document: &Document, root: &Node, format: &'static st
     let pods = pods::read(desk, document, &owner, root);
     custom::read(desk, document, &owner, root);
     storage::read(desk, &owner, root, &pods);
+    backups::read(desk, &owner, root);
+    backup_jobs::read(desk, &owner, root, &pods);
 }
 
 /// Objects that stand inside a scalar: a ConfigMap or a values file that carries whole manifests.

@@ -1,18 +1,19 @@
 //! Workloads, claims, storage classes and database resources: what keeps data, and in which class.
 
 use super::super::{Desk, claims};
+use super::backups;
 use crate::facts::{
-    Backup, BackupPlan, Claim, ClassName, Container, Database, Engine, Fact, Resource, StorageClass, Volume,
-    Workload,
+    Claim, ClassName, Container, Database, Engine, Fact, Resource, StorageClass, Volume, Workload,
 };
 use crate::syntax::Node;
 use crate::text::{Part, Str};
 use std::sync::Arc;
 
 /// Kinds whose pods do their work and end.
-const ENDING: [&str; 9] = [
+pub(super) const ENDING: [&str; 10] = [
     "Job",
     "CronJob",
+    "PreBackupPod",
     "ScaledJob",
     "Workflow",
     "CronWorkflow",
@@ -32,7 +33,6 @@ pub(super) fn read(desk: &mut Desk, owner: &Arc<Resource>, root: &Node, pods: &[
             }
         }
         "StorageClass" => class(desk, owner, root),
-        "ScheduledBackup" if owner.api.starts_with("postgresql.cnpg.io/") => backup(desk, owner, root),
         _ => {}
     }
     for (path, pod) in pods {
@@ -73,14 +73,6 @@ fn class(desk: &mut Desk, owner: &Arc<Resource>, root: &Node) {
         path: "metadata.name".into(),
         owner: owner.clone(),
     });
-}
-
-/// A schedule of CloudNativePG: the cluster it names is backed up.
-fn backup(desk: &mut Desk, owner: &Arc<Resource>, root: &Node) {
-    let Some(of) = root.at(&["spec", "cluster", "name"]).and_then(Node::part) else { return };
-    let origin = of.origin.clone();
-    let says = BackupPlan { namespace: owner.namespace.clone(), of };
-    desk.facts.backups.push(Fact { says, origin, path: "spec.cluster.name".into(), owner: owner.clone() });
 }
 
 fn workload(desk: &mut Desk, owner: &Arc<Resource>, root: &Node, pod: &Node, path: &Str) {
@@ -153,7 +145,7 @@ fn database(desk: &mut Desk, owner: &Arc<Resource>, root: &Node) {
         because: declared.because.into(),
         instances: declared.instances,
         primaries: 0,
-        backup: declared.backup,
+        backup: backups::without_plans(owner),
         image: ["imageName", "image", "dockerImage"].iter().find_map(|key| spec.part_at(key)),
         claims: declared.claims,
         origin: name.clone(),
@@ -166,7 +158,6 @@ struct Declared {
     because: &'static str,
     instances: Option<Part>,
     claims: Vec<(Str, Claim)>,
-    backup: Backup,
 }
 
 fn declared(owner: &Resource, spec: &Node) -> Option<Declared> {
@@ -186,32 +177,27 @@ fn declared(owner: &Resource, spec: &Node) -> Option<Declared> {
             because: "Zalando postgresql",
             instances: spec.part_at("numberOfInstances"),
             claims: claims_of(spec.get("volume"), "data", "storageClass"),
-            backup: Backup::Unknown,
         },
         ("postgres-operator.crunchydata.com", "PostgresCluster") => Declared {
             because: "Crunchy PostgresCluster",
             instances: first_set,
             // Where backups go is no place of the database's.
             claims: [of_sets("dataVolumeClaimSpec", "data"), of_sets("walVolumeClaimSpec", "wal")].concat(),
-            backup: Backup::Yes,
         },
         ("pgv2.percona.com", "PerconaPGCluster") => Declared {
             because: "Percona PostgreSQL cluster",
             instances: first_set,
             claims: of_sets("dataVolumeClaimSpec", "data"),
-            backup: Backup::Unknown,
         },
         ("stackgres.io", "SGCluster") => Declared {
             because: "StackGres cluster",
             instances: spec.part_at("instances"),
             claims: claims_of(spec.at(&["pods", "persistentVolume"]), "data", "storageClass"),
-            backup: Backup::Unknown,
         },
         ("kubedb.com", "Postgres") => Declared {
             because: "KubeDB Postgres",
             instances: spec.part_at("replicas"),
             claims: claims_of(spec.get("storage"), "data", "storageClassName"),
-            backup: Backup::Unknown,
         },
         _ => return None,
     };
@@ -235,14 +221,5 @@ fn cloudnative_pg(owner: &Resource, spec: &Node) -> Declared {
     for space in spec.get("tablespaces").map(Node::items).unwrap_or_default() {
         claims.extend(space.get("storage").map(|node| ("tablespace".into(), read(node))));
     }
-    let places = spec.get("backup").into_iter().flat_map(|backup| {
-        ["barmanObjectStore", "volumeSnapshot"].iter().filter_map(|place| backup.get(place))
-    });
-    let is_backed_up = places.count() > 0 || spec.get("plugins").is_some();
-    Declared {
-        because: "CloudNativePG cluster",
-        instances: spec.part_at("instances"),
-        claims,
-        backup: if is_backed_up { Backup::Yes } else { Backup::No },
-    }
+    Declared { because: "CloudNativePG cluster", instances: spec.part_at("instances"), claims }
 }

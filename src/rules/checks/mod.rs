@@ -1,6 +1,7 @@
 //! The checks that join facts and so cannot be a page's conditions alone: one line in [`CHECKS`] each.
 //! Their words (title, severity, help, prose, examples) are on their page like any other rule's.
 
+mod backups;
 mod dockerfile;
 mod drift;
 mod flux;
@@ -15,8 +16,12 @@ pub(super) type Check = (&'static str, fn(&Case, &Page) -> Vec<Finding>);
 
 /// Every check, sorted by id. A test holds that each has a page that says `about: joined`, and the reverse.
 pub(super) const CHECKS: &[Check] = &[
-    ("cnpg-no-backup", storage::cnpg_no_backup),
+    ("backup-idle", backups::idle),
+    ("backup-target-missing", backups::target_missing),
+    ("backup-unserved", backups::unserved),
+    ("cnpg-no-backup", backups::cnpg_no_backup),
     ("cnpg-single-instance", storage::cnpg_single_instance),
+    ("database-no-backup", backups::database_no_backup),
     ("database-on-replicated-storage", storage::database_on_replicated),
     ("database-single-copy", storage::single_copy),
     ("dockerfile-root-user", dockerfile::root_user),

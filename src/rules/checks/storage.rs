@@ -9,7 +9,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// A finding on a seat, with the road from the class to the database. The sentence names the database between its two
 /// pieces.
-fn on(case: &Case, page: &Page, seat: &Seat, origin: &Origin, sentence: (&str, &str)) -> Option<Finding> {
+pub(super) fn on(
+    case: &Case,
+    page: &Page,
+    seat: &Seat,
+    origin: &Origin,
+    sentence: (&str, &str),
+) -> Option<Finding> {
     let mut finding = match (seat.database, seat.workload) {
         (Some(at), _) => case.about(page, &case.facts.databases[at], origin.clone(), sentence),
         (None, Some(at)) => case.about(page, &case.facts.workloads[at], origin.clone(), sentence),
@@ -105,30 +111,25 @@ pub(super) fn single_copy(case: &Case, page: &Page) -> Vec<Finding> {
     let seats = case.joined.seats.iter().filter(|seat| {
         seat.standing == Standing::Local
             && seat.count() == Some(1)
-            && seat.backup == Backup::No
+            && seat.backup() == Backup::No
             && seat.what == "data"
     });
     let after = " has one instance on one node's disk and no backup: a broken disk is the end of its data";
     seats
         .filter_map(|seat| {
             let origin = seat.instances.as_ref().map_or(&seat.origin, |part| &part.origin);
-            on(case, page, seat, origin, ("", after))
+            let mut finding = on(case, page, seat, origin, ("", after))?;
+            let off = seat
+                .copies
+                .failed
+                .iter()
+                .filter_map(|(by, _)| case.facts.backups[by.timer].says.off.as_ref());
+            finding
+                .also
+                .extend(off.map(|off| (off.span(), "a backup of it is switched off here".to_owned())));
+            Some(finding)
         })
         .collect()
-}
-
-/// CloudNativePG clusters without backup (that are not single copies already).
-pub(super) fn cnpg_no_backup(case: &Case, page: &Page) -> Vec<Finding> {
-    let mut out = Vec::new();
-    for (fact, seats) in whole_clusters(case) {
-        let is_bare = seats.iter().any(|seat| seat.backup == Backup::No);
-        let is_told = seats.iter().any(|seat| seat.standing == Standing::Local && seat.count() == Some(1));
-        if is_bare && !is_told {
-            let after = " has neither a backup nor an archive of its WAL";
-            out.push(case.about(page, fact, fact.origin.clone(), ("", after)));
-        }
-    }
-    out
 }
 
 /// CloudNativePG clusters with one instance.
@@ -144,7 +145,7 @@ pub(super) fn cnpg_single_instance(case: &Case, page: &Page) -> Vec<Finding> {
 }
 
 /// Clusters that stand for themselves, with storage and not as a patch, and their seats.
-fn whole_clusters<'a>(case: &Case<'a>) -> Vec<(&'a Fact<Database>, Vec<&'a Seat>)> {
+pub(super) fn whole_clusters<'a>(case: &Case<'a>) -> Vec<(&'a Fact<Database>, Vec<&'a Seat>)> {
     let mut seats: BTreeMap<usize, Vec<&Seat>> = BTreeMap::new();
     for seat in &case.joined.seats {
         if let Some(at) = seat.database {

@@ -129,14 +129,9 @@ fn of_cluster(capabilities: &Capabilities, unmet: &Unmet) -> Value {
     let kube = Object::new("chartutil.KubeVersion", fields).with(text(version), None);
     let api = |api: &Str| Text::new(api.clone(), Place::NOWHERE);
     let plain = Value::texts(capabilities.apis.iter().map(api).collect());
-<<<<<<< HEAD
-    let methods: Option<Rc<dyn Methods>> = Some(Rc::new(Apis(capabilities.clone())));
-    let apis = Object::new("chartutil.VersionSet", BTreeMap::new()).with(plain, methods);
-=======
     let methods: Option<Rc<dyn Methods>> =
         Some(Rc::new(Apis { known: capabilities.clone(), unmet: unmet.clone() }));
-    let apis = Object { type_name: "chartutil.VersionSet", fields: BTreeMap::new(), plain, methods };
->>>>>>> caps
+    let apis = Object::new("chartutil.VersionSet", BTreeMap::new()).with(plain, methods);
     Value::map(Entries::from([
         (made("KubeVersion"), Value::Object(Rc::new(kube))),
         (made("APIVersions"), Value::Object(Rc::new(apis))),
