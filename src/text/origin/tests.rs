@@ -1,3 +1,5 @@
+//! Slices of what was put together find their own place.
+
 use super::*;
 use crate::text::{Reason, SourceId};
 
