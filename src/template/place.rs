@@ -153,6 +153,19 @@ impl Places {
         part.origin.span_within(offset..offset + len, part.text.len())
     }
 
+    /// The same, if nothing more is known of them than their place: no road, no pieces.
+    pub fn plain_span(&self, place: Place, offset: usize, len: usize) -> Option<Span> {
+        match place.index() {
+            _ if place == Place::NOWHERE => None,
+            Some(at) if place.is_whole() => {
+                let origin = &self.entries.borrow()[at].part.origin;
+                origin.plain_span(0..0).map(|_| origin.span())
+            }
+            Some(at) => self.entries.borrow()[at].part.origin.plain_span(offset..offset + len),
+            None => Some(self.span_of(place.site())),
+        }
+    }
+
     /// Whether something in the text of a place is not known.
     pub fn has_hole(&self, place: Place) -> bool {
         place.index().is_some_and(|at| self.entries.borrow()[at].has_hole)

@@ -95,6 +95,25 @@ impl Told {
     }
 }
 
+impl Told {
+    /// Where bytes of several pieces are, if those stand in one place and of none more is known: so it is with most
+    /// lists and maps.
+    fn span_of_many(&self, range: &Range<usize>) -> Option<Span> {
+        let (first, last) = (self.piece_at(range.start), self.piece_at(range.end.max(1) - 1));
+        let (begins, ends) = (self.pieces.get(first)?, self.pieces.get(last)?);
+        let starts = |at: usize| at.checked_sub(1).map_or(0, |before| self.pieces[before].end as usize);
+        if last <= first || begins.site != ends.site {
+            return None;
+        }
+        let span = |piece: &Piece, from: usize, to: usize, start: usize| {
+            self.places.plain_span(piece.place, piece.offset_at(from - start) as usize, to - from)
+        };
+        let a = span(begins, range.start, begins.end as usize, starts(first))?;
+        let b = span(ends, starts(last), range.end.min(ends.end as usize), starts(last))?;
+        (a.source == b.source && a.start <= b.end).then(|| Span { end: b.end.max(a.end), ..a })
+    }
+}
+
 impl Pieces for Told {
     fn count(&self) -> usize {
         self.pieces.len()
@@ -110,6 +129,13 @@ impl Pieces for Told {
 
     fn cut(&self, piece: usize, within: Range<usize>) -> Origin {
         tell(&self.places, &mut self.known.borrow_mut(), self.pieces[piece], within)
+    }
+
+    fn spelled_within(&self, range: Range<usize>, whole: Span) -> Origin {
+        match self.span_of_many(&range) {
+            Some(span) => Origin::spelled(span),
+            None => Pieces::spelled_across(self, range, whole),
+        }
     }
 
     fn spelled_cut(&self, piece: usize, within: Range<usize>) -> Origin {

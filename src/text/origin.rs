@@ -373,6 +373,12 @@ impl Origin {
         self.spelled_within(range, len).span
     }
 
+    /// Where the bytes `range` are, if nothing more is known of the value than its place.
+    pub fn plain_span(&self, range: Range<usize>) -> Option<Span> {
+        let span = if self.verbatim { self.span.slice(range) } else { self.span };
+        self.rich.is_none().then_some(span)
+    }
+
     /// The same origin with one more step: the value came here through `at`.
     pub fn via(mut self, how: How, at: Span) -> Origin {
         let mut rich = self.rich.take().map_or_else(Rich::default, |rich| Rich::clone(&rich));
@@ -535,6 +541,11 @@ pub trait Pieces {
 
     /// What is spelled in `range`, at the place and by the road that [`Pieces::slice`] tells.
     fn spelled_within(&self, range: Range<usize>, whole: Span) -> Origin {
+        self.spelled_across(range, whole)
+    }
+
+    /// The same, asked of the pieces.
+    fn spelled_across(&self, range: Range<usize>, whole: Span) -> Origin {
         let cut = |piece: usize| {
             let own = self.range_of(piece);
             let within = range.start.max(own.start) - own.start..range.end.min(own.end) - own.start;
