@@ -31,5 +31,5 @@ fn parse(bencher: Bencher, text: &str) {
 fn pin(bencher: Bencher, text: &str) {
     let (book, _) = Book::built_in();
     let image = parse_reference(&part(text));
-    bencher.bench_local(|| book.moves.pin(black_box(&image)));
+    bencher.bench_local(|| book.moves().pin(black_box(&image)));
 }

@@ -15,7 +15,7 @@ pub use repo::{MemoryRepo, Repo};
 use crate::config::Config;
 use crate::facts::{Doubt, Facts};
 use crate::finding::{self, Counts, Finding, NOT_DELIVERED, Problem, Report, Severity, Weight};
-use crate::join::{self, Clusters, Joined, Server};
+use crate::join::{self, Clusters, Joined, Known, Server};
 use crate::judge::{self, Bench, Scope};
 use crate::rules::{Book, Case, checks};
 use crate::text::{SourceId, Sources, Span, Str};
@@ -96,7 +96,12 @@ fn stages(job: &Job) -> (Report, Joined) {
         read::Reading::Everything => {
             let clusters = Clusters::new(!forest.loaded.is_empty(), forest.live.clone());
             let clusters = clusters.with_values(&facts, &sources);
-            join::join(&facts, &sources, &job.book.moves, job.config, clusters)
+            let known = Known {
+                moves: job.book.moves(),
+                engines: job.book.engines(),
+                provisioners: job.book.provisioners(),
+            };
+            join::join(&facts, &sources, known, job.config, clusters)
         }
         read::Reading::Secrets => Joined::default(),
     };

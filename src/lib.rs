@@ -63,7 +63,10 @@ pub use text::{Date, Package, Packages, Portion, SourceId, Sources, Span};
 pub mod testing {
     pub use crate::config::{KEYS, Key, Preset, Shape};
     pub use crate::examples::prove;
-    pub use crate::facts::{ClassName, Fact, Facts, Image, Pin, Secret, When, mask, parse_reference};
+    pub use crate::facts::{
+        ClassName, Engines, Fact, Facts, Image, Parameters, Pin, Provisioners, Secret, When, mask,
+        parse_reference,
+    };
     pub use crate::formats::{Beside, Desk, FORMATS, Format, Read};
     pub use crate::history::RULE as HISTORY_RULE;
     pub use crate::join::{Holding, Seat};

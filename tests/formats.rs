@@ -5,8 +5,9 @@
 #[path = "yaml_support/mod.rs"]
 mod support;
 
-use pintle::testing::{Beside, Desk, FORMATS, Facts, File, Format, Part, Read, yaml};
-use pintle::{Config, SourceId, Span};
+use pintle::testing::{Beside, Desk, Engines, FORMATS, Facts, File, Format, Part, Read, yaml};
+use pintle::{Book, Config, SourceId, Span};
+use std::sync::LazyLock;
 
 /// Format, file name, text: each with everything in it that the format has a branch for.
 const SAMPLES: &[(&str, &str, &str)] = &[
@@ -142,6 +143,12 @@ fn broken_samples_break_no_promise() {
     assert!(told > 1_000, "{told} of {tried}: the texts are broken too much to try anything");
 }
 
+/// The engines of the data pages.
+fn engines() -> &'static Engines {
+    static BOOK: LazyLock<Book> = LazyLock::new(|| Book::built_in().0);
+    BOOK.engines()
+}
+
 /// Reads a text as one format, and checks every place; nothing if the format does not want it.
 fn read(format: &Format, name: &str, text: &str) -> Option<Facts> {
     let file = File { id: SourceId(0), name, text };
@@ -149,7 +156,7 @@ fn read(format: &Format, name: &str, text: &str) -> Option<Facts> {
         return None;
     }
     let config = Config::default();
-    let mut desk = Desk::new(file, &config, Beside(None));
+    let mut desk = Desk::new(file, &config, engines(), Beside(None));
     match format.read {
         Read::Text(read) => read(&mut desk),
         how => yaml::read(file.id, text).documents.iter().for_each(|document| desk.read(how, document)),

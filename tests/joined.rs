@@ -101,6 +101,28 @@ fn copies(report: &Report, seat: &Seat) -> String {
     if told.is_empty() { "nothing".into() } else { told.join("; ") }
 }
 
+/// Each database with its engine, where its data is by default, and why it is taken for one.
+#[test]
+fn engines_and_classes() {
+    let rules = ["postgres-*", "database-*", "storage-default-twice"];
+    hold(include_str!("joined/engines.txt"), &rules, |report, joined| {
+        let server = |what: &str, one: &Seat| {
+            let major = one.engine.major.map_or(String::new(), |major| format!(" {major}"));
+            format!("{what} {} {}{major}", one.who, one.engine.name)
+        };
+        let on = |what: &str, one: &Seat| {
+            let folder = one.folder.as_ref().map_or(String::new(), |folder| format!(" at {folder}"));
+            let copies = one.kept.map_or(String::new(), |copies| format!(", {copies} of each"));
+            format!("{} {}{folder}{copies}: {}", server(what, one), seat(report, one), one.because)
+        };
+        let seats = joined.seats.iter().map(|one| on("seat", one));
+        let embedded = joined.embedded.iter().map(|one| on("embedded", one));
+        let lost =
+            joined.seatless.iter().map(|one| format!("{} nowhere: {}", server("seat", one), one.because));
+        seats.chain(embedded).chain(lost).collect()
+    });
+}
+
 /// Holds every row of a table: what `tell` says, and the findings of some rules.
 fn hold(table: &str, rules: &[&str], tell: impl Fn(&Report, &Joined) -> Vec<String>) {
     let (book, config) = (Book::built_in().0, Config::default());
@@ -132,6 +154,9 @@ fn hold(table: &str, rules: &[&str], tell: impl Fn(&Report, &Joined) -> Vec<Stri
 fn seat(report: &Report, seat: &Seat) -> String {
     let class = seat.class.as_ref().map_or("?", |class| &class.text);
     let mut out = format!("[{}] on {class:?} ({}", seat.what, seat.standing.name());
+    if seat.shared {
+        out += ", shared";
+    }
     if seat.omitted {
         out += ", omitted";
     }

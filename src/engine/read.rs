@@ -247,7 +247,8 @@ fn look(around: Around, source: SourceId, text: &str, unit: &mut Unit) {
     let file = File { id: source, name: sources.name(source), text };
     unit.remarks = judge::remarks(source, file.name, text);
     let find = |name: &str| beside.find(sources, name);
-    let mut desk = Desk::new(file, job.config, formats::Beside(Some(&find))).before(Some(view));
+    let mut desk = Desk::new(file, job.config, job.book.engines(), formats::Beside(Some(&find)));
+    desk.view = Some(view);
     // What a build has read is not read again.
     let known = view.files.known_yaml(source).map(|yaml| Yaml::clone(yaml));
     let is_spoken_for = view.speaks_for(source);

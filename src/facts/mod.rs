@@ -10,9 +10,12 @@ mod engines;
 mod fact;
 mod image;
 mod judged;
+mod layout;
 mod pin;
+mod provisioners;
 mod reference;
 mod secret;
+mod star;
 mod storage;
 
 pub use affected::{Affected, clusters, listed, objects};
@@ -24,15 +27,17 @@ pub use backups::{
 pub use build::{Recipe, Stage, StageArgument};
 pub use delivered::{Obstacle, Why};
 pub use delivery::{Action, Chart, Overlay, Override, Release, Setter, TagPolicy};
-pub use engines::{engine_of_chart, engine_of_image};
+pub use engines::{DataFolder, Engine, EngineEntry, EngineKind, Engines, Family, OwnFile, VersionAt};
 pub use fact::{Doubt, Fact, Resource, Scene};
 pub use image::{Fault, Image, Role};
 pub use judged::Judged;
+pub use layout::{ClaimLayout, Given, Layout, Path as LayoutPath, Step};
 pub use pin::{Moves, Pin, Shape};
+pub use provisioners::{ClassPattern, Parameters, Provisioner, Provisioners, Standing, StorageKind};
 pub(crate) use reference::join;
 pub use reference::parse as parse_reference;
 pub use secret::{Place as SecretPlace, Precision, Secret, mask};
-pub use storage::{Claim, ClassName, Container, Database, Engine, StorageClass, Volume, Workload};
+pub use storage::{Claim, ClassName, Container, Database, Pool, StorageClass, Volume, Workload};
 
 use crate::text::{Hole, Span, Str};
 use std::collections::BTreeSet;
@@ -109,6 +114,7 @@ kinds! {
     each services: Fact<Service>,
     each claims: Fact<Claim>,
     each classes: Fact<StorageClass>,
+    each pools: Fact<Pool>,
     alone obstacles: Fact<Obstacle>,
     alone secrets: Fact<Secret>,
     alone unread: Unread,

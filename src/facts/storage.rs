@@ -1,6 +1,6 @@
 //! Where data lives: storage classes, claims, volumes, and the workloads and databases that use them.
 
-use super::Backup;
+use super::{Backup, Engine};
 use crate::text::{Origin, Part, Str};
 
 /// A StorageClass object (or a chart that makes one).
@@ -12,6 +12,14 @@ pub struct StorageClass {
     pub default: Option<Part>,
     pub reclaim: Option<Part>,
     pub parameters: Vec<(Str, Part)>,
+}
+
+/// A pool of Ceph, from which classes take their volumes.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Pool {
+    pub name: Str,
+    /// How many copies it keeps.
+    pub copies: Part,
 }
 
 /// How a claim names its class.
@@ -68,13 +76,12 @@ pub struct Container {
     pub init: bool,
     /// The volumes it mounts, and where.
     pub mounts: Vec<(Str, Str)>,
-}
-
-/// A kind of database, as the table of engines knows it: `postgres`, `redis` …
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
-pub struct Engine {
-    pub name: Str,
-    pub major: Option<u32>,
+    /// What it starts instead of what its image would, and with which arguments.
+    pub command: Vec<Str>,
+    pub args: Vec<Str>,
+    /// Its variables, with their values where those are written.
+    pub env: Vec<(Str, Str)>,
+    pub ports: Vec<u16>,
 }
 
 /// A database with the claims it keeps its data in.

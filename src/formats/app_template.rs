@@ -1,8 +1,8 @@
 //! bjw-s app-template, the chart of half of all releases in home clusters: its values are pods in all but name.
 
-use super::Desk;
 use super::claims::of_chart;
 use super::tell::switched_off;
+use super::{Desk, runs};
 use crate::facts::{Container, Fact, Resource, Volume, Workload};
 use crate::syntax::Node;
 use crate::text::{Origin, Part, Str};
@@ -30,8 +30,12 @@ pub(super) fn read(desk: &mut Desk, owner: &Arc<Resource>, root: &Node, base: &s
                 containers.push(Container {
                     name: name.into(),
                     image: container.get("image").and_then(image),
-                    init,
+                    init: init && container.text_at("restartPolicy") != Some("Always"),
                     mounts: mine.map(|(volume, _)| (volume.name.clone(), Str::default())).collect(),
+                    command: runs::words(container.get("command")),
+                    args: runs::words(container.get("args")),
+                    env: runs::variables(container.get("env")),
+                    ports: Vec::new(),
                 });
             }
         }
@@ -58,6 +62,7 @@ pub(super) fn read_kin(desk: &mut Desk, owner: &Arc<Resource>, root: &Node, base
     let volumes: Vec<Volume> = mounted.into_iter().map(|(volume, _)| volume).collect();
     let container = Container {
         image: root.get("image").and_then(image),
+        env: runs::variables(root.get("env")),
         mounts: volumes.iter().map(|volume| (volume.name.clone(), Str::default())).collect(),
         ..Container::default()
     };

@@ -1,7 +1,7 @@
 //! Compose and Swarm files: the image of every service, with `${…}` from the `.env` beside the file.
 //! What `include` and `extends` name is read on its own, as the compose file it is.
 
-use super::{Desk, Format, Read, compose_backups, tell};
+use super::{Desk, Format, Read, compose_backups, runs, tell};
 use crate::facts::{Claim, ClassName, Container, Fact, Role, Volume, Workload};
 use crate::syntax::expand::{Dialect, expand_tree};
 use crate::syntax::provide::Names;
@@ -100,6 +100,7 @@ fn workload(root: &Node, name: &str, service: &Node) -> Option<Workload> {
                 (entry.text_at("source").unwrap_or_default(), entry.text_at("target").unwrap_or_default())
             }
         };
+        mounts.push((volume.into(), path.split(':').next().unwrap_or(path).into()));
         // A path of the host is no volume of a driver.
         let Some(declared) = root.at(&["volumes", volume]).filter(|_| !volume.starts_with(['.', '/', '~']))
         else {
@@ -109,21 +110,37 @@ fn workload(root: &Node, name: &str, service: &Node) -> Option<Workload> {
             Some(driver) => ClassName::Named(driver),
             None => ClassName::Named(Part::new("local", Origin::spelled(entry.span()))),
         };
-        mounts.push((volume.into(), path.split(':').next().unwrap_or(path).into()));
         let inline =
             Claim { namespace: Str::default(), name: volume.into(), class, size: None, modes: Vec::new() };
         volumes.push(Volume { name: volume.into(), claim: None, inline: Some(inline), host_path: None });
     }
-    let containers = vec![Container { name: name.into(), image: Some(image), init: false, mounts }];
+    let ports = ["expose", "ports"].iter().filter_map(|key| service.get(key)).flat_map(Node::items);
+    let ports = ports.filter_map(|port| inner_port(port.text().or_else(|| port.text_at("target"))?));
+    let container = Container {
+        name: name.into(),
+        image: Some(image),
+        init: false,
+        mounts,
+        command: runs::words(service.get("entrypoint")),
+        args: runs::words(service.get("command")),
+        env: runs::variables(service.get("environment")),
+        ports: ports.collect(),
+    };
     let replicas = service.at(&["deploy", "replicas"]).and_then(Node::part);
     Some(Workload {
         namespace: Str::default(),
         name: name.into(),
         replicas,
         ends: false,
-        containers,
+        containers: vec![container],
         volumes,
     })
+}
+
+/// The port inside of the container: of `5432`, `127.0.0.1:15432:5432/tcp`.
+fn inner_port(text: &str) -> Option<u16> {
+    let last = text.rsplit(':').next()?;
+    last.split('/').next()?.parse().ok()
 }
 
 /// Whether a document with `services:` is a compose file: by its other keys, and by one service that is one.

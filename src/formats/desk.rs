@@ -1,7 +1,7 @@
 //! What a format is, what it is given, and what it fills.
 
 use crate::config::Config;
-use crate::facts::{Facts, Scene};
+use crate::facts::{Engines, Facts, Scene};
 use crate::finding::Problem;
 use crate::syntax::Document;
 use crate::syntax::forms;
@@ -40,6 +40,8 @@ pub enum Read {
 pub struct Desk<'a> {
     pub file: File<'a>,
     pub config: &'a Config,
+    /// What counts as a database.
+    pub engines: &'a Engines,
     pub beside: Beside<'a>,
     /// What builds make of the repository; nothing where that is not asked for.
     pub view: Option<View<'a>>,
@@ -53,10 +55,11 @@ pub struct Desk<'a> {
 
 impl<'a> Desk<'a> {
     /// An empty desk for one file.
-    pub fn new(file: File<'a>, config: &'a Config, beside: Beside<'a>) -> Desk<'a> {
+    pub fn new(file: File<'a>, config: &'a Config, engines: &'a Engines, beside: Beside<'a>) -> Desk<'a> {
         Desk {
             file,
             config,
+            engines,
             beside,
             view: None,
             scene: None,
@@ -64,12 +67,6 @@ impl<'a> Desk<'a> {
             problems: Vec::new(),
             budget: Rc::default(),
         }
-    }
-
-    /// The same desk before a repository that was built.
-    #[must_use]
-    pub fn before(self, view: Option<View<'a>>) -> Desk<'a> {
-        Desk { view, ..self }
     }
 
     /// Hands a document to a format, its forms marked unless the format fills them.

@@ -5,7 +5,7 @@
 
 use super::{Beside, Desk, FORMATS, Format, Read};
 use crate::config::Config;
-use crate::facts::Image;
+use crate::facts::{Engines, Image};
 use crate::syntax::yaml;
 use crate::text::{File, Origin, Part, SourceId};
 use std::sync::OnceLock;
@@ -20,8 +20,11 @@ fn beside<'a>(name: &str) -> Option<File<'a>> {
 /// What a format says of one file; nothing if it does not want it.
 pub(super) fn run<'a>(format: &Format, name: &'a str, text: &'a str) -> Desk<'a> {
     static CONFIG: OnceLock<Config> = OnceLock::new();
+    // Engines are on a page, which this room cannot read: what they change is held in `tests/joined`.
+    static ENGINES: OnceLock<Engines> = OnceLock::new();
     let file = File { id: SourceId(0), name, text };
-    let mut desk = Desk::new(file, CONFIG.get_or_init(Config::default), Beside(Some(&beside)));
+    let engines = ENGINES.get_or_init(Engines::default);
+    let mut desk = Desk::new(file, CONFIG.get_or_init(Config::default), engines, Beside(Some(&beside)));
     if !(format.wants)(&file) {
         return desk;
     }

@@ -2,9 +2,9 @@
 
 use super::Desk;
 use super::tell::push_key;
-use crate::facts::{Fact, Resource, StorageClass};
+use crate::facts::{Fact, Pool, Resource, StorageClass};
 use crate::syntax::{Node, Scalar};
-use crate::text::{Origin, Part};
+use crate::text::{Origin, Part, Str};
 use std::sync::Arc;
 
 /// Where charts keep their classes (one, or a list of them), and who makes the volumes. The keys are telling enough
@@ -51,7 +51,23 @@ fn class(desk: &mut Desk, owner: &Arc<Resource>, item: &Node, provisioner: Optio
         node.scalar().filter(|scalar| Scalar::is_true(scalar)).and_then(|_| node.part())
     });
     let reclaim = get("reclaimPolicy");
-    tell(desk, owner, StorageClass { name, provisioner, default, reclaim, parameters: Vec::new() }, path);
+    let parameters = inner.get("parameters").map(Node::entries).unwrap_or_default();
+    let mut parameters: Vec<(Str, Part)> =
+        parameters.iter().filter_map(|(key, value)| Some((key.text()?.into(), value.part()?))).collect();
+    if let Some(pool) = pool(desk, owner, item, path) {
+        parameters.push(("pool".into(), pool));
+    }
+    tell(desk, owner, StorageClass { name, provisioner, default, reclaim, parameters }, path);
+}
+
+/// The pool of Ceph that such a list makes beside the class: its name, as the class means it, and how many copies it keeps.
+fn pool(desk: &mut Desk, owner: &Arc<Resource>, item: &Node, path: &str) -> Option<Part> {
+    let (name, spec) = (item.part_at("name")?, item.get("spec")?);
+    let of_files = spec.get("dataPools").and_then(|pools| pools.items().first());
+    let copies = of_files.unwrap_or(spec).at(&["replicated", "size"])?.part()?;
+    let (origin, says) = (copies.origin.clone(), Pool { name: name.text.clone(), copies });
+    desk.facts.pools.push(Fact { says, origin, path: path.into(), owner: owner.clone() });
+    Some(name)
 }
 
 /// Whether these are values of Longhorn's chart.

@@ -3,10 +3,8 @@
 
 use super::claims::of_chart;
 use super::tell::switched_off;
-use super::{Desk, app_template, helm_backups, helm_classes, tell};
-use crate::facts::{
-    Backup, Claim, ClassName, Database, Engine, Fact, Resource, Volume, Workload, engine_of_chart,
-};
+use super::{Desk, app_template, helm_backups, helm_classes, layouts, tell};
+use crate::facts::{Backup, Claim, ClassName, Database, Engine, Fact, Resource, Volume, Workload};
 use crate::syntax::{Node, Value};
 use crate::text::{Origin, Part, Str};
 use std::sync::Arc;
@@ -42,8 +40,10 @@ pub(super) fn read(desk: &mut Desk, owner: &Arc<Resource>, root: &Node, base: &s
     }
     let global =
         ["defaultStorageClass", "storageClass"].iter().find_map(|key| root.get("global")?.part_at(key));
+    let engines = desk.engines;
     let mut reader = Reader { desk, owner, global: global.filter(|part| !part.text.is_empty()) };
-    match chart.map(|chart| (chart, engine_of_chart(chart))) {
+    let before = reader.desk.facts.databases.len();
+    match chart.map(|chart| (chart, engines.of_chart(chart))) {
         Some((chart, Some(engine))) => {
             reader.database(root, base, engine, &format!("chart `{chart}`"), &root.origin)
         }
@@ -58,6 +58,7 @@ pub(super) fn read(desk: &mut Desk, owner: &Arc<Resource>, root: &Node, base: &s
         _ => {}
     }
     reader.nested(root, base, 0);
+    reader.inside(chart.unwrap_or_default(), root, base, before, &root.origin);
 }
 
 /// What a chart does by itself when all the values it gets say nothing of storage; it is named at `name`.
@@ -65,12 +66,18 @@ pub(super) fn unsaid(desk: &mut Desk, owner: &Arc<Resource>, name: &Part, values
     if name.text == "longhorn" && values.is_none_or(|values| values.get("persistence").is_none()) {
         helm_classes::longhorn(desk, owner, None, &name.origin, "");
     }
-    let engine = engine_of_chart(&name.text).filter(|engine| engine.name == "postgres" && values.is_none());
-    if let Some(engine) = engine {
-        let nothing = Node::new(name.origin.clone(), Value::Null);
-        let because = format!("chart `{}`", name.text);
-        Reader { desk, owner, global: None }.database(&nothing, "", engine, &because, &name.origin);
+    if values.is_some() {
+        return;
     }
+    let engine = desk.engines.of_chart(&name.text).filter(|engine| engine.name == "postgres");
+    let nothing = Node::new(name.origin.clone(), Value::Null);
+    let before = desk.facts.databases.len();
+    let mut reader = Reader { desk, owner, global: None };
+    if let Some(engine) = engine {
+        let because = format!("chart `{}`", name.text);
+        reader.database(&nothing, "", engine, &because, &name.origin);
+    }
+    reader.inside(&name.text, &nothing, "", before, &name.origin);
 }
 
 /// The claims that values name by `existingClaim`: what the chart mounts them into is not known, but that it does.
@@ -127,7 +134,7 @@ impl Reader<'_, '_> {
                 continue;
             }
             let path = if path.is_empty() { name.to_string() } else { format!("{path}.{name}") };
-            match engine_of_chart(name) {
+            match self.desk.engines.of_key(name) {
                 // `auth` of a database elsewhere is no database here: there must be something to keep.
                 Some(engine) if brings_server(value, &engine) => {
                     self.database(value, &path, engine, &format!("values under `{name}`"), &key.origin)
@@ -135,6 +142,37 @@ impl Reader<'_, '_> {
                 Some(_) => {}
                 None => self.nested(value, &path, depth + 1),
             }
+        }
+    }
+
+    /// Databases that a chart keeps under names of its own, or brings where nothing is said. What was read by its usual
+    /// keys since `before` is not told again.
+    fn inside(&mut self, chart: &str, root: &Node, base: &str, before: usize, at: &Origin) {
+        let engines = self.desk.engines;
+        for layout in engines.inside(chart) {
+            let Some(told) = layouts::read(engines, layout, self.owner, root, at) else { continue };
+            let mut says = told.database;
+            let mut known = self.desk.facts.databases[before..].iter();
+            if says.claims.is_empty() || known.any(|fact| fact.says.engine.name == says.engine.name) {
+                continue;
+            }
+            for (_, claim) in &mut says.claims {
+                self.fall_back(claim);
+            }
+            let fact = Fact { says, origin: at.clone(), path: base.into(), owner: self.owner.clone() };
+            self.desk.facts.databases.push(fact);
+        }
+    }
+
+    /// The class of all, where a claim names none; an empty text says nothing to a chart.
+    fn fall_back(&self, claim: &mut Claim) {
+        if let ClassName::Named(part) = &claim.class
+            && part.text.is_empty()
+        {
+            claim.class = ClassName::Omitted(part.origin.clone());
+        }
+        if let (ClassName::Omitted(_), Some(global)) = (&claim.class, &self.global) {
+            claim.class = named(global.clone());
         }
     }
 
@@ -203,9 +241,7 @@ impl Reader<'_, '_> {
     /// The claim of a `persistence:`, whose class may be the one of all.
     fn claim(&self, name: &str, persistence: &Node) -> Claim {
         let mut claim = of_chart(&self.owner.namespace, name, persistence);
-        if let (ClassName::Omitted(_), Some(global)) = (&claim.class, &self.global) {
-            claim.class = named(global.clone());
-        }
+        self.fall_back(&mut claim);
         if let Some(existing) = persistence.part_at("existingClaim").filter(|part| !part.text.is_empty()) {
             claim.class = ClassName::Existing(existing);
         }

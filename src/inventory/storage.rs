@@ -22,7 +22,7 @@ pub struct Ground {
     pub decided: &'static str,
     /// Why the class is not known, in plain words.
     pub reason: Option<String>,
-    /// `longhorn`, `replicated`, `local` or `unknown`.
+    /// `longhorn`, `replicated`, `local`, `network`, `cloud` or `unknown`.
     pub standing: &'static str,
     pub provisioner: Option<String>,
     /// Copies that the class keeps of each volume.
@@ -133,26 +133,11 @@ fn claim(report: &Report, holding: &Holding) -> ClaimRow {
 }
 
 fn database(report: &Report, seat: &Seat, seated: bool) -> DatabaseRow {
-    let facts = &report.facts;
-    let declared = seat.database.and_then(|at| facts.databases.get(at));
-    let workload = seat.workload.and_then(|at| facts.workloads.get(at));
-    let because = match (declared, workload) {
-        (Some(fact), _) => fact.says.because.to_string(),
-        (None, Some(fact)) => {
-            // The server is the container that the seat was found by; without a claim it is where the seat stands.
-            let is_server = |image: &&Part| {
-                image.origin == seat.origin || seat.also.iter().any(|(span, _)| *span == image.span())
-            };
-            let mut images = fact.says.containers.iter().filter_map(|container| container.image.as_ref());
-            images.find(is_server).map(|image| format!("container image {}", image.text)).unwrap_or_default()
-        }
-        (None, None) => String::new(),
-    };
     DatabaseRow {
         who: seat.who.clone(),
         engine: seat.engine.name.to_string(),
         major: seat.engine.major,
-        because,
+        because: seat.because.to_string(),
         what: seat.what.to_string(),
         instances: seat.count().map_or_else(
             || seat.instances.as_ref().map(|part| part.text.to_string()),
@@ -208,7 +193,8 @@ fn ground(report: &Report, seat: &Seat, seated: bool) -> Ground {
         provisioner: object
             .and_then(|object| object.says.provisioner.as_ref())
             .map(|part| part.text.to_string()),
-        replicas: seat.replicas.as_ref().map(|part| part.text.to_string()),
+        replicas: (seat.replicas.as_ref().map(|part| part.text.to_string()))
+            .or_else(|| seat.kept.map(|copies| copies.to_string())),
         environment: seat.environment.as_ref().map(ToString::to_string),
         cluster: seat.cluster.as_ref().map(ToString::to_string),
         delivered: seat.delivered,

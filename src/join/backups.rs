@@ -1,7 +1,7 @@
 //! What is copied of each database and claim, what a plan fails at, and plans that copy nothing.
 
-use super::class::Standing;
 use super::plans::{Copied, Key, Plans, group};
+use crate::facts::Standing;
 use crate::facts::{
     BackupKind, BackupPlan, Claim, Database, Fact, Facts, Marked, Marks, Resource, StorageClass, Subject,
     When, Workload,

@@ -30,7 +30,12 @@ pub(super) fn holdings(desk: &Desk) -> Vec<Holding> {
     let users = users(desk);
     let mut out = Vec::new();
     for (fact, users) in facts.claims.iter().zip(&users).filter(|(fact, _)| desk.stands(&fact.owner)) {
-        hold(desk, &fact.says, &fact.owner, &fact.origin, users.iter().cloned().collect(), &mut out);
+        let mut users: Vec<String> = users.iter().cloned().collect();
+        // A claim inside of another resource is that resource's.
+        if users.is_empty() && fact.owner.kind != "PersistentVolumeClaim" {
+            users.push(fact.owner.label());
+        }
+        hold(desk, &fact.says, &fact.owner, &fact.origin, users, &mut out);
     }
     for fact in facts.workloads.iter().filter(|fact| desk.stands(&fact.owner)) {
         for claim in fact.says.volumes.iter().filter_map(|volume| volume.inline.as_ref()) {
@@ -55,7 +60,8 @@ pub(super) fn holdings(desk: &Desk) -> Vec<Holding> {
 pub(super) fn seatless(desk: &Desk, seats: &[Seat]) -> Vec<Seat> {
     let mut out = Vec::new();
     let databases: HashSet<usize> = seats.iter().filter_map(|seat| seat.database).collect();
-    let workloads: HashSet<usize> = seats.iter().filter_map(|seat| seat.workload).collect();
+    let running: HashSet<(usize, usize)> =
+        seats.iter().filter_map(|seat| seat.workload.zip(seat.container)).collect();
     for (index, fact) in desk.facts.databases.iter().enumerate() {
         if databases.contains(&index) || !desk.stands(&fact.owner) {
             continue;
@@ -64,18 +70,18 @@ pub(super) fn seatless(desk: &Desk, seats: &[Seat]) -> Vec<Seat> {
             let bare = bare(desk, &engine, &fact.owner, &fact.origin);
             let (instances, primaries) = (fact.says.instances.clone(), fact.says.primaries);
             let (untold, copies) = (fact.says.backup, desk.copies_of(fact));
-            out.push(Seat { database: Some(index), instances, primaries, untold, copies, ..bare });
+            let because = fact.says.because.clone();
+            out.push(Seat { database: Some(index), instances, primaries, untold, copies, because, ..bare });
         }
     }
     for (index, fact) in desk.facts.workloads.iter().enumerate() {
-        if workloads.contains(&index) || !desk.stands(&fact.owner) || !lives_on(fact) {
+        if !desk.stands(&fact.owner) || !lives_on(fact) {
             continue;
         }
-        let server = fact.says.containers.iter().find_map(|container| desk.server(container));
-        if let Some((_, image, engine)) = server {
-            let bare = bare(desk, &engine, &fact.owner, &image.origin);
-            let (instances, copies) = (fact.says.replicas.clone(), desk.copies_of_workload(fact));
-            out.push(Seat { workload: Some(index), instances, copies, ..bare });
+        for (at, _, server) in desk.servers(&fact.says) {
+            if !running.contains(&(index, at)) {
+                out.push(desk.seat_of(index, fact, at, &server));
+            }
         }
     }
     out

@@ -3,25 +3,29 @@
 
 mod backups;
 mod claims;
-mod class;
 mod cluster;
+mod embedded;
 mod holdings;
+mod known;
 mod plans;
+mod programs;
+mod running;
 mod servers;
 mod storage;
 mod vain;
 
+pub use crate::facts::Standing;
 pub use backups::WhyNot;
-pub use class::Standing;
 pub use cluster::Clusters;
 pub use holdings::Holding;
+pub use known::Known;
 pub use plans::Copied;
 pub use servers::{Server, predecessor};
 pub use storage::Seat;
 pub use vain::{Asker, Unserved, Vain};
 
 use crate::config::Config;
-use crate::facts::{Fact, Facts, Image, Moves, Pin, Role};
+use crate::facts::{Fact, Facts, Image, Pin, Role};
 use crate::text::Sources;
 
 /// Everything that was joined.
@@ -35,6 +39,8 @@ pub struct Joined {
     pub servers: Vec<Server>,
     /// Databases for which no claim is known, each as a seat without a class.
     pub seatless: Vec<Seat>,
+    /// Programs that keep a database of their own in a file, each on a claim.
+    pub embedded: Vec<Seat>,
     /// Every claim, one per cluster, and who uses it.
     pub holdings: Vec<Holding>,
     /// What asks for backups in vain, and what copies nothing.
@@ -56,15 +62,16 @@ impl Joined {
 }
 
 /// Joins the facts of a repository.
-pub fn join(facts: &Facts, sources: &Sources, moves: &Moves, config: &Config, clusters: Clusters) -> Joined {
-    let desk = storage::Desk::new(facts, sources, config, &clusters);
+pub fn join(facts: &Facts, sources: &Sources, known: Known, config: &Config, clusters: Clusters) -> Joined {
+    let desk = storage::Desk::new(facts, sources, known, config, &clusters);
     let seats = storage::seats(&desk);
     let (seatless, holdings) = (holdings::seatless(&desk, &seats), holdings::holdings(&desk));
     let vain = in_vain(&desk, &seats, &seatless, &holdings);
     Joined {
         vain,
-        pins: facts.images.iter().map(|fact| moves.pin(&fact.says)).collect(),
-        servers: servers::servers(facts, sources),
+        pins: facts.images.iter().map(|fact| known.moves.pin(&fact.says)).collect(),
+        servers: servers::servers(facts, sources, known.engines),
+        embedded: embedded::embedded(&desk),
         seatless,
         holdings,
         seats,

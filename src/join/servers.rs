@@ -1,6 +1,6 @@
 //! Which database servers run in which major version, so that two revisions can be held against each other.
 
-use crate::facts::{Fact, Facts, Image, Resource, Role, engine_of_chart, engine_of_image};
+use crate::facts::{Engine, Engines, Fact, Facts, Image, Resource, Role};
 use crate::text::{Part, Sources, Str};
 use std::collections::BTreeMap;
 
@@ -20,7 +20,7 @@ pub struct Server {
 }
 
 /// Every database server whose major version is written.
-pub fn servers(facts: &Facts, sources: &Sources) -> Vec<Server> {
+pub fn servers(facts: &Facts, sources: &Sources, engines: &Engines) -> Vec<Server> {
     let charts: BTreeMap<&Resource, &str> =
         facts.releases.iter().rev().map(|release| (&*release.owner, release.says.chart.as_str())).collect();
     let read = |(image, fact): (usize, &Fact<Image>)| {
@@ -30,13 +30,13 @@ pub fn servers(facts: &Facts, sources: &Sources) -> Vec<Server> {
         }
         let tag = says.tag.as_ref()?;
         let engine = match &says.repository {
-            Some(_) => engine_of_image(&format!("{}:{}", says.bare(), tag.text))?,
+            Some(_) => engines.of_image(&format!("{}:{}", says.bare(), tag.text))?.engine,
             // Only a tag stands here: the chart, or the key it stands under, says whose.
             None => {
-                let chart = charts.get(&*fact.owner).and_then(|chart| engine_of_chart(chart));
-                let named = fact.path.split('.').rev().find_map(engine_of_chart);
+                let chart = charts.get(&*fact.owner).and_then(|chart| engines.of_chart(chart));
+                let named = fact.path.split('.').rev().find_map(|key| engines.of_key(key));
                 let engine = named.or(chart)?;
-                engine_of_image(&format!("{}:{}", engine.name, tag.text))?
+                Engine { major: engines.major(&engine.name, &tag.text), ..engine }
             }
         };
         Some(Server {

@@ -2,13 +2,14 @@
 
 use super::backups::{self, Copies};
 use super::claims::Claims;
-use super::class::{Standing, standing};
 use super::cluster::Clusters;
+use super::known::Known;
 use super::plans::Plans;
+use super::running::{Running, servers};
 use crate::config::Config;
 use crate::facts::{
-    Backup, Claim, ClassName, Container, Database, Engine, Fact, Facts, Resource, Workload, engine_of_chart,
-    engine_of_image,
+    Backup, Claim, ClassName, Container, Database, Engine, Fact, Facts, Parameters, Resource, Standing,
+    StorageClass, StorageKind, Workload,
 };
 use crate::syntax::provide::{Answer, Budget};
 use crate::syntax::{envsubst, forms};
@@ -20,9 +21,14 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 pub struct Seat {
     /// Index into `Facts::databases`, for what an operator's resource or a chart's values declare.
     pub database: Option<usize>,
-    /// Index into `Facts::workloads`, for a database found by its image.
+    /// Index into `Facts::workloads`, for a database that a container runs, and which of its containers.
     pub workload: Option<usize>,
+    pub container: Option<usize>,
     pub engine: Engine,
+    /// Why we believe it is one: `CloudNativePG cluster`, `container image postgres:16`.
+    pub because: Str,
+    /// Where a container keeps its data, as far as its variables and its image tell.
+    pub folder: Option<Str>,
     /// `Deployment/keep/postgres`
     pub who: String,
     /// What the claim holds: `data`, `wal`, or the volume's name.
@@ -31,6 +37,8 @@ pub struct Seat {
     /// Where the class is decided; for a class that is omitted, the nearest thing that is there.
     pub origin: Origin,
     pub standing: Standing,
+    /// The class gives a file system that several nodes mount at once.
+    pub shared: bool,
     /// No class is written. What the repository makes the default, if it does, is then the class.
     pub omitted: bool,
     /// The environment in which this holds, if it depends on one.
@@ -50,6 +58,8 @@ pub struct Seat {
     pub copies: Copies,
     /// Index into `Facts::classes`, if the class's object is in the repository.
     pub object: Option<usize>,
+    /// How many copies the class keeps, where its parameters or its pool tell.
+    pub kept: Option<u32>,
     /// Replicas and data locality of the class, if its object is known.
     pub replicas: Option<Part>,
     pub strict_local: bool,
@@ -100,41 +110,18 @@ fn declared(desk: &Desk, index: usize, database: &Fact<Database>, out: &mut Vec<
             primaries: database.says.primaries,
             untold: database.says.backup,
             copies: desk.copies_of(database),
+            because: database.says.because.clone(),
             ..seat(&engine, &database.owner, &database.origin)
         };
         desk.settle(claim, &database.owner, base, out);
     }
 }
 
-/// The seats of a database that is told by the image that runs over its volumes.
+/// The seats of the databases that containers run over the workload's volumes.
 fn running(desk: &Desk, index: usize, workload: &Fact<Workload>, out: &mut Vec<Seat>) {
-    let server = workload.says.containers.iter().find_map(|container| desk.server(container));
-    let Some((server, image, engine)) = server else { return };
-    let copies = desk.copies_of_workload(workload);
-    for volume in &workload.says.volumes {
-        let mount = server.mounts.iter().find(|(name, _)| *name == volume.name);
-        if !mount.is_some_and(|(name, path)| holds_data(name, path)) {
-            continue;
-        }
-        let mut base = Seat {
-            workload: Some(index),
-            what: volume.name.clone(),
-            instances: workload.says.replicas.clone(),
-            copies: copies.clone(),
-            ..seat(&engine, &workload.owner, &image.origin)
-        };
-        let runs = format!("{} runs here, in {}", engine.name, workload.owner.label());
-        base.also.push((image.span(), runs));
-        if let Some(claim) = &volume.inline {
-            desk.settle(claim, &workload.owner, base, out);
-        } else if let Some(name) = &volume.claim {
-            let says = format!("its volume `{}` is the claim `{}`", volume.name, name.text);
-            base.also.push((name.span(), says));
-            for at in desk.claims.meant(&workload.owner, &workload.says.namespace, &name.text) {
-                let claim = &desk.facts.claims[at];
-                desk.settle(&claim.says, &claim.owner, base.clone(), out);
-            }
-        }
+    for (at, container, server) in desk.servers(&workload.says) {
+        let base = desk.seat_of(index, workload, at, &server);
+        desk.on_volumes(workload, container, &base, holds_data, out);
     }
 }
 
@@ -154,12 +141,16 @@ pub(super) fn seat(engine: &Engine, owner: &Resource, origin: &Origin) -> Seat {
     Seat {
         database: None,
         workload: None,
+        container: None,
         engine: engine.clone(),
+        because: Str::default(),
+        folder: None,
         who: owner.label(),
         what: Str::default(),
         class: None,
         origin: origin.clone(),
         standing: Standing::Unknown,
+        shared: false,
         omitted: false,
         environment: None,
         cluster: cluster.map(|scene| scene.cluster_name.clone()),
@@ -170,6 +161,7 @@ pub(super) fn seat(engine: &Engine, owner: &Resource, origin: &Origin) -> Seat {
         untold: Backup::Unknown,
         copies: Copies::default(),
         object: None,
+        kept: None,
         replicas: None,
         strict_local: false,
     }
@@ -178,7 +170,8 @@ pub(super) fn seat(engine: &Engine, owner: &Resource, origin: &Origin) -> Seat {
 pub(super) struct Desk<'a> {
     pub(super) facts: &'a Facts,
     pub(super) sources: &'a Sources,
-    pub(super) config: &'a Config,
+    pub(super) known: Known<'a>,
+    config: &'a Config,
     clusters: &'a Clusters,
     /// Files that are patches of kustomizations.
     patches: BTreeSet<&'a str>,
@@ -186,6 +179,8 @@ pub(super) struct Desk<'a> {
     pub(super) plans: Plans<'a>,
     /// The classes, by their index, by name.
     classes: HashMap<&'a str, Vec<usize>>,
+    /// The pools of Ceph, by their index, by name.
+    pools: HashMap<&'a str, Vec<usize>>,
     /// The chart that takes the values of a file.
     charts: HashMap<&'a str, &'a str>,
     /// What is delivered to several clusters, as its file calls it.
@@ -196,6 +191,7 @@ impl<'a> Desk<'a> {
     pub(super) fn new(
         facts: &'a Facts,
         sources: &'a Sources,
+        known: Known<'a>,
         config: &'a Config,
         clusters: &'a Clusters,
     ) -> Desk<'a> {
@@ -203,6 +199,10 @@ impl<'a> Desk<'a> {
         let mut classes: HashMap<&str, Vec<usize>> = HashMap::new();
         for (at, class) in facts.classes.iter().enumerate() {
             classes.entry(&class.says.name.text).or_default().push(at);
+        }
+        let mut pools: HashMap<&str, Vec<usize>> = HashMap::new();
+        for (at, pool) in facts.pools.iter().enumerate() {
+            pools.entry(&pool.says.name).or_default().push(at);
         }
         let owners = facts.workloads.iter().map(|fact| &fact.owner);
         let owners = owners.chain(facts.databases.iter().map(|fact| &fact.owner));
@@ -219,12 +219,14 @@ impl<'a> Desk<'a> {
         Desk {
             facts,
             sources,
+            known,
             config,
             clusters,
             patches: patches.collect(),
             claims: Claims::of(facts, sources, clusters),
             plans: Plans::of(facts, clusters),
             classes,
+            pools,
             charts: charts(facts),
             in_several,
         }
@@ -246,20 +248,15 @@ impl<'a> Desk<'a> {
         if !database.says.engine.name.is_empty() {
             let mut engine = database.says.engine.clone();
             if let (None, Some(image)) = (engine.major, &database.says.image) {
-                let named = if image.text.contains(['/', ':']) {
-                    image.text.to_string()
-                } else {
-                    format!("{}:{}", engine.name, image.text)
-                };
-                engine.major = engine_of_image(&named).and_then(|engine| engine.major);
+                engine.major = self.known.engines.major(&engine.name, &image.text);
             }
             return Some(engine);
         }
         let file = self.sources.name(database.owner.source);
         match self.charts.get(file) {
-            Some(chart) => engine_of_chart(chart),
+            Some(chart) => self.known.engines.of_chart(chart),
             // A folder called as the chart is all there is to go by.
-            None => engine_of_chart(file.rsplit('/').nth(1).unwrap_or("")),
+            None => self.known.engines.of_chart(file.rsplit('/').nth(1).unwrap_or("")),
         }
     }
 
@@ -281,21 +278,59 @@ impl<'a> Desk<'a> {
         seat
     }
 
-    /// A container that is a database server.
-    pub(super) fn server<'b>(&self, container: &'b Container) -> Option<(&'b Container, &'b Part, Engine)> {
-        let image = container.image.as_ref().filter(|_| !container.init)?;
-        let parsed = crate::facts::parse_reference(image).canonical();
-        let own = self
-            .config
-            .storage
-            .engines
-            .iter()
-            .find(|(_, globs)| globs.iter().any(|glob| glob.is_match(&parsed)));
-        let engine = match own {
-            Some((name, _)) => Engine { name: name.clone(), major: None },
-            None => engine_of_image(&image.text)?,
-        };
-        Some((container, image, engine))
+    /// The database servers in a pod, by the number of the container.
+    pub(super) fn servers<'b>(&self, workload: &'b Workload) -> Vec<(usize, &'b Container, Running<'b>)> {
+        servers(self.known.engines, self.config, &workload.containers)
+    }
+
+    /// A seat of a server in a workload's container, of which no claim is known yet.
+    pub(super) fn seat_of(
+        &self,
+        index: usize,
+        workload: &Fact<Workload>,
+        container: usize,
+        server: &Running,
+    ) -> Seat {
+        Seat {
+            workload: Some(index),
+            container: Some(container),
+            because: server.because.clone(),
+            folder: server.folder.clone(),
+            instances: workload.says.replicas.clone(),
+            copies: self.copies_of_workload(workload),
+            environment: self.environment(&workload.owner),
+            ..seat(&server.engine, &workload.owner, &server.image.origin)
+        }
+    }
+
+    /// Puts a seat on each volume that its container mounts where `holds` says that data is.
+    pub(super) fn on_volumes(
+        &self,
+        workload: &Fact<Workload>,
+        container: &Container,
+        base: &Seat,
+        holds: impl Fn(&str, &str) -> bool,
+        out: &mut Vec<Seat>,
+    ) {
+        for volume in &workload.says.volumes {
+            let mount = container.mounts.iter().find(|(name, _)| *name == volume.name);
+            if !mount.is_some_and(|(name, path)| holds(name, path)) {
+                continue;
+            }
+            let mut base = Seat { what: volume.name.clone(), ..base.clone() };
+            let runs = format!("{} runs here, in {}", base.engine.name, workload.owner.label());
+            base.also.push((base.origin.span(), runs));
+            if let Some(claim) = &volume.inline {
+                self.settle(claim, &workload.owner, base, out);
+            } else if let Some(name) = &volume.claim {
+                let says = format!("its volume `{}` is the claim `{}`", volume.name, name.text);
+                base.also.push((name.span(), says));
+                for at in self.claims.meant(&workload.owner, &workload.says.namespace, &name.text) {
+                    let claim = &self.facts.claims[at];
+                    self.settle(&claim.says, &claim.owner, base.clone(), out);
+                }
+            }
+        }
     }
 
     /// Follows a claim to its class, in the cluster of its owner.
@@ -348,25 +383,62 @@ impl<'a> Desk<'a> {
             named.iter().find(|at| is_elsewhere && !self.clusters.is_nowhere(&self.facts.classes[**at].owner))
         };
         seat.object = named.iter().find(shares).or_else(would).copied();
-        let object = seat.object.map(|at| &self.facts.classes[at].says);
+        let object = seat.object.map(|at| &self.facts.classes[at]);
         if let Some(object) = object {
-            let parameter = |name: &str| {
-                object.parameters.iter().find(|(key, _)| key == name).map(|(_, value)| value.clone())
-            };
-            seat.replicas = parameter("numberOfReplicas");
-            seat.strict_local = parameter("dataLocality").is_some_and(|value| value.text == "strict-local");
-            if let Some(provisioner) = &object.provisioner {
+            seat.replicas = parameter(&object.says, "numberOfReplicas").cloned();
+            seat.strict_local =
+                parameter(&object.says, "dataLocality").is_some_and(|value| value.text == "strict-local");
+            if let Some(provisioner) = &object.says.provisioner {
                 seat.also.push((
                     provisioner.span(),
                     format!("the class `{}` is made by `{}`", class.text, provisioner.text),
                 ));
             }
         }
-        let provisioner =
-            object.and_then(|object| object.provisioner.as_ref()).map(|part| part.text.as_str());
-        seat.standing = standing(&class.text, provisioner, self.config);
+        let kind = self.kind(&class.text, object);
+        if let Some(says) = kind.says {
+            let place = object.and_then(|object| object.says.provisioner.as_ref()).unwrap_or(&class);
+            seat.also.push((place.span(), says.to_string()));
+        }
+        (seat.standing, seat.shared, seat.kept) = (kind.standing, kind.shared, kind.copies);
         seat
     }
+
+    /// What a class is: by the configuration, by its object, or by its name.
+    fn kind(&self, class: &str, object: Option<&Fact<StorageClass>>) -> StorageKind {
+        let provisioner = object.and_then(|object| object.says.provisioner.as_ref()).map(|part| &*part.text);
+        let listed = |globs: &[globset::GlobMatcher]| {
+            globs
+                .iter()
+                .any(|glob| glob.is_match(class) || provisioner.is_some_and(|name| glob.is_match(name)))
+        };
+        let is_longhorn =
+            class.contains("longhorn") || provisioner.is_some_and(|name| name.contains("longhorn"));
+        let standing = if listed(&self.config.storage.local) {
+            Standing::Local
+        } else if listed(&self.config.storage.replicated) {
+            if is_longhorn { Standing::Longhorn } else { Standing::Replicated }
+        } else {
+            let of = |name: &str| {
+                object.and_then(|object| parameter(&object.says, name)).map(|part| part.text.clone())
+            };
+            let pool = |name: &str| object.and_then(|object| self.copies_of_pool(name, &object.owner));
+            let parameters = Parameters { of: &of, pool: &pool };
+            return self.known.provisioners.kind(class, provisioner, &parameters);
+        };
+        StorageKind { standing, ..StorageKind::default() }
+    }
+
+    /// How many copies the pool of a class keeps.
+    fn copies_of_pool(&self, pool: &str, class: &Resource) -> Option<u32> {
+        let named = self.pools.get(pool)?.iter().map(|at| &self.facts.pools[*at]);
+        let mut near = named.filter(|pool| self.clusters.share(&pool.owner, class));
+        near.next()?.says.copies.text.parse().ok()
+    }
+}
+
+fn parameter<'a>(class: &'a StorageClass, name: &str) -> Option<&'a Part> {
+    class.parameters.iter().find(|(key, _)| key == name).map(|(_, value)| value)
 }
 
 /// The charts that take the values of files that releases name.

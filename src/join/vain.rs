@@ -2,9 +2,9 @@
 //! databases that nothing copies where other data is copied.
 
 use super::backups::{GROUP, JOB, asks, is_source, selected};
-use super::class::Standing;
 use super::plans::{Key, Place, Plans, group};
 use super::storage::Seat;
+use crate::facts::Standing;
 use crate::facts::{Backup, BackupPlan, Fact, Facts, Marked, Resource, Subject, When};
 use crate::text::{Part, SourceId, Span, Str};
 use std::collections::{BTreeSet, HashMap, HashSet};

@@ -1,8 +1,8 @@
 //! All rule pages of a run: those the binary carries, and those a repository adds. Knows nothing of facts.
 
-use super::moves;
+use super::data::Data;
 use super::page::{self, Page};
-use crate::facts::Moves;
+use crate::facts::{Engines, Moves, Provisioners};
 use crate::finding::Problem;
 use crate::secrets::Tables;
 use crate::syntax::Node;
@@ -16,8 +16,8 @@ mod embedded {
 #[derive(Debug, Default)]
 pub struct Book {
     pages: Vec<Page>,
-    /// What counts as a moving tag, from the data page.
-    pub moves: Moves,
+    /// What the data pages say.
+    data: Data,
     /// The credential types of all vendor pages.
     pub tables: Tables,
 }
@@ -69,7 +69,7 @@ impl Book {
             self.tables.add(&page.id, tokens, problems);
         }
         match page.about.as_str() {
-            "data" => moves::fill(&mut self.moves, &page.front, problems),
+            "data" => self.data.fill(&page.front, problems),
             _ => self.pages.push(page),
         }
     }
@@ -79,7 +79,22 @@ impl Book {
         let mut pages: Vec<Page> = self.pages.iter().filter(|other| other.id != page.id).cloned().collect();
         pages.push(page);
         pages.sort_by(|a, b| a.id.cmp(&b.id));
-        Book { pages, moves: self.moves.clone(), tables: self.tables.clone() }
+        Book { pages, data: self.data.clone(), tables: self.tables.clone() }
+    }
+
+    /// What counts as a moving tag.
+    pub fn moves(&self) -> &Moves {
+        &self.data.moves
+    }
+
+    /// What counts as a database.
+    pub fn engines(&self) -> &Engines {
+        &self.data.engines
+    }
+
+    /// What a storage class is.
+    pub fn provisioners(&self) -> &Provisioners {
+        &self.data.provisioners
     }
 
     /// All rules, sorted by id.

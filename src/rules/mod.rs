@@ -3,9 +3,14 @@
 pub(crate) mod book;
 mod case;
 pub(crate) mod checks;
+mod data;
+mod engines;
+mod entry;
 mod example;
 mod moves;
+mod operators;
 pub(crate) mod page;
+mod provisioners;
 pub(crate) mod when;
 
 pub use book::Book;

@@ -4,28 +4,25 @@ use crate::facts::Moves;
 use crate::finding::Problem;
 use crate::syntax::Node;
 
-/// Fills the notion of a moving tag from the front matter of `rules/data/moving-tags.md`.
-pub(super) fn fill(moves: &mut Moves, front: &Node, problems: &mut Vec<Problem>) {
-    let Some(data) = front.get("data") else { return };
-    for (key, list) in data.entries() {
-        for item in list.items() {
-            let text = item.text().ok_or_else(|| "a text is expected here".to_string());
-            let pair = || {
-                let pair = item.text_at("images").zip(item.text_at("tags"));
-                pair.ok_or_else(|| "`images: glob` and `tags: pattern` are expected here".to_string())
-            };
-            let done = match key.text().unwrap_or_default() {
-                "channels" => text.map(|word| moves.add_channel(word)),
-                "builds" => text.and_then(|tags| moves.add_build(tags)),
-                "one-number" => text.and_then(|images| moves.add_numbers(images, 1)),
-                "two-numbers" => text.and_then(|images| moves.add_numbers(images, 2)),
-                "immutable" => pair().and_then(|(images, tags)| moves.add_immutable(images, tags)),
-                "moving" => pair().and_then(|(images, tags)| moves.add_moving(images, tags)),
-                other => Err(format!("`{other}` is no list of this page")),
-            };
-            if let Err(says) = done {
-                problems.push(Problem::fatal("rule-page", says, Some(item.span())));
-            }
+/// Reads one list of `rules/data/moving-tags.md`.
+pub(super) fn fill(moves: &mut Moves, name: &str, list: &Node, problems: &mut Vec<Problem>) {
+    for item in list.items() {
+        let text = item.text().ok_or_else(|| "a text is expected here".to_string());
+        let pair = || {
+            let pair = item.text_at("images").zip(item.text_at("tags"));
+            pair.ok_or_else(|| "`images: glob` and `tags: pattern` are expected here".to_string())
+        };
+        let done = match name {
+            "channels" => text.map(|word| moves.add_channel(word)),
+            "builds" => text.and_then(|tags| moves.add_build(tags)),
+            "one-number" => text.and_then(|images| moves.add_numbers(images, 1)),
+            "two-numbers" => text.and_then(|images| moves.add_numbers(images, 2)),
+            "immutable" => pair().and_then(|(images, tags)| moves.add_immutable(images, tags)),
+            "moving" => pair().and_then(|(images, tags)| moves.add_moving(images, tags)),
+            other => Err(format!("`{other}` is no list of a data page")),
+        };
+        if let Err(says) = done {
+            problems.push(Problem::fatal("rule-page", says, Some(item.span())));
         }
     }
 }
@@ -41,10 +38,16 @@ mod tests {
     fn page() -> (Moves, Vec<Problem>) {
         let text = include_str!("../../rules/data/moving-tags.md");
         let front = text.split("---\n").nth(1).unwrap();
-        let (mut moves, mut problems) = (Moves::default(), Vec::new());
         let read = yaml::read(SourceId(0), front);
-        problems.extend(read.problems);
-        fill(&mut moves, &read.documents[0].root, &mut problems);
+        assert_eq!(read.problems, []);
+        filled(&read.documents[0].root)
+    }
+
+    fn filled(front: &Node) -> (Moves, Vec<Problem>) {
+        let (mut moves, mut problems) = (Moves::default(), Vec::new());
+        for (name, list) in front.get("data").unwrap().entries() {
+            fill(&mut moves, name.text().unwrap(), list, &mut problems);
+        }
         (moves, problems)
     }
 
@@ -98,8 +101,7 @@ mod tests {
     fn what_cannot_be_read_has_its_place() {
         let text =
             "data:\n  builds: ['(']\n  moving:\n    - {images: a}\n  whatever: [x]\n  channels: [{}]\n";
-        let (mut moves, mut problems) = (Moves::default(), Vec::new());
-        fill(&mut moves, &yaml::read(SourceId(0), text).documents[0].root, &mut problems);
+        let (_, problems) = filled(&yaml::read(SourceId(0), text).documents[0].root);
         let at: Vec<&str> = problems.iter().map(|problem| &text[problem.at.unwrap().range()]).collect();
         assert_eq!(at, ["(", "{images: a}", "x", "{}"]);
     }

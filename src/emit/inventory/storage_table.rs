@@ -3,6 +3,7 @@
 use super::Look;
 use super::table::{BOLD, Cell, Column, Cut, FAINT, Home, draw, styled};
 use crate::emit::{count, grouped};
+use crate::facts::Standing;
 use crate::inventory::{BackupRow, ClaimRow, DatabaseRow, Ground, StorageStock};
 use std::collections::BTreeSet;
 
@@ -138,6 +139,8 @@ fn kind(ground: &Ground) -> Cell {
             "longhorn" => "35",
             "replicated" => "33",
             "local" => "32",
+            "network" => "31",
+            "cloud" => "36",
             _ => FAINT,
         },
     )
@@ -146,7 +149,7 @@ fn kind(ground: &Ground) -> Cell {
 /// `12 claims` and `: 4 longhorn, 8 local`.
 fn tally<'a>(what: &str, grounds: impl Iterator<Item = &'a Ground>) -> (String, String) {
     let standings: Vec<&str> = grounds.map(|ground| ground.standing).collect();
-    let kinds = ["longhorn", "replicated", "local", "unknown"].into_iter().filter_map(|kind| {
+    let kinds = Standing::ALL.into_iter().map(Standing::name).filter_map(|kind| {
         let number = standings.iter().filter(|standing| **standing == kind).count();
         (number > 0).then(|| format!("{} {kind}", grouped(number)))
     });

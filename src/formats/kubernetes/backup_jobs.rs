@@ -4,9 +4,7 @@
 use super::super::Desk;
 use super::super::dumps::{self, Given, Worker};
 use super::storage::ENDING;
-use crate::facts::{
-    BackupKind, BackupPlan, Fact, Marked, Marks, Resource, Service, Subject, When, engine_of_image,
-};
+use crate::facts::{BackupKind, BackupPlan, Fact, Marked, Marks, Resource, Service, Subject, When};
 use crate::syntax::Node;
 use crate::text::{Origin, Part, Str};
 use std::sync::Arc;
@@ -165,7 +163,7 @@ fn marks(desk: &mut Desk, owner: &Arc<Resource>, root: &Node, pods: &[(Str, &Nod
 fn has_server(desk: &Desk, pod: &Node) -> bool {
     let containers = pod.get("containers").map(Node::items).unwrap_or_default();
     let mut images = containers.iter().filter_map(|container| container.text_at("image"));
-    !desk.config.storage.engines.is_empty() || images.any(|image| engine_of_image(image).is_some())
+    !desk.config.storage.engines.is_empty() || images.any(|image| desk.engines.of_image(image).is_some())
 }
 
 fn mark(desk: &mut Desk, owner: &Arc<Resource>, of: Marked, name: Str, metadata: Option<&Node>) {

@@ -18,27 +18,24 @@ enum Field {
     NotAnImage,
 }
 
-/// Kinds, path (`*` is any list item or key, `**` in front any way to there), and what stands there. Kinds that are
-/// not listed are read by their keys: see [`looks_like_image`].
+/// Kinds, path (`*` is any list item or key, `**` in front any way to there), and what stands there. Resources that are
+/// databases say it on the page `operators`. Kinds that are not listed are read by their keys: see
+/// [`looks_like_image`].
 const FIELDS: &[(&str, &str, Field)] = &[
     ("AlertmanagerConfig", "*", Field::NotAnImage),
     ("AnsibleRole", "*", Field::NotAnImage),
     ("Alertmanager", "spec.image", Field::Image),
-    ("Cluster", "spec.imageName", Field::Image),
     ("ClusterImageCatalog", "spec.images.*.image", Field::Image),
     ("ImageCatalog", "spec.images.*.image", Field::Image),
     ("ImageRepository", "spec.image", Field::Watched),
     ("ImageUpdateAutomation", "*", Field::NotAnImage),
     ("Plan", "spec.upgrade.image", Field::TagElsewhere),
     ("Plan", "spec.prepare.image", Field::TagElsewhere),
-    ("PostgresCluster", "spec.image", Field::Image),
-    ("Prometheus", "spec.image", Field::Image),
     (TEKTON, "**.stepTemplate.image", Field::Image),
     (TEKTON, "**.steps.*.image", Field::Image),
     (TEKTON, "**.sidecars.*.image", Field::Image),
     (WORKFLOWS, "**.script.image", Field::Image),
     (WORKFLOWS, "**.sidecars.*.image", Field::Image),
-    ("ThanosRuler", "spec.image", Field::Image),
     ("GrafanaDashboard", "*", Field::NotAnImage),
     ("ConfigMap", "*", Field::NotAnImage),
     ("Secret", "*", Field::NotAnImage),
@@ -63,7 +60,7 @@ const TEKTON: &str = "Task|ClusterTask|TaskRun|Pipeline|PipelineRun|StepAction";
 const WORKFLOWS: &str = "Workflow|WorkflowTemplate|ClusterWorkflowTemplate|CronWorkflow";
 
 pub(super) fn read(desk: &mut Desk, document: &Document, owner: &Arc<Resource>, root: &Node) {
-    let fields = Fields::of(desk, &owner.kind);
+    let fields = Fields::of(desk, owner);
     if fields.is_nothing() {
         return;
     }
@@ -143,12 +140,16 @@ fn is_in_pod(path: &[&str]) -> bool {
 struct Fields(Vec<(String, Field)>);
 
 impl Fields {
-    fn of(desk: &Desk, kind: &str) -> Fields {
+    fn of(desk: &Desk, owner: &Resource) -> Fields {
+        let kind = owner.kind.as_str();
         let own = desk.config.resources.iter().filter(|resource| resource.kind == kind);
         let own = own.flat_map(|resource| &resource.fields);
         let known = FIELDS.iter().filter(|(kinds, ..)| kinds.split('|').any(|one| one == kind));
         let own = own.map(|field| (field.replace("[]", ".*"), Field::Image));
-        Fields(own.chain(known.map(|&(_, pattern, field)| (pattern.to_string(), field))).collect())
+        let layouts = desk.engines.layouts(&owner.api, kind).flat_map(|layout| &layout.image);
+        let of_servers = layouts.map(|path| (path.dotted(), Field::Image));
+        let known = known.map(|&(_, pattern, field)| (pattern.to_string(), field));
+        Fields(own.chain(of_servers).chain(known).collect())
     }
 
     fn at(&self, path: &[&str]) -> Option<Field> {

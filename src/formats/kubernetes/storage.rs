@@ -1,12 +1,12 @@
 //! Workloads, claims, storage classes and database resources: what keeps data, and in which class.
 
-use super::super::{Desk, claims};
+use super::super::{Desk, claims, layouts, runs};
 use super::backups;
 use crate::facts::{
-    Claim, ClassName, Container, Database, Engine, Fact, Resource, StorageClass, Volume, Workload,
+    Claim, ClassName, Container, Database, Fact, Pool, Resource, StorageClass, Volume, Workload,
 };
 use crate::syntax::Node;
-use crate::text::{Part, Str};
+use crate::text::Str;
 use std::sync::Arc;
 
 /// Kinds whose pods do their work and end.
@@ -33,6 +33,7 @@ pub(super) fn read(desk: &mut Desk, owner: &Arc<Resource>, root: &Node, pods: &[
             }
         }
         "StorageClass" => class(desk, owner, root),
+        "CephBlockPool" | "CephFilesystem" => pools(desk, owner, root),
         _ => {}
     }
     for (path, pod) in pods {
@@ -100,11 +101,17 @@ fn containers(pod: &Node) -> Vec<Container> {
             let place = |mount: &Node| {
                 Some((mount.text_at("name")?.into(), mount.text_at("mountPath").unwrap_or_default().into()))
             };
+            let ports = container.get("ports").map(Node::items).unwrap_or_default();
             containers.push(Container {
                 name: container.text_at("name").unwrap_or_default().into(),
                 image: container.part_at("image"),
-                init: list == "initContainers",
+                // A sidecar starts with the others that prepare, and goes on.
+                init: list == "initContainers" && container.text_at("restartPolicy") != Some("Always"),
                 mounts: mounts.iter().filter_map(place).collect(),
+                command: runs::words(container.get("command")),
+                args: runs::words(container.get("args")),
+                env: runs::variables(container.get("env")),
+                ports: ports.iter().filter_map(|port| port.text_at("containerPort")?.parse().ok()).collect(),
             });
         }
     }
@@ -133,93 +140,39 @@ fn volumes(owner: &Resource, root: &Node, pod: &Node, path: &str) -> Vec<Volume>
     volumes
 }
 
-/// Resources of database operators.
+/// Resources of database operators, by their layouts.
 fn database(desk: &mut Desk, owner: &Arc<Resource>, root: &Node) {
-    let Some(spec) = root.get("spec") else { return };
-    let Some(declared) = declared(owner, spec) else { return };
-    let name = root.at(&["metadata", "name"]).map_or(&root.origin, |node| &node.origin);
-    let says = Database {
-        namespace: owner.namespace.clone(),
-        name: owner.name.clone(),
-        engine: Engine { name: "postgres".into(), major: None },
-        because: declared.because.into(),
-        instances: declared.instances,
-        primaries: 0,
-        backup: backups::without_plans(owner),
-        image: ["imageName", "image", "dockerImage"].iter().find_map(|key| spec.part_at(key)),
-        claims: declared.claims,
-        origin: name.clone(),
-    };
-    desk.facts.databases.push(Fact { says, origin: name.clone(), path: "spec".into(), owner: owner.clone() });
-}
-
-/// What an operator's resource declares.
-struct Declared {
-    because: &'static str,
-    instances: Option<Part>,
-    claims: Vec<(Str, Claim)>,
-}
-
-fn declared(owner: &Resource, spec: &Node) -> Option<Declared> {
-    let claims_of = |node: Option<&Node>, what: &str, key: &str| -> Vec<(Str, Claim)> {
-        let read = |node| (what.into(), claims::claim(&owner.namespace, &owner.name, node, key));
-        node.filter(|node| !node.entries().is_empty()).map(read).into_iter().collect()
-    };
-    // Operators that keep a list of instance sets, each with a claim of its own.
-    let sets = spec.get("instances").map(Node::items).unwrap_or_default();
-    let of_sets = |key: &str, what: &str| -> Vec<(Str, Claim)> {
-        sets.iter().flat_map(|set| claims_of(set.get(key), what, "storageClassName")).collect()
-    };
-    let first_set = sets.first().and_then(|set| set.part_at("replicas"));
-    let declared = match (owner.api.split('/').next().unwrap_or(""), owner.kind.as_str()) {
-        ("postgresql.cnpg.io", "Cluster") => cloudnative_pg(owner, spec),
-        ("acid.zalan.do", "postgresql") => Declared {
-            because: "Zalando postgresql",
-            instances: spec.part_at("numberOfInstances"),
-            claims: claims_of(spec.get("volume"), "data", "storageClass"),
-        },
-        ("postgres-operator.crunchydata.com", "PostgresCluster") => Declared {
-            because: "Crunchy PostgresCluster",
-            instances: first_set,
-            // Where backups go is no place of the database's.
-            claims: [of_sets("dataVolumeClaimSpec", "data"), of_sets("walVolumeClaimSpec", "wal")].concat(),
-        },
-        ("pgv2.percona.com", "PerconaPGCluster") => Declared {
-            because: "Percona PostgreSQL cluster",
-            instances: first_set,
-            claims: of_sets("dataVolumeClaimSpec", "data"),
-        },
-        ("stackgres.io", "SGCluster") => Declared {
-            because: "StackGres cluster",
-            instances: spec.part_at("instances"),
-            claims: claims_of(spec.at(&["pods", "persistentVolume"]), "data", "storageClass"),
-        },
-        ("kubedb.com", "Postgres") => Declared {
-            because: "KubeDB Postgres",
-            instances: spec.part_at("replicas"),
-            claims: claims_of(spec.get("storage"), "data", "storageClassName"),
-        },
-        _ => return None,
-    };
-    Some(declared)
-}
-
-fn cloudnative_pg(owner: &Resource, spec: &Node) -> Declared {
-    let read = |node: &Node| {
-        let mut claim = claims::claim(&owner.namespace, &owner.name, node, "storageClass");
-        // The template of the claim may carry the class instead.
-        if let (ClassName::Omitted(_), Some(template)) = (&claim.class, node.get("pvcTemplate")) {
-            claim.class = claims::class_name(template, "storageClassName");
+    if root.get("spec").is_none() {
+        return;
+    }
+    let engines = desk.engines;
+    for layout in engines.layouts(&owner.api, &owner.kind) {
+        let name = root.at(&["metadata", "name"]).map_or(&root.origin, |node| &node.origin);
+        let Some(told) = layouts::read(engines, layout, owner, root, name) else { continue };
+        let says = Database { backup: backups::without_plans(owner), ..told.database };
+        let fact = Fact { says, origin: name.clone(), path: "spec".into(), owner: owner.clone() };
+        desk.facts.databases.push(fact);
+        for (what, claim) in told.apart {
+            push(desk, owner, "spec", Claim { name: what, ..claim });
         }
-        claim
-    };
-    let mut claims = Vec::new();
-    for (what, key) in [("data", "storage"), ("wal", "walStorage")] {
-        let node = spec.get(key).filter(|node| !node.entries().is_empty());
-        claims.extend(node.map(|node| (what.into(), read(node))));
     }
-    for space in spec.get("tablespaces").map(Node::items).unwrap_or_default() {
-        claims.extend(space.get("storage").map(|node| ("tablespace".into(), read(node))));
+}
+
+/// A pool of Rook: how many copies it keeps of what classes put into it. The pools of a file system have its name in front.
+fn pools(desk: &mut Desk, owner: &Arc<Resource>, root: &Node) {
+    let Some(spec) = root.get("spec").filter(|_| owner.api.starts_with("ceph.rook.io/")) else { return };
+    let mut found = Vec::new();
+    if owner.kind == "CephBlockPool" {
+        found.push((owner.name.clone(), spec));
     }
-    Declared { because: "CloudNativePG cluster", instances: spec.part_at("instances"), claims }
+    for (at, pool) in spec.get("dataPools").map(Node::items).unwrap_or_default().iter().enumerate() {
+        let own = pool.text_at("name").map_or_else(|| format!("data{at}"), str::to_owned);
+        found.push((format!("{}-{own}", owner.name).into(), pool));
+    }
+    for (name, pool) in found {
+        let Some(copies) = pool.at(&["replicated", "size"]).and_then(Node::part) else { continue };
+        let origin = copies.origin.clone();
+        let says = Pool { name, copies };
+        desk.facts.pools.push(Fact { says, origin, path: "spec".into(), owner: owner.clone() });
+    }
 }

@@ -20,7 +20,7 @@ pub(super) fn check(case: &Case, page: &Page) -> Vec<Finding> {
         let name = fact.says.canonical();
         by_tag.entry((name.clone(), &tag.text)).or_default().entry(&digest.text).or_default().push(fact);
         // `3`, `3.24` and `latest` may well be one image; two full versions may not.
-        if case.book.moves.shape(&fact.says, &tag.text) == Shape::Version {
+        if case.book.moves().shape(&fact.says, &tag.text) == Shape::Version {
             by_digest.entry((name, &digest.text)).or_default().entry(&tag.text).or_default().push(fact);
         }
     }

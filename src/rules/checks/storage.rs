@@ -91,8 +91,12 @@ pub(super) fn postgres_class_omitted(case: &Case, page: &Page) -> Vec<Finding> {
 
 /// Other engines that replicate by themselves, on storage that does so too.
 pub(super) fn database_on_replicated(case: &Case, page: &Page) -> Vec<Finding> {
+    // Of an engine that nobody but the configuration knows, this is believed.
+    let replicates = |name: &str| case.book.engines().engine(name).is_none_or(|engine| engine.replicates);
     let seats = case.joined.seats.iter().filter(|seat| {
-        seat.engine.name != "postgres" && matches!(seat.standing, Standing::Longhorn | Standing::Replicated)
+        seat.engine.name != "postgres"
+            && matches!(seat.standing, Standing::Longhorn | Standing::Replicated)
+            && replicates(&seat.engine.name)
     });
     // A single one of these does not replicate; then the storage may well be what keeps its data.
     seats

@@ -1,0 +1,40 @@
+//! Names with stars, as data pages write them: `*` is any text, everything else is itself.
+
+/// Whether a text is one of those that a pattern means.
+pub(super) fn fits(pattern: &str, text: &str) -> bool {
+    let Some((head, rest)) = pattern.split_once('*') else { return pattern == text };
+    let Some(mut left) = text.strip_prefix(head) else { return false };
+    let mut pieces: Vec<&str> = rest.split('*').collect();
+    let tail = pieces.pop().unwrap_or_default();
+    for piece in pieces {
+        match left.find(piece) {
+            Some(at) => left = &left[at + piece.len()..],
+            None => return false,
+        }
+    }
+    left.ends_with(tail)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::fits;
+
+    #[test]
+    fn stars_are_any_text() {
+        for (pattern, text, expected) in [
+            ("a", "a", true),
+            ("a", "ab", false),
+            ("a*", "ab", true),
+            ("*b", "ab", true),
+            ("*b", "ba", false),
+            ("a*a", "a", false),
+            ("a*a", "aa", true),
+            ("*x*y*", "1x2y3", true),
+            ("*x*y*", "1y2x3", false),
+            ("*.rbd.csi.ceph.com", "rook-ceph.rbd.csi.ceph.com", true),
+            ("*", "", true),
+        ] {
+            assert_eq!(fits(pattern, text), expected, "{pattern} {text}");
+        }
+    }
+}

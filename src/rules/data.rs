@@ -1,0 +1,46 @@
+//! Data pages: whose list is whose.
+
+use super::entry::words;
+use super::{engines, moves, operators, provisioners};
+use crate::facts::{Engines, Moves, Provisioners};
+use crate::finding::Problem;
+use crate::syntax::Node;
+
+/// What all data pages of a run say.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Data {
+    pub(super) moves: Moves,
+    pub(super) engines: Engines,
+    pub(super) provisioners: Provisioners,
+}
+
+impl Data {
+    /// Takes in the lists of one page.
+    pub(super) fn fill(&mut self, front: &Node, problems: &mut Vec<Problem>) {
+        let Some(data) = front.get("data") else { return };
+        for (key, list) in data.entries() {
+            match key.text().unwrap_or_default() {
+                "helpers" => words(list, problems).into_iter().for_each(|word| self.engines.add_helper(word)),
+                "others" => words(list, problems).into_iter().for_each(|image| self.engines.add_other(image)),
+                "idle" => words(list, problems).into_iter().for_each(|word| self.engines.add_idle(word)),
+                "engines" => engines::fill(&mut self.engines, list, problems),
+                "files" => engines::fill_files(&mut self.engines, list, problems),
+                "resources" => operators::fill_resources(&mut self.engines, list, problems),
+                "charts" => operators::fill_charts(&mut self.engines, list, problems),
+                // They are one list in two parts.
+                "provisioners" => {
+                    provisioners::fill(&mut self.provisioners, list, data.get("classes"), problems);
+                }
+                "classes" if data.get("provisioners").is_some() => {}
+                "classes" => {
+                    provisioners::fill(&mut self.provisioners, &list_of_none(list), Some(list), problems)
+                }
+                name => moves::fill(&mut self.moves, name, list, problems),
+            }
+        }
+    }
+}
+
+fn list_of_none(like: &Node) -> Node {
+    Node::list(like.origin.clone(), Vec::new())
+}
