@@ -29,15 +29,21 @@ pub struct Written {
     pub left: Vec<Fault>,
 }
 
-/// Executes a template over a value. What is written keeps `<no value>`.
-pub fn execute(template: &Template, names: &Names, data: &Value, host: &Host) -> Result<Written, Fault> {
+/// Executes a template over a value, and writes in the room of a text that is given. What is written keeps `<no value>`.
+pub fn execute(
+    template: &Template,
+    names: &Names,
+    data: &Value,
+    host: &Host,
+    room: String,
+) -> Result<Written, Fault> {
     let mut run = Run {
         host,
         names: names.clone(),
         source: template.source.clone(),
         site: Site::NONE,
         variables: vec![("$".into(), data.clone())],
-        out: Rope::with_capacity(template.source.text.len()),
+        out: Rope::within(room, template.source.text.len()),
         left: Vec::new(),
         depth: 0,
         included: Vec::new(),

@@ -339,6 +339,13 @@ impl Rope {
         Rope { text: String::with_capacity(bytes), ..Rope::default() }
     }
 
+    /// A text that is written in the room of another one, which is gone.
+    pub fn within(mut room: String, bytes: usize) -> Rope {
+        room.clear();
+        room.reserve(bytes);
+        Rope { text: room, ..Rope::default() }
+    }
+
     pub fn len(&self) -> usize {
         self.text.len()
     }

@@ -12,6 +12,7 @@ use super::tool::Tool;
 use super::value::Value;
 use crate::syntax::Node;
 use crate::text::{Part, Span};
+use std::cell::RefCell;
 use std::rc::Rc;
 
 /// The templates of one render, in one namespace, and the places of its values.
@@ -20,6 +21,8 @@ pub struct Set {
     tool: Tool,
     places: Rc<Places>,
     names: Names,
+    /// Room for the next text.
+    room: RefCell<String>,
 }
 
 /// What a template writes.
@@ -45,7 +48,12 @@ impl Rendered {
 
 impl Set {
     pub fn new(tool: Tool) -> Set {
-        Set { tool, places: Rc::new(Places::new(tool.how())), names: Names::default() }
+        Set {
+            tool,
+            places: Rc::new(Places::new(tool.how())),
+            names: Names::default(),
+            room: RefCell::default(),
+        }
     }
 
     /// Adds a template, and what it defines. Of equal names the last one counts.
@@ -64,6 +72,11 @@ impl Set {
     /// A text, as a value.
     pub fn text(&self, part: &Part) -> Text {
         Text::of(part, &self.places)
+    }
+
+    /// Takes a text back that nobody needs any more: the next one is written in its room.
+    pub fn give_back(&self, text: String) {
+        self.room.replace(text);
     }
 
     /// Executes a template over a value.
@@ -87,7 +100,7 @@ impl Set {
             let at = self.places.span(super::place::Place::NOWHERE);
             return Err(Fault::new(Stop::Refused(format!("there is no template `{name}`")), at, ""));
         };
-        let Written { rope, left } = execute(template, &self.names, data, &host)?;
+        let Written { rope, left } = execute(template, &self.names, data, &host, self.room.take())?;
         let rope = if self.tool == Tool::Helm { without_no_value(rope) } else { rope };
         let whole = template.source.span(0..template.source.text.len(), &self.places);
         let (text, told) = rope.told(self.places.clone());

@@ -2,7 +2,8 @@
 #![allow(clippy::disallowed_methods, clippy::unwrap_used, clippy::print_stderr)]
 
 use crate::cases::{Case, compact, read_table};
-use pintle::testing::world::helm::{Helm, Printed, manifests};
+use pintle::testing::world::Fault;
+use pintle::testing::world::helm::{Helm, Manifest, Printed, Reader, Shown};
 use pintle::testing::world::typed;
 use pintle::testing::yaml::{Schemas, read};
 use pintle::testing::{Lines, Origin};
@@ -66,7 +67,7 @@ fn the_end_of_a_text_needs_no_line_break() {
     let told = |text: &str| {
         let span = Span::new(SourceId(0), 0, text.len());
         let printed = Printed::plain("a", text, Origin::verbatim(span));
-        let (objects, faults) = manifests(&[printed], Helm::Three, Schemas::Read);
+        let (objects, faults) = manifests(&[printed], Helm::Three);
         let objects: Vec<String> =
             objects.iter().map(|object| compact(&typed::json(&object.document.root))).collect();
         (objects, faults.into_iter().map(|fault| fault.says).collect::<Vec<_>>())
@@ -86,6 +87,12 @@ fn the_end_of_a_text_needs_no_line_break() {
     assert_eq!(told("a: [").1.len(), 1);
 }
 
+fn manifests(printed: &[Printed], helm: Helm) -> (Vec<Manifest>, Vec<Fault>) {
+    let mut reader = Reader::new(helm, Schemas::Read);
+    printed.iter().for_each(|one| reader.take(Shown::Printed(one)));
+    reader.finish()
+}
+
 fn ours(case: &Case) -> Vec<String> {
     let texts: Vec<&str> = case.files.iter().map(|(_, bytes)| std::str::from_utf8(bytes).unwrap()).collect();
     let printed: Vec<Printed> = case
@@ -97,7 +104,7 @@ fn ours(case: &Case) -> Vec<String> {
             Printed::plain(&format!("web/{name}"), texts[at], Origin::verbatim(span))
         })
         .collect();
-    let (objects, faults) = manifests(&printed, case.helm, Schemas::Read);
+    let (objects, faults) = manifests(&printed, case.helm);
     let mut out: Vec<String> = faults
         .iter()
         .map(|fault| {

@@ -51,6 +51,13 @@ fn alone(text: &str, origin: Origin) -> Weave {
     pieces
 }
 
+/// What is shown of a chart while its templates are executed.
+pub enum Shown<'p> {
+    Printed(&'p Printed<'p>),
+    /// Everything is executed once more: nothing that was shown counts.
+    Anew,
+}
+
 /// What helm knows to run.
 const HOOKS: [&str; 10] = [
     "pre-install",
@@ -65,18 +72,45 @@ const HOOKS: [&str; 10] = [
     "test-success",
 ];
 
-/// The objects that templates printed, sorted by template. A document that is no YAML is told, and the others stay,
-/// where helm refuses the whole release.
-pub fn manifests(printed: &[Printed], helm: Helm, schemas: Schemas) -> (Vec<Manifest>, Vec<Fault>) {
-    let mut sorted: Vec<&Printed> = printed.iter().filter(|one| is_manifest(&one.template)).collect();
-    sorted.sort_by(|a, b| a.template.cmp(&b.template));
-    let (mut out, mut faults) = (Vec::new(), Vec::new());
-    for one in sorted {
-        for range in documents(&one.text, helm) {
-            document(one, range, schemas, &mut out, &mut faults);
+/// Reads what templates printed. A document that is no YAML is told, and the others stay, where helm refuses the whole
+/// release.
+pub struct Reader {
+    helm: Helm,
+    schemas: Schemas,
+    /// What was made of each text, by its template.
+    read: Vec<(Str, Vec<Manifest>, Vec<Fault>)>,
+}
+
+impl Reader {
+    pub fn new(helm: Helm, schemas: Schemas) -> Reader {
+        Reader { helm, schemas, read: Vec::new() }
+    }
+
+    /// Takes what is printed; what is printed anew makes all before it count for nothing.
+    pub fn take(&mut self, shown: Shown) {
+        match shown {
+            Shown::Anew => self.read.clear(),
+            Shown::Printed(one) if !is_manifest(&one.template) => {}
+            Shown::Printed(one) => {
+                let (mut out, mut faults) = (Vec::new(), Vec::new());
+                for range in documents(&one.text, self.helm) {
+                    document(one, range, self.schemas, &mut out, &mut faults);
+                }
+                self.read.push((one.template.clone(), out, faults));
+            }
         }
     }
-    (out, faults)
+
+    /// The objects, sorted by template.
+    pub fn finish(mut self) -> (Vec<Manifest>, Vec<Fault>) {
+        self.read.sort_by(|a, b| a.0.cmp(&b.0));
+        let (mut out, mut faults) = (Vec::new(), Vec::new());
+        for (_, manifests, wrong) in self.read {
+            out.extend(manifests);
+            faults.extend(wrong);
+        }
+        (out, faults)
+    }
 }
 
 fn is_manifest(template: &str) -> bool {

@@ -41,7 +41,7 @@ pub(super) use inflate::{Inflation, inflate};
 pub(super) use load::packed_file;
 pub use load::{Chart, ChartFile, load, load_archive};
 pub(super) use made::open;
-pub use manifests::{Manifest, Printed, manifests};
+pub use manifests::{Manifest, Printed, Reader, Shown};
 pub use metadata::{Dependency, Metadata};
 pub use render::{Rendering, print, render};
 pub use scope::{Prepared, Release, Scope, ScopeId, Template, prepare};

@@ -4,7 +4,7 @@ use super::super::files::Files;
 use super::super::kustomize::{Fault, Why};
 use super::given;
 use super::load::Chart;
-use super::manifests::{Manifest, Printed, manifests};
+use super::manifests::{Manifest, Printed, Reader, Shown};
 use super::scope::{Prepared, Release, Template, prepare};
 use super::told::Warning;
 use super::{Absent, Breach};
@@ -49,8 +49,9 @@ pub struct Rendering {
 pub fn render(files: &Files, chart: Chart, given: &Node, release: &Release) -> Rendering {
     let prepared = prepare(files, chart, given, release);
     let run = |bounds| {
-        let (printed, mut out) = print(files, &prepared, release, bounds);
-        let (found, faults) = manifests(&printed, release.helm, files.schemas());
+        let mut reader = Reader::new(release.helm, files.schemas());
+        let mut out = print(files, &prepared, release, bounds, &mut |shown| reader.take(shown));
+        let (found, faults) = reader.finish();
         out.manifests = found;
         out.faults.extend(faults);
         out
@@ -74,29 +75,40 @@ pub fn render(files: &Files, chart: Chart, given: &Node, release: &Release) -> R
 fn definitions(files: &Files, prepared: &Prepared, release: &Release) -> (Vec<Manifest>, Vec<Fault>) {
     let texts = prepared.definitions.iter().filter_map(|(name, file)| Some((name, file.part(files)?)));
     let texts: Vec<(&Str, Part)> = texts.collect();
-    let plain = texts.iter().map(|(name, Part { text, origin })| Printed::plain(name, text, origin.clone()));
-    manifests(&plain.collect::<Vec<_>>(), release.helm, files.schemas())
+    let mut reader = Reader::new(release.helm, files.schemas());
+    for (name, Part { text, origin }) in &texts {
+        reader.take(Shown::Printed(&Printed::plain(name, text, origin.clone())));
+    }
+    reader.finish()
 }
 
-/// Executes the templates of a chart: what they print, and a rendering in which nothing of that is read yet. Few charts
-/// ask for their files, and those are begun anew with them.
+/// Who is shown what templates print.
+type Show<'s> = dyn FnMut(Shown) + 's;
+
+/// Executes the templates of a chart and shows what each of them prints; nothing of that is in the rendering yet. Few
+/// charts ask for their files, and those are begun anew with them.
 pub fn print(
     files: &Files,
     prepared: &Prepared,
     release: &Release,
     bounds: Bounds,
-) -> (Vec<Printed<'static>>, Rendering) {
-    let done = print_within(files, prepared, release, bounds, false);
-    if done.1.asks_for_files { print_within(files, prepared, release, bounds, true) } else { done }
+    show: &mut Show,
+) -> Rendering {
+    let done = print_within(files, prepared, release, (bounds, false), show);
+    if !done.asks_for_files {
+        return done;
+    }
+    show(Shown::Anew);
+    print_within(files, prepared, release, (bounds, true), show)
 }
 
 fn print_within(
     files: &Files,
     prepared: &Prepared,
     release: &Release,
-    bounds: Bounds,
-    reads_files: bool,
-) -> (Vec<Printed<'static>>, Rendering) {
+    (bounds, reads_files): (Bounds, bool),
+    show: &mut Show,
+) -> Rendering {
     let mut out = Rendering {
         faults: prepared.told.faults.clone(),
         warnings: prepared.told.warnings.clone(),
@@ -113,7 +125,6 @@ fn print_within(
     }
     let first = out.faults.len();
     let (scopes, asked) = given::scopes(&set, files, prepared, release, reads_files);
-    let mut printed = Vec::new();
     for template in prepared.templates.iter().filter(|template| !template.is_partial()) {
         if out.failed.contains(&template.name) {
             continue;
@@ -124,7 +135,9 @@ fn print_within(
                 let Rendered { text, told, whole, guesses, .. } = rendered;
                 out.guesses.extend(guesses);
                 let (template, pieces) = (template.name.clone(), Box::new(told));
-                printed.push(Printed { template, text: text.into(), pieces, whole });
+                let printed = Printed { template, text: text.into(), pieces, whole };
+                show(Shown::Printed(&printed));
+                set.give_back(printed.text.into_owned());
             }
             Err(fault) => out.fail(files, template, fault),
         }
@@ -132,7 +145,7 @@ fn print_within(
     out.executed = first..out.faults.len();
     out.unmet = asked.unmet();
     out.asks_for_files = asked.has_files();
-    (printed, out)
+    out
 }
 
 impl Rendering {
