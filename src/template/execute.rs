@@ -1,7 +1,7 @@
 //! Templates executed as Go does it, and what only the executor can give to them: `include`, `tpl`, `and` and `or`.
 
 use super::fault::{Fault, Why};
-use super::fields::{field, turns};
+use super::fields::{field, plain_field, turns};
 use super::functions;
 use super::host::{Call, Host};
 use super::names::{Names, Template};
@@ -359,6 +359,12 @@ impl Run<'_> {
         let Some((first, rest)) = command.split_first() else {
             return self.refused("an empty command");
         };
+        if rest.is_empty()
+            && given.is_none()
+            && let Some(found) = self.plain(of, first, dot)
+        {
+            return Ok(found);
+        }
         match first {
             Expr::Function(name) => self.function(of, *name, rest, given, dot),
             Expr::Field(keys) => self.asked(of, dot.clone(), *keys, rest, given, dot),
@@ -373,6 +379,19 @@ impl Run<'_> {
             _ if !rest.is_empty() || given.is_some() => self.refused("can't give argument to non-function"),
             Expr::Nil => self.refused("nil is not a command"),
             first => self.value(of, first, dot),
+        }
+    }
+
+    /// A field that is simply there.
+    fn plain(&self, of: &Source, expr: &Expr, dot: &Value) -> Option<Value> {
+        match expr {
+            Expr::Field(keys) => plain_field(dot, of.word(*keys)),
+            Expr::Variable(name, keys) if !keys.is_empty() => {
+                let name = of.word(*name);
+                let (_, value) = self.variables.iter().rev().find(|(known, _)| known == name)?;
+                plain_field(value, of.word(*keys))
+            }
+            _ => None,
         }
     }
 
@@ -409,6 +428,9 @@ impl Run<'_> {
     }
 
     fn value(&mut self, of: &Source, expr: &Expr, dot: &Value) -> Result<Value, Fault> {
+        if let Some(found) = self.plain(of, expr, dot) {
+            return Ok(found);
+        }
         Ok(match expr {
             Expr::Dot => dot.clone(),
             Expr::Field(keys) => self.asked(of, dot.clone(), *keys, &[], None, dot)?,

@@ -6,6 +6,17 @@ use super::stop::Stop;
 use super::tool::{Missing, Tool};
 use super::value::Value;
 
+/// The value at the end of a road of keys where it leads through maps and all of them are there: nearly always so, and
+/// nothing is cloned on the way.
+pub fn plain_field(from: &Value, keys: &str) -> Option<Value> {
+    let Value::Map(map) = from else { return None };
+    let entries = map.entries.borrow();
+    match keys.bytes().position(|byte| byte == b'.') {
+        None => entries.get(keys).cloned(),
+        Some(dot) => plain_field(entries.get(&keys[..dot])?, &keys[dot + 1..]),
+    }
+}
+
 /// The value at the end of a road of keys, with dots between them; `arguments` are for the method at the end of it.
 pub fn field(from: Value, keys: &str, arguments: &[Value], host: &Host) -> Result<Value, Stop> {
     // What is nothing from the start has fields that are nothing.
