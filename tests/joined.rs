@@ -47,7 +47,14 @@ fn images_with_variables() {
 
 #[test]
 fn databases_on_their_claims() {
-    let rules = ["postgres-*", "database-*", "cnpg-single-instance", "storage-*"];
+    let rules = [
+        "postgres-*",
+        "database-on-replicated-storage",
+        "database-single-copy",
+        "database-no-backup",
+        "cnpg-single-instance",
+        "storage-*",
+    ];
     hold(include_str!("joined/storage.txt"), &rules, |report, joined| {
         let seats = joined.seats.iter().map(|one| format!("seat {} {}", one.who, seat(report, one)));
         let lost = joined.seatless.iter().map(|one| format!("seat {} nowhere", one.who));
@@ -78,6 +85,21 @@ fn what_copies_databases_and_claims() {
     });
 }
 
+#[test]
+fn what_lies_under_databases() {
+    let rules = [
+        "database-data-not-on-volume",
+        "database-on-*",
+        "database-claim-shared",
+        "claim-*",
+        "postgres-on-longhorn",
+        "postgres-class-omitted",
+    ];
+    hold(include_str!("joined/volumes.txt"), &rules, |_, joined| {
+        joined.grounds.iter().map(|one| format!("data {} {:?}", one.engine, one.under)).collect()
+    });
+}
+
 /// What copies something, each kind with who says so and when; what would, and why it does not.
 fn copies(report: &Report, seat: &Seat) -> String {
     let plans = &report.facts.backups;
@@ -104,7 +126,13 @@ fn copies(report: &Report, seat: &Seat) -> String {
 /// Each database with its engine, where its data is by default, and why it is taken for one.
 #[test]
 fn engines_and_classes() {
-    let rules = ["postgres-*", "database-*", "storage-default-twice"];
+    let rules = [
+        "postgres-*",
+        "database-on-replicated-storage",
+        "database-single-copy",
+        "database-no-backup",
+        "storage-default-twice",
+    ];
     hold(include_str!("joined/engines.txt"), &rules, |report, joined| {
         let server = |what: &str, one: &Seat| {
             let major = one.engine.major.map_or(String::new(), |major| format!(" {major}"));

@@ -17,6 +17,7 @@ mod reference;
 mod secret;
 mod star;
 mod storage;
+mod volumes;
 
 pub use affected::{Affected, clusters, listed, objects};
 pub use ask::Ask;
@@ -38,6 +39,7 @@ pub(crate) use reference::join;
 pub use reference::parse as parse_reference;
 pub use secret::{Place as SecretPlace, Precision, Secret, mask};
 pub use storage::{Claim, ClassName, Container, Database, Pool, StorageClass, Volume, Workload};
+pub use volumes::{Backing, Environment, Placing, Setting, StaticVolume, Told, is_telling, network_protocol};
 
 use crate::text::{Hole, Span, Str};
 use std::collections::BTreeSet;
@@ -115,6 +117,8 @@ kinds! {
     each claims: Fact<Claim>,
     each classes: Fact<StorageClass>,
     each pools: Fact<Pool>,
+    each volumes: Fact<StaticVolume>,
+    each environments: Fact<Environment>,
     alone obstacles: Fact<Obstacle>,
     alone secrets: Fact<Secret>,
     alone unread: Unread,

@@ -1,6 +1,6 @@
 //! Where data lives: storage classes, claims, volumes, and the workloads and databases that use them.
 
-use super::{Backup, Engine};
+use super::{Backing, Backup, Engine, Placing, Told};
 use crate::text::{Origin, Part, Str};
 
 /// A StorageClass object (or a chart that makes one).
@@ -42,16 +42,18 @@ pub struct Claim {
     pub class: ClassName,
     pub size: Option<Part>,
     pub modes: Vec<Part>,
+    /// The volume that it asks for by name.
+    pub volume: Option<Part>,
 }
 
-/// A volume of a workload: a claim by name, a claim template, or a place on the node.
-#[derive(Clone, PartialEq, Eq, Debug)]
+/// A volume of a workload: a claim by name, a claim template, or what else it is made of.
+#[derive(Clone, PartialEq, Eq, Default, Debug)]
 pub struct Volume {
     pub name: Str,
     pub claim: Option<Part>,
     /// The claim stands in the workload itself.
     pub inline: Option<Claim>,
-    pub host_path: Option<Part>,
+    pub backing: Backing,
 }
 
 /// A pod template: which images run over which volumes.
@@ -65,6 +67,7 @@ pub struct Workload {
     pub ends: bool,
     pub containers: Vec<Container>,
     pub volumes: Vec<Volume>,
+    pub placing: Placing,
 }
 
 /// One container of a workload.
@@ -75,7 +78,8 @@ pub struct Container {
     /// It prepares and ends before the others start.
     pub init: bool,
     /// The volumes it mounts, and where.
-    pub mounts: Vec<(Str, Str)>,
+    pub mounts: Vec<(Str, Part)>,
+    pub told: Told,
     /// What it starts instead of what its image would, and with which arguments.
     pub command: Vec<Str>,
     pub args: Vec<Str>,

@@ -1,11 +1,12 @@
 //! bjw-s app-template, the chart of half of all releases in home clusters: its values are pods in all but name.
 
 use super::claims::of_chart;
+use super::kubernetes;
 use super::tell::switched_off;
-use super::{Desk, runs};
-use crate::facts::{Container, Fact, Resource, Volume, Workload};
+use super::{Desk, runs, told};
+use crate::facts::{Backing, Container, Fact, Placing, Resource, Volume, Workload};
 use crate::syntax::Node;
-use crate::text::{Origin, Part, Str};
+use crate::text::{Origin, Part};
 use std::sync::Arc;
 
 /// Whether these are values of app-template.
@@ -23,15 +24,17 @@ pub(super) fn read(desk: &mut Desk, owner: &Arc<Resource>, root: &Node, base: &s
         let mut containers = Vec::new();
         for (list, init) in [("containers", false), ("initContainers", true)] {
             for (key, container) in controller.get(list).map(Node::entries).unwrap_or_default() {
-                let name = key.text().unwrap_or_default();
-                let mine = mounted
-                    .iter()
-                    .filter(|(_, only)| only.as_ref().is_none_or(|only| only.iter().any(|one| one == name)));
+                let inside = key.text().unwrap_or_default();
+                let mine = mounted.iter().flat_map(|mounted| {
+                    let paths = mounted.paths(name, inside).into_iter();
+                    paths.map(|path| (mounted.volume.name.clone(), path))
+                });
                 containers.push(Container {
-                    name: name.into(),
+                    name: inside.into(),
                     image: container.get("image").and_then(image),
                     init: init && container.text_at("restartPolicy") != Some("Always"),
-                    mounts: mine.map(|(volume, _)| (volume.name.clone(), Str::default())).collect(),
+                    mounts: mine.collect(),
+                    told: told::of_container(container),
                     command: runs::words(container.get("command")),
                     args: runs::words(container.get("args")),
                     env: runs::variables(container.get("env")),
@@ -45,7 +48,9 @@ pub(super) fn read(desk: &mut Desk, owner: &Arc<Resource>, root: &Node, base: &s
             replicas: controller.part_at("replicas"),
             ends: matches!(controller.text_at("type"), Some("job" | "cronjob")),
             containers,
-            volumes: mounted.into_iter().map(|(volume, _)| volume).collect(),
+            volumes: mounted.into_iter().map(|mounted| mounted.volume).collect(),
+            // It replaces its pods unless it is told otherwise.
+            placing: Placing::default(),
         };
         let path = format!("{base}.controllers.{name}");
         let origin = controller.origin.clone();
@@ -55,15 +60,17 @@ pub(super) fn read(desk: &mut Desk, owner: &Arc<Resource>, root: &Node, base: &s
 
 /// Charts of the same kin, where `persistence` is a map of volumes too: one workload with one container.
 pub(super) fn read_kin(desk: &mut Desk, owner: &Arc<Resource>, root: &Node, base: &str, namespace: &str) {
-    let mounted = volumes(owner, root, root, "");
+    let mut mounted = volumes(owner, root, root, "");
+    mounted.retain(|mounted| mounted.volume.backing == Backing::Claim);
     if mounted.is_empty() {
         return;
     }
-    let volumes: Vec<Volume> = mounted.into_iter().map(|(volume, _)| volume).collect();
+    let unknown = |volume: &Volume| (volume.name.clone(), Part::new("", root.origin.respelled()));
+    let volumes: Vec<Volume> = mounted.into_iter().map(|mounted| mounted.volume).collect();
     let container = Container {
         image: root.get("image").and_then(image),
         env: runs::variables(root.get("env")),
-        mounts: volumes.iter().map(|volume| (volume.name.clone(), Str::default())).collect(),
+        mounts: volumes.iter().map(unknown).collect(),
         ..Container::default()
     };
     let says = Workload {
@@ -73,6 +80,7 @@ pub(super) fn read_kin(desk: &mut Desk, owner: &Arc<Resource>, root: &Node, base
         ends: false,
         containers: vec![container],
         volumes,
+        placing: Placing::default(),
     };
     let origin = root.origin.clone();
     desk.facts.workloads.push(Fact { says, origin, path: base.into(), owner: owner.clone() });
@@ -107,36 +115,82 @@ pub(super) fn claim_of(entry: &Node) -> Option<&Node> {
     }
 }
 
-/// The volumes of a controller, and the containers that mount each; nothing means all of them.
-fn volumes(owner: &Resource, root: &Node, controller: &Node, name: &str) -> Vec<(Volume, Option<Vec<Str>>)> {
-    let names = |node: &Node| {
-        node.entries().iter().filter_map(|(key, _)| key.text()).map(Str::from).collect::<Vec<Str>>()
-    };
+/// A volume of a controller, and what says where it is mounted.
+struct Mounted<'n> {
+    volume: Volume,
+    entry: &'n Node,
+    /// It is an entry of `persistence:`, which are mounted at their own name if nothing else is said.
+    is_shared: bool,
+}
+
+impl Mounted<'_> {
+    /// Where a container mounts it.
+    fn paths(&self, controller: &str, container: &str) -> Vec<Part> {
+        let path = |mount: &Node| mount.part_at("path");
+        let nowhere = || Part::new("", self.entry.origin.respelled());
+        if let Some(mounts) = self.entry.get("advancedMounts") {
+            let own = if self.is_shared { mounts.get(controller) } else { Some(mounts) };
+            let own = own.and_then(|own| own.get(container));
+            let paths: Vec<Part> = own.map(Node::items).unwrap_or_default().iter().filter_map(path).collect();
+            return if paths.is_empty() && own.is_some() { vec![nowhere()] } else { paths };
+        }
+        let global = self.entry.get("globalMounts").map(Node::items).unwrap_or_default();
+        let paths: Vec<Part> = global.iter().filter_map(path).collect();
+        match () {
+            () if !paths.is_empty() => paths,
+            () if self.is_shared => {
+                vec![Part::new(format!("/{}", self.volume.name), self.entry.origin.respelled())]
+            }
+            () => vec![nowhere()],
+        }
+    }
+}
+
+/// The volumes of a controller.
+fn volumes<'n>(owner: &Resource, root: &'n Node, controller: &'n Node, name: &str) -> Vec<Mounted<'n>> {
     let mut out = Vec::new();
     for (key, entry) in root.get("persistence").map(Node::entries).unwrap_or_default() {
-        let claim = claim_of(entry).filter(|_| !switched_off(entry));
-        let (Some(volume), Some(spec)) = (key.text(), claim) else { continue };
+        let Some(volume) = key.text().filter(|_| !switched_off(entry)) else { continue };
         // Without `advancedMounts` every container of every controller has it.
-        let only = match entry.get("advancedMounts") {
-            Some(mounts) => match mounts.get(name) {
-                Some(own) => Some(names(own)),
-                None => continue,
-            },
-            None => None,
+        if entry.get("advancedMounts").is_some_and(|mounts| mounts.get(name).is_none()) {
+            continue;
+        }
+        let volume = match claim_of(entry) {
+            Some(spec) => {
+                let claim = spec.part_at("existingClaim").filter(|part| !part.text.is_empty());
+                let inline = claim.is_none().then(|| of_chart(&owner.namespace, volume, spec));
+                Volume { name: volume.into(), claim, inline, backing: Backing::Claim }
+            }
+            None => Volume { name: volume.into(), backing: backing(entry), ..Volume::default() },
         };
-        let claim = spec.part_at("existingClaim").filter(|part| !part.text.is_empty());
-        let inline = claim.is_none().then(|| of_chart(&owner.namespace, volume, spec));
-        out.push((Volume { name: volume.into(), claim, inline, host_path: None }, only));
+        out.push(Mounted { volume, entry, is_shared: true });
     }
-    for template in
-        controller.at(&["statefulset", "volumeClaimTemplates"]).map(Node::items).unwrap_or_default()
+    for entry in controller.at(&["statefulset", "volumeClaimTemplates"]).map(Node::items).unwrap_or_default()
     {
-        let volume = template.text_at("name").unwrap_or_default();
-        let inline = Some(of_chart(&owner.namespace, volume, template));
-        let only = template.get("advancedMounts").map(names);
-        out.push((Volume { name: volume.into(), claim: None, inline, host_path: None }, only));
+        let name = entry.text_at("name").unwrap_or_default();
+        let inline = Some(of_chart(&owner.namespace, name, entry));
+        out.push(Mounted {
+            volume: Volume { name: name.into(), inline, ..Volume::default() },
+            entry,
+            is_shared: false,
+        });
     }
     out
+}
+
+/// What an entry of `persistence:` is made of that is no claim.
+fn backing(entry: &Node) -> Backing {
+    let kind = entry.part_at("type");
+    let at = || kind.as_ref().map_or_else(|| entry.origin.clone(), |kind| kind.origin.clone());
+    match kind.as_ref().map(|kind| kind.text.as_str()) {
+        Some("emptyDir") if entry.text_at("medium") == Some("Memory") => Backing::Memory(at()),
+        Some("emptyDir") => Backing::Empty(at()),
+        Some("hostPath") => entry.part_at("hostPath").map_or(Backing::Unknown, Backing::Host),
+        Some("nfs") => Backing::Network { how: "NFS", origin: at() },
+        Some("configMap" | "secret") => Backing::Files,
+        Some("custom") => entry.get("volumeSpec").map_or(Backing::Unknown, kubernetes::backing),
+        _ => Backing::Unknown,
+    }
 }
 
 /// The image of a container as one text, standing where its repository stands.

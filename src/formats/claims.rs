@@ -21,6 +21,7 @@ pub(super) fn claim(namespace: &str, name: &str, spec: &Node, key: &str) -> Clai
             .iter()
             .filter_map(Node::part)
             .collect(),
+        volume: spec.part_at("volumeName").filter(|name| !name.text.is_empty()),
     }
 }
 

@@ -1,8 +1,10 @@
 //! Compose and Swarm files: the image of every service, with `${…}` from the `.env` beside the file.
 //! What `include` and `extends` name is read on its own, as the compose file it is.
 
-use super::{Desk, Format, Read, compose_backups, runs, tell};
-use crate::facts::{Claim, ClassName, Container, Fact, Role, Volume, Workload};
+use super::{Desk, Format, Read, compose_backups, runs, tell, told};
+use crate::facts::{
+    Backing, Claim, ClassName, Container, Fact, Placing, Role, Volume, Workload, network_protocol,
+};
 use crate::syntax::expand::{Dialect, expand_tree};
 use crate::syntax::provide::Names;
 use crate::syntax::{Document, Node, dotenv, remark_behind};
@@ -89,30 +91,23 @@ fn named((name, value): (Part, Part)) -> (Str, Part) {
     (name.text, value)
 }
 
-/// What a service keeps: its named volumes, each in the "class" that its driver is.
+/// What a service keeps: its named volumes, each in the "class" that its driver is, and folders of the host.
 fn workload(root: &Node, name: &str, service: &Node) -> Option<Workload> {
     let image = service.part_at("image")?;
     let (mut mounts, mut volumes) = (Vec::new(), Vec::new());
     for entry in service.get("volumes").map(Node::items).unwrap_or_default() {
-        let (volume, path) = match entry.text() {
-            Some(text) => text.split_once(':').unwrap_or((text, "")),
-            None => {
-                (entry.text_at("source").unwrap_or_default(), entry.text_at("target").unwrap_or_default())
-            }
-        };
-        mounts.push((volume.into(), path.split(':').next().unwrap_or(path).into()));
-        // A path of the host is no volume of a driver.
-        let Some(declared) = root.at(&["volumes", volume]).filter(|_| !volume.starts_with(['.', '/', '~']))
-        else {
-            continue;
-        };
-        let class = match declared.part_at("driver") {
-            Some(driver) => ClassName::Named(driver),
-            None => ClassName::Named(Part::new("local", Origin::spelled(entry.span()))),
-        };
-        let inline =
-            Claim { namespace: Str::default(), name: volume.into(), class, size: None, modes: Vec::new() };
-        volumes.push(Volume { name: volume.into(), claim: None, inline: Some(inline), host_path: None });
+        let Some((source, path)) = mounted(entry) else { continue };
+        let volume = volume(root, entry, &source);
+        mounts.push((volume.name.clone(), path));
+        volumes.push(volume);
+    }
+    let in_memory = service.get("tmpfs").into_iter();
+    for entry in in_memory.flat_map(|node| node.items().iter().chain(node.scalar().map(|_| node))) {
+        let Some(whole) = entry.part() else { continue };
+        let path = whole.slice(0..whole.text.find(':').unwrap_or(whole.text.len()));
+        let backing = Backing::Memory(path.origin.clone());
+        volumes.push(Volume { name: path.text.clone(), backing, ..Volume::default() });
+        mounts.push((path.text.clone(), path));
     }
     let ports = ["expose", "ports"].iter().filter_map(|key| service.get(key)).flat_map(Node::items);
     let ports = ports.filter_map(|port| inner_port(port.text().or_else(|| port.text_at("target"))?));
@@ -121,6 +116,7 @@ fn workload(root: &Node, name: &str, service: &Node) -> Option<Workload> {
         image: Some(image),
         init: false,
         mounts,
+        told: told::of_service(service),
         command: runs::words(service.get("entrypoint")),
         args: runs::words(service.get("command")),
         env: runs::variables(service.get("environment")),
@@ -134,6 +130,7 @@ fn workload(root: &Node, name: &str, service: &Node) -> Option<Workload> {
         ends: false,
         containers: vec![container],
         volumes,
+        placing: Placing::default(),
     })
 }
 
@@ -141,6 +138,70 @@ fn workload(root: &Node, name: &str, service: &Node) -> Option<Workload> {
 fn inner_port(text: &str) -> Option<u16> {
     let last = text.rsplit(':').next()?;
     last.split('/').next()?.parse().ok()
+}
+
+/// What an entry mounts, and where: `data:/var/lib/x:ro`, or a map that says so. What has no name has an empty one.
+fn mounted(entry: &Node) -> Option<(Part, Part)> {
+    let Some(whole) = entry.part() else {
+        let target = entry.part_at("target")?;
+        let source = entry.part_at("source").unwrap_or_else(|| Part::new("", target.origin.respelled()));
+        return Some((source, target));
+    };
+    // A form that nobody filled may have colons of its own.
+    let holes = whole.holes();
+    let is_sign = |at: &usize| !holes.iter().any(|(range, _)| range.contains(at));
+    let mut signs = whole.text.match_indices(':').map(|(at, _)| at).filter(is_sign);
+    match signs.next() {
+        Some(at) => {
+            let end = signs.next().unwrap_or(whole.text.len());
+            Some((whole.slice(0..at), whole.slice(at + 1..end)))
+        }
+        None => Some((whole.slice(0..0), whole)),
+    }
+}
+
+/// The volume that an entry of a service names.
+fn volume(root: &Node, entry: &Node, source: &Part) -> Volume {
+    let name = source.text.clone();
+    if entry.text_at("type") == Some("tmpfs") {
+        return Volume {
+            name: "tmpfs".into(),
+            backing: Backing::Memory(entry.origin.clone()),
+            ..Volume::default()
+        };
+    }
+    if name.starts_with(['.', '/', '~']) {
+        return Volume { name, backing: Backing::Host(source.clone()), ..Volume::default() };
+    }
+    let Some(declared) = root.at(&["volumes", &name]).filter(|_| !name.is_empty()) else {
+        return Volume { name, backing: Backing::Unknown, ..Volume::default() };
+    };
+    let class = match declared.part_at("driver") {
+        Some(driver) => ClassName::Named(driver),
+        None => ClassName::Named(Part::new("local", Origin::spelled(entry.span()))),
+    };
+    let inline = Claim {
+        namespace: Str::default(),
+        name: name.clone(),
+        class,
+        size: None,
+        modes: Vec::new(),
+        volume: None,
+    };
+    Volume { name, claim: None, inline: Some(inline), backing: driven(declared) }
+}
+
+/// What a declared volume is made of: its driver mounts a share, or memory, if its options say so.
+fn driven(declared: &Node) -> Backing {
+    let kind = declared.at(&["driver_opts", "type"]).and_then(Node::part);
+    if let Some(kind) = kind.as_ref().filter(|kind| kind.text == "tmpfs") {
+        return Backing::Memory(kind.origin.clone());
+    }
+    let mut told = kind.into_iter().chain(declared.part_at("driver"));
+    let network = told.find_map(|part| {
+        network_protocol(&part.text).map(|how| Backing::Network { how, origin: part.origin.clone() })
+    });
+    network.unwrap_or_default()
 }
 
 /// Whether a document with `services:` is a compose file: by its other keys, and by one service that is one.

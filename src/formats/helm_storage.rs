@@ -4,7 +4,7 @@
 use super::claims::of_chart;
 use super::tell::switched_off;
 use super::{Desk, app_template, helm_backups, helm_classes, layouts, tell};
-use crate::facts::{Backup, Claim, ClassName, Database, Engine, Fact, Resource, Volume, Workload};
+use crate::facts::{Backup, Claim, ClassName, Database, Engine, Fact, Placing, Resource, Volume, Workload};
 use crate::syntax::{Node, Value};
 use crate::text::{Origin, Part, Str};
 use std::sync::Arc;
@@ -94,6 +94,7 @@ fn existing(desk: &mut Desk, owner: &Arc<Resource>, root: &Node, base: &str, nam
         ends: false,
         containers: Vec::new(),
         volumes,
+        placing: Placing::default(),
     };
     let origin = root.origin.clone();
     desk.facts.workloads.push(Fact { says, origin, path: base.into(), owner: owner.clone() });
@@ -106,7 +107,7 @@ fn existing_below(node: &Node, depth: usize, out: &mut Vec<Volume>) {
     for (key, value) in node.entries() {
         let claim = value.part().filter(|part| key.text() == Some("existingClaim") && !part.text.is_empty());
         if claim.is_some() {
-            out.push(Volume { name: Str::default(), claim, inline: None, host_path: None });
+            out.push(Volume { claim, ..Volume::default() });
         } else {
             existing_below(value, depth + 1, out);
         }
@@ -182,7 +183,7 @@ impl Reader<'_, '_> {
             // Nothing is said of storage, so the chart keeps data in the default class.
             let class = self.global.clone().map_or_else(|| ClassName::Omitted(at.clone()), named);
             let (namespace, name) = (self.owner.namespace.clone(), self.owner.name.clone());
-            let claim = Claim { namespace, name, class, size: None, modes: Vec::new() };
+            let claim = Claim { namespace, name, class, size: None, modes: Vec::new(), volume: None };
             claims.push(("data".into(), claim));
         }
         if claims.is_empty() {

@@ -85,6 +85,7 @@ fn read_claims(owner: &Resource, layout: &ClaimLayout, root: &Node) -> Vec<Claim
                 class: ClassName::Omitted(node.map_or(found.at, |node| node.origin.clone())),
                 size: None,
                 modes: Vec::new(),
+                volume: None,
             },
             _ => continue,
         };
@@ -103,6 +104,7 @@ fn written(owner: &Resource, layout: &ClaimLayout, node: &Node) -> Claim {
         class: existing.map_or_else(|| class(node, &layout.class), ClassName::Existing),
         size,
         modes: modes.iter().filter_map(Node::part).collect(),
+        volume: None,
     }
 }
 

@@ -37,6 +37,7 @@ mod skaffold;
 mod tell;
 mod terraform;
 mod terraform_module;
+mod told;
 mod woodpecker;
 
 pub use desk::{Beside, Desk, Format, Read, is_beside};

@@ -5,7 +5,9 @@ mod backups;
 mod claims;
 mod cluster;
 mod embedded;
+mod grounds;
 mod holdings;
+mod homes;
 mod known;
 mod plans;
 mod programs;
@@ -13,11 +15,14 @@ mod running;
 mod servers;
 mod storage;
 mod vain;
+mod volumes;
 
 pub use crate::facts::Standing;
 pub use backups::WhyNot;
 pub use cluster::Clusters;
+pub use grounds::{Blocked, Ground, Under};
 pub use holdings::Holding;
+pub use homes::{Homeless, Miss};
 pub use known::Known;
 pub use plans::Copied;
 pub use servers::{Server, predecessor};
@@ -45,6 +50,12 @@ pub struct Joined {
     pub holdings: Vec<Holding>,
     /// What asks for backups in vain, and what copies nothing.
     pub vain: Vain,
+    /// Servers whose data directory is on none of their volumes.
+    pub homeless: Vec<Homeless>,
+    /// What is under the data of databases, where that matters.
+    pub grounds: Vec<Ground>,
+    /// Claims that keep a new pod of their own workload waiting.
+    pub blocked: Vec<Blocked>,
     /// Which objects end up in one cluster.
     pub clusters: Clusters,
 }
@@ -69,6 +80,9 @@ pub fn join(facts: &Facts, sources: &Sources, known: Known, config: &Config, clu
     let vain = in_vain(&desk, &seats, &seatless, &holdings);
     Joined {
         vain,
+        homeless: homes::homeless(&desk),
+        grounds: grounds::grounds(&desk),
+        blocked: grounds::blocked(&desk),
         pins: facts.images.iter().map(|fact| known.moves.pin(&fact.says)).collect(),
         servers: servers::servers(facts, sources, known.engines),
         embedded: embedded::embedded(&desk),

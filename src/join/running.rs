@@ -128,9 +128,10 @@ fn evidence(engines: &Engines, container: &Container) -> Option<(Str, String)> {
         for hint in engines.hints(name) {
             let signs = signs.entry(hint.engine).or_default();
             if hint.is_sure { &mut signs.sure } else { &mut signs.telling }.push(name.clone());
-            let is_here = |(_, path): &&(Str, Str)| path.len() > 1 && value.starts_with(path.as_str());
+            let is_here =
+                |(_, path): &&(Str, Part)| path.text.len() > 1 && value.starts_with(path.text.as_str());
             if let Some((_, path)) = container.mounts.iter().find(is_here).filter(|_| hint.is_sure) {
-                signs.mount = Some(path.clone());
+                signs.mount = Some(path.text.clone());
             }
         }
     }
@@ -140,8 +141,8 @@ fn evidence(engines: &Engines, container: &Container) -> Option<(Str, String)> {
     // A mount alone is never enough.
     let mounts = if signs.is_empty() { &[][..] } else { &container.mounts };
     for (_, path) in mounts {
-        let signs = engines.of_folder(path).and_then(|engine| signs.get_mut(&engine));
-        signs.into_iter().for_each(|signs| signs.mount = Some(path.clone()));
+        let signs = engines.of_folder(&path.text).and_then(|engine| signs.get_mut(&engine));
+        signs.into_iter().for_each(|signs| signs.mount = Some(path.text.clone()));
     }
     let best = signs.into_iter().filter(|(_, signs)| signs.is_server());
     let (engine, signs) = best.max_by_key(|(engine, signs)| (signs.weight(), std::cmp::Reverse(*engine)))?;

@@ -6,10 +6,11 @@ use super::cluster::Clusters;
 use super::known::Known;
 use super::plans::Plans;
 use super::running::{Running, servers};
+use super::volumes::Volumes;
 use crate::config::Config;
 use crate::facts::{
-    Backup, Claim, ClassName, Container, Database, Engine, Fact, Facts, Parameters, Resource, Standing,
-    StorageClass, StorageKind, Workload,
+    Backing, Backup, Claim, ClassName, Container, Database, Engine, Fact, Facts, Parameters, Resource,
+    Standing, StaticVolume, StorageClass, StorageKind, Workload,
 };
 use crate::syntax::provide::{Answer, Budget};
 use crate::syntax::{envsubst, forms};
@@ -177,6 +178,7 @@ pub(super) struct Desk<'a> {
     patches: BTreeSet<&'a str>,
     pub(super) claims: Claims<'a>,
     pub(super) plans: Plans<'a>,
+    volumes: Volumes<'a>,
     /// The classes, by their index, by name.
     classes: HashMap<&'a str, Vec<usize>>,
     /// The pools of Ceph, by their index, by name.
@@ -225,6 +227,7 @@ impl<'a> Desk<'a> {
             patches: patches.collect(),
             claims: Claims::of(facts, sources, clusters),
             plans: Plans::of(facts, clusters),
+            volumes: Volumes::of(&facts.volumes),
             classes,
             pools,
             charts: charts(facts),
@@ -235,6 +238,11 @@ impl<'a> Desk<'a> {
     /// A patch changes an object that stands elsewhere; what it leaves out is not left out.
     pub(super) fn stands(&self, owner: &Resource) -> bool {
         owner.scene.is_some() || !self.patches.contains(self.sources.name(owner.source))
+    }
+
+    /// Whether two objects end up in one cluster.
+    pub(super) fn meets(&self, a: &Resource, b: &Resource) -> bool {
+        self.clusters.share(a, b)
     }
 
     /// The cluster that an object is in, if that has to be said: it is in others too.
@@ -270,12 +278,46 @@ impl<'a> Desk<'a> {
         backups::of_workload(&self.plans, self.facts, workload)
     }
 
-    /// The seat with what copies its claim.
+    /// The seat with what copies its claim; a volume that is made by hand stands as its driver does.
     fn copied(&self, claim: &Claim, owner: &Resource, mut seat: Seat) -> Seat {
+        self.bind(claim, owner, &mut seat);
         let class = seat.object.map(|at| &self.facts.classes[at].says);
         let copies = backups::of_claim(&self.plans, self.facts, claim, owner, (seat.standing, class));
         seat.copies.extend(copies);
         seat
+    }
+
+    /// The volume made by hand that a claim is bound to.
+    pub(super) fn bound(&self, claim: &Claim, owner: &Resource) -> Option<&'a Fact<StaticVolume>> {
+        self.volumes.bound(self.clusters, claim, owner)
+    }
+
+    /// A volume that somebody made by hand tells more than a class that nobody wrote.
+    fn bind(&self, claim: &Claim, owner: &Resource, seat: &mut Seat) {
+        let Some(volume) = self.bound(claim, owner) else { return };
+        if seat.standing != Standing::Unknown || seat.object.is_some() {
+            return;
+        }
+        // It gets this volume, and no default.
+        seat.omitted = false;
+        let (origin, by) = match (&volume.says.driver, &volume.says.backing) {
+            (Some(driver), _) => {
+                seat.standing = self.driven(&driver.text);
+                (&driver.origin, format!("made by `{}`", driver.text))
+            }
+            (None, Backing::Host(path)) => {
+                seat.standing = Standing::Local;
+                (&path.origin, format!("the folder `{}` of a node", path.text))
+            }
+            _ => (&volume.origin, "made by hand".to_owned()),
+        };
+        seat.also.push((origin.span(), format!("it is bound to the volume `{}`, {by}", volume.says.name)));
+    }
+
+    /// How what a driver serves stands.
+    fn driven(&self, driver: &str) -> Standing {
+        let parameters = Parameters { of: &|_| None, pool: &|_| None };
+        self.known.provisioners.kind("", Some(driver), &parameters).standing
     }
 
     /// The database servers in a pod, by the number of the container.
@@ -314,7 +356,7 @@ impl<'a> Desk<'a> {
     ) {
         for volume in &workload.says.volumes {
             let mount = container.mounts.iter().find(|(name, _)| *name == volume.name);
-            if !mount.is_some_and(|(name, path)| holds(name, path)) {
+            if !mount.is_some_and(|(name, path)| holds(name, &path.text)) {
                 continue;
             }
             let mut base = Seat { what: volume.name.clone(), ..base.clone() };

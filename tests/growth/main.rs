@@ -295,6 +295,27 @@ fn databases(size: usize) -> Files {
     vec![("all.yaml".into(), (0..size).map(one).collect())]
 }
 
+/// Servers beside their data, each on a claim that is bound to a volume of its own.
+fn volumes(size: usize) -> Files {
+    let one = |at: usize| {
+        format!(
+            "apiVersion: v1\nkind: PersistentVolume\nmetadata: {{name: v{at}}}\nspec: {{claimRef: {{namespace: x, name: c{at}}}, csi: {{driver: driver.longhorn.io}}}}\n---\napiVersion: v1\nkind: PersistentVolumeClaim\nmetadata: {{name: c{at}, namespace: x}}\nspec: {{volumeName: v{at}, storageClassName: ''}}\n---\napiVersion: apps/v1\nkind: StatefulSet\nmetadata: {{name: pg{at}, namespace: x}}\nspec: {{template: {{spec: {{containers: [{{name: c, image: 'postgres:18.1', envFrom: [{{configMapRef: {{name: m{at}}}}}], volumeMounts: [{{name: d, mountPath: /var/lib/postgresql/data}}]}}], volumes: [{{name: d, persistentVolumeClaim: {{claimName: c{at}}}}}]}}}}}}\n---\napiVersion: v1\nkind: ConfigMap\nmetadata: {{name: m{at}, namespace: x}}\ndata: {{PGDATA: /pg}}\n---\n"
+        )
+    };
+    vec![("all.yaml".into(), (0..size).map(one).collect())]
+}
+
+/// Deployments that all roll over one claim.
+fn users_of_one_claim(size: usize) -> Files {
+    let claim = "apiVersion: v1\nkind: PersistentVolumeClaim\nmetadata: {name: data, namespace: x}\nspec: {storageClassName: fast, accessModes: [ReadWriteOnce]}\n---\n";
+    let one = |at: usize| {
+        format!(
+            "apiVersion: apps/v1\nkind: Deployment\nmetadata: {{name: web{at}, namespace: x}}\nspec: {{template: {{spec: {{containers: [{{name: c, image: 'web:1.2.3', volumeMounts: [{{name: d, mountPath: /d}}]}}], volumes: [{{name: d, persistentVolumeClaim: {{claimName: data}}}}]}}}}}}\n---\n"
+        )
+    };
+    vec![("all.yaml".into(), claim.to_owned() + &(0..size).map(one).collect::<String>())]
+}
+
 /// Claims that all ask for one job, and schedules that choose some of them.
 fn claims_of_one_group(size: usize) -> Files {
     let one = |at: usize| {
@@ -641,6 +662,8 @@ fn facts() {
         Row { what: "claims and users", size: 300, make: claims, grows: images },
         Row { what: "claims of one name", size: 300, make: claims_of_one_name, grows: images },
         Row { what: "databases", size: 300, make: databases, grows: findings },
+        Row { what: "volumes made by hand", size: 200, make: volumes, grows: findings },
+        Row { what: "users of one claim", size: 300, make: users_of_one_claim, grows: findings },
         Row { what: "claims under one group", size: 300, make: claims_of_one_group, grows: findings },
         Row { what: "dumps through services", size: 200, make: dumps, grows: findings },
         Row { what: "plans and databases of one name", size: 300, make: plans_of_one_name, grows: findings },

@@ -173,8 +173,10 @@ fn mark(desk: &mut Desk, owner: &Arc<Resource>, of: Marked, name: Str, metadata:
         entries.iter().filter_map(|(key, value)| Some((key.part()?, value.part()?))).collect()
     };
     let (labels, mut annotations) = (pairs("labels"), pairs("annotations"));
-    // Of what people note, only what has to do with backups is asked for.
-    annotations.retain(|(key, _)| key.text.contains("backup") || key.text.contains("recurring-job"));
+    // Of what people note, only what has to do with keeping data is asked for.
+    const KEEPING: [&str; 4] =
+        ["backup", "recurring-job", "argocd.argoproj.io/sync-options", "helm.sh/resource-policy"];
+    annotations.retain(|(key, _)| KEEPING.iter().any(|word| key.text.contains(word)));
     if labels.is_empty() && annotations.is_empty() {
         return;
     }

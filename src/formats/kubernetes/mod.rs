@@ -8,8 +8,10 @@ mod custom;
 mod pods;
 mod storage;
 mod volume_backups;
+mod volumes;
 
 pub(super) use volume_backups::velero_plan;
+pub(super) use volumes::backing;
 
 use super::{Desk, Format, Read, tell};
 use crate::facts::Resource;

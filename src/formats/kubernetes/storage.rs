@@ -1,12 +1,12 @@
 //! Workloads, claims, storage classes and database resources: what keeps data, and in which class.
 
-use super::super::{Desk, claims, layouts, runs};
-use super::backups;
+use super::super::{Desk, claims, layouts, runs, told};
+use super::{backups, volumes};
 use crate::facts::{
     Claim, ClassName, Container, Database, Fact, Pool, Resource, StorageClass, Volume, Workload,
 };
 use crate::syntax::Node;
-use crate::text::Str;
+use crate::text::{Part, Str};
 use std::sync::Arc;
 
 /// Kinds whose pods do their work and end.
@@ -34,6 +34,8 @@ pub(super) fn read(desk: &mut Desk, owner: &Arc<Resource>, root: &Node, pods: &[
         }
         "StorageClass" => class(desk, owner, root),
         "CephBlockPool" | "CephFilesystem" => pools(desk, owner, root),
+        "PersistentVolume" => volumes::of_hand(desk, owner, root),
+        "ConfigMap" => volumes::environment(desk, owner, root),
         _ => {}
     }
     for (path, pod) in pods {
@@ -84,6 +86,7 @@ fn workload(desk: &mut Desk, owner: &Arc<Resource>, root: &Node, pod: &Node, pat
         ends: ENDING.contains(&owner.kind.as_str()),
         containers: containers(pod),
         volumes: volumes(owner, root, pod, path),
+        placing: volumes::placing(owner, root, pod, path),
     };
     desk.facts.workloads.push(Fact {
         says,
@@ -99,7 +102,9 @@ fn containers(pod: &Node) -> Vec<Container> {
         for container in pod.get(list).map(Node::items).unwrap_or_default() {
             let mounts = container.get("volumeMounts").map(Node::items).unwrap_or_default();
             let place = |mount: &Node| {
-                Some((mount.text_at("name")?.into(), mount.text_at("mountPath").unwrap_or_default().into()))
+                let path = mount.part_at("mountPath");
+                let path = path.unwrap_or_else(|| Part::new("", mount.origin.respelled()));
+                Some((mount.text_at("name")?.into(), path))
             };
             let ports = container.get("ports").map(Node::items).unwrap_or_default();
             containers.push(Container {
@@ -108,6 +113,7 @@ fn containers(pod: &Node) -> Vec<Container> {
                 // A sidecar starts with the others that prepare, and goes on.
                 init: list == "initContainers" && container.text_at("restartPolicy") != Some("Always"),
                 mounts: mounts.iter().filter_map(place).collect(),
+                told: told::of_container(container),
                 command: runs::words(container.get("command")),
                 args: runs::words(container.get("args")),
                 env: runs::variables(container.get("env")),
@@ -127,7 +133,7 @@ fn volumes(owner: &Resource, root: &Node, pod: &Node, path: &str) -> Vec<Volume>
             name: name.into(),
             claim: volume.at(&["persistentVolumeClaim", "claimName"]).and_then(Node::part),
             inline: ephemeral.map(|spec| claims::claim(&owner.namespace, name, spec, "storageClassName")),
-            host_path: volume.at(&["hostPath", "path"]).and_then(Node::part),
+            backing: volumes::backing(volume),
         });
     }
     let templates = root.at(&["spec", "volumeClaimTemplates"]).filter(|_| path == "spec.template.spec");
@@ -135,7 +141,7 @@ fn volumes(owner: &Resource, root: &Node, pod: &Node, path: &str) -> Vec<Volume>
         let name = template.at(&["metadata", "name"]).and_then(Node::text).unwrap_or_default();
         let Some(spec) = template.get("spec") else { continue };
         let inline = Some(claims::claim(&owner.namespace, name, spec, "storageClassName"));
-        volumes.push(Volume { name: name.into(), claim: None, inline, host_path: None });
+        volumes.push(Volume { name: name.into(), inline, ..Volume::default() });
     }
     volumes
 }

@@ -7,6 +7,7 @@ mod drift;
 mod flux;
 mod images;
 mod storage;
+mod volumes;
 
 use super::{Case, Page};
 use crate::finding::Finding;
@@ -19,10 +20,17 @@ pub(super) const CHECKS: &[Check] = &[
     ("backup-idle", backups::idle),
     ("backup-target-missing", backups::target_missing),
     ("backup-unserved", backups::unserved),
+    ("claim-blocks-rollout", volumes::blocks_rollout),
+    ("claim-deleted-with-application", volumes::deleted_with_application),
     ("cnpg-no-backup", backups::cnpg_no_backup),
     ("cnpg-single-instance", storage::cnpg_single_instance),
+    ("database-claim-shared", volumes::claim_shared),
+    ("database-data-not-on-volume", volumes::data_not_on_volume),
     ("database-no-backup", backups::database_no_backup),
+    ("database-on-host-path", volumes::on_host_path),
+    ("database-on-network-storage", volumes::on_network),
     ("database-on-replicated-storage", storage::database_on_replicated),
+    ("database-on-temporary-storage", volumes::on_temporary),
     ("database-single-copy", storage::single_copy),
     ("dockerfile-root-user", dockerfile::root_user),
     ("flux-policy-moves", flux::policy_moves),

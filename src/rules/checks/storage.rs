@@ -53,7 +53,11 @@ pub(super) fn postgres_on_longhorn(case: &Case, page: &Page) -> Vec<Finding> {
                 }
                 _ => (page.severity, ""),
             };
-            let after = format!(" keeps its data on the Longhorn class `{}`{more}", class(seat));
+            let after = match class(seat) {
+                // The volume was made by hand, and its driver tells.
+                "" => format!(" keeps its data on a volume of Longhorn{more}"),
+                name => format!(" keeps its data on the Longhorn class `{name}`{more}"),
+            };
             let finding = on(case, page, seat, &seat.origin, ("PostgreSQL of ", &after));
             finding.map(|finding| Finding { severity, ..finding })
         })
@@ -65,7 +69,8 @@ pub(super) fn postgres_on_replicated(case: &Case, page: &Page) -> Vec<Finding> {
     let seats = of_postgres(case).filter(|seat| seat.standing == Standing::Replicated);
     seats
         .filter_map(|seat| {
-            let after = format!(" keeps its data on `{}`, which replicates by itself", class(seat));
+            let name = if class(seat).is_empty() { seat.standing.name() } else { class(seat) };
+            let after = format!(" keeps its data on `{name}`, which replicates by itself");
             on(case, page, seat, &seat.origin, ("PostgreSQL of ", &after))
         })
         .collect()

@@ -1,0 +1,147 @@
+//! What is under a volume, and what a container is told of where to keep its data.
+
+use crate::text::{Origin, Part, Str};
+
+/// What a volume is made of.
+#[derive(Clone, PartialEq, Eq, Default, Debug)]
+pub enum Backing {
+    /// The volume names a claim, or is one.
+    #[default]
+    Claim,
+    /// A folder of the host.
+    Host(Part),
+    /// A folder that comes and goes with the pod.
+    Empty(Origin),
+    /// The same in memory.
+    Memory(Origin),
+    /// Files that another machine serves: `NFS`, `CIFS`.
+    Network {
+        how: &'static str,
+        origin: Origin,
+    },
+    /// Files that somebody else writes, as a ConfigMap: no data is kept there.
+    Files,
+    Unknown,
+}
+
+impl Backing {
+    /// Whether data that is written there is still there tomorrow.
+    pub fn keeps(&self) -> bool {
+        matches!(self, Backing::Claim | Backing::Host(_) | Backing::Network { .. })
+    }
+}
+
+/// The protocol by which a driver, a provisioner or a class serves files over the network, told by a word of its name.
+pub fn network_protocol(name: &str) -> Option<&'static str> {
+    const WORDS: [(&str, &str); 9] = [
+        ("nfs", "NFS"),
+        ("nfs4", "NFS"),
+        ("cifs", "CIFS"),
+        ("smb", "CIFS"),
+        ("smb3", "CIFS"),
+        ("azurefile", "CIFS"),
+        ("glusterfs", "GlusterFS"),
+        ("sshfs", "SSHFS"),
+        ("efs", "NFS"),
+    ];
+    let name = name.to_ascii_lowercase();
+    let mut words = name.split(|sign: char| !sign.is_ascii_alphanumeric());
+    words.find_map(|word| WORDS.iter().find(|(known, _)| *known == word).map(|(_, how)| *how))
+}
+
+/// A PersistentVolume that somebody wrote by hand.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct StaticVolume {
+    pub name: Str,
+    /// Namespace and name of the only claim that may have it.
+    pub claim: Option<(Str, Str)>,
+    pub backing: Backing,
+    /// The CSI driver that serves it.
+    pub driver: Option<Part>,
+}
+
+/// Where the value of a variable comes from.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Setting {
+    Value(Part),
+    /// An entry of a ConfigMap.
+    Entry {
+        map: Part,
+        key: Str,
+    },
+    Unknown,
+}
+
+/// What a container is told, as far as it may decide where it keeps its data.
+#[derive(Clone, PartialEq, Eq, Default, Debug)]
+pub struct Told {
+    pub variables: Vec<(Str, Setting)>,
+    /// ConfigMaps whose entries are all variables.
+    pub maps: Vec<Part>,
+    /// What runs instead of the program of the image.
+    pub command: Vec<Part>,
+    pub arguments: Vec<Part>,
+    /// Who else may set variables, unseen here: `the Secret db`.
+    pub unseen: Option<Str>,
+    /// Some of it is made by a template, or the image is built here.
+    pub unsure: bool,
+}
+
+/// Whether a variable of this name and value is kept in [`Told`]: it names a data directory, or the file of a database.
+pub fn is_telling(name: &str, value: &str) -> bool {
+    let names_directory = matches!(name, "PGDATA" | "PGROOT" | "path.data")
+        || name.ends_with("_DATA_DIR")
+        || name.ends_with("_VOLUME_DIR");
+    names_directory || value.contains(".db") || value.contains(".sqlite")
+}
+
+/// A ConfigMap with entries that name data directories.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Environment {
+    pub namespace: Str,
+    pub name: Str,
+    pub entries: Vec<(Str, Part)>,
+}
+
+/// How the pods of a workload come and go.
+#[derive(Clone, PartialEq, Eq, Default, Debug)]
+pub struct Placing {
+    /// A new pod starts before the old one ends: what says so, or the map that says nothing else.
+    pub rolls: Option<Origin>,
+    /// Its pods run on chosen nodes only.
+    pub pinned: bool,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn protocols_are_words_of_a_name() {
+        for (name, expected) in [
+            ("nfs.csi.k8s.io", Some("NFS")),
+            ("nfs-client", Some("NFS")),
+            ("smb.csi.k8s.io", Some("CIFS")),
+            ("efs.csi.aws.com", Some("NFS")),
+            ("file.csi.azure.com", None),
+            ("cephfs", None),
+            ("confs", None),
+            ("driver.longhorn.io", None),
+        ] {
+            assert_eq!(network_protocol(name), expected, "{name}");
+        }
+    }
+
+    #[test]
+    fn few_variables_are_kept() {
+        for (name, value, expected) in [
+            ("PGDATA", "", true),
+            ("POSTGRESQL_DATA_DIR", "", true),
+            ("DATABASE_URL", "sqlite:////data/app.db", true),
+            ("PGPASSWORD", "x", false),
+            ("DATA", "/data", false),
+        ] {
+            assert_eq!(is_telling(name, value), expected, "{name}");
+        }
+    }
+}

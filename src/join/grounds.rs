@@ -1,0 +1,298 @@
+//! What is under the data of databases: folders of a host, folders that go with the pod, files of the network; and
+//! claims that hold up their own workload.
+
+use super::homes::{Settings, clean, home, mount_of};
+use super::storage::{Desk, lives_on, seat};
+use crate::facts::{
+    Backing, Claim, Container, Engine, Fact, Resource, Setting, Volume, Workload, network_protocol,
+};
+use crate::text::{Origin, Part, Span, Str};
+
+/// What is under a data directory, where that matters.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Under {
+    Empty,
+    Memory,
+    Host,
+    /// Files that another machine serves, by this protocol.
+    Network(&'static str),
+    /// A claim that several nodes may write to.
+    Shared,
+}
+
+/// Data, and what it lies on.
+#[derive(Clone, Debug)]
+pub struct Ground {
+    /// Index into `Facts::workloads`.
+    pub workload: usize,
+    /// `postgres`, or `sqlite`, which is no server.
+    pub engine: &'static str,
+    pub volume: Str,
+    /// The data directory, or the file.
+    pub path: String,
+    pub under: Under,
+    pub origin: Origin,
+    pub also: Vec<(Span, String)>,
+}
+
+/// Claims that one node has at a time, under a workload whose new pod starts before the old one ends.
+#[derive(Clone, Debug)]
+pub struct Blocked {
+    pub workload: usize,
+    /// The claims, as the workload names them, each with its mode.
+    pub claims: Vec<(Part, Part)>,
+    /// What makes it roll.
+    pub rolls: Origin,
+    /// A database server writes there.
+    pub engine: Option<&'static str>,
+}
+
+/// What is under the data of every database server and every file of SQLite.
+pub(super) fn grounds(desk: &Desk) -> Vec<Ground> {
+    let settings = Settings::of(desk.facts);
+    let mut out = Vec::new();
+    for (at, fact) in desk.facts.workloads.iter().enumerate() {
+        if !desk.stands(&fact.owner) || !lives_on(fact) {
+            continue;
+        }
+        for container in fact.says.containers.iter().filter(|container| !container.init) {
+            if let Some((engine, path)) = kept_in(desk, &settings, fact, container) {
+                out.extend(ground(desk, (at, fact), container, engine, path));
+            }
+            for path in files(container) {
+                let grounds = ground(desk, (at, fact), container, "sqlite", path);
+                out.extend(grounds.filter(|ground| matches!(ground.under, Under::Network(_))));
+            }
+        }
+    }
+    out
+}
+
+/// The engine of a server, and its data directory.
+fn kept_in(
+    desk: &Desk,
+    settings: &Settings,
+    fact: &Fact<Workload>,
+    container: &Container,
+) -> Option<(&'static str, String)> {
+    if let Some(home) = home(desk, settings, fact, container) {
+        return Some((home.engine, home.path));
+    }
+    // Images that are made of the official ones keep data where those do, or below.
+    let servers = desk.servers(&fact.says);
+    let (_, _, server) = servers.iter().find(|(_, one, _)| std::ptr::eq(*one, container))?;
+    let (name, path) = match server.engine.name.as_str() {
+        "postgres" => ("postgres", "/var/lib/postgresql/data"),
+        "mysql" => ("mysql", "/var/lib/mysql"),
+        "mongodb" => ("mongodb", "/data/db"),
+        _ => return None,
+    };
+    Some((name, clean(server.folder.as_ref().map_or(path, |folder| folder))))
+}
+
+/// The files of SQLite that a container is told of.
+fn files(container: &Container) -> Vec<String> {
+    let values = container.told.variables.iter().filter_map(|(_, setting)| match setting {
+        Setting::Value(part) => Some(part),
+        _ => None,
+    });
+    let words = container.told.command.iter().chain(&container.told.arguments).filter(|part| part.is_known());
+    let mut files: Vec<String> =
+        values.chain(words).flat_map(|part| part.text.split_whitespace()).filter_map(file).collect();
+    files.sort();
+    files.dedup();
+    files
+}
+
+/// The path in `sqlite:////data/app.db?mode=rwc`, `--db=/data/app.sqlite3` and `/data/app.db`.
+fn file(word: &str) -> Option<String> {
+    let word = word.split(['?', ';', ',', '"', '\'']).next().unwrap_or(word);
+    let is_file = [".db", ".db3", ".sqlite", ".sqlite3"].iter().any(|end| word.ends_with(end));
+    // Addresses of other machines have dots, too.
+    let scheme = word.find("://").map(|at| &word[..at]);
+    let is_local = scheme.is_none_or(|scheme| scheme.contains("sqlite") || scheme.ends_with("file"));
+    let start = match word.find("://") {
+        Some(at) => at + "://".len(),
+        None => word.find('/')?,
+    };
+    let path = &word[start..];
+    (is_file && is_local && path.starts_with('/')).then(|| clean(path))
+}
+
+/// What a path of a container lies on.
+fn ground<'d>(
+    desk: &'d Desk,
+    (at, fact): (usize, &'d Fact<Workload>),
+    container: &Container,
+    engine: &'static str,
+    path: String,
+) -> impl Iterator<Item = Ground> + 'd {
+    let mount = mount_of(container, &path);
+    let volume = mount.and_then(|(name, _)| fact.says.volumes.iter().find(|volume| volume.name == *name));
+    let found = volume.zip(mount).and_then(|(volume, (_, mount))| {
+        let (under, origin, mut also) = under(desk, fact, volume)?;
+        also.push((mount.span(), format!("`{path}` is on the volume `{}`, mounted here", volume.name)));
+        Some(Ground { workload: at, engine, volume: volume.name.clone(), path, under, origin, also })
+    });
+    found.into_iter()
+}
+
+type Told = (Under, Origin, Vec<(Span, String)>);
+
+fn under(desk: &Desk, fact: &Fact<Workload>, volume: &Volume) -> Option<Told> {
+    match &volume.backing {
+        Backing::Claim => claims(desk, fact, volume).into_iter().find_map(|(claim, owner)| {
+            let (under, origin, mut also) = of_claim(desk, claim, owner)?;
+            if let Some(name) = &volume.claim {
+                also.push((
+                    name.span(),
+                    format!("its volume `{}` is the claim `{}`", volume.name, name.text),
+                ));
+            }
+            Some((under, origin, also))
+        }),
+        other => plain(other).map(|(under, origin)| (under, origin, Vec::new())),
+    }
+}
+
+fn plain(backing: &Backing) -> Option<(Under, Origin)> {
+    match backing {
+        Backing::Host(path) => Some((Under::Host, path.origin.clone())),
+        Backing::Empty(origin) => Some((Under::Empty, origin.clone())),
+        Backing::Memory(origin) => Some((Under::Memory, origin.clone())),
+        Backing::Network { how, origin } => Some((Under::Network(how), origin.clone())),
+        Backing::Claim | Backing::Files | Backing::Unknown => None,
+    }
+}
+
+/// The claims behind a volume, with their owners.
+fn claims<'d>(
+    desk: &'d Desk,
+    fact: &'d Fact<Workload>,
+    volume: &'d Volume,
+) -> Vec<(&'d Claim, &'d Resource)> {
+    if let Some(claim) = &volume.inline {
+        return vec![(claim, &*fact.owner)];
+    }
+    let Some(name) = &volume.claim else { return Vec::new() };
+    let meant = desk.claims.meant(&fact.owner, &fact.says.namespace, &name.text);
+    let claims = meant.into_iter().map(|at| &desk.facts.claims[at]);
+    claims.map(|claim| (&claim.says, &*claim.owner)).collect()
+}
+
+fn of_claim(desk: &Desk, claim: &Claim, owner: &Resource) -> Option<Told> {
+    if let Some(volume) = desk.bound(claim, owner) {
+        let by_driver =
+            volume.says.driver.as_ref().and_then(|driver| Some((network_protocol(&driver.text)?, driver)));
+        let found = match (plain(&volume.says.backing), by_driver) {
+            (Some((under @ (Under::Network(_) | Under::Host), origin)), _) => Some((under, origin)),
+            (_, Some((how, driver))) => Some((Under::Network(how), driver.origin.clone())),
+            _ => None,
+        };
+        // A local volume is made for one node, and its pods follow it.
+        if let Some((under, origin)) = found.filter(|(under, _)| *under != Under::Host) {
+            return Some((under, origin, Vec::new()));
+        }
+    }
+    let mut seats = Vec::new();
+    let nameless = Engine { name: Str::default(), major: None };
+    desk.settle(
+        claim,
+        owner,
+        seat(&nameless, owner, &Origin::spelled(Span::new(owner.source, 0, 0))),
+        &mut seats,
+    );
+    for seat in &seats {
+        let provisioner = seat.object.and_then(|at| desk.facts.classes[at].says.provisioner.as_ref());
+        let name = provisioner.or(seat.class.as_ref()).filter(|name| name.is_known());
+        if let Some(how) = name.and_then(|name| network_protocol(&name.text)) {
+            return Some((Under::Network(how), seat.origin.clone(), seat.also.clone()));
+        }
+    }
+    let shared = claim.modes.iter().find(|mode| mode.text == "ReadWriteMany")?;
+    Some((Under::Shared, shared.origin.clone(), Vec::new()))
+}
+
+/// Claims of one node at a time under workloads that start a new pod before the old one ends.
+pub(super) fn blocked(desk: &Desk) -> Vec<Blocked> {
+    let mut out = Vec::new();
+    for (workload, fact) in desk.facts.workloads.iter().enumerate() {
+        let Some(rolls) = fact.says.placing.rolls.clone().filter(|_| desk.stands(&fact.owner)) else {
+            continue;
+        };
+        let blocks = |volume: &Volume| {
+            let engine = writer(desk, fact, volume);
+            let mode = single(desk, fact, volume, engine.is_some())?;
+            Some((engine, (volume.claim.clone()?, mode)))
+        };
+        let (engines, claims): (Vec<_>, Vec<_>) = fact.says.volumes.iter().filter_map(blocks).unzip();
+        let engine = engines.into_iter().flatten().next();
+        if !claims.is_empty() {
+            out.push(Blocked { workload, claims, rolls, engine });
+        }
+    }
+    out
+}
+
+/// The database server that writes to a volume.
+fn writer(desk: &Desk, fact: &Fact<Workload>, volume: &Volume) -> Option<&'static str> {
+    let mounts = |container: &&Container| container.mounts.iter().any(|(name, _)| *name == volume.name);
+    let servers = desk.servers(&fact.says);
+    let writers = servers.iter().filter(|(_, container, _)| mounts(container));
+    writers.into_iter().find_map(|(_, _, server)| {
+        ["postgres", "mysql", "mongodb"].into_iter().find(|known| *known == server.engine.name)
+    })
+}
+
+/// The mode of the claim behind a volume, if only one node, or one pod, has it at a time and a second pod may not be
+/// let in.
+fn single(desk: &Desk, fact: &Fact<Workload>, volume: &Volume, has_server: bool) -> Option<Part> {
+    // A claim in the pod is made anew for each.
+    volume.claim.as_ref()?;
+    let found = claims(desk, fact, volume);
+    let modes: Vec<&Part> = found.iter().flat_map(|(claim, _)| &claim.modes).collect();
+    let is_of_pod = |mode: &&Part| mode.text == "ReadWriteOncePod";
+    let is_single = |mode: &&Part| mode.text == "ReadWriteOnce" || is_of_pod(mode);
+    let mode = *modes.first().filter(|_| modes.iter().all(is_single))?;
+    let meets = || fact.says.placing.pinned || found.iter().any(|(claim, owner)| follows(desk, claim, owner));
+    (has_server || is_of_pod(&mode) || !meets()).then(|| mode.clone())
+}
+
+/// Whether pods are put where the volume is, for it stays on one node; of a class that is not known it may be so.
+fn follows(desk: &Desk, claim: &Claim, owner: &Resource) -> bool {
+    let mut seats = Vec::new();
+    let nameless = Engine { name: Str::default(), major: None };
+    desk.settle(
+        claim,
+        owner,
+        seat(&nameless, owner, &Origin::spelled(Span::new(owner.source, 0, 0))),
+        &mut seats,
+    );
+    let is_unknown = |class: &Part| !class.is_known();
+    seats
+        .iter()
+        .any(|seat| seat.standing == super::Standing::Local || seat.class.as_ref().is_some_and(is_unknown))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn files_of_sqlite_are_told_from_addresses() {
+        for (word, expected) in [
+            ("sqlite:////data/app.db", Some("/data/app.db")),
+            ("sqlite:///data/app.db?mode=rwc", Some("/data/app.db")),
+            ("/data/app.sqlite3", Some("/data/app.sqlite3")),
+            ("--db=/data/app.db", Some("/data/app.db")),
+            ("file:///data/app.db", Some("/data/app.db")),
+            ("http://example.db", None),
+            ("https://example.org/x.db", None),
+            ("app.db", None),
+            ("sqlite://app.db", None),
+            ("/data/app.dbx", None),
+        ] {
+            assert_eq!(file(word).as_deref(), expected, "{word}");
+        }
+    }
+}
