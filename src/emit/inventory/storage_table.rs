@@ -318,7 +318,11 @@ fn tally<'a>(what: &str, grounds: impl Iterator<Item = &'a Ground> + Clone, look
         out.push_str(&format!(": {}", kinds.join(", ")));
     }
     if dead > 0 {
-        out.push_str(&format!(" · {} that nothing delivers", grouped(dead)));
+        let dead = format!("{} that nothing delivers", grouped(dead));
+        let names: usize =
+            standings.iter().map(|(name, number)| measure(name) + grouped(*number).len() + 3).sum();
+        let fits = measure(&count(all, what)) + names + 3 + measure(&dead) <= look.width;
+        out.push_str(&format!("{}{dead}", if fits { " · " } else { "\n  " }));
     }
     out + "\n"
 }
