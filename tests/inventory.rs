@@ -274,25 +274,27 @@ no registry known (1)
     (
         &["storage"],
         "64",
-        "\
-ENGINE       DATABASE             CLASS             KIND
-postgres 17  Cluster/keep/db      fast              local
-  instances 3  backup no  keep/cluster.yaml:7:39
-postgres 15  Deployment/keep/old  block             longhorn
-  instances 1  replicas 2  backup file copy  …p/claims.yaml:5:21
-redis        service/cache        (no claim known)  unknown
-  compose.yaml:3:12
+        "\x20 DATABASE       ENGINE       COPIES  CLASS          STANDING
+  keep/db        postgres 17  3       fast           local
+    keep/cluster.yaml:7:39  backup none
+  keep/old       postgres 15  1       block          longhorn ×2
+    keep/claims.yaml:5:21  backup file copy, daily
+  service/cache  redis                (no cl…known)  unknown
+    compose.yaml:3:12  backup unknown
 
-CLAIM                   CLASS           KIND      SIZE
-Cluster/keep/db (data)  fast            local     10Gi
-  keep/cluster.yaml:7:39
-keep/free               (none written)  unknown   1Gi
-  keep/claims.yaml:12:3
-keep/old-data           block           longhorn  8Gi
-  backup file copy  Deployment/keep/old  keep/claims.yaml:5:21
+    CLAIM           SIZE  BACKUP            USED BY
+  block  longhorn ×2  1 claim  driver.longhorn.io
+    keep/old-data   8Gi   file copy, daily  Deployment/old
+      keep/claims.yaml:5:21
+  fast  local  1 claim  rancher.io/local-path
+    keep/db (data)  10Gi                    Cluster/db
+      keep/cluster.yaml:7:39
+  (none written)  unknown  1 claim
+    keep/free       1Gi
+      keep/claims.yaml:12:3
 
-3 databases: 1 longhorn, 1 local, 1 unknown
-3 claims: 1 longhorn, 1 local, 1 unknown
+3 databases: 1 local, 1 longhorn, 1 unknown
+3 claims: 1 local, 1 longhorn, 1 unknown
 ",
     ),
 ];
@@ -312,6 +314,71 @@ fn the_tables_read_well_at_any_width() {
         assert!(coloured.contains("\u{1b}["), "{arguments:?}");
         assert_eq!(without_colours(&coloured), expected, "colours change nothing else");
     }
+}
+
+/// A repository in which a place is as long as paths are, some claims have no class that is known, and a variable has no
+/// value.
+fn sparse() -> Stage {
+    let folder = "applications/pipeline/upstream/third-party/seaweedfs/base/seaweedfs";
+    let claim = |name: &str, class: &str| {
+        format!(
+            "apiVersion: v1\nkind: PersistentVolumeClaim\nmetadata: {{name: {name}, namespace: keep}}\nspec: {{storageClassName: {class}}}\n"
+        )
+    };
+    let three = ["a", "b", "c"].map(|name| claim(name, "miroir-local")).join("---\n");
+    let release = "apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nmetadata: {name: shop, namespace: keep}\nspec:\n  chart: {spec: {chart: redis, version: 20.1.0, sourceRef: {kind: HelmRepository, name: far}}}\n  values: {master: {persistence: {size: 4Gi}}}\n";
+    Stage::new(&[
+        (&format!("{folder}/seaweedfs-pvc.yaml"), &claim("far", "known-nowhere")),
+        ("three.yaml", &three),
+        ("hole.yaml", &claim("hole", "'${CLASS}'")),
+        ("release.yaml", release),
+        (
+            "flux.yaml",
+            "apiVersion: kustomize.toolkit.fluxcd.io/v1\nkind: Kustomization\nmetadata: {name: all}\nspec: {path: ./}\n",
+        ),
+    ])
+}
+
+#[test]
+fn places_stay_whole_and_hints_are_true() {
+    let stage = sparse();
+    let shown = |width: &str| {
+        let ran = stage.command(&["storage"]).env("COLUMNS", width).output().unwrap();
+        String::from_utf8(ran.stdout).unwrap()
+    };
+    let place = "applications/pipeline/upstream/third-party/seaweedfs/base/seaweedfs/seaweedfs-pvc.yaml:4:26";
+    for width in ["60", "80", "100", "120"] {
+        let out = shown(width);
+        assert!(out.contains(place) && out.contains("hole.yaml:4:27"), "{out}");
+        let limit = width.parse::<usize>().unwrap();
+        let wide: Vec<&str> = out.lines().filter(|line| line.chars().count() > limit).collect();
+        // Only a place that is longer than the terminal is.
+        assert!(
+            wide.iter().all(|line| *line == place) && wide.is_empty() == (limit > 92),
+            "{width}: {wide:#?}"
+        );
+        assert!(out.lines().all(|line| line.trim_end() == line), "{out}");
+    }
+    let expected = "\
+1 database: 1 unknown
+6 claims: 6 unknown
+1 not understood
+  1: the variable `CLASS` has no value here
+    hole.yaml:4:27  PersistentVolumeClaim/keep/hole
+
+hint: add `storage: {local: [miroir-local]}` to .pintle.yaml (or `replicated`): 3 claims become
+  known
+hint: add `storage: {local: [known-nowhere]}` to .pintle.yaml (or `replicated`): 1 claim becomes
+  known
+hint: give charts with `--chart-dir FOLDER`: 1 release says nothing of storage, and the charts are
+  not here
+";
+    let out = shown("100");
+    assert!(out.starts_with("all  1 database, 6 claims\n") && out.ends_with(expected), "{out}");
+    // What the hint says comes true.
+    stage.write(".pintle.yaml", b"storage: {local: [miroir-local]}\n");
+    let out = shown("100");
+    assert!(out.contains("3 local") && !out.contains("miroir-local`"), "{out}");
 }
 
 fn without_colours(text: &str) -> String {
@@ -337,7 +404,7 @@ fn nothing_in_a_repository_steers_an_output() {
     let stage = hostile();
     for (command, outputs) in [
         ("images", &["table", "json", "csv", "markdown", "cyclonedx"][..]),
-        ("storage", &["table", "json", "markdown"]),
+        ("storage", &["table", "json", "markdown", "mermaid", "dot"]),
     ] {
         for output in outputs {
             let ran = stage.run(&[command, "--output", output]);
@@ -365,9 +432,37 @@ fn nothing_in_a_repository_steers_an_output() {
                         ran.out
                     );
                 }
+                "mermaid" => {
+                    assert!(!ran.out.contains("<b>") && !ran.out.contains("%%"), "{}", ran.out);
+                    assert!(ran.out.contains("#60;b#62;"), "{}", ran.out);
+                    let quotes = ran.out.lines().map(|line| line.matches('"').count());
+                    assert!(quotes.into_iter().all(|number| number % 2 == 0), "{}", ran.out);
+                }
                 _ => {}
             }
         }
+    }
+}
+
+#[test]
+fn graphviz_reads_the_picture() {
+    let stage = hostile();
+    let found = std::process::Command::new("dot").arg("-V").output().is_ok();
+    if !found {
+        eprintln!("SKIPPED: no dot to draw the picture with");
+        return;
+    }
+    for stage in [stage, repository(), several()] {
+        let told = stage.run(&["storage", "--output", "dot=storage.dot"]);
+        assert_eq!((told.code, told.out.as_str(), told.err.as_str()), (0, "", ""));
+        let drawn = std::process::Command::new("dot")
+            .args(["-Tplain", "storage.dot"])
+            .current_dir(&stage.root)
+            .output()
+            .unwrap();
+        assert_eq!((drawn.status.code(), drawn.stderr.as_slice()), (Some(0), &b""[..]));
+        let drawn = String::from_utf8(drawn.stdout).unwrap();
+        assert!(drawn.lines().any(|line| line.starts_with("node ")), "{drawn}");
     }
 }
 
@@ -546,12 +641,13 @@ fn a_claim_that_nothing_delivers_is_told_so() {
     let claims = out["claims"].as_array().unwrap();
     let told: Vec<Value> = claims.iter().map(|row| json!([row["name"], row["delivered"]])).collect();
     assert_eq!(told, [json!(["data", true]), json!(["old", false])]);
-    for (output, words) in [("table", "(not delivered)"), ("markdown", "not delivered")] {
-        let told = stage.run(&["storage", "-o", output]).out;
-        let marked: Vec<bool> = told.lines().map(|line| line.contains(words)).collect();
-        assert_eq!(marked.iter().filter(|is_marked| **is_marked).count(), 1, "{told}");
-        assert!(told.lines().any(|line| line.contains("old") && line.contains(words)), "{told}");
-    }
+    let told = stage.run(&["storage", "-o", "markdown"]).out;
+    let marked: Vec<&str> = told.lines().filter(|line| line.contains("not delivered")).collect();
+    assert!(marked.len() == 1 && marked[0].contains("old"), "{told}");
+    let told = stage.run(&["storage"]).out;
+    let (live, dead) = told.split_once("not delivered  1 claim\n").unwrap();
+    assert!(live.contains("apps/data.yaml") && !live.contains("old"), "{told}");
+    assert!(dead.contains("apps/old.yaml") && dead.contains("1 that nothing delivers"), "{told}");
 }
 
 /// Two clusters: one has an overlay twice, the other is a far one. What an attic holds runs nowhere.
@@ -617,27 +713,27 @@ tag  docker.io/library/redis:5.0.1  attic/old.yaml:4:59  Deployment/x/old
 
 #[test]
 fn databases_of_several_clusters_say_in_which() {
-    let told = |stage: &Stage| -> Vec<String> {
-        let out = stage.run(&["storage"]).out;
-        let rows = out.lines().filter(|line| line.starts_with("redis"));
-        rows.map(|line| line.split_whitespace().collect::<Vec<_>>().join(" ")).collect()
-    };
-    let none = "(no claim known) unknown";
-    assert_eq!(
-        told(&several()),
-        [
-            format!("redis 7 Deployment/n1/web {none} home apps/web.yaml:4:59"),
-            format!("redis 7 Deployment/n1/web {none} office apps/web.yaml:4:59"),
-            format!("redis 7 Deployment/n2/web {none} home apps/web.yaml:4:59"),
-            format!("redis 5 Deployment/x/old {none} (not delivered) attic/old.yaml:4:59"),
-        ]
-    );
+    let told = |stage: &Stage| stage.run(&["storage"]).out;
+    let expected = "\
+home  2 databases
+  DATABASE  ENGINE   CLASS             STANDING  BACKUP   WHERE
+  n1/web    redis 7  (no claim known)  unknown   unknown  apps/web.yaml:4:59
+  n2/web    redis 7  (no claim known)  unknown   unknown  apps/web.yaml:4:59
+
+office  1 database
+  DATABASE  ENGINE   CLASS             STANDING  BACKUP   WHERE
+  n1/web    redis 7  (no claim known)  unknown   unknown  apps/web.yaml:4:59
+
+not delivered  1 database
+  DATABASE  ENGINE   CLASS             STANDING  BACKUP   WHERE
+  x/old     redis 5  (no claim known)  unknown   unknown  attic/old.yaml:4:59
+
+4 databases: 4 unknown · 1 that nothing delivers
+no claims
+";
+    assert_eq!(told(&several()), expected);
     let out = parsed(&several(), &["storage", "--output", "json"]);
     let clusters: Vec<&Value> =
         out["databases"].as_array().unwrap().iter().map(|row| &row["cluster"]).collect();
     assert_eq!(clusters, [&json!("home"), &json!("office"), &json!("home"), &Value::Null]);
-    // Of one cluster nobody asks which one.
-    let stage = several();
-    std::fs::remove_file(stage.path("clusters/office/all.yaml")).unwrap();
-    assert!(told(&stage).iter().all(|row| !row.contains("home")), "{:#?}", told(&stage));
 }

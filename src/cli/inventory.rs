@@ -26,7 +26,7 @@ pub(super) fn images(images: &Images) -> Result<End, Failure> {
 
 pub(super) fn storage(storage: &Storage) -> Result<End, Failure> {
     let make = |bench: &Bench, report: &Report, joined: &Joined| {
-        StorageStock::of(report, joined, |file| bench.scope.names(file))
+        StorageStock::of(report, joined, |file| bench.scope.names(file)).with_hints(report)
     };
     run(&storage.stock, &storage.output, STORAGE, Grouping::Flat, make)
 }

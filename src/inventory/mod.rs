@@ -1,15 +1,21 @@
 //! What is there, rather than what is wrong: the images that run, and where data is kept, in rows for people. Judges
 //! nothing, and knows no output.
 
+mod hints;
 mod images;
+mod often;
+mod picture;
 mod place;
 mod purl;
+mod sections;
 mod storage;
 
 pub use images::{ImageRow, ImageStock, WORDS};
+pub use picture::{Frame, Node, Shape};
 pub use place::Spot;
 pub use purl::purl;
-pub use storage::{BackupRow, ClaimRow, DatabaseRow, Ground, StorageStock};
+pub use sections::{Section, Shelf, Whose, short};
+pub use storage::{BackupRow, ClaimRow, DatabaseRow, Ground, Hint, StorageStock};
 
 use crate::finding::Report;
 use crate::join::{Joined, Seat};

@@ -1,7 +1,7 @@
 //! The rows of the storage inventory: each database and each claim, with the class under it.
 
 use super::Spot;
-use crate::facts::{Backup, When};
+use crate::facts::{Backup, Claim, ClassName, When};
 use crate::finding::Report;
 use crate::join::{Copied, Holding, Joined, Seat, Standing};
 use crate::text::{Hole, Part, SourceId};
@@ -11,6 +11,29 @@ use crate::text::{Hole, Part, SourceId};
 pub struct StorageStock {
     pub databases: Vec<DatabaseRow>,
     pub claims: Vec<ClaimRow>,
+    /// What says where data lives and was not understood.
+    pub not_understood: Vec<NotUnderstood>,
+    /// What would make more known, the most useful first.
+    pub hints: Vec<Hint>,
+}
+
+/// Something that says where data lives, in words that nobody here can read.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub struct NotUnderstood {
+    /// Why, in plain words.
+    pub reason: String,
+    /// Whose it is: the claim, or the object.
+    pub whose: String,
+    pub place: Spot,
+}
+
+/// Something that would make more known.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Hint {
+    /// A class that no object defines and whose name says nothing.
+    Class { class: String, claims: usize },
+    /// Releases that say nothing of their storage, and whose charts are not here.
+    Charts { releases: usize },
 }
 
 /// The class under a database or a claim.
@@ -47,6 +70,8 @@ pub struct DatabaseRow {
     pub because: String,
     /// What the claim holds: `data`, `wal`, or the volume's name; empty if no claim is known.
     pub what: String,
+    /// The claim as its row tells it: its name, and its size if the database's own manifest says it.
+    pub claim: Option<(String, Option<String>)>,
     pub instances: Option<String>,
     /// `yes`, `no` or `unknown`.
     pub backup: &'static str,
@@ -103,8 +128,60 @@ impl StorageStock {
         databases.dedup();
         claims.sort();
         claims.dedup();
-        StorageStock { databases, claims }
+        let not_understood = not_understood(&claims);
+        StorageStock { databases, claims, not_understood, hints: Vec::new() }
     }
+}
+
+/// The claims whose class is a variable or an expression that nothing here fills.
+fn not_understood(claims: &[ClaimRow]) -> Vec<NotUnderstood> {
+    let unknown = claims.iter().filter(|row| row.ground.decided == "unknown");
+    let mut all: Vec<NotUnderstood> = unknown
+        .map(|row| NotUnderstood {
+            reason: row.ground.reason.clone().unwrap_or_else(|| "the class is not known".to_owned()),
+            whose: row.title(),
+            place: row.ground.place.clone(),
+        })
+        .collect();
+    all.sort();
+    all.dedup();
+    all
+}
+
+impl ClaimRow {
+    /// `Cluster/shop/db (data)`; a claim that is an object of its own has one name only.
+    pub fn title(&self) -> String {
+        let is_own = self.owner.starts_with("PersistentVolumeClaim/")
+            && self.owner.ends_with(&format!("/{}", self.name));
+        if is_own || self.name.is_empty() {
+            self.owner.clone()
+        } else {
+            format!("{} ({})", self.owner, self.name)
+        }
+    }
+}
+
+/// What the row of a database's claim is called.
+fn claim_of(report: &Report, seat: &Seat) -> Option<(String, Option<String>)> {
+    let facts = &report.facts;
+    let own = seat.database.and_then(|at| facts.databases.get(at)).and_then(|fact| {
+        let mut claims = fact.says.claims.iter();
+        claims.find(|(what, _)| *what == seat.what).map(|(what, claim)| (what, claim))
+    });
+    if let Some((what, claim)) = own {
+        return Some(match &claim.class {
+            ClassName::Existing(name) => (name.text.to_string(), None),
+            _ => (what.to_string(), claim.size.as_ref().map(|part| part.text.to_string())),
+        });
+    }
+    let workload = seat.workload.and_then(|at| facts.workloads.get(at))?;
+    let volume = workload.says.volumes.iter().find(|volume| volume.name == seat.what)?;
+    let name = match &volume.inline {
+        Some(Claim { class: ClassName::Existing(name), .. }) => name.text.to_string(),
+        Some(claim) => claim.name.to_string(),
+        None => volume.claim.as_ref()?.text.to_string(),
+    };
+    Some((name, None))
 }
 
 /// The file in which the database itself stands.
@@ -139,6 +216,7 @@ fn database(report: &Report, seat: &Seat, seated: bool) -> DatabaseRow {
         major: seat.engine.major,
         because: seat.because.to_string(),
         what: seat.what.to_string(),
+        claim: claim_of(report, seat),
         instances: seat.count().map_or_else(
             || seat.instances.as_ref().map(|part| part.text.to_string()),
             |count| Some(count.to_string()),
@@ -167,7 +245,7 @@ fn backups(report: &Report, seat: &Seat) -> Vec<BackupRow> {
             kind: plan.says.kind?.name(),
             by: timer.owner.label(),
             schedule: when,
-            to: plan.says.to.as_ref().map(|part| part.text.to_string()),
+            to: plan.says.to.as_ref().map(|part| without_credentials(&part.text)),
             place: Spot::of_origin(&report.sources, &timer.origin),
         })
     };
@@ -175,6 +253,16 @@ fn backups(report: &Report, seat: &Seat) -> Vec<BackupRow> {
     rows.sort();
     rows.dedup();
     rows
+}
+
+/// An address without the user and the password in it.
+fn without_credentials(address: &str) -> String {
+    let Some((scheme, rest)) = address.split_once("://") else { return address.to_owned() };
+    let (host, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
+    match host.rsplit_once('@') {
+        Some((_, host)) => format!("{scheme}://…@{host}{path}"),
+        None => address.to_owned(),
+    }
 }
 
 fn ground(report: &Report, seat: &Seat, seated: bool) -> Ground {
@@ -199,5 +287,25 @@ fn ground(report: &Report, seat: &Seat, seated: bool) -> Ground {
         cluster: seat.cluster.as_ref().map(ToString::to_string),
         delivered: seat.delivered,
         place: Spot::of_origin(&report.sources, &seat.origin),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::without_credentials;
+
+    #[test]
+    fn addresses_are_told_without_their_credentials() {
+        for (address, expected) in [
+            ("offsite", "offsite"),
+            ("s3://shop/db", "s3://shop/db"),
+            (
+                "rest:https://me:word@backup.example:8000/db@home",
+                "rest:https://…@backup.example:8000/db@home",
+            ),
+            ("sftp://me@backup.example", "sftp://…@backup.example"),
+        ] {
+            assert_eq!(without_credentials(address), expected, "{address}");
+        }
     }
 }

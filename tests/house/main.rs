@@ -48,7 +48,7 @@ const ROOMS: &[Room] = &[
         "history",
         &["text", "finding", "facts", "syntax", "secrets", "join", "judge", "rules", "engine"],
     ),
-    room(7, "inventory", &["text", "finding", "facts", "join", "redact"]),
+    room(7, "inventory", &["judge", "text", "finding", "facts", "join", "redact"]),
     room(8, "examples", &["text", "finding", "config", "secrets", "judge", "rules", "engine", "history"]),
     Room {
         tests: &["config"],

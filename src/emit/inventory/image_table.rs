@@ -1,6 +1,6 @@
 //! The images as a table for people: what is pinned how, where that is decided, who runs it.
 
-use super::table::{BOLD, Cell, Column, Cut, FAINT, Home, draw, styled};
+use super::table::{BOLD, Cell, Column, Cut, FAINT, Home, Layout, draw, styled};
 use super::{Grouping, Look};
 use crate::emit::{Colour, count, grouped};
 use crate::facts::objects;
@@ -65,21 +65,15 @@ fn tree(out: &mut String, stock: &ImageStock, look: &Look) {
     if rows.is_empty() {
         return;
     }
-    // One table, so that the columns of all registries stand under each other; the headings go in between.
-    let table = draw(&COLUMNS, &rows, look.colour, look.width.saturating_sub(2));
-    let mut lines = table.lines();
-    // The first line is the headings; every image takes as many lines as every other.
-    let _ = writeln!(out, "  {}", lines.next().unwrap_or_default());
-    let lines: Vec<&str> = lines.collect();
-    let each = (lines.len() / rows.len()).max(1);
-    let mut images = lines.chunks(each);
+    // One layout, so that the columns of all registries stand under each other.
+    let layout = Layout::of(&COLUMNS, rows.iter(), look.colour, look.width, 2);
+    out.push_str(&layout.head());
+    let mut images = rows.iter();
     for ((_, registry), rows) in &registries {
         let name = styled(&clean(registry), BOLD, look.colour);
         let number = styled(&format!("({})", grouped(rows.len())), FAINT, look.colour);
         let _ = writeln!(out, "{name} {number}");
-        for line in images.by_ref().take(rows.len()).flatten() {
-            let _ = writeln!(out, "  {line}");
-        }
+        out.extend(images.by_ref().take(rows.len()).map(|row| layout.row(row)));
     }
 }
 

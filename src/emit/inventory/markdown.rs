@@ -1,7 +1,6 @@
 //! Both inventories as Markdown tables. What a repository says is never markup.
 
 use super::Look;
-use super::storage_table::kinds;
 use crate::emit::count;
 use crate::emit::markdown::escape;
 use crate::inventory::{BackupRow, Ground, ImageRow, ImageStock, StorageStock};
@@ -76,7 +75,7 @@ pub(super) fn storage(stock: &StorageStock, _: &Look) -> String {
             escape(&row.name),
             ground(&row.ground),
             row.size.as_deref().map_or(String::new(), escape),
-            kinds(&row.backups),
+            BackupRow::kinds(&row.backups),
             row.used_by.iter().map(|user| escape(user)).collect::<Vec<_>>().join("<br>"),
             spot(&row.ground),
         );
@@ -86,7 +85,7 @@ pub(super) fn storage(stock: &StorageStock, _: &Look) -> String {
 
 /// The kinds of copies, or that there are none, or that nobody knows.
 fn backup<'a>(told: &'a str, backups: &[BackupRow]) -> Cow<'a, str> {
-    if backups.is_empty() { Cow::Borrowed(told) } else { Cow::Owned(kinds(backups)) }
+    if backups.is_empty() { Cow::Borrowed(told) } else { Cow::Owned(BackupRow::kinds(backups)) }
 }
 
 /// The class and what it is: two columns.

@@ -2,10 +2,13 @@
 
 mod csv;
 mod cyclonedx;
+mod dot;
 mod image_table;
 mod json;
 mod look;
 mod markdown;
+mod mermaid;
+mod picture;
 mod storage_table;
 mod table;
 
@@ -41,4 +44,6 @@ pub const STORAGE: &[Listing<StorageStock>] = &[
     Listing { name: "table", about: "for people at a terminal", emit: storage_table::emit },
     Listing { name: "json", about: "everything, in the frozen schema pintle/v1", emit: json::storage },
     Listing { name: "markdown", about: "tables for a wiki or a job summary", emit: markdown::storage },
+    Listing { name: "mermaid", about: "a picture, for pages that draw Mermaid", emit: mermaid::emit },
+    Listing { name: "dot", about: "a picture, for Graphviz", emit: dot::emit },
 ];

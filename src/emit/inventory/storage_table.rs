@@ -1,57 +1,148 @@
-//! Storage as two tables for people: the databases, then every claim.
+//! Storage as tables for people: what each cluster has, first its databases, then its claims under their classes.
 
 use super::Look;
-use super::table::{BOLD, Cell, Column, Cut, FAINT, Home, draw, styled};
+use super::table::{BOLD, Cell, Column, Cut, FAINT, Home, Layout, cut, indented, measure, styled, wrapped};
 use crate::emit::{count, grouped};
-use crate::facts::Standing;
-use crate::inventory::{BackupRow, ClaimRow, DatabaseRow, Ground, StorageStock};
-use std::collections::BTreeSet;
+use crate::facts::listed;
+use crate::inventory::{
+    BackupRow, ClaimRow, DatabaseRow, Ground, Hint, Section, Shelf, StorageStock, Whose, short,
+};
+use crate::redact::clean;
+use std::collections::BTreeMap;
 
-const DATABASES: [Column; 9] = [
+const DATABASES: [Column; 7] = [
+    Column { head: "DATABASE", cut: Cut::Middle, home: Home::Line },
     Column { head: "ENGINE", cut: Cut::Middle, home: Home::Line },
-    Column { head: "DATABASE", cut: Cut::Start, home: Home::Line },
+    Column { head: "COPIES", cut: Cut::Middle, home: Home::Line },
     Column { head: "CLASS", cut: Cut::Middle, home: Home::Line },
-    Column { head: "KIND", cut: Cut::Middle, home: Home::Line },
-    Column { head: "INSTANCES", cut: Cut::Middle, home: Home::Told },
-    Column { head: "REPLICAS", cut: Cut::Middle, home: Home::Told },
+    Column { head: "STANDING", cut: Cut::Middle, home: Home::Line },
     Column { head: "BACKUP", cut: Cut::Middle, home: Home::Told },
-    Column { head: "IN", cut: Cut::Middle, home: Home::Told },
-    Column { head: "WHERE", cut: Cut::Start, home: Home::Below },
+    Column { head: "WHERE", cut: Cut::Start, home: Home::Whole },
 ];
 
-const CLAIMS: [Column; 8] = [
-    Column { head: "CLAIM", cut: Cut::Start, home: Home::Line },
-    Column { head: "CLASS", cut: Cut::Middle, home: Home::Line },
-    Column { head: "KIND", cut: Cut::Middle, home: Home::Line },
+const CLAIMS: [Column; 5] = [
+    Column { head: "CLAIM", cut: Cut::Middle, home: Home::Line },
     Column { head: "SIZE", cut: Cut::Middle, home: Home::Line },
     Column { head: "BACKUP", cut: Cut::Middle, home: Home::Told },
-    Column { head: "USED BY", cut: Cut::Start, home: Home::Below },
-    Column { head: "IN", cut: Cut::Middle, home: Home::Told },
-    Column { head: "WHERE", cut: Cut::Start, home: Home::Below },
+    Column { head: "USED BY", cut: Cut::Middle, home: Home::Below },
+    Column { head: "WHERE", cut: Cut::Start, home: Home::Whole },
 ];
 
+/// How far rows stand in, and how far those under a class do.
+const INDENT: usize = 2;
+const DEEPER: usize = 4;
+
+/// How many places of what was not understood are told.
+const PLACES: usize = 10;
+
+/// The rows of one class, and the line above them.
+struct Drawn<'a> {
+    shelf: Shelf<'a>,
+    rows: Vec<Vec<Cell>>,
+}
+
 pub(super) fn emit(stock: &StorageStock, look: &Look) -> String {
+    let sections: Vec<(Section, Vec<Vec<Cell>>, Vec<Drawn>)> = stock
+        .sections()
+        .into_iter()
+        .map(|section| {
+            let is_live = section.whose != Whose::Nowhere;
+            let databases = merged(databases(&section, is_live));
+            let shelves = section.shelves().into_iter();
+            let claims =
+                shelves.map(|shelf| Drawn { rows: merged(claims(&shelf, is_live)), shelf }).collect();
+            (section, databases, claims)
+        })
+        .collect();
+    // One layout for all, so that the columns of all clusters stand under each other.
+    let rows = sections.iter().flat_map(|(_, rows, _)| rows);
+    let databases = Layout::of(&DATABASES, rows, look.colour, look.width, INDENT);
+    let rows = sections.iter().flat_map(|(_, _, drawn)| drawn).flat_map(|drawn| &drawn.rows);
+    let claims = Layout::of(&CLAIMS, rows, look.colour, look.width, DEEPER);
+    let is_alone = sections.len() == 1;
     let mut out = String::new();
-    let grounds = stock.databases.iter().map(|row| &row.ground);
-    let grounds = grounds.chain(stock.claims.iter().map(|row| &row.ground));
-    let clusters: BTreeSet<&String> = grounds.filter_map(|ground| ground.cluster.as_ref()).collect();
-    let is_one = clusters.len() < 2;
-    let databases: Vec<Vec<Cell>> = stock.databases.iter().map(|row| database(row, is_one)).collect();
-    let claims: Vec<Vec<Cell>> = stock.claims.iter().map(|row| claim(row, is_one)).collect();
-    for (columns, rows) in [(&DATABASES[..], databases), (&CLAIMS[..], claims)] {
+    for (section, rows, drawn) in &sections {
+        out.push_str(&heading(section, is_alone, look));
         if !rows.is_empty() {
-            out.push_str(&draw(columns, &rows, look.colour, look.width));
+            out.push_str(&databases.head());
+            out.extend(rows.iter().map(|row| databases.row(row)));
+        }
+        if !rows.is_empty() && !drawn.is_empty() {
             out.push('\n');
         }
-    }
-    let said = [
-        tally("database", stock.databases.iter().map(|row| &row.ground)),
-        tally("claim", stock.claims.iter().map(|row| &row.ground)),
-    ];
-    for (what, kinds) in said {
-        out.push_str(&styled(&what, BOLD, look.colour));
-        out.push_str(&kinds);
+        if !drawn.is_empty() {
+            out.push_str(&claims.head());
+        }
+        for drawn in drawn {
+            out.push_str(&above(&drawn.shelf, section.whose != Whose::Nowhere, look));
+            out.extend(drawn.rows.iter().map(|row| claims.row(row)));
+        }
         out.push('\n');
+    }
+    out + &closing(stock, look)
+}
+
+/// Whose it is, and how much; of what is in no cluster only where there are others.
+fn heading(section: &Section, is_alone: bool, look: &Look) -> String {
+    if is_alone && section.whose == Whose::Unnamed {
+        return String::new();
+    }
+    let name = clean(section.title());
+    let numbers = [(section.databases.len(), "database"), (section.claims.len(), "claim")];
+    let numbers: Vec<String> = numbers
+        .into_iter()
+        .filter(|(number, _)| *number > 0)
+        .map(|(number, what)| count(number, what))
+        .collect();
+    let numbers = numbers.join(", ");
+    let name = cut(&name, look.width.saturating_sub(measure(&numbers) + 2), Cut::Middle);
+    format!("{}  {}\n", styled(&name, BOLD, look.colour), styled(&numbers, FAINT, look.colour))
+}
+
+/// The class, what it is, and where that is decided if it is so for all.
+fn above(shelf: &Shelf, is_live: bool, look: &Look) -> String {
+    let style = |style| if is_live { style } else { FAINT };
+    let (standing, number) = (clean(&shelf.ground.stands()).into_owned(), count(shelf.claims.len(), "claim"));
+    let provisioner = shelf.ground.provisioner.as_deref().map(clean).unwrap_or_default();
+    let fixed = INDENT + measure(&standing) + measure(&number) + 4;
+    let class = cut(&clean(&shelf.ground.says()), look.width.saturating_sub(fixed).max(8), Cut::Middle);
+    let left = look.width.saturating_sub(fixed + measure(&class) + 2);
+    let mut pieces = vec![
+        styled(&class, style(BOLD), look.colour),
+        styled(&standing, style(colour_of(shelf.ground.standing)), look.colour),
+        styled(&number, FAINT, look.colour),
+    ];
+    if !provisioner.is_empty() && measure(&provisioner) <= left {
+        pieces.push(styled(&provisioner, FAINT, look.colour));
+    }
+    let mut out = format!("{}{}\n", " ".repeat(INDENT), pieces.join("  "));
+    if let Some(place) = shelf.place {
+        let place = clean(&place.to_string()).into_owned();
+        let indent = indented(&place, DEEPER, look.width);
+        out.push_str(&format!("{}{}\n", " ".repeat(indent), styled(&place, FAINT, look.colour)));
+    }
+    out
+}
+
+/// The databases; what is the same for the next claim of one database is said once.
+fn databases(section: &Section, is_live: bool) -> Vec<Vec<Cell>> {
+    let mut out: Vec<Vec<Cell>> = Vec::new();
+    let mut before: Option<&DatabaseRow> = None;
+    for row in section.databases.iter().copied() {
+        let is_same = |other: &DatabaseRow| {
+            (&other.who, &other.engine, &other.instances) == (&row.who, &row.engine, &row.instances)
+                && other.ground.environment == row.ground.environment
+        };
+        let is_one = section.databases.iter().filter(|other| is_same(other)).count() == 1;
+        let mut cells = database(row, is_one);
+        if before.is_some_and(is_same) && !row.what.is_empty() {
+            cells[0] = Cell::new(&format!("  ({})", row.what), FAINT);
+            for at in [1, 2] {
+                cells[at] = cells[at].clone().blank();
+            }
+        }
+        before = Some(row);
+        out.push(if is_live { cells } else { faint(cells) });
     }
     out
 }
@@ -59,100 +150,179 @@ pub(super) fn emit(stock: &StorageStock, look: &Look) -> String {
 fn database(row: &DatabaseRow, is_one: bool) -> Vec<Cell> {
     let engine = row.major.map_or(row.engine.clone(), |major| format!("{} {major}", row.engine));
     let who = match row.what.as_str() {
-        "" | "data" => row.who.clone(),
-        what => format!("{} ({what})", row.who),
+        "" | "data" => short(&row.who).to_owned(),
+        // Which of its claims it is has to be said only where it has several.
+        _ if is_one => short(&row.who).to_owned(),
+        what => format!("{} ({what})", short(&row.who)),
     };
     let backup = match row.backup {
-        "unknown" => String::new(),
-        "no" => "no".to_owned(),
-        _ => kinds(&row.backups),
+        "unknown" => Cell::new("unknown", FAINT),
+        "no" => Cell::new("none", "31"),
+        _ => Cell::new(&BackupRow::copies(&row.backups), "32"),
     };
     vec![
-        Cell::new(&engine, ""),
         Cell::new(&who, ""),
-        class(&row.ground),
-        kind(&row.ground),
+        Cell::new(&engine, ""),
         Cell::new(row.instances.as_deref().unwrap_or(""), ""),
-        Cell::new(row.ground.replicas.as_deref().unwrap_or(""), ""),
-        Cell::new(&backup, if backup == "no" { "31" } else { "32" }),
-        place_in(&row.ground, is_one, ""),
+        Cell::new(&row.ground.says(), if row.ground.class.is_some() { "" } else { FAINT }),
+        Cell::new(&row.ground.stands(), colour_of(row.ground.standing)),
+        backup,
         Cell::new(&row.ground.place.to_string(), FAINT),
     ]
 }
 
-fn claim(row: &ClaimRow, is_one: bool) -> Vec<Cell> {
-    let name = if row.owner.ends_with(&format!("/{}", row.name))
-        && row.owner.starts_with("PersistentVolumeClaim/")
-    {
-        row.owner.trim_start_matches("PersistentVolumeClaim/").to_owned()
-    } else {
-        format!("{} ({})", row.owner, row.name)
-    };
-    let others = row.used_by.len().saturating_sub(1);
-    let user = row.used_by.first().map_or("", String::as_str);
-    let used_by = if others > 0 { format!("{user} +{others}") } else { user.to_owned() };
-    // Who declares a claim for itself uses it: said once.
-    let used_by = if used_by == row.owner { String::new() } else { used_by };
-    vec![
-        Cell::new(&name, ""),
-        class(&row.ground),
-        kind(&row.ground),
-        Cell::new(row.size.as_deref().unwrap_or(""), ""),
-        Cell::new(&kinds(&row.backups), "32"),
-        Cell::new(&used_by, FAINT),
-        place_in(&row.ground, is_one, FAINT),
-        Cell::new(&row.ground.place.to_string(), FAINT),
-    ]
-}
-
-/// `base backup, WAL archive`: each kind once.
-pub(super) fn kinds(backups: &[BackupRow]) -> String {
-    let mut kinds: Vec<&str> = backups.iter().map(|row| row.kind).collect();
-    kinds.dedup();
-    kinds.join(", ")
-}
-
-/// The cluster, where there are several; what nothing delivers is in none.
-fn place_in(ground: &Ground, is_one: bool, style: &'static str) -> Cell {
-    match (ground.delivered, &ground.cluster) {
-        (false, _) => Cell::new("(not delivered)", FAINT),
-        (true, Some(cluster)) if !is_one => Cell::new(cluster, style),
-        (true, _) => Cell::new("", style),
-    }
-}
-
-fn class(ground: &Ground) -> Cell {
-    match (ground.decided, &ground.class) {
-        ("nowhere", _) => Cell::new("(no claim known)", FAINT),
-        ("omitted", Some(class)) => Cell::new(&format!("{class} (default)"), ""),
-        (_, Some(class)) if !class.is_empty() => Cell::new(class, ""),
-        ("omitted", _) => Cell::new("(none written)", FAINT),
-        ("named", _) => Cell::new("(made by hand)", FAINT),
-        _ => Cell::new(&format!("({})", ground.reason.as_deref().unwrap_or("unknown")), FAINT),
-    }
-}
-
-fn kind(ground: &Ground) -> Cell {
-    Cell::new(
-        ground.standing,
-        match ground.standing {
-            "longhorn" => "35",
-            "replicated" => "33",
-            "local" => "32",
-            "network" => "31",
-            "cloud" => "36",
-            _ => FAINT,
-        },
-    )
-}
-
-/// `12 claims` and `: 4 longhorn, 8 local`.
-fn tally<'a>(what: &str, grounds: impl Iterator<Item = &'a Ground>) -> (String, String) {
-    let standings: Vec<&str> = grounds.map(|ground| ground.standing).collect();
-    let kinds = Standing::ALL.into_iter().map(Standing::name).filter_map(|kind| {
-        let number = standings.iter().filter(|standing| **standing == kind).count();
-        (number > 0).then(|| format!("{} {kind}", grouped(number)))
+fn claims(shelf: &Shelf, is_live: bool) -> Vec<Vec<Cell>> {
+    let rows = shelf.claims.iter().map(|row| {
+        let place = if shelf.place.is_some() { String::new() } else { row.ground.place.to_string() };
+        let cells = vec![
+            Cell::new(short(&row.title()), ""),
+            Cell::new(row.size.as_deref().unwrap_or(""), ""),
+            Cell::new(&BackupRow::copies(&row.backups), "32"),
+            Cell::new(&users(row), FAINT),
+            Cell::new(&place, FAINT),
+        ];
+        if is_live { cells } else { faint(cells) }
     });
-    let kinds = kinds.collect::<Vec<_>>().join(", ");
-    (count(standings.len(), what), if kinds.is_empty() { kinds } else { format!(": {kinds}") })
+    rows.collect()
+}
+
+fn faint(cells: Vec<Cell>) -> Vec<Cell> {
+    cells.into_iter().map(|cell| cell.styled(FAINT)).collect()
+}
+
+/// Rows that look alike, as one with their number: they differ in what no column tells.
+fn merged(rows: Vec<Vec<Cell>>) -> Vec<Vec<Cell>> {
+    let mut out: Vec<(Vec<Cell>, usize)> = Vec::new();
+    for row in rows {
+        match out.last_mut() {
+            Some((last, number)) if *last == row => *number += 1,
+            _ => out.push((row, 1)),
+        }
+    }
+    let told = |(mut row, number): (Vec<Cell>, usize)| {
+        if let (Some(first), true) = (row.first_mut(), number > 1) {
+            *first = first.clone().behind(&format!(" ×{number}"));
+        }
+        row
+    };
+    out.into_iter().map(told).collect()
+}
+
+/// Who uses a claim, without the namespace that they share with it.
+fn users(row: &ClaimRow) -> String {
+    // What declares a claim for itself and is called so already is not said again.
+    if row.used_by == [row.owner.as_str()] && short(&row.owner) == row.owner {
+        return String::new();
+    }
+    let home = row.owner.split('/').nth(1).filter(|_| row.owner.matches('/').count() > 1);
+    let names: Vec<String> = row
+        .used_by
+        .iter()
+        .map(|user| match user.splitn(3, '/').collect::<Vec<_>>().as_slice() {
+            [kind, namespace, name] if Some(*namespace) == home => format!("{kind}/{name}"),
+            _ => user.clone(),
+        })
+        .collect();
+    listed(names.iter().map(String::as_str).collect())
+}
+
+fn colour_of(standing: &str) -> &'static str {
+    match standing {
+        "longhorn" => "35",
+        "replicated" => "33",
+        "local" => "32",
+        "network" => "31",
+        "unknown" => FAINT,
+        _ => "36",
+    }
+}
+
+/// How much there is, what was not understood, and what would make more known.
+fn closing(stock: &StorageStock, look: &Look) -> String {
+    let mut out = tally("database", stock.databases.iter().map(|row| &row.ground), look);
+    out.push_str(&tally("claim", stock.claims.iter().map(|row| &row.ground), look));
+    if !stock.not_understood.is_empty() {
+        out.push_str(&styled(
+            &format!("{} not understood", grouped(stock.not_understood.len())),
+            BOLD,
+            look.colour,
+        ));
+        out.push('\n');
+    }
+    let mut reasons: BTreeMap<&str, Vec<String>> = BTreeMap::new();
+    for one in &stock.not_understood {
+        reasons.entry(&one.reason).or_default().push(format!("{}  {}", one.place, one.whose));
+    }
+    for (reason, places) in reasons {
+        out.push_str(&wrapped(&clean(&format!("{}: {reason}", grouped(places.len()))), INDENT, look.width));
+        for place in places.iter().take(PLACES) {
+            let (place, whose) = place.split_once("  ").unwrap_or((place, ""));
+            out.push_str(&told_place(&clean(place), &clean(whose), look));
+        }
+        if places.len() > PLACES {
+            let more = format!("… {} more", grouped(places.len() - PLACES));
+            out.push_str(&told_place(&more, "", look));
+        }
+    }
+    if !stock.hints.is_empty() {
+        out.push('\n');
+    }
+    let hints =
+        stock.hints.iter().map(|hint| wrapped(&format!("hint: {}", clean(&says(hint))), 0, look.width));
+    out.extend(hints);
+    out
+}
+
+/// A place, and whose it is if there is room.
+fn told_place(place: &str, whose: &str, look: &Look) -> String {
+    let indent = indented(place, DEEPER, look.width);
+    let left = look.width.saturating_sub(indent + measure(place) + 2);
+    let whose = if left > 8 { cut(whose, left, Cut::Middle) } else { String::new() };
+    let line = format!("{place}  {whose}");
+    format!("{}{}\n", " ".repeat(indent), styled(line.trim_end(), FAINT, look.colour))
+}
+
+fn says(hint: &Hint) -> String {
+    match hint {
+        Hint::Class { class, claims } => format!(
+            "add `storage: {{local: [{class}]}}` to .pintle.yaml (or `replicated`): {} known",
+            verb(*claims, "claim", "becomes", "become"),
+        ),
+        Hint::Charts { releases } => format!(
+            "give charts with `--chart-dir FOLDER`: {} nothing of storage, and the charts are not here",
+            verb(*releases, "release", "says", "say"),
+        ),
+    }
+}
+
+/// `1 claim becomes`, `2 claims become`.
+fn verb(number: usize, what: &str, one: &str, several: &str) -> String {
+    format!("{} {}", count(number, what), if number == 1 { one } else { several })
+}
+
+/// `12 claims: 8 local, 4 unknown · 2 that nothing delivers`.
+fn tally<'a>(what: &str, grounds: impl Iterator<Item = &'a Ground> + Clone, look: &Look) -> String {
+    let mut standings: BTreeMap<&str, usize> = BTreeMap::new();
+    grounds.clone().for_each(|ground| *standings.entry(ground.standing).or_default() += 1);
+    let mut standings: Vec<(&str, usize)> = standings.into_iter().collect();
+    standings.sort_by_key(|(standing, number)| (*standing == "unknown", std::cmp::Reverse(*number)));
+    let kinds: Vec<String> = standings
+        .iter()
+        .map(|(standing, number)| {
+            format!("{} {}", grouped(*number), styled(standing, colour_of(standing), look.colour))
+        })
+        .collect();
+    let (all, dead) = (grounds.clone().count(), grounds.filter(|ground| !ground.delivered).count());
+    let mut out = styled(&count(all, what), BOLD, look.colour);
+    if !kinds.is_empty() {
+        out.push_str(&format!(": {}", kinds.join(", ")));
+    }
+    if dead > 0 {
+        let dead = format!("{} that nothing delivers", grouped(dead));
+        let names: usize =
+            standings.iter().map(|(name, number)| measure(name) + grouped(*number).len() + 3).sum();
+        let fits = measure(&count(all, what)) + names + 3 + measure(&dead) <= look.width;
+        out.push_str(&format!("{}{dead}", if fits { " · " } else { "\n  " }));
+    }
+    out + "\n"
 }

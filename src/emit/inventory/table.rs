@@ -21,6 +21,8 @@ pub(super) enum Home {
     Below,
     /// There too, behind its heading: a bare number would say nothing.
     Told,
+    /// There too, and never cut: terminals open places that they can read.
+    Whole,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -31,7 +33,7 @@ pub(super) struct Column {
 }
 
 /// One text of a row, and how it looks: the number of an SGR style, or empty.
-#[derive(Clone, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug)]
 pub(super) struct Cell {
     text: String,
     style: &'static str,
@@ -41,6 +43,21 @@ impl Cell {
     /// A text from the repository, with nothing left in it that steers the terminal.
     pub(super) fn new(text: &str, style: &'static str) -> Cell {
         Cell { text: clean(text).replace('\t', " ").trim_end().to_owned(), style }
+    }
+
+    /// The same in another style.
+    pub(super) fn styled(self, style: &'static str) -> Cell {
+        Cell { style, ..self }
+    }
+
+    /// The same with more behind it.
+    pub(super) fn behind(self, more: &str) -> Cell {
+        Cell { text: self.text + more, ..self }
+    }
+
+    /// The same without its text.
+    pub(super) fn blank(self) -> Cell {
+        Cell { text: String::new(), ..self }
     }
 }
 
@@ -53,60 +70,152 @@ const GAP: usize = 2;
 const SHOWN: usize = 44;
 /// How far columns with a home below give way before those of the line do.
 const YIELD: usize = 28;
+/// How much of its text anything must show beside a place that is whole.
+const BESIDE: usize = 24;
 /// The second line stands under the second column, if that is not too far in.
 const INDENT: usize = 12;
 
+/// Which column stands where, the same for all rows, so that several tables can stand in line.
+#[derive(Clone, Debug)]
+pub(super) struct Layout<'a> {
+    columns: &'a [Column],
+    /// The columns of the line, with their widths.
+    line: Vec<(usize, usize)>,
+    below: Vec<usize>,
+    /// Where lines begin, and where what is below them does.
+    indent: usize,
+    hang: usize,
+    width: usize,
+    colour: Colour,
+}
+
 /// Draws a table no wider than `width`.
 pub(super) fn draw(columns: &[Column], rows: &[Vec<Cell>], colour: Colour, width: usize) -> String {
-    let natural: Vec<usize> = (0..columns.len())
-        .map(|at| {
-            let cells = rows.iter().filter_map(|row| row.get(at)).map(|cell| measure(&cell.text)).max();
-            cells.unwrap_or(0).max(if cells > Some(0) { columns[at].head.len() } else { 0 })
-        })
-        .collect();
-    // A column in which nothing stands is not shown.
-    let shown: Vec<usize> = (0..columns.len()).filter(|&at| natural[at] > 0).collect();
-    let least = |at: usize| natural[at].min(if columns[at].home == Home::Line { SHOWN } else { YIELD });
-    let stacked = shown.iter().map(|&at| least(at) + GAP).sum::<usize>() > width + GAP;
-    let (line, below): (Vec<usize>, Vec<usize>) =
-        shown.into_iter().partition(|&at| !stacked || columns[at].home == Home::Line);
-    let wanted: Vec<usize> = line.iter().map(|&at| natural[at]).collect();
-    let yields: Vec<bool> = line.iter().map(|&at| columns[at].home != Home::Line).collect();
-    let widths = share_yielding(&wanted, &yields, width);
+    let layout = Layout::of(columns, rows.iter(), colour, width, 0);
+    let rows = rows.iter().map(|row| layout.row(row));
+    std::iter::once(layout.head()).chain(rows).collect()
+}
 
-    let mut out = String::new();
-    let heads = line.iter().zip(&widths).map(|(&at, &width)| (columns[at].head.to_owned(), BOLD, width));
-    push_line(&mut out, heads, colour);
-    let indent = match widths.first() {
-        Some(first) if line.len() > 1 && first + GAP <= INDENT => first + GAP,
-        _ => GAP,
-    };
-    for row in rows {
-        let cells = line.iter().zip(&widths).filter_map(|(&at, &width)| {
-            let cell = row.get(at)?;
-            Some((cut(&cell.text, width, columns[at].cut), cell.style, width))
-        });
-        push_line(&mut out, cells, colour);
-        let under: Vec<String> = below
-            .iter()
-            .filter_map(|&at| Some((columns[at], row.get(at)?.text.as_str())))
-            .filter(|(_, text)| !text.is_empty())
-            .map(|(column, text)| match column.home {
-                Home::Told => format!("{} {text}", column.head.to_lowercase()),
-                Home::Line | Home::Below => text.to_owned(),
+impl<'a> Layout<'a> {
+    /// Finds room for all rows, in lines that begin at `indent`.
+    pub(super) fn of<'b>(
+        columns: &'a [Column],
+        rows: impl Iterator<Item = &'b Vec<Cell>> + Clone,
+        colour: Colour,
+        width: usize,
+        indent: usize,
+    ) -> Layout<'a> {
+        let natural: Vec<usize> = (0..columns.len())
+            .map(|at| {
+                let cells = rows.clone().filter_map(|row| row.get(at)).map(|cell| measure(&cell.text)).max();
+                cells.unwrap_or(0).max(if cells > Some(0) { measure(columns[at].head) } else { 0 })
             })
             .collect();
-        if !under.is_empty() {
-            let room = width.saturating_sub(indent);
-            let each = share(&under.iter().map(|text| measure(text)).collect::<Vec<_>>(), room);
-            let said: Vec<String> =
-                under.iter().zip(each).map(|(text, width)| cut(text, width, Cut::Start)).collect();
-            out.push_str(&" ".repeat(indent));
-            out.push_str(&styled(&said.join("  "), FAINT, colour));
-            out.push('\n');
+        // A column in which nothing stands is not shown.
+        let shown = (0..columns.len()).filter(|&at| natural[at] > 0);
+        let room = width.saturating_sub(indent);
+        let (line, below) = parted(columns, &natural, shown.collect(), room);
+        let whole = |at: &usize| columns[*at].home == Home::Whole;
+        let kept: usize = line.iter().filter(|at| whole(at)).map(|&at| natural[at] + GAP).sum();
+        let cuts: Vec<usize> = line.iter().copied().filter(|at| !whole(at)).collect();
+        let wanted: Vec<usize> = cuts.iter().map(|&at| natural[at]).collect();
+        let yields: Vec<bool> = cuts.iter().map(|&at| columns[at].home != Home::Line).collect();
+        let mut given = share_yielding(&wanted, &yields, room.saturating_sub(kept)).into_iter();
+        let width_of = |at: usize| if whole(&at) { natural[at] } else { given.next().unwrap_or(0) };
+        let widths: Vec<usize> = line.iter().copied().map(width_of).collect();
+        let hang = match widths.first() {
+            Some(first) if line.len() > 1 && first + GAP <= INDENT => first + GAP,
+            _ => GAP,
+        };
+        let line = line.into_iter().zip(widths).collect();
+        Layout { columns, line, below, indent, hang: indent + hang, width, colour }
+    }
+
+    /// The headings.
+    pub(super) fn head(&self) -> String {
+        let heads = self.line.iter().map(|&(at, width)| (self.columns[at].head.to_owned(), BOLD, width));
+        self.put(heads)
+    }
+
+    /// One row, with what is below its line.
+    pub(super) fn row(&self, row: &[Cell]) -> String {
+        let cells = self.line.iter().filter_map(|&(at, width)| {
+            let cell = row.get(at)?;
+            Some((cut(&cell.text, width, self.columns[at].cut), cell.style, width))
+        });
+        self.put(cells) + &self.under(row)
+    }
+
+    fn put(&self, cells: impl Iterator<Item = (String, &'static str, usize)>) -> String {
+        let mut line = String::new();
+        push_line(&mut line, cells, self.colour);
+        if line.is_empty() { line } else { " ".repeat(self.indent) + &line }
+    }
+
+    /// What has no room in the line.
+    fn under(&self, row: &[Cell]) -> String {
+        let texts = |is_whole: bool| -> Vec<String> {
+            let below = self.below.iter().map(|&at| (self.columns[at], row.get(at)));
+            let of_kind = below.filter(|(column, _)| (column.home == Home::Whole) == is_whole);
+            of_kind
+                .filter_map(|(column, cell)| Some((column, cell?.text.as_str())))
+                .filter(|(_, text)| !text.is_empty())
+                .map(|(column, text)| match column.home {
+                    Home::Told => format!("{} {text}", column.head.to_lowercase()),
+                    _ => text.to_owned(),
+                })
+                .collect()
+        };
+        let (whole, others) = (texts(true), texts(false));
+        let natural: Vec<usize> = others.iter().map(|text| measure(text)).collect();
+        let taken: usize = whole.iter().map(|text| measure(text) + GAP).sum();
+        let least: usize = natural.iter().map(|one| one.min(&BESIDE) + GAP).sum();
+        let room = self.width.saturating_sub(self.hang);
+        let fits = taken + least <= room + GAP;
+        let widths = share(&natural, if fits { room.saturating_sub(taken) } else { room });
+        let how = if whole.is_empty() { Cut::Start } else { Cut::Middle };
+        let others = others.iter().zip(widths).map(|(text, width)| cut(text, width, how));
+        let others: Vec<String> = others.collect();
+        if fits {
+            return self.hung(&[whole, others].concat(), self.hang);
+        }
+        let alone = |text: String| {
+            let left = indented(&text, self.hang, self.width);
+            self.hung(&[text], left)
+        };
+        whole.into_iter().map(alone).collect::<String>() + &self.hung(&others, self.hang)
+    }
+
+    /// A faint line of texts.
+    fn hung(&self, texts: &[String], indent: usize) -> String {
+        match texts {
+            [] => String::new(),
+            texts => format!("{}{}\n", " ".repeat(indent), styled(&texts.join("  "), FAINT, self.colour)),
         }
     }
-    out
+}
+
+/// Where a text begins that is never cut: at this indent if there is room, else where lines do.
+pub(super) fn indented(text: &str, indent: usize, width: usize) -> usize {
+    if indent + measure(text) <= width { indent } else { 0 }
+}
+
+/// Which columns stand in the line and which below: first all in it, then all but those that are never cut, and then
+/// those that have no other home.
+fn parted(columns: &[Column], natural: &[usize], shown: Vec<usize>, room: usize) -> (Vec<usize>, Vec<usize>) {
+    let least = |at: usize| match columns[at].home {
+        Home::Line => natural[at].min(SHOWN),
+        Home::Whole => natural[at],
+        Home::Below | Home::Told => natural[at].min(YIELD),
+    };
+    let fits = |line: &[usize]| line.iter().map(|&at| least(at) + GAP).sum::<usize>() <= room + GAP;
+    let part = |stays: &dyn Fn(Home) -> bool| -> (Vec<usize>, Vec<usize>) {
+        shown.iter().copied().partition(|&at| stays(columns[at].home))
+    };
+    let wide = part(&|_| true);
+    let middle = part(&|home| home != Home::Whole);
+    let narrow = part(&|home| home == Home::Line);
+    [wide, middle].into_iter().find(|(line, _)| fits(line)).unwrap_or(narrow)
 }
 
 /// A text in a style, if there are colours.
@@ -173,8 +282,35 @@ fn share(natural: &[usize], width: usize) -> Vec<usize> {
     natural.iter().map(grow).collect()
 }
 
+/// A sentence in lines of words, of which all but the first stand in two columns more. What stands in backticks is for
+/// copying, and is not broken if it fits into a line.
+pub(super) fn wrapped(text: &str, indent: usize, width: usize) -> String {
+    let room = width.saturating_sub(indent + 2);
+    let mut words: Vec<String> = Vec::new();
+    for word in text.split(' ').filter(|word| !word.is_empty()) {
+        match words.last_mut() {
+            Some(last) if last.matches('`').count() % 2 == 1 && measure(last) + 1 + measure(word) <= room => {
+                last.push(' ');
+                last.push_str(word);
+            }
+            _ => words.push(word.to_owned()),
+        }
+    }
+    let (mut lines, mut line) = (Vec::new(), " ".repeat(indent));
+    for (at, word) in words.iter().enumerate() {
+        if at > 0 && measure(&line) + 1 + measure(word) > width {
+            lines.push(std::mem::replace(&mut line, " ".repeat(indent + 2)));
+        } else if at > 0 {
+            line.push(' ');
+        }
+        line.push_str(word);
+    }
+    lines.push(line);
+    lines.join("\n") + "\n"
+}
+
 /// The text within `width` columns.
-fn cut(text: &str, width: usize, cut: Cut) -> String {
+pub(super) fn cut(text: &str, width: usize, cut: Cut) -> String {
     if measure(text) <= width {
         return text.to_owned();
     }
@@ -245,6 +381,42 @@ mod tests {
             ("abc", 0, Cut::Start, "…"),
         ] {
             assert_eq!(cut(text, width, how), expected, "{text} {width}");
+        }
+    }
+
+    #[test]
+    fn sentences_break_between_words_and_not_in_what_is_copied() {
+        for (text, indent, width, expected) in [
+            ("one two", 0, 20, "one two\n"),
+            ("one two three", 2, 10, "  one two\n    three\n"),
+            ("add `a: {b: c}` now", 0, 13, "add\n  `a: {b: c}`\n  now\n"),
+            ("add `a: {b: c}` now", 0, 9, "add\n  `a: {b:\n  c}` now\n"),
+            ("", 0, 10, "\n"),
+        ] {
+            assert_eq!(wrapped(text, indent, width), expected, "{text} {width}");
+        }
+    }
+
+    #[test]
+    fn what_is_whole_is_never_cut() {
+        let columns = [
+            Column { head: "NAME", cut: Cut::Middle, home: Home::Line },
+            Column { head: "USED BY", cut: Cut::Middle, home: Home::Below },
+            Column { head: "WHERE", cut: Cut::Start, home: Home::Whole },
+        ];
+        let place = "some/folder/of/it/file.yaml:12:9";
+        let row = ["a-name", "Deployment/of-some-length", place].map(|text| Cell::new(text, "")).to_vec();
+        for (width, expected) in [
+            (80, format!("a-name  Deployment/of-some-length  {place}\n")),
+            (64, format!("a-name  Deployment/of-some-length\n        {place}\n")),
+            (40, format!("a-name  Deployment/of-some-length\n        {place}\n")),
+            (34, format!("a-name  Deployment/of-some-length\n{place}\n")),
+            (30, format!("a-name\n{place}\n  Deployment/of-some-length\n")),
+            (20, format!("a-name\n{place}\n  Deploymen…e-length\n")),
+        ] {
+            let table = draw(&columns, std::slice::from_ref(&row), Colour::Plain, width);
+            let (_, rows) = table.split_once('\n').unwrap();
+            assert_eq!(rows, expected, "{width}");
         }
     }
 
