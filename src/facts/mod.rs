@@ -37,7 +37,9 @@ pub use provisioners::{ClassPattern, Parameters, Provisioner, Provisioners, Stan
 pub(crate) use reference::join;
 pub use reference::parse as parse_reference;
 pub use secret::{Place as SecretPlace, Precision, Secret, mask};
-pub use storage::{Claim, ClassName, Container, Database, Pool, StorageClass, Volume, Workload};
+pub use storage::{
+    Claim, ClassName, Container, Database, MajorUpgrade, Pool, StorageClass, Volume, Workload,
+};
 
 use crate::text::{Hole, Span, Str};
 use std::collections::BTreeSet;
@@ -108,6 +110,7 @@ kinds! {
     alone recipes: Fact<Recipe>,
     each workloads: Fact<Workload>,
     each databases: Fact<Database>,
+    each upgrades: Fact<MajorUpgrade>,
     each backups: Fact<BackupPlan>,
     each stores: Fact<BackupStore>,
     each marks: Fact<Marks>,

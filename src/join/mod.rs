@@ -7,6 +7,7 @@ mod cluster;
 mod embedded;
 mod holdings;
 mod known;
+mod operators;
 mod plans;
 mod programs;
 mod running;
@@ -19,8 +20,9 @@ pub use backups::WhyNot;
 pub use cluster::Clusters;
 pub use holdings::Holding;
 pub use known::Known;
+pub use operators::Way;
 pub use plans::Copied;
-pub use servers::{Server, predecessor};
+pub use servers::{Jump, SaidBy, Server, jumps};
 pub use storage::Seat;
 pub use vain::{Asker, Unserved, Vain};
 
@@ -70,7 +72,7 @@ pub fn join(facts: &Facts, sources: &Sources, known: Known, config: &Config, clu
     Joined {
         vain,
         pins: facts.images.iter().map(|fact| known.moves.pin(&fact.says)).collect(),
-        servers: servers::servers(facts, sources, known.engines),
+        servers: servers::servers(&desk),
         embedded: embedded::embedded(&desk),
         seatless,
         holdings,
