@@ -28,9 +28,8 @@ pub(super) struct Exhibits {
 type Show<'a> = dyn Fn(SourceId, &mut dyn FnMut(&str)) + 'a;
 
 impl Exhibits {
+    /// The names are those of all files, sorted.
     pub(super) fn find(names: &[&str], show: &Show) -> Exhibits {
-        let by_name: HashMap<&str, SourceId> =
-            (0..).map(SourceId).zip(names).map(|(id, name)| (*name, id)).collect();
         let steps = folders_of_steps(names);
         let mut out = Exhibits::default();
         for (id, name) in (0..).map(SourceId).zip(names) {
@@ -53,8 +52,10 @@ impl Exhibits {
                     }
                 }
                 for (file, exhibit) in told {
-                    let found = paths::resolve(folder, &file).and_then(|name| by_name.get(name.as_str()));
-                    found.into_iter().for_each(|id| out.put(*id, exhibit));
+                    let name = paths::resolve(folder, &file).unwrap_or_default();
+                    if let Ok(at) = names.binary_search(&name.as_str()) {
+                        out.put(SourceId(at as u32), exhibit);
+                    }
                 }
             });
         }

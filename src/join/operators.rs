@@ -4,6 +4,7 @@ use super::cluster::Clusters;
 use super::storage::Desk;
 use crate::facts::{Database, Fact, MajorUpgrade, Resource, Role};
 use crate::text::{Part, Span};
+use std::collections::BTreeSet;
 
 /// What happens to the data when the major version goes up.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -121,14 +122,12 @@ impl<'a> Operators<'a> {
 
     fn of_images(&mut self, desk: &Desk<'a>) {
         let facts = desk.facts;
-        let is_operator = |owner: &Resource| {
-            let mut releases = facts.releases.iter();
-            releases.any(|release| *release.owner == *owner && last(&release.says.chart) == CHART)
-        };
+        let releases = facts.releases.iter().filter(|release| last(&release.says.chart) == CHART);
+        let releases: BTreeSet<&Resource> = releases.map(|release| &*release.owner).collect();
         for fact in &facts.images {
             let (says, bare) = (&fact.says, fact.says.bare());
             let is_named = bare.ends_with("cloudnative-pg/cloudnative-pg");
-            let is_tag = says.role == Role::TagOnly && is_operator(&fact.owner);
+            let is_tag = says.role == Role::TagOnly && releases.contains(&*fact.owner);
             let Some(tag) = says.tag.as_ref().filter(|_| is_named || is_tag) else { continue };
             let version = numbers(&tag.text);
             self.images.push(Sign {
