@@ -34,7 +34,7 @@ pub fn resolve(directory: &str, path: &str) -> Option<Str> {
 pub fn is_sample(folder: &str, base: &str) -> bool {
     const FOLDERS: [&str; 5] = ["sample", "samples", "example", "examples", "docs"];
     let is_folder =
-        |part: &str| FOLDERS.contains(&part) || part.contains("{{") && part.contains("cookiecutter");
+        |part: &str| FOLDERS.contains(&part) || part.starts_with('{') && part.contains("cookiecutter");
     folder.split('/').any(is_folder) || base.contains(".sample.") || base.contains(".example.")
 }
 
