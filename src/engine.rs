@@ -1,6 +1,7 @@
 //! The one place that knows the order of the stages. Pure: it is given a repository and returns a report.
 
 mod coverage;
+mod exhibits;
 mod job;
 mod objects;
 mod read;
@@ -12,14 +13,14 @@ pub use job::Job;
 pub(crate) use read::text;
 pub use repo::{MemoryRepo, Repo};
 
-use crate::config::Config;
 use crate::facts::{Doubt, Facts};
 use crate::finding::{self, Counts, Finding, NOT_DELIVERED, Problem, Report, Severity, Weight};
 use crate::join::{self, Clusters, Joined, Known, Server};
 use crate::judge::{self, Bench, Scope};
-use crate::rules::{Book, Case, checks};
-use crate::text::{SourceId, Sources, Span, Str};
+use crate::rules::{Case, checks};
+use crate::text::{SourceId, Sources, Span};
 use crate::world::{self, Cache, Files, Forest, Shelf, View};
+use exhibits::{Exhibit, Exhibits};
 use rayon::prelude::*;
 use std::collections::{BTreeMap, HashSet};
 
@@ -56,12 +57,16 @@ fn stages(job: &Job) -> (Report, Joined) {
     };
     let view = View { files: &files, forest: &forest };
     let ((of_objects, wrong), delivered) = (objects::read(job, view), coverage::delivered(view));
+    let exhibits = match reading {
+        read::Reading::Everything => Exhibits::find(&names, &text).without_delivered(&forest),
+        read::Reading::Secrets => Exhibits::default(),
+    };
     forest.note_used(of_objects.images.iter().flat_map(|fact| fact.says.places()));
     // What builds made is told: the rest is read without its trees in memory.
     forest.forget_objects();
     files.settle();
     let view = View { files: &files, forest: &forest };
-    let around = read::Around { job, reading, sources: &sources, beside: &beside, view };
+    let around = read::Around { job, reading, sources: &sources, beside: &beside, exhibits: &exhibits, view };
     let units: Vec<read::Unit> = names
         .par_iter()
         .enumerate()
@@ -127,6 +132,7 @@ fn stages(job: &Job) -> (Report, Joined) {
         finding.says.push_str(NOT_DELIVERED);
     }
     tests_of_charts(job, &forest, &mut findings);
+    shown_only(job, &exhibits, &sources, &mut findings);
     for finding in findings.iter_mut().filter(|finding| finding.delivered) {
         if let Some(doubt) = finding.doubt {
             finding.severity = milder(finding.severity);
@@ -185,6 +191,27 @@ fn tests_of_charts(job: &Job, forest: &Forest, findings: &mut [Finding]) {
     }
 }
 
+/// What tests expect runs nowhere. What they apply, and samples, are judged more mildly: samples only where they keep
+/// data, for their images are copied as they are. A secret is one wherever it is.
+fn shown_only(job: &Job, exhibits: &Exhibits, sources: &Sources, findings: &mut Vec<Finding>) {
+    const OF_STORAGE: [&str; 5] = ["postgres-", "database-", "cnpg-", "storage-", "backup-"];
+    findings.retain_mut(|finding| {
+        if job.book.page(&finding.rule).is_some_and(|page| page.about == "secret") {
+            return true;
+        }
+        let doubt = match exhibits.of(finding, sources) {
+            Some(Exhibit::Expected) => return false,
+            Some(Exhibit::Applied) => Doubt::Applied,
+            Some(Exhibit::Sample) if OF_STORAGE.iter().any(|of| finding.rule.starts_with(of)) => {
+                Doubt::Sample
+            }
+            _ => return true,
+        };
+        finding.doubt = finding.doubt.or(Some(doubt));
+        true
+    });
+}
+
 /// What is wrong with an object that nothing delivers, or that may be otherwise, is wrong all the same, and less urgent.
 fn milder(severity: Severity) -> Severity {
     match severity {
@@ -194,11 +221,17 @@ fn milder(severity: Severity) -> Severity {
     }
 }
 
-/// The database servers of a repository that has these remotes, or of some files of one: what `Job::before` takes.
-pub fn servers(repo: &dyn Repo, config: &Config, book: &Book, remotes: &[Str]) -> Vec<Server> {
-    // No rule is asked: only what was joined is wanted.
+/// Reads another revision of the repository of a job, whole and with all that the job knows: the facts, and what was
+/// joined over them. No rule is asked.
+pub fn revision(job: &Job, repo: &dyn Repo) -> (Report, Joined) {
     let scope = Scope { select: vec!["".into()], ..Scope::default() };
-    survey(&Job { scope, remotes, ..Job::new(repo, config, book) }).1.servers
+    let Job { remotes, charts, .. } = *job;
+    survey(&Job { scope, remotes, charts, ..Job::new(repo, job.config, job.book) })
+}
+
+/// The database servers of another revision: what `Job::before` takes.
+pub fn servers(job: &Job, repo: &dyn Repo) -> Vec<Server> {
+    revision(job, repo).1.servers
 }
 
 /// Keeps the texts under these spans too, so that their places can be told as lines and columns.

@@ -85,9 +85,12 @@ fn run(book: &Book, page: &Page, files: &[(String, String)], before: &[Fence]) -
     let earlier_files = before;
     let earlier =
         MemoryRepo::new(before.iter().map(|fence| (fence.file.clone(), fence.text.clone().into_bytes())));
-    let before =
-        if before.is_empty() { Vec::new() } else { servers(&earlier, &Config::default(), book, &[]) };
     let repo = MemoryRepo::new(files.iter().map(|(name, text)| (name.clone(), text.clone().into_bytes())));
+    let defaults = Config::default();
+    let before = match before {
+        [] => Vec::new(),
+        _ => servers(&Job::new(&repo, &defaults, book), &earlier),
+    };
     let mut page = page.clone();
     if page.severity == Severity::Off {
         page.severity = Severity::Warning;

@@ -86,6 +86,8 @@ pub const NOT_DELIVERED: &str = " (nothing delivers this)";
 pub fn said_of(doubt: Doubt) -> &'static str {
     match doubt {
         Doubt::Unseen => " (what is not seen here may change this)",
+        Doubt::Sample => " (a sample: whoever takes it may change this)",
+        Doubt::Applied => " (only a test applies this)",
         Doubt::Test => " (only a test of the chart uses this)",
         Doubt::Unused => " (no rendered object uses this: it is switched off or unused)",
     }

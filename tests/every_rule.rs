@@ -57,7 +57,7 @@ fn a_run_can_find_every_rule_at_once() {
     config.preset = pintle::testing::Preset::Strict;
     let repo = MemoryRepo::new(files.into_iter().map(|(name, text)| (name, text.into_bytes())));
     let earlier = MemoryRepo::new(earlier.into_iter().map(|(name, text)| (name, text.into_bytes())));
-    let before = servers(&earlier, &config, &book, &[]);
+    let before = servers(&Job::new(&repo, &config, &book), &earlier);
     let report = check(&Job { before: Some(&before), ..Job::new(&repo, &config, &book) });
     let sarif = OUTPUTS.iter().find(|output| output.name == "sarif").expect("the output exists");
     let text = (sarif.emit)(&report, &Tell::plain(&book));

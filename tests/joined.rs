@@ -6,7 +6,10 @@
 #![allow(clippy::disallowed_methods, clippy::unwrap_used)]
 
 use pintle::testing::{Fact, Holding, Image, Pin, Seat, When};
-use pintle::{Book, Config, Job, Joined, MemoryRepo, Report, Scope, Severity, SourceId, Span, keep, survey};
+use pintle::{
+    Book, Config, Finding, Job, Joined, MemoryRepo, Report, Scope, Severity, SourceId, Span, keep, servers,
+    survey,
+};
 
 #[test]
 fn images_after_overrides() {
@@ -149,6 +152,70 @@ fn engines_and_classes() {
             joined.seatless.iter().map(|one| format!("{} nowhere: {}", server("seat", one), one.because));
         seats.chain(embedded).chain(lost).collect()
     });
+}
+
+/// What tests expect, what they apply, and samples.
+#[test]
+fn what_no_cluster_gets() {
+    hold(include_str!("joined/exhibits.txt"), &["postgres-on-longhorn", "image-latest"], |_, joined| {
+        joined.seats.iter().map(|seat| format!("seat {}", seat.who)).collect()
+    });
+}
+
+/// What changes between two revisions, and how bad that is.
+#[test]
+fn major_versions_of_two_revisions() {
+    let (book, config) = (Book::built_in().0, Config::default());
+    let mut wrong = Vec::new();
+    for row in include_str!("joined/jumps.txt").split("\n=== ").skip(1) {
+        let (told, body): (Vec<&str>, Vec<&str>) = row.lines().partition(|line| line.starts_with("=> "));
+        let (before, now) = (revision(&body, false), revision(&body, true));
+        let scope = Scope { select: vec!["postgres-major-jump".into()], ..Scope::default() };
+        let job = Job { scope, ..Job::new(&now, &config, &book) };
+        let servers = servers(&job, &before);
+        let report = survey(&Job { before: Some(&servers), ..job }).0;
+        let said = |finding: &Finding| {
+            let at = place(&report, finding.origin.span());
+            (format!("=> {} {at}", finding.severity.name()), finding.says.clone())
+        };
+        let found: Vec<(String, String)> = report.findings.iter().map(said).collect();
+        let fits = |(line, (head, says)): (&&str, &(String, String))| {
+            let (place, piece) = line.split_once(" ~ ").unwrap_or((line, ""));
+            place == head && says.contains(piece)
+        };
+        if found.len() != told.len() || !told.iter().zip(&found).all(fits) {
+            wrong.push(format!("=== {}\nexpected {told:#?}\ngot {found:#?}\n", body.join("\n")));
+        }
+    }
+    assert!(wrong.is_empty(), "{} rows\n{}", wrong.len(), wrong.join("\n"));
+}
+
+/// One of the two revisions of a row: of `<16|17>` one side.
+fn revision(body: &[&str], is_now: bool) -> MemoryRepo {
+    let whole = body.join("\n") + "\n";
+    let mut text = String::new();
+    let mut rest = whole.as_str();
+    while let Some((head, tail)) = rest.split_once('<') {
+        let (pair, tail) = tail.split_once('>').expect("`<` begins a pair");
+        let (old, new) = pair.split_once('|').expect("a pair has two sides");
+        text += head;
+        text += if is_now { new } else { old };
+        rest = tail;
+    }
+    text += rest;
+    let own = if is_now { "@+ " } else { "@- " };
+    let mut files: Vec<(String, String)> = Vec::new();
+    for line in text.lines() {
+        let begins = ["@@ ", "@+ ", "@- "].iter().find_map(|mark| Some((mark, line.strip_prefix(mark)?)));
+        match begins {
+            Some((mark, name)) if **mark == *own || *mark == "@@ " => {
+                files.push((name.to_owned(), String::new()));
+            }
+            Some(_) => files.push((String::new(), String::new())),
+            None => files.iter_mut().last().into_iter().for_each(|file| file.1 += &format!("{line}\n")),
+        }
+    }
+    MemoryRepo::new(files.into_iter().filter(|(name, _)| !name.is_empty()))
 }
 
 /// Holds every row of a table: what `tell` says, and the findings of some rules.

@@ -1,14 +1,10 @@
 //! What changed, asked of the `git` binary: lines since a revision, lines that are staged, and staged contents.
-//!
-//! git is run with everything switched off that a configuration could make it run in turn, and without locks.
 
 use super::Failure;
-use super::terminal::reason;
+use super::run_git::{blobs, git, names, text};
 use crate::text::Str;
 use std::collections::{BTreeMap, BTreeSet};
-use std::io::{BufRead, BufReader, Read, Write};
 use std::path::Path;
-use std::process::{Command, Stdio};
 
 /// Changed lines (from 1, both ends included) by file.
 pub(super) type Lines = BTreeMap<Str, Vec<(u32, u32)>>;
@@ -63,28 +59,19 @@ pub(super) fn fork(root: &Path, revision: &str) -> Result<String, Failure> {
     Ok(text(&base).trim().to_owned())
 }
 
-/// The files of a commit that are changed or gone by now (in the index, if `staged`): names and contents.
-pub(super) fn before(root: &Path, commit: &str, now: Now) -> Result<Vec<(String, Vec<u8>)>, Failure> {
+/// Whether a file of a commit is another one or gone by now (in the index, if `staged`). Before the first commit there
+/// is none.
+pub(super) fn differs(root: &Path, commit: &str, now: Now) -> Result<bool, Failure> {
+    if git(root, &["rev-parse", "--verify", "--quiet", commit]).is_err() {
+        return Ok(false);
+    }
     let staged: &[&str] = if now == Now::Staged { &["--cached"] } else { &[] };
     let changed = git(
         root,
-        &[&["diff", "--raw", "--abbrev=64", "--no-renames", "-z"], staged, &[commit, "--"]].concat(),
-    );
-    let Ok(changed) = changed else {
-        // Before the first commit there is nothing.
-        return Ok(Vec::new());
-    };
-    let mut entries = names(&changed);
-    let (mut files, mut wanted) = (Vec::new(), Vec::new());
-    while let (Some(stats), Some(name)) = (entries.next(), entries.next()) {
-        let words: Vec<&str> = stats.split(' ').collect();
-        let [mode, _, hash, ..] = words[..] else { continue };
-        if mode.starts_with(":100") {
-            wanted.push((files.len(), hash.to_owned()));
-            files.push(name);
-        }
-    }
-    Ok(files.into_iter().zip(blobs(root, &wanted)?).collect())
+        &[&["diff", "--name-only", "--diff-filter=a", "--no-renames", "-z"], staged, &[commit, "--"]]
+            .concat(),
+    )?;
+    Ok(!changed.is_empty())
 }
 
 /// What a commit is held against.
@@ -121,68 +108,6 @@ pub(super) fn staged_files(root: &Path) -> Result<Vec<Staged>, Failure> {
         files[*at].content = Some(content);
     }
     Ok(files)
-}
-
-/// The contents of some blobs, in order.
-pub(super) fn blobs(root: &Path, wanted: &[(usize, String)]) -> Result<Vec<Vec<u8>>, Failure> {
-    if wanted.is_empty() {
-        return Ok(Vec::new());
-    }
-    let failed = |error: std::io::Error| Failure::new(format!("cannot read from git: {}", reason(&error)));
-    let mut command = command(root, &["cat-file", "--batch"]);
-    let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().map_err(failed)?;
-    let (Some(mut input), Some(output)) = (child.stdin.take(), child.stdout.take()) else {
-        return Err(Failure::new("cannot read from git: it has no input or output"));
-    };
-    let mut output = BufReader::new(output);
-    let mut contents = Vec::new();
-    for (_, hash) in wanted {
-        // One question at a time: the pipe might not hold more.
-        writeln!(input, "{hash}").and_then(|()| input.flush()).map_err(failed)?;
-        let mut header = String::new();
-        output.read_line(&mut header).map_err(failed)?;
-        let size = header.trim().rsplit(' ').next().and_then(|size| size.parse().ok());
-        let size: usize = size.ok_or_else(|| Failure::new(format!("git does not have the blob {hash}")))?;
-        let mut content = vec![0; size + 1];
-        output.read_exact(&mut content).map_err(failed)?;
-        content.pop();
-        contents.push(content);
-    }
-    drop(input);
-    child.wait().map_err(failed)?;
-    Ok(contents)
-}
-
-/// Runs git and gives what it printed.
-pub(super) fn git(root: &Path, arguments: &[&str]) -> Result<Vec<u8>, Failure> {
-    let ran = command(root, arguments).output();
-    let ran = ran.map_err(|error| Failure::new(format!("cannot run git: {}", reason(&error))))?;
-    if ran.status.success() {
-        return Ok(ran.stdout);
-    }
-    let said = text(&ran.stderr);
-    let said = said.trim().lines().last().unwrap_or("it says nothing");
-    Err(Failure::new(format!("git {}: {said}", arguments.first().unwrap_or(&""))))
-}
-
-pub(super) fn command(root: &Path, arguments: &[&str]) -> Command {
-    let mut command = Command::new("git");
-    command
-        .arg("-C")
-        .arg(root)
-        .args(["-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null"])
-        .args(arguments);
-    command.env("GIT_OPTIONAL_LOCKS", "0").env("LC_ALL", "C").stdin(Stdio::null());
-    command
-}
-
-fn text(bytes: &[u8]) -> String {
-    String::from_utf8_lossy(bytes).into_owned()
-}
-
-/// Names with a NUL behind each.
-pub(super) fn names(bytes: &[u8]) -> impl Iterator<Item = String> + '_ {
-    bytes.split(|&byte| byte == 0).filter(|name| !name.is_empty()).map(text)
 }
 
 /// The changed lines of a patch without context. Lines that are gone touch the lines on both sides.

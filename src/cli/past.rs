@@ -5,8 +5,8 @@
 //! tells them, and the versions it gives are looked at on all threads, a few at a time. No content is kept.
 
 use super::Failure;
-use super::changed::{blobs, command, git, names};
 use super::disk::{LIMIT, OurIgnores};
+use super::run_git::{blobs, command, git, names};
 use super::terminal::reason;
 use super::work::Bench;
 use crate::history::{self, Change, Commit, Look, Print, Seen, Timeline};

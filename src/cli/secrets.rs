@@ -1,10 +1,10 @@
 //! `pintle secrets`: the rules about secrets alone, on every text file or on the history of git.
 
 use super::args::Secrets;
-use super::changed::blobs;
 use super::disk::{LARGE, LIMIT};
 use super::lint::{self, Topic};
 use super::past::{self, Past};
+use super::run_git::blobs;
 use super::terminal::{self, Watch};
 use super::work::{self, Bench, Subject};
 use super::{End, Failure};

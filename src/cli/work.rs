@@ -7,9 +7,10 @@ use super::charts::Charts;
 use super::disk::{self, Disk};
 use super::git::{self, Checkout};
 use super::remotes;
+use super::revision::Revision;
 use super::terminal::{self, Watch, reason};
 use crate::config::{Config, NAMES};
-use crate::engine::{self, Job, MemoryRepo, Repo};
+use crate::engine::{self, Job, Repo};
 use crate::finding::{Problem, Report, Weight};
 use crate::history::{self, Told};
 use crate::inventory;
@@ -174,15 +175,13 @@ impl Bench {
         self.hold_against("HEAD", Now::Staged)
     }
 
-    /// Reads what ran before in the files that have changed since.
+    /// Reads the whole commit, for what ran before: a base or a variable decides for files that did not change.
     fn hold_against(&mut self, commit: &str, now: Now) -> Result<(), Failure> {
-        if !self.scope.wants("postgres-major-jump") {
+        if !self.scope.wants("postgres-major-jump") || !changed::differs(&self.root, commit, now)? {
             return Ok(());
         }
-        let files = changed::before(&self.root, commit, now)?;
-        if !files.is_empty() {
-            self.before = engine::servers(&MemoryRepo::new(files), &self.config, &self.book, &self.remotes);
-        }
+        let earlier = Revision::open(&self.root, commit)?;
+        self.before = engine::servers(&self.job(None), &earlier);
         Ok(())
     }
 

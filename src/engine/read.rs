@@ -1,5 +1,6 @@
 //! One file, from bytes to facts. A bug in pintle in here costs this file, and says so.
 
+use super::exhibits::Exhibits;
 use super::job::Job;
 use super::repo::Repo;
 use crate::facts::{Fact, Facts, Obstacle, Resource, Scene, Why};
@@ -115,6 +116,7 @@ pub(super) struct Around<'a> {
     pub(super) reading: Reading,
     pub(super) sources: &'a Sources,
     pub(super) beside: &'a Neighbours,
+    pub(super) exhibits: &'a Exhibits,
     pub(super) view: View<'a>,
 }
 
@@ -243,7 +245,7 @@ fn boxed(facts: Facts) -> Option<Box<Facts>> {
 }
 
 fn look(around: Around, source: SourceId, text: &str, unit: &mut Unit) {
-    let Around { job, reading, sources, beside, view } = around;
+    let Around { job, reading, sources, beside, exhibits, view } = around;
     let file = File { id: source, name: sources.name(source), text };
     unit.remarks = judge::remarks(source, file.name, text);
     let find = |name: &str| beside.find(sources, name);
@@ -261,7 +263,8 @@ fn look(around: Around, source: SourceId, text: &str, unit: &mut Unit) {
     let dead = dead.or_else(|| view.is_silent(source).then(|| Arc::new(Scene::unused())));
     let mut documents = None;
     let parse = || known.clone().unwrap_or_else(|| yaml::read_without_schemas(source, text));
-    let formats = if reading == Reading::Everything { FORMATS } else { &[] };
+    let is_asked = reading == Reading::Everything && !exhibits.is_expected(source);
+    let formats = if is_asked { FORMATS } else { &[] };
     for format in formats.iter().filter(|format| (format.wants)(&file)) {
         // Only what is made for a cluster can miss it.
         desk.scene = dead.clone().filter(|_| matches!(format.read, Read::Objects(_)));

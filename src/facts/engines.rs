@@ -34,6 +34,8 @@ pub struct Family {
     pub name: Str,
     pub data: Vec<DataFolder>,
     pub version: VersionAt,
+    /// It brings data of an earlier major version up to its own.
+    pub upgrades: bool,
 }
 
 /// A folder that holds the data, of the versions from one border to the next.

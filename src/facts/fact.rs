@@ -36,8 +36,12 @@ pub struct Resource {
 pub enum Doubt {
     /// Something that is not seen or not run here may change it further.
     Unseen,
+    /// It is a sample or a template: who takes it changes it.
+    Sample,
     /// Only a test of a chart uses it.
     Test,
+    /// A test applies it.
+    Applied,
     /// No object that a chart makes is made of it.
     Unused,
 }

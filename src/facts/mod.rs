@@ -38,7 +38,9 @@ pub use provisioners::{ClassPattern, Parameters, Provisioner, Provisioners, Stan
 pub(crate) use reference::join;
 pub use reference::parse as parse_reference;
 pub use secret::{Place as SecretPlace, Precision, Secret, mask};
-pub use storage::{Claim, ClassName, Container, Database, Pool, StorageClass, Volume, Workload};
+pub use storage::{
+    Claim, ClassName, Container, Database, MajorUpgrade, Pool, StorageClass, Volume, Workload,
+};
 pub use volumes::{Backing, Environment, Placing, Setting, StaticVolume, Told, is_telling, network_protocol};
 
 use crate::text::{Hole, Span, Str};
@@ -110,6 +112,7 @@ kinds! {
     alone recipes: Fact<Recipe>,
     each workloads: Fact<Workload>,
     each databases: Fact<Database>,
+    each upgrades: Fact<MajorUpgrade>,
     each backups: Fact<BackupPlan>,
     each stores: Fact<BackupStore>,
     each marks: Fact<Marks>,

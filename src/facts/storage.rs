@@ -103,8 +103,18 @@ pub struct Database {
     /// What is known where no plan is: `No` if its manifest would tell.
     pub backup: Backup,
     pub image: Option<Part>,
+    /// What says its version, apart from an image.
+    pub version: Option<Part>,
     /// Claims written in the database itself: what for (`data`, `wal`), and the claim.
     pub claims: Vec<(Str, Claim)>,
     /// Where the database itself stands.
     pub origin: Origin,
+}
+
+/// A resource that asks an operator to bring the data of a database to another major version.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct MajorUpgrade {
+    /// The resource of the database, in the same namespace.
+    pub database: Str,
+    pub to: Part,
 }

@@ -202,6 +202,7 @@ impl Reader<'_, '_> {
             instances: replicas.or_else(|| node.part_at("replicaCount")),
             backup: Backup::Unknown,
             image: node.at(&["image", "tag"]).and_then(Node::part),
+            version: None,
             claims,
             origin: at.clone(),
         };

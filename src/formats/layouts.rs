@@ -41,11 +41,12 @@ pub(super) fn read(
     let database = Database {
         namespace: owner.namespace.clone(),
         name: owner.name.clone(),
-        engine: Engine { name, major: version.and_then(|part| major(&part.text)) },
+        engine: Engine { name, major: version.as_ref().and_then(|part| major(&part.text)) },
         because: layout.because.clone(),
         instances,
         primaries: layout.primaries + others,
         backup: Backup::Unknown,
+        version: version.clone(),
         image: layout.image.iter().find_map(|path| first(root, path)?.part()),
         claims,
         origin: at.clone(),

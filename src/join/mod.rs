@@ -9,6 +9,7 @@ mod grounds;
 mod holdings;
 mod homes;
 mod known;
+mod operators;
 mod plans;
 mod programs;
 mod running;
@@ -24,8 +25,9 @@ pub use grounds::{Blocked, Ground, Under};
 pub use holdings::Holding;
 pub use homes::{Homeless, Miss};
 pub use known::Known;
+pub use operators::Way;
 pub use plans::Copied;
-pub use servers::{Server, predecessor};
+pub use servers::{Jump, SaidBy, Server, jumps};
 pub use storage::Seat;
 pub use vain::{Asker, Unserved, Vain};
 
@@ -84,7 +86,7 @@ pub fn join(facts: &Facts, sources: &Sources, known: Known, config: &Config, clu
         grounds: grounds::grounds(&desk),
         blocked: grounds::blocked(&desk),
         pins: facts.images.iter().map(|fact| known.moves.pin(&fact.says)).collect(),
-        servers: servers::servers(facts, sources, known.engines),
+        servers: servers::servers(&desk),
         embedded: embedded::embedded(&desk),
         seatless,
         holdings,

@@ -173,7 +173,7 @@ pub(super) struct Desk<'a> {
     pub(super) sources: &'a Sources,
     pub(super) known: Known<'a>,
     config: &'a Config,
-    clusters: &'a Clusters,
+    pub(super) clusters: &'a Clusters,
     /// Files that are patches of kustomizations.
     patches: BTreeSet<&'a str>,
     pub(super) claims: Claims<'a>,

@@ -56,11 +56,14 @@ fn families(entry: &mut Entry) -> Vec<(Family, Vec<Str>, Vec<Str>)> {
     let (items, problems) = entry.items("families");
     let mut out = Vec::new();
     for item in items {
-        let mut entry = Entry::read(item, &["name", "images", "words", "data", "version"], problems);
+        let mut entry =
+            Entry::read(item, &["name", "images", "words", "data", "version", "upgrades"], problems);
         let Some(name) = entry.need("name") else { continue };
         let version = entry.one("version", "one of tag, word, last, named, name and none", VersionAt::named);
         let (images, words) = (entry.texts("images"), entry.texts("words"));
-        let family = Family { name, data: folders(&mut entry), version: version.unwrap_or_default() };
+        let upgrades = entry.flag("upgrades");
+        let version = version.unwrap_or_default();
+        let family = Family { name, data: folders(&mut entry), version, upgrades };
         out.push((family, images, words));
     }
     out

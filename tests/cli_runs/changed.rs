@@ -89,3 +89,49 @@ fn the_first_commit_has_staged_lines_too() {
     stage.git(&["add", "-A"]).unwrap();
     assert_eq!(concise(&stage, &["--staged"]).0, 1);
 }
+
+const SET: &str = "apiVersion: apps/v1\nkind: StatefulSet\nmetadata: {name: db}\nspec: {template: {spec: {containers: [{name: db, image: \"postgres:16\"}]}}}\n";
+
+/// Only the overlay changes: what it changes is in files that did not.
+#[test]
+fn the_earlier_revision_is_read_whole() {
+    let overlay =
+        |tag: &str| format!("resources: [../base]\nimages: [{{name: postgres, newTag: \"{tag}\"}}]\n");
+    let Some(stage) = committed(&[
+        ("base/db.yaml", SET),
+        ("base/kustomization.yaml", "resources: [db.yaml]\n"),
+        ("prod/kustomization.yaml", &overlay("16")),
+    ]) else {
+        return;
+    };
+    let asked = ["--select", "postgres-major-jump"];
+    stage.write("prod/kustomization.yaml", overlay("17").as_bytes());
+    let since = [&asked[..], &["--since", "HEAD"]].concat();
+    let (code, out) = concise(&stage, &since);
+    assert!(code == 1 && out.contains("goes from 16 to 17"), "{out}");
+    assert!(out.starts_with("prod/kustomization.yaml:2:"), "{out}");
+    let staged = [&asked[..], &["--staged"]].concat();
+    assert_eq!(concise(&stage, &staged), (0, String::new()));
+    stage.git(&["add", "-A"]).unwrap();
+    assert_eq!(concise(&stage, &staged).0, 1);
+    // A submodule is no file to read.
+    let submodule = "160000,1111111111111111111111111111111111111111,sub";
+    stage.git(&["update-index", "--add", "--cacheinfo", submodule]).unwrap();
+    stage.git(&["commit", "-qm", "second"]).unwrap();
+    assert_eq!(concise(&stage, &[&asked[..], &["--since", "HEAD~1"]].concat()).0, 1);
+    stage.write("prod/kustomization.yaml", overlay("18").as_bytes());
+    let (code, out) = concise(&stage, &since);
+    assert!(code == 1 && out.contains("goes from 17 to 18"), "{out}");
+}
+
+/// Before the first commit nothing ran.
+#[test]
+fn without_a_commit_there_is_no_earlier_revision() {
+    let stage = Stage::new(&[("db.yaml", SET)]);
+    if stage.git(&["init", "-q"]).is_none() {
+        return;
+    }
+    stage.git(&["add", "-A"]).unwrap();
+    let ran = stage.run(&["lint", "--staged", "--select", "postgres-major-jump"]);
+    assert!(ran.code == 0 && ran.err.is_empty(), "{ran:?}");
+}

@@ -7,6 +7,7 @@ mod backups;
 mod custom;
 mod pods;
 mod storage;
+mod upgrades;
 mod volume_backups;
 mod volumes;
 
@@ -57,6 +58,7 @@ fn object(desk: &mut Desk, document: &Document, root: &Node, format: &'static st
     custom::read(desk, document, &owner, root);
     storage::read(desk, &owner, root, &pods);
     backups::read(desk, &owner, root);
+    upgrades::read(desk, &owner, root);
     backup_jobs::read(desk, &owner, root, &pods);
 }
 

@@ -7,6 +7,7 @@ mod drift;
 mod flux;
 mod images;
 mod storage;
+mod upgrades;
 mod volumes;
 
 use super::{Case, Page};
@@ -41,7 +42,7 @@ pub(super) const CHECKS: &[Check] = &[
     ("image-registry", images::registry),
     ("kustomize-image-unmatched", flux::unmatched),
     ("postgres-class-omitted", storage::postgres_class_omitted),
-    ("postgres-major-jump", storage::major_jump),
+    ("postgres-major-jump", upgrades::major_jump),
     ("postgres-on-longhorn", storage::postgres_on_longhorn),
     ("postgres-on-replicated-storage", storage::postgres_on_replicated),
     ("storage-class-reclaim-delete", storage::reclaim_delete),

@@ -3,7 +3,7 @@
 use super::super::{Case, Page};
 use crate::facts::{Backup, ClassName, Database, Fact, listed};
 use crate::finding::{Finding, Severity};
-use crate::join::{Seat, Standing, predecessor};
+use crate::join::{Seat, Standing};
 use crate::text::Origin;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -163,22 +163,6 @@ pub(super) fn whole_clusters<'a>(case: &Case<'a>) -> Vec<(&'a Fact<Database>, Ve
     }
     let all = seats.into_iter().map(|(at, seats)| (&case.facts.databases[at], seats));
     all.filter(|(fact, _)| fact.owner.api.starts_with("postgresql.cnpg.io/")).collect()
-}
-
-/// PostgreSQL whose major version is another than in the revision before.
-pub(super) fn major_jump(case: &Case, page: &Page) -> Vec<Finding> {
-    let mut out = Vec::new();
-    for now in case.joined.servers.iter().filter(|now| now.engine == "postgres") {
-        let Some(before) = predecessor(now, case.before).filter(|before| before.major != now.major) else {
-            continue;
-        };
-        let says = format!(
-            "PostgreSQL goes from {} to {} by its tag alone: {} will not start on the data of {}",
-            before.major, now.major, now.major, before.major
-        );
-        out.push(case.finding(page, &case.facts.images[now.image], now.part.origin.clone(), says));
-    }
-    out
 }
 
 /// Claims that name a class which no manifest defines.
