@@ -37,7 +37,10 @@ pub use provisioners::{ClassPattern, Parameters, Provisioner, Provisioners, Stan
 pub(crate) use reference::join;
 pub use reference::parse as parse_reference;
 pub use secret::{Place as SecretPlace, Precision, Secret, mask};
-pub use storage::{Claim, ClassName, Container, Database, Pool, StorageClass, Volume, Workload};
+pub use storage::{
+    Claim, ClaimShape, ClassName, Container, Database, Distribution, Gist, Pool, StorageClass, Volume,
+    Workload,
+};
 
 use crate::text::{Hole, Span, Str};
 use std::collections::BTreeSet;
@@ -115,6 +118,8 @@ kinds! {
     each claims: Fact<Claim>,
     each classes: Fact<StorageClass>,
     each pools: Fact<Pool>,
+    each claim_shapes: Fact<ClaimShape>,
+    each distributions: Fact<Distribution>,
     alone obstacles: Fact<Obstacle>,
     alone secrets: Fact<Secret>,
     alone unread: Unread,

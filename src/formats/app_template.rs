@@ -1,6 +1,6 @@
 //! bjw-s app-template, the chart of half of all releases in home clusters: its values are pods in all but name.
 
-use super::claims::of_chart;
+use super::claims::{of_chart, shown_at};
 use super::tell::switched_off;
 use super::{Desk, runs};
 use crate::facts::{Container, Fact, Resource, Volume, Workload};
@@ -125,7 +125,8 @@ fn volumes(owner: &Resource, root: &Node, controller: &Node, name: &str) -> Vec<
             None => None,
         };
         let claim = spec.part_at("existingClaim").filter(|part| !part.text.is_empty());
-        let inline = claim.is_none().then(|| of_chart(&owner.namespace, volume, spec));
+        let inline =
+            claim.is_none().then(|| shown_at(&key.origin, spec, of_chart(&owner.namespace, volume, spec)));
         out.push((Volume { name: volume.into(), claim, inline, host_path: None }, only));
     }
     for template in

@@ -9,7 +9,7 @@ mod storage;
 pub use images::{ImageRow, ImageStock, WORDS};
 pub use place::Spot;
 pub use purl::purl;
-pub use storage::{BackupRow, ClaimRow, DatabaseRow, Ground, StorageStock};
+pub use storage::{BackupRow, ClaimRow, DatabaseRow, Ground, NotListedRow, StorageStock};
 
 use crate::finding::Report;
 use crate::join::{Joined, Seat};
@@ -25,10 +25,12 @@ pub fn spans(report: &Report, joined: &Joined) -> Vec<Span> {
     };
     let mut spans: Vec<Span> = seats
         .flat_map(|seat| {
-            let road = seat.also.iter().map(|(span, _)| *span);
+            let road = seat.also.iter().map(|(span, _)| *span).chain(seat.origin.road().map(|(_, at)| at));
             std::iter::once(seat.origin.span()).chain(road).chain(plans(seat))
         })
         .chain(joined.running(&report.facts).map(|(fact, _)| fact.origin.span()))
+        .chain(joined.not_listed.iter().map(|one| one.at))
+        .chain(joined.holdings.iter().flat_map(|one| one.used_at.iter().copied()))
         .collect();
     spans.sort();
     spans.dedup_by_key(|span| span.source);
