@@ -97,6 +97,26 @@ const SAMPLES: &[(&str, &str, &str)] = &[
         "site.yml",
         "- hosts: all\n  vars:\n    v: '1.2'\n    y: false\n    a_image: \"{{ 'x/' if y else 'b/' }}c:{{ v }}\"\n    k: {p-image: 'd/e:1'}\n  tasks:\n    - block:\n        - docker_container: {image: '{{ a_image }}'}\n        - podman_image: {name: f, tag: \"{{ g | default('2') }}\"} # x\n",
     ),
+    (
+        "claims-in-objects",
+        "db.yaml",
+        "apiVersion: example.org/v1\nkind: Store\nmetadata: {name: a}\nspec:\n  disk: {volumeClaimTemplate: {spec: {storageClassName: fast, resources: {requests: {storage: 1Gi}}}}}\n  text: |\n    b: {storageClass: '${C}', existingClaim: d}\n",
+    ),
+    (
+        "claims-in-values",
+        "values.yaml",
+        "a: {persistence: {enabled: true, size: 1Gi, storageClass: fast}}\nb: [{name: c, storageClassName: '{{ x }}'}]\nvolumeClaimTemplates: [{name: d, size: 1Gi}]\n",
+    ),
+    (
+        "k3s-objects",
+        "chart.yaml",
+        "apiVersion: helm.cattle.io/v1\nkind: HelmChart\nmetadata: {name: a}\nspec: {chart: a}\n",
+    ),
+    (
+        "k3s",
+        "group_vars/all.yml",
+        "k3s_version: v1.31.2+k3s1\nk3s_server: {disable: [traefik, local-storage]}\n",
+    ),
     ("quadlet", "web.container", "[Unit]\nA=b\n[Container]\n# c\nImage = ghcr.io/d/e:1 \\\n\nExec=f\n"),
     ("flux-markers", "release.yaml", "spec:\n  image: a/b:1.2 # {\"$imagepolicy\": \"flux-system:web\"}\n"),
     ("devcontainer", ".devcontainer/devcontainer.json", "{ // a\n\t\"image\": \"b:c\", /* ü */\n}\n"),

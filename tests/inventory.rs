@@ -127,7 +127,7 @@ fn the_images_are_told_in_the_frozen_schema() {
 fn the_storage_is_told_in_the_frozen_schema() {
     let stage = repository();
     let out = parsed(&stage, &["storage", "--output", "json"]);
-    assert_eq!(keys(&out), ["schema", "claims", "databases"]);
+    assert_eq!(keys(&out), ["schema", "claims", "databases", "not_listed"]);
     let databases = out["databases"].as_array().unwrap();
     assert_eq!(
         keys(&databases[0]),
@@ -199,6 +199,8 @@ fn the_storage_is_told_in_the_frozen_schema() {
             "file",
             "start",
             "used_by",
+            "used_at",
+            "road",
             "backups"
         ]
     );
@@ -291,7 +293,7 @@ no registry known (1)
       keep/cluster.yaml:7:39
   (none written)  unknown  1 claim
     keep/free       1Gi
-      keep/claims.yaml:12:3
+      keep/claims.yaml:11:1
 
 3 databases: 1 local, 1 longhorn, 1 unknown
 3 claims: 1 local, 1 longhorn, 1 unknown

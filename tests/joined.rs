@@ -103,6 +103,35 @@ fn what_lies_under_databases() {
     });
 }
 
+#[test]
+fn claims_and_classes_per_cluster() {
+    let rules = ["postgres-*", "database-on-*", "storage-*"];
+    hold(include_str!("joined/clusters.txt"), &rules, |report, joined| {
+        let one = |one: &Seat| {
+            let also = one.also.iter().filter(|(_, says)| {
+                ["default", "one class", "not known"].iter().any(|word| says.contains(word))
+            });
+            let also: Vec<String> = also.map(|(at, _)| place(report, *at)).collect();
+            let via = if also.is_empty() { String::new() } else { format!(" via {}", also.join(", ")) };
+            let class = one.class.as_ref().map_or("?", |class| &class.text);
+            let cluster = one.cluster.as_ref().map_or(String::new(), |name| format!(" in {name}"));
+            let omitted = if one.omitted { ", omitted" } else { "" };
+            let at = place(report, one.origin.span());
+            format!("on {class:?} ({}{omitted}){cluster} {at}{via}", one.standing.name())
+        };
+        let seats = joined.seats.iter().map(|seat| format!("db {} [{}] {}", seat.who, seat.what, one(seat)));
+        let claim = |holding: &Holding| {
+            let users = if holding.users.is_empty() { "nobody".into() } else { holding.users.join(", ") };
+            let size = holding.size.as_ref().map_or(String::new(), |size| format!(" of {size}"));
+            format!("claim {} of {} for {users}{size} {}", holding.name, holding.owner, one(&holding.seat))
+        };
+        let of_database = |holding: &&Holding| !joined.seats.iter().any(|seat| seat.who == holding.owner);
+        let claims = joined.holdings.iter().filter(of_database).map(claim);
+        let others = joined.not_listed.iter().map(|one| format!("{} {}", one.why, place(report, one.at)));
+        seats.chain(claims).chain(others).collect()
+    });
+}
+
 /// What copies something, each kind with who says so and when; what would, and why it does not.
 fn copies(report: &Report, seat: &Seat) -> String {
     let plans = &report.facts.backups;

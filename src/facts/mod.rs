@@ -39,7 +39,8 @@ pub(crate) use reference::join;
 pub use reference::parse as parse_reference;
 pub use secret::{Place as SecretPlace, Precision, Secret, mask};
 pub use storage::{
-    Claim, ClassName, Container, Database, MajorUpgrade, Pool, StorageClass, Volume, Workload,
+    Claim, ClaimShape, ClassName, Container, Database, Distribution, Gist, MajorUpgrade, Pool, StorageClass,
+    Volume, Workload,
 };
 pub use volumes::{Backing, Environment, Placing, Setting, StaticVolume, Told, is_telling, network_protocol};
 
@@ -122,6 +123,8 @@ kinds! {
     each pools: Fact<Pool>,
     each volumes: Fact<StaticVolume>,
     each environments: Fact<Environment>,
+    each claim_shapes: Fact<ClaimShape>,
+    each distributions: Fact<Distribution>,
     alone obstacles: Fact<Obstacle>,
     alone secrets: Fact<Secret>,
     alone unread: Unread,

@@ -1,6 +1,6 @@
 //! bjw-s app-template, the chart of half of all releases in home clusters: its values are pods in all but name.
 
-use super::claims::of_chart;
+use super::claims::{of_chart, shown_at};
 use super::kubernetes;
 use super::tell::switched_off;
 use super::{Desk, runs, told};
@@ -158,7 +158,9 @@ fn volumes<'n>(owner: &Resource, root: &'n Node, controller: &'n Node, name: &st
         let volume = match claim_of(entry) {
             Some(spec) => {
                 let claim = spec.part_at("existingClaim").filter(|part| !part.text.is_empty());
-                let inline = claim.is_none().then(|| of_chart(&owner.namespace, volume, spec));
+                let inline = claim
+                    .is_none()
+                    .then(|| shown_at(&key.origin, spec, of_chart(&owner.namespace, volume, spec)));
                 Volume { name: volume.into(), claim, inline, backing: Backing::Claim }
             }
             None => Volume { name: volume.into(), backing: backing(entry), ..Volume::default() },

@@ -2,7 +2,7 @@
 
 use crate::facts::{Claim, ClassName};
 use crate::syntax::Node;
-use crate::text::{Hole, Part, Reason};
+use crate::text::{Hole, Origin, Part, Reason};
 
 /// Reads a claim's spec; `key` is what the class is called there.
 pub(super) fn claim(namespace: &str, name: &str, spec: &Node, key: &str) -> Claim {
@@ -23,6 +23,16 @@ pub(super) fn claim(namespace: &str, name: &str, spec: &Node, key: &str) -> Clai
             .collect(),
         volume: spec.part_at("volumeName").filter(|name| !name.text.is_empty()),
     }
+}
+
+/// The claim of a map, shown at the map's key if no class is written in it.
+pub(super) fn shown_at(key: &Origin, node: &Node, mut claim: Claim) -> Claim {
+    if let ClassName::Omitted(origin) = &mut claim.class
+        && *origin == node.origin
+    {
+        *origin = key.clone();
+    }
+    claim
 }
 
 /// The class under `key`: a name, a variable, or nothing. An empty text means "no class", which is no default.
@@ -48,8 +58,10 @@ pub(super) fn of_chart(namespace: &str, name: &str, node: &Node) -> Claim {
         claim.class = class_name(node, "storageClassName");
     }
     // Charts take an empty text for nothing said; `-` is how they are told the empty class.
-    if matches!(&claim.class, ClassName::Named(part) if part.text.is_empty()) {
-        claim.class = ClassName::Omitted(node.origin.clone());
+    if let ClassName::Named(part) = &claim.class
+        && part.text.is_empty()
+    {
+        claim.class = ClassName::Omitted(part.origin.clone());
     }
     claim
 }

@@ -70,6 +70,72 @@ fn pool(desk: &mut Desk, owner: &Arc<Resource>, item: &Node, path: &str) -> Opti
     Some(name)
 }
 
+/// Charts that make one class of their own: where their values keep it, how it is called and who makes its volumes if
+/// they do not say.
+const OWN: &[(&str, &str, &str, &str)] = &[
+    ("local-path-provisioner", "storageClass", "local-path", "rancher.io/local-path"),
+    (
+        "nfs-subdir-external-provisioner",
+        "storageClass",
+        "nfs-client",
+        "cluster.local/nfs-subdir-external-provisioner",
+    ),
+    ("csi-driver-nfs", "storageClass", "nfs-csi", "nfs.csi.k8s.io"),
+    ("csi-driver-smb", "storageClass", "smb", "smb.csi.k8s.io"),
+];
+
+/// The class that values of such a chart speak of.
+pub(super) fn of_chart(desk: &mut Desk, owner: &Arc<Resource>, root: &Node, chart: &str, base: &str) {
+    let Some((_, list, name, maker)) = OWN.iter().find(|(own, ..)| *own == chart) else { return };
+    let Some((key, node)) = root.entry(list).filter(|(_, node)| node.is_map()) else { return };
+    let is_off = |name: &str| node.get(name).and_then(Node::scalar).is_some_and(|one| !one.is_true());
+    // Drivers make none unless they are told to; provisioners make one.
+    let is_told = node.get("create").is_some() || !chart.starts_with("csi-driver");
+    if is_off("create") || !is_told {
+        return;
+    }
+    let spelled = |text: &str| Part::new(text, Origin::spelled(key.span()));
+    let annotation = node.at(&["annotations", "storageclass.kubernetes.io/is-default-class"]);
+    let default = node.get("defaultClass").or(annotation);
+    let says = StorageClass {
+        name: node.part_at("name").unwrap_or_else(|| spelled(name)),
+        provisioner: node.part_at("provisionerName").or_else(|| Some(spelled(maker))),
+        default: default.filter(|node| node.text() == Some("true")).and_then(Node::part),
+        reclaim: node.part_at("reclaimPolicy"),
+        parameters: Vec::new(),
+    };
+    let mut path = base.to_string();
+    push_key(&mut path, list);
+    tell(desk, owner, says, &path);
+}
+
+/// Classes that charts make where their values say nothing of them, and whether it is the default.
+const UNSAID: &[(&str, &str, &str, &str, bool)] = &[
+    ("rook-ceph-cluster", "cephBlockPools", "ceph-block", "rook-ceph.rbd.csi.ceph.com", true),
+    ("rook-ceph-cluster", "cephFileSystems", "ceph-filesystem", "rook-ceph.cephfs.csi.ceph.com", false),
+    ("local-path-provisioner", "storageClass", "local-path", "rancher.io/local-path", false),
+    ("openebs", "localpv-provisioner", "openebs-hostpath", "openebs.io/local", false),
+    ("hcloud-csi", "storageClasses", "hcloud-volumes", "csi.hetzner.cloud", true),
+];
+
+/// The classes of a chart, named at `at`, that all its values say nothing of.
+pub(super) fn by_itself(desk: &mut Desk, owner: &Arc<Resource>, at: &Part, values: Option<&Node>) {
+    for (_, key, class, maker, is_default) in UNSAID.iter().filter(|(chart, ..)| *chart == at.text) {
+        if values.is_some_and(|values| values.get(key).is_some()) {
+            continue;
+        }
+        let spelled = |text: &str| Part::new(text, Origin::spelled(at.span()));
+        let says = StorageClass {
+            name: spelled(class),
+            provisioner: Some(spelled(maker)),
+            default: is_default.then(|| spelled(class)),
+            reclaim: None,
+            parameters: Vec::new(),
+        };
+        tell(desk, owner, says, "");
+    }
+}
+
 /// Whether these are values of Longhorn's chart.
 pub(super) fn is_longhorn(root: &Node) -> bool {
     let persistence = root.get("persistence");

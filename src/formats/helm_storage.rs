@@ -1,7 +1,7 @@
 //! What Helm values say about storage: the claims and the databases that charts bring along. The classes that charts
 //! make are in `helm_classes`.
 
-use super::claims::of_chart;
+use super::claims::{of_chart, shown_at};
 use super::tell::switched_off;
 use super::{Desk, app_template, helm_backups, helm_classes, layouts, tell};
 use crate::facts::{Backup, Claim, ClassName, Database, Engine, Fact, Placing, Resource, Volume, Workload};
@@ -27,6 +27,7 @@ pub(super) fn read(desk: &mut Desk, owner: &Arc<Resource>, root: &Node, base: &s
     }
     existing(desk, owner, root, base, namespace);
     helm_classes::read(desk, owner, root, base);
+    helm_classes::of_chart(desk, owner, root, chart.unwrap_or_default(), base);
     if chart == Some("velero") {
         helm_backups::velero(desk, owner, root, namespace);
     }
@@ -66,6 +67,7 @@ pub(super) fn unsaid(desk: &mut Desk, owner: &Arc<Resource>, name: &Part, values
     if name.text == "longhorn" && values.is_none_or(|values| values.get("persistence").is_none()) {
         helm_classes::longhorn(desk, owner, None, &name.origin, "");
     }
+    helm_classes::by_itself(desk, owner, name, values);
     if values.is_some() {
         return;
     }
@@ -221,7 +223,7 @@ impl Reader<'_, '_> {
         for role in ["", "primary", "master", "readReplicas", "replica", "secondary"] {
             let part = if role.is_empty() { Some(node) } else { node.get(role) };
             let part = part.filter(|part| role.is_empty() || !switched_off(part));
-            let Some(persistence) = part.and_then(|part| part.get("persistence")) else { continue };
+            let Some((key, persistence)) = part.and_then(|part| part.entry("persistence")) else { continue };
             is_told = true;
             if switched_off(persistence) {
                 continue;
@@ -230,19 +232,20 @@ impl Reader<'_, '_> {
                 for (key, entry) in persistence.entries() {
                     let spec = app_template::claim_of(entry).filter(|_| !switched_off(entry));
                     let named = key.text().zip(spec);
-                    claims.extend(named.map(|(name, spec)| (name.into(), self.claim(name, spec))));
+                    claims.extend(named.map(|(name, spec)| (name.into(), self.claim(name, key, spec))));
                 }
                 continue;
             }
             let what = if role.is_empty() || role == "primary" { "data" } else { role };
-            claims.push((what.into(), self.claim(&self.owner.name, persistence)));
+            claims.push((what.into(), self.claim(&self.owner.name, key, persistence)));
         }
         (!is_told || !claims.is_empty()).then_some(claims)
     }
 
     /// The claim of a `persistence:`, whose class may be the one of all.
-    fn claim(&self, name: &str, persistence: &Node) -> Claim {
-        let mut claim = of_chart(&self.owner.namespace, name, persistence);
+    fn claim(&self, name: &str, key: &Node, persistence: &Node) -> Claim {
+        let claim = of_chart(&self.owner.namespace, name, persistence);
+        let mut claim = shown_at(&key.origin, persistence, claim);
         self.fall_back(&mut claim);
         if let Some(existing) = persistence.part_at("existingClaim").filter(|part| !part.text.is_empty()) {
             claim.class = ClassName::Existing(existing);

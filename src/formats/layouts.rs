@@ -1,7 +1,7 @@
 //! What a resource of an operator or a chart says of its database, read by a layout of the page `operators`. Knows no
 //! operator itself.
 
-use super::claims::class_name;
+use super::claims::{class_name, shown_at};
 use crate::facts::{
     Backup, Claim, ClaimLayout, ClassName, Database, Engine, Engines, Given, Layout, LayoutPath, Resource,
     Step,
@@ -79,7 +79,9 @@ fn read_claims(owner: &Resource, layout: &ClaimLayout, root: &Node) -> Vec<Claim
         let is_none = |node: &Node| layout.unless.iter().any(|given| is_given(node, given));
         let claim = match node {
             Some(node) if is_none(node) => continue,
-            Some(node) if !node.entries().is_empty() => written(owner, layout, node),
+            Some(node) if !node.entries().is_empty() => {
+                shown_at(&found.at, node, written(owner, layout, node))
+            }
             _ if layout.made => Claim {
                 namespace: owner.namespace.clone(),
                 name: owner.name.clone(),

@@ -8,6 +8,7 @@ mod azure;
 mod bake;
 mod bitbucket;
 mod circleci;
+mod claim_shapes;
 mod claims;
 mod compose;
 mod compose_backups;
@@ -24,6 +25,7 @@ mod helm_classes;
 mod helm_storage;
 mod helm_values;
 mod image_map;
+mod k3s;
 mod kubernetes;
 mod kustomize;
 mod layouts;
@@ -36,6 +38,7 @@ mod runs;
 mod skaffold;
 mod tell;
 mod terraform;
+mod terraform_claims;
 mod terraform_module;
 mod told;
 mod woodpecker;
@@ -52,6 +55,10 @@ pub const FORMATS: &[Format] = &[
     releases::FORMAT,
     argocd::FORMAT,
     helm_values::FORMAT,
+    claim_shapes::OBJECTS,
+    claim_shapes::VALUES,
+    k3s::OBJECTS,
+    k3s::FILES,
     dockerfile::FORMAT,
     compose::FORMAT,
     actions::FORMAT,

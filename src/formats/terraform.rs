@@ -1,7 +1,9 @@
 //! Terraform and OpenTofu: the images of containers, releases of charts, and of variables named after images.
 //! Variables and locals are followed, as far as `terraform_module` finds their values.
 
-use super::{Desk, Format, Read, helm_values, kubernetes, tell, terraform_module};
+use super::{
+    Desk, Format, Read, claim_shapes, helm_values, kubernetes, tell, terraform_claims, terraform_module,
+};
 use crate::facts::{Chart, Fact, Resource, Role, join};
 use crate::syntax::expand::{Dialect, expand, expand_tree};
 use crate::syntax::hcl::{self, Block, Body};
@@ -18,7 +20,7 @@ fn wants(file: &File) -> bool {
     let base = file.base();
     let named = [".tf", ".tofu", ".tfvars", ".auto.tfvars"].iter().any(|end| base.ends_with(end));
     named
-        && ["image", "container", "helm_release", "manifest", "yaml_body"]
+        && ["image", "container", "helm_release", "manifest", "yaml_body", "persistent_volume_claim"]
             .iter()
             .any(|needle| file.has(needle))
 }
@@ -147,6 +149,9 @@ impl Module<'_> {
                     }
                 }
             }
+            "kubernetes_persistent_volume_claim" | "kubernetes_persistent_volume_claim_v1" => {
+                terraform_claims::read(desk, &owner, block, &|part| self.filled(part));
+            }
             "docker_container" => {
                 if let Some(image) = block.body.get("image") {
                     self.image(desk, &owner, "image", image, Role::Pull);
@@ -202,9 +207,11 @@ impl Module<'_> {
             if values.is_map() {
                 let document = Document { root: self.filled_tree(values), remarks: Vec::new() };
                 helm_values::values(desk, &document, owner, &document.root, &path);
+                claim_shapes::of_tree(desk, owner, &document.root, &path);
             }
             for document in self.embedded(values) {
                 helm_values::values(desk, &document, owner, &document.root, &path);
+                claim_shapes::of_tree(desk, owner, &document.root, &path);
             }
         }
         self.set(desk, body, owner);

@@ -15,7 +15,7 @@ pub use picture::{Frame, Node, Shape};
 pub use place::Spot;
 pub use purl::purl;
 pub use sections::{Section, Shelf, Whose, short};
-pub use storage::{BackupRow, ClaimRow, DatabaseRow, Ground, Hint, StorageStock};
+pub use storage::{BackupRow, ClaimRow, DatabaseRow, Ground, Hint, NotListedRow, StorageStock};
 
 use crate::finding::Report;
 use crate::join::{Joined, Seat};
@@ -31,10 +31,12 @@ pub fn spans(report: &Report, joined: &Joined) -> Vec<Span> {
     };
     let mut spans: Vec<Span> = seats
         .flat_map(|seat| {
-            let road = seat.also.iter().map(|(span, _)| *span);
+            let road = seat.also.iter().map(|(span, _)| *span).chain(seat.origin.road().map(|(_, at)| at));
             std::iter::once(seat.origin.span()).chain(road).chain(plans(seat))
         })
         .chain(joined.running(&report.facts).map(|(fact, _)| fact.origin.span()))
+        .chain(joined.not_listed.iter().map(|one| one.at))
+        .chain(joined.holdings.iter().flat_map(|one| one.used_at.iter().copied()))
         .collect();
     spans.sort();
     spans.dedup_by_key(|span| span.source);

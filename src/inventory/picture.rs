@@ -337,6 +337,8 @@ mod tests {
             size: None,
             used_by: used_by.iter().map(|user| (*user).to_owned()).collect(),
             backups: Vec::new(),
+            used_at: Vec::new(),
+            road: Vec::new(),
             ground: ground(cluster, line),
         }
     }

@@ -160,6 +160,8 @@ mod tests {
             size: None,
             used_by: Vec::new(),
             backups: Vec::new(),
+            used_at: Vec::new(),
+            road: Vec::new(),
             ground: Ground {
                 class: class.map(str::to_owned),
                 decided: if class.is_some() { "named" } else { "omitted" },

@@ -4,7 +4,8 @@ use super::Spot;
 use crate::facts::{Backup, Claim, ClassName, When};
 use crate::finding::Report;
 use crate::join::{Copied, Holding, Joined, Seat, Standing};
-use crate::text::{Hole, Part, SourceId};
+use crate::text::{Hole, Part, SourceId, Span};
+use std::collections::BTreeSet;
 
 /// Where a repository keeps its data.
 #[derive(Clone, Debug, Default)]
@@ -15,6 +16,8 @@ pub struct StorageStock {
     pub not_understood: Vec<NotUnderstood>,
     /// What would make more known, the most useful first.
     pub hints: Vec<Hint>,
+    /// What says something of claims and is in no row.
+    pub not_listed: Vec<NotListedRow>,
 }
 
 /// Something that says where data lives, in words that nobody here can read.
@@ -34,6 +37,15 @@ pub enum Hint {
     Class { class: String, claims: usize },
     /// Releases that say nothing of their storage, and whose charts are not here.
     Charts { releases: usize },
+}
+
+/// A place that says something of claims and is in no row.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub struct NotListedRow {
+    /// `unclear`: it cannot be read. `elsewhere`: it names a claim that nothing here declares. `unused`: a chart that is
+    /// rendered makes nothing of it.
+    pub why: &'static str,
+    pub place: Spot,
 }
 
 /// The class under a database or a claim.
@@ -91,6 +103,10 @@ pub struct ClaimRow {
     pub owner: String,
     pub size: Option<String>,
     pub used_by: Vec<String>,
+    /// Where others name it.
+    pub used_at: Vec<Spot>,
+    /// From where its class is decided to where it is used, and what else decides it.
+    pub road: Vec<(Spot, String)>,
     /// What copies the claim itself, or the operator's resource that declares it.
     pub backups: Vec<BackupRow>,
     pub ground: Ground,
@@ -128,8 +144,12 @@ impl StorageStock {
         databases.dedup();
         claims.sort();
         claims.dedup();
+        let not_listed = joined.not_listed.iter().filter(|one| wants(report.sources.name(one.at.source)));
+        let not_listed = not_listed
+            .map(|one| NotListedRow { why: one.why, place: Spot::of(&report.sources, one.at) })
+            .collect();
         let not_understood = not_understood(&claims);
-        StorageStock { databases, claims, not_understood, hints: Vec::new() }
+        StorageStock { databases, claims, not_listed, not_understood, hints: Vec::new() }
     }
 }
 
@@ -204,9 +224,20 @@ fn claim(report: &Report, holding: &Holding) -> ClaimRow {
         owner: holding.owner.clone(),
         size: holding.size.as_ref().map(ToString::to_string),
         used_by: holding.users.clone(),
+        road: road(report, &holding.seat),
+        used_at: holding.used_at.iter().map(|at| Spot::of(&report.sources, *at)).collect(),
         backups: backups(report, &holding.seat),
         ground,
     }
+}
+
+/// How the class came to where it is used, and the places that say what it is.
+fn road(report: &Report, seat: &Seat) -> Vec<(Spot, String)> {
+    let way = seat.origin.road().map(|(how, at)| (at, how.says().to_owned()));
+    let mut steps: Vec<(Span, String)> = way.chain(seat.also.iter().cloned()).collect();
+    let mut seen = BTreeSet::new();
+    steps.retain(|step| seen.insert(step.clone()));
+    steps.into_iter().map(|(at, says)| (Spot::of(&report.sources, at), says)).collect()
 }
 
 fn database(report: &Report, seat: &Seat, seated: bool) -> DatabaseRow {

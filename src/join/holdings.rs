@@ -2,9 +2,9 @@
 //! alone is in `storage`.
 
 use super::storage::{Desk, Seat, lives_on, seat};
-use crate::facts::{Claim, ClassName, Engine, Resource};
-use crate::text::{Origin, Part, SourceId, Str};
-use std::collections::{BTreeSet, HashSet};
+use crate::facts::{Claim, ClaimShape, ClassName, Engine, Facts, Gist, Resource};
+use crate::text::{Origin, Part, SourceId, Span, Str};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 /// One claim, in one environment.
 #[derive(Clone, Debug)]
@@ -20,22 +20,36 @@ pub struct Holding {
     pub size: Option<Str>,
     /// The workloads and databases that use it.
     pub users: Vec<String>,
+    /// Where they name it.
+    pub used_at: Vec<Span>,
     /// Its class: where it is decided, and what is known of it.
     pub seat: Seat,
 }
 
-/// Every claim of the repository: objects, templates of workloads, storage of databases.
-pub(super) fn holdings(desk: &Desk) -> Vec<Holding> {
+/// What says something of claims and is no row: where, and why.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub struct NotListed {
+    pub at: Span,
+    pub why: &'static str,
+}
+
+/// Every claim of the repository: objects, templates of workloads, storage of databases, and what else looks like one.
+/// And what does so and is none.
+pub(super) fn holdings(desk: &Desk) -> (Vec<Holding>, Vec<NotListed>) {
     let facts = desk.facts;
-    let users = users(desk);
+    let told = Told::of(facts);
+    let (uses, mut not_listed) = uses(desk, &told);
     let mut out = Vec::new();
-    for (fact, users) in facts.claims.iter().zip(&users).filter(|(fact, _)| desk.stands(&fact.owner)) {
-        let mut users: Vec<String> = users.iter().cloned().collect();
+    for (fact, uses) in facts.claims.iter().zip(&uses).filter(|(fact, _)| desk.stands(&fact.owner)) {
+        let from = out.len();
+        let mut users: Vec<String> = uses.keys().cloned().collect();
         // A claim inside of another resource is that resource's.
         if users.is_empty() && fact.owner.kind != "PersistentVolumeClaim" {
             users.push(fact.owner.label());
         }
         hold(desk, &fact.says, &fact.owner, &fact.origin, users, &mut out);
+        let places: BTreeSet<Span> = uses.values().flatten().copied().collect();
+        out[from..].iter_mut().for_each(|holding| holding.used_at = places.iter().copied().collect());
     }
     for fact in facts.workloads.iter().filter(|fact| desk.stands(&fact.owner)) {
         for claim in fact.says.volumes.iter().filter_map(|volume| volume.inline.as_ref()) {
@@ -53,7 +67,61 @@ pub(super) fn holdings(desk: &Desk) -> Vec<Holding> {
         let copies = desk.copies_of(fact);
         out[from..].iter_mut().for_each(|holding| holding.seat.copies.extend(copies.clone()));
     }
-    out
+    for fact in facts.claim_shapes.iter().filter(|fact| desk.stands(&fact.owner) && told.is_new(&fact.says)) {
+        let why = match fact.says.gist {
+            Gist::Claim => {
+                let users = vec![fact.owner.label()];
+                hold(desk, &fact.says.claim, &fact.owner, &fact.origin, users, &mut out);
+                continue;
+            }
+            Gist::Reference => continue,
+            Gist::Unused => "unused",
+            Gist::Unclear => "unclear",
+        };
+        not_listed.extend(fact.says.places.first().map(|at| NotListed { at: *at, why }));
+    }
+    not_listed.sort();
+    not_listed.dedup();
+    (out, not_listed)
+}
+
+/// Where what is known of claims is written: a shape that one of these places is in was told by somebody else.
+struct Told(HashSet<Span>);
+
+impl Told {
+    fn of(facts: &Facts) -> Told {
+        let mut told = Told(HashSet::new());
+        for fact in &facts.claims {
+            told.claim(&fact.says);
+        }
+        for volume in facts.workloads.iter().flat_map(|fact| &fact.says.volumes) {
+            volume.inline.iter().for_each(|claim| told.claim(claim));
+            volume.claim.iter().for_each(|name| told.origin(&name.origin));
+        }
+        for (_, claim) in facts.databases.iter().flat_map(|fact| &fact.says.claims) {
+            told.claim(claim);
+        }
+        told
+    }
+
+    fn claim(&mut self, claim: &Claim) {
+        match &claim.class {
+            ClassName::Named(part) | ClassName::Unknown(part) | ClassName::Existing(part) => {
+                self.origin(&part.origin);
+            }
+            ClassName::Omitted(origin) => self.origin(origin),
+        }
+        claim.size.iter().chain(&claim.modes).for_each(|part| self.origin(&part.origin));
+    }
+
+    fn origin(&mut self, origin: &Origin) {
+        self.0.insert(origin.span());
+        self.0.extend(origin.road().map(|(_, at)| at));
+    }
+
+    fn is_new(&self, shape: &ClaimShape) -> bool {
+        !shape.places.iter().any(|place| self.0.contains(place))
+    }
 }
 
 /// The databases that none of the seats belongs to: their claim is in a chart, elsewhere, or nowhere.
@@ -108,13 +176,20 @@ fn of_release(name: &Part, owner: &Resource) -> String {
     out + &name.text[from..]
 }
 
-/// Who uses each claim object, by index.
-fn users(desk: &Desk) -> Vec<BTreeSet<String>> {
+/// Who uses a claim, and where they name it.
+type Users = BTreeMap<String, Vec<Span>>;
+
+/// Who uses each claim object, by index; and the names that no claim here has.
+fn uses(desk: &Desk, told: &Told) -> (Vec<Users>, Vec<NotListed>) {
     let facts = desk.facts;
-    let mut out = vec![BTreeSet::new(); facts.claims.len()];
+    let (mut out, mut lost) = (vec![Users::new(); facts.claims.len()], Vec::new());
     let mut uses = |owner: &Resource, namespace: &str, name: &Part| {
-        for index in desk.claims.meant(owner, namespace, &of_release(name, owner)) {
-            out[index].insert(owner.label());
+        let meant = desk.claims.meant(owner, namespace, &of_release(name, owner));
+        if meant.is_empty() {
+            lost.push(NotListed { at: name.span(), why: "elsewhere" });
+        }
+        for index in meant {
+            out[index].entry(owner.label()).or_default().push(name.span());
         }
     };
     for fact in &facts.workloads {
@@ -131,7 +206,12 @@ fn users(desk: &Desk) -> Vec<BTreeSet<String>> {
             uses(&fact.owner, &claim.namespace, name);
         }
     }
-    out
+    for fact in facts.claim_shapes.iter().filter(|fact| fact.says.gist == Gist::Reference) {
+        if let Some(name) = existing(&fact.says.claim).filter(|_| told.is_new(&fact.says)) {
+            uses(&fact.owner, &fact.says.claim.namespace, name);
+        }
+    }
+    (out, lost)
 }
 
 /// The claim that a claim merely points to.
@@ -163,6 +243,7 @@ fn hold(
         source: owner.source,
         size: claim.size.as_ref().map(|part| part.text.clone()),
         users: users.clone(),
+        used_at: Vec::new(),
         seat,
     }));
 }

@@ -2,6 +2,7 @@
 //! over the merged facts; knows no rule and no format.
 
 mod backups;
+mod candidates;
 mod claims;
 mod cluster;
 mod embedded;
@@ -22,7 +23,7 @@ pub use crate::facts::Standing;
 pub use backups::WhyNot;
 pub use cluster::Clusters;
 pub use grounds::{Blocked, Ground, Under};
-pub use holdings::Holding;
+pub use holdings::{Holding, NotListed};
 pub use homes::{Homeless, Miss};
 pub use known::Known;
 pub use operators::Way;
@@ -50,6 +51,8 @@ pub struct Joined {
     pub embedded: Vec<Seat>,
     /// Every claim, one per cluster, and who uses it.
     pub holdings: Vec<Holding>,
+    /// What says something of claims and is in no row.
+    pub not_listed: Vec<NotListed>,
     /// What asks for backups in vain, and what copies nothing.
     pub vain: Vain,
     /// Servers whose data directory is on none of their volumes.
@@ -78,7 +81,8 @@ impl Joined {
 pub fn join(facts: &Facts, sources: &Sources, known: Known, config: &Config, clusters: Clusters) -> Joined {
     let desk = storage::Desk::new(facts, sources, known, config, &clusters);
     let seats = storage::seats(&desk);
-    let (seatless, holdings) = (holdings::seatless(&desk, &seats), holdings::holdings(&desk));
+    let seatless = holdings::seatless(&desk, &seats);
+    let (holdings, not_listed) = holdings::holdings(&desk);
     let vain = in_vain(&desk, &seats, &seatless, &holdings);
     Joined {
         vain,
@@ -90,6 +94,7 @@ pub fn join(facts: &Facts, sources: &Sources, known: Known, config: &Config, clu
         embedded: embedded::embedded(&desk),
         seatless,
         holdings,
+        not_listed,
         seats,
         clusters,
     }

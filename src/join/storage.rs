@@ -1,6 +1,7 @@
 //! From a database to the disk under it: workload, claim, class, provisioner.
 
 use super::backups::{self, Copies};
+use super::candidates::Candidates;
 use super::claims::Claims;
 use super::cluster::Clusters;
 use super::known::Known;
@@ -63,7 +64,8 @@ pub struct Seat {
     pub kept: Option<u32>,
     /// Replicas and data locality of the class, if its object is known.
     pub replicas: Option<Part>,
-    pub strict_local: bool,
+    /// A replica is kept on the node that uses it, or as near as can be.
+    pub is_near: bool,
 }
 
 impl Seat {
@@ -164,7 +166,7 @@ pub(super) fn seat(engine: &Engine, owner: &Resource, origin: &Origin) -> Seat {
         object: None,
         kept: None,
         replicas: None,
-        strict_local: false,
+        is_near: false,
     }
 }
 
@@ -179,10 +181,9 @@ pub(super) struct Desk<'a> {
     pub(super) claims: Claims<'a>,
     pub(super) plans: Plans<'a>,
     volumes: Volumes<'a>,
-    /// The classes, by their index, by name.
-    classes: HashMap<&'a str, Vec<usize>>,
     /// The pools of Ceph, by their index, by name.
     pools: HashMap<&'a str, Vec<usize>>,
+    candidates: Candidates<'a>,
     /// The chart that takes the values of a file.
     charts: HashMap<&'a str, &'a str>,
     /// What is delivered to several clusters, as its file calls it.
@@ -198,10 +199,6 @@ impl<'a> Desk<'a> {
         clusters: &'a Clusters,
     ) -> Desk<'a> {
         let patches = facts.overlays.iter().flat_map(|overlay| &overlay.says.patches).map(Str::as_str);
-        let mut classes: HashMap<&str, Vec<usize>> = HashMap::new();
-        for (at, class) in facts.classes.iter().enumerate() {
-            classes.entry(&class.says.name.text).or_default().push(at);
-        }
         let mut pools: HashMap<&str, Vec<usize>> = HashMap::new();
         for (at, pool) in facts.pools.iter().enumerate() {
             pools.entry(&pool.says.name).or_default().push(at);
@@ -228,8 +225,8 @@ impl<'a> Desk<'a> {
             claims: Claims::of(facts, sources, clusters),
             plans: Plans::of(facts, clusters),
             volumes: Volumes::of(&facts.volumes),
-            classes,
             pools,
+            candidates: Candidates::of(facts, clusters),
             charts: charts(facts),
             in_several,
         }
@@ -400,36 +397,66 @@ impl<'a> Desk<'a> {
                 out.push(self.copied(claim, owner, self.judge(owner, seat)));
             }
             ClassName::Omitted(origin) => {
-                let mut seat = Seat { origin: origin.clone(), omitted: true, ..base };
-                let defaults = self.facts.classes.iter().filter(|class| class.says.default.is_some());
-                if let Some(class) =
-                    defaults.into_iter().find(|class| self.clusters.share(&class.owner, owner))
-                {
-                    let class = &class.says;
-                    let default = class.default.as_ref().unwrap_or(&class.name);
-                    seat.also.push((default.span(), format!("the default class is `{}`", class.name.text)));
-                    seat = self.judge(owner, Seat { class: Some(class.name.clone()), ..seat });
-                }
-                out.push(self.copied(claim, owner, seat));
+                let seat = Seat { origin: origin.clone(), omitted: true, ..base };
+                out.push(self.copied(claim, owner, self.by_default(owner, seat)));
             }
+        }
+    }
+
+    /// A seat that names no class, on the default of its cluster. Where several may be it and differ, none is chosen.
+    fn by_default(&self, owner: &Resource, mut seat: Seat) -> Seat {
+        let defaults = self.candidates.defaults(owner);
+        let classes = defaults.iter().map(|at| &self.facts.classes[*at].says);
+        let classes: Vec<&StorageClass> = classes.collect();
+        let told = |class: &StorageClass| class.default.as_ref().unwrap_or(&class.name).span();
+        let Some(first) = classes.first() else {
+            let Some(brought) = self.candidates.brought(owner) else { return seat };
+            let Some(class) = &brought.says.class else { return seat };
+            let says = format!("this tells of k3s, whose default class is `{}`", class.text);
+            seat.also.push((class.span(), says));
+            return self.judge(owner, Seat { class: Some(class.clone()), ..seat });
+        };
+        let bare = Seat { also: Vec::new(), ..seat.clone() };
+        let on = |class: &StorageClass| {
+            self.judge(owner, Seat { class: Some(class.name.clone()), ..bare.clone() })
+        };
+        let chosen = on(first);
+        let differs = |class: &&&StorageClass| class.name.text != first.name.text;
+        let Some(other) = classes.iter().find(differs) else {
+            let says = format!("the default class is `{}`", first.name.text);
+            let also = [std::mem::take(&mut seat.also), vec![(told(first), says)], chosen.also].concat();
+            return Seat { also, ..chosen };
+        };
+        seat.also.push((told(first), format!("`{}` is made the default class here", first.name.text)));
+        let says =
+            format!("`{}` is made the default class here: which one holds is not known", other.name.text);
+        seat.also.push((told(other), says));
+        // Whichever it is: if all are of one kind, that is known.
+        match classes.iter().all(|class| on(class).standing == chosen.standing) {
+            true => Seat { class: chosen.class, standing: chosen.standing, ..seat },
+            false => seat,
         }
     }
 
     fn judge(&self, owner: &Resource, mut seat: Seat) -> Seat {
         let Some(class) = seat.class.clone() else { return seat };
-        let named = self.classes.get(class.text.as_str()).map_or(&[][..], Vec::as_slice);
-        let shares = |at: &&usize| self.clusters.share(&self.facts.classes[**at].owner, owner);
-        // What nothing delivers would find the classes that are delivered; the other way round it tells nobody.
-        let is_elsewhere = self.clusters.is_nowhere(owner);
-        let would = || {
-            named.iter().find(|at| is_elsewhere && !self.clusters.is_nowhere(&self.facts.classes[**at].owner))
-        };
-        seat.object = named.iter().find(shares).or_else(would).copied();
+        let named = self.candidates.named(owner, &class.text);
+        if let Some((one, other)) = self.differing(named) {
+            let of = |class: &StorageClass| {
+                class.provisioner.as_ref().map_or("nobody", |part| &part.text).to_owned()
+            };
+            let at = |class: &StorageClass| class.provisioner.as_ref().unwrap_or(&class.name).span();
+            seat.also.push((at(one), format!("one class `{}` is made by `{}`", class.text, of(one))));
+            let says = format!("another one is made by `{}`: which of them it gets is not known", of(other));
+            seat.also.push((at(other), says));
+            return seat;
+        }
+        seat.object = named.first().copied();
         let object = seat.object.map(|at| &self.facts.classes[at]);
         if let Some(object) = object {
             seat.replicas = parameter(&object.says, "numberOfReplicas").cloned();
-            seat.strict_local =
-                parameter(&object.says, "dataLocality").is_some_and(|value| value.text == "strict-local");
+            seat.is_near = parameter(&object.says, "dataLocality")
+                .is_some_and(|value| matches!(value.text.as_str(), "strict-local" | "best-effort"));
             if let Some(provisioner) = &object.says.provisioner {
                 seat.also.push((
                     provisioner.span(),
@@ -481,6 +508,16 @@ impl<'a> Desk<'a> {
 
 fn parameter<'a>(class: &'a StorageClass, name: &str) -> Option<&'a Part> {
     class.parameters.iter().find(|(key, _)| key == name).map(|(_, value)| value)
+}
+
+impl Desk<'_> {
+    /// Two of these classes that different provisioners make, if there are such.
+    fn differing(&self, named: &[usize]) -> Option<(&StorageClass, &StorageClass)> {
+        let mut classes = named.iter().map(|at| &self.facts.classes[*at].says);
+        let first = classes.next()?;
+        let text = |class: &StorageClass| class.provisioner.as_ref().map(|part| part.text.clone());
+        classes.find(|class| text(class) != text(first)).map(|other| (first, other))
+    }
 }
 
 /// The charts that take the values of files that releases name.

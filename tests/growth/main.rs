@@ -271,6 +271,60 @@ fn claims(size: usize) -> Files {
 }
 
 /// One name in every namespace, each in a folder of its own.
+/// Claims and stateful sets over twenty clusters, with fifty classes of the same names in each.
+fn claims_over_clusters(size: usize) -> Files {
+    let mut files = Vec::new();
+    for cluster in 0..20 {
+        let mut classes = String::new();
+        for class in 0..50 {
+            let maker =
+                if (class + cluster) % 2 == 0 { "driver.longhorn.io" } else { "rancher.io/local-path" };
+            let is_default = class == cluster;
+            let _ = writeln!(
+                classes,
+                "apiVersion: storage.k8s.io/v1\nkind: StorageClass\nmetadata: {{name: c{class}, annotations: {{storageclass.kubernetes.io/is-default-class: '{is_default}'}}}}\nprovisioner: {maker}\n---"
+            );
+        }
+        let mut all = String::new();
+        for at in (cluster..size).step_by(20) {
+            let class = if at % 3 == 0 { String::new() } else { format!("storageClassName: c{}, ", at % 50) };
+            let _ = writeln!(
+                all,
+                "apiVersion: v1\nkind: PersistentVolumeClaim\nmetadata: {{name: p{at}, namespace: x}}\nspec: {{{class}accessModes: [ReadWriteOnce]}}\n---\napiVersion: apps/v1\nkind: StatefulSet\nmetadata: {{name: s{at}, namespace: x}}\nspec: {{template: {{spec: {{containers: [{{name: c, image: 'postgres:latest', volumeMounts: [{{name: data, mountPath: /data}}]}}], volumes: [{{name: v, persistentVolumeClaim: {{claimName: p{at}}}}}]}}}}, volumeClaimTemplates: [{{metadata: {{name: data}}, spec: {{{class}accessModes: [ReadWriteOnce]}}}}]}}\n---"
+            );
+        }
+        let list = "resources: [classes.yaml, all.yaml]\n".to_owned();
+        files.push((format!("clusters/c{cluster}/kustomization.yaml"), list));
+        files.push((format!("clusters/c{cluster}/classes.yaml"), classes));
+        files.push((format!("clusters/c{cluster}/all.yaml"), all));
+    }
+    files
+}
+
+/// Users of one claim, and maps that look like claims.
+fn users_of_one_claim(size: usize) -> Files {
+    let mut all = "apiVersion: v1\nkind: PersistentVolumeClaim\nmetadata: {name: data, namespace: x}\nspec: {storageClassName: fast}\n---\n".to_owned();
+    for at in 0..size {
+        let _ = writeln!(
+            all,
+            "apiVersion: v1\nkind: Pod\nmetadata: {{name: w{at}, namespace: x}}\nspec: {{containers: [{{name: c, image: 'web:latest'}}], volumes: [{{name: v, persistentVolumeClaim: {{claimName: data}}}}]}}\n---\napiVersion: example.org/v1\nkind: Store\nmetadata: {{name: s{at}, namespace: x}}\nspec: {{disk: {{storageClassName: c{at}, size: 1Gi}}, other: {{existingClaim: data}}}}\n---"
+        );
+    }
+    vec![("all.yaml".into(), all)]
+}
+
+/// Classes of one name, each made by another.
+fn classes_of_one_name(size: usize) -> Files {
+    let mut files = claims(size);
+    for at in 0..size {
+        let class = format!(
+            "apiVersion: storage.k8s.io/v1\nkind: StorageClass\nmetadata: {{name: fast, annotations: {{storageclass.kubernetes.io/is-default-class: 'true'}}}}\nprovisioner: p{at}\n"
+        );
+        files.push((format!("c{at}.yaml"), class));
+    }
+    files
+}
+
 fn claims_of_one_name(size: usize) -> Files {
     let mut files = Files::new();
     for at in 0..size {
@@ -306,7 +360,7 @@ fn volumes(size: usize) -> Files {
 }
 
 /// Deployments that all roll over one claim.
-fn users_of_one_claim(size: usize) -> Files {
+fn rollouts_over_one_claim(size: usize) -> Files {
     let claim = "apiVersion: v1\nkind: PersistentVolumeClaim\nmetadata: {name: data, namespace: x}\nspec: {storageClassName: fast, accessModes: [ReadWriteOnce]}\n---\n";
     let one = |at: usize| {
         format!(
@@ -661,9 +715,12 @@ fn facts() {
     hold(&[
         Row { what: "claims and users", size: 300, make: claims, grows: images },
         Row { what: "claims of one name", size: 300, make: claims_of_one_name, grows: images },
+        Row { what: "claims over twenty clusters", size: 200, make: claims_over_clusters, grows: images },
+        Row { what: "users of one claim", size: 300, make: users_of_one_claim, grows: images },
+        Row { what: "classes of one name", size: 200, make: classes_of_one_name, grows: images },
         Row { what: "databases", size: 300, make: databases, grows: findings },
         Row { what: "volumes made by hand", size: 200, make: volumes, grows: findings },
-        Row { what: "users of one claim", size: 300, make: users_of_one_claim, grows: findings },
+        Row { what: "rollouts over one claim", size: 300, make: rollouts_over_one_claim, grows: findings },
         Row { what: "claims under one group", size: 300, make: claims_of_one_group, grows: findings },
         Row { what: "dumps through services", size: 200, make: dumps, grows: findings },
         Row { what: "plans and databases of one name", size: 300, make: plans_of_one_name, grows: findings },

@@ -3,7 +3,9 @@
 
 use super::Look;
 use crate::emit::json::{SCHEMA, V1Affected, v1_affected};
-use crate::inventory::{BackupRow, ClaimRow, DatabaseRow, Ground, ImageRow, ImageStock, Spot, StorageStock};
+use crate::inventory::{
+    BackupRow, ClaimRow, DatabaseRow, Ground, ImageRow, ImageStock, NotListedRow, Spot, StorageStock,
+};
 use crate::redact::escape_json;
 use crate::text::Place;
 use serde::Serialize;
@@ -55,6 +57,21 @@ struct V1Storage<'a> {
     schema: &'static str,
     claims: Vec<V1Claim<'a>>,
     databases: Vec<V1Database<'a>>,
+    not_listed: Vec<V1NotListed<'a>>,
+}
+
+#[derive(Serialize)]
+struct V1NotListed<'a> {
+    why: &'static str,
+    #[serde(flatten)]
+    at: V1At<'a>,
+}
+
+/// A place in a file of the repository.
+#[derive(Serialize)]
+struct V1At<'a> {
+    file: &'a str,
+    start: Place,
 }
 
 #[derive(Serialize)]
@@ -66,6 +83,8 @@ struct V1Claim<'a> {
     #[serde(flatten)]
     ground: V1Ground<'a>,
     used_by: &'a [String],
+    used_at: Vec<V1At<'a>>,
+    road: Vec<V1Step<'a>>,
     backups: Vec<V1Backup<'a>>,
 }
 
@@ -130,6 +149,7 @@ pub(super) fn storage(stock: &StorageStock, _: &Look) -> String {
         schema: SCHEMA,
         claims: stock.claims.iter().map(v1_claim).collect(),
         databases: stock.databases.iter().map(v1_database).collect(),
+        not_listed: stock.not_listed.iter().map(v1_not_listed).collect(),
     })
 }
 
@@ -167,8 +187,22 @@ fn v1_claim(row: &ClaimRow) -> V1Claim<'_> {
         size: row.size.as_deref(),
         ground: v1_ground(&row.ground),
         used_by: &row.used_by,
+        used_at: row.used_at.iter().map(v1_at).collect(),
+        road: row.road.iter().map(v1_step).collect(),
         backups: row.backups.iter().map(v1_backup).collect(),
     }
+}
+
+fn v1_not_listed(row: &NotListedRow) -> V1NotListed<'_> {
+    V1NotListed { why: row.why, at: v1_at(&row.place) }
+}
+
+fn v1_step((spot, message): &(Spot, String)) -> V1Step<'_> {
+    V1Step { spot: v1_spot(spot), message }
+}
+
+fn v1_at(spot: &Spot) -> V1At<'_> {
+    V1At { file: &spot.file, start: spot.start }
 }
 
 fn v1_backup(row: &BackupRow) -> V1Backup<'_> {
@@ -191,7 +225,7 @@ fn v1_database(row: &DatabaseRow) -> V1Database<'_> {
         instances: row.instances.as_deref(),
         backup: row.backup,
         ground: v1_ground(&row.ground),
-        road: row.road.iter().map(|(spot, message)| V1Step { spot: v1_spot(spot), message }).collect(),
+        road: row.road.iter().map(v1_step).collect(),
         backups: row.backups.iter().map(v1_backup).collect(),
     }
 }
@@ -238,7 +272,7 @@ mod tests {
     const FILES: [(&str, &str); 5] = [
         (
             "app.yaml",
-            "apiVersion: v1\nkind: Pod\nmetadata: {name: web}\nspec:\n  containers:\n    - {name: a, image: nginx:1.2.3}\n    - {name: b, image: 'nginx@sha256:9d6b58feebd2dbd3c56ab5853333d627cc6e281011cfd6050fa4bcf2072c9496'}\n    - {name: c, image: '${X}'}\n",
+            "apiVersion: v1\nkind: Pod\nmetadata: {name: web}\nspec:\n  containers:\n    - {name: a, image: nginx:1.2.3}\n    - {name: b, image: 'nginx@sha256:9d6b58feebd2dbd3c56ab5853333d627cc6e281011cfd6050fa4bcf2072c9496'}\n    - {name: c, image: '${X}'}\n  volumes:\n    - {name: v, persistentVolumeClaim: {claimName: c}}\n    - {name: w, persistentVolumeClaim: {claimName: gone}}\n",
         ),
         ("values.yaml", "image:\n  tag: 1.2.3\n"),
         (

@@ -147,6 +147,19 @@ fn databases(section: &Section, is_live: bool) -> Vec<Vec<Cell>> {
     out
 }
 
+/// What else speaks of claims, by why no row tells of it.
+pub(super) fn not_listed(stock: &StorageStock) -> String {
+    const WHYS: [(&str, &str); 3] = [
+        ("unclear", "cannot be read"),
+        ("elsewhere", "claims that nothing here declares"),
+        ("unused", "values that their chart does not use"),
+    ];
+    let number = |why: &str| stock.not_listed.iter().filter(|row| row.why == why).count();
+    let told = WHYS.iter().map(|(why, says)| (number(why), says)).filter(|(number, _)| *number > 0);
+    let told: Vec<String> = told.map(|(number, says)| format!("{} {says}", grouped(number))).collect();
+    format!("{} not listed: {}", count(stock.not_listed.len(), "place"), told.join(", "))
+}
+
 fn database(row: &DatabaseRow, is_one: bool) -> Vec<Cell> {
     let engine = row.major.map_or(row.engine.clone(), |major| format!("{} {major}", row.engine));
     let who = match row.what.as_str() {
@@ -263,6 +276,10 @@ fn closing(stock: &StorageStock, look: &Look) -> String {
             let more = format!("… {} more", grouped(places.len() - PLACES));
             out.push_str(&told_place(&more, "", look));
         }
+    }
+    if !stock.not_listed.is_empty() {
+        out.push_str(&styled(&not_listed(stock), FAINT, look.colour));
+        out.push('\n');
     }
     if !stock.hints.is_empty() {
         out.push('\n');

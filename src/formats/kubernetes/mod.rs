@@ -90,7 +90,7 @@ pub(super) fn fragment(desk: &mut Desk, document: &Document, owner: &Arc<Resourc
 }
 
 /// Objects that speak about images without running any: schemas, admission policies, their tests and reports.
-fn is_policy_or_schema(owner: &Resource) -> bool {
+pub(super) fn is_policy_or_schema(owner: &Resource) -> bool {
     let group = owner.api.split('/').next().unwrap_or("");
     const GROUPS: [&str; 10] = [
         "kyverno.io",

@@ -27,9 +27,9 @@ pub(super) const ENDING: [&str; 10] = [
 pub(super) fn read(desk: &mut Desk, owner: &Arc<Resource>, root: &Node, pods: &[(Str, &Node)]) {
     match owner.kind.as_str() {
         "PersistentVolumeClaim" => {
-            if let Some(spec) = root.get("spec") {
+            if let Some((key, spec)) = root.entry("spec") {
                 let claim = claims::claim(&owner.namespace, &owner.name, spec, "storageClassName");
-                push(desk, owner, "spec", claim);
+                push(desk, owner, "spec", claims::shown_at(&key.origin, spec, claim));
             }
         }
         "StorageClass" => class(desk, owner, root),
@@ -127,23 +127,29 @@ fn containers(pod: &Node) -> Vec<Container> {
 fn volumes(owner: &Resource, root: &Node, pod: &Node, path: &str) -> Vec<Volume> {
     let mut volumes = Vec::new();
     for volume in pod.get("volumes").map(Node::items).unwrap_or_default() {
-        let ephemeral = volume.at(&["ephemeral", "volumeClaimTemplate", "spec"]);
+        let ephemeral = volume.at(&["ephemeral", "volumeClaimTemplate"]).and_then(|node| node.entry("spec"));
         let name = volume.text_at("name").unwrap_or_default();
         volumes.push(Volume {
             name: name.into(),
             claim: volume.at(&["persistentVolumeClaim", "claimName"]).and_then(Node::part),
-            inline: ephemeral.map(|spec| claims::claim(&owner.namespace, name, spec, "storageClassName")),
+            inline: ephemeral.map(|spec| of_template(owner, name, spec)),
             backing: volumes::backing(volume),
         });
     }
     let templates = root.at(&["spec", "volumeClaimTemplates"]).filter(|_| path == "spec.template.spec");
     for template in templates.map(Node::items).unwrap_or_default() {
         let name = template.at(&["metadata", "name"]).and_then(Node::text).unwrap_or_default();
-        let Some(spec) = template.get("spec") else { continue };
-        let inline = Some(claims::claim(&owner.namespace, name, spec, "storageClassName"));
+        let Some(spec) = template.entry("spec") else { continue };
+        let inline = Some(of_template(owner, name, spec));
         volumes.push(Volume { name: name.into(), inline, ..Volume::default() });
     }
     volumes
+}
+
+/// The claim that the `spec` of a template makes.
+fn of_template(owner: &Resource, name: &str, (key, spec): (&Node, &Node)) -> Claim {
+    let claim = claims::claim(&owner.namespace, name, spec, "storageClassName");
+    claims::shown_at(&key.origin, spec, claim)
 }
 
 /// Resources of database operators, by their layouts.

@@ -4,7 +4,7 @@ use super::super::{Case, Page};
 use crate::facts::{Backup, ClassName, Database, Fact, listed};
 use crate::finding::{Finding, Severity};
 use crate::join::{Seat, Standing};
-use crate::text::Origin;
+use crate::text::{Origin, Span};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A finding on a seat, with the road from the class to the database. The sentence names the database between its two
@@ -42,13 +42,13 @@ pub(super) fn postgres_on_longhorn(case: &Case, page: &Page) -> Vec<Finding> {
     seats
         .filter_map(|seat| {
             let replicas = seat.replicas.as_ref().and_then(|part| part.text.parse::<u32>().ok());
-            let many = seat.count().is_some_and(|count| count > 1);
-            let (severity, more) = match replicas {
-                Some(1) if many && seat.strict_local => (
+            let (severity, more) = match (replicas, seat.count()) {
+                (Some(1), Some(2..)) if seat.is_near => (
                     Severity::Warning,
-                    ": with one strictly local replica this can be borne, a node-local class is better",
+                    ": with one replica that is kept near it this is tolerable, a node-local class is better",
                 ),
-                Some(1) if !many => {
+                // A number that is not known is no single instance.
+                (Some(1), count) if count.map_or(seat.instances.is_none(), |count| count < 2) => {
                     (page.severity, ", with one replica under one instance: nothing replicates at all")
                 }
                 _ => (page.severity, ""),
@@ -66,7 +66,8 @@ pub(super) fn postgres_on_longhorn(case: &Case, page: &Page) -> Vec<Finding> {
 
 /// PostgreSQL on other storage that replicates by itself.
 pub(super) fn postgres_on_replicated(case: &Case, page: &Page) -> Vec<Finding> {
-    let seats = of_postgres(case).filter(|seat| seat.standing == Standing::Replicated);
+    // An omitted class has a rule of its own.
+    let seats = of_postgres(case).filter(|seat| seat.standing == Standing::Replicated && !seat.omitted);
     seats
         .filter_map(|seat| {
             let name = if class(seat).is_empty() { seat.standing.name() } else { class(seat) };
@@ -85,6 +86,10 @@ pub(super) fn postgres_class_omitted(case: &Case, page: &Page) -> Vec<Finding> {
                 Standing::Longhorn => (
                     Severity::Error,
                     format!(" names no class, and the default class `{}` is Longhorn's", class(seat)),
+                ),
+                Standing::Replicated => (
+                    page.severity,
+                    format!(" names no class, and the default class `{}` replicates by itself", class(seat)),
                 ),
                 _ => (page.severity, " names no storage class: it gets whatever is the default".to_owned()),
             };
@@ -212,26 +217,25 @@ pub(super) fn default_twice(case: &Case, page: &Page) -> Vec<Finding> {
 
 /// A class that deletes the disk with the claim, under a database.
 pub(super) fn reclaim_delete(case: &Case, page: &Page) -> Vec<Finding> {
-    let mut users: BTreeMap<usize, Vec<&Seat>> = BTreeMap::new();
+    // A class that several clusters get is one, and has the users of all.
+    let mut users: BTreeMap<(Span, String), (usize, Vec<&Seat>)> = BTreeMap::new();
     for seat in &case.joined.seats {
         if let Some(at) = seat.object {
-            users.entry(at).or_default().push(seat);
+            let class = &case.facts.classes[at];
+            let key = (class.says.name.span(), class.owner.written_label());
+            users.entry(key).or_insert((at, Vec::new())).1.push(seat);
         }
     }
     let mut out = Vec::new();
-    for (at, seats) in users {
+    for (at, seats) in users.into_values() {
         let class = &case.facts.classes[at];
         let origin = match &class.says.reclaim {
             Some(policy) if policy.text == "Delete" => policy.origin.clone(),
             None => class.says.name.origin.clone(),
             Some(_) => continue,
         };
-        let mut names: Vec<&str> = Vec::new();
-        for seat in &seats {
-            if !names.contains(&seat.who.as_str()) {
-                names.push(&seat.who);
-            }
-        }
+        let mut seen = BTreeSet::new();
+        let names: Vec<&str> = seats.iter().map(|seat| &*seat.who).filter(|who| seen.insert(*who)).collect();
         let says = format!(
             "`{}` deletes the disk when its claim goes, and on it is the data of {}",
             class.says.name.text,

@@ -1,0 +1,379 @@
+//! Maps that look like claims, wherever they are: in resources that nobody knows, in values of any chart, at any depth.
+//! What a shape is in the end, the join decides: another format may have told the same claim, and then this is none.
+
+use super::claims::{self, of_chart};
+use super::kubernetes::{is_policy_or_schema, objects};
+use super::tell::{push_item, push_key, resource, switched_off, used_at};
+use super::{Desk, Format, Read, tell};
+use crate::facts::{Claim, ClaimShape, ClassName, Fact, Gist, Resource};
+use crate::syntax::{Document, Node, Scalar, forms, yaml};
+use crate::text::{File, Origin, Span, Str};
+use std::sync::Arc;
+
+/// Those in objects, as a cluster gets them.
+pub(super) const OBJECTS: Format =
+    Format { name: "claims-in-objects", wants: has_words, read: Read::Objects(of_objects) };
+
+/// Those in files of values.
+pub(super) const VALUES: Format =
+    Format { name: "claims-in-values", wants: may_be_values, read: Read::Documents(of_values) };
+
+/// Words without which a file says nothing of claims.
+const WORDS: [&str; 7] = [
+    "storageClass",
+    "olumeClaimTemplate",
+    "accessMode",
+    "existingClaim",
+    "claimName",
+    "persistence:",
+    "persistent-claim",
+];
+
+fn has_words(file: &File) -> bool {
+    let is_yaml =
+        file.is_yaml() || [".yaml.tpl", ".yaml.j2", ".yml.j2"].iter().any(|end| file.name.ends_with(end));
+    is_yaml && WORDS.iter().any(|word| file.has(word))
+}
+
+fn may_be_values(file: &File) -> bool {
+    has_words(file) && !format!("/{}", file.name).contains("/templates/") && !file.name.contains(".github/")
+}
+
+fn of_objects(desk: &mut Desk, document: &Document) {
+    for root in objects(&document.root) {
+        let Some(owner) = resource(desk, OBJECTS.name, root) else { continue };
+        if is_policy_or_schema(&owner) || is_read_whole(&owner) {
+            continue;
+        }
+        let is_rendered = desk.view.zip(desk.scene.as_ref()).is_some_and(|(view, scene)| {
+            view.is_rendered(scene.build, root)
+                || owner.kind == "Application"
+                    && view.is_rendered_application(&owner.namespace, &owner.name, 0)
+        });
+        let mut reader = Reader::of(owner, is_rendered, root.span());
+        reader.walk(root, None, 0);
+        desk.facts.claim_shapes.extend(reader.found);
+    }
+}
+
+fn of_values(desk: &mut Desk, document: &Document) {
+    let root = &document.root;
+    if root.get("apiVersion").is_some() && root.get("kind").is_some() || is_kustomization(root) {
+        return;
+    }
+    let (view, source) = (desk.view, desk.file.id);
+    // A release takes them as its own, and is read.
+    if view.is_some_and(|view| view.gives_values(source)) {
+        return;
+    }
+    let folder = desk.file.directory().rsplit('/').next().unwrap_or("");
+    let owner = tell::owner(desk, VALUES.name, "values", folder);
+    let mut reader = Reader::of(owner, false, root.span());
+    reader.walk(root, None, 0);
+    let mut found = reader.found;
+    if let Some(view) = view.filter(|view| view.are_rendered(source)) {
+        for fact in found.iter_mut().filter(|fact| !view.is_open(source, &fact.path)) {
+            fact.says.gist = Gist::Unused;
+        }
+    }
+    desk.facts.claim_shapes.extend(found);
+}
+
+/// What a tree of values of a release says, where no document of its own holds it.
+pub(super) fn of_tree(desk: &mut Desk, owner: &Arc<Resource>, root: &Node, path: &str) {
+    let mut reader = Reader::of(owner.clone(), false, root.span());
+    reader.path = path.to_string();
+    reader.walk(root, None, 0);
+    desk.facts.claim_shapes.extend(reader.found);
+}
+
+fn is_kustomization(root: &Node) -> bool {
+    root.get("resources").is_some_and(Node::is_list) && root.get("apiVersion").is_none()
+}
+
+/// Kinds of which all that concerns storage is read.
+fn is_read_whole(owner: &Resource) -> bool {
+    const CORE: [&str; 4] = ["v1", "apps/v1", "batch/v1", "storage.k8s.io/v1"];
+    CORE.contains(&owner.api.as_str()) && owner.kind != "ConfigMap"
+}
+
+/// Walks one tree.
+struct Reader {
+    owner: Arc<Resource>,
+    /// Something is rendered with the values in it, and speaks for them.
+    is_rendered: bool,
+    whole: Span,
+    path: String,
+    /// The keys on the way down, those of lists with the names of their items.
+    names: Vec<Str>,
+    found: Vec<Fact<ClaimShape>>,
+}
+
+/// Nobody nests deeper; the bound keeps a hostile file from the end of the stack.
+const DEEPEST: usize = 40;
+
+/// Keys below which nothing is asked for.
+const OTHERS: [&str; 7] =
+    ["annotations", "labels", "patches", "patch", "patchesStrategicMerge", "openAPIV3Schema", "status"];
+
+/// Keys that say nothing about whose claim it is.
+const GENERAL: [&str; 14] = [
+    "spec",
+    "values",
+    "valuesObject",
+    "persistence",
+    "storage",
+    "storageSpec",
+    "volumeClaimTemplate",
+    "volumeClaimTemplates",
+    "pvcTemplate",
+    "helm",
+    "source",
+    "data",
+    "valuesContent",
+    "values.yaml",
+];
+
+impl Reader {
+    fn of(owner: Arc<Resource>, is_rendered: bool, whole: Span) -> Reader {
+        let (path, names, found) = (String::new(), Vec::new(), Vec::new());
+        Reader { owner, is_rendered, whole, path, names, found }
+    }
+
+    /// Looks at a node that is under `key`.
+    fn walk(&mut self, node: &Node, key: Option<&Node>, depth: usize) {
+        if depth > DEEPEST || switched_off(node) {
+            return;
+        }
+        if node.is_map() && key.is_some() && self.claim(node, key) {
+            return;
+        }
+        let len = self.path.len();
+        // An object, within whatever it is.
+        let object = node.at(&["metadata", "name"]).filter(|_| node.get("kind").is_some());
+        self.names.push(object.and_then(Node::text).unwrap_or_default().into());
+        for (key, value) in node.entries() {
+            let Some(name) = key.text().filter(|name| !OTHERS.contains(name)) else { continue };
+            push_key(&mut self.path, name);
+            self.names.push(name.into());
+            self.entry(name, key, value, depth);
+            self.names.pop();
+            self.path.truncate(len);
+        }
+        for (at, item) in node.items().iter().enumerate() {
+            push_item(&mut self.path, item, at);
+            self.names.push(item.text_at("name").unwrap_or_default().into());
+            self.walk(item, key, depth + 1);
+            self.names.pop();
+            self.path.truncate(len);
+        }
+        self.names.pop();
+    }
+
+    fn entry(&mut self, name: &str, key: &Node, value: &Node, depth: usize) {
+        match name {
+            "existingClaim" | "claimName" => self.reference(value),
+            "volumeClaimTemplate" | "volumeClaimTemplates" => self.templates(key, value),
+            _ if value.text().is_some_and(|text| text.contains('\n')) => self.embedded(value, depth),
+            _ => self.walk(value, Some(key), depth + 1),
+        }
+    }
+
+    /// The name of a claim that is elsewhere.
+    fn reference(&mut self, node: &Node) {
+        let Some(name) = node.part().filter(|part| !part.text.is_empty()) else { return };
+        let places = vec![used_at(node)];
+        let claim = self.named(Claim {
+            namespace: Str::default(),
+            name: Str::default(),
+            class: ClassName::Existing(name),
+            size: None,
+            modes: Vec::new(),
+            volume: None,
+        });
+        self.push(claim, places, Gist::Reference, node.origin.clone());
+    }
+
+    /// What makes a claim for each instance: one template or a list of them, each with a `spec` or without.
+    fn templates(&mut self, key: &Node, value: &Node) {
+        let all = if value.is_list() { value.items() } else { std::slice::from_ref(value) };
+        for template in all {
+            let (key, spec) = template.entry("spec").unwrap_or((key, template));
+            if spec.is_map() && !spec.entries().is_empty() {
+                let name = template.at(&["metadata", "name"]).or_else(|| template.get("name"));
+                self.names.push(name.and_then(Node::text).unwrap_or_default().into());
+                self.tell(spec, key);
+                self.names.pop();
+            } else if spec.is_hole() || spec.text().is_some_and(|text| !text.is_empty()) {
+                let claim = claims::claim("", "", template, "storageClassName");
+                self.push(self.named(claim), vec![used_at(spec)], Gist::Unclear, spec.origin.clone());
+            }
+        }
+    }
+
+    /// Tells a map if it is a claim, and says whether it is.
+    fn claim(&mut self, node: &Node, key: Option<&Node>) -> bool {
+        let Some(key) = key.filter(|key| is_claim(node, key)) else { return false };
+        if key.text() == Some("global") {
+            // The class of all charts below that name none: it is told by the claims that take it.
+            let class = ["storageClass", "storageClassName"].iter().find_map(|key| node.part_at(key));
+            if let Some(part) = class.filter(|part| !part.text.is_empty()) {
+                let (claim, at) = (of_chart("", "", node), part.origin.clone());
+                self.push(self.named(claim), vec![part.span()], Gist::Unclear, at);
+            }
+            return false;
+        }
+        self.tell(node, key);
+        for name in ["existingClaim", "claimName"] {
+            node.get(name).into_iter().for_each(|node| self.reference(node));
+        }
+        true
+    }
+
+    fn tell(&mut self, node: &Node, key: &Node) {
+        if node.part_at("existingClaim").is_some_and(|part| !part.text.is_empty()) {
+            return;
+        }
+        let mut claim = self.named(of_chart("", "", node));
+        if matches!(claim.class, ClassName::Omitted(_)) && node.text_at("type") == Some("persistent-claim") {
+            claim.class = claims::class_name(node, "class");
+        }
+        if let ClassName::Omitted(origin) = &mut claim.class {
+            *origin = key.origin.clone();
+        }
+        let written = ["storageClassName", "storageClass", "size", "accessModes", "accessMode", "class"];
+        let mut places: Vec<Span> = written.iter().filter_map(|key| node.get(key)).map(used_at).collect();
+        places.extend(node.at(&["resources", "requests", "storage"]).map(used_at));
+        places.extend([key.span(), node.span()]);
+        let is_unknown = matches!(claim.class, ClassName::Unknown(_));
+        let gist = if is_unknown && claim.size.is_none() { Gist::Unclear } else { Gist::Claim };
+        let origin = match &claim.class {
+            ClassName::Named(part) | ClassName::Unknown(part) | ClassName::Existing(part) => &part.origin,
+            ClassName::Omitted(origin) => origin,
+        };
+        let origin = origin.clone();
+        self.push(claim, places, gist, origin);
+    }
+
+    /// The claim with the name that the way to it gives, and the namespace of its owner.
+    fn named(&self, claim: Claim) -> Claim {
+        let telling = |name: &&Str| !name.is_empty() && !GENERAL.contains(&name.as_str());
+        let name = self.names.iter().rev().find(telling).unwrap_or(&self.owner.name).clone();
+        Claim { name, namespace: self.owner.namespace.clone(), ..claim }
+    }
+
+    fn push(&mut self, claim: Claim, places: Vec<Span>, gist: Gist, origin: Origin) {
+        let gist = if self.is_rendered { Gist::Unused } else { gist };
+        let says = ClaimShape { claim, places, gist };
+        self.found.push(Fact { says, origin, path: self.path.as_str().into(), owner: self.owner.clone() });
+    }
+
+    /// Values or objects that stand inside a text.
+    fn embedded(&mut self, node: &Node, depth: usize) {
+        let Some(text) = node.text().filter(|text| WORDS.iter().any(|word| text.contains(word))) else {
+            return;
+        };
+        let yaml = yaml::read_embedded(text, &node.origin);
+        for document in &yaml.documents {
+            let document = forms::marked_document(document);
+            if document.root.is_map() && document.root.span() != self.whole {
+                self.walk(&document.root, None, depth + 1);
+            }
+        }
+    }
+}
+
+/// Whether a map asks for storage: it names a class, or says a size and who may write, or it is a `persistence`.
+fn is_claim(node: &Node, key: &Node) -> bool {
+    let is_text = |key: &str| {
+        node.get(key).is_some_and(|node| node.text().is_some() || node.is_hole() || node.is_null())
+    };
+    let names_class = is_text("storageClassName") || is_text("storageClass");
+    let size = node.get("size").or_else(|| node.at(&["resources", "requests", "storage"]));
+    let has_size = size.is_some_and(|size| size.scalar().is_some() || size.is_hole());
+    let has_modes = node.get("accessModes").is_some() || node.get("accessMode").is_some();
+    let is_on = node.get("enabled").and_then(Node::scalar).is_some_and(Scalar::is_true);
+    let is_volume = node.get("csi").is_some() || node.get("nfs").is_some() || node.get("claimRef").is_some();
+    // A list of classes, or what makes them, is no claim.
+    let makes = node.get("provisioner").is_some() || node.get("reclaimPolicy").is_some();
+    !is_volume
+        && !makes
+        && (names_class
+            || has_size && has_modes
+            || has_size && is_on && key.text() == Some("persistence")
+            || has_size && node.text_at("type") == Some("persistent-claim"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::exam;
+    use super::*;
+
+    /// What both formats tell of one text: gist, name, class and size of each shape.
+    fn told(text: &str) -> Vec<String> {
+        let mut out = Vec::new();
+        for format in [&OBJECTS, &VALUES] {
+            let desk = exam::run(format, "app/values.yaml", text);
+            out.extend(desk.facts.claim_shapes.iter().map(|fact| {
+                let ClaimShape { claim, gist, .. } = &fact.says;
+                let class = match &claim.class {
+                    ClassName::Named(part) => part.text.to_string(),
+                    ClassName::Existing(part) => format!("={}", part.text),
+                    ClassName::Unknown(_) => "?".into(),
+                    ClassName::Omitted(_) => "-".into(),
+                };
+                let size = claim.size.as_ref().map_or("", |part| part.text.as_str());
+                format!("{gist:?} {} {class} {size}", claim.name).trim_end().to_string()
+            }));
+        }
+        out
+    }
+
+    #[test]
+    fn shapes() {
+        let rows: &[(&str, &[&str])] = &[
+            ("a: {storageClass: fast}", &["Claim a fast"]),
+            ("a: {b: {persistence: {storageClassName: fast, size: 1Gi}}}", &["Claim b fast 1Gi"]),
+            ("a: {size: 1Gi}", &[]),
+            ("a: {size: 1Gi, accessModes: [ReadWriteOnce]}", &["Claim a - 1Gi"]),
+            ("a: {size: 1Gi, accessMode: ReadWriteOnce}", &["Claim a - 1Gi"]),
+            ("a: {persistence: {enabled: true, size: 1Gi}}", &["Claim a - 1Gi"]),
+            ("a: {persistence: {enabled: false, size: 1Gi, storageClass: fast}}", &[]),
+            ("a: {persistence: {size: 1Gi}}", &[]),
+            ("storage: {type: persistent-claim, size: 1Gi, class: fast}", &["Claim app fast 1Gi"]),
+            ("a: {existingClaim: b}", &["Reference existingClaim =b"]),
+            ("a: {existingClaim: ''}", &[]),
+            ("a: {storageClass: fast, existingClaim: b}", &["Reference a =b"]),
+            ("a: {volumeClaimTemplate: {spec: {resources: {requests: {storage: 1Gi}}}}}", &["Claim a - 1Gi"]),
+            ("volumeClaimTemplates: [{name: x, storageClass: fast}]", &["Claim x fast"]),
+            ("volumeClaimTemplates: [{metadata: {name: x}, spec: {storageClassName: ''}}]", &["Claim x -"]),
+            ("volumeClaimTemplate: {}", &[]),
+            ("volumeClaimTemplates: 3", &["Unclear app -"]),
+            ("volumeClaimTemplates: [1, [2], null]", &["Unclear app -"]),
+            ("a: {storageClass: {name: fast, create: true}}", &[]),
+            ("a: {storageClass: fast, provisioner: x}", &[]),
+            ("a: {storageClassName: fast, csi: {}}", &[]),
+            ("a: {storageClass: '{{ x }}', size: 1Gi}", &["Claim a ? 1Gi"]),
+            ("a: {storageClass: '{{ x }}'}", &["Unclear a ?"]),
+            ("global: {storageClass: fast}", &["Unclear global fast"]),
+            ("annotations: {a: {storageClass: fast}}", &[]),
+            ("kind: K\napiVersion: x/v1\nspec: {a: {storageClassName: fast}}", &["Claim a fast"]),
+            ("kind: K\napiVersion: x/v1\nstatus: {a: {storageClassName: fast}}", &[]),
+            ("kind: CustomResourceDefinition\napiVersion: x/v1\nspec: {a: {storageClass: fast}}", &[]),
+            ("kind: Pod\napiVersion: v1\nspec: {a: {storageClassName: fast}}", &[]),
+            ("kind: K\napiVersion: x/v1\nspec: {text: \"a:\\n  storageClass: fast\\n\"}", &["Claim a fast"]),
+            ("size: [1]\naccessModes: 3\na: {size: {b: c}, accessModes: x}", &[]),
+        ];
+        for (text, want) in rows {
+            assert_eq!(told(text), *want, "{text}");
+        }
+    }
+
+    #[test]
+    fn depth_is_bounded() {
+        let deep =
+            |levels: usize| format!("{}{{storageClass: fast}}{}", "{a: ".repeat(levels), "}".repeat(levels));
+        assert_eq!(told(&format!("a: {}", deep(20))).len(), 1);
+        assert_eq!(told(&format!("a: {}", deep(60))).len(), 0);
+    }
+}
