@@ -331,7 +331,7 @@ mod tests {
             ("offsite", "offsite"),
             ("s3://shop/db", "s3://shop/db"),
             (
-                "rest:https://me:word@backup.example:8000/db@home",
+                "rest:https://me:${WORD}@backup.example:8000/db@home",
                 "rest:https://…@backup.example:8000/db@home",
             ),
             ("sftp://me@backup.example", "sftp://…@backup.example"),
