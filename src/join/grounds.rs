@@ -2,7 +2,7 @@
 //! claims that hold up their own workload.
 
 use super::homes::{Settings, clean, home, mount_of};
-use super::storage::{Desk, lives_on, seat};
+use super::storage::{Desk, Seat, lives_on, seat};
 use crate::facts::{
     Backing, Claim, Container, Engine, Fact, Resource, Setting, Volume, Workload, network_protocol,
 };
@@ -194,15 +194,7 @@ fn of_claim(desk: &Desk, claim: &Claim, owner: &Resource) -> Option<Told> {
             return Some((under, origin, Vec::new()));
         }
     }
-    let mut seats = Vec::new();
-    let nameless = Engine { name: Str::default(), major: None };
-    desk.settle(
-        claim,
-        owner,
-        seat(&nameless, owner, &Origin::spelled(Span::new(owner.source, 0, 0))),
-        &mut seats,
-    );
-    for seat in &seats {
+    for seat in seats(desk, claim, owner) {
         let provisioner = seat.object.and_then(|at| desk.facts.classes[at].says.provisioner.as_ref());
         let name = provisioner.or(seat.class.as_ref()).filter(|name| name.is_known());
         if let Some(how) = name.and_then(|name| network_protocol(&name.text)) {
@@ -260,18 +252,19 @@ fn single(desk: &Desk, fact: &Fact<Workload>, volume: &Volume, has_server: bool)
 
 /// Whether pods are put where the volume is, for it stays on one node; of a class that is not known it may be so.
 fn follows(desk: &Desk, claim: &Claim, owner: &Resource) -> bool {
-    let mut seats = Vec::new();
-    let nameless = Engine { name: Str::default(), major: None };
-    desk.settle(
-        claim,
-        owner,
-        seat(&nameless, owner, &Origin::spelled(Span::new(owner.source, 0, 0))),
-        &mut seats,
-    );
     let is_unknown = |class: &Part| !class.is_known();
-    seats
+    seats(desk, claim, owner)
         .iter()
         .any(|seat| seat.standing == super::Standing::Local || seat.class.as_ref().is_some_and(is_unknown))
+}
+
+/// The classes that a claim has, whoever uses it.
+fn seats(desk: &Desk, claim: &Claim, owner: &Resource) -> Vec<Seat> {
+    let mut out = Vec::new();
+    let nobody = Engine { name: Str::default(), major: None };
+    let base = seat(&nobody, owner, &Origin::spelled(Span::new(owner.source, 0, 0)));
+    desk.settle(claim, owner, base, &mut out);
+    out
 }
 
 #[cfg(test)]

@@ -3,7 +3,8 @@
 //!
 //! A [`Set`] holds the templates of one render and its table of places. Values are made of trees by [`Set::value`] and are
 //! shared by reference, so that templates which change them see each other's changes, in the order in which they are
-//! executed. What a template writes is a [`Part`](crate::text::Part) whose bytes know where they were written.
+//! executed. What a template writes is a text with its pieces ([`Rendered`]): where each of its bytes was written is told
+//! when somebody asks.
 
 mod dump;
 mod execute;
