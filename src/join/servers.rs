@@ -4,7 +4,7 @@ use super::operators::{Operators, Way};
 use super::storage::{Desk, lives_on};
 use crate::facts::{Database, Engine, Fact, Facts, Image, Resource, Role, Workload, parse_reference};
 use crate::text::{Part, Span, Str};
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 /// One database server whose major version is written.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -214,78 +214,100 @@ pub type Jump<'a> = (&'a Server, &'a Server);
 
 /// The servers whose major version is another than before.
 pub fn jumps<'a>(now: &'a [Server], before: &'a [Server]) -> Vec<Jump<'a>> {
-    let (now_by, before_by, files) = (by_name(now), by_name(before), by_file(before));
-    let places = (places(now), places(before));
+    let (now, before) = (Revision::of(now), Revision::of(before));
+    let gone = gone(&now, &before);
     let mut out = Vec::new();
-    for server in now {
-        let key = (server.engine.as_str(), server.label.as_str());
-        let (siblings, known) = (&now_by[&key], before_by.get(&key).map_or(&[][..], Vec::as_slice));
-        let found = in_place(server, siblings, known)
-            .or_else(|| moved(server, known, &places))
-            .or_else(|| newly_delivered(server, &files));
+    for server in now.servers {
+        let found = in_place(server, &now, &before)
+            .or_else(|| moved(server, &before, &gone))
+            .or_else(|| newly_delivered(server, &before));
         out.extend(found.filter(|before| before.major != server.major).map(|before| (server, before)));
     }
     out
 }
 
-fn places(all: &[Server]) -> HashSet<&ServerPlace> {
-    all.iter().map(|server| &server.place).collect()
+/// The servers of one revision, by what they are asked for.
+struct Revision<'a> {
+    servers: &'a [Server],
+    places: HashSet<&'a ServerPlace>,
+    by_place: HashMap<(Name<'a>, &'a ServerPlace), Vec<&'a Server>>,
+    by_file: HashMap<(&'a str, &'a str), Vec<&'a Server>>,
 }
 
-type ByName<'a> = BTreeMap<(&'a str, &'a str), Vec<&'a Server>>;
+/// The engine of a server, and what its cluster calls it.
+type Name<'a> = (&'a str, &'a str);
 
-fn by_name(all: &[Server]) -> ByName<'_> {
-    let mut out = ByName::new();
-    for server in all {
-        out.entry((&server.engine, &server.label)).or_default().push(server);
+impl<'a> Revision<'a> {
+    fn of(servers: &'a [Server]) -> Revision<'a> {
+        let places = servers.iter().map(|server| &server.place).collect();
+        let (mut by_place, mut by_file) = (HashMap::new(), HashMap::new());
+        for server in servers {
+            by_place.entry((name(server), &server.place)).or_insert_with(Vec::new).push(server);
+            by_file.entry((&*server.file, &*server.owner)).or_insert_with(Vec::new).push(server);
+        }
+        Revision { servers, places, by_place, by_file }
     }
-    out
+
+    fn at<'s>(&'s self, server: &'s Server) -> &'s [&'a Server] {
+        self.by_place.get(&(name(server), &server.place)).map_or(&[], Vec::as_slice)
+    }
 }
 
-fn by_file(all: &[Server]) -> ByName<'_> {
-    let mut out = ByName::new();
-    for server in all {
-        out.entry((&server.file, &server.owner)).or_default().push(server);
-    }
-    out
+fn name(server: &Server) -> Name<'_> {
+    (&server.engine, &server.label)
 }
 
 /// The same database in the same cluster or file. Containers may be called anew, if there is but one.
-fn in_place<'a>(server: &Server, siblings: &[&Server], known: &[&'a Server]) -> Option<&'a Server> {
-    let here: Vec<&Server> = known.iter().copied().filter(|other| other.place == server.place).collect();
+fn in_place<'a>(server: &Server, now: &Revision, before: &Revision<'a>) -> Option<&'a Server> {
+    let here = before.at(server);
     let mut same = here.iter().copied().filter(|other| other.path == server.path);
     let own = same.clone().find(|other| other.file == server.file).or_else(|| same.next());
-    own.or_else(|| {
-        let is_alone = siblings.iter().filter(|other| other.place == server.place).count() == 1;
-        here.first().copied().filter(|_| here.len() == 1 && is_alone)
+    own.or_else(|| match here {
+        [only] if now.at(server).len() == 1 => Some(*only),
+        _ => None,
     })
+}
+
+/// The servers whose cluster or file is no longer called so, by what another place has to be called to be the same.
+fn gone<'a>(now: &Revision, before: &Revision<'a>) -> HashMap<(Name<'a>, Kin<'a>), Vec<&'a Server>> {
+    let mut out: HashMap<_, Vec<&Server>> = HashMap::new();
+    for server in before.servers.iter().filter(|server| !now.places.contains(&server.place)) {
+        out.entry((name(server), kin(server))).or_default().push(server);
+    }
+    out
 }
 
 /// The only one of its name, if its cluster or file has another name since: the old name is gone, the new one is new.
 fn moved<'a>(
     server: &Server,
-    known: &[&'a Server],
-    (now, before): &(HashSet<&ServerPlace>, HashSet<&ServerPlace>),
+    before: &Revision,
+    gone: &HashMap<(Name<'a>, Kin<'a>), Vec<&'a Server>>,
 ) -> Option<&'a Server> {
-    if before.contains(&server.place) {
-        return None;
+    let is_new = !before.places.contains(&server.place);
+    match gone.get(&(name(server), kin(server))).filter(|_| is_new)?.as_slice() {
+        [only] => Some(*only),
+        _ => None,
     }
-    let mut gone =
-        known.iter().copied().filter(|other| !now.contains(&other.place) && is_akin(server, other));
-    let only = gone.next()?;
-    gone.next().is_none().then_some(only)
 }
 
-/// Whether two places may be one under another name. What runs on a host is called after its folder: another folder is
-/// another project, with volumes of its own.
-fn is_akin(server: &Server, other: &Server) -> bool {
-    match (&server.place, &other.place) {
-        (ServerPlace::Cluster(_), ServerPlace::Cluster(_)) => true,
-        (ServerPlace::File(a), ServerPlace::File(b)) => {
-            let is_object = server.label.matches('/').count() > 1;
-            is_object || server.path == other.path && ending(a) == ending(b)
-        }
-        _ => false,
+/// What two places have in common that may be one under another name.
+#[derive(PartialEq, Eq, Hash)]
+enum Kin<'a> {
+    Cluster,
+    /// Files of objects may be called as they like.
+    Objects,
+    /// What runs on a host is called after its folder: another folder is another project, with volumes of its own.
+    Project {
+        path: &'a str,
+        ending: Option<&'a str>,
+    },
+}
+
+fn kin(server: &Server) -> Kin<'_> {
+    match &server.place {
+        ServerPlace::Cluster(_) => Kin::Cluster,
+        ServerPlace::File(_) if server.label.matches('/').count() > 1 => Kin::Objects,
+        ServerPlace::File(file) => Kin::Project { path: &server.path, ending: ending(file) },
     }
 }
 
@@ -296,9 +318,9 @@ fn ending(file: &str) -> Option<&str> {
 }
 
 /// A manifest that something delivers only since, or no longer.
-fn newly_delivered<'a>(server: &Server, files: &ByName<'a>) -> Option<&'a Server> {
+fn newly_delivered<'a>(server: &Server, before: &Revision<'a>) -> Option<&'a Server> {
     let is_file = |place: &ServerPlace| matches!(place, ServerPlace::File(_));
-    let known = files.get(&(server.file.as_str(), server.owner.as_str()))?;
+    let known = before.by_file.get(&(server.file.as_str(), server.owner.as_str()))?;
     let mut same = known.iter().copied().filter(|other| {
         other.path == server.path
             && other.engine == server.engine

@@ -12,7 +12,6 @@ pub(super) fn claims(size: usize) -> Files {
     vec![("all.yaml".into(), (0..size).map(one).collect())]
 }
 
-/// One name in every namespace, each in a folder of its own.
 /// Claims and stateful sets over twenty clusters, with fifty classes of the same names in each.
 pub(super) fn claims_over_clusters(size: usize) -> Files {
     let mut files = Vec::new();
@@ -67,6 +66,7 @@ pub(super) fn classes_of_one_name(size: usize) -> Files {
     files
 }
 
+/// One name in every namespace, each in a folder of its own.
 pub(super) fn claims_of_one_name(size: usize) -> Files {
     let mut files = Files::new();
     for at in 0..size {
