@@ -104,6 +104,14 @@ fn what_lies_under_databases() {
 }
 
 #[test]
+fn databases_on_files_of_the_network() {
+    let rules = ["postgres-on-*", "postgres-class-omitted", "database-on-network-storage"];
+    hold(include_str!("joined/networks.txt"), &rules, |report, joined| {
+        joined.seats.iter().map(|one| seat(report, one)).collect()
+    });
+}
+
+#[test]
 fn claims_and_classes_per_cluster() {
     let rules = ["postgres-*", "database-on-*", "storage-*"];
     hold(include_str!("joined/clusters.txt"), &rules, |report, joined| {

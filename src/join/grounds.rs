@@ -8,6 +8,9 @@ use crate::facts::{
 };
 use crate::text::{Origin, Part, Span, Str};
 
+/// Files of the network whose protocol has no name that people know.
+pub const SERVED: &str = "files that another machine serves";
+
 /// What is under a data directory, where that matters.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Under {
@@ -197,7 +200,8 @@ fn of_claim(desk: &Desk, claim: &Claim, owner: &Resource) -> Option<Told> {
     for seat in seats(desk, claim, owner) {
         let provisioner = seat.object.and_then(|at| desk.facts.classes[at].says.provisioner.as_ref());
         let name = provisioner.or(seat.class.as_ref()).filter(|name| name.is_known());
-        if let Some(how) = name.and_then(|name| network_protocol(&name.text)) {
+        let by_name = name.and_then(|name| network_protocol(&name.text));
+        if let Some(how) = by_name.or_else(|| seat.serves_files().then_some(SERVED)) {
             return Some((Under::Network(how), seat.origin.clone(), seat.also.clone()));
         }
     }

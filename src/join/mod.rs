@@ -22,7 +22,7 @@ mod volumes;
 pub use crate::facts::Standing;
 pub use backups::WhyNot;
 pub use cluster::Clusters;
-pub use grounds::{Blocked, Ground, Under};
+pub use grounds::{Blocked, Ground, SERVED, Under};
 pub use holdings::{Holding, NotListed};
 pub use homes::{Homeless, Miss};
 pub use known::Known;

@@ -75,6 +75,11 @@ impl Seat {
         Some(counted + self.primaries)
     }
 
+    /// Whether the class gives files that another machine serves; what is network and no file system is a disk.
+    pub fn serves_files(&self) -> bool {
+        self.standing == Standing::Network && self.shared
+    }
+
     /// Whether anything copies it, as far as the repository tells.
     pub fn backup(&self) -> Backup {
         if self.copies.by.is_empty() { self.untold } else { Backup::Yes }

@@ -79,7 +79,9 @@ pub(super) fn postgres_on_replicated(case: &Case, page: &Page) -> Vec<Finding> {
 
 /// PostgreSQL that takes whatever class is the default.
 pub(super) fn postgres_class_omitted(case: &Case, page: &Page) -> Vec<Finding> {
-    let seats = of_postgres(case).filter(|seat| seat.omitted && seat.standing != Standing::Local);
+    // What is wrong with files of the network has a rule of its own.
+    let is_open = |seat: &&Seat| seat.standing != Standing::Local && !seat.serves_files();
+    let seats = of_postgres(case).filter(|seat| seat.omitted).filter(is_open);
     seats
         .filter_map(|seat| {
             let (severity, after) = match seat.standing {
@@ -91,7 +93,13 @@ pub(super) fn postgres_class_omitted(case: &Case, page: &Page) -> Vec<Finding> {
                     page.severity,
                     format!(" names no class, and the default class `{}` replicates by itself", class(seat)),
                 ),
-                _ => (page.severity, " names no storage class: it gets whatever is the default".to_owned()),
+                _ if class(seat).is_empty() => {
+                    (page.severity, " names no storage class: it gets whatever is the default".to_owned())
+                }
+                _ => (
+                    page.severity,
+                    format!(" names no class: it gets `{}` for as long as that is the default", class(seat)),
+                ),
             };
             let finding = on(case, page, seat, &seat.origin, ("PostgreSQL of ", &after));
             finding.map(|finding| Finding { severity, ..finding })

@@ -1,9 +1,10 @@
 //! What databases lose by the volumes they are on, or are not on; and claims that hold up or outlive the wrong things.
 
 use super::super::{Case, Page};
+use super::storage;
 use crate::facts::{Fact, Marked, Marks, Workload, listed};
 use crate::finding::{Finding, Severity};
-use crate::join::{Ground, Homeless, Miss, Under};
+use crate::join::{Ground, Homeless, Miss, SERVED, Under};
 use crate::text::{Origin, Part};
 
 /// Engines that keep what exists nowhere else; caches, indices and logs are made anew.
@@ -110,19 +111,31 @@ fn on(case: &Case, page: &Page, (one, fact): (&Ground, &Fact<Workload>), after: 
 
 /// Servers, and files of SQLite, on what another machine serves.
 pub(super) fn on_network(case: &Case, page: &Page) -> Vec<Finding> {
-    let found = of_record(case).filter_map(|(one, fact)| {
+    let breaks = |how: &str| {
+        format!(" keeps its data on {how}: writes that the network loses or delays can break its files")
+    };
+    let running = of_record(case).filter_map(|(one, fact)| {
         let Under::Network(how) = one.under else { return None };
         let after = match one.engine {
             "sqlite" => {
                 format!(" keeps `{}` on {how}, whose locks it cannot trust: the file may break", one.path)
             }
-            _ => format!(
-                " keeps its data on {how}: writes that the network loses or delays can break its files"
-            ),
+            _ => breaks(how),
         };
         Some(on(case, page, (one, fact), &after))
     });
-    found.collect()
+    // Those of operators and charts have no volumes of their own: their class tells.
+    let seats = case.joined.seats.iter().filter(|seat| seat.database.is_some() && seat.serves_files());
+    let declared = seats.filter(|seat| OF_RECORD.contains(&seat.engine.name.as_str())).filter_map(|seat| {
+        let before = format!("{} of ", called(&seat.engine.name));
+        let how = match seat.class.as_ref().map_or("", |class| &class.text) {
+            "" => SERVED.to_owned(),
+            class => format!("`{class}`, {SERVED}"),
+        };
+        let after = breaks(&how);
+        storage::on(case, page, seat, &seat.origin, (&before, &after))
+    });
+    running.chain(declared).collect()
 }
 
 /// Servers on folders that go with their pod.
