@@ -288,7 +288,7 @@ fn is_claim(node: &Node, key: &Node) -> bool {
     let is_text = |key: &str| {
         node.get(key).is_some_and(|node| node.text().is_some() || node.is_hole() || node.is_null())
     };
-    let names_class = is_text("storageClassName") || is_text("storageClass");
+    let names_class = is_text("storageClassName") || is_text("storageClass") && !is_class_of_objects(node);
     let size = node.get("size").or_else(|| node.at(&["resources", "requests", "storage"]));
     let has_size = size.is_some_and(|size| size.scalar().is_some() || size.is_hole());
     let has_modes = node.get("accessModes").is_some() || node.get("accessMode").is_some();
@@ -302,6 +302,12 @@ fn is_claim(node: &Node, key: &Node) -> bool {
             || has_size && has_modes
             || has_size && is_on && key.text() == Some("persistence")
             || has_size && node.text_at("type") == Some("persistent-claim"))
+}
+
+/// Stores of objects have classes too, and write them as no object of Kubernetes may be called: `STANDARD_IA`.
+fn is_class_of_objects(node: &Node) -> bool {
+    let class = node.text_at("storageClass").unwrap_or_default();
+    !class.is_empty() && class.bytes().all(|byte| byte.is_ascii_uppercase() || byte == b'_')
 }
 
 #[cfg(test)]
@@ -334,6 +340,8 @@ mod tests {
         let rows: &[(&str, &[&str])] = &[
             ("a: {storageClass: fast}", &["Claim a fast"]),
             ("a: {b: {persistence: {storageClassName: fast, size: 1Gi}}}", &["Claim b fast 1Gi"]),
+            ("a: {storageClass: STANDARD_IA, days: 30}", &[]),
+            ("a: [{storageClass: GLACIER}, {storageClass: fast}]", &["Claim a fast"]),
             ("a: {size: 1Gi}", &[]),
             ("a: {size: 1Gi, accessModes: [ReadWriteOnce]}", &["Claim a - 1Gi"]),
             ("a: {size: 1Gi, accessMode: ReadWriteOnce}", &["Claim a - 1Gi"]),

@@ -147,7 +147,8 @@ pub(super) fn seatless(desk: &Desk, seats: &[Seat]) -> Vec<Seat> {
             continue;
         }
         for (at, _, server) in desk.servers(&fact.says) {
-            if !running.contains(&(index, at)) {
+            let is_declared = || desk.own_servers.has(&fact.owner, &server.engine.name);
+            if !running.contains(&(index, at)) && !is_declared() {
                 out.push(desk.seat_of(index, fact, at, &server));
             }
         }

@@ -11,6 +11,7 @@ mod holdings;
 mod homes;
 mod known;
 mod operators;
+mod own_servers;
 mod plans;
 mod programs;
 mod running;

@@ -5,6 +5,7 @@ use super::candidates::Candidates;
 use super::claims::Claims;
 use super::cluster::Clusters;
 use super::known::Known;
+use super::own_servers::OwnServers;
 use super::plans::Plans;
 use super::running::{Running, servers};
 use super::volumes::Volumes;
@@ -186,6 +187,7 @@ pub(super) struct Desk<'a> {
     pub(super) claims: Claims<'a>,
     pub(super) plans: Plans<'a>,
     volumes: Volumes<'a>,
+    pub(super) own_servers: OwnServers,
     /// The pools of Ceph, by their index, by name.
     pools: HashMap<&'a str, Vec<usize>>,
     candidates: Candidates<'a>,
@@ -230,6 +232,7 @@ impl<'a> Desk<'a> {
             claims: Claims::of(facts, sources, clusters),
             plans: Plans::of(facts, clusters),
             volumes: Volumes::of(&facts.volumes),
+            own_servers: OwnServers::of(facts, known.engines, config),
             pools,
             candidates: Candidates::of(facts, clusters),
             charts: charts(facts),
@@ -260,6 +263,7 @@ impl<'a> Desk<'a> {
             if let (None, Some(image)) = (engine.major, &database.says.image) {
                 engine.major = self.known.engines.major(&engine.name, &image.text);
             }
+            engine.major = engine.major.or_else(|| self.own_servers.major(&database.owner, &engine.name));
             return Some(engine);
         }
         let file = self.sources.name(database.owner.source);
