@@ -66,6 +66,8 @@ pub struct Finding {
     pub spread: u32,
     /// What of the sentence is around the names of the objects, if it names them.
     pub about: Option<About>,
+    /// What a list of findings of its rule calls it; empty if it needs its sentence.
+    pub row: String,
     /// Whether something delivers the object, as far as anybody can tell.
     pub delivered: bool,
     /// What makes it less sure that a cluster gets this as it is.

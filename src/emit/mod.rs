@@ -19,6 +19,7 @@ mod rdjson;
 #[cfg(feature = "cli")]
 pub(crate) mod render;
 mod report;
+mod rows;
 #[cfg(test)]
 mod sample;
 mod sarif;

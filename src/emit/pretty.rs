@@ -3,6 +3,7 @@
 //! Findings are grouped by rule, and within a rule by message: the first place is shown with its lines, the others
 //! are listed. The worst come last, next to the prompt.
 
+use super::rows::{self, Row};
 use super::window::{NEAR, Window};
 use super::{Colour, Detail, Statistics, Tally, Tell, count, page_url, places, tally, verdict};
 use crate::facts::{listed, objects};
@@ -86,10 +87,16 @@ impl Pen<'_> {
         let page = self.tell.book.page(group.rule);
         let title = page.map_or("", |page| page.title.as_str());
         let number: usize = group.messages.iter().map(Vec::len).sum();
+        let rows = rows::rows(group.messages.iter().flatten().copied());
         let url = page.and_then(page_url);
         let name = self.link(&clean(group.rule), url.as_deref());
         let badge = self.paint(bold(group.severity), &format!("{}[{name}]", group.severity.name()));
-        let times = if number > 1 { self.paint(DIM, &format!("  ×{number}")) } else { String::new() };
+        let times = match &rows {
+            Some(rows) => format!("  {} in {}", count(rows.len(), "image"), count(number, "place")),
+            None if number > 1 => format!("  ×{number}"),
+            None => String::new(),
+        };
+        let times = self.paint(DIM, &times);
         let _ = writeln!(out, "{badge} {}{times}", self.paint(BOLD, &clean(title)));
         if self.tell.detail != Detail::Quiet
             && let Some(page) = page
@@ -102,6 +109,9 @@ impl Pen<'_> {
                 }
                 _ => {}
             }
+        }
+        if let Some(rows) = rows {
+            return self.rows(out, &rows);
         }
         out.push('\n');
 
@@ -126,6 +136,39 @@ impl Pen<'_> {
         if !rest.is_empty() {
             out.push('\n');
         }
+    }
+
+    /// The findings of one decision, a line for each thing that it is about. Where most of the images have a digest, these
+    /// are the ones that were forgotten; where few do, nobody has decided yet, and a few are enough to see that.
+    fn rows(&self, out: &mut String, rows: &[Row]) {
+        let (pinned, all) = rows::pinned(self.report);
+        let said = format!("{} of {} have a digest", super::grouped(pinned), count(all, "image"));
+        if all > 0 {
+            let _ = writeln!(out, "  {}", self.paint(DIM, &said));
+        }
+        out.push('\n');
+        let most = if pinned * 2 >= all { LINES } else { LISTED };
+        let shown = if self.tell.detail == Detail::Verbose { rows.len() } else { rows.len().min(most) };
+        let width = self.tell.width.clamp(40, 160);
+        let column = rows::column(&rows[..shown], width);
+        for row in &rows[..shown] {
+            let wide = row.name.chars().count();
+            let place = tally::place(self.report, row.findings[0].origin.span());
+            let is_one_line = wide <= column && column + place.chars().count() + 4 <= width;
+            let between = if is_one_line { " ".repeat(column - wide + 2) } else { "\n    ".into() };
+            let place = self.paint(LINK, &place);
+            let more = match row.findings.len() - 1 {
+                0 => String::new(),
+                more => self.paint(DIM, &format!(" +{more}")),
+            };
+            let _ = writeln!(out, "  {}{between}{place}{more}", row.name);
+        }
+        if rows.len() > shown {
+            let more = count(rows.len() - shown, "more image");
+            let said = format!("  … and {more}: --verbose shows all, `pintle images` lists them");
+            let _ = writeln!(out, "{}", self.paint(DIM, &said));
+        }
+        out.push('\n');
     }
 
     /// One finding with its lines and the places that belong to it.
@@ -551,5 +594,33 @@ error[secret-in-manifest] Secret in plain text
         assert!(out.contains("and 456 more"), "{out}");
         let verbose = emit(&report, &Tell { detail: Detail::Verbose, ..sample::tell() });
         assert_eq!(verbose.matches("many.yaml:").count(), 500);
+    }
+
+    #[test]
+    fn findings_of_one_decision_are_a_line_for_each_image() {
+        let text = "a: app:1.2.3\nb: app:1.2.3\nc: registry.example.com/a/group/with/a/long/name/web:4.5.6\n";
+        let mut report = sample::over(&[("apps/all.yaml", text)]);
+        for (key, image) in [
+            ("a: ", "app:1.2.3"),
+            ("b: ", "app:1.2.3"),
+            ("c: ", "registry.example.com/a/group/with/a/long/name/web:4.5.6"),
+        ] {
+            let says = format!("`{image}` has no digest");
+            let finding = sample::finding(&report, 0, "image-no-digest", key, &says);
+            report.findings.push(Finding { row: image.into(), ..finding });
+        }
+        let out = emit(&report, &sample::tell());
+        let expected = "\
+warning[image-no-digest] Image has no digest  2 images in 3 places
+  help: write the digest behind the tag
+  https://github.com/pintle/pintle/blob/v0.1.0/rules/image-no-digest.md
+
+  app:1.2.3  apps/all.yaml:1:1 +1
+  registry.example.com/a/group/with/a/long/name/web:4.5.6
+    apps/all.yaml:3:1
+
+";
+        let out = out.replace(env!("CARGO_PKG_VERSION"), "0.1.0");
+        assert!(out.starts_with(expected), "{out}");
     }
 }

@@ -75,6 +75,7 @@ pub(super) fn finding(report: &Report, source: u32, rule: &str, needle: &str, sa
         path: "containers[web].image".into(),
         affected: Vec::new(),
         spread: 0,
+        row: String::new(),
         about: None,
         delivered: true,
         doubt: None,

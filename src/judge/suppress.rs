@@ -88,6 +88,7 @@ pub(super) fn stale(bench: &Bench, used: &Used, findings: &mut Vec<Finding>) {
             path,
             affected: Vec::new(),
             spread: 0,
+            row: String::new(),
             about: None,
             delivered: true,
             doubt: None,

@@ -190,6 +190,7 @@ mod tests {
             path: "stringData.password".into(),
             affected: Vec::new(),
             spread: 0,
+            row: String::new(),
             about: None,
             delivered: true,
             doubt: None,

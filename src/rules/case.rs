@@ -71,7 +71,8 @@ impl Case<'_> {
         let says = page::fill(&page.says, &|field| ask.field(field));
         let finding = self.finding(page, fact, origin.clone(), says);
         let mild = !page.note_when.is_empty() && all(&page.note_when);
-        Some(Finding { severity: if mild { Severity::Note } else { page.severity }, ..finding })
+        let row = page::fill(&page.row, &|field| ask.field(field));
+        Some(Finding { severity: if mild { Severity::Note } else { page.severity }, row, ..finding })
     }
 
     /// A finding whose sentence names the object, between these two pieces of it.
@@ -106,6 +107,7 @@ impl Case<'_> {
             path: fact.path.to_string(),
             affected: fact.owner.affected(),
             spread: fact.owner.scene.as_ref().map_or(0, |scene| scene.spread),
+            row: String::new(),
             about: None,
             delivered: fact.owner.scene.as_ref().is_none_or(|scene| scene.live),
             doubt: fact.owner.scene.as_ref().and_then(|scene| scene.doubt),

@@ -23,6 +23,8 @@ pub struct Page {
     pub point: Vec<Str>,
     /// The message, with `{field}` where a value goes.
     pub says: String,
+    /// What a list calls a finding, where the rule is one decision and needs no sentence for each; empty means never.
+    pub row: String,
     /// The name of the fix, as in `fix::FIXES`.
     pub fix: Option<Str>,
     /// What to do, in one line.
@@ -41,7 +43,7 @@ pub struct Page {
 }
 
 /// Every key a page's front matter may have.
-const KEYS: [&str; 15] = [
+const KEYS: [&str; 16] = [
     "id",
     "title",
     "severity",
@@ -51,6 +53,7 @@ const KEYS: [&str; 15] = [
     "note-when",
     "point",
     "says",
+    "row",
     "fix",
     "help",
     "vendor",
@@ -138,9 +141,12 @@ pub(crate) fn read(source: SourceId, name: &str, text: &str, problems: &mut Vec<
         }
     }
     let says = front.text_at("says").map_or_else(|| title.clone(), str::to_string);
-    for field in slots(&says) {
-        if !fields.is_empty() && !fields.iter().any(|(name, _)| *name == field) {
-            problems.push(bad(format!("there is no field `{field}` for the message"), place("says")));
+    let row = front.text_at("row").unwrap_or_default().to_string();
+    for (key, text) in [("says", &says), ("row", &row)] {
+        for field in slots(text) {
+            if !fields.is_empty() && !fields.iter().any(|(name, _)| *name == field) {
+                problems.push(bad(format!("there is no field `{field}` for the message"), place(key)));
+            }
         }
     }
     Some(Page {
@@ -153,6 +159,7 @@ pub(crate) fn read(source: SourceId, name: &str, text: &str, problems: &mut Vec<
         note_when,
         point,
         says,
+        row,
         fix: front.text_at("fix").map(Str::from),
         help: front.text_at("help").unwrap_or_default().to_string(),
         vendor,
