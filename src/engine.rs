@@ -58,7 +58,7 @@ fn stages(job: &Job) -> (Report, Joined) {
     let view = View { files: &files, forest: &forest };
     let ((of_objects, wrong), delivered) = (objects::read(job, view), coverage::delivered(view));
     let exhibits = match reading {
-        read::Reading::Everything => Exhibits::find(&names, &text).without_delivered(&forest),
+        read::Reading::Everything => Exhibits::find(job, &names, &text).without_delivered(job, &forest),
         read::Reading::Secrets => Exhibits::default(),
     };
     forest.note_used(of_objects.images.iter().flat_map(|fact| fact.says.places()));
@@ -133,6 +133,7 @@ fn stages(job: &Job) -> (Report, Joined) {
     }
     tests_of_charts(job, &forest, &mut findings);
     shown_only(job, &exhibits, &sources, &mut findings);
+    problems.extend(exhibits.notes());
     for finding in findings.iter_mut().filter(|finding| finding.delivered) {
         if let Some(doubt) = finding.doubt {
             finding.severity = milder(finding.severity);
@@ -191,21 +192,19 @@ fn tests_of_charts(job: &Job, forest: &Forest, findings: &mut [Finding]) {
     }
 }
 
-/// What tests expect runs nowhere. What they apply, and samples, are judged more mildly: samples only where they keep
-/// data, for their images are copied as they are. A secret is one wherever it is.
+/// What tests expect runs nowhere, and what others wrote they mend. What tests use, and samples, are judged more mildly. A
+/// secret is one wherever it is.
 fn shown_only(job: &Job, exhibits: &Exhibits, sources: &Sources, findings: &mut Vec<Finding>) {
-    const OF_STORAGE: [&str; 5] = ["postgres-", "database-", "cnpg-", "storage-", "backup-"];
     findings.retain_mut(|finding| {
         if job.book.page(&finding.rule).is_some_and(|page| page.about == "secret") {
             return true;
         }
         let doubt = match exhibits.of(finding, sources) {
-            Some(Exhibit::Expected) => return false,
+            Some(Exhibit::Expected | Exhibit::Vendored | Exhibit::Idle) => return false,
             Some(Exhibit::Applied) => Doubt::Applied,
-            Some(Exhibit::Sample) if OF_STORAGE.iter().any(|of| finding.rule.starts_with(of)) => {
-                Doubt::Sample
-            }
-            _ => return true,
+            Some(Exhibit::AmongTests) => Doubt::AmongTests,
+            Some(Exhibit::Sample) => Doubt::Sample,
+            None => return true,
         };
         finding.doubt = finding.doubt.or(Some(doubt));
         true

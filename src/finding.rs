@@ -89,6 +89,7 @@ pub fn said_of(doubt: Doubt) -> &'static str {
     match doubt {
         Doubt::Unseen => " (what is not seen here may change this)",
         Doubt::Sample => " (a sample: whoever takes it may change this)",
+        Doubt::AmongTests => " (kept for tests)",
         Doubt::Applied => " (only a test applies this)",
         Doubt::Test => " (only a test of the chart uses this)",
         Doubt::Unused => " (no rendered object uses this: it is switched off or unused)",

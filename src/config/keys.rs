@@ -147,6 +147,38 @@ pub const KEYS: &[Key] = &[
         "How storage is called here.",
     ),
     key(
+        "places",
+        Shape::Table(&[
+            key(
+                "own",
+                Shape::Texts,
+                "[\"examples/production/**\"]",
+                "Globs of files that are judged in full, whatever their folders are called.",
+            ),
+            key(
+                "samples",
+                Shape::Texts,
+                "[\"starter/**\"]",
+                "Globs of files that people copy: one step milder.",
+            ),
+            key("docs", Shape::Texts, "[\"handbook/**\"]", "Globs of files that document: one step milder."),
+            key(
+                "tests",
+                Shape::Texts,
+                "[\"hack/kind/**\"]",
+                "Globs of files that tests use: one step milder.",
+            ),
+            key(
+                "vendored",
+                Shape::Texts,
+                "[\"upstream/**\"]",
+                "Globs of files that belong to others: not judged, but for secrets.",
+            ),
+        ]),
+        "",
+        "What files are there for, where the names of their folders do not say it or say otherwise.",
+    ),
+    key(
         "repo-url",
         Shape::Texts,
         "https://github.com/our-team/fleet",

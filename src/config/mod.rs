@@ -15,6 +15,7 @@ pub use template::template;
 
 use keys::wrong;
 
+use crate::facts::Keeping;
 use crate::finding::{Problem, Severity};
 use crate::syntax::{Node, yaml};
 use crate::text::{Date, Part, SourceId, Span, Str};
@@ -37,6 +38,8 @@ pub struct Config {
     pub allowed_images: Vec<GlobMatcher>,
     pub resources: Vec<CustomResource>,
     pub storage: Storage,
+    /// What files are there for, by their paths; nothing for what is judged in full. The first that fits decides.
+    pub places: Vec<(GlobMatcher, Option<Keeping>)>,
     /// The addresses that this repository has; nothing means that they are found out.
     pub repo_urls: Vec<Str>,
     /// Folders with charts that are no files of the repository.
@@ -145,6 +148,13 @@ impl Config {
             for entry in storage.get("engines").map(Node::items).unwrap_or_default() {
                 let images = globs(entry.get("images"), problems);
                 self.storage.engines.push((entry.text_at("engine").unwrap_or_default().into(), images));
+            }
+        }
+        if let Some(places) = root.get("places") {
+            let kinds = Keeping::ALL.into_iter().rev().map(|one| (one.name(), Some(one)));
+            for (name, keeping) in std::iter::once(("own", None)).chain(kinds) {
+                let globs = globs(places.get(name), problems);
+                self.places.extend(globs.into_iter().map(|glob| (glob, keeping)));
             }
         }
         self.repo_urls = texts(root.get("repo-url"));

@@ -1,40 +1,54 @@
-//! Files that no cluster gets as they are: what tests expect and apply, samples, templates of repositories. Told by
-//! their names, and by what tests say of them.
+//! Files that no cluster gets as they are: what tests expect and apply, samples, what belongs to others. Told by their
+//! places, and by what tests say of them.
 
-use crate::finding::Finding;
+use super::Job;
+use crate::facts::Keeping;
+use crate::finding::{Finding, Problem};
 use crate::syntax::{Node, yaml};
-use crate::text::{SourceId, Sources, paths};
-use crate::world::Forest;
-use std::collections::{HashMap, HashSet};
+use crate::text::{SourceId, Sources, Span, paths};
+use crate::world::{Delivery, Forest, Means};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 /// What a file is there for instead.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub(super) enum Exhibit {
+    /// People copy it, and change it, or only read it.
+    Sample,
+    /// Tests use it.
+    AmongTests,
     /// A test compares it with what a cluster has.
     Expected,
-    /// People copy it, and change it.
-    Sample,
     /// A test applies it.
     Applied,
+    /// Others wrote it, and mend it.
+    Vendored,
+    /// A workflow below a folder, where GitHub runs none.
+    Idle,
 }
 
 /// The files of a repository that are exhibits.
 #[derive(Debug, Default)]
 pub(super) struct Exhibits {
     of: HashMap<SourceId, Exhibit>,
+    /// The folders of what others wrote, each with its first file and how many there are.
+    vendored: BTreeMap<String, (SourceId, usize)>,
 }
+
+/// Fewer files tell nothing of what a repository is about.
+const MANY: usize = 20;
 
 /// Who is shown the text of a file.
 type Show<'a> = dyn Fn(SourceId, &mut dyn FnMut(&str)) + 'a;
 
 impl Exhibits {
     /// The names are those of all files, sorted.
-    pub(super) fn find(names: &[&str], show: &Show) -> Exhibits {
+    pub(super) fn find(job: &Job, names: &[&str], show: &Show) -> Exhibits {
         let steps = folders_of_steps(names);
         let mut out = Exhibits::default();
+        out.keep(job, names);
         for (id, name) in (0..).map(SourceId).zip(names) {
             let (folder, base) = name.rsplit_once('/').unwrap_or(("", name));
-            if let Some(exhibit) = by_place(folder, base, &steps) {
+            if let Some(exhibit) = by_name(folder, base, &steps) {
                 out.put(id, exhibit);
             }
             let is_chainsaw = matches!(base, "chainsaw-test.yaml" | "chainsaw-test.yml");
@@ -62,18 +76,53 @@ impl Exhibits {
         out
     }
 
+    /// The files that are kept for something else than a cluster, by their places. What most of a repository is kept for
+    /// is what the repository is: then its files are its own.
+    fn keep(&mut self, job: &Job, names: &[&str]) {
+        let kept = kept(job, names);
+        let number = |wanted| kept.iter().flatten().filter(|one| one.keeping == wanted).count();
+        let is_most = |keeping| {
+            let number = number(keeping);
+            keeping < Keeping::Tests && number >= MANY && number * 2 > names.len()
+        };
+        let mostly: Vec<Keeping> = Keeping::ALL.into_iter().filter(|one| is_most(*one)).collect();
+        for (id, kept) in (0..).map(SourceId).zip(&kept) {
+            let Some(Kept { keeping, folder, is_told }) = *kept else { continue };
+            if !is_told && mostly.contains(&keeping) {
+                continue;
+            }
+            self.put(id, exhibit(keeping));
+            if keeping == Keeping::Vendored {
+                self.vendored.entry(folder.to_owned()).or_insert((id, 0)).1 += 1;
+            }
+        }
+    }
+
+    /// What is not judged, a note for each folder.
+    pub(super) fn notes(&self) -> impl Iterator<Item = Problem> + '_ {
+        self.vendored.iter().map(|(folder, (first, number))| {
+            let (files, whose) = if *number == 1 { ("file", "belongs") } else { ("files", "belong") };
+            let place = if folder.is_empty() { String::new() } else { format!(" in {folder}") };
+            let says = format!("{number} {files}{place} {whose} to others: judged for secrets only");
+            Problem::note("vendored", says, Span::new(*first, 0, 0))
+        })
+    }
+
     /// What is applied is no mere expectation, whoever expects it besides.
     fn put(&mut self, id: SourceId, exhibit: Exhibit) {
         let known = self.of.entry(id).or_insert(exhibit);
         *known = (*known).max(exhibit);
     }
 
-    /// What something delivers that is no sample itself is real, wherever it is kept.
-    pub(super) fn without_delivered(mut self, forest: &Forest) -> Exhibits {
-        let is_real = |at: SourceId| !self.of.contains_key(&at);
-        let deliveries = forest.deliveries.iter().filter(|one| one.live);
-        let deliveries = deliveries.filter(|one| one.declared.is_some_and(|at| is_real(at.source)));
-        let objects = deliveries.flat_map(|one| &one.built.objects);
+    /// What something delivers that is no sample itself is real, wherever it is kept; and so is what a kustomization
+    /// loads that is none.
+    pub(super) fn without_delivered(mut self, job: &Job, forest: &Forest) -> Exhibits {
+        let is_own = |folder: &str| kept(job, &[&format!("{folder}/kustomization.yaml")])[0].is_none();
+        let is_real = |one: &&Delivery| match one.declared {
+            Some(at) => one.live && !self.of.contains_key(&at.source),
+            None => one.means == Means::Overlay && is_own(&one.path.text),
+        };
+        let objects = forest.deliveries.iter().filter(is_real).flat_map(|one| &one.built.objects);
         let real: Vec<SourceId> = objects.map(|object| object.written.source).collect();
         real.iter().for_each(|id| _ = self.of.remove(id));
         self
@@ -94,20 +143,60 @@ impl Exhibits {
     }
 }
 
+/// What a file is kept for.
+struct Kept<'n> {
+    keeping: Keeping,
+    /// The folder that says so, if one does.
+    folder: &'n str,
+    /// The configuration says so.
+    is_told: bool,
+}
+
+/// What each file is kept for: by the configuration, else by its folders and its name.
+fn kept<'n>(job: &Job, names: &[&'n str]) -> Vec<Option<Kept<'n>>> {
+    let places = job.book.places();
+    // Files of one folder stand together.
+    let mut last: Option<(&str, Option<(Keeping, &str)>)> = None;
+    let mut of = |name: &&'n str| {
+        if let Some((_, keeping)) = job.config.places.iter().find(|(glob, _)| glob.is_match(name)) {
+            return keeping.map(|keeping| Kept { keeping, folder: "", is_told: true });
+        }
+        let (folder, base) = name.rsplit_once('/').unwrap_or(("", name));
+        let by_folder = match last {
+            Some((known, told)) if known == folder => told,
+            _ => places.of_folder(folder),
+        };
+        last = Some((folder, by_folder));
+        let by_file = places.of_file(base).map(|keeping| (keeping, ""));
+        let (keeping, folder) = by_folder.into_iter().chain(by_file).max_by_key(|(keeping, _)| *keeping)?;
+        Some(Kept { keeping, folder, is_told: false })
+    };
+    names.iter().map(&mut of).collect()
+}
+
 /// The folders of tests that KUTTL runs in steps.
 fn folders_of_steps<'a>(names: &[&'a str]) -> HashSet<&'a str> {
     let split = names.iter().map(|name| name.rsplit_once('/').unwrap_or(("", name)));
     split.filter(|(_, base)| is_expectation(base)).map(|(folder, _)| folder).collect()
 }
 
-fn by_place(folder: &str, base: &str, steps: &HashSet<&str>) -> Option<Exhibit> {
+fn by_name(folder: &str, base: &str, steps: &HashSet<&str>) -> Option<Exhibit> {
     if is_expectation(base) {
         return Some(Exhibit::Expected);
     }
-    if steps.contains(folder) && base.starts_with(|c: char| c.is_ascii_digit()) {
-        return Some(Exhibit::Applied);
+    if folder.ends_with("/.github/workflows") {
+        return Some(Exhibit::Idle);
     }
-    paths::is_sample(folder, base).then_some(Exhibit::Sample)
+    let is_step = steps.contains(folder) && base.starts_with(|c: char| c.is_ascii_digit());
+    is_step.then_some(Exhibit::Applied)
+}
+
+fn exhibit(keeping: Keeping) -> Exhibit {
+    match keeping {
+        Keeping::Samples | Keeping::Docs => Exhibit::Sample,
+        Keeping::Tests => Exhibit::AmongTests,
+        Keeping::Vendored => Exhibit::Vendored,
+    }
 }
 
 /// `00-assert.yaml` and `00-errors.yaml` of KUTTL.

@@ -38,6 +38,8 @@ pub enum Doubt {
     Unseen,
     /// It is a sample or a template: who takes it changes it.
     Sample,
+    /// It is kept where tests are.
+    AmongTests,
     /// Only a test of a chart uses it.
     Test,
     /// A test applies it.

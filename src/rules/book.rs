@@ -2,7 +2,7 @@
 
 use super::data::Data;
 use super::page::{self, Page};
-use crate::facts::{Engines, Moves, Provisioners};
+use crate::facts::{Engines, Moves, Places, Provisioners};
 use crate::finding::Problem;
 use crate::secrets::Tables;
 use crate::syntax::Node;
@@ -95,6 +95,11 @@ impl Book {
     /// What a storage class is.
     pub fn provisioners(&self) -> &Provisioners {
         &self.data.provisioners
+    }
+
+    /// What files are there for.
+    pub fn places(&self) -> &Places {
+        &self.data.places
     }
 
     /// All rules, sorted by id.

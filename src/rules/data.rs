@@ -1,8 +1,8 @@
 //! Data pages: whose list is whose.
 
 use super::entry::words;
-use super::{engines, moves, operators, provisioners};
-use crate::facts::{Engines, Moves, Provisioners};
+use super::{engines, moves, operators, places, provisioners};
+use crate::facts::{Engines, Moves, Places, Provisioners};
 use crate::finding::Problem;
 use crate::syntax::Node;
 
@@ -12,6 +12,7 @@ pub(super) struct Data {
     pub(super) moves: Moves,
     pub(super) engines: Engines,
     pub(super) provisioners: Provisioners,
+    pub(super) places: Places,
 }
 
 impl Data {
@@ -20,6 +21,7 @@ impl Data {
         let Some(data) = front.get("data") else { return };
         for (key, list) in data.entries() {
             match key.text().unwrap_or_default() {
+                "places" => places::fill(&mut self.places, list, problems),
                 "helpers" => words(list, problems).into_iter().for_each(|word| self.engines.add_helper(word)),
                 "others" => words(list, problems).into_iter().for_each(|image| self.engines.add_other(image)),
                 "idle" => words(list, problems).into_iter().for_each(|word| self.engines.add_idle(word)),

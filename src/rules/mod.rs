@@ -10,6 +10,7 @@ mod example;
 mod moves;
 mod operators;
 pub(crate) mod page;
+mod places;
 mod provisioners;
 pub(crate) mod when;
 

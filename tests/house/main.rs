@@ -25,7 +25,7 @@ const ROOMS: &[Room] = &[
     room(2, "facts", &["text"]),
     room(2, "finding", &["text", "facts"]),
     room(3, "syntax", &["text", "finding"]),
-    room(3, "config", &["text", "finding", "syntax", "template"]),
+    room(3, "config", &["text", "finding", "facts", "syntax", "template"]),
     Room { tests: &["facts"], ..room(3, "redact", &["text", "finding"]) },
     room(3, "template", &["text", "syntax"]),
     room(4, "world", &["text", "facts", "finding", "syntax", "template"]),

@@ -92,7 +92,7 @@ pub(super) fn fragment(desk: &mut Desk, document: &Document, owner: &Arc<Resourc
 /// Objects that speak about images without running any: schemas, admission policies, their tests and reports.
 pub(super) fn is_policy_or_schema(owner: &Resource) -> bool {
     let group = owner.api.split('/').next().unwrap_or("");
-    const GROUPS: [&str; 10] = [
+    const GROUPS: [&str; 11] = [
         "kyverno.io",
         "policies.kyverno.io",
         "cli.kyverno.io",
@@ -102,6 +102,8 @@ pub(super) fn is_policy_or_schema(owner: &Resource) -> bool {
         "policy.sigstore.dev",
         "wgpolicyk8s.io",
         "admissionregistration.k8s.io",
+        // What an API server asks a webhook is no object.
+        "admission.k8s.io",
         "mutations.gatekeeper.sh",
     ];
     owner.kind == "CustomResourceDefinition" || GROUPS.contains(&group)

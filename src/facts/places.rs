@@ -1,0 +1,71 @@
+//! What files are there for, by where they are kept: what people copy, what documents, what tests use, and what was
+//! taken over from elsewhere.
+
+use super::star::fits;
+use crate::text::Str;
+
+/// Why a file is kept that no cluster gets from here; the later one wins.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum Keeping {
+    Samples,
+    Docs,
+    Tests,
+    Vendored,
+}
+
+impl Keeping {
+    pub const ALL: [Keeping; 4] = [Keeping::Samples, Keeping::Docs, Keeping::Tests, Keeping::Vendored];
+
+    pub fn name(self) -> &'static str {
+        match self {
+            Keeping::Samples => "samples",
+            Keeping::Docs => "docs",
+            Keeping::Tests => "tests",
+            Keeping::Vendored => "vendored",
+        }
+    }
+
+    pub fn named(name: &str) -> Option<Keeping> {
+        Keeping::ALL.into_iter().find(|one| one.name() == name)
+    }
+}
+
+/// The names of folders and files that tell it.
+#[derive(Clone, Debug, Default)]
+pub struct Places {
+    folders: Vec<(Str, Keeping)>,
+    files: Vec<(Str, Keeping)>,
+}
+
+impl Places {
+    /// A name of a folder, at any depth; `*` is any text.
+    pub fn add_folder(&mut self, pattern: Str, keeping: Keeping) {
+        self.folders.push((pattern, keeping));
+    }
+
+    /// A name of a file without its folders.
+    pub fn add_file(&mut self, pattern: Str, keeping: Keeping) {
+        self.files.push((pattern, keeping));
+    }
+
+    /// What the files of a folder are kept for, and how much of its path says so.
+    pub fn of_folder<'n>(&self, folder: &'n str) -> Option<(Keeping, &'n str)> {
+        let mut best: Option<(Keeping, &str)> = None;
+        let mut start = 0;
+        for step in folder.split('/') {
+            let end = start + step.len();
+            for (_, keeping) in self.folders.iter().filter(|(pattern, _)| fits(pattern, step)) {
+                if best.is_none_or(|(known, _)| *keeping > known) {
+                    best = Some((*keeping, &folder[..end]));
+                }
+            }
+            start = end + 1;
+        }
+        best
+    }
+
+    /// What a file is kept for by its own name.
+    pub fn of_file(&self, base: &str) -> Option<Keeping> {
+        self.files.iter().filter(|(pattern, _)| fits(pattern, base)).map(|(_, keeping)| *keeping).max()
+    }
+}
