@@ -32,7 +32,7 @@ fn images_are_servers_or_not() {
             let major = found.engine.major.map_or("-".to_owned(), |major| major.to_string());
             let family = found.family.map_or("-", |family| &family.name);
             let folder = found.family.and_then(|family| family.folder(found.engine.major));
-            let folder = folder.map_or("-", |folder| folder.as_str());
+            let folder = folder.map_or("-".into(), |folder| folder.path_in(found.engine.major));
             format!("{} {major} {family} {folder}", found.engine.name)
         });
         if found != told.trim() {
@@ -128,23 +128,30 @@ const OWN: &str = "---\nid: ours\ntitle: Ours\nseverity: off\nsince: 0.1.0\nabou
 fn a_page_of_ones_own_adds_to_the_lists() {
     let mut book = Book::built_in().0;
     let page = OWN.to_owned()
-        + "data:\n  engines:\n    - name: postgres\n      families:\n        - {name: ours, images: [acme/db], data: [{path: /srv/pg}], version: none}\n\
+        + "data:\n  engines:\n    - name: postgres\n      families:\n        - {name: ours, images: [acme/db], data: [{path: /srv/pg, writes: /srv/pg/data}], version: none}\n\
            \x20   - {name: acmedb, words: [acmedb], replicates: true}\n\
            \x20 resources:\n    - {api: acme.example, kind: Store, engine: acmedb, because: Acme store, instances: spec.size, claims: [{what: data, at: spec.disk}]}\n\
            \x20 classes:\n    - {standing: local, names: [nfs-but-local]}\n---\n# Ours\n\nOurs.\n";
     assert_eq!(book.add(SourceId(0), "rules/ours.md", &page), []);
     let found = book.engines().of_image("registry.acme.example/acme/db:3").unwrap();
     assert_eq!(found.engine.name, "postgres");
-    assert_eq!(found.family.unwrap().folder(None).unwrap(), "/srv/pg");
+    assert_eq!(found.family.unwrap().folder(None).unwrap().path_in(None), "/srv/pg");
     assert_eq!(book.engines().of_image("acme/acmedb:7").unwrap().engine.major, Some(7));
     assert_eq!(book.engines().of_image("postgres:16").unwrap().engine.major, Some(16));
     let nothing = Parameters { of: &|_| None, pool: &|_| None };
     assert_eq!(book.provisioners().kind("nfs-but-local", None, &nothing).standing.name(), "local");
     assert_eq!(book.provisioners().kind("nfs", None, &nothing).standing.name(), "network");
     let store = "apiVersion: acme.example/v1\nkind: Store\nmetadata: {name: s}\nspec: {size: 2, disk: {storageClassName: a}}\n";
-    let (repo, config) = (MemoryRepo::new([("s.yaml", store)]), Config::default());
+    let compose =
+        "services:\n  db:\n    image: acme/db:3\n    volumes: ['data:/srv/db']\nvolumes:\n  data:\n";
+    let repo = MemoryRepo::new([("s.yaml", store), ("compose.yaml", compose)]);
+    let config = Config::default();
     let (_, joined) = survey(&Job::new(&repo, &config, &book));
-    assert_eq!(joined.seats.iter().map(|seat| &*seat.engine.name).collect::<Vec<_>>(), ["acmedb"]);
+    assert_eq!(joined.homeless.iter().map(|one| &*one.home).collect::<Vec<_>>(), ["/srv/pg/data"]);
+    assert_eq!(
+        joined.seats.iter().map(|seat| &*seat.engine.name).collect::<Vec<_>>(),
+        ["acmedb", "postgres"]
+    );
 }
 
 /// A mistake is told at its place, and the rest of the page holds.
@@ -174,6 +181,31 @@ fn what_cannot_be_read_on_a_page_has_its_place() {
             "engines: [{name: b, words: [bdb], families: [{name: f, data: [{path: data}]}]}]",
             "data",
             "a folder such as `/data` is expected here",
+        ),
+        (
+            "engines: [{name: b, words: [bdb], families: [{name: f, data: [{path: /d, writes: d}]}]}]",
+            "d",
+            "a folder such as `/data` is expected here",
+        ),
+        (
+            "engines: [{name: b, words: [bdb], families: [{name: f, data: [{path: /d, from: 3, below: 3}]}]}]",
+            "{path: /d, from: 3, below: 3}",
+            "no version is at or above `from` and below `below`",
+        ),
+        (
+            "engines: [{name: b, words: [bdb], families: [{name: f, data: [{path: /d, declares: /d}]}]}]",
+            "{path: /d, declares: /d}",
+            "`declares` is the volume of the image that holds what is at `writes`",
+        ),
+        (
+            "engines: [{name: b, words: [bdb], families: [{name: f, data: [{path: /d, writes: /d, declares: /d/e}]}]}]",
+            "{path: /d, writes: /d, declares: /d/e}",
+            "`declares` is the volume of the image that holds what is at `writes`",
+        ),
+        (
+            "engines: [{name: b, words: [bdb], families: [{name: f, newest: maybe}]}]",
+            "maybe",
+            "`true` or `false` is expected here",
         ),
         (
             "engines: [{name: b, words: [bdb]}]\n  resources: [{api: a, kind: K, engine: c, because: x}]",

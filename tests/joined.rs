@@ -103,6 +103,37 @@ fn what_lies_under_databases() {
     });
 }
 
+/// Each row is a service of a compose file.
+#[test]
+fn where_images_keep_their_data() {
+    let (book, config) = (Book::built_in().0, Config::default());
+    let mut wrong = Vec::new();
+    let table = include_str!("joined/homes.txt").split_once("\n\n").unwrap().1;
+    for row in table.lines().filter(|row| !row.starts_with('#')) {
+        let cells: Vec<&str> = row.split('|').map(str::trim).collect();
+        let [image, mounts, variables, words, told] = cells[..] else { panic!("{row}") };
+        let mut text = format!("services:\n  db:\n    image: {image}\n    environment:\n");
+        variables.split_whitespace().for_each(|variable| text += &format!("      - {variable}\n"));
+        text += "    volumes:\n";
+        let mounts: Vec<&str> = mounts.split_whitespace().collect();
+        mounts.iter().enumerate().for_each(|(at, mount)| text += &format!("      - v{at}:{mount}\n"));
+        if !words.is_empty() {
+            text += &format!("    command: {words:?}\n");
+        }
+        text += "volumes:\n";
+        (0..mounts.len()).for_each(|at| text += &format!("  v{at}:\n"));
+        let repo = MemoryRepo::new([("compose.yaml", &*text)]);
+        let scope = Scope { select: vec!["database-data-not-on-volume".into()], ..Scope::default() };
+        let (report, _) = survey(&Job { scope, ..Job::new(&repo, &config, &book) });
+        let found: Vec<&str> = report.findings.iter().map(|finding| finding.severity.name()).collect();
+        let found = if found.is_empty() { "-".to_owned() } else { found.join(" ") };
+        if found != told {
+            wrong.push(format!("{row}: got {found}"));
+        }
+    }
+    assert!(wrong.is_empty(), "{} rows\n{}", wrong.len(), wrong.join("\n"));
+}
+
 #[test]
 fn databases_on_files_of_the_network() {
     let rules = ["postgres-on-*", "postgres-class-omitted", "database-on-network-storage"];

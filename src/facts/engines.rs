@@ -26,6 +26,12 @@ pub struct EngineKind {
     pub port: Option<u16>,
     /// Variables that name the folder of its data.
     pub moved_by: Vec<Str>,
+    /// Variables that name a folder somewhere above it.
+    pub based_on: Vec<Str>,
+    /// What names the folder on the command line.
+    pub options: Vec<Str>,
+    /// What says on the command line that it keeps other data than usual, or none.
+    pub quiet_with: Vec<Str>,
 }
 
 /// Images of one make: where they keep their data, and where in the reference the engine's version is.
@@ -36,24 +42,74 @@ pub struct Family {
     pub version: VersionAt,
     /// It brings data of an earlier major version up to its own.
     pub upgrades: bool,
+    /// An image without a version is the newest one.
+    pub newest: bool,
 }
 
 /// A folder that holds the data, of the versions from one border to the next.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct DataFolder {
-    pub path: Str,
+    path: Str,
     pub from: Option<u32>,
     pub below: Option<u32>,
+    /// The directory into which the server writes, where that is certain.
+    writes: Option<Str>,
+    /// The directory that the image declares a volume, so that the runtime puts one there if nobody else does.
+    declares: Option<Str>,
+}
+
+/// What stands for the version in the name of a folder.
+const MAJOR: &str = "<major>";
+
+impl DataFolder {
+    pub fn new(path: Str, (from, below): (Option<u32>, Option<u32>)) -> DataFolder {
+        DataFolder { path, from, below, writes: None, declares: None }
+    }
+
+    /// The same, with the directory into which the server writes, and the one that the image declares a volume.
+    pub fn written(self, writes: Option<Str>, declares: Option<Str>) -> DataFolder {
+        DataFolder { writes, declares, ..self }
+    }
+
+    /// The folder of a version.
+    pub fn path_in(&self, major: Option<u32>) -> Str {
+        of_version(&self.path, major)
+    }
+
+    /// Where a server of this version writes, and the volume that its image declares, if that is certain.
+    pub fn writes_in(&self, major: Option<u32>) -> Option<(Str, Option<Str>)> {
+        let writes = of_version(self.writes.as_ref()?, major);
+        Some((writes, self.declares.as_ref().map(|path| of_version(path, major))))
+    }
+}
+
+fn of_version(path: &Str, major: Option<u32>) -> Str {
+    match path.contains(MAJOR) {
+        true => path.replace(MAJOR, &major.map_or("<version>".to_owned(), |major| major.to_string())).into(),
+        false => path.clone(),
+    }
 }
 
 impl Family {
     /// The folder in which a server of this version keeps its data unless it is told otherwise.
-    pub fn folder(&self, major: Option<u32>) -> Option<&Str> {
+    pub fn folder(&self, major: Option<u32>) -> Option<&DataFolder> {
         let holds = |folder: &&DataFolder| {
             let is_after = folder.from.is_none_or(|from| major.is_some_and(|major| major >= from));
             is_after && folder.below.is_none_or(|below| major.is_some_and(|major| major < below))
         };
-        self.data.iter().find(holds).map(|folder| &folder.path)
+        self.data.iter().find(holds)
+    }
+
+    /// The folder of the newest version, if an image without a version is that.
+    pub fn newest_folder(&self) -> Option<&DataFolder> {
+        self.data.iter().rfind(|folder| folder.below.is_none()).filter(|_| self.newest)
+    }
+
+    /// Where servers before this folder's versions wrote their data.
+    pub fn former(&self, folder: &DataFolder) -> Vec<Str> {
+        let last = folder.from.unwrap_or(u32::MAX);
+        let is_former = |other: &&DataFolder| other.below.is_some_and(|below| below <= last);
+        self.data.iter().filter(is_former).filter_map(|other| other.writes.clone()).collect()
     }
 }
 
@@ -177,6 +233,8 @@ pub struct Engines {
     charts: HashMap<Str, usize>,
     keys: HashMap<Str, usize>,
     variables: HashMap<Str, Vec<Hint>>,
+    /// Variables that say where some engine keeps its data.
+    moving: HashSet<Str>,
     programs: HashMap<Str, usize>,
     /// What the images of servers hold besides, and what is no server in any image.
     clients: HashSet<Str>,
@@ -201,14 +259,7 @@ const INNER: usize = 5;
 impl Engines {
     /// Adds an engine, or more of one that is there.
     pub fn add(&mut self, entry: EngineEntry) {
-        let known = self.kinds.iter().position(|kind| kind.name == entry.kind.name);
-        let at = known.unwrap_or(self.kinds.len());
-        if known.is_none() {
-            if let Some(port) = entry.kind.port {
-                self.ports.entry(port).or_default().push(at);
-            }
-            self.kinds.push(entry.kind);
-        }
+        let at = self.add_kind(entry.kind);
         for word in entry.words {
             self.add_word(word, (at, None));
         }
@@ -232,6 +283,25 @@ impl Engines {
         }
     }
 
+    fn add_kind(&mut self, kind: EngineKind) -> usize {
+        self.moving.extend(kind.moved_by.iter().chain(&kind.based_on).cloned());
+        let known = self.kinds.iter().position(|known| known.name == kind.name);
+        if let Some(at) = known {
+            let known = &mut self.kinds[at];
+            known.moved_by.extend(kind.moved_by);
+            known.based_on.extend(kind.based_on);
+            known.options.extend(kind.options);
+            known.quiet_with.extend(kind.quiet_with);
+            return at;
+        }
+        let at = self.kinds.len();
+        if let Some(port) = kind.port {
+            self.ports.entry(port).or_default().push(at);
+        }
+        self.kinds.push(kind);
+        at
+    }
+
     fn add_word(&mut self, word: Str, means: (usize, Option<usize>)) {
         if !self.lengths.contains(&word.len()) {
             self.lengths.push(word.len());
@@ -244,8 +314,10 @@ impl Engines {
     /// A folder such as `/data` or `/config` is many programs', one with the engine's name in it is its own.
     fn add_folders(&mut self, engine: usize, family: &Family) {
         for folder in &family.data {
-            if folder.path.matches('/').count() > 1 {
-                self.folders.push((folder.path.clone(), engine));
+            // What comes before the version is the same for all of them.
+            let path = folder.path.split(MAJOR).next().unwrap_or_default().trim_end_matches('/');
+            if path.matches('/').count() > 1 {
+                self.folders.push((path.into(), engine));
             }
         }
     }
@@ -371,6 +443,11 @@ impl Engines {
     /// What a variable says.
     pub fn hints(&self, variable: &str) -> &[Hint] {
         self.variables.get(variable).map_or(&[], Vec::as_slice)
+    }
+
+    /// Whether a variable says where some engine keeps its data.
+    pub fn moves(&self, variable: &str) -> bool {
+        self.moving.contains(variable)
     }
 
     /// The engine whose server a program is.

@@ -44,7 +44,7 @@ pub use storage::{
     Claim, ClaimShape, ClassName, Container, Database, Distribution, Gist, MajorUpgrade, Pool, StorageClass,
     Volume, Workload,
 };
-pub use volumes::{Backing, Environment, Placing, Setting, StaticVolume, Told, is_telling, network_protocol};
+pub use volumes::{Backing, Environment, Placing, Setting, StaticVolume, network_protocol};
 
 use crate::text::{Hole, Span, Str};
 use std::collections::BTreeSet;

@@ -1,6 +1,6 @@
 //! Where data lives: storage classes, claims, volumes, and the workloads and databases that use them.
 
-use super::{Backing, Backup, Engine, Placing, Told};
+use super::{Backing, Backup, Engine, Placing, Setting};
 use crate::text::{Origin, Part, Span, Str};
 
 /// A StorageClass object (or a chart that makes one).
@@ -107,12 +107,16 @@ pub struct Container {
     pub init: bool,
     /// The volumes it mounts, and where.
     pub mounts: Vec<(Str, Part)>,
-    pub told: Told,
     /// What it starts instead of what its image would, and with which arguments.
-    pub command: Vec<Str>,
-    pub args: Vec<Str>,
-    /// Its variables, with their values where those are written.
-    pub env: Vec<(Str, Str)>,
+    pub command: Vec<Part>,
+    pub args: Vec<Part>,
+    pub env: Vec<(Str, Setting)>,
+    /// ConfigMaps whose entries are all variables.
+    pub maps: Vec<Part>,
+    /// Who else may set variables, unseen here: `the Secret db`.
+    pub unseen: Option<Str>,
+    /// Some of it is made by a template, or the image is built here.
+    pub unsure: bool,
     pub ports: Vec<u16>,
 }
 

@@ -1,4 +1,4 @@
-//! What is under a volume, and what a container is told of where to keep its data.
+//! What is under a volume, and where the values of variables come from.
 
 use crate::text::{Origin, Part, Str};
 
@@ -72,27 +72,21 @@ pub enum Setting {
     Unknown,
 }
 
-/// What a container is told, as far as it may decide where it keeps its data.
-#[derive(Clone, PartialEq, Eq, Default, Debug)]
-pub struct Told {
-    pub variables: Vec<(Str, Setting)>,
-    /// ConfigMaps whose entries are all variables.
-    pub maps: Vec<Part>,
-    /// What runs instead of the program of the image.
-    pub command: Vec<Part>,
-    pub arguments: Vec<Part>,
-    /// Who else may set variables, unseen here: `the Secret db`.
-    pub unseen: Option<Str>,
-    /// Some of it is made by a template, or the image is built here.
-    pub unsure: bool,
-}
+impl Setting {
+    /// The value, if it is written here and is all that will be there.
+    pub fn value(&self) -> Option<&Part> {
+        // Behind this sign is another variable.
+        let is_whole = |part: &&Part| part.is_known() && !part.text.contains('$');
+        self.written().filter(is_whole)
+    }
 
-/// Whether a variable of this name and value is kept in [`Told`]: it names a data directory, or the file of a database.
-pub fn is_telling(name: &str, value: &str) -> bool {
-    let names_directory = matches!(name, "PGDATA" | "PGROOT" | "path.data")
-        || name.ends_with("_DATA_DIR")
-        || name.ends_with("_VOLUME_DIR");
-    names_directory || value.contains(".db") || value.contains(".sqlite")
+    /// The value as it is written, whatever is still to be put into it.
+    pub fn written(&self) -> Option<&Part> {
+        match self {
+            Setting::Value(part) => Some(part),
+            _ => None,
+        }
+    }
 }
 
 /// A ConfigMap with entries that name data directories.
@@ -129,19 +123,6 @@ mod tests {
             ("driver.longhorn.io", None),
         ] {
             assert_eq!(network_protocol(name), expected, "{name}");
-        }
-    }
-
-    #[test]
-    fn few_variables_are_kept() {
-        for (name, value, expected) in [
-            ("PGDATA", "", true),
-            ("POSTGRESQL_DATA_DIR", "", true),
-            ("DATABASE_URL", "sqlite:////data/app.db", true),
-            ("PGPASSWORD", "x", false),
-            ("DATA", "/data", false),
-        ] {
-            assert_eq!(is_telling(name, value), expected, "{name}");
         }
     }
 }

@@ -3,7 +3,7 @@
 use super::claims::{of_chart, shown_at};
 use super::kubernetes;
 use super::tell::switched_off;
-use super::{Desk, runs, told};
+use super::{Desk, told};
 use crate::facts::{Backing, Container, Fact, Placing, Resource, Volume, Workload};
 use crate::syntax::Node;
 use crate::text::{Origin, Part};
@@ -34,11 +34,7 @@ pub(super) fn read(desk: &mut Desk, owner: &Arc<Resource>, root: &Node, base: &s
                     image: container.get("image").and_then(image),
                     init: init && container.text_at("restartPolicy") != Some("Always"),
                     mounts: mine.collect(),
-                    told: told::of_container(container),
-                    command: runs::words(container.get("command")),
-                    args: runs::words(container.get("args")),
-                    env: runs::variables(container.get("env")),
-                    ports: Vec::new(),
+                    ..told::of_container(container)
                 });
             }
         }
@@ -69,9 +65,8 @@ pub(super) fn read_kin(desk: &mut Desk, owner: &Arc<Resource>, root: &Node, base
     let volumes: Vec<Volume> = mounted.into_iter().map(|mounted| mounted.volume).collect();
     let container = Container {
         image: root.get("image").and_then(image),
-        env: runs::variables(root.get("env")),
         mounts: volumes.iter().map(unknown).collect(),
-        ..Container::default()
+        ..told::of_container(root)
     };
     let says = Workload {
         namespace: namespace.into(),

@@ -1,7 +1,7 @@
 //! Compose and Swarm files: the image of every service, with `${…}` from the `.env` beside the file.
 //! What `include` and `extends` name is read on its own, as the compose file it is.
 
-use super::{Desk, Format, Read, compose_backups, runs, tell, told};
+use super::{Desk, Format, Read, compose_backups, tell, told};
 use crate::facts::{
     Backing, Claim, ClassName, Container, Fact, Placing, Role, Volume, Workload, network_protocol,
 };
@@ -114,13 +114,9 @@ fn workload(root: &Node, name: &str, service: &Node) -> Option<Workload> {
     let container = Container {
         name: name.into(),
         image: Some(image),
-        init: false,
         mounts,
-        told: told::of_service(service),
-        command: runs::words(service.get("entrypoint")),
-        args: runs::words(service.get("command")),
-        env: runs::variables(service.get("environment")),
         ports: ports.collect(),
+        ..told::of_service(service)
     };
     let replicas = service.at(&["deploy", "replicas"]).and_then(Node::part);
     Some(Workload {

@@ -34,7 +34,6 @@ mod patches;
 mod quadlet;
 mod recipes;
 mod releases;
-mod runs;
 mod skaffold;
 mod tell;
 mod terraform;

@@ -1,9 +1,7 @@
 //! Podman Quadlet units: the images of containers and of images to pull.
 
 use super::{Desk, Format, Read, tell, told};
-use crate::facts::{
-    Backing, Claim, ClassName, Container, Fact, Placing, Resource, Role, Told, Volume, Workload,
-};
+use crate::facts::{Backing, Claim, ClassName, Container, Fact, Placing, Resource, Role, Volume, Workload};
 use crate::syntax::{forms, ini};
 use crate::text::{File, Origin, Part, Str};
 use std::sync::Arc;
@@ -57,16 +55,18 @@ fn workload(desk: &mut Desk, owner: &Arc<Resource>, entries: &[ini::Entry]) {
         mounts.push((volume.name.clone(), path));
         volumes.push(volume);
     }
-    let mut told =
-        Told { arguments: of("Exec").collect(), command: of("Entrypoint").collect(), ..Told::default() };
-    for whole in of("Environment") {
-        told::pair(&mut told, &whole);
-    }
-    told.unseen = of("EnvironmentFile").next().map(|_| "`EnvironmentFile`".into());
-    told.unsure = of("Volume").chain(of("Environment")).any(|part| !part.is_known());
     let (name, origin) = (owner.name.clone(), image.origin.clone());
-    let container =
-        Container { name: name.clone(), image: Some(image), mounts, told, ..Container::default() };
+    let container = Container {
+        name: name.clone(),
+        image: Some(image),
+        mounts,
+        command: of("Entrypoint").flat_map(|whole| told::split(&whole)).collect(),
+        args: of("Exec").flat_map(|whole| told::split(&whole)).collect(),
+        env: of("Environment").flat_map(|whole| told::split(&whole)).map(|word| told::pair(&word)).collect(),
+        unseen: of("EnvironmentFile").next().map(|_| "`EnvironmentFile`".into()),
+        unsure: of("Volume").chain(of("Environment")).any(|part| !part.is_known()),
+        ..Container::default()
+    };
     let says = Workload {
         namespace: Str::default(),
         name,

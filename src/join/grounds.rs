@@ -3,9 +3,7 @@
 
 use super::homes::{Settings, clean, home, mount_of};
 use super::storage::{Desk, Seat, lives_on, seat};
-use crate::facts::{
-    Backing, Claim, Container, Engine, Fact, Resource, Setting, Volume, Workload, network_protocol,
-};
+use crate::facts::{Backing, Claim, Container, Engine, Fact, Resource, Volume, Workload, network_protocol};
 use crate::text::{Origin, Part, Span, Str};
 
 /// Files of the network whose protocol has no name that people know.
@@ -29,7 +27,7 @@ pub struct Ground {
     /// Index into `Facts::workloads`.
     pub workload: usize,
     /// `postgres`, or `sqlite`, which is no server.
-    pub engine: &'static str,
+    pub engine: Str,
     pub volume: Str,
     /// The data directory, or the file.
     pub path: String,
@@ -63,7 +61,7 @@ pub(super) fn grounds(desk: &Desk) -> Vec<Ground> {
                 out.extend(ground(desk, (at, fact), container, engine, path));
             }
             for path in files(container) {
-                let grounds = ground(desk, (at, fact), container, "sqlite", path);
+                let grounds = ground(desk, (at, fact), container, "sqlite".into(), path);
                 out.extend(grounds.filter(|ground| matches!(ground.under, Under::Network(_))));
             }
         }
@@ -77,29 +75,26 @@ fn kept_in(
     settings: &Settings,
     fact: &Fact<Workload>,
     container: &Container,
-) -> Option<(&'static str, String)> {
+) -> Option<(Str, String)> {
     if let Some(home) = home(desk, settings, fact, container) {
         return Some((home.engine, home.path));
     }
     // Images that are made of the official ones keep data where those do, or below.
     let servers = desk.servers(&fact.says);
     let (_, _, server) = servers.iter().find(|(_, one, _)| std::ptr::eq(*one, container))?;
-    let (name, path) = match server.engine.name.as_str() {
-        "postgres" => ("postgres", "/var/lib/postgresql/data"),
-        "mysql" => ("mysql", "/var/lib/mysql"),
-        "mongodb" => ("mongodb", "/data/db"),
+    let path = match server.engine.name.as_str() {
+        "postgres" => "/var/lib/postgresql/data",
+        "mysql" => "/var/lib/mysql",
+        "mongodb" => "/data/db",
         _ => return None,
     };
-    Some((name, clean(server.folder.as_ref().map_or(path, |folder| folder))))
+    Some((server.engine.name.clone(), clean(server.folder.as_ref().map_or(path, |folder| folder))))
 }
 
 /// The files of SQLite that a container is told of.
 fn files(container: &Container) -> Vec<String> {
-    let values = container.told.variables.iter().filter_map(|(_, setting)| match setting {
-        Setting::Value(part) => Some(part),
-        _ => None,
-    });
-    let words = container.told.command.iter().chain(&container.told.arguments).filter(|part| part.is_known());
+    let values = container.env.iter().filter_map(|(_, setting)| setting.value());
+    let words = container.command.iter().chain(&container.args).filter(|part| part.is_known());
     let mut files: Vec<String> =
         values.chain(words).flat_map(|part| part.text.split_whitespace()).filter_map(file).collect();
     files.sort();
@@ -127,7 +122,7 @@ fn ground<'d>(
     desk: &'d Desk,
     (at, fact): (usize, &'d Fact<Workload>),
     container: &Container,
-    engine: &'static str,
+    engine: Str,
     path: String,
 ) -> impl Iterator<Item = Ground> + 'd {
     let mount = mount_of(container, &path);

@@ -1,75 +1,18 @@
-//! Where database servers keep their data inside their containers, and which mount that is on. What is under the
-//! volume that is mounted there is in `grounds`.
+//! Where database servers keep their data inside their containers, and which mount that is on. Where images keep it
+//! by themselves is on the page `engines`; what is under the volume that is mounted there is in `grounds`.
 
+use super::programs::program;
 use super::storage::{Desk, lives_on};
-use crate::facts::{Container, Environment, Fact, Facts, Setting, Workload, parse_reference};
+use crate::facts::{
+    Container, EngineKind, Engines, Environment, Fact, Facts, Setting, Workload, parse_reference,
+};
 use crate::text::{Part, Str};
 use std::collections::HashMap;
-
-/// Images of which it is documented where they keep data.
-struct Family {
-    /// Their full names, without a registry: mirrors keep the rest.
-    images: &'static [&'static str],
-    engine: &'static str,
-    home: &'static str,
-    /// The directory that the image declares a volume, so that the runtime puts one there if nobody else does.
-    declared: &'static str,
-}
-
-const FAMILIES: &[Family] = &[
-    Family {
-        images: &["library/postgres", "postgis/postgis", "pgvector/pgvector"],
-        engine: "postgres",
-        home: "/var/lib/postgresql/data",
-        declared: "/var/lib/postgresql/data",
-    },
-    Family {
-        images: &["bitnami/postgresql", "bitnamilegacy/postgresql"],
-        engine: "postgres",
-        home: "/bitnami/postgresql/data",
-        declared: "",
-    },
-    Family {
-        images: &["timescale/timescaledb-ha"],
-        engine: "postgres",
-        home: "/home/postgres/pgdata/data",
-        declared: "",
-    },
-    Family {
-        images: &["library/mysql", "library/mariadb", "percona/percona-server", "mysql/mysql-server"],
-        engine: "mysql",
-        home: "/var/lib/mysql",
-        declared: "/var/lib/mysql",
-    },
-    Family {
-        images: &["bitnami/mariadb", "bitnamilegacy/mariadb"],
-        engine: "mysql",
-        home: "/bitnami/mariadb/data",
-        declared: "",
-    },
-    Family {
-        images: &["bitnami/mysql", "bitnamilegacy/mysql"],
-        engine: "mysql",
-        home: "/bitnami/mysql/data",
-        declared: "",
-    },
-    Family { images: &["library/mongo"], engine: "mongodb", home: "/data/db", declared: "/data/db" },
-    Family {
-        images: &["bitnami/mongodb", "bitnamilegacy/mongodb"],
-        engine: "mongodb",
-        home: "/bitnami/mongodb/data/db",
-        declared: "",
-    },
-    Family { images: &["library/redis", "valkey/valkey"], engine: "redis", home: "/data", declared: "/data" },
-];
-
-/// The first major version of the official images of PostgreSQL whose directory has the version in its name.
-const VERSIONED: u32 = 18;
 
 /// What a mount has to do with a data directory that it does not hold.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Miss {
-    /// It is where images before version 18 kept their data.
+    /// It is where images of earlier versions kept their data.
     Former,
     /// The image declares a volume below it, which covers it.
     Covered,
@@ -83,7 +26,7 @@ pub enum Miss {
 pub struct Homeless {
     /// Index into `Facts::workloads`.
     pub workload: usize,
-    pub engine: &'static str,
+    pub engine: Str,
     pub image: Part,
     /// The data directory, and what says so if it is not the image itself.
     pub home: String,
@@ -99,13 +42,15 @@ pub struct Homeless {
 
 /// A data directory in a container.
 pub(super) struct Home {
-    pub(super) engine: &'static str,
+    pub(super) engine: Str,
     pub(super) path: String,
     pub(super) told: Option<Part>,
-    declared: String,
+    /// The directory that the image declares a volume.
+    declared: Option<Str>,
     unseen: Option<Str>,
     newest: bool,
-    former: bool,
+    /// Where images of earlier versions kept their data.
+    former: Vec<Str>,
 }
 
 /// Finds servers whose data directory is on none of their volumes.
@@ -133,81 +78,69 @@ pub(super) fn home(
     container: &Container,
 ) -> Option<Home> {
     let image = container.image.as_ref().filter(|image| !container.init && image.is_known())?;
-    let told = &container.told;
-    if told.unsure || container.mounts.iter().any(|(_, path)| !path.is_known()) {
+    if container.unsure || container.mounts.iter().any(|(_, path)| !path.is_known()) {
         return None;
     }
-    let parsed = parse_reference(image);
-    let (name, tag) = (parsed.canonical(), parsed.tag.as_ref().map(|tag| tag.text.as_str()));
-    let is_of = |known: &&str| name.strip_suffix(*known).is_some_and(|registry| registry.ends_with('/'));
-    let family = FAMILIES.iter().find(|family| family.images.iter().any(is_of))?;
-    let words = words(container)?;
-    // An index of caches that is told to write nothing keeps nothing.
-    if family.engine == "redis" && words.iter().any(|(word, _)| word == "--save") {
+    let engines = &desk.known.engines;
+    let server = engines.of_image(&image.text)?;
+    let (family, kind) = (server.family?, engines.engine(&server.engine.name)?);
+    let words = words(engines, kind, container)?;
+    if words.iter().any(|(word, _)| kind.quiet_with.iter().any(|quiet| quiet == word)) {
         return None;
     }
-    let is_official = family.home == "/var/lib/postgresql/data";
-    let major = desk.known.engines.of_image(&image.text).and_then(|server| server.engine.major);
-    let newest = is_official && parsed.digest.is_none() && matches!(tag, None | Some("latest" | "alpine"));
-    if is_official && major.is_none() && !newest {
-        return None;
-    }
-    let versioned = is_official && major.map_or(newest, |major| major >= VERSIONED);
-    let (mut path, mut declared) = (family.home.to_owned(), family.declared.to_owned());
-    if versioned {
-        let number = major.map_or("<version>".to_owned(), |major| major.to_string());
-        path = format!("/var/lib/postgresql/{number}/docker");
-        declared = "/var/lib/postgresql".to_owned();
-    }
-    let says = settings.directory(desk, fact, container, family, &words)?;
-    let former = versioned && says.is_none();
-    if let Some(says) = &says {
-        path = clean(&says.text);
-    }
-    let is_configured =
-        words.iter().any(|(word, _)| word.contains("config") || word.starts_with("--defaults"))
-            || container.mounts.iter().any(|(_, path)| is_configuration(&path.text));
-    let configured = is_configured.then(|| "its configuration file".into());
-    let unseen = told.unseen.clone().or(configured).filter(|_| says.is_none());
+    let major = server.engine.major;
+    let known = family.folder(major);
+    let newest = known.is_none() && major.is_none() && is_newest(image);
+    let folder = known.or_else(|| family.newest_folder().filter(|_| newest))?;
+    let (path, declared) = folder.writes_in(major)?;
+    let says = settings.directory(desk, fact, container, kind, &words)?;
+    let former = if says.is_none() { family.former(folder) } else { Vec::new() };
+    let path = says.as_ref().map_or(path.to_string(), |says| clean(&says.text));
+    let unseen = container.unseen.clone().or_else(|| configured(container, &words));
     path.starts_with('/').then_some(Home {
-        engine: family.engine,
+        engine: kind.name.clone(),
         path,
+        unseen: unseen.filter(|_| says.is_none()),
         told: says,
         declared,
-        unseen,
         newest,
         former,
     })
 }
 
-fn is_configuration(path: &str) -> bool {
-    path.starts_with("/etc/") || path.ends_with(".conf") || path.ends_with(".cnf")
+/// Whether a reference names whatever is the newest.
+fn is_newest(image: &Part) -> bool {
+    let parsed = parse_reference(image);
+    let tag = parsed.tag.as_ref().map(|tag| tag.text.as_str());
+    parsed.digest.is_none() && matches!(tag, None | Some("latest" | "alpine"))
 }
 
-/// The words that the server is started with, each with the word behind it; nothing if something else is started.
-fn words(container: &Container) -> Option<Vec<(String, Part)>> {
-    const SERVERS: [&str; 8] = [
-        "docker-entrypoint.sh",
-        "postgres",
-        "mysqld",
-        "mariadbd",
-        "mongod",
-        "redis-server",
-        "valkey-server",
-        "entrypoint.sh",
-    ];
-    let told = &container.told;
+/// The configuration file of a server, which may say where its data is.
+fn configured(container: &Container, words: &[(String, Part)]) -> Option<Str> {
+    const ENDS: [&str; 10] =
+        [".conf", ".cnf", ".cfg", ".ini", ".toml", ".yaml", ".yml", ".xml", ".json", ".properties"];
+    let is_configuration = |path: &str| {
+        path.starts_with("/etc/") || path.contains("/conf") || ENDS.iter().any(|end| path.ends_with(end))
+    };
+    let is_told = words.iter().any(|(word, _)| word.contains("config") || word.starts_with("--defaults"));
+    let is_mounted = container.mounts.iter().any(|(_, path)| is_configuration(&path.text));
+    (is_told || is_mounted).then(|| "its configuration file".into())
+}
+
+/// The words that the server is started with, each with its place; nothing if something else is started.
+fn words(engines: &Engines, kind: &EngineKind, container: &Container) -> Option<Vec<(String, Part)>> {
     let mut all: Vec<(String, Part)> = Vec::new();
-    for part in told.command.iter().chain(&told.arguments) {
+    for part in container.command.iter().chain(&container.args) {
         if !part.is_known() {
             return None;
         }
         all.extend(part.text.split_whitespace().map(|word| (word.to_owned(), part.clone())));
     }
-    let is_server = |word: &str| SERVERS.contains(&word.rsplit('/').next().unwrap_or(word));
-    let first = all.first().map_or("", |(word, _)| word.as_str());
     // Options go to the image's own program, where that is not replaced.
-    let starts = is_server(first) || told.command.is_empty() && (first.is_empty() || first.starts_with('-'));
+    let is_flags = container.command.is_empty() && all.first().is_none_or(|(word, _)| word.starts_with('-'));
+    let bare: Vec<&str> = all.iter().map(|(word, _)| word.as_str()).collect();
+    let is_server = |name| engines.server_program(name).is_some_and(|at| engines.at(at).name == kind.name);
+    let starts = is_flags || program(&bare).is_none_or(|(name, _)| is_server(name));
     starts.then_some(all)
 }
 
@@ -242,37 +175,28 @@ impl<'a> Settings<'a> {
         desk: &Desk,
         fact: &Fact<Workload>,
         container: &Container,
-        family: &Family,
+        kind: &EngineKind,
         words: &[(String, Part)],
     ) -> Option<Option<Part>> {
-        if let Some(said) = by_words(words) {
+        if let Some(said) = by_words(&kind.options, words) {
             return said.map(Some);
         }
-        let told = &container.told;
-        let names: &[&str] = match family.engine {
-            "postgres" => &["PGDATA", "PGROOT", "POSTGRESQL_DATA_DIR", "POSTGRESQL_VOLUME_DIR"],
-            "mysql" => &["MYSQL_DATA_DIR", "MYSQL_VOLUME_DIR", "MARIADB_DATA_DIR", "MARIADB_VOLUME_DIR"],
-            "mongodb" => &["MONGODB_DATA_DIR", "MONGODB_VOLUME_DIR"],
-            _ => &["REDIS_DATA_DIR"],
+        let is_asked = |name: &Str| kind.moved_by.contains(name) || kind.based_on.contains(name);
+        // What is based on a folder is somewhere below it, and of several folders each has a part of the data.
+        let told = |name: &Str, value: Option<&Part>| {
+            let value = value.filter(|part| kind.moved_by.contains(name) && !part.text.contains(','));
+            value.cloned().map(Some)
         };
-        let own = told.variables.iter().rev().find(|(name, _)| names.contains(&name.as_str()));
-        if let Some((name, setting)) = own {
-            let is_directory = *name == "PGDATA" || name.ends_with("_DATA_DIR");
-            return match setting {
-                Setting::Value(part) if is_directory => Some(Some(part.clone())),
-                Setting::Entry { map, key } if is_directory => {
-                    let map = self.map(desk, fact, map)?;
-                    let entry = map.says.entries.iter().find(|(name, _)| name == key)?;
-                    entry.1.is_known().then(|| Some(entry.1.clone()))
-                }
-                _ => None,
-            };
-        }
-        for map in told.maps.iter().rev() {
+        if let Some((name, setting)) = container.env.iter().rev().find(|(name, _)| is_asked(name)) {
+            let Setting::Entry { map, key } = setting else { return told(name, setting.value()) };
             let map = self.map(desk, fact, map)?;
-            if let Some((_, value)) = map.says.entries.iter().find(|(name, _)| names.contains(&name.as_str()))
-            {
-                return value.is_known().then(|| Some(value.clone()));
+            let entry = map.says.entries.iter().find(|(name, _)| name == key)?;
+            return told(name, Some(&entry.1).filter(|value| value.is_known()));
+        }
+        for map in container.maps.iter().rev() {
+            let map = self.map(desk, fact, map)?;
+            if let Some((name, value)) = map.says.entries.iter().find(|(name, _)| is_asked(name)) {
+                return told(name, Some(value).filter(|value| value.is_known()));
             }
         }
         Some(None)
@@ -280,22 +204,27 @@ impl<'a> Settings<'a> {
 }
 
 /// The data directory among the words of a command: nothing if they do not speak of it.
-fn by_words(words: &[(String, Part)]) -> Option<Option<Part>> {
-    const OPTIONS: [&str; 6] = ["--datadir", "--pgdata", "--dbpath", "--dir", "data_directory", "-D"];
+fn by_words(options: &[Str], words: &[(String, Part)]) -> Option<Option<Part>> {
     for (at, (word, part)) in words.iter().enumerate() {
-        let bare = word.strip_prefix("-c").filter(|rest| rest.starts_with("data_directory")).unwrap_or(word);
-        let Some(option) = OPTIONS.iter().find(|option| bare.starts_with(**option)) else { continue };
-        let rest = bare[option.len()..].trim_start_matches('=');
-        let value = match words.get(at + 1) {
-            _ if rest.starts_with('/') => rest,
-            Some((next, _)) if rest.is_empty() && next.starts_with('/') => next,
-            _ if rest.is_empty() => return Some(None),
-            _ => continue,
-        };
-        return Some(Some(Part::new(value, part.origin.respelled())));
+        let next = words.get(at + 1).map(|(next, _)| next.as_str());
+        // `-cname=value` is `-c name=value`.
+        let word = word.strip_prefix("-c").filter(|rest| rest.contains('=')).unwrap_or(word);
+        if let Some(value) = options.iter().find_map(|option| value_of(option, word, next)) {
+            let value = value.filter(|value| value.starts_with('/'));
+            return Some(value.map(|value| Part::new(value, part.origin.respelled())));
+        }
     }
-    // The other directory of a server that keeps settings only.
-    words.iter().any(|(word, _)| word == "--configsvr").then_some(None)
+    None
+}
+
+/// The value that an option has in a word, or in the next one; nothing if the word is another.
+fn value_of<'w>(option: &str, word: &'w str, next: Option<&'w str>) -> Option<Option<&'w str>> {
+    let rest = word.strip_prefix(option)?;
+    if rest.is_empty() {
+        return Some(next);
+    }
+    let is_short = option.len() == 2 && rest.starts_with('/');
+    rest.strip_prefix('=').or(is_short.then_some(rest)).map(Some)
 }
 
 /// A path without doubled signs, and without one at its end.
@@ -326,25 +255,28 @@ fn missed(at: usize, fact: &Fact<Workload>, container: &Container, home: Home) -
     let volume = |name: &Str| fact.says.volumes.iter().find(|volume| volume.name == *name);
     let (miss, mount) = match mount_of(container, &home.path) {
         Some((name, mount)) => {
-            let is_covered = is_within(&home.path, &home.declared)
-                && !home.declared.is_empty()
-                && !is_within(&clean(&mount.text), &home.declared);
+            let declared = home.declared.as_deref().filter(|declared| is_within(&home.path, declared))?;
+            let is_covered = !is_within(&clean(&mount.text), declared);
             if !is_covered || !volume(name)?.backing.keeps() {
                 return None;
             }
             (Miss::Covered, Some(mount.clone()))
         }
         None => {
+            let is_former = |path: &Part| home.former.iter().any(|former| *former == clean(&path.text));
             let keeps = |(name, path): &&(Str, Part)| {
-                is_for_data(&path.text) && volume(name).is_none_or(|volume| volume.backing.keeps())
+                let is_meant = is_former(path) || is_for_data(&path.text);
+                is_meant && volume(name).is_none_or(|volume| volume.backing.keeps())
             };
-            let former = |(_, path): &&(Str, Part)| clean(&path.text) == "/var/lib/postgresql/data";
             let kept: Vec<&(Str, Part)> = container.mounts.iter().filter(keeps).collect();
-            // A volume of which nothing is known may be none.
-            if kept.iter().any(|(name, _)| volume(name).is_none()) {
+            // A volume of which nothing is known may be none, and one below holds a part of the data.
+            let is_unclear = |(name, path): &&(Str, Part)| {
+                volume(name).is_none() || is_within(&clean(&path.text), &home.path)
+            };
+            if kept.iter().any(|mount| is_unclear(mount)) {
                 return None;
             }
-            let old = kept.iter().copied().find(|mount| home.former && former(mount));
+            let old = kept.iter().copied().find(|(_, path)| is_former(path));
             match old.or(kept.first().copied()) {
                 Some((_, path)) if old.is_some() => (Miss::Former, Some(path.clone())),
                 Some((_, path)) => (Miss::Elsewhere, Some(path.clone())),
@@ -359,25 +291,26 @@ fn missed(at: usize, fact: &Fact<Workload>, container: &Container, home: Home) -
 
 /// Whether somebody who mounts this wants data to be kept there; dumps, scripts and settings are others' business.
 fn is_for_data(path: &str) -> bool {
-    const APART: [&str; 14] = [
-        "backup",
-        "dump",
+    const BELOW: [&str; 14] = [
         "/docker-entrypoint",
         "/etc",
         "/tmp",
         "/run",
         "/var/run",
+        "/var/log",
         "/dev",
-        "cert",
-        "ssl",
-        "script",
         "/init",
         "/config",
-        "secret",
+        "/app",
+        "/code",
+        "/usr/local",
+        "/usr/src",
+        "/workspace",
     ];
+    const WORDS: [&str; 9] =
+        ["backup", "dump", "snapshot", "plugin", "/conf", "cert", "ssl", "script", "secret"];
     let is_file = path.rsplit('/').next().is_some_and(|name| name.contains('.'));
-    !is_file
-        && !APART
-            .iter()
-            .any(|word| if word.starts_with('/') { path.starts_with(word) } else { path.contains(word) })
+    let is_apart =
+        BELOW.iter().any(|folder| path.starts_with(folder)) || WORDS.iter().any(|word| path.contains(word));
+    !is_file && !is_apart
 }

@@ -49,12 +49,12 @@ const DEEPEST: usize = 3;
 pub(super) fn starts(engines: &Engines, container: &Container) -> Starts {
     // Arguments alone are those of the image's own program, unless they begin with another.
     let is_flags =
-        container.command.is_empty() && container.args.first().is_none_or(|arg| arg.starts_with('-'));
+        container.command.is_empty() && container.args.first().is_none_or(|arg| arg.text.starts_with('-'));
     if is_flags {
         return Starts::Unsaid;
     }
     let words: Vec<&str> =
-        container.command.iter().chain(&container.args).map(|word| word.as_str()).collect();
+        container.command.iter().chain(&container.args).map(|word| word.text.as_str()).collect();
     of_words(engines, &words, 0)
 }
 
@@ -71,7 +71,7 @@ fn of_words(engines: &Engines, words: &[&str], depth: usize) -> Starts {
 }
 
 /// The program behind those that only start it, and its arguments.
-fn program<'w, 'a>(words: &'w [&'a str]) -> Option<(&'a str, &'w [&'a str])> {
+pub(super) fn program<'w, 'a>(words: &'w [&'a str]) -> Option<(&'a str, &'w [&'a str])> {
     let mut at = 0;
     loop {
         let word = *words.get(at)?;
@@ -135,18 +135,20 @@ fn of_script(engines: &Engines, script: &str, depth: usize) -> Starts {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::text::{Origin, Part, SourceId, Span};
 
     /// Commands are people's input: none of them is followed without end.
     #[test]
     fn what_has_no_end_is_ended() {
         let engines = Engines::default();
+        let part = |text: &str| Part::new(text, Origin::spelled(Span::new(SourceId(0), 0, 0)));
         for word in ["sh", "exec", "gosu", "-c", "A=b", "sh -c", "("] {
-            let command = vec![word.into(); 100_000];
+            let command = vec![part(word); 100_000];
             let container = Container { command, ..Container::default() };
             assert_ne!(starts(&engines, &container), Starts::Server(0), "{word}");
         }
         let script = "sh -c ".repeat(50_000);
-        let command = ["sh", "-c", script.as_str()].map(Into::into).to_vec();
+        let command = ["sh", "-c", script.as_str()].map(part).to_vec();
         assert_eq!(starts(&engines, &Container { command, ..Container::default() }), Starts::Other);
     }
 }

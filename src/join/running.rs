@@ -2,7 +2,7 @@
 
 use super::programs::{Starts, starts};
 use crate::config::Config;
-use crate::facts::{Container, Engine, Engines, Family, parse_reference};
+use crate::facts::{Container, Engine, Engines, Family, Setting, parse_reference};
 use crate::text::{Part, Str};
 use std::collections::BTreeMap;
 
@@ -78,8 +78,10 @@ fn configured(config: &Config, image: &Part) -> Option<Str> {
 /// The folder of the data: where a variable puts it, else where the image keeps it.
 fn folder(engines: &Engines, container: &Container, engine: &Engine, family: Option<&Family>) -> Option<Str> {
     let moved_by = engines.engine(&engine.name).map_or(&[][..], |kind| &kind.moved_by);
-    let moved = container.env.iter().find(|(name, value)| moved_by.contains(name) && value.starts_with('/'));
-    moved.map(|(_, value)| value.clone()).or_else(|| family?.folder(engine.major).cloned())
+    let is_moved = |(name, _): &&(Str, Setting)| moved_by.contains(name);
+    let moved = container.env.iter().filter(is_moved).filter_map(|(_, setting)| setting.written());
+    let moved = moved.map(|part| &part.text).find(|text| text.starts_with('/')).cloned();
+    moved.or_else(|| Some(family?.folder(engine.major)?.path_in(engine.major)))
 }
 
 /// What speaks for an engine.
@@ -120,11 +122,12 @@ impl Signs {
 
 /// The engine for which variables, mounts and ports speak, and what does.
 fn evidence(engines: &Engines, container: &Container) -> Option<(Str, String)> {
-    if container.env.iter().any(|(name, value)| is_elsewhere(name, value)) {
+    if container.env.iter().any(|(name, setting)| is_elsewhere(name, text(setting))) {
         return None;
     }
     let mut signs: BTreeMap<usize, Signs> = BTreeMap::new();
-    for (name, value) in &container.env {
+    for (name, setting) in &container.env {
+        let value = text(setting);
         for hint in engines.hints(name) {
             let signs = signs.entry(hint.engine).or_default();
             if hint.is_sure { &mut signs.sure } else { &mut signs.telling }.push(name.clone());
@@ -147,6 +150,11 @@ fn evidence(engines: &Engines, container: &Container) -> Option<(Str, String)> {
     let best = signs.into_iter().filter(|(_, signs)| signs.is_server());
     let (engine, signs) = best.max_by_key(|(engine, signs)| (signs.weight(), std::cmp::Reverse(*engine)))?;
     Some((engines.at(engine).name.clone(), signs.says()))
+}
+
+/// What is written of a value.
+fn text(setting: &Setting) -> &str {
+    setting.written().map_or("", |part| &part.text)
 }
 
 /// Whether a variable names a database that runs elsewhere.

@@ -6,7 +6,7 @@ use crate::finding::Problem;
 use crate::syntax::Node;
 use crate::text::Str;
 
-const KEYS: [&str; 14] = [
+const KEYS: [&str; 17] = [
     "name",
     "title",
     "cache",
@@ -21,6 +21,9 @@ const KEYS: [&str; 14] = [
     "clients",
     "families",
     "moved-by",
+    "based-on",
+    "options",
+    "quiet-with",
 ];
 
 /// Reads the list of engines.
@@ -35,6 +38,9 @@ pub(super) fn fill(engines: &mut Engines, list: &Node, problems: &mut Vec<Proble
             replicates: entry.flag("replicates"),
             port: entry.number("port"),
             moved_by: entry.texts("moved-by"),
+            based_on: entry.texts("based-on"),
+            options: entry.texts("options"),
+            quiet_with: entry.texts("quiet-with"),
         };
         let said = EngineEntry {
             kind,
@@ -56,14 +62,14 @@ fn families(entry: &mut Entry) -> Vec<(Family, Vec<Str>, Vec<Str>)> {
     let (items, problems) = entry.items("families");
     let mut out = Vec::new();
     for item in items {
-        let mut entry =
-            Entry::read(item, &["name", "images", "words", "data", "version", "upgrades"], problems);
+        let keys = ["name", "images", "words", "data", "version", "upgrades", "newest"];
+        let mut entry = Entry::read(item, &keys, problems);
         let Some(name) = entry.need("name") else { continue };
         let version = entry.one("version", "one of tag, word, last, named, name and none", VersionAt::named);
         let (images, words) = (entry.texts("images"), entry.texts("words"));
-        let upgrades = entry.flag("upgrades");
+        let (upgrades, newest) = (entry.flag("upgrades"), entry.flag("newest"));
         let version = version.unwrap_or_default();
-        let family = Family { name, data: folders(&mut entry), version, upgrades };
+        let family = Family { name, data: folders(&mut entry), version, upgrades, newest };
         out.push((family, images, words));
     }
     out
@@ -71,17 +77,35 @@ fn families(entry: &mut Entry) -> Vec<(Family, Vec<Str>, Vec<Str>)> {
 
 fn folders(entry: &mut Entry) -> Vec<DataFolder> {
     let (items, problems) = entry.items("data");
-    let mut out = Vec::new();
-    for item in items {
-        let mut entry = Entry::read(item, &["path", "from", "below"], problems);
-        let path = entry.one("path", "a folder such as `/data`", |text| {
+    items.iter().filter_map(|item| folder(item, problems)).collect()
+}
+
+/// A folder with its borders. What contradicts itself says nothing of where the server writes.
+fn folder(item: &Node, problems: &mut Vec<Problem>) -> Option<DataFolder> {
+    let mut entry = Entry::read(item, &["path", "from", "below", "writes", "declares"], problems);
+    let mut path = |key| {
+        entry.one(key, "a folder such as `/data`", |text| {
             text.starts_with('/').then(|| Str::from(text.trim_end_matches('/')))
-        });
-        let (from, below) = (entry.number("from"), entry.number("below"));
-        entry.must_have("path");
-        out.extend(path.map(|path| DataFolder { path, from, below }));
+        })
+    };
+    let [path, writes, declares] = ["path", "writes", "declares"].map(&mut path);
+    let (from, below): (Option<u32>, Option<u32>) = (entry.number("from"), entry.number("below"));
+    entry.must_have("path");
+    if from.zip(below).is_some_and(|(from, below)| from >= below) {
+        entry.wrong("no version is at or above `from` and below `below`", item);
     }
-    out
+    let is_within = |inner: &Str, outer: &Str| {
+        inner.strip_prefix(outer.as_str()).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    };
+    let fits = match (&writes, &declares) {
+        (Some(writes), Some(declares)) => is_within(writes, declares),
+        (None, Some(_)) => false,
+        _ => true,
+    };
+    if !fits {
+        entry.wrong("`declares` is the volume of the image that holds what is at `writes`", item);
+    }
+    Some(DataFolder::new(path?, (from, below)).written(writes.filter(|_| fits), declares))
 }
 
 /// Reads the list of programs that keep a database in a file of their own.

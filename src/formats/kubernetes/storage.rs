@@ -1,6 +1,6 @@
 //! Workloads, claims, storage classes and database resources: what keeps data, and in which class.
 
-use super::super::{Desk, claims, layouts, runs, told};
+use super::super::{Desk, claims, layouts, told};
 use super::{backups, volumes};
 use crate::facts::{
     Claim, ClassName, Container, Database, Fact, Pool, Resource, StorageClass, Volume, Workload,
@@ -113,11 +113,8 @@ fn containers(pod: &Node) -> Vec<Container> {
                 // A sidecar starts with the others that prepare, and goes on.
                 init: list == "initContainers" && container.text_at("restartPolicy") != Some("Always"),
                 mounts: mounts.iter().filter_map(place).collect(),
-                told: told::of_container(container),
-                command: runs::words(container.get("command")),
-                args: runs::words(container.get("args")),
-                env: runs::variables(container.get("env")),
                 ports: ports.iter().filter_map(|port| port.text_at("containerPort")?.parse().ok()).collect(),
+                ..told::of_container(container)
             });
         }
     }

@@ -1,9 +1,7 @@
 //! What volumes of pods are made of, volumes that are written by hand, and how pods come and go.
 
 use super::super::Desk;
-use crate::facts::{
-    Backing, Environment, Fact, Placing, Resource, StaticVolume, is_telling, network_protocol,
-};
+use crate::facts::{Backing, Environment, Fact, Placing, Resource, StaticVolume, network_protocol};
 use crate::syntax::Node;
 use crate::text::{Origin, Part, Str};
 use std::sync::Arc;
@@ -57,7 +55,7 @@ pub(super) fn of_hand(desk: &mut Desk, owner: &Arc<Resource>, root: &Node) {
 pub(super) fn environment(desk: &mut Desk, owner: &Arc<Resource>, root: &Node) {
     let entries = root.get("data").map(Node::entries).unwrap_or_default();
     let pair = |(key, value): &(Node, Node)| Some((Str::from(key.text()?), value.part()?));
-    let telling = |(key, value): &(Str, Part)| is_telling(key, &value.text) || value.text.starts_with('/');
+    let telling = |(key, value): &(Str, Part)| desk.engines.moves(key) || value.text.starts_with('/');
     let entries: Vec<(Str, Part)> = entries.iter().filter_map(pair).filter(telling).collect();
     let says = Environment { namespace: owner.namespace.clone(), name: owner.name.clone(), entries };
     let (origin, owner) = (root.origin.clone(), owner.clone());

@@ -10,6 +10,10 @@ use crate::text::{Origin, Part};
 /// Engines that keep what exists nowhere else; caches, indices and logs are made anew.
 const OF_RECORD: [&str; 3] = ["postgres", "mysql", "mongodb"];
 
+fn is_of_record(engine: &str) -> bool {
+    OF_RECORD.contains(&engine)
+}
+
 /// How people call an engine.
 fn called(engine: &str) -> &str {
     match engine {
@@ -17,7 +21,8 @@ fn called(engine: &str) -> &str {
         "mysql" => "MySQL",
         "mongodb" => "MongoDB",
         "sqlite" => "SQLite",
-        other => other,
+        "redis" => "Redis",
+        _ => "the server",
     }
 }
 
@@ -51,6 +56,9 @@ fn homeless(case: &Case, page: &Page, one: &Homeless) -> Option<Finding> {
     let at = mount.map_or("", |mount| mount.text.as_str());
     let mut severity = page.severity;
     let mut after = match one.miss {
+        Miss::Former if one.engine != "postgres" => format!(
+            " keeps its data in `{home}`, and its volume is mounted at `{at}`, where earlier versions kept it: it starts empty"
+        ),
         Miss::Former => format!(
             " keeps its data in `{home}`, and its volume is mounted at `{at}`: images of 18 refuse to start so, and the first of them lose the data"
         ),
@@ -64,7 +72,7 @@ fn homeless(case: &Case, page: &Page, one: &Homeless) -> Option<Finding> {
         }
         Miss::Nothing => {
             let is_lasting = ["Deployment", "StatefulSet"].contains(&fact.owner.kind.as_str());
-            if !is_lasting || !OF_RECORD.contains(&one.engine) {
+            if !is_lasting || !is_of_record(&one.engine) {
                 return None;
             }
             severity = Severity::Note;
@@ -73,13 +81,13 @@ fn homeless(case: &Case, page: &Page, one: &Homeless) -> Option<Finding> {
     };
     // What covers the mount depends on the runtime of the node there.
     let is_soft = one.miss == Miss::Covered && is_of_cluster(fact);
-    if is_soft || one.newest || one.unseen.is_some() || !OF_RECORD.contains(&one.engine) {
+    if is_soft || one.newest || one.unseen.is_some() || !is_of_record(&one.engine) {
         severity = severity.min(Severity::Warning);
     }
     if let Some(unseen) = &one.unseen {
         after.push_str(&format!(", unless {unseen} says otherwise"));
     }
-    let before = format!("{} of ", called(one.engine));
+    let before = format!("{} of ", called(&one.engine));
     let origin = &mount.unwrap_or(&one.image).origin;
     let mut finding = about(case, page, fact, (origin, "data"), (&before, &after));
     if mount.is_some() {
@@ -95,14 +103,13 @@ fn homeless(case: &Case, page: &Page, one: &Homeless) -> Option<Finding> {
 
 /// The grounds of engines that keep what exists nowhere else.
 fn of_record<'a>(case: &Case<'a>) -> impl Iterator<Item = (&'a Ground, &'a Fact<Workload>)> {
-    let all =
-        case.joined.grounds.iter().filter(|one| one.engine == "sqlite" || OF_RECORD.contains(&one.engine));
+    let all = case.joined.grounds.iter().filter(|one| one.engine == "sqlite" || is_of_record(&one.engine));
     let facts = case.facts;
     all.map(|one| (one, &facts.workloads[one.workload]))
 }
 
 fn on(case: &Case, page: &Page, (one, fact): (&Ground, &Fact<Workload>), after: &str) -> Finding {
-    let before = format!("{} of ", called(one.engine));
+    let before = format!("{} of ", called(&one.engine));
     let what = format!("storage[{}]", one.volume);
     let mut finding = about(case, page, fact, (&one.origin, &what), (&before, after));
     finding.also.extend(one.also.iter().cloned());
@@ -116,7 +123,7 @@ pub(super) fn on_network(case: &Case, page: &Page) -> Vec<Finding> {
     };
     let running = of_record(case).filter_map(|(one, fact)| {
         let Under::Network(how) = one.under else { return None };
-        let after = match one.engine {
+        let after = match one.engine.as_str() {
             "sqlite" => {
                 format!(" keeps `{}` on {how}, whose locks it cannot trust: the file may break", one.path)
             }
