@@ -103,6 +103,18 @@ fn what_lies_under_databases() {
     });
 }
 
+#[test]
+fn compose_files_over_each_other() {
+    let rules = ["database-data-not-on-volume", "database-on-*"];
+    hold(include_str!("joined/compose.txt"), &rules, |_, joined| {
+        let on = |seat: &Seat| {
+            let class = seat.class.as_ref().map_or("?", |class| &class.text);
+            format!("db {} on {} {class:?}", seat.who, seat.what)
+        };
+        joined.seats.iter().map(on).collect()
+    });
+}
+
 /// Each row is a service of a compose file.
 #[test]
 fn where_images_keep_their_data() {

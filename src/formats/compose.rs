@@ -1,6 +1,8 @@
-//! Compose and Swarm files: the image of every service, with `${…}` from the `.env` beside the file.
-//! What `include` and `extends` name is read on its own, as the compose file it is.
+//! Compose and Swarm files: the image of every service, with `${…}` from the `.env` beside the file, and what it
+//! keeps. Images are told file by file, for each may be used without the others; what services keep is told of the
+//! project that the file begins, with overrides and what they extend.
 
+use super::compose_project::{Project, mounted};
 use super::{Desk, Format, Read, compose_backups, tell, told};
 use crate::facts::{
     Backing, Claim, ClassName, Container, Fact, Placing, Role, Volume, Workload, network_protocol,
@@ -20,7 +22,7 @@ fn wants(file: &File) -> bool {
     let bare = base.strip_suffix(".j2").unwrap_or(base);
     let is_called_so = is_named(base) && [".yaml", ".yml", ".json"].iter().any(|end| bare.ends_with(end));
     let may_be = is_stack || is_called_so;
-    may_be && (file.has("image") || file.has("build"))
+    may_be && ["image", "build", "extends"].iter().any(|word| file.has(word))
 }
 
 /// `compose.yaml`, `docker-compose.prod.yml`: a name that says it.
@@ -47,21 +49,22 @@ fn read(desk: &mut Desk, document: &Document) {
         None => HashMap::new(),
     };
     let provider = |name: &str| dotenv::answer(&variables, name);
-    let root = &expand_tree(root, Dialect::Compose, &Names::new(&provider, &budget));
+    let names = Names::new(&provider, &budget);
+    let root = &expand_tree(root, Dialect::Compose, &names);
+    let project = Project::of(desk.view, (desk.file.id, desk.file.name), root, (&names, &variables));
+    let declared = project.volumes();
     let services = if is_old { root } else { root.get("services").unwrap_or(root) };
     for (name, service) in services.entries() {
         let Some(name) = name.text().filter(|_| service.is_map()) else { continue };
         let owner = tell::owner(desk, FORMAT.name, "service", name);
-        if let Some(workload) = workload(root, name, service) {
+        let whole = if is_old { Some(service.clone()) } else { project.service(name) };
+        if let Some(whole) = &whole {
+            let says = workload(declared.as_ref(), name, whole);
             let origin = service.origin.clone();
-            desk.facts.workloads.push(Fact {
-                says: workload,
-                origin,
-                path: Str::default(),
-                owner: owner.clone(),
-            });
+            let fact = |says| Fact { says, origin, path: Str::default(), owner: owner.clone() };
+            desk.facts.workloads.extend(says.map(fact));
+            compose_backups::read(desk, &owner, whole);
         }
-        compose_backups::read(desk, &owner, service);
         let build = service.get("build").filter(|build| !build.is_null());
         if let Some(contexts) = build.and_then(|build| build.get("additional_contexts")) {
             for (name, whole) in contexts_of(contexts) {
@@ -92,12 +95,12 @@ fn named((name, value): (Part, Part)) -> (Str, Part) {
 }
 
 /// What a service keeps: its named volumes, each in the "class" that its driver is, and folders of the host.
-fn workload(root: &Node, name: &str, service: &Node) -> Option<Workload> {
+fn workload(declared: Option<&Node>, name: &str, service: &Node) -> Option<Workload> {
     let image = service.part_at("image")?;
     let (mut mounts, mut volumes) = (Vec::new(), Vec::new());
     for entry in service.get("volumes").map(Node::items).unwrap_or_default() {
         let Some((source, path)) = mounted(entry) else { continue };
-        let volume = volume(root, entry, &source);
+        let volume = volume(declared, entry, &source);
         mounts.push((volume.name.clone(), path));
         volumes.push(volume);
     }
@@ -136,28 +139,8 @@ fn inner_port(text: &str) -> Option<u16> {
     last.split('/').next()?.parse().ok()
 }
 
-/// What an entry mounts, and where: `data:/var/lib/x:ro`, or a map that says so. What has no name has an empty one.
-fn mounted(entry: &Node) -> Option<(Part, Part)> {
-    let Some(whole) = entry.part() else {
-        let target = entry.part_at("target")?;
-        let source = entry.part_at("source").unwrap_or_else(|| Part::new("", target.origin.respelled()));
-        return Some((source, target));
-    };
-    // A form that nobody filled may have colons of its own.
-    let holes = whole.holes();
-    let is_sign = |at: &usize| !holes.iter().any(|(range, _)| range.contains(at));
-    let mut signs = whole.text.match_indices(':').map(|(at, _)| at).filter(is_sign);
-    match signs.next() {
-        Some(at) => {
-            let end = signs.next().unwrap_or(whole.text.len());
-            Some((whole.slice(0..at), whole.slice(at + 1..end)))
-        }
-        None => Some((whole.slice(0..0), whole)),
-    }
-}
-
 /// The volume that an entry of a service names.
-fn volume(root: &Node, entry: &Node, source: &Part) -> Volume {
+fn volume(declared: Option<&Node>, entry: &Node, source: &Part) -> Volume {
     let name = source.text.clone();
     if entry.text_at("type") == Some("tmpfs") {
         return Volume {
@@ -169,7 +152,7 @@ fn volume(root: &Node, entry: &Node, source: &Part) -> Volume {
     if name.starts_with(['.', '/', '~']) {
         return Volume { name, backing: Backing::Host(source.clone()), ..Volume::default() };
     }
-    let Some(declared) = root.at(&["volumes", &name]).filter(|_| !name.is_empty()) else {
+    let Some(declared) = declared.and_then(|all| all.get(&name)).filter(|_| !name.is_empty()) else {
         return Volume { name, backing: Backing::Unknown, ..Volume::default() };
     };
     let class = match declared.part_at("driver") {

@@ -12,6 +12,7 @@ mod claim_shapes;
 mod claims;
 mod compose;
 mod compose_backups;
+mod compose_project;
 mod desk;
 mod devcontainer;
 mod dockerfile;
