@@ -115,6 +115,25 @@ fn compose_files_over_each_other() {
     });
 }
 
+#[test]
+fn databases_of_nomad_and_podman() {
+    let rules = [
+        "database-data-not-on-volume",
+        "database-on-network-*",
+        "database-on-temporary-*",
+        "database-claim-*",
+    ];
+    hold(include_str!("joined/hosts.txt"), &rules, |report, joined| {
+        let on = |seat: &Seat| {
+            let class = seat.class.as_ref().map_or("?".to_owned(), |class| format!("{:?}", class.text));
+            let count = seat.count().map_or(String::new(), |count| format!(" x{count}"));
+            let at = place(report, seat.origin.span());
+            format!("db {} {} on {class} ({}) {at}{count}", seat.who, seat.what, seat.standing.name())
+        };
+        joined.seats.iter().map(on).collect()
+    });
+}
+
 /// Each row is a service of a compose file.
 #[test]
 fn where_images_keep_their_data() {

@@ -1,8 +1,9 @@
-//! The spec of a claim, wherever one stands: objects, claim templates, operators' resources, Helm values.
+//! The spec of a claim, wherever one stands: objects, claim templates, operators' resources, Helm values; and volumes
+//! without one.
 
-use crate::facts::{Claim, ClassName};
+use crate::facts::{Claim, ClassName, Volume};
 use crate::syntax::Node;
-use crate::text::{Hole, Origin, Part, Reason};
+use crate::text::{Hole, Origin, Part, Reason, Str};
 
 /// Reads a claim's spec; `key` is what the class is called there.
 pub(super) fn claim(namespace: &str, name: &str, spec: &Node, key: &str) -> Claim {
@@ -23,6 +24,19 @@ pub(super) fn claim(namespace: &str, name: &str, spec: &Node, key: &str) -> Clai
             .collect(),
         volume: spec.part_at("volumeName").filter(|name| !name.text.is_empty()),
     }
+}
+
+/// A volume that its host looks after, in the "class" that its driver is.
+pub(super) fn of_class(name: &str, class: ClassName, modes: Vec<Part>) -> Volume {
+    let name = Str::from(name);
+    let namespace = Str::default();
+    let claim = Claim { namespace, name: name.clone(), class, size: None, modes, volume: None };
+    Volume { name, inline: Some(claim), ..Volume::default() }
+}
+
+/// A volume that is a folder on its host.
+pub(super) fn local(name: &str, at: &Origin) -> Volume {
+    of_class(name, ClassName::Named(Part::new("local", at.respelled())), Vec::new())
 }
 
 /// The claim of a map, shown at the map's key if no class is written in it.

@@ -2,11 +2,10 @@
 //! keeps. Images are told file by file, for each may be used without the others; what services keep is told of the
 //! project that the file begins, with overrides and what they extend.
 
+use super::claims::{local, of_class};
 use super::compose_project::{Project, mounted};
 use super::{Desk, Format, Read, compose_backups, tell, told};
-use crate::facts::{
-    Backing, Claim, ClassName, Container, Fact, Placing, Role, Volume, Workload, network_protocol,
-};
+use crate::facts::{Backing, ClassName, Container, Fact, Placing, Role, Volume, Workload, network_protocol};
 use crate::syntax::expand::{Dialect, expand_tree};
 use crate::syntax::provide::Names;
 use crate::syntax::{Document, Node, dotenv, remark_behind};
@@ -155,19 +154,11 @@ fn volume(declared: Option<&Node>, entry: &Node, source: &Part) -> Volume {
     let Some(declared) = declared.and_then(|all| all.get(&name)).filter(|_| !name.is_empty()) else {
         return Volume { name, backing: Backing::Unknown, ..Volume::default() };
     };
-    let class = match declared.part_at("driver") {
-        Some(driver) => ClassName::Named(driver),
-        None => ClassName::Named(Part::new("local", Origin::spelled(entry.span()))),
+    let volume = match declared.part_at("driver") {
+        Some(driver) => of_class(&name, ClassName::Named(driver), Vec::new()),
+        None => local(&name, &Origin::spelled(entry.span())),
     };
-    let inline = Claim {
-        namespace: Str::default(),
-        name: name.clone(),
-        class,
-        size: None,
-        modes: Vec::new(),
-        volume: None,
-    };
-    Volume { name, claim: None, inline: Some(inline), backing: driven(declared) }
+    Volume { backing: driven(declared), ..volume }
 }
 
 /// What a declared volume is made of: its driver mounts a share, or memory, if its options say so.

@@ -268,6 +268,11 @@ pub(super) fn mounted(entry: &Node) -> Option<(Part, Part)> {
         let source = entry.part_at("source").unwrap_or_else(|| Part::new("", target.origin.respelled()));
         return Some((source, target));
     };
+    Some(halves(&whole))
+}
+
+/// The source and the place of `data:/var/lib/x:ro`.
+pub(super) fn halves(whole: &Part) -> (Part, Part) {
     // A form that nobody filled may have colons of its own.
     let holes = whole.holes();
     let is_sign = |at: &usize| !holes.iter().any(|(range, _)| range.contains(at));
@@ -275,9 +280,9 @@ pub(super) fn mounted(entry: &Node) -> Option<(Part, Part)> {
     match signs.next() {
         Some(at) => {
             let end = signs.next().unwrap_or(whole.text.len());
-            Some((whole.slice(0..at), whole.slice(at + 1..end)))
+            (whole.slice(0..at), whole.slice(at + 1..end))
         }
-        None => Some((whole.slice(0..0), whole)),
+        None => (whole.slice(0..0), whole.clone()),
     }
 }
 

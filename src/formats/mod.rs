@@ -31,6 +31,7 @@ mod kubernetes;
 mod kustomize;
 mod layouts;
 mod nomad;
+mod nomad_volumes;
 mod patches;
 mod quadlet;
 mod recipes;

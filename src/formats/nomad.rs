@@ -1,12 +1,13 @@
-//! Nomad jobs: the image of every task that runs a container.
+//! Nomad jobs: the image of every task that runs a container. What tasks keep is in `nomad_volumes`.
 
 use super::terraform_module::declared;
-use super::{Desk, Format, Read, tell};
+use super::{Desk, Format, Read, nomad_volumes, tell};
 use crate::facts::Role;
+use crate::syntax::Node;
 use crate::syntax::expand::{Dialect, expand};
-use crate::syntax::hcl;
+use crate::syntax::hcl::{self, Block};
 use crate::syntax::provide::Names;
-use crate::text::File;
+use crate::text::{File, Part};
 
 pub(super) const FORMAT: Format = Format { name: "nomad", wants, read: Read::Text(read) };
 
@@ -25,29 +26,30 @@ fn read(desk: &mut Desk) {
         named.and_then(|(kind, path)| declared(&body, kind, path)).into()
     };
     let names = Names::asking(&provider, &budget);
+    let filled = |part: &Part| expand(part, Dialect::Hcl, &names);
     for job in body.blocks("job") {
-        let tasks = job
-            .body
-            .blocks("group")
-            .flat_map(|group| group.body.blocks("task").map(move |task| (Some(group), task)));
-        for (group, task) in tasks.chain(job.body.blocks("task").map(|task| (None, task))) {
-            let Some(image) = task.body.blocks("config").find_map(|config| config.body.get("image")) else {
-                continue;
-            };
-            let Some(whole) = image.part().filter(|whole| !whole.text.is_empty()) else { continue };
-            // Machines have images too.
-            if matches!(
-                task.body.get("driver").and_then(|driver| driver.text()),
-                Some("qemu" | "exec" | "raw_exec" | "java")
-            ) {
-                continue;
+        let owner = tell::owner(desk, FORMAT.name, "job", job.label(0));
+        let whole = nomad_volumes::Job { block: job, owner: &owner, filled: &filled };
+        let alone = job.body.blocks("task").map(|task| (None, vec![task]));
+        let groups = job.body.blocks("group").map(|group| (Some(group), group.body.blocks("task").collect()));
+        for (group, tasks) in groups.chain(alone) {
+            let tasks: Vec<&Block> = tasks.into_iter().filter(|task| runs_image(task)).collect();
+            for task in &tasks {
+                let image = task.body.blocks("config").find_map(|config| config.body.get("image")?.part());
+                let Some(image) = image.filter(|image| !image.text.is_empty()) else { continue };
+                let inside = group.map_or(String::new(), |group| format!("group[{}].", group.label(0)));
+                let path = format!("{inside}task[{}].config.image", task.label(0));
+                tell::image(desk, &owner, path, &filled(&image), Role::Pull, None);
             }
-            let group = group.map_or(String::new(), |group| format!("group[{}].", group.label(0)));
-            let path = format!("{group}task[{}].config.image", task.label(0));
-            let owner = tell::owner(desk, FORMAT.name, "job", job.label(0));
-            tell::image(desk, &owner, path, &expand(&whole, Dialect::Hcl, &names), Role::Pull, None);
+            nomad_volumes::read(desk, &whole, group, &tasks);
         }
     }
+}
+
+/// Machines have images too.
+fn runs_image(task: &Block) -> bool {
+    let driver = task.body.get("driver").and_then(Node::text);
+    !matches!(driver, Some("qemu" | "exec" | "raw_exec" | "java"))
 }
 
 #[cfg(test)]

@@ -1,9 +1,13 @@
-//! Podman Quadlet units: the images of containers and of images to pull.
+//! Podman Quadlet units: the images of containers and of images to pull, and what containers keep.
 
+use super::claims::{local, of_class};
+use super::compose_project::halves;
 use super::{Desk, Format, Read, tell, told};
-use crate::facts::{Backing, Claim, ClassName, Container, Fact, Placing, Resource, Role, Volume, Workload};
+use crate::facts::{
+    Backing, ClassName, Container, Fact, Placing, Resource, Role, Volume, Workload, network_protocol,
+};
 use crate::syntax::{forms, ini};
-use crate::text::{File, Origin, Part, Str};
+use crate::text::{File, Origin, Part, Str, paths};
 use std::sync::Arc;
 
 pub(super) const FORMAT: Format = Format { name: "quadlet", wants, read: Read::Text(read) };
@@ -36,35 +40,39 @@ fn read(desk: &mut Desk) {
     }
 }
 
-/// What a container keeps: named volumes, and folders of the host.
+/// The values of a key in a section.
+fn values<'e>(
+    entries: &'e [ini::Entry],
+    section: &'static str,
+    key: &'static str,
+) -> impl Iterator<Item = Part> + 'e {
+    let is_it = move |entry: &&ini::Entry| entry.section.text.trim() == section && entry.key.text == key;
+    entries.iter().filter(is_it).map(|entry| forms::marked(&entry.value).into_owned())
+}
+
+/// What a container keeps: named volumes, folders of the host, and memory.
 fn workload(desk: &mut Desk, owner: &Arc<Resource>, entries: &[ini::Entry]) {
-    let of = |key: &'static str| {
-        let own = entries
-            .iter()
-            .filter(move |entry| entry.section.text.trim() == "Container" && entry.key.text == key);
-        own.map(|entry| forms::marked(&entry.value).into_owned())
-    };
-    let Some(image) = of("Image").next().filter(|_| of("Volume").next().is_some()) else { return };
-    let (mut mounts, mut volumes) = (Vec::new(), Vec::new());
-    for whole in of("Volume").filter(Part::is_known) {
-        let mut pieces = whole.text.split(':');
-        let (source, path) = (pieces.next().unwrap_or_default(), pieces.next());
-        let at = path.map_or(0, |_| source.len() + 1);
-        let path = whole.slice(at..at + path.unwrap_or(source).len());
-        let volume = volume(source, &whole, path.text == source);
-        mounts.push((volume.name.clone(), path));
-        volumes.push(volume);
-    }
+    let of = |key: &'static str| values(entries, "Container", key);
+    let kept: Vec<(Volume, Part)> = of("Volume")
+        .filter(Part::is_known)
+        .map(|whole| by_colons(desk, &whole))
+        .chain(of("Tmpfs").map(|whole| memory(halves_of_memory(&whole))))
+        .chain(of("Mount").filter(Part::is_known).filter_map(|whole| by_words(desk, &whole)))
+        .collect();
+    let Some(image) = of("Image").next().filter(|_| !kept.is_empty()) else { return };
+    let mounts = kept.iter().map(|(volume, path)| (volume.name.clone(), path.clone())).collect();
     let (name, origin) = (owner.name.clone(), image.origin.clone());
+    let holes = of("Volume").chain(of("Mount")).chain(of("Environment"));
+    let words = |key| of(key).flat_map(|whole| told::split(&whole));
     let container = Container {
         name: name.clone(),
         image: Some(image),
         mounts,
-        command: of("Entrypoint").flat_map(|whole| told::split(&whole)).collect(),
-        args: of("Exec").flat_map(|whole| told::split(&whole)).collect(),
-        env: of("Environment").flat_map(|whole| told::split(&whole)).map(|word| told::pair(&word)).collect(),
+        command: words("Entrypoint").collect(),
+        args: words("Exec").collect(),
+        env: words("Environment").map(|word| told::pair(&word)).collect(),
         unseen: of("EnvironmentFile").next().map(|_| "`EnvironmentFile`".into()),
-        unsure: of("Volume").chain(of("Environment")).any(|part| !part.is_known()),
+        unsure: holes.into_iter().any(|part| !part.is_known()) || of("Pod").any(|pod| shares(desk, &pod)),
         ..Container::default()
     };
     let says = Workload {
@@ -73,26 +81,103 @@ fn workload(desk: &mut Desk, owner: &Arc<Resource>, entries: &[ini::Entry]) {
         replicas: None,
         ends: false,
         containers: vec![container],
-        volumes,
+        volumes: kept.into_iter().map(|(volume, _)| volume).collect(),
         placing: Placing::default(),
     };
     desk.facts.workloads.push(Fact { says, origin, path: "Container".into(), owner: owner.clone() });
 }
 
+/// Another unit of the same folder.
+fn unit(desk: &Desk, name: &str) -> Option<Vec<ini::Entry>> {
+    let files = desk.view?.files;
+    let id = files.find(&paths::resolve(desk.file.directory(), name)?)?;
+    files.ask(id, |text| ini::read(id, text))
+}
+
+/// Whether a pod mounts volumes for its containers, or may do so.
+fn shares(desk: &Desk, pod: &Part) -> bool {
+    unit(desk, &pod.text).is_none_or(|entries| values(&entries, "Pod", "Volume").next().is_some())
+}
+
+/// `Volume=`: what is mounted in front of the colon, where behind it.
+fn by_colons(desk: &Desk, whole: &Part) -> (Volume, Part) {
+    let (source, path) = halves(whole);
+    if source.text.is_empty() {
+        let name = path.text.clone();
+        return (Volume { name, backing: Backing::Unknown, ..Volume::default() }, path);
+    }
+    (volume(desk, &source, whole), path)
+}
+
+/// `Mount=`: words such as `type=volume` and `source=data.volume`.
+fn by_words(desk: &Desk, whole: &Part) -> Option<(Volume, Part)> {
+    let mut at = 0;
+    let mut words = Vec::new();
+    for word in whole.text.split(',') {
+        let sign = word.find('=').unwrap_or(word.len());
+        let value = (at + sign + 1).min(at + word.len());
+        words.push((&word[..sign], whole.slice(value..at + word.len())));
+        at += word.len() + 1;
+    }
+    let of =
+        |names: &[&str]| words.iter().find(|(name, _)| names.contains(name)).map(|(_, value)| value.clone());
+    let path = of(&["destination", "dst", "target"])?;
+    let kind = of(&["type"]);
+    match kind.as_ref().map_or("volume", |kind| &kind.text) {
+        "tmpfs" | "ramfs" => Some(memory(path)),
+        "volume" | "bind" => Some((volume(desk, &of(&["source", "src"])?, whole), path)),
+        _ => None,
+    }
+}
+
+/// The folder of `Tmpfs=`, without its options.
+fn halves_of_memory(whole: &Part) -> Part {
+    whole.slice(0..whole.text.find(':').unwrap_or(whole.text.len()))
+}
+
+fn memory(path: Part) -> (Volume, Part) {
+    let backing = Backing::Memory(path.origin.clone());
+    (Volume { name: path.text.clone(), backing, ..Volume::default() }, path)
+}
+
 /// `data.volume` and `data` are volumes of podman, `/srv` and `%h/srv` folders of the host.
-fn volume(source: &str, whole: &Part, is_bare: bool) -> Volume {
-    let name = Str::from(source);
-    if is_bare {
-        return Volume { name, backing: Backing::Unknown, ..Volume::default() };
+fn volume(desk: &Desk, source: &Part, whole: &Part) -> Volume {
+    let name = source.text.clone();
+    if name.starts_with(['.', '/', '~', '%']) {
+        return Volume { name, backing: Backing::Host(source.clone()), ..Volume::default() };
     }
-    if source.starts_with(['.', '/', '~', '%']) {
-        let backing = Backing::Host(whole.slice(0..source.len()));
-        return Volume { name, backing, ..Volume::default() };
+    let plain = local(&name, &Origin::spelled(whole.span()));
+    match unit(desk, &name).filter(|_| name.ends_with(".volume")) {
+        Some(entries) => declared(&entries, plain),
+        None => plain,
     }
-    let class = ClassName::Named(Part::new("local", Origin::spelled(whole.span())));
-    let (namespace, modes) = (Str::default(), Vec::new());
-    let claim = Claim { namespace, name: name.clone(), class, size: None, modes, volume: None };
-    Volume { name, inline: Some(claim), ..Volume::default() }
+}
+
+/// A volume as its unit declares it: its driver mounts a share, a folder or memory, if its options say so.
+fn declared(entries: &[ini::Entry], plain: Volume) -> Volume {
+    let of = |key: &'static str| values(entries, "Volume", key).next().filter(Part::is_known);
+    let (kind, driver) = (of("Type"), of("Driver"));
+    let is = |word: &str| kind.as_ref().is_some_and(|kind| kind.text == word);
+    let is_bound =
+        of("Options").is_some_and(|options| options.text.split(',').any(|one| one.contains("bind")));
+    let network = kind.iter().chain(&driver).find_map(|part| {
+        network_protocol(&part.text).map(|how| Backing::Network { how, origin: part.origin.clone() })
+    });
+    let backing = match of("Device").filter(|device| device.text.starts_with('/')) {
+        _ if is("tmpfs") => kind.map(|kind| Backing::Memory(kind.origin)),
+        Some(device) if is_bound => Some(Backing::Host(device)),
+        _ => network,
+    };
+    match (backing, driver) {
+        (Some(backing @ (Backing::Memory(_) | Backing::Host(_))), _) => {
+            Volume { name: plain.name, backing, ..Volume::default() }
+        }
+        (backing, Some(driver)) => {
+            let volume = of_class(&plain.name, ClassName::Named(driver), Vec::new());
+            Volume { backing: backing.unwrap_or_default(), ..volume }
+        }
+        (backing, None) => Volume { backing: backing.unwrap_or_default(), ..plain },
+    }
 }
 
 #[cfg(test)]

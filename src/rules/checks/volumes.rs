@@ -149,6 +149,9 @@ pub(super) fn on_network(case: &Case, page: &Page) -> Vec<Finding> {
 pub(super) fn on_temporary(case: &Case, page: &Page) -> Vec<Finding> {
     let found = of_record(case).filter_map(|(one, fact)| {
         let (severity, after) = match one.under {
+            Under::Empty if !is_of_cluster(fact) => {
+                (page.severity, " keeps its data in the folder of its allocation: it goes with that")
+            }
             Under::Empty => (page.severity, " keeps its data in an emptyDir: it is gone with the pod"),
             // Who writes this into a compose file means it.
             Under::Memory if !is_of_cluster(fact) => {
