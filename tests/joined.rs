@@ -134,6 +134,28 @@ fn databases_of_nomad_and_podman() {
     });
 }
 
+#[test]
+fn values_of_terraform_releases() {
+    hold(include_str!("joined/terraform.txt"), &["none"], |report, joined| {
+        let on = |seat: &Seat| {
+            let class = seat.class.as_ref().map_or("?", |class| &class.text);
+            (format!("on {class:?}"), place(report, seat.origin.span()))
+        };
+        let seats = joined.seats.iter().map(|seat| {
+            let (class, at) = on(seat);
+            format!("db {} {} {class} {at}", seat.who, seat.engine.name)
+        });
+        let of_database = |holding: &&Holding| !joined.seats.iter().any(|seat| seat.who == holding.owner);
+        let claims = joined.holdings.iter().filter(of_database).map(|holding| {
+            let size = holding.size.as_ref().map_or(String::new(), |size| format!(" of {size}"));
+            let (class, at) = on(&holding.seat);
+            format!("claim {} {class}{size} {at}", holding.name)
+        });
+        let problems = report.problems.iter().filter_map(|problem| problem.at);
+        seats.chain(claims).chain(problems.map(|at| format!("problem {}", place(report, at)))).collect()
+    });
+}
+
 /// Each row is a service of a compose file.
 #[test]
 fn where_images_keep_their_data() {
@@ -266,7 +288,8 @@ fn what_no_cluster_gets() {
 fn major_versions_of_two_revisions() {
     let (book, config) = (Book::built_in().0, Config::default());
     let mut wrong = Vec::new();
-    for row in include_str!("joined/jumps.txt").split("\n=== ").skip(1) {
+    let tables = [include_str!("joined/jumps.txt"), include_str!("joined/upgrades.txt")];
+    for row in tables.into_iter().flat_map(|table| table.split("\n=== ").skip(1)) {
         let (told, body): (Vec<&str>, Vec<&str>) = row.lines().partition(|line| line.starts_with("=> "));
         let (before, now) = (revision(&body, false), revision(&body, true));
         let scope = Scope { select: vec!["postgres-major-jump".into()], ..Scope::default() };

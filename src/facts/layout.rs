@@ -78,6 +78,8 @@ pub struct Layout {
     pub engine: Option<Str>,
     /// What names the engine, where the kind does not.
     pub engine_of: Vec<Path>,
+    /// The group of the operator whose resource a chart makes of it.
+    pub operator: Option<Str>,
     /// Why we believe it is one: `CloudNativePG cluster`.
     pub because: Str,
     pub instances: Vec<Path>,

@@ -42,7 +42,7 @@ pub use reference::parse as parse_reference;
 pub use secret::{Place as SecretPlace, Precision, Secret, mask};
 pub use storage::{
     Claim, ClaimShape, ClassName, Container, Database, Distribution, Gist, MajorUpgrade, Pool, StorageClass,
-    Volume, Workload,
+    UpgradeMode, Volume, Workload,
 };
 pub use volumes::{Backing, Environment, Placing, Setting, StaticVolume, network_protocol};
 
@@ -116,6 +116,7 @@ kinds! {
     each workloads: Fact<Workload>,
     each databases: Fact<Database>,
     each upgrades: Fact<MajorUpgrade>,
+    each upgrade_modes: Fact<UpgradeMode>,
     each backups: Fact<BackupPlan>,
     each stores: Fact<BackupStore>,
     each marks: Fact<Marks>,

@@ -127,6 +127,8 @@ pub struct Database {
     pub name: Str,
     /// Nameless if only the chart that takes these values can tell.
     pub engine: Engine,
+    /// The group of the operator that runs it, where its own resource is not here.
+    pub operator: Option<Str>,
     /// Why we believe it is one: `CloudNativePG cluster`, `container image postgres`.
     pub because: Str,
     pub instances: Option<Part>,
@@ -149,4 +151,12 @@ pub struct MajorUpgrade {
     /// The resource of the database, in the same namespace.
     pub database: Str,
     pub to: Part,
+}
+
+/// How Zalando's operator deals with another major version in the resource of a database.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct UpgradeMode {
+    pub mode: Part,
+    /// Some teams have their clusters upgraded all the same.
+    pub has_teams: bool,
 }

@@ -3,7 +3,7 @@
 
 use super::claims::{of_chart, shown_at};
 use super::tell::switched_off;
-use super::{Desk, app_template, helm_backups, helm_classes, layouts, tell};
+use super::{Desk, app_template, helm_backups, helm_classes, kubernetes, layouts, tell};
 use crate::facts::{Backup, Claim, ClassName, Database, Engine, Fact, Placing, Resource, Volume, Workload};
 use crate::syntax::{Node, Value};
 use crate::text::{Origin, Part, Str};
@@ -28,6 +28,7 @@ pub(super) fn read(desk: &mut Desk, owner: &Arc<Resource>, root: &Node, base: &s
     existing(desk, owner, root, base, namespace);
     helm_classes::read(desk, owner, root, base);
     helm_classes::of_chart(desk, owner, root, chart.unwrap_or_default(), base);
+    kubernetes::upgrade_mode(desk, owner, root.get("configMajorVersionUpgrade"));
     if chart == Some("velero") {
         helm_backups::velero(desk, owner, root, namespace);
     }
@@ -198,6 +199,7 @@ impl Reader<'_, '_> {
             namespace: self.owner.namespace.clone(),
             name: self.owner.name.clone(),
             engine,
+            operator: None,
             because: because.into(),
             // Replicas stand beside a primary of their own.
             primaries: u32::from(replicas.is_some()),

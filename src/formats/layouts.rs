@@ -42,6 +42,7 @@ pub(super) fn read(
         namespace: owner.namespace.clone(),
         name: owner.name.clone(),
         engine: Engine { name, major: version.as_ref().and_then(|part| major(&part.text)) },
+        operator: layout.operator.clone(),
         because: layout.because.clone(),
         instances,
         primaries: layout.primaries + others,

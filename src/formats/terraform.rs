@@ -1,15 +1,18 @@
 //! Terraform and OpenTofu: the images of containers, releases of charts, and of variables named after images.
 //! Variables and locals are followed, as far as `terraform_module` finds their values.
 
+use super::helm_storage::{self, Taker};
 use super::{
     Desk, Format, Read, claim_shapes, helm_values, kubernetes, tell, terraform_claims, terraform_module,
 };
 use crate::facts::{Chart, Fact, Resource, Role, join};
+use crate::finding::Problem;
 use crate::syntax::expand::{Dialect, expand, expand_tree};
 use crate::syntax::hcl::{self, Block, Body};
 use crate::syntax::provide::Names;
 use crate::syntax::{Document, Node, yaml};
 use crate::text::{File, Hole, Part, Span, Str};
+use crate::world::helm::{self, UserValues};
 use std::collections::BTreeSet;
 use std::ops::Range;
 use std::sync::Arc;
@@ -202,33 +205,73 @@ impl Module<'_> {
                 desk.facts.charts.push(Fact { says, origin, path: "version".into(), owner: owner.clone() });
             }
         }
+        let mut given = UserValues::default();
+        let mut is_open = false;
         for (at, values) in body.get("values").map_or(&[][..], Node::items).iter().enumerate() {
             let path = format!("values[{at}]");
-            if values.is_map() {
-                let document = Document { root: self.filled_tree(values), remarks: Vec::new() };
+            let of_map = || vec![Document { root: self.filled_tree(values), remarks: Vec::new() }];
+            let read = if values.is_map() { of_map() } else { self.embedded(values) };
+            is_open |= read.is_empty();
+            for document in read {
                 helm_values::values(desk, &document, owner, &document.root, &path);
-                claim_shapes::of_tree(desk, owner, &document.root, &path);
-            }
-            for document in self.embedded(values) {
-                helm_values::values(desk, &document, owner, &document.root, &path);
-                claim_shapes::of_tree(desk, owner, &document.root, &path);
+                given.files.push(document.root);
             }
         }
         self.set(desk, body, owner);
+        self.kept(desk, body, owner, (given, is_open));
+    }
+
+    /// What a release keeps, by all its values together, as helm does it.
+    fn kept(&self, desk: &mut Desk, body: &Body, owner: &Arc<Resource>, given: (UserValues, bool)) {
+        let (mut given, is_open) = given;
+        let part = |key: &str| body.get(key).and_then(Node::part).map(|part| self.filled(&part));
+        let Some(chart) = part("chart").filter(Part::is_known) else { return };
+        for (name, value, kind) in self.single(body) {
+            let at = name.span();
+            let whole = helm::pair(name, value, at);
+            let list = if kind == "string" { &mut given.set_string } else { &mut given.set };
+            list.push(whole);
+        }
+        let is_silent = given.files.is_empty() && given.set.is_empty() && given.set_string.is_empty();
+        let mut told = helm::Told::default();
+        let no_file = |_: &Part| Err("no file is read here".to_owned());
+        let values = given.together(chart.span(), &no_file, helm::Helm::Three, &mut told);
+        desk.problems.extend(
+            told.faults.into_iter().map(|fault| Problem::blind("not-followed", fault.says, fault.at)),
+        );
+        let namespace = part("namespace").filter(Part::is_known).map_or(Str::default(), |part| part.text);
+        let start = chart.text.trim_end_matches('/').rfind('/').map_or(0, |at| at + 1);
+        let chart = chart.slice(start..chart.text.trim_end_matches('/').len());
+        if !is_silent {
+            claim_shapes::of_tree(desk, owner, &values, "values");
+            let taker = Taker { chart: Some(&chart.text), namespace: &namespace };
+            helm_storage::read(desk, owner, &values, "values", taker);
+        }
+        if !is_open {
+            helm_storage::unsaid(desk, owner, &chart, (!is_silent).then_some(&values));
+        }
+    }
+
+    /// The values that are set one by one: name, value, and what kind of value it is.
+    fn single(&self, body: &Body) -> Vec<(Part, Part, Str)> {
+        let blocks = body.blocks("set").map(|block| {
+            let of = |key: &str| block.body.get(key).and_then(Node::part);
+            (of("name"), of("value"), of("type"))
+        });
+        let items = body.get("set").map_or(&[][..], Node::items).iter();
+        let items = items.map(|item| (item.part_at("name"), item.part_at("value"), item.part_at("type")));
+        let whole = |(name, value, kind): (Option<Part>, Option<Part>, Option<Part>)| {
+            let name = self.filled(&name?);
+            let kind = kind.map_or(Str::default(), |kind| kind.text);
+            name.is_known().then_some((name, self.filled(&value?), kind))
+        };
+        blocks.chain(items).filter_map(whole).collect()
     }
 
     /// `set { name = "image.tag" value = "1.2" }`, as blocks or as a list: what belongs to one image is put together.
     fn set(&mut self, desk: &mut Desk, body: &Body, owner: &Arc<Resource>) {
-        let mut pairs: Vec<(Str, Part)> = Vec::new();
-        for block in body.blocks("set") {
-            if let (Some(name), Some(value)) = (block.body.get("name"), block.body.get("value")) {
-                pairs.extend(name.text().map(Str::from).zip(value.part().map(|part| self.filled(&part))));
-            }
-        }
-        for item in body.get("set").map_or(&[][..], Node::items) {
-            let value = item.part_at("value").map(|part| self.filled(&part));
-            pairs.extend(item.text_at("name").map(Str::from).zip(value));
-        }
+        let pairs: Vec<(Str, Part)> =
+            self.single(body).into_iter().map(|(name, value, _)| (name.text, value)).collect();
         let mut seen = BTreeSet::new();
         for (name, value) in &pairs {
             let (stem, last) = name.rsplit_once('.').unwrap_or(("", name));

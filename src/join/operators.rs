@@ -2,7 +2,7 @@
 
 use super::cluster::Clusters;
 use super::storage::Desk;
-use crate::facts::{Database, Fact, MajorUpgrade, Resource, Role};
+use crate::facts::{Database, Fact, MajorUpgrade, Resource, Role, UpgradeMode};
 use crate::text::{Part, Span};
 use std::collections::BTreeSet;
 
@@ -23,7 +23,11 @@ pub enum Way {
     Asked(&'static str),
     /// The operator wants a resource of this kind, and there is none.
     Wants(&'static str),
-    /// The operator does as it is configured.
+    /// Zalando's operator upgrades in place: the mode that says so.
+    Mode(&'static str),
+    /// Zalando's operator leaves the servers at their version.
+    Stays,
+    /// Zalando's operator does as it is configured, and nobody here knows how.
     AsConfigured,
     /// Some other operator decides.
     UnknownOperator,
@@ -48,14 +52,15 @@ struct Sign<'a> {
 pub(super) struct Operators<'a> {
     clusters: &'a Clusters,
     upgrades: &'a [Fact<MajorUpgrade>],
+    modes: &'a [Fact<UpgradeMode>],
     images: Vec<Sign<'a>>,
     others: Vec<Sign<'a>>,
 }
 
 impl<'a> Operators<'a> {
     pub(super) fn of(desk: &Desk<'a>) -> Operators<'a> {
-        let (clusters, upgrades) = (desk.clusters, &desk.facts.upgrades);
-        let mut out = Operators { clusters, upgrades, images: Vec::new(), others: Vec::new() };
+        let (clusters, upgrades, modes) = (desk.clusters, &desk.facts.upgrades, &desk.facts.upgrade_modes);
+        let mut out = Operators { clusters, upgrades, modes, images: Vec::new(), others: Vec::new() };
         out.of_images(desk);
         out.of_charts(desk);
         out.of_manifests(desk);
@@ -64,13 +69,15 @@ impl<'a> Operators<'a> {
 
     /// What becomes of the data of a database that is declared, and where that is decided.
     pub(super) fn way_of(&self, fact: &Fact<Database>, major: u32) -> (Way, Option<(Span, String)>) {
-        let group = fact.owner.api.split_once('/').map_or("", |(group, _)| group);
+        let own = fact.owner.api.split_once('/').map_or("", |(group, _)| group);
+        let group = fact.says.operator.as_deref().unwrap_or(own);
         match group {
             "postgresql.cnpg.io" => self.of_cnpg(&fact.owner),
             "postgres-operator.crunchydata.com" => self.asked(fact, major, "PGUpgrade"),
             "pgv2.percona.com" => self.asked(fact, major, "PerconaPGUpgrade"),
             "stackgres.io" => self.asked(fact, major, "SGDbOps"),
-            "acid.zalan.do" => (Way::AsConfigured, None),
+            "acid.zalan.do" => self.of_zalando(&fact.owner),
+            "kubedb.com" => self.asked(fact, major, "PostgresOpsRequest"),
             // It makes stateful sets of the image and leaves the data alone.
             "kubegres.reactive-tech.io" => (Way::Refused, None),
             _ if is_of_chart(fact) => (Way::Refused, None),
@@ -95,6 +102,22 @@ impl<'a> Operators<'a> {
             }
             None => (Way::Wants(kind), None),
         }
+    }
+
+    /// What Zalando's operator does in the cluster of this owner.
+    fn of_zalando(&self, owner: &Resource) -> (Way, Option<(Span, String)>) {
+        let mut near = self.modes.iter().filter(|fact| self.is_near(&fact.owner, owner));
+        let Some(first) = near.next() else { return (Way::AsConfigured, None) };
+        let mode = &first.says.mode;
+        let is_same = near.all(|other| other.says.mode.text == mode.text && !other.says.has_teams);
+        let way = match mode.text.as_str() {
+            _ if !is_same || !mode.is_known() => Way::AsConfigured,
+            "manual" => Way::Mode("manual"),
+            "full" => Way::Mode("full"),
+            "off" if !first.says.has_teams => Way::Stays,
+            _ => Way::AsConfigured,
+        };
+        (way, Some((mode.span(), format!("the operator of this cluster has the mode `{}`", mode.text))))
     }
 
     /// What CloudNativePG does in the cluster of this owner.

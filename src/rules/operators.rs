@@ -37,7 +37,8 @@ pub(super) fn fill_charts(engines: &mut Engines, list: &Node, problems: &mut Vec
 }
 
 fn keys(own: &[&'static str]) -> Vec<&'static str> {
-    const ALL: [&str; 10] = [
+    const ALL: [&str; 11] = [
+        "operator",
         "engine",
         "engine-of",
         "because",
@@ -71,6 +72,7 @@ fn layout(engines: &Engines, entry: &mut Entry, class: &[&str]) -> Option<Layout
     Some(Layout {
         engine,
         engine_of,
+        operator: entry.text("operator"),
         because,
         instances: entry.each("instances", PATH, LayoutPath::read),
         primaries: entry.number("primaries").unwrap_or_default(),

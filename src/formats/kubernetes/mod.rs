@@ -11,6 +11,7 @@ mod upgrades;
 mod volume_backups;
 mod volumes;
 
+pub(super) use upgrades::mode as upgrade_mode;
 pub(super) use volume_backups::velero_plan;
 pub(super) use volumes::backing;
 

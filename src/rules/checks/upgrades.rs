@@ -54,6 +54,16 @@ fn up(page: &Page, way: Way, now: u32, before: u32) -> (Severity, String) {
             format!("as its {kind} asks. The cluster is down meanwhile, and {NO_WAY_BACK}"),
         ),
         Way::Wants(kind) => (page.severity, format!("{}, and no {kind} asks for the upgrade", refused())),
+        Way::Mode(mode) => (
+            Severity::Warning,
+            format!(
+                "the operator upgrades it in place, for its `major_version_upgrade_mode` is `{mode}`, and {NO_WAY_BACK}"
+            ),
+        ),
+        Way::Stays => (
+            Severity::Warning,
+            format!("the operator's `major_version_upgrade_mode` is `off`, so the servers stay at {before}"),
+        ),
         Way::AsConfigured => (
             Severity::Warning,
             format!(

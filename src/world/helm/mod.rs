@@ -48,6 +48,5 @@ pub use scope::{Prepared, Release, Scope, ScopeId, Template, prepare};
 pub(super) use shelf::Found;
 pub use shelf::Shelf;
 pub use told::{Helm, Told, Warning};
-pub(super) use user::pair;
-pub use user::{ReadFile, UserValues, values_file, values_text};
+pub use user::{ReadFile, UserValues, pair, values_file, values_text};
 pub use validate::Breach;

@@ -68,7 +68,7 @@ impl UserValues {
 }
 
 /// A single value as `--set` takes it: what would end it or begin another one is escaped.
-pub(in super::super) fn pair(name: Part, value: Part, whole: Span) -> Part {
+pub fn pair(name: Part, value: Part, whole: Span) -> Part {
     let mut out = Weaver::default();
     out.push(name);
     out.push(Part::new("=", Origin::spelled(whole)));
