@@ -13,7 +13,7 @@ pub(super) const FORMAT: Format = Format { name: "nomad", wants, read: Read::Tex
 
 fn wants(file: &File) -> bool {
     let base = file.base();
-    let named = [".nomad", ".nomad.hcl", ".nomad.tpl", ".hcl"].iter().any(|end| base.ends_with(end));
+    let named = [".nomad", ".nomad.tpl", ".hcl", ".job"].iter().any(|end| base.ends_with(end));
     named && file.has("job") && file.has("task") && file.has("image")
 }
 

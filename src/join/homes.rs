@@ -273,7 +273,7 @@ fn missed(at: usize, fact: &Fact<Workload>, container: &Container, home: Home) -
             let is_unclear = |(name, path): &&(Str, Part)| {
                 volume(name).is_none() || is_within(&clean(&path.text), &home.path)
             };
-            if kept.iter().any(|mount| is_unclear(mount)) {
+            if kept.iter().any(is_unclear) {
                 return None;
             }
             let old = kept.iter().copied().find(|(_, path)| is_former(path));
