@@ -79,7 +79,7 @@ fn workload(desk: &mut Desk, owner: &Arc<Resource>, entries: &[ini::Entry]) {
         namespace: Str::default(),
         name,
         replicas: None,
-        ends: false,
+        ends: values(entries, "Service", "Type").any(|kind| kind.text == "oneshot"),
         containers: vec![container],
         volumes: kept.into_iter().map(|(volume, _)| volume).collect(),
         placing: Placing::default(),
