@@ -7,8 +7,8 @@
 
 use pintle::testing::{Fact, Holding, Image, Pin, Seat, When};
 use pintle::{
-    Book, Config, Finding, Job, Joined, MemoryRepo, Report, Scope, Severity, SourceId, Span, keep, servers,
-    survey,
+    Book, Config, Finding, Job, Joined, MemoryRepo, Report, Scope, Severity, SourceId, Span, StorageStock,
+    keep, servers, survey,
 };
 
 #[test]
@@ -221,6 +221,39 @@ fn claims_and_classes_per_cluster() {
         let claims = joined.holdings.iter().filter(of_database).map(claim);
         let others = joined.not_listed.iter().map(|one| format!("{} {}", one.why, place(report, one.at)));
         seats.chain(claims).chain(others).collect()
+    });
+}
+
+/// Rows besides claims: volumes, what databases lie on, how claims stand, and what was not understood.
+#[test]
+fn what_the_inventory_lists() {
+    hold(include_str!("joined/rows.txt"), &["none"], |report, joined| {
+        let stock = StorageStock::of(report, joined, |_| true);
+        let volumes = stock.volumes.iter().map(|row| {
+            let users = if row.used_by.is_empty() { "nobody".into() } else { row.used_by.join(", ") };
+            let claims = match row.claims.as_slice() {
+                [] => String::new(),
+                claims => format!(" kept for {}", claims.join(", ")),
+            };
+            let cluster = row.ground.cluster.as_ref().map_or(String::new(), |name| format!(" in {name}"));
+            let at = std::iter::once(&row.ground.place).chain(&row.used_at);
+            let at: Vec<String> = at.map(|spot| format!("{}:{}", spot.file, spot.start.line)).collect();
+            let how = format!("({}, {}) for {users}{claims}{cluster}", row.ground.standing, row.keeps);
+            format!("vol {}: {} {how} {}", row.kind, row.title(), at.join(", "))
+        });
+        let databases = stock.databases.iter().map(|row| {
+            let on = row.on.as_ref().map_or_else(|| row.ground.says(), |on| format!("({})", on.says()));
+            format!("db {} {} {on} ({})", row.who, row.engine, row.ground.standing)
+        });
+        let claims = stock.claims.iter().map(|row| {
+            let class = row.ground.class.as_deref().unwrap_or("?");
+            format!("claim {} on {class:?} ({})", row.name, row.ground.standing)
+        });
+        let untold = stock
+            .untold
+            .iter()
+            .map(|row| format!("{} {} {}:{}", row.why, row.reason, row.place.file, row.place.start.line));
+        volumes.chain(databases).chain(claims).chain(untold).collect()
     });
 }
 

@@ -16,6 +16,7 @@ mod places;
 mod provisioners;
 mod reference;
 mod secret;
+mod shapes;
 mod star;
 mod storage;
 mod volumes;
@@ -40,11 +41,12 @@ pub use provisioners::{ClassPattern, Parameters, Provisioner, Provisioners, Stan
 pub(crate) use reference::join;
 pub use reference::parse as parse_reference;
 pub use secret::{Place as SecretPlace, Precision, Secret, mask};
+pub use shapes::{ClaimShape, Gist, LooseVolume};
 pub use storage::{
-    Claim, ClaimShape, ClassName, Container, Database, Distribution, Gist, MajorUpgrade, Pool, StorageClass,
-    UpgradeMode, Volume, Workload,
+    Claim, ClassName, Container, Database, Distribution, MajorUpgrade, Pool, StorageClass, UpgradeMode, Volume,
+    Workload,
 };
-pub use volumes::{Backing, Environment, Placing, Setting, StaticVolume, network_protocol};
+pub use volumes::{Backing, Environment, Placing, Setting, StaticVolume, is_of_system, network_protocol};
 
 use crate::text::{Hole, Span, Str};
 use std::collections::BTreeSet;
@@ -125,6 +127,7 @@ kinds! {
     each classes: Fact<StorageClass>,
     each pools: Fact<Pool>,
     each volumes: Fact<StaticVolume>,
+    each loose_volumes: Fact<LooseVolume>,
     each environments: Fact<Environment>,
     each claim_shapes: Fact<ClaimShape>,
     each distributions: Fact<Distribution>,

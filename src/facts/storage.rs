@@ -1,7 +1,7 @@
 //! Where data lives: storage classes, claims, volumes, and the workloads and databases that use them.
 
 use super::{Backing, Backup, Engine, Placing, Setting};
-use crate::text::{Origin, Part, Span, Str};
+use crate::text::{Origin, Part, Str};
 
 /// A StorageClass object (or a chart that makes one).
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -44,27 +44,6 @@ pub struct Claim {
     pub modes: Vec<Part>,
     /// The volume that it asks for by name.
     pub volume: Option<Part>,
-}
-
-/// A map that looks like a claim, or names one. It is a claim of its own unless another format told the same.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct ClaimShape {
-    pub claim: Claim,
-    /// Where its class, its size and itself are written: what was told from one of these places is the same claim.
-    pub places: Vec<Span>,
-    pub gist: Gist,
-}
-
-/// What a shape would be.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Gist {
-    Claim,
-    /// The name of a claim that is elsewhere.
-    Reference,
-    /// Values of a chart that is rendered: what it makes of them speaks for itself.
-    Unused,
-    /// It cannot be read.
-    Unclear,
 }
 
 /// A distribution of Kubernetes that brings a default class along.

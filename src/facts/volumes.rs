@@ -14,11 +14,14 @@ pub enum Backing {
     Empty(Origin),
     /// The same in memory.
     Memory(Origin),
-    /// Files that another machine serves: `NFS`, `CIFS`.
+    /// Files that another machine serves: `NFS`, `CIFS`; and which, where that is written: `nas:/export`.
     Network {
         how: &'static str,
+        at: Option<Str>,
         origin: Origin,
     },
+    /// What a driver makes of it, or an old kind of volume does: `ebs.csi.aws.com`, `rbd`.
+    Driver(Part),
     /// Files that somebody else writes, as a ConfigMap: no data is kept there.
     Files,
     Unknown,
@@ -58,6 +61,41 @@ pub struct StaticVolume {
     pub backing: Backing,
     /// The CSI driver that serves it.
     pub driver: Option<Part>,
+    /// Claims of the same class may have it; none is the empty class.
+    pub class: Option<Part>,
+    pub size: Option<Part>,
+    pub modes: Vec<Str>,
+}
+
+/// Whether a path of a host belongs to its system: sockets, devices, logs, what the node itself runs on. No
+/// application keeps its data there.
+pub fn is_of_system(path: &str) -> bool {
+    const FOLDERS: [&str; 19] = [
+        "/proc",
+        "/sys",
+        "/dev",
+        "/run",
+        "/var/run",
+        "/var/log",
+        "/etc",
+        "/boot",
+        "/lib",
+        "/lib64",
+        "/usr",
+        "/bin",
+        "/sbin",
+        "/opt/cni",
+        "/var/lib/cni",
+        "/var/lib/kubelet",
+        "/var/lib/containerd",
+        "/var/lib/docker",
+        "/var/lib/rancher/k3s/agent",
+    ];
+    let path = path.trim_end_matches('/');
+    let is_below = |folder: &str| {
+        path.strip_prefix(folder).is_some_and(|rest| matches!(rest.chars().next(), None | Some('/')))
+    };
+    path.is_empty() || path.ends_with(".sock") || FOLDERS.into_iter().any(is_below)
 }
 
 /// Where the value of a variable comes from.
@@ -123,6 +161,24 @@ mod tests {
             ("driver.longhorn.io", None),
         ] {
             assert_eq!(network_protocol(name), expected, "{name}");
+        }
+    }
+
+    #[test]
+    fn folders_of_the_system_are_told_by_their_steps() {
+        for (path, expected) in [
+            ("/", true),
+            ("/proc/", true),
+            ("/var/log/pods", true),
+            ("/srv/app.sock", true),
+            ("/etc", true),
+            ("/etcd", false),
+            ("/var/lib/docker-data", false),
+            ("/var/lib/kubelet/pods", true),
+            ("./run", false),
+            ("/mnt/dev", false),
+        ] {
+            assert_eq!(is_of_system(path), expected, "{path}");
         }
     }
 }

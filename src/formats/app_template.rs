@@ -54,19 +54,25 @@ pub(super) fn read(desk: &mut Desk, owner: &Arc<Resource>, root: &Node, base: &s
     }
 }
 
-/// Charts of the same kin, where `persistence` is a map of volumes too: one workload with one container.
+/// Charts of the same kin, and its own first versions, where `persistence` is a map of volumes too: one workload with
+/// one container.
 pub(super) fn read_kin(desk: &mut Desk, owner: &Arc<Resource>, root: &Node, base: &str, namespace: &str) {
     let mut mounted = volumes(owner, root, root, "");
     mounted.retain(|mounted| mounted.volume.backing == Backing::Claim);
-    if mounted.is_empty() {
+    let image = root.get("image").and_then(image);
+    if mounted.is_empty() && image.is_none() {
         return;
     }
+    // Other volumes may be elsewhere in the values.
+    let told = told::of_container(root);
+    let unsure = told.unsure || mounted.is_empty();
     let unknown = |volume: &Volume| (volume.name.clone(), Part::new("", root.origin.respelled()));
     let volumes: Vec<Volume> = mounted.into_iter().map(|mounted| mounted.volume).collect();
     let container = Container {
-        image: root.get("image").and_then(image),
+        image,
+        unsure,
         mounts: volumes.iter().map(unknown).collect(),
-        ..told::of_container(root)
+        ..told
     };
     let says = Workload {
         namespace: namespace.into(),
@@ -183,7 +189,7 @@ fn backing(entry: &Node) -> Backing {
         Some("emptyDir") if entry.text_at("medium") == Some("Memory") => Backing::Memory(at()),
         Some("emptyDir") => Backing::Empty(at()),
         Some("hostPath") => entry.part_at("hostPath").map_or(Backing::Unknown, Backing::Host),
-        Some("nfs") => Backing::Network { how: "NFS", origin: at() },
+        Some("nfs") => Backing::Network { how: "NFS", at: kubernetes::served(entry), origin: at() },
         Some("configMap" | "secret") => Backing::Files,
         Some("custom") => entry.get("volumeSpec").map_or(Backing::Unknown, kubernetes::backing),
         _ => Backing::Unknown,

@@ -2,12 +2,13 @@
 //! What a shape is in the end, the join decides: another format may have told the same claim, and then this is none.
 
 use super::claims::{self, of_chart};
-use super::kubernetes::{is_policy_or_schema, objects};
+use super::kubernetes::{self, is_policy_or_schema, objects};
 use super::tell::{push_item, push_key, resource, switched_off, used_at};
 use super::{Desk, Format, Read, tell};
-use crate::facts::{Claim, ClaimShape, ClassName, Fact, Gist, Resource};
+use crate::facts::{Backing, Claim, ClaimShape, ClassName, Fact, Gist, LooseVolume, Resource};
 use crate::syntax::{Document, Node, Scalar, forms, yaml};
 use crate::text::{File, Origin, Span, Str};
+use std::collections::HashSet;
 use std::sync::Arc;
 
 /// Those in objects, as a cluster gets them.
@@ -19,7 +20,7 @@ pub(super) const VALUES: Format =
     Format { name: "claims-in-values", wants: may_be_values, read: Read::Documents(of_values) };
 
 /// Words without which a file says nothing of claims.
-const WORDS: [&str; 7] = [
+const WORDS: [&str; 8] = [
     "storageClass",
     "olumeClaimTemplate",
     "accessMode",
@@ -27,6 +28,7 @@ const WORDS: [&str; 7] = [
     "claimName",
     "persistence:",
     "persistent-claim",
+    "hostPath",
 ];
 
 fn has_words(file: &File) -> bool {
@@ -52,7 +54,7 @@ fn of_objects(desk: &mut Desk, document: &Document) {
         });
         let mut reader = Reader::of(owner, is_rendered, root.span());
         reader.walk(root, None, 0);
-        desk.facts.claim_shapes.extend(reader.found);
+        reader.tell_all(desk);
     }
 }
 
@@ -70,13 +72,15 @@ fn of_values(desk: &mut Desk, document: &Document) {
     let owner = tell::owner(desk, VALUES.name, "values", folder);
     let mut reader = Reader::of(owner, false, root.span());
     reader.walk(root, None, 0);
-    let mut found = reader.found;
     if let Some(view) = view.filter(|view| view.are_rendered(source)) {
-        for fact in found.iter_mut().filter(|fact| !view.is_open(source, &fact.path)) {
+        for fact in reader.found.iter_mut().filter(|fact| !view.is_open(source, &fact.path)) {
+            fact.says.gist = Gist::Unused;
+        }
+        for fact in reader.volumes.iter_mut().filter(|fact| !view.is_open(source, &fact.path)) {
             fact.says.gist = Gist::Unused;
         }
     }
-    desk.facts.claim_shapes.extend(found);
+    reader.tell_all(desk);
 }
 
 /// What a tree of values of a release says, where no document of its own holds it.
@@ -84,7 +88,7 @@ pub(super) fn of_tree(desk: &mut Desk, owner: &Arc<Resource>, root: &Node, path:
     let mut reader = Reader::of(owner.clone(), false, root.span());
     reader.path = path.to_string();
     reader.walk(root, None, 0);
-    desk.facts.claim_shapes.extend(reader.found);
+    reader.tell_all(desk);
 }
 
 fn is_kustomization(root: &Node) -> bool {
@@ -102,11 +106,17 @@ struct Reader {
     owner: Arc<Resource>,
     /// Something is rendered with the values in it, and speaks for them.
     is_rendered: bool,
+    /// What is looked at is switched off, or in something that is.
+    is_off: bool,
     whole: Span,
     path: String,
     /// The keys on the way down, those of lists with the names of their items.
     names: Vec<Str>,
     found: Vec<Fact<ClaimShape>>,
+    volumes: Vec<Fact<LooseVolume>>,
+    /// Templates for claims by name; and where such a name is all that is said, with the number of the shape.
+    templates: HashSet<Str>,
+    pointers: Vec<(Str, usize)>,
 }
 
 /// Nobody nests deeper; the bound keeps a hostile file from the end of the stack.
@@ -136,15 +146,42 @@ const GENERAL: [&str; 14] = [
 
 impl Reader {
     fn of(owner: Arc<Resource>, is_rendered: bool, whole: Span) -> Reader {
-        let (path, names, found) = (String::new(), Vec::new(), Vec::new());
-        Reader { owner, is_rendered, whole, path, names, found }
+        Reader {
+            owner,
+            is_rendered,
+            is_off: false,
+            whole,
+            path: String::new(),
+            names: Vec::new(),
+            found: Vec::new(),
+            volumes: Vec::new(),
+            templates: HashSet::new(),
+            pointers: Vec::new(),
+        }
+    }
+
+    /// Hands everything over; a template that is here too has spoken for itself.
+    fn tell_all(mut self, desk: &mut Desk) {
+        let pointers = std::mem::take(&mut self.pointers);
+        for (_, at) in pointers.iter().rev().filter(|(name, _)| self.templates.contains(name)) {
+            self.found.remove(*at);
+        }
+        desk.facts.claim_shapes.extend(self.found);
+        desk.facts.loose_volumes.extend(self.volumes);
     }
 
     /// Looks at a node that is under `key`.
     fn walk(&mut self, node: &Node, key: Option<&Node>, depth: usize) {
-        if depth > DEEPEST || switched_off(node) {
+        if depth > DEEPEST {
             return;
         }
+        let was_off = self.is_off;
+        self.is_off |= switched_off(node);
+        self.look(node, key, depth);
+        self.is_off = was_off;
+    }
+
+    fn look(&mut self, node: &Node, key: Option<&Node>, depth: usize) {
         if node.is_map() && key.is_some() && self.claim(node, key) {
             return;
         }
@@ -174,9 +211,28 @@ impl Reader {
         match name {
             "existingClaim" | "claimName" => self.reference(value),
             "volumeClaimTemplate" | "volumeClaimTemplates" => self.templates(key, value),
+            "hostPath" => self.volume(hosted(value)),
+            "nfs" if value.get("server").is_some() => self.volume(Some(Backing::Network {
+                how: "NFS",
+                at: kubernetes::served(value),
+                origin: key.origin.clone(),
+            })),
             _ if value.text().is_some_and(|text| text.contains('\n')) => self.embedded(value, depth),
             _ => self.walk(value, Some(key), depth + 1),
         }
+    }
+
+    /// A folder of the host, or files of the network.
+    fn volume(&mut self, backing: Option<Backing>) {
+        let origin = match &backing {
+            Some(Backing::Host(path)) => path.origin.clone(),
+            Some(Backing::Network { origin, .. }) => origin.clone(),
+            _ => return,
+        };
+        let name =
+            self.names.iter().rev().skip(1).find(|name| !name.is_empty()).unwrap_or(&self.owner.name).clone();
+        let says = LooseVolume { name, backing: backing.unwrap_or_default(), gist: self.gist(Gist::Claim) };
+        self.volumes.push(Fact { says, origin, path: self.path.as_str().into(), owner: self.owner.clone() });
     }
 
     /// The name of a claim that is elsewhere.
@@ -201,11 +257,18 @@ impl Reader {
             let (key, spec) = template.entry("spec").unwrap_or((key, template));
             if spec.is_map() && !spec.entries().is_empty() {
                 let name = template.at(&["metadata", "name"]).or_else(|| template.get("name"));
+                self.templates.extend(name.and_then(Node::text).map(Str::from));
                 self.names.push(name.and_then(Node::text).unwrap_or_default().into());
                 self.tell(spec, key);
                 self.names.pop();
             } else if spec.is_hole() || spec.text().is_some_and(|text| !text.is_empty()) {
-                let claim = claims::claim("", "", template, "storageClassName");
+                if let Some(name) = spec.text() {
+                    self.pointers.push((name.into(), self.found.len()));
+                }
+                let mut claim = claims::claim("", "", template, "storageClassName");
+                if let Some(part) = spec.part().filter(|part| !part.is_known()) {
+                    claim.class = ClassName::Unknown(part);
+                }
                 self.push(self.named(claim), vec![used_at(spec)], Gist::Unclear, spec.origin.clone());
             }
         }
@@ -219,7 +282,7 @@ impl Reader {
             let class = ["storageClass", "storageClassName"].iter().find_map(|key| node.part_at(key));
             if let Some(part) = class.filter(|part| !part.text.is_empty()) {
                 let (claim, at) = (of_chart("", "", node), part.origin.clone());
-                self.push(self.named(claim), vec![part.span()], Gist::Unclear, at);
+                self.push(self.named(claim), vec![part.span()], Gist::Default, at);
             }
             return false;
         }
@@ -245,14 +308,12 @@ impl Reader {
         let mut places: Vec<Span> = written.iter().filter_map(|key| node.get(key)).map(used_at).collect();
         places.extend(node.at(&["resources", "requests", "storage"]).map(used_at));
         places.extend([key.span(), node.span()]);
-        let is_unknown = matches!(claim.class, ClassName::Unknown(_));
-        let gist = if is_unknown && claim.size.is_none() { Gist::Unclear } else { Gist::Claim };
         let origin = match &claim.class {
             ClassName::Named(part) | ClassName::Unknown(part) | ClassName::Existing(part) => &part.origin,
             ClassName::Omitted(origin) => origin,
         };
         let origin = origin.clone();
-        self.push(claim, places, gist, origin);
+        self.push(claim, places, Gist::Claim, origin);
     }
 
     /// The claim with the name that the way to it gives, and the namespace of its owner.
@@ -263,9 +324,18 @@ impl Reader {
     }
 
     fn push(&mut self, claim: Claim, places: Vec<Span>, gist: Gist, origin: Origin) {
-        let gist = if self.is_rendered { Gist::Unused } else { gist };
+        let gist = self.gist(gist);
         let says = ClaimShape { claim, places, gist };
         self.found.push(Fact { says, origin, path: self.path.as_str().into(), owner: self.owner.clone() });
+    }
+
+    /// What something would be that looks like this, here.
+    fn gist(&self, gist: Gist) -> Gist {
+        match () {
+            () if self.is_rendered => Gist::Unused,
+            () if self.is_off => Gist::Off,
+            () => gist,
+        }
     }
 
     /// Values or objects that stand inside a text.
@@ -281,6 +351,13 @@ impl Reader {
             }
         }
     }
+}
+
+/// What is under `hostPath`: a path, or a map with one.
+fn hosted(value: &Node) -> Option<Backing> {
+    let path = value.part_at("path").or_else(|| value.part()).filter(|path| !path.text.is_empty())?;
+    let is_path = !path.is_known() || path.text.starts_with(['/', '.', '~']);
+    is_path.then_some(Backing::Host(path))
 }
 
 /// Whether a map asks for storage: it names a class, or says a size and who may write, or it is a `persistence`.
@@ -346,7 +423,7 @@ mod tests {
             ("a: {size: 1Gi, accessModes: [ReadWriteOnce]}", &["Claim a - 1Gi"]),
             ("a: {size: 1Gi, accessMode: ReadWriteOnce}", &["Claim a - 1Gi"]),
             ("a: {persistence: {enabled: true, size: 1Gi}}", &["Claim a - 1Gi"]),
-            ("a: {persistence: {enabled: false, size: 1Gi, storageClass: fast}}", &[]),
+            ("a: {persistence: {enabled: false, size: 1Gi, storageClass: fast}}", &["Off a fast 1Gi"]),
             ("a: {persistence: {size: 1Gi}}", &[]),
             ("storage: {type: persistent-claim, size: 1Gi, class: fast}", &["Claim app fast 1Gi"]),
             ("a: {existingClaim: b}", &["Reference existingClaim =b"]),
@@ -362,8 +439,8 @@ mod tests {
             ("a: {storageClass: fast, provisioner: x}", &[]),
             ("a: {storageClassName: fast, csi: {}}", &[]),
             ("a: {storageClass: '{{ x }}', size: 1Gi}", &["Claim a ? 1Gi"]),
-            ("a: {storageClass: '{{ x }}'}", &["Unclear a ?"]),
-            ("global: {storageClass: fast}", &["Unclear global fast"]),
+            ("a: {storageClass: '{{ x }}'}", &["Claim a ?"]),
+            ("global: {storageClass: fast}", &["Default global fast"]),
             ("annotations: {a: {storageClass: fast}}", &[]),
             ("kind: K\napiVersion: x/v1\nspec: {a: {storageClassName: fast}}", &["Claim a fast"]),
             ("kind: K\napiVersion: x/v1\nstatus: {a: {storageClassName: fast}}", &[]),

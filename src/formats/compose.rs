@@ -169,7 +169,11 @@ fn driven(declared: &Node) -> Backing {
     }
     let mut told = kind.into_iter().chain(declared.part_at("driver"));
     let network = told.find_map(|part| {
-        network_protocol(&part.text).map(|how| Backing::Network { how, origin: part.origin.clone() })
+        network_protocol(&part.text).map(|how| Backing::Network {
+            how,
+            at: None,
+            origin: part.origin.clone(),
+        })
     });
     network.unwrap_or_default()
 }

@@ -54,7 +54,10 @@ pub(super) fn read(desk: &mut Desk, owner: &Arc<Resource>, root: &Node, base: &s
             reader.database(root, base, Engine { name: Str::default(), major: None }, "", &root.origin);
         }
         // The chart is no database's: what runs over its volumes is told by the image.
-        Some((_, None)) if root.get("persistence").is_some_and(app_template::is_of_volumes) => {
+        Some((chart, None))
+            if root.get("persistence").is_some_and(app_template::is_of_volumes)
+                || chart == "app-template" && root.get("image").is_some() =>
+        {
             app_template::read_kin(reader.desk, owner, root, base, namespace);
         }
         _ => {}

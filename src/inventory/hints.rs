@@ -1,6 +1,7 @@
 //! What its owner could say so that more of the storage is known. Only what is true and counted.
 
-use super::storage::{ClaimRow, DatabaseRow, Ground, Hint, StorageStock};
+use super::Ground;
+use super::storage::{ClaimRow, DatabaseRow, Hint, StorageStock};
 use crate::facts::Why;
 use crate::finding::Report;
 use std::collections::{BTreeMap, BTreeSet};

@@ -53,6 +53,8 @@ pub enum Shape {
     Claim,
     Class,
     Provisioner,
+    /// What a database is on that is no claim.
+    Volume,
     Backup,
     LeftOut,
 }
@@ -67,7 +69,9 @@ pub struct Link {
 
 impl StorageStock {
     pub fn picture(&self) -> Picture {
-        let sections = self.sections();
+        let mut sections = self.sections();
+        // Volumes are drawn under their databases only.
+        sections.retain(|section| !section.databases.is_empty() || !section.claims.is_empty());
         let units: Vec<Units> = sections.iter().map(Units::of).collect();
         let level = level(units.iter().take(FRAMES).map(Units::count));
         let is_alone = sections.len() == 1;
@@ -242,7 +246,11 @@ impl<'a> Sheet<'a> {
             "1" => "1 copy".to_owned(),
             number => format!("{number} copies"),
         });
-        let nowhere = (row.ground.decided == "nowhere").then(|| "no claim known".to_owned());
+        let nowhere = match &row.on {
+            Some(on) if on.kind == "container" => Some("its data is in the container".to_owned()),
+            None if row.ground.decided == "nowhere" => Some("no claim known".to_owned()),
+            _ => None,
+        };
         let none = (row.backup == "no").then(|| "no backup".to_owned());
         let about: Vec<String> = [Some(named), copies, nowhere, none].into_iter().flatten().collect();
         self.put(
@@ -252,6 +260,7 @@ impl<'a> Sheet<'a> {
             Some(row.ground.standing),
         );
         for (row, on) in &kept.rows {
+            self.volume(&own, row);
             for &at in on {
                 let claim = self.claim(at);
                 self.link(&own, &claim, false);
@@ -262,6 +271,18 @@ impl<'a> Sheet<'a> {
             }
             self.copies(&own, &row.backups, &[]);
         }
+    }
+
+    /// What a database is on that is no claim.
+    fn volume(&mut self, database: &str, row: &DatabaseRow) {
+        let Some(on) = row.on.as_ref().filter(|on| on.kind != "container") else { return };
+        let path = on.path.clone().unwrap_or_default();
+        // Two pods never share what goes with them.
+        let home = if path.starts_with('/') { "" } else { row.who.as_str() };
+        let own = id("volume", &[self.whose, on.kind, &path, home]);
+        let lines = vec![path, on.kind.to_owned()];
+        self.put(own.clone(), Shape::Volume, lines, Some(row.ground.standing));
+        self.link(database, &own, false);
     }
 
     fn claim(&mut self, at: usize) -> String {
@@ -310,7 +331,7 @@ impl<'a> Sheet<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::inventory::Spot;
+    use crate::inventory::{Lies, Spot};
     use crate::text::Place;
 
     fn ground(cluster: &str, line: u32) -> Ground {
@@ -351,6 +372,7 @@ mod tests {
             because: String::new(),
             what: "data".into(),
             claim: Some((claim.into(), None)),
+            on: None,
             instances: Some("3".into()),
             backup: "no",
             backups: Vec::new(),
@@ -389,6 +411,31 @@ mod tests {
         assert_eq!(of("keep/dumps"), [id("block")]);
         assert_eq!(of("block"), [id("driver.longhorn.io")]);
         assert_eq!(frame.nodes[0].lines[1], "postgres 17, 3 copies, no backup");
+    }
+
+    #[test]
+    fn a_database_without_a_claim_leads_to_what_it_is_on() {
+        let on = |kind, path: Option<&str>| Some(Lies { kind, path: path.map(str::to_owned) });
+        let row = |who: &str, on| {
+            let mut row = DatabaseRow { claim: None, on, ..database("a", who, 5, "") };
+            row.ground.decided = "nowhere";
+            row
+        };
+        let rows = vec![
+            row("Deployment/keep/a", on("host path", Some("/srv/db"))),
+            row("Deployment/keep/b", on("host path", Some("/srv/db"))),
+            row("Deployment/keep/c", on("pod folder", None)),
+            row("Deployment/keep/d", on("container", Some("/data"))),
+            row("Deployment/keep/e", None),
+        ];
+        let picture = stock(rows, vec![]).picture();
+        let frame = &picture.frames[0];
+        assert_eq!((count(&picture, Shape::Volume), frame.links.len()), (2, 3));
+        let told =
+            |at: usize| frame.nodes.iter().filter(|node| node.shape == Shape::Database).nth(at).unwrap();
+        assert_eq!(told(0).lines[1], "postgres 17, 3 copies, no backup");
+        assert_eq!(told(3).lines[1], "postgres 17, 3 copies, its data is in the container, no backup");
+        assert_eq!(told(4).lines[1], "postgres 17, 3 copies, no claim known, no backup");
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! The storage by who gets it, and claims by the class that they are on.
 
 use super::often::often;
-use super::{BackupRow, ClaimRow, DatabaseRow, Ground, Spot, StorageStock};
+use super::{BackupRow, ClaimRow, DatabaseRow, Ground, Spot, StorageStock, VolumeRow};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Who gets something: the clusters by name, then what is in none that has a name, then what nothing delivers.
@@ -18,6 +18,8 @@ pub struct Section<'a> {
     pub whose: Whose,
     pub databases: Vec<&'a DatabaseRow>,
     pub claims: Vec<&'a ClaimRow>,
+    /// Those that may hold data.
+    pub volumes: Vec<&'a VolumeRow>,
 }
 
 /// Claims on one class.
@@ -42,6 +44,9 @@ impl StorageStock {
         for row in &self.claims {
             section(&mut out, &row.ground).claims.push(row);
         }
+        for row in self.volumes.iter().filter(|row| row.keeps == "data") {
+            section(&mut out, &row.ground).volumes.push(row);
+        }
         out.into_values().collect()
     }
 }
@@ -52,7 +57,8 @@ fn section<'m, 'a>(sections: &'m mut BTreeMap<Whose, Section<'a>>, ground: &Grou
         Some(cluster) => Whose::Cluster(cluster.clone()),
         None => Whose::Unnamed,
     };
-    let empty = || Section { whose: whose.clone(), databases: Vec::new(), claims: Vec::new() };
+    let empty =
+        || Section { whose: whose.clone(), databases: Vec::new(), claims: Vec::new(), volumes: Vec::new() };
     sections.entry(whose.clone()).or_insert_with(empty)
 }
 
@@ -123,6 +129,13 @@ impl BackupRow {
         let often: BTreeSet<&str> = schedules.map(|schedule| often(schedule).unwrap_or(schedule)).collect();
         let said = std::iter::once(BackupRow::kinds(backups)).chain(often.into_iter().map(str::to_owned));
         said.filter(|text| !text.is_empty()).collect::<Vec<_>>().join(", ")
+    }
+}
+
+impl DatabaseRow {
+    /// The class of its claim, or what else its data lies on.
+    pub fn lies_on(&self) -> String {
+        self.on.as_ref().map_or_else(|| self.ground.says(), |on| format!("({})", on.says()))
     }
 }
 

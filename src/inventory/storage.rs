@@ -1,10 +1,12 @@
 //! The rows of the storage inventory: each database and each claim, with the class under it.
 
 use super::Spot;
+use super::ground::{Ground, ground};
+use super::volumes::{self, Lies, VolumeRow};
 use crate::facts::{Backup, Claim, ClassName, When};
 use crate::finding::Report;
-use crate::join::{Copied, Holding, Joined, Seat, Standing};
-use crate::text::{Hole, Part, SourceId, Span};
+use crate::join::{Copied, Holding, Joined, Seat};
+use crate::text::{SourceId, Span};
 use std::collections::BTreeSet;
 
 /// Where a repository keeps its data.
@@ -12,22 +14,27 @@ use std::collections::BTreeSet;
 pub struct StorageStock {
     pub databases: Vec<DatabaseRow>,
     pub claims: Vec<ClaimRow>,
-    /// What says where data lives and was not understood.
-    pub not_understood: Vec<NotUnderstood>,
+    /// Volumes that are no claims.
+    pub volumes: Vec<VolumeRow>,
+    /// What says where data lives, and does not tell.
+    pub untold: Vec<Untold>,
     /// What would make more known, the most useful first.
     pub hints: Vec<Hint>,
-    /// What says something of claims and is in no row.
-    pub not_listed: Vec<NotListedRow>,
 }
 
-/// Something that says where data lives, in words that nobody here can read.
+/// A place that says something of storage without telling where data lives.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
-pub struct NotUnderstood {
-    /// Why, in plain words.
+pub struct Untold {
+    /// `unclear`: it cannot be read. `elsewhere`: it names a claim that nothing here declares. `unused`: a chart that is
+    /// rendered makes nothing of it, or it is switched off. Only what is unclear was not understood.
+    pub why: &'static str,
+    /// The same in plain words.
     pub reason: String,
     /// Whose it is: the claim, or the object.
     pub whose: String,
     pub place: Spot,
+    /// There is a row for it, whose class is not known.
+    pub has_row: bool,
 }
 
 /// Something that would make more known.
@@ -37,39 +44,6 @@ pub enum Hint {
     Class { class: String, claims: usize },
     /// Releases that say nothing of their storage, and whose charts are not here.
     Charts { releases: usize },
-}
-
-/// A place that says something of claims and is in no row.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
-pub struct NotListedRow {
-    /// `unclear`: it cannot be read. `elsewhere`: it names a claim that nothing here declares. `unused`: a chart that is
-    /// rendered makes nothing of it.
-    pub why: &'static str,
-    pub place: Spot,
-}
-
-/// The class under a database or a claim.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
-pub struct Ground {
-    /// The class's name, or the variable that stands for it; the default class if none is written.
-    pub class: Option<String>,
-    /// `named`, `omitted`, `unknown` (a variable or template) or `nowhere` (no claim is known).
-    pub decided: &'static str,
-    /// Why the class is not known, in plain words.
-    pub reason: Option<String>,
-    /// `longhorn`, `replicated`, `local`, `network`, `cloud` or `unknown`.
-    pub standing: &'static str,
-    pub provisioner: Option<String>,
-    /// Copies that the class keeps of each volume.
-    pub replicas: Option<String>,
-    /// The environment in which this holds, if it depends on one.
-    pub environment: Option<String>,
-    /// The cluster that gets it, as people call it.
-    pub cluster: Option<String>,
-    /// Whether something delivers the claim, or nothing tells.
-    pub delivered: bool,
-    /// Where it is decided.
-    pub place: Spot,
 }
 
 /// One database on one of its claims.
@@ -84,6 +58,8 @@ pub struct DatabaseRow {
     pub what: String,
     /// The claim as its row tells it: its name, and its size if the database's own manifest says it.
     pub claim: Option<(String, Option<String>)>,
+    /// What its data lies on, if that is no claim.
+    pub on: Option<Lies>,
     pub instances: Option<String>,
     /// `yes`, `no` or `unknown`.
     pub backup: &'static str,
@@ -134,9 +110,10 @@ impl StorageStock {
         };
         let seats = joined.seats.iter().map(|seat| (seat, true));
         let seats = seats.chain(joined.seatless.iter().map(|seat| (seat, false)));
+        let seats = seats.chain(joined.embedded.iter().map(|seat| (seat, seat.on.is_none())));
         let mut databases: Vec<DatabaseRow> = seats
             .filter(|(seat, _)| named(seat, source(report, seat)))
-            .map(|(seat, seated)| database(report, seat, seated))
+            .map(|(seat, seated)| database(report, joined, seat, seated))
             .collect();
         let holdings = joined.holdings.iter().filter(|holding| named(&holding.seat, holding.source));
         let mut claims: Vec<ClaimRow> = holdings.map(|holding| claim(report, holding)).collect();
@@ -144,28 +121,36 @@ impl StorageStock {
         databases.dedup();
         claims.sort();
         claims.dedup();
+        let volumes = volumes::rows(report, joined, |disk| named(&disk.seat, disk.source));
         let not_listed = joined.not_listed.iter().filter(|one| wants(report.sources.name(one.at.source)));
-        let not_listed = not_listed
-            .map(|one| NotListedRow { why: one.why, place: Spot::of(&report.sources, one.at) })
-            .collect();
-        let not_understood = not_understood(&claims);
-        StorageStock { databases, claims, not_listed, not_understood, hints: Vec::new() }
+        let not_listed = not_listed.map(|one| Untold {
+            why: one.why,
+            reason: one.says.clone(),
+            whose: one.whose.clone(),
+            place: Spot::of(&report.sources, one.at),
+            has_row: false,
+        });
+        let mut untold: Vec<Untold> = not_understood(&claims).chain(not_listed).collect();
+        untold.sort();
+        untold.dedup();
+        StorageStock { databases, claims, volumes, untold, hints: Vec::new() }
+    }
+
+    /// What cannot be read.
+    pub fn not_understood(&self) -> impl Iterator<Item = &Untold> {
+        self.untold.iter().filter(|one| one.why == "unclear")
     }
 }
 
 /// The claims whose class is a variable or an expression that nothing here fills.
-fn not_understood(claims: &[ClaimRow]) -> Vec<NotUnderstood> {
-    let unknown = claims.iter().filter(|row| row.ground.decided == "unknown");
-    let mut all: Vec<NotUnderstood> = unknown
-        .map(|row| NotUnderstood {
-            reason: row.ground.reason.clone().unwrap_or_else(|| "the class is not known".to_owned()),
-            whose: row.title(),
-            place: row.ground.place.clone(),
-        })
-        .collect();
-    all.sort();
-    all.dedup();
-    all
+fn not_understood(claims: &[ClaimRow]) -> impl Iterator<Item = Untold> {
+    claims.iter().filter(|row| row.ground.decided == "unknown").map(|row| Untold {
+        why: "unclear",
+        reason: row.ground.reason.clone().unwrap_or_else(|| "the class is not known".to_owned()),
+        whose: row.title(),
+        place: row.ground.place.clone(),
+        has_row: true,
+    })
 }
 
 impl ClaimRow {
@@ -240,7 +225,7 @@ fn road(report: &Report, seat: &Seat) -> Vec<(Spot, String)> {
     steps.into_iter().map(|(at, says)| (Spot::of(&report.sources, at), says)).collect()
 }
 
-fn database(report: &Report, seat: &Seat, seated: bool) -> DatabaseRow {
+fn database(report: &Report, joined: &Joined, seat: &Seat, seated: bool) -> DatabaseRow {
     DatabaseRow {
         who: seat.who.clone(),
         engine: seat.engine.name.to_string(),
@@ -248,6 +233,7 @@ fn database(report: &Report, seat: &Seat, seated: bool) -> DatabaseRow {
         because: seat.because.to_string(),
         what: seat.what.to_string(),
         claim: claim_of(report, seat),
+        on: volumes::lies(report, joined, seat),
         instances: seat.count().map_or_else(
             || seat.instances.as_ref().map(|part| part.text.to_string()),
             |count| Some(count.to_string()),
@@ -259,8 +245,17 @@ fn database(report: &Report, seat: &Seat, seated: bool) -> DatabaseRow {
         },
         backups: backups(report, seat),
         ground: ground(report, seat, seated),
-        road: seat.also.iter().map(|(span, says)| (Spot::of(&report.sources, *span), says.clone())).collect(),
+        road: road_of(report, seat),
     }
+}
+
+/// From the class to the database. Where the class is substituted, the database's own file is on the way.
+fn road_of(report: &Report, seat: &Seat) -> Vec<(Spot, String)> {
+    let declared = seat.database.and_then(|at| report.facts.databases.get(at)).map(|fact| fact.origin.span());
+    let declared = declared.filter(|at| at.source != seat.origin.span().source);
+    let own = declared.map(|at| (at, format!("{} is declared here", seat.who)));
+    let steps = seat.also.iter().cloned().chain(own);
+    steps.map(|(at, says)| (Spot::of(&report.sources, at), says)).collect()
 }
 
 /// What copies a database or a claim: the plan that says when is named, and what says where to is asked for it.
@@ -293,31 +288,6 @@ fn without_credentials(address: &str) -> String {
     match host.rsplit_once('@') {
         Some((_, host)) => format!("{scheme}://…@{host}{path}"),
         None => address.to_owned(),
-    }
-}
-
-fn ground(report: &Report, seat: &Seat, seated: bool) -> Ground {
-    let object = seat.object.and_then(|at| report.facts.classes.get(at));
-    let is_known = |class: &Part| class.is_known() && !class.text.is_empty();
-    Ground {
-        class: seat.class.as_ref().map(|part| part.text.to_string()),
-        decided: match &seat.class {
-            _ if !seated => "nowhere",
-            _ if seat.omitted => "omitted",
-            Some(class) if is_known(class) => "named",
-            _ => "unknown",
-        },
-        reason: seat.class.as_ref().and_then(Part::hole).filter(|_| seated && !seat.omitted).map(Hole::says),
-        standing: if seated { seat.standing.name() } else { Standing::Unknown.name() },
-        provisioner: object
-            .and_then(|object| object.says.provisioner.as_ref())
-            .map(|part| part.text.to_string()),
-        replicas: (seat.replicas.as_ref().map(|part| part.text.to_string()))
-            .or_else(|| seat.kept.map(|copies| copies.to_string())),
-        environment: seat.environment.as_ref().map(ToString::to_string),
-        cluster: seat.cluster.as_ref().map(ToString::to_string),
-        delivered: seat.delivered,
-        place: Spot::of_origin(&report.sources, &seat.origin),
     }
 }
 

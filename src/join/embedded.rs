@@ -1,5 +1,6 @@
-//! Programs that keep a database of their own in a file: which claim it is on.
+//! Programs that keep a database of their own in a file: which claim it is on, or which other volume.
 
+use super::beside;
 use super::running::Running;
 use super::storage::{Desk, Seat, lives_on};
 use crate::facts::Engine;
@@ -36,7 +37,12 @@ pub(super) fn embedded(desk: &Desk) -> Vec<Seat> {
                     .iter()
                     .any(|folder| folder.as_str() == path.trim_end_matches('/') || is_called(folder))
             };
+            let from = out.len();
             desk.on_volumes(workload, container, &base, holds, &mut out);
+            if out.len() == from {
+                let seat = beside::beside(desk, workload, container, base, holds);
+                out.extend(Some(seat).filter(|seat| seat.on.is_some()));
+            }
         }
     }
     out

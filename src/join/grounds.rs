@@ -158,8 +158,8 @@ fn plain(backing: &Backing) -> Option<(Under, Origin)> {
         Backing::Host(path) => Some((Under::Host, path.origin.clone())),
         Backing::Empty(origin) => Some((Under::Empty, origin.clone())),
         Backing::Memory(origin) => Some((Under::Memory, origin.clone())),
-        Backing::Network { how, origin } => Some((Under::Network(how), origin.clone())),
-        Backing::Claim | Backing::Files | Backing::Unknown => None,
+        Backing::Network { how, origin, .. } => Some((Under::Network(how), origin.clone())),
+        Backing::Claim | Backing::Driver(_) | Backing::Files | Backing::Unknown => None,
     }
 }
 
@@ -179,7 +179,12 @@ fn claims<'d>(
 }
 
 fn of_claim(desk: &Desk, claim: &Claim, owner: &Resource) -> Option<Told> {
-    if let Some(volume) = desk.bound(claim, owner) {
+    let seats = seats(desk, claim, owner);
+    let bound = seats.iter().find_map(|seat| match seat.volumes.as_slice() {
+        [only] => Some(&desk.facts.volumes[*only]),
+        _ => None,
+    });
+    if let Some(volume) = bound {
         let by_driver =
             volume.says.driver.as_ref().and_then(|driver| Some((network_protocol(&driver.text)?, driver)));
         let found = match (plain(&volume.says.backing), by_driver) {
@@ -192,7 +197,7 @@ fn of_claim(desk: &Desk, claim: &Claim, owner: &Resource) -> Option<Told> {
             return Some((under, origin, Vec::new()));
         }
     }
-    for seat in seats(desk, claim, owner) {
+    for seat in seats {
         let provisioner = seat.object.and_then(|at| desk.facts.classes[at].says.provisioner.as_ref());
         let name = provisioner.or(seat.class.as_ref()).filter(|name| name.is_known());
         let by_name = name.and_then(|name| network_protocol(&name.text));
@@ -252,9 +257,13 @@ fn single(desk: &Desk, fact: &Fact<Workload>, volume: &Volume, has_server: bool)
 /// Whether pods are put where the volume is, for it stays on one node; of a class that is not known it may be so.
 fn follows(desk: &Desk, claim: &Claim, owner: &Resource) -> bool {
     let is_unknown = |class: &Part| !class.is_known();
-    seats(desk, claim, owner)
-        .iter()
-        .any(|seat| seat.standing == super::Standing::Local || seat.class.as_ref().is_some_and(is_unknown))
+    // Nobody attaches a share to one node: whoever has its address mounts it.
+    let is_share = |seat: &Seat| seat.standing == super::Standing::Network && !seat.volumes.is_empty();
+    seats(desk, claim, owner).iter().any(|seat| {
+        seat.standing == super::Standing::Local
+            || seat.class.as_ref().is_some_and(is_unknown)
+            || is_share(seat)
+    })
 }
 
 /// The classes that a claim has, whoever uses it.

@@ -1,9 +1,11 @@
 //! Every claim with its class and those who use it, and the databases that have none. What rules ask of databases
 //! alone is in `storage`.
 
-use super::storage::{Desk, Seat, lives_on, seat};
-use crate::facts::{Claim, ClaimShape, ClassName, Engine, Facts, Gist, Resource};
-use crate::text::{Origin, Part, SourceId, Span, Str};
+use super::beside;
+use super::homes::Settings;
+use super::storage::{Desk, Seat, lives_on, mounted_share, seat};
+use crate::facts::{Claim, ClaimShape, ClassName, Engine, Fact, Facts, Gist, Resource};
+use crate::text::{Hole, Origin, Part, SourceId, Span, Str};
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 /// One claim, in one environment.
@@ -30,7 +32,13 @@ pub struct Holding {
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub struct NotListed {
     pub at: Span,
+    /// `unclear`: it cannot be read. `elsewhere`: it names a claim that nothing here declares. `unused`: a chart that is
+    /// rendered makes nothing of it.
     pub why: &'static str,
+    /// The same in plain words.
+    pub says: String,
+    /// Who says it.
+    pub whose: String,
 }
 
 /// Every claim of the repository: objects, templates of workloads, storage of databases, and what else looks like one.
@@ -52,8 +60,11 @@ pub(super) fn holdings(desk: &Desk) -> (Vec<Holding>, Vec<NotListed>) {
         out[from..].iter_mut().for_each(|holding| holding.used_at = places.iter().copied().collect());
     }
     for fact in facts.workloads.iter().filter(|fact| desk.stands(&fact.owner)) {
-        for claim in fact.says.volumes.iter().filter_map(|volume| volume.inline.as_ref()) {
+        let inline = fact.says.volumes.iter().filter_map(|volume| volume.inline.as_ref().zip(Some(volume)));
+        for (claim, volume) in inline {
+            let from = out.len();
             hold(desk, claim, &fact.owner, &fact.origin, vec![fact.owner.label()], &mut out);
+            out[from..].iter_mut().for_each(|holding| mounted_share(volume, &mut holding.seat));
         }
     }
     for fact in facts.databases.iter().filter(|fact| desk.stands(&fact.owner)) {
@@ -68,21 +79,39 @@ pub(super) fn holdings(desk: &Desk) -> (Vec<Holding>, Vec<NotListed>) {
         out[from..].iter_mut().for_each(|holding| holding.seat.copies.extend(copies.clone()));
     }
     for fact in facts.claim_shapes.iter().filter(|fact| desk.stands(&fact.owner) && told.is_new(&fact.says)) {
-        let why = match fact.says.gist {
-            Gist::Claim => {
-                let users = vec![fact.owner.label()];
-                hold(desk, &fact.says.claim, &fact.owner, &fact.origin, users, &mut out);
-                continue;
-            }
-            Gist::Reference => continue,
-            Gist::Unused => "unused",
-            Gist::Unclear => "unclear",
-        };
-        not_listed.extend(fact.says.places.first().map(|at| NotListed { at: *at, why }));
+        if fact.says.gist == Gist::Claim {
+            let users = vec![fact.owner.label()];
+            hold(desk, &fact.says.claim, &fact.owner, &fact.origin, users, &mut out);
+        } else {
+            not_listed.extend(untold(fact));
+        }
     }
     not_listed.sort();
     not_listed.dedup();
     (out, not_listed)
+}
+
+pub(super) const UNUSED: &str = "the chart that is rendered makes nothing of it";
+pub(super) const OFF: &str = "it is switched off";
+
+/// Why a shape is no claim.
+fn untold(fact: &Fact<ClaimShape>) -> Option<NotListed> {
+    let (why, says) = match (fact.says.gist, &fact.says.claim.class) {
+        (Gist::Claim | Gist::Reference, _) => return None,
+        (Gist::Unused, _) => ("unused", UNUSED.to_owned()),
+        (Gist::Off, _) => ("unused", OFF.to_owned()),
+        (_, ClassName::Unknown(part)) => ("unclear", not_known(part)),
+        (Gist::Default, ClassName::Named(part)) => {
+            ("elsewhere", format!("the class `{}` is for claims that a chart makes", part.text))
+        }
+        _ => ("unclear", "a template for claims that is not here".to_owned()),
+    };
+    let at = *fact.says.places.first()?;
+    Some(NotListed { at, why, says, whose: fact.owner.label() })
+}
+
+fn not_known(part: &Part) -> String {
+    part.hole().map_or_else(|| format!("`{}` is not known", part.text), Hole::says)
 }
 
 /// Where what is known of claims is written: a shape that one of these places is in was told by somebody else.
@@ -128,6 +157,7 @@ impl Told {
 pub(super) fn seatless(desk: &Desk, seats: &[Seat]) -> Vec<Seat> {
     let mut out = Vec::new();
     let databases: HashSet<usize> = seats.iter().filter_map(|seat| seat.database).collect();
+    let settings = Settings::of(desk.facts);
     let running: HashSet<(usize, usize)> =
         seats.iter().filter_map(|seat| seat.workload.zip(seat.container)).collect();
     for (index, fact) in desk.facts.databases.iter().enumerate() {
@@ -146,10 +176,11 @@ pub(super) fn seatless(desk: &Desk, seats: &[Seat]) -> Vec<Seat> {
         if !desk.stands(&fact.owner) || !lives_on(fact) {
             continue;
         }
-        for (at, _, server) in desk.servers(&fact.says) {
+        for (at, container, server) in desk.servers(&fact.says) {
             let is_declared = || desk.own_servers.has(&fact.owner, &server.engine.name);
             if !running.contains(&(index, at)) && !is_declared() {
-                out.push(desk.seat_of(index, fact, at, &server));
+                let bare = desk.seat_of(index, fact, at, &server);
+                out.push(beside::of_server(desk, &settings, fact, container, bare));
             }
         }
     }
@@ -185,12 +216,18 @@ fn uses(desk: &Desk, told: &Told) -> (Vec<Users>, Vec<NotListed>) {
     let facts = desk.facts;
     let (mut out, mut lost) = (vec![Users::new(); facts.claims.len()], Vec::new());
     let mut uses = |owner: &Resource, namespace: &str, name: &Part| {
-        let meant = desk.claims.meant(owner, namespace, &of_release(name, owner));
+        let text = of_release(name, owner);
+        let meant = desk.claims.meant(owner, namespace, &text);
         if meant.is_empty() {
-            lost.push(NotListed { at: name.span(), why: "elsewhere" });
+            let is_open = !name.is_known() && text == name.text.as_str();
+            let (why, says) = match is_open {
+                true => ("unclear", not_known(name)),
+                false => ("elsewhere", format!("the claim `{text}` is not declared here")),
+            };
+            lost.push(NotListed { at: written(name, owner), why, says, whose: owner.label() });
         }
         for index in meant {
-            out[index].entry(owner.label()).or_default().push(name.span());
+            out[index].entry(owner.label()).or_default().push(written(name, owner));
         }
     };
     for fact in &facts.workloads {
@@ -215,6 +252,19 @@ fn uses(desk: &Desk, told: &Told) -> (Vec<Users>, Vec<NotListed>) {
     (out, lost)
 }
 
+/// Where the file of its owner has a name, rather than where what is substituted in it comes from.
+fn written(name: &Part, owner: &Resource) -> Span {
+    let first = name.text.chars().next().map_or(0, char::len_utf8);
+    let last = name.text.chars().next_back().map_or(0, char::len_utf8);
+    let ends = [name.slice(0..first), name.slice(name.text.len() - last..name.text.len())];
+    let parts = std::iter::once(name).chain(&ends);
+    let mut places = parts.flat_map(|part| {
+        let road = part.origin.road().map(|(_, at)| at).collect::<Vec<_>>();
+        std::iter::once(part.span()).chain(road)
+    });
+    places.find(|at| at.source == owner.source).unwrap_or_else(|| name.span())
+}
+
 /// The claim that a claim merely points to.
 fn existing(claim: &Claim) -> Option<&Part> {
     match &claim.class {
@@ -236,6 +286,13 @@ fn hold(
     }
     let mut seats = Vec::new();
     desk.settle(claim, owner, seat(&Engine { name: Str::default(), major: None }, owner, origin), &mut seats);
+    for seat in &mut seats {
+        // Where a class is substituted, its place is elsewhere.
+        let own = seat.class.as_ref().map_or(origin.span(), |class| written(class, owner));
+        if own.source == owner.source && seat.origin.span().source != owner.source {
+            seat.also.push((own, "the claim is written here".to_owned()));
+        }
+    }
     out.extend(seats.into_iter().map(|seat| Holding {
         namespace: claim.namespace.clone(),
         name: claim.name.clone(),

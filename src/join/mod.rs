@@ -2,9 +2,12 @@
 //! over the merged facts; knows no rule and no format.
 
 mod backups;
+mod beside;
+mod by_hand;
 mod candidates;
 mod claims;
 mod cluster;
+mod disks;
 mod embedded;
 mod grounds;
 mod holdings;
@@ -23,6 +26,7 @@ mod volumes;
 pub use crate::facts::Standing;
 pub use backups::WhyNot;
 pub use cluster::Clusters;
+pub use disks::Disk;
 pub use grounds::{Blocked, Ground, SERVED, Under};
 pub use holdings::{Holding, NotListed};
 pub use homes::{Homeless, Miss};
@@ -52,6 +56,8 @@ pub struct Joined {
     pub embedded: Vec<Seat>,
     /// Every claim, one per cluster, and who uses it.
     pub holdings: Vec<Holding>,
+    /// Every volume that is no claim, one per cluster and user.
+    pub disks: Vec<Disk>,
     /// What says something of claims and is in no row.
     pub not_listed: Vec<NotListed>,
     /// What asks for backups in vain, and what copies nothing.
@@ -83,7 +89,11 @@ pub fn join(facts: &Facts, sources: &Sources, known: Known, config: &Config, clu
     let desk = storage::Desk::new(facts, sources, known, config, &clusters);
     let seats = storage::seats(&desk);
     let seatless = holdings::seatless(&desk, &seats);
-    let (holdings, not_listed) = holdings::holdings(&desk);
+    let (holdings, mut not_listed) = holdings::holdings(&desk);
+    let (disks, unused) = disks::disks(&desk, &holdings);
+    not_listed.extend(unused);
+    not_listed.sort();
+    not_listed.dedup();
     let vain = in_vain(&desk, &seats, &seatless, &holdings);
     Joined {
         vain,
@@ -94,6 +104,7 @@ pub fn join(facts: &Facts, sources: &Sources, known: Known, config: &Config, clu
         servers: servers::servers(&desk),
         embedded: embedded::embedded(&desk),
         seatless,
+        disks,
         holdings,
         not_listed,
         seats,

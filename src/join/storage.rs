@@ -12,7 +12,7 @@ use super::volumes::Volumes;
 use crate::config::Config;
 use crate::facts::{
     Backing, Backup, Claim, ClassName, Container, Database, Engine, Fact, Facts, Parameters, Resource,
-    Standing, StaticVolume, StorageClass, StorageKind, Workload,
+    Standing, StorageClass, StorageKind, Volume, Workload,
 };
 use crate::syntax::provide::{Answer, Budget};
 use crate::syntax::{envsubst, forms};
@@ -61,6 +61,10 @@ pub struct Seat {
     pub copies: Copies,
     /// Index into `Facts::classes`, if the class's object is in the repository.
     pub object: Option<usize>,
+    /// Indices into `Facts::volumes`: the volume made by hand that the claim gets, or those of which it gets one.
+    pub volumes: Vec<usize>,
+    /// Index into the volumes of the workload, for data that lies on one that is no claim.
+    pub on: Option<usize>,
     /// How many copies the class keeps, where its parameters or its pool tell.
     pub kept: Option<u32>,
     /// Replicas and data locality of the class, if its object is known.
@@ -170,6 +174,8 @@ pub(super) fn seat(engine: &Engine, owner: &Resource, origin: &Origin) -> Seat {
         untold: Backup::Unknown,
         copies: Copies::default(),
         object: None,
+        volumes: Vec::new(),
+        on: None,
         kept: None,
         replicas: None,
         is_near: false,
@@ -186,7 +192,7 @@ pub(super) struct Desk<'a> {
     patches: BTreeSet<&'a str>,
     pub(super) claims: Claims<'a>,
     pub(super) plans: Plans<'a>,
-    volumes: Volumes<'a>,
+    pub(super) volumes: Volumes<'a>,
     pub(super) own_servers: OwnServers,
     /// The pools of Ceph, by their index, by name.
     pools: HashMap<&'a str, Vec<usize>>,
@@ -293,35 +299,8 @@ impl<'a> Desk<'a> {
         seat
     }
 
-    /// The volume made by hand that a claim is bound to.
-    pub(super) fn bound(&self, claim: &Claim, owner: &Resource) -> Option<&'a Fact<StaticVolume>> {
-        self.volumes.bound(self.clusters, claim, owner)
-    }
-
-    /// A volume that somebody made by hand tells more than a class that nobody wrote.
-    fn bind(&self, claim: &Claim, owner: &Resource, seat: &mut Seat) {
-        let Some(volume) = self.bound(claim, owner) else { return };
-        if seat.standing != Standing::Unknown || seat.object.is_some() {
-            return;
-        }
-        // It gets this volume, and no default.
-        seat.omitted = false;
-        let (origin, by) = match (&volume.says.driver, &volume.says.backing) {
-            (Some(driver), _) => {
-                seat.standing = self.driven(&driver.text);
-                (&driver.origin, format!("made by `{}`", driver.text))
-            }
-            (None, Backing::Host(path)) => {
-                seat.standing = Standing::Local;
-                (&path.origin, format!("the folder `{}` of a node", path.text))
-            }
-            _ => (&volume.origin, "made by hand".to_owned()),
-        };
-        seat.also.push((origin.span(), format!("it is bound to the volume `{}`, {by}", volume.says.name)));
-    }
-
     /// How what a driver serves stands.
-    fn driven(&self, driver: &str) -> Standing {
+    pub(super) fn driven(&self, driver: &str) -> Standing {
         let parameters = Parameters { of: &|_| None, pool: &|_| None };
         self.known.provisioners.kind("", Some(driver), &parameters).standing
     }
@@ -368,8 +347,10 @@ impl<'a> Desk<'a> {
             let mut base = Seat { what: volume.name.clone(), ..base.clone() };
             let runs = format!("{} runs here, in {}", base.engine.name, workload.owner.label());
             base.also.push((base.origin.span(), runs));
+            let from = out.len();
             if let Some(claim) = &volume.inline {
                 self.settle(claim, &workload.owner, base, out);
+                out[from..].iter_mut().for_each(|seat| mounted_share(volume, seat));
             } else if let Some(name) = &volume.claim {
                 let says = format!("its volume `{}` is the claim `{}`", volume.name, name.text);
                 base.also.push((name.span(), says));
@@ -526,6 +507,14 @@ impl Desk<'_> {
         let first = classes.next()?;
         let text = |class: &StorageClass| class.provisioner.as_ref().map(|part| part.text.clone());
         classes.find(|class| text(class) != text(first)).map(|other| (first, other))
+    }
+}
+
+/// A volume of compose is what the options of its driver say.
+pub(super) fn mounted_share(volume: &Volume, seat: &mut Seat) {
+    if let Backing::Network { how, origin, .. } = &volume.backing {
+        seat.standing = Standing::Network;
+        seat.also.push((origin.span(), format!("the volume `{}` is {how}", volume.name)));
     }
 }
 

@@ -202,17 +202,17 @@ fn databases_of_several_clusters_say_in_which() {
     let told = |stage: &Stage| stage.run(&["storage"]).out;
     let expected = "\
 home  2 databases
-  DATABASE  ENGINE   CLASS             STANDING  BACKUP   WHERE
-  n1/web    redis 7  (no claim known)  unknown   unknown  apps/web.yaml:4:59
-  n2/web    redis 7  (no claim known)  unknown   unknown  apps/web.yaml:4:59
+  DATABASE  ENGINE   CLASS              STANDING  BACKUP   WHERE
+  n1/web    redis 7  (container /data)  unknown   unknown  apps/web.yaml:4:59
+  n2/web    redis 7  (container /data)  unknown   unknown  apps/web.yaml:4:59
 
 office  1 database
-  DATABASE  ENGINE   CLASS             STANDING  BACKUP   WHERE
-  n1/web    redis 7  (no claim known)  unknown   unknown  apps/web.yaml:4:59
+  DATABASE  ENGINE   CLASS              STANDING  BACKUP   WHERE
+  n1/web    redis 7  (container /data)  unknown   unknown  apps/web.yaml:4:59
 
 not delivered  1 database
-  DATABASE  ENGINE   CLASS             STANDING  BACKUP   WHERE
-  x/old     redis 5  (no claim known)  unknown   unknown  attic/old.yaml:4:59
+  DATABASE  ENGINE   CLASS              STANDING  BACKUP   WHERE
+  x/old     redis 5  (container /data)  unknown   unknown  attic/old.yaml:4:59
 
 4 databases: 4 unknown · 1 that nothing delivers
 no claims

@@ -129,7 +129,7 @@ fn the_images_are_told_in_the_frozen_schema() {
 fn the_storage_is_told_in_the_frozen_schema() {
     let stage = repository();
     let out = parsed(&stage, &["storage", "--output", "json"]);
-    assert_eq!(keys(&out), ["schema", "claims", "databases", "not_listed"]);
+    assert_eq!(keys(&out), ["schema", "claims", "databases", "not_listed", "volumes", "not_understood"]);
     let databases = out["databases"].as_array().unwrap();
     assert_eq!(
         keys(&databases[0]),

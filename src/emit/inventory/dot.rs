@@ -1,9 +1,8 @@
 //! The storage as a graph in the language of Graphviz. What a repository says is never its syntax.
 
 use super::Look;
-use super::picture::{colours, label, word};
-use crate::inventory::{Frame, Node, Shape, StorageStock};
-use std::fmt::Write;
+use super::picture::{Language, colours, draw, label, word};
+use crate::inventory::{Frame, Link, Node, Shape, StorageStock};
 
 const HEAD: &str = "\
 digraph storage {
@@ -13,64 +12,61 @@ digraph storage {
 ";
 
 pub(super) fn emit(stock: &StorageStock, _: &Look) -> String {
-    let picture = stock.picture();
-    let mut out = HEAD.to_owned();
-    // Writing to a String cannot fail.
-    for frame in &picture.frames {
-        framed(&mut out, frame);
-    }
-    if !picture.left_out.is_empty() {
-        let _ = writeln!(out, "  more [shape=box, style=dashed, label={}];", text(&picture.left_out));
-    }
-    if !picture.standings.is_empty() {
-        out.push_str("  subgraph cluster_legend {\n    label=\"standing\";\n");
-        for standing in &picture.standings {
-            let label = text(&[(*standing).to_owned()]);
-            let _ = writeln!(
-                out,
-                "    legend_{} [shape=ellipse, {}, label={label}];",
-                word(standing),
-                filled(standing)
-            );
-        }
-        out.push_str("  }\n");
-    }
-    out + "}\n"
+    draw(&stock.picture(), &Dot)
 }
 
-fn framed(out: &mut String, frame: &Frame) {
-    let is_framed = !frame.title.is_empty();
-    if is_framed {
+struct Dot;
+
+impl Language for Dot {
+    fn begin(&self) -> String {
+        HEAD.to_owned()
+    }
+
+    fn frame(&self, frame: &Frame) -> (String, String) {
         let style = if frame.delivered { "solid" } else { "dashed" };
         let title = text(std::slice::from_ref(&frame.title));
-        let _ = writeln!(out, "  subgraph cluster_{} {{\n    label={title}; style={style};", frame.id);
+        let before = format!("  subgraph cluster_{} {{\n    label={title}; style={style};\n", frame.id);
+        (before, "  }\n".to_owned())
     }
-    for node in &frame.nodes {
-        let _ = writeln!(out, "    {}", drawn(node));
-    }
-    for link in &frame.links {
-        let style = if link.is_copy { " [style=dashed]" } else { "" };
-        let _ = writeln!(out, "    {} -> {}{style};", link.from, link.to);
-    }
-    if is_framed {
-        out.push_str("  }\n");
-    }
-}
 
-fn drawn(node: &Node) -> String {
-    let shape = match node.shape {
-        Shape::Database => "cylinder",
-        Shape::Claim | Shape::LeftOut => "box",
-        Shape::Class => "ellipse",
-        Shape::Provisioner => "hexagon",
-        Shape::Backup => "note",
-    };
-    let style = match (node.shape, node.standing) {
-        (Shape::LeftOut, _) => "style=dashed, ".to_owned(),
-        (_, Some(standing)) => format!("{}, ", filled(standing)),
-        (_, None) => String::new(),
-    };
-    format!("{} [shape={shape}, {style}label={}];", node.id, text(&node.lines))
+    fn node(&self, node: &Node) -> String {
+        let shape = match node.shape {
+            Shape::Database => "cylinder",
+            Shape::Claim | Shape::LeftOut => "box",
+            Shape::Class => "ellipse",
+            Shape::Provisioner => "hexagon",
+            Shape::Volume => "folder",
+            Shape::Backup => "note",
+        };
+        let style = match (node.shape, node.standing) {
+            (Shape::LeftOut, _) => "style=dashed, ".to_owned(),
+            (_, Some(standing)) => format!("{}, ", filled(standing)),
+            (_, None) => String::new(),
+        };
+        format!("    {} [shape={shape}, {style}label={}];\n", node.id, text(&node.lines))
+    }
+
+    fn link(&self, link: &Link) -> String {
+        let style = if link.is_copy { " [style=dashed]" } else { "" };
+        format!("    {} -> {}{style};\n", link.from, link.to)
+    }
+
+    fn left_out(&self, lines: &[String]) -> String {
+        format!("  more [shape=box, style=dashed, label={}];\n", text(lines))
+    }
+
+    fn legend(&self) -> (&'static str, &'static str) {
+        ("  subgraph cluster_legend {\n    label=\"standing\";\n", "  }\n")
+    }
+
+    fn standing(&self, standing: &str) -> String {
+        let (name, label) = (word(standing), text(&[standing.to_owned()]));
+        format!("    legend_{name} [shape=ellipse, {}, label={label}];\n", filled(standing))
+    }
+
+    fn end(&self, _: &[&str]) -> String {
+        "}\n".to_owned()
+    }
 }
 
 fn filled(standing: &str) -> String {

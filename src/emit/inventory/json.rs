@@ -4,7 +4,8 @@
 use super::Look;
 use crate::emit::json::{SCHEMA, V1Affected, v1_affected};
 use crate::inventory::{
-    BackupRow, ClaimRow, DatabaseRow, Ground, ImageRow, ImageStock, NotListedRow, Spot, StorageStock,
+    BackupRow, ClaimRow, DatabaseRow, Ground, ImageRow, ImageStock, Lies, Spot, StorageStock, Untold,
+    VolumeRow,
 };
 use crate::redact::escape_json;
 use crate::text::Place;
@@ -57,12 +58,17 @@ struct V1Storage<'a> {
     schema: &'static str,
     claims: Vec<V1Claim<'a>>,
     databases: Vec<V1Database<'a>>,
-    not_listed: Vec<V1NotListed<'a>>,
+    not_listed: Vec<V1Untold<'a>>,
+    volumes: Vec<V1Volume<'a>>,
+    not_understood: Vec<V1Untold<'a>>,
 }
 
 #[derive(Serialize)]
-struct V1NotListed<'a> {
+struct V1Untold<'a> {
     why: &'static str,
+    reason: &'a str,
+    whose: &'a str,
+    listed: bool,
     #[serde(flatten)]
     at: V1At<'a>,
 }
@@ -89,6 +95,29 @@ struct V1Claim<'a> {
 }
 
 #[derive(Serialize)]
+struct V1Volume<'a> {
+    kind: &'static str,
+    name: &'a str,
+    path: Option<&'a str>,
+    protocol: Option<&'static str>,
+    driver: Option<&'a str>,
+    keeps: &'static str,
+    size: Option<&'a str>,
+    claims: &'a [String],
+    #[serde(flatten)]
+    ground: V1Ground<'a>,
+    used_by: &'a [String],
+    used_at: Vec<V1At<'a>>,
+}
+
+/// What a database lies on that has no claim.
+#[derive(Serialize)]
+struct V1Lies<'a> {
+    kind: &'static str,
+    path: Option<&'a str>,
+}
+
+#[derive(Serialize)]
 struct V1Backup<'a> {
     kind: &'static str,
     by: &'a str,
@@ -105,6 +134,8 @@ struct V1Database<'a> {
     major: Option<u32>,
     because: &'a str,
     what: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    on: Option<V1Lies<'a>>,
     instances: Option<&'a str>,
     backup: &'static str,
     #[serde(flatten)]
@@ -149,7 +180,9 @@ pub(super) fn storage(stock: &StorageStock, _: &Look) -> String {
         schema: SCHEMA,
         claims: stock.claims.iter().map(v1_claim).collect(),
         databases: stock.databases.iter().map(v1_database).collect(),
-        not_listed: stock.not_listed.iter().map(v1_not_listed).collect(),
+        not_listed: stock.untold.iter().filter(|one| !one.has_row).map(v1_untold).collect(),
+        volumes: stock.volumes.iter().map(v1_volume).collect(),
+        not_understood: stock.not_understood().map(v1_untold).collect(),
     })
 }
 
@@ -193,8 +226,30 @@ fn v1_claim(row: &ClaimRow) -> V1Claim<'_> {
     }
 }
 
-fn v1_not_listed(row: &NotListedRow) -> V1NotListed<'_> {
-    V1NotListed { why: row.why, at: v1_at(&row.place) }
+fn v1_volume(row: &VolumeRow) -> V1Volume<'_> {
+    V1Volume {
+        kind: row.kind,
+        name: &row.name,
+        path: row.path.as_deref(),
+        protocol: row.protocol,
+        driver: row.driver.as_deref(),
+        keeps: row.keeps,
+        size: row.size.as_deref(),
+        claims: &row.claims,
+        ground: v1_ground(&row.ground),
+        used_by: &row.used_by,
+        used_at: row.used_at.iter().map(v1_at).collect(),
+    }
+}
+
+fn v1_untold(row: &Untold) -> V1Untold<'_> {
+    V1Untold {
+        why: row.why,
+        reason: &row.reason,
+        whose: &row.whose,
+        listed: row.has_row,
+        at: v1_at(&row.place),
+    }
 }
 
 fn v1_step((spot, message): &(Spot, String)) -> V1Step<'_> {
@@ -222,12 +277,17 @@ fn v1_database(row: &DatabaseRow) -> V1Database<'_> {
         major: row.major,
         because: &row.because,
         what: &row.what,
+        on: row.on.as_ref().map(v1_lies),
         instances: row.instances.as_deref(),
         backup: row.backup,
         ground: v1_ground(&row.ground),
         road: row.road.iter().map(v1_step).collect(),
         backups: row.backups.iter().map(v1_backup).collect(),
     }
+}
+
+fn v1_lies(lies: &Lies) -> V1Lies<'_> {
+    V1Lies { kind: lies.kind, path: lies.path.as_deref() }
 }
 
 fn v1_ground(ground: &Ground) -> V1Ground<'_> {
@@ -269,12 +329,16 @@ mod tests {
     const STORAGE_SCHEMA: &str = include_str!("storage.schema.json");
 
     /// One row of each kind, with every field filled at least once.
-    const FILES: [(&str, &str); 5] = [
+    const FILES: [(&str, &str); 6] = [
         (
             "app.yaml",
             "apiVersion: v1\nkind: Pod\nmetadata: {name: web}\nspec:\n  containers:\n    - {name: a, image: nginx:1.2.3}\n    - {name: b, image: 'nginx@sha256:9d6b58feebd2dbd3c56ab5853333d627cc6e281011cfd6050fa4bcf2072c9496'}\n    - {name: c, image: '${X}'}\n  volumes:\n    - {name: v, persistentVolumeClaim: {claimName: c}}\n    - {name: w, persistentVolumeClaim: {claimName: gone}}\n",
         ),
         ("values.yaml", "image:\n  tag: 1.2.3\n"),
+        (
+            "volumes.yaml",
+            "apiVersion: v1\nkind: Pod\nmetadata: {name: my}\nspec:\n  containers: [{name: a, image: 'mysql:8', volumeMounts: [{name: v, mountPath: /var/lib/mysql}]}]\n  volumes:\n    - {name: v, hostPath: {path: /srv/my}}\n    - {name: w, nfs: {server: nas, path: /a}}\n    - {name: x, hostPath: {path: /srv/my}}\n---\napiVersion: v1\nkind: PersistentVolume\nmetadata: {name: p}\nspec: {storageClassName: '${CLASS}', capacity: {storage: 1Gi}, claimRef: {name: q, namespace: r}, csi: {driver: driver.longhorn.io}}\n",
+        ),
         (
             "db.yaml",
             "apiVersion: apps/v1\nkind: StatefulSet\nmetadata: {name: db, namespace: keep}\nspec:\n  replicas: 1\n  template:\n    spec:\n      containers:\n        - name: db\n          image: postgres:16.4\n          volumeMounts: [{name: data, mountPath: /var/lib/postgresql/data}]\n  volumeClaimTemplates:\n    - metadata: {name: data}\n      spec:\n        storageClassName: block\n        resources: {requests: {storage: 8Gi}}\n",
@@ -302,6 +366,7 @@ mod tests {
         goods.rows[0].place.inner.clone_from(&inner);
         storage_goods.claims[0].ground.place.inner.clone_from(&inner);
         storage_goods.databases[0].ground.place.inner.clone_from(&inner);
+        storage_goods.volumes[0].ground.place.inner.clone_from(&inner);
         let copied = storage_goods.claims.iter_mut().flat_map(|claim| &mut claim.backups);
         let copied = copied.chain(storage_goods.databases.iter_mut().flat_map(|one| &mut one.backups));
         copied.for_each(|backup| backup.place.inner.clone_from(&inner));

@@ -1,9 +1,9 @@
 //! Both inventories as Markdown tables. What a repository says is never markup.
 
 use super::Look;
-use crate::emit::count;
 use crate::emit::markdown::escape;
-use crate::inventory::{BackupRow, Ground, ImageRow, ImageStock, StorageStock};
+use crate::emit::{count, grouped};
+use crate::inventory::{BackupRow, DatabaseRow, Ground, ImageRow, ImageStock, StorageStock, VolumeRow};
 use std::borrow::Cow;
 use std::fmt::Write;
 
@@ -55,7 +55,7 @@ pub(super) fn storage(stock: &StorageStock, _: &Look) -> String {
             "| {}{major} | {}{what} | {} | {} | {} | {} |",
             escape(&row.engine),
             escape(&row.who),
-            ground(&row.ground),
+            lies_on(row),
             row.instances.as_deref().map_or(String::new(), escape),
             backup(row.backup, &row.backups),
             spot(&row.ground),
@@ -80,7 +80,50 @@ pub(super) fn storage(stock: &StorageStock, _: &Look) -> String {
             spot(&row.ground),
         );
     }
+    volumes(&mut out, stock);
+    untold(&mut out, stock);
     out
+}
+
+/// What may hold data and is no claim.
+fn volumes(out: &mut String, stock: &StorageStock) {
+    let rows: Vec<&VolumeRow> = stock.volumes.iter().filter(|row| row.keeps == "data").collect();
+    if rows.is_empty() {
+        return;
+    }
+    let _ = writeln!(out, "\n## {}\n", count(rows.len(), "volume"));
+    out.push_str("| volume | is | kind | claim | used by | where |\n|---|---|---|---|---|---|\n");
+    for row in rows {
+        let all = |names: &[String]| names.iter().map(|name| escape(name)).collect::<Vec<_>>().join("<br>");
+        let _ = writeln!(
+            out,
+            "| {} | {} | {} | {} | {} | {} |",
+            escape(&row.title()),
+            row.kind,
+            row.ground.standing,
+            all(&row.claims),
+            all(&row.used_by),
+            spot(&row.ground),
+        );
+    }
+}
+
+fn untold(out: &mut String, stock: &StorageStock) {
+    for (at, one) in stock.not_understood().enumerate() {
+        if at == 0 {
+            let _ = writeln!(out, "\n## {} not understood\n", grouped(stock.not_understood().count()));
+        }
+        let (whose, place) = (escape(&one.whose), code(&one.place.to_string()));
+        let _ = writeln!(out, "- {whose}: {} ({place})", escape(&one.reason));
+    }
+}
+
+/// What a database is on, and how that stands: two columns.
+fn lies_on(row: &DatabaseRow) -> String {
+    match &row.on {
+        Some(on) => format!("{} | {}", escape(&on.says()), row.ground.standing),
+        None => ground(&row.ground),
+    }
 }
 
 /// The kinds of copies, or that there are none, or that nobody knows.

@@ -1,74 +1,75 @@
 //! The storage as a flowchart of Mermaid. What a repository says is never its syntax.
 
 use super::Look;
-use super::picture::{colours, label, word};
-use crate::inventory::{Frame, Node, Shape, StorageStock};
+use super::picture::{Language, colours, draw, label, word};
+use crate::inventory::{Frame, Link, Node, Shape, StorageStock};
 use std::fmt::Write;
 
 pub(super) fn emit(stock: &StorageStock, _: &Look) -> String {
-    let picture = stock.picture();
-    let mut out = "flowchart LR\n".to_owned();
-    // Writing to a String cannot fail.
-    for frame in &picture.frames {
-        framed(&mut out, frame);
-    }
-    if !picture.left_out.is_empty() {
-        let _ = writeln!(out, "  more({}):::more", text(&picture.left_out));
-    }
-    if !picture.standings.is_empty() {
-        out.push_str("  subgraph legend[\"standing\"]\n    direction LR\n");
-        for standing in &picture.standings {
-            let style = style_of(standing);
-            let _ = writeln!(out, "    legend_{style}([{}]):::{style}", text(&[(*standing).to_owned()]));
-        }
-        out.push_str("  end\n");
-    }
-    for standing in &picture.standings {
-        let (fill, line) = colours(standing);
-        let _ = writeln!(out, "  classDef {} fill:{fill},stroke:{line},color:#1f2328", style_of(standing));
-    }
-    out.push_str("  classDef plain fill:#ffffff,stroke:#57606a,color:#1f2328\n");
-    out.push_str("  classDef more fill:#ffffff,stroke:#57606a,color:#57606a,stroke-dasharray:4 3\n");
-    out
+    draw(&stock.picture(), &Mermaid)
 }
 
-fn framed(out: &mut String, frame: &Frame) {
-    let is_framed = !frame.title.is_empty();
-    if is_framed {
-        let _ = writeln!(out, "  subgraph {}[{}]", frame.id, text(std::slice::from_ref(&frame.title)));
+struct Mermaid;
+
+impl Language for Mermaid {
+    fn begin(&self) -> String {
+        "flowchart LR\n".to_owned()
+    }
+
+    fn frame(&self, frame: &Frame) -> (String, String) {
+        let title = text(std::slice::from_ref(&frame.title));
         // By itself, a frame that no line leaves is drawn the other way.
-        out.push_str("    direction LR\n");
+        let before = format!("  subgraph {}[{title}]\n    direction LR\n", frame.id);
+        let dashed = format!("  style {} stroke-dasharray:4 3\n", frame.id);
+        (before, format!("  end\n{}", if frame.delivered { "" } else { &dashed }))
     }
-    for node in &frame.nodes {
-        let _ = writeln!(out, "    {}", drawn(node));
-    }
-    for link in &frame.links {
-        let arrow = if link.is_copy { "-.->" } else { "-->" };
-        let _ = writeln!(out, "    {} {arrow} {}", link.from, link.to);
-    }
-    if is_framed {
-        out.push_str("  end\n");
-    }
-    if is_framed && !frame.delivered {
-        let _ = writeln!(out, "  style {} stroke-dasharray:4 3", frame.id);
-    }
-}
 
-fn drawn(node: &Node) -> String {
-    let (open, close) = match node.shape {
-        Shape::Database => ("[(", ")]"),
-        Shape::Claim => ("[", "]"),
-        Shape::Class => ("([", "])"),
-        Shape::Provisioner => ("{{", "}}"),
-        Shape::Backup => ("[/", "/]"),
-        Shape::LeftOut => ("(", ")"),
-    };
-    let style = match (node.shape, node.standing) {
-        (Shape::LeftOut, _) => "more".to_owned(),
-        (_, Some(standing)) => style_of(standing),
-        (_, None) => "plain".to_owned(),
-    };
-    format!("{}{open}{}{close}:::{style}", node.id, text(&node.lines))
+    fn node(&self, node: &Node) -> String {
+        let (open, close) = match node.shape {
+            Shape::Database => ("[(", ")]"),
+            Shape::Claim => ("[", "]"),
+            Shape::Class => ("([", "])"),
+            Shape::Provisioner => ("{{", "}}"),
+            Shape::Volume => ("[[", "]]"),
+            Shape::Backup => ("[/", "/]"),
+            Shape::LeftOut => ("(", ")"),
+        };
+        let style = match (node.shape, node.standing) {
+            (Shape::LeftOut, _) => "more".to_owned(),
+            (_, Some(standing)) => style_of(standing),
+            (_, None) => "plain".to_owned(),
+        };
+        format!("    {}{open}{}{close}:::{style}\n", node.id, text(&node.lines))
+    }
+
+    fn link(&self, link: &Link) -> String {
+        let arrow = if link.is_copy { "-.->" } else { "-->" };
+        format!("    {} {arrow} {}\n", link.from, link.to)
+    }
+
+    fn left_out(&self, lines: &[String]) -> String {
+        format!("  more({}):::more\n", text(lines))
+    }
+
+    fn legend(&self) -> (&'static str, &'static str) {
+        ("  subgraph legend[\"standing\"]\n    direction LR\n", "  end\n")
+    }
+
+    fn standing(&self, standing: &str) -> String {
+        let style = style_of(standing);
+        format!("    legend_{style}([{}]):::{style}\n", text(&[standing.to_owned()]))
+    }
+
+    fn end(&self, standings: &[&str]) -> String {
+        let class = |standing: &&str| {
+            let (fill, line) = colours(standing);
+            format!("  classDef {} fill:{fill},stroke:{line},color:#1f2328\n", style_of(standing))
+        };
+        let own: String = standings.iter().map(class).collect();
+        let plain = "  classDef plain fill:#ffffff,stroke:#57606a,color:#1f2328\n";
+        let more = "  classDef more fill:#ffffff,stroke:#57606a,color:#57606a,stroke-dasharray:4 3\n";
+        own + plain + more
+    }
 }
 
 /// The style of a standing: a word in front, for some words are Mermaid's own.

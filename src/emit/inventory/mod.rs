@@ -1,5 +1,6 @@
 //! The inventories as text: one file per output, one line per output in [`IMAGES`] and [`STORAGE`]. Groups nothing.
 
+mod cells;
 mod csv;
 mod cyclonedx;
 mod dot;
@@ -11,6 +12,7 @@ mod mermaid;
 mod picture;
 mod storage_table;
 mod table;
+mod volume_table;
 
 pub use look::{Grouping, Look};
 

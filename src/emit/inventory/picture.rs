@@ -1,10 +1,49 @@
-//! What pictures of the storage share: colours, and labels that are no longer than people read.
+//! How pictures of the storage are written, whatever the language: the order of things, colours, and labels that are
+//! no longer than people read.
 
 use super::table::{Cut, cut};
+use crate::inventory::{Frame, Link, Node, Picture};
 use crate::redact::clean;
 
 /// How many columns a line of a label takes.
 const LABEL: usize = 60;
+
+/// How a language writes each thing, in whole lines.
+pub(super) trait Language {
+    fn begin(&self) -> String;
+    /// What is around the things of a frame; a frame without a title is none.
+    fn frame(&self, frame: &Frame) -> (String, String);
+    fn node(&self, node: &Node) -> String;
+    fn link(&self, link: &Link) -> String;
+    /// What has no room.
+    fn left_out(&self, lines: &[String]) -> String;
+    /// What is around the standings of the legend.
+    fn legend(&self) -> (&'static str, &'static str);
+    fn standing(&self, standing: &str) -> String;
+    fn end(&self, standings: &[&str]) -> String;
+}
+
+/// Writes a picture.
+pub(super) fn draw(picture: &Picture, language: &impl Language) -> String {
+    let mut out = language.begin();
+    for frame in &picture.frames {
+        let (before, after) = if frame.title.is_empty() { Default::default() } else { language.frame(frame) };
+        out.push_str(&before);
+        out.extend(frame.nodes.iter().map(|node| language.node(node)));
+        out.extend(frame.links.iter().map(|link| language.link(link)));
+        out.push_str(&after);
+    }
+    if !picture.left_out.is_empty() {
+        out.push_str(&language.left_out(&picture.left_out));
+    }
+    if !picture.standings.is_empty() {
+        let (before, after) = language.legend();
+        out.push_str(before);
+        out.extend(picture.standings.iter().map(|standing| language.standing(standing)));
+        out.push_str(after);
+    }
+    out + &language.end(&picture.standings)
+}
 
 /// How a standing is filled, and its line: light enough for dark text on any page.
 pub(super) fn colours(standing: &str) -> (&'static str, &'static str) {

@@ -1,9 +1,10 @@
 //! Storage as tables for people: what each cluster has, first its databases, then its claims under their classes.
 
 use super::Look;
+use super::cells::{DEEPER, INDENT, colour_of, faint, names_of};
 use super::table::{BOLD, Cell, Column, Cut, FAINT, Home, Layout, cut, indented, measure, styled, wrapped};
+use super::volume_table::{Kind, VOLUMES, kinds, not_shown};
 use crate::emit::{count, grouped};
-use crate::facts::listed;
 use crate::inventory::{
     BackupRow, ClaimRow, DatabaseRow, Ground, Hint, Section, Shelf, StorageStock, Whose, short,
 };
@@ -28,10 +29,6 @@ const CLAIMS: [Column; 5] = [
     Column { head: "WHERE", cut: Cut::Start, home: Home::Whole },
 ];
 
-/// How far rows stand in, and how far those under a class do.
-const INDENT: usize = 2;
-const DEEPER: usize = 4;
-
 /// How many places of what was not understood are told.
 const PLACES: usize = 10;
 
@@ -42,44 +39,58 @@ struct Drawn<'a> {
 }
 
 pub(super) fn emit(stock: &StorageStock, look: &Look) -> String {
-    let sections: Vec<(Section, Vec<Vec<Cell>>, Vec<Drawn>)> = stock
-        .sections()
-        .into_iter()
-        .map(|section| {
-            let is_live = section.whose != Whose::Nowhere;
-            let databases = merged(databases(&section, is_live));
-            let shelves = section.shelves().into_iter();
-            let claims =
-                shelves.map(|shelf| Drawn { rows: merged(claims(&shelf, is_live)), shelf }).collect();
-            (section, databases, claims)
-        })
-        .collect();
+    let sections = stock.sections();
+    let pages: Vec<Page> = sections.iter().map(Page::of).collect();
     // One layout for all, so that the columns of all clusters stand under each other.
-    let rows = sections.iter().flat_map(|(_, rows, _)| rows);
+    let rows = pages.iter().flat_map(|page| &page.databases);
     let databases = Layout::of(&DATABASES, rows, look.colour, look.width, INDENT);
-    let rows = sections.iter().flat_map(|(_, _, drawn)| drawn).flat_map(|drawn| &drawn.rows);
+    let rows = pages.iter().flat_map(|page| &page.claims).flat_map(|drawn| &drawn.rows);
     let claims = Layout::of(&CLAIMS, rows, look.colour, look.width, DEEPER);
-    let is_alone = sections.len() == 1;
+    let rows = pages.iter().flat_map(|page| &page.volumes).flat_map(|kind| &kind.rows);
+    let volumes = Layout::of(&VOLUMES, rows, look.colour, look.width, DEEPER);
     let mut out = String::new();
-    for (section, rows, drawn) in &sections {
-        out.push_str(&heading(section, is_alone, look));
-        if !rows.is_empty() {
-            out.push_str(&databases.head());
-            out.extend(rows.iter().map(|row| databases.row(row)));
+    for (section, page) in sections.iter().zip(&pages) {
+        let is_live = section.whose != Whose::Nowhere;
+        let mut parts: Vec<String> = vec![String::new(); 3];
+        if !page.databases.is_empty() {
+            parts[0] = databases.head();
+            parts[0].extend(page.databases.iter().map(|row| databases.row(row)));
         }
-        if !rows.is_empty() && !drawn.is_empty() {
-            out.push('\n');
+        for (at, drawn) in page.claims.iter().enumerate() {
+            parts[1].push_str(&if at == 0 { claims.head() } else { String::new() });
+            parts[1].push_str(&above(&drawn.shelf, is_live, look));
+            parts[1].extend(drawn.rows.iter().map(|row| claims.row(row)));
         }
-        if !drawn.is_empty() {
-            out.push_str(&claims.head());
+        for (at, kind) in page.volumes.iter().enumerate() {
+            parts[2].push_str(&if at == 0 { volumes.head() } else { String::new() });
+            parts[2].push_str(&kind.above(look));
+            parts[2].extend(kind.rows.iter().map(|row| volumes.row(row)));
         }
-        for drawn in drawn {
-            out.push_str(&above(&drawn.shelf, section.whose != Whose::Nowhere, look));
-            out.extend(drawn.rows.iter().map(|row| claims.row(row)));
-        }
+        parts.retain(|part| !part.is_empty());
+        out.push_str(&heading(section, sections.len() == 1, look));
+        out.push_str(&parts.join("\n"));
         out.push('\n');
     }
     out + &closing(stock, look)
+}
+
+/// What one section shows.
+struct Page<'a> {
+    databases: Vec<Vec<Cell>>,
+    claims: Vec<Drawn<'a>>,
+    volumes: Vec<Kind>,
+}
+
+impl<'a> Page<'a> {
+    fn of(section: &Section<'a>) -> Page<'a> {
+        let is_live = section.whose != Whose::Nowhere;
+        let shelves = section.shelves().into_iter();
+        Page {
+            databases: merged(databases(section, is_live)),
+            claims: shelves.map(|shelf| Drawn { rows: merged(claims(&shelf, is_live)), shelf }).collect(),
+            volumes: kinds(section),
+        }
+    }
 }
 
 /// Whose it is, and how much; of what is in no cluster only where there are others.
@@ -88,7 +99,11 @@ fn heading(section: &Section, is_alone: bool, look: &Look) -> String {
         return String::new();
     }
     let name = clean(section.title());
-    let numbers = [(section.databases.len(), "database"), (section.claims.len(), "claim")];
+    let numbers = [
+        (section.databases.len(), "database"),
+        (section.claims.len(), "claim"),
+        (section.volumes.len(), "volume"),
+    ];
     let numbers: Vec<String> = numbers
         .into_iter()
         .filter(|(number, _)| *number > 0)
@@ -147,17 +162,17 @@ fn databases(section: &Section, is_live: bool) -> Vec<Vec<Cell>> {
     out
 }
 
-/// What else speaks of claims, by why no row tells of it.
-pub(super) fn not_listed(stock: &StorageStock) -> String {
-    const WHYS: [(&str, &str); 3] = [
-        ("unclear", "cannot be read"),
-        ("elsewhere", "claims that nothing here declares"),
-        ("unused", "values that their chart does not use"),
+/// What else speaks of claims and has no row, though it is understood; nothing if there is none.
+pub(super) fn elsewhere(stock: &StorageStock) -> Option<String> {
+    const WHYS: [(&str, &str); 2] = [
+        ("elsewhere", "of what nothing here declares"),
+        ("unused", "in values that their chart does not use"),
     ];
-    let number = |why: &str| stock.not_listed.iter().filter(|row| row.why == why).count();
+    let number = |why: &str| stock.untold.iter().filter(|row| row.why == why).count();
     let told = WHYS.iter().map(|(why, says)| (number(why), says)).filter(|(number, _)| *number > 0);
-    let told: Vec<String> = told.map(|(number, says)| format!("{} {says}", grouped(number))).collect();
-    format!("{} not listed: {}", count(stock.not_listed.len(), "place"), told.join(", "))
+    let told: Vec<String> =
+        told.map(|(number, says)| format!("{} {says}", count(number, "mention"))).collect();
+    (!told.is_empty()).then(|| format!("without a row: {}", told.join(", ")))
 }
 
 fn database(row: &DatabaseRow, is_one: bool) -> Vec<Cell> {
@@ -177,7 +192,7 @@ fn database(row: &DatabaseRow, is_one: bool) -> Vec<Cell> {
         Cell::new(&who, ""),
         Cell::new(&engine, ""),
         Cell::new(row.instances.as_deref().unwrap_or(""), ""),
-        Cell::new(&row.ground.says(), if row.ground.class.is_some() { "" } else { FAINT }),
+        Cell::new(&row.lies_on(), if row.ground.class.is_some() && row.on.is_none() { "" } else { FAINT }),
         Cell::new(&row.ground.stands(), colour_of(row.ground.standing)),
         backup,
         Cell::new(&row.ground.place.to_string(), FAINT),
@@ -197,10 +212,6 @@ fn claims(shelf: &Shelf, is_live: bool) -> Vec<Vec<Cell>> {
         if is_live { cells } else { faint(cells) }
     });
     rows.collect()
-}
-
-fn faint(cells: Vec<Cell>) -> Vec<Cell> {
-    cells.into_iter().map(|cell| cell.styled(FAINT)).collect()
 }
 
 /// Rows that look alike, as one with their number: they differ in what no column tells.
@@ -228,42 +239,27 @@ fn users(row: &ClaimRow) -> String {
         return String::new();
     }
     let home = row.owner.split('/').nth(1).filter(|_| row.owner.matches('/').count() > 1);
-    let names: Vec<String> = row
-        .used_by
-        .iter()
-        .map(|user| match user.splitn(3, '/').collect::<Vec<_>>().as_slice() {
-            [kind, namespace, name] if Some(*namespace) == home => format!("{kind}/{name}"),
-            _ => user.clone(),
-        })
-        .collect();
-    listed(names.iter().map(String::as_str).collect())
-}
-
-fn colour_of(standing: &str) -> &'static str {
-    match standing {
-        "longhorn" => "35",
-        "replicated" => "33",
-        "local" => "32",
-        "network" => "31",
-        "unknown" => FAINT,
-        _ => "36",
-    }
+    names_of(&row.used_by, home)
 }
 
 /// How much there is, what was not understood, and what would make more known.
 fn closing(stock: &StorageStock, look: &Look) -> String {
     let mut out = tally("database", stock.databases.iter().map(|row| &row.ground), look);
     out.push_str(&tally("claim", stock.claims.iter().map(|row| &row.ground), look));
-    if !stock.not_understood.is_empty() {
-        out.push_str(&styled(
-            &format!("{} not understood", grouped(stock.not_understood.len())),
-            BOLD,
-            look.colour,
-        ));
+    let shown = stock.volumes.iter().filter(|row| row.keeps == "data");
+    if shown.clone().next().is_some() {
+        out.push_str(&tally("volume", shown.map(|row| &row.ground), look));
+    }
+    for line in [not_shown(stock), elsewhere(stock)].into_iter().flatten() {
+        out.extend(wrapped(&line, 0, look.width).lines().map(|line| styled(line, FAINT, look.colour) + "\n"));
+    }
+    let unclear = stock.not_understood().count();
+    if unclear > 0 {
+        out.push_str(&styled(&format!("{} not understood", grouped(unclear)), BOLD, look.colour));
         out.push('\n');
     }
     let mut reasons: BTreeMap<&str, Vec<String>> = BTreeMap::new();
-    for one in &stock.not_understood {
+    for one in stock.not_understood() {
         reasons.entry(&one.reason).or_default().push(format!("{}  {}", one.place, one.whose));
     }
     for (reason, places) in reasons {
@@ -276,10 +272,6 @@ fn closing(stock: &StorageStock, look: &Look) -> String {
             let more = format!("… {} more", grouped(places.len() - PLACES));
             out.push_str(&told_place(&more, "", look));
         }
-    }
-    if !stock.not_listed.is_empty() {
-        out.push_str(&styled(&not_listed(stock), FAINT, look.colour));
-        out.push('\n');
     }
     if !stock.hints.is_empty() {
         out.push('\n');

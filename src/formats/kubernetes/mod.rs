@@ -13,7 +13,7 @@ mod volumes;
 
 pub(super) use upgrades::mode as upgrade_mode;
 pub(super) use volume_backups::velero_plan;
-pub(super) use volumes::backing;
+pub(super) use volumes::{backing, served};
 
 use super::{Desk, Format, Read, tell};
 use crate::facts::Resource;

@@ -13,11 +13,15 @@ pub(in crate::formats) fn backing(volume: &Node) -> Backing {
             Some("Memory") => Backing::Memory(key.origin.clone()),
             _ => Backing::Empty(key.origin.clone()),
         };
-        let network = |how| Backing::Network { how, origin: key.origin.clone() };
+        let network = |how| Backing::Network { how, at: served(node), origin: key.origin.clone() };
         let by_driver = || {
-            let driver = node.part_at("driver").filter(Part::is_known);
-            let how = driver.as_ref().and_then(|driver| network_protocol(&driver.text));
-            how.zip(driver).map(|(how, driver)| Backing::Network { how, origin: driver.origin })
+            let driver = node.part_at("driver").filter(Part::is_known)?;
+            let at = ["volumeAttributes", "options"].iter().find_map(|key| served(node.get(key)?));
+            Some(match network_protocol(&driver.text) {
+                Some(how) => Backing::Network { how, at, origin: driver.origin },
+                None if gives_files(&driver.text) => Backing::Files,
+                None => Backing::Driver(driver),
+            })
         };
         return match key.text().unwrap_or_default() {
             "persistentVolumeClaim" | "ephemeral" => Backing::Claim,
@@ -27,11 +31,43 @@ pub(in crate::formats) fn backing(volume: &Node) -> Backing {
             "glusterfs" => network("GlusterFS"),
             "azureFile" => network("CIFS"),
             "csi" | "flexVolume" => by_driver().unwrap_or(Backing::Unknown),
+            kind if DISKS.contains(&kind) => key.part().map_or(Backing::Unknown, Backing::Driver),
             "configMap" | "secret" | "projected" | "downwardAPI" | "image" => Backing::Files,
             _ => continue,
         };
     }
     Backing::Unknown
+}
+
+/// Kinds of volumes that have no driver of their own: most are disks from before there were drivers.
+const DISKS: [&str; 12] = [
+    "awsElasticBlockStore",
+    "azureDisk",
+    "cephfs",
+    "cinder",
+    "fc",
+    "gcePersistentDisk",
+    "iscsi",
+    "portworxVolume",
+    "quobyte",
+    "rbd",
+    "scaleIO",
+    "vsphereVolume",
+];
+
+/// Drivers that bring secrets, certificates and images as files.
+fn gives_files(driver: &str) -> bool {
+    const WORDS: [&str; 6] = ["secrets-store", "cert-manager", "spiffe", "image", "trust", "vault"];
+    WORDS.iter().any(|word| driver.contains(word))
+}
+
+/// What a server serves: `nas:/export`.
+pub(in crate::formats) fn served(node: &Node) -> Option<Str> {
+    let path = ["path", "share", "shareName", "source", "endpoints"].iter().find_map(|key| node.text_at(key));
+    match (node.text_at("server"), path) {
+        (Some(server), Some(path)) => Some(format!("{server}:{path}").into()),
+        (one, other) => one.or(other).map(Str::from),
+    }
 }
 
 /// A PersistentVolume.
@@ -46,6 +82,16 @@ pub(super) fn of_hand(desk: &mut Desk, owner: &Arc<Resource>, root: &Node) {
         claim,
         backing: backing(spec),
         driver: driver.and_then(Node::part).filter(Part::is_known),
+        class: spec.part_at("storageClassName").filter(|class| !class.text.is_empty()),
+        size: spec.at(&["capacity", "storage"]).and_then(Node::part),
+        modes: spec
+            .get("accessModes")
+            .map(Node::items)
+            .unwrap_or_default()
+            .iter()
+            .filter_map(Node::text)
+            .map(Str::from)
+            .collect(),
     };
     let (origin, owner) = (spec.origin.clone(), owner.clone());
     desk.facts.volumes.push(Fact { says, origin, path: "spec".into(), owner });
