@@ -4,10 +4,13 @@
     greps.py [-v] [--only WORDS] PINTLE FOLDER...
 
 A line is *listed* if a row of the inventory has its place on it, in the map that it opens, or in the map that it is in;
-a line that names a claim also if a row has that claim. It is *counted* if the inventory says that it was not
-understood there, and *lost* otherwise. Lines of schemas and of admission policies speak about storage without asking
-for any; lines of charts' templates are the chart's code, and what it makes is listed at the value that decides it.
-Both are told apart and not held. `-v` prints what is lost.
+a line that names a claim also if a row has that claim, and one that names a template also if that one is listed. It is
+*unclear* if the inventory says that this place was not understood, be it in a row or not; *counted* if it says that
+what is named here is elsewhere or unused; and *lost* otherwise.
+
+Told apart and not held: lines of schemas and of admission policies, and what tests compare with a cluster, speak about
+storage without asking for any; lines of charts' templates are the chart's code, and what it makes is listed at the
+value that decides it. `-v` prints what is lost, and what is unclear.
 """
 
 import json
@@ -81,8 +84,8 @@ def inventory(pintle, folder):
 
 
 def places(stock):
-    """The lines of rows, by file; the lines of what is counted; the names of claims."""
-    listed, counted, names = {}, {}, set()
+    """The lines of rows, by file; of what is counted; of what is unclear; the names of claims."""
+    listed, counted, unclear, names = {}, {}, {}, set()
     for kind in ("claims", "databases", "volumes"):
         for row in stock.get(kind, []):
             if "file" not in row:
@@ -92,17 +95,22 @@ def places(stock):
                 listed.setdefault(step["file"], set()).add(step["start"]["line"])
             if kind == "claims":
                 names.add(row["name"])
-    for row in stock.get("not_listed", []):
-        counted.setdefault(row["file"], set()).add(row["start"]["line"])
-    return listed, counted, names
+    for row in stock["not_listed"]:
+        if row["why"] != "unclear":
+            counted.setdefault(row["file"], set()).add(row["start"]["line"])
+    for row in stock["not_understood"]:
+        unclear.setdefault(row["file"], set()).add(row["start"]["line"])
+    return listed, counted, unclear, names
 
 
 def judge(lines, at, name, word, rest, known):
-    listed, counted, names = known
-    rows, told = listed.get(name, set()), counted.get(name, set())
+    listed, counted, unclear, names = known
+    rows, told, dark = (lines.get(name, set()) for lines in (listed, counted, unclear))
     ranges = [block(lines, at, indent(lines[at])), around(lines, at)]
     if word == "kind":
         ranges = [next((a, b) for a, b in documents(lines) if a <= at < b)]
+    elif any(ranges[0][0] < line <= ranges[0][1] for line in dark):
+        return "unclear"
     if any(a < line <= b for a, b in ranges for line in rows):
         return "listed"
     if any(a < line <= b for a, b in ranges for line in told):
@@ -113,6 +121,15 @@ def judge(lines, at, name, word, rest, known):
         rest = (re.search(r"claimName[\"']?\s*:\s*[\"']?([^\s\"'},]+)", rest) or [None, ""])[1]
     if word in ("existingClaim", "claimName", "persistentVolumeClaim") and value(rest) in names:
         return "listed"
+    if any(a < line <= b for a, b in ranges for line in dark):
+        return "unclear"
+    if word == "volumeClaimTemplate" and value(rest):
+        template = re.compile(r"\s*-\s+name:\s*[\"']?" + re.escape(value(rest)) + r"[\"']?\s*$")
+        for other, line in enumerate(lines):
+            if template.match(line):
+                a, b = block(lines, other, len(line) - len(line.lstrip()))
+                if any(a < row <= b for row in rows):
+                    return "listed"
     return "lost"
 
 
@@ -129,7 +146,28 @@ def says_nothing(lines, at, word, rest):
     return word in ("existingClaim", "volumeClaimTemplates") and rest.strip() in ("''", '""', "[]", "{}")
 
 
+def expected(folder):
+    """The files that tests compare with what a cluster has, or hold policies against: no cluster gets them."""
+    out = set()
+    for top, _, files in os.walk(folder):
+        for file in files:
+            if re.fullmatch(r"\d+-(assert|errors)\.ya?ml", file):
+                out.add(os.path.join(top, file))
+            if not re.fullmatch(r"(kyverno|chainsaw)-test\.ya?ml", file):
+                continue
+            text = open(os.path.join(top, file), encoding="utf-8").read()
+            if file.startswith("kyverno"):
+                lists = re.findall(r"^(?:resources|targetResources):\s*\n((?:\s*- .*\n)*)", text + "\n", re.M)
+                names = re.findall(r"- [\"']?([^\s\"']+)", "".join(lists))
+                names += re.findall(r"^(?:variables|userinfo|context):\s*(\S+)", text, re.M)
+            else:
+                names = re.findall(r"^\s*(?:- )?(?:assert|error):\s*\n\s*file:\s*[\"']?([^\s\"']+)", text, re.M)
+            out.update(os.path.normpath(os.path.join(top, name)) for name in names)
+    return out
+
+
 def look(folder, known, tally, only, wordy):
+    tests = expected(folder)
     for top, folders, files in os.walk(folder):
         folders[:] = sorted(one for one in folders if one != ".git")
         for file in sorted(files):
@@ -152,7 +190,7 @@ def look(folder, known, tally, only, wordy):
                 if only and word not in only:
                     continue
                 here = next((k for k, (a, b) in enumerate(ranges) if a <= at < b), 0)
-                if about[here] or name.endswith((".schema.json", "openapi.json")) or says_nothing(lines, at, word, rest):
+                if path in tests or about[here] or name.endswith((".schema.json", "openapi.json")) or says_nothing(lines, at, word, rest):
                     verdict = "about"
                 elif "/templates/" in "/" + name and ("{{" in "\n".join(lines) or name.endswith(".tpl")):
                     verdict = "code"
@@ -161,8 +199,8 @@ def look(folder, known, tally, only, wordy):
                 key = "kind: PersistentVolume" + (kind["claim"] or "") if kind else word
                 tally.setdefault(key, {}).setdefault(verdict, 0)
                 tally[key][verdict] += 1
-                if wordy and verdict == "lost":
-                    print(f"{os.path.basename(folder)}\t{name}:{at + 1}\t{line.strip()}")
+                if wordy and verdict in ("lost", "unclear"):
+                    print(f"{verdict}\t{os.path.basename(folder)}\t{name}:{at + 1}\t{line.strip()}")
 
 
 def main():
@@ -181,9 +219,10 @@ def main():
         print(f"{word:28}", " ".join(f"{key} {number}" for key, number in sorted(verdicts.items())))
         for key, number in verdicts.items():
             total[key] = total.get(key, 0) + number
-    held = sum(total.get(key, 0) for key in ("listed", "counted", "lost"))
+    verdicts = ("listed", "counted", "unclear", "lost")
+    held = sum(total.get(key, 0) for key in verdicts)
     share = lambda key: f"{100 * total.get(key, 0) / max(held, 1):.1f} %"
-    print(f"held {held}:", ", ".join(f"{key} {share(key)}" for key in ("listed", "counted", "lost")))
+    print(f"held {held}:", ", ".join(f"{key} {share(key)}" for key in verdicts))
 
 
 if __name__ == "__main__":
