@@ -243,7 +243,12 @@ fn what_the_inventory_lists() {
         });
         let databases = stock.databases.iter().map(|row| {
             let on = row.on.as_ref().map_or_else(|| row.ground.says(), |on| format!("({})", on.says()));
-            format!("db {} {} {on} ({})", row.who, row.engine, row.ground.standing)
+            let declared = row.road.iter().find(|(_, says)| says.ends_with("is declared here"));
+            let road = declared.map_or(String::new(), |(at, _)| {
+                let from = &row.ground.place;
+                format!(" from {}:{}, {}:{}", from.file, from.start.line, at.file, at.start.line)
+            });
+            format!("db {} {} {on} ({}){road}", row.who, row.engine, row.ground.standing)
         });
         let claims = stock.claims.iter().map(|row| {
             let class = row.ground.class.as_deref().unwrap_or("?");

@@ -95,7 +95,7 @@ pub fn is_of_system(path: &str) -> bool {
     let is_below = |folder: &str| {
         path.strip_prefix(folder).is_some_and(|rest| matches!(rest.chars().next(), None | Some('/')))
     };
-    path.is_empty() || path.ends_with(".sock") || FOLDERS.into_iter().any(is_below)
+    matches!(path, "" | "/var" | "/var/lib") || path.ends_with(".sock") || FOLDERS.into_iter().any(is_below)
 }
 
 /// Where the value of a variable comes from.
@@ -170,6 +170,8 @@ mod tests {
             ("/", true),
             ("/proc/", true),
             ("/var/log/pods", true),
+            ("/var/lib/", true),
+            ("/var/lib/db", false),
             ("/srv/app.sock", true),
             ("/etc", true),
             ("/etcd", false),

@@ -5,7 +5,8 @@ use super::ground::{Ground, ground};
 use crate::facts::{Backing, Volume, is_of_system};
 use crate::finding::Report;
 use crate::join::{Disk, Homeless, Joined, Seat};
-use std::collections::BTreeMap;
+use crate::text::Span;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// One volume: a folder of a host, files of the network, a PersistentVolume that was made by hand.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -61,8 +62,14 @@ impl Lies {
 /// The rows of all volumes that `wants` takes. One folder for several workloads is one row.
 pub(super) fn rows(report: &Report, joined: &Joined, wants: impl Fn(&Disk) -> bool) -> Vec<VolumeRow> {
     let mut out: BTreeMap<Vec<String>, VolumeRow> = BTreeMap::new();
+    let lying = joined.seatless.iter().chain(&joined.embedded).filter(|seat| seat.on.is_some());
+    let under: BTreeSet<Span> = lying.map(|seat| seat.origin.span()).collect();
     for disk in joined.disks.iter().filter(|disk| wants(disk)) {
-        let new = row(report, disk);
+        let mut new = row(report, disk);
+        // Some applications keep their data where systems keep theirs: `/etc/pihole`.
+        if matches!(disk.backing, Backing::Host(_)) && under.contains(&disk.seat.origin.span()) {
+            new.keeps = "data";
+        }
         let Some(row) = out.get_mut(&key(disk, &new)) else {
             out.insert(key(disk, &new), new);
             continue;

@@ -40,9 +40,8 @@ pub(super) fn of_server(
     let is_home = |path: &str| {
         let is_file = path.rsplit('/').next().is_some_and(|name| name.contains('.'));
         let is_apart = ["backup", "dump", "/docker-entrypoint"].iter().any(|word| path.contains(word));
-        let starts = |home: &&str| path.starts_with(*home);
-        let homes = ["/var/lib/", "/bitnami/", "/home/postgres", "/data"];
-        !is_file && !is_apart && (homes.iter().any(|home| starts(&home)) || path.ends_with(engine.as_str()))
+        let mut homes = ["/var/lib/", "/bitnami/", "/home/postgres", "/data"].iter();
+        !is_file && !is_apart && (homes.any(|home| path.starts_with(home)) || path.ends_with(engine.as_str()))
     };
     let holds = |volume: &str, path: &str| match &own {
         Some(own) => own == volume,

@@ -9,7 +9,7 @@ a line that names a claim also if a row has that claim, and one that names a tem
 what is named here is elsewhere or unused; and *lost* otherwise.
 
 Told apart and not held: lines of schemas and of admission policies, and what tests compare with a cluster, speak about
-storage without asking for any; lines of charts' templates are the chart's code, and what it makes is listed at the
+storage without asking for any; a claim for a bucket asks an object store, and for no volume; lines of charts' templates are the chart's code, and what it makes is listed at the
 value that decides it. `-v` prints what is lost, and what is unclear.
 """
 
@@ -38,7 +38,7 @@ KIND = re.compile(r"^[\s-]*kind:\s*[\"']?PersistentVolume(?P<claim>Claim)?[\"']?
 ENDS = (".yaml", ".yml", ".tf", ".j2", ".gotmpl", ".tpl", ".json")
 ABOUT = re.compile(
     r"^kind:\s*(CustomResourceDefinition|ClusterPolicy|Policy|ValidatingAdmissionPolicy|ConstraintTemplate"
-    r"|PolicyReport|ClusterPolicyReport|\w*ValidatingPolicy|\w*MutatingPolicy|\w*GeneratingPolicy|Test|CompositeResourceDefinition)\b",
+    r"|PolicyReport|ClusterPolicyReport|\w*ValidatingPolicy|\w*MutatingPolicy|\w*GeneratingPolicy|Test|CompositeResourceDefinition|ObjectBucketClaim)\b",
     re.M,
 )
 
