@@ -43,8 +43,8 @@ pub use reference::parse as parse_reference;
 pub use secret::{Place as SecretPlace, Precision, Secret, mask};
 pub use shapes::{ClaimShape, Gist, LooseVolume};
 pub use storage::{
-    Claim, ClassName, Container, Database, Distribution, MajorUpgrade, Pool, StorageClass, UpgradeMode, Volume,
-    Workload,
+    Claim, ClassName, Container, Database, Distribution, MajorUpgrade, Pool, StorageClass, UpgradeMode,
+    Volume, Workload,
 };
 pub use volumes::{Backing, Environment, Placing, Setting, StaticVolume, is_of_system, network_protocol};
 

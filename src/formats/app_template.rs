@@ -68,12 +68,7 @@ pub(super) fn read_kin(desk: &mut Desk, owner: &Arc<Resource>, root: &Node, base
     let unsure = told.unsure || mounted.is_empty();
     let unknown = |volume: &Volume| (volume.name.clone(), Part::new("", root.origin.respelled()));
     let volumes: Vec<Volume> = mounted.into_iter().map(|mounted| mounted.volume).collect();
-    let container = Container {
-        image,
-        unsure,
-        mounts: volumes.iter().map(unknown).collect(),
-        ..told
-    };
+    let container = Container { image, unsure, mounts: volumes.iter().map(unknown).collect(), ..told };
     let says = Workload {
         namespace: namespace.into(),
         name: owner.name.clone(),

@@ -161,7 +161,11 @@ fn declared(entries: &[ini::Entry], plain: Volume) -> Volume {
     let is_bound =
         of("Options").is_some_and(|options| options.text.split(',').any(|one| one.contains("bind")));
     let network = kind.iter().chain(&driver).find_map(|part| {
-        network_protocol(&part.text).map(|how| Backing::Network { how, origin: part.origin.clone() })
+        network_protocol(&part.text).map(|how| Backing::Network {
+            how,
+            at: None,
+            origin: part.origin.clone(),
+        })
     });
     let backing = match of("Device").filter(|device| device.text.starts_with('/')) {
         _ if is("tmpfs") => kind.map(|kind| Backing::Memory(kind.origin)),
