@@ -227,10 +227,13 @@ fn of_chainsaw(node: &Node, depth: usize, told: &mut Vec<(String, Exhibit)>) {
     node.items().iter().for_each(|item| of_chainsaw(item, depth + 1, told));
 }
 
-/// The resources that a test of Kyverno holds against policies: no cluster gets them.
+/// The resources that a test of Kyverno holds against policies, and what policies are to make of them: no cluster gets
+/// them.
 fn of_kyverno(root: &Node, told: &mut Vec<(String, Exhibit)>) {
-    for key in ["resources", "targetResources"] {
-        let items = root.get(key).map(Node::items).unwrap_or_default();
-        told.extend(items.iter().filter_map(|item| Some((item.text()?.to_owned(), Exhibit::Expected))));
-    }
+    let lists = ["resources", "targetResources"].iter().filter_map(|key| root.get(key));
+    let results = root.get("results").map(Node::items).unwrap_or_default();
+    const MADE: [&str; 4] = ["patchedResource", "patchedResources", "generatedResource", "cloneSourceResource"];
+    let made = results.iter().flat_map(|result| MADE.iter().filter_map(|key| result.get(key)));
+    let files = lists.flat_map(Node::items).chain(made);
+    told.extend(files.filter_map(|file| Some((file.text()?.to_owned(), Exhibit::Expected))));
 }

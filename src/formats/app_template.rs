@@ -30,6 +30,7 @@ pub(super) fn read(desk: &mut Desk, owner: &Arc<Resource>, root: &Node, base: &s
                     paths.map(|path| (mounted.volume.name.clone(), path))
                 });
                 containers.push(Container {
+                    built: false,
                     name: inside.into(),
                     image: container.get("image").and_then(image),
                     init: init && container.text_at("restartPolicy") != Some("Always"),
@@ -68,6 +69,7 @@ pub(super) fn read_kin(desk: &mut Desk, owner: &Arc<Resource>, root: &Node, base
     let unknown = |volume: &Volume| (volume.name.clone(), Part::new("", root.origin.respelled()));
     let volumes: Vec<Volume> = mounted.into_iter().map(|mounted| mounted.volume).collect();
     let container = Container {
+        built: false,
         image: root.get("image").and_then(image),
         env: runs::variables(root.get("env")),
         mounts: volumes.iter().map(unknown).collect(),

@@ -8,6 +8,7 @@ use super::{Desk, Format, Read, tell};
 use crate::facts::{Claim, ClaimShape, ClassName, Fact, Gist, Resource};
 use crate::syntax::{Document, Node, Scalar, forms, yaml};
 use crate::text::{File, Origin, Span, Str};
+use crate::world::View;
 use std::sync::Arc;
 
 /// Those in objects, as a cluster gets them.
@@ -51,9 +52,44 @@ fn of_objects(desk: &mut Desk, document: &Document) {
                     && view.is_rendered_application(&owner.namespace, &owner.name, 0)
         });
         let mut reader = Reader::of(owner, is_rendered, root.span());
+        reader.view = desk.view;
+        reader.gets_values = desk.view.is_some() && gets_values(root);
+        if let Some(namespace) = target(root) {
+            reader.namespace = namespace.into();
+        }
         reader.walk(root, None, 0);
         desk.facts.claim_shapes.extend(reader.found);
     }
+}
+
+fn is_release(root: &Node) -> bool {
+    root.text_at("kind") == Some("HelmRelease")
+}
+
+/// Whether a release takes values of other objects, too: then they are read as one, and not in each of them.
+fn gets_values(root: &Node) -> bool {
+    let from = root.at(&["spec", "valuesFrom"]).map(Node::items).unwrap_or_default();
+    is_release(root) && !from.is_empty()
+}
+
+/// Where a release puts what it brings.
+fn target(root: &Node) -> Option<&str> {
+    let told = root.at(&["spec", "targetNamespace"]).and_then(Node::text);
+    told.filter(|namespace| is_release(root) && !namespace.is_empty())
+}
+
+/// What the values of a release say that come from several objects.
+pub(super) fn of_release(desk: &mut Desk, owner: &Arc<Resource>, root: &Node, values: &Node, is_rendered: bool) {
+    if desk.view.is_none() || !gets_values(root) {
+        return;
+    }
+    let mut reader = Reader::of(owner.clone(), is_rendered, values.span());
+    if let Some(namespace) = target(root) {
+        reader.namespace = namespace.into();
+    }
+    reader.path = "spec.values".to_owned();
+    reader.walk(values, None, 0);
+    desk.facts.claim_shapes.extend(reader.found);
 }
 
 fn of_values(desk: &mut Desk, document: &Document) {
@@ -98,8 +134,14 @@ fn is_read_whole(owner: &Resource) -> bool {
 }
 
 /// Walks one tree.
-struct Reader {
+struct Reader<'a> {
     owner: Arc<Resource>,
+    /// Where the claims are.
+    namespace: Str,
+    /// Who knows which texts releases take as their values.
+    view: Option<View<'a>>,
+    /// The values of this release are read with those that it gets.
+    gets_values: bool,
     /// Something is rendered with the values in it, and speaks for them.
     is_rendered: bool,
     whole: Span,
@@ -134,10 +176,11 @@ const GENERAL: [&str; 14] = [
     "values.yaml",
 ];
 
-impl Reader {
-    fn of(owner: Arc<Resource>, is_rendered: bool, whole: Span) -> Reader {
+impl Reader<'_> {
+    fn of(owner: Arc<Resource>, is_rendered: bool, whole: Span) -> Self {
         let (path, names, found) = (String::new(), Vec::new(), Vec::new());
-        Reader { owner, is_rendered, whole, path, names, found }
+        let namespace = owner.namespace.clone();
+        Reader { owner, namespace, view: None, gets_values: false, is_rendered, whole, path, names, found }
     }
 
     /// Looks at a node that is under `key`.
@@ -172,6 +215,7 @@ impl Reader {
 
     fn entry(&mut self, name: &str, key: &Node, value: &Node, depth: usize) {
         match name {
+            "values" if self.gets_values && self.path == "spec.values" => {}
             "existingClaim" | "claimName" => self.reference(value),
             "volumeClaimTemplate" | "volumeClaimTemplates" => self.templates(key, value),
             _ if value.text().is_some_and(|text| text.contains('\n')) => self.embedded(value, depth),
@@ -259,7 +303,7 @@ impl Reader {
     fn named(&self, claim: Claim) -> Claim {
         let telling = |name: &&Str| !name.is_empty() && !GENERAL.contains(&name.as_str());
         let name = self.names.iter().rev().find(telling).unwrap_or(&self.owner.name).clone();
-        Claim { name, namespace: self.owner.namespace.clone(), ..claim }
+        Claim { name, namespace: self.namespace.clone(), ..claim }
     }
 
     fn push(&mut self, claim: Claim, places: Vec<Span>, gist: Gist, origin: Origin) {
@@ -273,6 +317,11 @@ impl Reader {
         let Some(text) = node.text().filter(|text| WORDS.iter().any(|word| text.contains(word))) else {
             return;
         };
+        // A release takes it as its own.
+        let is_taken = |view: View| view.gives_values(node.origin.span().source);
+        if self.owner.kind == "ConfigMap" && self.view.is_some_and(is_taken) {
+            return;
+        }
         let yaml = yaml::read_embedded(text, &node.origin);
         for document in &yaml.documents {
             let document = forms::marked_document(document);

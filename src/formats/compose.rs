@@ -114,6 +114,7 @@ fn workload(root: &Node, name: &str, service: &Node) -> Option<Workload> {
     let container = Container {
         name: name.into(),
         image: Some(image),
+        built: service.get("build").is_some_and(|node| !node.is_null()),
         init: false,
         mounts,
         told: told::of_service(service),

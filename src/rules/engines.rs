@@ -6,7 +6,7 @@ use crate::finding::Problem;
 use crate::syntax::Node;
 use crate::text::Str;
 
-const KEYS: [&str; 14] = [
+const KEYS: [&str; 15] = [
     "name",
     "title",
     "cache",
@@ -21,6 +21,7 @@ const KEYS: [&str; 14] = [
     "clients",
     "families",
     "moved-by",
+    "oldest",
 ];
 
 /// Reads the list of engines.
@@ -34,6 +35,7 @@ pub(super) fn fill(engines: &mut Engines, list: &Node, problems: &mut Vec<Proble
             cache: entry.flag("cache"),
             replicates: entry.flag("replicates"),
             port: entry.number("port"),
+            oldest: entry.number("oldest"),
             moved_by: entry.texts("moved-by"),
         };
         let said = EngineEntry {
