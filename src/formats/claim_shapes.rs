@@ -301,8 +301,11 @@ impl Reader<'_> {
 
     /// The claim with the name that the way to it gives, and the namespace of its owner.
     fn named(&self, claim: Claim) -> Claim {
-        let telling = |name: &&Str| !name.is_empty() && !GENERAL.contains(&name.as_str());
-        let name = self.names.iter().rev().find(telling).unwrap_or(&self.owner.name).clone();
+        let names: Vec<&Str> = self.names.iter().filter(|name| !name.is_empty()).collect();
+        // An entry of `persistence` is called by its key, whatever that is.
+        let is_entry = |at: usize| at > 0 && names[at - 1] == "persistence";
+        let is_telling = |at: &usize| !GENERAL.contains(&names[*at].as_str()) || is_entry(*at);
+        let name = (0..names.len()).rev().find(is_telling).map_or(&self.owner.name, |at| names[at]).clone();
         Claim { name, namespace: self.namespace.clone(), ..claim }
     }
 

@@ -24,6 +24,7 @@ mod lone_charts;
 mod object;
 mod overlays;
 pub mod release;
+mod secret_names;
 mod repository;
 mod requirement;
 mod target;

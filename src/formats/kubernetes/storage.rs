@@ -61,6 +61,10 @@ fn push(desk: &mut Desk, owner: &Arc<Resource>, path: &str, claim: Claim) {
 
 fn class(desk: &mut Desk, owner: &Arc<Resource>, root: &Node) {
     let Some(name) = root.at(&["metadata", "name"]).and_then(Node::part) else { return };
+    // Without it this is a patch of a class that is elsewhere.
+    if root.get("provisioner").is_none() {
+        return;
+    }
     const DEFAULTS: [&str; 2] =
         ["storageclass.kubernetes.io/is-default-class", "storageclass.beta.kubernetes.io/is-default-class"];
     let annotations = root.at(&["metadata", "annotations"]);
