@@ -232,7 +232,8 @@ fn of_chainsaw(node: &Node, depth: usize, told: &mut Vec<(String, Exhibit)>) {
 fn of_kyverno(root: &Node, told: &mut Vec<(String, Exhibit)>) {
     let lists = ["resources", "targetResources"].iter().filter_map(|key| root.get(key));
     let results = root.get("results").map(Node::items).unwrap_or_default();
-    const MADE: [&str; 4] = ["patchedResource", "patchedResources", "generatedResource", "cloneSourceResource"];
+    const MADE: [&str; 4] =
+        ["patchedResource", "patchedResources", "generatedResource", "cloneSourceResource"];
     let made = results.iter().flat_map(|result| MADE.iter().filter_map(|key| result.get(key)));
     let files = lists.flat_map(Node::items).chain(made);
     told.extend(files.filter_map(|file| Some((file.text()?.to_owned(), Exhibit::Expected))));

@@ -79,7 +79,13 @@ fn target(root: &Node) -> Option<&str> {
 }
 
 /// What the values of a release say that come from several objects.
-pub(super) fn of_release(desk: &mut Desk, owner: &Arc<Resource>, root: &Node, values: &Node, is_rendered: bool) {
+pub(super) fn of_release(
+    desk: &mut Desk,
+    owner: &Arc<Resource>,
+    root: &Node,
+    values: &Node,
+    is_rendered: bool,
+) {
     if desk.view.is_none() || !gets_values(root) {
         return;
     }
@@ -159,7 +165,7 @@ const OTHERS: [&str; 7] =
     ["annotations", "labels", "patches", "patch", "patchesStrategicMerge", "openAPIV3Schema", "status"];
 
 /// Keys that say nothing about whose claim it is.
-const GENERAL: [&str; 14] = [
+const GENERAL: [&str; 15] = [
     "spec",
     "values",
     "valuesObject",
@@ -174,6 +180,7 @@ const GENERAL: [&str; 14] = [
     "data",
     "valuesContent",
     "values.yaml",
+    "app-template",
 ];
 
 impl Reader<'_> {
@@ -192,9 +199,9 @@ impl Reader<'_> {
             return;
         }
         let len = self.path.len();
-        // An object, within whatever it is.
-        let object = node.at(&["metadata", "name"]).filter(|_| node.get("kind").is_some());
-        self.names.push(object.and_then(Node::text).unwrap_or_default().into());
+        // An object, within whatever it is, or what is to become one.
+        let object = node.at(&["metadata", "name"]).and_then(Node::text);
+        self.names.push(object.unwrap_or_default().into());
         for (key, value) in node.entries() {
             let Some(name) = key.text().filter(|name| !OTHERS.contains(name)) else { continue };
             push_key(&mut self.path, name);
@@ -278,7 +285,12 @@ impl Reader<'_> {
         if node.part_at("existingClaim").is_some_and(|part| !part.text.is_empty()) {
             return;
         }
-        let mut claim = self.named(of_chart("", "", node));
+        // The spec of an object: there an empty class is said, and no default.
+        let is_spec = key.text() == Some("spec") && node.get("storageClassName").is_some();
+        let mut claim = self.named(match is_spec {
+            true => claims::claim("", "", node, "storageClassName"),
+            false => of_chart("", "", node),
+        });
         if matches!(claim.class, ClassName::Omitted(_)) && node.text_at("type") == Some("persistent-claim") {
             claim.class = claims::class_name(node, "class");
         }
@@ -301,11 +313,8 @@ impl Reader<'_> {
 
     /// The claim with the name that the way to it gives, and the namespace of its owner.
     fn named(&self, claim: Claim) -> Claim {
-        let names: Vec<&Str> = self.names.iter().filter(|name| !name.is_empty()).collect();
-        // An entry of `persistence` is called by its key, whatever that is.
-        let is_entry = |at: usize| at > 0 && names[at - 1] == "persistence";
-        let is_telling = |at: &usize| !GENERAL.contains(&names[*at].as_str()) || is_entry(*at);
-        let name = (0..names.len()).rev().find(is_telling).map_or(&self.owner.name, |at| names[at]).clone();
+        let telling = |name: &&Str| !name.is_empty() && !GENERAL.contains(&name.as_str());
+        let name = self.names.iter().rev().find(telling).unwrap_or(&self.owner.name).clone();
         Claim { name, namespace: self.namespace.clone(), ..claim }
     }
 

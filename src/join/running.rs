@@ -88,7 +88,8 @@ fn folder(engines: &Engines, container: &Container, engine: &Engine, family: Opt
 /// Whether anything speaks for an engine besides a name.
 fn has_sign(engines: &Engines, container: &Container, engine: &str) -> bool {
     let is_it = |at: usize| engines.at(at).name == engine;
-    let by_variable = container.env.iter().flat_map(|(name, _)| engines.hints(name)).any(|hint| is_it(hint.engine));
+    let by_variable =
+        container.env.iter().flat_map(|(name, _)| engines.hints(name)).any(|hint| is_it(hint.engine));
     let by_port = container.ports.iter().flat_map(|port| engines.at_port(*port)).any(|at| is_it(*at));
     let mut mounts = container.mounts.iter().filter_map(|(_, path)| engines.of_folder(&path.text));
     by_variable || by_port || mounts.any(is_it)

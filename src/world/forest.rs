@@ -5,7 +5,6 @@ use super::artifact::{Artifact, Artifacts};
 use super::charts;
 use super::cluster_names;
 use super::config_maps::ConfigMaps;
-use super::secret_names::SecretNames;
 use super::definitions::Definitions;
 use super::delivery::{
     Cluster, ClusterId, Delivery, DeliveryId, Forest, Means, Planted, above, cluster_place, short_id,
@@ -20,6 +19,7 @@ use super::object::Object;
 use super::overlays::{self, Known, Overlay};
 use super::release;
 use super::repository::{Hints, Repository};
+use super::secret_names::SecretNames;
 use super::waiting::{Child, Waiting};
 use crate::syntax::{Node, envsubst};
 use crate::text::{Part, SourceId, Span, Str};

@@ -24,9 +24,9 @@ mod lone_charts;
 mod object;
 mod overlays;
 pub mod release;
-mod secret_names;
 mod repository;
 mod requirement;
+mod secret_names;
 mod target;
 #[cfg(test)]
 mod tests;

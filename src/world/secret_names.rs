@@ -32,7 +32,8 @@ impl SecretNames {
     ) -> Option<BTreeSet<Str>> {
         self.look(forest);
         let all = self.delivered.get(&(cluster, name.into())).into_iter().flatten();
-        let own = |held: &&Held| held.namespace.as_ref().is_none_or(|own| namespace.is_empty() || own == namespace);
+        let own =
+            |held: &&Held| held.namespace.as_ref().is_none_or(|own| namespace.is_empty() || own == namespace);
         let mut found = all.into_iter().filter(own).peekable();
         found.peek()?;
         found.try_fold(BTreeSet::new(), |mut names, held| {
@@ -60,7 +61,8 @@ fn read(root: &Node) -> Option<(Str, Held)> {
         "Secret" => (own, Some(["data", "stringData"].iter().flat_map(|key| keys(root.get(key))).collect())),
         "SealedSecret" => {
             let template = root.at(&["spec", "template"]);
-            let lists = [root.at(&["spec", "encryptedData"]), template.and_then(|template| template.get("data"))];
+            let lists =
+                [root.at(&["spec", "encryptedData"]), template.and_then(|template| template.get("data"))];
             (own, Some(lists.into_iter().flat_map(keys).collect()))
         }
         "ExternalSecret" => {
@@ -79,7 +81,8 @@ fn external(spec: &Node) -> Option<BTreeSet<Str>> {
     let template = target.and_then(|target| target.get("template"));
     let is_open = |key: &str| template.is_some_and(|template| template.get(key).is_some());
     let merges = template.and_then(|template| template.text_at("mergePolicy")) == Some("Merge");
-    if says("creationPolicy", "Merge") || says("creationPolicy", "None") || is_open("templateFrom") || merges {
+    if says("creationPolicy", "Merge") || says("creationPolicy", "None") || is_open("templateFrom") || merges
+    {
         return None;
     }
     if let Some(data) = template.and_then(|template| template.get("data")) {
