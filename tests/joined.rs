@@ -202,7 +202,9 @@ fn what_was_judged_by_hand() {
             let count = one.count().map_or(String::new(), |count| format!(" x{count}"));
             format!("db {} {}{major}{count}", one.who, one.engine.name)
         };
-        let seats = joined.seats.iter().map(|one| format!("{} {}", server(one), seat(report, one)));
+        let copied = |one: &Seat| if one.copies.by.is_empty() { "" } else { ", copied" };
+        let seats = joined.seats.iter();
+        let seats = seats.map(|one| format!("{} {}{}", server(one), seat(report, one), copied(one)));
         let lost = joined.seatless.iter().map(|one| format!("{} nowhere", server(one)));
         let claim = |holding: &Holding| {
             let Holding { namespace, name, owner, .. } = holding;

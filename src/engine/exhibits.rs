@@ -2,7 +2,7 @@
 //! places, and by what tests say of them.
 
 use super::Job;
-use crate::facts::Keeping;
+use crate::facts::{Facts, Keeping};
 use crate::finding::{Finding, Problem};
 use crate::syntax::{Node, yaml};
 use crate::text::{SourceId, Sources, Span, paths};
@@ -126,6 +126,14 @@ impl Exhibits {
         let real: Vec<SourceId> = objects.map(|object| object.written.source).collect();
         real.iter().for_each(|id| _ = self.of.remove(id));
         self
+    }
+
+    /// Takes out plans of backups that only tests have: they copy nothing of anybody else's.
+    pub(super) fn take_out(&self, facts: &mut Facts) {
+        let is_of_test = |id: &SourceId| {
+            matches!(self.of.get(id), Some(Exhibit::AmongTests | Exhibit::Expected | Exhibit::Applied))
+        };
+        facts.backups.retain(|fact| !is_of_test(&fact.owner.source));
     }
 
     /// Whether no object of a file is one that a cluster gets.

@@ -72,10 +72,14 @@ fn gets_values(root: &Node) -> bool {
     is_release(root) && !from.is_empty()
 }
 
-/// Where a release puts what it brings.
+/// Where a release or an Application puts what it brings.
 fn target(root: &Node) -> Option<&str> {
-    let told = root.at(&["spec", "targetNamespace"]).and_then(Node::text);
-    told.filter(|namespace| is_release(root) && !namespace.is_empty())
+    let told = match root.text_at("kind") {
+        Some("HelmRelease") => root.at(&["spec", "targetNamespace"]),
+        Some("Application") => root.at(&["spec", "destination", "namespace"]),
+        _ => None,
+    };
+    told.and_then(Node::text).filter(|namespace| !namespace.is_empty())
 }
 
 /// What the values of a release say that come from several objects.
