@@ -419,7 +419,7 @@ mod tests {
             ("a: {storageClass: fast, existingClaim: b}", &["Reference a =b"]),
             ("a: {volumeClaimTemplate: {spec: {resources: {requests: {storage: 1Gi}}}}}", &["Claim a - 1Gi"]),
             ("volumeClaimTemplates: [{name: x, storageClass: fast}]", &["Claim x fast"]),
-            ("volumeClaimTemplates: [{metadata: {name: x}, spec: {storageClassName: ''}}]", &["Claim x -"]),
+            ("volumeClaimTemplates: [{metadata: {name: x}, spec: {storageClassName: ''}}]", &["Claim x"]),
             ("volumeClaimTemplate: {}", &[]),
             ("volumeClaimTemplates: 3", &["Unclear app -"]),
             ("volumeClaimTemplates: [1, [2], null]", &["Unclear app -"]),

@@ -89,9 +89,7 @@ fn bare(plans: &Plans, facts: &Facts, seats: &[Seat], used: &BTreeSet<usize>) ->
         let is_told = declared
             .is_some_and(|fact| fact.says.backup != Backup::No || group(&fact.owner) == "postgresql.cnpg.io");
         let workload = seat.workload.map(|at| &*facts.workloads[at].owner);
-        // What nothing delivers is in no cluster where something else is copied.
-        let is_asked = seat.delivered && !is_told;
-        let Some(owner) = declared.map(|fact| &*fact.owner).or(workload).filter(|_| is_asked) else {
+        let Some(owner) = declared.map(|fact| &*fact.owner).or(workload).filter(|_| !is_told) else {
             continue;
         };
         let place = plans.place(owner);
