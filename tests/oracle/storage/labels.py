@@ -61,7 +61,7 @@ def main():
             known[repository] = findings(pintle, folder)
         said = [said_at(known[repository], *one) for one in places(place)]
         here, on_road = [sum((one[at] for one in said), []) for at in (0, 1)]
-        is_held = bool(here or on_road) == label.startswith("violation")
+        is_held = bool(here or on_road) if label.startswith("violation") else not here
         rows, held = rows + 1, held + is_held
         what = ", ".join(f"{one['rule']} {one['severity']} {one['file']}:{one['start']['line']}" for one in here or on_road)
         print(f"{'held' if is_held else 'NOT '}\t{repository}\t{place}\t{label}\t{what or '-'}")
