@@ -313,6 +313,32 @@ fn engines_and_classes() {
     });
 }
 
+/// What hand judgement of real repositories found wrong: databases with their version and number, claims with their
+/// namespace and size, and findings.
+#[test]
+fn what_was_judged_by_hand() {
+    let rules = ["postgres-*", "database-*", "cnpg-*", "storage-*", "claim-*", "backup-*"];
+    hold(include_str!("joined/judged.txt"), &rules, |report, joined| {
+        let server = |one: &Seat| {
+            let major = one.engine.major.map_or(String::new(), |major| format!(" {major}"));
+            let count = one.count().map_or(String::new(), |count| format!(" x{count}"));
+            format!("db {} {}{major}{count}", one.who, one.engine.name)
+        };
+        let copied = |one: &Seat| if one.copies.by.is_empty() { "" } else { ", copied" };
+        let seats = joined.seats.iter();
+        let seats = seats.map(|one| format!("{} {}{}", server(one), seat(report, one), copied(one)));
+        let lost = joined.seatless.iter().map(|one| format!("{} nowhere", server(one)));
+        let claim = |holding: &Holding| {
+            let Holding { namespace, name, owner, .. } = holding;
+            let size = holding.size.as_ref().map_or(String::new(), |size| format!(" of {size}"));
+            format!("claim {namespace}/{name}{size} by {owner} {}", seat(report, &holding.seat))
+        };
+        let of_database = |holding: &&Holding| !joined.seats.iter().any(|seat| seat.who == holding.owner);
+        let claims = joined.holdings.iter().filter(of_database).map(claim);
+        seats.chain(lost).chain(claims).collect()
+    });
+}
+
 /// What tests expect, what they apply, and samples.
 #[test]
 fn what_no_cluster_gets() {

@@ -2,7 +2,7 @@
 //! places, and by what tests say of them.
 
 use super::Job;
-use crate::facts::Keeping;
+use crate::facts::{Facts, Keeping};
 use crate::finding::{Finding, Problem};
 use crate::syntax::{Node, yaml};
 use crate::text::{SourceId, Sources, Span, paths};
@@ -128,6 +128,14 @@ impl Exhibits {
         self
     }
 
+    /// Takes out plans of backups that only tests have: they copy nothing of anybody else's.
+    pub(super) fn take_out(&self, facts: &mut Facts) {
+        let is_of_test = |id: &SourceId| {
+            matches!(self.of.get(id), Some(Exhibit::AmongTests | Exhibit::Expected | Exhibit::Applied))
+        };
+        facts.backups.retain(|fact| !is_of_test(&fact.owner.source));
+    }
+
     /// Whether no object of a file is one that a cluster gets.
     pub(super) fn is_expected(&self, id: SourceId) -> bool {
         self.of.get(&id) == Some(&Exhibit::Expected)
@@ -227,10 +235,14 @@ fn of_chainsaw(node: &Node, depth: usize, told: &mut Vec<(String, Exhibit)>) {
     node.items().iter().for_each(|item| of_chainsaw(item, depth + 1, told));
 }
 
-/// The resources that a test of Kyverno holds against policies: no cluster gets them.
+/// The resources that a test of Kyverno holds against policies, and what policies are to make of them: no cluster gets
+/// them.
 fn of_kyverno(root: &Node, told: &mut Vec<(String, Exhibit)>) {
-    for key in ["resources", "targetResources"] {
-        let items = root.get(key).map(Node::items).unwrap_or_default();
-        told.extend(items.iter().filter_map(|item| Some((item.text()?.to_owned(), Exhibit::Expected))));
-    }
+    let lists = ["resources", "targetResources"].iter().filter_map(|key| root.get(key));
+    let results = root.get("results").map(Node::items).unwrap_or_default();
+    const MADE: [&str; 4] =
+        ["patchedResource", "patchedResources", "generatedResource", "cloneSourceResource"];
+    let made = results.iter().flat_map(|result| MADE.iter().filter_map(|key| result.get(key)));
+    let files = lists.flat_map(Node::items).chain(made);
+    told.extend(files.filter_map(|file| Some((file.text()?.to_owned(), Exhibit::Expected))));
 }

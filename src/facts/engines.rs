@@ -24,6 +24,8 @@ pub struct EngineKind {
     /// It keeps copies by itself where it has several servers.
     pub replicates: bool,
     pub port: Option<u16>,
+    /// The first version that anybody runs: a lower number counts something else.
+    pub oldest: Option<u32>,
     /// Variables that name the folder of its data.
     pub moved_by: Vec<Str>,
     /// Variables that name a folder somewhere above it.
@@ -385,7 +387,9 @@ impl Engines {
         major: Option<u32>,
         family: Option<&'a Family>,
     ) -> ServerImage<'a> {
-        ServerImage { engine: Engine { name: self.kinds[engine].name.clone(), major }, family }
+        let kind = &self.kinds[engine];
+        let major = major.filter(|major| kind.oldest.is_none_or(|oldest| *major >= oldest));
+        ServerImage { engine: Engine { name: kind.name.clone(), major }, family }
     }
 
     /// Whether an image works with databases instead of being one, by its name.
@@ -434,10 +438,14 @@ impl Engines {
 
     /// The major version that an image or a tag of this engine has.
     pub fn major(&self, engine: &str, image: &str) -> Option<u32> {
-        match image.contains(['/', ':']) {
-            true => self.of_image(image)?.engine.major,
-            false => self.of_image(&format!("{engine}:{image}"))?.engine.major,
+        let named = image.contains(['/', ':']).then(|| self.of_image(image)).flatten();
+        if let Some(named) = named {
+            return named.engine.major;
         }
+        // An image that nobody knows is what its chart says it is.
+        let tag = image.rsplit('/').next()?.split('@').next()?;
+        let tag = tag.rsplit(':').next()?;
+        self.of_image(&format!("{engine}:{tag}"))?.engine.major
     }
 
     /// What a variable says.

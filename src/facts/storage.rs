@@ -82,6 +82,8 @@ pub struct Workload {
 pub struct Container {
     pub name: Str,
     pub image: Option<Part>,
+    /// The image is built here, and called as somebody likes.
+    pub built: bool,
     /// It prepares and ends before the others start.
     pub init: bool,
     /// The volumes it mounts, and where.

@@ -30,6 +30,7 @@ pub(super) fn read(desk: &mut Desk, owner: &Arc<Resource>, root: &Node, base: &s
                     paths.map(|path| (mounted.volume.name.clone(), path))
                 });
                 containers.push(Container {
+                    built: false,
                     name: inside.into(),
                     image: container.get("image").and_then(image),
                     init: init && container.text_at("restartPolicy") != Some("Always"),

@@ -8,6 +8,7 @@ use super::{Desk, Format, Read, tell};
 use crate::facts::{Backing, Claim, ClaimShape, ClassName, Fact, Gist, LooseVolume, Resource};
 use crate::syntax::{Document, Node, Scalar, forms, yaml};
 use crate::text::{File, Origin, Span, Str};
+use crate::world::View;
 use std::collections::HashSet;
 use std::sync::Arc;
 
@@ -53,9 +54,54 @@ fn of_objects(desk: &mut Desk, document: &Document) {
                     && view.is_rendered_application(&owner.namespace, &owner.name, 0)
         });
         let mut reader = Reader::of(owner, is_rendered, root.span());
+        reader.view = desk.view;
+        reader.gets_values = desk.view.is_some() && gets_values(root);
+        if let Some(namespace) = target(root) {
+            reader.namespace = namespace.into();
+        }
         reader.walk(root, None, 0);
         reader.tell_all(desk);
     }
+}
+
+fn is_release(root: &Node) -> bool {
+    root.text_at("kind") == Some("HelmRelease")
+}
+
+/// Whether a release takes values of other objects, too: then they are read as one, and not in each of them.
+fn gets_values(root: &Node) -> bool {
+    let from = root.at(&["spec", "valuesFrom"]).map(Node::items).unwrap_or_default();
+    is_release(root) && !from.is_empty()
+}
+
+/// Where a release or an Application puts what it brings.
+fn target(root: &Node) -> Option<&str> {
+    let told = match root.text_at("kind") {
+        Some("HelmRelease") => root.at(&["spec", "targetNamespace"]),
+        Some("Application") => root.at(&["spec", "destination", "namespace"]),
+        _ => None,
+    };
+    told.and_then(Node::text).filter(|namespace| !namespace.is_empty())
+}
+
+/// What the values of a release say that come from several objects.
+pub(super) fn of_release(
+    desk: &mut Desk,
+    owner: &Arc<Resource>,
+    root: &Node,
+    values: &Node,
+    is_rendered: bool,
+) {
+    if desk.view.is_none() || !gets_values(root) {
+        return;
+    }
+    let mut reader = Reader::of(owner.clone(), is_rendered, values.span());
+    if let Some(namespace) = target(root) {
+        reader.namespace = namespace.into();
+    }
+    reader.path = "spec.values".to_owned();
+    reader.walk(values, None, 0);
+    desk.facts.claim_shapes.extend(reader.found);
 }
 
 fn of_values(desk: &mut Desk, document: &Document) {
@@ -102,8 +148,14 @@ fn is_read_whole(owner: &Resource) -> bool {
 }
 
 /// Walks one tree.
-struct Reader {
+struct Reader<'a> {
     owner: Arc<Resource>,
+    /// Where the claims are.
+    namespace: Str,
+    /// Who knows which texts releases take as their values.
+    view: Option<View<'a>>,
+    /// The values of this release are read with those that it gets.
+    gets_values: bool,
     /// Something is rendered with the values in it, and speaks for them.
     is_rendered: bool,
     /// What is looked at is switched off, or in something that is.
@@ -127,7 +179,7 @@ const OTHERS: [&str; 7] =
     ["annotations", "labels", "patches", "patch", "patchesStrategicMerge", "openAPIV3Schema", "status"];
 
 /// Keys that say nothing about whose claim it is.
-const GENERAL: [&str; 14] = [
+const GENERAL: [&str; 15] = [
     "spec",
     "values",
     "valuesObject",
@@ -142,12 +194,16 @@ const GENERAL: [&str; 14] = [
     "data",
     "valuesContent",
     "values.yaml",
+    "app-template",
 ];
 
-impl Reader {
-    fn of(owner: Arc<Resource>, is_rendered: bool, whole: Span) -> Reader {
+impl Reader<'_> {
+    fn of(owner: Arc<Resource>, is_rendered: bool, whole: Span) -> Self {
         Reader {
+            namespace: owner.namespace.clone(),
             owner,
+            view: None,
+            gets_values: false,
             is_rendered,
             is_off: false,
             whole,
@@ -186,9 +242,9 @@ impl Reader {
             return;
         }
         let len = self.path.len();
-        // An object, within whatever it is.
-        let object = node.at(&["metadata", "name"]).filter(|_| node.get("kind").is_some());
-        self.names.push(object.and_then(Node::text).unwrap_or_default().into());
+        // An object, within whatever it is, or what is to become one.
+        let object = node.at(&["metadata", "name"]).and_then(Node::text);
+        self.names.push(object.unwrap_or_default().into());
         for (key, value) in node.entries() {
             let Some(name) = key.text().filter(|name| !OTHERS.contains(name)) else { continue };
             push_key(&mut self.path, name);
@@ -209,6 +265,7 @@ impl Reader {
 
     fn entry(&mut self, name: &str, key: &Node, value: &Node, depth: usize) {
         match name {
+            "values" if self.gets_values && self.path == "spec.values" => {}
             "existingClaim" | "claimName" => self.reference(value),
             "volumeClaimTemplate" | "volumeClaimTemplates" => self.templates(key, value),
             "hostPath" => self.volume(hosted(value)),
@@ -297,7 +354,12 @@ impl Reader {
         if node.part_at("existingClaim").is_some_and(|part| !part.text.is_empty()) {
             return;
         }
-        let mut claim = self.named(of_chart("", "", node));
+        // The spec of an object: there an empty class is said, and no default.
+        let is_spec = key.text() == Some("spec") && node.get("storageClassName").is_some();
+        let mut claim = self.named(match is_spec {
+            true => claims::claim("", "", node, "storageClassName"),
+            false => of_chart("", "", node),
+        });
         if matches!(claim.class, ClassName::Omitted(_)) && node.text_at("type") == Some("persistent-claim") {
             claim.class = claims::class_name(node, "class");
         }
@@ -320,7 +382,7 @@ impl Reader {
     fn named(&self, claim: Claim) -> Claim {
         let telling = |name: &&Str| !name.is_empty() && !GENERAL.contains(&name.as_str());
         let name = self.names.iter().rev().find(telling).unwrap_or(&self.owner.name).clone();
-        Claim { name, namespace: self.owner.namespace.clone(), ..claim }
+        Claim { name, namespace: self.namespace.clone(), ..claim }
     }
 
     fn push(&mut self, claim: Claim, places: Vec<Span>, gist: Gist, origin: Origin) {
@@ -343,6 +405,11 @@ impl Reader {
         let Some(text) = node.text().filter(|text| WORDS.iter().any(|word| text.contains(word))) else {
             return;
         };
+        // A release takes it as its own.
+        let is_taken = |view: View| view.gives_values(node.origin.span().source);
+        if self.owner.kind == "ConfigMap" && self.view.is_some_and(is_taken) {
+            return;
+        }
         let yaml = yaml::read_embedded(text, &node.origin);
         for document in &yaml.documents {
             let document = forms::marked_document(document);
@@ -431,7 +498,7 @@ mod tests {
             ("a: {storageClass: fast, existingClaim: b}", &["Reference a =b"]),
             ("a: {volumeClaimTemplate: {spec: {resources: {requests: {storage: 1Gi}}}}}", &["Claim a - 1Gi"]),
             ("volumeClaimTemplates: [{name: x, storageClass: fast}]", &["Claim x fast"]),
-            ("volumeClaimTemplates: [{metadata: {name: x}, spec: {storageClassName: ''}}]", &["Claim x -"]),
+            ("volumeClaimTemplates: [{metadata: {name: x}, spec: {storageClassName: ''}}]", &["Claim x"]),
             ("volumeClaimTemplate: {}", &[]),
             ("volumeClaimTemplates: 3", &["Unclear app -"]),
             ("volumeClaimTemplates: [1, [2], null]", &["Unclear app -"]),

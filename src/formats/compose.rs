@@ -116,6 +116,7 @@ fn workload(declared: Option<&Node>, name: &str, service: &Node) -> Option<Workl
     let container = Container {
         name: name.into(),
         image: Some(image),
+        built: service.get("build").is_some_and(|node| !node.is_null()),
         mounts,
         ports: ports.collect(),
         ..told::of_service(service)

@@ -3,7 +3,7 @@
 use super::helm_storage::Taker;
 use super::kubernetes;
 use super::tell::resource;
-use super::{Desk, Format, Read, helm_storage, helm_values, kustomize, patches};
+use super::{Desk, Format, Read, claim_shapes, helm_storage, helm_values, kustomize, patches};
 use crate::facts::{
     self, Chart, Database, Fact, Image, Obstacle, Overlay, Override, Resource, Role, Setter, TagPolicy, Why,
     Workload, join,
@@ -61,7 +61,11 @@ fn release(desk: &mut Desk, document: &Document, root: &Node, owner: &Arc<Resour
     }
     let first_image = desk.facts.images.len();
     let around = desk.view.zip(desk.scene.as_ref());
-    if !around.is_some_and(|(view, scene)| view.is_rendered(scene.build, root)) {
+    let is_rendered = around.is_some_and(|(view, scene)| view.is_rendered(scene.build, root));
+    if let Some(values) = &release.values {
+        claim_shapes::of_release(desk, owner, root, &forms::marked_tree(values), is_rendered);
+    }
+    if !is_rendered {
         values(desk, document, spec, &release, owner);
     }
     let chart_name = release.chart.map_or(Str::default(), |name| name.text);

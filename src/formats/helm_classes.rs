@@ -14,6 +14,7 @@ const MAKERS: &[(&str, &str)] = &[
     ("cephFileSystems", "rook-ceph.cephfs.csi.ceph.com"),
     ("hostpathClass", "openebs.io/local"),
     ("storageClasses", "topolvm.io"),
+    ("storageClass", "csi.proxmox.sinextra.dev"),
 ];
 
 /// Reads the classes in a tree of values, and in those of its charts' charts.
@@ -30,6 +31,10 @@ pub(super) fn read(desk: &mut Desk, owner: &Arc<Resource>, root: &Node, base: &s
             let driver =
                 values.at(&["csiDriver", "name"]).and_then(Node::part).filter(|_| *list == "storageClasses");
             for item in items {
+                // Under this key others name a class: only a list of what has a storage of Proxmox makes some.
+                if *list == "storageClass" && (!node.is_list() || item.get("storage").is_none()) {
+                    continue;
+                }
                 let named = driver.clone().or_else(|| {
                     let is_sure = *list != "storageClasses" || item.get("storageClass").is_some();
                     is_sure.then(|| Part::new(*maker, Origin::spelled(item.span())))
@@ -46,7 +51,7 @@ fn class(desk: &mut Desk, owner: &Arc<Resource>, item: &Node, provisioner: Optio
     let get = |key: &str| inner.part_at(key).or_else(|| item.part_at(key));
     let is_off = inner.get("enabled").and_then(Node::scalar).is_some_and(|scalar| !scalar.is_true());
     let Some(name) = get("name").filter(|name| !is_off && !name.text.is_empty()) else { return };
-    let default = ["isDefault", "isDefaultClass", "defaultClass"].iter().find_map(|key| {
+    let default = ["isDefault", "isDefaultClass", "defaultClass", "default"].iter().find_map(|key| {
         let node = inner.get(key).or_else(|| item.get(key))?;
         node.scalar().filter(|scalar| Scalar::is_true(scalar)).and_then(|_| node.part())
     });

@@ -33,10 +33,10 @@ pub(super) fn read(desk: &mut Desk, owner: &Arc<Resource>, root: &Node, base: &s
         helm_backups::velero(desk, owner, root, namespace);
     }
     if chart == Some("longhorn") || chart.is_none() && helm_classes::is_longhorn(root) {
-        if let Some(persistence) = root.get("persistence") {
+        if let Some((key, persistence)) = root.entry("persistence") {
             let mut path = base.to_string();
             tell::push_key(&mut path, "persistence");
-            helm_classes::longhorn(desk, owner, Some(persistence), &persistence.origin, &path);
+            helm_classes::longhorn(desk, owner, Some(persistence), &key.origin, &path);
         }
         return;
     }
@@ -208,7 +208,7 @@ impl Reader<'_, '_> {
             primaries: u32::from(replicas.is_some()),
             instances: replicas.or_else(|| node.part_at("replicaCount")),
             backup: Backup::Unknown,
-            image: node.at(&["image", "tag"]).and_then(Node::part),
+            image: image(node),
             version: None,
             claims,
             origin: at.clone(),
@@ -257,6 +257,16 @@ impl Reader<'_, '_> {
         }
         claim
     }
+}
+
+/// The image that values give to a chart: its tag, behind its repository where they say which one.
+fn image(node: &Node) -> Option<Part> {
+    let tag = node.at(&["image", "tag"]).and_then(Node::part)?;
+    let repository = node.at(&["image", "repository"]).and_then(Node::part).filter(Part::is_known);
+    let Some(repository) = repository.filter(|part| !part.text.is_empty() && tag.is_known()) else {
+        return Some(tag);
+    };
+    Some(Part::new(format!("{}:{}", repository.text, tag.text), tag.origin.respelled()))
 }
 
 /// Charts inside of charts do not go deeper.

@@ -148,6 +148,10 @@ fn weigh(
 /// Whether the store that a plan needs is there. Where no store is known at all, they are kept elsewhere.
 fn has_store(plans: &Plans, owner: &Resource, plan: &BackupPlan) -> bool {
     let Some(name) = plan.to.as_ref().filter(|name| plan.needs_store && name.is_known()) else { return true };
+    // Who brings in by hand what nothing delivers finds the stores that are there.
+    if owner.scene.as_ref().is_some_and(|scene| !scene.live) && plans.has_store_called(&name.text) {
+        return true;
+    }
     let knows_all = owner.scene.as_ref().is_some_and(|scene| scene.is_built()) || plans.has_stores();
     !knows_all || !plans.find(owner, &plan.namespace, &Key::Store(&name.text)).is_empty()
 }

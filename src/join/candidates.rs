@@ -30,6 +30,8 @@ struct Group<'a> {
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 enum Slot {
     Cluster(u32),
+    /// What is built, and nothing delivers.
+    Undelivered(u32),
     Anywhere,
     Nowhere,
     All,
@@ -104,32 +106,38 @@ impl<'a> Group<'a> {
         let provisioner = class.provisioner.as_ref().map(|part| part.text.as_str());
         let kind: Kind = (&class.name.text, provisioner, pairs.collect());
         let own = match slot {
-            Slot::Cluster(cluster) => self.of.entry(cluster).or_default(),
+            Slot::Cluster(cluster) | Slot::Undelivered(cluster) => self.of.entry(cluster).or_default(),
             Slot::Anywhere => &mut self.anywhere,
             _ => &mut self.nowhere,
         };
         if own.len() < FEW && self.seen.insert((slot, kind.clone())) {
             own.push(at);
         }
-        if slot != Slot::Nowhere && self.all.len() < FEW && self.seen.insert((Slot::All, kind)) {
+        let is_delivered = matches!(slot, Slot::Cluster(_) | Slot::Anywhere);
+        if is_delivered && self.all.len() < FEW && self.seen.insert((Slot::All, kind)) {
             self.all.push(at);
         }
     }
 
     fn of(&self, slot: Slot) -> &[usize] {
         let own = match slot {
-            Slot::Cluster(cluster) => self.of.get(&cluster).unwrap_or(&self.anywhere),
+            Slot::Cluster(cluster) | Slot::Undelivered(cluster) => {
+                self.of.get(&cluster).unwrap_or(&self.anywhere)
+            }
             Slot::Nowhere => &self.nowhere,
             Slot::Anywhere | Slot::All => &self.all,
         };
         // What nothing delivers would find the classes that are delivered; the other way round it tells nobody.
-        if own.is_empty() && slot == Slot::Nowhere { &self.all } else { own }
+        let is_left_out = matches!(slot, Slot::Nowhere | Slot::Undelivered(_));
+        if own.is_empty() && is_left_out { &self.all } else { own }
     }
 }
 
 fn slot(owner: &Resource, clusters: &Clusters) -> Slot {
+    let is_live = owner.scene.as_ref().is_none_or(|scene| scene.live);
     match clusters.of(owner) {
-        Some(cluster) => Slot::Cluster(cluster),
+        Some(cluster) if is_live => Slot::Cluster(cluster),
+        Some(cluster) => Slot::Undelivered(cluster),
         None if clusters.is_nowhere(owner) => Slot::Nowhere,
         None => Slot::Anywhere,
     }

@@ -3,7 +3,7 @@
 
 use super::beside;
 use super::homes::Settings;
-use super::storage::{Desk, Seat, lives_on, mounted_share, seat};
+use super::storage::{Desk, Seat, lives_on, mounted_share, number, seat, with_defaults};
 use crate::facts::{Claim, ClaimShape, ClassName, Engine, Fact, Facts, Gist, Resource};
 use crate::text::{Hole, Origin, Part, SourceId, Span, Str};
 use std::collections::{BTreeMap, BTreeSet, HashSet};
@@ -166,9 +166,9 @@ pub(super) fn seatless(desk: &Desk, seats: &[Seat]) -> Vec<Seat> {
         }
         if let Some(engine) = desk.engine(fact) {
             let bare = bare(desk, &engine, &fact.owner, &fact.origin);
-            let (instances, primaries) = (fact.says.instances.clone(), fact.says.primaries);
+            let (instances, primaries) = (number(fact.says.instances.as_ref()), fact.says.primaries);
             let (untold, copies) = (fact.says.backup, desk.copies_of(fact));
-            let because = fact.says.because.clone();
+            let because = desk.because(fact, &engine);
             out.push(Seat { database: Some(index), instances, primaries, untold, copies, because, ..bare });
         }
     }
@@ -299,7 +299,7 @@ fn hold(
         named: matches!(claim.class, ClassName::Named(_)),
         owner: owner.label(),
         source: owner.source,
-        size: claim.size.as_ref().map(|part| part.text.clone()),
+        size: claim.size.as_ref().map(|part| with_defaults(part).map_or(part.text.clone(), |own| own.text)),
         users: users.clone(),
         used_at: Vec::new(),
         seat,

@@ -68,6 +68,8 @@ pub(super) struct Plans<'a> {
     marks: HashMap<(Home, &'a str, &'a str), Vec<usize>>,
     /// Clusters that have jobs of Longhorn's.
     with_jobs: HashSet<Home>,
+    /// The names of all stores.
+    stores: HashSet<&'a str>,
 }
 
 impl<'a> Plans<'a> {
@@ -78,6 +80,7 @@ impl<'a> Plans<'a> {
             known: HashMap::new(),
             marks: HashMap::new(),
             with_jobs: HashSet::new(),
+            stores: facts.stores.iter().map(|fact| fact.says.name.as_str()).collect(),
         };
         for (at, fact) in facts.marks.iter().enumerate() {
             for key in plans.keys(&fact.owner, &fact.says.namespace) {
@@ -272,7 +275,12 @@ impl<'a> Plans<'a> {
 
     /// Whether any store is known.
     pub(super) fn has_stores(&self) -> bool {
-        !self.facts.stores.is_empty()
+        !self.stores.is_empty()
+    }
+
+    /// Whether a store of this name is anywhere.
+    pub(super) fn has_store_called(&self, name: &str) -> bool {
+        self.stores.contains(name)
     }
 
     /// Whether the cluster of an object has jobs of Longhorn's.

@@ -52,7 +52,10 @@ fn server<'a>(engines: &Engines, config: &Config, container: &'a Container) -> O
         return None;
     }
     if let Some(found) = engines.of_image(&image.text) {
-        return named(found.engine, found.family, by_image());
+        let is_called_so = container.built && found.family.is_none();
+        let is_none = is_called_so && !has_sign(engines, container, &found.engine.name)
+            || starts == Starts::Unknown && works_with(engines, container, &found.engine.name);
+        return if is_none { None } else { named(found.engine, found.family, by_image()) };
     }
     if engines.is_helper(&image.text) {
         return None;
@@ -82,6 +85,28 @@ fn folder(engines: &Engines, container: &Container, engine: &Engine, family: Opt
     let moved = container.env.iter().filter(is_moved).filter_map(|(_, setting)| setting.written());
     let moved = moved.map(|part| &part.text).find(|text| text.starts_with('/')).cloned();
     moved.or_else(|| Some(family?.folder(engine.major)?.path_in(engine.major)))
+}
+
+/// Whether anything speaks for an engine besides a name.
+fn has_sign(engines: &Engines, container: &Container, engine: &str) -> bool {
+    let is_it = |at: usize| engines.at(at).name == engine;
+    let by_variable =
+        container.env.iter().flat_map(|(name, _)| engines.hints(name)).any(|hint| is_it(hint.engine));
+    let by_port = container.ports.iter().flat_map(|port| engines.at_port(*port)).any(|at| is_it(*at));
+    let mut mounts = container.mounts.iter().filter_map(|(_, path)| engines.of_folder(&path.text));
+    by_variable || by_port || mounts.any(is_it)
+}
+
+/// Whether a script in a server's image is told where the server is: `PGHOST`, `REDIS_HOST`.
+fn works_with(engines: &Engines, container: &Container, engine: &str) -> bool {
+    container.env.iter().any(|(name, value)| {
+        let is_own = name == "PGHOST" && engine == "postgres"
+            || name
+                .strip_suffix("_HOST")
+                .and_then(|name| engines.of_name(name))
+                .is_some_and(|named| named.name == engine);
+        is_own && is_elsewhere(name, text(value))
+    })
 }
 
 /// What speaks for an engine.

@@ -119,11 +119,11 @@ fn declared(desk: &Desk, index: usize, database: &Fact<Database>, out: &mut Vec<
         let base = Seat {
             database: Some(index),
             what: what.clone(),
-            instances: database.says.instances.clone(),
+            instances: number(database.says.instances.as_ref()),
             primaries: database.says.primaries,
             untold: database.says.backup,
             copies: desk.copies_of(database),
-            because: database.says.because.clone(),
+            because: desk.because(database, &engine),
             ..seat(&engine, &database.owner, &database.origin)
         };
         desk.settle(claim, &database.owner, base, out);
@@ -280,6 +280,14 @@ impl<'a> Desk<'a> {
         }
     }
 
+    /// Why something is taken for a database: of values that say nothing themselves, the chart that takes them.
+    pub(super) fn because(&self, database: &Fact<Database>, engine: &Engine) -> Str {
+        match database.says.because.is_empty() {
+            true => format!("values of a chart of {}", engine.name).into(),
+            false => database.says.because.clone(),
+        }
+    }
+
     /// What copies a database that is declared.
     pub(super) fn copies_of(&self, database: &Fact<Database>) -> Copies {
         backups::of_database(&self.plans, self.facts, database)
@@ -323,7 +331,7 @@ impl<'a> Desk<'a> {
             container: Some(container),
             because: server.because.clone(),
             folder: server.folder.clone(),
-            instances: workload.says.replicas.clone(),
+            instances: number(workload.says.replicas.as_ref()),
             copies: self.copies_of_workload(workload),
             environment: self.environment(&workload.owner),
             ..seat(&server.engine, &workload.owner, &server.image.origin)
@@ -529,8 +537,16 @@ fn charts(facts: &Facts) -> HashMap<&str, &str> {
     out
 }
 
-/// A class whose variables all have defaults; what else has none is not known.
-fn with_defaults(part: &Part) -> Option<Part> {
+/// How many are asked for; a variable that nobody is sure to give has its default.
+pub(super) fn number(written: Option<&Part>) -> Option<Part> {
+    written.map(|part| with_defaults(part).unwrap_or_else(|| part.clone()))
+}
+
+/// A text whose variables all have defaults; what else has none is not known.
+pub(super) fn with_defaults(part: &Part) -> Option<Part> {
+    if part.is_known() {
+        return None;
+    }
     let all_have = part.holes().into_iter().all(|(hole, _)| {
         let form = &part.text[hole];
         [":=", ":-", "=", "-"].iter().any(|sign| form.contains(sign))

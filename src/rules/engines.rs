@@ -6,7 +6,7 @@ use crate::finding::Problem;
 use crate::syntax::Node;
 use crate::text::Str;
 
-const KEYS: [&str; 17] = [
+const KEYS: [&str; 18] = [
     "name",
     "title",
     "cache",
@@ -24,6 +24,7 @@ const KEYS: [&str; 17] = [
     "based-on",
     "options",
     "quiet-with",
+    "oldest",
 ];
 
 /// Reads the list of engines.
@@ -37,6 +38,7 @@ pub(super) fn fill(engines: &mut Engines, list: &Node, problems: &mut Vec<Proble
             cache: entry.flag("cache"),
             replicates: entry.flag("replicates"),
             port: entry.number("port"),
+            oldest: entry.number("oldest"),
             moved_by: entry.texts("moved-by"),
             based_on: entry.texts("based-on"),
             options: entry.texts("options"),

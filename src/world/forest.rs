@@ -19,6 +19,7 @@ use super::object::Object;
 use super::overlays::{self, Known, Overlay};
 use super::release;
 use super::repository::{Hints, Repository};
+use super::secret_names::SecretNames;
 use super::waiting::{Child, Waiting};
 use crate::syntax::{Node, envsubst};
 use crate::text::{Part, SourceId, Span, Str};
@@ -78,8 +79,8 @@ fn grown(files: &Files, cache: &Cache, hints: &Hints, definitions: &Definitions)
     let mut known = Known::new();
     let Roots { sure, others, held } = roots(&artifacts, &declared);
     let (planted, maps, endings) = (Planted::default(), ConfigMaps::new(held), None);
-    let mut planter =
-        Planter { files, artifacts, planted, maps, plain: BTreeMap::new(), endings, followed: 0 };
+    let (secrets, plain) = (SecretNames::default(), BTreeMap::new());
+    let mut planter = Planter { files, artifacts, planted, maps, secrets, plain, endings, followed: 0 };
     for root in sure {
         planter.plant(&declared[root], true, &mut forest);
     }
@@ -295,6 +296,7 @@ struct Planter<'p, 'f> {
     artifacts: Artifacts<'p, 'f>,
     planted: Planted,
     maps: ConfigMaps,
+    secrets: SecretNames,
     /// What nothing changed on its way, by artifact and path.
     plain: BTreeMap<(usize, Str), Built>,
     /// Every folder, spelled backwards and sorted, once somebody asks which ones end so.
@@ -406,8 +408,11 @@ impl Planter<'_, '_> {
         let (files, cluster) = (self.files, self.target(child, forest));
         let (who, spec) = (flux::called(object), flux::spec_of(&object.root));
         let namespace = object.id().namespace;
-        let variables =
-            Variables::of(&spec, &mut |name: &str| self.maps.find(files, forest, *home, &namespace, name));
+        let variables = Variables::of(
+            &spec,
+            &mut |name: &str| self.maps.find(files, forest, *home, &namespace, name),
+            &mut |name: &str| self.secrets.find(forest, *home, &namespace, name),
+        );
         let source = flux::source_of(&object.root);
         let artifact = self.artifacts.of(source.as_ref(), object.written.source);
         let built = self.build(&artifact, &spec, &path, &variables);

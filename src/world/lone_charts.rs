@@ -129,12 +129,14 @@ fn taken(forest: &Forest) -> BTreeSet<Str> {
     out
 }
 
-/// `ci/*-values.yaml` of a chart.
+/// `ci/*-values.yaml` of a chart, and files that are called so the other way round: `ci/values-ha.yaml`.
 fn tests(files: &Files, folder: &str) -> Vec<SourceId> {
     let ci = if folder.is_empty() { "ci".to_owned() } else { format!("{folder}/ci") };
     let is_test = |id: &SourceId| {
         let base = files.name(*id)[ci.len()..].trim_start_matches('/');
-        base.ends_with("-values.yaml") && !base.contains('/')
+        let is_values =
+            base.ends_with("-values.yaml") || base.starts_with("values-") && base.ends_with(".yaml");
+        is_values && !base.contains('/')
     };
     files.below(&ci).filter(is_test).collect()
 }

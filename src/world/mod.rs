@@ -26,6 +26,7 @@ mod overlays;
 pub mod release;
 mod repository;
 mod requirement;
+mod secret_names;
 mod target;
 #[cfg(test)]
 mod tests;

@@ -6,7 +6,7 @@ use crate::facts::{
     Claim, ClassName, Container, Database, Fact, Pool, Resource, StorageClass, Volume, Workload,
 };
 use crate::syntax::Node;
-use crate::text::{Part, Str};
+use crate::text::{Origin, Part, Str};
 use std::sync::Arc;
 
 /// Kinds whose pods do their work and end.
@@ -38,10 +38,17 @@ pub(super) fn read(desk: &mut Desk, owner: &Arc<Resource>, root: &Node, pods: &[
         "ConfigMap" => volumes::environment(desk, owner, root),
         _ => {}
     }
-    for (path, pod) in pods {
+    let is_operator = is_operator(root);
+    for (path, pod) in pods.iter().filter(|(path, _)| !(is_operator && path.starts_with("spec.values"))) {
         workload(desk, owner, root, pod, path);
     }
     database(desk, owner, root);
+}
+
+/// Whether a release is that of an operator: pods in its values are templates for what others ask of it.
+fn is_operator(root: &Node) -> bool {
+    let chart = root.at(&["spec", "chart", "spec", "chart"]).and_then(Node::text);
+    chart.is_some_and(|chart| chart.contains("operator"))
 }
 
 fn push(desk: &mut Desk, owner: &Arc<Resource>, path: &str, claim: Claim) {
@@ -54,6 +61,10 @@ fn push(desk: &mut Desk, owner: &Arc<Resource>, path: &str, claim: Claim) {
 
 fn class(desk: &mut Desk, owner: &Arc<Resource>, root: &Node) {
     let Some(name) = root.at(&["metadata", "name"]).and_then(Node::part) else { return };
+    // Without it this is a patch of a class that is elsewhere.
+    if root.get("provisioner").is_none() {
+        return;
+    }
     const DEFAULTS: [&str; 2] =
         ["storageclass.kubernetes.io/is-default-class", "storageclass.beta.kubernetes.io/is-default-class"];
     let annotations = root.at(&["metadata", "annotations"]);
@@ -82,7 +93,7 @@ fn workload(desk: &mut Desk, owner: &Arc<Resource>, root: &Node, pod: &Node, pat
     let says = Workload {
         namespace: owner.namespace.clone(),
         name: owner.name.clone(),
-        replicas: root.at(&["spec", "replicas"]).and_then(Node::part),
+        replicas: replicas(owner, root),
         ends: ENDING.contains(&owner.kind.as_str()),
         containers: containers(pod),
         volumes: volumes(owner, root, pod, path),
@@ -94,6 +105,18 @@ fn workload(desk: &mut Desk, owner: &Arc<Resource>, root: &Node, pod: &Node, pat
         path: path.clone(),
         owner: owner.clone(),
     });
+}
+
+/// How many pods are asked for; the cluster makes one where nobody says.
+fn replicas(owner: &Resource, root: &Node) -> Option<Part> {
+    let (key, spec) = root.entry("spec")?;
+    let written = spec.get("replicas").filter(|node| !node.is_null());
+    let is_counted = matches!(owner.kind.as_str(), "Deployment" | "StatefulSet" | "ReplicaSet");
+    let is_whole = is_counted && owner.api == "apps/v1" && spec.get("selector").is_some();
+    match written {
+        Some(node) => node.part(),
+        None => is_whole.then(|| Part::new("1", Origin::spelled(key.span()))),
+    }
 }
 
 fn containers(pod: &Node) -> Vec<Container> {
@@ -110,6 +133,7 @@ fn containers(pod: &Node) -> Vec<Container> {
             containers.push(Container {
                 name: container.text_at("name").unwrap_or_default().into(),
                 image: container.part_at("image"),
+                built: false,
                 // A sidecar starts with the others that prepare, and goes on.
                 init: list == "initContainers" && container.text_at("restartPolicy") != Some("Always"),
                 mounts: mounts.iter().filter_map(place).collect(),

@@ -153,15 +153,15 @@ pub(super) fn unserved(case: &Case, page: &Page) -> Vec<Finding> {
     let mut out = Vec::new();
     let all = &case.joined.vain.unserved;
     for group in all.chunk_by(|a, b| a.by == b.by && a.why == b.why) {
-        let names: BTreeSet<&str> = group.iter().map(|one| one.asks.text.as_str()).collect();
-        let names = listed(names.into_iter().collect());
+        let names: BTreeSet<String> = group.iter().map(|one| format!("`{}`", one.asks.text)).collect();
+        let names = listed(names.iter().map(String::as_str).collect());
         let Unserved { by, asks, why } = &group[0];
         let after = match *why {
             "no-source" => format!(
-                " asks for `{names}`, and Longhorn does not read its labels: `recurring-job.longhorn.io/source: enabled` is missing"
+                " asks Longhorn for {names}, which reads the labels of a claim only beside `recurring-job.longhorn.io/source: enabled`"
             ),
-            "no-job" => format!(" asks for `{names}`, which no RecurringJob serves"),
-            _ => format!(" carries `{names}`, which Longhorn does not read"),
+            "no-job" => format!(" asks Longhorn for {names}, which no RecurringJob serves"),
+            _ => format!(" carries {names}, which Longhorn does not read"),
         };
         out.push(match *by {
             Asker::Mark(at) => case.about(page, &case.facts.marks[at], asks.origin.clone(), ("", &after)),

@@ -230,6 +230,11 @@ pub(super) fn reclaim_delete(case: &Case, page: &Page) -> Vec<Finding> {
     for seat in &case.joined.seats {
         if let Some(at) = seat.object {
             let class = &case.facts.classes[at];
+            // What nothing delivers has no disk in a class that is there.
+            let is_there = class.owner.scene.as_ref().is_none_or(|scene| scene.live);
+            if is_there && !seat.delivered {
+                continue;
+            }
             let key = (class.says.name.span(), class.owner.written_label());
             users.entry(key).or_insert((at, Vec::new())).1.push(seat);
         }
@@ -245,7 +250,7 @@ pub(super) fn reclaim_delete(case: &Case, page: &Page) -> Vec<Finding> {
         let mut seen = BTreeSet::new();
         let names: Vec<&str> = seats.iter().map(|seat| &*seat.who).filter(|who| seen.insert(*who)).collect();
         let says = format!(
-            "`{}` deletes the disk when its claim goes, and on it is the data of {}",
+            "the class `{}` deletes the disk when its claim goes, and on it is the data of {}",
             class.says.name.text,
             listed(names)
         );
