@@ -111,7 +111,8 @@ struct Group<'a> {
 
 impl Group<'_> {
     fn row(mut self, reference: String) -> ImageRow {
-        self.runs.sort_by(|a, b| a.0.cmp(&b.0));
+        // What runs speaks for a row.
+        self.runs.sort_by(|a, b| (is_off(a.2), &a.0).cmp(&(is_off(b.2), &b.0)));
         let spots: BTreeSet<Spot> = self.runs.iter().map(|(spot, ..)| spot.clone()).collect();
         let objects: BTreeSet<Affected> =
             self.runs.iter().flat_map(|(spot, _, fact)| users(fact, spot)).collect();
@@ -183,6 +184,7 @@ fn is_off(fact: &Fact<Image>) -> bool {
 
 fn note(pin: Pin, fact: &Fact<Image>) -> String {
     match (fact.says.role, pin) {
+        _ if is_off(fact) => "nothing runs it: it is switched off or unused".into(),
         (_, Pin::PlaceholderDigest) => "the digest is a placeholder: no runtime would pull it".into(),
         (_, Pin::Placeholder) => "a placeholder: somebody is to replace it".into(),
         (_, Pin::MayMove) if fact.says.role == Role::Pull => "the tag may move".into(),
@@ -190,7 +192,6 @@ fn note(pin: Pin, fact: &Fact<Image>) -> String {
             Some(fault) => format!("no runtime would pull it: it {}", fault.says),
             None => "no runtime would pull it".into(),
         },
-        _ if is_off(fact) => "nothing runs it: it is switched off or unused".into(),
         (Role::TagOnly, _) => "only the tag is set here; the name is the chart's".into(),
         (Role::ChartDecides, _) => "the chart decides the tag".into(),
         (Role::Override, Pin::Open) => "only the name is set here".into(),
