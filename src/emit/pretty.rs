@@ -3,8 +3,8 @@
 //! Findings are grouped by rule, and within a rule by message: the first place is shown with its lines, the others
 //! are listed. The worst come last, next to the prompt.
 
-use super::rows::{self, Row};
 use super::report::help;
+use super::rows::{self, Row};
 use super::window::{NEAR, Window};
 use super::{Colour, Detail, Statistics, Tally, Tell, count, page_url, places, tally, verdict};
 use crate::facts::{listed, objects};
