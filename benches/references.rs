@@ -2,7 +2,7 @@
 
 use divan::{Bencher, black_box};
 use pintle::testing::{Origin, Part, parse_reference};
-use pintle::{Book, SourceId, Span};
+use pintle::{Book, Config, SourceId, Span};
 
 const REFERENCES: [&str; 6] = [
     "nginx",
@@ -29,7 +29,7 @@ fn parse(bencher: Bencher, text: &str) {
 
 #[divan::bench(args = REFERENCES)]
 fn pin(bencher: Bencher, text: &str) {
-    let (book, _) = Book::built_in();
+    let moves = Book::built_in().0.moves(&Config::default());
     let image = parse_reference(&part(text));
-    bencher.bench_local(|| book.moves().pin(black_box(&image)));
+    bencher.bench_local(|| moves.pin(black_box(&image)));
 }

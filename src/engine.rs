@@ -102,11 +102,9 @@ fn stages(job: &Job) -> (Report, Joined) {
         read::Reading::Everything => {
             let clusters = Clusters::new(!forest.loaded.is_empty(), forest.live.clone());
             let clusters = clusters.with_values(&facts, &sources);
-            let known = Known {
-                moves: job.book.moves(),
-                engines: job.book.engines(),
-                provisioners: job.book.provisioners(),
-            };
+            let moves = job.book.moves(job.config);
+            let known =
+                Known { moves: &moves, engines: job.book.engines(), provisioners: job.book.provisioners() };
             join::join(&facts, &sources, known, job.config, clusters)
         }
         read::Reading::Secrets => Joined::default(),

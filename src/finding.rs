@@ -45,6 +45,10 @@ pub struct Finding {
     pub origin: Origin,
     /// Other places that belong to the story: the class, the claim, the override.
     pub also: Vec<(Span, String)>,
+    /// Places that are held against this one and decide nothing here: who changes them has not changed this.
+    pub beside: Vec<(Span, String)>,
+    /// What to do, if that depends on how this is written; else the page says it.
+    pub help: Option<String>,
     /// The text under the span is a secret and is never shown.
     pub masked: bool,
     pub fix: Option<Fix>,

@@ -96,6 +96,15 @@ pub const KEYS: &[Key] = &[
                 "Tags that move although they look like a version, per image glob.",
             ),
             key(
+                "mirrors",
+                Shape::List(&[
+                    required("prefix", Shape::Text, "How names begin there, such as harbor.example.com/hub."),
+                    required("for", Shape::Text, "The registry that it is a mirror of, such as docker.io."),
+                ]),
+                "[{prefix: harbor.example.com/hub, for: docker.io}]",
+                "Mirrors and caches, so that what is known of an image holds behind them too.",
+            ),
+            key(
                 "allowed",
                 Shape::Texts,
                 "[\"ghcr.io/our-team/**\", \"docker.io/library/*\"]",
@@ -382,6 +391,8 @@ mod tests {
                 "a date is written 2026-11-20",
                 "soon",
             ),
+            ("images: {mirrors: [{prefix: 'a/*', for: b}]}\n", "a prefix ends in a plain word", "a/*"),
+            ("images: {mirrors: [{prefix: a}]}\n", "`for` is missing here", "{prefix: a}"),
             ("repo-url: {a: b}\n", "a text or a list of texts is expected here", "{a: b}"),
             ("preset: lax\n", "one of recommended, strict is expected here", "lax"),
             ("kubernetes-version: 2.0\n", "a version of Kubernetes is written 1.31 or 1.31.2", "2.0"),

@@ -34,6 +34,8 @@ pub struct Config {
     pub settings: Vec<Setting>,
     pub immutable: Vec<(GlobMatcher, Regex)>,
     pub moving: Vec<(GlobMatcher, Regex)>,
+    /// How names begin in a mirror, and the registry that it is of.
+    pub mirrors: Vec<(Str, Str)>,
     /// Images (by canonical name) that may be used at all; empty means any.
     pub allowed_images: Vec<GlobMatcher>,
     pub resources: Vec<CustomResource>,
@@ -135,6 +137,7 @@ impl Config {
         if let Some(images) = root.get("images") {
             self.immutable = tags(images.get("immutable-tags"), problems);
             self.moving = tags(images.get("moving-tags"), problems);
+            self.mirrors = mirrors(images.get("mirrors"), problems);
             self.allowed_images = globs(images.get("allowed"), problems);
             for entry in images.get("resources").map(Node::items).unwrap_or_default() {
                 let fields = texts(entry.get("fields"));
@@ -194,6 +197,20 @@ fn settings(rules: Option<&Node>, paths: Vec<GlobMatcher>) -> Vec<Setting> {
         Some(Setting { rule: key.text()?.into(), severity, paths: paths.clone() })
     };
     entries.iter().filter_map(read).collect()
+}
+
+fn mirrors(list: Option<&Node>, problems: &mut Vec<Problem>) -> Vec<(Str, Str)> {
+    let mut out = Vec::new();
+    for entry in list.map(Node::items).unwrap_or_default() {
+        let (Some(prefix), Some(of)) = (entry.get("prefix"), entry.text_at("for")) else { continue };
+        let text = prefix.text().unwrap_or_default().trim_end_matches('/');
+        if text.is_empty() || text.rsplit('/').next().is_some_and(|last| last.contains('*')) {
+            problems.push(wrong("a prefix ends in a plain word", prefix.span()));
+        } else {
+            out.push((text.into(), of.into()));
+        }
+    }
+    out
 }
 
 fn tags(list: Option<&Node>, problems: &mut Vec<Problem>) -> Vec<(GlobMatcher, Regex)> {

@@ -1,5 +1,6 @@
 //! GitLab's code quality report: a JSON array, one entry per finding, each with a fingerprint of its own.
 
+use super::report::help;
 use super::{Tell, live, page_url};
 use crate::finding::{Report, Severity};
 use crate::redact::escape_json;
@@ -64,9 +65,7 @@ pub(super) fn emit(report: &Report, tell: &Tell) -> String {
             },
             content: tell.book.page(&finding.rule).map(|page| {
                 let url = page_url(page).map_or(String::new(), |url| format!("\n\n{url}"));
-                Content {
-                    body: format!("{}{url}", if page.help.is_empty() { &page.summary } else { &page.help }),
-                }
+                Content { body: format!("{}{url}", help(page, finding.help.as_deref())) }
             }),
         });
     }

@@ -3,6 +3,7 @@
 //! Findings are grouped by rule, and within a rule by message: the first place is shown with its lines, the others
 //! are listed. The worst come last, next to the prompt.
 
+use super::report::help;
 use super::rows::{self, Row};
 use super::window::{NEAR, Window};
 use super::{Colour, Detail, Statistics, Tally, Tell, count, page_url, places, tally, verdict};
@@ -88,6 +89,9 @@ impl Pen<'_> {
         let title = page.map_or("", |page| page.title.as_str());
         let number: usize = group.messages.iter().map(Vec::len).sum();
         let rows = rows::rows(group.messages.iter().flatten().copied());
+        // What to do may depend on how a thing is written.
+        let all = || group.messages.iter().flatten();
+        let differs = all().any(|finding| finding.help != group.messages[0][0].help);
         let url = page.and_then(page_url);
         let name = self.link(&clean(group.rule), url.as_deref());
         let badge = self.paint(bold(group.severity), &format!("{}[{name}]", group.severity.name()));
@@ -101,24 +105,30 @@ impl Pen<'_> {
         if self.tell.detail != Detail::Quiet
             && let Some(page) = page
         {
-            let help = if page.help.is_empty() { &page.summary } else { &page.help };
-            self.wrapped(out, (CYAN, "  help: "), None, help);
-            match &url {
-                Some(url) if self.tell.colour != Colour::Links => {
-                    let _ = writeln!(out, "  {}", self.paint(DIM, url));
-                }
-                _ => {}
+            let common = group.messages[0][0].help.as_deref().filter(|_| !differs);
+            self.wrapped(out, (CYAN, "  help: "), None, help(page, common));
+            if let Some(url) = url.filter(|_| self.tell.colour != Colour::Links) {
+                let _ = writeln!(out, "  {}", self.paint(DIM, &url));
             }
         }
         if let Some(rows) = rows {
             return self.rows(out, &rows);
         }
         out.push('\n');
+        self.messages(out, group, differs);
+    }
 
+    /// The findings of a rule by what they say: the first few with their lines. `differs`: what to do is not the same for all.
+    fn messages(&self, out: &mut String, group: &Group, differs: bool) {
         let all = self.tell.detail == Detail::Verbose || group.messages.len() <= IN_FULL + SLACK;
         let full = if all { group.messages.len() } else { IN_FULL };
         for findings in &group.messages[..full] {
             self.finding(out, findings[0]);
+            if let Some(own) =
+                findings[0].help.as_ref().filter(|_| differs && self.tell.detail != Detail::Quiet)
+            {
+                self.wrapped(out, (CYAN, "   help: "), None, own);
+            }
             self.repeats(out, &findings[1..]);
             out.push('\n');
         }

@@ -1,6 +1,7 @@
 //! What several outputs take from a report: the findings that count, the places of a story, the line that is shown.
 
 use crate::finding::{Finding, Report, Severity, Status};
+use crate::rules::Page;
 use crate::text::Span;
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -9,7 +10,7 @@ use std::collections::hash_map::Entry;
 /// The severities that are shown, worst first.
 pub(super) const SHOWN: [Severity; 3] = [Severity::Error, Severity::Warning, Severity::Note];
 
-/// The other places of a finding's story: what the rule named, then the road the value took.
+/// The other places of a finding's story: what the rule named, the road the value took, and what it is held against.
 pub(super) fn places(finding: &Finding) -> Vec<(Span, String)> {
     let mut places = finding.also.clone();
     for (how, span) in finding.origin.road() {
@@ -17,7 +18,17 @@ pub(super) fn places(finding: &Finding) -> Vec<(Span, String)> {
             places.push((span, how.says().to_owned()));
         }
     }
+    places.extend(finding.beside.iter().cloned());
     places
+}
+
+/// What to do about a finding: as it is written, or as its page says.
+pub(super) fn help<'a>(page: &'a Page, own: Option<&'a str>) -> &'a str {
+    match own {
+        Some(own) => own,
+        None if page.help.is_empty() => &page.summary,
+        None => &page.help,
+    }
 }
 
 /// The part of a span that stands on its first line, without the line break.

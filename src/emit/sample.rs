@@ -70,6 +70,8 @@ pub(super) fn finding(report: &Report, source: u32, rule: &str, needle: &str, sa
         status: Status::Live,
         fingerprint: format!("{rule}-{source}-{}", needle.len()),
         former: None,
+        beside: Vec::new(),
+        help: None,
         home: None,
         owner: "Deployment/web".into(),
         path: "containers[web].image".into(),

@@ -363,7 +363,8 @@ pub(super) fn keep_texts(
     facts: &Facts,
 ) {
     let spans = findings.iter().flat_map(|finding| {
-        std::iter::once(finding.origin.span()).chain(finding.also.iter().map(|(span, _)| *span))
+        let others = finding.also.iter().chain(&finding.beside).map(|(span, _)| *span);
+        std::iter::once(finding.origin.span()).chain(others)
     });
     let more =
         problems.iter().filter_map(|problem| problem.at).chain(facts.unread.iter().map(|unread| unread.at));

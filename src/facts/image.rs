@@ -21,8 +21,8 @@ pub struct Image {
     pub pull_policy: Option<Part>,
     /// The comment on the same line, for Flux setters and version notes.
     pub remark: Option<Part>,
-    /// The tag is an unquoted number, which YAML may rewrite: `1.10` becomes `1.1`.
-    pub number: bool,
+    /// What becomes of a tag that is an unquoted number, where that is something else than the tag.
+    pub number: Option<Number>,
 }
 
 /// What makes a reference one that no runtime will pull, and where.
@@ -30,6 +30,44 @@ pub struct Image {
 pub struct Fault {
     pub says: &'static str,
     pub at: Part,
+    pub part: Broken,
+}
+
+/// The part of a reference that is at fault.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Broken {
+    Name,
+    Tag,
+    Digest,
+}
+
+impl Broken {
+    pub fn name(self) -> &'static str {
+        match self {
+            Broken::Name => "name",
+            Broken::Tag => "tag",
+            Broken::Digest => "digest",
+        }
+    }
+}
+
+/// What becomes of a number where a text should be.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Number {
+    /// A chart prints something else: `1.1` for `1.10`.
+    Printed(Str),
+    /// Nothing takes it: a text must be there.
+    Refused,
+}
+
+impl Number {
+    /// As the end of a sentence about the tag.
+    pub fn says(&self) -> Str {
+        match self {
+            Number::Printed(text) => format!("comes out as `{text}`").into(),
+            Number::Refused => Str::new_static("is refused"),
+        }
+    }
 }
 
 /// What the file does with the image.

@@ -1,7 +1,8 @@
 //! An image as rule pages ask about it: together with how it is pinned.
 
-use super::{Ask, Image, Pin, place_of, text_of};
-use crate::text::{Origin, Str};
+use super::pin::vague;
+use super::{Ask, Image, Number, Pin, Role, place_of, text_of};
+use crate::text::{How, Origin, Part, Str};
 
 /// An image together with how it is pinned, which depends on the configuration: what rule pages ask.
 #[derive(Clone, Copy, Debug)]
@@ -9,6 +10,8 @@ pub struct Judged<'a> {
     pub image: &'a Image,
     pub pin: Pin,
     pub origin: &'a Origin,
+    /// The format of the file that says it.
+    pub format: &'static str,
 }
 
 impl Ask for Judged<'_> {
@@ -22,18 +25,23 @@ impl Ask for Judged<'_> {
         ("rival", "another digest that the tag carries"),
         (
             "pin",
-            "how it is pinned: pinned, digest-only, build, tag, moving, untagged, latest, placeholder, malformed, unknown, open",
+            "how it is pinned: pinned, digest-only, build, tag, may-move, moving, untagged, latest, placeholder, placeholder-digest, malformed, unknown, open",
         ),
+        ("vague", "why nobody can tell of a tag whether it moves"),
         ("fault", "why no runtime would pull it"),
+        ("fault-in", "where that is: name, tag or digest"),
         ("role", "pull, override, tag-only, chart-decides, built, watched"),
+        ("written", "how: in one text, as a map with keys for its parts, or as an override of others"),
         ("pull-policy", "Always, IfNotPresent or Never"),
-        ("number", "`true` if the tag is an unquoted number"),
+        ("number", "what becomes of a tag that is an unquoted number, if that is something else"),
         ("remark", "the comment on the same line"),
     ];
 
     fn field(&self, name: &str) -> Option<Str> {
         let image = self.image;
         match name {
+            // Nothing between quotes can be seen.
+            "text" if image.text.is_empty() => Some(Str::new_static("\"\"")),
             "text" => Some(image.text.clone()),
             "registry" => text_of(&image.registry),
             "repository" => text_of(&image.repository),
@@ -41,10 +49,13 @@ impl Ask for Judged<'_> {
             "digest" => text_of(&image.digest),
             "pin" => Some(Str::new_static(self.pin.name())),
             "rival" => text_of(&image.rival),
+            "vague" => image.tag.as_ref().map(|tag| Str::new_static(vague(&tag.text))),
+            "fault-in" => image.fault.as_ref().map(|fault| Str::new_static(fault.part.name())),
             "fault" => image.fault.as_ref().map(|fault| Str::new_static(fault.says)),
             "role" => Some(Str::new_static(image.role.name())),
+            "written" => Some(Str::new_static(written(self))),
             "pull-policy" => text_of(&image.pull_policy),
-            "number" => image.number.then(|| Str::new_static("true")),
+            "number" => image.number.as_ref().map(Number::says),
             "remark" => text_of(&image.remark),
             _ => None,
         }
@@ -64,5 +75,27 @@ impl Ask for Judged<'_> {
             "remark" => place_of(&image.remark),
             _ => None,
         }
+    }
+}
+
+/// Formats in which the parts of an image have keys of their own.
+const MAPS: [&str; 6] = ["helm-values", "helm-release", "flux", "argocd", "k3s", "k3s-objects"];
+
+/// How an image is written: one that is put together from several values has its tag in a place of its own.
+fn written(judged: &Judged) -> &'static str {
+    let image = judged.image;
+    let Some(rest) = image.tag.as_ref().or(image.digest.as_ref()) else {
+        return if image.role == Role::Override { "override" } else { "text" };
+    };
+    let (rest_at, name) = (rest.span(), image.repository.as_ref().map(Part::span));
+    let is_behind = name.is_some_and(|name| name.source == rest_at.source && name.end + 1 == rest_at.start);
+    let came = |wanted: &[How]| rest.origin.road().any(|(how, _)| wanted.contains(&how));
+    match judged.format {
+        _ if image.role == Role::Override => "override",
+        _ if is_behind || came(&[How::Substitution, How::Default]) => "text",
+        "kubernetes" if came(&[How::Template]) => "map",
+        "kubernetes" if came(&[How::Over]) => "override",
+        format if MAPS.contains(&format) => "map",
+        _ => "text",
     }
 }

@@ -1,9 +1,14 @@
 //! How firmly an image is pinned: the ladder from a digest to `latest`. What counts as a moving tag is data.
 
+use super::by_name::ByName;
+use super::mirrors::Mirrors;
+use super::placeholder::{is_made_up, is_placeholder};
+use super::tag::{carries_commit, first_number, has_wildcard, name_of, numbers_of_version, words};
 use super::{Image, Role};
 use crate::text::Part;
-use globset::{GlobBuilder, GlobMatcher};
+use globset::GlobMatcher;
 use regex::Regex;
+use std::collections::HashSet;
 
 /// The rungs of the ladder, best first. An image stands on exactly one: its worst.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -18,12 +23,16 @@ pub enum Pin {
     Build,
     /// A version tag.
     Tag,
+    /// A tag that may be pushed again: only its project knows.
+    MayMove,
     /// A tag that is made to move.
     Moving,
     Untagged,
     Latest,
-    /// A digest nobody computed.
+    /// A name or a tag that somebody is to replace.
     Placeholder,
+    /// A digest nobody computed.
+    PlaceholderDigest,
     Malformed,
     /// A variable or a template decides, and its value is not known.
     Unknown,
@@ -37,45 +46,66 @@ impl Pin {
             Pin::Open => "open",
             Pin::Build => "build",
             Pin::Tag => "tag",
+            Pin::MayMove => "may-move",
             Pin::Moving => "moving",
             Pin::Untagged => "untagged",
             Pin::Latest => "latest",
             Pin::Placeholder => "placeholder",
+            Pin::PlaceholderDigest => "placeholder-digest",
             Pin::Malformed => "malformed",
             Pin::Unknown => "unknown",
         }
     }
 }
 
-/// What a tag looks like, whatever image it belongs to.
+/// What a tag is, as far as anybody outside its project can tell.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Shape {
     Latest,
     Build,
     Version,
+    MayMove,
     Moving,
 }
 
-/// The notion of a moving tag: filled from `rules/data/moving-tags.md` and the configuration. Images are globs
-/// over canonical names (`docker.io/library/postgres`); one without a `/` means the last part, whatever the
-/// registry. A glob or pattern that cannot be read is refused with the reason.
+/// The notion of a moving tag: filled from `rules/data/moving-tags.md` and the configuration. Images are patterns of
+/// canonical names (`docker.io/library/postgres`), and mean mirrors of them too. What cannot be read is refused with the
+/// reason.
 #[derive(Clone, Debug, Default)]
 pub struct Moves {
     /// Words that make a tag move which ends in them, even behind a version: `nightly`, `snapshot`.
-    channels: Vec<String>,
+    channels: HashSet<String>,
+    /// Words that make a tag move which has no version: `stable`, `alpine`, `main`.
+    words: HashSet<String>,
     /// Patterns of tags that carry a commit, a date or a build number.
     builds: Vec<Regex>,
-    /// Images whose releases have one number or two: elsewhere it takes three.
-    numbers: Vec<(GlobMatcher, usize)>,
-    /// Per image, tags that are immutable by agreement, and tags that move although they look like a version.
-    immutable: Vec<(GlobMatcher, Regex)>,
-    moving: Vec<(GlobMatcher, Regex)>,
+    /// How many numbers a release of these images has; of those with three it is known that two move.
+    numbers: ByName<usize>,
+    /// What the projects say of their tags; no pattern means every tag. What is said last counts.
+    known: ByName<(Option<Regex>, Shape)>,
+    /// What the owners of the repository say, in the order of the configuration.
+    agreed: Vec<(GlobMatcher, Regex, Shape)>,
+    mirrors: Mirrors,
 }
+
+/// How many numbers a release has where nothing is known of the project.
+const USUAL: usize = 3;
+
+/// From here on, one number is no series that somebody follows: it counts builds or days.
+const MANY: u32 = 100;
+
+/// Numbers that are years: `2022`.
+const YEARS: std::ops::Range<u32> = 1990..2100;
 
 impl Moves {
     /// A word that makes a tag move which ends in it.
     pub fn add_channel(&mut self, word: &str) {
-        self.channels.push(word.to_string());
+        self.channels.insert(word.to_ascii_lowercase());
+    }
+
+    /// A word that makes a tag without a version move.
+    pub fn add_word(&mut self, word: &str) {
+        self.words.insert(word.to_ascii_lowercase());
     }
 
     /// A pattern of tags that are unique by agreement, whatever the image.
@@ -85,21 +115,30 @@ impl Moves {
     }
 
     /// How many numbers a release of these images has.
-    pub fn add_numbers(&mut self, images: &str, count: usize) -> Result<(), String> {
-        self.numbers.push((glob(images)?, count));
+    pub fn add_numbers(&mut self, images: &str, count: usize) {
+        self.numbers.add(images, count);
+    }
+
+    /// Tags of these images, or all of them, that nobody pushes twice.
+    pub fn add_immutable(&mut self, images: &str, tags: Option<&str>) -> Result<(), String> {
+        self.known.add(images, (tags.map(pattern).transpose()?, Shape::Build));
         Ok(())
     }
 
-    /// Tags of these images that nobody pushes twice.
-    pub fn add_immutable(&mut self, images: &str, tags: &str) -> Result<(), String> {
-        self.immutable.push((glob(images)?, pattern(tags)?));
+    /// Tags of these images, or all of them, that are pushed again, whatever they look like.
+    pub fn add_moving(&mut self, images: &str, tags: Option<&str>) -> Result<(), String> {
+        self.known.add(images, (tags.map(pattern).transpose()?, Shape::Moving));
         Ok(())
     }
 
-    /// Tags of these images that are pushed again, whatever they look like.
-    pub fn add_moving(&mut self, images: &str, tags: &str) -> Result<(), String> {
-        self.moving.push((glob(images)?, pattern(tags)?));
-        Ok(())
+    /// Names behind `prefix` are those of `of`.
+    pub fn add_mirror(&mut self, prefix: &str, of: &str, parts: usize) -> Result<(), String> {
+        self.mirrors.add(prefix, of, parts)
+    }
+
+    /// What the owners of the repository say of tags. The first that fits counts, before all that pages say.
+    pub fn agree(&mut self, images: GlobMatcher, tags: Regex, shape: Shape) {
+        self.agreed.push((images, tags, shape));
     }
 
     /// The rung an image stands on.
@@ -107,9 +146,10 @@ impl Moves {
         if matches!(image.role, Role::Built | Role::Watched) {
             return Pin::Open;
         }
-        if let Some(digest) = &image.digest
-            && placeholder(digest)
-        {
+        if image.digest.as_ref().is_some_and(is_made_up) {
+            return Pin::PlaceholderDigest;
+        }
+        if is_placeholder(image) {
             return Pin::Placeholder;
         }
         if image.fault.is_some() {
@@ -128,45 +168,69 @@ impl Moves {
                 Shape::Latest => Pin::Latest,
                 Shape::Build => Pin::Build,
                 Shape::Version => Pin::Tag,
+                Shape::MayMove => Pin::MayMove,
                 Shape::Moving => Pin::Moving,
             },
         }
     }
 
-    /// What the tag of this image looks like.
+    /// What the tag of this image is.
     pub fn shape(&self, image: &Image, tag: &str) -> Shape {
         if tag == "latest" {
             return Shape::Latest;
         }
-        let name = image.canonical();
-        let says = |list: &[(GlobMatcher, Regex)]| {
-            list.iter().any(|(glob, tags)| glob.is_match(&name) && tags.is_match(tag))
+        // Of a tag alone nobody knows whose it is.
+        let name = image.repository.as_ref().map_or(String::new(), |_| image.canonical());
+        let original = self.mirrors.original(&name);
+        let is_meant = |glob: &GlobMatcher| {
+            glob.is_match(&name) || original.as_ref().is_some_and(|original| glob.is_match(original))
         };
-        if says(&self.immutable) {
-            return Shape::Build;
+        let agreed = self.agreed.iter().find(|(glob, tags, _)| tags.is_match(tag) && is_meant(glob));
+        if let Some((.., shape)) = agreed {
+            return *shape;
         }
-        if says(&self.moving) {
-            return Shape::Moving;
+        let name = original.unwrap_or(name);
+        let fits = |(tags, _): &&(Option<Regex>, Shape)| tags.as_ref().is_none_or(|tags| tags.is_match(tag));
+        match self.known.of(&name).find(fits) {
+            Some((_, shape)) => *shape,
+            None => self.usual(&name, tag),
         }
+    }
+
+    /// What a tag is of which nobody says more.
+    fn usual(&self, name: &str, tag: &str) -> Shape {
         if carries_commit(tag) || self.builds.iter().any(|tags| tags.is_match(tag)) {
             return Shape::Build;
         }
         // `1.2.3-SNAPSHOT` moves; `edge-24.5.1` is one release of a channel.
-        let last = tag.rsplit(['-', '_', '+']).next().unwrap_or(tag);
-        if self.channels.iter().any(|channel| last.eq_ignore_ascii_case(channel)) {
+        let last = words(tag).last().unwrap_or(tag);
+        if self.channels.contains(&last.to_ascii_lowercase()) || has_wildcard(tag) {
             return Shape::Moving;
         }
-        let wanted =
-            self.numbers.iter().find(|(glob, _)| glob.is_match(&name)).map_or(3, |(_, count)| *count);
-        if numbers_of_version(tag) >= wanted { Shape::Version } else { Shape::Moving }
+        let wanted = self.numbers.of(name).min().copied();
+        let numbers = numbers_of_version(tag);
+        let is_series = match numbers {
+            _ if numbers >= wanted.unwrap_or(USUAL) => return Shape::Version,
+            0 => self.has_word(tag),
+            1 => first_number(tag)
+                .map_or_else(|| self.has_word(tag), |first| first < MANY || YEARS.contains(&first)),
+            _ => wanted.is_some(),
+        };
+        if is_series { Shape::Moving } else { Shape::MayMove }
+    }
+
+    fn has_word(&self, tag: &str) -> bool {
+        words(tag).any(|word| self.words.contains(&name_of(word).to_ascii_lowercase()))
     }
 }
 
-/// A glob over canonical names; one without a `/` means the last component, whatever the registry.
-fn glob(name: &str) -> Result<GlobMatcher, String> {
-    let whole = if name.contains('/') { name.to_string() } else { format!("**/{name}") };
-    let glob = GlobBuilder::new(&whole).literal_separator(true).build();
-    glob.map(|glob| glob.compile_matcher()).map_err(|error| error.to_string())
+/// Why nobody can tell of a tag whether it moves.
+pub(super) fn vague(tag: &str) -> &'static str {
+    match numbers_of_version(tag) {
+        0 => "names no version",
+        1 => "is one number",
+        _ => "has two numbers",
+    }
 }
 
 fn pattern(tags: &str) -> Result<Regex, String> {
@@ -186,132 +250,17 @@ fn last_component(image: &Image) -> Option<Part> {
     Some(repository.slice(slash.map_or(0, |at| at + 1)..text.len()))
 }
 
-/// The most numbers in a row, joined by dots, in any word of the tag: 3 for `v1.2.3-alpine3.19`.
-fn numbers_of_version(tag: &str) -> usize {
-    tag.split(['-', '_', '+']).map(numbers_of_word).max().unwrap_or(0)
-}
-
-fn numbers_of_word(word: &str) -> usize {
-    let starts_with_digit = |text: &str| text.starts_with(|c: char| c.is_ascii_digit());
-    let (mut most, mut run, mut is_platform) = (0, 0, false);
-    for component in word.split('.') {
-        if !starts_with_digit(component) {
-            // `v1` begins a version; `alpine3` and `pg16` begin the version of a platform.
-            let letter = component.strip_prefix(|c: char| c.is_ascii_alphabetic()).unwrap_or(component);
-            run = usize::from(starts_with_digit(letter));
-            is_platform = run == 0 && component.contains(|c: char| c.is_ascii_digit());
-        } else if !is_platform {
-            run += 1;
-        }
-        most = most.max(run);
-    }
-    // Java counts its updates like this, `8u392`, which is a whole release.
-    let is_java = word.split_once('u').is_some_and(|(major, update)| {
-        !major.is_empty() && major.bytes().all(|b| b.is_ascii_digit()) && starts_with_digit(update)
-    });
-    if is_java { most.max(3) } else { most }
-}
-
-/// Whether a word of the tag reads like the name of a commit: seven hex digits or more, of both kinds.
-fn carries_commit(tag: &str) -> bool {
-    let hex = |word: &str| {
-        (7..=64).contains(&word.len())
-            && word.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'))
-            && word.bytes().any(|b| b.is_ascii_digit())
-            && word.bytes().any(|b| b.is_ascii_lowercase())
-    };
-    tag.split(['-', '_', '.', '+']).any(|word| hex(word) || word.strip_prefix('g').is_some_and(hex))
-}
-
-/// Whether a digest is one that nobody computed: words in capitals, one letter repeated, the keys in a row.
-fn placeholder(digest: &Part) -> bool {
-    let Some((algorithm, hex)) = digest.text.split_once(':') else { return false };
-    if !algorithm.eq_ignore_ascii_case("sha256") && !algorithm.eq_ignore_ascii_case("sha512") {
-        return false;
-    }
-    if hex.is_empty() || !digest.is_known() {
-        return false;
-    }
-    let lower = hex.to_ascii_lowercase();
-    let says_so = ["digest", "placeholder", "replace", "todo", "changeme", "example", "your"];
-    if hex.contains(['<', '>', '_', '…'])
-        || hex.contains("...")
-        || says_so.iter().any(|word| lower.contains(word))
-        || lower.bytes().all(|b| b == b'x')
-    {
-        return true;
-    }
-    if lower.len() < 32 || !lower.bytes().all(|b| b.is_ascii_alphanumeric()) {
-        return false;
-    }
-    let bytes = lower.as_bytes();
-    // A true digest of 64 digits uses nearly all of them, and never repeats itself.
-    let distinct = bytes.iter().fold(0u64, |seen, b| seen | 1 << (b & 63)).count_ones();
-    distinct <= 4 || (1..=20).any(|period| bytes.chunks(period).all(|chunk| bytes.starts_with(chunk)))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::text::{Hole, Origin, Reason, SourceId, Span};
-
-    #[test]
-    fn versions_count_their_numbers_and_commits_are_seen() {
-        for (tag, numbers, is_commit) in [
-            ("1.2.3", 3, false),
-            ("v1.2.3-alpine3.19", 3, false),
-            ("16", 1, false),
-            ("16-alpine", 1, false),
-            ("alpine3.19.1", 0, false),
-            ("server-cuda", 0, false),
-            ("pg16-v0.7.0", 3, false),
-            ("8u392-jdk", 3, false),
-            ("2024.10.1", 3, false),
-            ("v0.v0.140.0-noble", 3, false),
-            ("1.40.1.8227-c0c5ea74e", 4, true),
-            ("1.2.x", 2, false),
-            ("release.1.2", 2, false),
-            ("sha-abc1234", 0, true),
-            ("16-9f8e7d6", 1, true),
-            ("v1.0-3-g9f8e7d6a", 2, true),
-            ("defaced", 0, false),
-            ("1234567", 1, false),
-        ] {
-            assert_eq!((numbers_of_version(tag), carries_commit(tag)), (numbers, is_commit), "{tag}");
-        }
-    }
-
-    #[test]
-    fn placeholders_are_not_digests() {
-        for (hex, expected) in [
-            ("NEW_DIGEST_HERE", true),
-            ("REPLACEME", true),
-            ("<digest>", true),
-            ("xxxx", true),
-            ("", false),
-            ("abc123", false),
-            ("abc123...", true),
-            ("abc.d", false),
-            ("1234567890abcdef1234567890abcdef1234567890abcdef1234567890abcdef", true),
-            ("0000000000000000000000000000000000000000000000000000000000000000", true),
-            ("deadbeefdeadbeefdeadbeefdeadbeefdeadbeefdeadbeefdeadbeefdeadbeef", true),
-            ("9d6b58feebd2dbd3c56ab5853333d627cc6e281011cfd6050fa4bcf2072c9496", false),
-        ] {
-            let text = format!("sha256:{hex}");
-            let whole = Part::new(text.as_str(), Origin::verbatim(Span::new(SourceId(0), 0, text.len())));
-            assert_eq!(placeholder(&whole), expected, "{hex}");
-            let hole = Hole::new(Reason::Variable, "X");
-            assert!(!placeholder(&whole.with_holes(&[(7..text.len(), hole)])), "{hex}");
-        }
-    }
 
     #[test]
     fn what_cannot_be_read_is_refused() {
         let mut moves = Moves::default();
         assert!(moves.add_build("(").is_err());
-        assert!(moves.add_numbers("[", 2).is_err());
-        assert!(moves.add_immutable("a", "*").is_err());
-        assert!(moves.add_moving("{", "b").is_err());
-        assert_eq!(moves.add_moving("a/*", "b"), Ok(()));
+        assert!(moves.add_immutable("a", Some("*")).is_err());
+        assert!(moves.add_moving("a", Some("(")).is_err());
+        assert!(moves.add_mirror("*/hub*", "docker.io", 1).is_err());
+        assert_eq!(moves.add_moving("a/*", Some("b")), Ok(()));
     }
 }

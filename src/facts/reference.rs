@@ -3,7 +3,7 @@
 //! `[host[:port]/]path[/path…][:tag][@algorithm:hex]`. A text with holes in it is
 //! read as far as it can be: the known parts are parts, the unknown ones are said to be unknown.
 
-use super::image::{Fault, Image, Role};
+use super::image::{Broken, Fault, Image, Role};
 use crate::text::{Origin, Part, Str, Weave};
 use std::ops::Range;
 
@@ -24,10 +24,10 @@ pub fn parse(whole: &Part) -> Image {
         role: Role::Pull,
         pull_policy: None,
         remark: None,
-        number: false,
+        number: None,
     };
     if text.trim().is_empty() {
-        reader.fault("is empty", 0..text.len());
+        reader.fault(Broken::Name, "names nothing: it is empty", 0..text.len());
     } else {
         reader.read(&mut image);
     }
@@ -129,10 +129,10 @@ impl Reader<'_> {
         let whole = self.whole;
         let text = whole.text.as_str();
         if let Some(at) = self.find(0..text.len(), |byte| byte.is_ascii_whitespace()) {
-            self.fault("has a blank in it", at..at + 1);
+            self.fault(Broken::Name, "has a blank in it", at..at + 1);
         }
         if let Some(at) = text.find("://").filter(|&at| self.is_known(at..at + 3)) {
-            self.fault("begins with a scheme, which no reference has", 0..at + 3);
+            self.fault(Broken::Name, "begins with a scheme, which no reference has", 0..at + 3);
         }
         // Neither a name nor a tag can hold an `@`.
         let mut end = text.len();
@@ -140,11 +140,11 @@ impl Reader<'_> {
             let digest = at + 1..end;
             image.digest = Some(whole.slice(digest.clone()));
             if digest.is_empty() {
-                self.fault("has an `@` and no digest behind it", at..end);
+                self.fault(Broken::Digest, "has an `@` and no digest behind it", at..end);
             } else if self.is_known(digest.clone())
                 && let Some((says, range)) = digest_fault(&text[digest])
             {
-                self.fault(says, at + 1 + range.start..at + 1 + range.end);
+                self.fault(Broken::Digest, says, at + 1 + range.start..at + 1 + range.end);
             }
             end = at;
         }
@@ -154,11 +154,11 @@ impl Reader<'_> {
             let tag = at + 1..end;
             image.tag = Some(whole.slice(tag.clone()));
             if tag.is_empty() {
-                self.fault("has a colon and no tag behind it", at..end);
+                self.fault(Broken::Tag, "has a colon and no tag behind it", at..end);
             } else if let Some(says) =
                 self.is_known(tag.clone()).then(|| tag_fault(&text[tag.clone()])).flatten()
             {
-                self.fault(says, tag);
+                self.fault(Broken::Tag, says, tag);
             }
             end = at;
         }
@@ -167,10 +167,10 @@ impl Reader<'_> {
         self.repository(start..end);
         let is_bare = start == 0 && image.digest.is_none();
         if is_bare && end == 64 && image.tag.is_none() && text.bytes().all(|b| b.is_ascii_hexdigit()) {
-            self.fault("is a bare image id, which no registry serves", 0..end);
+            self.fault(Broken::Name, "is a bare image id, which no registry serves", 0..end);
         }
         if is_bare && image.tag.as_ref().is_some_and(|tag| tag.text.len() >= 64) && &text[..end] == "sha256" {
-            self.fault("is a digest without a name", 0..text.len());
+            self.fault(Broken::Name, "is a digest without a name", 0..text.len());
         }
     }
 
@@ -188,7 +188,7 @@ impl Reader<'_> {
         }
         image.registry = Some(self.whole.slice(0..slash));
         if is_known && let Some(says) = host_fault(host) {
-            self.fault(says, 0..slash);
+            self.fault(Broken::Name, says, 0..slash);
         }
         slash + 1
     }
@@ -203,11 +203,11 @@ impl Reader<'_> {
                 .unwrap_or(rest.len());
             let component = at..at + len;
             if component.is_empty() {
-                self.fault("has an empty part in its name", range.clone());
+                self.fault(Broken::Name, "has an empty part in its name", range.clone());
             } else if self.is_known(component.clone())
                 && let Some(says) = component_fault(&rest[..len])
             {
-                self.fault(says, component);
+                self.fault(Broken::Name, says, component);
             }
             at += len + 1;
             match rest.get(len + 1..) {
@@ -216,12 +216,12 @@ impl Reader<'_> {
             }
         }
         if text.len() > 255 && self.is_known(range.clone()) {
-            self.fault("has a name of more than 255 characters", range);
+            self.fault(Broken::Name, "has a name of more than 255 characters", range);
         }
     }
 
-    fn fault(&mut self, says: &'static str, range: Range<usize>) {
-        self.fault.get_or_insert_with(|| Fault { says, at: self.whole.slice(range) });
+    fn fault(&mut self, part: Broken, says: &'static str, range: Range<usize>) {
+        self.fault.get_or_insert_with(|| Fault { says, at: self.whole.slice(range), part });
     }
 
     /// Whether no hole reaches into the range.

@@ -110,8 +110,8 @@ pub(super) fn images(format: &Format, name: &str, text: &str) -> Vec<String> {
             if whole.origin.editable().is_none() && whole.origin.is_exact() {
                 line += &format!(" ‹{}›", pieces(&whole).join("·"));
             }
-            if image.number {
-                line.push_str(" (number)");
+            if let Some(number) = &image.number {
+                line += &format!(" (number, {})", number.says());
             }
             if let Some(rival) = &image.rival {
                 check(&desk, rival);

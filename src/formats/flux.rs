@@ -155,7 +155,7 @@ fn set(fact: &mut Fact<Image>, entry: &Override) -> Option<()> {
     let origin = if sets { entry.whole().origin.clone().via(How::Over, loser) } else { fact.origin.clone() };
     let role = if tag.is_some() || digest.is_some() { Role::Pull } else { old.role };
     let image = join(registry, repository, tag, digest, &origin);
-    let number = if sets { entry.image.number } else { old.number };
+    let number = if sets { entry.image.number.clone() } else { old.number.clone() };
     fact.says = Image { role, number, pull_policy: old.pull_policy.clone(), ..image };
     fact.origin = origin;
     Some(())

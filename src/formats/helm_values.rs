@@ -1,9 +1,9 @@
 //! Helm values, wherever they stand: the shapes in which charts take images. What a chart makes of them is not
 //! known here; a value that only the chart completes is said to be open.
 
-use super::image_map::{is_empty, is_image_key, is_number, is_repository};
+use super::image_map::{is_empty, is_image_key, is_repository, number};
 use super::{Desk, Format, Read, helm_storage, image_map, kubernetes, tell};
-use crate::facts::{Fact, Image, Resource, Role, Scene, join, parse_reference};
+use crate::facts::{Doubt, Fact, Image, Resource, Role, Scene, join, parse_reference};
 use crate::syntax::{Document, Node, Scalar, Value};
 use crate::text::{File, Part, Str, paths};
 use crate::world::View;
@@ -126,10 +126,19 @@ impl Reader<'_, '_> {
         self.walk(root, "");
     }
 
-    /// Whether nobody wants to know of a value.
-    fn is_left_out(&self, name: &str, value: &Node) -> bool {
+    /// Reads the value of a key: what is switched off is told as such.
+    fn entry(&mut self, name: &str, value: &Node, around: (&Node, &str)) {
+        let first = self.desk.facts.images.len();
+        if !self.scalar(name, value, around.0, around.1) {
+            self.walk(value, name);
+        }
         let is_told = |view: View| !view.is_open(self.desk.file.id, &self.path);
-        is_skipped(name) || tell::switched_off(value) && !self.rendered.is_some_and(is_told)
+        if tell::switched_off(value) && !self.rendered.is_some_and(is_told) {
+            let scene = self.owner.scene.as_deref().cloned().unwrap_or_else(Scene::unused);
+            let scene = Some(Arc::new(Scene { doubt: Some(Doubt::Unused), ..scene }));
+            let off = Arc::new(Resource { scene, ..Resource::clone(self.owner) });
+            self.desk.facts.images[first..].iter_mut().for_each(|fact| fact.owner = off.clone());
+        }
     }
 
     fn walk(&mut self, node: &Node, key: &str) {
@@ -143,8 +152,8 @@ impl Reader<'_, '_> {
                 for (name, value) in entries.iter() {
                     let name = name.text().unwrap_or("?");
                     tell::push_key(&mut self.path, name);
-                    if !self.is_left_out(name, value) && !self.scalar(name, value, node, key) {
-                        self.walk(value, name);
+                    if !is_skipped(name) {
+                        self.entry(name, value, (node, key));
                     }
                     self.path.truncate(len);
                 }
@@ -201,7 +210,7 @@ impl Reader<'_, '_> {
                 let (tag_part, digest) = (tag.and_then(Node::part), digest.and_then(Node::part));
                 let place = tag_part.as_ref().or(digest.as_ref()).unwrap_or(&whole).clone();
                 image = join(None, Some(whole), tag_part, digest, &place.origin);
-                image.number = tag.is_some_and(is_number);
+                image.number = tag.and_then(number);
                 whole = place;
             }
         }
@@ -229,7 +238,7 @@ impl Reader<'_, '_> {
             let whole = tag.as_ref().or(digest.as_ref()).unwrap_or(&repository).clone();
             let registry = self.registry.clone().or_else(|| registry.and_then(Node::part));
             let mut image = join(registry, Some(repository), tag, digest, &whole.origin);
-            image.number = tag_node.is_some_and(is_number);
+            image.number = tag_node.and_then(number);
             if image.tag.is_none() && image.digest.is_none() {
                 image.role = Role::ChartDecides;
             }

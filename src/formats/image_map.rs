@@ -2,17 +2,21 @@
 //! with `tag` under an image key, or a lone `tag` there.
 
 use super::{Desk, tell};
-use crate::facts::{Fault, Image, Resource, Role, join, parse_reference};
+use crate::facts::{Fault, Image, Number, Resource, Role, join, parse_reference};
 use crate::syntax::{Document, Node, Scalar};
 use crate::text::{Origin, Part, Weave};
+use crate::world::helm::printed_number;
 use std::sync::Arc;
 
 /// Tells the image that a map at `path` is, if it is one.
 pub(super) fn tell_at(desk: &mut Desk, document: &Document, owner: &Arc<Resource>, node: &Node, path: &str) {
     let key = path.rsplit('.').next().unwrap_or(path);
-    let Some((image, whole)) = read(node, key, None) else { return };
-    let remark = tell::remark_beside(desk, document, whole.span());
-    tell::tell(desk, owner, path, Image { remark, ..image }, whole.origin);
+    let Some((mut image, whole)) = read(node, key, None) else { return };
+    image.remark = tell::remark_beside(desk, document, whole.span());
+    // Only charts print whole numbers as fractions.
+    let is_whole = image.tag.as_ref().is_some_and(|tag| tag.text.bytes().all(|b| b.is_ascii_digit()));
+    image.number = image.number.filter(|_| !is_whole);
+    tell::tell(desk, owner, path, image, whole.origin);
 }
 
 /// The image that a map is under `key`, if it is one, and the value that tells most of it. `global` is the registry
@@ -79,7 +83,7 @@ struct Pinned {
     digest: Option<Part>,
     /// A digest in the tag, which `digest:` beside it outdoes.
     rival: Option<Part>,
-    number: bool,
+    number: Option<Number>,
     /// The value that tells most: the tag, else the digest.
     whole: Option<Part>,
 }
@@ -105,7 +109,7 @@ impl Pinned {
             Some(digest) => (Some(digest), carried),
             None => (carried, None),
         };
-        Pinned { tag, digest, rival, number: tag_node.is_some_and(is_number), whole }
+        Pinned { tag, digest, rival, number: tag_node.and_then(number), whole }
     }
 }
 
@@ -113,8 +117,10 @@ pub(super) fn is_empty(node: &Node) -> bool {
     node.is_null() || node.text() == Some("")
 }
 
-pub(super) fn is_number(node: &Node) -> bool {
-    node.scalar().is_some_and(Scalar::is_number)
+/// What a chart prints of a value that is a number, if it is not what is written.
+pub(super) fn number(node: &Node) -> Option<Number> {
+    let scalar = node.scalar().filter(|scalar| scalar.is_number())?;
+    printed_number(&scalar.text).map(|text| Number::Printed(text.into()))
 }
 
 /// Takes note of the tags that values write as numbers: a chart has printed them.
@@ -130,7 +136,9 @@ pub fn note_numbers(desk: &mut Desk) {
         let documents = view.files.known_yaml(at.source).map(|yaml| yaml.documents.as_slice());
         for document in documents.unwrap_or_default() {
             document.root.walk(&mut |_, node| {
-                image.number |= node.span() == at && is_number(node);
+                if node.span() == at {
+                    image.number = image.number.take().or_else(|| number(node));
+                }
                 true
             });
         }
@@ -164,7 +172,7 @@ fn tag_only_fault(tag: &Option<Part>, digest: &Option<Part>) -> Option<Fault> {
         let text = format!("{before}{}", part.text);
         let probe = parse_reference(&Part::new(text, Origin::woven(part.span(), weave)));
         if let Some(fault) = probe.fault {
-            return Some(Fault { says: fault.says, at: part.clone() });
+            return Some(Fault { at: part.clone(), ..fault });
         }
     }
     None

@@ -4,7 +4,7 @@
 use super::helm_storage::Taker;
 use super::tell::resource;
 use super::{Desk, Format, Read, helm_storage, helm_values, patches, tell};
-use crate::facts::{Chart, Fact, Image, Overlay, Override, Release, Resource, Role, join};
+use crate::facts::{Chart, Fact, Image, Number, Overlay, Override, Release, Resource, Role, join};
 use crate::syntax::{Document, Node};
 use crate::text::{File, Str, paths};
 use std::sync::Arc;
@@ -133,7 +133,8 @@ fn override_of(entry: &Node) -> Option<Override> {
     let shown = new_name.clone().unwrap_or_else(|| name.clone());
     // The name may carry a tag of its own; only `newTag` and `digest` set one.
     let mut image = join(None, Some(shown), new_tag.clone(), digest.clone(), &whole.origin);
-    image.number = entry.get("newTag").and_then(Node::scalar).is_some_and(|scalar| scalar.is_number());
+    let tag = entry.get("newTag").and_then(Node::scalar);
+    image.number = tag.filter(|scalar| scalar.is_number()).map(|_| Number::Refused);
     image.role = Role::Override;
     Some(Override { name, new_name, new_tag, digest, image, idle: false })
 }

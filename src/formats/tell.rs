@@ -76,10 +76,6 @@ pub(super) fn tell(
     image: Image,
     origin: Origin,
 ) {
-    if is_stand_in(&image.text) {
-        desk.facts.unread("image", "placeholder", origin.span());
-        return;
-    }
     if image.role != Role::Built && !is_decided(&image) {
         match image.hole() {
             Some(hole) => desk.facts.unread_hole("image", hole, origin.span()),
@@ -144,13 +140,6 @@ pub(super) fn push_item(path: &mut String, item: &Node, at: usize) {
         Some(name) => write!(path, "[{name}]"),
         None => write!(path, "[{at}]"),
     };
-}
-
-/// `IMAGE_URL` and the like: a word in capitals that something replaces before anybody pulls it.
-fn is_stand_in(text: &str) -> bool {
-    text.len() > 2
-        && text.starts_with(|c: char| c.is_ascii_uppercase())
-        && text.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'_')
 }
 
 /// Whether enough of an image is known to say how it is pinned.

@@ -1,7 +1,7 @@
 //! The rows of the image inventory: one per distinct image, with every place that decides it and all who use it.
 
 use super::Spot;
-use crate::facts::{Affected, Fact, Image, Pin, Role};
+use crate::facts::{Affected, Doubt, Fact, Image, Pin, Role};
 use crate::finding::Report;
 use crate::join::Joined;
 use crate::redact::Veil;
@@ -53,11 +53,13 @@ impl ImageRow {
     pub fn word(&self) -> &'static str {
         match self.pin {
             Pin::Pinned | Pin::DigestOnly => "digest",
-            Pin::Build | Pin::Tag => "tag",
+            Pin::Build | Pin::Tag | Pin::MayMove => "tag",
             Pin::Moving => "moving",
             Pin::Latest => "latest",
             Pin::Untagged => "none",
-            Pin::Open | Pin::Placeholder | Pin::Malformed | Pin::Unknown => "unknown",
+            Pin::Open | Pin::Placeholder | Pin::PlaceholderDigest | Pin::Malformed | Pin::Unknown => {
+                "unknown"
+            }
         }
     }
 }
@@ -109,7 +111,8 @@ struct Group<'a> {
 
 impl Group<'_> {
     fn row(mut self, reference: String) -> ImageRow {
-        self.runs.sort_by(|a, b| a.0.cmp(&b.0));
+        // What runs speaks for a row.
+        self.runs.sort_by(|a, b| (is_off(a.2), &a.0).cmp(&(is_off(b.2), &b.0)));
         let spots: BTreeSet<Spot> = self.runs.iter().map(|(spot, ..)| spot.clone()).collect();
         let objects: BTreeSet<Affected> =
             self.runs.iter().flat_map(|(spot, _, fact)| users(fact, spot)).collect();
@@ -135,7 +138,7 @@ impl Group<'_> {
             place: place.clone(),
             also: spots.into_iter().filter(|spot| spot != place).collect(),
             used_by: used_by.into_iter().collect(),
-            delivered: objects.iter().any(|one| one.delivered),
+            delivered: objects.iter().any(|one| one.delivered) && self.runs.iter().any(|run| !is_off(run.2)),
             objects: objects.into_iter().collect(),
             format: fact.owner.format,
             note: note(*pin, fact),
@@ -174,9 +177,17 @@ fn users(fact: &Fact<Image>, spot: &Spot) -> Vec<Affected> {
     users
 }
 
+/// Whether nothing runs it: it is switched off, or no object of its chart has it.
+fn is_off(fact: &Fact<Image>) -> bool {
+    fact.owner.scene.as_ref().is_some_and(|scene| scene.doubt == Some(Doubt::Unused))
+}
+
 fn note(pin: Pin, fact: &Fact<Image>) -> String {
     match (fact.says.role, pin) {
-        (_, Pin::Placeholder) => "the digest is a placeholder: no runtime would pull it".into(),
+        _ if is_off(fact) => "nothing runs it: it is switched off or unused".into(),
+        (_, Pin::PlaceholderDigest) => "the digest is a placeholder: no runtime would pull it".into(),
+        (_, Pin::Placeholder) => "a placeholder: somebody is to replace it".into(),
+        (_, Pin::MayMove) if fact.says.role == Role::Pull => "the tag may move".into(),
         (_, Pin::Malformed) => match &fact.says.fault {
             Some(fault) => format!("no runtime would pull it: it {}", fault.says),
             None => "no runtime would pull it".into(),

@@ -21,7 +21,7 @@ pub fn purl(row: &ImageRow) -> Option<String> {
             let tag = tag.map_or(String::new(), |tag| format!("&tag={}", encoded(tag)));
             Some(format!("pkg:oci/{}@{digest}?repository_url={place}{tag}", encoded(name)))
         }
-        Pin::Build | Pin::Tag | Pin::Moving | Pin::Latest | Pin::Untagged => {
+        Pin::Build | Pin::Tag | Pin::MayMove | Pin::Moving | Pin::Latest | Pin::Untagged => {
             let mut path: Vec<String> =
                 space.split('/').filter(|part| !part.is_empty()).map(encoded).collect();
             path.push(encoded(name));
@@ -32,7 +32,7 @@ pub fn purl(row: &ImageRow) -> Option<String> {
             };
             Some(format!("pkg:docker/{}{version}{place}", path.join("/")))
         }
-        Pin::Open | Pin::Placeholder | Pin::Malformed | Pin::Unknown => None,
+        Pin::Open | Pin::Placeholder | Pin::PlaceholderDigest | Pin::Malformed | Pin::Unknown => None,
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::operators::{Operators, Way};
 use super::storage::{Desk, lives_on};
-use crate::facts::{Database, Engine, Fact, Facts, Image, Resource, Role, Workload, parse_reference};
+use crate::facts::{Database, Doubt, Engine, Fact, Facts, Image, Resource, Role, Workload, parse_reference};
 use crate::text::{Part, Span, Str};
 use std::collections::{BTreeMap, HashMap, HashSet};
 
@@ -122,8 +122,9 @@ impl Maker<'_, '_> {
         let charts: BTreeMap<&Resource, &str> =
             releases.iter().rev().map(|release| (&*release.owner, release.says.chart.as_str())).collect();
         for (at, fact) in self.desk.facts.images.iter().enumerate() {
-            if !TELLING.contains(&fact.owner.format) || matches!(fact.says.role, Role::Built | Role::Watched)
-            {
+            let is_off = fact.owner.scene.as_ref().is_some_and(|scene| scene.doubt == Some(Doubt::Unused));
+            let is_none = matches!(fact.says.role, Role::Built | Role::Watched) || is_off;
+            if is_none || !TELLING.contains(&fact.owner.format) {
                 continue;
             }
             let chart = charts.get(&*fact.owner).copied();

@@ -83,6 +83,8 @@ pub(super) fn stale(bench: &Bench, used: &Used, findings: &mut Vec<Finding>) {
             status: Status::Live,
             fingerprint,
             former: None,
+            beside: Vec::new(),
+            help: None,
             home: None,
             owner,
             path,

@@ -185,6 +185,8 @@ mod tests {
             status: Status::Live,
             fingerprint: "secret".into(),
             former: None,
+            beside: Vec::new(),
+            help: None,
             home: None,
             owner: "Secret/db".into(),
             path: "stringData.password".into(),

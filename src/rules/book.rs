@@ -2,7 +2,8 @@
 
 use super::data::Data;
 use super::page::{self, Page};
-use crate::facts::{Engines, Moves, Places, Provisioners};
+use crate::config::Config;
+use crate::facts::{Engines, Moves, Places, Provisioners, Shape};
 use crate::finding::Problem;
 use crate::secrets::Tables;
 use crate::syntax::Node;
@@ -82,9 +83,17 @@ impl Book {
         Book { pages, data: self.data.clone(), tables: self.tables.clone() }
     }
 
-    /// What counts as a moving tag.
-    pub fn moves(&self) -> &Moves {
-        &self.data.moves
+    /// What counts as a moving tag, with what the owners of the repository say.
+    pub fn moves(&self, config: &Config) -> Moves {
+        let mut moves = self.data.moves.clone();
+        for (prefix, of) in &config.mirrors {
+            let known = moves.add_mirror(prefix, of, 1);
+            debug_assert_eq!(known, Ok(()), "the configuration has refused what cannot be read");
+        }
+        for (tags, shape) in [(&config.immutable, Shape::Build), (&config.moving, Shape::Moving)] {
+            tags.iter().for_each(|(images, tags)| moves.agree(images.clone(), tags.clone(), shape));
+        }
+        moves
     }
 
     /// What counts as a database.
@@ -114,5 +123,39 @@ impl Book {
     /// The ids of all rules, for "did you mean".
     pub fn ids(&self) -> Vec<&str> {
         self.pages.iter().map(|page| page.id.as_str()).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::facts::parse_reference;
+    use crate::text::{Origin, Part, Span};
+
+    #[test]
+    fn what_the_owners_say_of_tags_counts_first() {
+        let text = "images:
+  immutable-tags: [{images: 'ghcr.io/acme/**', tags: '^\\d+\\.\\d+$'}, {images: docker.io/bitnami/redis, tags: '^7'}]
+  moving-tags: [{images: 'quay.io/acme/*', tags: '^\\d+\\.\\d+\\.\\d+$'}]
+  mirrors: [{prefix: registry.corp.internal/hub, for: docker.io}]
+";
+        let (book, _) = Book::built_in();
+        let (config, problems) = Config::read(SourceId(0), text, &book.ids());
+        assert_eq!(problems, []);
+        let moves = book.moves(&config);
+        for (image, expected) in [
+            ("ghcr.io/acme/team/app:1.2", "build"),
+            ("ghcr.io/other/app:1.2", "may-move"),
+            ("bitnami/redis:7.4.0", "build"),
+            ("bitnami/redis:6.4.0", "moving"),
+            ("quay.io/acme/app:1.2.3", "moving"),
+            ("quay.io/other/app:1.2.3", "tag"),
+            ("registry.corp.internal/hub/library/nginx:1.27", "moving"),
+            ("registry.corp.internal/hub/bitnami/redis:7.4.0", "build"),
+            ("registry.corp.internal/other/nginx:1.27", "may-move"),
+        ] {
+            let whole = Part::new(image, Origin::verbatim(Span::new(SourceId(0), 0, image.len())));
+            assert_eq!(moves.pin(&parse_reference(&whole)).name(), expected, "{image}");
+        }
     }
 }

@@ -25,7 +25,8 @@ impl Case<'_> {
         match page.about.as_str() {
             "image" => {
                 let judged = self.joined.images(self.facts).filter_map(|(fact, pin)| {
-                    let judged = Judged { image: &fact.says, pin, origin: &fact.origin };
+                    let format = fact.owner.format;
+                    let judged = Judged { image: &fact.says, pin, origin: &fact.origin, format };
                     self.weigh(page, fact, &judged)
                 });
                 judged.collect()
@@ -68,11 +69,24 @@ impl Case<'_> {
             return None;
         }
         let origin = page.point.iter().find_map(|field| ask.place(field)).unwrap_or(&fact.origin);
-        let says = page::fill(&page.says, &|field| ask.field(field));
-        let finding = self.finding(page, fact, origin.clone(), says);
+        let fill = |says: &str| page::fill(says, &|field| ask.field(field));
+        let unnamed = page.says_unnamed.as_ref().filter(|_| ask.field("repository").is_none());
+        let finding = match unnamed.and_then(|says| says.split_once(page::OWNER_SLOT)) {
+            Some((before, after)) => self.about(page, fact, origin.clone(), (&fill(before), &fill(after))),
+            None => self.finding(page, fact, origin.clone(), fill(&page.says)),
+        };
         let mild = !page.note_when.is_empty() && all(&page.note_when);
-        let row = page::fill(&page.row, &|field| ask.field(field));
-        Some(Finding { severity: if mild { Severity::Note } else { page.severity }, row, ..finding })
+        // A tag alone is many images'.
+        let row = match unnamed {
+            Some(_) if !page.row.is_empty() => format!("{} of {}", fill(&page.row), fact.owner.label()),
+            _ => fill(&page.row),
+        };
+        let help = match ask.field("written").as_deref() {
+            Some("map") => page.help_in_map.clone(),
+            Some("override") => page.help_in_override.clone(),
+            _ => None,
+        };
+        Some(Finding { severity: if mild { Severity::Note } else { page.severity }, row, help, ..finding })
     }
 
     /// A finding whose sentence names the object, between these two pieces of it.
@@ -102,6 +116,8 @@ impl Case<'_> {
             status: Status::Live,
             fingerprint: String::new(),
             former: None,
+            beside: Vec::new(),
+            help: None,
             home: Some(fact.owner.source).filter(|file| *file != origin.span().source),
             owner: fact.owner.written_label(),
             path: fact.path.to_string(),

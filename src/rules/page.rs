@@ -25,10 +25,15 @@ pub struct Page {
     pub says: String,
     /// What a list calls a finding, where the rule is one decision and needs no sentence for each; empty means never.
     pub row: String,
+    /// The message about an image whose name is written elsewhere, with `{owner}` for the objects that have it.
+    pub says_unnamed: Option<String>,
     /// The name of the fix, as in `fix::FIXES`.
     pub fix: Option<Str>,
     /// What to do, in one line.
     pub help: String,
+    /// The same for an image whose tag has a key of its own, and for an entry that changes images of others.
+    pub help_in_map: Option<String>,
+    pub help_in_override: Option<String>,
     /// The vendor of a page about a vendor's secrets.
     pub vendor: Option<Str>,
     /// Everything behind the front matter.
@@ -43,7 +48,7 @@ pub struct Page {
 }
 
 /// Every key a page's front matter may have.
-const KEYS: [&str; 16] = [
+const KEYS: [&str; 19] = [
     "id",
     "title",
     "severity",
@@ -54,13 +59,19 @@ const KEYS: [&str; 16] = [
     "point",
     "says",
     "row",
+    "says-unnamed",
     "fix",
     "help",
+    "help-in-map",
+    "help-in-override",
     "vendor",
     "tokens",
     "data",
     "tags",
 ];
+
+/// The slot of `says-unnamed` for the objects.
+pub(super) const OWNER_SLOT: &str = "{owner}";
 
 /// The kinds of fact a page can be about, and the fields of each.
 pub(crate) fn abouts() -> Vec<(&'static str, &'static [(&'static str, &'static str)])> {
@@ -142,7 +153,9 @@ pub(crate) fn read(source: SourceId, name: &str, text: &str, problems: &mut Vec<
     }
     let says = front.text_at("says").map_or_else(|| title.clone(), str::to_string);
     let row = front.text_at("row").unwrap_or_default().to_string();
-    for (key, text) in [("says", &says), ("row", &row)] {
+    let says_unnamed = front.text_at("says-unnamed").map(str::to_string);
+    let unnamed = says_unnamed.as_deref().unwrap_or_default().replace(OWNER_SLOT, "");
+    for (key, text) in [("says", &says), ("row", &row), ("says-unnamed", &unnamed)] {
         for field in slots(text) {
             if !fields.is_empty() && !fields.iter().any(|(name, _)| *name == field) {
                 problems.push(bad(format!("there is no field `{field}` for the message"), place(key)));
@@ -160,8 +173,11 @@ pub(crate) fn read(source: SourceId, name: &str, text: &str, problems: &mut Vec<
         point,
         says,
         row,
+        says_unnamed,
         fix: front.text_at("fix").map(Str::from),
         help: front.text_at("help").unwrap_or_default().to_string(),
+        help_in_map: front.text_at("help-in-map").map(str::to_string),
+        help_in_override: front.text_at("help-in-override").map(str::to_string),
         vendor,
         summary: summary(prose),
         file: name.into(),

@@ -35,6 +35,7 @@ mod value;
 pub use fault::{Fault, Why};
 pub use host::{Beside, Bounds, Guess};
 pub use place::{Place, Places};
+pub use print::printed_number;
 pub use rope::Text;
 pub use set::{Rendered, Set};
 pub use stop::Stop;

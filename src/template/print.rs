@@ -2,6 +2,7 @@
 
 use super::place::{Place, Places};
 use super::rope::{Rope, Text};
+use super::scalar::{Resolved, resolve};
 use super::stop::Stop;
 use super::value::{Kind, MOST_LEVELS, Value, too_deep};
 
@@ -14,6 +15,12 @@ pub const UNKNOWN: &str = "unknown";
 /// A fraction as Go prints it: of a million or more, and of very little, with an exponent.
 pub fn float(number: f64) -> String {
     exponential(number, 6).unwrap_or_else(|| number.to_string())
+}
+
+/// What a template prints of a plain scalar that is a number to helm, if it is not what is written.
+pub fn printed_number(plain: &str) -> Option<String> {
+    let Resolved::Number(number) = resolve(plain) else { return None };
+    Some(float(number)).filter(|printed| printed != plain)
 }
 
 /// With an exponent, if it is not below -4 and below the number of digits or six.

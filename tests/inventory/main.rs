@@ -85,7 +85,7 @@ fn the_images_are_told_in_the_frozen_schema() {
         // What the kustomization sets is what runs; who runs it is the deployment.
         ("ghcr.io/acme/app:1.2.3", "tag", "apps/kustomization.yaml", 4),
         ("ghcr.io/acme/chart", "unknown", "chart/values.yaml", 2),
-        ("ghcr.io/cloudnative-pg/postgresql:17.2", "tag", "keep/cluster.yaml", 6),
+        ("ghcr.io/cloudnative-pg/postgresql:17.2", "moving", "keep/cluster.yaml", 6),
         ("quay.io/acme/bare", "none", "other/other.yaml", 13),
         ("quay.io/acme/tool:16", "moving", "other/other.yaml", 11),
         ("4.5.6", "tag", "chart/values.yaml", 5),
@@ -231,12 +231,12 @@ tag      docker.io/library/postgres:15.4                  keep/old.yaml:10:18   
 unknown  docker.io/library/redis:${TAG}                   compose.yaml:3:12             service/cache
 tag      ghcr.io/acme/app:1.2.3                           apps/kustomization.yaml:4:13  Deployment/media/web
 unknown  ghcr.io/acme/chart                               chart/values.yaml:2:15        values/chart
-tag      ghcr.io/cloudnative-pg/postgresql:17.2           keep/cluster.yaml:6:14        Cluster/keep/db
+moving   ghcr.io/cloudnative-pg/postgresql:17.2           keep/cluster.yaml:6:14        Cluster/keep/db
 none     quay.io/acme/bare                                other/other.yaml:13:18        Deployment/media/other
 moving   quay.io/acme/tool:16                             other/other.yaml:11:18        Deployment/media/other
 tag      (the chart's image):4.5.6                        chart/values.yaml:5:10        values/chart
 
-10 images: 1 digest, 4 tag, 1 moving, 1 latest, 1 none, 2 unknown
+10 images: 1 digest, 3 tag, 2 moving, 1 latest, 1 none, 2 unknown
   docker.io/library/redis:${TAG}: the variable `TAG` has no value here
 ",
     ),

@@ -3,12 +3,14 @@
 use super::super::{Case, Page};
 use crate::facts::{Fact, Image, Pin, Shape};
 use crate::finding::Finding;
+use crate::text::Span;
 use std::collections::BTreeMap;
 
 /// Images by their name and one part of the pin, then by the other part.
 type Groups<'a> = BTreeMap<(String, &'a str), BTreeMap<&'a str, Vec<&'a Fact<Image>>>>;
 
 pub(super) fn check(case: &Case, page: &Page) -> Vec<Finding> {
+    let moves = case.book.moves(case.config);
     let mut by_tag = Groups::new();
     let mut by_digest = Groups::new();
     for (fact, _) in case.joined.images(case.facts).filter(|(_, pin)| *pin == Pin::Pinned) {
@@ -20,7 +22,7 @@ pub(super) fn check(case: &Case, page: &Page) -> Vec<Finding> {
         let name = fact.says.canonical();
         by_tag.entry((name.clone(), &tag.text)).or_default().entry(&digest.text).or_default().push(fact);
         // `3`, `3.24` and `latest` may well be one image; two full versions may not.
-        if case.book.moves().shape(&fact.says, &tag.text) == Shape::Version {
+        if moves.shape(&fact.says, &tag.text) == Shape::Version {
             by_digest.entry((name, &digest.text)).or_default().entry(&tag.text).or_default().push(fact);
         }
     }
@@ -29,7 +31,7 @@ pub(super) fn check(case: &Case, page: &Page) -> Vec<Finding> {
         let says = |fact: &Fact<Image>, usual: &Fact<Image>| {
             let other = short(usual);
             format!(
-                "`{name}:{tag}` is `{}` here and `{other}` elsewhere: one of them is not what the tag says",
+                "`{name}:{tag}` is `{}` here and `{other}` elsewhere: two images go by one name",
                 short(fact)
             )
         };
@@ -47,7 +49,7 @@ pub(super) fn check(case: &Case, page: &Page) -> Vec<Finding> {
             let tag =
                 |fact: &Fact<Image>| fact.says.tag.as_ref().map_or(String::new(), |tag| tag.text.to_string());
             format!(
-                "`{name}` has the same digest under `{}` here and `{}` elsewhere: one tag is stale",
+                "`{name}` has the same digest under `{}` here and `{}` elsewhere: two versions by name are one image",
                 tag(fact),
                 tag(usual)
             )
@@ -63,6 +65,9 @@ pub(super) fn check(case: &Case, page: &Page) -> Vec<Finding> {
     }
     out
 }
+
+/// How many other places are shown.
+const SHOWN: usize = 3;
 
 type Place<'a> = &'a dyn Fn(&Fact<Image>) -> Option<crate::text::Origin>;
 
@@ -83,16 +88,33 @@ fn odd_ones(
     for (_, group) in groups.iter().filter(|(key, _)| *key != usual_key) {
         for fact in group {
             let Some(origin) = place(fact) else { continue };
-            // The other place is no part of this one's road: who touches it has not touched this.
-            out.push(case.finding(page, fact, origin, says(fact, usual[0])));
+            let finding = case.finding(page, fact, origin, says(fact, usual[0]));
+            out.push(Finding { beside: others(usual, usual_key, place), ..finding });
         }
     }
 }
 
-/// The first digits of a digest.
-fn short(fact: &Fact<Image>) -> String {
-    fact.says
-        .digest
-        .as_ref()
-        .map_or(String::new(), |digest| digest.text.chars().take("sha256:".len() + 8).collect())
+/// The first places of the usual one, each once.
+fn others(usual: &[&Fact<Image>], key: &str, place: Place) -> Vec<(Span, String)> {
+    let mut spans: Vec<Span> =
+        usual.iter().filter_map(|fact| place(fact)).map(|origin| origin.span()).collect();
+    spans.sort();
+    spans.dedup();
+    let (says, left) = (first_digits(key), spans.len().saturating_sub(SHOWN));
+    let mut out: Vec<(Span, String)> =
+        spans.into_iter().take(SHOWN).map(|span| (span, format!("`{says}` here"))).collect();
+    if let Some((_, last)) = out.last_mut().filter(|_| left > 0) {
+        last.push_str(&format!(" and in {left} more"));
+    }
+    out
+}
+
+/// The first digits of a digest; a tag as it is.
+fn first_digits(text: &str) -> &str {
+    let is_digest = text.starts_with("sha256:");
+    text.get(.."sha256:".len() + 8).filter(|_| is_digest).unwrap_or(text)
+}
+
+fn short(fact: &Fact<Image>) -> &str {
+    fact.says.digest.as_ref().map_or("", |digest| first_digits(&digest.text))
 }

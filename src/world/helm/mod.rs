@@ -50,3 +50,4 @@ pub use shelf::Shelf;
 pub use told::{Helm, Told, Warning};
 pub use user::{ReadFile, UserValues, pair, values_file, values_text};
 pub use validate::Breach;
+pub use values::printed_number;

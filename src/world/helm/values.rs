@@ -33,6 +33,11 @@ pub(super) fn read(yaml: &Yaml, name: &str, at: Span, helm: Helm, told: &mut Tol
     Some(out)
 }
 
+/// What charts print of a plain scalar that is a number, if it is not what is written: `1.1` of `1.10`.
+pub fn printed_number(plain: &str) -> Option<String> {
+    crate::template::printed_number(plain)
+}
+
 /// A map without anything in it.
 pub(super) fn empty(at: Span) -> Node {
     Node::map(Origin::spelled(at), Vec::new())
