@@ -18,13 +18,13 @@ fn wants(file: &File) -> bool {
         && ["uses", "image", "container", "IMAGE"].iter().any(|needle| file.has(needle))
 }
 
-fn is_workflow(name: &str) -> bool {
+pub(super) fn is_workflow(name: &str) -> bool {
     let is_yaml = name.ends_with(".yml") || name.ends_with(".yaml");
     let folders = [".github/workflows/", ".forgejo/workflows/", ".gitea/workflows/"];
     is_yaml && folders.iter().any(|folder| name.starts_with(folder) || name.contains(&format!("/{folder}")))
 }
 
-fn is_action(base: &str) -> bool {
+pub(super) fn is_action(base: &str) -> bool {
     base == "action.yml" || base == "action.yaml"
 }
 
@@ -70,7 +70,7 @@ fn read(desk: &mut Desk, document: &Document) {
 
 /// What `inputs.x` stands for: the default that the workflow or the action declares. What else an expression asks
 /// for is not known before it runs, but the matrix of a job, which is asked later.
-fn input(root: &Node, expression: &str) -> Answer {
+pub(super) fn input(root: &Node, expression: &str) -> Answer {
     let Some(name) = expression.strip_prefix("inputs.") else { return Answer::Unknown(Reason::Runtime) };
     let on = ["workflow_call", "workflow_dispatch"].map(|event| root.at(&["on", event, "inputs"]));
     let lists = on.into_iter().chain([root.get("inputs")]).flatten();

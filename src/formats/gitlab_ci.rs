@@ -12,11 +12,16 @@ use std::sync::Arc;
 pub(super) const FORMAT: Format = Format { name: "gitlab-ci", wants, read: Read::Filled(read) };
 
 fn wants(file: &File) -> bool {
+    is_pipeline(file) && (file.has("image") || file.has("services"))
+}
+
+/// Whether a file is a pipeline by its name.
+pub(super) fn is_pipeline(file: &File) -> bool {
     let base = file.base();
     let is_yaml = base.ends_with(".yml") || base.ends_with(".yaml");
     let stem = base.trim_end_matches(".yaml").trim_end_matches(".yml");
     let in_folder = file.name.split('/').any(|part| matches!(part, ".gitlab" | ".gitlab-ci" | "gitlab-ci"));
-    is_yaml && (stem.ends_with("gitlab-ci") || in_folder) && (file.has("image") || file.has("services"))
+    is_yaml && (stem.ends_with("gitlab-ci") || in_folder)
 }
 
 /// Keys at the top that are no jobs.
@@ -66,7 +71,7 @@ fn job(desk: &mut Desk, document: &Document, owner: &Arc<Resource>, node: &Node,
 }
 
 /// What the file says of a variable. Some are GitLab's own, and known when a pipeline runs.
-fn variable(variables: &[&Node], name: &str) -> Answer {
+pub(super) fn variable(variables: &[&Node], name: &str) -> Answer {
     let value = variables.iter().find_map(|list| list.get(name));
     let value = value.and_then(|value| value.get("value").unwrap_or(value).part());
     match value {

@@ -10,6 +10,7 @@ mod bitbucket;
 mod circleci;
 mod claim_shapes;
 mod claims;
+mod commands;
 mod compose;
 mod compose_backups;
 mod compose_project;
@@ -76,4 +77,6 @@ pub const FORMATS: &[Format] = &[
     devcontainer::FORMAT,
     skaffold::FORMAT,
     recipes::FORMAT,
+    commands::FILES,
+    commands::JOBS,
 ];
