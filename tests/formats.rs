@@ -135,6 +135,16 @@ const SAMPLES: &[(&str, &str, &str)] = &[
         ".gitlab-ci.yml",
         "variables: {A: b/c, T: $A}\nj:\n  before_script: ['V=1']\n  script:\n    - docker run $T:$V\n    - |\n      docker pull ü/d:1\n      docker pull e:${F:-2}\n",
     ),
+    (
+        "machines",
+        "talos/a.yaml",
+        "talosVersion: v1.9.0\ntalosImageURL: a.b/c\nmachine:\n  install: {image: 'd/e:1'} # ü\n  pods: [{spec: {containers: [{image: f}]}}]\ncluster:\n  x: |\n    machine:\n      kubelet: {image: 'g/h:1'}\nr: [{type: registry-image, source: {repository: i}}]\n",
+    ),
+    (
+        "literals",
+        "a.yaml.tmpl",
+        "{% if x %}\n- image: \"a/b:{{ c }}\" # ü\n{% endif %}\nimage: d/e:1\nfImage: 'g:1'\n",
+    ),
     ("recipes", "a.md", "```sh\ncurl x/manifests/1 | \\\n  jq -r .config.digest\n```\n"),
 ];
 

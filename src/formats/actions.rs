@@ -1,6 +1,6 @@
 //! GitHub, Forgejo and Gitea workflows and actions: whose code the steps run, and in which images.
 
-use super::terraform::{looks_like_image, named_after_image};
+use super::looks::{looks_like_image, named_after_image};
 use super::{Desk, Format, Read, tell};
 use crate::facts::{Action, Fact, Resource, Role};
 use crate::syntax::expand::{Dialect, expand_tree};
@@ -123,6 +123,7 @@ fn steps(desk: &mut Desk, document: &Document, owner: &Arc<Resource>, parent: &N
         tell::push_item(&mut path, step, at);
         path.push('.');
         environment(desk, document, owner, step, &path);
+        settings(desk, document, owner, (step, "with"), &path);
         let Some(uses) = step.get("uses") else { continue };
         path.push_str("uses");
         self::uses(desk, document, owner, uses, &path);
@@ -131,7 +132,18 @@ fn steps(desk: &mut Desk, document: &Document, owner: &Arc<Resource>, parent: &N
 
 /// Variables that go by the name of an image and hold one, tag or digest and all.
 fn environment(desk: &mut Desk, document: &Document, owner: &Arc<Resource>, parent: &Node, path: &str) {
-    for (name, value) in parent.get("env").map_or(&[][..], Node::entries) {
+    settings(desk, document, owner, (parent, "env"), path);
+}
+
+/// The same of what an action is given.
+fn settings(
+    desk: &mut Desk,
+    document: &Document,
+    owner: &Arc<Resource>,
+    (parent, list): (&Node, &str),
+    path: &str,
+) {
+    for (name, value) in parent.get(list).map_or(&[][..], Node::entries) {
         let Some(name) = name.text().filter(|name| named_after_image(&name.to_ascii_lowercase())) else {
             continue;
         };
@@ -139,7 +151,7 @@ fn environment(desk: &mut Desk, document: &Document, owner: &Arc<Resource>, pare
         let text = value.text().unwrap_or_default();
         let is_known = value.part().is_some_and(|part| part.is_known());
         if looks_like_image(text) && text.contains([':', '@']) && is_known {
-            tell::reference(desk, document, owner, value, &format!("{path}env.{name}"), |_| {});
+            tell::reference(desk, document, owner, value, &format!("{path}{list}.{name}"), |_| {});
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Ansible: the images that tasks of the docker and podman collections run, and variables named after images.
 //! Variables are followed within the file.
 
-use super::terraform::{looks_like_image, named_after_image};
+use super::looks::{looks_like_image, named_after_image};
 use super::{Desk, Format, Read, commands, helm_values, tell};
 use crate::facts::{Image, Resource, Role, join};
 use crate::syntax::provide::{Answer, Known, Names};

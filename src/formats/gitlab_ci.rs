@@ -12,7 +12,17 @@ use std::sync::Arc;
 pub(super) const FORMAT: Format = Format { name: "gitlab-ci", wants, read: Read::Filled(read) };
 
 fn wants(file: &File) -> bool {
-    is_pipeline(file) && (file.has("image") || file.has("services"))
+    (is_pipeline(file) || holds_jobs(file)) && (file.has("image") || file.has("services"))
+}
+
+/// What `include` names goes by any name: jobs give themselves away by their scripts and stages.
+fn holds_jobs(file: &File) -> bool {
+    file.is_yaml() && file.has("script:") && file.has("stage:") && !file.has("apiVersion:")
+}
+
+fn is_job(node: &Node) -> bool {
+    node.get("script").is_some_and(|script| script.is_list() || script.text().is_some())
+        && node.get("stage").is_some_and(|stage| stage.text().is_some())
 }
 
 /// Whether a file is a pipeline by its name.
@@ -40,6 +50,9 @@ const GLOBAL: [&str; 10] = [
 
 fn read(desk: &mut Desk, document: &Document) {
     let root = &document.root;
+    if !is_pipeline(&desk.file) && !root.entries().iter().any(|(_, job)| is_job(job)) {
+        return;
+    }
     let variables: Vec<&Node> = root.get("variables").into_iter().collect();
     let pipeline = tell::owner(desk, FORMAT.name, "pipeline", "");
     job(desk, document, &pipeline, root, &variables);

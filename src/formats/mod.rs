@@ -31,6 +31,9 @@ mod k3s;
 mod kubernetes;
 mod kustomize;
 mod layouts;
+mod literals;
+mod looks;
+mod machines;
 mod nomad;
 mod nomad_volumes;
 mod patches;
@@ -79,4 +82,6 @@ pub const FORMATS: &[Format] = &[
     recipes::FORMAT,
     commands::FILES,
     commands::JOBS,
+    machines::FORMAT,
+    literals::FORMAT,
 ];

@@ -1,6 +1,6 @@
 //! Scripts to images: what their commands pull, but what is made beside them.
 
-use super::super::terraform::looks_like_image;
+use super::super::looks::looks_like_image;
 use super::super::{Desk, kubernetes, tell};
 use super::pulls::{self, Pulls};
 use super::table;
