@@ -2,7 +2,7 @@
 
 use super::looks::{looks_like_image, named_after_image};
 use super::{Desk, Format, Read, tell};
-use crate::facts::{Action, Fact, Resource, Role};
+use crate::facts::{Action, Fact, Image, Resource, Role, join};
 use crate::syntax::expand::{Dialect, expand_tree};
 use crate::syntax::provide::{Answer, Known, Names};
 use crate::syntax::{Document, Node, remark_behind};
@@ -124,6 +124,9 @@ fn steps(desk: &mut Desk, document: &Document, owner: &Arc<Resource>, parent: &N
         path.push('.');
         environment(desk, document, owner, step, &path);
         settings(desk, document, owner, (step, "with"), &path);
+        if let Some(with) = step.get("with") {
+            given(desk, document, owner, with, &format!("{path}with."));
+        }
         let Some(uses) = step.get("uses") else { continue };
         path.push_str("uses");
         self::uses(desk, document, owner, uses, &path);
@@ -153,6 +156,31 @@ fn settings(
         if looks_like_image(text) && text.contains([':', '@']) && is_known {
             tell::reference(desk, document, owner, value, &format!("{path}{list}.{name}"), |_| {});
         }
+    }
+}
+
+/// The images that some actions are given in parts: that of Renovate, and that of the builder.
+fn given(desk: &mut Desk, document: &Document, owner: &Arc<Resource>, with: &Node, path: &str) {
+    if let (Some(name), Some(version)) = (with.part_at("renovate-image"), with.part_at("renovate-version")) {
+        let place = version.origin.clone();
+        let cut = version.text.find('@');
+        let tag = version.slice(0..cut.unwrap_or(version.text.len()));
+        let digest = cut.map(|at| version.slice(at + 1..version.text.len()));
+        let remark = remark_behind(&document.remarks, version.span());
+        let image = Image { remark, ..join(None, Some(name), Some(tag), digest, &place) };
+        tell::tell(desk, owner, format!("{path}renovate-image"), image, place);
+    }
+    const OPTION: &str = "image=";
+    let Some(options) = with.part_at("driver-opts") else { return };
+    let mut at = 0;
+    for word in options.text.split_inclusive(['\n', ',']) {
+        let option = word.trim_end_matches(['\n', ',']).trim();
+        let from = at + (word.len() - word.trim_start().len()) + OPTION.len();
+        if option.starts_with(OPTION) {
+            let image = options.slice(from..from + option.len() - OPTION.len());
+            tell::image(desk, owner, format!("{path}driver-opts"), &image, Role::Pull, None);
+        }
+        at += word.len();
     }
 }
 

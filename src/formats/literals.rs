@@ -40,11 +40,17 @@ fn kind(file: &File) -> Option<Kind> {
         }
         _ if file.is_yaml_of_template() => Some(Kind::Yaml),
         // A line of its own that YAML cannot read hides what is around it.
-        _ if is_yaml && file.has("{%") => {
-            file.text.lines().any(|line| line.trim_start().starts_with("{%")).then_some(Kind::Yaml)
+        _ if is_yaml && (file.has("{%") || file.has(": @")) => {
+            file.text.lines().any(is_no_yaml).then_some(Kind::Yaml)
         }
         _ => None,
     }
+}
+
+/// `{% if x %}` alone, and `name: @NAME@`.
+fn is_no_yaml(line: &str) -> bool {
+    let value = line.split_once(": ").map_or("", |(_, value)| value.trim_start());
+    line.trim_start().starts_with("{%") || value.starts_with('@')
 }
 
 fn read(desk: &mut Desk) {

@@ -121,8 +121,13 @@ def found(name, lines):
         yield at, "about" if about[at] or status is not None else "declared", value
 
 
-def judge(at, kind, value, places, names, counted):
+def judge(at, kind, value, places, names, counted, lines):
     near = range(at + 1, at + (14 if kind == "command" else 7))
+    if kind == "command":
+        # An image in a variable is listed where the variable is set.
+        asked = set(re.findall(r"\$\{?(\w+)", "\n".join(lines[at : at + 12])))
+        is_set = re.compile(r"\b(%s)\s*:?=" % "|".join(asked or ["-"]))
+        near = [*near, *(number for number, line in enumerate(lines, 1) if is_set.search(line))]
     if any(line in near for line, _ in places):
         return "listed"
     if any(texts and any(text and text in value for text in texts) or bare(value) in map(bare, texts) for _, texts in places):
@@ -160,7 +165,7 @@ def main():
                     if kind == "about":
                         count["about"] += 1
                         continue
-                    told = judge(at, kind, value, places[name], names, counted[name])
+                    told = judge(at, kind, value, places[name], names, counted[name], lines)
                     count[kind, told] += 1
                     if verbose and told in ("lost", "counted"):
                         print(f"  {told} {kind} {name}:{at + 1}: {value[:110]}")
