@@ -76,7 +76,9 @@ pub(super) fn tell(
     image: Image,
     origin: Origin,
 ) {
-    if is_stand_in(&image.text) {
+    // `__IMAGE__` in a template is what somebody replaces, too.
+    let is_replaced = image.fault.is_some() && desk.file.is_yaml_of_template();
+    if is_stand_in(&image.text) || is_replaced {
         desk.facts.unread("image", "placeholder", origin.span());
         return;
     }

@@ -254,7 +254,8 @@ impl Pulls {
         for mut map in maps.into_values() {
             let [registry, repository, tag, digest] =
                 ["registry", "repository", "tag", "digest"].map(|field| map.remove(field));
-            let Some(whole) = tag.clone().or(digest.clone()).or(repository.clone()) else { continue };
+            // A name alone leaves the tag to the chart.
+            let Some(whole) = tag.clone().or(digest.clone()) else { continue };
             self.images.push((join(registry, repository, tag, digest, &whole.origin), whole));
         }
     }
