@@ -125,6 +125,26 @@ const SAMPLES: &[(&str, &str, &str)] = &[
         "skaffold.yaml",
         "apiVersion: skaffold/v4beta1\nbuild: {artifacts: [{image: a, jib: {fromImage: b}}]}\nverify: [{container: {image: c}}]\n",
     ),
+    (
+        "commands",
+        "a.sh",
+        "A=b/c\nexport T=\"1.2\" # x\nsudo docker run --rm -itv \"$PWD\":/x -e U=ü $A:${T:-3} sh \\\n  -c 'y'\nfor i in 1 2; do docker pull d:$i; done\nx=$(kubectl run y --image=e:1 <<EOF\nz\nEOF\n)\nhelm upgrade a b --set image.tag=2,image.repository=f/g\nssh h \"docker pull ${I:-h:1}\"\nI_IMAGE=j/k:1\n",
+    ),
+    (
+        "commands-of-jobs",
+        ".gitlab-ci.yml",
+        "variables: {A: b/c, T: $A}\nj:\n  before_script: ['V=1']\n  script:\n    - docker run $T:$V\n    - |\n      docker pull ü/d:1\n      docker pull e:${F:-2}\n",
+    ),
+    (
+        "machines",
+        "talos/a.yaml",
+        "talosVersion: v1.9.0\ntalosImageURL: a.b/c\nmachine:\n  install: {image: 'd/e:1'} # ü\n  pods: [{spec: {containers: [{image: f}]}}]\ncluster:\n  x: |\n    machine:\n      kubelet: {image: 'g/h:1'}\nr: [{type: registry-image, source: {repository: i}}]\n",
+    ),
+    (
+        "literals",
+        "a.yaml.tmpl",
+        "{% if x %}\n- image: \"a/b:{{ c }}\" # ü\n{% endif %}\nimage: d/e:1\nfImage: 'g:1'\n",
+    ),
     ("recipes", "a.md", "```sh\ncurl x/manifests/1 | \\\n  jq -r .config.digest\n```\n"),
 ];
 

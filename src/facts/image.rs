@@ -85,6 +85,8 @@ pub enum Role {
     Built,
     /// It names a repository to watch and must have no tag.
     Watched,
+    /// A command in a script pulls it: nothing declares it, and rules of its own judge it.
+    Command,
 }
 
 impl Role {
@@ -96,6 +98,7 @@ impl Role {
             Role::ChartDecides => "chart-decides",
             Role::Built => "built",
             Role::Watched => "watched",
+            Role::Command => "command",
         }
     }
 }

@@ -159,7 +159,7 @@ impl Moves {
             (Some(digest), _) if !digest.is_known() => Pin::Unknown,
             (Some(_), Some(_)) => Pin::Pinned,
             (Some(_), None) => Pin::DigestOnly,
-            (None, None) if image.role != Role::Pull => Pin::Open,
+            (None, None) if !matches!(image.role, Role::Pull | Role::Command) => Pin::Open,
             // A variable at the end of the name may well hold tag and digest: `${IMAGE}`, but not `${HOST}/app`.
             (None, None) if last_component(image).is_some_and(|name| !name.is_known()) => Pin::Unknown,
             (None, None) => Pin::Untagged,

@@ -1,8 +1,8 @@
 //! GitHub, Forgejo and Gitea workflows and actions: whose code the steps run, and in which images.
 
-use super::terraform::{looks_like_image, named_after_image};
+use super::looks::{looks_like_image, named_after_image};
 use super::{Desk, Format, Read, tell};
-use crate::facts::{Action, Fact, Resource, Role};
+use crate::facts::{Action, Fact, Image, Resource, Role, join};
 use crate::syntax::expand::{Dialect, expand_tree};
 use crate::syntax::provide::{Answer, Known, Names};
 use crate::syntax::{Document, Node, remark_behind};
@@ -18,13 +18,13 @@ fn wants(file: &File) -> bool {
         && ["uses", "image", "container", "IMAGE"].iter().any(|needle| file.has(needle))
 }
 
-fn is_workflow(name: &str) -> bool {
+pub(super) fn is_workflow(name: &str) -> bool {
     let is_yaml = name.ends_with(".yml") || name.ends_with(".yaml");
     let folders = [".github/workflows/", ".forgejo/workflows/", ".gitea/workflows/"];
     is_yaml && folders.iter().any(|folder| name.starts_with(folder) || name.contains(&format!("/{folder}")))
 }
 
-fn is_action(base: &str) -> bool {
+pub(super) fn is_action(base: &str) -> bool {
     base == "action.yml" || base == "action.yaml"
 }
 
@@ -70,7 +70,7 @@ fn read(desk: &mut Desk, document: &Document) {
 
 /// What `inputs.x` stands for: the default that the workflow or the action declares. What else an expression asks
 /// for is not known before it runs, but the matrix of a job, which is asked later.
-fn input(root: &Node, expression: &str) -> Answer {
+pub(super) fn input(root: &Node, expression: &str) -> Answer {
     let Some(name) = expression.strip_prefix("inputs.") else { return Answer::Unknown(Reason::Runtime) };
     let on = ["workflow_call", "workflow_dispatch"].map(|event| root.at(&["on", event, "inputs"]));
     let lists = on.into_iter().chain([root.get("inputs")]).flatten();
@@ -123,6 +123,10 @@ fn steps(desk: &mut Desk, document: &Document, owner: &Arc<Resource>, parent: &N
         tell::push_item(&mut path, step, at);
         path.push('.');
         environment(desk, document, owner, step, &path);
+        settings(desk, document, owner, (step, "with"), &path);
+        if let Some(with) = step.get("with") {
+            given(desk, document, owner, with, &format!("{path}with."));
+        }
         let Some(uses) = step.get("uses") else { continue };
         path.push_str("uses");
         self::uses(desk, document, owner, uses, &path);
@@ -131,7 +135,18 @@ fn steps(desk: &mut Desk, document: &Document, owner: &Arc<Resource>, parent: &N
 
 /// Variables that go by the name of an image and hold one, tag or digest and all.
 fn environment(desk: &mut Desk, document: &Document, owner: &Arc<Resource>, parent: &Node, path: &str) {
-    for (name, value) in parent.get("env").map_or(&[][..], Node::entries) {
+    settings(desk, document, owner, (parent, "env"), path);
+}
+
+/// The same of what an action is given.
+fn settings(
+    desk: &mut Desk,
+    document: &Document,
+    owner: &Arc<Resource>,
+    (parent, list): (&Node, &str),
+    path: &str,
+) {
+    for (name, value) in parent.get(list).map_or(&[][..], Node::entries) {
         let Some(name) = name.text().filter(|name| named_after_image(&name.to_ascii_lowercase())) else {
             continue;
         };
@@ -139,8 +154,33 @@ fn environment(desk: &mut Desk, document: &Document, owner: &Arc<Resource>, pare
         let text = value.text().unwrap_or_default();
         let is_known = value.part().is_some_and(|part| part.is_known());
         if looks_like_image(text) && text.contains([':', '@']) && is_known {
-            tell::reference(desk, document, owner, value, &format!("{path}env.{name}"), |_| {});
+            tell::reference(desk, document, owner, value, &format!("{path}{list}.{name}"), |_| {});
         }
+    }
+}
+
+/// The images that some actions are given in parts: that of Renovate, and that of the builder.
+fn given(desk: &mut Desk, document: &Document, owner: &Arc<Resource>, with: &Node, path: &str) {
+    if let (Some(name), Some(version)) = (with.part_at("renovate-image"), with.part_at("renovate-version")) {
+        let place = version.origin.clone();
+        let cut = version.text.find('@');
+        let tag = version.slice(0..cut.unwrap_or(version.text.len()));
+        let digest = cut.map(|at| version.slice(at + 1..version.text.len()));
+        let remark = remark_behind(&document.remarks, version.span());
+        let image = Image { remark, ..join(None, Some(name), Some(tag), digest, &place) };
+        tell::tell(desk, owner, format!("{path}renovate-image"), image, place);
+    }
+    const OPTION: &str = "image=";
+    let Some(options) = with.part_at("driver-opts") else { return };
+    let mut at = 0;
+    for word in options.text.split_inclusive(['\n', ',']) {
+        let option = word.trim_end_matches(['\n', ',']).trim();
+        let from = at + (word.len() - word.trim_start().len()) + OPTION.len();
+        if option.starts_with(OPTION) {
+            let image = options.slice(from..from + option.len() - OPTION.len());
+            tell::image(desk, owner, format!("{path}driver-opts"), &image, Role::Pull, None);
+        }
+        at += word.len();
     }
 }
 

@@ -1,12 +1,14 @@
 //! Ansible: the images that tasks of the docker and podman collections run, and variables named after images.
 //! Variables are followed within the file.
 
-use super::terraform::{looks_like_image, named_after_image};
-use super::{Desk, Format, Read, helm_values, tell};
+use super::looks::{looks_like_image, named_after_image};
+use super::{Desk, Format, Read, commands, helm_values, tell};
 use crate::facts::{Image, Resource, Role, join};
 use crate::syntax::provide::{Answer, Known, Names};
+use crate::syntax::shell::Dialect;
 use crate::syntax::{Document, Node, Tag, jinja, remark_behind};
 use crate::text::{File, How, Part, Reason};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 pub(super) const FORMAT: Format = Format { name: "ansible", wants, read: Read::Filled(read) };
@@ -15,8 +17,8 @@ fn wants(file: &File) -> bool {
     let is_yaml = file.name.ends_with(".yml") || file.name.ends_with(".yaml");
     let is_play = || file.has("hosts:") && (file.has("tasks:") || file.has("roles:"));
     is_yaml
-        && file.has("image")
-        && (in_folder(file) || file.has("docker_") || file.has("podman_") || is_play())
+        && (file.has("image") || has_commands(file))
+        && (in_folder(file) || file.has("docker_") || file.has("podman_") || is_play() || has_commands(file))
 }
 
 /// Where roles and inventories keep their variables.
@@ -26,6 +28,16 @@ fn in_folder(file: &File) -> bool {
     folders.any(|part| matches!(part, "group_vars" | "host_vars" | "defaults" | "vars" | "playbooks"))
         && !is_chart
 }
+
+/// Tasks that run commands of tools that pull.
+fn has_commands(file: &File) -> bool {
+    (file.directory().split('/').any(|part| matches!(part, "tasks" | "handlers")) || file.has("tasks:"))
+        && (file.has("command:") || file.has("shell:"))
+        && commands::names_tool(file)
+}
+
+/// Modules that run a command.
+const COMMANDS: [&str; 3] = ["command", "shell", "raw"];
 
 /// Modules that name an image, and the argument that does.
 const MODULES: [(&str, &str); 8] = [
@@ -103,6 +115,9 @@ impl<'n> Reader<'_, '_, 'n> {
                 if let Some((_, argument)) = MODULES.iter().find(|(name, _)| *name == module) {
                     self.module(called, module, argument, arguments);
                 }
+                if COMMANDS.contains(&module) {
+                    self.command(called, module, arguments);
+                }
             }
             self.scopes.truncate(depth);
         }
@@ -141,6 +156,28 @@ impl<'n> Reader<'_, '_, 'n> {
             ..image
         };
         tell::tell(self.desk, &owner, path, image, whole);
+    }
+
+    /// A command as a text, under `cmd`, or as the list of its words.
+    fn command(&mut self, task: &str, module: &str, arguments: &'n Node) {
+        let text = arguments.part().or_else(|| arguments.part_at("cmd"));
+        let words: Vec<Part> = arguments
+            .get("argv")
+            .map(Node::items)
+            .unwrap_or_default()
+            .iter()
+            .filter_map(Node::part)
+            .collect();
+        let owner = tell::owner(self.desk, FORMAT.name, "task", task);
+        let job =
+            commands::Job { owner: &owner, path: module, dialect: Dialect::Shell, outer: &commands::nothing };
+        match text.map(|text| self.filled(&text)) {
+            Some(text) => commands::read(self.desk, &job, &[text], &mut BTreeSet::new()),
+            None => {
+                let words: Vec<Part> = words.iter().map(|word| self.filled(word)).collect();
+                commands::read_words(self.desk, &job, words);
+            }
+        }
     }
 
     /// Variables that go by the name of an image.

@@ -1,8 +1,8 @@
-//! Development containers: the image they start from. Features are no images.
+//! Development containers: the image they start from, and the features that are put into it.
 
 use super::{Desk, Format, Read, tell};
 use crate::facts::Role;
-use crate::syntax::{forms, jsonc};
+use crate::syntax::{Node, forms, jsonc};
 use crate::text::File;
 
 pub(super) const FORMAT: Format = Format { name: "devcontainer", wants, read: Read::Text(read) };
@@ -10,7 +10,8 @@ pub(super) const FORMAT: Format = Format { name: "devcontainer", wants, read: Re
 fn wants(file: &File) -> bool {
     let base = file.base();
     let in_folder = file.name.split('/').any(|part| part == ".devcontainer") && base.ends_with(".json");
-    (base == ".devcontainer.json" || base == "devcontainer.json" || in_folder) && file.has("\"image\"")
+    (base == ".devcontainer.json" || base == "devcontainer.json" || in_folder)
+        && (file.has("\"image\"") || file.has("\"features\""))
 }
 
 fn read(desk: &mut Desk) {
@@ -20,6 +21,15 @@ fn read(desk: &mut Desk) {
     for document in &read.documents {
         if let Some(image) = document.root.part_at("image").filter(|image| !image.text.is_empty()) {
             tell::image(desk, &owner, "image", &forms::marked(&image), Role::Pull, None);
+        }
+        // The name of a feature is a reference; those of this repository begin with a dot.
+        for (name, _) in document.root.get("features").map_or(&[][..], Node::entries) {
+            let Some(name) =
+                name.part().filter(|name| name.text.contains('/') && !name.text.starts_with('.'))
+            else {
+                continue;
+            };
+            tell::image(desk, &owner, "features", &forms::marked(&name), Role::Pull, None);
         }
     }
 }
@@ -35,7 +45,10 @@ mod tests {
             (
                 ".devcontainer/devcontainer.json",
                 "// c\n{\n\t\"name\": \"x\", // y\n\t\"image\": \"mcr.microsoft.com/devcontainers/base:ubuntu\",\n\t\"features\": {\"ghcr.io/a/b:1\": {},},\n}\n",
-                &["devcontainer image mcr.microsoft.com/devcontainers/base:ubuntu"][..],
+                &[
+                    "devcontainer image mcr.microsoft.com/devcontainers/base:ubuntu",
+                    "devcontainer features ghcr.io/a/b:1",
+                ][..],
             ),
             (
                 "a/.devcontainer.json",

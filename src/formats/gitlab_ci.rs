@@ -12,11 +12,26 @@ use std::sync::Arc;
 pub(super) const FORMAT: Format = Format { name: "gitlab-ci", wants, read: Read::Filled(read) };
 
 fn wants(file: &File) -> bool {
+    (is_pipeline(file) || holds_jobs(file)) && (file.has("image") || file.has("services"))
+}
+
+/// What `include` names goes by any name: jobs give themselves away by their scripts and stages.
+fn holds_jobs(file: &File) -> bool {
+    file.is_yaml() && file.has("script:") && file.has("stage:") && !file.has("apiVersion:")
+}
+
+fn is_job(node: &Node) -> bool {
+    node.get("script").is_some_and(|script| script.is_list() || script.text().is_some())
+        && node.get("stage").is_some_and(|stage| stage.text().is_some())
+}
+
+/// Whether a file is a pipeline by its name.
+pub(super) fn is_pipeline(file: &File) -> bool {
     let base = file.base();
     let is_yaml = base.ends_with(".yml") || base.ends_with(".yaml");
     let stem = base.trim_end_matches(".yaml").trim_end_matches(".yml");
     let in_folder = file.name.split('/').any(|part| matches!(part, ".gitlab" | ".gitlab-ci" | "gitlab-ci"));
-    is_yaml && (stem.ends_with("gitlab-ci") || in_folder) && (file.has("image") || file.has("services"))
+    is_yaml && (stem.ends_with("gitlab-ci") || in_folder)
 }
 
 /// Keys at the top that are no jobs.
@@ -35,6 +50,9 @@ const GLOBAL: [&str; 10] = [
 
 fn read(desk: &mut Desk, document: &Document) {
     let root = &document.root;
+    if !is_pipeline(&desk.file) && !root.entries().iter().any(|(_, job)| is_job(job)) {
+        return;
+    }
     let variables: Vec<&Node> = root.get("variables").into_iter().collect();
     let pipeline = tell::owner(desk, FORMAT.name, "pipeline", "");
     job(desk, document, &pipeline, root, &variables);
@@ -66,7 +84,7 @@ fn job(desk: &mut Desk, document: &Document, owner: &Arc<Resource>, node: &Node,
 }
 
 /// What the file says of a variable. Some are GitLab's own, and known when a pipeline runs.
-fn variable(variables: &[&Node], name: &str) -> Answer {
+pub(super) fn variable(variables: &[&Node], name: &str) -> Answer {
     let value = variables.iter().find_map(|list| list.get(name));
     let value = value.and_then(|value| value.get("value").unwrap_or(value).part());
     match value {

@@ -10,6 +10,7 @@ mod bitbucket;
 mod circleci;
 mod claim_shapes;
 mod claims;
+mod commands;
 mod compose;
 mod compose_backups;
 mod compose_project;
@@ -30,6 +31,9 @@ mod k3s;
 mod kubernetes;
 mod kustomize;
 mod layouts;
+mod literals;
+mod looks;
+mod machines;
 mod nomad;
 mod nomad_volumes;
 mod patches;
@@ -76,4 +80,8 @@ pub const FORMATS: &[Format] = &[
     devcontainer::FORMAT,
     skaffold::FORMAT,
     recipes::FORMAT,
+    commands::FILES,
+    commands::JOBS,
+    machines::FORMAT,
+    literals::FORMAT,
 ];

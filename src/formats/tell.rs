@@ -76,6 +76,11 @@ pub(super) fn tell(
     image: Image,
     origin: Origin,
 ) {
+    // `__IMAGE__` in a template is what somebody replaces.
+    if image.fault.is_some() && desk.file.is_yaml_of_template() {
+        desk.facts.unread("image", "placeholder", origin.span());
+        return;
+    }
     if image.role != Role::Built && !is_decided(&image) {
         match image.hole() {
             Some(hole) => desk.facts.unread_hole("image", hole, origin.span()),

@@ -196,6 +196,7 @@ fn note(pin: Pin, fact: &Fact<Image>) -> String {
         (Role::ChartDecides, _) => "the chart decides the tag".into(),
         (Role::Override, Pin::Open) => "only the name is set here".into(),
         (_, Pin::Unknown) => fact.says.hole().map_or_else(String::new, Hole::says),
+        (Role::Command, _) => "a command pulls it".into(),
         _ => String::new(),
     }
 }

@@ -254,7 +254,9 @@ fn road_of(report: &Report, seat: &Seat) -> Vec<(Spot, String)> {
     let declared = seat.database.and_then(|at| report.facts.databases.get(at)).map(|fact| fact.origin.span());
     let declared = declared.filter(|at| at.source != seat.origin.span().source);
     let own = declared.map(|at| (at, format!("{} is declared here", seat.who)));
-    let steps = seat.also.iter().cloned().chain(own);
+    let is_new = |at: &Span| *at != seat.origin.span() && seat.also.iter().all(|(other, _)| other != at);
+    let image = seat.image.filter(is_new).map(|at| (at, "its server is this image".to_owned()));
+    let steps = seat.also.iter().cloned().chain(own).chain(image);
     steps.map(|(at, says)| (Spot::of(&report.sources, at), says)).collect()
 }
 

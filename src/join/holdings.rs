@@ -168,8 +168,9 @@ pub(super) fn seatless(desk: &Desk, seats: &[Seat]) -> Vec<Seat> {
             let bare = bare(desk, &engine, &fact.owner, &fact.origin);
             let (instances, primaries) = (number(fact.says.instances.as_ref()), fact.says.primaries);
             let (untold, copies) = (fact.says.backup, desk.copies_of(fact));
-            let because = desk.because(fact, &engine);
-            out.push(Seat { database: Some(index), instances, primaries, untold, copies, because, ..bare });
+            let (because, image) = (desk.because(fact, &engine), desk.image_of(fact, &engine));
+            let database = Some(index);
+            out.push(Seat { database, instances, primaries, untold, copies, because, image, ..bare });
         }
     }
     for (index, fact) in desk.facts.workloads.iter().enumerate() {

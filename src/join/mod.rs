@@ -73,14 +73,23 @@ pub struct Joined {
 }
 
 impl Joined {
-    /// The images with their pins.
+    /// The images that files declare, with their pins.
     pub fn images<'a>(&'a self, facts: &'a Facts) -> impl Iterator<Item = (&'a Fact<Image>, Pin)> {
-        facts.images.iter().zip(self.pins.iter().copied())
+        self.all_images(facts).filter(|(fact, _)| fact.says.role != Role::Command)
+    }
+
+    /// The images that commands pull.
+    pub fn commands<'a>(&'a self, facts: &'a Facts) -> impl Iterator<Item = (&'a Fact<Image>, Pin)> {
+        self.all_images(facts).filter(|(fact, _)| fact.says.role == Role::Command)
     }
 
     /// The images that run, or are built upon: no names of what a build gives, no repositories to watch.
     pub fn running<'a>(&'a self, facts: &'a Facts) -> impl Iterator<Item = (&'a Fact<Image>, Pin)> {
-        self.images(facts).filter(|(fact, _)| !matches!(fact.says.role, Role::Built | Role::Watched))
+        self.all_images(facts).filter(|(fact, _)| !matches!(fact.says.role, Role::Built | Role::Watched))
+    }
+
+    fn all_images<'a>(&'a self, facts: &'a Facts) -> impl Iterator<Item = (&'a Fact<Image>, Pin)> {
+        facts.images.iter().zip(self.pins.iter().copied())
     }
 }
 

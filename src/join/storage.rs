@@ -30,6 +30,8 @@ pub struct Seat {
     pub engine: Engine,
     /// Why we believe it is one: `CloudNativePG cluster`, `container image postgres:16`.
     pub because: Str,
+    /// Where the image of its server is decided, if its resource says so.
+    pub image: Option<Span>,
     /// Where a container keeps its data, as far as its variables and its image tell.
     pub folder: Option<Str>,
     /// `Deployment/keep/postgres`
@@ -124,6 +126,7 @@ fn declared(desk: &Desk, index: usize, database: &Fact<Database>, out: &mut Vec<
             untold: database.says.backup,
             copies: desk.copies_of(database),
             because: desk.because(database, &engine),
+            image: desk.image_of(database, &engine),
             ..seat(&engine, &database.owner, &database.origin)
         };
         desk.settle(claim, &database.owner, base, out);
@@ -157,6 +160,7 @@ pub(super) fn seat(engine: &Engine, owner: &Resource, origin: &Origin) -> Seat {
         container: None,
         engine: engine.clone(),
         because: Str::default(),
+        image: None,
         folder: None,
         who: owner.label(),
         what: Str::default(),
@@ -286,6 +290,12 @@ impl<'a> Desk<'a> {
             true => format!("values of a chart of {}", engine.name).into(),
             false => database.says.because.clone(),
         }
+    }
+
+    /// Where the image of a database that is declared is decided.
+    pub(super) fn image_of(&self, database: &Fact<Database>, engine: &Engine) -> Option<Span> {
+        let own = || self.own_servers.image(&database.owner, &engine.name);
+        database.says.image.as_ref().map(Part::span).or_else(own)
     }
 
     /// What copies a database that is declared.

@@ -23,9 +23,13 @@ pub enum Dialect {
 /// Puts values in place of forms. Where a name has no value that is known, a default applies; without one the form
 /// stays as written and is a hole.
 pub fn expand(whole: &Part, dialect: Dialect, names: &Names) -> Part {
-    let filled = Expansion { dialect, names }.text(whole, 0);
     // What templates write into the same text is no matter of variables.
-    forms::marked(&filled).into_owned()
+    forms::marked(&fill(whole, dialect, names)).into_owned()
+}
+
+/// The same for a text in which other signs have a meaning of their own, as in a script.
+pub fn fill(whole: &Part, dialect: Dialect, names: &Names) -> Part {
+    Expansion { dialect, names }.text(whole, 0)
 }
 
 /// Puts values in place of the forms in all texts of a tree.

@@ -12,6 +12,7 @@ pub mod jinja;
 pub mod jsonc;
 mod node;
 pub mod provide;
+pub mod shell;
 pub mod yaml;
 
 pub use node::{Document, Node, Remark, Scalar, Style, Tag, Value, remark_behind};

@@ -26,6 +26,16 @@ impl<'a> File<'a> {
         self.name.ends_with(".yaml") || self.name.ends_with(".yml") || self.name.ends_with(".json")
     }
 
+    /// Whether it is YAML that something fills, or that people copy: `web.yaml.tmpl`, `web.yml.example`.
+    pub fn is_yaml_of_template(&self) -> bool {
+        const ENDS: [&str; 12] = [
+            "tpl", "j2", "template", "tmpl", "gotmpl", "in", "example", "sample", "bak", "jinja", "jinja2",
+            "dist",
+        ];
+        let stem = self.name.rsplit_once('.').filter(|(_, end)| ENDS.contains(end)).map(|(stem, _)| stem);
+        stem.is_some_and(|stem| stem.ends_with(".yaml") || stem.ends_with(".yml"))
+    }
+
     /// Whether the text holds a needle: the cheap question before any parsing.
     pub fn has(&self, needle: &str) -> bool {
         memchr::memmem::find(self.text.as_bytes(), needle.as_bytes()).is_some()

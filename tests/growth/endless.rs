@@ -211,3 +211,35 @@ fn deliveries_without_end() {
         },
     ]);
 }
+
+/// What is opened in a script and never closed, a megabyte of it: it is read once, and what was before is told.
+#[test]
+fn scripts_without_end() {
+    const OPENED: [&str; 15] = [
+        "'",
+        "\"",
+        "`",
+        "$(",
+        "${",
+        "${A:-",
+        "((",
+        "$((",
+        "<<A\n",
+        "<(",
+        "{{",
+        "a=$a$a\n",
+        "x 'y' <<B;",
+        "sh -c \"",
+        "A1=$A0\n",
+    ];
+    let row = |opened: &'static str| Endless {
+        what: opened,
+        files: vec![(
+            "a.sh".into(),
+            format!("docker run a/b:1\n{}\n", opened.repeat((1 << 20) / opened.len())),
+        )],
+        says: &["a.sh:1 the command pulls `a/b:1`"],
+        megabytes: 96,
+    };
+    ends(OPENED.map(row).into());
+}

@@ -1,5 +1,6 @@
 //! Custom resources: where their images stand, as data; and the look of an image under a telling key elsewhere.
 
+use super::super::looks::named_after_image;
 use super::super::{Desk, image_map, tell};
 use crate::facts::{Resource, Role, parse_reference};
 use crate::syntax::{Document, Node, Value};
@@ -14,6 +15,8 @@ enum Field {
     Watched,
     /// The tag may be left out because another field gives it.
     TagElsewhere,
+    /// It is an image behind `oci://`.
+    Artifact,
     /// It is called an image and is none: a disk, a machine image, an icon.
     NotAnImage,
 }
@@ -31,6 +34,7 @@ const FIELDS: &[(&str, &str, Field)] = &[
     ("ImageUpdateAutomation", "*", Field::NotAnImage),
     ("Plan", "spec.upgrade.image", Field::TagElsewhere),
     ("Plan", "spec.prepare.image", Field::TagElsewhere),
+    ("FluxInstance", "spec.distribution.artifact", Field::Artifact),
     (TEKTON, "**.stepTemplate.image", Field::Image),
     (TEKTON, "**.steps.*.image", Field::Image),
     (TEKTON, "**.sidecars.*.image", Field::Image),
@@ -79,12 +83,41 @@ pub(super) fn read(desk: &mut Desk, document: &Document, owner: &Arc<Resource>, 
         }
     });
     image_maps(desk, document, owner, &fields, root, &mut Vec::new());
+    parameters(desk, document, owner, root);
     for (path, node, field) in found {
+        if field == Field::Artifact {
+            artifact(desk, owner, node, path);
+            continue;
+        }
         tell::reference(desk, document, owner, node, &path, |image| match field {
             Field::Watched => image.role = Role::Watched,
             Field::TagElsewhere if image.tag.is_none() => image.role = Role::ChartDecides,
             _ => {}
         });
+    }
+}
+
+/// What parameters of Tekton hold if nobody says otherwise.
+fn parameters(desk: &mut Desk, document: &Document, owner: &Arc<Resource>, root: &Node) {
+    if !TEKTON.split('|').any(|kind| kind == owner.kind) {
+        return;
+    }
+    for parameter in root.at(&["spec", "params"]).map(Node::items).unwrap_or_default() {
+        let name = parameter.text_at("name").unwrap_or_default();
+        let is_named = named_after_image(&name.to_ascii_lowercase());
+        let Some(default) = parameter.get("default").filter(|_| is_named) else { continue };
+        if default.part().is_some_and(|part| reads_as_image(&parse_reference(&part))) {
+            tell::reference(desk, document, owner, default, &format!("spec.params[{name}].default"), |_| {});
+        }
+    }
+}
+
+/// `oci://registry/name:tag`.
+fn artifact(desk: &mut Desk, owner: &Arc<Resource>, node: &Node, path: String) {
+    const SCHEME: &str = "oci://";
+    if let Some(whole) = node.part().filter(|whole| whole.text.starts_with(SCHEME)) {
+        let image = whole.slice(SCHEME.len()..whole.text.len());
+        tell::image(desk, owner, path, &image, Role::Pull, None);
     }
 }
 

@@ -5,7 +5,9 @@ mod backup_jobs;
 mod backup_plans;
 mod backups;
 mod custom;
+mod handed;
 mod pods;
+mod policies;
 mod storage;
 mod upgrades;
 mod volume_backups;
@@ -15,7 +17,7 @@ pub(super) use upgrades::mode as upgrade_mode;
 pub(super) use volume_backups::velero_plan;
 pub(super) use volumes::{backing, served};
 
-use super::{Desk, Format, Read, tell};
+use super::{Desk, Format, Read, literals, tell};
 use crate::facts::Resource;
 use crate::syntax::{Document, Node, forms, yaml};
 use crate::text::File;
@@ -24,9 +26,7 @@ use std::sync::Arc;
 pub(super) const FORMAT: Format = Format { name: "kubernetes", wants, read: Read::Objects(read) };
 
 fn wants(file: &File) -> bool {
-    (file.is_yaml() || file.name.ends_with(".yaml.tpl") || file.name.ends_with(".yaml.j2"))
-        && file.has("apiVersion")
-        && file.has("kind")
+    (file.is_yaml() || file.is_yaml_of_template()) && file.has("apiVersion") && file.has("kind")
 }
 
 fn read(desk: &mut Desk, document: &Document) {
@@ -48,6 +48,7 @@ pub(super) fn objects(root: &Node) -> Vec<&Node> {
 fn object(desk: &mut Desk, document: &Document, root: &Node, format: &'static str) {
     let Some(owner) = tell::resource(desk, format, root) else { return };
     if is_policy_or_schema(&owner) {
+        policy(desk, document, &owner, root);
         return;
     }
     if owner.kind == "ConfigMap" {
@@ -61,6 +62,19 @@ fn object(desk: &mut Desk, document: &Document, root: &Node, format: &'static st
     backups::read(desk, &owner, root);
     upgrades::read(desk, &owner, root);
     backup_jobs::read(desk, &owner, root, &pods);
+}
+
+/// The images of what a policy makes.
+fn policy(desk: &mut Desk, document: &Document, owner: &Arc<Resource>, root: &Node) {
+    let before = desk.facts.images.len();
+    for (path, node) in policies::made(owner, root) {
+        fragment(desk, document, owner, node, &path);
+    }
+    for (path, text) in policies::expressions(owner, root) {
+        literals::of_expression(desk, owner, &text, &path);
+    }
+    let told = desk.facts.images.split_off(before);
+    desk.facts.images.extend(told.into_iter().filter(policies::is_own));
 }
 
 /// Objects that stand inside a scalar: a ConfigMap or a values file that carries whole manifests.

@@ -1,6 +1,7 @@
 //! Pods, wherever they stand: a map with `containers`, or with volumes that are claims, in any kind, known or not.
 
 use super::super::{Desk, tell};
+use super::handed;
 use crate::facts::Resource;
 use crate::syntax::{Document, Node, Value};
 use crate::text::Str;
@@ -78,6 +79,7 @@ fn containers(desk: &mut Desk, document: &Document, owner: &Arc<Resource>, list:
         path.push_str(".image");
         let policy = container.part_at("imagePullPolicy");
         tell::reference(desk, document, owner, node, &path, |image| image.pull_policy = policy);
+        handed::read(desk, document, owner, container, path.trim_end_matches(".image"));
     }
 }
 

@@ -2,6 +2,7 @@
 //! Their words (title, severity, help, prose, examples) are on their page like any other rule's.
 
 mod backups;
+mod commands;
 mod dockerfile;
 mod drift;
 mod flux;
@@ -25,6 +26,7 @@ pub(super) const CHECKS: &[Check] = &[
     ("claim-deleted-with-application", volumes::deleted_with_application),
     ("cnpg-no-backup", backups::cnpg_no_backup),
     ("cnpg-single-instance", storage::cnpg_single_instance),
+    ("command-image-unpinned", commands::image_unpinned),
     ("database-claim-shared", volumes::claim_shared),
     ("database-data-not-on-volume", volumes::data_not_on_volume),
     ("database-no-backup", backups::database_no_backup),

@@ -160,6 +160,7 @@ def expected(folder):
                 lists = re.findall(r"^(?:resources|targetResources):\s*\n((?:\s*- .*\n)*)", text + "\n", re.M)
                 names = re.findall(r"- [\"']?([^\s\"']+)", "".join(lists))
                 names += re.findall(r"^(?:variables|userinfo|context):\s*(\S+)", text, re.M)
+                names += re.findall(r"^\s*(?:- )?(?:patched|generated)Resources?:\s*(\S+)", text, re.M)
             else:
                 names = re.findall(r"^\s*(?:- )?(?:assert|error):\s*\n\s*file:\s*[\"']?([^\s\"']+)", text, re.M)
             out.update(os.path.normpath(os.path.join(top, name)) for name in names)

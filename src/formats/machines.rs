@@ -1,0 +1,195 @@
+//! Files of YAML that are no objects and name images in fields of their own: machines of Talos, k3s and RKE2, ko, Cloud
+//! Build, Concourse.
+
+use super::looks::looks_like_image;
+use super::{Desk, Format, Read, kubernetes, tell};
+use crate::facts::{Image, Resource, join, parse_reference};
+use crate::syntax::{Document, Node, forms, yaml};
+use crate::text::{File, Part};
+use std::sync::Arc;
+
+pub(super) const FORMAT: Format = Format { name: "machines", wants, read: Read::Documents(read) };
+
+fn wants(file: &File) -> bool {
+    file.is_yaml()
+        && (is_machine(file) || is_distribution(file) || is_build(file.base()) || is_concourse(file))
+}
+
+fn is_machine(file: &File) -> bool {
+    file.has("talosImageURL") || file.has("machine:") && file.has("image:")
+}
+
+/// The settings of k3s and RKE2, and files that are put into their place.
+fn is_distribution(file: &File) -> bool {
+    file.has("-image:") && (file.base().starts_with("config") || file.name.contains("config.yaml.d/"))
+}
+
+fn is_build(base: &str) -> bool {
+    base.starts_with("cloudbuild") || base == ".ko.yaml" || base == ".ko.yml"
+}
+
+fn is_concourse(file: &File) -> bool {
+    file.has("registry-image") || file.has("docker-image")
+}
+
+fn read(desk: &mut Desk, document: &Document) {
+    let (file, root) = (desk.file, &document.root);
+    if root.get("apiVersion").is_some() {
+        return;
+    }
+    if file.base().starts_with(".ko.") {
+        return ko(desk, document);
+    }
+    if file.base().starts_with("cloudbuild") {
+        return cloud_build(desk, document);
+    }
+    let owner = tell::owner(desk, FORMAT.name, "machine", "");
+    if is_machine(&file) {
+        talhelper(desk, &owner, root);
+        machine(desk, document, &owner, root);
+    } else if is_distribution(&file) {
+        for (key, value) in root.entries() {
+            let key = key.text().filter(|key| key.ends_with("-image")).unwrap_or_default();
+            if !key.is_empty() && value.text().is_some_and(looks_like_image) {
+                tell::reference(desk, document, &owner, value, key, |_| {});
+            }
+        }
+    }
+    if is_concourse(&file) {
+        concourse(desk, document);
+    }
+}
+
+/// Images of `machine` and `cluster`, and the manifests and pods that they carry.
+fn machine(desk: &mut Desk, document: &Document, owner: &Arc<Resource>, root: &Node) {
+    let (mut images, mut texts, mut pods) = (Vec::new(), Vec::new(), Vec::new());
+    root.walk(&mut |path, node| {
+        let key = path.rsplit('.').next().unwrap_or(path);
+        match () {
+            () if path == "machine.pods" => {
+                pods.push((path.to_owned(), node));
+                return false;
+            }
+            () if key == "image" && is_below(path) && is_image(node) => {
+                images.push((path.to_owned(), node));
+            }
+            () if node.text().is_some_and(|text| text.contains('\n') && text.contains("image")) => {
+                texts.push(node)
+            }
+            () => {}
+        }
+        true
+    });
+    for (path, node) in images {
+        tell::reference(desk, document, owner, node, &path, |_| {});
+    }
+    for (path, node) in pods {
+        kubernetes::fragment(desk, document, owner, node, &path);
+    }
+    for node in texts {
+        kubernetes::embedded(desk, node);
+        patch(desk, owner, node);
+    }
+}
+
+/// Whether a text is an image, of which templates may write a part.
+fn is_image(node: &Node) -> bool {
+    node.part()
+        .is_some_and(|part| looks_like_image(&part.text) || !part.is_known() && part.text.contains('/'))
+}
+
+fn is_below(path: &str) -> bool {
+    ["machine.", "cluster."].iter().any(|root| path.starts_with(root))
+}
+
+/// A patch of a machine that stands in a text.
+fn patch(desk: &mut Desk, owner: &Arc<Resource>, node: &Node) {
+    let Some(text) = node.text().filter(|text| text.contains("machine:") || text.contains("cluster:")) else {
+        return;
+    };
+    for document in &yaml::read_embedded(text, &node.origin).documents {
+        let document = forms::marked_document(document);
+        let mut found = Vec::new();
+        document.root.walk(&mut |path, node| {
+            let is_field = path.ends_with(".image") && is_below(path);
+            if is_field && is_image(node) {
+                found.push((path.to_owned(), node));
+            }
+            true
+        });
+        for (path, node) in found {
+            tell::reference(desk, &document, owner, node, &path, |_| {});
+        }
+    }
+}
+
+/// `talosImageURL`, to which talhelper puts the version.
+fn talhelper(desk: &mut Desk, owner: &Arc<Resource>, root: &Node) {
+    let version = root.part_at("talosVersion");
+    let mut found = Vec::new();
+    root.walk(&mut |path, node| {
+        if path.ends_with("talosImageURL") {
+            found.extend(node.part().map(|part| (path.to_owned(), part)));
+        }
+        true
+    });
+    for (path, name) in found {
+        if parse_reference(&name).tag.is_some() {
+            tell::image(desk, owner, path, &name, crate::facts::Role::Pull, None);
+            continue;
+        }
+        let place = version.as_ref().unwrap_or(&name).origin.clone();
+        let image: Image = join(None, Some(name), version.clone(), None, &place);
+        tell::tell(desk, owner, path, image, place);
+    }
+}
+
+fn ko(desk: &mut Desk, document: &Document) {
+    let owner = tell::owner(desk, FORMAT.name, "ko", "");
+    let root = &document.root;
+    if let Some(image) = root.get("defaultBaseImage") {
+        tell::reference(desk, document, &owner, image, "defaultBaseImage", |_| {});
+    }
+    for (name, image) in root.get("baseImageOverrides").map_or(&[][..], Node::entries) {
+        let path = format!("baseImageOverrides.{}", name.text().unwrap_or_default());
+        tell::reference(desk, document, &owner, image, &path, |_| {});
+    }
+}
+
+fn cloud_build(desk: &mut Desk, document: &Document) {
+    let owner = tell::owner(desk, FORMAT.name, "pipeline", "");
+    for (at, step) in document.root.get("steps").map_or(&[][..], Node::items).iter().enumerate() {
+        if let Some(image) = step.get("name") {
+            tell::reference(desk, document, &owner, image, &format!("steps[{at}].name"), |_| {});
+        }
+    }
+}
+
+/// Resources without a tag; those with one have the look of values, and are read as such.
+fn concourse(desk: &mut Desk, document: &Document) {
+    let mut found = Vec::new();
+    document.root.walk(&mut |path, node| {
+        let is_image = matches!(node.text_at("type"), Some("registry-image" | "docker-image"));
+        if let Some(source) = node.get("source").filter(|_| is_image) {
+            let is_pinned = ["tag", "digest"].iter().any(|key| source.get(key).is_some());
+            let repository = source.get("repository").filter(|_| !is_pinned);
+            found.extend(repository.map(|image| (format!("{path}.source.repository"), image)));
+        }
+        true
+    });
+    let owner = tell::owner(desk, FORMAT.name, "pipeline", "");
+    for (path, image) in found {
+        let is_text = image.part().is_some_and(|part: Part| !part.text.is_empty());
+        if is_text {
+            tell::reference(desk, document, &owner, image, &path, |_| {});
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn rows() {
+        super::super::exam::rows(include_str!("rows/pulls.txt"));
+    }
+}
