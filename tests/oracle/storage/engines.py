@@ -96,6 +96,9 @@ def apart(name, lines, at, document, reference, tests, path):
         return "no server, by its name"
     if "initContainers" in keys or JOB.search(text):
         return "it prepares, or ends"
+    first, last = greps.around(lines, at)
+    if re.search(r"\bPGHOST\b", "\n".join(lines[first:last])):
+        return "it asks a server elsewhere"
     if re.search(r"(^|/)\.(github|gitlab|forgejo|gitea|woodpecker|circleci)|\.gitlab-ci", name):
         return "it runs in a pipeline"
     if "/templates/" in "/" + name and "{{" in text:
