@@ -123,8 +123,8 @@ impl<'a> Units<'a> {
 }
 
 /// What tells one database from another within a cluster.
-fn identity(row: &DatabaseRow) -> (&str, &str, Option<u32>, Option<&str>) {
-    (&row.who, &row.engine, row.major, row.ground.environment.as_deref())
+fn identity(row: &DatabaseRow) -> (&str, &str, &str, Option<u32>, Option<&str>) {
+    (&row.who, &row.home, &row.engine, row.major, row.ground.environment.as_deref())
 }
 
 /// The claims that a row of a database is on: those that it uses and that are decided alike; by name, if there are
@@ -239,9 +239,9 @@ impl<'a> Sheet<'a> {
 
     fn database(&mut self, kept: &Kept) {
         let Some((row, _)) = kept.rows.first() else { return };
-        let (who, engine, major, environment) = identity(row);
+        let (who, home, engine, major, environment) = identity(row);
         let named = major.map_or(engine.to_owned(), |major| format!("{engine} {major}"));
-        let own = id("database", &[self.whose, who, &named, environment.unwrap_or("")]);
+        let own = id("database", &[self.whose, &format!("{who}{home}"), &named, environment.unwrap_or("")]);
         let copies = row.instances.as_ref().map(|number| match number.as_str() {
             "1" => "1 copy".to_owned(),
             number => format!("{number} copies"),
@@ -367,6 +367,7 @@ mod tests {
     fn database(cluster: &str, who: &str, line: u32, claim: &str) -> DatabaseRow {
         DatabaseRow {
             who: who.into(),
+            home: String::new(),
             engine: "postgres".into(),
             major: Some(17),
             because: String::new(),

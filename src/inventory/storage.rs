@@ -3,7 +3,7 @@
 use super::Spot;
 use super::ground::{Ground, ground};
 use super::volumes::{self, Lies, VolumeRow};
-use crate::facts::{Backup, Claim, ClassName, When};
+use crate::facts::{Backup, Claim, ClassName, Resource, When};
 use crate::finding::Report;
 use crate::join::{Copied, Holding, Joined, Seat};
 use crate::text::{SourceId, Span};
@@ -50,6 +50,8 @@ pub enum Hint {
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub struct DatabaseRow {
     pub who: String,
+    /// The file that it stands in, where its name alone does not tell it from others: services of two compose files.
+    pub home: String,
     pub engine: String,
     pub major: Option<u32>,
     /// Why we believe it is one.
@@ -189,12 +191,23 @@ fn claim_of(report: &Report, seat: &Seat) -> Option<(String, Option<String>)> {
     Some((name, None))
 }
 
+/// The resource that the database itself is.
+fn resource<'a>(report: &'a Report, seat: &Seat) -> Option<&'a Resource> {
+    let facts = &report.facts;
+    let declared = seat.database.and_then(|at| facts.databases.get(at)).map(|fact| &*fact.owner);
+    let workload = seat.workload.and_then(|at| facts.workloads.get(at)).map(|fact| &*fact.owner);
+    declared.or(workload)
+}
+
 /// The file in which the database itself stands.
 fn source(report: &Report, seat: &Seat) -> SourceId {
-    let facts = &report.facts;
-    let declared = seat.database.and_then(|at| facts.databases.get(at)).map(|fact| &fact.owner);
-    let workload = seat.workload.and_then(|at| facts.workloads.get(at)).map(|fact| &fact.owner);
-    declared.or(workload).map_or(seat.origin.span().source, |owner| owner.source)
+    resource(report, seat).map_or(seat.origin.span().source, |owner| owner.source)
+}
+
+/// The same, of what is no object of a cluster: clusters tell their objects apart by name.
+fn home(report: &Report, seat: &Seat) -> String {
+    let owner = resource(report, seat).filter(|owner| owner.api.is_empty());
+    owner.map_or_else(String::new, |owner| report.sources.name(owner.source).to_owned())
 }
 
 fn claim(report: &Report, holding: &Holding) -> ClaimRow {
@@ -228,6 +241,7 @@ fn road(report: &Report, seat: &Seat) -> Vec<(Spot, String)> {
 fn database(report: &Report, joined: &Joined, seat: &Seat, seated: bool) -> DatabaseRow {
     DatabaseRow {
         who: seat.who.clone(),
+        home: home(report, seat),
         engine: seat.engine.name.to_string(),
         major: seat.engine.major,
         because: seat.because.to_string(),

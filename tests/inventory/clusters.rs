@@ -223,3 +223,17 @@ no claims
         out["databases"].as_array().unwrap().iter().map(|row| &row["cluster"]).collect();
     assert_eq!(clusters, [&json!("home"), &json!("office"), &json!("home"), &Value::Null]);
 }
+
+#[test]
+fn services_of_two_compose_files_are_two_databases() {
+    let service = |volume: &str| {
+        format!(
+            "services:\n  redis:\n    image: redis:7.4\n    volumes:\n      - {volume}:/data\nvolumes: {{{volume}: {{}}}}\n"
+        )
+    };
+    let stage = Stage::new(&[("a/compose.yaml", &service("one")), ("b/compose.yaml", &service("two"))]);
+    let out = stage.run(&["storage", "-o", "table"]).out;
+    assert_eq!(out.matches("\n  service/redis  ").count(), 2, "{out}");
+    let picture = stage.run(&["storage", "-o", "mermaid"]).out;
+    assert_eq!(picture.matches("[(\"service/redis").count(), 2, "{picture}");
+}

@@ -145,7 +145,8 @@ fn databases(section: &Section, is_live: bool) -> Vec<Vec<Cell>> {
     let mut before: Option<&DatabaseRow> = None;
     for row in section.databases.iter().copied() {
         let is_same = |other: &DatabaseRow| {
-            (&other.who, &other.engine, &other.instances) == (&row.who, &row.engine, &row.instances)
+            (&other.who, &other.home, &other.engine) == (&row.who, &row.home, &row.engine)
+                && other.instances == row.instances
                 && other.ground.environment == row.ground.environment
         };
         let is_one = section.databases.iter().filter(|other| is_same(other)).count() == 1;
