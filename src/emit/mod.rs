@@ -19,6 +19,7 @@ mod rdjson;
 #[cfg(feature = "cli")]
 pub(crate) mod render;
 mod report;
+#[cfg(feature = "cli")]
 mod rows;
 #[cfg(test)]
 mod sample;
