@@ -3,7 +3,7 @@
 
 use super::claims::{self, of_chart};
 use super::kubernetes::{self, is_policy_or_schema, objects};
-use super::tell::{push_item, push_key, resource, switched_off, used_at};
+use super::tell::{push_item, push_key, resource, used_at};
 use super::{Desk, Format, Read, tell};
 use crate::facts::{Backing, Claim, ClaimShape, ClassName, Fact, Gist, LooseVolume, Resource};
 use crate::syntax::{Document, Node, Scalar, forms, yaml};
@@ -137,14 +137,22 @@ pub(super) fn of_tree(desk: &mut Desk, owner: &Arc<Resource>, root: &Node, path:
     reader.tell_all(desk);
 }
 
+/// Whether values switch something off, or say that its claim is not to be made.
+fn is_off(node: &Node) -> bool {
+    let no = |key: &str| {
+        node.get(key).and_then(Node::scalar).is_some_and(|says| says.is_bool() && !says.is_true())
+    };
+    tell::switched_off(node) || no("createPVC") || no("createPvc")
+}
+
 fn is_kustomization(root: &Node) -> bool {
     root.get("resources").is_some_and(Node::is_list) && root.get("apiVersion").is_none()
 }
 
-/// Kinds of which all that concerns storage is read.
+/// Kinds of which all that concerns storage is read; one asks for a bucket, which is no volume.
 fn is_read_whole(owner: &Resource) -> bool {
     const CORE: [&str; 4] = ["v1", "apps/v1", "batch/v1", "storage.k8s.io/v1"];
-    CORE.contains(&owner.api.as_str()) && owner.kind != "ConfigMap"
+    CORE.contains(&owner.api.as_str()) && owner.kind != "ConfigMap" || owner.kind == "ObjectBucketClaim"
 }
 
 /// Walks one tree.
@@ -232,7 +240,7 @@ impl Reader<'_> {
             return;
         }
         let was_off = self.is_off;
-        self.is_off |= switched_off(node);
+        self.is_off |= is_off(node);
         self.look(node, key, depth);
         self.is_off = was_off;
     }

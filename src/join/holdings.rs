@@ -49,6 +49,10 @@ pub(super) fn holdings(desk: &Desk) -> (Vec<Holding>, Vec<NotListed>) {
     let (uses, mut not_listed) = uses(desk, &told);
     let mut out = Vec::new();
     for (fact, uses) in facts.claims.iter().zip(&uses).filter(|(fact, _)| desk.stands(&fact.owner)) {
+        if fact.owner.kind == "PersistentVolumeClaim" && fact.says.name.is_empty() {
+            not_listed.push(nameless(fact));
+            continue;
+        }
         let from = out.len();
         let mut users: Vec<String> = uses.keys().cloned().collect();
         // A claim inside of another resource is that resource's.
@@ -93,6 +97,12 @@ pub(super) fn holdings(desk: &Desk) -> (Vec<Holding>, Vec<NotListed>) {
 
 pub(super) const UNUSED: &str = "the chart that is rendered makes nothing of it";
 pub(super) const OFF: &str = "it is switched off";
+
+/// A template that nothing renders tells no claim of anybody.
+fn nameless(fact: &Fact<Claim>) -> NotListed {
+    let says = "a template whose name is not known".to_owned();
+    NotListed { at: fact.origin.span(), why: "unclear", says, whose: fact.owner.label() }
+}
 
 /// Why a shape is no claim.
 fn untold(fact: &Fact<ClaimShape>) -> Option<NotListed> {
