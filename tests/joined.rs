@@ -189,7 +189,7 @@ fn where_images_keep_their_data() {
 
 #[test]
 fn databases_on_files_of_the_network() {
-    let rules = ["postgres-on-*", "postgres-class-omitted", "database-on-network-storage"];
+    let rules = ["postgres-on-*", "postgres-class-omitted", "database-on-network-storage", "claim-*"];
     hold(include_str!("joined/networks.txt"), &rules, |report, joined| {
         joined.seats.iter().map(|one| seat(report, one)).collect()
     });

@@ -258,7 +258,8 @@ fn single(desk: &Desk, fact: &Fact<Workload>, volume: &Volume, has_server: bool)
 fn follows(desk: &Desk, claim: &Claim, owner: &Resource) -> bool {
     let is_unknown = |class: &Part| !class.is_known();
     // Nobody attaches a share to one node: whoever has its address mounts it.
-    let is_share = |seat: &Seat| seat.standing == super::Standing::Network && !seat.volumes.is_empty();
+    let is_by_hand = |seat: &Seat| seat.standing == super::Standing::Network && !seat.volumes.is_empty();
+    let is_share = |seat: &Seat| seat.serves_files() || is_by_hand(seat);
     seats(desk, claim, owner).iter().any(|seat| {
         seat.standing == super::Standing::Local
             || seat.class.as_ref().is_some_and(is_unknown)
