@@ -41,7 +41,9 @@ pub(super) fn embedded(desk: &Desk) -> Vec<Seat> {
             desk.on_volumes(workload, container, &base, holds, &mut out);
             if out.len() == from {
                 let seat = beside::beside(desk, workload, container, base, holds);
-                out.extend(Some(seat).filter(|seat| seat.on.is_some()));
+                // Nobody means to keep data in a folder that goes with the pod: its database is elsewhere.
+                let lasts = |at: usize| workload.says.volumes[at].backing.keeps();
+                out.extend(Some(seat).filter(|seat| seat.on.is_some_and(lasts)));
             }
         }
     }
