@@ -448,8 +448,11 @@ fn is_claim(node: &Node, key: &Node) -> bool {
     let is_volume = node.get("csi").is_some() || node.get("nfs").is_some() || node.get("claimRef").is_some();
     // A list of classes, or what makes them, is no claim.
     let makes = node.get("provisioner").is_some() || node.get("reclaimPolicy").is_some();
+    // Charts that offer several kinds of storage say which one it is.
+    let is_other = node.text_at("type").is_some_and(|kind| ["hostPath", "emptyDir"].contains(&kind));
     !is_volume
         && !makes
+        && !is_other
         && (names_class
             || has_size && has_modes
             || has_size && is_on && key.text() == Some("persistence")
@@ -492,6 +495,9 @@ mod tests {
         let rows: &[(&str, &[&str])] = &[
             ("a: {storageClass: fast}", &["Claim a fast"]),
             ("a: {b: {persistence: {storageClassName: fast, size: 1Gi}}}", &["Claim b fast 1Gi"]),
+            ("a: {type: hostPath, size: 1Gi, storageClass: fast}", &[]),
+            ("a: {type: emptyDir, storageClass: fast}", &[]),
+            ("a: {type: persistentVolumeClaim, size: 1Gi, storageClass: fast}", &["Claim a fast 1Gi"]),
             ("a: {storageClass: STANDARD_IA, days: 30}", &[]),
             ("a: [{storageClass: GLACIER}, {storageClass: fast}]", &["Claim a fast"]),
             ("a: {size: 1Gi}", &[]),
