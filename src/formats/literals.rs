@@ -1,6 +1,6 @@
-//! Images in files that no reader of ours takes apart: Jenkinsfiles, jsonnet, CUE, TOML, and templates that are no YAML
-//! before they are filled. Line by line, and literals only: what a line does not say to the last letter of its name is
-//! nobody's image.
+//! Images in files that are read line by line, because no other reader parses them: Jenkinsfiles, jsonnet, CUE, TOML, and
+//! templates that are not YAML until they are filled in. Only literals count: an image is told if its whole name is
+//! written on the line.
 
 use super::looks::looks_like_image;
 use super::{Desk, Format, Read, tell};
