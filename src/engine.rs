@@ -91,6 +91,7 @@ fn stages(job: &Job) -> (Report, Joined) {
         }
     }
     facts.append(of_objects);
+    crate::formats::told_once(&mut facts);
     exhibits.take_out(&mut facts);
     problems.extend(wrong);
     counts.images = facts.images.len();

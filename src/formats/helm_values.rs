@@ -2,7 +2,7 @@
 //! known here; a value that only the chart completes is said to be open.
 
 use super::image_map::{is_empty, is_image_key, is_repository, number};
-use super::{Desk, Format, Read, helm_storage, image_map, kubernetes, tell};
+use super::{Desk, Format, Read, helm_storage, image_map, kubernetes, literals, tell};
 use crate::facts::{Doubt, Fact, Image, Resource, Role, Scene, join, parse_reference};
 use crate::syntax::{Document, Node, Scalar, Value};
 use crate::text::{File, Part, Str, paths};
@@ -61,9 +61,9 @@ fn read(desk: &mut Desk, document: &Document) {
 /// What a rendered chart made of a value speaks for it; what it made nothing of is told from here.
 fn unused<'d>(desk: &mut Desk<'d>, document: &Document, owner: Arc<Resource>, view: View<'d>) {
     let first = desk.facts.images.len();
-    let registry = registry(&document.root);
+    let (registry, hub) = (registry(&document.root), None);
     let reader =
-        Reader { desk, document, owner: &owner, registry, path: String::new(), rendered: Some(view) };
+        Reader { desk, document, owner: &owner, registry, hub, path: String::new(), rendered: Some(view) };
     reader.whole(&document.root);
     let told = desk.facts.images.split_off(first);
     let off = Arc::new(Resource { scene: Some(Arc::new(Scene::unused())), ..Resource::clone(&owner) });
@@ -85,8 +85,8 @@ fn storage(desk: &mut Desk, owner: &Arc<Resource>, document: &Document) {
 
 /// Reads every image of a tree of values. `base` is the path of the tree inside its owner.
 pub(super) fn values(desk: &mut Desk, document: &Document, owner: &Arc<Resource>, root: &Node, base: &str) {
-    let registry = registry(root);
-    Reader { desk, document, owner, registry, path: base.to_string(), rendered: None }.whole(root);
+    let (registry, hub) = (registry(root), Hub::of(root));
+    Reader { desk, document, owner, registry, hub, path: base.to_string(), rendered: None }.whole(root);
 }
 
 /// What charts put in the place of every other registry.
@@ -94,10 +94,45 @@ fn registry(root: &Node) -> Option<Part> {
     root.at(&["global", "imageRegistry"]).and_then(Node::part).filter(|part| !part.text.is_empty())
 }
 
+/// Whether a text may be values with a hub.
+pub(super) fn may_have_hub(text: &str) -> bool {
+    text.contains("\"hub\":") && text.contains("\"tag\":")
+        || text.contains("hub: ") && text.contains("global:")
+}
+
+/// Where the images of a mesh are, and their tag: `global.hub` and `global.tag`. Names stand alone elsewhere.
+struct Hub {
+    hub: Part,
+    tag: Part,
+}
+
+impl Hub {
+    fn of(root: &Node) -> Option<Hub> {
+        const ROOTS: [&[&str]; 3] =
+            [&["global"], &["defaults", "global"], &["_internal_defaults_do_not_set", "global"]];
+        let global = ROOTS.iter().find_map(|path| root.at(path).filter(|node| node.get("hub").is_some()))?;
+        // A variant goes behind the tag.
+        let is_plain = global.get("variant").is_none_or(is_empty);
+        let text = |key: &str| global.get(key).filter(|node| !is_empty(node)).and_then(Node::part);
+        Some(Hub { hub: text("hub")?, tag: text("tag").filter(|_| is_plain)? })
+    }
+}
+
+/// The image of a name that stands behind a hub: that of the map around it, or the one of all.
+fn behind_hub(global: Option<&Hub>, name: &Part, around: &Node) -> Option<Image> {
+    let own = |key: &str| around.get(key).filter(|node| !is_empty(node)).and_then(Node::part);
+    let is_bare = !name.text.is_empty() && !name.text.contains(['/', ':', '.']) && name.is_known();
+    let hub = own("hub").or_else(|| Some(global?.hub.clone())).filter(|_| is_bare)?;
+    let tag = own("tag").or_else(|| Some(global?.tag.clone()))?;
+    let image = join(Some(hub), Some(name.clone()), Some(tag), None, &name.origin);
+    Some(image).filter(|_| own("variant").is_none())
+}
+
 /// Reads what stands at `path` inside values: its last key says what it is.
 pub(super) fn under(desk: &mut Desk, document: &Document, owner: &Arc<Resource>, node: &Node, path: &str) {
     let key = path.rsplit('.').next().unwrap_or(path);
-    Reader { desk, document, owner, registry: None, path: path.to_string(), rendered: None }.walk(node, key);
+    Reader { desk, document, owner, registry: None, hub: None, path: path.to_string(), rendered: None }
+        .walk(node, key);
 }
 
 /// Keys whose maps speak of other things than images to pull.
@@ -116,6 +151,7 @@ struct Reader<'r, 'd> {
     owner: &'r Arc<Resource>,
     /// `global.imageRegistry`, which charts put in the place of every other registry.
     registry: Option<Part>,
+    hub: Option<Hub>,
     path: String,
     /// Where a chart is rendered with the values: then what is switched off is told, too.
     rendered: Option<View<'d>>,
@@ -165,7 +201,19 @@ impl Reader<'_, '_> {
                     self.path.truncate(len);
                 }
             }
-            _ => kubernetes::embedded(self.desk, node),
+            _ => self.text(node),
+        }
+    }
+
+    /// A text that holds objects, or the settings of a program that runs images.
+    fn text(&mut self, node: &Node) {
+        kubernetes::embedded(self.desk, node);
+        let Some(text) = node.part().filter(|text| text.text.contains('\n') && text.text.contains("mage"))
+        else {
+            return;
+        };
+        if !text.text.contains("apiVersion") {
+            literals::of_text(self.desk, self.owner, &text, &self.path, Role::Pull);
         }
     }
 
@@ -190,6 +238,12 @@ impl Reader<'_, '_> {
         let Some(part) = node.part().filter(is_repository).filter(|part| !is_file(&part.text)) else {
             return false;
         };
+        if let Some(image) = behind_hub(self.hub.as_ref(), &part, around)
+            .filter(|image| key == "image" && image.fault.is_none())
+        {
+            self.tell(image, part);
+            return true;
+        }
         let stem = key.strip_suffix("Name").unwrap_or(key);
         let beside = |word: &str| around.get(&format!("{stem}{word}")).filter(|node| !is_empty(node));
         let plain = |word: &str| around.get(word).filter(|node| key == "image" && !is_empty(node));
