@@ -14,23 +14,31 @@ pub(super) const FORMAT: Format = Format { name: "helm-values", wants, read: Rea
 /// Values files go by their name; other names are reached through whoever names them.
 fn wants(file: &File) -> bool {
     let base = file.base();
-    let named = (base.starts_with("values") || base.ends_with("values.yaml") || base.ends_with("values.yml"))
-        && file.is_yaml()
-        && !file.name.ends_with(".json");
+    let in_folder = || {
+        let is_below = file.directory().split('/').any(|part| part == "values");
+        is_below && file.has("image") && !file.has("apiVersion:")
+    };
+    let named = (is_named(base) || in_folder()) && file.is_yaml() && !file.name.ends_with(".json");
     // Values under another name give themselves away by their shape.
     let has_images = || file.has("repository:") && (file.has("tag:") || file.has("digest:"));
-    let has_storage =
-        || file.has("persistence:") && (file.has("storageClass:") || file.has("existingClaim:"));
     let shaped = || {
         file.is_yaml()
-            && !file.name.starts_with('.')
-            && (has_images() || has_storage())
+            && !file.base().starts_with('.')
+            && (has_images() || has_storage(file))
             && !file.has("apiVersion:")
     };
     (named || shaped())
         && !paths::KUSTOMIZATIONS.contains(&base)
         && !file.name.contains("/templates/")
         && !file.name.contains(".github/")
+}
+
+fn is_named(base: &str) -> bool {
+    base.starts_with("values") || base.ends_with("values.yaml") || base.ends_with("values.yml")
+}
+
+fn has_storage(file: &File) -> bool {
+    file.has("persistence:") && (file.has("storageClass:") || file.has("existingClaim:"))
 }
 
 fn read(desk: &mut Desk, document: &Document) {
@@ -53,7 +61,10 @@ fn read(desk: &mut Desk, document: &Document) {
         Some(view) => unused(desk, document, owner, view),
         None => {
             values(desk, document, &owner, &document.root, "");
-            storage(desk, &owner, document);
+            // What only lies in a folder of values may be of a release that is gone.
+            if is_named(desk.file.base()) || has_storage(&desk.file) {
+                storage(desk, &owner, document);
+            }
         }
     }
 }

@@ -68,13 +68,19 @@ pub(super) fn lines(desk: &mut Desk, kind: Kind) {
         if is_remark || kind != Kind::Keys && !content.contains("mage") {
             continue;
         }
+        if let Some((from, to)) = begun(line).filter(|_| kind == Kind::Keys) {
+            desk.facts.unread("image", "expression", Span::new(source, start + from, start + to));
+        }
         for (key, from, to) in literals(kind, line) {
             let (from, to) = (start + from, start + to);
             let part = Part::new(&text[from..to], Origin::verbatim(Span::new(source, from, to)));
             let part = forms::marked(&part).into_owned();
             let is_run = kind == Kind::Yaml && is_container && key == "image" && is_name(&part);
-            if !told.contains(&beginning(part.span())) && (is_run || is_image(kind, key, &part)) {
-                tell::image(desk, &owner, key, &part, Role::Pull, None);
+            // A name alone is put together with a version that stands beside it.
+            let is_half = kind == Kind::Keys && key == "image" && is_name(&part) && has_registry(&part);
+            let role = if is_half { tell::role_of_setting(&part) } else { Role::Pull };
+            if !told.contains(&beginning(part.span())) && (is_run || is_half || is_image(kind, key, &part)) {
+                tell::image(desk, &owner, key, &part, role, None);
             }
         }
     }
@@ -119,6 +125,10 @@ fn is_name(part: &Part) -> bool {
     part.is_known() && !part.text.is_empty() && image.repository.is_some() && image.fault.is_none()
 }
 
+fn has_registry(part: &Part) -> bool {
+    parse_reference(part).registry.is_some_and(|registry| registry.text.contains('.'))
+}
+
 /// Tells the images of a text within a document: settings of a program in JSON, TOML or YAML, or an expression. They
 /// are told only where no other format tells them.
 pub(super) fn of_text(desk: &mut Desk, owner: &Arc<Resource>, text: &Part, path: &str, role: Role) {
@@ -133,7 +143,8 @@ pub(super) fn of_text(desk: &mut Desk, owner: &Arc<Resource>, text: &Part, path:
         }
         for (key, from, to) in yaml_value(line).into_iter().chain(literals(Kind::Keys, line)) {
             let part = text.slice(start + from..start + to);
-            let is_named = key.to_ascii_lowercase().ends_with("image");
+            // `icon-image` is what styles of maps and pages have.
+            let is_named = key.to_ascii_lowercase().ends_with("image") && !key.ends_with("-image");
             if is_named && is_image(Kind::Keys, key, &part) && seen.insert(beginning(part.span())) {
                 tell::image(desk, &owner, path, &part, role, None);
             }
@@ -169,12 +180,27 @@ fn literals(kind: Kind, line: &str) -> Vec<(&str, usize, usize)> {
         let is_name = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-');
         let key = &before[before.rfind(|c| !is_name(c)).map_or(0, |at| at + 1)..];
         // What is joined to something else is not all of it.
-        let is_joined = line[close + 1..].trim_start().starts_with(['+', '%']);
+        let is_joined = is_joined(&line[close + 1..]);
         if !key.is_empty() && key.is_ascii() && !is_joined {
             out.push((key, open + 1, close));
         }
     }
     out
+}
+
+/// Whether something is put behind a text.
+fn is_joined(rest: &str) -> bool {
+    rest.trim_start().starts_with(['+', '%'])
+}
+
+/// The beginning of an image in a line, to which an expression puts the rest: `'quay.io/a/b:v' + version`.
+fn begun(line: &str) -> Option<(usize, usize)> {
+    let sign = line.find("' +").or_else(|| line.find("\" +"))?;
+    let open = line[..sign].rfind(&line[sign..=sign])?;
+    let text = &line[open + 1..sign];
+    let is_image =
+        text.contains('/') && (text.ends_with(':') || text.ends_with(":v")) && looks_like_image(text);
+    is_image.then_some((open + 1, sign))
 }
 
 /// `image: value # comment`.

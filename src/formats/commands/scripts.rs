@@ -79,11 +79,16 @@ fn held_command(value: &Part) -> Option<Pulls> {
     if !is_tool || !value.text.contains(' ') {
         return None;
     }
+    // What stands for a value is one word, whatever blanks are in it.
+    let holes = value.holes();
+    let is_blank =
+        |at: usize, c: char| c.is_whitespace() && !holes.iter().any(|(hole, _)| hole.contains(&at));
+    let ends =
+        value.text.char_indices().filter(|(at, c)| is_blank(*at, *c)).map(|(at, c)| (at, at + c.len_utf8()));
     let mut from = 0;
-    let words = value.text.split_whitespace().map(|one| {
-        let at = from + value.text[from..].find(one).unwrap_or(0);
-        from = at + one.len();
-        Said { part: value.slice(at..from), is_open: false }
+    let words = ends.chain([(value.text.len(), value.text.len())]).filter_map(|(end, next)| {
+        let word = std::mem::replace(&mut from, next)..end;
+        (!word.is_empty()).then(|| Said { part: value.slice(word), is_open: false })
     });
     pulls::read(&words.collect::<Vec<_>>())
 }
