@@ -2,7 +2,7 @@
 //! known here; a value that only the chart completes is said to be open.
 
 use super::image_map::{is_empty, is_image_key, is_repository, number};
-use super::{Desk, Format, Read, helm_storage, image_map, kubernetes, literals, tell};
+use super::{Desk, Format, Read, helm_storage, hub, image_map, kubernetes, literals, tell};
 use crate::facts::{Doubt, Fact, Image, Resource, Role, Scene, join, parse_reference};
 use crate::syntax::{Document, Node, Scalar, Value};
 use crate::text::{File, Part, Str, paths};
@@ -96,47 +96,13 @@ fn storage(desk: &mut Desk, owner: &Arc<Resource>, document: &Document) {
 
 /// Reads every image of a tree of values. `base` is the path of the tree inside its owner.
 pub(super) fn values(desk: &mut Desk, document: &Document, owner: &Arc<Resource>, root: &Node, base: &str) {
-    let (registry, hub) = (registry(root), Hub::of(root));
+    let (registry, hub) = (registry(root), hub::Hub::of(root));
     Reader { desk, document, owner, registry, hub, path: base.to_string(), rendered: None }.whole(root);
 }
 
 /// What charts put in the place of every other registry.
 fn registry(root: &Node) -> Option<Part> {
     root.at(&["global", "imageRegistry"]).and_then(Node::part).filter(|part| !part.text.is_empty())
-}
-
-/// Whether a text may be values with a hub.
-pub(super) fn may_have_hub(text: &str) -> bool {
-    text.contains("\"hub\":") && text.contains("\"tag\":")
-        || text.contains("hub: ") && text.contains("global:")
-}
-
-/// Where the images of a mesh are, and their tag: `global.hub` and `global.tag`. Names stand alone elsewhere.
-struct Hub {
-    hub: Part,
-    tag: Part,
-}
-
-impl Hub {
-    fn of(root: &Node) -> Option<Hub> {
-        const ROOTS: [&[&str]; 3] =
-            [&["global"], &["defaults", "global"], &["_internal_defaults_do_not_set", "global"]];
-        let global = ROOTS.iter().find_map(|path| root.at(path).filter(|node| node.get("hub").is_some()))?;
-        // A variant goes behind the tag.
-        let is_plain = global.get("variant").is_none_or(is_empty);
-        let text = |key: &str| global.get(key).filter(|node| !is_empty(node)).and_then(Node::part);
-        Some(Hub { hub: text("hub")?, tag: text("tag").filter(|_| is_plain)? })
-    }
-}
-
-/// The image of a name that stands behind a hub: that of the map around it, or the one of all.
-fn behind_hub(global: Option<&Hub>, name: &Part, around: &Node) -> Option<Image> {
-    let own = |key: &str| around.get(key).filter(|node| !is_empty(node)).and_then(Node::part);
-    let is_bare = !name.text.is_empty() && !name.text.contains(['/', ':', '.']) && name.is_known();
-    let hub = own("hub").or_else(|| Some(global?.hub.clone())).filter(|_| is_bare)?;
-    let tag = own("tag").or_else(|| Some(global?.tag.clone()))?;
-    let image = join(Some(hub), Some(name.clone()), Some(tag), None, &name.origin);
-    Some(image).filter(|_| own("variant").is_none())
 }
 
 /// Reads what stands at `path` inside values: its last key says what it is.
@@ -162,7 +128,7 @@ struct Reader<'r, 'd> {
     owner: &'r Arc<Resource>,
     /// `global.imageRegistry`, which charts put in the place of every other registry.
     registry: Option<Part>,
-    hub: Option<Hub>,
+    hub: Option<hub::Hub>,
     path: String,
     /// Where a chart is rendered with the values: then what is switched off is told, too.
     rendered: Option<View<'d>>,
@@ -249,7 +215,7 @@ impl Reader<'_, '_> {
         let Some(part) = node.part().filter(is_repository).filter(|part| !is_file(&part.text)) else {
             return false;
         };
-        if let Some(image) = behind_hub(self.hub.as_ref(), &part, around)
+        if let Some(image) = hub::image(self.hub.as_ref(), &part, around)
             .filter(|image| key == "image" && image.fault.is_none())
         {
             self.tell(image, part);

@@ -26,6 +26,7 @@ mod helm_backups;
 mod helm_classes;
 mod helm_storage;
 mod helm_values;
+mod hub;
 mod image_map;
 mod k3s;
 mod kubernetes;

@@ -1,9 +1,9 @@
 //! Images in the data of a ConfigMap that is no manifest: settings of a program that runs containers itself.
 
 use super::super::looks::{looks_like_image, named_after_image};
-use super::super::{Desk, helm_values, literals, tell};
+use super::super::{Desk, hub, literals, tell};
 use crate::facts::{Resource, Role};
-use crate::syntax::{Node, forms, yaml};
+use crate::syntax::Node;
 use std::sync::Arc;
 
 pub(super) fn read(desk: &mut Desk, owner: &Arc<Resource>, key: &str, value: &Node) {
@@ -19,13 +19,9 @@ pub(super) fn read(desk: &mut Desk, owner: &Arc<Resource>, key: &str, value: &No
     let path = format!("data.{key}");
     if !text.text.contains('\n') {
         image(desk, owner, key, value);
-    } else if helm_values::may_have_hub(&text.text) {
-        let owner = Arc::new(Resource { format: literals::FORMAT.name, ..Resource::clone(owner) });
-        for document in &yaml::read_embedded(&text.text, &text.origin).documents {
-            let document = forms::marked_document(document);
-            helm_values::values(desk, &document, &owner, &document.root, &path);
-        }
     } else {
+        let owner = &Arc::new(Resource { format: literals::FORMAT.name, ..Resource::clone(owner) });
+        hub::of_text(desk, owner, &text, &path);
         literals::of_text(desk, owner, &text, &path, Role::Pull);
     }
 }
