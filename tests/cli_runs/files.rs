@@ -137,7 +137,7 @@ fn what_no_format_was_asked_for_is_named_with_the_reason() {
     ]);
     std::os::unix::fs::symlink("good.yaml", stage.path("link.yaml")).unwrap();
     let ran = stage.run(&["lint", "--explain-skips"]);
-    let told = ran.out.split_once(" read in").map_or("", |(_, rest)| rest);
+    let told = ran.out.split_once(" read").map_or("", |(_, rest)| rest);
     for (reason, names) in [
         ("1 binary file\n", &["picture.png"][..]),
         ("1 file that the configuration excludes\n", &["skip/a.yaml"]),
