@@ -14,7 +14,9 @@ pub(crate) use read::text;
 pub use repo::{MemoryRepo, Repo};
 
 use crate::facts::{Doubt, Facts};
-use crate::finding::{self, Counts, Finding, NOT_DELIVERED, Problem, Report, Severity, Weight};
+use crate::finding::{
+    self, Counts, Finding, Left, LeftOut, NOT_DELIVERED, Problem, Report, Severity, Weight,
+};
 use crate::join::{self, Clusters, Joined, Known, Server};
 use crate::judge::{self, Bench, Scope};
 use crate::rules::{Case, checks};
@@ -76,6 +78,7 @@ fn stages(job: &Job) -> (Report, Joined) {
     let (mut facts, mut problems, mut counts, mut remarks) =
         (Facts::default(), Vec::new(), Counts::default(), BTreeMap::new());
     counts.files = units.len();
+    let left_out = left_out(job, &names, &units, &exhibits);
     for unit in units {
         if let Some(told) = unit.facts {
             facts.append(*told);
@@ -91,6 +94,7 @@ fn stages(job: &Job) -> (Report, Joined) {
         }
     }
     facts.append(of_objects);
+    crate::formats::told_once(&mut facts);
     exhibits.take_out(&mut facts);
     problems.extend(wrong);
     counts.images = facts.images.len();
@@ -166,7 +170,24 @@ fn stages(job: &Job) -> (Report, Joined) {
     if job.is_last {
         std::mem::forget((files, forest));
     }
-    (Report { findings, problems, sources, facts, counts, coverage }, joined)
+    (Report { findings, problems, sources, facts, counts, coverage, left_out }, joined)
+}
+
+/// The files of which no format was asked.
+fn left_out(job: &Job, names: &[&str], units: &[read::Unit], exhibits: &Exhibits) -> Vec<LeftOut> {
+    let left = |why: Left, name: &str| LeftOut { why, name: name.to_owned() };
+    let of_units = units.iter().filter_map(|unit| {
+        let name = names[unit.source.0 as usize];
+        match () {
+            () if unit.binary => Some(left(Left::Binary, name)),
+            () if exhibits.is_expected(unit.source) => Some(left(Left::Expected, name)),
+            () => None,
+        }
+    });
+    let excluded = names.iter().filter(|name| !job.config.takes(name));
+    let mut out: Vec<LeftOut> = of_units.chain(excluded.map(|name| left(Left::Excluded, name))).collect();
+    out.sort();
+    out
 }
 
 /// What keeps a build from being whole and is a finding is no problem besides.

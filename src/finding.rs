@@ -281,6 +281,31 @@ pub struct Unseen {
     pub at: Span,
 }
 
+/// A file of which no format was asked, or a folder of such files.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub struct LeftOut {
+    pub why: Left,
+    /// As it is below the root; a folder ends with `/`.
+    pub name: String,
+}
+
+/// Why a file was left out.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub enum Left {
+    /// It is no text.
+    Binary,
+    /// What a test expects: it was read for secrets alone.
+    Expected,
+    /// The configuration excludes it.
+    Excluded,
+    /// An ignore file names it, and git does not track it.
+    Ignored,
+    /// Links are not followed.
+    Link,
+    /// It is what a linter said, in SARIF.
+    Sarif,
+}
+
 /// Everything one run found out.
 #[derive(Debug, Default)]
 pub struct Report {
@@ -290,4 +315,6 @@ pub struct Report {
     pub facts: Facts,
     pub counts: Counts,
     pub coverage: Coverage,
+    /// Sorted.
+    pub left_out: Vec<LeftOut>,
 }

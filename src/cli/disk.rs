@@ -8,7 +8,7 @@ use super::git::Checkout;
 use super::ignores::{GITS, Ignores, Kind, OURS};
 use super::terminal::reason;
 use crate::engine::Repo;
-use crate::finding::Problem;
+use crate::finding::{Left, LeftOut, Problem};
 use crate::text::{SourceId, Span};
 use std::collections::BTreeSet;
 use std::fs::{self, File};
@@ -33,6 +33,8 @@ pub(super) struct Disk {
     files: Vec<Entry>,
     /// What could not be listed.
     pub(super) problems: Vec<Problem>,
+    /// What was not listed, each with why.
+    pub(super) left_out: Vec<LeftOut>,
     /// How many files were read so far.
     pub(super) done: AtomicUsize,
 }
@@ -58,7 +60,8 @@ impl Disk {
     pub(super) fn list(root: &Path, checkout: Option<&Checkout>) -> io::Result<Disk> {
         // An unreadable root is an error of its own: nothing could be said of such a repository.
         fs::read_dir(root)?;
-        let walk = Walk { root, files: Mutex::default(), problems: Mutex::default() };
+        let walk =
+            Walk { root, files: Mutex::default(), problems: Mutex::default(), left_out: Mutex::default() };
         let excludes = checkout.and_then(Checkout::excludes);
         let top = Ignores::default().below(root, None, excludes.as_deref());
         rayon::scope(|scope| walk.folder(scope, root.to_owned(), top));
@@ -76,7 +79,10 @@ impl Disk {
             add_tracked(root, tracked, &mut files);
         }
         problems.sort();
-        Ok(Disk { root: root.to_owned(), files, problems, ..Disk::default() })
+        let mut left_out = walk.left_out.into_inner().unwrap_or_default();
+        // What git tracks is read all the same.
+        left_out.retain(|left| files.binary_search_by(|file| file.name.cmp(&left.name)).is_err());
+        Ok(Disk { root: root.to_owned(), files, problems, left_out, ..Disk::default() })
     }
 
     /// The files of the next commit, with their staged contents.
@@ -175,6 +181,7 @@ struct Walk<'a> {
     root: &'a Path,
     files: Mutex<Vec<Entry>>,
     problems: Mutex<Vec<Problem>>,
+    left_out: Mutex<Vec<LeftOut>>,
 }
 
 impl<'a> Walk<'a> {
@@ -195,18 +202,26 @@ impl<'a> Walk<'a> {
                 .map(|bytes| String::from_utf8_lossy(&bytes).into_owned())
         };
         let rules = above.below(&folder, text(OURS).as_deref(), text(GITS).as_deref());
-        let mut found = Vec::new();
+        let (mut found, mut left) = (Vec::new(), Vec::new());
         for entry in entries {
             let (kind, path) = (entry.file_type(), entry.path());
-            if kind.is_dir() && entry.file_name() != ".git" && !rules.leaves_out(path, Kind::Folder) {
+            if entry.file_name() == ".git" {
+                continue;
+            }
+            if let Some(why) = why_left_out(&rules, kind, path) {
+                let name = path.strip_prefix(self.root).map(shown).unwrap_or_default();
+                let end = if kind.is_dir() { "/" } else { "" };
+                left.push(LeftOut { why, name: name + end });
+            } else if kind.is_dir() {
                 let (path, rules) = (path.to_owned(), rules.clone());
                 scope.spawn(move |scope| self.folder(scope, path, rules));
-            } else if kind.is_file() && !is_none_of_ours(path) && !rules.leaves_out(path, Kind::File) {
+            } else if kind.is_file() {
                 found.extend(named(self.root, entry.into_path()));
             }
         }
-        if let Ok(mut files) = self.files.lock() {
+        if let (Ok(mut files), Ok(mut left_out)) = (self.files.lock(), self.left_out.lock()) {
             files.append(&mut found);
+            left_out.append(&mut left);
         }
     }
 
@@ -223,11 +238,15 @@ impl<'a> Walk<'a> {
     }
 }
 
-/// Files that are not the repository's unless git tracks them: git's own, and what linters said of it, which is
-/// full of quotations that would be found again.
-fn is_none_of_ours(path: &Path) -> bool {
-    path.file_name().is_some_and(|name| name == ".git")
-        || path.extension().is_some_and(|kind| kind == "sarif")
+/// Why what is found in a folder is not listed; what linters said is full of quotations that would be found again.
+fn why_left_out(rules: &Ignores, kind: fs::FileType, path: &Path) -> Option<Left> {
+    let asked = if kind.is_dir() { Kind::Folder } else { Kind::File };
+    match () {
+        () if kind.is_symlink() => Some(Left::Link),
+        () if rules.leaves_out(path, asked) => Some(Left::Ignored),
+        () if kind.is_file() && path.extension().is_some_and(|kind| kind == "sarif") => Some(Left::Sarif),
+        () => None,
+    }
 }
 
 fn named(root: &Path, path: PathBuf) -> Option<Entry> {

@@ -213,6 +213,8 @@ impl Bench {
         };
         report.problems.extend(self.problems.iter().chain(&self.disk.problems).cloned());
         report.problems.sort();
+        report.left_out.extend(self.disk.left_out.iter().cloned());
+        report.left_out.sort();
         report.counts.large = report.problems.iter().filter(|problem| problem.kind == disk::LARGE).count();
         (report, joined)
     }

@@ -3,7 +3,7 @@
 use super::{Skips, Tell, count, grouped};
 #[cfg(feature = "cli")]
 use crate::facts::Why;
-use crate::finding::{Report, Severity, Status, Weight};
+use crate::finding::{Left, Report, Severity, Status, Weight};
 use crate::redact::clean;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -186,7 +186,31 @@ pub(super) fn not_read(report: &Report, tell: &Tell) -> Vec<String> {
     if report.counts.binary > 0 {
         lines.push(count(report.counts.binary, "binary file"));
     }
+    if tell.skips == Skips::Explained {
+        left_out(report, &mut lines);
+    }
     lines
+}
+
+/// The files of which no format was asked, by the reason.
+fn left_out(report: &Report, lines: &mut Vec<String>) {
+    let mut whys: BTreeMap<Left, Vec<&str>> = BTreeMap::new();
+    for left in &report.left_out {
+        whys.entry(left.why).or_default().push(&left.name);
+    }
+    for (why, names) in whys {
+        match why {
+            Left::Binary => {}
+            Left::Expected => lines.push(format!("{} that tests expect", count(names.len(), "file"))),
+            Left::Excluded => {
+                lines.push(format!("{} that the configuration excludes", count(names.len(), "file")));
+            }
+            Left::Ignored => lines.push(format!("{} in ignore files", count(names.len(), "name"))),
+            Left::Link => lines.push(format!("{}, not followed", count(names.len(), "link"))),
+            Left::Sarif => lines.push(format!("{} in SARIF", count(names.len(), "report"))),
+        }
+        lines.extend(names.iter().map(|name| format!("  {}", clean(name))));
+    }
 }
 
 /// Rules by how often they fired, most often first.

@@ -265,9 +265,11 @@ fn look(around: Around, source: SourceId, text: &str, unit: &mut Unit) {
     let parse = || known.clone().unwrap_or_else(|| yaml::read_without_schemas(source, text));
     let is_asked = reading == Reading::Everything && !exhibits.is_expected(source);
     let formats = if is_asked { FORMATS } else { &[] };
+    let mut is_known = false;
     for format in formats.iter().filter(|format| (format.wants)(&file)) {
         // Only what is made for a cluster can miss it.
         desk.scene = dead.clone().filter(|_| matches!(format.read, Read::Objects(_)));
+        is_known |= formats::knows(format);
         match format.read {
             Read::Text(read) => read(&mut desk),
             Read::Objects(_) if is_spoken_for => {
@@ -280,6 +282,9 @@ fn look(around: Around, source: SourceId, text: &str, unit: &mut Unit) {
         }
     }
     desk.scene = None;
+    if is_asked {
+        formats::left_over(&mut desk, documents.as_ref(), is_known);
+    }
     desk.problems.extend(desk.budget.problem());
     if let (Some((why, reason)), Some(yaml)) = (why_dead, &documents) {
         desk.facts.obstacles.extend(undelivered(view, &file, yaml, why, reason.into()));

@@ -2,7 +2,7 @@
 //! Variables are followed within the file.
 
 use super::looks::{looks_like_image, named_after_image};
-use super::{Desk, Format, Read, commands, helm_values, tell};
+use super::{Desk, Format, Read, commands, helm_values, kubernetes, tell};
 use crate::facts::{Image, Resource, Role, join};
 use crate::syntax::provide::{Answer, Known, Names};
 use crate::syntax::shell::Dialect;
@@ -18,7 +18,10 @@ fn wants(file: &File) -> bool {
     let is_play = || file.has("hosts:") && (file.has("tasks:") || file.has("roles:"));
     is_yaml
         && (file.has("image") || has_commands(file))
-        && (in_folder(file) || file.has("docker_") || file.has("podman_") || is_play() || has_commands(file))
+        && (in_folder(file)
+            || ["docker_", "podman_", "k8s:"].iter().any(|module| file.has(module))
+            || is_play()
+            || has_commands(file))
 }
 
 /// Where roles and inventories keep their variables.
@@ -115,6 +118,9 @@ impl<'n> Reader<'_, '_, 'n> {
                 if let Some((_, argument)) = MODULES.iter().find(|(name, _)| *name == module) {
                     self.module(called, module, argument, arguments);
                 }
+                if module == "k8s" {
+                    self.objects(called, arguments);
+                }
                 if COMMANDS.contains(&module) {
                     self.command(called, module, arguments);
                 }
@@ -156,6 +162,22 @@ impl<'n> Reader<'_, '_, 'n> {
             ..image
         };
         tell::tell(self.desk, &owner, path, image, whole);
+    }
+
+    /// The objects that a task hands to a cluster, one or a list of them.
+    fn objects(&mut self, task: &str, arguments: &'n Node) {
+        if arguments.text_at("state") == Some("absent") {
+            return;
+        }
+        let key = ["definition", "resource_definition"].into_iter().find(|key| arguments.get(key).is_some());
+        let Some((key, written)) = key.and_then(|key| Some((key, arguments.get(key)?))) else { return };
+        let owner = tell::owner(self.desk, FORMAT.name, "task", task);
+        let filled = self.filled_tree(written);
+        let objects = if filled.is_list() { filled.items() } else { std::slice::from_ref(&filled) };
+        for object in objects {
+            kubernetes::embedded(self.desk, object);
+            kubernetes::fragment(self.desk, self.document, &owner, object, &format!("k8s.{key}"));
+        }
     }
 
     /// A command as a text, under `cmd`, or as the list of its words.
@@ -288,6 +310,24 @@ mod tests {
                 "ansible/p.yml",
                 "- hosts: all\n  vars: {web_image: 'a/b:1'}\n  tasks: []\n",
                 &["variables web_image a/b:1"],
+            ),
+            (
+                "roles/x/tasks/k.yml",
+                "- name: warm\n  vars: {v: '1.2'}\n  kubernetes.core.k8s:\n    state: present\n    definition:\n      apiVersion: v1\n      kind: Pod\n      spec: {containers: [{name: c, image: \"a/b:{{ v }}\"}, {name: d, image: 'a/c:{{ w }}'}]}\n",
+                &[
+                    "task/warm k8s.definition.spec.containers[c].image a/b:1.2 ‹a/b:·1.2›",
+                    "task/warm k8s.definition.spec.containers[d].image a/c:{{ w }}",
+                ],
+            ),
+            (
+                "k.yml",
+                "- k8s:\n    resource_definition: [{kind: Pod, spec: {containers: [{image: 'a/b:1'}]}}]\n- k8s:\n    definition: \"{{ lookup('template', 'p.yml') }}\"\n",
+                &["task k8s.resource_definition.spec.containers[0].image a/b:1"],
+            ),
+            (
+                "k.yml",
+                "- k8s: {state: absent, definition: {kind: Pod, spec: {containers: [{image: 'a/b:1'}]}}}\n- k8s: {}\n",
+                &[],
             ),
             ("x.yml", "web_image: a/b:1\n", &[]),
         ] {

@@ -3,7 +3,7 @@
 //! The rows of the larger formats stand in files under `rows/`: `=== name of the file` and what it shows, the text,
 //! and one `=> ` line for everything that all formats together tell of it.
 
-use super::{Beside, Desk, FORMATS, Format, Read};
+use super::{Beside, Desk, FORMATS, Format, Read, knows, left_over};
 use crate::config::Config;
 use crate::facts::{Engines, Image};
 use crate::syntax::yaml;
@@ -19,25 +19,30 @@ fn beside<'a>(name: &str) -> Option<File<'a>> {
 
 /// What a format says of one file; nothing if it does not want it.
 pub(super) fn run<'a>(format: &Format, name: &'a str, text: &'a str) -> Desk<'a> {
-    static CONFIG: OnceLock<Config> = OnceLock::new();
-    // Engines are on a page, which this room cannot read: what they change is held in `tests/joined`.
-    static ENGINES: OnceLock<Engines> = OnceLock::new();
-    let file = File { id: SourceId(0), name, text };
-    let engines = ENGINES.get_or_init(Engines::default);
-    let mut desk = Desk::new(file, CONFIG.get_or_init(Config::default), engines, Beside(Some(&beside)));
-    if !(format.wants)(&file) {
+    let mut desk = desk(name, text);
+    if !(format.wants)(&desk.file) {
         return desk;
     }
     match format.read {
         Read::Text(read) => read(&mut desk),
         read => {
-            let mut found = yaml::read(file.id, text);
+            let mut found = yaml::read(desk.file.id, text);
             desk.problems.append(&mut found.problems);
             found.documents.iter().for_each(|document| desk.read(read, document));
         }
     }
     desk.problems.extend(desk.budget.problem());
     desk
+}
+
+/// An empty desk for a file.
+fn desk<'a>(name: &'a str, text: &'a str) -> Desk<'a> {
+    static CONFIG: OnceLock<Config> = OnceLock::new();
+    // Engines are on a page, which this room cannot read: what they change is held in `tests/joined`.
+    static ENGINES: OnceLock<Engines> = OnceLock::new();
+    let file = File { id: SourceId(0), name, text };
+    let engines = ENGINES.get_or_init(Engines::default);
+    Desk::new(file, CONFIG.get_or_init(Config::default), engines, Beside(Some(&beside)))
 }
 
 /// A digest that is well-formed; rows write `sha256:EXAMPLE` for it.
@@ -54,6 +59,7 @@ pub(super) fn rows(table: &str) {
         let found: Vec<String> = FORMATS
             .iter()
             .flat_map(|format| images(format, name, &text).into_iter().chain(charts(format, name, &text)))
+            .chain(left(name, &text))
             .map(|line| format!("=> {}", line.replace(EXAMPLE, "sha256:EXAMPLE")))
             .collect();
         if found != told {
@@ -65,6 +71,24 @@ pub(super) fn rows(table: &str) {
         }
     }
     assert!(wrong.is_empty(), "{} rows\n{}", wrong.len(), wrong.join("\n"));
+}
+
+/// The images that are left when every format has read the file.
+fn left(name: &str, text: &str) -> Vec<String> {
+    let file = File { id: SourceId(0), name, text };
+    let yaml = yaml::read(file.id, text);
+    let (mut desk, mut is_known) = (desk(name, text), false);
+    for format in FORMATS.iter().filter(|format| (format.wants)(&file)) {
+        is_known |= knows(format);
+        match format.read {
+            Read::Text(read) => read(&mut desk),
+            read => yaml.documents.iter().for_each(|document| desk.read(read, document)),
+        }
+    }
+    let told = desk.facts.images.len();
+    left_over(&mut desk, Some(&yaml), is_known);
+    desk.facts.images.drain(..told);
+    told_images(&desk)
 }
 
 /// One line per chart: its name, its version, how firmly it is named.
@@ -85,7 +109,10 @@ fn charts(format: &Format, name: &str, text: &str) -> Vec<String> {
 /// One line per image: owner, path, reference; in `‹›` the source under its pieces where there are several;
 /// the comment behind it; what is wrong with it.
 pub(super) fn images(format: &Format, name: &str, text: &str) -> Vec<String> {
-    let desk = run(format, name, text);
+    told_images(&run(format, name, text))
+}
+
+fn told_images(desk: &Desk) -> Vec<String> {
     desk.facts
         .images
         .iter()
@@ -96,7 +123,7 @@ pub(super) fn images(format: &Format, name: &str, text: &str) -> Vec<String> {
             line.drain(..line.len() - line_start);
             let parts = [&image.registry, &image.repository, &image.tag, &image.digest];
             for part in parts.into_iter().flatten() {
-                check(&desk, part);
+                check(desk, part);
                 if !part.origin.is_exact() {
                     line += &format!(" ~{}", part.text);
                 }
@@ -105,8 +132,8 @@ pub(super) fn images(format: &Format, name: &str, text: &str) -> Vec<String> {
             let parts = [&image.tag, &image.digest, &image.repository].into_iter().flatten();
             let value = parts.into_iter().find(|part| part.origin == fact.origin).cloned();
             let whole =
-                value.unwrap_or_else(|| Part::new(told_at(&desk, image, &fact.origin), fact.origin.clone()));
-            check(&desk, &whole);
+                value.unwrap_or_else(|| Part::new(told_at(desk, image, &fact.origin), fact.origin.clone()));
+            check(desk, &whole);
             if whole.origin.editable().is_none() && whole.origin.is_exact() {
                 line += &format!(" ‹{}›", pieces(&whole).join("·"));
             }
@@ -114,14 +141,14 @@ pub(super) fn images(format: &Format, name: &str, text: &str) -> Vec<String> {
                 line += &format!(" (number, {})", number.says());
             }
             if let Some(rival) = &image.rival {
-                check(&desk, rival);
+                check(desk, rival);
                 line += &format!(" (rival {})", rival.text);
             }
             if image.role != crate::facts::Role::Pull {
                 line += &format!(" ({})", image.role.name());
             }
             if let Some(remark) = &image.remark {
-                check(&desk, remark);
+                check(desk, remark);
                 line += &format!(" # {}", remark.text);
             }
             if let Some(fault) = &image.fault {

@@ -26,7 +26,7 @@ fn has_markers(file: &File) -> bool {
 }
 
 fn wants(file: &File) -> bool {
-    file.is_yaml() && file.has("toolkit.fluxcd.io")
+    file.is_yaml() && (file.has("toolkit.fluxcd.io") || file.has("fluxcd.controlplane.io"))
 }
 
 fn read(desk: &mut Desk, document: &Document) {
@@ -45,6 +45,7 @@ fn object(desk: &mut Desk, document: &Document, root: &Node, owner: &Arc<Resourc
         ("kustomize.toolkit.fluxcd.io", "Kustomization") => delivery(desk, document, spec, owner),
         ("image.toolkit.fluxcd.io", "ImagePolicy") => policy(desk, root, spec, owner),
         ("source.toolkit.fluxcd.io", "OCIRepository") => oci(desk, spec, owner),
+        ("fluxcd.controlplane.io", "FluxInstance") => sync(desk, spec, owner),
         ("source.toolkit.fluxcd.io", "HelmChart") => chart(desk, spec, owner, "spec.version"),
         _ => {}
     }
@@ -203,6 +204,24 @@ fn oci(desk: &mut Desk, spec: &Node, owner: &Arc<Resource>) {
     let origin = version.as_ref().unwrap_or(&url).origin.clone();
     let says = Chart { name: url, version, repository: None, digest, pin };
     desk.facts.charts.push(Fact { says, origin, path: "spec.ref".into(), owner: owner.clone() });
+}
+
+/// The artifact from which an instance makes the `OCIRepository` of its root.
+fn sync(desk: &mut Desk, spec: &Node, owner: &Arc<Resource>) {
+    let Some(sync) = spec.get("sync").filter(|sync| sync.text_at("kind") == Some("OCIRepository")) else {
+        return;
+    };
+    let Some(url) = sync.part_at("url") else { return };
+    let version = sync.part_at("ref");
+    let digest = version.clone().filter(|version| version.text.contains("sha256:"));
+    let pin = match (&digest, &version) {
+        (Some(_), _) => "digest",
+        (None, Some(version)) => Chart::held(version),
+        (None, None) => "absent",
+    };
+    let origin = version.as_ref().unwrap_or(&url).origin.clone();
+    let says = Chart { name: url, version, repository: None, digest, pin };
+    desk.facts.charts.push(Fact { says, origin, path: "spec.sync.ref".into(), owner: owner.clone() });
 }
 
 fn delivery(desk: &mut Desk, document: &Document, spec: &Node, owner: &Arc<Resource>) {

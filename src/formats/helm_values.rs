@@ -2,7 +2,7 @@
 //! known here; a value that only the chart completes is said to be open.
 
 use super::image_map::{is_empty, is_image_key, is_repository, number};
-use super::{Desk, Format, Read, helm_storage, image_map, kubernetes, tell};
+use super::{Desk, Format, Read, helm_storage, hub, image_map, kubernetes, literals, tell};
 use crate::facts::{Doubt, Fact, Image, Resource, Role, Scene, join, parse_reference};
 use crate::syntax::{Document, Node, Scalar, Value};
 use crate::text::{File, Part, Str, paths};
@@ -14,23 +14,31 @@ pub(super) const FORMAT: Format = Format { name: "helm-values", wants, read: Rea
 /// Values files go by their name; other names are reached through whoever names them.
 fn wants(file: &File) -> bool {
     let base = file.base();
-    let named = (base.starts_with("values") || base.ends_with("values.yaml") || base.ends_with("values.yml"))
-        && file.is_yaml()
-        && !file.name.ends_with(".json");
+    let in_folder = || {
+        let is_below = file.directory().split('/').any(|part| part == "values");
+        is_below && file.has("image") && !file.has("apiVersion:")
+    };
+    let named = (is_named(base) || in_folder()) && file.is_yaml() && !file.name.ends_with(".json");
     // Values under another name give themselves away by their shape.
     let has_images = || file.has("repository:") && (file.has("tag:") || file.has("digest:"));
-    let has_storage =
-        || file.has("persistence:") && (file.has("storageClass:") || file.has("existingClaim:"));
     let shaped = || {
         file.is_yaml()
-            && !file.name.starts_with('.')
-            && (has_images() || has_storage())
+            && !file.base().starts_with('.')
+            && (has_images() || has_storage(file))
             && !file.has("apiVersion:")
     };
     (named || shaped())
         && !paths::KUSTOMIZATIONS.contains(&base)
         && !file.name.contains("/templates/")
         && !file.name.contains(".github/")
+}
+
+fn is_named(base: &str) -> bool {
+    base.starts_with("values") || base.ends_with("values.yaml") || base.ends_with("values.yml")
+}
+
+fn has_storage(file: &File) -> bool {
+    file.has("persistence:") && (file.has("storageClass:") || file.has("existingClaim:"))
 }
 
 fn read(desk: &mut Desk, document: &Document) {
@@ -53,7 +61,10 @@ fn read(desk: &mut Desk, document: &Document) {
         Some(view) => unused(desk, document, owner, view),
         None => {
             values(desk, document, &owner, &document.root, "");
-            storage(desk, &owner, document);
+            // What only lies in a folder of values may be of a release that is gone.
+            if is_named(desk.file.base()) || has_storage(&desk.file) {
+                storage(desk, &owner, document);
+            }
         }
     }
 }
@@ -61,9 +72,9 @@ fn read(desk: &mut Desk, document: &Document) {
 /// What a rendered chart made of a value speaks for it; what it made nothing of is told from here.
 fn unused<'d>(desk: &mut Desk<'d>, document: &Document, owner: Arc<Resource>, view: View<'d>) {
     let first = desk.facts.images.len();
-    let registry = registry(&document.root);
+    let (registry, hub) = (registry(&document.root), None);
     let reader =
-        Reader { desk, document, owner: &owner, registry, path: String::new(), rendered: Some(view) };
+        Reader { desk, document, owner: &owner, registry, hub, path: String::new(), rendered: Some(view) };
     reader.whole(&document.root);
     let told = desk.facts.images.split_off(first);
     let off = Arc::new(Resource { scene: Some(Arc::new(Scene::unused())), ..Resource::clone(&owner) });
@@ -85,8 +96,8 @@ fn storage(desk: &mut Desk, owner: &Arc<Resource>, document: &Document) {
 
 /// Reads every image of a tree of values. `base` is the path of the tree inside its owner.
 pub(super) fn values(desk: &mut Desk, document: &Document, owner: &Arc<Resource>, root: &Node, base: &str) {
-    let registry = registry(root);
-    Reader { desk, document, owner, registry, path: base.to_string(), rendered: None }.whole(root);
+    let (registry, hub) = (registry(root), hub::Hub::of(root));
+    Reader { desk, document, owner, registry, hub, path: base.to_string(), rendered: None }.whole(root);
 }
 
 /// What charts put in the place of every other registry.
@@ -97,7 +108,8 @@ fn registry(root: &Node) -> Option<Part> {
 /// Reads what stands at `path` inside values: its last key says what it is.
 pub(super) fn under(desk: &mut Desk, document: &Document, owner: &Arc<Resource>, node: &Node, path: &str) {
     let key = path.rsplit('.').next().unwrap_or(path);
-    Reader { desk, document, owner, registry: None, path: path.to_string(), rendered: None }.walk(node, key);
+    Reader { desk, document, owner, registry: None, hub: None, path: path.to_string(), rendered: None }
+        .walk(node, key);
 }
 
 /// Keys whose maps speak of other things than images to pull.
@@ -116,6 +128,7 @@ struct Reader<'r, 'd> {
     owner: &'r Arc<Resource>,
     /// `global.imageRegistry`, which charts put in the place of every other registry.
     registry: Option<Part>,
+    hub: Option<hub::Hub>,
     path: String,
     /// Where a chart is rendered with the values: then what is switched off is told, too.
     rendered: Option<View<'d>>,
@@ -165,7 +178,19 @@ impl Reader<'_, '_> {
                     self.path.truncate(len);
                 }
             }
-            _ => kubernetes::embedded(self.desk, node),
+            _ => self.text(node),
+        }
+    }
+
+    /// A text that holds objects, or the settings of a program that runs images.
+    fn text(&mut self, node: &Node) {
+        kubernetes::embedded(self.desk, node);
+        let Some(text) = node.part().filter(|text| text.text.contains('\n') && text.text.contains("mage"))
+        else {
+            return;
+        };
+        if !text.text.contains("apiVersion") {
+            literals::of_text(self.desk, self.owner, &text, &self.path, Role::Pull);
         }
     }
 
@@ -190,6 +215,12 @@ impl Reader<'_, '_> {
         let Some(part) = node.part().filter(is_repository).filter(|part| !is_file(&part.text)) else {
             return false;
         };
+        if let Some(image) = hub::image(self.hub.as_ref(), &part, around)
+            .filter(|image| key == "image" && image.fault.is_none())
+        {
+            self.tell(image, part);
+            return true;
+        }
         let stem = key.strip_suffix("Name").unwrap_or(key);
         let beside = |word: &str| around.get(&format!("{stem}{word}")).filter(|node| !is_empty(node));
         let plain = |word: &str| around.get(word).filter(|node| key == "image" && !is_empty(node));

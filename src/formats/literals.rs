@@ -1,12 +1,12 @@
-//! Images in files that are read line by line, because no other reader parses them: Jenkinsfiles, jsonnet, CUE, TOML, and
-//! templates that are not YAML until they are filled in. Only literals count: an image is told if its whole name is
-//! written on the line.
+//! Images in texts that are read line by line, because no other reader parses them: Jenkinsfiles, jsonnet, CUE, TOML,
+//! templates that are not YAML until they are filled in, and what stands in texts of documents. Only literals count: an
+//! image is told if its whole name is written on the line. Which other files are read so, `left_over` decides.
 
 use super::looks::looks_like_image;
 use super::{Desk, Format, Read, tell};
-use crate::facts::{Resource, Role, parse_reference};
+use crate::facts::{Facts, Resource, Role, parse_reference};
 use crate::syntax::forms;
-use crate::text::{File, Origin, Part, Span};
+use crate::text::{File, Origin, Part, SourceId, Span};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -15,7 +15,7 @@ pub(super) const FORMAT: Format = Format { name: "literals", wants, read: Read::
 
 /// What a line has to look like.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-enum Kind {
+pub(super) enum Kind {
     /// `image 'a:1'`, `docker.image('a:1')`.
     Groovy,
     /// `key: 'a:1'` and `KEY = "a:1"`, several on a line.
@@ -31,7 +31,6 @@ fn wants(file: &File) -> bool {
 fn kind(file: &File) -> Option<Kind> {
     let base = file.base();
     let end = base.rsplit_once('.').map_or("", |(_, end)| end);
-    let is_yaml = base.ends_with(".yaml") || base.ends_with(".yml");
     match end {
         _ if base.starts_with("Jenkinsfile") || end == "jenkinsfile" => Some(Kind::Groovy),
         "jsonnet" | "libsonnet" | "cue" => Some(Kind::Keys),
@@ -39,33 +38,29 @@ fn kind(file: &File) -> Option<Kind> {
             Some(Kind::Keys)
         }
         _ if file.is_yaml_of_template() => Some(Kind::Yaml),
-        // A line of its own that YAML cannot read hides what is around it.
-        _ if is_yaml && (file.has("{%") || file.has(": @")) => {
-            file.text.lines().any(is_no_yaml).then_some(Kind::Yaml)
-        }
         _ => None,
     }
 }
 
-/// `{% if x %}` alone, and `name: @NAME@`.
-fn is_no_yaml(line: &str) -> bool {
-    let value = line.split_once(": ").map_or("", |(_, value)| value.trim_start());
-    line.trim_start().starts_with("{%") || value.starts_with('@')
-}
-
 fn read(desk: &mut Desk) {
-    let source = desk.file.id;
-    if desk.view.is_some_and(|view| view.speaks_for(source)) {
+    if desk.view.is_some_and(|view| view.speaks_for(desk.file.id)) {
         return;
     }
-    let Some(kind) = kind(&desk.file) else { return };
-    let places = |fact: &crate::facts::Fact<crate::facts::Image>| fact.origin.span().start;
-    let told: BTreeSet<u32> = desk.facts.images.iter().map(places).collect();
+    if let Some(kind) = kind(&desk.file) {
+        lines(desk, kind);
+    }
+}
+
+/// Tells the images of the lines of the file that nobody has told yet.
+pub(super) fn lines(desk: &mut Desk, kind: Kind) {
+    let (source, text) = (desk.file.id, desk.file.text);
+    let told = told(desk);
     let owner = tell::owner(desk, FORMAT.name, "file", "");
-    let mut at = 0;
-    for line in desk.file.text.split_inclusive('\n') {
+    let (mut at, mut containers) = (0, Containers::default());
+    for line in text.split_inclusive('\n') {
         let start = at;
         at += line.len();
+        let is_container = containers.hold(line);
         let content = line.trim_start();
         // `#Name` is a definition of CUE.
         let is_remark =
@@ -73,30 +68,99 @@ fn read(desk: &mut Desk) {
         if is_remark || kind != Kind::Keys && !content.contains("mage") {
             continue;
         }
+        if let Some((from, to)) = begun(line).filter(|_| kind == Kind::Keys) {
+            desk.facts.unread("image", "expression", Span::new(source, start + from, start + to));
+        }
         for (key, from, to) in literals(kind, line) {
             let (from, to) = (start + from, start + to);
-            let text = &desk.file.text[from..to];
-            let part = Part::new(text, Origin::verbatim(Span::new(source, from, to)));
+            let part = Part::new(&text[from..to], Origin::verbatim(Span::new(source, from, to)));
             let part = forms::marked(&part).into_owned();
-            if !told.contains(&(from as u32)) && is_image(kind, key, &part) {
-                tell::image(desk, &owner, key, &part, Role::Pull, None);
+            let is_run = kind == Kind::Yaml && is_container && key == "image" && is_name(&part);
+            // A name alone is put together with a version that stands beside it.
+            let is_half = kind == Kind::Keys && key == "image" && is_name(&part) && has_registry(&part);
+            let role = if is_half { tell::role_of_setting(&part) } else { Role::Pull };
+            if !told.contains(&beginning(part.span())) && (is_run || is_half || is_image(kind, key, &part)) {
+                tell::image(desk, &owner, key, &part, role, None);
             }
         }
     }
 }
 
-/// Literals of expressions that stand in a text, as policies write objects: `image: "a:1"`.
-pub(super) fn of_expression(desk: &mut Desk, owner: &Arc<Resource>, text: &Part, path: &str) {
+/// Where images that are told already begin.
+fn told(desk: &Desk) -> BTreeSet<(SourceId, u32)> {
+    let images = desk.facts.images.iter();
+    let places = images.flat_map(|fact| fact.says.places().chain([fact.origin.span()]));
+    places.map(beginning).collect()
+}
+
+fn beginning(span: Span) -> (SourceId, u32) {
+    (span.source, span.start)
+}
+
+/// Whether lines are within a list of containers: what is called an image there is run.
+#[derive(Default)]
+struct Containers {
+    /// How deep the key of the list is.
+    open: Option<usize>,
+}
+
+impl Containers {
+    fn hold(&mut self, line: &str) -> bool {
+        let content = line.trim_start();
+        let deep = line.len() - content.len();
+        let is_item = content.starts_with('-');
+        if self.open.is_some_and(|open| !content.is_empty() && (deep < open || deep == open && !is_item)) {
+            self.open = None;
+        }
+        if content.trim_end().ends_with("ontainers:") {
+            self.open = Some(deep);
+        }
+        self.open.is_some()
+    }
+}
+
+/// Whether a text is the name of an image, which needs no tag.
+fn is_name(part: &Part) -> bool {
+    let image = parse_reference(part);
+    part.is_known() && !part.text.is_empty() && image.repository.is_some() && image.fault.is_none()
+}
+
+fn has_registry(part: &Part) -> bool {
+    parse_reference(part).registry.is_some_and(|registry| registry.text.contains('.'))
+}
+
+/// Tells the images of a text within a document: settings of a program in JSON, TOML or YAML, or an expression. They
+/// are told only where no other format tells them.
+pub(super) fn of_text(desk: &mut Desk, owner: &Arc<Resource>, text: &Part, path: &str, role: Role) {
+    let mut seen = told(desk);
+    let owner = Arc::new(Resource { format: FORMAT.name, ..Resource::clone(owner) });
     let mut at = 0;
     for line in text.text.split_inclusive('\n') {
-        for (key, from, to) in literals(Kind::Keys, line) {
-            let part = text.slice(at + from..at + to);
-            if key.to_ascii_lowercase().ends_with("image") && is_image(Kind::Keys, key, &part) {
-                tell::image(desk, owner, path, &part, Role::Pull, None);
+        let start = at;
+        at += line.len();
+        if !line.contains("mage") || line.trim_start().starts_with(['#', '/']) {
+            continue;
+        }
+        for (key, from, to) in yaml_value(line).into_iter().chain(literals(Kind::Keys, line)) {
+            let part = text.slice(start + from..start + to);
+            // `icon-image` is what styles of maps and pages have.
+            let is_named = key.to_ascii_lowercase().ends_with("image") && !key.ends_with("-image");
+            if is_named && is_image(Kind::Keys, key, &part) && seen.insert(beginning(part.span())) {
+                tell::image(desk, &owner, path, &part, role, None);
             }
         }
-        at += line.len();
     }
+}
+
+/// Takes out what was told of a line, and of the same place by a format that knows more.
+pub fn told_once(facts: &mut Facts) {
+    if facts.images.iter().all(|fact| fact.owner.format != FORMAT.name) {
+        return;
+    }
+    let known = facts.images.iter().filter(|fact| fact.owner.format != FORMAT.name);
+    let known: BTreeSet<Span> = known.flat_map(|fact| fact.says.places()).collect();
+    let is_known = |image: &crate::facts::Image| image.places().any(|place| known.contains(&place));
+    facts.images.retain(|fact| fact.owner.format != FORMAT.name || !is_known(&fact.says));
 }
 
 /// The texts of a line, each with the key before it.
@@ -111,15 +175,32 @@ fn literals(kind: Kind, line: &str) -> Vec<(&str, usize, usize)> {
         let Some(close) = line[open + 1..].find(quote).map(|close| open + 1 + close) else { break };
         from = close + 1;
         let before = line[..open].trim_end_matches(['(', ' ', '\t', ':', '=', '+']);
+        // JSON has its keys in quotes.
+        let before = before.trim_end_matches(['"', '\'']);
         let is_name = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-');
         let key = &before[before.rfind(|c| !is_name(c)).map_or(0, |at| at + 1)..];
         // What is joined to something else is not all of it.
-        let is_joined = line[close + 1..].trim_start().starts_with(['+', '%']);
+        let is_joined = is_joined(&line[close + 1..]);
         if !key.is_empty() && key.is_ascii() && !is_joined {
             out.push((key, open + 1, close));
         }
     }
     out
+}
+
+/// Whether something is put behind a text.
+fn is_joined(rest: &str) -> bool {
+    rest.trim_start().starts_with(['+', '%'])
+}
+
+/// The beginning of an image in a line, to which an expression puts the rest: `'quay.io/a/b:v' + version`.
+fn begun(line: &str) -> Option<(usize, usize)> {
+    let sign = line.find("' +").or_else(|| line.find("\" +"))?;
+    let open = line[..sign].rfind(&line[sign..=sign])?;
+    let text = &line[open + 1..sign];
+    let is_image =
+        text.contains('/') && (text.ends_with(':') || text.ends_with(":v")) && looks_like_image(text);
+    is_image.then_some((open + 1, sign))
 }
 
 /// `image: value # comment`.

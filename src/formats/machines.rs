@@ -1,5 +1,5 @@
 //! Files of YAML that are no objects and name images in fields of their own: machines of Talos, k3s and RKE2, ko, Cloud
-//! Build, Concourse.
+//! Build, Concourse, Codefresh, Gitpod.
 
 use super::looks::looks_like_image;
 use super::{Desk, Format, Read, kubernetes, tell};
@@ -25,7 +25,9 @@ fn is_distribution(file: &File) -> bool {
 }
 
 fn is_build(base: &str) -> bool {
-    base.starts_with("cloudbuild") || base == ".ko.yaml" || base == ".ko.yml"
+    base.starts_with("cloudbuild")
+        || base.starts_with("codefresh.y")
+        || matches!(base, ".ko.yaml" | ".ko.yml" | ".gitpod.yml" | ".gitpod.yaml")
 }
 
 fn is_concourse(file: &File) -> bool {
@@ -42,6 +44,9 @@ fn read(desk: &mut Desk, document: &Document) {
     }
     if file.base().starts_with("cloudbuild") {
         return cloud_build(desk, document);
+    }
+    if file.base().starts_with("codefresh") || file.base().starts_with(".gitpod") {
+        return workspace(desk, document);
     }
     let owner = tell::owner(desk, FORMAT.name, "machine", "");
     if is_machine(&file) {
@@ -141,6 +146,26 @@ fn talhelper(desk: &mut Desk, owner: &Arc<Resource>, root: &Node) {
         let place = version.as_ref().unwrap_or(&name).origin.clone();
         let image: Image = join(None, Some(name), version.clone(), None, &place);
         tell::tell(desk, owner, path, image, place);
+    }
+}
+
+/// The image of a workspace, and those of the steps of a pipeline, however deep. `image_name` is what a step builds.
+fn workspace(desk: &mut Desk, document: &Document) {
+    let (root, mut found) = (&document.root, Vec::new());
+    let is_pipeline = root.get("steps").is_some();
+    root.walk(&mut |path, node| {
+        let is_step = path.starts_with("steps.") && path.ends_with(".image");
+        if (if is_pipeline { is_step } else { path == "image" })
+            && node.text().is_some_and(|text| !text.is_empty())
+        {
+            found.push((path.to_owned(), node));
+        }
+        true
+    });
+    let kind = if is_pipeline { "pipeline" } else { "workspace" };
+    let owner = tell::owner(desk, FORMAT.name, kind, "");
+    for (path, node) in found {
+        tell::reference(desk, document, &owner, node, &path, |_| {});
     }
 }
 

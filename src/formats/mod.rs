@@ -26,11 +26,13 @@ mod helm_backups;
 mod helm_classes;
 mod helm_storage;
 mod helm_values;
+mod hub;
 mod image_map;
 mod k3s;
 mod kubernetes;
 mod kustomize;
 mod layouts;
+mod left_over;
 mod literals;
 mod looks;
 mod machines;
@@ -50,6 +52,8 @@ mod woodpecker;
 
 pub use desk::{Beside, Desk, Format, Read, is_beside};
 pub use image_map::note_numbers;
+pub use left_over::{knows, left_over};
+pub use literals::told_once;
 
 /// Every format, in the order in which they are asked.
 pub const FORMATS: &[Format] = &[

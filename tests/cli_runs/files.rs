@@ -124,6 +124,35 @@ fn what_is_not_read_is_counted() {
 }
 
 #[test]
+fn what_no_format_was_asked_for_is_named_with_the_reason() {
+    let stage = Stage::new(&[
+        ("good.yaml", GOOD),
+        ("picture.png", "\u{89}PNG\0\0"),
+        (".gitignore", "made/\n*.log\n"),
+        ("made/a/b.yaml", BAD),
+        ("run.log", "x"),
+        ("said.sarif", "{}"),
+        ("skip/a.yaml", BAD),
+        (".pintle.yaml", "exclude: ['skip/**']\n"),
+    ]);
+    std::os::unix::fs::symlink("good.yaml", stage.path("link.yaml")).unwrap();
+    let ran = stage.run(&["lint", "--explain-skips"]);
+    let told = ran.out.split_once(" read").map_or("", |(_, rest)| rest);
+    for (reason, names) in [
+        ("1 binary file\n", &["picture.png"][..]),
+        ("1 file that the configuration excludes\n", &["skip/a.yaml"]),
+        ("2 names in ignore files\n", &["made/", "run.log"]),
+        ("1 link, not followed\n", &["link.yaml"]),
+        ("1 report in SARIF\n", &["said.sarif"]),
+    ] {
+        let list: String = names.iter().map(|name| format!("    {name}\n")).collect();
+        assert!(told.contains(&format!("  {reason}{list}")), "{reason}{ran:?}");
+    }
+    assert!(!told.contains("good.yaml\n"), "{ran:?}");
+    assert!(!stage.run(&["lint"]).out.contains("said.sarif"), "only where it is asked for");
+}
+
+#[test]
 fn nothing_read_is_said_loudly() {
     let stage = Stage::new(&[]);
     let ran = stage.run(&["lint"]);

@@ -1,6 +1,6 @@
 //! What a command pulls: the words that are images, and what it gives a name to. Knows no file.
 
-use super::table::{COMMANDS, Command, OF_TOOLS, OPTIONAL, Options, RUNNERS, RUNNING, Takes};
+use super::table::{ANY, COMMANDS, Command, OF_TOOLS, OPTIONAL, Options, RUNNERS, RUNNING, Takes};
 use crate::facts::{Image, join, parse_reference};
 use crate::syntax::shell::Said;
 use crate::text::Part;
@@ -16,6 +16,8 @@ pub(super) struct Pulls {
     pub(super) unknown: Vec<Part>,
     /// The images that it makes.
     pub(super) gives: Vec<Part>,
+    /// Texts that say more of what is run: `--overrides='{…}'`.
+    pub(super) texts: Vec<Part>,
 }
 
 /// Reads a command; nothing if it is none that pulls.
@@ -29,8 +31,14 @@ pub(super) fn read(words: &[Said]) -> Option<Pulls> {
     }
     let (command, verb) = COMMANDS.iter().find_map(|command| Some((command, verb(command, name, rest)?)))?;
     let arguments = Arguments::read(command, &rest[verb.split(' ').count()..]);
-    let mut pulls =
-        Pulls { name: format!("{name} {verb}"), images: Vec::new(), unknown: Vec::new(), gives: Vec::new() };
+    let verb = if verb == ANY { rest[0].part.text.as_str() } else { verb };
+    let mut pulls = Pulls {
+        name: format!("{name} {verb}"),
+        images: Vec::new(),
+        unknown: Vec::new(),
+        gives: Vec::new(),
+        texts: arguments.values(&["--overrides"]).cloned().collect(),
+    };
     pulls.fill(command.takes, &arguments);
     Some(pulls)
 }
@@ -100,7 +108,7 @@ fn is_assignment(word: &str) -> bool {
 fn verb(command: &Command, tool: &str, words: &[Said]) -> Option<&'static str> {
     let is_said = |verb: &&&str| {
         let mut said = words.iter().map(|word| word.part.text.as_str());
-        verb.split(' ').all(|wanted| said.next() == Some(wanted))
+        verb.split(' ').all(|wanted| said.next().is_some_and(|word| wanted == ANY || wanted == word))
     };
     command.verbs.iter().filter(|_| command.tools.contains(&tool)).find(is_said).copied()
 }
@@ -112,6 +120,12 @@ struct Arguments<'w> {
 }
 
 impl<'w> Arguments<'w> {
+    /// The values of any of these options.
+    fn values<'a>(&'a self, names: &'a [&str]) -> impl Iterator<Item = &'a Part> + 'a {
+        let is_named = |name: &str| names.contains(&name);
+        self.options.iter().filter(move |(name, _)| is_named(name)).map(|(_, value)| value)
+    }
+
     fn read(command: &Command, words: &'w [Said]) -> Arguments<'w> {
         let mut out = Arguments { operands: Vec::new(), options: Vec::new() };
         // What is behind the image is for the container.
@@ -175,14 +189,10 @@ fn is_optional(word: &Part) -> bool {
 impl Pulls {
     fn fill(&mut self, takes: Takes, arguments: &Arguments) {
         let operands = || arguments.operands.iter().map(|word| &word.part);
-        let options = |names: &[&str]| {
-            let names: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
-            arguments.options.iter().filter(move |(name, _)| names.contains(name)).map(|(_, value)| value)
-        };
         match takes {
             Takes::First => operands().take(1).for_each(|word| self.image(word)),
             Takes::All => operands().for_each(|word| self.image(word)),
-            Takes::Options(names) => options(names).for_each(|word| self.image(word)),
+            Takes::Options(names) => arguments.values(names).for_each(|word| self.image(word)),
             Takes::Scheme => {
                 let first = operands().find_map(|word| Some((word, word.text.strip_prefix("docker://")?)));
                 // Of a copy the first operand is where it comes from.
@@ -199,10 +209,10 @@ impl Pulls {
                     None => {}
                 }
             }),
-            Takes::Values => self.values(options(&["--set", "--set-string"])),
+            Takes::Values => self.values(arguments.values(&["--set", "--set-string"])),
             Takes::Build => {
-                self.gives.extend(options(&["-t", "--tag"]).cloned());
-                for word in options(&["--build-arg"]) {
+                self.gives.extend(arguments.values(&["-t", "--tag"]).cloned());
+                for word in arguments.values(&["--build-arg"]) {
                     let Some(at) = word.text.find('=') else { continue };
                     let name = word.text[..at].to_ascii_lowercase();
                     let value = word.slice(at + 1..word.text.len());

@@ -1,10 +1,10 @@
 //! Scripts to images: what their commands pull, but what is made beside them.
 
 use super::super::looks::looks_like_image;
-use super::super::{Desk, kubernetes, tell};
+use super::super::{Desk, kubernetes, literals, tell};
 use super::pulls::{self, Pulls};
 use super::table;
-use crate::facts::{Image, Resource, Role};
+use crate::facts::{Image, Resource, Role, parse_reference};
 use crate::syntax::provide::Answer;
 use crate::syntax::shell::{Dialect, Given, Said, Script};
 use crate::syntax::{Node, Scalar, Style, Value};
@@ -47,21 +47,50 @@ pub(in crate::formats) fn read(desk: &mut Desk, job: &Job, texts: &[Part], built
     texts.iter().for_each(|text| script.read(text));
     let budget = desk.budget.clone();
     let given = Given { outer: job.outer, budget: &budget };
-    let found: Vec<_> = script.commands(&given).filter_map(|words| pulls::read(&words)).collect();
+    let mut found: Vec<_> = script.commands(&given).filter_map(|words| pulls::read(&words)).collect();
+    let variables: Vec<(String, Part)> =
+        script.variables(&given).map(|(name, value)| (name.to_owned(), value)).collect();
+    found.extend(variables.iter().filter_map(|(_, value)| held_command(value)));
     let told = tell_all(desk, job, found, built);
-    let variables: Vec<(String, Part)> = match job.path {
-        "" => script.variables(&given).map(|(name, value)| (name.to_owned(), value)).collect(),
-        _ => Vec::new(),
-    };
-    for (name, value) in variables {
+    for (name, value) in variables.into_iter().filter(|_| job.path.is_empty()) {
         if is_image_variable(&name, &value) && !built.contains(&value.text) && !told.contains(&value.text) {
             tell::image(desk, job.owner, name, &value, Role::Command, None);
         }
     }
     for text in script.documents() {
-        let scalar = Scalar::new(text.text.clone(), Style::Literal);
-        kubernetes::embedded(desk, &Node::new(text.origin.clone(), Value::Scalar(scalar)));
+        if text.text.contains("apiVersion") {
+            let scalar = Scalar::new(text.text.clone(), Style::Literal);
+            kubernetes::embedded(desk, &Node::new(text.origin.clone(), Value::Scalar(scalar)));
+        } else {
+            literals::of_text(desk, job.owner, text, "here-document", Role::Command);
+        }
     }
+}
+
+/// `$@` and `${args[@]}`: words of which none need be an image.
+fn is_list(text: &str) -> bool {
+    matches!(text, "$@" | "$*" | "${@}" | "${*}") || text.ends_with("[@]}") || text.ends_with("[*]}")
+}
+
+/// The command that a variable holds, for somebody else to run: `RUN='docker run a/b:1'`. Its words are apart at blanks.
+fn held_command(value: &Part) -> Option<Pulls> {
+    let first = value.text.split_whitespace().next()?;
+    let is_tool = table::COMMANDS.iter().any(|command| command.tools.contains(&first));
+    if !is_tool || !value.text.contains(' ') {
+        return None;
+    }
+    // What stands for a value is one word, whatever blanks are in it.
+    let holes = value.holes();
+    let is_blank =
+        |at: usize, c: char| c.is_whitespace() && !holes.iter().any(|(hole, _)| hole.contains(&at));
+    let ends =
+        value.text.char_indices().filter(|(at, c)| is_blank(*at, *c)).map(|(at, c)| (at, at + c.len_utf8()));
+    let mut from = 0;
+    let words = ends.chain([(value.text.len(), value.text.len())]).filter_map(|(end, next)| {
+        let word = std::mem::replace(&mut from, next)..end;
+        (!word.is_empty()).then(|| Said { part: value.slice(word), is_open: false })
+    });
+    pulls::read(&words.collect::<Vec<_>>())
 }
 
 /// Tells what one command pulls that is given word by word.
@@ -80,10 +109,18 @@ fn tell_all(desk: &mut Desk, job: &Job, found: Vec<Pulls>, built: &mut BTreeSet<
             "" => pulls.name.clone(),
             path => format!("{path} ({})", pulls.name),
         };
+        // What only a run knows is told all the same: as an image of which nothing is known, if it is one.
         for word in pulls.unknown {
-            if let Some(hole) = word.hole() {
-                desk.facts.unread_hole("image of a command", hole, word.span());
+            if is_list(&word.text) {
+                let hole = word.hole().map_or("variable", |hole| hole.why.name());
+                desk.facts.unread("image of a command", hole, word.span());
+                continue;
             }
+            let image = Image { role: Role::Command, ..parse_reference(&word) };
+            tell::tell(desk, job.owner, path.clone(), image, word.origin);
+        }
+        for text in pulls.texts {
+            literals::of_text(desk, job.owner, &text, &path, Role::Command);
         }
         for (image, whole) in pulls.images {
             if !built.contains(&whole.text) {
@@ -102,7 +139,7 @@ fn is_image_variable(name: &str, value: &Part) -> bool {
     let is_named = ["image", "img"].iter().any(|word| {
         name.strip_suffix(word).is_some_and(|rest| rest.is_empty() || rest.ends_with(['_', '-']))
     });
-    let image = crate::facts::parse_reference(value);
+    let image = parse_reference(value);
     is_named
         && looks_like_image(&value.text)
         && value.is_known()

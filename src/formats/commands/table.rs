@@ -88,7 +88,8 @@ const SERVICE: &[&str] = &[
     "--no-resolve-image",
     "--help",
 ];
-const KUBECTL: &[&str] = &["-n", "--namespace", "-f", "-l", "-o", "--context", "--kubeconfig"];
+const KUBECTL: &[&str] =
+    &["-n", "--namespace", "-f", "-l", "-o", "--context", "--kubeconfig", "--overrides", "--override-type"];
 const REGISTRIES: &[&str] = &[
     "--platform",
     "-p",
@@ -169,6 +170,8 @@ const HELM: &[&str] = &[
     "--show-only",
 ];
 const ENGINES: &[&str] = &["docker", "podman", "nerdctl", "finch"];
+/// Any verb that no row before names.
+pub(super) const ANY: &str = "*";
 const KUBE: &[&str] = &["kubectl", "oc"];
 
 /// Every command that is known.
@@ -227,6 +230,13 @@ pub(super) const COMMANDS: &[Command] = &[
         verbs: &["edit set image"],
         takes: Takes::Named,
         options: Options::Only(&[]),
+    },
+    // A plugin: `kubectl browse-pvc --image a/b:1`.
+    Command {
+        tools: KUBE,
+        verbs: &[ANY],
+        takes: Takes::Options(&["--image"]),
+        options: Options::Only(KUBECTL),
     },
     Command { tools: &["crictl"], verbs: &["pull"], takes: Takes::First, options: Options::Only(REGISTRIES) },
     Command {

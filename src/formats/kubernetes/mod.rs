@@ -8,6 +8,7 @@ mod custom;
 mod handed;
 mod pods;
 mod policies;
+mod settings;
 mod storage;
 mod upgrades;
 mod volume_backups;
@@ -18,7 +19,7 @@ pub(super) use volume_backups::velero_plan;
 pub(super) use volumes::{backing, served};
 
 use super::{Desk, Format, Read, literals, tell};
-use crate::facts::Resource;
+use crate::facts::{Resource, Role};
 use crate::syntax::{Document, Node, forms, yaml};
 use crate::text::File;
 use std::sync::Arc;
@@ -26,7 +27,25 @@ use std::sync::Arc;
 pub(super) const FORMAT: Format = Format { name: "kubernetes", wants, read: Read::Objects(read) };
 
 fn wants(file: &File) -> bool {
-    (file.is_yaml() || file.is_yaml_of_template()) && file.has("apiVersion") && file.has("kind")
+    file.has("apiVersion")
+        && file.has("kind")
+        && (file.is_yaml() || file.is_yaml_of_template() || holds_objects(file))
+}
+
+/// Whether a text begins as an object does, whatever the name of its file.
+fn holds_objects(file: &File) -> bool {
+    let mut lines = file.text.lines().map(str::trim_end);
+    let first = lines.find(|line| !line.is_empty() && !line.starts_with('#') && *line != "---");
+    let is_json = |line: &str| line == "{" || line.starts_with("{\"");
+    let is_known = ["apiVersion", "kind"].iter().all(|key| {
+        let is_key = |line: &str| line.trim_start_matches([' ', '\t', '{', '"']).starts_with(key);
+        file.text.lines().any(is_key)
+    });
+    let is_first = |line: &str| {
+        ["apiVersion:", "kind:", "metadata:"].iter().any(|key| line.starts_with(key)) || is_json(line)
+    };
+    // Documents about manifests may begin with one.
+    !file.base().ends_with(".md") && first.is_some_and(is_first) && is_known
 }
 
 fn read(desk: &mut Desk, document: &Document) {
@@ -52,8 +71,9 @@ fn object(desk: &mut Desk, document: &Document, root: &Node, format: &'static st
         return;
     }
     if owner.kind == "ConfigMap" {
-        for (_, value) in root.get("data").map(Node::entries).unwrap_or_default() {
+        for (key, value) in root.get("data").map(Node::entries).unwrap_or_default() {
             embedded(desk, value);
+            settings::read(desk, &owner, key.text().unwrap_or_default(), value);
         }
     }
     let pods = pods::read(desk, document, &owner, root);
@@ -71,7 +91,7 @@ fn policy(desk: &mut Desk, document: &Document, owner: &Arc<Resource>, root: &No
         fragment(desk, document, owner, node, &path);
     }
     for (path, text) in policies::expressions(owner, root) {
-        literals::of_expression(desk, owner, &text, &path);
+        literals::of_text(desk, owner, &text, &path, Role::Pull);
     }
     let told = desk.facts.images.split_off(before);
     desk.facts.images.extend(told.into_iter().filter(policies::is_own));

@@ -11,7 +11,7 @@ pub(super) struct Found {
     pub(super) assigned: Vec<(Range<usize>, Option<Vec<Piece>>)>,
     /// Scripts for another shell: `sh -c '…'`, here-documents that a shell reads.
     pub(super) scripts: Vec<Range<usize>>,
-    /// Here-documents with objects.
+    /// Here-documents with objects or images.
     pub(super) documents: Vec<Range<usize>>,
 }
 
@@ -252,7 +252,7 @@ impl Lexer<'_> {
             };
             if feeds_shell {
                 self.found.scripts.push(start..end);
-            } else if has("apiVersion:") && has("kind:") {
+            } else if has("apiVersion:") && has("kind:") || has("image:") || has("\"image\"") {
                 self.found.documents.push(start..end);
             }
         }

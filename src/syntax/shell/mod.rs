@@ -85,7 +85,7 @@ impl<'a> Script<'a> {
         self.values.all(&self.texts, given)
     }
 
-    /// Here-documents that hold objects of Kubernetes.
+    /// Here-documents that hold objects of Kubernetes, or name images.
     pub fn documents(&self) -> &[Part] {
         &self.documents
     }

@@ -1,7 +1,7 @@
 //! helmfile: releases for each environment of each helmfile of a repository, with the values that each gives its chart.
 //!
 //! What `helmfile template` of version 1 does is the specification. A file without `.gotmpl` is no template, unless it is no
-//! YAML without being one: then it is older than that.
+//! YAML without being one, or escapes actions: then it is older than that.
 
 mod environment;
 mod ground;

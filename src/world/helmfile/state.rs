@@ -101,8 +101,9 @@ impl Loader<'_> {
             }
             false => yaml::read_embedded(&part.text, &part.origin),
         };
-        // Before its first version helmfile took every file for a template.
-        if read.masked && !is_template {
+        // Before its first version helmfile took every file for a template: only there an action is written as a text.
+        let is_older = read.masked || part.text.contains("{{`");
+        if is_older && !is_template {
             let text = self.executed(&folder, part, given)?;
             read = yaml::read_embedded(&text.text, &text.origin);
         }
