@@ -22,6 +22,10 @@ impl Chart {
             return "unknown";
         }
         let version = version.text.as_str();
+        // `HEAD` is no version and no range: helm refuses it.
+        if !version.contains(|c: char| c.is_ascii_digit() || matches!(c, '*' | 'x' | 'X')) {
+            return "unknown";
+        }
         let core = version.trim().trim_start_matches(['=', 'v', ' ']);
         let core = core.split(['-', '+']).next().unwrap_or("");
         let numbers: Vec<&str> = core.split('.').collect();

@@ -21,7 +21,10 @@ fn wants(file: &File) -> bool {
 pub(super) fn is_workflow(name: &str) -> bool {
     let is_yaml = name.ends_with(".yml") || name.ends_with(".yaml");
     let folders = [".github/workflows/", ".forgejo/workflows/", ".gitea/workflows/"];
-    is_yaml && folders.iter().any(|folder| name.starts_with(folder) || name.contains(&format!("/{folder}")))
+    let is_below = |folder: &&str| {
+        name.match_indices(*folder).any(|(at, _)| at == 0 || name.as_bytes()[at - 1] == b'/')
+    };
+    is_yaml && name.contains("/workflows/") && folders.iter().any(is_below)
 }
 
 pub(super) fn is_action(base: &str) -> bool {

@@ -9,8 +9,9 @@ use crate::facts::{Backing, Claim, ClaimShape, ClassName, Fact, Gist, LooseVolum
 use crate::syntax::{Document, Node, Scalar, forms, yaml};
 use crate::text::{File, Origin, Span, Str};
 use crate::world::View;
+use aho_corasick::AhoCorasick;
 use std::collections::HashSet;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 /// Those in objects, as a cluster gets them.
 pub(super) const OBJECTS: Format =
@@ -35,7 +36,8 @@ const WORDS: [&str; 8] = [
 fn has_words(file: &File) -> bool {
     let is_yaml =
         file.is_yaml() || [".yaml.tpl", ".yaml.j2", ".yml.j2"].iter().any(|end| file.name.ends_with(end));
-    is_yaml && WORDS.iter().any(|word| file.has(word))
+    static ANY: LazyLock<AhoCorasick> = LazyLock::new(|| AhoCorasick::new(WORDS).expect("a few short words"));
+    is_yaml && ANY.is_match(file.text)
 }
 
 fn may_be_values(file: &File) -> bool {

@@ -105,6 +105,12 @@ impl Build {
                     stage.says.user = Some(user);
                 }
             }
+            // What a template puts here may say who the image runs as.
+            keyword if !keyword.starts_with(|c: char| c.is_ascii_alphabetic()) => {
+                if let Some(stage) = self.stages.last_mut() {
+                    stage.says.user = Some(instruction.keyword.clone());
+                }
+            }
             _ => {}
         }
     }

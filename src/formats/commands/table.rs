@@ -386,23 +386,22 @@ pub(super) const RUNNING: [&str; 6] = ["retry", "try", "run", "exec", "quiet", "
 pub(super) const OPTIONAL: [&str; 8] = ["opt", "arg", "flag", "param", "extra", "env", "mount", "volume"];
 
 /// The tools, as a text must hold one of them before it is read.
-pub(super) const NEEDLES: [&str; 18] = [
+pub(super) const NEEDLES: [&str; 14] = [
     "docker",
     "podman",
     "nerdctl",
-    "kubectl",
     "crictl",
     "ctr ",
     "skopeo",
     "crane",
-    "helm",
     "buildah",
-    "talosctl",
-    "kind ",
-    "k3d",
     "regctl",
     "apptainer",
     "singularity",
-    "kustomize",
     "finch",
+    "talosctl",
+    "k3d",
 ];
+
+/// Tools that pull nothing without the word `image`, or an object that is handed to them.
+pub(super) const OF_CLUSTERS: [&str; 4] = ["kubectl", "helm", "kind ", "kustomize"];

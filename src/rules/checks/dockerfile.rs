@@ -18,14 +18,14 @@ pub(super) fn root_user(case: &Case, page: &Page) -> Vec<Finding> {
             }
             (None, Some(base)) => {
                 // These bases are built to run as somebody else, or hold nothing that could run as root.
-                const QUIET: [&str; 4] = ["nonroot", "scratch", "chainguard", "rootless"];
-                if QUIET.iter().any(|word| base.text.contains(word)) {
+                const QUIET: [&str; 5] = ["nonroot", "scratch", "chainguard", "rootless", "bitnami"];
+                if !base.is_known() || QUIET.iter().any(|word| base.text.contains(word)) {
                     continue;
                 }
                 (
                     base,
                     format!(
-                        "nothing says who the image runs as, so it is whoever `{}` runs as: mostly root",
+                        "nothing says who the image runs as, so it is whoever `{}` runs as: for most images root",
                         base.text
                     ),
                 )
