@@ -350,7 +350,13 @@ fn what_no_cluster_gets() {
 /// The words of rules about images.
 #[test]
 fn what_is_said_of_images() {
-    let rules = ["image-*", "command-image-unpinned", "dockerfile-root-user", "helm-chart-unpinned"];
+    let rules = [
+        "image-*",
+        "command-image-unpinned",
+        "dockerfile-root-user",
+        "helm-chart-unpinned",
+        "action-unpinned",
+    ];
     hold(include_str!("joined/words.txt"), &rules, |report, _| {
         report.findings.iter().map(|finding| finding.says.clone()).collect()
     });
