@@ -12,7 +12,9 @@ pub(super) const FORMAT: Format = Format { name: "machines", wants, read: Read::
 
 fn wants(file: &File) -> bool {
     file.is_yaml()
-        && (is_build(file.base()) || is_distribution(file) || is_machine(file) || is_concourse(file))
+        && (is_build(file.base())
+            || is_distribution(file)
+            || !file.name.ends_with(".json") && (is_machine(file) || is_concourse(file)))
 }
 
 fn is_machine(file: &File) -> bool {
