@@ -22,8 +22,8 @@ impl Chart {
             return "unknown";
         }
         let version = version.text.as_str();
-        // `HEAD` is no version and no range: helm refuses it.
-        if !version.contains(|c: char| c.is_ascii_digit() || matches!(c, '*' | 'x' | 'X')) {
+        // Of git it is a revision, of charts neither a version nor a range: helm refuses it.
+        if version == "HEAD" {
             return "unknown";
         }
         let core = version.trim().trim_start_matches(['=', 'v', ' ']);

@@ -45,7 +45,7 @@ pub(super) fn unknown_policy(case: &Case, page: &Page) -> Vec<Finding> {
     let lost = lost.filter(|fact| fact.says.comment.is_known());
     lost.map(|fact| {
         let says = format!(
-            "no ImagePolicy `{}` is in this repository: the value is never updated",
+            "no ImagePolicy `{}` is in this repository: unless another one has it, nothing updates the value",
             fact.says.policy
         );
         case.finding(page, fact, fact.says.comment.origin.clone(), says)
