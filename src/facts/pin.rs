@@ -236,8 +236,10 @@ pub(super) fn vague(tag: &str) -> &'static str {
 /// How a tag that moves is known to: by what it looks like, or only because its project says so.
 pub(super) fn moves(tag: &str) -> &'static str {
     match numbers_of_version(tag) {
-        0 => "names no release, and by custom such tags are pushed again",
-        1 => "has one number, and by custom such tags are pushed again",
+        1 if first_number(tag).is_some() => {
+            "gives one number as its version, and by custom such tags are pushed again"
+        }
+        0 | 1 => "names no release, and by custom such tags are pushed again",
         _ => "is pushed again under the same name by design",
     }
 }

@@ -83,7 +83,7 @@ pub(super) fn unmatched(case: &Case, page: &Page) -> Vec<Finding> {
     for overlay in &case.facts.overlays {
         for entry in overlay.says.images.iter().filter(|entry| entry.idle) {
             let says = format!(
-                "nothing that is built here runs an image called `{}`: this entry is ignored without a word",
+                "no image that kustomize looks at here is called `{}`: this entry is ignored without a word",
                 entry.name.text
             );
             let finding = case.finding(page, overlay, entry.name.origin.clone(), says);
