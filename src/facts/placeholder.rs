@@ -114,7 +114,8 @@ fn has_mark(text: &str) -> bool {
     let is_of_mark = |c: char| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_';
     let mut pieces = text.split('@');
     // What is before the first sign and behind the last is in no mark.
-    (pieces.next(), pieces.next_back());
+    pieces.next();
+    pieces.next_back();
     pieces.any(|piece| piece.len() > 1 && piece.chars().all(is_of_mark))
 }
 
