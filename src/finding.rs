@@ -86,7 +86,7 @@ pub struct About {
 }
 
 /// Said of what is in no cluster.
-pub const NOT_DELIVERED: &str = " (nothing delivers this)";
+pub const NOT_DELIVERED: &str = " (nothing here delivers this)";
 
 /// What is said of what may be otherwise.
 pub fn said_of(doubt: Doubt) -> &'static str {

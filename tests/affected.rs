@@ -303,8 +303,7 @@ fn a_kustomization_that_nothing_delivers_is_one_note() {
     };
     let root = CLUSTER.replace("NAME", "flux-system").replace("PATH", "clusters/home");
     let root = root.split("  postBuild").next().unwrap_or_default();
-    let note =
-        "the build stops here: `gone.yaml` is not there, and 2 more things are wrong (nothing delivers this)";
+    let note = "the build stops here: `gone.yaml` is not there, and 2 more things are wrong (nothing here delivers this)";
     assert_eq!(told(&[("clusters/home/root.yaml", root)]), [(Severity::Note, note.to_string())]);
     // Where nothing is declared, it is what is delivered.
     let errors = told(&[]);

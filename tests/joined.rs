@@ -347,6 +347,21 @@ fn what_no_cluster_gets() {
     });
 }
 
+/// The words of rules about images.
+#[test]
+fn what_is_said_of_images() {
+    let rules = [
+        "image-*",
+        "command-image-unpinned",
+        "dockerfile-root-user",
+        "helm-chart-unpinned",
+        "action-unpinned",
+    ];
+    hold(include_str!("joined/words.txt"), &rules, |report, _| {
+        report.findings.iter().map(|finding| finding.says.clone()).collect()
+    });
+}
+
 /// What changes between two revisions, and how bad that is.
 #[test]
 fn major_versions_of_two_revisions() {

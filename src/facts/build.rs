@@ -10,6 +10,8 @@ pub struct Stage {
     pub number: usize,
     pub name: Option<Part>,
     pub base: Option<Part>,
+    /// The image at the bottom of it, below all stages that it builds upon.
+    pub bottom: Option<Part>,
     /// It is the last stage: what the build gives.
     pub last: bool,
     /// The last `USER` of the stage, or of the stage it builds upon.

@@ -22,6 +22,10 @@ impl Chart {
             return "unknown";
         }
         let version = version.text.as_str();
+        // Of git it is a revision, of charts neither a version nor a range: helm refuses it.
+        if version == "HEAD" {
+            return "unknown";
+        }
         let core = version.trim().trim_start_matches(['=', 'v', ' ']);
         let core = core.split(['-', '+']).next().unwrap_or("");
         let numbers: Vec<&str> = core.split('.').collect();
@@ -70,7 +74,7 @@ impl Ask for Fact<Chart> {
 pub struct Action {
     pub name: Part,
     pub reference: Option<Part>,
-    /// `commit`, `tag`, `branch`, `absent`, `local` or `unknown`.
+    /// `commit`, `tag`, `branch`, `absent`, `local`, `unknown`, or `demanded`: a tag that the action insists on.
     pub pin: &'static str,
     /// The comment on the same line: `# v4.1.0`.
     pub remark: Option<Part>,
@@ -81,7 +85,7 @@ impl Ask for Fact<Action> {
     const FIELDS: &'static [(&'static str, &'static str)] = &[
         ("name", "owner/repository and path"),
         ("reference", "what stands behind the `@`"),
-        ("pin", "commit, tag, branch, absent, local or unknown"),
+        ("pin", "commit, tag, branch, absent, demanded, local or unknown"),
         ("remark", "the comment on the same line"),
     ];
 

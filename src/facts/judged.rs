@@ -1,6 +1,6 @@
 //! An image as rule pages ask about it: together with how it is pinned.
 
-use super::pin::vague;
+use super::pin::{moves, vague};
 use super::{Ask, Image, Number, Pin, Role, place_of, text_of};
 use crate::text::{How, Origin, Part, Str};
 
@@ -28,11 +28,13 @@ impl Ask for Judged<'_> {
             "how it is pinned: pinned, digest-only, build, tag, may-move, moving, untagged, latest, placeholder, placeholder-digest, malformed, unknown, open",
         ),
         ("vague", "why nobody can tell of a tag whether it moves"),
+        ("moves", "how a tag that moves is known to"),
         ("fault", "why no runtime would pull it"),
         ("fault-in", "where that is: name, tag or digest"),
         ("role", "pull, override, tag-only, chart-decides, built, watched"),
         ("written", "how: in one text, as a map with keys for its parts, or as an override of others"),
         ("pull-policy", "Always, IfNotPresent or Never"),
+        ("keeps", "what follows where nodes do not ask the registry again, as the end of a sentence"),
         ("number", "what becomes of a tag that is an unquoted number, if that is something else"),
         ("remark", "the comment on the same line"),
     ];
@@ -50,11 +52,13 @@ impl Ask for Judged<'_> {
             "pin" => Some(Str::new_static(self.pin.name())),
             "rival" => text_of(&image.rival),
             "vague" => image.tag.as_ref().map(|tag| Str::new_static(vague(&tag.text))),
+            "moves" => image.tag.as_ref().map(|tag| Str::new_static(moves(&tag.text))),
             "fault-in" => image.fault.as_ref().map(|fault| Str::new_static(fault.part.name())),
             "fault" => image.fault.as_ref().map(|fault| Str::new_static(fault.says)),
             "role" => Some(Str::new_static(image.role.name())),
             "written" => Some(Str::new_static(written(self))),
             "pull-policy" => text_of(&image.pull_policy),
+            "keeps" => keeping(image).map(|policy| format!(", and with `{policy}` nodes may differ").into()),
             "number" => image.number.as_ref().map(Number::says),
             "remark" => text_of(&image.remark),
             _ => None,
@@ -72,10 +76,17 @@ impl Ask for Judged<'_> {
             "rival" => place_of(&image.rival),
             "fault" => image.fault.as_ref().map(|fault| &fault.at.origin),
             "pull-policy" => place_of(&image.pull_policy),
+            "keeps" => keeping(image).and_then(|_| place_of(&image.pull_policy)),
             "remark" => place_of(&image.remark),
             _ => None,
         }
     }
+}
+
+/// The pull policy of an image, if nodes keep with it what they have.
+fn keeping(image: &Image) -> Option<&Str> {
+    let policy = image.pull_policy.as_ref()?;
+    matches!(policy.text.as_str(), "IfNotPresent" | "Never").then_some(&policy.text)
 }
 
 /// Formats in which the parts of an image have keys of their own.

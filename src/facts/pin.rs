@@ -7,7 +7,7 @@ use super::tag::{carries_commit, first_number, has_wildcard, name_of, numbers_of
 use super::{Image, Role};
 use crate::text::Part;
 use globset::GlobMatcher;
-use regex::Regex;
+use regex::{Regex, RegexBuilder};
 use std::collections::HashSet;
 
 /// The rungs of the ladder, best first. An image stands on exactly one: its worst.
@@ -233,8 +233,21 @@ pub(super) fn vague(tag: &str) -> &'static str {
     }
 }
 
+/// How a tag that moves is known to: by what it looks like, or only because its project says so.
+pub(super) fn moves(tag: &str) -> &'static str {
+    match numbers_of_version(tag) {
+        1 if first_number(tag).is_some() => {
+            "gives one number as its version, and by custom such tags are pushed again"
+        }
+        0 | 1 => "names no release, and by custom such tags are pushed again",
+        _ => "is pushed again under the same name by design",
+    }
+}
+
+/// A tag has no letters but those of ASCII, and tables of all others cost more than everything else in a pattern.
 fn pattern(tags: &str) -> Result<Regex, String> {
-    Regex::new(tags).map_err(|error| error.to_string())
+    let plain = RegexBuilder::new(tags).unicode(false).build();
+    plain.or_else(|_| Regex::new(tags)).map_err(|error| error.to_string())
 }
 
 /// What stands behind the last literal `/` of the name.

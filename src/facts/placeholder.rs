@@ -106,7 +106,17 @@ pub(super) fn is_placeholder(image: &Image) -> bool {
     });
     let is_name = repository.is_some_and(|name| is_name(name, image.registry.is_some()));
     let is_tag = known(&image.tag).filter(|_| image.digest.is_none()).is_some_and(is_tag);
-    is_host || is_name || is_tag
+    is_host || is_name || is_tag || has_mark(&image.text)
+}
+
+/// `@PROJECT@`, as configure scripts replace it.
+fn has_mark(text: &str) -> bool {
+    let is_of_mark = |c: char| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_';
+    let mut pieces = text.split('@');
+    // What is before the first sign and behind the last is in no mark.
+    pieces.next();
+    pieces.next_back();
+    pieces.any(|piece| piece.len() > 1 && piece.chars().all(is_of_mark))
 }
 
 fn known(part: &Option<Part>) -> Option<&str> {

@@ -3,6 +3,7 @@
 
 use super::star::fits;
 use crate::text::Str;
+use std::collections::HashMap;
 
 /// Why a file is kept that no cluster gets from here; the later one wins.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -33,14 +34,20 @@ impl Keeping {
 /// The names of folders and files that tell it.
 #[derive(Clone, Debug, Default)]
 pub struct Places {
-    folders: Vec<(Str, Keeping)>,
+    /// Most are plain: looked up, not searched for.
+    folders: HashMap<Str, Keeping>,
+    starred: Vec<(Str, Keeping)>,
     files: Vec<(Str, Keeping)>,
 }
 
 impl Places {
     /// A name of a folder, at any depth; `*` is any text.
     pub fn add_folder(&mut self, pattern: Str, keeping: Keeping) {
-        self.folders.push((pattern, keeping));
+        if pattern.contains('*') {
+            return self.starred.push((pattern, keeping));
+        }
+        let known = self.folders.entry(pattern).or_insert(keeping);
+        *known = (*known).max(keeping);
     }
 
     /// A name of a file without its folders.
@@ -54,10 +61,10 @@ impl Places {
         let mut start = 0;
         for step in folder.split('/') {
             let end = start + step.len();
-            for (_, keeping) in self.folders.iter().filter(|(pattern, _)| fits(pattern, step)) {
-                if best.is_none_or(|(known, _)| *keeping > known) {
-                    best = Some((*keeping, &folder[..end]));
-                }
+            let starred = self.starred.iter().filter(|(pattern, _)| fits(pattern, step));
+            let told = self.folders.get(step).into_iter().chain(starred.map(|(_, keeping)| keeping)).max();
+            if let Some(keeping) = told.filter(|keeping| best.is_none_or(|(known, _)| **keeping > known)) {
+                best = Some((*keeping, &folder[..end]));
             }
             start = end + 1;
         }

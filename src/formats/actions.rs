@@ -21,7 +21,9 @@ fn wants(file: &File) -> bool {
 pub(super) fn is_workflow(name: &str) -> bool {
     let is_yaml = name.ends_with(".yml") || name.ends_with(".yaml");
     let folders = [".github/workflows/", ".forgejo/workflows/", ".gitea/workflows/"];
-    is_yaml && folders.iter().any(|folder| name.starts_with(folder) || name.contains(&format!("/{folder}")))
+    let is_below =
+        |folder: &&str| name.match_indices(*folder).any(|(at, _)| at == 0 || name.as_bytes()[at - 1] == b'/');
+    is_yaml && name.contains("/workflows/") && folders.iter().any(is_below)
 }
 
 pub(super) fn is_action(base: &str) -> bool {
@@ -242,6 +244,9 @@ fn docker(desk: &mut Desk, document: &Document, owner: &Arc<Resource>, node: &No
     tell::image(desk, owner, path, &reference, Role::Pull, remark);
 }
 
+/// Workflows that look at their own tag, and refuse to run under the name of a commit.
+const BY_TAG: &str = "slsa-framework/slsa-github-generator/.github/workflows/";
+
 fn uses(desk: &mut Desk, document: &Document, owner: &Arc<Resource>, node: &Node, path: &str) {
     let Some(whole) = node.part() else { return };
     if whole.text.starts_with(DOCKER) {
@@ -256,7 +261,10 @@ fn uses(desk: &mut Desk, document: &Document, owner: &Arc<Resource>, node: &Node
         _ if is_local => "local",
         _ if !whole.is_known() => "unknown",
         None => "absent",
-        Some(reference) => pin(&reference.text),
+        Some(reference) => match pin(&reference.text) {
+            "tag" if text.starts_with(BY_TAG) => "demanded",
+            pin => pin,
+        },
     };
     if let Some(hole) = whole.hole().filter(|_| pin == "unknown") {
         desk.facts.unread_hole("action", hole, whole.span());

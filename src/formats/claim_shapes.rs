@@ -20,26 +20,24 @@ pub(super) const OBJECTS: Format =
 pub(super) const VALUES: Format =
     Format { name: "claims-in-values", wants: may_be_values, read: Read::Documents(of_values) };
 
-/// Words without which a file says nothing of claims.
-const WORDS: [&str; 8] = [
-    "storageClass",
-    "olumeClaimTemplate",
-    "accessMode",
-    "existingClaim",
-    "claimName",
-    "persistence:",
-    "persistent-claim",
-    "hostPath",
-];
+/// Words of claims, all with `laim` in them.
+const OF_CLAIMS: [&str; 4] = ["olumeClaimTemplate", "existingClaim", "claimName", "persistent-claim"];
+const BESIDE: [&str; 4] = ["storageClass", "accessMode", "persistence:", "hostPath"];
+
+/// Whether a text has a word without which nothing is said of claims.
+fn speaks_of_claims(has: impl Fn(&str) -> bool) -> bool {
+    BESIDE.iter().any(|word| has(word)) || has("laim") && OF_CLAIMS.iter().any(|word| has(word))
+}
 
 fn has_words(file: &File) -> bool {
     let is_yaml =
         file.is_yaml() || [".yaml.tpl", ".yaml.j2", ".yml.j2"].iter().any(|end| file.name.ends_with(end));
-    is_yaml && WORDS.iter().any(|word| file.has(word))
+    is_yaml && speaks_of_claims(|word| file.has(word))
 }
 
 fn may_be_values(file: &File) -> bool {
-    has_words(file) && !format!("/{}", file.name).contains("/templates/") && !file.name.contains(".github/")
+    let is_template = file.name.starts_with("templates/") || file.name.contains("/templates/");
+    !is_template && !file.name.contains(".github/") && has_words(file)
 }
 
 fn of_objects(desk: &mut Desk, document: &Document) {
@@ -410,7 +408,7 @@ impl Reader<'_> {
 
     /// Values or objects that stand inside a text.
     fn embedded(&mut self, node: &Node, depth: usize) {
-        let Some(text) = node.text().filter(|text| WORDS.iter().any(|word| text.contains(word))) else {
+        let Some(text) = node.text().filter(|text| speaks_of_claims(|word| text.contains(word))) else {
             return;
         };
         // A release takes it as its own.

@@ -105,6 +105,12 @@ impl Build {
                     stage.says.user = Some(user);
                 }
             }
+            // What a template puts here may say who the image runs as.
+            keyword if !keyword.starts_with(|c: char| c.is_ascii_alphabetic()) => {
+                if let Some(stage) = self.stages.last_mut() {
+                    stage.says.user = Some(instruction.keyword.clone());
+                }
+            }
             _ => {}
         }
     }
@@ -124,7 +130,9 @@ impl Build {
         self.owner = tell::owner(desk, FORMAT.name, "stage", called);
         self.local.clear();
         let mut stage = Stage { number, name, base: Some(base.clone()), ..Stage::default() };
+        stage.bottom = stage.base.clone();
         if let Some(below) = self.stage_called(&base) {
+            stage.bottom = self.stages[below].says.bottom.clone();
             // Who a stage runs as is handed on to the stages that build upon it.
             let user = self.stages[below].says.user.clone();
             stage.user = user.map(|user| Part { origin: user.origin.via(How::Base, base.span()), ..user });

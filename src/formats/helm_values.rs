@@ -3,7 +3,7 @@
 
 use super::image_map::{is_empty, is_image_key, is_repository, number};
 use super::{Desk, Format, Read, helm_storage, hub, image_map, kubernetes, literals, tell};
-use crate::facts::{Doubt, Fact, Image, Resource, Role, Scene, join, parse_reference};
+use crate::facts::{Fact, Image, Resource, Role, Scene, join, parse_reference};
 use crate::syntax::{Document, Node, Scalar, Value};
 use crate::text::{File, Part, Str, paths};
 use crate::world::View;
@@ -147,10 +147,7 @@ impl Reader<'_, '_> {
         }
         let is_told = |view: View| !view.is_open(self.desk.file.id, &self.path);
         if tell::switched_off(value) && !self.rendered.is_some_and(is_told) {
-            let scene = self.owner.scene.as_deref().cloned().unwrap_or_else(Scene::unused);
-            let scene = Some(Arc::new(Scene { doubt: Some(Doubt::Unused), ..scene }));
-            let off = Arc::new(Resource { scene, ..Resource::clone(self.owner) });
-            self.desk.facts.images[first..].iter_mut().for_each(|fact| fact.owner = off.clone());
+            tell::switch_off(self.desk, first);
         }
     }
 

@@ -12,7 +12,9 @@ pub(super) const FORMAT: Format = Format { name: "machines", wants, read: Read::
 
 fn wants(file: &File) -> bool {
     file.is_yaml()
-        && (is_machine(file) || is_distribution(file) || is_build(file.base()) || is_concourse(file))
+        && (is_build(file.base())
+            || is_distribution(file)
+            || !file.name.ends_with(".json") && (is_machine(file) || is_concourse(file)))
 }
 
 fn is_machine(file: &File) -> bool {
@@ -21,7 +23,7 @@ fn is_machine(file: &File) -> bool {
 
 /// The settings of k3s and RKE2, and files that are put into their place.
 fn is_distribution(file: &File) -> bool {
-    file.has("-image:") && (file.base().starts_with("config") || file.name.contains("config.yaml.d/"))
+    (file.base().starts_with("config") || file.name.contains("config.yaml.d/")) && file.has("-image:")
 }
 
 fn is_build(base: &str) -> bool {
@@ -31,7 +33,7 @@ fn is_build(base: &str) -> bool {
 }
 
 fn is_concourse(file: &File) -> bool {
-    file.has("registry-image") || file.has("docker-image")
+    file.has("-image") && (file.has("registry-image") || file.has("docker-image"))
 }
 
 fn read(desk: &mut Desk, document: &Document) {
@@ -86,7 +88,12 @@ fn machine(desk: &mut Desk, document: &Document, owner: &Arc<Resource>, root: &N
         true
     });
     for (path, node) in images {
+        let first = desk.facts.images.len();
         tell::reference(desk, document, owner, node, &path, |_| {});
+        let around: Vec<&str> = path.split('.').collect();
+        if root.at(&around[..around.len() - 1]).is_some_and(tell::switched_off) {
+            tell::switch_off(desk, first);
+        }
     }
     for (path, node) in pods {
         kubernetes::fragment(desk, document, owner, node, &path);

@@ -1,7 +1,7 @@
 //! What formats share when they tell a fact: owners, images, comments on the same line. Knows no format.
 
 use super::Desk;
-use crate::facts::{Fact, Image, Resource, Role, parse_reference};
+use crate::facts::{Doubt, Fact, Image, Resource, Role, Scene, parse_reference};
 use crate::syntax::{Document, Node, remark_behind};
 use crate::text::{How, Origin, Part, Span, Str};
 use std::fmt::Write;
@@ -43,9 +43,22 @@ pub(super) fn resource(desk: &Desk, format: &'static str, root: &Node) -> Option
     }))
 }
 
-/// `enabled: false` switches off what stands below: nothing of it runs.
+/// `enabled: false` or `disabled: true` switches off what stands below: nothing of it runs.
 pub(super) fn switched_off(node: &Node) -> bool {
-    node.get("enabled").and_then(Node::scalar).is_some_and(|scalar| scalar.is_bool() && !scalar.is_true())
+    let says = |key: &str, wanted: bool| {
+        let scalar = node.get(key).and_then(Node::scalar).filter(|scalar| scalar.is_bool());
+        scalar.is_some_and(|scalar| scalar.is_true() == wanted)
+    };
+    says("enabled", false) || says("disabled", true)
+}
+
+/// Says of the images that were told from `first` on that nothing runs them.
+pub(super) fn switch_off(desk: &mut Desk, first: usize) {
+    for fact in desk.facts.images.iter_mut().skip(first) {
+        let scene = fact.owner.scene.as_deref().cloned().unwrap_or_else(Scene::unused);
+        let scene = Some(Arc::new(Scene { doubt: Some(Doubt::Unused), ..scene }));
+        fact.owner = Arc::new(Resource { scene, ..Resource::clone(&fact.owner) });
+    }
 }
 
 /// Tells an image that stands in one text, with the comment behind it.

@@ -71,10 +71,14 @@ impl Case<'_> {
         let origin = page.point.iter().find_map(|field| ask.place(field)).unwrap_or(&fact.origin);
         let fill = |says: &str| page::fill(says, &|field| ask.field(field));
         let unnamed = page.says_unnamed.as_ref().filter(|_| ask.field("repository").is_none());
-        let finding = match unnamed.and_then(|says| says.split_once(page::OWNER_SLOT)) {
+        let mut finding = match unnamed.and_then(|says| says.split_once(page::OWNER_SLOT)) {
             Some((before, after)) => self.about(page, fact, origin.clone(), (&fill(before), &fill(after))),
             None => self.finding(page, fact, origin.clone(), fill(&page.says)),
         };
+        // What the sentence ends with has a place of its own.
+        if let Some(policy) = ask.place("keeps").filter(|_| page.says.contains("{keeps}")) {
+            finding.also.push((policy.span(), "nodes keep what they have".to_owned()));
+        }
         let mild = !page.note_when.is_empty() && all(&page.note_when);
         // A tag alone is many images'.
         let row = match unnamed {

@@ -7,6 +7,7 @@ use super::helm::{self, Chart, Helm, Told};
 use super::kustomize::{Built, Why};
 use super::object::Object;
 use super::release;
+use crate::facts::Doubt;
 use crate::syntax::{Node, Value};
 use crate::text::{Origin, Part, SourceId, Span, Str, paths};
 use rayon::prelude::*;
@@ -159,11 +160,15 @@ fn render(files: &Files, lone: &Lone) -> Option<Rendered> {
     let mut known = Known::default();
     let nothing = super::edit::empty_map(&Origin::spelled(at));
     let mut built = vec![known.built(files, &chart, (&lone.folder, at), &nothing, told)];
+    // Where the defaults give nothing whole, the values of the tests are the examples of how the chart is used.
+    let doubt = is_whole(&built[0].1).then_some(Doubt::Test);
     for &test in &lone.tests {
         let mut told = Told::default();
         let Some(values) = helm::values_file(files, test, Helm::default(), &mut told) else { continue };
         let own = (files.name(test), Span::new(test, 0, 0));
         let (path, made) = known.built(files, &chart, own, &values, told);
+        let mut made = made;
+        made.objects.iter_mut().for_each(|object| object.doubt = object.doubt.or(doubt));
         // Which files the chart has besides, the first one says for all.
         let listed = BTreeSet::from([lone.folder.clone()]);
         built.push((path, Built { read: BTreeSet::from([test]), listed, ..made }));

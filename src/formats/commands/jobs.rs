@@ -35,7 +35,8 @@ fn kind(file: &File) -> Option<Kind> {
     if !file.is_yaml() {
         return None;
     }
-    let is_below = |folder: &str| file.directory().split('/').any(|part| part == folder);
+    let is_hidden = name.starts_with('.') || name.contains("/.");
+    let is_below = |folder: &str| is_hidden && file.directory().split('/').any(|part| part == folder);
     match () {
         () if actions::is_workflow(name) || actions::is_action(base) => Some(Kind::Workflow),
         () if gitlab_ci::is_pipeline(file) => Some(Kind::Gitlab),

@@ -14,11 +14,15 @@ use aho_corasick::AhoCorasick;
 use std::collections::BTreeSet;
 use std::sync::{Arc, LazyLock};
 
-/// Whether a text names a tool that pulls.
+/// Whether a text names a tool that pulls. Those of clusters are in most scripts, and pull what is called an image, or
+/// what an object in a here-document says.
 pub(in crate::formats) fn names_tool(file: &File) -> bool {
-    static TOOLS: LazyLock<AhoCorasick> =
-        LazyLock::new(|| AhoCorasick::new(table::NEEDLES).expect("a few short words"));
-    TOOLS.is_match(file.text)
+    type Tools = LazyLock<AhoCorasick>;
+    static TOOLS: Tools = LazyLock::new(|| AhoCorasick::new(table::NEEDLES).expect("a few short words"));
+    static OF_CLUSTERS: Tools =
+        LazyLock::new(|| AhoCorasick::new(table::OF_CLUSTERS).expect("a few short words"));
+    let names_image = || file.has("mage") || file.has("MAGE") || file.has("apiVersion");
+    TOOLS.is_match(file.text) || names_image() && OF_CLUSTERS.is_match(file.text)
 }
 
 /// Scripts of one owner that share their variables.

@@ -386,23 +386,43 @@ pub(super) const RUNNING: [&str; 6] = ["retry", "try", "run", "exec", "quiet", "
 pub(super) const OPTIONAL: [&str; 8] = ["opt", "arg", "flag", "param", "extra", "env", "mount", "volume"];
 
 /// The tools, as a text must hold one of them before it is read.
-pub(super) const NEEDLES: [&str; 18] = [
+pub(super) const NEEDLES: [&str; 15] = [
     "docker",
     "podman",
     "nerdctl",
-    "kubectl",
     "crictl",
     "ctr ",
     "skopeo",
     "crane",
-    "helm",
     "buildah",
-    "talosctl",
-    "kind ",
-    "k3d",
     "regctl",
     "apptainer",
     "singularity",
-    "kustomize",
     "finch",
+    "talosctl",
+    "k3d",
+    "oras ",
 ];
+
+/// Tools that pull nothing without the word `image`, or an object that is handed to them.
+pub(super) const OF_CLUSTERS: [&str; 5] = ["kubectl", "oc ", "helm", "kind ", "kustomize"];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_command_is_kept_from_the_reader() {
+        for command in COMMANDS {
+            let has_word = match command.takes {
+                Takes::Options(names) => names.iter().all(|name| name.contains("image")),
+                Takes::Values => true,
+                _ => command.verbs.iter().all(|verb| verb.contains("image")),
+            };
+            for tool in command.tools {
+                let is_in = |list: &[&str]| list.iter().any(|needle| tool.contains(needle.trim_end()));
+                assert!(is_in(&NEEDLES) || is_in(&OF_CLUSTERS) && has_word, "{tool} {:?}", command.verbs);
+            }
+        }
+    }
+}

@@ -68,7 +68,7 @@ pub(super) fn read(desk: &mut Desk, document: &Document, owner: &Arc<Resource>, 
     if fields.is_nothing() {
         return;
     }
-    let mut found = Vec::new();
+    let (mut found, first) = (Vec::new(), desk.facts.images.len());
     let has_version = ["version", "channel"].iter().any(|key| root.at(&["spec", key]).is_some());
     walk(root, &mut Vec::new(), &mut |path, node| {
         let field = fields.at(path);
@@ -94,6 +94,9 @@ pub(super) fn read(desk: &mut Desk, document: &Document, owner: &Arc<Resource>, 
             Field::TagElsewhere if image.tag.is_none() => image.role = Role::ChartDecides,
             _ => {}
         });
+    }
+    if tell::switched_off(root) {
+        tell::switch_off(desk, first);
     }
 }
 
@@ -180,7 +183,9 @@ impl Fields {
         let known = FIELDS.iter().filter(|(kinds, ..)| kinds.split('|').any(|one| one == kind));
         let own = own.map(|field| (field.replace("[]", ".*"), Field::Image));
         let layouts = desk.engines.layouts(&owner.api, kind).flat_map(|layout| &layout.image);
-        let of_servers = layouts.map(|path| (path.dotted(), Field::Image));
+        // Where the tag has a field of its own, the map around it is the image.
+        let of_servers = layouts.map(|path| path.dotted()).filter(|path| !path.ends_with(".tag"));
+        let of_servers = of_servers.map(|path| (path, Field::Image));
         let known = known.map(|&(_, pattern, field)| (pattern.to_string(), field));
         Fields(own.chain(of_servers).chain(known).collect())
     }

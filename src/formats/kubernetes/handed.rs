@@ -16,8 +16,10 @@ pub(super) fn read(
     path: &str,
 ) {
     for list in ["command", "args"] {
-        for (at, word) in container.get(list).map(Node::items).unwrap_or_default().iter().enumerate() {
-            let Some((name, image)) = word.part().as_ref().and_then(argument) else { continue };
+        let words = container.get(list).map(Node::items).unwrap_or_default();
+        for (at, word) in words.iter().enumerate() {
+            let before = at.checked_sub(1).map(|before| &words[before]);
+            let Some((name, image)) = word.part().and_then(|word| argument(word, before)) else { continue };
             if is_image(&image, name.contains("image")) {
                 let remark = tell::remark_beside(desk, document, word.span());
                 tell::image(desk, owner, format!("{path}.{list}[{at}]"), &image, Role::Pull, remark);
@@ -34,9 +36,13 @@ pub(super) fn read(
     }
 }
 
-/// The name and the value of `--name=value`.
-fn argument(word: &Part) -> Option<(String, Part)> {
+/// The name and the value of `--name=value`, or of a word behind `--name-image`.
+fn argument(word: Part, before: Option<&Node>) -> Option<(String, Part)> {
     let text = word.text.as_str();
+    if !text.starts_with('-') {
+        let name = before.and_then(Node::text).filter(|name| name.starts_with("--"))?;
+        return name.ends_with("-image").then(|| (name.to_ascii_lowercase(), word));
+    }
     let sign = text.find('=').filter(|_| text.starts_with("--"))?;
     Some((text[..sign].to_ascii_lowercase(), word.slice(sign + 1..text.len())))
 }

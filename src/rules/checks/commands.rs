@@ -12,7 +12,7 @@ pub(super) fn image_unpinned(case: &Case, page: &Page) -> Vec<Finding> {
     let mut out = Vec::new();
     for (fact, pin) in case.joined.commands(case.facts) {
         let image = &fact.says;
-        let Some(says) = says(image, pin) else { continue };
+        let Some(says) = says(fact, pin) else { continue };
         let place = image.tag.as_ref().or(image.repository.as_ref());
         let place = place.map_or(&fact.origin, |part| &part.origin);
         let finding = case.finding(page, fact, place.clone(), says);
@@ -21,14 +21,23 @@ pub(super) fn image_unpinned(case: &Case, page: &Page) -> Vec<Finding> {
     out
 }
 
-fn says(image: &Image, pin: Pin) -> Option<String> {
-    let text = &image.text;
+fn says(fact: &Fact<Image>, pin: Pin) -> Option<String> {
+    let text = &fact.says.text;
+    // What a script does with its variables nobody knows: commands have two words, a name has one.
+    let who = match fact.path.contains(' ') {
+        true => "the command pulls".to_owned(),
+        false => format!("`{}` names", fact.path),
+    };
     Some(match pin {
-        Pin::Pinned | Pin::DigestOnly | Pin::Open | Pin::Unknown => return None,
-        Pin::Untagged => format!("the command pulls `{text}` without a tag, which means `latest`"),
-        Pin::Latest => format!("the command pulls `{text}`, which may be another image tomorrow"),
-        Pin::Placeholder | Pin::Malformed => format!("the command cannot pull `{text}`: its digest is none"),
-        _ => format!("the command pulls `{text}` without a digest: the tag can be pushed again"),
+        Pin::Pinned | Pin::DigestOnly | Pin::Open | Pin::Unknown | Pin::Placeholder => return None,
+        Pin::Untagged => format!("{who} `{text}` without a tag, which means `latest`"),
+        Pin::Latest => format!("{who} `{text}`, which may be another image tomorrow"),
+        Pin::PlaceholderDigest => format!("{who} `{text}`: nobody computed its digest"),
+        Pin::Malformed => {
+            let fault = fact.says.fault.as_ref().map_or("is no image", |fault| fault.says);
+            format!("{who} `{text}`, which {fault}")
+        }
+        _ => format!("{who} `{text}` without a digest: the tag can be pushed again"),
     })
 }
 

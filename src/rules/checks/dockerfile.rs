@@ -17,16 +17,17 @@ pub(super) fn root_user(case: &Case, page: &Page) -> Vec<Finding> {
                 (user, format!("the image runs as `{}`", user.text))
             }
             (None, Some(base)) => {
+                let bottom = stage.bottom.as_ref().unwrap_or(base);
                 // These bases are built to run as somebody else, or hold nothing that could run as root.
-                const QUIET: [&str; 4] = ["nonroot", "scratch", "chainguard", "rootless"];
-                if QUIET.iter().any(|word| base.text.contains(word)) {
+                const QUIET: [&str; 5] = ["nonroot", "scratch", "chainguard", "rootless", "bitnami"];
+                if !bottom.is_known() || QUIET.iter().any(|word| bottom.text.contains(word)) {
                     continue;
                 }
                 (
                     base,
                     format!(
-                        "nothing says who the image runs as, so it is whoever `{}` runs as: mostly root",
-                        base.text
+                        "nothing says who the image runs as, so it is whoever `{}` runs as: for most images root",
+                        bottom.text
                     ),
                 )
             }

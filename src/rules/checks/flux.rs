@@ -45,7 +45,7 @@ pub(super) fn unknown_policy(case: &Case, page: &Page) -> Vec<Finding> {
     let lost = lost.filter(|fact| fact.says.comment.is_known());
     lost.map(|fact| {
         let says = format!(
-            "no ImagePolicy `{}` is in this repository: the value is never updated",
+            "no ImagePolicy `{}` is in this repository: unless another one has it, nothing updates the value",
             fact.says.policy
         );
         case.finding(page, fact, fact.says.comment.origin.clone(), says)
@@ -83,7 +83,7 @@ pub(super) fn unmatched(case: &Case, page: &Page) -> Vec<Finding> {
     for overlay in &case.facts.overlays {
         for entry in overlay.says.images.iter().filter(|entry| entry.idle) {
             let says = format!(
-                "nothing that is built here runs an image called `{}`: this entry is ignored without a word",
+                "no image that kustomize looks at here is called `{}`: this entry is ignored without a word",
                 entry.name.text
             );
             let finding = case.finding(page, overlay, entry.name.origin.clone(), says);

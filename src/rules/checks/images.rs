@@ -1,31 +1,9 @@
-//! Checks of single images that look further than their pin: pull policy, registry.
+//! Checks of single images that look further than their pin: where they come from.
 
 use super::super::{Case, Page};
 use crate::facts::Pin;
 use crate::finding::{Finding, Severity};
 use crate::text::Part;
-
-/// A pull policy that works against the way the image is pinned.
-pub(super) fn pull_policy(case: &Case, page: &Page) -> Vec<Finding> {
-    let mut out = Vec::new();
-    for (fact, pin) in case.joined.images(case.facts) {
-        let Some(policy) = &fact.says.pull_policy else { continue };
-        let says = match (policy.text.as_str(), pin) {
-            ("Always", Pin::Pinned | Pin::DigestOnly) => {
-                format!("`Always` asks the registry again for `{}`, which cannot change", fact.says.text)
-            }
-            ("IfNotPresent" | "Never", Pin::Moving | Pin::Latest | Pin::Untagged) => {
-                format!(
-                    "`{}` with `{}` runs whatever each node happened to pull",
-                    policy.text, fact.says.text
-                )
-            }
-            _ => continue,
-        };
-        out.push(case.finding(page, fact, policy.origin.clone(), says));
-    }
-    out
-}
 
 /// An image from somewhere that the configuration does not list.
 pub(super) fn registry(case: &Case, page: &Page) -> Vec<Finding> {

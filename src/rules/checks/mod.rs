@@ -40,7 +40,6 @@ pub(super) const CHECKS: &[Check] = &[
     ("flux-setter-drops-digest", flux::drops_digest),
     ("flux-setter-unknown-policy", flux::unknown_policy),
     ("image-digest-drift", drift::check),
-    ("image-pull-policy", images::pull_policy),
     ("image-registry", images::registry),
     ("kustomize-image-unmatched", flux::unmatched),
     ("postgres-class-omitted", storage::postgres_class_omitted),
