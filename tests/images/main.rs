@@ -6,10 +6,10 @@
 //! `identity.txt` each line is a component of the CycloneDX output, with its package URL.
 #![allow(clippy::disallowed_methods, clippy::unwrap_used)]
 
-use pintle::testing::{Fact, Image, Part, Pin};
+use pintle::testing::{Doubt, Fact, Image, Part, Pin};
 use pintle::{
-    Book, Config, IMAGES, ImageStock, Job, Joined, Look, MemoryRepo, Report, Scope, SourceId, Span, keep,
-    survey,
+    Book, Colour, Config, Grouping, IMAGES, ImageStock, Job, Joined, Look, MemoryRepo, Report, Scope,
+    SourceId, Span, keep, survey,
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -95,7 +95,8 @@ fn hold(name: &str, table: &str, tell: fn(&Report, &Joined) -> Vec<String>) -> V
             .into_iter()
             .map(|line| format!("=> {}", line.replace(EXAMPLE, "sha256:EXAMPLE").replace('\u{1b}', "\\e")))
             .collect();
-        (told.sort_unstable(), found.sort_unstable());
+        told.sort_unstable();
+        found.sort_unstable();
         if found != told {
             wrong.push(format!(
                 "{name}.txt === {body}expected\n{}\ngot\n{}\n",
@@ -131,6 +132,14 @@ fn told(report: &Report, joined: &Joined) -> Vec<String> {
         let at = problem.at.map_or(String::new(), |at| place(report, at));
         format!("! {} {at}", problem.kind)
     });
+    let charts: BTreeSet<String> = charts.collect();
+    // What a tool refuses to build; what is only not here, others tell.
+    let obstacles = report.facts.obstacles.iter().filter_map(|fact| {
+        let why = format!("{:?}", fact.says.why).to_lowercase();
+        let is_wrong = matches!(why.as_str(), "refused" | "undefined");
+        is_wrong.then(|| format!("! {why} {}", place(report, fact.origin.span())))
+    });
+    let problems = problems.chain(obstacles);
     images.into_iter().chain(charts).chain(actions).chain(problems).collect()
 }
 
@@ -140,7 +149,8 @@ fn image(report: &Report, fact: &Fact<Image>, pin: Pin) -> String {
     let whole = Part::new(image.text.clone(), fact.origin.clone());
     let part = part.unwrap_or(&whole);
     let role = match image.role.name() {
-        _ if fact.owner.scene.as_ref().is_some_and(|scene| scene.doubt.is_some()) => "off ".to_owned(),
+        _ if doubt(fact) == Some(Doubt::Unused) => "off ".to_owned(),
+        "pull" if doubt(fact).is_some() => "perhaps ".to_owned(),
         "pull" => String::new(),
         other => format!("{other} "),
     };
@@ -155,11 +165,16 @@ fn image(report: &Report, fact: &Fact<Image>, pin: Pin) -> String {
     line
 }
 
+fn doubt(fact: &Fact<Image>) -> Option<Doubt> {
+    fact.owner.scene.as_ref().and_then(|scene| scene.doubt)
+}
+
 /// The components of the CycloneDX output, each with its package URL.
 fn components(report: &Report, joined: &Joined) -> Vec<String> {
     let stock = ImageStock::of(report, joined, |_| true);
     let output = IMAGES.iter().find(|output| output.name == "cyclonedx").unwrap();
-    let bom: serde_json::Value = serde_json::from_str(&(output.emit)(&stock, &Look::default())).unwrap();
+    let look = Look { colour: Colour::Plain, width: 80, grouping: Grouping::Flat };
+    let bom: serde_json::Value = serde_json::from_str(&(output.emit)(&stock, &look)).unwrap();
     let components = bom["components"].as_array().unwrap().iter();
     let line = |one: &serde_json::Value| {
         format!("{} {}", one["bom-ref"].as_str().unwrap(), one["purl"].as_str().unwrap_or("none"))
