@@ -94,6 +94,8 @@ fn stages(job: &Job) -> (Report, Joined) {
         }
     }
     facts.append(of_objects);
+    facts.leave_out_filled();
+    facts.note_built(&sources);
     crate::formats::told_once(&mut facts);
     exhibits.take_out(&mut facts);
     problems.extend(wrong);

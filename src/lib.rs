@@ -64,7 +64,7 @@ pub mod testing {
     pub use crate::config::{KEYS, Key, Preset, Shape};
     pub use crate::examples::prove;
     pub use crate::facts::{
-        ClassName, Engines, Fact, Facts, Image, Parameters, Pin, Provisioners, Secret, When, mask,
+        ClassName, Doubt, Engines, Fact, Facts, Image, Parameters, Pin, Provisioners, Secret, When, mask,
         parse_reference,
     };
     pub use crate::formats::{Beside, Desk, FORMATS, Format, Read};

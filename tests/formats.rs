@@ -145,6 +145,11 @@ const SAMPLES: &[(&str, &str, &str)] = &[
         "a.yaml.tmpl",
         "{% if x %}\n- image: \"a/b:{{ c }}\" # ü\n{% endif %}\nimage: d/e:1\nfImage: 'g:1'\n",
     ),
+    (
+        "chart",
+        "c/Chart.yaml",
+        "name: c\ndependencies:\n  - {name: a, version: '^1', repository: 'https://x.y'} # z\n  - {name: b, repository: 'oci://x.y/z'}\n",
+    ),
     ("recipes", "a.md", "```sh\ncurl x/manifests/1 | \\\n  jq -r .config.digest\n```\n"),
 ];
 

@@ -42,15 +42,20 @@ impl Ask for Fact<Chart> {
         ("version", "the version or range as written"),
         ("repository", "where the chart comes from"),
         ("pin", "exact, range, absent, digest or unknown"),
-        ("follows", "which versions the cluster may take, in words"),
+        ("follows", "who may take which versions, in words"),
     ];
 
     fn field(&self, name: &str) -> Option<Str> {
         match name {
             "name" => Some(self.says.name.text.clone()),
-            "follows" => Some(match &self.says.version {
-                Some(version) => format!("whatever fits `{}`", version.text).into(),
-                None => Str::new_static("whatever is the newest"),
+            "follows" => Some({
+                // What a chart depends on is chosen when somebody packages it.
+                let who =
+                    if self.owner.format == "chart" { "whoever packages the chart" } else { "the cluster" };
+                match &self.says.version {
+                    Some(version) => format!("{who} takes whatever fits `{}`", version.text).into(),
+                    None => format!("{who} takes whatever is the newest").into(),
+                }
             }),
             "version" => text_of(&self.says.version),
             "repository" => text_of(&self.says.repository),

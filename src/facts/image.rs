@@ -17,6 +17,8 @@ pub struct Image {
     pub fault: Option<Fault>,
     /// Some part holds a hole.
     pub unknown: bool,
+    /// No registry is written, and what puts one there is not the runtime: a chart may, or a list to search.
+    pub short: bool,
     pub role: Role,
     pub pull_policy: Option<Part>,
     /// The comment on the same line, for Flux setters and version notes.
@@ -120,6 +122,13 @@ impl Image {
     pub fn own_places(&self) -> impl Iterator<Item = Span> + '_ {
         let own = self.repository.iter().chain([&self.tag, &self.digest].into_iter().flatten());
         own.take(1).filter_map(|part| part.origin.editable())
+    }
+
+    /// The same image, handed to something that may put a registry before its name.
+    #[must_use]
+    pub fn handed_on(self) -> Image {
+        let short = self.registry.is_none() && self.repository.is_some();
+        Image { short, ..self }
     }
 
     /// `registry/repository` as written, without tag and digest.

@@ -52,7 +52,7 @@ pub use storage::{
 };
 pub use volumes::{Backing, Environment, Placing, Setting, StaticVolume, is_of_system, network_protocol};
 
-use crate::text::{Hole, Span, Str};
+use crate::text::{Hole, Sources, Span, Str};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -138,6 +138,7 @@ kinds! {
     alone obstacles: Fact<Obstacle>,
     alone secrets: Fact<Secret>,
     alone unread: Unread,
+    alone filled: Span,
 }
 
 /// The same facts for another cluster.
@@ -176,6 +177,46 @@ fn share_owners<T>(facts: &mut [Fact<T>], change: impl Fn(&Resource) -> Resource
 }
 
 impl Facts {
+    /// Leaves out the holes of files that a build fills: whoever fills them tells the image.
+    pub fn leave_out_filled(&mut self) {
+        let filled: BTreeSet<Span> = std::mem::take(&mut self.filled).into_iter().collect();
+        if filled.is_empty() {
+            return;
+        }
+        self.images.retain(|fact| {
+            let at = fact.origin.span();
+            !(fact.says.unknown && fact.owner.source == at.source && filled.contains(&at))
+        });
+        self.unread.retain(|unread| !filled.contains(&unread.at));
+    }
+
+    /// Takes note of the images that Skaffold builds before it hands the manifests of its folder on: no cluster pulls what
+    /// they say.
+    pub fn note_built(&mut self, sources: &Sources) {
+        let folder = |at: Span| sources.name(at.source).rsplit_once('/').map_or("", |(folder, _)| folder);
+        let is_artifact =
+            |fact: &&Fact<Image>| fact.owner.format == "skaffold" && fact.says.role == Role::Built;
+        let named = self.images.iter().filter(is_artifact).filter(|fact| !fact.says.unknown);
+        let built: BTreeSet<(String, &str)> =
+            named.map(|fact| (fact.says.bare(), folder(fact.origin.span()))).collect();
+        if built.is_empty() {
+            return;
+        }
+        for fact in self.images.iter_mut().filter(|fact| fact.owner.format == "kubernetes") {
+            let mut at = folder(fact.origin.span());
+            let mut above = std::iter::from_fn(|| {
+                let here = at;
+                at = here.rsplit_once('/').map_or("", |(folder, _)| folder);
+                Some(here)
+            });
+            let depth = sources.name(fact.origin.span().source).matches('/').count() + 1;
+            let name = fact.says.bare();
+            if above.by_ref().take(depth).any(|folder| built.contains(&(name.clone(), folder))) {
+                fact.says.role = Role::Built;
+            }
+        }
+    }
+
     pub fn unread(&mut self, what: &'static str, why: &'static str, at: Span) {
         self.unread.push(Unread { what, why, at, says: Str::default() });
     }

@@ -21,6 +21,7 @@ pub fn parse(whole: &Part) -> Image {
         rival: None,
         fault: None,
         unknown: !holes.is_empty(),
+        short: false,
         role: Role::Pull,
         pull_policy: None,
         remark: None,

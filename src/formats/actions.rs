@@ -1,5 +1,6 @@
 //! GitHub, Forgejo and Gitea workflows and actions: whose code the steps run, and in which images.
 
+use super::callers::{self, input, is_action};
 use super::looks::{looks_like_image, named_after_image};
 use super::{Desk, Format, Read, tell};
 use crate::facts::{Action, Fact, Image, Resource, Role, join};
@@ -26,13 +27,14 @@ pub(super) fn is_workflow(name: &str) -> bool {
     is_yaml && name.contains("/workflows/") && folders.iter().any(is_below)
 }
 
-pub(super) fn is_action(base: &str) -> bool {
-    base == "action.yml" || base == "action.yaml"
+fn read(desk: &mut Desk, document: &Document) {
+    callers::each(desk, &document.root, &mut |desk, given| whole(desk, document, given));
 }
 
-fn read(desk: &mut Desk, document: &Document) {
+/// Reads all of a file, with what a caller gives.
+fn whole(desk: &mut Desk, document: &Document, given: Option<&Node>) {
     let budget = desk.budget.clone();
-    let inputs = |name: &str| input(&document.root, name);
+    let inputs = |name: &str| input(&document.root, given, name);
     let root = &expand_tree(&document.root, Dialect::Workflow, &Names::new(&inputs, &budget));
     if is_action(desk.file.base()) {
         let Some(runs) = root.get("runs") else { return };
@@ -67,19 +69,6 @@ fn read(desk: &mut Desk, document: &Document) {
             }
         }
         steps(desk, document, &owner, job, "steps");
-    }
-}
-
-/// What `inputs.x` stands for: the default that the workflow or the action declares. What else an expression asks
-/// for is not known before it runs, but the matrix of a job, which is asked later.
-pub(super) fn input(root: &Node, expression: &str) -> Answer {
-    let Some(name) = expression.strip_prefix("inputs.") else { return Answer::Unknown(Reason::Runtime) };
-    let on = ["workflow_call", "workflow_dispatch"].map(|event| root.at(&["on", event, "inputs"]));
-    let lists = on.into_iter().chain([root.get("inputs")]).flatten();
-    let default = lists.filter_map(|inputs| inputs.get(name)?.part_at("default")).next();
-    match default {
-        Some(value) => Answer::Is(Known { value, how: How::Default }),
-        None => Answer::Unknown(Reason::Runtime),
     }
 }
 

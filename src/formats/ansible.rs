@@ -1,6 +1,7 @@
 //! Ansible: the images that tasks of the docker and podman collections run, and variables named after images.
 //! Variables are followed within the file.
 
+use super::ansible_around::Around;
 use super::looks::{looks_like_image, named_after_image};
 use super::{Desk, Format, Read, commands, helm_values, kubernetes, tell};
 use crate::facts::{Image, Resource, Role, join};
@@ -8,6 +9,7 @@ use crate::syntax::provide::{Answer, Known, Names};
 use crate::syntax::shell::Dialect;
 use crate::syntax::{Document, Node, Tag, jinja, remark_behind};
 use crate::text::{File, How, Part, Reason};
+use std::cell::OnceCell;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -59,7 +61,9 @@ fn read(desk: &mut Desk, document: &Document) {
     if root.get("apiVersion").is_some() || root.get("services").is_some_and(Node::is_map) {
         return;
     }
-    let mut reader = Reader { desk, document, scopes: Vec::new() };
+    let is_defaults = desk.file.directory().split('/').any(|part| part == "defaults");
+    let around = OnceCell::new();
+    let mut reader = Reader { desk, document, scopes: Vec::new(), is_defaults, around };
     if root.is_map() && in_folder(&reader.desk.file) {
         reader.scopes.push(root);
         let owner = tell::owner(reader.desk, FORMAT.name, "variables", "");
@@ -73,14 +77,29 @@ struct Reader<'d, 'f, 'n> {
     document: &'n Document,
     /// Maps of variables, the outermost first.
     scopes: Vec<&'n Node>,
+    /// The file holds the defaults of a role, which win over nothing.
+    is_defaults: bool,
+    /// Variables of other files.
+    around: OnceCell<Around>,
 }
 
 impl<'n> Reader<'_, '_, 'n> {
-    /// What the file says of a variable, the nearest map first.
+    /// What is said of a variable: by the file, the nearest map first, by its role, and for all hosts.
     fn variable(&self, name: &str) -> Answer {
-        let Some(node) = self.scopes.iter().rev().find_map(|scope| scope.get(name)) else {
-            return Answer::Nothing;
+        let own = self.scopes.iter().rev().find_map(|scope| scope.get(name));
+        let around = || self.around.get_or_init(|| Around::of(self.desk));
+        let over = || around().over.iter().find_map(|scope| scope.get(name));
+        let under = || around().under.iter().find_map(|scope| scope.get(name));
+        let found = match own {
+            Some(own) if !self.is_defaults => Some(own),
+            own => over().or(own).or_else(under),
         };
+        let Some(node) = found else { return Answer::Nothing };
+        // A task sets it anew.
+        let is_set = |file: &File| file.has("set_fact") && file.has(&format!("{name}:"));
+        if own.is_none() && is_set(&self.desk.file) {
+            return Answer::Unknown(Reason::Runtime);
+        }
         match node.part() {
             _ if node.tag() == Tag::Vault => Answer::Unknown(Reason::Secret),
             Some(value) => Answer::Is(Known { value, how: How::Substitution }),

@@ -172,7 +172,7 @@ fn parameters(desk: &mut Desk, owner: &Arc<Resource>, helm: &Node, path: &str) {
             continue;
         };
         let has_repository = repository.is_some();
-        let mut image = join(registry, repository, tag, digest, &whole.origin);
+        let mut image = join(registry, repository, tag, digest, &whole.origin).handed_on();
         if !has_repository {
             // Only the tag is set; the chart knows the rest.
             image.role = Role::TagOnly;

@@ -1,7 +1,7 @@
 //! Docker bake files: the images that targets are built upon, and the names they are given.
 
 use super::tell::DOCKER_IMAGE;
-use super::{Desk, Format, Read, tell};
+use super::{Desk, Format, Read, builds, tell};
 use crate::facts::Role;
 use crate::syntax::expand::{Dialect, expand};
 use crate::syntax::provide::{Answer, Known, Names};
@@ -29,13 +29,7 @@ fn read(desk: &mut Desk) {
             };
             let names = Names::asking(&value, &budget);
             for (name, target) in document.root.get("target").map_or(&[][..], Node::entries) {
-                self::target(
-                    desk,
-                    name.text().unwrap_or_default().into(),
-                    target.get("contexts"),
-                    target.get("tags"),
-                    &names,
-                );
+                self::target(desk, name.text().unwrap_or_default().into(), &|key| target.get(key), &names);
             }
         }
         return;
@@ -49,7 +43,7 @@ fn read(desk: &mut Desk) {
     };
     let names = Names::asking(&value, &budget);
     for block in body.blocks("target") {
-        target(desk, block.label(0).into(), block.body.get("contexts"), block.body.get("tags"), &names);
+        target(desk, block.label(0).into(), &|key| block.body.get(key), &names);
     }
 }
 
@@ -57,9 +51,16 @@ fn default(value: Option<Part>) -> Answer {
     value.map(|value| Known { value, how: How::Default }).into()
 }
 
-fn target(desk: &mut Desk, name: Str, contexts: Option<&Node>, tags: Option<&Node>, names: &Names) {
+fn target<'n>(desk: &mut Desk, name: Str, get: &dyn Fn(&str) -> Option<&'n Node>, names: &Names) {
     let owner = tell::owner(desk, FORMAT.name, "target", name);
-    for (name, context) in contexts.map_or(&[][..], Node::entries) {
+    let filled = |part: Part| expand(&part, Dialect::Hcl, names);
+    let text = |key: &str| get(key).and_then(Node::part).map(filled);
+    if let Some(args) = get("args").filter(|_| get("dockerfile-inline").is_none()) {
+        let args = builds::pairs(args).into_iter().map(|(name, value)| (name, filled(value)));
+        let args: Vec<(Part, Part)> = args.collect();
+        builds::given(desk, &owner, text("context").as_ref(), text("dockerfile").as_ref(), &args);
+    }
+    for (name, context) in get("contexts").map_or(&[][..], Node::entries) {
         let Some(whole) = context.part().map(|whole| expand(&whole, Dialect::Hcl, names)) else { continue };
         if whole.text.starts_with(DOCKER_IMAGE) {
             let path = format!("contexts.{}", name.text().unwrap_or_default());
@@ -73,7 +74,7 @@ fn target(desk: &mut Desk, name: Str, contexts: Option<&Node>, tags: Option<&Nod
             );
         }
     }
-    for (at, tag) in tags.map_or(&[][..], Node::items).iter().enumerate() {
+    for (at, tag) in get("tags").map_or(&[][..], Node::items).iter().enumerate() {
         if let Some(whole) = tag.part() {
             tell::image(
                 desk,

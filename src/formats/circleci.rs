@@ -1,8 +1,9 @@
 //! CircleCI: the images of jobs and executors. Machine images are virtual machines and none of these.
 
 use super::{Desk, Format, Read, tell};
-use crate::syntax::{Document, Node};
-use crate::text::File;
+use crate::syntax::{Document, Node, Scalar, Style, Value, expand};
+use crate::text::{File, How};
+use std::borrow::Cow;
 
 pub(super) const FORMAT: Format = Format { name: "circleci", wants, read: Read::Documents(read) };
 
@@ -20,10 +21,23 @@ fn read(desk: &mut Desk, document: &Document) {
                 let mut path = "docker".to_string();
                 tell::push_item(&mut path, container, at);
                 path.push_str(".image");
+                let image = &with_parameters(desk, node, image);
                 tell::reference(desk, document, &owner, image, &path, |_| {});
             }
         }
     }
+}
+
+/// An image with what the parameters of its job are by default.
+fn with_parameters<'n>(desk: &Desk, job: &Node, image: &'n Node) -> Cow<'n, Node> {
+    let answer = |form: &str| {
+        let default = job.at(&["parameters", form.strip_prefix("parameters.")?])?.part_at("default")?;
+        Some((default, How::Default))
+    };
+    let filled = image.part().and_then(|part| expand::put(&part, ("<<", ">>"), &desk.budget, &answer));
+    filled.map_or(Cow::Borrowed(image), |part| {
+        Cow::Owned(Node::new(part.origin, Value::Scalar(Scalar::new(part.text, Style::Plain))))
+    })
 }
 
 #[cfg(test)]

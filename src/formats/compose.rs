@@ -4,7 +4,7 @@
 
 use super::claims::{local, of_class};
 use super::compose_project::{Project, mounted};
-use super::{Desk, Format, Read, compose_backups, tell, told};
+use super::{Desk, Format, Read, builds, compose_backups, tell, told};
 use crate::facts::{Backing, ClassName, Container, Fact, Placing, Role, Volume, Workload, network_protocol};
 use crate::syntax::expand::{Dialect, expand_tree};
 use crate::syntax::provide::Names;
@@ -65,15 +65,13 @@ fn read(desk: &mut Desk, document: &Document) {
             compose_backups::read(desk, &owner, whole);
         }
         let build = service.get("build").filter(|build| !build.is_null());
-        if let Some(contexts) = build.and_then(|build| build.get("additional_contexts")) {
-            for (name, whole) in contexts_of(contexts) {
-                let path = format!("build.additional_contexts.{name}");
-                if let Some(at) =
-                    whole.text.strip_prefix(tell::DOCKER_IMAGE).map(|_| tell::DOCKER_IMAGE.len())
-                {
-                    tell::image(desk, &owner, path, &whole.slice(at..whole.text.len()), Role::Pull, None);
-                }
-            }
+        let whole_build =
+            whole.as_ref().and_then(|whole| whole.get("build")).filter(|build| !build.is_null());
+        if let Some(build) = whole_build {
+            builds::of_service(desk, &owner, build);
+        }
+        if let Some(build) = build {
+            builds::contexts_of_service(desk, &owner, build);
         }
         let Some(image) = service.get("image") else { continue };
         let Some(whole) = image.part() else {
@@ -82,7 +80,7 @@ fn read(desk: &mut Desk, document: &Document) {
             }
             continue;
         };
-        let is_built = build.is_some() || service.text_at("pull_policy") == Some("build");
+        let is_built = build.or(whole_build).is_some() || service.text_at("pull_policy") == Some("build");
         let role = if is_built { Role::Built } else { Role::Pull };
         let remark = remark_behind(&document.remarks, tell::used_at(image));
         tell::image(desk, &owner, "image", &whole, role, remark);
@@ -187,18 +185,6 @@ fn is_compose(root: &Node) -> bool {
         |service: &Node| ["image", "build", "extends"].iter().any(|key| service.get(key).is_some());
     let services = root.get("services").map_or(&[][..], Node::entries);
     root.entries().iter().all(known) && services.iter().any(|(_, service)| is_service(service))
-}
-
-/// Build contexts, written as a map or as a list of `name=value`.
-fn contexts_of(node: &Node) -> Vec<(String, Part)> {
-    let map =
-        node.entries().iter().filter_map(|(name, value)| Some((name.text()?.to_string(), value.part()?)));
-    let list = node.items().iter().filter_map(|item| {
-        let part = item.part()?;
-        let sign = part.text.find('=')?;
-        Some((part.text[..sign].to_string(), part.slice(sign + 1..part.text.len())))
-    });
-    map.chain(list).collect()
 }
 
 #[cfg(test)]

@@ -187,7 +187,8 @@ impl<'a> Project<'a> {
         }
         match key {
             "command" | "entrypoint" => winner(base, top),
-            "environment" => self.maps(&variables(base), &variables(top)),
+            "environment" | "args" => self.maps(&variables(base), &variables(top)),
+            "build" => self.maps(&build(base), &build(top)),
             "volumes" if top.is_list() => mounts(base, top),
             _ if base.is_map() && top.is_map() => self.maps(base, top),
             "tmpfs" | "env_file" | "ports" | "expose" => joined(items(base).to_vec(), top),
@@ -286,8 +287,15 @@ pub(super) fn halves(whole: &Part) -> (Part, Part) {
     }
 }
 
+/// A build as a map, whether it is one or only says its folder.
+fn build(node: &Node) -> Node {
+    let Some(context) = node.part() else { return node.clone() };
+    let key = scalar(Part::new("context", context.origin.respelled()));
+    Node::map(node.origin.clone(), vec![(key, node.clone())])
+}
+
 /// Variables as a map, whether they are one or a list of `NAME=value`.
-fn variables(node: &Node) -> Node {
+pub(super) fn variables(node: &Node) -> Node {
     if !node.is_list() {
         return node.clone();
     }

@@ -1,7 +1,7 @@
 //! Dockerfiles: what each stage is built from, copies from and mounts, who it runs as, what it is given.
 
 use super::{Desk, Format, Read, tell};
-use crate::facts::{Fact, Resource, Role, Stage, StageArgument};
+use crate::facts::{Fact, Image, Resource, Role, Stage, StageArgument};
 use crate::syntax::dockerfile::{self, Instruction};
 use crate::syntax::expand::{Dialect, expand};
 use crate::syntax::forms;
@@ -49,6 +49,10 @@ struct Build {
     stages: Vec<Fact<Stage>>,
     owner: Arc<Resource>,
     budget: Rc<Budget>,
+    /// The arguments of a build.
+    given: HashMap<Str, Part>,
+    /// Who builds, if it is not the file that speaks for itself.
+    builder: Option<Arc<Resource>>,
 }
 
 fn read(desk: &mut Desk) {
@@ -60,14 +64,7 @@ fn read(desk: &mut Desk) {
     if let Some(syntax) = file.directive("syntax") {
         tell::image(desk, &owner, "syntax", &forms::marked(syntax), Role::Pull, None);
     }
-    let mut build = Build {
-        escape: file.escape,
-        global: Settings::new(),
-        local: Settings::new(),
-        stages: Vec::new(),
-        owner,
-        budget: desk.budget.clone(),
-    };
+    let mut build = Build::of(desk, file.escape, owner, None, HashMap::new());
     for instruction in &file.instructions {
         build.take(desk, instruction);
     }
@@ -77,7 +74,71 @@ fn read(desk: &mut Desk) {
     desk.facts.stages.append(&mut build.stages);
 }
 
+/// Tells the images of a Dockerfile that stands inside another file.
+pub(super) fn inline(desk: &mut Desk, owner: &Arc<Resource>, text: &Part, arguments: &[(Part, Part)]) {
+    let told = images(desk, owner, text, arguments);
+    desk.facts.images.extend(told);
+}
+
+/// Tells the images that the arguments of a build decide. What the Dockerfile alone says of them is a hole that is filled.
+pub(super) fn given(desk: &mut Desk, owner: &Arc<Resource>, text: &Part, arguments: &[(Part, Part)]) {
+    let unread = desk.facts.unread.len();
+    let alone = images(desk, owner, text, &[]);
+    desk.facts.unread.truncate(unread);
+    let told = images(desk, owner, text, arguments);
+    desk.facts.unread.truncate(unread);
+    let is_in = |list: &[Fact<Image>], fact: &Fact<Image>| {
+        list.iter().any(|other| (&other.says.text, &other.origin) == (&fact.says.text, &fact.origin))
+    };
+    let filled = alone.iter().filter(|fact| fact.says.unknown && !is_in(&told, fact));
+    desk.facts.filled.extend(filled.map(|fact| fact.origin.span()));
+    for fact in told.into_iter().filter(|fact| !is_in(&alone, fact)) {
+        if let Some(hole) = fact.says.hole() {
+            let at = arguments.first().map_or(fact.origin.span(), |(name, _)| name.span());
+            desk.facts.unread_hole("image", hole, at);
+        }
+        desk.facts.images.push(fact);
+    }
+}
+
+/// The images of a Dockerfile as a build sees it.
+fn images(
+    desk: &mut Desk,
+    owner: &Arc<Resource>,
+    text: &Part,
+    arguments: &[(Part, Part)],
+) -> Vec<Fact<Image>> {
+    let first = desk.facts.images.len();
+    let (file, _) = dockerfile::read_part(text);
+    let given = arguments.iter().map(|(name, value)| (name.text.clone(), value.clone())).collect();
+    let mut build = Build::of(desk, file.escape, owner.clone(), Some(owner.clone()), given);
+    // What has no `FROM` is none.
+    if file.instructions.iter().any(|one| one.keyword.text.eq_ignore_ascii_case("FROM")) {
+        file.instructions.iter().for_each(|instruction| build.take(desk, instruction));
+    }
+    desk.facts.images.split_off(first)
+}
+
 impl Build {
+    fn of(
+        desk: &Desk,
+        escape: char,
+        owner: Arc<Resource>,
+        builder: Option<Arc<Resource>>,
+        given: HashMap<Str, Part>,
+    ) -> Build {
+        Build {
+            escape,
+            global: Settings::new(),
+            local: Settings::new(),
+            stages: Vec::new(),
+            owner,
+            budget: desk.budget.clone(),
+            given,
+            builder,
+        }
+    }
+
     fn take(&mut self, desk: &mut Desk, instruction: &Instruction) {
         match instruction.keyword.text.to_ascii_uppercase().as_str() {
             "FROM" => self.from(desk, instruction),
@@ -127,7 +188,8 @@ impl Build {
         let base = self.expand(base, &self.global);
         let number = self.stages.len();
         let called = name.as_ref().map_or_else(|| Str::from(number.to_string()), |name| name.text.clone());
-        self.owner = tell::owner(desk, FORMAT.name, "stage", called);
+        let stage = || tell::owner(desk, FORMAT.name, "stage", called);
+        self.owner = self.builder.clone().unwrap_or_else(stage);
         self.local.clear();
         let mut stage = Stage { number, name, base: Some(base.clone()), ..Stage::default() };
         stage.bottom = stage.base.clone();
@@ -177,6 +239,9 @@ impl Build {
         let provider = |name: &str| match settings.get(name) {
             Some(Some(value)) => match value.hole() {
                 Some(hole) if hole.why == Reason::TooLong => Answer::Unknown(hole.why),
+                _ if self.given.contains_key(name) => {
+                    Answer::Is(Known { value: value.clone(), how: How::Substitution })
+                }
                 _ => Answer::Is(Known { value: value.clone(), how: How::Default }),
             },
             _ => Answer::Nothing,
@@ -208,6 +273,9 @@ impl Build {
         for (name, value) in pairs {
             let before = if self.stages.is_empty() { &self.global } else { &self.local };
             let mut value = value.map(|value| self.expand(&value, before));
+            if let Some(given) = self.given.get(&name.text).filter(|_| keyword == "ARG") {
+                value = Some(given.clone());
+            }
             let argument =
                 StageArgument { instruction: keyword.into(), name: name.clone(), value: value.clone() };
             match self.stages.last_mut() {

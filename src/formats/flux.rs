@@ -122,7 +122,12 @@ pub(super) fn values(
         // They come from other objects, too, which nobody has marked.
         let values = &*forms::marked_tree(values);
         let chart_name = release.chart.as_ref().map_or("", |name| name.text.as_str());
+        let first = desk.facts.images.len();
         helm_values::values(desk, document, owner, values, "spec.values");
+        // It prints the names as its values have them, in all its versions.
+        if chart_name == "app-template" {
+            desk.facts.images[first..].iter_mut().for_each(|fact| fact.says.short = false);
+        }
         let taker = Taker { chart: Some(chart_name), namespace: &owner.namespace };
         helm_storage::read(desk, owner, values, "spec.values", taker);
     }

@@ -6,7 +6,8 @@ use crate::facts::{Resource, Role};
 use crate::syntax::expand::{Dialect, expand_tree};
 use crate::syntax::provide::{Answer, Known, Names};
 use crate::syntax::{Document, Node, remark_behind};
-use crate::text::{File, How, Reason};
+use crate::text::{File, How, Reason, SourceId};
+use crate::world::View;
 use std::sync::Arc;
 
 pub(super) const FORMAT: Format = Format { name: "gitlab-ci", wants, read: Read::Filled(read) };
@@ -53,7 +54,8 @@ fn read(desk: &mut Desk, document: &Document) {
     if !is_pipeline(&desk.file) && !root.entries().iter().any(|(_, job)| is_job(job)) {
         return;
     }
-    let variables: Vec<&Node> = root.get("variables").into_iter().collect();
+    let globals = globals(desk, root);
+    let variables: Vec<&Node> = globals.iter().collect();
     let pipeline = tell::owner(desk, FORMAT.name, "pipeline", "");
     job(desk, document, &pipeline, root, &variables);
     for (name, node) in root.entries() {
@@ -62,6 +64,51 @@ fn read(desk: &mut Desk, document: &Document) {
         let own: Vec<&Node> = node.get("variables").into_iter().chain(variables.iter().copied()).collect();
         job(desk, document, &owner, node, &own);
     }
+}
+
+/// How many files of a pipeline are read.
+const MOST_INCLUDED: usize = 64;
+
+/// The variables of all jobs, the nearest first: those of the pipeline, and of the files of this repository that it
+/// includes.
+pub(super) fn globals(desk: &Desk, root: &Node) -> Vec<Node> {
+    let own = || root.get("variables").cloned().into_iter().collect();
+    let Some(view) = desk.view.filter(|_| desk.file.has("$")) else { return own() };
+    let pipeline = view.files.find(PIPELINE).map(|id| included(view, id));
+    let whole = pipeline.filter(|all| all.contains(&desk.file.id));
+    let whole = whole.unwrap_or_else(|| included(view, desk.file.id));
+    let lists =
+        whole.iter().filter_map(|id| roots(view, *id).find_map(|root| root.get("variables").cloned()));
+    let mut lists: Vec<Node> = lists.collect();
+    // Of two files that are included the later wins; over both is who includes them.
+    let of_pipeline =
+        whole.first().is_some_and(|id| roots(view, *id).any(|root| root.get("variables").is_some()));
+    lists[usize::from(of_pipeline)..].reverse();
+    lists
+}
+
+const PIPELINE: &str = ".gitlab-ci.yml";
+
+fn roots<'v>(view: View<'v>, id: SourceId) -> impl Iterator<Item = &'v Node> {
+    let documents = view.files.yaml(id).map(|yaml| yaml.documents.as_slice()).unwrap_or_default();
+    documents.iter().map(|document| &document.root)
+}
+
+/// A file and the files that it includes, each once.
+fn included(view: View, first: SourceId) -> Vec<SourceId> {
+    let mut out = vec![first];
+    let mut at = 0;
+    while let Some(&id) = out.get(at).filter(|_| out.len() < MOST_INCLUDED) {
+        at += 1;
+        for include in roots(view, id).filter_map(|root| root.get("include")) {
+            let items = if include.is_list() { include.items() } else { std::slice::from_ref(include) };
+            for path in items.iter().filter_map(|item| item.text().or_else(|| item.text_at("local"))) {
+                let found = view.files.find(path.trim_start_matches('/'));
+                out.extend(found.filter(|id| !out.contains(id)));
+            }
+        }
+    }
+    out
 }
 
 /// Reads a job, or what holds for all. `variables` are maps of names and values, the nearest first.

@@ -2,7 +2,7 @@
 //! known here; a value that only the chart completes is said to be open.
 
 use super::image_map::{is_empty, is_image_key, is_repository, number};
-use super::{Desk, Format, Read, helm_storage, hub, image_map, kubernetes, literals, tell};
+use super::{Desk, Format, Read, helm_storage, hub, image_map, kubernetes, literals, machines, tell};
 use crate::facts::{Fact, Image, Resource, Role, Scene, join, parse_reference};
 use crate::syntax::{Document, Node, Scalar, Value};
 use crate::text::{File, Part, Str, paths};
@@ -43,6 +43,9 @@ fn has_storage(file: &File) -> bool {
 
 fn read(desk: &mut Desk, document: &Document) {
     let is_object = document.root.get("apiVersion").is_some() && document.root.get("kind").is_some();
+    if machines::is_of_concourse(&desk.file, &document.root) {
+        return;
+    }
     if is_object || desk.view.is_some_and(|view| view.gives_values(desk.file.id)) {
         return;
     }
@@ -196,7 +199,8 @@ impl Reader<'_, '_> {
         // Whether a chart that is here puts a registry before what it was not asked for, nobody knows.
         let is_known = self.rendered.is_none_or(|view| view.is_open(self.desk.file.id, &self.path));
         let registry = self.registry.as_ref().filter(|_| is_known);
-        let Some((image, whole)) = image_map::read(node, key, registry) else { return false };
+        let Some((mut image, whole)) = image_map::read(node, key, registry) else { return false };
+        image.short &= !is_of_app_template(&self.path);
         self.tell(image, whole);
         true
     }
@@ -237,7 +241,7 @@ impl Reader<'_, '_> {
             if tag.is_some() || digest.is_some() {
                 let (tag_part, digest) = (tag.and_then(Node::part), digest.and_then(Node::part));
                 let place = tag_part.as_ref().or(digest.as_ref()).unwrap_or(&whole).clone();
-                image = join(None, Some(whole), tag_part, digest, &place.origin);
+                image = join(None, Some(whole), tag_part, digest, &place.origin).handed_on();
                 image.number = tag.and_then(number);
                 whole = place;
             }
@@ -265,7 +269,7 @@ impl Reader<'_, '_> {
             let (tag, digest) = (tag_node.and_then(Node::part), digest.and_then(Node::part));
             let whole = tag.as_ref().or(digest.as_ref()).unwrap_or(&repository).clone();
             let registry = self.registry.clone().or_else(|| registry.and_then(Node::part));
-            let mut image = join(registry, Some(repository), tag, digest, &whole.origin);
+            let mut image = join(registry, Some(repository), tag, digest, &whole.origin).handed_on();
             image.number = tag_node.and_then(number);
             if image.tag.is_none() && image.digest.is_none() {
                 image.role = Role::ChartDecides;
@@ -283,8 +287,16 @@ impl Reader<'_, '_> {
     }
 }
 
+/// Whether a path is that of a container of app-template, which prints `repository:tag` and puts nothing before.
+fn is_of_app_template(path: &str) -> bool {
+    let inner =
+        path.split_once("controllers.").and_then(|(_, rest)| rest.split_once('.')).map(|(_, rest)| rest);
+    inner.is_some_and(|rest| rest.starts_with("containers.") || rest.starts_with("initContainers."))
+}
+
 fn is_file(text: &str) -> bool {
-    const FILES: [&str; 9] = [".png", ".svg", ".jpg", ".jpeg", ".webp", ".gif", ".ico", ".img", ".iso"];
+    const FILES: [&str; 11] =
+        [".png", ".svg", ".jpg", ".jpeg", ".webp", ".gif", ".ico", ".img", ".iso", ".tar", ".tgz"];
     FILES.iter().any(|ending| text.ends_with(ending))
 }
 

@@ -32,7 +32,7 @@ pub(super) fn read(node: &Node, key: &str, global: Option<&Part>) -> Option<(Ima
             let open = !decided && !has_pin(&repository);
             let role = if open { Role::ChartDecides } else { Role::Pull };
             let image = join(global.or(registry), Some(repository), pin.tag, pin.digest, &whole.origin);
-            Image { role, ..image }
+            Image { role, ..image }.handed_on()
         }
         // The repository is the chart's: only what is written here can be judged.
         None => {
@@ -66,7 +66,10 @@ fn name_of(node: &Node, key: &str) -> Option<(Option<Part>, Option<Part>)> {
     if !node.get("repository").is_none_or(is_empty) {
         let companions = ["tag", "digest", "sha", "registry", "pullPolicy", "imagePullPolicy"];
         let repository = text("repository").filter(is_repository)?;
-        return (has(&companions) || is_image_key(key)).then(|| (registry(), Some(repository)));
+        let inner = text("image").filter(is_repository);
+        let is_it = has(&companions) || is_image_key(key);
+        let repository = inner.map_or(repository.clone(), |inner| within(&repository, inner));
+        return is_it.then(|| (registry(), Some(repository)));
     }
     let pinned =
         ["tag", "digest", "sha"].iter().any(|name| node.get(name).is_some_and(|node| !is_empty(node)));
@@ -75,6 +78,22 @@ fn name_of(node: &Node, key: &str) -> Option<(Option<Part>, Option<Part>)> {
     }
     let named = ["name", "image", "repo"].iter().find_map(|name| text(name));
     Some((registry(), named.filter(is_repository)))
+}
+
+/// The name of an image within the repository that its map names beside it: some say the same twice, or all of it.
+fn within(repository: &Part, name: Part) -> Part {
+    let last = repository.text.rsplit('/').next();
+    if parse_reference(&name).registry.is_some() {
+        return name;
+    }
+    if last == name.text.rsplit('/').next() {
+        return repository.clone();
+    }
+    let mut weave = Weave::default();
+    weave.push(repository.text.len(), repository.origin.clone());
+    weave.push(1, Origin::spelled(name.span()));
+    weave.push(name.text.len(), name.origin.clone());
+    Part::new(format!("{}/{}", repository.text, name.text), Origin::woven(name.span(), weave))
 }
 
 /// What a map says of which image exactly.

@@ -2,9 +2,9 @@
 //! class, unless `local-storage` is disabled.
 
 use super::tell::{owner, resource};
-use super::{Desk, Format, Read};
-use crate::facts::{Distribution, Fact, Resource};
-use crate::syntax::{Document, Node};
+use super::{Desk, Format, Read, helm_values};
+use crate::facts::{Chart, Distribution, Fact, Resource};
+use crate::syntax::{Document, Node, forms, yaml};
 use crate::text::{File, Origin, Part};
 use std::sync::Arc;
 
@@ -48,11 +48,39 @@ fn of_object(desk: &mut Desk, document: &Document) {
     let image = root.at(&["spec", "upgrade", "image"]).and_then(Node::text).unwrap_or_default();
     let name = root.at(&["metadata", "name"]).map_or(&root.origin, |name| &name.origin);
     let chart = root.at(&["spec", "chart"]).and_then(Node::text).unwrap_or_default();
+    if owner.api.starts_with("helm.cattle.io/") {
+        release(desk, root, &owner);
+    }
     let is_chart = owner.api.starts_with("helm.cattle.io/")
         && owner.kind == "HelmChart"
         && ![chart, owner.name.as_str()].iter().any(|name| name.contains("rke2"));
     if is_chart || owner.kind == "Plan" && image.ends_with("k3s-upgrade") {
         tell(desk, &owner, name, None);
+    }
+}
+
+/// What a HelmChart says, if nobody renders its chart: the chart, and the images of its values.
+fn release(desk: &mut Desk, root: &Node, owner: &Arc<Resource>) {
+    let around = desk.view.zip(desk.scene.as_ref());
+    if around.is_some_and(|(view, scene)| view.is_rendered(scene.build, root)) {
+        return;
+    }
+    let Some(spec) = root.get("spec") else { return };
+    let name = spec.part_at("chart").filter(|name| !name.text.is_empty() && !name.text.contains("%{"));
+    if let Some(name) = name.filter(|name| !name.text.ends_with(".tgz")) {
+        let version = spec.part_at("version");
+        let pin = version.as_ref().map_or("absent", Chart::held);
+        let origin = version.as_ref().unwrap_or(&name).origin.clone();
+        let says = Chart { name, version, repository: spec.part_at("repo"), digest: None, pin };
+        desk.facts.charts.push(Fact { says, origin, path: "spec.version".into(), owner: owner.clone() });
+    }
+    if let Some(values) = spec.part_at("valuesContent") {
+        let read = yaml::read_embedded(&values.text, &values.origin);
+        desk.problems.extend(read.problems);
+        for document in &read.documents {
+            let document = forms::marked_document(document);
+            helm_values::values(desk, &document, owner, &document.root, "spec.valuesContent");
+        }
     }
 }
 

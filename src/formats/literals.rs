@@ -56,16 +56,25 @@ pub(super) fn lines(desk: &mut Desk, kind: Kind) {
     let (source, text) = (desk.file.id, desk.file.text);
     let told = told(desk);
     let owner = tell::owner(desk, FORMAT.name, "file", "");
-    let (mut at, mut containers) = (0, Containers::default());
+    let (mut at, mut is_inside, mut containers) = (0, false, Containers::default());
     for line in text.split_inclusive('\n') {
         let start = at;
         at += line.len();
         let is_container = containers.hold(line);
         let content = line.trim_start();
+        // What a remark of several lines begins, a later line ends.
+        let was_inside = is_inside;
+        if kind != Kind::Yaml {
+            is_inside = opens_remark(line, is_inside);
+        }
+        if was_inside {
+            continue;
+        }
         // `#Name` is a definition of CUE.
         let is_remark =
             content.starts_with(['/', '*']) || content.starts_with('#') && !desk.file.name.ends_with(".cue");
-        if is_remark || kind != Kind::Keys && !content.contains("mage") {
+        let has_word = content.contains("mage") || kind == Kind::Groovy && content.contains("docker");
+        if is_remark || kind != Kind::Keys && !has_word {
             continue;
         }
         if let Some((from, to)) = begun(line).filter(|_| kind == Kind::Keys) {
@@ -127,6 +136,16 @@ fn is_name(part: &Part) -> bool {
 
 fn has_registry(part: &Part) -> bool {
     parse_reference(part).registry.is_some_and(|registry| registry.text.contains('.'))
+}
+
+/// Whether a remark of several lines is open behind a line.
+fn opens_remark(line: &str, is_inside: bool) -> bool {
+    let begin = line.rfind("/*").map(|at| at as isize);
+    let end = line.rfind("*/").map(|at| at as isize);
+    match (begin, end) {
+        (None, None) => is_inside,
+        (begin, end) => begin.unwrap_or(-1) > end.unwrap_or(-1),
+    }
 }
 
 /// Tells the images of a text within a document: settings of a program in JSON, TOML or YAML, or an expression. They
@@ -226,7 +245,9 @@ fn is_image(kind: Kind, key: &str, part: &Part) -> bool {
     let image = parse_reference(part);
     let is_pinned = image.tag.is_some() || image.digest.is_some();
     let name_is_known = image.repository.as_ref().is_some_and(Part::is_known);
-    let is_named = key.to_ascii_lowercase().contains("image");
+    // `agent { docker 'a:1' }`.
+    let is_agent = kind == Kind::Groovy && key == "docker";
+    let is_named = key.to_ascii_lowercase().contains("image") || is_agent;
     // Under another key it has to be a reference that nothing else looks like.
     let is_release = image.tag.as_ref().is_some_and(|tag| tag.text.contains('.')) && part.text.contains('/');
     let has_blank = part.is_known() && part.text.contains(char::is_whitespace);

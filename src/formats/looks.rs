@@ -18,6 +18,6 @@ pub(super) fn looks_like_image(text: &str) -> bool {
         // `projects/x/global/images/y`, `arn:aws:…`, `Canonical:UbuntuServer:…`
         && !text.contains("/images/")
         && !text.contains("projects/")
-        && text.matches(':').count() <= 2
+        && text.matches(':').count() <= if text.contains(['/', '@']) { 2 } else { 1 }
         && !text.starts_with("arn:")
 }

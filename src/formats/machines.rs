@@ -3,9 +3,11 @@
 
 use super::looks::looks_like_image;
 use super::{Desk, Format, Read, kubernetes, tell};
-use crate::facts::{Image, Resource, join, parse_reference};
+use crate::facts::{Image, Resource, Role, join, parse_reference};
+use crate::syntax::expand::{Dialect, expand_tree};
+use crate::syntax::provide::{Answer, Known, Names};
 use crate::syntax::{Document, Node, forms, yaml};
-use crate::text::{File, Part};
+use crate::text::{File, Hole, How, Part, Reason, Str};
 use std::sync::Arc;
 
 pub(super) const FORMAT: Format = Format { name: "machines", wants, read: Read::Documents(read) };
@@ -57,7 +59,7 @@ fn read(desk: &mut Desk, document: &Document) {
     } else if is_distribution(&file) {
         for (key, value) in root.entries() {
             let key = key.text().filter(|key| key.ends_with("-image")).unwrap_or_default();
-            if !key.is_empty() && value.text().is_some_and(looks_like_image) {
+            if !key.is_empty() && is_image(value) {
                 tell::reference(desk, document, &owner, value, key, |_| {});
             }
         }
@@ -188,34 +190,94 @@ fn ko(desk: &mut Desk, document: &Document) {
     }
 }
 
+/// What Cloud Build itself gives when it runs.
+const OF_BUILD: [&str; 11] = [
+    "BRANCH_NAME",
+    "BUILD_ID",
+    "COMMIT_SHA",
+    "LOCATION",
+    "PROJECT_ID",
+    "PROJECT_NUMBER",
+    "REPO_NAME",
+    "REVISION_ID",
+    "SHORT_SHA",
+    "TAG_NAME",
+    "TRIGGER_NAME",
+];
+
+/// The images of steps, with the substitutions of the file. What a step builds no later step pulls.
 fn cloud_build(desk: &mut Desk, document: &Document) {
     let owner = tell::owner(desk, FORMAT.name, "pipeline", "");
-    for (at, step) in document.root.get("steps").map_or(&[][..], Node::items).iter().enumerate() {
-        if let Some(image) = step.get("name") {
-            tell::reference(desk, document, &owner, image, &format!("steps[{at}].name"), |_| {});
-        }
+    let root = &document.root;
+    let budget = desk.budget.clone();
+    let provider = |name: &str| match root.at(&["substitutions", name]).and_then(Node::part) {
+        Some(value) => Answer::Is(Known { value, how: How::Substitution }),
+        None if OF_BUILD.contains(&name) => Answer::Unknown(Reason::Runtime),
+        None => Answer::Nothing,
+    };
+    let names = Names::new(&provider, &budget);
+    let steps = root.get("steps").map_or(&[][..], Node::items);
+    let words = |step: &Node| -> Vec<Str> {
+        let words = step.get("args").map_or(&[][..], Node::items).iter();
+        words.filter_map(Node::text).map(Str::from).collect()
+    };
+    let tags = steps.iter().flat_map(|step| {
+        let words = words(step);
+        let pairs = words.windows(2).filter(|pair| matches!(pair[0].as_str(), "-t" | "--tag"));
+        pairs.map(|pair| pair[1].clone()).collect::<Vec<Str>>()
+    });
+    let built: Vec<Str> = tags.collect();
+    for (at, step) in steps.iter().enumerate() {
+        let Some(name) = step.get("name").filter(|name| name.text().is_some()) else { continue };
+        let bare = Node { origin: name.origin.unmarked().into_owned(), ..name.clone() };
+        let image = expand_tree(&bare, Dialect::Compose, &names);
+        let is_built = name.text().is_some_and(|text| built.iter().any(|tag| tag == text));
+        tell::reference(desk, document, &owner, &image, &format!("steps[{at}].name"), |image| {
+            image.role = if is_built { Role::Built } else { image.role };
+        });
     }
 }
 
-/// Resources without a tag; those with one have the look of values, and are read as such.
+/// Whether a document is a pipeline of Concourse, or a task of one.
+pub(super) fn is_of_concourse(file: &File, root: &Node) -> bool {
+    is_concourse(file)
+        && ["resources", "resource_types", "image_resource", "jobs"].iter().any(|key| root.get(key).is_some())
+}
+
+/// The images of resources, with the variables of pipelines as holes.
 fn concourse(desk: &mut Desk, document: &Document) {
     let mut found = Vec::new();
     document.root.walk(&mut |path, node| {
         let is_image = matches!(node.text_at("type"), Some("registry-image" | "docker-image"));
         if let Some(source) = node.get("source").filter(|_| is_image) {
-            let is_pinned = ["tag", "digest"].iter().any(|key| source.get(key).is_some());
-            let repository = source.get("repository").filter(|_| !is_pinned);
-            found.extend(repository.map(|image| (format!("{path}.source.repository"), image)));
+            found.push((format!("{path}.source.repository"), source));
         }
         true
     });
     let owner = tell::owner(desk, FORMAT.name, "pipeline", "");
-    for (path, image) in found {
-        let is_text = image.part().is_some_and(|part: Part| !part.text.is_empty());
-        if is_text {
-            tell::reference(desk, document, &owner, image, &path, |_| {});
-        }
+    for (path, source) in found {
+        let text = |key: &str| {
+            source.part_at(key).filter(|part| !part.text.is_empty()).map(|part| with_holes(&part))
+        };
+        let (Some(repository), tag, digest) = (text("repository"), text("tag"), text("digest")) else {
+            continue;
+        };
+        let place = tag.as_ref().or(digest.as_ref()).unwrap_or(&repository).origin.clone();
+        let image: Image = join(None, Some(repository), tag, digest, &place);
+        tell::tell(desk, &owner, path, image, place);
     }
+}
+
+/// A text with each `((name))` as a hole.
+fn with_holes(part: &Part) -> Part {
+    let mut holes = Vec::new();
+    let mut from = 0;
+    while let Some(at) = part.text[from..].find("((").map(|at| from + at) {
+        let Some(end) = part.text[at..].find("))").map(|end| at + end + 2) else { break };
+        holes.push((at..end, Hole::new(Reason::Template, &part.text[at + 2..end - 2])));
+        from = end;
+    }
+    part.with_holes(&holes)
 }
 
 #[cfg(test)]

@@ -2,11 +2,15 @@
 
 mod actions;
 mod ansible;
+mod ansible_around;
 mod app_template;
 mod argocd;
 mod azure;
 mod bake;
 mod bitbucket;
+mod builds;
+mod callers;
+mod chart_files;
 mod circleci;
 mod claim_shapes;
 mod claims;
@@ -62,6 +66,7 @@ pub const FORMATS: &[Format] = &[
     flux::FORMAT,
     flux::MARKERS,
     releases::FORMAT,
+    chart_files::FORMAT,
     argocd::FORMAT,
     helm_values::FORMAT,
     claim_shapes::OBJECTS,

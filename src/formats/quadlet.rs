@@ -4,7 +4,8 @@ use super::claims::{local, of_class};
 use super::compose_project::halves;
 use super::{Desk, Format, Read, tell, told};
 use crate::facts::{
-    Backing, ClassName, Container, Fact, Placing, Resource, Role, Volume, Workload, network_protocol,
+    Backing, ClassName, Container, Fact, Image, Placing, Resource, Role, Volume, Workload, network_protocol,
+    parse_reference,
 };
 use crate::syntax::{forms, ini};
 use crate::text::{File, Origin, Part, Str, paths};
@@ -36,7 +37,10 @@ fn read(desk: &mut Desk) {
         {
             continue;
         }
-        tell::image(desk, &owner, format!("{section}.{key}"), &forms::marked(&entry.value), role, None);
+        // Podman looks a short name up in its list of registries.
+        let whole = forms::marked(&entry.value);
+        let image = Image { role, ..parse_reference(&whole) }.handed_on();
+        tell::tell(desk, &owner, format!("{section}.{key}"), image, whole.origin.clone());
     }
 }
 

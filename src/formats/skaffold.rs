@@ -1,9 +1,10 @@
 //! Skaffold: the images that a build gives, and the values that its releases set.
 
-use super::{Desk, Format, Read, tell};
-use crate::facts::{Image, Role};
+use super::{Desk, Format, Read, builds, tell};
+use crate::facts::{Image, Resource, Role};
 use crate::syntax::{Document, Node};
 use crate::text::File;
+use std::sync::Arc;
 
 pub(super) const FORMAT: Format = Format { name: "skaffold", wants, read: Read::Documents(read) };
 
@@ -26,32 +27,9 @@ fn read(desk: &mut Desk, document: &Document) {
     for (path, config) in
         std::iter::once(("", root)).chain(profiles.iter().map(|profile| ("profiles.", profile)))
     {
-        for (at, artifact) in
-            config.at(&["build", "artifacts"]).map_or(&[][..], Node::items).iter().enumerate()
-        {
-            let built = |image: &mut Image| image.role = Role::Built;
-            if let Some(image) = artifact.get("image") {
-                tell::reference(
-                    desk,
-                    document,
-                    &owner,
-                    image,
-                    &format!("{path}build.artifacts[{at}].image"),
-                    built,
-                );
-            }
-            // What buildpacks and jib build upon is pulled.
-            for (tool, key) in [
-                ("buildpacks", "builder"),
-                ("buildpacks", "runImage"),
-                ("jib", "fromImage"),
-                ("ko", "fromImage"),
-            ] {
-                if let Some(image) = artifact.at(&[tool, key]) {
-                    let path = format!("{path}build.artifacts[{at}].{tool}.{key}");
-                    tell::reference(desk, document, &owner, image, &path, |_| {});
-                }
-            }
+        let artifacts = config.at(&["build", "artifacts"]).map_or(&[][..], Node::items);
+        for (at, artifact) in artifacts.iter().enumerate() {
+            self::artifact(desk, document, &owner, artifact, &format!("{path}build.artifacts[{at}]"));
         }
         for (at, test) in config.get("verify").map_or(&[][..], Node::items).iter().enumerate() {
             if let Some(image) = test.at(&["container", "image"]) {
@@ -64,6 +42,27 @@ fn read(desk: &mut Desk, document: &Document) {
                     |_| {},
                 );
             }
+        }
+    }
+}
+
+/// What an artifact is called, what its Dockerfile is given, and what it is built upon.
+fn artifact(desk: &mut Desk, document: &Document, owner: &Arc<Resource>, artifact: &Node, path: &str) {
+    let built = |image: &mut Image| image.role = Role::Built;
+    if let Some(image) = artifact.get("image") {
+        tell::reference(desk, document, owner, image, &format!("{path}.image"), built);
+    }
+    let docker = |key: &str| artifact.at(&["docker", key]);
+    let arguments = docker("buildArgs").map_or_else(Vec::new, builds::pairs);
+    let dockerfile = docker("dockerfile").and_then(Node::part);
+    let context = artifact.part_at("context");
+    builds::given(desk, owner, context.as_ref(), dockerfile.as_ref(), &arguments);
+    // What buildpacks and jib build upon is pulled.
+    for (tool, key) in
+        [("buildpacks", "builder"), ("buildpacks", "runImage"), ("jib", "fromImage"), ("ko", "fromImage")]
+    {
+        if let Some(image) = artifact.at(&[tool, key]) {
+            tell::reference(desk, document, owner, image, &format!("{path}.{tool}.{key}"), |_| {});
         }
     }
 }

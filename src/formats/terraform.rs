@@ -10,9 +10,9 @@ use crate::facts::{Chart, Fact, Resource, Role, join};
 use crate::finding::Problem;
 use crate::syntax::expand::{Dialect, expand, expand_tree};
 use crate::syntax::hcl::{self, Block, Body};
-use crate::syntax::provide::Names;
+use crate::syntax::provide::{Answer, Known, Names};
 use crate::syntax::{Document, Node, yaml};
-use crate::text::{File, Hole, Part, Span, Str};
+use crate::text::{File, Hole, How, Origin, Part, Span, Str, paths};
 use crate::world::helm::{self, UserValues};
 use std::collections::BTreeSet;
 use std::ops::Range;
@@ -100,6 +100,26 @@ impl Module<'_> {
         let node = self.filled_tree(node);
         let read = node.text().map(|text| yaml::read_embedded(text, &node.origin));
         read.map_or_else(Vec::new, |yaml| yaml.documents)
+    }
+
+    /// The documents of `templatefile(path, values)`; none of a template that does more than name its values.
+    fn of_template(&self, desk: &Desk, node: &Node) -> Option<Vec<Document>> {
+        let path = node.get(hcl::TEMPLATE_FILE)?.part().map(|path| self.filled(&path));
+        let found = desk.view.zip(path.as_ref().and_then(behind_module)).and_then(|(view, path)| {
+            let id = view.files.find(&paths::resolve(desk.file.directory(), path)?)?;
+            Some((id, view.files.ask(id, |text| text.to_owned())?))
+        });
+        let Some((id, text)) = found.filter(|(_, text)| !text.contains("%{")) else {
+            return Some(Vec::new());
+        };
+        let given = node.get("with");
+        let provider = |name: &str| match given.and_then(|given| given.part_at(name)) {
+            Some(value) => Answer::Is(Known { value: self.filled(&value), how: How::Substitution }),
+            None => Answer::Nothing,
+        };
+        let whole = Part::new(text.as_str(), Origin::verbatim(Span::new(id, 0, text.len())));
+        let filled = expand(&whole, Dialect::Hcl, &Names::new(&provider, self.names.budget()));
+        Some(yaml::read_embedded(&filled.text, &filled.origin).documents)
     }
 
     /// Tells an image, unless the text only points to something that decides elsewhere.
@@ -211,7 +231,8 @@ impl Module<'_> {
         for (at, values) in body.get("values").map_or(&[][..], Node::items).iter().enumerate() {
             let path = format!("values[{at}]");
             let of_map = || vec![Document { root: self.filled_tree(values), remarks: Vec::new() }];
-            let read = if values.is_map() { of_map() } else { self.embedded(values) };
+            let of_text = || if values.is_map() { of_map() } else { self.embedded(values) };
+            let read = self.of_template(desk, values).unwrap_or_else(of_text);
             is_open |= read.is_empty();
             for document in read {
                 helm_values::values(desk, &document, owner, &document.root, &path);
@@ -295,7 +316,7 @@ impl Module<'_> {
                 let whole = tag.clone().or_else(|| digest.clone()).or_else(|| repository.clone());
                 let Some(whole) = whole else { continue };
                 let image = join(find("registry"), repository, tag, digest, &whole.origin);
-                let image = crate::facts::Image { role, ..image };
+                let image = crate::facts::Image { role, ..image }.handed_on();
                 tell::tell(desk, owner, format!("set.{stem}"), image, whole.origin);
             } else if (last == "image" || last.ends_with("Image")) && looks_like_image(&value.text) {
                 tell::image(desk, owner, format!("set.{name}"), value, Role::Pull, None);
@@ -305,6 +326,9 @@ impl Module<'_> {
 
     /// A value that goes by the name of an image: a variable's default, a local, an argument of a module.
     fn setting(&mut self, desk: &mut Desk, owner: &Arc<Resource>, name: &str, value: &Node) {
+        if value.get(hcl::TEMPLATE_FILE).is_some() {
+            return;
+        }
         if value.is_map() || value.is_list() {
             let document = Document { root: self.filled_tree(value), remarks: Vec::new() };
             helm_values::values(desk, &document, owner, &document.root, name);
@@ -326,6 +350,17 @@ impl Module<'_> {
             let role = tell::role_of_setting(&self.filled(&whole));
             self.image(desk, owner, name, value, role);
         }
+    }
+}
+
+/// A path without the form for the folder of the module; nothing if it has others.
+fn behind_module(path: &Part) -> Option<&str> {
+    match path.holes().as_slice() {
+        [] => Some(&path.text),
+        [(range, hole)] if range.start == 0 && hole.name == "path.module" => {
+            Some(path.text[range.end..].trim_start_matches('/'))
+        }
+        _ => None,
     }
 }
 

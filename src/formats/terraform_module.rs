@@ -2,10 +2,10 @@
 //! made for it. Other files of the module are not looked for.
 
 use super::Desk;
-use crate::syntax::Node;
 use crate::syntax::hcl::{self, Body};
 use crate::syntax::provide::{Answer, Known};
-use crate::text::{How, Part, Reason};
+use crate::syntax::{Node, forms};
+use crate::text::{How, Part, Reason, paths};
 use crate::world::View;
 use std::cell::OnceCell;
 
@@ -22,6 +22,7 @@ pub(super) struct Module<'b, 'a> {
     view: Option<View<'a>>,
     name: &'a str,
     beside: OnceCell<Beside>,
+    callers: OnceCell<Vec<Body>>,
 }
 
 /// What other files of a module say.
@@ -34,7 +35,13 @@ struct Beside {
 
 impl<'b, 'a> Module<'b, 'a> {
     pub(super) fn of(desk: &Desk<'a>, own: &'b Body) -> Module<'b, 'a> {
-        Module { own, view: desk.view, name: desk.file.name, beside: OnceCell::new() }
+        Module {
+            own,
+            view: desk.view,
+            name: desk.file.name,
+            beside: OnceCell::new(),
+            callers: OnceCell::new(),
+        }
     }
 
     /// What an expression stands for.
@@ -46,6 +53,9 @@ impl<'b, 'a> Module<'b, 'a> {
             return Answer::Unknown(if is_elsewhere { Reason::Elsewhere } else { Reason::Runtime });
         };
         let set = (kind == "var").then(|| self.set(path)).flatten();
+        if let Some(given) = (kind == "var" && set.is_none()).then(|| self.given(path)).flatten() {
+            return given;
+        }
         let declared = || {
             let beside = || self.beside().declaring.iter().find_map(|body| declared(body, kind, path));
             declared(self.own, kind, path).or_else(beside)
@@ -58,6 +68,29 @@ impl<'b, 'a> Module<'b, 'a> {
         let name = path.split('.').next().unwrap_or(path);
         let value = self.beside().setting.iter().find_map(|body| body.get(name));
         at(value, path).map(|value| Known { value, how: How::Override })
+    }
+
+    /// What the modules above give a variable when they call this one. Where they give several values, or one that is theirs
+    /// to work out, nobody knows it here.
+    fn given(&self, name: &str) -> Option<Answer> {
+        let callers =
+            self.callers.get_or_init(|| self.view.map_or_else(Vec::new, |view| callers(view, self.name)));
+        let mut all = callers.iter().map(|call| call.get(name).map(Node::part));
+        let first = all.next()?;
+        let same = |other: Option<Option<Part>>| match (&first, &other) {
+            (Some(Some(one)), Some(Some(other))) => one.text == other.text,
+            (None, None) => true,
+            _ => false,
+        };
+        if !all.all(same) {
+            return Some(Answer::Unknown(Reason::Elsewhere));
+        }
+        match first? {
+            Some(value) if forms::marked(&value).is_known() => {
+                Some(Answer::Is(Known { value, how: How::Substitution }))
+            }
+            _ => Some(Answer::Unknown(Reason::Elsewhere)),
+        }
     }
 
     fn beside(&self) -> &Beside {
@@ -80,6 +113,37 @@ pub(super) fn declared(body: &Body, kind: &str, path: &str) -> Option<Known> {
 fn at(node: Option<&Node>, path: &str) -> Option<Part> {
     let path: Vec<&str> = path.split('.').skip(1).collect();
     node?.at(&path)?.part()
+}
+
+/// What calls of the module in the folders above it say.
+fn callers(view: View, name: &str) -> Vec<Body> {
+    let own = name.rsplit_once('/').map_or("", |(folder, _)| folder);
+    let mut out = Vec::new();
+    let mut folder = own;
+    while let Some(above) =
+        (!folder.is_empty()).then(|| folder.rsplit_once('/').map_or("", |(above, _)| above))
+    {
+        folder = above;
+        let place =
+            |base: &str| if folder.is_empty() { base.to_string() } else { format!("{folder}/{base}") };
+        for id in DECLARING.iter().filter_map(|base| view.files.find(&place(base))) {
+            if !view.files.peek(id, |text| text.contains("module")) {
+                continue;
+            }
+            let Some(text) = view.files.text(id) else { continue };
+            for block in hcl::read(id, &text).0.blocks {
+                let source =
+                    block.body.get("source").and_then(Node::text).filter(|_| block.kind.text == "module");
+                let is_it = |source: &str| {
+                    source.starts_with('.') && paths::resolve(folder, source).is_some_and(|path| path == own)
+                };
+                if source.is_some_and(is_it) {
+                    out.push(block.body);
+                }
+            }
+        }
+    }
+    out
 }
 
 /// Reads the files of a module that give values, but for the file of that name itself.

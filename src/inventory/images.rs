@@ -162,8 +162,12 @@ fn reference(image: &Image) -> String {
     out
 }
 
-/// Whether a variable or template action at the beginning may well hold the registry.
+/// Whether nobody here knows the registry: a chart may put one before the name, or a variable or template action at its
+/// beginning may well hold it.
 fn is_open(image: &Image) -> bool {
+    if image.short {
+        return true;
+    }
     let repository = image.repository.as_ref().filter(|_| image.registry.is_none());
     repository.is_some_and(|part| part.holes().first().is_some_and(|(hole, _)| hole.start == 0))
 }

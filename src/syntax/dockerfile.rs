@@ -60,7 +60,13 @@ impl Instruction {
 
 /// Reads a Dockerfile: every instruction it can make out, and a problem for what it cannot.
 pub fn read(source: SourceId, text: &str) -> (Dockerfile, Vec<Problem>) {
-    let mut reader = Reader { source, text, at: 0, problems: Vec::new() };
+    read_part(&Part::new(text, Origin::verbatim(Span::new(source, 0, text.len()))))
+}
+
+/// The same of a text that stands inside another file.
+pub fn read_part(whole: &Part) -> (Dockerfile, Vec<Problem>) {
+    let text = whole.text.as_str();
+    let mut reader = Reader { whole, text, at: 0, problems: Vec::new() };
     if text.starts_with('\u{feff}') {
         reader.at = '\u{feff}'.len_utf8();
     }
@@ -150,7 +156,7 @@ const KEYWORDS: [&str; 18] = [
 type Line = std::ops::Range<usize>;
 
 struct Reader<'a> {
-    source: SourceId,
+    whole: &'a Part,
     text: &'a str,
     at: usize,
     problems: Vec<Problem>,
@@ -158,11 +164,11 @@ struct Reader<'a> {
 
 impl<'a> Reader<'a> {
     fn span(&self, start: usize, end: usize) -> Span {
-        Span::new(self.source, start, end)
+        self.whole.origin.span_within(start..end, self.text.len())
     }
 
     fn part(&self, start: usize, end: usize) -> Part {
-        Part::new(&self.text[start..end], Origin::verbatim(self.span(start, end)))
+        self.whole.slice(start..end)
     }
 
     fn peek_line(&self) -> Option<(Line, usize)> {

@@ -3,8 +3,8 @@
 
 use super::Node;
 use super::forms::{self, Braces};
-use super::provide::{Answer, Known, Names};
-use crate::text::{Hole, Origin, Part, Reason, Span, Weave};
+use super::provide::{Answer, Budget, Known, Names};
+use crate::text::{Hole, How, Origin, Part, Reason, Span, Weave};
 use std::ops::Range;
 
 /// Whose rules hold: they differ in quotes, in escapes and in what stands between the braces.
@@ -35,6 +35,38 @@ pub fn fill(whole: &Part, dialect: Dialect, names: &Names) -> Part {
 /// Puts values in place of the forms in all texts of a tree.
 pub fn expand_tree(node: &Node, dialect: Dialect, names: &Names) -> Node {
     forms::map_texts(node, &mut |part| Some(expand(part, dialect, names))).unwrap_or_else(|| node.clone())
+}
+
+/// Puts values in place of the forms between two signs, as `answer` knows them; nothing if it knows none. Forms that are
+/// left are marked.
+pub fn put(
+    whole: &Part,
+    (open, close): (&str, &str),
+    budget: &Budget,
+    answer: &dyn Fn(&str) -> Option<(Part, How)>,
+) -> Option<Part> {
+    let bare = Part { origin: whole.origin.unmarked().into_owned(), ..whole.clone() };
+    let (mut out, mut from, mut is_changed) = (Weaver::default(), 0, false);
+    while let Some(at) = bare.text[from..].find(open).map(|at| from + at) {
+        let inner = at + open.len();
+        let Some(end) = bare.text[inner..].find(close).map(|end| inner + end) else { break };
+        out.push(bare.slice(from..at));
+        from = end + close.len();
+        let site = bare.slice(at..from);
+        // An empty value costs nothing, and may be asked for without end.
+        match answer(bare.text[inner..end].trim()).filter(|(value, _)| !value.text.is_empty()) {
+            Some((value, how)) => {
+                if !budget.takes(out.len(), &value, site.span()) {
+                    return None;
+                }
+                is_changed = true;
+                out.push(Part { origin: value.origin.via(how, site.span()), text: value.text });
+            }
+            None => out.push(site),
+        }
+    }
+    out.push(bare.slice(from..bare.text.len()));
+    is_changed.then(|| forms::marked(&out.finish(whole.span())).into_owned())
 }
 
 /// A text growing from pieces, each with its own origin.
@@ -341,7 +373,6 @@ fn name_len(text: &str) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::syntax::provide::Budget;
     use crate::text::{How, SourceId};
 
     #[test]

@@ -6,7 +6,7 @@ use super::forms::closing_brace;
 use super::{Node, Scalar, Style, Value};
 use crate::finding::Problem;
 use crate::text::{How, Origin, Part, SourceId, Span};
-use hcl_edit::expr::{Expression, ObjectKey};
+use hcl_edit::expr::{Expression, FuncCall, ObjectKey};
 use hcl_edit::structure::{self, BlockLabel, Structure};
 use hcl_edit::{Ident, Span as _};
 use std::ops::Range;
@@ -42,6 +42,10 @@ impl Block {
         self.labels.get(at).map_or("", |label| &label.text)
     }
 }
+
+/// The key of the path of a template whose text an expression is; beside it, under `with`, is what it is given. No
+/// setting is called so.
+pub const TEMPLATE_FILE: &str = "templatefile()";
 
 /// The expression, if a text is nothing but `${expression}`.
 pub fn only_expression(text: &str) -> Option<&str> {
@@ -225,6 +229,12 @@ impl Reader<'_> {
             {
                 call.args.get(0).map_or_else(|| Node::new(spelled(), Value::Null), |only| self.node(only))
             }
+            // Who reads the file fills it in.
+            Expression::FuncCall(call)
+                if call.name.name.as_str() == "templatefile" && call.args.len() == 2 =>
+            {
+                self.template(call, range)
+            }
             // `var.x != "" ? var.x : "default"`: what is written out is the default of what is not.
             Expression::Conditional(conditional) => match (&conditional.true_expr, &conditional.false_expr) {
                 (written, other) | (other, written) if is_written(written) && !is_written(other) => {
@@ -235,6 +245,16 @@ impl Reader<'_> {
             },
             _ => self.hole(range),
         }
+    }
+
+    /// The path of a template and what it is given.
+    fn template(&self, call: &FuncCall, range: Range<usize>) -> Node {
+        let spelled = || Origin::spelled(self.span(range.clone()));
+        let key = |name: &str| Node::new(spelled(), Value::Scalar(Scalar::new(name.into(), Style::Plain)));
+        let given = |at: usize| {
+            call.args.get(at).map_or_else(|| Node::new(spelled(), Value::Null), |one| self.node(one))
+        };
+        Node::map(spelled(), vec![(key(TEMPLATE_FILE), given(0)), (key("with"), given(1))])
     }
 
     fn hole(&self, range: Range<usize>) -> Node {

@@ -5,8 +5,9 @@ use super::super::{Desk, Format, Read, tell};
 use super::scripts::{Job, names_tool, nothing, read};
 use crate::syntax::ini;
 use crate::syntax::shell::Dialect;
-use crate::text::{File, Origin, Part, Span};
+use crate::text::{File, Hole, Origin, Part, Reason, Span};
 use std::collections::BTreeSet;
+use std::ops::Range;
 
 pub(in crate::formats) const FORMAT: Format = Format { name: "commands", wants, read: Read::Text(read_file) };
 
@@ -16,6 +17,8 @@ enum Kind {
     Script(Dialect),
     Times,
     Unit,
+    /// Tasks of mise.
+    Tasks,
 }
 
 fn wants(file: &File) -> bool {
@@ -39,6 +42,7 @@ fn kind(file: &File) -> Option<Kind> {
         }
         end if SHELLS.contains(&end) => Some(Kind::Script(Dialect::Shell)),
         "service" => Some(Kind::Unit),
+        "toml" if base.contains("mise") || folder == "mise" => Some(Kind::Tasks),
         "cron" | "crontab" => Some(Kind::Times),
         _ if base == "crontab" || matches!(folder, "cron.d" | "crontabs") => Some(Kind::Times),
         _ => names_shell(file.text).then_some(Kind::Script(Dialect::Shell)),
@@ -69,6 +73,9 @@ fn read_file(desk: &mut Desk) {
             (Dialect::Shell, lines.map(|range| part(range.start, range.end)).collect())
         }
         Some(Kind::Unit) => (Dialect::Shell, unit(desk)),
+        Some(Kind::Tasks) => {
+            (Dialect::Shell, runs(text).into_iter().map(|run| part(run.start, run.end)).collect())
+        }
         None => return,
     };
     let owner = match kind(&desk.file) {
@@ -107,11 +114,55 @@ fn command(line: &str, is_system: bool) -> Option<usize> {
     Some(at)
 }
 
+/// The texts of `run = "…"`, one or a list of them, on one line or on several between three quotes.
+fn runs(text: &str) -> Vec<Range<usize>> {
+    let mut out = Vec::new();
+    let mut at = 0;
+    while let Some((start, line)) =
+        lines(&text[at..]).find(|(_, line)| is_run(line)).map(|(from, line)| (at + from, line))
+    {
+        let value = start + line.find('=').map_or(line.len(), |sign| sign + 1);
+        at = start + line.len();
+        let is_list = text[value..].trim_start().starts_with('[');
+        let end = if is_list { text[value..].find(']').map_or(text.len(), |end| value + end) } else { at };
+        let mut from = value;
+        while let Some(open) =
+            text[from..].find(['"', '\'']).map(|open| from + open).filter(|open| *open < end.max(at))
+        {
+            let quote =
+                ["\"\"\"", "'''", "\"", "'"].into_iter().find(|quote| text[open..].starts_with(quote));
+            let quote = quote.unwrap_or("\"");
+            let begin = open + quote.len();
+            let Some(close) = text[begin..].find(quote).map(|close| begin + close) else { return out };
+            out.push(begin..close);
+            from = close + quote.len();
+            at = at.max(from);
+            if !is_list {
+                break;
+            }
+        }
+    }
+    out
+}
+
+fn is_run(line: &str) -> bool {
+    line.trim_start().strip_prefix("run").is_some_and(|rest| rest.trim_start().starts_with('='))
+}
+
+/// A text with each `%i` as a hole: systemd puts there what the unit is called, and the like.
+fn with_holes(part: &Part) -> Part {
+    let text = part.text.as_bytes();
+    let is_sign = |at: &usize| text.get(at + 1).is_some_and(u8::is_ascii_alphabetic);
+    let signs = part.text.match_indices('%').map(|(at, _)| at).filter(is_sign);
+    let holes: Vec<_> = signs.map(|at| (at..at + 2, Hole::new(Reason::Variable, ""))).collect();
+    part.with_holes(&holes)
+}
+
 /// The variables of a unit, and what it starts.
 fn unit(desk: &Desk) -> Vec<Part> {
     let entries = ini::read(desk.file.id, desk.file.text);
     let of_service = entries.into_iter().filter(|entry| entry.section.text.trim() == "Service");
     let wanted =
         of_service.filter(|entry| entry.key.text == "Environment" || entry.key.text.starts_with("Exec"));
-    wanted.map(|entry| entry.value).collect()
+    wanted.map(|entry| with_holes(&entry.value)).collect()
 }

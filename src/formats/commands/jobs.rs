@@ -1,11 +1,11 @@
 //! Scripts that pipelines and tasks hold: the steps of workflows, the jobs of GitLab and others, the tasks of Taskfiles,
 //! the scripts of packages.
 
-use super::super::{Desk, Format, Read, actions, gitlab_ci, tell};
+use super::super::{Desk, Format, Read, actions, callers, gitlab_ci, tell};
 use super::scripts::{Job, names_tool, nothing, read};
 use crate::facts::Resource;
 use crate::syntax::expand::{self, Dialect as Notation};
-use crate::syntax::provide::{Answer, Known, Names};
+use crate::syntax::provide::{Answer, Budget, Known, Names};
 use crate::syntax::shell::Dialect;
 use crate::syntax::{Document, Node, forms};
 use crate::text::{File, How, Part, Reason, Str};
@@ -38,7 +38,7 @@ fn kind(file: &File) -> Option<Kind> {
     let is_hidden = name.starts_with('.') || name.contains("/.");
     let is_below = |folder: &str| is_hidden && file.directory().split('/').any(|part| part == folder);
     match () {
-        () if actions::is_workflow(name) || actions::is_action(base) => Some(Kind::Workflow),
+        () if actions::is_workflow(name) || callers::is_action(base) => Some(Kind::Workflow),
         () if gitlab_ci::is_pipeline(file) => Some(Kind::Gitlab),
         () if base == "package.json" => Some(Kind::Package),
         () if is_below(".circleci") => Some(Kind::Keys(&["run", "command"])),
@@ -62,7 +62,9 @@ fn kind(file: &File) -> Option<Kind> {
 fn read_document(desk: &mut Desk, document: &Document) {
     let root = &document.root;
     match kind(&desk.file) {
-        Some(Kind::Workflow) => workflow(desk, root),
+        Some(Kind::Workflow) => {
+            callers::each(desk, root, &mut |desk, given| workflow(desk, root, given));
+        }
         Some(Kind::Gitlab) => gitlab(desk, root),
         Some(Kind::Tasks) => tasks(desk, root),
         Some(Kind::Package) => package(desk, root),
@@ -79,34 +81,34 @@ fn texts(node: &Node) -> Vec<Part> {
     }
 }
 
-fn workflow(desk: &mut Desk, root: &Node) {
+fn workflow(desk: &mut Desk, root: &Node, given: Option<&Node>) {
     // What another step builds is not pulled.
     let mut built = BTreeSet::new();
-    if actions::is_action(desk.file.base()) {
+    if callers::is_action(desk.file.base()) {
         let owner = tell::owner(desk, actions::FORMAT.name, "action", "");
         let Some(runs) = root.get("runs") else { return };
-        steps(desk, root, &owner, (runs, "runs.steps"), &[], &mut built);
+        steps(desk, (root, given), &owner, (runs, "runs.steps"), &[], &mut built);
         return;
     }
     let global: Vec<&Node> = root.get("env").into_iter().collect();
     for (name, job) in root.get("jobs").map_or(&[][..], Node::entries) {
         let owner = tell::owner(desk, actions::FORMAT.name, "job", name.text().unwrap_or_default());
         let variables: Vec<&Node> = job.get("env").into_iter().chain(global.iter().copied()).collect();
-        steps(desk, root, &owner, (job, "steps"), &variables, &mut built);
+        steps(desk, (root, given), &owner, (job, "steps"), &variables, &mut built);
     }
 }
 
 /// The steps of a job or an action. `variables` are maps of names and values, the nearest first.
 fn steps(
     desk: &mut Desk,
-    root: &Node,
+    (root, given): (&Node, Option<&Node>),
     owner: &Arc<Resource>,
     (parent, list): (&Node, &str),
     variables: &[&Node],
     built: &mut BTreeSet<Str>,
 ) {
     let budget = desk.budget.clone();
-    let inputs = |name: &str| actions::input(root, name);
+    let inputs = |name: &str| callers::input(root, given, name);
     let names = Names::new(&inputs, &budget);
     for (at, step) in parent.get("steps").map_or(&[][..], Node::items).iter().enumerate() {
         let tags = step.at(&["with", "tags"]).map(texts).unwrap_or_default();
@@ -128,16 +130,22 @@ fn steps(
             None => Answer::Nothing,
         };
         let job = Job { owner, path: &path, dialect: Dialect::Shell, outer: &outer };
+        let of_env = |name: &str| match name.strip_prefix("env.").map(&outer) {
+            Some(Answer::Is(known)) => Answer::Is(known),
+            Some(_) => Answer::Unknown(Reason::Runtime),
+            None => inputs(name),
+        };
+        let names = Names::new(&of_env, &budget);
         read(desk, &job, &[expand::fill(&run, Notation::Workflow, &names)], built);
     }
 }
 
 fn gitlab(desk: &mut Desk, root: &Node) {
-    let global: Vec<&Node> = root.get("variables").into_iter().collect();
+    let global = gitlab_ci::globals(desk, root);
     for (name, node) in root.entries() {
         let Some(name) = name.text().filter(|_| node.is_map()) else { continue };
         let owner = tell::owner(desk, gitlab_ci::FORMAT.name, "job", name);
-        let lists: Vec<&Node> = node.get("variables").into_iter().chain(global.iter().copied()).collect();
+        let lists: Vec<&Node> = node.get("variables").into_iter().chain(&global).collect();
         let budget = desk.budget.clone();
         let provider = |name: &str| gitlab_ci::variable(&lists, name);
         let names = Names::asking(&provider, &budget);
@@ -164,21 +172,52 @@ fn tasks(desk: &mut Desk, root: &Node) {
     for (name, task) in root.get("tasks").map_or(&[][..], Node::entries) {
         let owner = tell::owner(desk, FORMAT.name, "task", name.text().unwrap_or_default());
         let lists = [of(task), global.clone()].concat();
-        let outer = |name: &str| match lists.iter().find_map(|list| list.get(name)).map(Node::part) {
-            Some(Some(value)) => {
-                let value = forms::marked(&value).into_owned();
-                Answer::Is(Known { value, how: How::Substitution })
-            }
-            // `{sh: …}` is known when it runs.
-            Some(None) => Answer::Unknown(Reason::Runtime),
-            None => Answer::Nothing,
-        };
+        let budget = desk.budget.clone();
+        let outer = |name: &str| variable_of_task(&lists, &budget, name, &[]);
         let list = ["cmds", "cmd"].iter().find_map(|key| task.get(key)).unwrap_or(task);
         let items = if list.is_list() { list.items() } else { std::slice::from_ref(list) };
         let cmds = items.iter().filter_map(|item| item.part().or_else(|| item.part_at("cmd")));
         let job = Job { owner: &owner, path: "cmds", dialect: Dialect::Task, outer: &outer };
         read(desk, &job, &cmds.collect::<Vec<_>>(), &mut BTreeSet::new());
     }
+}
+
+/// What `{{.NAME}}` is: with other variables in it, and with a default. `trail` are the names whose values ask for it.
+fn variable_of_task(lists: &[Node], budget: &Budget, name: &str, trail: &[&str]) -> Answer {
+    let value = match lists.iter().find_map(|list| list.get(name)).map(Node::part) {
+        Some(Some(value)) => value,
+        // `{sh: …}` is known when it runs.
+        Some(None) => return Answer::Unknown(Reason::Runtime),
+        None => return Answer::Nothing,
+    };
+    let trail = [trail, &[name]].concat();
+    let asked = |form: &str| {
+        let (asked, rest) = form.split_once('|').map_or((form, ""), |(asked, rest)| (asked, rest.trim()));
+        let name = asked.trim().strip_prefix('.')?;
+        let is_open = trail.len() < MOST_STEPS && !trail.contains(&name);
+        let known = if is_open { variable_of_task(lists, budget, name, &trail) } else { Answer::Nothing };
+        match known {
+            Answer::Is(known) if rest.is_empty() || rest.starts_with("default") => {
+                Some((known.value, known.how))
+            }
+            Answer::Nothing => default_of_task(&value, rest).map(|value| (value, How::Default)),
+            _ => None,
+        }
+    };
+    let filled = expand::put(&value, ("{{", "}}"), budget, &asked);
+    let value = filled.unwrap_or_else(|| forms::marked(&value).into_owned());
+    Answer::Is(Known { value, how: How::Substitution })
+}
+
+/// How many variables of a Taskfile may ask for one another in a row.
+const MOST_STEPS: usize = 16;
+
+/// The text of `default "text"`, where it is written.
+fn default_of_task(value: &Part, pipe: &str) -> Option<Part> {
+    let quoted = pipe.strip_prefix("default")?.trim();
+    let text = quoted.strip_prefix(['"', '\''])?.strip_suffix(['"', '\''])?;
+    let at = value.text.find(quoted).filter(|_| !text.contains(['"', '\''])).map(|at| at + 1)?;
+    Some(value.slice(at..at + text.len()))
 }
 
 fn package(desk: &mut Desk, root: &Node) {

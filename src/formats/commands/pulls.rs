@@ -66,6 +66,12 @@ fn tool(mut words: &[Said]) -> Option<&[Said]> {
     }
 }
 
+/// `docker://a:1`, as Podman takes it, too.
+fn behind_scheme(word: &Part) -> Part {
+    let start = word.text.strip_prefix("docker://").map_or(0, |rest| word.text.len() - rest.len());
+    word.slice(start..word.text.len())
+}
+
 /// What is behind the options and operands of a runner.
 fn behind<'w>(mut words: &'w [Said], valued: &[&str], operands: usize) -> &'w [Said] {
     let mut left = operands;
@@ -190,8 +196,8 @@ impl Pulls {
     fn fill(&mut self, takes: Takes, arguments: &Arguments) {
         let operands = || arguments.operands.iter().map(|word| &word.part);
         match takes {
-            Takes::First => operands().take(1).for_each(|word| self.image(word)),
-            Takes::All => operands().for_each(|word| self.image(word)),
+            Takes::First => operands().take(1).for_each(|word| self.image(&behind_scheme(word))),
+            Takes::All => operands().for_each(|word| self.image(&behind_scheme(word))),
             Takes::Options(names) => arguments.values(names).for_each(|word| self.image(word)),
             Takes::Scheme => {
                 let first = operands().find_map(|word| Some((word, word.text.strip_prefix("docker://")?)));
@@ -266,7 +272,7 @@ impl Pulls {
                 ["registry", "repository", "tag", "digest"].map(|field| map.remove(field));
             // A name alone leaves the tag to the chart.
             let Some(whole) = tag.clone().or(digest.clone()) else { continue };
-            self.images.push((join(registry, repository, tag, digest, &whole.origin), whole));
+            self.images.push((join(registry, repository, tag, digest, &whole.origin).handed_on(), whole));
         }
     }
 }

@@ -130,6 +130,9 @@ fn tell_all(desk: &mut Desk, job: &Job, found: Vec<Pulls>, built: &mut BTreeSet<
             if !built.contains(&whole.text) {
                 told.insert(whole.text.clone());
                 let image = Image { role: Role::Command, ..image };
+                // Podman looks a short name up in its list of registries.
+                let is_searched = ["podman", "buildah"].iter().any(|tool| pulls.name.starts_with(tool));
+                let image = if is_searched { image.handed_on() } else { image };
                 tell::tell(desk, job.owner, path.clone(), image, whole.origin);
             }
         }

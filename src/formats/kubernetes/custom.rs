@@ -2,6 +2,7 @@
 
 use super::super::looks::named_after_image;
 use super::super::{Desk, image_map, tell};
+use super::tekton;
 use crate::facts::{Resource, Role, parse_reference};
 use crate::syntax::{Document, Node, Value};
 use std::sync::Arc;
@@ -68,6 +69,10 @@ pub(super) fn read(desk: &mut Desk, document: &Document, owner: &Arc<Resource>, 
     if fields.is_nothing() {
         return;
     }
+    let is_tekton = TEKTON.split('|').any(|kind| kind == owner.kind);
+    let written = root;
+    let filled = is_tekton.then(|| tekton::filled(desk, root)).flatten();
+    let root = filled.as_ref().unwrap_or(root);
     let (mut found, first) = (Vec::new(), desk.facts.images.len());
     let has_version = ["version", "channel"].iter().any(|key| root.at(&["spec", key]).is_some());
     walk(root, &mut Vec::new(), &mut |path, node| {
@@ -83,7 +88,9 @@ pub(super) fn read(desk: &mut Desk, document: &Document, owner: &Arc<Resource>, 
         }
     });
     image_maps(desk, document, owner, &fields, root, &mut Vec::new());
-    parameters(desk, document, owner, root);
+    if is_tekton {
+        parameters(desk, document, owner, written);
+    }
     for (path, node, field) in found {
         if field == Field::Artifact {
             artifact(desk, owner, node, path);
@@ -102,12 +109,10 @@ pub(super) fn read(desk: &mut Desk, document: &Document, owner: &Arc<Resource>, 
 
 /// What parameters of Tekton hold if nobody says otherwise.
 fn parameters(desk: &mut Desk, document: &Document, owner: &Arc<Resource>, root: &Node) {
-    if !TEKTON.split('|').any(|kind| kind == owner.kind) {
-        return;
-    }
     for parameter in root.at(&["spec", "params"]).map(Node::items).unwrap_or_default() {
         let name = parameter.text_at("name").unwrap_or_default();
-        let is_named = named_after_image(&name.to_ascii_lowercase());
+        // What an image asks for is told with it.
+        let is_named = named_after_image(&name.to_ascii_lowercase()) && !tekton::is_asked(desk, root, name);
         let Some(default) = parameter.get("default").filter(|_| is_named) else { continue };
         if default.part().is_some_and(|part| reads_as_image(&parse_reference(&part))) {
             tell::reference(desk, document, owner, default, &format!("spec.params[{name}].default"), |_| {});

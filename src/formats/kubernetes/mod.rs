@@ -10,6 +10,7 @@ mod pods;
 mod policies;
 mod settings;
 mod storage;
+mod tekton;
 mod upgrades;
 mod volume_backups;
 mod volumes;
@@ -66,6 +67,10 @@ pub(super) fn objects(root: &Node) -> Vec<&Node> {
 
 fn object(desk: &mut Desk, document: &Document, root: &Node, format: &'static str) {
     let Some(owner) = tell::resource(desk, format, root) else { return };
+    // That is a file of a tool, which has a reader of its own.
+    if owner.api.starts_with("skaffold/") {
+        return;
+    }
     if is_policy_or_schema(&owner) {
         policy(desk, document, &owner, root);
         return;

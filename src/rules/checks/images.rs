@@ -16,7 +16,8 @@ pub(super) fn registry(case: &Case, page: &Page) -> Vec<Finding> {
         let image = &fact.says;
         let Some(repository) = &image.repository else { continue };
         let known = repository.is_known() && image.registry.as_ref().is_none_or(Part::is_known);
-        if !known || pin == Pin::Open && image.role != crate::facts::Role::ChartDecides {
+        // Which registry a chart puts before a name nobody here knows.
+        if !known || image.short || pin == Pin::Open && image.role != crate::facts::Role::ChartDecides {
             continue;
         }
         let name = image.canonical();

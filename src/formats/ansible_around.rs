@@ -1,0 +1,81 @@
+//! Who else gives the variables of a role or a playbook their values: the vars and the defaults of the role, the variables
+//! of all hosts. Those of some hosts are not those of all.
+
+use super::Desk;
+use crate::syntax::{Node, Scalar, Style, Value, ini};
+use crate::text::{Part, SourceId};
+use crate::world::Files;
+
+/// Maps of variables besides those of the file itself, the strongest first.
+#[derive(Debug, Default)]
+pub(super) struct Around {
+    /// What wins over the defaults of a role.
+    pub(super) over: Vec<Node>,
+    /// The defaults of the role.
+    pub(super) under: Vec<Node>,
+}
+
+/// Folders of a role that hold what runs or is set.
+const PARTS: [&str; 5] = ["tasks", "handlers", "defaults", "vars", "templates"];
+const ENDS: [&str; 3] = [".yml", ".yaml", ""];
+/// Files that list hosts, by their names without an ending.
+const LISTS: [&str; 4] = ["inventory", "hosts", "inventory/hosts", "inventory/inventory"];
+
+impl Around {
+    pub(super) fn of(desk: &Desk) -> Around {
+        let Some(view) = desk.view else { return Around::default() };
+        let (mut out, files, own) = (Around::default(), view.files, desk.file.id);
+        let find = |name: String| files.find(&name).filter(|id| *id != own);
+        if let Some(role) = role(desk.file.name) {
+            let part = |part: &str| ENDS.iter().find_map(|end| find(format!("{role}/{part}/main{end}")));
+            out.over.extend(part("vars").and_then(|id| map(files, id)));
+            out.under.extend(part("defaults").and_then(|id| map(files, id)));
+        }
+        let mut folder = desk.file.directory();
+        loop {
+            let inside =
+                |name: &str| if folder.is_empty() { name.into() } else { format!("{folder}/{name}") };
+            for vars in ["group_vars", "inventory/group_vars"] {
+                let all = inside(&format!("{vars}/all"));
+                out.over.extend(ENDS.iter().find_map(|end| map(files, find(format!("{all}{end}"))?)));
+                let parts = files.below(&all).filter(|id| *id != own);
+                out.over.extend(parts.filter_map(|id| map(files, id)));
+            }
+            for list in LISTS {
+                out.over.extend(ENDS.iter().find_map(|end| {
+                    let root = map(files, find(inside(&format!("{list}{end}")))?)?;
+                    root.at(&["all", "vars"]).cloned()
+                }));
+                out.over.extend(
+                    ["", ".ini"].iter().find_map(|end| table(files, find(inside(&format!("{list}{end}")))?)),
+                );
+            }
+            match folder.rsplit_once('/') {
+                Some((above, _)) => folder = above,
+                None if folder.is_empty() => return out,
+                None => folder = "",
+            }
+        }
+    }
+}
+
+/// The folder of the role that a file belongs to.
+fn role(name: &str) -> Option<&str> {
+    let at = PARTS.iter().filter_map(|part| name.rfind(&format!("/{part}/"))).max()?;
+    Some(&name[..at])
+}
+
+fn map(files: &Files, id: SourceId) -> Option<Node> {
+    let root = &files.yaml(id)?.documents.first()?.root;
+    root.is_map().then(|| root.clone())
+}
+
+/// `[all:vars]` of a table of hosts.
+fn table(files: &Files, id: SourceId) -> Option<Node> {
+    let entries = files.ask(id, |text| ini::read(id, text))?;
+    let of_all = entries.into_iter().filter(|entry| entry.section.text.trim() == "all:vars");
+    let scalar = |part: Part| Node::new(part.origin, Value::Scalar(Scalar::new(part.text, Style::Plain)));
+    let map: Vec<(Node, Node)> = of_all.map(|entry| (scalar(entry.key), scalar(entry.value))).collect();
+    let origin = map.first()?.0.origin.clone();
+    Some(Node::map(origin, map))
+}
