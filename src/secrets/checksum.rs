@@ -5,6 +5,9 @@ use std::sync::OnceLock;
 /// The digits of base 62 as GitHub and npm order them.
 pub(super) const BASE62: &str = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 
+/// The digits of base 36.
+const BASE36: &str = "0123456789abcdefghijklmnopqrstuvwxyz";
+
 /// A check that a page may name.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Check {
@@ -16,6 +19,8 @@ pub enum Check {
     Jwt,
     /// A Grafana token: eight hex digits after the last `_` are the CRC-32 of what stands before, lowest byte first.
     Crc32Hex,
+    /// A routable GitLab token: the last seven digits of base 36 are the CRC-32 of all that stands before.
+    Crc32Base36,
     /// An AWS key identifier: what follows the four letters of its kind is base 32.
     AwsKeyId,
 }
@@ -23,7 +28,7 @@ pub enum Check {
 impl Check {
     /// Whether it is a sum over the other characters, rather than a form that they have.
     pub fn is_sum(self) -> bool {
-        matches!(self, Check::Crc32Base62 | Check::Bech32 | Check::Crc32Hex)
+        matches!(self, Check::Crc32Base62 | Check::Bech32 | Check::Crc32Hex | Check::Crc32Base36)
     }
 
     pub const NAMES: &[(&'static str, Check)] = &[
@@ -32,6 +37,7 @@ impl Check {
         ("bech32", Check::Bech32),
         ("jwt", Check::Jwt),
         ("grafana-crc32", Check::Crc32Hex),
+        ("gitlab-crc32", Check::Crc32Base36),
         ("aws-key-id", Check::AwsKeyId),
     ];
 
@@ -60,6 +66,11 @@ impl Check {
                 let Some((head, sum)) = token.rsplit_once('_') else { return false };
                 u32::from_str_radix(sum, 16).is_ok_and(|sum| sum.swap_bytes() == crc32(head.as_bytes()))
             }
+            Check::Crc32Base36 => {
+                let cut = token.len().saturating_sub(7);
+                let (Some(head), Some(sum)) = (token.get(..cut), token.get(cut..)) else { return false };
+                base36(crc32(head.as_bytes()), 7) == sum
+            }
             Check::AwsKeyId => {
                 // Key identifiers are base 32; one with a 0, 1, 8 or 9 was typed by a person.
                 token.len() == 20
@@ -81,13 +92,24 @@ pub(super) fn crc32(bytes: &[u8]) -> u32 {
 }
 
 /// A number in `width` digits of base 62, with leading zeros.
-pub(super) fn base62(mut number: u32, width: usize) -> String {
-    let mut digits = vec![b'0'; width];
-    for digit in digits.iter_mut().rev() {
-        *digit = BASE62.as_bytes()[(number % 62) as usize];
-        number /= 62;
+pub(super) fn base62(number: u32, width: usize) -> String {
+    digits(BASE62, number, width)
+}
+
+/// A number in `width` digits of base 36, with leading zeros.
+pub(super) fn base36(number: u32, width: usize) -> String {
+    digits(BASE36, number, width)
+}
+
+/// A number in `width` of these digits, with leading zeros.
+fn digits(alphabet: &str, mut number: u32, width: usize) -> String {
+    let base = alphabet.len() as u32;
+    let mut out = vec![b'0'; width];
+    for digit in out.iter_mut().rev() {
+        *digit = alphabet.as_bytes()[(number % base) as usize];
+        number /= base;
     }
-    digits.into_iter().map(char::from).collect()
+    out.into_iter().map(char::from).collect()
 }
 
 const BECH32: &[u8; 32] = b"qpzry9x8gf2tvdw0s3jn54khce6mua7l";
@@ -136,6 +158,7 @@ mod tests {
     fn sums_are_the_published_ones() {
         assert_eq!(crc32(b"123456789"), 0xCBF4_3926);
         assert_eq!(base62(u32::MAX, 6), "4gfFC3");
+        assert_eq!(base36(u32::MAX, 7), "1z141z3");
         // The test vectors of BIP 173 itself.
         assert!(bech32("A12UEL5L"));
         assert!(bech32("abcdef1qpzry9x8gf2tvdw0s3jn54khce6mua7lmqqqxw"));
@@ -152,6 +175,10 @@ mod tests {
         wrong[9] = if wrong[9] == b'a' { b'b' } else { b'a' };
         assert!(!Check::Crc32Base62.holds(&String::from_utf8(wrong).unwrap()));
         assert!(!Check::Crc32Base62.holds("ghp_äöü"));
+        let routable = expand("glpat-{base64url*37}.01.11{crc32-base36}", 3);
+        assert!(Check::Crc32Base36.holds(&routable), "{routable}");
+        assert!(!Check::Crc32Base36.holds(&routable.replacen("01", "02", 1)));
+        assert!(!Check::Crc32Base36.holds("öäü"));
         assert!(Check::Jwt.holds(&expand("{b64:{\"alg\":\"HS256\"}}.{base64url*20}.{base64url*43}", 1)));
         assert!(!Check::Jwt.holds("eyJhbGci.x"));
     }

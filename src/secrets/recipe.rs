@@ -47,7 +47,7 @@ const ALPHABETS: &[(&str, &str)] = &[
 ///
 /// `{alphabet*count}` draws characters; `{uuid}` draws a version 4 UUID; `{crc32-base62}` and `{crc32-base62:n}` are
 /// the checksum, in six or `n` characters, of what the recipe drew last; `{crc32-hex}` is that of all before it, lowest
-/// byte first; `{bech32:name:n}` is a bech32 text in capitals over `n` drawn characters; `{lf}` is a line break; `{b64:…}` is the
+/// byte first; `{crc32-base36}` that of the word before it, in seven digits of base 36; `{bech32:name:n}` is a bech32 text in capitals over `n` drawn characters; `{lf}` is a line break; `{b64:…}` is the
 /// base64 of its (expanded) rest.
 pub fn expand(recipe: &str, seed: u64) -> String {
     let mut dice = Dice::new(seed ^ checksum::crc32(recipe.as_bytes()) as u64);
@@ -125,6 +125,10 @@ fn part(name: &str, dice: &mut Dice, drawn: &str, out: &str) -> Option<String> {
         }
         "crc32-hex" => {
             Some(format!("{:08x}", checksum::crc32(out.trim_end_matches('_').as_bytes()).swap_bytes()))
+        }
+        "crc32-base36" => {
+            let word = out.rsplit(|c: char| c.is_whitespace() || matches!(c, '"' | '\'' | '=' | '@' | ':'));
+            Some(checksum::base36(checksum::crc32(word.take(1).collect::<String>().as_bytes()), 7))
         }
         "crc32-base62" => Some(checksum::base62(checksum::crc32(drawn.as_bytes()), 6)),
         _ => {
