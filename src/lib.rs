@@ -98,9 +98,9 @@ pub mod testing {
 
     /// The scan for secrets.
     pub mod secrets {
+        pub use crate::facts::{Keeping, SecretKind};
+        pub use crate::rules::rule_of;
         pub use crate::secrets::recipe::{Dice, expand};
-        pub use crate::secrets::{
-            Tables, Token, committed, creation_rules, merge, not_encrypted, read_documents, scan, wants,
-        };
+        pub use crate::secrets::{Answer, Context, Creation, Tables, Token, Trees, creation_rules, read};
     }
 }

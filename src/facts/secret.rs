@@ -25,8 +25,9 @@ impl Precision {
 /// One credential. Its value is never printed: `Part::text` is for judging and hashing only.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Secret {
-    /// The rule that reports it: `secret-github-token`, `secret-in-manifest`, `secret-private-key` …
-    pub rule: Str,
+    pub kind: SecretKind,
+    /// The page of the vendor whose form it has; empty for all but [`SecretKind::Token`].
+    pub vendor: Str,
     /// What it is, for the message: `GitHub personal access token`, `password`.
     pub what: Str,
     pub value: Part,
@@ -38,6 +39,45 @@ pub struct Secret {
     pub reasons: Vec<Str>,
     /// How the value was reached: `base64`, `json .auths`, outermost first.
     pub decoded: Vec<Str>,
+}
+
+/// What was found. The order is the rank: what knows more of a credential comes first, and tells it.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum SecretKind {
+    /// A vendor's form.
+    Token,
+    PrivateKey,
+    DockerAuth,
+    Kubeconfig,
+    /// A value that the file's own SOPS settings say is encrypted.
+    SopsLeaf,
+    SopsWithoutMac,
+    SealedPlaintext,
+    ExternalLiteral,
+    ConnectionString,
+    BasicAuth,
+    Manifest,
+    ConfigMap,
+    Env,
+    Args,
+    Values,
+    Compose,
+    Script,
+    /// A name, a sign and a value, in any text.
+    Assigned,
+    /// A default that everybody tries first.
+    Weak,
+    /// The file itself, whatever is in it.
+    Committed,
+    /// A file that a creation rule of SOPS covers.
+    NotEncrypted,
+}
+
+impl SecretKind {
+    /// Whether it is about a whole file, and not about a value in it.
+    pub fn is_of_file(self) -> bool {
+        self >= SecretKind::Committed
+    }
 }
 
 /// In what kind of place a credential stands.
@@ -68,10 +108,16 @@ impl Place {
     }
 }
 
+impl Secret {
+    /// Whether it is a word that everybody tries first.
+    pub fn is_default(&self) -> bool {
+        self.kind == SecretKind::Weak
+    }
+}
+
 impl Ask for Fact<Secret> {
     const ABOUT: &'static str = "secret";
     const FIELDS: &'static [(&'static str, &'static str)] = &[
-        ("rule", "the page that reports it"),
         ("what", "what kind of credential it is"),
         ("name", "the name it goes by"),
         ("place", "text, manifest, env, args, values, compose, script, file"),
@@ -83,7 +129,6 @@ impl Ask for Fact<Secret> {
     fn field(&self, name: &str) -> Option<Str> {
         let secret = &self.says;
         match name {
-            "rule" => Some(secret.rule.clone()),
             "what" => Some(secret.what.clone()),
             "name" => secret.name.as_ref().map(|name| name.text.clone()),
             "place" => Some(Str::new_static(secret.place.name())),
@@ -96,7 +141,7 @@ impl Ask for Fact<Secret> {
 
     fn place(&self, name: &str) -> Option<&Origin> {
         match name {
-            "masked" | "rule" | "what" => Some(&self.says.value.origin),
+            "masked" | "what" => Some(&self.says.value.origin),
             "name" => self.says.name.as_ref().map(|name| &name.origin),
             _ => None,
         }

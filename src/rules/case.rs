@@ -1,6 +1,7 @@
 //! What a rule may look at: the merged facts, what was joined over them, and the configuration.
 
 use super::page::{self, Page};
+use super::secrets::rule_of;
 use super::{Book, Condition};
 use crate::config::Config;
 use crate::facts::{Ask, Fact, Facts, Judged};
@@ -37,7 +38,7 @@ impl Case<'_> {
             "recipe" => self.weigh_all(page, &self.facts.recipes),
             "obstacle" => self.weigh_all(page, &self.facts.obstacles),
             "secret" => {
-                let own = self.facts.secrets.iter().filter(|fact| fact.says.rule == page.id);
+                let own = self.facts.secrets.iter().filter(|fact| rule_of(&fact.says) == page.id);
                 own.filter_map(|fact| {
                     let mut finding = self.weigh(page, fact, fact)?;
                     finding.masked = true;

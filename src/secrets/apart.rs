@@ -1,10 +1,9 @@
 //! Texts in which a name and its credential stand apart: Terraform variables, `.netrc`, lists of `user:password`.
 
-use super::assign;
 use super::found::{Found, line_around, part};
 use super::names::{self, Promise};
 use super::value::{self, Kind};
-use crate::facts::SecretPlace;
+use crate::facts::{SecretKind, SecretPlace};
 use crate::finding::Precision;
 use crate::text::File;
 use memchr::memmem;
@@ -93,15 +92,15 @@ fn report(
     what: &str,
     push: &mut impl FnMut(Found),
 ) {
-    let rule = match value::kind(&file.text[range.clone()]) {
-        Kind::Literal => "secret-generic",
-        Kind::Weak => "secret-weak-default",
+    let kind = match value::kind(&file.text[range.clone()]) {
+        Kind::Literal => SecretKind::Assigned,
+        Kind::Weak => SecretKind::Weak,
         _ => return,
     };
-    let mut found = Found::new(rule, what, part(file, range)).named(name.map(|name| part(file, name)));
+    let mut found = Found::new(kind, what, part(file, range)).named(name.map(|name| part(file, name)));
     found.reasons.push("nothing else stands in such a place".into());
     found.place = SecretPlace::File;
-    found.precision = if assign::is_exercise(file.name) { Precision::Low } else { Precision::Medium };
+    found.precision = Precision::Medium;
     push(found);
 }
 

@@ -5,7 +5,7 @@ use super::found::{Found, line_around, part};
 use super::names::{self, Promise};
 use super::simd::{Hit, is_word};
 use super::value::{self, Kind};
-use crate::facts::SecretPlace;
+use crate::facts::{SecretKind, SecretPlace};
 use crate::finding::Precision;
 use crate::text::{File, Part};
 use aho_corasick::packed::{Config, MatchKind, Searcher};
@@ -255,8 +255,8 @@ fn judge(file: &File, found: &Assignment, writing: Writing) -> Option<Found> {
     if promise == Promise::None || text.len() < 6 || text.len() > 400 {
         return None;
     }
-    let make = |rule, what: &str| {
-        let mut made = Found::new(rule, what, part(file, found.value.clone()))
+    let make = |kind, what: &str| {
+        let mut made = Found::new(kind, what, part(file, found.value.clone()))
             .named(Some(part(file, found.name.clone())));
         made.precision = Precision::Medium;
         made
@@ -279,7 +279,7 @@ fn judge(file: &File, found: &Assignment, writing: Writing) -> Option<Found> {
         if is_comment(file.text.as_bytes(), found.name.start) {
             return None;
         }
-        return Some(make("secret-weak-default", &what).because("everybody tries it first"));
+        return Some(make(SecretKind::Weak, &what).because("everybody tries it first"));
     }
     if kind != Kind::Literal || super::urls::holds_password(text) || !text.is_ascii() {
         return None;
@@ -322,11 +322,12 @@ fn judge(file: &File, found: &Assignment, writing: Writing) -> Option<Found> {
     if !enough {
         return None;
     }
-    let mut made = make("secret-generic", &what).because(format!("`{name}` names a {what}")).because(told);
+    let mut made =
+        make(SecretKind::Assigned, &what).because(format!("`{name}` names a {what}")).because(told);
     if file.base().starts_with(".env") || file.base().ends_with(".env") {
         made.place = SecretPlace::Env;
     }
-    if is_exercise(file.name) || writing == Writing::Prose {
+    if writing == Writing::Prose {
         made.precision = Precision::Low;
     }
     let line = line_around(file.text.as_bytes(), found.name.start, 400);
@@ -335,40 +336,9 @@ fn judge(file: &File, found: &Assignment, writing: Writing) -> Option<Found> {
         .iter()
         .any(|word| before.contains(word))
     {
-        made.rule = "secret-connection-string".into();
+        made.kind = SecretKind::ConnectionString;
     }
     Some(made)
-}
-
-/// Whether a file's path says that what stands in it is made up: tests, examples, documentation.
-pub(super) fn is_exercise(name: &str) -> bool {
-    name.split('/').any(|part| {
-        let part = part.to_ascii_lowercase();
-        matches!(
-            part.as_str(),
-            "test"
-                | "tests"
-                | "testdata"
-                | "fixtures"
-                | "fixture"
-                | "e2e"
-                | "examples"
-                | "example"
-                | "docs"
-                | "doc"
-                | "mocks"
-                | "spec"
-                | "samples"
-                | "__tests__"
-                | ".chainsaw-test"
-        ) || part.ends_with("-test")
-            || part.ends_with("-tests")
-            || part.contains("_test.")
-            || part.contains(".test.")
-            || part.contains(".spec.")
-            || part.contains("example")
-            || part.starts_with("test_")
-    })
 }
 
 fn is_comment(bytes: &[u8], at: usize) -> bool {
@@ -382,18 +352,18 @@ mod tests {
     use super::*;
     use crate::text::SourceId;
 
-    fn found(name: &str, text: &str) -> Option<(String, String)> {
+    fn found(name: &str, text: &str) -> Option<(SecretKind, String)> {
         let (mut out, mut hits) = (Vec::new(), Vec::new());
         crate::secrets::simd::Filter::new(std::iter::empty()).run(text.as_bytes(), &mut hits);
         find(&File { id: SourceId(0), name, text }, &hits, &mut |found| {
-            out.push((found.rule.to_string(), found.value.text.to_string()))
+            out.push((found.kind, found.value.text.to_string()))
         });
         out.into_iter().next()
     }
 
     #[test]
     fn assignments_are_read_as_their_files_write_them() {
-        let generic = |text: &str| Some(("secret-generic".to_owned(), text.to_owned()));
+        let generic = |text: &str| Some((SecretKind::Assigned, text.to_owned()));
         let table = [
             (".env", "DB_PASSWORD=%PW%", generic("Kx7-wombat-Lime")),
             (".env", "export API_TOKEN='%PX%'", generic("Kx7wombatLime92")),
@@ -403,7 +373,7 @@ mod tests {
             ("a.js", "{ \"clientSecret\": \"%PW%\" }", generic("Kx7-wombat-Lime")),
             ("run.sh", "vault login --token=%PW%", generic("Kx7-wombat-Lime")),
             ("a.yaml", "# password: %PW%", generic("Kx7-wombat-Lime")),
-            (".env", "DB_PASSWORD=postgres", Some(("secret-weak-default".into(), "postgres".into()))),
+            (".env", "DB_PASSWORD=postgres", Some((SecretKind::Weak, "postgres".into()))),
             (".env", "DB_PASSWORD=${DB_PASSWORD}", None),
             (".env", "DB_PASSWORD=", None),
             (".env", "PASSWORD_FILE=/run/secrets/Kx7wombatLime", None),

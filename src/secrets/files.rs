@@ -1,28 +1,24 @@
 //! Files that should not be in a repository whatever stands in them. Knows names, and a look at the first lines.
 
-use super::found::{Found, part, whole_file};
+use super::found::{Found, part};
 use super::value::{self, Kind};
-use crate::facts::{Fact, Secret, SecretPlace};
-use crate::finding::Precision;
+use crate::facts::{SecretKind, SecretPlace};
 use crate::text::{File, Origin, Part, Span};
 
 /// The fact that a file is here at all, if its name says that it holds credentials. For a binary file the text is
 /// empty and only its name is judged.
-pub fn committed(file: &File) -> Option<Fact<Secret>> {
+pub(super) fn committed(file: &File) -> Option<Found> {
     let what = by_name(file.base(), file.text)?;
     let first = file.text.lines().next().map_or(0, |line| line.trim_end().len()).min(200);
     let value = match file.text.get(..first).filter(|line| !line.is_empty()) {
         Some(_) => part(file, 0..first),
         None => Part::new("", Origin::verbatim(Span::new(file.id, 0, 0))),
     };
-    let mut found = Found::new("secret-file-committed", what, value)
+    let mut found = Found::new(SecretKind::Committed, what, value)
         .because("such a file is for one machine, not for a repository");
     found.place = SecretPlace::File;
-    if super::assign::is_exercise(file.name) {
-        found.precision = Precision::Low;
-    }
     found.path = file.name.into();
-    Some(found.fact(&whole_file(file)))
+    Some(found)
 }
 
 fn by_name(base: &str, text: &str) -> Option<&'static str> {

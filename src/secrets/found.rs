@@ -1,6 +1,7 @@
 //! Making secret facts of what was found, so that every finder tells the same things in the same way.
 
-use crate::facts::{Fact, Resource, Secret, SecretPlace};
+use super::token::Token;
+use crate::facts::{Fact, Resource, Secret, SecretKind, SecretPlace};
 use crate::finding::Precision;
 use crate::text::{File, Origin, Part, Span, Str};
 use std::ops::Range;
@@ -9,7 +10,9 @@ use std::sync::Arc;
 /// What a finder knows about one credential; `Found::new` fills in the usual.
 #[derive(Clone, Debug)]
 pub(super) struct Found {
-    pub(super) rule: Str,
+    pub(super) kind: SecretKind,
+    /// The page of the vendor whose form it has.
+    pub(super) vendor: Str,
     pub(super) what: Str,
     pub(super) value: Part,
     pub(super) name: Option<Part>,
@@ -21,9 +24,15 @@ pub(super) struct Found {
 }
 
 impl Found {
-    pub(super) fn new(rule: &str, what: &str, value: Part) -> Found {
+    /// What has the form of a vendor's token.
+    pub(super) fn token(token: &Token, value: Part) -> Found {
+        Found { vendor: token.rule.clone(), ..Found::new(SecretKind::Token, &token.what, value) }
+    }
+
+    pub(super) fn new(kind: SecretKind, what: &str, value: Part) -> Found {
         Found {
-            rule: rule.into(),
+            kind,
+            vendor: Str::default(),
             what: what.into(),
             value,
             name: None,
@@ -54,7 +63,8 @@ impl Found {
             path: self.path,
             owner: owner.clone(),
             says: Secret {
-                rule: self.rule,
+                kind: self.kind,
+                vendor: self.vendor,
                 what: self.what,
                 value: self.value,
                 name: self.name,

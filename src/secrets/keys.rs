@@ -2,6 +2,7 @@
 
 use super::found::{Found, part};
 use super::value;
+use crate::facts::SecretKind;
 use crate::text::{File, Str};
 use std::ops::Range;
 
@@ -9,7 +10,7 @@ use std::ops::Range;
 pub(super) fn find(file: &File, push: &mut impl FnMut(Found)) {
     if let Some(found) = putty(file.text) {
         push(
-            Found::new("secret-private-key", "PuTTY private key", part(file, found))
+            Found::new(SecretKind::PrivateKey, "PuTTY private key", part(file, found))
                 .because("it is armored as one"),
         );
     }
@@ -20,7 +21,7 @@ pub(super) fn find(file: &File, push: &mut impl FnMut(Found)) {
         }
         if let Some(key) = armor(file.text, at) {
             end = key.range.end;
-            push(Found::new("secret-private-key", &key.what, part(file, key.range)).because(key.reason));
+            push(Found::new(SecretKind::PrivateKey, &key.what, part(file, key.range)).because(key.reason));
         }
     }
 }

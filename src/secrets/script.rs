@@ -2,7 +2,7 @@
 
 use super::found::{Found, line_around, part};
 use super::value::{self, Kind};
-use crate::facts::SecretPlace;
+use crate::facts::{SecretKind, SecretPlace};
 use crate::finding::Precision;
 use crate::text::File;
 use memchr::memmem;
@@ -167,23 +167,19 @@ fn report(file: &File, range: Range<usize>, command: &Command, push: &mut impl F
     {
         return;
     }
-    let (rule, reason) = match value::kind(text) {
+    let (kind, reason) = match value::kind(text) {
         Kind::Literal if matches!(value::shape(text), None | Some("a digest" | "a UUID")) => {
-            ("secret-in-script", "it stands on a command line as it is")
+            (SecretKind::Script, "it stands on a command line as it is")
         }
-        Kind::Weak if command.split != Some('=') => ("secret-weak-default", "everybody tries it first"),
+        Kind::Weak if command.split != Some('=') => (SecretKind::Weak, "everybody tries it first"),
         _ => return,
     };
     if matches!(lower.as_str(), "password" | "pass" | "passwd" | "value" | "token" | "pwd" | "username") {
         return;
     }
-    let mut found = Found::new(rule, command.what, part(file, range)).because(reason);
+    let mut found = Found::new(kind, command.what, part(file, range)).because(reason);
     found.place = SecretPlace::Script;
-    found.precision = if super::assign::is_exercise(file.name) || file.name.ends_with(".md") {
-        Precision::Low
-    } else {
-        Precision::Medium
-    };
+    found.precision = if file.name.ends_with(".md") { Precision::Low } else { Precision::Medium };
     push(found);
 }
 

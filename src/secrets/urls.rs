@@ -2,6 +2,7 @@
 
 use super::found::{Found, part};
 use super::value::{self, Kind};
+use crate::facts::SecretKind;
 use crate::finding::Precision;
 use crate::text::File;
 use std::ops::Range;
@@ -144,13 +145,16 @@ fn judge(
         return None;
     }
     let found = match value::kind(secret) {
-        Kind::Weak => Found::new("secret-weak-default", "default password", part(range))
-            .because("everybody tries it first"),
-        Kind::Literal if is_database => {
-            Found::new("secret-connection-string", &format!("password in a {} URL", url.scheme), part(range))
-                .because("a password stands between the user and the host")
+        Kind::Weak => {
+            Found::new(SecretKind::Weak, "default password", part(range)).because("everybody tries it first")
         }
-        Kind::Literal => Found::new("secret-basic-auth-url", "password in a URL", part(range))
+        Kind::Literal if is_database => Found::new(
+            SecretKind::ConnectionString,
+            &format!("password in a {} URL", url.scheme),
+            part(range),
+        )
+        .because("a password stands between the user and the host"),
+        Kind::Literal => Found::new(SecretKind::BasicAuth, "password in a URL", part(range))
             .because("a password stands between the user and the host"),
         _ => return None,
     };
@@ -171,15 +175,15 @@ mod tests {
         let table = [
             (
                 "DATABASE_URL=postgres://app:%PW%@db:5432/app",
-                Some(("secret-connection-string", "w0mbat-7-%40")),
+                Some((SecretKind::ConnectionString, "w0mbat-7-%40")),
             ),
-            ("url: https://bot:%PW%@git.corp.net/x.git", Some(("secret-basic-auth-url", "w0mbat-7-%40"))),
-            ("redis://:%PW%@cache:6379/0", Some(("secret-connection-string", "w0mbat-7-%40"))),
+            ("url: https://bot:%PW%@git.corp.net/x.git", Some((SecretKind::BasicAuth, "w0mbat-7-%40"))),
+            ("redis://:%PW%@cache:6379/0", Some((SecretKind::ConnectionString, "w0mbat-7-%40"))),
             (
                 "mongodb+srv://root:%PW%@cluster0.x.net/?retry=true",
-                Some(("secret-connection-string", "w0mbat-7-%40")),
+                Some((SecretKind::ConnectionString, "w0mbat-7-%40")),
             ),
-            ("jdbc:mysql://root:%WEAK%@db/x", Some(("secret-weak-default", "admin"))),
+            ("jdbc:mysql://root:%WEAK%@db/x", Some((SecretKind::Weak, "admin"))),
             ("https://user:pass@example.com", None),
             ("https://user@host/x", None),
             ("https://${USER}:${PASS}@host/", None),
@@ -192,7 +196,7 @@ mod tests {
             let text = &text.replace("%PW%", "w0mbat-7-%40").replace("%WEAK%", "admin");
             let mut out = Vec::new();
             find(&File { id: SourceId(0), name: "x", text }, &mut |found| out.push(found));
-            let got = out.first().map(|found| (found.rule.as_str(), found.value.text.as_str()));
+            let got = out.first().map(|found| (found.kind, found.value.text.as_str()));
             assert_eq!(got, expected, "{text}");
         }
     }

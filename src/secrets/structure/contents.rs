@@ -7,6 +7,7 @@ use super::super::value::{self, Kind};
 use super::super::{assign, decode, keys, tokens, urls};
 use super::leaves::{Trust, is_elsewhere};
 use super::reader::{DEEPEST, MANIFEST, Reader, Spot};
+use crate::facts::SecretKind;
 use crate::syntax::{Node, yaml};
 use crate::text::{File, Part, Str};
 
@@ -48,7 +49,7 @@ impl Reader<'_> {
             return true;
         }
         if let Some(what) = keys::what(text) {
-            let mut found = Found::new("secret-private-key", &what, whole.clone())
+            let mut found = Found::new(SecretKind::PrivateKey, &what, whole.clone())
                 .named(Some(name.clone()))
                 .because("it is armored as one");
             found.path = path.into();
@@ -130,8 +131,8 @@ impl Reader<'_> {
             found.value = whole.slice(found.value.span().range());
             found.name = found.name.map(|name| whole.slice(name.span().range()));
             found.path = format!("{path}.{}", found.path).into();
-            if found.rule == "secret-generic" {
-                found.rule = spot.rule.into();
+            if found.kind == SecretKind::Assigned {
+                found.kind = spot.kind;
             }
             self.push(found, spot);
         }
@@ -148,7 +149,7 @@ impl Reader<'_> {
         for found in all {
             let Some(start) = found.range.start.checked_sub(head.len()) else { continue };
             let part = whole.slice(start..found.range.end - head.len());
-            let mut made = Found::new(&found.token.rule, &found.token.what, part).named(Some(name.clone()));
+            let mut made = Found::token(found.token, part).named(Some(name.clone()));
             made.reasons = found.reasons;
             made.path = path.into();
             self.push(made, spot);
@@ -193,7 +194,7 @@ impl Reader<'_> {
         let telling = names::promise(&name.text) != Promise::None || lower.ends_with("key") || keystore;
         if telling && encoded.text.len() >= 16 && !lower.contains("truststore") {
             let what = if keystore { "keystore" } else { "binary key" };
-            let mut found = Found::new(spot.rule, what, encoded.clone())
+            let mut found = Found::new(spot.kind, what, encoded.clone())
                 .named(Some(name.clone()))
                 .because("a Secret holds it as it is");
             found.path = path.into();
@@ -256,7 +257,7 @@ impl Reader<'_> {
                     .filter(|text| value::kind(&text.text) == Kind::Literal)
             };
             let Some(secret) = encoded.or_else(password) else { continue };
-            let mut found = Found::new("secret-docker-auth", "registry login", secret)
+            let mut found = Found::new(SecretKind::DockerAuth, "registry login", secret)
                 .because(format!("it logs in to {}", registry.text));
             found.path = format!("{path}.auths[{}]", registry.text).trim_start_matches('.').into();
             found.name = Some(registry);
@@ -290,7 +291,7 @@ impl Reader<'_> {
                 if !is_real {
                     continue;
                 }
-                let mut found = Found::new("secret-kubeconfig", what, secret)
+                let mut found = Found::new(SecretKind::Kubeconfig, what, secret)
                     .because(format!("it is how `{who}` proves to be that user"));
                 found.name = name.part();
                 found.path = format!("{path}.users[{who}].{key}").trim_start_matches('.').into();

@@ -6,6 +6,7 @@ use super::super::names::{self, Promise};
 use super::super::urls;
 use super::super::value::{self, Kind};
 use super::reader::{ARGS, ENV, Reader, Spot, VALUES};
+use crate::facts::SecretKind;
 use crate::finding::Precision;
 use crate::syntax::{Node, Value};
 use crate::text::{Part, Str};
@@ -76,7 +77,7 @@ impl Reader<'_> {
                 continue;
             };
             if let (Some(name), Some(part)) = (name.part(), value.part()) {
-                let mut found = Found::new(VALUES.rule, "generated password", part).named(Some(name));
+                let mut found = Found::new(VALUES.kind, "generated password", part).named(Some(name));
                 found.reasons.push("Terraform's state holds what it generated".into());
                 found.path = format!("{path}.result").into();
                 self.push(found, VALUES);
@@ -101,7 +102,7 @@ impl Reader<'_> {
             Value::Map(_) | Value::List(_) if is_about_names(key) => {}
             _ => {
                 let spot = if is_env(key) {
-                    if spot.rule == "secret-in-compose" { spot } else { ENV }
+                    if spot.kind == SecretKind::Compose { spot } else { ENV }
                 } else {
                     spot
                 };
@@ -189,9 +190,9 @@ impl Reader<'_> {
         if trust == Trust::Name && promise == Promise::None || urls::holds_password(text) {
             return;
         }
-        let Some((rule, precision, reason)) = judge(&name.text, text, promise, spot, trust) else { return };
+        let Some((kind, precision, reason)) = judge(&name.text, text, promise, spot, trust) else { return };
         let what = what(&name.text, promise);
-        let mut found = Found::new(rule, &what, value.clone()).named(Some(name.clone())).because(reason);
+        let mut found = Found::new(kind, &what, value.clone()).named(Some(name.clone())).because(reason);
         found.path = path.into();
         found.precision = precision;
         if default.is_some() {
@@ -208,7 +209,7 @@ pub(super) fn judge(
     promise: Promise,
     spot: Spot,
     trust: Trust,
-) -> Option<(&'static str, Precision, Str)> {
+) -> Option<(SecretKind, Precision, Str)> {
     let told = || match (trust, promise) {
         (Trust::Place, Promise::None) => Str::new_static("a Secret holds it as it is"),
         _ => format!("`{name}` names a credential").into(),
@@ -241,13 +242,13 @@ pub(super) fn judge(
             let is_password = names::words(name).iter().any(|word| word.contains("pass") || word == "pwd");
             let reason = Str::new_static("everybody tries it first");
             (telling && (trust == Trust::Place || is_password || !pointer)).then_some((
-                "secret-weak-default",
+                SecretKind::Weak,
                 Precision::Medium,
                 reason,
             ))
         }
         Kind::Literal if trust == Trust::Name && promise == Promise::Strong => {
-            strong(name, text, spot).map(|precision| (spot.rule, precision, told()))
+            strong(name, text, spot).map(|precision| (spot.kind, precision, told()))
         }
         Kind::Literal if trust == Trust::Place => {
             if promise == Promise::None && names::is_beside_the_point(name) {
@@ -274,13 +275,13 @@ pub(super) fn judge(
                 return None;
             }
             let sure = promise == Promise::Strong || random;
-            Some((spot.rule, if sure { Precision::High } else { Precision::Medium }, told()))
+            Some((spot.kind, if sure { Precision::High } else { Precision::Medium }, told()))
         }
         Kind::Literal if promise == Promise::Weak => {
             let (sure, reason) = value::randomness(text);
             let opaque = value::shape(text).is_some();
             (sure >= 4 && text.len() >= 20 && !opaque && !value::is_words(text)).then_some((
-                spot.rule,
+                spot.kind,
                 Precision::Medium,
                 reason,
             ))
@@ -330,7 +331,7 @@ fn strong(name: &str, text: &str, spot: Spot) -> Option<Precision> {
         (true, 2..) | (_, 3..) => Some(Precision::High),
         (true, _) => Some(Precision::Medium),
         (false, 2) => Some(Precision::Medium),
-        (false, _) if spot.rule == VALUES.rule || text.len() < 8 => None,
+        (false, _) if spot.kind == VALUES.kind || text.len() < 8 => None,
         (false, _) => Some(Precision::Low),
     }
 }

@@ -10,19 +10,25 @@ mod sops;
 
 use reader::{ENV, Reader, VALUES, owner};
 
-pub use sops::{Creation, creation_rules, is_covered, not_encrypted};
+pub(super) use sops::not_encrypted;
+pub use sops::{Creation, creation_rules};
 
-use super::tables::Tables;
+use super::context::Context;
 use crate::facts::{Fact, Secret};
 use crate::syntax::{Document, Node};
 use crate::text::File;
 
 /// Every credential that the documents of a file hold by their structure.
-pub fn read_documents(file: &File, documents: &[Document], tables: &Tables, out: &mut Vec<Fact<Secret>>) {
+pub(super) fn read_documents(
+    file: &File,
+    documents: &[Document],
+    context: &Context,
+    out: &mut Vec<Fact<Secret>>,
+) {
     if is_generated(file) {
         return;
     }
-    let mut reader = Reader::new(file, tables, out);
+    let mut reader = Reader::new(file, context, out);
     for document in documents {
         reader.owner = owner(file, &document.root);
         reader.document(&document.root);
@@ -30,11 +36,17 @@ pub fn read_documents(file: &File, documents: &[Document], tables: &Tables, out:
 }
 
 /// Whether the structure of this file may hold a credential, so that parsing it is worth the time.
-pub fn wants(file: &File) -> bool {
+pub(super) fn wants(file: &File, context: &Context) -> bool {
     let base = file.base();
     let structured =
         file.is_yaml() || base.ends_with(".tfstate") || base == ".dockerconfigjson" || base == "kubeconfig";
-    structured && !is_generated(file) && super::assign::tells(file.text)
+    sops::is_covered(context.creations, file)
+        || structured && !is_generated(file) && (super::assign::tells(file.text) || gives_password(file))
+}
+
+/// Whether the file may give a password as an argument: `args: [--requirepass, …]` has no sign of an assignment.
+fn gives_password(file: &File) -> bool {
+    (file.has("args:") || file.has("command:")) && file.has("pass")
 }
 
 impl Reader<'_> {

@@ -1,10 +1,10 @@
 //! What all readers of one file's documents share: where they are, and how they tell what they found.
 
-use super::super::assign::is_exercise;
+use super::super::context::Context;
 use super::super::found::{Found, whole_file};
 use super::super::simd::Hit;
 use super::super::tables::Tables;
-use crate::facts::{Fact, Resource, Secret, SecretPlace};
+use crate::facts::{Fact, Resource, Secret, SecretKind, SecretPlace};
 use crate::finding::Precision;
 use crate::syntax::Node;
 use crate::text::{File, Origin, Part, Span, Str};
@@ -15,39 +15,39 @@ pub(super) struct Reader<'a> {
     pub(super) file: File<'a>,
     pub(super) tables: &'a Tables,
     pub(super) owner: Arc<Resource>,
-    is_exercise: bool,
+    is_exhibit: bool,
     /// How many encodings and embedded documents deep this is.
     pub(super) depth: usize,
     pub(super) hits: Vec<Hit>,
     pub(super) out: &'a mut Vec<Fact<Secret>>,
 }
 
-/// In what kind of place the values being read stand, and which rule reports them.
+/// In what kind of place the values being read stand, and as what they are reported.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Spot {
-    pub(super) rule: &'static str,
+    pub(super) kind: SecretKind,
     pub(super) place: SecretPlace,
 }
 
-pub(super) const MANIFEST: Spot = Spot { rule: "secret-in-manifest", place: SecretPlace::Manifest };
-pub(super) const CONFIG_MAP: Spot = Spot { rule: "secret-in-configmap", place: SecretPlace::Manifest };
-pub(super) const ENV: Spot = Spot { rule: "secret-in-env", place: SecretPlace::Env };
-pub(super) const ARGS: Spot = Spot { rule: "secret-in-args", place: SecretPlace::Args };
-pub(super) const VALUES: Spot = Spot { rule: "secret-in-values", place: SecretPlace::Values };
-pub(super) const COMPOSE: Spot = Spot { rule: "secret-in-compose", place: SecretPlace::Compose };
-pub(super) const SEALED: Spot = Spot { rule: "sealed-secret-plaintext", place: SecretPlace::Manifest };
-pub(super) const EXTERNAL: Spot = Spot { rule: "external-secret-literal", place: SecretPlace::Manifest };
+pub(super) const MANIFEST: Spot = Spot { kind: SecretKind::Manifest, place: SecretPlace::Manifest };
+pub(super) const CONFIG_MAP: Spot = Spot { kind: SecretKind::ConfigMap, place: SecretPlace::Manifest };
+pub(super) const ENV: Spot = Spot { kind: SecretKind::Env, place: SecretPlace::Env };
+pub(super) const ARGS: Spot = Spot { kind: SecretKind::Args, place: SecretPlace::Args };
+pub(super) const VALUES: Spot = Spot { kind: SecretKind::Values, place: SecretPlace::Values };
+pub(super) const COMPOSE: Spot = Spot { kind: SecretKind::Compose, place: SecretPlace::Compose };
+pub(super) const SEALED: Spot = Spot { kind: SecretKind::SealedPlaintext, place: SecretPlace::Manifest };
+pub(super) const EXTERNAL: Spot = Spot { kind: SecretKind::ExternalLiteral, place: SecretPlace::Manifest };
 
 /// How deep encodings and embedded documents are followed: file, base64, JSON, base64.
 pub(super) const DEEPEST: usize = 4;
 
 impl<'a> Reader<'a> {
-    pub(super) fn new(file: &File<'a>, tables: &'a Tables, out: &'a mut Vec<Fact<Secret>>) -> Reader<'a> {
+    pub(super) fn new(file: &File<'a>, context: &Context<'a>, out: &'a mut Vec<Fact<Secret>>) -> Reader<'a> {
         Reader {
             file: *file,
-            tables,
+            tables: context.tables,
             owner: whole_file(file),
-            is_exercise: is_exercise(file.name),
+            is_exhibit: context.keeping.is_some(),
             depth: 0,
             hits: Vec::new(),
             out,
@@ -61,7 +61,7 @@ impl<'a> Reader<'a> {
         if let Some(tight) = self.tight(&found.value) {
             found.value.origin = tight;
         }
-        if self.is_exercise {
+        if self.is_exhibit {
             found.precision = Precision::Low;
         }
         self.out.push(found.fact(&self.owner));

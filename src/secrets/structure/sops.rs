@@ -6,7 +6,7 @@ use super::super::names::{self, Promise};
 use super::super::value::{self, Kind};
 use super::leaves::is_elsewhere;
 use super::reader::{MANIFEST, Reader};
-use crate::facts::{Fact, Secret, SecretPlace};
+use crate::facts::{Fact, Secret, SecretKind, SecretPlace};
 use crate::syntax::{Document, Node, Value};
 use crate::text::{File, Part};
 use regex::Regex;
@@ -59,13 +59,17 @@ pub fn creation_rules(file: &File, documents: &[Document]) -> Vec<Creation> {
 
 /// Whether a creation rule covers this file by its path. Only rules with a path are believed: one for everything says
 /// how files are encrypted, not which.
-pub fn is_covered(rules: &[Creation], file: &File) -> bool {
+pub(in super::super) fn is_covered(rules: &[Creation], file: &File) -> bool {
     covering(rules, file).is_some()
 }
 
 /// A document that a creation rule says must be encrypted, and that is not: the fact stands at the first leaf the
 /// rule covers.
-pub fn not_encrypted(rules: &[Creation], file: &File, documents: &[Document]) -> Option<Fact<Secret>> {
+pub(in super::super) fn not_encrypted(
+    rules: &[Creation],
+    file: &File,
+    documents: &[Document],
+) -> Option<Fact<Secret>> {
     let rule = covering(rules, file)?;
     if documents.is_empty() || documents.iter().any(|document| is_sops(&document.root)) {
         return None;
@@ -97,7 +101,7 @@ pub fn not_encrypted(rules: &[Creation], file: &File, documents: &[Document]) ->
             }
         });
         if let Some((path, part)) = first {
-            let mut found = Found::new("sops-not-encrypted", "file that must be encrypted", part)
+            let mut found = Found::new(SecretKind::NotEncrypted, "file that must be encrypted", part)
                 .because("a creation rule of `.sops.yaml` covers this file");
             found.place = SecretPlace::File;
             found.path = path.into();
@@ -140,7 +144,7 @@ impl Reader<'_> {
         if !sops.text_at("mac").is_some_and(|mac| mac.starts_with("ENC[")) {
             let part = root.entry("sops").and_then(|(key, _)| key.part());
             if let Some(part) = part {
-                let found = Found::new("sops-without-mac", "SOPS file without its checksum", part)
+                let found = Found::new(SecretKind::SopsWithoutMac, "SOPS file without its checksum", part)
                     .because("nothing proves that its values are the ones that were encrypted");
                 self.push(found, MANIFEST);
             }
@@ -148,7 +152,7 @@ impl Reader<'_> {
         }
         for (path, part) in plain {
             let name = path.rsplit('.').next().unwrap_or_default().to_string();
-            let mut found = Found::new("sops-plaintext-leaf", "value in an encrypted file", part)
+            let mut found = Found::new(SecretKind::SopsLeaf, "value in an encrypted file", part)
                 .because(format!("the file's own settings say that `{name}` is encrypted"));
             found.path = path.into();
             self.push(found, MANIFEST);

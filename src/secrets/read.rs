@@ -1,0 +1,55 @@
+//! The one door: a file to its secret facts. The run, the history, what `render` covers and the tests all ask here.
+
+use super::context::Context;
+use super::found::{Found, whole_file};
+use super::{files, guess, merge, scan, structure};
+use crate::facts::{Fact, Precision, Secret};
+use crate::syntax::Document;
+use crate::syntax::yaml::Yaml;
+use crate::text::File;
+
+/// The documents of a file.
+pub enum Trees<'a> {
+    /// Somebody has read them already.
+    Read(&'a [Document]),
+    /// They are read where a credential may stand in one.
+    Unread(&'a dyn Fn() -> Yaml),
+}
+
+/// What was found in a file.
+#[derive(Debug, Default)]
+pub struct Answer {
+    pub facts: Vec<Fact<Secret>>,
+    /// What was read for it, if it was [`Trees::Unread`].
+    pub yaml: Option<Yaml>,
+}
+
+/// Every credential of a file: by its bytes, by its structure and by its name. Time is linear in the text.
+pub fn read(file: &File, trees: Trees, context: &Context) -> Answer {
+    let mut facts = Vec::new();
+    let mut owner = None;
+    let mut push = |mut found: Found| {
+        if context.keeping.is_some() {
+            found.precision = Precision::Low;
+        }
+        facts.push(found.fact(owner.get_or_insert_with(|| whole_file(file))));
+    };
+    scan::scan(file, context.tables, &mut push);
+    files::committed(file).into_iter().for_each(&mut push);
+    let yaml = match trees {
+        Trees::Unread(read) if structure::wants(file, context) => Some(read()),
+        _ => None,
+    };
+    let documents = match (&trees, &yaml) {
+        (Trees::Read(documents), _) => Some(*documents),
+        (_, Some(yaml)) => Some(&*yaml.documents),
+        _ => None,
+    };
+    if let Some(documents) = documents {
+        facts.extend(structure::not_encrypted(context.creations, file, documents));
+        structure::read_documents(file, documents, context, &mut facts);
+    }
+    merge::merge(&mut facts);
+    guess::soften(file, &mut facts);
+    Answer { facts, yaml }
+}
