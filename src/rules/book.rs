@@ -70,7 +70,7 @@ impl Book {
             self.tables.add(&page.id, tokens, problems);
         }
         match page.about.as_str() {
-            "data" => self.data.fill(&page.front, problems),
+            "data" => self.data.fill(&page.front, self.tables.names_mut(), problems),
             _ => self.pages.push(page),
         }
     }

@@ -8,6 +8,7 @@ mod engines;
 mod entry;
 mod example;
 mod moves;
+mod names;
 mod operators;
 pub(crate) mod page;
 mod places;

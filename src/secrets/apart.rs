@@ -1,19 +1,18 @@
 //! Texts in which a name and its credential stand apart: Terraform variables, `.netrc`, lists of `user:password`.
 
 use super::found::{Found, line_around, part};
-use super::names::{self, Promise};
 use super::value::{self, Kind};
-use crate::facts::{SecretKind, SecretPlace};
+use crate::facts::{Names, Promise, SecretKind, SecretPlace};
 use crate::finding::Precision;
 use crate::text::File;
 use memchr::memmem;
 use std::ops::Range;
 
 /// Every such credential of a file.
-pub(super) fn find(file: &File, push: &mut impl FnMut(Found)) {
+pub(super) fn find(file: &File, names: &Names, push: &mut impl FnMut(Found)) {
     let base = file.base();
     if base.ends_with(".tf") {
-        variables(file, push);
+        variables(file, names, push);
     }
     if base == ".netrc" || base == "_netrc" || base == "netrc" {
         logins(file, push);
@@ -24,7 +23,7 @@ pub(super) fn find(file: &File, push: &mut impl FnMut(Found)) {
 }
 
 /// `variable "db_password" { default = "…" }`.
-fn variables(file: &File, push: &mut impl FnMut(Found)) {
+fn variables(file: &File, names: &Names, push: &mut impl FnMut(Found)) {
     for at in memmem::find_iter(file.text.as_bytes(), b"variable \"") {
         let from = at + 10;
         let Some(length) = file.text.as_bytes()[from..].iter().take(100).position(|&byte| byte == b'"')
@@ -32,7 +31,7 @@ fn variables(file: &File, push: &mut impl FnMut(Found)) {
             continue;
         };
         let name = from..from + length;
-        if names::promise(&file.text[name.clone()]) != Promise::Strong {
+        if names.promise(&file.text[name.clone()]) != Promise::Strong {
             continue;
         }
         // A block is short; a text without line breaks must not be read again for every variable in it.
@@ -108,34 +107,4 @@ fn report(
 fn within(text: &str, slice: &str) -> Range<usize> {
     let start = slice.as_ptr() as usize - text.as_ptr() as usize;
     start..start + slice.len()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::text::SourceId;
-
-    #[test]
-    fn credentials_are_found_away_from_their_names() {
-        let table = [
-            (
-                "main.tf",
-                "variable \"db_password\" {\n  type = string\n  default = \"Kx7-wombat\"\n}\n",
-                Some("Kx7-wombat"),
-            ),
-            (
-                "main.tf",
-                "variable \"db_password\" {\n  default = \"\"\n}\nvariable \"x\" {\n  default = \"Kx7-wombat\"\n}\n",
-                None,
-            ),
-            (".netrc", "machine git.corp.net login bot password Kx7-wombat\n", Some("Kx7-wombat")),
-            ("user-data", "chpasswd:\n  list: |\n    root:Kx7-wombat\n  expire: false\n", Some("Kx7-wombat")),
-            ("user-data", "chpasswd:\n  list: |\n    root:$6$abc$def\n  expire: false\nname: a:b\n", None),
-        ];
-        for (name, text, expected) in table {
-            let mut out = Vec::new();
-            find(&File { id: SourceId(0), name, text }, &mut |found| out.push(found.value.text.to_string()));
-            assert_eq!(out.first().map(String::as_str), expected, "{text}");
-        }
-    }
 }

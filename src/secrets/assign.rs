@@ -2,35 +2,12 @@
 //! assignment (`.env`, ini, HCL, shell, code, prose), not what a Kubernetes object is.
 
 use super::found::{Found, line_around, part};
-use super::names::{self, Promise};
 use super::simd::{Hit, is_word};
 use super::value::{self, Kind};
-use crate::facts::{SecretKind, SecretPlace};
+use crate::facts::{Names, Promise, SecretKind, SecretPlace, name_words};
 use crate::finding::Precision;
 use crate::text::{File, Part};
-use aho_corasick::packed::{Config, MatchKind, Searcher};
 use std::ops::Range;
-use std::sync::OnceLock;
-
-/// Pieces that a text holds if it speaks of credentials at all.
-const PIECES: &[&str] = &[
-    "assw",
-    "ASSW",
-    "phrase",
-    "ecret",
-    "ECRET",
-    "oken",
-    "OKEN",
-    "_key",
-    "_KEY",
-    "Key",
-    "-key",
-    "redential",
-    "REDENTIAL",
-    "pwd",
-    "PWD",
-    "pass",
-];
 
 /// How a kind of file writes values.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -48,7 +25,7 @@ enum Writing {
 }
 
 /// Every assignment of a literal to a name that promises a credential.
-pub(super) fn find(file: &File, hits: &[Hit], push: &mut impl FnMut(Found)) {
+pub(super) fn find(file: &File, names: &Names, hits: &[Hit], push: &mut impl FnMut(Found)) {
     let writing = writing(file);
     if writing == Writing::Nothing {
         return;
@@ -64,9 +41,10 @@ pub(super) fn find(file: &File, hits: &[Hit], push: &mut impl FnMut(Found)) {
         if writing == Writing::Tree && !is_comment(bytes, found.name.start) {
             continue;
         }
-        end = found.value.end;
-        if let Some(found) = judge(file, &found, writing) {
-            push(found);
+        // What is no credential as a whole may hold one: `dsn = "host=db password=…"`.
+        if let Some(told) = judge(file, names, &found, writing) {
+            end = found.value.end;
+            push(told);
         }
     }
 }
@@ -78,15 +56,6 @@ pub(super) fn may_hold_commands(file: &File) -> bool {
         Writing::Quoted => file.name.ends_with(".tf") || file.name.ends_with(".hcl"),
         _ => true,
     }
-}
-
-/// Whether a text speaks of credentials at all: the cheap question before any parsing.
-pub(super) fn tells(text: &str) -> bool {
-    let bytes = text.as_bytes();
-    pieces(bytes).next().is_some()
-        || [b"kind: Secret".as_slice(), b"auths", b"-key-data", b"sops:", b"base64,"]
-            .iter()
-            .any(|needle| memchr::memmem::find(bytes, needle).is_some())
 }
 
 /// The name that something at `at` is assigned to, on the same line: for the finding's path.
@@ -141,24 +110,6 @@ fn writing(file: &File) -> Writing {
         }
         _ => Writing::Quoted,
     }
-}
-
-/// Where pieces of telling names stand.
-fn pieces(bytes: &[u8]) -> impl Iterator<Item = usize> {
-    static SEARCHER: OnceLock<Option<Searcher>> = OnceLock::new();
-    let searcher = SEARCHER
-        .get_or_init(|| Config::new().match_kind(MatchKind::LeftmostFirst).builder().extend(PIECES).build());
-    // On machines without vector instructions there is no such searcher; the automaton does the same.
-    static AUTOMATON: OnceLock<Option<aho_corasick::AhoCorasick>> = OnceLock::new();
-    let packed = searcher.as_ref().map(|searcher| searcher.find_iter(bytes).map(|found| found.start()));
-    let plain = match packed {
-        Some(_) => None,
-        None => AUTOMATON
-            .get_or_init(|| aho_corasick::AhoCorasick::new(PIECES).ok())
-            .as_ref()
-            .map(|automaton| automaton.find_iter(bytes).map(|found| found.start())),
-    };
-    packed.into_iter().flatten().chain(plain.into_iter().flatten())
 }
 
 /// The assignment whose sign stands at `sign_at`.
@@ -243,12 +194,12 @@ fn assignment(file: &File, sign_at: usize, writing: Writing) -> Option<Assignmen
 }
 
 /// Whether the value of an assignment is a credential, and how sure that is.
-fn judge(file: &File, found: &Assignment, writing: Writing) -> Option<Found> {
+fn judge(file: &File, names: &Names, found: &Assignment, writing: Writing) -> Option<Found> {
     let name = &file.text[found.name.clone()];
     let text = &file.text[found.value.clone()];
-    let promise = names::promise(name);
+    let promise = names.promise(name);
     // `key` alone names anything; bytes in hexadecimal are a test vector.
-    let is_bare = promise == Promise::Weak && names::words(name).len() < 2;
+    let is_bare = promise == Promise::Weak && name_words(name).len() < 2;
     if is_bare || text.contains("\\x") {
         return None;
     }
@@ -261,11 +212,8 @@ fn judge(file: &File, found: &Assignment, writing: Writing) -> Option<Found> {
         made.precision = Precision::Medium;
         made
     };
-    let what = names::words(name)
-        .last()
-        .filter(|last| last.len() > 3)
-        .cloned()
-        .unwrap_or_else(|| "credential".into());
+    let what =
+        name_words(name).last().filter(|last| last.len() > 3).cloned().unwrap_or_else(|| "credential".into());
     if text.eq_ignore_ascii_case(name) {
         return None;
     }
@@ -305,7 +253,7 @@ fn judge(file: &File, found: &Assignment, writing: Writing) -> Option<Found> {
     }
     // A name that repeats itself as its value: `token: token_value`.
     let (plain_name, plain_text) = (name.to_ascii_lowercase(), text.to_ascii_lowercase());
-    if plain_text.contains(&plain_name) || names::promise(text) == Promise::Strong {
+    if plain_text.contains(&plain_name) || names.promise(text) == Promise::Strong {
         return None;
     }
     // Documentation encodes words to show how it is done.
@@ -345,49 +293,4 @@ fn is_comment(bytes: &[u8], at: usize) -> bool {
     let line = line_around(bytes, at, 300);
     let before = &bytes[line.start..at];
     memchr::memchr(b'#', before).is_some_and(|sign| sign == 0 || before[sign - 1].is_ascii_whitespace())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::text::SourceId;
-
-    fn found(name: &str, text: &str) -> Option<(SecretKind, String)> {
-        let (mut out, mut hits) = (Vec::new(), Vec::new());
-        crate::secrets::simd::Filter::new(std::iter::empty()).run(text.as_bytes(), &mut hits);
-        find(&File { id: SourceId(0), name, text }, &hits, &mut |found| {
-            out.push((found.kind, found.value.text.to_string()))
-        });
-        out.into_iter().next()
-    }
-
-    #[test]
-    fn assignments_are_read_as_their_files_write_them() {
-        let generic = |text: &str| Some((SecretKind::Assigned, text.to_owned()));
-        let table = [
-            (".env", "DB_PASSWORD=%PW%", generic("Kx7-wombat-Lime")),
-            (".env", "export API_TOKEN='%PX%'", generic("Kx7wombatLime92")),
-            ("a.tfvars", "db_password = \"%PW%\"", generic("Kx7-wombat-Lime")),
-            ("a.py", "password: str = \"%PW%\"", generic("Kx7-wombat-Lime")),
-            ("a.go", "cfg.ApiKey := \"kx7wzmbq92ljveq1\"", generic("kx7wzmbq92ljveq1")),
-            ("a.js", "{ \"clientSecret\": \"%PW%\" }", generic("Kx7-wombat-Lime")),
-            ("run.sh", "vault login --token=%PW%", generic("Kx7-wombat-Lime")),
-            ("a.yaml", "# password: %PW%", generic("Kx7-wombat-Lime")),
-            (".env", "DB_PASSWORD=postgres", Some((SecretKind::Weak, "postgres".into()))),
-            (".env", "DB_PASSWORD=${DB_PASSWORD}", None),
-            (".env", "DB_PASSWORD=", None),
-            (".env", "PASSWORD_FILE=/run/secrets/Kx7wombatLime", None),
-            (".env", "TOKEN_URL=https://x.org/Kx7wombatLime", None),
-            ("a.yaml", "password: %PW%", None),
-            ("a.py", "password = get_password(Kx7)", None),
-            ("a.py", "password = \"the password of the user\"", None),
-            ("a.go", "if token == \"%PX%\" {", None),
-            ("a.md", "The token: Kx7 is what you need", None),
-            ("a.py", "SECRET_NAME = \"%PW%\"", None),
-        ];
-        for (name, text, expected) in table {
-            let text = &text.replace("%PW%", "Kx7-wombat-Lime").replace("%PX%", "Kx7wombatLime92");
-            assert_eq!(found(name, text), expected, "{name}: {text}");
-        }
-    }
 }

@@ -16,7 +16,6 @@ mod found;
 mod guess;
 mod keys;
 mod merge;
-mod names;
 pub mod page;
 mod read;
 pub mod recipe;

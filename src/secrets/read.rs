@@ -35,7 +35,7 @@ pub fn read(file: &File, trees: Trees, context: &Context) -> Answer {
         facts.push(found.fact(owner.get_or_insert_with(|| whole_file(file))));
     };
     scan::scan(file, context.tables, &mut push);
-    files::committed(file).into_iter().for_each(&mut push);
+    files::committed(file, context.tables.names()).into_iter().for_each(&mut push);
     let yaml = match trees {
         Trees::Unread(read) if structure::wants(file, context) => Some(read()),
         _ => None,
@@ -46,7 +46,7 @@ pub fn read(file: &File, trees: Trees, context: &Context) -> Answer {
         _ => None,
     };
     if let Some(documents) = documents {
-        facts.extend(structure::not_encrypted(context.creations, file, documents));
+        facts.extend(structure::not_encrypted(context.creations, context.tables.names(), file, documents));
         structure::read_documents(file, documents, context, &mut facts);
     }
     merge::merge(&mut facts);

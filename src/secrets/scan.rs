@@ -27,10 +27,10 @@ pub(super) fn scan(file: &File, tables: &Tables, push: &mut impl FnMut(Found)) {
     });
     keys::find(file, push);
     urls::find(file, push);
-    assign::find(file, &hits, push);
+    assign::find(file, tables.names(), &hits, push);
     if assign::may_hold_commands(file) {
-        script::find(file, push);
-        apart::find(file, push);
+        script::find(file, tables.names(), push);
+        apart::find(file, tables.names(), push);
     }
 }
 

@@ -2,12 +2,11 @@
 //! looked through; what it hides is told as the road to it.
 
 use super::super::found::Found;
-use super::super::names::{self, Promise};
 use super::super::value::{self, Kind};
 use super::super::{assign, decode, keys, tokens, urls};
 use super::leaves::{Trust, is_elsewhere};
 use super::reader::{DEEPEST, MANIFEST, Reader, Spot};
-use crate::facts::SecretKind;
+use crate::facts::{Promise, SecretKind};
 use crate::syntax::{Node, yaml};
 use crate::text::{File, Part, Str};
 
@@ -123,9 +122,8 @@ impl Reader<'_> {
         };
         let mut all = Vec::new();
         let mut hits = std::mem::take(&mut self.hits);
-        hits.clear();
-        self.tables.filter().run(whole.text.as_bytes(), &mut hits);
-        assign::find(&file, &hits, &mut |found| all.push(found));
+        self.tables.hits(&whole.text, &mut hits);
+        assign::find(&file, self.tables.names(), &hits, &mut |found| all.push(found));
         self.hits = hits;
         for mut found in all {
             found.value = whole.slice(found.value.span().range());
@@ -191,7 +189,8 @@ impl Reader<'_> {
         let lower = name.text.to_ascii_lowercase();
         let keystore =
             [".jks", ".p12", ".pfx", ".keystore", ".keytab", ".kdbx"].iter().any(|end| lower.ends_with(end));
-        let telling = names::promise(&name.text) != Promise::None || lower.ends_with("key") || keystore;
+        let telling =
+            self.tables.names().promise(&name.text) != Promise::None || lower.ends_with("key") || keystore;
         if telling && encoded.text.len() >= 16 && !lower.contains("truststore") {
             let what = if keystore { "keystore" } else { "binary key" };
             let mut found = Found::new(spot.kind, what, encoded.clone())
@@ -224,7 +223,7 @@ impl Reader<'_> {
                 self.walk(&document.root, "", &mut path.to_string(), spot);
             }
             self.depth -= 1;
-        } else if assign::tells(text) {
+        } else if self.tells(text) {
             let is_file = key.contains('.') || matches!(key.as_str(), "run" | "script" | "command" | "args");
             if is_file {
                 self.lines(name, &whole, path, spot);
@@ -234,7 +233,7 @@ impl Reader<'_> {
 
     /// A script in one scalar, read as a shell would.
     pub(super) fn script(&mut self, value: &Node, path: &str, spot: Spot) {
-        if let Some(whole) = value.part().filter(|whole| assign::tells(&whole.text)) {
+        if let Some(whole) = value.part().filter(|whole| self.tells(&whole.text)) {
             let name = Part::new("script.sh", whole.origin.clone());
             self.lines(&name, &whole, path, spot);
         }

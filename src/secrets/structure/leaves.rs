@@ -2,11 +2,10 @@
 //! walk that every kind of document ends in.
 
 use super::super::found::Found;
-use super::super::names::{self, Promise};
 use super::super::urls;
 use super::super::value::{self, Kind};
 use super::reader::{ARGS, ENV, Reader, Spot, VALUES};
-use crate::facts::SecretKind;
+use crate::facts::{Names, Promise, SecretKind, name_words};
 use crate::finding::Precision;
 use crate::syntax::{Node, Value};
 use crate::text::{Part, Str};
@@ -166,7 +165,7 @@ impl Reader<'_> {
         // Numbers and booleans are settings, but for a password of digits, which YAML also reads as a number.
         let Some(scalar) = value.scalar().filter(|scalar| !scalar.is_bool()) else { return };
         if scalar.is_number()
-            && (scalar.text.len() < 4 || names::words(&name.text).iter().all(|word| !word.contains("pass")))
+            && (scalar.text.len() < 4 || name_words(&name.text).iter().all(|word| !word.contains("pass")))
         {
             return;
         }
@@ -186,11 +185,15 @@ impl Reader<'_> {
         if self.decoded_contents(name, value, path, spot) {
             return;
         }
-        let promise = names::promise(&name.text);
+        let promise = self.tables.names().promise(&name.text);
         if trust == Trust::Name && promise == Promise::None || urls::holds_password(text) {
             return;
         }
-        let Some((kind, precision, reason)) = judge(&name.text, text, promise, spot, trust) else { return };
+        let Some((kind, precision, reason)) =
+            judge(self.tables.names(), &name.text, text, promise, spot, trust)
+        else {
+            return;
+        };
         let what = what(&name.text, promise);
         let mut found = Found::new(kind, &what, value.clone()).named(Some(name.clone())).because(reason);
         found.path = path.into();
@@ -204,6 +207,7 @@ impl Reader<'_> {
 
 /// Whether a named text is a credential: the rule, how sure that is, and why.
 pub(super) fn judge(
+    names: &Names,
     name: &str,
     text: &str,
     promise: Promise,
@@ -215,14 +219,14 @@ pub(super) fn judge(
         _ => format!("`{name}` names a credential").into(),
     };
     // A name that repeats itself is a key, not a value.
-    let same = |text: &str| names::words(text).concat();
+    let same = |text: &str| name_words(text).concat();
     if trust == Trust::Name && same(name) == same(text) || text.eq_ignore_ascii_case(name) {
         return None;
     }
     match value::kind(text) {
         Kind::Weak => {
             let telling =
-                promise == Promise::Strong || trust == Trust::Place && !names::is_beside_the_point(name);
+                promise == Promise::Strong || trust == Trust::Place && !names.is_beside_the_point(name);
             // A name's own word as its value (`token: token`, `secret: secret`) is mostly a pointer, not a value.
             let lower = text.to_ascii_lowercase();
             let pointer = matches!(
@@ -239,7 +243,7 @@ pub(super) fn judge(
                     | "password"
                     | "pass"
             );
-            let is_password = names::words(name).iter().any(|word| word.contains("pass") || word == "pwd");
+            let is_password = name_words(name).iter().any(|word| word.contains("pass") || word == "pwd");
             let reason = Str::new_static("everybody tries it first");
             (telling && (trust == Trust::Place || is_password || !pointer)).then_some((
                 SecretKind::Weak,
@@ -248,10 +252,10 @@ pub(super) fn judge(
             ))
         }
         Kind::Literal if trust == Trust::Name && promise == Promise::Strong => {
-            strong(name, text, spot).map(|precision| (spot.kind, precision, told()))
+            strong(names, name, text, spot).map(|precision| (spot.kind, precision, told()))
         }
         Kind::Literal if trust == Trust::Place => {
-            if promise == Promise::None && names::is_beside_the_point(name) {
+            if promise == Promise::None && names.is_beside_the_point(name) {
                 return None;
             }
             let shaped = matches!(
@@ -291,8 +295,8 @@ pub(super) fn judge(
 }
 
 /// Whether the literal under a strong name is the credential itself, and how sure that is.
-fn strong(name: &str, text: &str, spot: Spot) -> Option<Precision> {
-    let words = names::words(name);
+fn strong(names: &Names, name: &str, text: &str, spot: Spot) -> Option<Precision> {
+    let words = name_words(name);
     let is_password = words.iter().any(|word| word.contains("pass") || word == "pwd" || word == "psk");
     if matches!(
         value::shape(text),
@@ -323,7 +327,7 @@ fn strong(name: &str, text: &str, spot: Spot) -> Option<Precision> {
     {
         return None;
     }
-    if names::promise(text) == Promise::Strong && value::is_words(text) {
+    if names.promise(text) == Promise::Strong && value::is_words(text) {
         return None;
     }
     let (sure, _) = value::randomness(text);
@@ -338,7 +342,7 @@ fn strong(name: &str, text: &str, spot: Spot) -> Option<Precision> {
 
 /// What a credential is, by the last telling words of its name.
 fn what(name: &str, promise: Promise) -> String {
-    let words = names::words(name);
+    let words = name_words(name);
     match words.as_slice() {
         _ if promise == Promise::None => "value of a Secret".into(),
         [.., before, last] if last == "key" => format!("{before} key"),

@@ -14,6 +14,7 @@ pub(super) use sops::not_encrypted;
 pub use sops::{Creation, creation_rules};
 
 use super::context::Context;
+use super::tables::Tables;
 use crate::facts::{Fact, Secret};
 use crate::syntax::{Document, Node};
 use crate::text::File;
@@ -28,7 +29,7 @@ pub(super) fn read_documents(
     if is_generated(file) {
         return;
     }
-    let mut reader = Reader::new(file, context, out);
+    let mut reader = Reader::new(file, context.tables, context.keeping.is_some(), out);
     for document in documents {
         reader.owner = owner(file, &document.root);
         reader.document(&document.root);
@@ -41,7 +42,15 @@ pub(super) fn wants(file: &File, context: &Context) -> bool {
     let structured =
         file.is_yaml() || base.ends_with(".tfstate") || base == ".dockerconfigjson" || base == "kubeconfig";
     sops::is_covered(context.creations, file)
-        || structured && !is_generated(file) && (super::assign::tells(file.text) || gives_password(file))
+        || structured && !is_generated(file) && (tells(context.tables, file.text) || gives_password(file))
+}
+
+/// Whether a text speaks of credentials at all: the cheap question before any parsing.
+fn tells(tables: &Tables, text: &str) -> bool {
+    let has = |needle: &&[u8]| memchr::memmem::find(text.as_bytes(), needle).is_some();
+    // What these hold needs no telling name.
+    [b"kind: Secret".as_slice(), b"\"Secret\"", b"auths", b"-key-data", b"sops:", b"base64,"].iter().any(has)
+        || tables.names().speaks(text.as_bytes())
 }
 
 /// Whether the file may give a password as an argument: `args: [--requirepass, …]` has no sign of an assignment.
@@ -50,6 +59,10 @@ fn gives_password(file: &File) -> bool {
 }
 
 impl Reader<'_> {
+    pub(super) fn tells(&self, text: &str) -> bool {
+        tells(self.tables, text)
+    }
+
     /// One document, or one item of a list of objects.
     pub(super) fn document(&mut self, root: &Node) {
         if sops::is_sops(root) {

@@ -1,6 +1,5 @@
 //! What all readers of one file's documents share: where they are, and how they tell what they found.
 
-use super::super::context::Context;
 use super::super::found::{Found, whole_file};
 use super::super::simd::Hit;
 use super::super::tables::Tables;
@@ -42,16 +41,13 @@ pub(super) const EXTERNAL: Spot = Spot { kind: SecretKind::ExternalLiteral, plac
 pub(super) const DEEPEST: usize = 4;
 
 impl<'a> Reader<'a> {
-    pub(super) fn new(file: &File<'a>, context: &Context<'a>, out: &'a mut Vec<Fact<Secret>>) -> Reader<'a> {
-        Reader {
-            file: *file,
-            tables: context.tables,
-            owner: whole_file(file),
-            is_exhibit: context.keeping.is_some(),
-            depth: 0,
-            hits: Vec::new(),
-            out,
-        }
+    pub(super) fn new(
+        file: &File<'a>,
+        tables: &'a Tables,
+        is_exhibit: bool,
+        out: &'a mut Vec<Fact<Secret>>,
+    ) -> Reader<'a> {
+        Reader { file: *file, tables, owner: whole_file(file), is_exhibit, depth: 0, hits: Vec::new(), out }
     }
 
     pub(super) fn push(&mut self, mut found: Found, spot: Spot) {

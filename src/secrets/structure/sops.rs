@@ -2,11 +2,10 @@
 
 use super::super::decode;
 use super::super::found::{Found, whole_file};
-use super::super::names::{self, Promise};
 use super::super::value::{self, Kind};
 use super::leaves::is_elsewhere;
 use super::reader::{MANIFEST, Reader};
-use crate::facts::{Fact, Secret, SecretKind, SecretPlace};
+use crate::facts::{Fact, Names, Promise, Secret, SecretKind, SecretPlace};
 use crate::syntax::{Document, Node, Value};
 use crate::text::{File, Part};
 use regex::Regex;
@@ -67,6 +66,7 @@ pub(in super::super) fn is_covered(rules: &[Creation], file: &File) -> bool {
 /// rule covers.
 pub(in super::super) fn not_encrypted(
     rules: &[Creation],
+    names: &Names,
     file: &File,
     documents: &[Document],
 ) -> Option<Fact<Secret>> {
@@ -95,7 +95,7 @@ pub(in super::super) fn not_encrypted(
             let text = leaf.text().unwrap_or_default();
             let plain =
                 if path.starts_with("data.") { decode::text(text).unwrap_or_default() } else { text.into() };
-            let telling = is_named || names::promise(name) == Promise::Strong;
+            let telling = is_named || names.promise(name) == Promise::Strong;
             if telling && value::kind(&plain) == Kind::Literal {
                 first = leaf.part().map(|part| (path.to_string(), part));
             }
