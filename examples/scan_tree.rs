@@ -3,9 +3,9 @@
 //! `scan_tree DIR [--show] [--bytes]`: `--show` lists findings with masked values, `--bytes` leaves the trees out.
 #![allow(clippy::disallowed_methods, clippy::print_stdout)]
 
-use pintle::testing::secrets::{Context, Trees, read, rule_of};
+use pintle::testing::secrets::{Context, Trees, read, rule_of, severity_of};
 use pintle::testing::{File, Lines, yaml};
-use pintle::{Book, SourceId};
+use pintle::{Book, Severity, SourceId};
 use rayon::prelude::*;
 use std::collections::BTreeMap;
 use std::io::Read;
@@ -93,7 +93,14 @@ fn file(job: &Job, path: &Path, out: &mut Vec<(String, String, String)>) {
                 place.line,
                 place.column,
                 rule_of(secret),
-                secret.precision.name(),
+                format_args!(
+                    "{:?}",
+                    severity_of(
+                        job.book.page(rule_of(secret)).map_or(Severity::Error, |page| page.severity),
+                        secret
+                    )
+                )
+                .to_string(),
                 secret.reasons.join("; ")
             );
             out.push((format!("{name}:{:08}", place.line), rule_of(secret).to_owned(), line));

@@ -98,8 +98,8 @@ pub mod testing {
 
     /// The scan for secrets.
     pub mod secrets {
-        pub use crate::facts::{Keeping, SecretKind};
-        pub use crate::rules::rule_of;
+        pub use crate::facts::{Keeping, Names, Promise, SecretKind};
+        pub use crate::rules::{rule_of, severity_of};
         pub use crate::secrets::recipe::{Dice, expand};
         pub use crate::secrets::{Answer, Context, Creation, Tables, Token, Trees, creation_rules, read};
     }

@@ -290,6 +290,7 @@ fn look(around: Around, source: SourceId, text: &str, unit: &mut Unit) {
     // A file that only secrets are read for may be a template that is no YAML; that is no problem of its own.
     let is_wanted = documents.is_some();
     let trees = match &documents {
+        Some(yaml) if yaml.is_broken() => Trees::Broken(&yaml.documents),
         Some(yaml) => Trees::Read(&yaml.documents),
         None => Trees::Unread(&parse),
     };

@@ -46,7 +46,7 @@ pub use places::{Keeping, Places};
 pub use provisioners::{ClassPattern, Parameters, Provisioner, Provisioners, Standing, StorageKind};
 pub(crate) use reference::join;
 pub use reference::parse as parse_reference;
-pub use secret::{Place as SecretPlace, Precision, Secret, SecretKind, mask};
+pub use secret::{Evidence, Place as SecretPlace, Precision, Secret, SecretKind, Softer, mask};
 pub use shapes::{ClaimShape, Gist, LooseVolume};
 pub use storage::{
     Claim, ClassName, Container, Database, Distribution, MajorUpgrade, Pool, StorageClass, UpgradeMode,

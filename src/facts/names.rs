@@ -282,8 +282,21 @@ impl Letters {
         if last(text) {
             return true;
         }
-        let is_tail = |byte: &u8| byte.is_ascii_digit() || matches!(byte, b'_' | b'-' | b'.');
-        let tail = text.iter().rev().take(6).take_while(|byte| is_tail(byte)).count();
-        tail > 0 && last(&text[..text.len() - tail])
+        // Two numbers at most: `PASSWORD_B64_2`.
+        let mut rest = text;
+        for _ in 0..2 {
+            let digits = rest.iter().rev().take(4).take_while(|byte| byte.is_ascii_digit()).count();
+            let head = &rest[..rest.len() - digits];
+            let is_sign = |byte: &&u8| matches!(byte, b'_' | b'-' | b'.');
+            let head = &head[..head.len() - head.iter().rev().take(2).take_while(is_sign).count()];
+            if head.len() == rest.len() {
+                return false;
+            }
+            if last(head) {
+                return true;
+            }
+            rest = head;
+        }
+        false
     }
 }

@@ -1,6 +1,6 @@
 //! A value that is, or looks like, a credential in plain text.
 
-use super::{Ask, Fact};
+use super::{Ask, Fact, Keeping};
 use crate::text::{Origin, Part, Str};
 
 /// How sure a fact is. Only secrets that were guessed from their surroundings are less than high.
@@ -22,6 +22,42 @@ impl Precision {
     }
 }
 
+/// Why a value is believed to be a credential; the surest first.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum Evidence {
+    /// The whole form of a vendor's token, of a key, of a login.
+    Form,
+    /// A telling name, and no person made the value up.
+    Random,
+    /// A telling name, and somebody made the value up.
+    Human,
+    /// The name or the value says less.
+    Likely,
+    /// Everybody tries it first.
+    Weak,
+    /// A telling name, and a value that may be a word for something else.
+    Doubtful,
+}
+
+impl Evidence {
+    pub fn precision(self) -> Precision {
+        match self {
+            Evidence::Form | Evidence::Random => Precision::High,
+            Evidence::Human | Evidence::Likely | Evidence::Weak => Precision::Medium,
+            Evidence::Doubtful => Precision::Low,
+        }
+    }
+}
+
+/// Where what people make up is less likely to open anything.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum Softer {
+    /// The file is kept for something else than a cluster.
+    Kept(Keeping),
+    /// A text, or a comment, says it to people.
+    Prose,
+}
+
 /// One credential. Its value is never printed: `Part::text` is for judging and hashing only.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Secret {
@@ -34,7 +70,8 @@ pub struct Secret {
     /// The name it goes by, if it has one: the key, the variable, the flag.
     pub name: Option<Part>,
     pub place: Place,
-    pub precision: Precision,
+    pub evidence: Evidence,
+    pub softer: Option<Softer>,
     /// Why we believe it, told in the finding: `checksum is right`, `the name says password, 3.9 bits a character`.
     pub reasons: Vec<Str>,
     /// How the value was reached: `base64`, `json .auths`, outermost first.
@@ -67,6 +104,8 @@ pub enum SecretKind {
     Assigned,
     /// A default that everybody tries first.
     Weak,
+    /// It may be one.
+    Doubtful,
     /// The file itself, whatever is in it.
     Committed,
     /// A file that a creation rule of SOPS covers.
@@ -109,6 +148,11 @@ impl Place {
 }
 
 impl Secret {
+    /// Whether it is held for a credential: what only may be one is covered where it is told, and nowhere else.
+    pub fn is_believed(&self) -> bool {
+        self.kind != SecretKind::Doubtful
+    }
+
     /// Whether it is a word that everybody tries first.
     pub fn is_default(&self) -> bool {
         self.kind == SecretKind::Weak
@@ -132,7 +176,7 @@ impl Ask for Fact<Secret> {
             "what" => Some(secret.what.clone()),
             "name" => secret.name.as_ref().map(|name| name.text.clone()),
             "place" => Some(Str::new_static(secret.place.name())),
-            "precision" => Some(Str::new_static(secret.precision.name())),
+            "precision" => Some(Str::new_static(secret.evidence.precision().name())),
             "masked" => Some(mask(&secret.value.text)),
             "reasons" => Some(secret.reasons.join(", ").into()),
             _ => None,

@@ -41,7 +41,8 @@ impl Places {
         let mut spans = Spans::default();
         let masked = report.findings.iter().filter(|finding| finding.masked);
         masked.for_each(|finding| spans.add(whole_word(report, finding.origin.span())));
-        let of_report = report.facts.secrets.iter().map(|fact| (fact.says.is_default(), &fact.says.value));
+        let of_report = report.facts.secrets.iter().filter(|fact| fact.says.is_believed());
+        let of_report = of_report.map(|fact| (fact.says.is_default(), &fact.says.value));
         let found = more.iter().filter_map(|hidden| match hidden {
             Hidden::Used(_) => None,
             Hidden::Found { is_default, value } => Some((*is_default, value)),

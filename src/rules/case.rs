@@ -1,7 +1,7 @@
 //! What a rule may look at: the merged facts, what was joined over them, and the configuration.
 
 use super::page::{self, Page};
-use super::secrets::rule_of;
+use super::secrets::{rule_of, severity, told};
 use super::{Book, Condition};
 use crate::config::Config;
 use crate::facts::{Ask, Fact, Facts, Judged};
@@ -42,11 +42,9 @@ impl Case<'_> {
                 own.filter_map(|fact| {
                     let mut finding = self.weigh(page, fact, fact)?;
                     finding.masked = true;
-                    finding.precision = fact.says.precision;
-                    // A vendor's token is an error when it is sure to be one.
-                    if page.vendor.is_some() && fact.says.precision < Precision::High {
-                        finding.severity = finding.severity.min(Severity::Warning);
-                    }
+                    finding.precision = fact.says.evidence.precision();
+                    finding.severity = severity(finding.severity, &fact.says);
+                    finding.says.push_str(&told(&fact.says));
                     Some(finding)
                 })
                 .collect()

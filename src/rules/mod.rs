@@ -20,5 +20,5 @@ pub use book::Book;
 pub use case::Case;
 pub use example::{Example, Expect, Fence, examples};
 pub use page::Page;
-pub use secrets::rule_of;
+pub use secrets::{rule_of, severity as severity_of};
 pub use when::Condition;

@@ -1,11 +1,13 @@
 //! Assignments in any text: a name that promises a credential, a sign, a value. Knows how the usual files write an
 //! assignment (`.env`, ini, HCL, shell, code, prose), not what a Kubernetes object is.
 
+use super::context::Context;
 use super::found::{Found, line_around, part};
+use super::judge::{self, Question, Setting};
+use super::markup;
 use super::simd::{Hit, is_word};
-use super::value::{self, Kind};
-use crate::facts::{Names, Promise, SecretKind, SecretPlace, name_words};
-use crate::finding::Precision;
+use super::value;
+use crate::facts::{Names, Promise, SecretKind, SecretPlace, Softer, name_words};
 use crate::text::{File, Part};
 use std::ops::Range;
 
@@ -14,48 +16,82 @@ use std::ops::Range;
 enum Writing {
     /// Everything after the sign: `.env`, ini, properties, Dockerfile, shell.
     Bare,
-    /// A literal stands in quotes: programs, HCL, TOML.
+    /// A literal stands in quotes, and something is configured with it: HCL.
     Quoted,
-    /// People explain things: only what is clearly random counts.
+    /// A literal stands in quotes, and a program does what it likes with it.
+    Program,
+    /// People explain things.
     Prose,
     /// A document whose tree says more: only its comments are read here.
     Tree,
-    /// Generated or minified: nothing in it was assigned by a person.
+    /// Names and values are between tags.
+    Markup,
+    /// Generated, minified or a list of translations: nothing in it was assigned by a person.
     Nothing,
 }
 
-/// Every assignment of a literal to a name that promises a credential.
-pub(super) fn find(file: &File, names: &Names, hits: &[Hit], push: &mut impl FnMut(Found)) {
-    let writing = writing(file);
-    if writing == Writing::Nothing {
-        return;
+impl Writing {
+    fn setting(self) -> Setting {
+        match self {
+            Writing::Program => Setting::Program,
+            Writing::Prose => Setting::Prose,
+            _ => Setting::Given,
+        }
     }
-    let bytes = file.text.as_bytes();
+}
+
+/// Every assignment of a literal to a name that promises a credential.
+pub(super) fn find(file: &File, context: &Context, hits: &[Hit], push: &mut impl FnMut(Found)) {
+    match writing(file) {
+        Writing::Nothing => {}
+        Writing::Markup => markup::pairs(file, &mut |name, value, in_comment| {
+            let setting = if in_comment { Setting::Prose } else { Setting::Given };
+            if let Some(mut found) = judged(context, setting, name, value) {
+                found.softer = in_comment.then_some(Softer::Prose);
+                push(found);
+            }
+        }),
+        writing => find_as(file, context, hits, writing, push),
+    }
+}
+
+/// The same in a document of which no tree could be made: line by line.
+pub(super) fn find_lines(file: &File, context: &Context, hits: &[Hit], push: &mut impl FnMut(Found)) {
+    find_as(file, context, hits, Writing::Bare, push);
+}
+
+fn find_as(file: &File, context: &Context, hits: &[Hit], writing: Writing, push: &mut impl FnMut(Found)) {
+    let (bytes, names) = (file.text.as_bytes(), context.tables.names());
     let mut end = 0;
     for hit in hits {
         let at = match *hit {
             Hit::Name(at) if at as usize >= end => at as usize,
             _ => continue,
         };
-        let Some(found) = assignment(file, at, writing) else { continue };
-        if writing == Writing::Tree && !is_comment(bytes, found.name.start) {
+        // The end of the name was promising; the name decides.
+        let Some(name) = name_at(bytes, at).filter(|name| is_telling(file, names, name)) else { continue };
+        let in_comment = is_comment(bytes, name.start);
+        if writing == Writing::Tree && !in_comment {
             continue;
         }
+        let Some(found) = assignment(file, at, name, writing) else { continue };
+        let setting = if in_comment { Setting::Prose } else { writing.setting() };
+        let told = judge_at(file, context, &found, setting);
         // What is no credential as a whole may hold one: `dsn = "host=db password=…"`.
-        if let Some(told) = judge(file, names, &found, writing) {
+        if told.is_some() || !(found.quoted && bytes[found.value.clone()].contains(&b'=')) {
             end = found.value.end;
-            push(told);
         }
+        told.into_iter().for_each(&mut *push);
     }
+}
+
+fn is_telling(file: &File, names: &Names, name: &Range<usize>) -> bool {
+    file.text.get(name.clone()).is_some_and(|name| names.promise(name) > Promise::None)
 }
 
 /// Whether commands stand in such a file: everywhere but in programs and in what nobody wrote.
 pub(super) fn may_hold_commands(file: &File) -> bool {
-    match writing(file) {
-        Writing::Nothing => false,
-        Writing::Quoted => file.name.ends_with(".tf") || file.name.ends_with(".hcl"),
-        _ => true,
-    }
+    !matches!(writing(file), Writing::Nothing | Writing::Program | Writing::Markup)
 }
 
 /// The name that something at `at` is assigned to, on the same line: for the finding's path.
@@ -88,8 +124,15 @@ fn writing(file: &File) -> Writing {
         "gemfile.lock", "composer.lock", "flake.lock", "uv.lock", "pipfile.lock", "chart.lock",
         ".terraform.lock.hcl",
     ];
-    if LOCKS.contains(&base.as_str()) || base.ends_with(".min.js") || base.ends_with(".map") {
+    if LOCKS.contains(&base.as_str())
+        || base.ends_with(".min.js")
+        || base.ends_with(".map")
+        || is_catalogue(file.name)
+    {
         return Writing::Nothing;
+    }
+    if markup::is_markup(file) {
+        return Writing::Markup;
     }
     if base.starts_with(".env")
         || base.ends_with(".env")
@@ -99,21 +142,72 @@ fn writing(file: &File) -> Writing {
     {
         return Writing::Bare;
     }
+    const PROGRAMS: [&str; 7] =
+        ["tiltfile", "jenkinsfile", "vagrantfile", "rakefile", "gemfile", "brewfile", "fastfile"];
+    if PROGRAMS.contains(&base.as_str()) {
+        return Writing::Program;
+    }
     match extension {
-        "yaml" | "yml" | "json" | "tfstate" | "jsonc" | "json5" => Writing::Tree,
+        "yaml" | "yml" | "json" | "tfstate" => Writing::Tree,
         "env" | "ini" | "cfg" | "conf" | "cnf" | "properties" | "netrc" | "npmrc" | "pypirc" | "envrc"
         | "bash" | "sh" | "zsh" | "toml" | "config" | "service" | "credentials" | "rc" | "j2" | "tpl"
-        | "tmpl" | "" => Writing::Bare,
+        | "tmpl" | "" | "bak" | "example" | "sample" | "dist" | "template" | "gotmpl" | "key" | "mk"
+        | "nix" | "list" | "inc" | "zshrc" | "bashrc" | "profile" | "kdl" | "container" | "network"
+        | "fish" => Writing::Bare,
+        "tf" | "tfvars" | "hcl" | "nomad" => Writing::Quoted,
         "md" | "txt" | "rst" | "adoc" | "html" | "org" | "mdx" => Writing::Prose,
         "svg" | "css" | "po" | "sum" | "lock" | "snap" | "csv" | "ipynb" | "xsd" | "pem" | "crt" | "asc" => {
             Writing::Nothing
         }
-        _ => Writing::Quoted,
+        _ => Writing::Program,
     }
 }
 
+/// Whether people explain things in such a file.
+pub(super) fn is_prose(file: &File) -> bool {
+    writing(file) == Writing::Prose
+}
+
+/// Whether a file holds what programs say in other languages: `Password` is `Passwort` there.
+pub(super) fn is_catalogue(name: &str) -> bool {
+    const FOLDERS: [&str; 9] =
+        ["locale", "locales", "i18n", "l10n", "lang", "langs", "languages", "translations", "translation"];
+    const ENDS: [&str; 9] = [".po", ".pot", ".arb", ".resx", ".xlf", ".xliff", ".strings", ".ftl", ".lang"];
+    let (folder, base) = name.rsplit_once('/').unwrap_or(("", name));
+    folder.split('/').any(|step| FOLDERS.contains(&step))
+        || ENDS.iter().any(|end| base.ends_with(end))
+        || base.starts_with("messages") && base.ends_with(".properties")
+}
+
+/// The name before the sign at `sign_at`.
+fn name_at(bytes: &[u8], sign_at: usize) -> Option<Range<usize>> {
+    let in_name = |byte: u8| is_word(byte) || byte == b'-' || byte == b'.';
+    let floor = sign_at.saturating_sub(160);
+    let before = &bytes[floor..sign_at];
+    let end =
+        before.iter().rposition(|byte| !b" \t\"']?+".contains(byte)).map_or(floor, |last| floor + last + 1);
+    let head = &bytes[floor..end];
+    let start = head.iter().rposition(|&byte| !in_name(byte)).map_or(floor, |found| floor + found + 1);
+    let start = start + bytes[start..end].iter().take_while(|byte| matches!(byte, b'-' | b'.')).count();
+    (start < end).then_some(start..end)
+}
+
+/// Whether what is between a name and a sign leaves the sign to the name: not where a text ends or begins there, as in
+/// `"token=" + token` and `key + ':suffix'`.
+fn is_assigned_to(bytes: &[u8], name: &Range<usize>, sign_at: usize) -> bool {
+    let is_quote = |byte: &u8| matches!(byte, b'"' | b'\'');
+    let between = &bytes[name.end..sign_at];
+    let opened = name.start.checked_sub(1).map(|before| bytes[before]).filter(is_quote);
+    let closed = between.iter().copied().find(is_quote);
+    let ends = bytes.get(sign_at + 1).copied().filter(is_quote);
+    let is_joined = between.contains(&b'+') && !between.ends_with(b"+");
+    !is_joined
+        && (closed.is_none() || closed == opened)
+        && (closed.is_some() || opened.is_none() || opened != ends)
+}
+
 /// The assignment whose sign stands at `sign_at`.
-fn assignment(file: &File, sign_at: usize, writing: Writing) -> Option<Assignment> {
+fn assignment(file: &File, sign_at: usize, name: Range<usize>, writing: Writing) -> Option<Assignment> {
     let bytes = file.text.as_bytes();
     let byte = |at: usize| bytes.get(at).copied().unwrap_or(b'\n');
     let skip = |mut at: usize, set: &[u8]| {
@@ -126,24 +220,22 @@ fn assignment(file: &File, sign_at: usize, writing: Writing) -> Option<Assignmen
     let sign = bytes[sign_at];
     let mut next = match (sign, byte(sign_at + 1)) {
         (b'=', b'=' | b'~') | (b':', b':' | b'/') => return None,
+        // The default of a variable is told with what it is given to.
+        _ if bytes[..name.start].ends_with(b"${") => return None,
+        // In templates a function may follow.
+        (b':', b'=')
+            if writing == Writing::Bare
+                && !matches!(byte(skip(sign_at + 2, b" \t")), b'"' | b'\'' | b'`') =>
+        {
+            return None;
+        }
+        _ if !is_assigned_to(bytes, &name, sign_at) => return None,
         (b':', b'=') | (b'=', b'>') => sign_at + 2,
         _ => sign_at + 1,
     };
-    let in_name = |byte: u8| is_word(byte) || byte == b'-' || byte == b'.';
-    let floor = sign_at.saturating_sub(100);
-    let before = &bytes[floor..sign_at];
-    let name_end =
-        before.iter().rposition(|byte| !b" \t\"']?+".contains(byte)).map_or(floor, |last| floor + last + 1);
-    let head = &bytes[floor..name_end];
-    let start = head.iter().rposition(|&byte| !in_name(byte)).map_or(floor, |found| floor + found + 1);
-    let start = start + bytes[start..name_end].iter().take_while(|byte| matches!(byte, b'-' | b'.')).count();
-    let name = start..name_end;
-    if name.is_empty() {
-        return None;
-    }
     next = skip(next, b" \t");
     // A type between the name and the value: `password: str = "…"`, `password: string = "…"`.
-    if sign == b':' && writing == Writing::Quoted && byte(next).is_ascii_alphabetic() {
+    if sign == b':' && writing == Writing::Program && byte(next).is_ascii_alphabetic() {
         let word = bytes[next..bytes.len().min(next + 24)]
             .iter()
             .take_while(|&&byte| is_word(byte) || matches!(byte, b'[' | b']' | b'|' | b' '))
@@ -173,7 +265,7 @@ fn assignment(file: &File, sign_at: usize, writing: Writing) -> Option<Assignmen
         return (to < ceiling && to > from && !joined && file.text.get(from..to).is_some())
             .then_some(Assignment { name, value: from..to, quoted: true });
     }
-    if writing == Writing::Quoted {
+    if matches!(writing, Writing::Quoted | Writing::Program) {
         return None;
     }
     let stop = |byte: u8| {
@@ -193,104 +285,72 @@ fn assignment(file: &File, sign_at: usize, writing: Writing) -> Option<Assignmen
     })
 }
 
-/// Whether the value of an assignment is a credential, and how sure that is.
-fn judge(file: &File, names: &Names, found: &Assignment, writing: Writing) -> Option<Found> {
-    let name = &file.text[found.name.clone()];
+/// What the judge says of an assignment.
+fn judge_at(file: &File, context: &Context, found: &Assignment, setting: Setting) -> Option<Found> {
     let text = &file.text[found.value.clone()];
-    let promise = names.promise(name);
-    // `key` alone names anything; bytes in hexadecimal are a test vector.
-    let is_bare = promise == Promise::Weak && name_words(name).len() < 2;
-    if is_bare || text.contains("\\x") {
+    // Calls, indexing, attributes and types of a program.
+    if !found.quoted && value::default_of(text).is_none() && text.contains(['(', '[', '{', '<', '*', '\\']) {
         return None;
     }
-    if promise == Promise::None || text.len() < 6 || text.len() > 400 {
-        return None;
-    }
-    let make = |kind, what: &str| {
-        let mut made = Found::new(kind, what, part(file, found.value.clone()))
-            .named(Some(part(file, found.name.clone())));
-        made.precision = Precision::Medium;
-        made
-    };
-    let what =
-        name_words(name).last().filter(|last| last.len() > 3).cloned().unwrap_or_else(|| "credential".into());
-    if text.eq_ignore_ascii_case(name) {
-        return None;
-    }
-    let kind = value::kind(text);
-    if kind == Kind::Weak
-        && promise == Promise::Strong
-        && writing == Writing::Bare
-        && file.base().contains('.')
-    {
-        // What is commented out runs nowhere.
-        if is_comment(file.text.as_bytes(), found.name.start) {
-            return None;
-        }
-        return Some(make(SecretKind::Weak, &what).because("everybody tries it first"));
-    }
-    if kind != Kind::Literal || super::urls::holds_password(text) || !text.is_ascii() {
-        return None;
-    }
-    // Calls, indexing, attributes and types of a program; sentences.
-    if !found.quoted && text.contains(['(', '[', '{', '<', '*', '\\'])
-        || text.contains("::")
-        || text.contains("->")
-    {
-        return None;
-    }
-    let blanks = text.bytes().filter(|byte| *byte == b' ').count();
-    if blanks > 0 && (blanks > 5 || value::is_words(text))
-        || text.contains(['%', '\\', '\t']) && text.len() < 20
-    {
-        return None;
-    }
-    let shape = value::shape(text);
-    let opaque = matches!(shape, Some("a digest" | "a UUID"));
-    let worded = value::is_plain_words(text);
-    if shape.is_some() && !opaque || worded {
-        return None;
-    }
-    // A name that repeats itself as its value: `token: token_value`.
-    let (plain_name, plain_text) = (name.to_ascii_lowercase(), text.to_ascii_lowercase());
-    if plain_text.contains(&plain_name) || names.promise(text) == Promise::Strong {
+    // `password: matrix_database_password` without quotes, in a template: a variable.
+    let is_variable = !found.quoted
+        && text.contains('_')
+        && value::is_identifier(text)
+        && value::kind(text) == value::Kind::Literal
+        && context.tables.names().promise(text) == Promise::Strong;
+    // `open(data, password=password)`: an argument of a call.
+    let is_argument = !found.quoted
+        && text == &file.text[found.name.clone()]
+        && (file.base().ends_with(".sh") || file.text[found.value.end..].starts_with([')', ',']));
+    if is_variable || is_argument {
         return None;
     }
     // Documentation encodes words to show how it is done.
-    if writing == Writing::Prose && super::decode::text(text).is_some_and(|plain| value::is_words(&plain)) {
+    let shows = |plain: String| value::is_words(&plain);
+    if setting == Setting::Prose && super::decode::text(text).is_some_and(shows) {
         return None;
     }
-    let (sure, told) = value::randomness(text);
-    let enough = match (promise, writing) {
-        (Promise::Strong, Writing::Bare) => sure >= 2 && text.len() >= 8,
-        (Promise::Strong, Writing::Quoted | Writing::Tree) => sure >= 3 && text.len() >= 8,
-        (Promise::Strong, _) => sure >= 3 && text.len() >= 12,
-        _ => sure >= 4 && text.len() >= 20 && !opaque,
-    };
-    if !enough {
-        return None;
+    let value = part(file, found.value.clone());
+    let value = value::default_of(text).map_or(value.clone(), |range| value.slice(range));
+    let mut made = judged(context, setting, part(file, found.name.clone()), value)?;
+    if setting == Setting::Prose {
+        made.softer = Some(Softer::Prose);
     }
-    let mut made =
-        make(SecretKind::Assigned, &what).because(format!("`{name}` names a {what}")).because(told);
     if file.base().starts_with(".env") || file.base().ends_with(".env") {
         made.place = SecretPlace::Env;
     }
-    if writing == Writing::Prose {
-        made.precision = Precision::Low;
-    }
     let line = line_around(file.text.as_bytes(), found.name.start, 400);
     let before = file.text.get(line.start..found.name.start).unwrap_or_default().to_ascii_lowercase();
-    if ["host=", "server=", "data source=", "user id=", "uid=", "accountname="]
-        .iter()
-        .any(|word| before.contains(word))
+    if made.kind == SecretKind::Assigned
+        && ["host=", "server=", "data source=", "user id=", "uid=", "accountname="]
+            .iter()
+            .any(|word| before.contains(word))
     {
         made.kind = SecretKind::ConnectionString;
     }
     Some(made)
 }
 
+/// What the judge says of a name with a value.
+fn judged(context: &Context, setting: Setting, name: Part, value: Part) -> Option<Found> {
+    let names = context.tables.names();
+    let keeping = context.keeping;
+    let question = Question { names, name: &name.text, value: &value.text, setting, keeping };
+    let verdict = judge::judge(&question)?;
+    let words = name_words(&name.text);
+    let what = words.last().filter(|last| last.len() > 2).map_or("credential", String::as_str);
+    Some(Found::judged(SecretKind::Assigned, what, value, verdict).named(Some(name)))
+}
+
 fn is_comment(bytes: &[u8], at: usize) -> bool {
     let line = line_around(bytes, at, 300);
     let before = &bytes[line.start..at];
-    memchr::memchr(b'#', before).is_some_and(|sign| sign == 0 || before[sign - 1].is_ascii_whitespace())
+    let is_hash =
+        memchr::memchr(b'#', before).is_some_and(|sign| sign == 0 || before[sign - 1].is_ascii_whitespace());
+    let start = before.trim_ascii_start();
+    is_hash
+        || start.starts_with(b"//")
+        || start.starts_with(b";")
+        || start.starts_with(b"/*")
+        || start.starts_with(b"* ")
 }

@@ -2,7 +2,7 @@
 
 use super::found::{Found, part};
 use super::value::{self, Kind};
-use crate::facts::{Names, Promise, SecretKind, SecretPlace};
+use crate::facts::{Evidence, Names, Promise, SecretKind, SecretPlace};
 use crate::text::{File, Origin, Part, Span};
 
 /// The fact that a file is here at all, if its name says that it holds credentials. For a binary file the text is
@@ -17,6 +17,7 @@ pub(super) fn committed(file: &File, names: &Names) -> Option<Found> {
     let mut found = Found::new(SecretKind::Committed, what, value)
         .because("such a file is for one machine, not for a repository");
     found.place = SecretPlace::File;
+    found.evidence = Evidence::Weak;
     found.path = file.name.into();
     Some(found)
 }

@@ -1,8 +1,7 @@
 //! Making secret facts of what was found, so that every finder tells the same things in the same way.
 
 use super::token::Token;
-use crate::facts::{Fact, Resource, Secret, SecretKind, SecretPlace};
-use crate::finding::Precision;
+use crate::facts::{Evidence, Fact, Resource, Secret, SecretKind, SecretPlace, Softer};
 use crate::text::{File, Origin, Part, Span, Str};
 use std::ops::Range;
 use std::sync::Arc;
@@ -17,7 +16,8 @@ pub(super) struct Found {
     pub(super) value: Part,
     pub(super) name: Option<Part>,
     pub(super) place: SecretPlace,
-    pub(super) precision: Precision,
+    pub(super) evidence: Evidence,
+    pub(super) softer: Option<Softer>,
     pub(super) reasons: Vec<Str>,
     pub(super) decoded: Vec<Str>,
     pub(super) path: Str,
@@ -37,7 +37,8 @@ impl Found {
             value,
             name: None,
             place: SecretPlace::Text,
-            precision: Precision::High,
+            evidence: Evidence::Form,
+            softer: None,
             reasons: Vec::new(),
             decoded: Vec::new(),
             path: Str::default(),
@@ -57,6 +58,21 @@ impl Found {
         self
     }
 
+    /// What the judge says of a value of this kind. What is weak or doubtful is a kind of its own, wherever it is.
+    pub(super) fn judged(
+        kind: SecretKind,
+        what: &str,
+        value: Part,
+        (evidence, reason): (Evidence, Str),
+    ) -> Found {
+        let kind = match evidence {
+            Evidence::Weak => SecretKind::Weak,
+            Evidence::Doubtful => SecretKind::Doubtful,
+            _ => kind,
+        };
+        Found { evidence, ..Found::new(kind, what, value) }.because(reason)
+    }
+
     pub(super) fn fact(self, owner: &Arc<Resource>) -> Fact<Secret> {
         Fact {
             origin: self.value.origin.clone(),
@@ -69,7 +85,8 @@ impl Found {
                 value: self.value,
                 name: self.name,
                 place: self.place,
-                precision: self.precision,
+                evidence: self.evidence,
+                softer: self.softer,
                 reasons: self.reasons,
                 decoded: self.decoded,
             },

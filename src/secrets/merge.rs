@@ -74,7 +74,7 @@ fn absorb(best: &mut Fact<Secret>, other: Fact<Secret>) {
             best.path = other.path;
         }
     }
-    best.says.precision = best.says.precision.max(other.says.precision);
+    best.says.evidence = best.says.evidence.min(other.says.evidence);
     for reason in other.says.reasons {
         if !best.says.reasons.contains(&reason) {
             best.says.reasons.push(reason);

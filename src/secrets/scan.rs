@@ -1,36 +1,38 @@
 //! The scan of one file's bytes. Knows no document.
 
+use super::context::Context;
 use super::found::{Found, part};
-use super::tables::Tables;
+use super::simd::Hit;
 use super::{apart, assign, keys, script, tokens, urls};
-use crate::finding::Precision;
+use crate::facts::{Evidence, Softer};
 use crate::text::File;
 
 /// Every credential that the bytes of a file show by themselves, whatever the file is.
 ///
 /// Time is linear in the text: every finder looks at a bounded window around what caught its eye.
-pub(super) fn scan(file: &File, tables: &Tables, push: &mut impl FnMut(Found)) {
+pub(super) fn scan(file: &File, context: &Context, hits: &mut Vec<Hit>, push: &mut impl FnMut(Found)) {
     if is_sealed_file(file.text) {
         return;
     }
-    let mut hits = Vec::new();
-    tokens::find(file.text, tables, &mut hits, |found| {
+    let tables = context.tables;
+    tokens::find(file.text, tables, hits, |found| {
         if is_in_sealed_value(file.text, found.range.start) {
             return;
         }
         let mut fact = Found::token(found.token, part(file, found.range.clone()));
         if found.is_doubtful() {
-            fact.precision = Precision::Medium;
+            fact.evidence = Evidence::Likely;
         }
         fact.reasons = found.reasons;
         push(fact.named(assign::name_before(file, found.range.start)));
     });
     keys::find(file, push);
-    urls::find(file, push);
-    assign::find(file, tables.names(), &hits, push);
+    let is_prose = assign::is_prose(file);
+    urls::find(file, &mut |found| push(Found { softer: is_prose.then_some(Softer::Prose), ..found }));
+    assign::find(file, context, hits, push);
     if assign::may_hold_commands(file) {
-        script::find(file, tables.names(), push);
-        apart::find(file, tables.names(), push);
+        script::find(file, context, push);
+        apart::find(file, context, push);
     }
 }
 

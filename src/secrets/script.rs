@@ -1,9 +1,11 @@
 //! Credentials on command lines, wherever commands stand: scripts, workflows, Dockerfiles, documentation.
 
+use super::assign;
+use super::context::Context;
 use super::found::{Found, line_around, part};
+use super::judge::{self, Question, Setting};
 use super::value::{self, Kind};
-use crate::facts::{Names, Promise, SecretKind, SecretPlace};
-use crate::finding::Precision;
+use crate::facts::{SecretKind, SecretPlace, Softer};
 use crate::text::File;
 use memchr::memmem;
 use std::ops::Range;
@@ -79,7 +81,7 @@ const COMMANDS: &[Command] = &[
 ];
 
 /// Every credential that a command line spells out.
-pub(super) fn find(file: &File, names: &Names, push: &mut impl FnMut(Found)) {
+pub(super) fn find(file: &File, context: &Context, push: &mut impl FnMut(Found)) {
     static FINDERS: OnceLock<Vec<memmem::Finder<'static>>> = OnceLock::new();
     let finders =
         FINDERS.get_or_init(|| COMMANDS.iter().map(|command| memmem::Finder::new(command.needle)).collect());
@@ -93,7 +95,7 @@ pub(super) fn find(file: &File, names: &Names, push: &mut impl FnMut(Found)) {
             let line = line_around(bytes, at, 1024);
             end = if command.split == Some('=') { at + 1 } else { line.end };
             if let Some(range) = argument(file.text, at, line, command) {
-                report(file, names, range, command, push);
+                report(file, context, range, command, push);
             }
         }
     }
@@ -145,7 +147,13 @@ fn argument(text: &str, at: usize, line: Range<usize>, command: &Command) -> Opt
     Some(start..start + length)
 }
 
-fn report(file: &File, names: &Names, range: Range<usize>, command: &Command, push: &mut impl FnMut(Found)) {
+fn report(
+    file: &File,
+    context: &Context,
+    range: Range<usize>,
+    command: &Command,
+    push: &mut impl FnMut(Found),
+) {
     let text = &file.text[range.clone()];
     if text.starts_with(['-', '$', '<', '{', '%', '\\', '['])
         || text.len() < 4
@@ -153,32 +161,38 @@ fn report(file: &File, names: &Names, range: Range<usize>, command: &Command, pu
     {
         return;
     }
+    let names = context.tables.names();
     let name = file.text[..range.start].rsplit([' ', '=', '"', '\'']).nth(1).unwrap_or_default();
-    if command.split == Some('=') && names.is_beside_the_point(name) {
+    let is_pair = command.split == Some('=');
+    if is_pair && names.is_beside_the_point(name) {
         return;
     }
-    let lower = text.to_ascii_lowercase();
-    let is_name = value::is_identifier(text) && value::is_words(text);
-    let promised = command.split != Some('=') || names.promise(name) != Promise::None;
     // `--token flag` is a sentence about a flag.
     let is_prose = command.needle.starts_with("--") && command.split.is_none() && value::is_plain_words(text);
-    if is_prose
-        || is_name && (!promised || ["password", "secret", "token"].iter().any(|word| lower.contains(word)))
-    {
+    let lower = text.to_ascii_lowercase();
+    let is_flag =
+        matches!(lower.as_str(), "password" | "pass" | "passwd" | "value" | "token" | "pwd" | "username");
+    if is_prose || is_flag {
         return;
     }
-    let (kind, reason) = match value::kind(text) {
-        Kind::Literal if matches!(value::shape(text), None | Some("a digest" | "a UUID")) => {
-            (SecretKind::Script, "it stands on a command line as it is")
-        }
-        Kind::Weak if command.split != Some('=') => (SecretKind::Weak, "everybody tries it first"),
-        _ => return,
+    let setting = match () {
+        _ if assign::is_prose(file) => Setting::Prose,
+        _ if is_pair => Setting::Secret,
+        _ => Setting::Given,
     };
-    if matches!(lower.as_str(), "password" | "pass" | "passwd" | "value" | "token" | "pwd" | "username") {
+    // What a command takes there is a password, whatever the flag is called.
+    let name = if is_pair { name } else { "password" };
+    let keeping = context.keeping;
+    if value::kind(text) == Kind::ToChange {
         return;
     }
-    let mut found = Found::new(kind, command.what, part(file, range)).because(reason);
+    let Some(verdict) = judge::judge(&Question { names, name, value: text, setting, keeping }) else {
+        return;
+    };
+    let mut found = Found::judged(SecretKind::Script, command.what, part(file, range), verdict);
     found.place = SecretPlace::Script;
-    found.precision = if file.name.ends_with(".md") { Precision::Low } else { Precision::Medium };
+    if setting == Setting::Prose {
+        found.softer = Some(Softer::Prose);
+    }
     push(found);
 }

@@ -2,8 +2,7 @@
 
 use super::found::{Found, part};
 use super::value::{self, Kind};
-use crate::facts::SecretKind;
-use crate::finding::Precision;
+use crate::facts::{Evidence, SecretKind};
 use crate::text::File;
 use std::ops::Range;
 
@@ -141,27 +140,37 @@ fn judge(
     let line = super::found::line_around(text.as_bytes(), range.start, 400);
     let is_explained = matches!(url.user, "user" | "username" | "login" | "name" | "myuser")
         || text[line.start..].trim_start().starts_with(['#', '/', ';']);
-    if value::kind(secret) == Kind::Weak && (is_explained || is_dummy && is_elsewhere) {
+    if matches!(value::kind(secret), Kind::Weak | Kind::ToChange)
+        && (is_explained || is_dummy && is_elsewhere)
+    {
         return None;
     }
-    let found = match value::kind(secret) {
-        Kind::Weak => {
-            Found::new(SecretKind::Weak, "default password", part(range)).because("everybody tries it first")
-        }
-        Kind::Literal if is_database => Found::new(
-            SecretKind::ConnectionString,
-            &format!("password in a {} URL", url.scheme),
-            part(range),
-        )
-        .because("a password stands between the user and the host"),
-        Kind::Literal => Found::new(SecretKind::BasicAuth, "password in a URL", part(range))
-            .because("a password stands between the user and the host"),
+    let because = "a password stands between the user and the host";
+    let is_own_name = secret == url.user;
+    let kind = match value::kind(secret) {
+        Kind::Weak => SecretKind::Weak,
+        Kind::ToChange if is_database => SecretKind::Weak,
+        Kind::Literal if is_own_name => SecretKind::Weak,
+        Kind::Literal if is_database => SecretKind::ConnectionString,
+        Kind::Literal => SecretKind::BasicAuth,
         _ => return None,
     };
-    let mut found = found;
-    if is_elsewhere || host.starts_with("localhost") || host.starts_with("127.") || secret == url.user {
-        found.precision = Precision::Low;
-    }
+    let mut found = match kind {
+        SecretKind::Weak => {
+            Found::new(kind, "default password", part(range)).because("everybody tries it first")
+        }
+        SecretKind::ConnectionString => {
+            Found::new(kind, &format!("password in a {} URL", url.scheme), part(range)).because(because)
+        }
+        _ => Found::new(kind, "password in a URL", part(range)).because(because),
+    };
+    let is_near = host.starts_with("localhost") || host.starts_with("127.");
+    found.evidence = match kind {
+        SecretKind::Weak => Evidence::Weak,
+        _ if value::randomness(secret).0 >= 3 && secret.len() >= 12 => Evidence::Random,
+        _ if is_elsewhere || is_near => Evidence::Likely,
+        _ => Evidence::Human,
+    };
     Some(found)
 }
 

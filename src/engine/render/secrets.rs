@@ -23,7 +23,7 @@ pub(super) fn places(job: &Job, view: View, report: &Report) -> Places {
         }
         open.extend(names(&object.root));
         data(&object.root, &mut |part| hidden.push(Hidden::Used(part)));
-        hidden.extend(found_in_object(job, view, object).into_iter().map(found));
+        hidden.extend(found_in_object(job, view, object).into_iter().filter_map(found));
     }
     // What the configuration leaves out is built all the same, and nobody has looked at it.
     let is_new = |name: &str| !job.config.takes(name);
@@ -33,15 +33,16 @@ pub(super) fn places(job: &Job, view: View, report: &Report) -> Places {
             let unread = || yaml::read_without_schemas(*id, text);
             let file = File { id: *id, name, text };
             let answer = secrets::read(&file, Trees::Unread(&unread), &Context::new(&job.book.tables));
-            hidden.extend(answer.facts.into_iter().map(found));
+            hidden.extend(answer.facts.into_iter().filter_map(found));
             true
         });
     }
     Places::of(report, hidden, &open)
 }
 
-fn found(fact: Fact<Secret>) -> Hidden {
-    Hidden::Found { is_default: fact.says.is_default(), value: fact.says.value }
+fn found(fact: Fact<Secret>) -> Option<Hidden> {
+    let is_believed = fact.says.is_believed();
+    is_believed.then(|| Hidden::Found { is_default: fact.says.is_default(), value: fact.says.value })
 }
 
 fn found_in_object(job: &Job, view: View, object: &Object) -> Vec<Fact<Secret>> {

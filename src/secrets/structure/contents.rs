@@ -1,6 +1,7 @@
 //! What stands inside a value: registry logins, kubeconfigs, private keys, vendors' tokens, whole files. Base64 is
 //! looked through; what it hides is told as the road to it.
 
+use super::super::context::Context;
 use super::super::found::Found;
 use super::super::value::{self, Kind};
 use super::super::{assign, decode, keys, tokens, urls};
@@ -123,7 +124,8 @@ impl Reader<'_> {
         let mut all = Vec::new();
         let mut hits = std::mem::take(&mut self.hits);
         self.tables.hits(&whole.text, &mut hits);
-        assign::find(&file, self.tables.names(), &hits, &mut |found| all.push(found));
+        let context = Context { keeping: self.keeping, ..Context::new(self.tables) };
+        assign::find(&file, &context, &hits, &mut |found| all.push(found));
         self.hits = hits;
         for mut found in all {
             found.value = whole.slice(found.value.span().range());
@@ -244,9 +246,9 @@ impl Reader<'_> {
         for (registry, login) in root.get("auths").map(Node::entries).unwrap_or_default() {
             let Some(registry) = registry.part() else { continue };
             let encoded = login.part_at("auth").filter(|auth| match decode::text(&auth.text) {
-                Some(pair) => pair
-                    .split_once(':')
-                    .is_some_and(|(_, password)| matches!(value::kind(password), Kind::Literal | Kind::Weak)),
+                Some(pair) => pair.split_once(':').is_some_and(|(_, password)| {
+                    matches!(value::kind(password), Kind::Literal | Kind::Weak | Kind::ToChange)
+                }),
                 None => value::kind(&auth.text) == Kind::Literal && auth.text.len() > 8,
             });
             let password = || {

@@ -119,8 +119,9 @@ impl Reader<'_> {
             else {
                 continue;
             };
-            // Ciphertext is a key of 512 bytes and more; nothing short is.
-            let is_cipher = part.text.len() >= 300 || value::kind(&part.text) != Kind::Literal;
+            // Ciphertext begins with the length of its key, 512 bytes; nothing short is ciphertext.
+            let begins = part.text.starts_with("Ag") && part.text.len() >= 64;
+            let is_cipher = begins || part.text.len() >= 300 || value::kind(&part.text) != Kind::Literal;
             if !is_cipher {
                 let path = format!("spec.encryptedData.{}", name.text);
                 self.value(&name, &part, &path, SEALED, Trust::Place);

@@ -13,6 +13,7 @@ use reader::{ENV, Reader, VALUES, owner};
 pub(super) use sops::not_encrypted;
 pub use sops::{Creation, creation_rules};
 
+use super::assign;
 use super::context::Context;
 use super::tables::Tables;
 use crate::facts::{Fact, Secret};
@@ -29,7 +30,7 @@ pub(super) fn read_documents(
     if is_generated(file) {
         return;
     }
-    let mut reader = Reader::new(file, context.tables, context.keeping.is_some(), out);
+    let mut reader = Reader::new(file, context.tables, context.keeping, out);
     for document in documents {
         reader.owner = owner(file, &document.root);
         reader.document(&document.root);
@@ -93,7 +94,8 @@ impl Reader<'_> {
 /// Files whose values nobody wrote: locks, and what package managers and editors keep.
 fn is_generated(file: &File) -> bool {
     let base = file.base();
-    base.ends_with("lock.json")
+    assign::is_catalogue(file.name)
+        || base.ends_with("lock.json")
         || base.ends_with("lock.yaml")
         || base.ends_with("-lock.yml")
         || base == "Chart.lock"

@@ -1,10 +1,10 @@
 //! What all readers of one file's documents share: where they are, and how they tell what they found.
 
 use super::super::found::{Found, whole_file};
+use super::super::judge::Setting;
 use super::super::simd::Hit;
 use super::super::tables::Tables;
-use crate::facts::{Fact, Resource, Secret, SecretKind, SecretPlace};
-use crate::finding::Precision;
+use crate::facts::{Fact, Keeping, Resource, Secret, SecretKind, SecretPlace};
 use crate::syntax::Node;
 use crate::text::{File, Origin, Part, Span, Str};
 use std::sync::Arc;
@@ -14,7 +14,7 @@ pub(super) struct Reader<'a> {
     pub(super) file: File<'a>,
     pub(super) tables: &'a Tables,
     pub(super) owner: Arc<Resource>,
-    is_exhibit: bool,
+    pub(super) keeping: Option<Keeping>,
     /// How many encodings and embedded documents deep this is.
     pub(super) depth: usize,
     pub(super) hits: Vec<Hit>,
@@ -26,6 +26,16 @@ pub(super) struct Reader<'a> {
 pub(super) struct Spot {
     pub(super) kind: SecretKind,
     pub(super) place: SecretPlace,
+}
+
+impl Spot {
+    /// What the judge is told of such a place.
+    pub(super) fn setting(self) -> Setting {
+        match self.kind {
+            SecretKind::Values => Setting::Values,
+            _ => Setting::Given,
+        }
+    }
 }
 
 pub(super) const MANIFEST: Spot = Spot { kind: SecretKind::Manifest, place: SecretPlace::Manifest };
@@ -44,10 +54,10 @@ impl<'a> Reader<'a> {
     pub(super) fn new(
         file: &File<'a>,
         tables: &'a Tables,
-        is_exhibit: bool,
+        keeping: Option<Keeping>,
         out: &'a mut Vec<Fact<Secret>>,
     ) -> Reader<'a> {
-        Reader { file: *file, tables, owner: whole_file(file), is_exhibit, depth: 0, hits: Vec::new(), out }
+        Reader { file: *file, tables, owner: whole_file(file), keeping, depth: 0, hits: Vec::new(), out }
     }
 
     pub(super) fn push(&mut self, mut found: Found, spot: Spot) {
@@ -56,9 +66,6 @@ impl<'a> Reader<'a> {
         }
         if let Some(tight) = self.tight(&found.value) {
             found.value.origin = tight;
-        }
-        if self.is_exhibit {
-            found.precision = Precision::Low;
         }
         self.out.push(found.fact(&self.owner));
     }
