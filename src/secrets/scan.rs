@@ -2,21 +2,23 @@
 
 use super::found::{Found, part, whole_file};
 use super::tables::Tables;
-use super::{apart, assign, keys, script, tokens, urls};
+use super::{apart, assign, keys, script, sops, tokens, urls};
 use crate::facts::{Fact, Secret};
 use crate::finding::Precision;
+use crate::syntax::sealed::Blocks;
 use crate::text::{File, Str};
 
 /// Every credential that the bytes of a file show by themselves, whatever the file is.
 ///
 /// Time is linear in the text: every finder looks at a bounded window around what caught its eye.
 pub fn scan(file: &File, tables: &Tables, out: &mut Vec<Fact<Secret>>) {
-    if is_sealed_file(file.text) {
-        return;
-    }
     let mut owner = None;
+    let mut sealed = Blocks::of(file.text);
     let is_exercise = assign::is_exercise(file.name);
     let mut push = |mut found: Found| {
+        if sealed.cover(&found.value.span().range()) {
+            return;
+        }
         if is_exercise {
             found.precision = Precision::Low;
         }
@@ -24,9 +26,6 @@ pub fn scan(file: &File, tables: &Tables, out: &mut Vec<Fact<Secret>>) {
     };
     let mut hits = Vec::new();
     tokens::find(file.text, tables, &mut hits, |found| {
-        if is_in_sealed_value(file.text, found.range.start) {
-            return;
-        }
         let mut fact = Found::new(&found.token.rule, &found.token.what, part(file, found.range.clone()));
         if found.is_doubtful() {
             fact.precision = Precision::Medium;
@@ -40,6 +39,9 @@ pub fn scan(file: &File, tables: &Tables, out: &mut Vec<Fact<Secret>>) {
     if assign::may_hold_commands(file) {
         script::find(file, &mut push);
         apart::find(file, &mut push);
+    }
+    if assign::has_lines(file) {
+        sops::lines(file, out);
     }
 }
 
@@ -107,7 +109,7 @@ fn rank(fact: &Fact<Secret>) -> u8 {
         "secret-in-script" => 4,
         "secret-generic" => 5,
         "secret-weak-default" => 6,
-        "secret-file-committed" | "sops-not-encrypted" => 9,
+        "secret-file-committed" | "sops-not-encrypted" | "sops-nothing-encrypted" => 9,
         _ => 0,
     }
 }
@@ -148,24 +150,4 @@ fn absorb(best: &mut Fact<Secret>, other: Fact<Secret>) {
         }
     }
     best.says.reasons.retain(|reason: &Str| !reason.is_empty());
-}
-
-/// Whole files that are encrypted: Ansible vaults, age, PGP messages, git-crypt.
-pub(super) fn is_sealed_file(text: &str) -> bool {
-    [
-        "$ANSIBLE_VAULT;",
-        "-----BEGIN AGE ENCRYPTED FILE",
-        "-----BEGIN PGP MESSAGE",
-        "age-encryption.org/",
-        "\0GITCRYPT",
-    ]
-    .iter()
-    .any(|start| text.starts_with(start))
-}
-
-/// Whether the byte stands in a value that SOPS encrypted.
-fn is_in_sealed_value(text: &str, at: usize) -> bool {
-    let line = super::found::line_around(text.as_bytes(), at, 4096);
-    let before = &text.as_bytes()[line.start..at];
-    memchr::memmem::rfind(before, b"ENC[").is_some_and(|open| memchr::memchr(b']', &before[open..]).is_none())
 }

@@ -7,6 +7,7 @@ use super::super::value::{self, Kind};
 use super::super::{assign, decode, keys, tokens, urls};
 use super::leaves::{Trust, is_elsewhere};
 use super::reader::{DEEPEST, MANIFEST, Reader, Spot};
+use crate::syntax::sealed::Blocks;
 use crate::syntax::{Node, yaml};
 use crate::text::{File, Part, Str};
 
@@ -126,6 +127,8 @@ impl Reader<'_> {
         self.tables.filter().run(whole.text.as_bytes(), &mut hits);
         assign::find(&file, &hits, &mut |found| all.push(found));
         self.hits = hits;
+        let mut sealed = Blocks::of(&whole.text);
+        all.retain(|found| !sealed.cover(&found.value.span().range()));
         for mut found in all {
             found.value = whole.slice(found.value.span().range());
             found.name = found.name.map(|name| whole.slice(name.span().range()));

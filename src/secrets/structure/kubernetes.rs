@@ -119,9 +119,7 @@ impl Reader<'_> {
             else {
                 continue;
             };
-            // Ciphertext is a key of 512 bytes and more; nothing short is.
-            let is_cipher = part.text.len() >= 300 || value::kind(&part.text) != Kind::Literal;
-            if !is_cipher {
+            if value::kind(&part.text) == Kind::Literal {
                 let path = format!("spec.encryptedData.{}", name.text);
                 self.value(&name, &part, &path, SEALED, Trust::Place);
             }
