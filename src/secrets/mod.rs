@@ -15,6 +15,7 @@ pub mod entropy;
 mod files;
 mod found;
 mod guess;
+mod key_material;
 mod keys;
 mod names;
 pub mod page;

@@ -27,7 +27,9 @@ const ALPHABETS: &[(&str, &str)] = &[
 /// `{alphabet*count}` draws characters; `{uuid}` draws a version 4 UUID; `{crc32-base62}` and `{crc32-base62:n}` are
 /// the checksum, in six or `n` characters, of what the recipe drew last; `{crc32-hex}` is that of all before it, lowest
 /// byte first; `{crc32-base36}` that of the word before it, in seven digits of base 36; `{bech32:name:n}` is a bech32 text in capitals over `n` drawn characters; `{lf}` is a line break; `{b64:…}` is the
-/// base64 of its (expanded) rest. What `sample` draws is ciphertext: `{sops}`, `{mac}`, `{ansible:4}`.
+/// base64 of its (expanded) rest. What `sample` draws is ciphertext: `{sops}`, `{mac}`, `{ansible:4}`; and keys: `{pem:rsa:2048:4}`.
+/// `{gz:…}`, `{hexed:…}`, `{urled:…}`, `{wrap:…}` and `{wide:…}` encode their (expanded) rest: packed in base64, in
+/// hexadecimal digits, with percent signs, in lines of base64, with two bytes a letter.
 pub fn expand(recipe: &str, seed: u64) -> String {
     let mut dice = Dice::new(seed ^ checksum::crc32(recipe.as_bytes()) as u64);
     expand_with(recipe, &mut dice)
@@ -78,10 +80,19 @@ fn part(name: &str, dice: &mut Dice, drawn: &str, out: &str) -> Option<String> {
     if let Some(inner) = name.strip_prefix("b64:") {
         return Some(crate::text::base64(expand_with(inner, dice).as_bytes()));
     }
+    if let Some((how, inner)) =
+        name.split_once(':').filter(|(how, _)| ["gz", "hexed", "urled", "wide", "wrap"].contains(how))
+    {
+        return Some(super::sample::encoded(how, &expand_with(inner, dice)));
+    }
     if let Some((human, count)) = name.strip_prefix("bech32:").and_then(|rest| rest.split_once(':')) {
         let count = count.parse().ok().filter(|&count| count <= 100)?;
         let data: Vec<u8> = (0..count).map(|_| dice.below(32) as u8).collect();
         return Some(checksum::bech32_encode(human, &data).to_ascii_uppercase());
+    }
+    // A text of one letter, for what is to be packed well.
+    if let Some(count) = name.strip_prefix("same*").and_then(|count| count.parse().ok()) {
+        return Some("a".repeat(count));
     }
     if let Some((alphabet, count)) = name.split_once('*') {
         let letters = ALPHABETS.iter().find(|(known, _)| *known == alphabet)?.1.as_bytes();

@@ -29,6 +29,17 @@ pub(super) fn drawn(name: &str, dice: &mut Dice) -> Option<String> {
         }
         "awskms" => base64(&[vec![1, 2, 2, 0, 0x78], bytes(dice, 160)].concat()),
         "openssl" => wrapped(&base64(&[b"Salted__".to_vec(), bytes(dice, 8 + 96)].concat()), 64, indent()),
+        "pem" if first == Some("hex") => {
+            let value = |pair: &[u8]| {
+                std::str::from_utf8(pair).ok().and_then(|pair| u8::from_str_radix(pair, 16).ok())
+            };
+            let body: Option<Vec<u8>> = second?.as_bytes().chunks(2).map(value).collect();
+            armor("PRIVATE KEY", &wrapped(&base64(&body?), 64, 0), 0)
+        }
+        "pem" => {
+            let size = second.and_then(|size| size.parse().ok()).unwrap_or(2048);
+            pem(dice, first?, size, fields.next().unwrap_or("0"))?
+        }
         "ansible" => ansible(dice, indent()),
         "age" => {
             let head =
@@ -47,6 +58,95 @@ pub(super) fn drawn(name: &str, dice: &mut Dice) -> Option<String> {
         }
         _ => return None,
     })
+}
+
+/// A text as an encoder would write it.
+pub(super) fn encoded(how: &str, text: &str) -> String {
+    match how {
+        // In lines, behind two blanks.
+        "wrap" => wrapped(&base64(text.as_bytes()), 64, 2),
+        "hexed" => hex(text.as_bytes()),
+        "wide" => text.chars().flat_map(|letter| [letter, '\0']).collect(),
+        "urled" => text
+            .bytes()
+            .map(|byte| {
+                if byte.is_ascii_alphanumeric() {
+                    char::from(byte).to_string()
+                } else {
+                    format!("%{byte:02X}")
+                }
+            })
+            .collect(),
+        _ => {
+            // The time and the sum at the end are left empty: nobody asks for them here.
+            let packed = miniz_oxide::deflate::compress_to_vec(text.as_bytes(), 6);
+            base64(&[vec![0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3], packed, vec![0; 8]].concat())
+        }
+    }
+}
+
+/// A private key in armor, of drawn numbers: `rsa:2048:4` has lines indented by four blanks, `rsa:2048:n` is one line
+/// with `\n`, `rsa:2048:blank` one with blanks.
+fn pem(dice: &mut Dice, kind: &str, size: usize, lines: &str) -> Option<String> {
+    let number = |dice: &mut Dice, count: usize| {
+        let mut all = bytes(dice, count);
+        all[0] |= 0x80;
+        der(0x02, &[vec![0], all].concat())
+    };
+    let oid = |id: &[u8]| der(0x30, &der(0x06, id));
+    let zero = || der(0x02, &[0]);
+    let rsa = |dice: &mut Dice| {
+        let numbers = [size / 8, 3, size / 8, size / 16, size / 16].map(|count| number(dice, count.max(1)));
+        der(0x30, &[vec![zero()], numbers.to_vec()].concat().concat())
+    };
+    let ed25519 = [0x2b, 0x65, 0x70];
+    let (armored, body) = match kind {
+        "rsa" => ("RSA PRIVATE KEY", rsa(dice)),
+        "pkcs8" => {
+            let algorithm = oid(&[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 1]);
+            ("PRIVATE KEY", der(0x30, &[zero(), algorithm, der(0x04, &rsa(dice))].concat()))
+        }
+        "ec" => ("EC PRIVATE KEY", der(0x30, &[der(0x02, &[1]), der(0x04, &bytes(dice, 32))].concat())),
+        "ed25519" => {
+            let key = der(0x04, &der(0x04, &bytes(dice, 32)));
+            ("PRIVATE KEY", der(0x30, &[zero(), oid(&ed25519), key].concat()))
+        }
+        "locked" => {
+            ("ENCRYPTED PRIVATE KEY", der(0x30, &[oid(&ed25519), der(0x04, &bytes(dice, 300))].concat()))
+        }
+        // A public key under the head of a private one.
+        "mislabelled" => {
+            let key = der(0x03, &bytes(dice, 271));
+            ("PRIVATE KEY", der(0x30, &[oid(&[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 1]), key].concat()))
+        }
+        "openssh" => {
+            let head = b"openssh-key-v1\0\0\0\0\x04none\0\0\0\x04none\0\0\0\0\0\0\0\x01".to_vec();
+            ("OPENSSH PRIVATE KEY", [head, bytes(dice, 280)].concat())
+        }
+        "pgp" => ("PGP PRIVATE KEY BLOCK", [vec![0x95, 1, 0xfe, 4], bytes(dice, 500)].concat()),
+        "words" => {
+            ("PRIVATE KEY", b"put the key of your own installation here, in this place, please".to_vec())
+        }
+        _ => return None,
+    };
+    let text =
+        armor(armored, &wrapped(&base64(&body), 64, lines.parse().unwrap_or(0)), lines.parse().unwrap_or(0));
+    Some(match lines {
+        "n" => text.replace('\n', "\\n"),
+        "blank" => text.replace('\n', " "),
+        _ => text,
+    })
+}
+
+fn der(tag: u8, inside: &[u8]) -> Vec<u8> {
+    let length = inside.len();
+    let mut out = match length {
+        0..0x80 => vec![tag, length as u8],
+        0x80..0x100 => vec![tag, 0x81, length as u8],
+        _ => vec![tag, 0x82, (length >> 8) as u8, length as u8],
+    };
+    out.extend_from_slice(inside);
+    out
 }
 
 fn bytes(dice: &mut Dice, count: usize) -> Vec<u8> {

@@ -1,12 +1,14 @@
 //! The scan of one file's bytes, and how what several finders saw becomes one fact. Knows no document.
 
 use super::found::{Found, part, whole_file};
+use super::simd::Hit;
 use super::tables::Tables;
-use super::{apart, assign, keys, script, sops, tokens, urls};
+use super::{apart, assign, decode, keys, script, sops, tokens, urls};
 use crate::facts::{Fact, Secret};
 use crate::finding::Precision;
 use crate::syntax::sealed::Blocks;
-use crate::text::{File, Str};
+use crate::text::{File, Origin, Part, Span, Str};
+use std::ops::Range;
 
 /// Every credential that the bytes of a file show by themselves, whatever the file is.
 ///
@@ -40,9 +42,37 @@ pub fn scan(file: &File, tables: &Tables, out: &mut Vec<Fact<Secret>>) {
         script::find(file, &mut push);
         apart::find(file, &mut push);
     }
+    behind_encodings(file, tables, &mut hits, &mut push);
     if assign::has_lines(file) {
         sops::lines(file, out);
     }
+}
+
+/// Vendors' tokens and private keys in what is behind encodings. They have forms of their own; names of what is in there
+/// are nobody's promise.
+fn behind_encodings(file: &File, tables: &Tables, hits: &mut Vec<Hit>, push: &mut impl FnMut(Found)) {
+    decode::each(file.text, &mut |place, text, road| {
+        let mut sealed = Blocks::of(text);
+        let origin = Origin::spelled(Span::new(file.id, place.start, place.end));
+        let mut tell = |range: Range<usize>, mut found: Found| {
+            // What stands there as it is was found there, at its own bytes.
+            let is_plain = file.text[place.clone()].contains(&text[range.clone()]);
+            if !is_plain && !sealed.cover(&range) {
+                found.value = Part::new(&text[range], origin.clone());
+                found.decoded = road.to_vec();
+                push(found.named(assign::name_before(file, place.start)));
+            }
+        };
+        tokens::find(text, tables, hits, |found| {
+            let mut fact = Found::new(&found.token.rule, &found.token.what, Part::new("", origin.clone()));
+            if found.is_doubtful() {
+                fact.precision = Precision::Medium;
+            }
+            fact.reasons = found.reasons;
+            tell(found.range, fact);
+        });
+        keys::find(&File { text, ..*file }, &mut |found| tell(found.value.span().range(), found));
+    });
 }
 
 /// Makes one fact of what several finders say about the same credential, and sorts.

@@ -13,6 +13,16 @@ fn forms_are_believed_for_the_whole_of_them() {
     hold(&rows(include_str!("forms.txt")), 40);
 }
 
+#[test]
+fn encodings_are_looked_through() {
+    hold(&rows(include_str!("ladder.txt")), 30);
+}
+
+#[test]
+fn keys_are_parsed() {
+    hold(&rows(include_str!("keys.txt")), 30);
+}
+
 fn rows(text: &str) -> Vec<Row> {
     let mut rows: Vec<Row> = Vec::new();
     for line in text.lines() {

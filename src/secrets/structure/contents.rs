@@ -48,8 +48,8 @@ impl Reader<'_> {
         if self.depth >= DEEPEST {
             return true;
         }
-        if let Some(what) = keys::what(text) {
-            let mut found = Found::new("secret-private-key", &what, whole.clone())
+        if let Some((range, what)) = keys::first(text) {
+            let mut found = Found::new("secret-private-key", &what, whole.slice(range))
                 .named(Some(name.clone()))
                 .because("it is armored as one");
             found.path = path.into();
@@ -174,7 +174,7 @@ impl Reader<'_> {
         let before = self.out.len();
         let decoded = Part::new(plain, crate::text::Origin::spelled(value.span()));
         self.depth += 1;
-        let settled = keys::what(&decoded.text).is_some()
+        let settled = keys::first(&decoded.text).is_some()
             || decoded.text.contains("\"auths\"")
             || decoded.text.contains("client-key-data")
             || decoded.text.contains("-----BEGIN ");
