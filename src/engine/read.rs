@@ -308,6 +308,7 @@ fn look(around: Around, source: SourceId, text: &str, unit: &mut Unit) {
         documents = Some(parse());
     }
     let trees = documents.as_ref().map_or(&[][..], |yaml| &yaml.documents);
+    desk.facts.secrets.extend(secrets::not_encrypted(&beside.promises.creations, &file, trees));
     desk.facts.sealings.extend(secrets::sealing(&file, trees, &beside.promises));
     if let Some(mut yaml) = documents {
         // A template that is rendered was read as what it gives.
@@ -315,7 +316,6 @@ fn look(around: Around, source: SourceId, text: &str, unit: &mut Unit) {
         if !is_wanted || is_rendered {
             yaml.problems.clear();
         }
-        desk.facts.secrets.extend(secrets::not_encrypted(&beside.promises.creations, &file, &yaml.documents));
         secrets::read_documents(&file, &yaml.documents, &job.book.tables, &mut desk.facts.secrets);
         unit.documents = yaml.documents.len();
         unit.second_reader = yaml.second_reader;

@@ -24,9 +24,18 @@ const LONGEST_WORD: usize = 16 << 10;
 /// Encoders break lines at 64 or 76 letters.
 const SHORTEST_LINE: usize = 60;
 
-/// Calls `visit` with every text that is behind an encoding in this one: where the outermost encoding is, the text, and
-/// the names of the encodings on the way to it. Gives how many bytes were decoded.
-pub(super) fn each(text: &str, visit: &mut dyn FnMut(&Range<usize>, &str, &[Str])) -> usize {
+/// A text that was behind an encoding.
+#[derive(Debug)]
+pub(super) struct Behind<'t> {
+    /// Where the outermost encoding is.
+    pub(super) place: &'t Range<usize>,
+    pub(super) text: &'t str,
+    /// The names of the encodings, outermost first.
+    pub(super) road: &'t [Str],
+}
+
+/// Calls `visit` with every text that is behind an encoding in this one. Gives how many bytes were decoded.
+pub(super) fn each(text: &str, visit: &mut dyn FnMut(Behind)) -> usize {
     let mut ladder = Ladder { left: MOST_OF_FILE, road: Vec::new(), visit };
     ladder.climb(text, None);
     MOST_OF_FILE - ladder.left
@@ -35,7 +44,7 @@ pub(super) fn each(text: &str, visit: &mut dyn FnMut(&Range<usize>, &str, &[Str]
 struct Ladder<'v> {
     left: usize,
     road: Vec<Str>,
-    visit: &'v mut dyn FnMut(&Range<usize>, &str, &[Str]),
+    visit: &'v mut dyn FnMut(Behind),
 }
 
 impl Ladder<'_> {
@@ -70,7 +79,7 @@ impl Ladder<'_> {
         };
         self.left = self.left.saturating_sub(bytes.len());
         if let Some(text) = readable(bytes) {
-            (self.visit)(place, &text, &self.road);
+            (self.visit)(Behind { place, text: &text, road: &self.road });
             self.climb(&text, Some(place));
         }
         self.road.truncate(depth);
@@ -293,9 +302,9 @@ mod tests {
     fn behind(recipe: &str) -> Vec<String> {
         let mut out = Vec::new();
         let text = expand(recipe, 1);
-        each(&text, &mut |range, plain, road| {
-            assert!(text.get(range.clone()).is_some(), "{range:?}");
-            out.push(format!("{}: {}", road.join(", "), plain.trim()));
+        each(&text, &mut |behind| {
+            assert!(text.get(behind.place.clone()).is_some(), "{behind:?}");
+            out.push(format!("{}: {}", behind.road.join(", "), behind.text.trim()));
         });
         out
     }
@@ -328,22 +337,22 @@ mod tests {
             crate::text::base64(text.as_bytes())
         });
         let mut depth = 0;
-        each(&deep, &mut |_, _, road| depth = depth.max(road.len()));
+        each(&deep, &mut |behind| depth = depth.max(behind.road.len()));
         assert_eq!(depth, DEEPEST);
         // A megabyte of a's in a kilobyte, a hundred times.
         let bomb = expand("{gz:{same*8000000}}", 1);
         assert!(bomb.len() < 60_000, "{}", bomb.len());
         let mut longest = 0;
         let decoded =
-            each(&format!("{bomb}\n").repeat(50), &mut |_, text, _| longest = longest.max(text.len()));
+            each(&format!("{bomb}\n").repeat(50), &mut |behind| longest = longest.max(behind.text.len()));
         assert!(longest <= MOST_OF_ONE && decoded <= MOST_OF_FILE, "{longest} {decoded}");
         // One line of base64, of which only the beginning is read.
         let line = crate::text::base64("kestrel lime otter ".repeat(600_000).as_bytes());
         let mut count = 0;
-        let decoded = each(&line, &mut |_, _, _| count += 1);
+        let decoded = each(&line, &mut |_| count += 1);
         assert!(line.len() > 15_000_000 && count == 1 && decoded <= MOST_OF_ONE, "{count} {decoded}");
         // Near-misses cost nothing.
         let misses = format!("{} ", "a1B2".repeat(20)).repeat(100_000);
-        assert_eq!(each(&misses, &mut |_, _, _| {}), 0);
+        assert_eq!(each(&misses, &mut |_| {}), 0);
     }
 }

@@ -152,7 +152,7 @@ fn of_whole(file: &File, tool: Str, rule: Str, is_sealed: bool) -> Fact<Sealing>
 /// What the name of a file says: `db.sops.yaml`, `db.enc.yaml`, `db.yaml.enc`.
 fn name_rule(base: &str) -> Option<Str> {
     let marks = [".sops.", ".enc."];
-    let ends = [".sops", ".enc", ".age", ".gpg"];
+    let ends = [".sops", ".enc", ".age"];
     let mark = marks.into_iter().find(|mark| base.contains(mark));
     let mark = mark.or_else(|| ends.into_iter().find(|end| base.ends_with(end)))?;
     Some(format!("its name ({mark})").into())

@@ -1,5 +1,6 @@
 //! The scan of one file's bytes, and how what several finders saw becomes one fact. Knows no document.
 
+use super::decode::Behind;
 use super::found::{Found, part, whole_file};
 use super::simd::Hit;
 use super::tables::Tables;
@@ -51,7 +52,7 @@ pub fn scan(file: &File, tables: &Tables, out: &mut Vec<Fact<Secret>>) {
 /// Vendors' tokens and private keys in what is behind encodings. They have forms of their own; names of what is in there
 /// are nobody's promise.
 fn behind_encodings(file: &File, tables: &Tables, hits: &mut Vec<Hit>, push: &mut impl FnMut(Found)) {
-    decode::each(file.text, &mut |place, text, road| {
+    decode::each(file.text, &mut |Behind { place, text, road }| {
         let mut sealed = Blocks::of(text);
         let origin = Origin::spelled(Span::new(file.id, place.start, place.end));
         let mut tell = |range: Range<usize>, mut found: Found| {

@@ -1,6 +1,7 @@
 //! `.sops.yaml`: which files SOPS should encrypt, and which of them are plain. It only speaks of files that are not
 //! encrypted yet: those that are carry their own settings.
 
+use super::super::assign;
 use super::super::counts::Counts;
 use super::super::decode;
 use super::super::found::{Found, whole_file};
@@ -47,14 +48,17 @@ pub fn creation_rules(file: &File, documents: &[Document]) -> Vec<Creation> {
 /// Whether a creation rule covers this file by its path. Only rules with a path are believed: one for everything says
 /// how files are encrypted, not which.
 pub fn is_covered(rules: &[Creation], file: &File) -> bool {
-    covering(rules, file).is_some()
+    file.is_yaml() && covering(rules, file).is_some()
 }
 
 /// A document that a creation rule says must be encrypted, and that is not: the fact stands at the first leaf the
 /// rule covers.
 pub fn not_encrypted(rules: &[Creation], file: &File, documents: &[Document]) -> Option<Fact<Secret>> {
     let rule = covering(rules, file)?;
-    if documents.is_empty() || documents.iter().any(|document| store::is_sops(&document.root)) {
+    if documents.is_empty() {
+        return plain_line(rule, file);
+    }
+    if documents.iter().any(|document| store::is_sops(&document.root)) {
         return None;
     }
     // A rule for whole folders (`kubernetes/.*`) covers every manifest in them. Where the file's name does not say that
@@ -70,14 +74,29 @@ pub fn not_encrypted(rules: &[Creation], file: &File, documents: &[Document]) ->
         let leaves = store::leaves(&rule.cover, document);
         let first = leaves.into_iter().find(|leaf| leaf.covered && is_plain(leaf, kind.is_some(), is_named));
         if let Some(leaf) = first {
-            let mut found = Found::new("sops-not-encrypted", "file that must be encrypted", leaf.value)
-                .because("a creation rule of `.sops.yaml` covers this file");
-            found.place = SecretPlace::File;
-            found.path = leaf.path;
-            return Some(found.fact(&whole_file(file)));
+            return Some(uncovered(file, leaf));
         }
     }
     None
+}
+
+/// The same for a `.env` or an INI file.
+fn plain_line(rule: &Creation, file: &File) -> Option<Fact<Secret>> {
+    if file.is_yaml() || !assign::has_lines(file) || store::lines(file).is_some() {
+        return None;
+    }
+    let is_named = is_named(file);
+    let mut leaves = store::plain_lines(&rule.cover, file).into_iter();
+    let first = leaves.find(|leaf| leaf.covered && is_plain(leaf, false, is_named))?;
+    Some(uncovered(file, first))
+}
+
+fn uncovered(file: &File, leaf: Leaf) -> Fact<Secret> {
+    let mut found = Found::new("sops-not-encrypted", "file that must be encrypted", leaf.value)
+        .because("a creation rule of `.sops.yaml` covers this file");
+    found.place = SecretPlace::File;
+    found.path = leaf.path;
+    found.fact(&whole_file(file))
 }
 
 /// What a rule promises of a file that carries no settings: of objects only Secrets are meant, and of values those that
@@ -88,13 +107,16 @@ pub(super) fn promised(rule: &Creation, file: &File, documents: &[Document]) -> 
         Some(kind) => kind == "Secret",
         None => is_named(file),
     };
-    for document in documents.iter().filter(is_meant) {
-        for leaf in store::leaves(&rule.cover, document) {
-            let is_literal = matches!(value::kind(&leaf.value.text), Kind::Literal | Kind::Weak);
-            match leaf.covered {
-                true => counts.count(leaf.value.span(), false, !is_literal),
-                false => counts.says.outside += 1,
-            }
+    let mut leaves: Vec<Leaf> =
+        documents.iter().filter(is_meant).flat_map(|document| store::leaves(&rule.cover, document)).collect();
+    if !file.is_yaml() && is_named(file) && assign::has_lines(file) {
+        leaves = store::plain_lines(&rule.cover, file);
+    }
+    for leaf in leaves {
+        let is_literal = matches!(value::kind(&leaf.value.text), Kind::Literal | Kind::Weak);
+        match leaf.covered {
+            true => counts.count(leaf.value.span(), false, !is_literal),
+            false => counts.says.outside += 1,
         }
     }
     counts.is_met = counts.says.plain > 0;
@@ -120,7 +142,7 @@ fn is_plain(leaf: &Leaf, is_object: bool, is_named: bool) -> bool {
 
 /// The rule for a file: the first that matches in the nearest `.sops.yaml` above it.
 pub(super) fn covering<'r>(rules: &'r [Creation], file: &File) -> Option<&'r Creation> {
-    if !file.is_yaml() || file.base().starts_with(".sops.y") {
+    if file.base().starts_with(".sops.y") {
         return None;
     }
     let name_below = |rule: &Creation| match rule.directory.as_str() {

@@ -193,80 +193,101 @@ fn bare(comment: &str) -> &str {
 
 /// A file of lines: `.env` with its `sops_…` names, or INI with its section.
 pub(super) fn lines(file: &File) -> Option<Store> {
-    let bytes = file.text.as_bytes();
-    if memchr::memmem::find(bytes, b"sops_mac").is_some()
-        || memchr::memmem::find(bytes, b"sops_version").is_some()
-    {
-        return dotenv(file);
+    let has = |word: &str| memchr::memmem::find(file.text.as_bytes(), word.as_bytes()).is_some();
+    if has("sops_mac") || has("sops_version") {
+        return dotenv(file).store();
     }
-    memchr::memmem::find(bytes, b"[sops]").and_then(|_| sections(file))
+    if has("[sops]") { sections(file).store() } else { None }
 }
 
-fn dotenv(file: &File) -> Option<Store> {
-    let (mut entries, mut comments) = (Vec::new(), Vec::new());
+/// The leaves of a file of lines that is not encrypted, as these settings would cover them.
+pub(super) fn plain_lines(cover: &Cover, file: &File) -> Vec<Leaf> {
+    let lines = if file.name.ends_with(".ini") { sections(file) } else { dotenv(file) };
+    lines.leaves(cover)
+}
+
+/// What is in a file without a tree.
+#[derive(Default)]
+struct Lines {
+    /// Values, each with the names of what holds it.
+    entries: Vec<(Vec<Str>, Part)>,
+    comments: Vec<Part>,
+    /// SOPS's own names, without what marks them, with name and value.
+    metadata: Vec<(Str, Part, Part)>,
+}
+
+fn dotenv(file: &File) -> Lines {
+    let mut lines = Lines::default();
     for range in line_ranges(file.text) {
         let line = &file.text[range.clone()];
-        match line.split_once('=') {
-            _ if line.starts_with('#') => comments.push(part(file, range)),
-            Some((name, _)) => {
-                let sign = range.start + name.len();
-                entries.push((part(file, range.start..sign), part(file, sign + 1..range.end)));
+        if line.starts_with('#') {
+            lines.comments.push(part(file, range));
+        } else if let Some((name, _)) = line.split_once('=') {
+            let sign = range.start + name.len();
+            let (key, value) = (part(file, range.start..sign), part(file, sign + 1..range.end));
+            match name.strip_prefix("sops_") {
+                Some(rest) => lines.metadata.push((rest.into(), key, value)),
+                None => lines.entries.push((vec![key.text], value)),
             }
-            None => {}
         }
     }
-    let meta = |(name, value): &(Part, Part)| {
-        name.text.strip_prefix("sops_").map(|rest| (rest.to_string(), name.clone(), value.clone()))
-    };
-    let metadata: Vec<(String, Part, Part)> = entries.iter().filter_map(meta).collect();
-    entries.retain(|(name, _)| !name.text.starts_with("sops_"));
-    let entries = entries.into_iter().map(|(name, value)| (vec![name.text.clone()], value));
-    flat(entries.collect(), comments, &metadata)
+    lines
 }
 
-fn sections(file: &File) -> Option<Store> {
-    let (mut entries, mut metadata) = (Vec::new(), Vec::new());
+fn sections(file: &File) -> Lines {
+    let mut lines = Lines::default();
     for entry in ini::read(file.id, file.text) {
         match entry.section.text.as_str() {
-            "sops" => metadata.push((entry.key.text.to_string(), entry.key, entry.value)),
-            section => entries.push((vec![section.into(), entry.key.text.clone()], entry.value)),
+            "sops" => lines.metadata.push((entry.key.text.clone(), entry.key, entry.value)),
+            section => lines.entries.push((vec![section.into(), entry.key.text], entry.value)),
         }
     }
     let is_comment = |range: &Range<usize>| file.text[range.clone()].starts_with(['#', ';']);
-    let comments = line_ranges(file.text).filter(is_comment).map(|range| part(file, range));
-    flat(entries, comments.collect(), &metadata)
+    lines.comments.extend(line_ranges(file.text).filter(is_comment).map(|range| part(file, range)));
+    lines
 }
 
-/// A store without a tree.
-fn flat(
-    entries: Vec<(Vec<Str>, Part)>,
-    comments: Vec<Part>,
-    metadata: &[(String, Part, Part)],
-) -> Option<Store> {
-    let get = |setting: &str| metadata.iter().find(|(name, ..)| name == setting).map(|(_, _, value)| value);
-    if get("mac").is_none() && get("version").is_none() && get("lastmodified").is_none() {
-        return None;
+impl Lines {
+    fn leaves(&self, cover: &Cover) -> Vec<Leaf> {
+        let mut floor = 0;
+        let leaf = |(path, value): &(Vec<Str>, Part)| {
+            let state = path.iter().fold(State::default(), |state, key| cover.below(state, key));
+            // The comments of a line stand between it and the one before.
+            let end = self.comments.partition_point(|comment| comment.span().start < value.span().start);
+            let own = self.comments[floor..end].iter().map(|comment| bare(&comment.text));
+            let state = if cover.asks_comments() { cover.behind(state, own) } else { state };
+            floor = end;
+            let path = path.iter().filter(|key| !key.is_empty()).cloned().collect::<Vec<_>>().join(".");
+            Leaf { path: path.into(), covered: cover.covers(state), value: value.clone() }
+        };
+        self.entries.iter().map(leaf).collect()
     }
-    let cover = Cover::read(|setting| get(setting).map(|value| value.text.as_str()));
-    let head = metadata.first().map(|(_, name, _)| name.clone())?;
-    let mut floor = 0;
-    let leaf = |(path, value): (Vec<Str>, Part)| {
-        let state = path.iter().fold(State::default(), |state, key| cover.below(state, key));
-        // The comments of a line stand between it and the one before.
-        let end = comments.partition_point(|comment| comment.span().start < value.span().start);
-        let own = comments[floor..end].iter().map(|comment| bare(&comment.text));
-        let state = if cover.asks_comments() { cover.behind(state, own) } else { state };
-        floor = end;
-        let path = path.iter().filter(|key| !key.is_empty()).cloned().collect::<Vec<_>>().join(".");
-        Leaf { path: path.into(), covered: cover.covers(state), value }
-    };
-    let leaves = entries.into_iter().map(leaf).collect();
-    let is_covered = cover.covers(State::default());
-    let told =
-        |text: &Part| Comment { covered: is_covered && !cover.is_sign(bare(&text.text)), text: text.clone() };
-    let comments = comments.iter().map(told).collect();
-    let settings = cover.written.iter().find_map(|(setting, _)| get(setting)).unwrap_or(&head).clone();
-    Some(Store { settings, mac: get("mac").cloned(), leaves, comments, cover, head })
+
+    /// The store that these lines are; nothing if SOPS left no metadata in them.
+    fn store(&self) -> Option<Store> {
+        let get = |setting: &str| {
+            self.metadata.iter().find(|(name, ..)| name == setting).map(|(_, _, value)| value)
+        };
+        if get("mac").is_none() && get("version").is_none() && get("lastmodified").is_none() {
+            return None;
+        }
+        let cover = Cover::read(|setting| get(setting).map(|value| value.text.as_str()));
+        let head = self.metadata.first().map(|(_, name, _)| name.clone())?;
+        let is_covered = cover.covers(State::default());
+        let told = |text: &Part| Comment {
+            covered: is_covered && !cover.is_sign(bare(&text.text)),
+            text: text.clone(),
+        };
+        let settings = cover.written.iter().find_map(|(setting, _)| get(setting)).unwrap_or(&head).clone();
+        Some(Store {
+            settings,
+            mac: get("mac").cloned(),
+            leaves: self.leaves(&cover),
+            comments: self.comments.iter().map(told).collect(),
+            cover,
+            head,
+        })
+    }
 }
 
 /// The lines of a text, without blanks around them.

@@ -79,7 +79,7 @@ impl Reader<'_> {
 
     /// A plain Secret: every key of `data` and `stringData`.
     pub(super) fn secret(&mut self, root: &Node, spot: Spot) {
-        // Helm keeps its releases in Secrets: gzip, and whatever is in it stands in the chart.
+        // Helm keeps its releases in Secrets, packed: the bytes of the file are read through that, for forms only.
         if root.text_at("type").is_some_and(|kind| kind.starts_with("helm.sh/")) {
             return;
         }
