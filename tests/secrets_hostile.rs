@@ -105,7 +105,7 @@ fn time_grows_with_the_text_and_not_faster() {
         text
     };
     // Something to find, so that somebody asks whether it is in ciphertext.
-    let login = "https://bot:Kx7w0mbatLime@h.io ";
+    let login = expand("https://bot:{base62*12}@h.io ", 1);
     let shapes: Vec<(&str, &str, String)> = vec![
         ("one line of words", "a.txt", "lorem ipsum dolor ".into()),
         ("prefixes", "a.txt", "ghp_aaaaaaaaaaaaaaaa ".into()),
