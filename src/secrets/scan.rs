@@ -2,7 +2,6 @@
 
 use super::decode::Behind;
 use super::found::{Found, part, whole_file};
-use super::simd::Hit;
 use super::tables::Tables;
 use super::{apart, assign, decode, keys, script, sops, tokens, urls};
 use crate::facts::{Fact, Secret};
@@ -27,8 +26,9 @@ pub fn scan(file: &File, tables: &Tables, out: &mut Vec<Fact<Secret>>) {
         }
         out.push(found.fact(owner.get_or_insert_with(|| whole_file(file))));
     };
-    let mut hits = Vec::new();
+    let (mut hits, mut seen) = (Vec::new(), Vec::new());
     tokens::find(file.text, tables, &mut hits, |found| {
+        seen.push((found.range.start, found.token.rule.clone()));
         let mut fact = Found::new(&found.token.rule, &found.token.what, part(file, found.range.clone()));
         if found.is_doubtful() {
             fact.precision = Precision::Medium;
@@ -43,7 +43,7 @@ pub fn scan(file: &File, tables: &Tables, out: &mut Vec<Fact<Secret>>) {
         script::find(file, &mut push);
         apart::find(file, &mut push);
     }
-    behind_encodings(file, tables, &mut hits, &mut push);
+    behind_encodings(file, tables, &seen, &mut push);
     if assign::has_lines(file) {
         sops::lines(file, out);
     }
@@ -51,20 +51,26 @@ pub fn scan(file: &File, tables: &Tables, out: &mut Vec<Fact<Secret>>) {
 
 /// Vendors' tokens and private keys in what is behind encodings. They have forms of their own; names of what is in there
 /// are nobody's promise.
-fn behind_encodings(file: &File, tables: &Tables, hits: &mut Vec<Hit>, push: &mut impl FnMut(Found)) {
+///
+/// `seen` are the tokens that are there as they are, by where they begin: those have places of their own.
+fn behind_encodings(file: &File, tables: &Tables, seen: &[(usize, Str)], push: &mut impl FnMut(Found)) {
+    let mut hits = Vec::new();
     decode::each(file.text, &mut |Behind { place, text, road }| {
         let mut sealed = Blocks::of(text);
         let origin = Origin::spelled(Span::new(file.id, place.start, place.end));
         let mut tell = |range: Range<usize>, mut found: Found| {
             // What stands there as it is was found there, at its own bytes.
             let is_plain = file.text[place.clone()].contains(&text[range.clone()]);
-            if !is_plain && !sealed.cover(&range) {
+            let first = seen.partition_point(|(start, _)| *start < place.start);
+            let mut within = seen[first..].iter().take_while(|(start, _)| *start < place.end);
+            let is_seen = within.any(|(_, rule)| *rule == found.rule);
+            if !is_plain && !is_seen && !sealed.cover(&range) {
                 found.value = Part::new(&text[range], origin.clone());
                 found.decoded = road.to_vec();
                 push(found.named(assign::name_before(file, place.start)));
             }
         };
-        tokens::find(text, tables, hits, |found| {
+        tokens::find(text, tables, &mut hits, |found| {
             let mut fact = Found::new(&found.token.rule, &found.token.what, Part::new("", origin.clone()));
             if found.is_doubtful() {
                 fact.precision = Precision::Medium;
