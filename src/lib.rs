@@ -98,7 +98,8 @@ pub mod testing {
 
     /// The scan for secrets.
     pub mod secrets {
-        pub use crate::secrets::recipe::{Dice, expand};
+        pub use crate::secrets::dice::Dice;
+        pub use crate::secrets::recipe::expand;
         pub use crate::secrets::{
             Tables, Token, committed, creation_rules, merge, not_encrypted, read_documents, scan, wants,
         };

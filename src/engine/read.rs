@@ -73,8 +73,8 @@ const MOST_KEPT: usize = 1 << 20;
 pub(super) struct Neighbours {
     texts: BTreeMap<SourceId, Arc<str>>,
     names: BTreeMap<String, SourceId>,
-    /// Which files SOPS should have encrypted, from every `.sops.yaml`.
-    creations: Vec<secrets::Creation>,
+    /// Which files should be encrypted: from every `.sops.yaml` and `.gitattributes`.
+    promises: secrets::Promises,
 }
 
 impl Neighbours {
@@ -82,18 +82,22 @@ impl Neighbours {
         let mut out = Neighbours::default();
         let mut buffer = Vec::new();
         let is_sops = |name: &str| name.rsplit('/').next().is_some_and(|base| base.starts_with(".sops.y"));
-        let beside =
-            |name: &str| formats::is_beside(name) && (reading == Reading::Everything || is_sops(name));
+        let is_git = |name: &str| name.rsplit('/').next() == Some(".gitattributes");
+        let beside = |name: &str| {
+            is_git(name) || formats::is_beside(name) && (reading == Reading::Everything || is_sops(name))
+        };
         for (at, name) in names.iter().enumerate().filter(|(_, name)| beside(name)) {
             let source = SourceId(at as u32);
             if job.repo.read(source, &mut buffer).is_ok()
                 && let Some(text) = text(source, &buffer, &mut Vec::new())
             {
                 let text: Arc<str> = Arc::from(&*text);
-                if is_sops(name) {
+                let file = File { id: source, name, text: &text };
+                if is_git(name) {
+                    out.promises.attributes(&file);
+                } else if is_sops(name) {
                     let documents = yaml::read(source, &text).documents;
-                    out.creations
-                        .extend(secrets::creation_rules(&File { id: source, name, text: &text }, &documents));
+                    out.promises.creations.extend(secrets::creation_rules(&file, &documents));
                 }
                 sources.get(source).keep(text.clone());
                 out.texts.insert(source, text);
@@ -148,6 +152,9 @@ pub(super) fn unit(around: Around, source: SourceId) -> Unit {
                     let file = File { id: source, name: sources.name(source), text: "" };
                     unit.facts = boxed(Facts {
                         secrets: secrets::committed(&file).into_iter().collect(),
+                        sealings: secrets::sealing_of_bytes(&file, buffer, &around.beside.promises)
+                            .into_iter()
+                            .collect(),
                         ..Facts::default()
                     });
                 }
@@ -294,17 +301,21 @@ fn look(around: Around, source: SourceId, text: &str, unit: &mut Unit) {
     // A file that only this room reads may be a template that is no YAML; that is no problem of its own.
     let is_wanted = documents.is_some();
     if !is_wanted
-        && (secrets::wants(&file) || gives_password(&file) || secrets::is_covered(&beside.creations, &file))
+        && (secrets::wants(&file)
+            || gives_password(&file)
+            || secrets::is_covered(&beside.promises.creations, &file))
     {
         documents = Some(parse());
     }
+    let trees = documents.as_ref().map_or(&[][..], |yaml| &yaml.documents);
+    desk.facts.secrets.extend(secrets::not_encrypted(&beside.promises.creations, &file, trees));
+    desk.facts.sealings.extend(secrets::sealing(&file, trees, &beside.promises));
     if let Some(mut yaml) = documents {
         // A template that is rendered was read as what it gives.
         let is_rendered = yaml.masked && is_spoken_for;
         if !is_wanted || is_rendered {
             yaml.problems.clear();
         }
-        desk.facts.secrets.extend(secrets::not_encrypted(&beside.creations, &file, &yaml.documents));
         secrets::read_documents(&file, &yaml.documents, &job.book.tables, &mut desk.facts.secrets);
         unit.documents = yaml.documents.len();
         unit.second_reader = yaml.second_reader;

@@ -18,6 +18,7 @@ mod placeholder;
 mod places;
 mod provisioners;
 mod reference;
+mod sealing;
 mod secret;
 mod shapes;
 mod star;
@@ -44,6 +45,7 @@ pub use places::{Keeping, Places};
 pub use provisioners::{ClassPattern, Parameters, Provisioner, Provisioners, Standing, StorageKind};
 pub(crate) use reference::join;
 pub use reference::parse as parse_reference;
+pub use sealing::{SealState, Sealing};
 pub use secret::{Place as SecretPlace, Precision, Secret, mask};
 pub use shapes::{ClaimShape, Gist, LooseVolume};
 pub use storage::{
@@ -137,6 +139,7 @@ kinds! {
     each distributions: Fact<Distribution>,
     alone obstacles: Fact<Obstacle>,
     alone secrets: Fact<Secret>,
+    alone sealings: Fact<Sealing>,
     alone unread: Unread,
     alone filled: Span,
 }

@@ -80,6 +80,11 @@ pub(super) fn may_hold_commands(file: &File) -> bool {
     }
 }
 
+/// Whether values stand in lines of a file: `.env`, INI and their like.
+pub(super) fn has_lines(file: &File) -> bool {
+    writing(file) == Writing::Bare
+}
+
 /// Whether a text speaks of credentials at all: the cheap question before any parsing.
 pub(super) fn tells(text: &str) -> bool {
     let bytes = text.as_bytes();

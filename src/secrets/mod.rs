@@ -8,18 +8,24 @@
 mod apart;
 mod assign;
 pub mod checksum;
+mod counts;
 mod decode;
+pub mod dice;
 pub mod entropy;
 mod files;
 mod found;
 mod guess;
+mod key_material;
 mod keys;
 mod names;
 pub mod page;
+mod promises;
 pub mod recipe;
+mod sample;
 mod scan;
 mod script;
 mod simd;
+mod sops;
 mod structure;
 mod tables;
 mod token;
@@ -29,8 +35,10 @@ mod value;
 
 pub use files::committed;
 pub use guess::soften;
+pub use promises::{Promises, sealing, sealing_of_bytes};
 pub use scan::{merge, scan};
-pub use structure::{Creation, creation_rules, is_covered, not_encrypted, read_documents, wants};
+pub use sops::{creation_rules, is_covered, not_encrypted};
+pub use structure::{read_documents, wants};
 
 pub use tables::Tables;
 pub use token::Token;

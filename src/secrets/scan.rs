@@ -1,32 +1,34 @@
 //! The scan of one file's bytes, and how what several finders saw becomes one fact. Knows no document.
 
+use super::decode::Behind;
 use super::found::{Found, part, whole_file};
 use super::tables::Tables;
-use super::{apart, assign, keys, script, tokens, urls};
+use super::{apart, assign, decode, keys, script, sops, tokens, urls};
 use crate::facts::{Fact, Secret};
 use crate::finding::Precision;
-use crate::text::{File, Str};
+use crate::syntax::sealed::Blocks;
+use crate::text::{File, Origin, Part, Span, Str};
+use std::ops::Range;
 
 /// Every credential that the bytes of a file show by themselves, whatever the file is.
 ///
 /// Time is linear in the text: every finder looks at a bounded window around what caught its eye.
 pub fn scan(file: &File, tables: &Tables, out: &mut Vec<Fact<Secret>>) {
-    if is_sealed_file(file.text) {
-        return;
-    }
     let mut owner = None;
+    let mut sealed = Blocks::of(file.text);
     let is_exercise = assign::is_exercise(file.name);
     let mut push = |mut found: Found| {
+        if sealed.cover(&found.value.span().range()) {
+            return;
+        }
         if is_exercise {
             found.precision = Precision::Low;
         }
         out.push(found.fact(owner.get_or_insert_with(|| whole_file(file))));
     };
-    let mut hits = Vec::new();
+    let (mut hits, mut seen) = (Vec::new(), Vec::new());
     tokens::find(file.text, tables, &mut hits, |found| {
-        if is_in_sealed_value(file.text, found.range.start) {
-            return;
-        }
+        seen.push((found.range.start, found.token.rule.clone()));
         let mut fact = Found::new(&found.token.rule, &found.token.what, part(file, found.range.clone()));
         if found.is_doubtful() {
             fact.precision = Precision::Medium;
@@ -41,6 +43,43 @@ pub fn scan(file: &File, tables: &Tables, out: &mut Vec<Fact<Secret>>) {
         script::find(file, &mut push);
         apart::find(file, &mut push);
     }
+    behind_encodings(file, tables, &seen, &mut push);
+    if assign::has_lines(file) {
+        sops::lines(file, out);
+    }
+}
+
+/// Vendors' tokens and private keys in what is behind encodings. They have forms of their own; names of what is in there
+/// are nobody's promise.
+///
+/// `seen` are the tokens that are there as they are, by where they begin: those have places of their own.
+fn behind_encodings(file: &File, tables: &Tables, seen: &[(usize, Str)], push: &mut impl FnMut(Found)) {
+    let mut hits = Vec::new();
+    decode::each(file.text, &mut |Behind { place, text, road }| {
+        let mut sealed = Blocks::of(text);
+        let origin = Origin::spelled(Span::new(file.id, place.start, place.end));
+        let mut tell = |range: Range<usize>, mut found: Found| {
+            // What stands there as it is was found there, at its own bytes.
+            let is_plain = file.text[place.clone()].contains(&text[range.clone()]);
+            let first = seen.partition_point(|(start, _)| *start < place.start);
+            let mut within = seen[first..].iter().take_while(|(start, _)| *start < place.end);
+            let is_seen = within.any(|(_, rule)| *rule == found.rule);
+            if !is_plain && !is_seen && !sealed.cover(&range) {
+                found.value = Part::new(&text[range], origin.clone());
+                found.decoded = road.to_vec();
+                push(found.named(assign::name_before(file, place.start)));
+            }
+        };
+        tokens::find(text, tables, &mut hits, |found| {
+            let mut fact = Found::new(&found.token.rule, &found.token.what, Part::new("", origin.clone()));
+            if found.is_doubtful() {
+                fact.precision = Precision::Medium;
+            }
+            fact.reasons = found.reasons;
+            tell(found.range, fact);
+        });
+        keys::find(&File { text, ..*file }, &mut |found| tell(found.value.span().range(), found));
+    });
 }
 
 /// Makes one fact of what several finders say about the same credential, and sorts.
@@ -107,7 +146,7 @@ fn rank(fact: &Fact<Secret>) -> u8 {
         "secret-in-script" => 4,
         "secret-generic" => 5,
         "secret-weak-default" => 6,
-        "secret-file-committed" | "sops-not-encrypted" => 9,
+        "secret-file-committed" | "sops-not-encrypted" | "sops-nothing-encrypted" => 9,
         _ => 0,
     }
 }
@@ -148,24 +187,4 @@ fn absorb(best: &mut Fact<Secret>, other: Fact<Secret>) {
         }
     }
     best.says.reasons.retain(|reason: &Str| !reason.is_empty());
-}
-
-/// Whole files that are encrypted: Ansible vaults, age, PGP messages, git-crypt.
-pub(super) fn is_sealed_file(text: &str) -> bool {
-    [
-        "$ANSIBLE_VAULT;",
-        "-----BEGIN AGE ENCRYPTED FILE",
-        "-----BEGIN PGP MESSAGE",
-        "age-encryption.org/",
-        "\0GITCRYPT",
-    ]
-    .iter()
-    .any(|start| text.starts_with(start))
-}
-
-/// Whether the byte stands in a value that SOPS encrypted.
-fn is_in_sealed_value(text: &str, at: usize) -> bool {
-    let line = super::found::line_around(text.as_bytes(), at, 4096);
-    let before = &text.as_bytes()[line.start..at];
-    memchr::memmem::rfind(before, b"ENC[").is_some_and(|open| memchr::memchr(b']', &before[open..]).is_none())
 }

@@ -267,7 +267,7 @@ mod tests {
     fn both_twins_agree_on_random_bytes_of_every_length() {
         let filter = Filter::new([b"ghp_".as_slice(), b"sk-", b"AKIA"].into_iter());
         let alphabet = b"ghp_ghp_GHP_sk-AKIAakia019+/=.~\"' \t\n=:,|>\xc3\xa4{}";
-        let mut random = crate::secrets::recipe::Dice::new(7);
+        let mut random = crate::secrets::dice::Dice::new(7);
         let (mut tried, mut prefixes, mut values) = (0, 0, 0);
         for length in (0..400).chain([4096, 65_537]) {
             for _ in 0..4 {

@@ -7,6 +7,7 @@ use super::super::value::{self, Kind};
 use super::super::{assign, decode, keys, tokens, urls};
 use super::leaves::{Trust, is_elsewhere};
 use super::reader::{DEEPEST, MANIFEST, Reader, Spot};
+use crate::syntax::sealed::Blocks;
 use crate::syntax::{Node, yaml};
 use crate::text::{File, Part, Str};
 
@@ -47,8 +48,8 @@ impl Reader<'_> {
         if self.depth >= DEEPEST {
             return true;
         }
-        if let Some(what) = keys::what(text) {
-            let mut found = Found::new("secret-private-key", &what, whole.clone())
+        if let Some((range, what)) = keys::first(text) {
+            let mut found = Found::new("secret-private-key", &what, whole.slice(range))
                 .named(Some(name.clone()))
                 .because("it is armored as one");
             found.path = path.into();
@@ -126,6 +127,8 @@ impl Reader<'_> {
         self.tables.filter().run(whole.text.as_bytes(), &mut hits);
         assign::find(&file, &hits, &mut |found| all.push(found));
         self.hits = hits;
+        let mut sealed = Blocks::of(&whole.text);
+        all.retain(|found| !sealed.cover(&found.value.span().range()));
         for mut found in all {
             found.value = whole.slice(found.value.span().range());
             found.name = found.name.map(|name| whole.slice(name.span().range()));
@@ -171,7 +174,7 @@ impl Reader<'_> {
         let before = self.out.len();
         let decoded = Part::new(plain, crate::text::Origin::spelled(value.span()));
         self.depth += 1;
-        let settled = keys::what(&decoded.text).is_some()
+        let settled = keys::first(&decoded.text).is_some()
             || decoded.text.contains("\"auths\"")
             || decoded.text.contains("client-key-data")
             || decoded.text.contains("-----BEGIN ");

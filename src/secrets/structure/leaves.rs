@@ -7,7 +7,7 @@ use super::super::urls;
 use super::super::value::{self, Kind};
 use super::reader::{ARGS, ENV, Reader, Spot, VALUES};
 use crate::finding::Precision;
-use crate::syntax::{Node, Value};
+use crate::syntax::{Node, Tag, Value};
 use crate::text::{Part, Str};
 
 /// How much the place itself says that the value is a credential.
@@ -365,9 +365,10 @@ fn trimmed_quotes(part: &Part) -> Part {
     }
 }
 
-/// Whether a node's value is decided elsewhere: not rendered, or under a tag such as `!vault` or `!secret`.
+/// Whether a node's value is decided elsewhere: not rendered, or under a tag such as `!secret`. What `!vault` promises,
+/// its text must keep.
 pub(super) fn is_elsewhere(node: &Node) -> bool {
-    node.is_hole() || node.tag().is_elsewhere()
+    node.is_hole() || node.tag().is_elsewhere() && node.tag() != Tag::Vault
 }
 
 fn is_env(key: &str) -> bool {

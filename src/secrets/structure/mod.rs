@@ -6,12 +6,10 @@ mod contents;
 mod kubernetes;
 mod leaves;
 mod reader;
-mod sops;
 
 use reader::{ENV, Reader, VALUES, owner};
 
-pub use sops::{Creation, creation_rules, is_covered, not_encrypted};
-
+use super::sops;
 use super::tables::Tables;
 use crate::facts::{Fact, Secret};
 use crate::syntax::{Document, Node};
@@ -27,6 +25,7 @@ pub fn read_documents(file: &File, documents: &[Document], tables: &Tables, out:
         reader.owner = owner(file, &document.root);
         reader.document(&document.root);
     }
+    sops::documents(file, documents, out);
 }
 
 /// Whether the structure of this file may hold a credential, so that parsing it is worth the time.
@@ -34,15 +33,12 @@ pub fn wants(file: &File) -> bool {
     let base = file.base();
     let structured =
         file.is_yaml() || base.ends_with(".tfstate") || base == ".dockerconfigjson" || base == "kubeconfig";
-    structured && !is_generated(file) && super::assign::tells(file.text)
+    sops::may_be(file) || structured && !is_generated(file) && super::assign::tells(file.text)
 }
 
 impl Reader<'_> {
     /// One document, or one item of a list of objects.
     pub(super) fn document(&mut self, root: &Node) {
-        if sops::is_sops(root) {
-            return self.sops(root);
-        }
         let api = root.text_at("apiVersion").unwrap_or_default();
         if let Some(kind) = root.text_at("kind")
             && (!api.is_empty() || kind == "Config")
