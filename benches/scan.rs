@@ -8,7 +8,7 @@ use pintle::testing::{File, yaml};
 use pintle::{Book, SourceId};
 
 const MANIFEST: &str = "apiVersion: apps/v1\nkind: Deployment\nmetadata:\n  name: web\n  annotations:\n    checksum/config: {hex*64}\nspec:\n  template:\n    spec:\n      containers:\n        - name: web\n          image: ghcr.io/acme/web:1.4.2@sha256:{hex*64}\n          env:\n            - name: DB_PASSWORD\n              valueFrom:\n                secretKeyRef: {name: database, key: password}\n            - name: LOG_LEVEL\n              value: info\n---\n";
-const SEALED: &str = "apiVersion: bitnami.com/v1alpha1\nkind: SealedSecret\nmetadata: {name: x}\nspec:\n  encryptedData:\n    password: AgB{base64*700}\n---\n";
+const SEALED: &str = "apiVersion: bitnami.com/v1alpha1\nkind: SealedSecret\nmetadata: {name: x}\nspec:\n  encryptedData:\n    password: {kubeseal}\n---\n";
 const PROGRAM: &str = "static int read_token(struct parser *parser, const char *name)\n{\n\tif (parser->token == NULL)\n\t\treturn -EINVAL;\n\tparser->key = lookup_key(parser, name); /* see https://example.org/doc */\n\treturn 0;\n}\n\n";
 
 fn main() {

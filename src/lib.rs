@@ -100,7 +100,8 @@ pub mod testing {
     pub mod secrets {
         pub use crate::facts::{Keeping, Names, Promise, SecretKind};
         pub use crate::rules::{rule_of, severity_of};
-        pub use crate::secrets::recipe::{Dice, expand};
-        pub use crate::secrets::{Answer, Context, Creation, Tables, Token, Trees, creation_rules, read};
+        pub use crate::secrets::dice::Dice;
+        pub use crate::secrets::recipe::expand;
+        pub use crate::secrets::{Answer, Context, Promises, Tables, Token, Trees, creation_rules, read};
     }
 }

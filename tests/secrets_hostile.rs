@@ -98,6 +98,8 @@ fn time_grows_with_the_text_and_not_faster() {
         }
         text
     };
+    // Something to find, so that somebody asks whether it is in ciphertext.
+    let login = expand("https://bot:{base62*12}@h.io ", 1);
     let shapes: Vec<(&str, &str, String)> = vec![
         ("one line of words", "a.txt", "lorem ipsum dolor ".into()),
         ("prefixes", "a.txt", "ghp_aaaaaaaaaaaaaaaa ".into()),
@@ -115,6 +117,33 @@ fn time_grows_with_the_text_and_not_faster() {
             "encrypted values",
             "a.txt",
             "ENC[AES256_GCM,data:ghp_aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa ".into(),
+        ),
+        ("heads of vaults", "a.txt", format!("$ANSIBLE_VAULT;1.1;AES256 {login}")),
+        ("heads of age", "a.txt", format!("-----BEGIN AGE ENCRYPTED FILE-----YWdl{login}")),
+        ("heads of PGP", "a.txt", format!("-----BEGIN PGP MESSAGE----- hQEM {login}")),
+        (
+            "words of vaults",
+            "a.txt",
+            format!("vault:v1:vault:v1:aaaa ENC(aaaa EJ[1:aaaa:ENC[PKCS7,aaaa {login}"),
+        ),
+        (
+            "base64 that ends too early",
+            "a.txt",
+            format!("{} ", expand("{b64:the words of a text that anybody reads}", 1)),
+        ),
+        ("names as long as base64", "a.c", "a_long_name_of_a_function_in_a_program_of_ours(".into()),
+        ("percent signs", "a.txt", "%41%42".into()),
+        ("escapes", "a.json", "\\/\\u0041\\u0042 ".into()),
+        ("packed text", "a.txt", format!("{}\n", expand("{gz:{same*20000}}", 1))),
+        (
+            "values of a file of SOPS",
+            "x.sops.yaml",
+            "a: ENC[AES256_GCM,data:aaaa]\nsops: {mac: x}\n---\n".into(),
+        ),
+        (
+            "lines of a file of SOPS",
+            "x.env",
+            "A=ENC[AES256_GCM,data:aaaa]\n# c\nsops_mac=x\nsops_encrypted_comment_regex=c\n".into(),
         ),
         ("Terraform", "a.tf", "variable \"password\" { default".into()),
         (

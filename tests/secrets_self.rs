@@ -18,8 +18,10 @@ fn no_file_of_the_repository_holds_a_credential() {
         let context = Context { keeping: book.places().of(&name), ..Context::new(&book.tables) };
         let facts = door(&file, Trees::Read(&[]), &context).facts;
         read += 1;
-        // Samples are written with values that may be credentials.
-        for fact in facts.into_iter().filter(|fact| fact.says.kind != SecretKind::Doubtful) {
+        // Samples are written with values that may be credentials, and tables of cases with ones that people make up.
+        let is_table = name.starts_with("tests/sealed/");
+        let is_made_up = |kind| kind == SecretKind::Doubtful || is_table && kind == SecretKind::Assigned;
+        for fact in facts.into_iter().filter(|fact| !is_made_up(fact.says.kind)) {
             let line = text[..fact.origin.span().start as usize].matches('\n').count() + 1;
             found.push(format!(
                 "{name}:{line}: {} {}",

@@ -123,6 +123,11 @@ pub(super) struct Secrets {
     /// [default: every commit that a branch, a tag or a stash reaches]
     #[arg(long, value_name = "RANGE", num_args = 0..=1, conflicts_with_all = ["since", "staged", "stdin_filename"])]
     pub(super) history: Option<Option<String>>,
+
+    /// List every file that is meant to be encrypted instead: what says so, and how much of it is. Outputs are pretty
+    /// and json
+    #[arg(long, conflicts_with_all = ["history", "since", "staged", "stdin_filename", "baseline", "statistics"])]
+    pub(super) sealed: bool,
 }
 
 /// Which repository is read, and how.

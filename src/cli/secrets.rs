@@ -1,16 +1,20 @@
 //! `pintle secrets`: the rules about secrets alone, on every text file or on the history of git.
 
-use super::args::Secrets;
+use super::args::{Lint, Secrets};
 use super::disk::{LARGE, LIMIT};
 use super::lint::{self, Topic};
 use super::past::{self, Past};
 use super::run_git::blobs;
 use super::terminal::{self, Watch};
 use super::work::{self, Bench, Subject};
-use super::{End, Failure};
-use crate::finding::{Problem, Report};
+use super::{End, Failure, write};
+use crate::emit::Colour;
+use crate::emit::inventory::{Grouping, Listing, Look, SEALED};
+use crate::finding::{Problem, Report, Weight};
 use crate::history::{Told, relics};
+use crate::inventory::SealedStock;
 use crate::judge::Baseline;
+use crate::redact::clean;
 use crate::text::Sources;
 use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -18,9 +22,47 @@ use std::time::Instant;
 
 pub(super) fn run(secrets: &Secrets) -> Result<End, Failure> {
     match &secrets.history {
+        None if secrets.sealed => sealed(&secrets.lint),
         None => lint::check(&secrets.lint, Topic::Secrets),
         Some(range) => history(secrets, range.as_deref()),
     }
+}
+
+/// Lists what is meant to be encrypted; judges nothing.
+fn sealed(lint: &Lint) -> Result<End, Failure> {
+    let targets = lint::targets(lint)?;
+    let listed: Vec<&Listing<SealedStock>> =
+        targets.iter().map(|target| listing(target.output.name)).collect::<Result<_, _>>()?;
+    work::threads(&lint.work)?;
+    let watch = if lint.quiet { Watch::Nobody } else { Watch::Somebody };
+    let written: Vec<&Path> = targets.iter().filter_map(|target| target.file.as_deref()).collect();
+    let mut bench = work::prepare(Subject::Paths(&lint.paths), &lint.work, &written)?;
+    bench.only_secrets()?;
+    let report = bench.check(None, watch);
+    if let Some(problem) = report.problems.iter().find(|problem| problem.weight == Weight::Fatal) {
+        return Err(Failure::new(clean(&problem.says)).hint("`pintle secrets` shows where"));
+    }
+    let stock = SealedStock::of(&report, |file| bench.scope.names(file));
+    let look = Look { colour: Colour::Plain, width: terminal::width(), grouping: Grouping::Flat };
+    for (target, listing) in targets.iter().zip(listed) {
+        match &target.file {
+            Some(file) => write::file(file, &(listing.emit)(&stock, &look))?,
+            None => {
+                let look = Look { colour: terminal::colour(lint.color), ..look };
+                terminal::print(&(listing.emit)(&stock, &look)).map_err(Failure::new)?;
+            }
+        }
+    }
+    lint::warn_of_nothing(&bench, &report)?;
+    Ok(End::Clean)
+}
+
+/// The listing by which an output of findings tells files.
+fn listing(output: &str) -> Result<&'static Listing<SealedStock>, Failure> {
+    let name = if output == "pretty" { "table" } else { output };
+    SEALED.iter().find(|listing| listing.name == name).ok_or_else(|| {
+        Failure::new(format!("--sealed has no output `{output}`")).hint("there are pretty and json")
+    })
 }
 
 /// Looks through the history, and tells what is gone from the files.

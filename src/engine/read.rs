@@ -73,8 +73,8 @@ const MOST_KEPT: usize = 1 << 20;
 pub(super) struct Neighbours {
     texts: BTreeMap<SourceId, Arc<str>>,
     names: BTreeMap<String, SourceId>,
-    /// Which files SOPS should have encrypted, from every `.sops.yaml`.
-    creations: Vec<secrets::Creation>,
+    /// Which files should be encrypted: from every `.sops.yaml` and `.gitattributes`.
+    promises: secrets::Promises,
 }
 
 impl Neighbours {
@@ -82,18 +82,22 @@ impl Neighbours {
         let mut out = Neighbours::default();
         let mut buffer = Vec::new();
         let is_sops = |name: &str| name.rsplit('/').next().is_some_and(|base| base.starts_with(".sops.y"));
-        let beside =
-            |name: &str| formats::is_beside(name) && (reading == Reading::Everything || is_sops(name));
+        let is_git = |name: &str| name.rsplit('/').next() == Some(".gitattributes");
+        let beside = |name: &str| {
+            is_git(name) || formats::is_beside(name) && (reading == Reading::Everything || is_sops(name))
+        };
         for (at, name) in names.iter().enumerate().filter(|(_, name)| beside(name)) {
             let source = SourceId(at as u32);
             if job.repo.read(source, &mut buffer).is_ok()
                 && let Some(text) = text(source, &buffer, &mut Vec::new())
             {
                 let text: Arc<str> = Arc::from(&*text);
-                if is_sops(name) {
+                let file = File { id: source, name, text: &text };
+                if is_git(name) {
+                    out.promises.attributes(&file);
+                } else if is_sops(name) {
                     let documents = yaml::read(source, &text).documents;
-                    out.creations
-                        .extend(secrets::creation_rules(&File { id: source, name, text: &text }, &documents));
+                    out.promises.creations.extend(secrets::creation_rules(&file, &documents));
                 }
                 sources.get(source).keep(text.clone());
                 out.texts.insert(source, text);
@@ -147,7 +151,12 @@ pub(super) fn unit(around: Around, source: SourceId) -> Unit {
                     // A keystore says by its name what it is.
                     let file = File { id: source, name: sources.name(source), text: "" };
                     let answer = secrets::read(&file, Trees::Read(&[]), &context(around, file.name));
-                    unit.facts = boxed(Facts { secrets: answer.facts, ..Facts::default() });
+                    let sealing = secrets::sealing_of_bytes(&file, buffer, &around.beside.promises);
+                    unit.facts = boxed(Facts {
+                        secrets: answer.facts,
+                        sealings: sealing.into_iter().collect(),
+                        ..Facts::default()
+                    });
                 }
             }
         });
@@ -296,7 +305,10 @@ fn look(around: Around, source: SourceId, text: &str, unit: &mut Unit) {
     };
     let answer = secrets::read(&file, trees, &context(around, file.name));
     desk.facts.secrets.extend(answer.facts);
-    if let Some(mut yaml) = documents.or(answer.yaml) {
+    let documents = documents.or(answer.yaml);
+    let trees = documents.as_ref().map_or(&[][..], |yaml| &yaml.documents);
+    desk.facts.sealings.extend(secrets::sealing(&file, trees, &beside.promises));
+    if let Some(mut yaml) = documents {
         // A template that is rendered was read as what it gives.
         let is_rendered = yaml.masked && is_spoken_for;
         if !is_wanted || is_rendered {
@@ -321,7 +333,7 @@ fn look(around: Around, source: SourceId, text: &str, unit: &mut Unit) {
 fn context<'a>(around: Around<'a>, name: &str) -> Context<'a> {
     let Around { job, beside, .. } = around;
     let keeping = job.book.keeping(job.config, name);
-    Context { tables: &job.book.tables, keeping, creations: &beside.creations }
+    Context { tables: &job.book.tables, keeping, promises: &beside.promises }
 }
 
 /// The word that nothing delivers a manifest, at its first object.

@@ -19,6 +19,7 @@ mod placeholder;
 mod places;
 mod provisioners;
 mod reference;
+mod sealing;
 mod secret;
 mod shapes;
 mod star;
@@ -46,6 +47,7 @@ pub use places::{Keeping, Places};
 pub use provisioners::{ClassPattern, Parameters, Provisioner, Provisioners, Standing, StorageKind};
 pub(crate) use reference::join;
 pub use reference::parse as parse_reference;
+pub use sealing::{SealState, Sealing};
 pub use secret::{Evidence, Place as SecretPlace, Precision, Secret, SecretKind, Softer, mask};
 pub use shapes::{ClaimShape, Gist, LooseVolume};
 pub use storage::{
@@ -139,6 +141,7 @@ kinds! {
     each distributions: Fact<Distribution>,
     alone obstacles: Fact<Obstacle>,
     alone secrets: Fact<Secret>,
+    alone sealings: Fact<Sealing>,
     alone unread: Unread,
     alone filled: Span,
 }

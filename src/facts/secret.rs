@@ -110,6 +110,8 @@ pub enum SecretKind {
     Committed,
     /// A file that a creation rule of SOPS covers.
     NotEncrypted,
+    /// A file of SOPS whose settings cover nothing.
+    NothingEncrypted,
 }
 
 impl SecretKind {

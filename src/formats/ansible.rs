@@ -18,12 +18,20 @@ pub(super) const FORMAT: Format = Format { name: "ansible", wants, read: Read::F
 fn wants(file: &File) -> bool {
     let is_yaml = file.name.ends_with(".yml") || file.name.ends_with(".yaml");
     let is_play = || file.has("hosts:") && (file.has("tasks:") || file.has("roles:"));
-    is_yaml
-        && (file.has("image") || has_commands(file))
-        && (in_folder(file)
-            || ["docker_", "podman_", "k8s:"].iter().any(|module| file.has(module))
+    let runs = || {
+        ["docker_", "podman_", "k8s:"].iter().any(|module| file.has(module))
             || is_play()
-            || has_commands(file))
+            || has_commands(file)
+    };
+    is_yaml
+        && (in_folder(file) || is_list(file))
+        && (file.has("image") || has_commands(file))
+        && (in_folder(file) || runs())
+}
+
+/// Whether a file begins as lists of plays and tasks do: what is a map is told at its first line.
+fn is_list(file: &File) -> bool {
+    file.first_line().trim_start().starts_with(['-', '[', '{'])
 }
 
 /// Where roles and inventories keep their variables.

@@ -2,17 +2,27 @@
 //! of all hosts. Those of some hosts are not those of all.
 
 use super::Desk;
+use crate::syntax::yaml::Yaml;
 use crate::syntax::{Node, Scalar, Style, Value, ini};
 use crate::text::{Part, SourceId};
 use crate::world::Files;
+use std::sync::Arc;
 
 /// Maps of variables besides those of the file itself, the strongest first.
 #[derive(Debug, Default)]
 pub(super) struct Around {
     /// What wins over the defaults of a role.
-    pub(super) over: Vec<Node>,
+    pub(super) over: Vec<Map>,
     /// The defaults of the role.
-    pub(super) under: Vec<Node>,
+    pub(super) under: Vec<Map>,
+}
+
+/// A map of variables.
+#[derive(Debug)]
+pub(super) enum Map {
+    /// All of a file, which others have read, too.
+    File(Arc<Yaml>),
+    Part(Node),
 }
 
 /// Folders of a role that hold what runs or is set.
@@ -43,8 +53,8 @@ impl Around {
             }
             for list in LISTS {
                 out.over.extend(ENDS.iter().find_map(|end| {
-                    let root = map(files, find(inside(&format!("{list}{end}")))?)?;
-                    root.at(&["all", "vars"]).cloned()
+                    let hosts = map(files, find(inside(&format!("{list}{end}")))?)?;
+                    hosts.root()?.at(&["all", "vars"]).cloned().map(Map::Part)
                 }));
                 out.over.extend(
                     ["", ".ini"].iter().find_map(|end| table(files, find(inside(&format!("{list}{end}")))?)),
@@ -65,17 +75,30 @@ fn role(name: &str) -> Option<&str> {
     Some(&name[..at])
 }
 
-fn map(files: &Files, id: SourceId) -> Option<Node> {
-    let root = &files.yaml(id)?.documents.first()?.root;
-    root.is_map().then(|| root.clone())
+impl Map {
+    pub(super) fn get(&self, name: &str) -> Option<&Node> {
+        self.root()?.get(name)
+    }
+
+    fn root(&self) -> Option<&Node> {
+        match self {
+            Map::File(yaml) => yaml.documents.first().map(|document| &document.root),
+            Map::Part(node) => Some(node),
+        }
+    }
+}
+
+fn map(files: &Files, id: SourceId) -> Option<Map> {
+    let yaml = files.yaml(id)?;
+    yaml.documents.first()?.root.is_map().then(|| Map::File(Arc::clone(yaml)))
 }
 
 /// `[all:vars]` of a table of hosts.
-fn table(files: &Files, id: SourceId) -> Option<Node> {
+fn table(files: &Files, id: SourceId) -> Option<Map> {
     let entries = files.ask(id, |text| ini::read(id, text))?;
     let of_all = entries.into_iter().filter(|entry| entry.section.text.trim() == "all:vars");
     let scalar = |part: Part| Node::new(part.origin, Value::Scalar(Scalar::new(part.text, Style::Plain)));
     let map: Vec<(Node, Node)> = of_all.map(|entry| (scalar(entry.key), scalar(entry.value))).collect();
     let origin = map.first()?.0.origin.clone();
-    Some(Node::map(origin, map))
+    Some(Map::Part(Node::map(origin, map)))
 }

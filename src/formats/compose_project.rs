@@ -3,7 +3,7 @@
 
 use crate::syntax::expand::{Dialect, expand_tree};
 use crate::syntax::provide::Names;
-use crate::syntax::{Node, Scalar, Style, Value, dotenv};
+use crate::syntax::{Node, Scalar, Style, Value, dotenv, sealed};
 use crate::text::{How, Part, SourceId, Str, paths};
 use crate::world::View;
 use std::cell::RefCell;
@@ -165,7 +165,7 @@ impl<'a> Project<'a> {
         let id = files.find(&paths::resolve(&layer.folder, &path.text)?)?;
         let read = files.ask(id, |text| dotenv::read(id, text, self.names.budget()))?;
         let entry = |(name, value): (Part, Part)| {
-            let is_secret = value.text.starts_with("ENC[");
+            let is_secret = sealed::begins_as_sops(&value.text);
             let value = if is_secret { Node::new(value.origin, Value::Null) } else { scalar(value) };
             (scalar(name), value)
         };

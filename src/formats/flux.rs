@@ -26,7 +26,7 @@ fn has_markers(file: &File) -> bool {
 }
 
 fn wants(file: &File) -> bool {
-    file.is_yaml() && (file.has("toolkit.fluxcd.io") || file.has("fluxcd.controlplane.io"))
+    file.is_yaml() && file.has("fluxcd.")
 }
 
 fn read(desk: &mut Desk, document: &Document) {

@@ -19,7 +19,7 @@ const CLASS: &str = "local-path";
 const SWITCH: &str = "local-storage";
 
 fn has_objects(file: &File) -> bool {
-    file.is_yaml() && (file.has("helm.cattle.io") || file.has("k3s-upgrade"))
+    file.is_yaml() && file.has("cattle.io")
 }
 
 fn has_settings(file: &File) -> bool {

@@ -19,14 +19,19 @@ pub fn knows(format: &Format) -> bool {
 /// Reads what is left of a file. `yaml` is what was read of it as such, `is_known` says that a format knows it.
 pub fn left_over(desk: &mut Desk, yaml: Option<&Yaml>, is_known: bool) {
     let file = desk.file;
-    if !file.has("mage") || is_told_elsewhere(desk) || speaks_about_images(&file) {
+    let is_broken = desk.problems.iter().any(|problem| problem.kind == "hcl-syntax");
+    if !(file.is_yaml() || is_broken)
+        || !file.has("mage")
+        || is_told_elsewhere(desk)
+        || speaks_about_images(&file)
+    {
         return;
     }
-    if desk.problems.iter().any(|problem| problem.kind == "hcl-syntax") {
+    if is_broken {
         return literals::lines(desk, Kind::Keys);
     }
     // JSON of which nobody knows what it is has icons.
-    if !file.is_yaml() || file.name.ends_with(".json") && !is_known {
+    if file.name.ends_with(".json") && !is_known {
         return;
     }
     let is_helmfile = file.has("releases:") && file.has("chart:") && !(helm_values::FORMAT.wants)(&file);

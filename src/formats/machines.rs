@@ -20,7 +20,7 @@ fn wants(file: &File) -> bool {
 }
 
 fn is_machine(file: &File) -> bool {
-    file.has("talosImageURL") || file.has("machine:") && file.has("image:")
+    file.has("machine:") && file.has("image:") || !begins_as_object(file) && file.has("talosImageURL")
 }
 
 /// The settings of k3s and RKE2, and files that are put into their place.
@@ -34,8 +34,13 @@ fn is_build(base: &str) -> bool {
         || matches!(base, ".ko.yaml" | ".ko.yml" | ".gitpod.yml" | ".gitpod.yaml")
 }
 
+/// Settings of talhelper and pipelines of Concourse are no objects, and hold none.
+fn begins_as_object(file: &File) -> bool {
+    file.first_line().starts_with("apiVersion:")
+}
+
 fn is_concourse(file: &File) -> bool {
-    file.has("-image") && (file.has("registry-image") || file.has("docker-image"))
+    !begins_as_object(file) && file.has("-image") && (file.has("registry-image") || file.has("docker-image"))
 }
 
 fn read(desk: &mut Desk, document: &Document) {

@@ -11,7 +11,7 @@ pub(super) const FORMAT: Format = Format { name: "recipes", wants, read: Read::T
 const CONFIG_DIGEST: &str = ".config.digest";
 
 fn wants(file: &File) -> bool {
-    file.has(CONFIG_DIGEST) && is_shell(file.base())
+    is_shell(file.base()) && file.has(CONFIG_DIGEST)
 }
 
 fn is_shell(base: &str) -> bool {

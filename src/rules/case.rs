@@ -78,7 +78,11 @@ impl Case<'_> {
         if let Some(policy) = ask.place("keeps").filter(|_| page.says.contains("{keeps}")) {
             finding.also.push((policy.span(), "nodes keep what they have".to_owned()));
         }
-        let mild = !page.note_when.is_empty() && all(&page.note_when);
+        let holds = |list: &[Condition]| !list.is_empty() && all(list);
+        let severity = match page.severity {
+            _ if holds(&page.note_when) => Severity::Note,
+            severity => severity,
+        };
         // A tag alone is many images'.
         let row = match unnamed {
             Some(_) if !page.row.is_empty() => format!("{} of {}", fill(&page.row), fact.owner.label()),
@@ -89,7 +93,7 @@ impl Case<'_> {
             Some("override") => page.help_in_override.clone(),
             _ => None,
         };
-        Some(Finding { severity: if mild { Severity::Note } else { page.severity }, row, help, ..finding })
+        Some(Finding { severity, row, help, ..finding })
     }
 
     /// A finding whose sentence names the object, between these two pieces of it.

@@ -28,6 +28,7 @@ pub fn rule_of(secret: &Secret) -> &str {
         SecretKind::Doubtful => "secret-doubtful",
         SecretKind::Committed => "secret-file-committed",
         SecretKind::NotEncrypted => "sops-not-encrypted",
+        SecretKind::NothingEncrypted => "sops-nothing-encrypted",
     }
 }
 
@@ -53,6 +54,7 @@ pub fn severity(strongest: Severity, secret: &Secret) -> Severity {
 /// The evidence, as a message tells it after its sentence.
 pub(super) fn told(secret: &Secret) -> String {
     let evidence = match secret.evidence {
+        _ if secret.kind.is_of_file() => "",
         Evidence::Form | Evidence::Weak | Evidence::Doubtful => "",
         Evidence::Random => "random",
         Evidence::Human => "made up by a person",

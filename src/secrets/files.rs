@@ -3,6 +3,7 @@
 use super::found::{Found, part};
 use super::value::{self, Kind};
 use crate::facts::{Evidence, Names, Promise, SecretKind, SecretPlace};
+use crate::syntax::sealed;
 use crate::text::{File, Origin, Part, Span};
 
 /// The fact that a file is here at all, if its name says that it holds credentials. For a binary file the text is
@@ -33,7 +34,7 @@ fn by_name(base: &str, text: &str, names: &Names) -> Option<&'static str> {
     {
         return None;
     }
-    if super::scan::is_sealed_file(text) || text.contains("ENC[AES256_GCM,") || text.contains("sops_mac=") {
+    if sealed::whole(text).is_some() || sealed::holds_sops(text) {
         return None;
     }
     let ends = |list: &[&str]| list.iter().any(|end| lower.ends_with(end));

@@ -1,7 +1,7 @@
 //! Private keys in armor: PEM, OpenSSH, PGP, PuTTY. Certificates, public keys and encrypted messages are silent.
 
 use super::found::{Found, part};
-use super::value;
+use super::key_material::{self, Material};
 use crate::facts::SecretKind;
 use crate::text::{File, Str};
 use std::ops::Range;
@@ -21,19 +21,21 @@ pub(super) fn find(file: &File, push: &mut impl FnMut(Found)) {
         }
         if let Some(key) = armor(file.text, at) {
             end = key.range.end;
-            push(Found::new(SecretKind::PrivateKey, &key.what, part(file, key.range)).because(key.reason));
+            push(Found::new(key.kind, &key.what, part(file, key.range)).because(key.reason));
         }
     }
 }
 
-/// The private key that a text (a decoded value) holds, if it holds one.
-pub(super) fn what(text: &str) -> Option<Str> {
+/// The first private key that a text (a decoded value) holds: where, and what it is.
+pub(super) fn first(text: &str) -> Option<(Range<usize>, Str)> {
     memchr::memmem::find_iter(text.as_bytes(), b"PRIVATE KEY")
-        .find_map(|at| armor(text, at))
-        .map(|key| key.what)
+        .filter_map(|at| armor(text, at))
+        .find(|key| key.kind == SecretKind::PrivateKey)
+        .map(|key| (key.range, key.what))
 }
 
 struct Key {
+    kind: SecretKind,
     what: Str,
     range: Range<usize>,
     reason: Str,
@@ -73,55 +75,30 @@ fn armor(text: &str, at: usize) -> Option<Key> {
         None => {
             let is_body = |byte: &&u8| byte.is_ascii_alphanumeric() || b"+/=\\\r\n \t".contains(byte);
             let length = rest[..dashes].iter().take_while(is_body).count();
+            let length = rest[..length].trim_ascii_end().len();
             (body_at + length, body_at + length)
         }
     };
     let body = text.get(body_at..body_end)?;
-    if !is_key_material(body) {
-        return None;
-    }
-    let name = match kind {
+    let range = start..end;
+    let told =
+        |kind, what, reason| Some(Key { kind, what, range: range.clone(), reason: Str::new_static(reason) });
+    let bare = || match kind {
         "" => "private key".into(),
         "OPENSSH" => "OpenSSH private key".into(),
-        "PGP" => "PGP private key".into(),
-        "ENCRYPTED" => "encrypted private key".into(),
-        kind => format!("{kind} private key"),
+        kind => format!("{kind} private key").into(),
     };
-    let sealed = kind == "ENCRYPTED" || body.contains("ENCRYPTED");
-    let reason = if sealed {
-        "it is armored as one; a passphrase protects it"
-    } else {
-        "it is armored as one and nothing protects it"
-    };
-    Some(Key { what: name.into(), range: start..end, reason: Str::new_static(reason) })
-}
-
-/// Whether what stands between the dashes can be a key: enough base64, and not one word of explanation.
-fn is_key_material(body: &str) -> bool {
-    let folded = body.replace("\\n", "\n").replace("\\r", "");
-    let mut material = String::new();
-    for line in folded.lines() {
-        let line = line.trim_matches(|c: char| {
-            c.is_whitespace() || matches!(c, '"' | '\'' | '+' | ',' | '#' | '\\' | '*') && c != '+'
-        });
-        if line.contains(':') {
-            continue;
+    match key_material::judge(kind, body) {
+        Material::Key(what) => told(SecretKind::PrivateKey, what, "it is whole, and nothing protects it"),
+        Material::Locked(what) => told(SecretKind::PrivateKey, what, "it is whole; a passphrase protects it"),
+        Material::Unread => {
+            told(SecretKind::PrivateKey, bare(), "it is armored as one and nothing protects it")
         }
-        let clean = line
-            .trim_matches(|c: char| matches!(c, '"' | '\'' | ',' | '#' | ' ' | '\\' | '`' | ';' | '-' | '.'));
-        if clean.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'/' | b'=')) {
-            material.push_str(clean);
-        } else if clean.contains(['<', '{', '$', '*', '[']) {
-            return false;
+        Material::Everybodys => {
+            told(SecretKind::Weak, "private key".into(), "it comes with a product: everybody has it")
         }
+        Material::Nothing => None,
     }
-    let lower = material.to_ascii_lowercase();
-    material.len() >= 40
-        && !value::is_monotonous(&material)
-        && !["example", "redacted", "yourprivatekey", "yourkey", "placeholder", "truncated", "xxxxxxxx"]
-            .iter()
-            .any(|word| lower.contains(word))
-        && super::entropy::bits(material.as_bytes()) > 3.0
 }
 
 /// PuTTY's format has a header instead of armor.

@@ -2,7 +2,7 @@
 
 use super::context::Context;
 use super::found::{Found, whole_file};
-use super::{assign, files, guess, merge, scan, structure};
+use super::{assign, files, guess, merge, scan, sops, structure, writing};
 use crate::facts::{Fact, Secret, Softer};
 use crate::syntax::Document;
 use crate::syntax::yaml::Yaml;
@@ -47,10 +47,12 @@ pub fn read(file: &File, trees: Trees, context: &Context) -> Answer {
     if matches!(trees, Trees::Broken(_)) || yaml.as_ref().is_some_and(Yaml::is_broken) {
         assign::find_lines(file, context, &hits, &mut push);
     }
-    if let Some(documents) = documents {
-        facts.extend(structure::not_encrypted(context.creations, context.tables.names(), file, documents));
-        structure::read_documents(file, documents, context, &mut facts);
+    if writing::has_lines(file) {
+        sops::lines(file, &mut facts);
     }
+    let documents = documents.unwrap_or_default();
+    facts.extend(sops::not_encrypted(&context.promises.creations, context.tables.names(), file, documents));
+    structure::read_documents(file, documents, context, &mut facts);
     merge::merge(&mut facts);
     guess::soften(file, &mut facts);
     for fact in facts.iter_mut() {

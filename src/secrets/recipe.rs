@@ -2,28 +2,7 @@
 //! a right checksum, the same one for the same seed. Used by the pages' own examples and by tests.
 
 use super::checksum;
-
-/// A small generator of numbers (splitmix64): the same seed gives the same examples everywhere.
-#[derive(Clone, Debug)]
-pub struct Dice {
-    state: u64,
-}
-
-impl Dice {
-    pub fn new(seed: u64) -> Dice {
-        Dice { state: seed }
-    }
-
-    /// A number below `limit`; 0 if there is none.
-    pub fn below(&mut self, limit: usize) -> usize {
-        self.state = self.state.wrapping_add(0x9E37_79B9_7F4A_7C15);
-        let mut mixed = self.state;
-        mixed = (mixed ^ mixed >> 30).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        mixed = (mixed ^ mixed >> 27).wrapping_mul(0x94D0_49BB_1331_11EB);
-        mixed ^= mixed >> 31;
-        if limit == 0 { 0 } else { (mixed % limit as u64) as usize }
-    }
-}
+use super::dice::Dice;
 
 /// The alphabets a recipe may name.
 const ALPHABETS: &[(&str, &str)] = &[
@@ -48,7 +27,9 @@ const ALPHABETS: &[(&str, &str)] = &[
 /// `{alphabet*count}` draws characters; `{uuid}` draws a version 4 UUID; `{crc32-base62}` and `{crc32-base62:n}` are
 /// the checksum, in six or `n` characters, of what the recipe drew last; `{crc32-hex}` is that of all before it, lowest
 /// byte first; `{crc32-base36}` that of the word before it, in seven digits of base 36; `{bech32:name:n}` is a bech32 text in capitals over `n` drawn characters; `{lf}` is a line break; `{b64:…}` is the
-/// base64 of its (expanded) rest.
+/// base64 of its (expanded) rest. What `sample` draws is ciphertext: `{sops}`, `{mac}`, `{ansible:4}`; and keys: `{pem:rsa:2048:4}`.
+/// `{gz:…}`, `{hexed:…}`, `{urled:…}`, `{wrap:…}` and `{wide:…}` encode their (expanded) rest: packed in base64, in
+/// hexadecimal digits, with percent signs, in lines of base64, with two bytes a letter.
 pub fn expand(recipe: &str, seed: u64) -> String {
     let mut dice = Dice::new(seed ^ checksum::crc32(recipe.as_bytes()) as u64);
     expand_with(recipe, &mut dice)
@@ -99,10 +80,19 @@ fn part(name: &str, dice: &mut Dice, drawn: &str, out: &str) -> Option<String> {
     if let Some(inner) = name.strip_prefix("b64:") {
         return Some(crate::text::base64(expand_with(inner, dice).as_bytes()));
     }
+    if let Some((how, inner)) =
+        name.split_once(':').filter(|(how, _)| ["gz", "hexed", "urled", "wide", "wrap"].contains(how))
+    {
+        return Some(super::sample::encoded(how, &expand_with(inner, dice)));
+    }
     if let Some((human, count)) = name.strip_prefix("bech32:").and_then(|rest| rest.split_once(':')) {
         let count = count.parse().ok().filter(|&count| count <= 100)?;
         let data: Vec<u8> = (0..count).map(|_| dice.below(32) as u8).collect();
         return Some(checksum::bech32_encode(human, &data).to_ascii_uppercase());
+    }
+    // A text of one letter, for what is to be packed well.
+    if let Some(count) = name.strip_prefix("same*").and_then(|count| count.parse().ok()) {
+        return Some("a".repeat(count));
     }
     if let Some((alphabet, count)) = name.split_once('*') {
         let letters = ALPHABETS.iter().find(|(known, _)| *known == alphabet)?.1.as_bytes();
@@ -131,6 +121,7 @@ fn part(name: &str, dice: &mut Dice, drawn: &str, out: &str) -> Option<String> {
             Some(checksum::base36(checksum::crc32(word.take(1).collect::<String>().as_bytes()), 7))
         }
         "crc32-base62" => Some(checksum::base62(checksum::crc32(drawn.as_bytes()), 6)),
+        _ if !name.starts_with("crc32-base62:") => super::sample::drawn(name, dice),
         _ => {
             let width = name.strip_prefix("crc32-base62:")?.parse().ok().filter(|&width| width <= 11)?;
             Some(checksum::base62(checksum::crc32(drawn.as_bytes()), width))

@@ -1,24 +1,30 @@
 //! The scan of one file's bytes. Knows no document.
 
 use super::context::Context;
+use super::decode::Behind;
 use super::found::{Found, part};
 use super::simd::Hit;
-use super::{apart, assign, keys, script, tokens, urls};
+use super::tables::Tables;
+use super::{apart, assign, decode, keys, script, tokens, urls, writing};
 use crate::facts::{Evidence, Softer};
-use crate::text::File;
+use crate::syntax::sealed::Blocks;
+use crate::text::{File, Origin, Part, Span, Str};
+use std::ops::Range;
 
 /// Every credential that the bytes of a file show by themselves, whatever the file is.
 ///
 /// Time is linear in the text: every finder looks at a bounded window around what caught its eye.
 pub(super) fn scan(file: &File, context: &Context, hits: &mut Vec<Hit>, push: &mut impl FnMut(Found)) {
-    if is_sealed_file(file.text) {
-        return;
-    }
     let tables = context.tables;
-    tokens::find(file.text, tables, hits, |found| {
-        if is_in_sealed_value(file.text, found.range.start) {
-            return;
+    let mut sealed = Blocks::of(file.text);
+    let push = &mut |found: Found| {
+        if !sealed.cover(&found.value.span().range()) {
+            push(found);
         }
+    };
+    let mut seen = Vec::new();
+    tokens::find(file.text, tables, hits, |found| {
+        seen.push((found.range.start, found.token.rule.clone()));
         let mut fact = Found::token(found.token, part(file, found.range.clone()));
         if found.is_doubtful() {
             fact.evidence = Evidence::Likely;
@@ -27,31 +33,45 @@ pub(super) fn scan(file: &File, context: &Context, hits: &mut Vec<Hit>, push: &m
         push(fact.named(assign::name_before(file, found.range.start)));
     });
     keys::find(file, push);
-    let is_prose = assign::is_prose(file);
+    let is_prose = writing::is_prose(file);
     urls::find(file, &mut |found| push(Found { softer: is_prose.then_some(Softer::Prose), ..found }));
     assign::find(file, context, hits, push);
-    if assign::may_hold_commands(file) {
+    if writing::may_hold_commands(file) {
         script::find(file, context, push);
         apart::find(file, context, push);
     }
+    behind_encodings(file, tables, &seen, push);
 }
 
-/// Whole files that are encrypted: Ansible vaults, age, PGP messages, git-crypt.
-pub(super) fn is_sealed_file(text: &str) -> bool {
-    [
-        "$ANSIBLE_VAULT;",
-        "-----BEGIN AGE ENCRYPTED FILE",
-        "-----BEGIN PGP MESSAGE",
-        "age-encryption.org/",
-        "\0GITCRYPT",
-    ]
-    .iter()
-    .any(|start| text.starts_with(start))
-}
-
-/// Whether the byte stands in a value that SOPS encrypted.
-fn is_in_sealed_value(text: &str, at: usize) -> bool {
-    let line = super::found::line_around(text.as_bytes(), at, 4096);
-    let before = &text.as_bytes()[line.start..at];
-    memchr::memmem::rfind(before, b"ENC[").is_some_and(|open| memchr::memchr(b']', &before[open..]).is_none())
+/// Vendors' tokens and private keys in what is behind encodings. They have forms of their own; names of what is in there
+/// are nobody's promise.
+///
+/// `seen` are the tokens that are there as they are, by where they begin: those have places of their own.
+fn behind_encodings(file: &File, tables: &Tables, seen: &[(usize, Str)], push: &mut impl FnMut(Found)) {
+    let mut hits = Vec::new();
+    decode::each(file.text, &mut |Behind { place, text, road }| {
+        let mut sealed = Blocks::of(text);
+        let origin = Origin::spelled(Span::new(file.id, place.start, place.end));
+        let mut tell = |range: Range<usize>, mut found: Found| {
+            // What stands there as it is was found there, at its own bytes.
+            let is_plain = file.text[place.clone()].contains(&text[range.clone()]);
+            let first = seen.partition_point(|(start, _)| *start < place.start);
+            let mut within = seen[first..].iter().take_while(|(start, _)| *start < place.end);
+            let is_seen = within.any(|(_, rule)| *rule == found.vendor);
+            if !is_plain && !is_seen && !sealed.cover(&range) {
+                found.value = Part::new(&text[range], origin.clone());
+                found.decoded = road.to_vec();
+                push(found.named(assign::name_before(file, place.start)));
+            }
+        };
+        tokens::find(text, tables, &mut hits, |found| {
+            let mut fact = Found::token(found.token, Part::new("", origin.clone()));
+            if found.is_doubtful() {
+                fact.evidence = Evidence::Likely;
+            }
+            fact.reasons = found.reasons;
+            tell(found.range, fact);
+        });
+        keys::find(&File { text, ..*file }, &mut |found| tell(found.value.span().range(), found));
+    });
 }

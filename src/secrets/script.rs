@@ -1,10 +1,10 @@
 //! Credentials on command lines, wherever commands stand: scripts, workflows, Dockerfiles, documentation.
 
-use super::assign;
 use super::context::Context;
 use super::found::{Found, line_around, part};
 use super::judge::{self, Question, Setting};
 use super::value::{self, Kind};
+use super::writing;
 use crate::facts::{SecretKind, SecretPlace, Softer};
 use crate::text::File;
 use memchr::memmem;
@@ -176,7 +176,7 @@ fn report(
         return;
     }
     let setting = match () {
-        _ if assign::is_prose(file) => Setting::Prose,
+        _ if writing::is_prose(file) => Setting::Prose,
         _ if is_pair => Setting::Secret,
         _ => Setting::Given,
     };

@@ -235,7 +235,7 @@ mod tests {
         let mut names = Names::default();
         names.add_words("key", &[], Promise::Strong);
         let alphabet = b"key=key:ghp_ghp_GHP_sk-AKIAakia019+/=.~\"' \t\n=:,|>\xc3\xa4{}";
-        let mut random = crate::secrets::recipe::Dice::new(7);
+        let mut random = crate::secrets::dice::Dice::new(7);
         let (mut tried, mut prefixes, mut values) = (0, 0, 0);
         for length in (0..400).chain([4096, 65_537]) {
             for _ in 0..4 {

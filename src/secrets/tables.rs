@@ -144,7 +144,7 @@ impl Tables {
         }
         let builder = AhoCorasick::builder()
             .ascii_case_insensitive(true)
-            .kind(Some(AhoCorasickKind::DFA))
+            .kind(Some(AhoCorasickKind::ContiguousNFA))
             .build(&words);
         builder.ok().filter(|_| !words.is_empty()).map(|words| (words, owners))
     }

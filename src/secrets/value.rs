@@ -4,6 +4,7 @@
 use super::entropy;
 pub(super) use super::entropy::is_words;
 use super::filler::{self, Filler};
+use crate::syntax::sealed;
 use crate::text::Str;
 
 /// What a value turns out to be.
@@ -138,17 +139,16 @@ pub(super) fn is_reference(value: &str) -> bool {
 pub(super) fn is_sealed(value: &str) -> bool {
     #[rustfmt::skip]
     const STARTS: &[&str] = &[
-        "ENC[", "$ANSIBLE_VAULT", "-----BEGIN AGE ENCRYPTED", "-----BEGIN PGP MESSAGE",
         "-----BEGIN CERTIFICATE", "-----BEGIN PUBLIC KEY", "-----BEGIN PGP PUBLIC", "-----BEGIN RSA PUBLIC",
         "-----BEGIN X509 CRL", "ssh-rsa ", "ssh-ed25519 ", "ecdsa-sha2-", "ssh-dss ", "sk-ssh-", "age1",
         "$2a$", "$2b$", "$2y$", "$1$", "$5$", "$6$", "$y$", "$argon2", "$pbkdf2", "$apr1$", "$scrypt",
         "pbkdf2", "{SHA}", "{SSHA", "{CRYPT}", "{bcrypt}", "SCRAM-SHA-256$", "sha256:", "sha512:", "sha1:",
         "sha512-", "sha256-", "sha384-", "md5:", "LS0tLS1CRUdJTiBDRVJUSUZJQ0FUR",
-        "LS0tLS1CRUdJTiBQVUJMSUMgS0VZ", "vault:v1:", "CiQA", "AQICAH", "gAAAAA", "argon2id$", "scrypt:",
+        "LS0tLS1CRUdJTiBQVUJMSUMgS0VZ", "argon2id$", "scrypt:",
         "$bcrypt", "$$2", "$$argon2",
     ];
     STARTS.iter().any(|start| value.starts_with(start))
-        || value.contains("ENC[AES256_GCM,")
+        || sealed::whole(value).is_some()
         || (value.starts_with("MII") && value.len() > 400)
 }
 
@@ -355,15 +355,7 @@ mod tests {
                     "{PASSWORD}",
                 ],
             ),
-            (
-                Kind::Sealed,
-                &[
-                    "ENC[AES256_GCM,data:x,iv:y,tag:z,type:str]",
-                    "$ANSIBLE_VAULT;1.1;AES256",
-                    "$2y$10$abcdefghijk",
-                    "ssh-ed25519 AAAA",
-                ],
-            ),
+            (Kind::Sealed, &["$2y$10$abcdefghijk", "ssh-ed25519 AAAA"]),
             (Kind::Placeholder, &["<password>", "xxxxxxxx", "sk-xxxxxxxx", "DB_PASSWORD", "abc..."]),
             (Kind::ToChange, &["changeme", "change-me-now", "your-password"]),
             (

@@ -2,6 +2,7 @@
 
 use super::expand::{Dialect, expand};
 use super::provide::{Answer, Budget, Known, Names};
+use super::sealed;
 use crate::text::{How, Origin, Part, Reason, SourceId, Span, Str};
 use std::collections::HashMap;
 
@@ -10,7 +11,7 @@ pub fn answer(variables: &HashMap<Str, Part>, name: &str) -> Answer {
     match variables.get(name) {
         None => Answer::Nothing,
         // SOPS encrypts such files value by value.
-        Some(value) if value.text.starts_with("ENC[") => Answer::Unknown(Reason::Secret),
+        Some(value) if sealed::begins_as_sops(&value.text) => Answer::Unknown(Reason::Secret),
         // A value of which a piece is not known is none that could be put in.
         Some(value) => match value.hole() {
             Some(hole) if hole.why == Reason::TooLong => Answer::Unknown(hole.why),

@@ -12,6 +12,7 @@ pub mod jinja;
 pub mod jsonc;
 mod node;
 pub mod provide;
+pub mod sealed;
 pub mod shell;
 pub mod yaml;
 

@@ -36,6 +36,12 @@ impl<'a> File<'a> {
         stem.is_some_and(|stem| stem.ends_with(".yaml") || stem.ends_with(".yml"))
     }
 
+    /// The first line of YAML that says something: what is behind comments, directives and the mark of a document.
+    pub fn first_line(&self) -> &'a str {
+        let is_said = |line: &&str| !line.is_empty() && !line.starts_with(['#', '%']) && *line != "---";
+        self.text.lines().map(str::trim_end).find(is_said).unwrap_or_default()
+    }
+
     /// Whether the text holds a needle: the cheap question before any parsing.
     pub fn has(&self, needle: &str) -> bool {
         memchr::memmem::find(self.text.as_bytes(), needle.as_bytes()).is_some()

@@ -9,7 +9,7 @@ use super::typed;
 use crate::syntax::envsubst;
 use crate::syntax::expand::Weaver;
 use crate::syntax::provide::{Answer, Budget, Known};
-use crate::syntax::{Node, Scalar, Style, Value, yaml};
+use crate::syntax::{Node, Scalar, Style, Value, sealed, yaml};
 use crate::text::{How, Origin, Part, Reason, SourceId, Span, Str, paths};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -174,7 +174,7 @@ impl Variables {
     fn answer(&self, name: &str) -> Answer {
         match self.values.get(name) {
             // SOPS encrypts single values, too.
-            Some(value) if value.text.starts_with("ENC[AES256_GCM,") => Answer::Unknown(Reason::Secret),
+            Some(value) if sealed::begins_as_sops(&value.text) => Answer::Unknown(Reason::Secret),
             Some(value) => Answer::Is(Known { value: value.clone(), how: How::Substitution }),
             None if self.secret.contains(name) => Answer::Unknown(Reason::Secret),
             None => self.open.map_or(Answer::Nothing, Answer::Unknown),

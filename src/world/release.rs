@@ -5,7 +5,7 @@ use super::edit;
 use super::kustomize::{Fault, Why};
 use super::object::ObjectId;
 use super::target::{self, MOST_ITEMS, Path, Unread};
-use crate::syntax::{Node, yaml};
+use crate::syntax::{Node, sealed, yaml};
 use crate::text::{Hole, How, Origin, Part, Reason, SourceId, Span, Str, from_base64};
 use std::collections::BTreeSet;
 
@@ -73,7 +73,7 @@ impl Release {
         match tree(&text) {
             Some(tree) => lay_over(&mut self.values, &tree),
             // What nobody here can see may make it whole.
-            None if !text.holes().is_empty() || text.text.contains("ENC[AES256_GCM,") => self.is_open = true,
+            None if !text.holes().is_empty() || sealed::holds_sops(&text.text) => self.is_open = true,
             None => {
                 self.is_open = true;
                 let name = from.text_at("name").unwrap_or_default();

@@ -130,7 +130,7 @@ fn branches_merges_and_names_are_read() {
 #[test]
 fn what_is_allowed_or_sealed_is_quiet() {
     let Some(stage) = repository() else { return };
-    let sealed = pintle::testing::secrets::expand("AgB{base64*360}", 9);
+    let sealed = pintle::testing::secrets::expand("{kubeseal}", 9);
     let manifest = format!(
         "apiVersion: bitnami.com/v1alpha1\nkind: SealedSecret\nmetadata: {{name: db}}\nspec:\n  encryptedData:\n    password: {sealed}\n"
     );

@@ -122,6 +122,39 @@ fn architecture_tells_the_same_floors() {
     assert_eq!(told, known);
 }
 
+/// What ciphertext looks like is known in one place: a list of beginnings elsewhere would believe what only begins so.
+#[test]
+fn ciphertext_is_known_in_one_place() {
+    let marks = [
+        "ENC[",
+        "ENC(",
+        "EJ[1:",
+        "ANSIBLE_VAULT",
+        "BEGIN AGE",
+        "BEGIN PGP MESSAGE",
+        "age-encryption.org",
+        "GITCRYPT",
+        "U2FsdGVk",
+        "gAAAAA",
+        "vault:v",
+    ];
+    // Recipes make what the reader reads.
+    let home = |file: &str| file.starts_with("src/syntax/sealed/") || file == "src/secrets/sample.rs";
+    let wrong: Vec<String> = files()
+        .iter()
+        .filter(|(file, _)| !home(file))
+        .flat_map(|(file, text)| {
+            let code = text.split("#[cfg(test)]").next().unwrap_or(text);
+            let is_comment = |line: &str| line.trim_start().starts_with("//");
+            let told = code
+                .lines()
+                .filter(move |line| !is_comment(line) && marks.iter().any(|mark| line.contains(mark)));
+            told.map(move |line| format!("{file}: {}", line.trim()))
+        })
+        .collect();
+    assert_none(&wrong);
+}
+
 /// A hole is a piece of a text and knows its reason: who looks for its signs again takes a text for a variable.
 /// `syntax` finds forms, `template` executes Go's, `world` fills those of Flux and Argo CD, and `secrets` judges bytes.
 #[test]

@@ -4,8 +4,8 @@
 use super::Look;
 use crate::emit::json::{SCHEMA, V1Affected, v1_affected};
 use crate::inventory::{
-    BackupRow, ClaimRow, DatabaseRow, Ground, ImageRow, ImageStock, Lies, Spot, StorageStock, Untold,
-    VolumeRow,
+    BackupRow, ClaimRow, DatabaseRow, Ground, ImageRow, ImageStock, Lies, SealedRow, SealedStock, Spot,
+    StorageStock, Untold, VolumeRow,
 };
 use crate::redact::escape_json;
 use crate::text::Place;
@@ -51,6 +51,29 @@ struct V1Spot<'a> {
     /// The file of a chart at hand that the value is in; `file` asks for that chart.
     #[serde(skip_serializing_if = "Option::is_none")]
     within: Option<&'a str>,
+}
+
+#[derive(Serialize)]
+struct V1Sealed<'a> {
+    schema: &'static str,
+    sealed: Vec<V1SealedFile<'a>>,
+}
+
+#[derive(Serialize)]
+struct V1SealedFile<'a> {
+    file: &'a str,
+    /// The first plain value, or the setting that covers nothing; else the beginning of the file.
+    start: Place,
+    state: &'static str,
+    tool: Option<&'a str>,
+    rule: &'a str,
+    covered: usize,
+    encrypted: usize,
+    plain: usize,
+    outside: usize,
+    plain_comments: usize,
+    #[serde(skip_serializing_if = "str::is_empty")]
+    note: &'a str,
 }
 
 #[derive(Serialize)]
@@ -184,6 +207,26 @@ pub(super) fn storage(stock: &StorageStock, _: &Look) -> String {
         volumes: stock.volumes.iter().map(v1_volume).collect(),
         not_understood: stock.not_understood().map(v1_untold).collect(),
     })
+}
+
+pub(super) fn sealed(stock: &SealedStock, _: &Look) -> String {
+    text(&V1Sealed { schema: SCHEMA, sealed: stock.rows.iter().map(v1_sealed).collect() })
+}
+
+fn v1_sealed(row: &SealedRow) -> V1SealedFile<'_> {
+    V1SealedFile {
+        file: &row.place.file,
+        start: row.place.start,
+        state: row.state.name(),
+        tool: Some(row.says.tool.as_str()).filter(|tool| !tool.is_empty()),
+        rule: &row.says.rule,
+        covered: row.says.covered,
+        encrypted: row.says.encrypted,
+        plain: row.says.plain,
+        outside: row.says.outside,
+        plain_comments: row.says.comments,
+        note: &row.says.note,
+    }
 }
 
 /// A document as text that cannot steer a terminal.

@@ -1,4 +1,5 @@
-//! The inventories as text: one file per output, one line per output in [`IMAGES`] and [`STORAGE`]. Groups nothing.
+//! The inventories as text: one file per output, one line per output in [`IMAGES`], [`SEALED`] and
+//! [`STORAGE`]. Groups nothing.
 
 mod cells;
 mod csv;
@@ -10,13 +11,14 @@ mod look;
 mod markdown;
 mod mermaid;
 mod picture;
+mod sealed_table;
 mod storage_table;
 mod table;
 mod volume_table;
 
 pub use look::{Grouping, Look};
 
-use crate::inventory::{ImageStock, StorageStock};
+use crate::inventory::{ImageStock, SealedStock, StorageStock};
 
 /// One way of telling an inventory.
 #[derive(Clone, Copy, Debug)]
@@ -39,6 +41,12 @@ pub const IMAGES: &[Listing<ImageStock>] = &[
         about: "CycloneDX 1.6 in JSON, for software inventories",
         emit: cyclonedx::emit,
     },
+];
+
+/// Every output of the files that are meant to be encrypted; the first is what a terminal gets.
+pub const SEALED: &[Listing<SealedStock>] = &[
+    Listing { name: "table", about: "for people at a terminal", emit: sealed_table::emit },
+    Listing { name: "json", about: "everything, in the frozen schema pintle/v1", emit: json::sealed },
 ];
 
 /// Every output of the storage, in the order of the documentation; the first is what a terminal gets.

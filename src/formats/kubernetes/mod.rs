@@ -28,25 +28,23 @@ use std::sync::Arc;
 pub(super) const FORMAT: Format = Format { name: "kubernetes", wants, read: Read::Objects(read) };
 
 fn wants(file: &File) -> bool {
-    file.has("apiVersion")
-        && file.has("kind")
-        && (file.is_yaml() || file.is_yaml_of_template() || holds_objects(file))
+    if file.is_yaml() || file.is_yaml_of_template() {
+        return file.has("apiVersion") && file.has("kind");
+    }
+    holds_objects(file)
 }
 
-/// Whether a text begins as an object does, whatever the name of its file.
+/// Whether a text begins as an object does, whatever the name of its file. Documents about manifests may, too.
 fn holds_objects(file: &File) -> bool {
-    let mut lines = file.text.lines().map(str::trim_end);
-    let first = lines.find(|line| !line.is_empty() && !line.starts_with('#') && *line != "---");
-    let is_json = |line: &str| line == "{" || line.starts_with("{\"");
-    let is_known = ["apiVersion", "kind"].iter().all(|key| {
-        let is_key = |line: &str| line.trim_start_matches([' ', '\t', '{', '"']).starts_with(key);
-        file.text.lines().any(is_key)
-    });
-    let is_first = |line: &str| {
-        ["apiVersion:", "kind:", "metadata:"].iter().any(|key| line.starts_with(key)) || is_json(line)
-    };
-    // Documents about manifests may begin with one.
-    !file.base().ends_with(".md") && first.is_some_and(is_first) && is_known
+    let first = file.first_line();
+    let is_json = first == "{" || first.starts_with("{\"");
+    let is_object = is_json || ["apiVersion:", "kind:", "metadata:"].iter().any(|key| first.starts_with(key));
+    is_object
+        && !file.base().ends_with(".md")
+        && ["apiVersion", "kind"].iter().all(|key| {
+            let is_key = |line: &str| line.trim_start_matches([' ', '\t', '{', '"']).starts_with(key);
+            file.has(key) && file.text.lines().any(is_key)
+        })
 }
 
 fn read(desk: &mut Desk, document: &Document) {

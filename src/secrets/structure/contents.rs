@@ -8,6 +8,7 @@ use super::super::{assign, decode, keys, tokens, urls};
 use super::leaves::{Trust, is_elsewhere};
 use super::reader::{DEEPEST, MANIFEST, Reader, Spot};
 use crate::facts::{Promise, SecretKind};
+use crate::syntax::sealed::Blocks;
 use crate::syntax::{Node, yaml};
 use crate::text::{File, Part, Str};
 
@@ -48,8 +49,8 @@ impl Reader<'_> {
         if self.depth >= DEEPEST {
             return true;
         }
-        if let Some(what) = keys::what(text) {
-            let mut found = Found::new(SecretKind::PrivateKey, &what, whole.clone())
+        if let Some((range, what)) = keys::first(text) {
+            let mut found = Found::new(SecretKind::PrivateKey, &what, whole.slice(range))
                 .named(Some(name.clone()))
                 .because("it is armored as one");
             found.path = path.into();
@@ -127,6 +128,8 @@ impl Reader<'_> {
         let context = Context { keeping: self.keeping, ..Context::new(self.tables) };
         assign::find(&file, &context, &hits, &mut |found| all.push(found));
         self.hits = hits;
+        let mut sealed = Blocks::of(&whole.text);
+        all.retain(|found| !sealed.cover(&found.value.span().range()));
         for mut found in all {
             found.value = whole.slice(found.value.span().range());
             found.name = found.name.map(|name| whole.slice(name.span().range()));
@@ -172,7 +175,7 @@ impl Reader<'_> {
         let before = self.out.len();
         let decoded = Part::new(plain, crate::text::Origin::spelled(value.span()));
         self.depth += 1;
-        let settled = keys::what(&decoded.text).is_some()
+        let settled = keys::first(&decoded.text).is_some()
             || decoded.text.contains("\"auths\"")
             || decoded.text.contains("client-key-data")
             || decoded.text.contains("-----BEGIN ");

@@ -79,7 +79,7 @@ impl Reader<'_> {
 
     /// A plain Secret: every key of `data` and `stringData`.
     pub(super) fn secret(&mut self, root: &Node, spot: Spot) {
-        // Helm keeps its releases in Secrets: gzip, and whatever is in it stands in the chart.
+        // Helm keeps its releases in Secrets, packed: the bytes of the file are read through that, for forms only.
         if root.text_at("type").is_some_and(|kind| kind.starts_with("helm.sh/")) {
             return;
         }
@@ -119,10 +119,7 @@ impl Reader<'_> {
             else {
                 continue;
             };
-            // Ciphertext begins with the length of its key, 512 bytes; nothing short is ciphertext.
-            let begins = part.text.starts_with("Ag") && part.text.len() >= 64;
-            let is_cipher = begins || part.text.len() >= 300 || value::kind(&part.text) != Kind::Literal;
-            if !is_cipher {
+            if value::kind(&part.text) == Kind::Literal {
                 let path = format!("spec.encryptedData.{}", name.text);
                 self.value(&name, &part, &path, SEALED, Trust::Place);
             }

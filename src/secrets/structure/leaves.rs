@@ -6,7 +6,7 @@ use super::super::judge::{self, Question, Setting};
 use super::super::value;
 use super::reader::{ARGS, ENV, Reader, Spot, VALUES};
 use crate::facts::{Promise, SecretKind, name_words};
-use crate::syntax::{Node, Value};
+use crate::syntax::{Node, Tag, Value};
 use crate::text::Part;
 
 /// How much the place itself says that the value is a credential.
@@ -235,9 +235,10 @@ fn is_catalogue(entries: &[(Node, Node)]) -> bool {
     all >= MANY && texts().filter(is_prose).count() * 2 >= all
 }
 
-/// Whether a node's value is decided elsewhere: not rendered, or under a tag such as `!vault` or `!secret`.
+/// Whether a node's value is decided elsewhere: not rendered, or under a tag such as `!secret`. What `!vault` promises,
+/// its text must keep.
 pub(super) fn is_elsewhere(node: &Node) -> bool {
-    node.is_hole() || node.tag().is_elsewhere()
+    node.is_hole() || node.tag().is_elsewhere() && node.tag() != Tag::Vault
 }
 
 fn is_env(key: &str) -> bool {

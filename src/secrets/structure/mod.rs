@@ -6,16 +6,13 @@ mod contents;
 mod kubernetes;
 mod leaves;
 mod reader;
-mod sops;
 
 use reader::{ENV, Reader, VALUES, owner};
 
-pub(super) use sops::not_encrypted;
-pub use sops::{Creation, creation_rules};
-
-use super::assign;
 use super::context::Context;
+use super::sops;
 use super::tables::Tables;
+use super::writing;
 use crate::facts::{Fact, Secret};
 use crate::syntax::{Document, Node};
 use crate::text::File;
@@ -35,6 +32,7 @@ pub(super) fn read_documents(
         reader.owner = owner(file, &document.root);
         reader.document(&document.root);
     }
+    sops::documents(file, documents, out);
 }
 
 /// Whether the structure of this file may hold a credential, so that parsing it is worth the time.
@@ -42,7 +40,8 @@ pub(super) fn wants(file: &File, context: &Context) -> bool {
     let base = file.base();
     let structured =
         file.is_yaml() || base.ends_with(".tfstate") || base == ".dockerconfigjson" || base == "kubeconfig";
-    sops::is_covered(context.creations, file)
+    sops::is_covered(&context.promises.creations, file)
+        || sops::may_be(file)
         || structured && !is_generated(file) && (tells(context.tables, file.text) || gives_password(file))
 }
 
@@ -66,9 +65,6 @@ impl Reader<'_> {
 
     /// One document, or one item of a list of objects.
     pub(super) fn document(&mut self, root: &Node) {
-        if sops::is_sops(root) {
-            return self.sops(root);
-        }
         let api = root.text_at("apiVersion").unwrap_or_default();
         if let Some(kind) = root.text_at("kind")
             && (!api.is_empty() || kind == "Config")
@@ -94,7 +90,7 @@ impl Reader<'_> {
 /// Files whose values nobody wrote: locks, and what package managers and editors keep.
 fn is_generated(file: &File) -> bool {
     let base = file.base();
-    assign::is_catalogue(file.name)
+    writing::is_catalogue(file.name)
         || base.ends_with("lock.json")
         || base.ends_with("lock.yaml")
         || base.ends_with("-lock.yml")
