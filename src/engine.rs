@@ -132,6 +132,7 @@ fn stages(job: &Job) -> (Report, Joined) {
             finding.says.push_str(&format!(" (in {inner})"));
         }
     }
+    by_builds(job, &forest, &mut findings);
     for finding in findings.iter_mut().filter(|finding| !finding.delivered) {
         finding.severity = milder(finding.severity);
         finding.says.push_str(NOT_DELIVERED);
@@ -200,6 +201,26 @@ fn told_once(facts: &Facts, findings: &[Finding], problems: &mut Vec<Problem>) {
     problems.retain(|problem| {
         let is_found = |at: &Span| found.contains(at) && obstacles.contains(&(*at, problem.says.as_str()));
         problem.weight != Weight::Blind || !problem.at.as_ref().is_some_and(is_found)
+    });
+}
+
+/// Of what is written in a file that a cluster gets, it is not told what a build would make of it that no cluster gets; what
+/// a kustomization decides for others is. What only such builds read is not delivered, though none holds it as an object.
+/// A secret is one wherever it is.
+fn by_builds(job: &Job, forest: &Forest, findings: &mut Vec<Finding>) {
+    findings.retain_mut(|finding| {
+        let about = job.book.page(&finding.rule).map_or("", |page| &page.about);
+        if about == "secret" {
+            return true;
+        }
+        let file = finding.origin.span().source;
+        let is_live = forest.live.contains(&file);
+        // Nobody counts the clusters of what is judged as it is written. What keeps it from them says so itself.
+        if finding.spread == 0 && about != "obstacle" {
+            finding.delivered &= is_live || !forest.read.contains(&file);
+        }
+        let is_own = finding.home.is_none() || about == "obstacle";
+        finding.delivered || !is_live || !is_own
     });
 }
 

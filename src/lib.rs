@@ -48,11 +48,11 @@ mod cli;
 #[cfg(feature = "cli")]
 pub use cli::main;
 pub use config::Config;
-pub use emit::inventory::{Grouping, IMAGES, Listing, Look, STORAGE};
+pub use emit::inventory::{Grouping, IMAGES, Listing, Look, SEALED, STORAGE};
 pub use emit::{Colour, Detail, OUTPUTS, Output, Provenance, Skips, Statistics, Tally, Tell, output};
 pub use engine::{Job, MemoryRepo, Repo, check, keep, servers, survey};
 pub use finding::{Finding, Problem, Report, Severity};
-pub use inventory::{ImageStock, StorageStock, spans as inventory_spans};
+pub use inventory::{ImageStock, SealedStock, StorageStock, spans as inventory_spans};
 pub use join::{Joined, Server};
 pub use judge::{Baseline, Scope, write_baseline};
 pub use rules::Book;

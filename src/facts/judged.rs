@@ -32,7 +32,11 @@ impl Ask for Judged<'_> {
         ("fault", "why no runtime would pull it"),
         ("fault-in", "where that is: name, tag or digest"),
         ("role", "pull, override, tag-only, chart-decides, built, watched"),
-        ("written", "how: in one text, as a map with keys for its parts, or as an override of others"),
+        ("what", "an image, or a feature of a development container"),
+        (
+            "written",
+            "how: in one text, as a map with keys for its parts, as an override of others, or as a feature",
+        ),
         ("pull-policy", "Always, IfNotPresent or Never"),
         ("keeps", "what follows where nodes do not ask the registry again, as the end of a sentence"),
         ("number", "what becomes of a tag that is an unquoted number, if that is something else"),
@@ -56,6 +60,7 @@ impl Ask for Judged<'_> {
             "fault-in" => image.fault.as_ref().map(|fault| Str::new_static(fault.part.name())),
             "fault" => image.fault.as_ref().map(|fault| Str::new_static(fault.says)),
             "role" => Some(Str::new_static(image.role.name())),
+            "what" => Some(Str::new_static(if is_feature(self) { "feature" } else { "image" })),
             "written" => Some(Str::new_static(written(self))),
             "pull-policy" => text_of(&image.pull_policy),
             "keeps" => keeping(image).map(|policy| format!(", and with `{policy}` nodes may differ").into()),
@@ -92,9 +97,17 @@ fn keeping(image: &Image) -> Option<&Str> {
 /// Formats in which the parts of an image have keys of their own.
 const MAPS: [&str; 6] = ["helm-values", "helm-release", "flux", "argocd", "k3s", "k3s-objects"];
 
+/// Features of development containers are kept as images are, and are none.
+fn is_feature(judged: &Judged) -> bool {
+    judged.format == "devcontainer-features"
+}
+
 /// How an image is written: one that is put together from several values has its tag in a place of its own.
 fn written(judged: &Judged) -> &'static str {
     let image = judged.image;
+    if is_feature(judged) {
+        return "feature";
+    }
     let Some(rest) = image.tag.as_ref().or(image.digest.as_ref()) else {
         return if image.role == Role::Override { "override" } else { "text" };
     };

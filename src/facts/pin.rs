@@ -143,7 +143,7 @@ impl Moves {
 
     /// The rung an image stands on.
     pub fn pin(&self, image: &Image) -> Pin {
-        if matches!(image.role, Role::Built | Role::Watched) {
+        if matches!(image.role, Role::Built | Role::Watched) || is_built_here(image) {
             return Pin::Open;
         }
         if image.digest.as_ref().is_some_and(is_made_up) {
@@ -248,6 +248,12 @@ pub(super) fn moves(tag: &str) -> &'static str {
 fn pattern(tags: &str) -> Result<Regex, String> {
     let plain = RegexBuilder::new(tags).unicode(false).build();
     plain.or_else(|_| Regex::new(tags)).map_err(|error| error.to_string())
+}
+
+/// Whether it is built where it runs: the tools for that put `localhost` before a name, and nobody pulls from there. With a
+/// port it is a registry.
+fn is_built_here(image: &Image) -> bool {
+    image.registry.as_ref().is_some_and(|registry| registry.text == "localhost")
 }
 
 /// What stands behind the last literal `/` of the name.

@@ -7,6 +7,9 @@ use crate::text::File;
 
 pub(super) const FORMAT: Format = Format { name: "devcontainer", wants, read: Read::Text(read) };
 
+/// Who has a feature. It is no image, and is pinned in another way.
+const FEATURES: &str = "devcontainer-features";
+
 fn wants(file: &File) -> bool {
     let base = file.base();
     let in_folder = file.name.split('/').any(|part| part == ".devcontainer") && base.ends_with(".json");
@@ -18,6 +21,7 @@ fn read(desk: &mut Desk) {
     let read = jsonc::read(desk.file.id, desk.file.text);
     desk.problems.extend(read.problems);
     let owner = tell::owner(desk, FORMAT.name, "devcontainer", "");
+    let of_features = tell::owner(desk, FEATURES, "devcontainer", "");
     for document in &read.documents {
         if let Some(image) = document.root.part_at("image").filter(|image| !image.text.is_empty()) {
             tell::image(desk, &owner, "image", &forms::marked(&image), Role::Pull, None);
@@ -29,7 +33,7 @@ fn read(desk: &mut Desk) {
             else {
                 continue;
             };
-            tell::image(desk, &owner, "features", &forms::marked(&name), Role::Pull, None);
+            tell::image(desk, &of_features, "features", &forms::marked(&name), Role::Pull, None);
         }
     }
 }

@@ -64,7 +64,8 @@ pub(super) fn lines(desk: &mut Desk, kind: Kind) {
         let content = line.trim_start();
         // What a remark of several lines begins, a later line ends.
         let was_inside = is_inside;
-        if kind != Kind::Yaml {
+        // In YAML, `/*` is one within a template action alone: elsewhere it is a glob.
+        if kind != Kind::Yaml || is_inside || forms::opens_comment(line) {
             is_inside = opens_remark(line, is_inside);
         }
         if was_inside {

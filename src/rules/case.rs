@@ -91,6 +91,7 @@ impl Case<'_> {
         let help = match ask.field("written").as_deref() {
             Some("map") => page.help_in_map.clone(),
             Some("override") => page.help_in_override.clone(),
+            Some("feature") => page.help_in_feature.clone(),
             _ => None,
         };
         Some(Finding { severity, row, help, ..finding })

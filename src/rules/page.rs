@@ -34,6 +34,7 @@ pub struct Page {
     /// The same for an image whose tag has a key of its own, and for an entry that changes images of others.
     pub help_in_map: Option<String>,
     pub help_in_override: Option<String>,
+    pub help_in_feature: Option<String>,
     /// The vendor of a page about a vendor's secrets.
     pub vendor: Option<Str>,
     /// Everything behind the front matter.
@@ -48,7 +49,7 @@ pub struct Page {
 }
 
 /// Every key a page's front matter may have.
-const KEYS: [&str; 19] = [
+const KEYS: [&str; 20] = [
     "id",
     "title",
     "severity",
@@ -64,6 +65,7 @@ const KEYS: [&str; 19] = [
     "help",
     "help-in-map",
     "help-in-override",
+    "help-in-feature",
     "vendor",
     "tokens",
     "data",
@@ -178,6 +180,7 @@ pub(crate) fn read(source: SourceId, name: &str, text: &str, problems: &mut Vec<
         help: front.text_at("help").unwrap_or_default().to_string(),
         help_in_map: front.text_at("help-in-map").map(str::to_string),
         help_in_override: front.text_at("help-in-override").map(str::to_string),
+        help_in_feature: front.text_at("help-in-feature").map(str::to_string),
         vendor,
         summary: summary(prose),
         file: name.into(),

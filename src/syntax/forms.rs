@@ -54,6 +54,11 @@ pub fn marked_tree(root: &Node) -> Cow<'_, Node> {
     map_texts(root, &mut mark).map_or(Cow::Borrowed(root), Cow::Owned)
 }
 
+/// Whether a comment of a template of Go begins on a line.
+pub fn opens_comment(line: &str) -> bool {
+    line.contains("{{/*") || line.contains("{{- /*")
+}
+
 /// The tree with every text changed that may hold a form; nothing if `change` gives nothing for all of them. Keys stay.
 pub fn map_texts(node: &Node, change: &mut dyn FnMut(&Part) -> Option<Part>) -> Option<Node> {
     let value = match &node.value {

@@ -71,7 +71,8 @@ const SHOWN: usize = 3;
 
 type Place<'a> = &'a dyn Fn(&Fact<Image>) -> Option<crate::text::Origin>;
 
-/// Reports every group but the largest (the first, of equals), with a place of the largest beside it.
+/// Reports every group but the usual one, with places of that one beside it: the one with most places that are delivered,
+/// then the largest, then the first.
 fn odd_ones(
     case: &Case,
     page: &Page,
@@ -81,7 +82,7 @@ fn odd_ones(
     out: &mut Vec<Finding>,
 ) {
     let Some((usual_key, usual)) =
-        groups.iter().max_by_key(|(key, group)| (group.len(), std::cmp::Reverse(**key)))
+        groups.iter().max_by_key(|(key, group)| (delivered(group), group.len(), std::cmp::Reverse(**key)))
     else {
         return;
     };
@@ -92,6 +93,11 @@ fn odd_ones(
             out.push(Finding { beside: others(usual, usual_key, place), ..finding });
         }
     }
+}
+
+/// How many of these a cluster gets, as far as anybody can tell.
+fn delivered(group: &[&Fact<Image>]) -> usize {
+    group.iter().filter(|fact| fact.owner.scene.as_ref().is_none_or(|scene| scene.live)).count()
 }
 
 /// The first places of the usual one, each once.
