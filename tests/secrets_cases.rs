@@ -12,8 +12,8 @@ fn kinds() -> Kinds {
     let blocks = include_str!("secrets/kinds.txt").split("=== ").filter(|block| !block.is_empty());
     blocks
         .map(|block| {
-            let (head, text) = block.split_once('\n').unwrap();
-            let (called, file) = head.split_once(' ').unwrap();
+            let (head, text) = block.split_once('\n').expect("a block has a head");
+            let (called, file) = head.split_once(' ').expect("a head is a name and a file");
             (called, (file, text))
         })
         .collect()
