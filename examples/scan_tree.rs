@@ -99,8 +99,7 @@ fn file(job: &Job, path: &Path, out: &mut Vec<(String, String, String)>) {
                         job.book.page(rule_of(secret)).map_or(Severity::Error, |page| page.severity),
                         secret
                     )
-                )
-                .to_string(),
+                ),
                 secret.reasons.join("; ")
             );
             out.push((format!("{name}:{:08}", place.line), rule_of(secret).to_owned(), line));
