@@ -15,8 +15,8 @@ struct Kind {
 fn kinds() -> Vec<Kind> {
     let blocks = include_str!("secrets/kinds.txt").split("=== ").filter(|block| !block.is_empty());
     let read = |block: &'static str| {
-        let (head, text) = block.split_once('\n').unwrap();
-        let (called, file) = head.split_once(' ').unwrap();
+        let (head, text) = block.split_once('\n').expect("a block has a head");
+        let (called, file) = head.split_once(' ').expect("a head is a name and a file");
         Kind { called, file, text: text.to_owned() }
     };
     blocks.map(read).collect()
