@@ -3,7 +3,7 @@
 
 use divan::Bencher;
 use divan::counter::BytesCount;
-use pintle::testing::secrets::{expand, read_documents, scan};
+use pintle::testing::secrets::{Context, Trees, expand, read};
 use pintle::testing::{File, yaml};
 use pintle::{Book, SourceId};
 
@@ -20,11 +20,10 @@ fn bytes(bencher: Bencher, (kind, recipe): (&str, &str)) {
     let (book, _) = Book::built_in();
     let text: String = (0..500).map(|seed| expand(recipe, seed)).collect();
     let name = if kind == "program" { "parser.c" } else { "all.yaml" };
-    bencher.counter(BytesCount::of_str(&text)).bench(|| {
-        let mut facts = Vec::new();
-        scan(&File { id: SourceId(0), name, text: &text }, &book.tables, &mut facts);
-        facts
-    });
+    let file = File { id: SourceId(0), name, text: &text };
+    bencher
+        .counter(BytesCount::of_str(&text))
+        .bench(|| read(&file, Trees::Read(&[]), &Context::new(&book.tables)));
 }
 
 #[divan::bench]
@@ -32,16 +31,11 @@ fn trees(bencher: Bencher) {
     let (book, _) = Book::built_in();
     let text: String = (0..500).map(|seed| expand(MANIFEST, seed)).collect();
     let documents = yaml::read(SourceId(0), &text).documents;
-    bencher.counter(BytesCount::of_str(&text)).bench(|| {
-        let mut facts = Vec::new();
-        read_documents(
-            &File { id: SourceId(0), name: "all.yaml", text: &text },
-            &documents,
-            &book.tables,
-            &mut facts,
-        );
-        facts
-    });
+    // The bytes are not asked.
+    let file = File { id: SourceId(0), name: "all.yaml", text: "" };
+    bencher
+        .counter(BytesCount::of_str(&text))
+        .bench(|| read(&file, Trees::Read(&documents), &Context::new(&book.tables)));
 }
 
 /// What a run pays before it has read a file: all pages taken in, nothing compiled.

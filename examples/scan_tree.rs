@@ -3,9 +3,9 @@
 //! `scan_tree DIR [--show] [--bytes]`: `--show` lists findings with masked values, `--bytes` leaves the trees out.
 #![allow(clippy::disallowed_methods, clippy::print_stdout)]
 
-use pintle::testing::secrets::{Tables, committed, merge, read_documents, scan, wants};
-use pintle::testing::{Fact, File, Lines, Secret, yaml};
-use pintle::{Book, SourceId};
+use pintle::testing::secrets::{Context, Trees, read, rule_of, severity_of};
+use pintle::testing::{File, Lines, yaml};
+use pintle::{Book, Severity, SourceId};
 use rayon::prelude::*;
 use std::collections::BTreeMap;
 use std::io::Read;
@@ -17,7 +17,7 @@ thread_local! {
 
 struct Job {
     root: PathBuf,
-    tables: Tables,
+    book: Book,
     show: bool,
     bytes_only: bool,
     raw: bool,
@@ -29,8 +29,7 @@ fn main() {
     let flags: Vec<String> = arguments.collect();
     let has = |flag: &str| flags.iter().any(|given| given == flag);
     let (book, _) = Book::built_in();
-    let job =
-        Job { root, tables: book.tables, show: has("--show"), bytes_only: has("--bytes"), raw: has("--raw") };
+    let job = Job { root, book, show: has("--show"), bytes_only: has("--bytes"), raw: has("--raw") };
     let mut lines = directory(&job, &job.root);
     lines.sort();
     let mut rules: BTreeMap<&str, usize> = BTreeMap::new();
@@ -74,16 +73,11 @@ fn file(job: &Job, path: &Path, out: &mut Vec<(String, String, String)>) {
         let Ok(text) = std::str::from_utf8(buffer) else { return };
         let name = path.strip_prefix(&job.root).unwrap_or(path).to_string_lossy();
         let file = File { id: SourceId(0), name: &name, text };
-        let mut facts: Vec<Fact<Secret>> = Vec::new();
-        scan(&file, &job.tables, &mut facts);
-        if !job.bytes_only {
-            facts.extend(committed(&file));
-            if wants(&file) {
-                let read = yaml::read(file.id, text);
-                read_documents(&file, &read.documents, &job.tables, &mut facts);
-            }
-        }
-        merge(&mut facts);
+        let unread = || yaml::read(file.id, text);
+        let trees = if job.bytes_only { Trees::Read(&[]) } else { Trees::Unread(&unread) };
+        let keeping = job.book.places().of(&name);
+        let context = Context { keeping, ..Context::new(&job.book.tables) };
+        let facts = read(&file, trees, &context).facts;
         let lines = if facts.is_empty() { Lines::default() } else { Lines::new(text) };
         for fact in facts {
             let place = lines.place(fact.origin.span().start as usize, text);
@@ -98,11 +92,17 @@ fn file(job: &Job, path: &Path, out: &mut Vec<(String, String, String)>) {
                 "{name}:{}:{} {} {} [{named}] {shown} ({})",
                 place.line,
                 place.column,
-                secret.rule,
-                secret.precision.name(),
+                rule_of(secret),
+                format_args!(
+                    "{:?}",
+                    severity_of(
+                        job.book.page(rule_of(secret)).map_or(Severity::Error, |page| page.severity),
+                        secret
+                    )
+                ),
                 secret.reasons.join("; ")
             );
-            out.push((format!("{name}:{:08}", place.line), secret.rule.to_string(), line));
+            out.push((format!("{name}:{:08}", place.line), rule_of(secret).to_owned(), line));
         }
     });
 }

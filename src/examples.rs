@@ -136,7 +136,7 @@ fn past(mut job: Job, before: &[Fence], files: &[(String, String)]) -> Report {
     }
     let mut seen = Seen::new();
     for (at, (name, text)) in (0..).zip(&texts) {
-        if let Look::Text(prints) = history::look(job.book, &job.scope, name, text.as_bytes()) {
+        if let Look::Text(prints) = history::look(job.book, job.config, &job.scope, name, text.as_bytes()) {
             seen.insert(at, prints);
         }
     }

@@ -98,10 +98,10 @@ pub mod testing {
 
     /// The scan for secrets.
     pub mod secrets {
+        pub use crate::facts::{Keeping, Names, Promise, SecretKind};
+        pub use crate::rules::{rule_of, severity_of};
         pub use crate::secrets::dice::Dice;
         pub use crate::secrets::recipe::expand;
-        pub use crate::secrets::{
-            Tables, Token, committed, creation_rules, merge, not_encrypted, read_documents, scan, wants,
-        };
+        pub use crate::secrets::{Answer, Context, Promises, Tables, Token, Trees, creation_rules, read};
     }
 }

@@ -1,20 +1,14 @@
 //! Hostile input: nothing panics, and time grows as the text does. Random bytes, spliced fixtures, endless lines,
 //! encodings inside encodings.
 
-use pintle::testing::secrets::{Dice, Tables, committed, expand, merge, read_documents, scan};
+use pintle::testing::secrets::{Context, Dice, Tables, Trees, expand, read as door};
 use pintle::testing::{Fact, File, Secret, yaml};
 use pintle::{Book, SourceId};
 
 fn read(name: &str, text: &str, tables: &Tables) -> Vec<Fact<Secret>> {
     let file = File { id: SourceId(0), name, text };
-    let mut facts = Vec::new();
-    scan(&file, tables, &mut facts);
-    facts.extend(committed(&file));
-    if file.is_yaml() {
-        read_documents(&file, &yaml::read(file.id, text).documents, tables, &mut facts);
-    }
-    merge(&mut facts);
-    facts
+    let documents = if file.is_yaml() { yaml::read(file.id, text).documents } else { Vec::new() };
+    door(&file, Trees::Read(&documents), &Context::new(tables)).facts
 }
 
 #[test]

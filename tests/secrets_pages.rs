@@ -1,18 +1,17 @@
 //! Every vendor page's examples, run: true ones are found, near-misses are silent, patterns compile.
 
 use pintle::testing::File;
-use pintle::testing::secrets::{Tables, Token, expand, merge, scan};
+use pintle::testing::secrets::{Context, Tables, Token, Trees, expand, read, rule_of};
 use pintle::{Book, SourceId};
 
 /// The rules and credentials that a scan of the text reports.
 fn scanned(text: &str, tables: &Tables) -> Vec<(String, String, String)> {
-    let mut facts = Vec::new();
-    scan(&File { id: SourceId(0), name: "notes", text }, tables, &mut facts);
-    merge(&mut facts);
+    let file = File { id: SourceId(0), name: "notes", text };
+    let facts = read(&file, Trees::Read(&[]), &Context::new(tables)).facts;
     let told = |fact: pintle::testing::Fact<pintle::testing::Secret>| {
         let span = fact.origin.span().range();
         assert_eq!(&text[span], fact.says.value.text.as_str(), "the value stands at its span");
-        (fact.says.rule.to_string(), fact.says.what.to_string(), fact.says.value.text.to_string())
+        (rule_of(&fact.says).to_owned(), fact.says.what.to_string(), fact.says.value.text.to_string())
     };
     facts.into_iter().map(told).collect()
 }

@@ -2,7 +2,7 @@
 #![allow(clippy::disallowed_methods)]
 
 use pintle::testing::File;
-use pintle::testing::secrets::{merge, scan};
+use pintle::testing::secrets::{Context, SecretKind, Trees, read as door, rule_of};
 use pintle::{Book, SourceId};
 use std::path::Path;
 
@@ -15,15 +15,17 @@ fn no_file_of_the_repository_holds_a_credential() {
         let Ok(text) = std::fs::read_to_string(path) else { return };
         let name = path.strip_prefix(env!("CARGO_MANIFEST_DIR")).unwrap_or(path).to_string_lossy();
         let file = File { id: SourceId(0), name: &name, text: &text };
-        let mut facts = Vec::new();
-        scan(&file, &book.tables, &mut facts);
-        merge(&mut facts);
+        let context = Context { keeping: book.places().of(&name), ..Context::new(&book.tables) };
+        let facts = door(&file, Trees::Read(&[]), &context).facts;
         read += 1;
-        for fact in facts {
+        // Samples are written with values that may be credentials, and tables of cases with ones that people make up.
+        let is_table = name.starts_with("tests/sealed/");
+        let is_made_up = |kind| kind == SecretKind::Doubtful || is_table && kind == SecretKind::Assigned;
+        for fact in facts.into_iter().filter(|fact| !is_made_up(fact.says.kind)) {
             let line = text[..fact.origin.span().start as usize].matches('\n').count() + 1;
             found.push(format!(
                 "{name}:{line}: {} {}",
-                fact.says.rule,
+                rule_of(&fact.says),
                 pintle::testing::mask(&fact.says.value.text)
             ));
         }

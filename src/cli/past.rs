@@ -436,7 +436,7 @@ fn looked_at(bench: &Bench, batch: Vec<Version>, done: &AtomicUsize) -> Result<S
             Ok(bytes) => {
                 counts.read += 1;
                 counts.bytes += bytes.len() as u64;
-                match history::look(&bench.book, &bench.scope, &path, &bytes) {
+                match history::look(&bench.book, &bench.config, &bench.scope, &path, &bytes) {
                     Look::Binary => counts.binary += 1,
                     Look::Failed => counts.failed += 1,
                     Look::Text(prints) if prints.is_empty() => {}

@@ -39,7 +39,7 @@ pub(super) struct Bench {
     pub(super) disk: Disk,
     pub(super) book: Book,
     pub(super) scope: Scope,
-    config: Config,
+    pub(super) config: Config,
     problems: Vec<Problem>,
     /// The database servers of the revision that this one is held against.
     before: Vec<Server>,

@@ -100,8 +100,15 @@ impl Pen<'_> {
             None if number > 1 => format!("  ×{number}"),
             None => String::new(),
         };
-        let times = self.paint(DIM, &times);
+        // What may be a credential is counted: who wants to know all of it asks.
+        let is_counted = self.tell.detail != Detail::Verbose && self.is_counted(group);
+        let more = if is_counted { format!("  ×{number}: --verbose lists them") } else { times };
+        let times = self.paint(DIM, &more);
         let _ = writeln!(out, "{badge} {}{times}", self.paint(BOLD, &clean(title)));
+        if is_counted {
+            out.push('\n');
+            return;
+        }
         if self.tell.detail != Detail::Quiet
             && let Some(page) = page
         {
@@ -116,6 +123,12 @@ impl Pen<'_> {
         }
         out.push('\n');
         self.messages(out, group, differs);
+    }
+
+    /// Whether findings are told by their number alone: notes about what may be a secret.
+    fn is_counted(&self, group: &Group) -> bool {
+        let page = self.tell.book.page(group.rule);
+        group.severity == Severity::Note && page.is_some_and(|page| page.about == "secret")
     }
 
     /// The findings of a rule by what they say: the first few with their lines. `differs`: what to do is not the same for all.

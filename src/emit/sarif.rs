@@ -22,7 +22,10 @@ pub(super) fn emit(report: &Report, tell: &Tell) -> String {
     let (findings, dropped) = worst(report, MOST);
     let veil = Veil::of(report);
     let hashes = hashes(report, &findings);
-    let rules = sarif_rules::Rules::of(tell.book, findings.iter().map(|finding| finding.rule.as_str()));
+    let rules = sarif_rules::Rules::of(
+        tell.book,
+        findings.iter().map(|finding| (finding.rule.as_str(), finding.severity)),
+    );
     let desk = Desk { report, veil, hashes, rules };
     let invocation = desk.invocation(tell, dropped);
     let driver = json!({
@@ -116,11 +119,12 @@ impl Desk<'_> {
     fn result(&self, finding: &Finding) -> Value {
         let span = finding.origin.span();
         let says = sentence(&finding.says);
+        let (rule, index) = self.rules.find(&finding.rule, finding.severity);
         // The template of every rule is `'{0}'.`: it brings the full stop.
         let argument = says.trim_end_matches('.');
         let mut result = json!({
-            "ruleId": finding.rule.as_str(),
-            "ruleIndex": self.rules.index(&finding.rule),
+            "ruleId": rule,
+            "ruleIndex": index,
             "level": level(finding.severity),
             "message": {"text": says, "id": "default", "arguments": [argument]},
             "locations": [self.location(span)],

@@ -10,26 +10,37 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// The rules of the book, and those that fired without a page, each with its index. Of the pages of vendors, of
 /// which there are hundreds, only those that fired: a run stays small enough to be uploaded after every push.
+///
+/// Forges take the severity of an alert from its rule. So a rule that fired with another severity than its page's has a
+/// descriptor for that severity, too: `secret-in-values/warning`.
 pub(super) struct Rules<'a> {
     book: &'a Book,
-    index: BTreeMap<&'a str, usize>,
+    index: BTreeMap<(&'a str, Option<Severity>), usize>,
 }
 
 impl<'a> Rules<'a> {
     /// `fired` are the rules of the findings that are told.
-    pub(super) fn of(book: &'a Book, fired: impl Iterator<Item = &'a str>) -> Rules<'a> {
+    pub(super) fn of(book: &'a Book, fired: impl Iterator<Item = (&'a str, Severity)>) -> Rules<'a> {
         let told = book.pages().iter().filter(|page| page.about != "data" && page.vendor.is_none());
-        let told = told.map(|page| page.id.as_str());
-        let ids: BTreeSet<&str> = told.chain(fired).collect();
+        let told = told.map(|page| (page.id.as_str(), None));
+        let fired = fired.map(|(id, severity)| (id, other_severity(book, id, severity)));
+        let ids: BTreeSet<_> = told.chain(fired).collect();
         Rules { book, index: ids.into_iter().enumerate().map(|(at, id)| (id, at)).collect() }
     }
 
-    pub(super) fn index(&self, rule: &str) -> usize {
-        self.index.get(rule).copied().unwrap_or(0)
+    /// The id of the descriptor of a rule's findings of a severity, and its index.
+    pub(super) fn find(&self, rule: &str, severity: Severity) -> (String, usize) {
+        let other = other_severity(self.book, rule, severity);
+        let index = self.index.get(&(rule, other)).copied().unwrap_or(0);
+        (descriptor_id(rule, other), index)
     }
 
     pub(super) fn descriptors(&self) -> Vec<Value> {
-        self.index.keys().map(|id| self.book.page(id).map_or_else(|| bare(id), descriptor)).collect()
+        let describe = |(id, other): &(&str, Option<Severity>)| match self.book.page(id) {
+            Some(page) => descriptor(page, *other),
+            None => bare(id),
+        };
+        self.index.keys().map(describe).collect()
     }
 }
 
@@ -45,8 +56,18 @@ fn bare(id: &str) -> Value {
     })
 }
 
-fn descriptor(page: &Page) -> Value {
-    let (level, enabled) = match page.severity {
+/// The severity, where it is not that of the rule's page.
+fn other_severity(book: &Book, rule: &str, severity: Severity) -> Option<Severity> {
+    book.page(rule).filter(|page| page.severity != severity).map(|_| severity)
+}
+
+fn descriptor_id(rule: &str, other: Option<Severity>) -> String {
+    other.map_or_else(|| rule.to_owned(), |severity| format!("{rule}/{}", severity.name()))
+}
+
+fn descriptor(page: &Page, other: Option<Severity>) -> Value {
+    let severity = other.unwrap_or(page.severity);
+    let (level, enabled) = match severity {
         Severity::Error => ("error", true),
         Severity::Warning => ("warning", true),
         Severity::Note => ("note", true),
@@ -64,11 +85,11 @@ fn descriptor(page: &Page) -> Value {
     let mut properties = json!({
         "tags": tags(page),
         "precision": "high",
-        "problem.severity": match page.severity { Severity::Error => "error", Severity::Warning => "warning", _ => "recommendation" },
+        "problem.severity": match severity { Severity::Error => "error", Severity::Warning => "warning", _ => "recommendation" },
     });
     if is_about_secrets(page) {
         // With this a finding becomes a security alert; the numbers are the ends of critical, high and medium.
-        let score = match page.severity {
+        let score = match severity {
             Severity::Error => "9.0",
             Severity::Warning => "7.0",
             _ => "4.0",
@@ -76,7 +97,7 @@ fn descriptor(page: &Page) -> Value {
         properties["security-severity"] = score.into();
     }
     let mut rule = json!({
-        "id": page.id.as_str(),
+        "id": descriptor_id(&page.id, other),
         "name": pascal(&page.id),
         "shortDescription": {"text": sentence(&clean(&page.title))},
         "fullDescription": {"text": sentence(&clean(summary))},
@@ -190,10 +211,13 @@ mod tests {
     fn every_rule_is_described() {
         let mut report = sample::everything();
         report.findings[0].rule = "without-a-page".into();
-        let fired = report.findings.iter().map(|finding| finding.rule.as_str());
+        let fired = report.findings.iter().map(|finding| (finding.rule.as_str(), finding.severity));
         let (known, rules) = (Book::built_in().0, Rules::of(&sample::BOOK, fired));
-        assert_eq!(rules.descriptors()[rules.index("without-a-page")]["name"], "WithoutAPage");
-        for rule in known.pages().iter().map(descriptor) {
+        assert_eq!(
+            rules.descriptors()[rules.find("without-a-page", Severity::Error).1]["name"],
+            "WithoutAPage"
+        );
+        for rule in known.pages().iter().map(|page| descriptor(page, None)) {
             for field in ["shortDescription", "fullDescription", "help"] {
                 assert!(rule[field]["text"].as_str().is_some_and(|text| text.len() > 1), "{rule}");
             }
@@ -203,6 +227,23 @@ mod tests {
             assert!(
                 secret.is_none_or(|score| score.as_str().is_some_and(|score| score.parse::<f32>().is_ok()))
             );
+        }
+    }
+
+    #[test]
+    fn a_severity_that_is_not_the_page_s_has_a_descriptor_of_its_own() {
+        let book = Book::built_in().0;
+        let fired = [("secret-in-values", Severity::Error), ("secret-in-values", Severity::Warning)];
+        let rules = Rules::of(&book, fired.into_iter());
+        let described = rules.descriptors();
+        for (severity, id, level, score) in [
+            (Severity::Error, "secret-in-values", "error", "9.0"),
+            (Severity::Warning, "secret-in-values/warning", "warning", "7.0"),
+        ] {
+            let (told, at) = rules.find("secret-in-values", severity);
+            assert_eq!((told.as_str(), &described[at]["id"]), (id, &json!(id)));
+            assert_eq!(described[at]["defaultConfiguration"]["level"], level);
+            assert_eq!(described[at]["properties"]["security-severity"], score);
         }
     }
 

@@ -7,7 +7,7 @@ use crate::facts::{Fact, Facts, Obstacle, Resource, Scene, Why};
 use crate::finding::{Finding, Problem};
 use crate::formats::{self, Desk, FORMATS, Read};
 use crate::judge;
-use crate::secrets;
+use crate::secrets::{self, Context, Trees};
 use crate::syntax::Node;
 use crate::syntax::yaml::{self, Yaml};
 use crate::text::{File, SourceId, Sources, Span, Str};
@@ -150,11 +150,11 @@ pub(super) fn unit(around: Around, source: SourceId) -> Unit {
                     unit.binary = true;
                     // A keystore says by its name what it is.
                     let file = File { id: source, name: sources.name(source), text: "" };
+                    let answer = secrets::read(&file, Trees::Read(&[]), &context(around, file.name));
+                    let sealing = secrets::sealing_of_bytes(&file, buffer, &around.beside.promises);
                     unit.facts = boxed(Facts {
-                        secrets: secrets::committed(&file).into_iter().collect(),
-                        sealings: secrets::sealing_of_bytes(&file, buffer, &around.beside.promises)
-                            .into_iter()
-                            .collect(),
+                        secrets: answer.facts,
+                        sealings: sealing.into_iter().collect(),
                         ..Facts::default()
                     });
                 }
@@ -296,19 +296,17 @@ fn look(around: Around, source: SourceId, text: &str, unit: &mut Unit) {
     if let (Some((why, reason)), Some(yaml)) = (why_dead, &documents) {
         desk.facts.obstacles.extend(undelivered(view, &file, yaml, why, reason.into()));
     }
-    secrets::scan(&file, &job.book.tables, &mut desk.facts.secrets);
-    desk.facts.secrets.extend(secrets::committed(&file));
-    // A file that only this room reads may be a template that is no YAML; that is no problem of its own.
+    // A file that only secrets are read for may be a template that is no YAML; that is no problem of its own.
     let is_wanted = documents.is_some();
-    if !is_wanted
-        && (secrets::wants(&file)
-            || gives_password(&file)
-            || secrets::is_covered(&beside.promises.creations, &file))
-    {
-        documents = Some(parse());
-    }
+    let trees = match &documents {
+        Some(yaml) if yaml.is_broken() => Trees::Broken(&yaml.documents),
+        Some(yaml) => Trees::Read(&yaml.documents),
+        None => Trees::Unread(&parse),
+    };
+    let answer = secrets::read(&file, trees, &context(around, file.name));
+    desk.facts.secrets.extend(answer.facts);
+    let documents = documents.or(answer.yaml);
     let trees = documents.as_ref().map_or(&[][..], |yaml| &yaml.documents);
-    desk.facts.secrets.extend(secrets::not_encrypted(&beside.promises.creations, &file, trees));
     desk.facts.sealings.extend(secrets::sealing(&file, trees, &beside.promises));
     if let Some(mut yaml) = documents {
         // A template that is rendered was read as what it gives.
@@ -316,7 +314,6 @@ fn look(around: Around, source: SourceId, text: &str, unit: &mut Unit) {
         if !is_wanted || is_rendered {
             yaml.problems.clear();
         }
-        secrets::read_documents(&file, &yaml.documents, &job.book.tables, &mut desk.facts.secrets);
         unit.documents = yaml.documents.len();
         unit.second_reader = yaml.second_reader;
         if yaml.masked && !is_rendered {
@@ -324,14 +321,19 @@ fn look(around: Around, source: SourceId, text: &str, unit: &mut Unit) {
         }
         desk.problems.extend(yaml.problems);
     }
-    secrets::merge(&mut desk.facts.secrets);
-    secrets::soften(&file, &mut desk.facts.secrets);
     unit.facts = boxed(desk.facts);
     unit.problems.append(&mut desk.problems);
     // Somebody will want to see the text again; only then is a copy worth its memory.
     if unit.facts.is_some() || !unit.problems.is_empty() || !unit.remarks.is_empty() {
         sources.get(source).keep(Arc::from(text));
     }
+}
+
+/// What secrets are judged with in a file.
+fn context<'a>(around: Around<'a>, name: &str) -> Context<'a> {
+    let Around { job, beside, .. } = around;
+    let keeping = job.book.keeping(job.config, name);
+    Context { tables: &job.book.tables, keeping, promises: &beside.promises }
 }
 
 /// The word that nothing delivers a manifest, at its first object.
@@ -362,12 +364,6 @@ fn undelivered(view: View, file: &File, yaml: &Yaml, why: Why, reason: Str) -> O
     let instead = other.map(|other| view.files.name(other).into());
     let says = Obstacle { why, reason, instead };
     Some(Fact { says, origin: kind.origin.clone(), path: Str::default(), owner: Arc::new(owner) })
-}
-
-/// Whether the file may give a password as an argument: `args: [--requirepass, …]` has no sign of an assignment.
-fn gives_password(file: &File) -> bool {
-    let has = |needle: &str| memchr::memmem::find(file.text.as_bytes(), needle.as_bytes()).is_some();
-    file.is_yaml() && (has("args:") || has("command:")) && has("pass")
 }
 
 /// Makes sure that every place a report points to has its text.

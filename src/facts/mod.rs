@@ -13,6 +13,7 @@ mod image;
 mod judged;
 mod layout;
 mod mirrors;
+mod names;
 mod pin;
 mod placeholder;
 mod places;
@@ -40,13 +41,14 @@ pub use fact::{Doubt, Fact, Resource, Scene};
 pub use image::{Fault, Image, Number, Role};
 pub use judged::Judged;
 pub use layout::{ClaimLayout, Given, Layout, Path as LayoutPath, Step};
+pub use names::{Letters, Names, Promise, fold, words as name_words};
 pub use pin::{Moves, Pin, Shape};
 pub use places::{Keeping, Places};
 pub use provisioners::{ClassPattern, Parameters, Provisioner, Provisioners, Standing, StorageKind};
 pub(crate) use reference::join;
 pub use reference::parse as parse_reference;
 pub use sealing::{SealState, Sealing};
-pub use secret::{Place as SecretPlace, Precision, Secret, mask};
+pub use secret::{Evidence, Place as SecretPlace, Precision, Secret, SecretKind, Softer, mask};
 pub use shapes::{ClaimShape, Gist, LooseVolume};
 pub use storage::{
     Claim, ClassName, Container, Database, Distribution, MajorUpgrade, Pool, StorageClass, UpgradeMode,

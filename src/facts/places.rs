@@ -71,6 +71,12 @@ impl Places {
         best
     }
 
+    /// What a file is kept for, by its folders and its own name.
+    pub fn of(&self, name: &str) -> Option<Keeping> {
+        let (folder, base) = name.rsplit_once('/').unwrap_or(("", name));
+        self.of_folder(folder).map(|(keeping, _)| keeping).max(self.of_file(base))
+    }
+
     /// What a file is kept for by its own name.
     pub fn of_file(&self, base: &str) -> Option<Keeping> {
         self.files.iter().filter(|(pattern, _)| fits(pattern, base)).map(|(_, keeping)| *keeping).max()

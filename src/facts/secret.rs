@@ -1,6 +1,6 @@
 //! A value that is, or looks like, a credential in plain text.
 
-use super::{Ask, Fact};
+use super::{Ask, Fact, Keeping};
 use crate::text::{Origin, Part, Str};
 
 /// How sure a fact is. Only secrets that were guessed from their surroundings are less than high.
@@ -22,22 +22,103 @@ impl Precision {
     }
 }
 
+/// Why a value is believed to be a credential; the surest first.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum Evidence {
+    /// The whole form of a vendor's token, of a key, of a login.
+    Form,
+    /// A telling name, and no person made the value up.
+    Random,
+    /// A telling name, and somebody made the value up.
+    Human,
+    /// The name or the value says less.
+    Likely,
+    /// Everybody tries it first.
+    Weak,
+    /// A telling name, and a value that may be a word for something else.
+    Doubtful,
+}
+
+impl Evidence {
+    pub fn precision(self) -> Precision {
+        match self {
+            Evidence::Form | Evidence::Random => Precision::High,
+            Evidence::Human | Evidence::Likely | Evidence::Weak => Precision::Medium,
+            Evidence::Doubtful => Precision::Low,
+        }
+    }
+}
+
+/// Where what people make up is less likely to open anything.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum Softer {
+    /// The file is kept for something else than a cluster.
+    Kept(Keeping),
+    /// A text, or a comment, says it to people.
+    Prose,
+}
+
 /// One credential. Its value is never printed: `Part::text` is for judging and hashing only.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Secret {
-    /// The rule that reports it: `secret-github-token`, `secret-in-manifest`, `secret-private-key` …
-    pub rule: Str,
+    pub kind: SecretKind,
+    /// The page of the vendor whose form it has; empty for all but [`SecretKind::Token`].
+    pub vendor: Str,
     /// What it is, for the message: `GitHub personal access token`, `password`.
     pub what: Str,
     pub value: Part,
     /// The name it goes by, if it has one: the key, the variable, the flag.
     pub name: Option<Part>,
     pub place: Place,
-    pub precision: Precision,
+    pub evidence: Evidence,
+    pub softer: Option<Softer>,
     /// Why we believe it, told in the finding: `checksum is right`, `the name says password, 3.9 bits a character`.
     pub reasons: Vec<Str>,
     /// How the value was reached: `base64`, `json .auths`, outermost first.
     pub decoded: Vec<Str>,
+}
+
+/// What was found. The order is the rank: what knows more of a credential comes first, and tells it.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum SecretKind {
+    /// A vendor's form.
+    Token,
+    PrivateKey,
+    DockerAuth,
+    Kubeconfig,
+    /// A value that the file's own SOPS settings say is encrypted.
+    SopsLeaf,
+    SopsWithoutMac,
+    SealedPlaintext,
+    ExternalLiteral,
+    ConnectionString,
+    BasicAuth,
+    Manifest,
+    ConfigMap,
+    Env,
+    Args,
+    Values,
+    Compose,
+    Script,
+    /// A name, a sign and a value, in any text.
+    Assigned,
+    /// A default that everybody tries first.
+    Weak,
+    /// It may be one.
+    Doubtful,
+    /// The file itself, whatever is in it.
+    Committed,
+    /// A file that a creation rule of SOPS covers.
+    NotEncrypted,
+    /// A file of SOPS whose settings cover nothing.
+    NothingEncrypted,
+}
+
+impl SecretKind {
+    /// Whether it is about a whole file, and not about a value in it.
+    pub fn is_of_file(self) -> bool {
+        self >= SecretKind::Committed
+    }
 }
 
 /// In what kind of place a credential stands.
@@ -68,10 +149,21 @@ impl Place {
     }
 }
 
+impl Secret {
+    /// Whether it is held for a credential: what only may be one is covered where it is told, and nowhere else.
+    pub fn is_believed(&self) -> bool {
+        self.kind != SecretKind::Doubtful
+    }
+
+    /// Whether it is a word that everybody tries first.
+    pub fn is_default(&self) -> bool {
+        self.kind == SecretKind::Weak
+    }
+}
+
 impl Ask for Fact<Secret> {
     const ABOUT: &'static str = "secret";
     const FIELDS: &'static [(&'static str, &'static str)] = &[
-        ("rule", "the page that reports it"),
         ("what", "what kind of credential it is"),
         ("name", "the name it goes by"),
         ("place", "text, manifest, env, args, values, compose, script, file"),
@@ -83,11 +175,10 @@ impl Ask for Fact<Secret> {
     fn field(&self, name: &str) -> Option<Str> {
         let secret = &self.says;
         match name {
-            "rule" => Some(secret.rule.clone()),
             "what" => Some(secret.what.clone()),
             "name" => secret.name.as_ref().map(|name| name.text.clone()),
             "place" => Some(Str::new_static(secret.place.name())),
-            "precision" => Some(Str::new_static(secret.precision.name())),
+            "precision" => Some(Str::new_static(secret.evidence.precision().name())),
             "masked" => Some(mask(&secret.value.text)),
             "reasons" => Some(secret.reasons.join(", ").into()),
             _ => None,
@@ -96,7 +187,7 @@ impl Ask for Fact<Secret> {
 
     fn place(&self, name: &str) -> Option<&Origin> {
         match name {
-            "masked" | "rule" | "what" => Some(&self.says.value.origin),
+            "masked" | "what" => Some(&self.says.value.origin),
             "name" => self.says.name.as_ref().map(|name| &name.origin),
             _ => None,
         }

@@ -1,10 +1,11 @@
 //! The credentials of one version of a file, as a whole history can keep them: by their hashes.
 
+use crate::config::Config;
 use crate::engine::text;
-use crate::facts::{Fact, Secret};
+use crate::facts::{Fact, Secret, SecretKind};
 use crate::judge::{self, Scope};
-use crate::rules::Book;
-use crate::secrets;
+use crate::rules::{Book, rule_of};
+use crate::secrets::{self, Context, Trees};
 use crate::syntax::yaml;
 use crate::text::{File, SourceId};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -27,14 +28,14 @@ pub enum Look {
 }
 
 /// Looks at one version of a file.
-pub fn look(book: &Book, scope: &Scope, name: &str, bytes: &[u8]) -> Look {
+pub fn look(book: &Book, config: &Config, scope: &Scope, name: &str, bytes: &[u8]) -> Look {
     let done = catch_unwind(AssertUnwindSafe(|| {
         let (text, binary) = match text(SourceId(0), bytes, &mut Vec::new()) {
             Some(text) => (text, false),
             None => ("".into(), true),
         };
-        let facts = credentials(book, &File { id: SourceId(0), name, text: &text });
-        let wanted = facts.iter().filter(|fact| scope.wants(&fact.says.rule));
+        let facts = credentials(book, config, &File { id: SourceId(0), name, text: &text });
+        let wanted = facts.iter().filter(|fact| scope.wants(rule_of(&fact.says)));
         let mut prints: Vec<Print> = wanted.map(print).collect();
         prints.sort();
         prints.dedup();
@@ -44,21 +45,15 @@ pub fn look(book: &Book, scope: &Scope, name: &str, bytes: &[u8]) -> Look {
 }
 
 /// Every credential of a text, by its bytes, its structure and its name.
-pub(super) fn credentials(book: &Book, file: &File) -> Vec<Fact<Secret>> {
-    let mut facts = Vec::new();
-    secrets::scan(file, &book.tables, &mut facts);
-    facts.extend(secrets::committed(file));
-    if secrets::wants(file) {
-        let yaml = yaml::read(file.id, file.text);
-        secrets::read_documents(file, &yaml.documents, &book.tables, &mut facts);
-    }
-    secrets::merge(&mut facts);
-    facts
+pub(super) fn credentials(book: &Book, config: &Config, file: &File) -> Vec<Fact<Secret>> {
+    let unread = || yaml::read_without_schemas(file.id, file.text);
+    let context = Context { keeping: book.keeping(config, file.name), ..Context::new(&book.tables) };
+    secrets::read(file, Trees::Unread(&unread), &context).facts
 }
 
 /// What is kept of a credential.
 pub(super) fn print(fact: &Fact<Secret>) -> Print {
-    if fact.says.rule == "secret-file-committed" {
+    if fact.says.kind == SecretKind::Committed {
         return Print::File;
     }
     let hash = judge::hash(&["value", &fact.says.value.text]);

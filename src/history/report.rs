@@ -6,7 +6,7 @@ use crate::facts::{Fact, Facts, Secret};
 use crate::finding::{Counts, Finding, Problem, Report, Severity, Status};
 use crate::join::Joined;
 use crate::judge::{self, Bench, Remark, Scope};
-use crate::rules::{Case, checks};
+use crate::rules::{Case, checks, rule_of};
 use crate::text::{File, SourceId, Sources};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -51,7 +51,7 @@ pub fn report(job: &Job, told: &[Told]) -> (Report, Sources) {
             remarks.insert(source, judge::remarks(source, told.path, &text));
             source
         });
-        let facts = credentials(job.book, &File { id: source, name: told.path, text: &text });
+        let facts = credentials(job.book, job.config, &File { id: source, name: told.path, text: &text });
         if shown.len() < sources.len() {
             shown.add(&format!("{}:{}", told.version, told.path), blotted(&text, &facts));
         }
@@ -112,7 +112,7 @@ fn judged(
 
 /// What the rule of a credential says of it, if it is on.
 fn finding(job: &Job, fact: &Fact<Secret>) -> Option<Finding> {
-    let page = job.book.page(&fact.says.rule).filter(|page| job.scope.wants(&page.id))?;
+    let page = job.book.page(rule_of(&fact.says)).filter(|page| job.scope.wants(&page.id))?;
     let facts = Facts { secrets: vec![fact.clone()], ..Facts::default() };
     let joined = Joined::default();
     let case = Case { facts: &facts, joined: &joined, before: &[], config: job.config, book: job.book };

@@ -22,19 +22,70 @@ pub struct Bench<'a> {
     pub pages: &'a dyn Fn(&str) -> Option<Severity>,
 }
 
-/// The severity a rule has in a file; `Off` if nobody wants it there. `page` is the severity of its page, and
-/// `found` that of the finding, which may be milder or harsher than its page's.
-pub fn severity(config: &Config, rule: &str, file: &str, page: Severity, found: Severity) -> Severity {
+/// The severity of a finding about a secret: what its rule is set to is the strongest, and the evidence steps down from there
+/// as it does from the severity of the page.
+pub(super) fn of_secret(
+    config: &Config,
+    rule: &str,
+    file: &str,
+    page: Severity,
+    found: Severity,
+) -> Severity {
+    let Some(strongest) = set(config, rule, file) else { return severity(config, rule, file, page, found) };
+    let steps = (page as usize).saturating_sub(found as usize);
+    match strongest {
+        Severity::Off => Severity::Off,
+        strongest => Severity::ALL[(strongest as usize).saturating_sub(steps).max(Severity::Note as usize)],
+    }
+}
+
+/// What the owners set a rule to in a file.
+fn set(config: &Config, rule: &str, file: &str) -> Option<Severity> {
     let setting = config.settings.iter().rev().find(|setting| {
         setting.rule == rule
             && (setting.paths.is_empty() || setting.paths.iter().any(|glob| glob.is_match(file)))
     });
-    if let Some(setting) = setting {
-        return setting.severity;
+    setting.map(|setting| setting.severity)
+}
+
+/// The severity a rule has in a file; `Off` if nobody wants it there. `page` is the severity of its page, and
+/// `found` that of the finding, which may be milder or harsher than its page's.
+pub fn severity(config: &Config, rule: &str, file: &str, page: Severity, found: Severity) -> Severity {
+    if let Some(set) = set(config, rule, file) {
+        return set;
     }
     match config.preset {
         Preset::Recommended => found,
         Preset::Strict if page == Severity::Off => Severity::Warning,
         Preset::Strict => found.max(Severity::Warning),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn evidence_steps_down_from_what_a_rule_is_set_to() {
+        use Severity::{Error, Note, Off, Warning};
+        let text = "rules:\n  a: warning\n  b: error\n  c: off\n";
+        let (config, problems) = Config::read(SourceId(0), text, &["a", "b", "c", "d"]);
+        assert_eq!(problems, []);
+        for (rule, page, found, expected) in [
+            ("a", Error, Error, Warning),
+            ("a", Error, Warning, Note),
+            ("a", Error, Note, Note),
+            ("b", Warning, Warning, Error),
+            ("b", Warning, Note, Warning),
+            ("b", Note, Note, Error),
+            ("c", Error, Error, Off),
+            ("d", Error, Warning, Warning),
+        ] {
+            assert_eq!(
+                of_secret(&config, rule, "x.yaml", page, found),
+                expected,
+                "{rule} {page:?} {found:?}"
+            );
+        }
     }
 }

@@ -22,7 +22,9 @@ pub fn judge(bench: &Bench, findings: &mut Vec<Finding>, problems: &mut Vec<Prob
     findings.retain_mut(|finding| {
         let file = bench.sources.name(finding.origin.span().source);
         let page = (bench.pages)(&finding.rule).unwrap_or(finding.severity);
-        finding.severity = severity(bench.config, &finding.rule, file, page, finding.severity);
+        // Only findings about secrets are masked.
+        let of = if finding.masked { bench::of_secret } else { severity };
+        finding.severity = of(bench.config, &finding.rule, file, page, finding.severity);
         finding.severity > Severity::Off
     });
     merge(findings, bench.sources);

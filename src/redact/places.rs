@@ -18,9 +18,6 @@ const LONG: usize = 16;
 /// So long a value that mixes letters and digits is a token, which is covered inside of other texts too.
 const TOKEN: usize = 12;
 
-/// Defaults that everybody tries first are words of the language: they are covered where they stand only.
-const WEAK: &str = "secret-weak-default";
-
 /// Where secrets were written, and the values that are secrets wherever they were written.
 #[derive(Debug)]
 pub(crate) struct Places {
@@ -33,8 +30,9 @@ pub(crate) struct Places {
 pub(crate) enum Hidden {
     /// Secret by where it is used: each of its pieces is covered wherever else it is used.
     Used(Part),
-    /// Found by the rule of this name.
-    Found(String, Part),
+    /// Found by the rules for secrets. A default that everybody tries first is a word of the language: it is covered where
+    /// it stands only.
+    Found { is_default: bool, value: Part },
 }
 
 impl Places {
@@ -43,16 +41,17 @@ impl Places {
         let mut spans = Spans::default();
         let masked = report.findings.iter().filter(|finding| finding.masked);
         masked.for_each(|finding| spans.add(whole_word(report, finding.origin.span())));
-        let of_report = report.facts.secrets.iter().map(|fact| (&*fact.says.rule, &fact.says.value));
+        let of_report = report.facts.secrets.iter().filter(|fact| fact.says.is_believed());
+        let of_report = of_report.map(|fact| (fact.says.is_default(), &fact.says.value));
         let found = more.iter().filter_map(|hidden| match hidden {
             Hidden::Used(_) => None,
-            Hidden::Found(rule, value) => Some((rule.as_str(), value)),
+            Hidden::Found { is_default, value } => Some((*is_default, value)),
         });
         let mut values: Vec<&str> = Vec::new();
-        for (rule, value) in of_report.chain(found) {
+        for (is_default, value) in of_report.chain(found) {
             pieces(value).into_iter().for_each(|span| spans.add(span));
             let text = value.text.trim();
-            values.extend(Some(text).filter(|text| rule != WEAK && is_strong(text)));
+            values.extend(Some(text).filter(|text| !is_default && is_strong(text)));
         }
         for hidden in &more {
             if let Hidden::Used(value) = hidden {

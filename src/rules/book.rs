@@ -3,7 +3,7 @@
 use super::data::Data;
 use super::page::{self, Page};
 use crate::config::Config;
-use crate::facts::{Engines, Moves, Places, Provisioners, Shape};
+use crate::facts::{Engines, Keeping, Moves, Places, Provisioners, Shape};
 use crate::finding::Problem;
 use crate::secrets::Tables;
 use crate::syntax::Node;
@@ -70,7 +70,7 @@ impl Book {
             self.tables.add(&page.id, tokens, problems);
         }
         match page.about.as_str() {
-            "data" => self.data.fill(&page.front, problems),
+            "data" => self.data.fill(&page.front, self.tables.names_mut(), problems),
             _ => self.pages.push(page),
         }
     }
@@ -109,6 +109,14 @@ impl Book {
     /// What files are there for.
     pub fn places(&self) -> &Places {
         &self.data.places
+    }
+
+    /// Why a file is kept that no cluster gets from here: by the configuration, else by its folders and its name.
+    pub fn keeping(&self, config: &Config, name: &str) -> Option<Keeping> {
+        match config.places.iter().find(|(glob, _)| glob.is_match(name)) {
+            Some((_, told)) => *told,
+            None => self.data.places.of(name),
+        }
     }
 
     /// All rules, sorted by id.

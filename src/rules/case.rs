@@ -1,6 +1,7 @@
 //! What a rule may look at: the merged facts, what was joined over them, and the configuration.
 
 use super::page::{self, Page};
+use super::secrets::{rule_of, severity, told};
 use super::{Book, Condition};
 use crate::config::Config;
 use crate::facts::{Ask, Fact, Facts, Judged};
@@ -37,15 +38,13 @@ impl Case<'_> {
             "recipe" => self.weigh_all(page, &self.facts.recipes),
             "obstacle" => self.weigh_all(page, &self.facts.obstacles),
             "secret" => {
-                let own = self.facts.secrets.iter().filter(|fact| fact.says.rule == page.id);
+                let own = self.facts.secrets.iter().filter(|fact| rule_of(&fact.says) == page.id);
                 own.filter_map(|fact| {
                     let mut finding = self.weigh(page, fact, fact)?;
                     finding.masked = true;
-                    finding.precision = fact.says.precision;
-                    // A vendor's token is an error when it is sure to be one.
-                    if page.vendor.is_some() && fact.says.precision < Precision::High {
-                        finding.severity = finding.severity.min(Severity::Warning);
-                    }
+                    finding.precision = fact.says.evidence.precision();
+                    finding.severity = severity(finding.severity, &fact.says);
+                    finding.says.push_str(&told(&fact.says));
                     Some(finding)
                 })
                 .collect()
@@ -82,7 +81,6 @@ impl Case<'_> {
         let holds = |list: &[Condition]| !list.is_empty() && all(list);
         let severity = match page.severity {
             _ if holds(&page.note_when) => Severity::Note,
-            severity if holds(&page.warning_when) => severity.min(Severity::Warning),
             severity => severity,
         };
         // A tag alone is many images'.

@@ -1,8 +1,8 @@
 //! Data pages: whose list is whose.
 
 use super::entry::words;
-use super::{engines, moves, operators, places, provisioners};
-use crate::facts::{Engines, Moves, Places, Provisioners};
+use super::{engines, moves, names, operators, places, provisioners};
+use crate::facts::{Engines, Moves, Names, Places, Provisioners};
 use crate::finding::Problem;
 use crate::syntax::Node;
 
@@ -16,11 +16,14 @@ pub(super) struct Data {
 }
 
 impl Data {
-    /// Takes in the lists of one page.
-    pub(super) fn fill(&mut self, front: &Node, problems: &mut Vec<Problem>) {
+    /// Takes in the lists of one page. The names of credentials go to who looks for credentials.
+    pub(super) fn fill(&mut self, front: &Node, telling: &mut Names, problems: &mut Vec<Problem>) {
         let Some(data) = front.get("data") else { return };
         for (key, list) in data.entries() {
             match key.text().unwrap_or_default() {
+                "names" => names::fill(telling, list, problems),
+                "tails" => words(list, problems).into_iter().for_each(|word| telling.add_tail(word)),
+                "beside" => words(list, problems).into_iter().for_each(|word| telling.add_beside(word)),
                 "places" => places::fill(&mut self.places, list, problems),
                 "helpers" => words(list, problems).into_iter().for_each(|word| self.engines.add_helper(word)),
                 "others" => words(list, problems).into_iter().for_each(|image| self.engines.add_other(image)),

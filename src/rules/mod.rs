@@ -8,14 +8,17 @@ mod engines;
 mod entry;
 mod example;
 mod moves;
+mod names;
 mod operators;
 pub(crate) mod page;
 mod places;
 mod provisioners;
+mod secrets;
 pub(crate) mod when;
 
 pub use book::Book;
 pub use case::Case;
 pub use example::{Example, Expect, Fence, examples};
 pub use page::Page;
+pub use secrets::{rule_of, severity as severity_of};
 pub use when::Condition;

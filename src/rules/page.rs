@@ -19,8 +19,6 @@ pub struct Page {
     pub when: Vec<Condition>,
     /// If all of these hold too, the finding is only a note; empty means never.
     pub note_when: Vec<Condition>,
-    /// If all of these hold, the finding is a warning at most; empty means never.
-    pub warning_when: Vec<Condition>,
     /// Fields whose place is the finding's, the first that has one.
     pub point: Vec<Str>,
     /// The message, with `{field}` where a value goes.
@@ -51,7 +49,7 @@ pub struct Page {
 }
 
 /// Every key a page's front matter may have.
-const KEYS: [&str; 21] = [
+const KEYS: [&str; 20] = [
     "id",
     "title",
     "severity",
@@ -59,7 +57,6 @@ const KEYS: [&str; 21] = [
     "about",
     "when",
     "note-when",
-    "warning-when",
     "point",
     "says",
     "row",
@@ -145,9 +142,7 @@ pub(crate) fn read(source: SourceId, name: &str, text: &str, problems: &mut Vec<
         return None;
     };
     let when = front.get("when").map(|list| when::read(list, fields, problems)).unwrap_or_default();
-    let mut conditions =
-        |key| front.get(key).map(|list| when::read(list, fields, problems)).unwrap_or_default();
-    let (note_when, warning_when) = (conditions("note-when"), conditions("warning-when"));
+    let note_when = front.get("note-when").map(|list| when::read(list, fields, problems)).unwrap_or_default();
     let point: Vec<Str> = match front.get("point") {
         Some(node) if node.is_list() => node.items().iter().filter_map(Node::text).map(Str::from).collect(),
         Some(node) => node.text().map(Str::from).into_iter().collect(),
@@ -177,7 +172,6 @@ pub(crate) fn read(source: SourceId, name: &str, text: &str, problems: &mut Vec<
         about: about.into(),
         when,
         note_when,
-        warning_when,
         point,
         says,
         row,

@@ -63,14 +63,16 @@ mod tests {
             // It is an environment as often as a test.
             ("clusters/test/db.yaml", None),
             ("test/db.yaml", None),
+            ("pkg/db_test.go", Some("tests")),
+            ("web/login.spec.ts", Some("tests")),
+            ("scripts/test_login.py", Some("tests")),
+            ("mocks/server.js", Some("tests")),
             ("charts/a/templates/tests/pod.yaml", Some("tests")),
             ("charts/a/templates/pod.yaml", None),
             ("apps/vendors/pod.yaml", None),
         ];
         for (name, want) in rows {
-            let (folder, base) = name.rsplit_once('/').unwrap_or(("", name));
-            let told = places.of_folder(folder).map(|(keeping, _)| keeping).max(places.of_file(base));
-            assert_eq!(told.map(Keeping::name), want, "{name}");
+            assert_eq!(places.of(name).map(Keeping::name), want, "{name}");
         }
         assert_eq!(places.of_folder("a/vendor/b"), Some((Keeping::Vendored, "a/vendor")));
     }

@@ -1,31 +1,29 @@
 //! Texts in which a name and its credential stand apart: Terraform variables, `.netrc`, lists of `user:password`.
 
-use super::assign;
+use super::context::Context;
 use super::found::{Found, line_around, part};
-use super::names::{self, Promise};
-use super::value::{self, Kind};
-use crate::facts::SecretPlace;
-use crate::finding::Precision;
+use super::judge::{self, Question, Setting};
+use crate::facts::{Promise, SecretKind, SecretPlace};
 use crate::text::File;
 use memchr::memmem;
 use std::ops::Range;
 
 /// Every such credential of a file.
-pub(super) fn find(file: &File, push: &mut impl FnMut(Found)) {
+pub(super) fn find(file: &File, context: &Context, push: &mut impl FnMut(Found)) {
     let base = file.base();
     if base.ends_with(".tf") {
-        variables(file, push);
+        variables(file, context, push);
     }
     if base == ".netrc" || base == "_netrc" || base == "netrc" {
-        logins(file, push);
+        logins(file, context, push);
     }
     if let Some(at) = memmem::find(file.text.as_bytes(), b"chpasswd:") {
-        users(file, at, push);
+        users(file, context, at, push);
     }
 }
 
 /// `variable "db_password" { default = "…" }`.
-fn variables(file: &File, push: &mut impl FnMut(Found)) {
+fn variables(file: &File, context: &Context, push: &mut impl FnMut(Found)) {
     for at in memmem::find_iter(file.text.as_bytes(), b"variable \"") {
         let from = at + 10;
         let Some(length) = file.text.as_bytes()[from..].iter().take(100).position(|&byte| byte == b'"')
@@ -33,7 +31,7 @@ fn variables(file: &File, push: &mut impl FnMut(Found)) {
             continue;
         };
         let name = from..from + length;
-        if names::promise(&file.text[name.clone()]) != Promise::Strong {
+        if context.tables.names().promise(&file.text[name.clone()]) != Promise::Strong {
             continue;
         }
         // A block is short; a text without line breaks must not be read again for every variable in it.
@@ -51,24 +49,24 @@ fn variables(file: &File, push: &mut impl FnMut(Found)) {
         else {
             continue;
         };
-        report(file, within(file.text, value), Some(name), "default of a variable", push);
+        report(file, context, within(file.text, value), Some(name), "default of a variable", push);
     }
 }
 
 /// `machine host login user password secret`, on one line or several.
-fn logins(file: &File, push: &mut impl FnMut(Found)) {
+fn logins(file: &File, context: &Context, push: &mut impl FnMut(Found)) {
     let mut words = file.text.split_ascii_whitespace();
     while let Some(word) = words.next() {
         if word == "password"
             && let Some(secret) = words.next()
         {
-            report(file, within(file.text, secret), None, "login of curl and git", push);
+            report(file, context, within(file.text, secret), None, "login of curl and git", push);
         }
     }
 }
 
 /// cloud-init's `chpasswd`: one `user:password` a line.
-fn users(file: &File, at: usize, push: &mut impl FnMut(Found)) {
+fn users(file: &File, context: &Context, at: usize, push: &mut impl FnMut(Found)) {
     let start = line_around(file.text.as_bytes(), at, 200).start;
     let indent = at - start;
     for line in file.text[at..].lines().skip(1).take(100) {
@@ -81,27 +79,31 @@ fn users(file: &File, at: usize, push: &mut impl FnMut(Found)) {
         let is_setting = matches!(user, "list" | "expire" | "users" | "name" | "type" | "password")
             || secret.starts_with([' ', '$']);
         if !is_setting && !secret.is_empty() && !matches!(secret, "R" | "RANDOM") {
-            report(file, within(file.text, secret), None, "password of a Unix user", push);
+            report(file, context, within(file.text, secret), None, "password of a Unix user", push);
         }
     }
 }
 
+/// What is told by its place alone is judged as a password.
 fn report(
     file: &File,
+    context: &Context,
     range: Range<usize>,
     name: Option<Range<usize>>,
     what: &str,
     push: &mut impl FnMut(Found),
 ) {
-    let rule = match value::kind(&file.text[range.clone()]) {
-        Kind::Literal => "secret-generic",
-        Kind::Weak => "secret-weak-default",
-        _ => return,
+    let question = Question {
+        names: context.tables.names(),
+        name: name.clone().map_or("password", |name| &file.text[name]),
+        value: &file.text[range.clone()],
+        setting: Setting::Given,
+        keeping: context.keeping,
     };
-    let mut found = Found::new(rule, what, part(file, range)).named(name.map(|name| part(file, name)));
-    found.reasons.push("nothing else stands in such a place".into());
+    let Some(verdict) = judge::judge(&question) else { return };
+    let mut found = Found::judged(SecretKind::Assigned, what, part(file, range), verdict)
+        .named(name.map(|name| part(file, name)));
     found.place = SecretPlace::File;
-    found.precision = if assign::is_exercise(file.name) { Precision::Low } else { Precision::Medium };
     push(found);
 }
 
@@ -109,34 +111,4 @@ fn report(
 fn within(text: &str, slice: &str) -> Range<usize> {
     let start = slice.as_ptr() as usize - text.as_ptr() as usize;
     start..start + slice.len()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::text::SourceId;
-
-    #[test]
-    fn credentials_are_found_away_from_their_names() {
-        let table = [
-            (
-                "main.tf",
-                "variable \"db_password\" {\n  type = string\n  default = \"Kx7-wombat\"\n}\n",
-                Some("Kx7-wombat"),
-            ),
-            (
-                "main.tf",
-                "variable \"db_password\" {\n  default = \"\"\n}\nvariable \"x\" {\n  default = \"Kx7-wombat\"\n}\n",
-                None,
-            ),
-            (".netrc", "machine git.corp.net login bot password Kx7-wombat\n", Some("Kx7-wombat")),
-            ("user-data", "chpasswd:\n  list: |\n    root:Kx7-wombat\n  expire: false\n", Some("Kx7-wombat")),
-            ("user-data", "chpasswd:\n  list: |\n    root:$6$abc$def\n  expire: false\nname: a:b\n", None),
-        ];
-        for (name, text, expected) in table {
-            let mut out = Vec::new();
-            find(&File { id: SourceId(0), name, text }, &mut |found| out.push(found.value.text.to_string()));
-            assert_eq!(out.first().map(String::as_str), expected, "{text}");
-        }
-    }
 }

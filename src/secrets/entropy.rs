@@ -17,6 +17,17 @@ pub(super) fn kinds(text: &str) -> usize {
         + has(|byte| !byte.is_ascii_alphanumeric())
 }
 
+/// How often the kind of character changes from one to the next: at every second step or more in what a generator draws.
+pub(super) fn turns(text: &str) -> usize {
+    let kind = |byte: u8| match byte {
+        b'a'..=b'z' => 0,
+        b'A'..=b'Z' => 1,
+        b'0'..=b'9' => 2,
+        _ => 3,
+    };
+    text.as_bytes().windows(2).filter(|pair| kind(pair[0]) != kind(pair[1])).count()
+}
+
 /// The share of neighbouring letters that are neighbours in English and in the names of programs: about 0.25 for
 /// random letters, above 0.6 for words. Texts with fewer than four such pairs are not judged.
 pub(super) fn naturalness(text: &str) -> Option<f32> {
@@ -29,6 +40,27 @@ pub(super) fn naturalness(text: &str) -> Option<f32> {
         }
     }
     (pairs >= 4).then(|| common as f32 / pairs as f32)
+}
+
+/// Whether a text reads like a name somebody gave: words of a language, put together with dashes, dots and the like.
+pub(super) fn is_words(value: &str) -> bool {
+    let digits = value.bytes().filter(u8::is_ascii_digit).count();
+    let letters = value.bytes().filter(u8::is_ascii_alphabetic).count();
+    letters >= 3
+        && digits * 5 <= value.len()
+        && value.split(|c: char| !c.is_ascii_alphanumeric()).all(|word| {
+            let turns = word
+                .as_bytes()
+                .windows(2)
+                .filter(|pair| pair[0].is_ascii_uppercase() && pair[1].is_ascii_lowercase())
+                .count();
+            turns * 3 <= word.len()
+                && !(word.len() > 3
+                    && word.bytes().any(|b| b.is_ascii_digit())
+                    && word.bytes().any(|b| b.is_ascii_uppercase())
+                    && word.bytes().any(|b| b.is_ascii_lowercase()))
+        })
+        && naturalness(value).is_none_or(|natural| natural >= 0.62)
 }
 
 /// For each letter, the letters that often follow it.

@@ -1,32 +1,29 @@
 //! Files that should not be in a repository whatever stands in them. Knows names, and a look at the first lines.
 
-use super::found::{Found, part, whole_file};
+use super::found::{Found, part};
 use super::value::{self, Kind};
-use crate::facts::{Fact, Secret, SecretPlace};
-use crate::finding::Precision;
+use crate::facts::{Evidence, Names, Promise, SecretKind, SecretPlace};
 use crate::syntax::sealed;
 use crate::text::{File, Origin, Part, Span};
 
 /// The fact that a file is here at all, if its name says that it holds credentials. For a binary file the text is
 /// empty and only its name is judged.
-pub fn committed(file: &File) -> Option<Fact<Secret>> {
-    let what = by_name(file.base(), file.text)?;
+pub(super) fn committed(file: &File, names: &Names) -> Option<Found> {
+    let what = by_name(file.base(), file.text, names)?;
     let first = file.text.lines().next().map_or(0, |line| line.trim_end().len()).min(200);
     let value = match file.text.get(..first).filter(|line| !line.is_empty()) {
         Some(_) => part(file, 0..first),
         None => Part::new("", Origin::verbatim(Span::new(file.id, 0, 0))),
     };
-    let mut found = Found::new("secret-file-committed", what, value)
+    let mut found = Found::new(SecretKind::Committed, what, value)
         .because("such a file is for one machine, not for a repository");
     found.place = SecretPlace::File;
-    if super::assign::is_exercise(file.name) {
-        found.precision = Precision::Low;
-    }
+    found.evidence = Evidence::Weak;
     found.path = file.name.into();
-    Some(found.fact(&whole_file(file)))
+    Some(found)
 }
 
-fn by_name(base: &str, text: &str) -> Option<&'static str> {
+fn by_name(base: &str, text: &str, names: &Names) -> Option<&'static str> {
     let lower = base.to_ascii_lowercase();
     if [
         "example", "sample", "template", "dist", "default", "tpl", "tmpl", ".enc", ".sops", ".age", ".gpg",
@@ -70,18 +67,18 @@ fn by_name(base: &str, text: &str) -> Option<&'static str> {
     }
     let is_env =
         lower == ".env" || lower.starts_with(".env.") || ends(&[".env"]) && !lower.starts_with("stack");
-    (is_env && holds_values(text)).then_some("environment file with credentials")
+    (is_env && holds_values(text, names)).then_some("environment file with credentials")
 }
 
 /// Whether an environment file sets a credential to something.
-fn holds_values(text: &str) -> bool {
+fn holds_values(text: &str, names: &Names) -> bool {
     text.lines().any(|line| {
         let line = line.trim().strip_prefix("export ").unwrap_or(line.trim());
         let Some((name, value)) = line.split_once('=').filter(|_| !line.starts_with('#')) else {
             return false;
         };
         let value = value.trim().trim_matches(['"', '\'']);
-        super::names::promise(name.trim()) == super::names::Promise::Strong
+        names.promise(name.trim()) == Promise::Strong
             && value.len() >= 6
             && value::kind(value) == Kind::Literal
             && value::shape(value).is_none()

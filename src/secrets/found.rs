@@ -1,7 +1,7 @@
 //! Making secret facts of what was found, so that every finder tells the same things in the same way.
 
-use crate::facts::{Fact, Resource, Secret, SecretPlace};
-use crate::finding::Precision;
+use super::token::Token;
+use crate::facts::{Evidence, Fact, Resource, Secret, SecretKind, SecretPlace, Softer};
 use crate::text::{File, Origin, Part, Span, Str};
 use std::ops::Range;
 use std::sync::Arc;
@@ -9,26 +9,36 @@ use std::sync::Arc;
 /// What a finder knows about one credential; `Found::new` fills in the usual.
 #[derive(Clone, Debug)]
 pub(super) struct Found {
-    pub(super) rule: Str,
+    pub(super) kind: SecretKind,
+    /// The page of the vendor whose form it has.
+    pub(super) vendor: Str,
     pub(super) what: Str,
     pub(super) value: Part,
     pub(super) name: Option<Part>,
     pub(super) place: SecretPlace,
-    pub(super) precision: Precision,
+    pub(super) evidence: Evidence,
+    pub(super) softer: Option<Softer>,
     pub(super) reasons: Vec<Str>,
     pub(super) decoded: Vec<Str>,
     pub(super) path: Str,
 }
 
 impl Found {
-    pub(super) fn new(rule: &str, what: &str, value: Part) -> Found {
+    /// What has the form of a vendor's token.
+    pub(super) fn token(token: &Token, value: Part) -> Found {
+        Found { vendor: token.rule.clone(), ..Found::new(SecretKind::Token, &token.what, value) }
+    }
+
+    pub(super) fn new(kind: SecretKind, what: &str, value: Part) -> Found {
         Found {
-            rule: rule.into(),
+            kind,
+            vendor: Str::default(),
             what: what.into(),
             value,
             name: None,
             place: SecretPlace::Text,
-            precision: Precision::High,
+            evidence: Evidence::Form,
+            softer: None,
             reasons: Vec::new(),
             decoded: Vec::new(),
             path: Str::default(),
@@ -48,18 +58,35 @@ impl Found {
         self
     }
 
+    /// What the judge says of a value of this kind. What is weak or doubtful is a kind of its own, wherever it is.
+    pub(super) fn judged(
+        kind: SecretKind,
+        what: &str,
+        value: Part,
+        (evidence, reason): (Evidence, Str),
+    ) -> Found {
+        let kind = match evidence {
+            Evidence::Weak => SecretKind::Weak,
+            Evidence::Doubtful => SecretKind::Doubtful,
+            _ => kind,
+        };
+        Found { evidence, ..Found::new(kind, what, value) }.because(reason)
+    }
+
     pub(super) fn fact(self, owner: &Arc<Resource>) -> Fact<Secret> {
         Fact {
             origin: self.value.origin.clone(),
             path: self.path,
             owner: owner.clone(),
             says: Secret {
-                rule: self.rule,
+                kind: self.kind,
+                vendor: self.vendor,
                 what: self.what,
                 value: self.value,
                 name: self.name,
                 place: self.place,
-                precision: self.precision,
+                evidence: self.evidence,
+                softer: self.softer,
                 reasons: self.reasons,
                 decoded: self.decoded,
             },

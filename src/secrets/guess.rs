@@ -1,18 +1,19 @@
 //! Passwords that anybody guesses who knows what they open: `gitea` in `gitea/compose.yaml`. They are defaults, and
 //! told as such.
 
-use crate::facts::{Fact, Precision, Secret};
+use crate::facts::{Evidence, Fact, Secret, SecretKind};
 use crate::text::File;
 
-/// The rules whose findings become the milder one. A Secret object is meant to hold what it holds.
-const SOFTENED: [&str; 4] = ["secret-in-compose", "secret-in-env", "secret-in-values", "secret-generic"];
+/// What becomes the milder finding. A Secret object is meant to hold what it holds.
+const SOFTENED: [SecretKind; 4] =
+    [SecretKind::Compose, SecretKind::Env, SecretKind::Values, SecretKind::Assigned];
 
 /// Tells what can be guessed from the file's own name as the default that it is.
-pub fn soften(file: &File, secrets: &mut [Fact<Secret>]) {
-    for fact in secrets.iter_mut().filter(|fact| SOFTENED.contains(&fact.says.rule.as_str())) {
+pub(super) fn soften(file: &File, secrets: &mut [Fact<Secret>]) {
+    for fact in secrets.iter_mut().filter(|fact| SOFTENED.contains(&fact.says.kind)) {
         if is_name_of_place(file.name, &fact.says.value.text) {
-            fact.says.rule = "secret-weak-default".into();
-            fact.says.precision = Precision::Medium;
+            fact.says.kind = SecretKind::Weak;
+            fact.says.evidence = Evidence::Weak;
             fact.says.reasons.push("it is the name of what it opens".into());
         }
     }

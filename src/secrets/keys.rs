@@ -2,6 +2,7 @@
 
 use super::found::{Found, part};
 use super::key_material::{self, Material};
+use crate::facts::SecretKind;
 use crate::text::{File, Str};
 use std::ops::Range;
 
@@ -9,7 +10,7 @@ use std::ops::Range;
 pub(super) fn find(file: &File, push: &mut impl FnMut(Found)) {
     if let Some(found) = putty(file.text) {
         push(
-            Found::new("secret-private-key", "PuTTY private key", part(file, found))
+            Found::new(SecretKind::PrivateKey, "PuTTY private key", part(file, found))
                 .because("it is armored as one"),
         );
     }
@@ -20,7 +21,7 @@ pub(super) fn find(file: &File, push: &mut impl FnMut(Found)) {
         }
         if let Some(key) = armor(file.text, at) {
             end = key.range.end;
-            push(Found::new(key.rule, &key.what, part(file, key.range)).because(key.reason));
+            push(Found::new(key.kind, &key.what, part(file, key.range)).because(key.reason));
         }
     }
 }
@@ -29,12 +30,12 @@ pub(super) fn find(file: &File, push: &mut impl FnMut(Found)) {
 pub(super) fn first(text: &str) -> Option<(Range<usize>, Str)> {
     memchr::memmem::find_iter(text.as_bytes(), b"PRIVATE KEY")
         .filter_map(|at| armor(text, at))
-        .find(|key| key.rule == RULE)
+        .find(|key| key.kind == SecretKind::PrivateKey)
         .map(|key| (key.range, key.what))
 }
 
 struct Key {
-    rule: &'static str,
+    kind: SecretKind,
     what: Str,
     range: Range<usize>,
     reason: Str,
@@ -81,24 +82,24 @@ fn armor(text: &str, at: usize) -> Option<Key> {
     let body = text.get(body_at..body_end)?;
     let range = start..end;
     let told =
-        |rule, what, reason| Some(Key { rule, what, range: range.clone(), reason: Str::new_static(reason) });
+        |kind, what, reason| Some(Key { kind, what, range: range.clone(), reason: Str::new_static(reason) });
     let bare = || match kind {
         "" => "private key".into(),
         "OPENSSH" => "OpenSSH private key".into(),
         kind => format!("{kind} private key").into(),
     };
     match key_material::judge(kind, body) {
-        Material::Key(what) => told(RULE, what, "it is whole, and nothing protects it"),
-        Material::Locked(what) => told(RULE, what, "it is whole; a passphrase protects it"),
-        Material::Unread => told(RULE, bare(), "it is armored as one and nothing protects it"),
+        Material::Key(what) => told(SecretKind::PrivateKey, what, "it is whole, and nothing protects it"),
+        Material::Locked(what) => told(SecretKind::PrivateKey, what, "it is whole; a passphrase protects it"),
+        Material::Unread => {
+            told(SecretKind::PrivateKey, bare(), "it is armored as one and nothing protects it")
+        }
         Material::Everybodys => {
-            told("secret-weak-default", "private key".into(), "it comes with a product: everybody has it")
+            told(SecretKind::Weak, "private key".into(), "it comes with a product: everybody has it")
         }
         Material::Nothing => None,
     }
 }
-
-const RULE: &str = "secret-private-key";
 
 /// PuTTY's format has a header instead of armor.
 fn putty(text: &str) -> Option<Range<usize>> {

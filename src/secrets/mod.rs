@@ -1,25 +1,30 @@
 //! Bytes of any text file to secret facts: one scan, patterns, entropy, checksums, decoding; and what a document's
 //! structure says about the same bytes. Knows no rule's page beyond its id, and prints nothing.
 //!
-//! Two readings meet in one fact. [`scan`] reads bytes: vendors' tokens, private keys, URLs, assignments, commands.
-//! [`read_documents`] reads trees: which value is a credential because of where it stands. [`merge`] makes one
-//! finding of what both saw.
+//! [`read`] is the door: whoever wants to know what is secret in a file asks there. Two readings meet in one fact.
+//! `scan` reads bytes: vendors' tokens, private keys, URLs, assignments, commands. `structure` reads trees: which value
+//! is a credential because of where it stands. `merge` makes one finding of what both saw.
 
 mod apart;
 mod assign;
 pub mod checksum;
+mod context;
 mod counts;
 mod decode;
 pub mod dice;
 pub mod entropy;
 mod files;
+mod filler;
 mod found;
 mod guess;
+mod judge;
 mod key_material;
 mod keys;
-mod names;
+mod markup;
+mod merge;
 pub mod page;
 mod promises;
+mod read;
 pub mod recipe;
 mod sample;
 mod scan;
@@ -32,13 +37,11 @@ mod token;
 mod tokens;
 mod urls;
 mod value;
+mod writing;
 
-pub use files::committed;
-pub use guess::soften;
+pub use context::Context;
 pub use promises::{Promises, sealing, sealing_of_bytes};
-pub use scan::{merge, scan};
-pub use sops::{creation_rules, is_covered, not_encrypted};
-pub use structure::{read_documents, wants};
-
+pub use read::{Answer, Trees, read};
+pub use sops::creation_rules;
 pub use tables::Tables;
 pub use token::Token;

@@ -27,6 +27,11 @@ struct Attribute {
 }
 
 impl Promises {
+    /// Nothing is promised.
+    pub(super) const fn none() -> Promises {
+        Promises { creations: Vec::new(), attributes: Vec::new() }
+    }
+
     /// Reads a `.gitattributes`.
     pub fn attributes(&mut self, file: &File) {
         for line in file.text.lines().map(str::trim).filter(|line| !line.starts_with('#')) {

@@ -1,9 +1,11 @@
 //! Credentials on command lines, wherever commands stand: scripts, workflows, Dockerfiles, documentation.
 
+use super::context::Context;
 use super::found::{Found, line_around, part};
+use super::judge::{self, Question, Setting};
 use super::value::{self, Kind};
-use crate::facts::SecretPlace;
-use crate::finding::Precision;
+use super::writing;
+use crate::facts::{SecretKind, SecretPlace, Softer};
 use crate::text::File;
 use memchr::memmem;
 use std::ops::Range;
@@ -79,7 +81,7 @@ const COMMANDS: &[Command] = &[
 ];
 
 /// Every credential that a command line spells out.
-pub(super) fn find(file: &File, push: &mut impl FnMut(Found)) {
+pub(super) fn find(file: &File, context: &Context, push: &mut impl FnMut(Found)) {
     static FINDERS: OnceLock<Vec<memmem::Finder<'static>>> = OnceLock::new();
     let finders =
         FINDERS.get_or_init(|| COMMANDS.iter().map(|command| memmem::Finder::new(command.needle)).collect());
@@ -93,7 +95,7 @@ pub(super) fn find(file: &File, push: &mut impl FnMut(Found)) {
             let line = line_around(bytes, at, 1024);
             end = if command.split == Some('=') { at + 1 } else { line.end };
             if let Some(range) = argument(file.text, at, line, command) {
-                report(file, range, command, push);
+                report(file, context, range, command, push);
             }
         }
     }
@@ -145,7 +147,13 @@ fn argument(text: &str, at: usize, line: Range<usize>, command: &Command) -> Opt
     Some(start..start + length)
 }
 
-fn report(file: &File, range: Range<usize>, command: &Command, push: &mut impl FnMut(Found)) {
+fn report(
+    file: &File,
+    context: &Context,
+    range: Range<usize>,
+    command: &Command,
+    push: &mut impl FnMut(Found),
+) {
     let text = &file.text[range.clone()];
     if text.starts_with(['-', '$', '<', '{', '%', '\\', '['])
         || text.len() < 4
@@ -153,76 +161,38 @@ fn report(file: &File, range: Range<usize>, command: &Command, push: &mut impl F
     {
         return;
     }
+    let names = context.tables.names();
     let name = file.text[..range.start].rsplit([' ', '=', '"', '\'']).nth(1).unwrap_or_default();
-    if command.split == Some('=') && super::names::is_beside_the_point(name) {
+    let is_pair = command.split == Some('=');
+    if is_pair && names.is_beside_the_point(name) {
         return;
     }
-    let lower = text.to_ascii_lowercase();
-    let is_name = value::is_identifier(text) && value::is_words(text);
-    let promised = command.split != Some('=') || super::names::promise(name) != super::names::Promise::None;
     // `--token flag` is a sentence about a flag.
     let is_prose = command.needle.starts_with("--") && command.split.is_none() && value::is_plain_words(text);
-    if is_prose
-        || is_name && (!promised || ["password", "secret", "token"].iter().any(|word| lower.contains(word)))
-    {
+    let lower = text.to_ascii_lowercase();
+    let is_flag =
+        matches!(lower.as_str(), "password" | "pass" | "passwd" | "value" | "token" | "pwd" | "username");
+    if is_prose || is_flag {
         return;
     }
-    let (rule, reason) = match value::kind(text) {
-        Kind::Literal if matches!(value::shape(text), None | Some("a digest" | "a UUID")) => {
-            ("secret-in-script", "it stands on a command line as it is")
-        }
-        Kind::Weak if command.split != Some('=') => ("secret-weak-default", "everybody tries it first"),
-        _ => return,
+    let setting = match () {
+        _ if writing::is_prose(file) => Setting::Prose,
+        _ if is_pair => Setting::Secret,
+        _ => Setting::Given,
     };
-    if matches!(lower.as_str(), "password" | "pass" | "passwd" | "value" | "token" | "pwd" | "username") {
+    // What a command takes there is a password, whatever the flag is called.
+    let name = if is_pair { name } else { "password" };
+    let keeping = context.keeping;
+    if value::kind(text) == Kind::ToChange {
         return;
     }
-    let mut found = Found::new(rule, command.what, part(file, range)).because(reason);
+    let Some(verdict) = judge::judge(&Question { names, name, value: text, setting, keeping }) else {
+        return;
+    };
+    let mut found = Found::judged(SecretKind::Script, command.what, part(file, range), verdict);
     found.place = SecretPlace::Script;
-    found.precision = if super::assign::is_exercise(file.name) || file.name.ends_with(".md") {
-        Precision::Low
-    } else {
-        Precision::Medium
-    };
-    push(found);
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::text::SourceId;
-
-    #[test]
-    fn commands_show_their_credentials() {
-        let table = [
-            ("docker login -u bot -p %PW% reg.io", Some("Kx7-wombat")),
-            ("helm registry login reg.io --password %PW%", Some("Kx7-wombat")),
-            ("kubectl create secret generic db --from-literal=password='%PW%'", Some("Kx7-wombat")),
-            (
-                "kubectl create secret generic db --from-literal=username=bob --from-literal=password=%PW%",
-                Some("Kx7-wombat"),
-            ),
-            ("vault login --token %PW%", Some("Kx7-wombat")),
-            ("sshpass -p '%PW%' ssh root@x", Some("Kx7-wombat")),
-            ("curl -u bot:%PW% https://x", Some("Kx7-wombat")),
-            ("echo \"root:%PW%\" | chpasswd", Some("Kx7-wombat")),
-            ("htpasswd -nb bot %PW%", Some("Kx7-wombat")),
-            ("mysql -uroot -p%PW% shop", Some("Kx7-wombat")),
-            ("mysqldump -h db -p shop", None),
-            ("mysql -uroot -p\"$PW\" shop", None),
-            ("docker login -u bot -p $TOKEN reg.io", None),
-            ("docker login -u bot -p \"$(cat x)\" reg.io", None),
-            ("echo $TOKEN | docker login --password-stdin", None),
-            ("curl -u \"$USER:$PASS\" https://x", None),
-            ("kubectl create secret generic db --from-literal=username=%PW%", None),
-        ];
-        for (text, expected) in table {
-            let text = &text.replace("%PW%", "Kx7-wombat");
-            let mut out = Vec::new();
-            find(&File { id: SourceId(0), name: "x.sh", text }, &mut |found| {
-                out.push(found.value.text.to_string())
-            });
-            assert_eq!(out.first().map(String::as_str), expected, "{text}");
-        }
+    if setting == Setting::Prose {
+        found.softer = Some(Softer::Prose);
     }
+    push(found);
 }

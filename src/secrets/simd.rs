@@ -2,6 +2,8 @@
 //! first letters of tokens, not what a token is. The only file with `unsafe`: AVX2 beside its scalar twin.
 #![allow(unsafe_code)]
 
+use crate::facts::{Letters, Names, fold};
+
 /// A place that is worth a closer look: a run of sixteen token characters starts there. Shorter secrets are found by
 /// their names, not here.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -14,20 +16,11 @@ pub(super) enum Hit {
     Name(u32),
 }
 
-/// The first letters of all tokens and the last letters of telling names, as sets of hashes.
+/// The first letters of all tokens.
 #[derive(Debug)]
 pub(super) struct Filter {
-    starts: Box<Hashes>,
-    names: Box<Hashes>,
+    starts: Letters,
 }
-
-type Hashes = [u64; 1024];
-
-/// How names of credentials end; three letters may follow anything.
-const NAME_ENDS: &[&[u8]] = &[
-    b"word", b"sswd", b"wort", b"rase", b"pwd", b"pass", b"_psk", b"cret", b"rets", b"oken", b"key", b"tial",
-    b"ials", b"auth", b"_pat", b"_dsn", b"_pw",
-];
 
 const TOKEN: u8 = 1;
 const WORD: u8 = 2;
@@ -56,46 +49,34 @@ pub(super) fn is_word(byte: u8) -> bool {
     CLASSES[byte as usize] & WORD != 0
 }
 
-/// Four bytes with their case folded away (and some punctuation with it, which only costs a second look).
-pub(super) fn fold(four: [u8; 4]) -> u32 {
-    u32::from_le_bytes(four) | 0x2020_2020
-}
-
 impl Filter {
     /// A filter for these prefixes, each of at least three bytes; only the first four count.
     pub(super) fn new<'a>(prefixes: impl Iterator<Item = &'a [u8]>) -> Filter {
-        let mut filter = Filter { starts: Box::new([0; 1024]), names: Box::new([0; 1024]) };
+        let mut starts = Letters::default();
         for prefix in prefixes {
             match *prefix {
-                [a, b, c, d, ..] => set(&mut filter.starts, fold([a, b, c, d])),
-                [a, b, c] => (0..128)
-                    .filter(|&d| is_token(d))
-                    .for_each(|d| set(&mut filter.starts, fold([a, b, c, d]))),
+                [a, b, c, d, ..] => starts.add(fold([a, b, c, d])),
+                [a, b, c] => {
+                    (0..128).filter(|&d| is_token(d)).for_each(|d| starts.add(fold([a, b, c, d])));
+                }
                 _ => {}
             }
         }
-        for end in NAME_ENDS {
-            match **end {
-                [a, b, c, d] => set(&mut filter.names, fold([a, b, c, d])),
-                [b, c, d] => (0..128).for_each(|a| set(&mut filter.names, fold([a, b, c, d]))),
-                _ => {}
-            }
-        }
-        filter
+        Filter { starts }
     }
 
     /// Every place worth a look, in order. Equal on every machine, whatever instructions it has.
-    pub(super) fn run(&self, bytes: &[u8], hits: &mut Vec<Hit>) {
+    pub(super) fn run(&self, bytes: &[u8], names: &Names, hits: &mut Vec<Hit>) {
         #[cfg(target_arch = "x86_64")]
         if is_x86_feature_detected!("avx2") && is_x86_feature_detected!("bmi1") {
             // SAFETY: the features this function is compiled for were just seen on this machine.
-            return unsafe { self.run_avx2(bytes, hits) };
+            return unsafe { self.run_avx2(bytes, names, hits) };
         }
-        self.run_scalar(bytes, hits);
+        self.run_scalar(bytes, names, hits);
     }
 
-    fn run_scalar(&self, bytes: &[u8], hits: &mut Vec<Hit>) {
-        self.run_with(bytes, hits, |block| {
+    fn run_scalar(&self, bytes: &[u8], names: &Names, hits: &mut Vec<Hit>) {
+        self.run_with((bytes, names), hits, |block| {
             let (mut token, mut word, mut sign) = (0, 0, 0);
             for (at, &byte) in block.iter().enumerate() {
                 let class = CLASSES[byte as usize];
@@ -109,7 +90,7 @@ impl Filter {
 
     #[cfg(target_arch = "x86_64")]
     #[target_feature(enable = "avx2,bmi1")]
-    fn run_avx2(&self, bytes: &[u8], hits: &mut Vec<Hit>) {
+    fn run_avx2(&self, bytes: &[u8], names: &Names, hits: &mut Vec<Hit>) {
         use std::arch::x86_64::*;
         // A byte is in a class if, in the table entry of its low half, the bit of its high half is set.
         let nibbles = |class: u8| {
@@ -132,7 +113,7 @@ impl Filter {
         let (token, word, high) = (load(&nibbles(TOKEN)), load(&nibbles(WORD)), load(&high));
         let (low_half, zero) = (_mm256_set1_epi8(15), _mm256_setzero_si256());
         let (equals, colon) = (_mm256_set1_epi8(b'=' as i8), _mm256_set1_epi8(b':' as i8));
-        self.run_with(bytes, hits, |block| {
+        self.run_with((bytes, names), hits, |block| {
             let half = |at: usize| {
                 // SAFETY: `at` is 0 or 32, and the block holds 64 bytes.
                 let bytes = unsafe { _mm256_loadu_si256(block.as_ptr().add(at).cast()) };
@@ -152,7 +133,12 @@ impl Filter {
 
     /// The pass itself; `classes` tells of 64 bytes which are token characters, word characters and signs.
     #[inline(always)]
-    fn run_with(&self, bytes: &[u8], hits: &mut Vec<Hit>, classes: impl Fn(&[u8; 64]) -> (u64, u64, u64)) {
+    fn run_with(
+        &self,
+        (bytes, names): (&[u8], &Names),
+        hits: &mut Vec<Hit>,
+        classes: impl Fn(&[u8; 64]) -> (u64, u64, u64),
+    ) {
         let blocks = bytes.chunks_exact(64);
         let mut last = [0u8; 64];
         last[..blocks.remainder().len()].copy_from_slice(blocks.remainder());
@@ -170,7 +156,7 @@ impl Filter {
                 let at = start + found.trailing_zeros() as usize;
                 found &= found - 1;
                 if let Some(&[a, b, c, d]) = bytes.get(at..at + 4)
-                    && has(&self.starts, fold([a, b, c, d]))
+                    && self.starts.has(fold([a, b, c, d]))
                 {
                     hits.push(Hit::Prefix(at as u32));
                 }
@@ -186,7 +172,7 @@ impl Filter {
             while sign != 0 {
                 let at = start + sign.trailing_zeros() as usize;
                 sign &= sign - 1;
-                if self.is_named(bytes, at) {
+                if is_named(bytes, at, names) {
                     hits.push(Hit::Name(at as u32));
                 }
             }
@@ -195,36 +181,20 @@ impl Filter {
             start += 64;
         }
     }
+}
 
-    /// Whether a telling name ends right before the sign at `at`, blanks, quotes, digits and the like aside.
-    #[inline(always)]
-    fn is_named(&self, bytes: &[u8], at: usize) -> bool {
-        let mut end = at;
-        let floor = at.saturating_sub(8);
-        while end > floor && matches!(bytes[end - 1], b' ' | b'\t' | b'"' | b'\'' | b']' | b'?' | b'+') {
-            end -= 1;
-        }
-        let floor = end.saturating_sub(3);
-        while end > floor && (bytes[end - 1].is_ascii_digit() || bytes[end - 1] == b'_') {
-            end -= 1;
-        }
-        match end.checked_sub(4).and_then(|from| bytes.get(from..end)) {
-            Some(&[a, b, c, d]) => d.is_ascii_alphabetic() && has(&self.names, fold([a, b, c, d])),
-            _ => bytes[..end].eq_ignore_ascii_case(b"pwd") || bytes[..end].eq_ignore_ascii_case(b"key"),
-        }
+/// No assignment is aligned with more blanks.
+const MOST_BLANKS: usize = 64;
+
+/// Whether a telling name may end right before the sign at `at`, blanks and quotes aside.
+#[inline(always)]
+fn is_named(bytes: &[u8], at: usize, names: &Names) -> bool {
+    let mut end = at;
+    let floor = at.saturating_sub(MOST_BLANKS);
+    while end > floor && matches!(bytes[end - 1], b' ' | b'\t' | b'"' | b'\'' | b']' | b'?' | b'+') {
+        end -= 1;
     }
-}
-
-#[inline(always)]
-fn set(hashes: &mut Hashes, folded: u32) {
-    let hash = hash(folded);
-    hashes[hash >> 6] |= 1 << (hash & 63);
-}
-
-#[inline(always)]
-fn has(hashes: &Hashes, folded: u32) -> bool {
-    let hash = hash(folded);
-    hashes[hash >> 6] >> (hash & 63) & 1 == 1
+    names.may_end(&bytes[..end])
 }
 
 /// The places from which on sixteen bits are set, looking over into the next 64.
@@ -236,11 +206,6 @@ fn runs(bits: u64, next: u64) -> u64 {
         rest &= rest >> shift;
     }
     run
-}
-
-#[inline(always)]
-fn hash(folded: u32) -> usize {
-    (folded.wrapping_mul(0x9E37_79B1) >> 16) as usize
 }
 
 /// Whether something assigns right before `at`, a few quotes and blanks aside. A comma counts before a quote only:
@@ -262,24 +227,27 @@ fn is_assigned(bytes: &[u8], at: usize) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::facts::Promise;
 
     #[test]
     fn both_twins_agree_on_random_bytes_of_every_length() {
         let filter = Filter::new([b"ghp_".as_slice(), b"sk-", b"AKIA"].into_iter());
-        let alphabet = b"ghp_ghp_GHP_sk-AKIAakia019+/=.~\"' \t\n=:,|>\xc3\xa4{}";
+        let mut names = Names::default();
+        names.add_words("key", &[], Promise::Strong);
+        let alphabet = b"key=key:ghp_ghp_GHP_sk-AKIAakia019+/=.~\"' \t\n=:,|>\xc3\xa4{}";
         let mut random = crate::secrets::dice::Dice::new(7);
         let (mut tried, mut prefixes, mut values) = (0, 0, 0);
         for length in (0..400).chain([4096, 65_537]) {
             for _ in 0..4 {
-                let letters = if random.below(2) == 0 { &alphabet[..] } else { &alphabet[..28] };
+                let letters = if random.below(2) == 0 { &alphabet[..] } else { &alphabet[..36] };
                 let mut bytes: Vec<u8> = (0..length).map(|_| letters[random.below(letters.len())]).collect();
                 if length > 40 {
                     let at = random.below(length - 30);
                     bytes[at..at + 24].copy_from_slice(b"=ghp_aaaaaaaaaaaaaaaaaaa");
                 }
                 let (mut ours, mut twin) = (Vec::new(), Vec::new());
-                filter.run(&bytes, &mut ours);
-                filter.run_scalar(&bytes, &mut twin);
+                filter.run(&bytes, &names, &mut ours);
+                filter.run_scalar(&bytes, &names, &mut twin);
                 assert_eq!(ours, twin, "{:?}", String::from_utf8_lossy(&bytes));
                 tried += 1;
                 prefixes += twin.iter().filter(|hit| matches!(hit, Hit::Prefix(_))).count();
@@ -291,14 +259,14 @@ mod tests {
 
     #[test]
     fn a_token_is_seen_wherever_it_stands_against_the_blocks() {
-        let filter = Filter::new([b"ghp_".as_slice()].into_iter());
+        let (filter, names) = (Filter::new([b"ghp_".as_slice()].into_iter()), Names::default());
         for blanks in 0..140 {
             let text = format!("{}ghp_0123456789ab", " ".repeat(blanks));
             let mut hits = Vec::new();
-            filter.run(text.as_bytes(), &mut hits);
+            filter.run(text.as_bytes(), &names, &mut hits);
             assert_eq!(hits, [Hit::Prefix(blanks as u32)], "after {blanks} blanks");
             hits.clear();
-            filter.run(&text.as_bytes()[..text.len() - 1], &mut hits);
+            filter.run(&text.as_bytes()[..text.len() - 1], &names, &mut hits);
             assert_eq!(hits, [], "fifteen characters are too few");
         }
     }

@@ -2,8 +2,9 @@
 //! compiled when their first keyword is seen; a run that meets no AWS key never compiles AWS's pattern.
 
 use super::page;
-use super::simd::{Filter, fold};
+use super::simd::{Filter, Hit};
 use super::token::Token;
+use crate::facts::{Names, fold};
 use crate::finding::Problem;
 use crate::syntax::Node;
 use crate::text::Str;
@@ -15,6 +16,7 @@ use std::sync::{Arc, OnceLock};
 #[derive(Debug, Default)]
 pub struct Tables {
     tokens: Vec<Arc<Token>>,
+    names: Names,
     index: OnceLock<Index>,
 }
 
@@ -35,7 +37,7 @@ struct Index {
 
 impl Clone for Tables {
     fn clone(&self) -> Tables {
-        Tables { tokens: self.tokens.clone(), index: OnceLock::new() }
+        Tables { tokens: self.tokens.clone(), names: self.names.clone(), index: OnceLock::new() }
     }
 }
 
@@ -57,8 +59,19 @@ impl Tables {
             .collect()
     }
 
-    pub(super) fn filter(&self) -> &Filter {
-        &self.index().filter
+    /// Which names promise a credential.
+    pub fn names(&self) -> &Names {
+        &self.names
+    }
+
+    pub fn names_mut(&mut self) -> &mut Names {
+        &mut self.names
+    }
+
+    /// Every place of a text that is worth a closer look, in order.
+    pub(super) fn hits(&self, text: &str, hits: &mut Vec<Hit>) {
+        hits.clear();
+        self.index().filter.run(text.as_bytes(), &self.names, hits);
     }
 
     /// The tokens one of whose keywords begins at `at`.

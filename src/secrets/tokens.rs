@@ -31,8 +31,7 @@ pub(super) fn find<'t>(
     mut found: impl FnMut(Match<'t>),
 ) {
     let bytes = text.as_bytes();
-    hits.clear();
-    tables.filter().run(bytes, hits);
+    tables.hits(text, hits);
     let mut near = Vec::new();
     // Up to where a token was found, and up to where prefixes were tried in vain.
     let (mut end, mut tried) = (0, 0);
@@ -211,7 +210,7 @@ fn names_a_digest(before: &[u8]) -> bool {
     let name =
         before[..sign].iter().rposition(|&byte| !is_word(byte) && byte != b'-').map_or(0, |first| first + 1);
     let name = String::from_utf8_lossy(&before[name..sign]);
-    super::names::words(&name).last().is_some_and(|last| DIGESTS.contains(&last.as_str()))
+    crate::facts::name_words(&name).last().is_some_and(|last| DIGESTS.contains(&last.as_str()))
 }
 
 impl Match<'_> {

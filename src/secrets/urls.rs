@@ -2,7 +2,7 @@
 
 use super::found::{Found, part};
 use super::value::{self, Kind};
-use crate::finding::Precision;
+use crate::facts::{Evidence, SecretKind};
 use crate::text::File;
 use std::ops::Range;
 
@@ -140,24 +140,37 @@ fn judge(
     let line = super::found::line_around(text.as_bytes(), range.start, 400);
     let is_explained = matches!(url.user, "user" | "username" | "login" | "name" | "myuser")
         || text[line.start..].trim_start().starts_with(['#', '/', ';']);
-    if value::kind(secret) == Kind::Weak && (is_explained || is_dummy && is_elsewhere) {
+    if matches!(value::kind(secret), Kind::Weak | Kind::ToChange)
+        && (is_explained || is_dummy && is_elsewhere)
+    {
         return None;
     }
-    let found = match value::kind(secret) {
-        Kind::Weak => Found::new("secret-weak-default", "default password", part(range))
-            .because("everybody tries it first"),
-        Kind::Literal if is_database => {
-            Found::new("secret-connection-string", &format!("password in a {} URL", url.scheme), part(range))
-                .because("a password stands between the user and the host")
-        }
-        Kind::Literal => Found::new("secret-basic-auth-url", "password in a URL", part(range))
-            .because("a password stands between the user and the host"),
+    let because = "a password stands between the user and the host";
+    let is_own_name = secret == url.user;
+    let kind = match value::kind(secret) {
+        Kind::Weak => SecretKind::Weak,
+        Kind::ToChange if is_database => SecretKind::Weak,
+        Kind::Literal if is_own_name => SecretKind::Weak,
+        Kind::Literal if is_database => SecretKind::ConnectionString,
+        Kind::Literal => SecretKind::BasicAuth,
         _ => return None,
     };
-    let mut found = found;
-    if is_elsewhere || host.starts_with("localhost") || host.starts_with("127.") || secret == url.user {
-        found.precision = Precision::Low;
-    }
+    let mut found = match kind {
+        SecretKind::Weak => {
+            Found::new(kind, "default password", part(range)).because("everybody tries it first")
+        }
+        SecretKind::ConnectionString => {
+            Found::new(kind, &format!("password in a {} URL", url.scheme), part(range)).because(because)
+        }
+        _ => Found::new(kind, "password in a URL", part(range)).because(because),
+    };
+    let is_near = host.starts_with("localhost") || host.starts_with("127.");
+    found.evidence = match kind {
+        SecretKind::Weak => Evidence::Weak,
+        _ if value::randomness(secret).0 >= 3 && secret.len() >= 12 => Evidence::Random,
+        _ if is_elsewhere || is_near => Evidence::Likely,
+        _ => Evidence::Human,
+    };
     Some(found)
 }
 
@@ -171,15 +184,15 @@ mod tests {
         let table = [
             (
                 "DATABASE_URL=postgres://app:%PW%@db:5432/app",
-                Some(("secret-connection-string", "w0mbat-7-%40")),
+                Some((SecretKind::ConnectionString, "w0mbat-7-%40")),
             ),
-            ("url: https://bot:%PW%@git.corp.net/x.git", Some(("secret-basic-auth-url", "w0mbat-7-%40"))),
-            ("redis://:%PW%@cache:6379/0", Some(("secret-connection-string", "w0mbat-7-%40"))),
+            ("url: https://bot:%PW%@git.corp.net/x.git", Some((SecretKind::BasicAuth, "w0mbat-7-%40"))),
+            ("redis://:%PW%@cache:6379/0", Some((SecretKind::ConnectionString, "w0mbat-7-%40"))),
             (
                 "mongodb+srv://root:%PW%@cluster0.x.net/?retry=true",
-                Some(("secret-connection-string", "w0mbat-7-%40")),
+                Some((SecretKind::ConnectionString, "w0mbat-7-%40")),
             ),
-            ("jdbc:mysql://root:%WEAK%@db/x", Some(("secret-weak-default", "admin"))),
+            ("jdbc:mysql://root:%WEAK%@db/x", Some((SecretKind::Weak, "admin"))),
             ("https://user:pass@example.com", None),
             ("https://user@host/x", None),
             ("https://${USER}:${PASS}@host/", None),
@@ -192,7 +205,7 @@ mod tests {
             let text = &text.replace("%PW%", "w0mbat-7-%40").replace("%WEAK%", "admin");
             let mut out = Vec::new();
             find(&File { id: SourceId(0), name: "x", text }, &mut |found| out.push(found));
-            let got = out.first().map(|found| (found.rule.as_str(), found.value.text.as_str()));
+            let got = out.first().map(|found| (found.kind, found.value.text.as_str()));
             assert_eq!(got, expected, "{text}");
         }
     }

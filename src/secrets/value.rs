@@ -2,6 +2,8 @@
 //! encrypted or public, a default everybody knows, or a literal. Exemptions live here and nowhere else.
 
 use super::entropy;
+pub(super) use super::entropy::is_words;
+use super::filler::{self, Filler};
 use crate::syntax::sealed;
 use crate::text::Str;
 
@@ -12,8 +14,10 @@ pub(super) enum Kind {
     Nothing,
     /// The value comes from elsewhere: a variable, a template, a command, a vault.
     Reference,
-    /// Somebody is meant to fill it in.
+    /// A form in which nobody has filled in anything: `<password>`, `xxxx`.
     Placeholder,
+    /// A word that asks to be replaced: what runs with it has it for its password.
+    ToChange,
     /// Encrypted, hashed, or public by its nature.
     Sealed,
     /// A default that everybody tries first.
@@ -33,27 +37,9 @@ const WEAK: &[&str] = &[
     "rootpass", "secret", "secret123", "secretpassword", "supersecret", "test", "test123", "testing",
     "testpassword", "topsecret", "toor", "user", "username", "wordpress", "welcome", "zabbix", "db", "app",
     "mysecretpassword", "dbpassword", "userpassword", "password!", "admin1234", "guacamole",
-    "postgrespassword", "adminpassword", "mysqlpassword", "example_password",
-];
-
-/// Words that say a value is still to be filled in; looked for anywhere in it, without case.
-#[rustfmt::skip]
-const PLACEHOLDERS: &[&str] = &[
-    "aceholder", "putsome", "put-", "put_", "somerandom", "some-random", "valuehere", "keyhere", "tokenhere", "secrethere",
-    "passwordhere", "mysecure", "verysecret", "very-secret", "my-password", "my_password", "my-token", "my_token", "mytoken",
-    "my-key", "mykey", "shhh", "choose", "…", "random-string", "randomstring", "securevalue",
-    "changeme", "change-me", "change_me", "change me", "changethis", "change-this", "change_this",
-    "change this", "changeit", "replaceme", "replace-me", "replace_me", "replace me", "replace-with",
-    "replace_with", "replace with", "replacethis", "placeholder", "your-", "your_", "your ", "yourpass",
-    "yoursecret", "yourtoken", "yourkey", "yourown", "example", "dummy", "fixme", "todo", "redacted",
-    "insert-", "insert_", "insert ", "enter-", "enter your", "fill-in", "fill_in", "fillme", "xxxx", "****",
-    "....", "____", "notreal", "not-real", "not-a-real", "not_a_real", "my-secret", "my_secret", "somesecret",
-    "some-secret", "some_secret", "sometoken", "somepassword", "some-password", "foobar", "to-be-",
-    "not-needed", "notneeded", "unused", "ignored", "not-used", "set-me", "set_me", "setme", "set-by",
-    "generated", "generate-", "openssl rand", "secure-password", "secure_password", "securepassword",
-    "strong-password", "strong_password", "strongpassword", "super-secret", "super_secret", "a-secret",
-    "fake", "s3cr3t", "redact", "removed", "hidden", "masked", "lorem", "-here", "_here", "changed",
-    "override", "populated", "bogus", "sample",
+    "postgrespassword", "adminpassword", "mysqlpassword", "s3cr3t", "s3cret", "secr3t", "shhh", "sonar", "gitea", "immich",
+    "authentik", "vaultwarden", "prom-operator", "dockeradmin", "raspberry", "ubuntu", "vagrant", "calvin", 
+    "iloveyou", "monkey", "dragon", "trustno1", "abcd1234", "1q2w3e4r", "qwerty123", "111111", "000000", "654321",
 ];
 
 /// Where a value is kept when it is not here; compared at the start.
@@ -70,9 +56,12 @@ const STORES: &[&str] = &[
     "settings.", "file(", "(known after apply)", "__", "@@", "{env.", "secure:", "%env(", "!!", "&", "*",
 ];
 
-/// The kind of a value, wherever it stands.
+/// The kind of a value, wherever it stands. Whether everybody knows it comes first.
 pub(super) fn kind(value: &str) -> Kind {
     let value = value.trim();
+    if is_weak(value) {
+        return Kind::Weak;
+    }
     if value.is_empty() || is_empty_word(value) {
         return Kind::Nothing;
     }
@@ -83,15 +72,27 @@ pub(super) fn kind(value: &str) -> Kind {
         return Kind::Reference;
     }
     // Whole texts and keys in armor are not placeholders because of one word in them.
-    if value.len() <= 200 {
-        if is_weak(value) {
-            return Kind::Weak;
-        }
-        if is_placeholder(value) {
-            return Kind::Placeholder;
-        }
+    if value.len() > 200 {
+        return Kind::Literal;
     }
-    Kind::Literal
+    match filler::of(value) {
+        _ if is_placeholder(value) => Kind::Placeholder,
+        Some(Filler::Unused) => Kind::Placeholder,
+        Some(Filler::ToChange) => Kind::ToChange,
+        Some(Filler::Words) => Kind::Weak,
+        None if is_monotonous(value) => Kind::Weak,
+        None => Kind::Literal,
+    }
+}
+
+/// The default inside `${NAME:-default}`, `${NAME-default}` or `${NAME:=default}`, if that is the whole text.
+pub(super) fn default_of(text: &str) -> Option<std::ops::Range<usize>> {
+    let inner = text.strip_prefix("${")?.strip_suffix('}')?;
+    let name = inner.bytes().take_while(|byte| byte.is_ascii_alphanumeric() || *byte == b'_').count();
+    let rest = &inner[name..];
+    let sign = [":-", ":=", "-", "="].iter().find(|sign| rest.starts_with(**sign))?.len();
+    let start = 2 + name + sign;
+    (start < text.len() - 1 && !text[start..].contains("${")).then_some(start..text.len() - 1)
 }
 
 /// Whether the value comes from elsewhere when the thing runs.
@@ -155,19 +156,26 @@ pub(super) fn is_weak(value: &str) -> bool {
     WEAK.iter().any(|weak| weak.eq_ignore_ascii_case(value))
 }
 
-/// Whether a value is there to be replaced: words that say so, or no variety at all.
+/// Whether a value has the form of a gap: brackets around it, the name of a variable, signs in place of letters, or the
+/// mark that vendors put on what they publish as an example.
 pub(super) fn is_placeholder(value: &str) -> bool {
-    let lower = value.to_ascii_lowercase();
-    if PLACEHOLDERS.iter().any(|word| lower.contains(word)) {
+    let bytes = value.as_bytes();
+    if matches!(bytes, [b'<', .., b'>'] | [b'[', .., b']'] | [b'(', .., b')']) || value.ends_with("...") {
         return true;
     }
-    match value.as_bytes() {
-        [b'<', .., b'>'] | [b'[', .., b']'] => return true,
-        _ => {}
-    }
-    let shouted =
-        value.matches('_').count() >= 2 && value.bytes().all(|b| b.is_ascii_uppercase() || b == b'_');
-    lower.ends_with("...") || shouted || is_monotonous(value)
+    let digits = bytes.iter().filter(|byte| byte.is_ascii_digit()).count();
+    let is_shouted = bytes.iter().all(|&b| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'_');
+    let is_variable = value.contains('_') && is_shouted && digits * 8 <= bytes.len();
+    let is_published = value.ends_with("EXAMPLE") || value.ends_with("EXAMPLEKEY");
+    is_variable || is_published || value.contains('…') || has_gap(bytes)
+}
+
+/// Whether four signs or more of those that stand for letters follow each other, and are a third of it.
+fn has_gap(bytes: &[u8]) -> bool {
+    let is_gap = |byte: u8| matches!(byte, b'x' | b'X' | b'*' | b'.' | b'#' | b'_' | b'?' | b'0');
+    let longest =
+        bytes.chunk_by(|a, b| a == b).filter(|run| is_gap(run[0])).map(<[u8]>::len).max().unwrap_or(0);
+    longest >= 4 && longest * 3 >= bytes.len()
 }
 
 /// One or two different characters, a count up, or a short piece over and over.
@@ -181,8 +189,10 @@ pub(super) fn is_monotonous(value: &str) -> bool {
     if seen.iter().filter(|&&seen| seen).count() <= 2 {
         return true;
     }
-    let steps = bytes.windows(2).filter(|pair| pair[1] == pair[0].wrapping_add(1)).count();
-    if steps * 4 >= bytes.len() * 3 {
+    // `aabbccdd` counts up, too.
+    let letters: Vec<u8> = bytes.chunk_by(|a, b| a == b).map(|run| run[0]).collect();
+    let steps = letters.windows(2).filter(|pair| pair[1] == pair[0].wrapping_add(1)).count();
+    if steps * 4 >= letters.len() * 3 {
         return true;
     }
     (2..=bytes.len().min(32) / 2).any(|period| {
@@ -207,7 +217,12 @@ pub(super) fn shape(value: &str) -> Option<&'static str> {
     if matches!(bytes.len(), 32 | 40 | 64 | 96 | 128) && all(|b| b.is_ascii_hexdigit()) {
         return Some("a digest");
     }
-    if value.starts_with(['/', '~']) && !value.ends_with('=')
+    if value.starts_with("arn:") {
+        return Some("an identifier");
+    }
+    // Base64 may begin with a slash, too.
+    let is_drawn = value.len() >= 24 && entropy::bits(bytes) >= 4.2 && entropy::kinds(value) >= 4;
+    if value.starts_with(['/', '~']) && !value.ends_with('=') && !is_drawn
         || value.starts_with("./")
         || value.starts_with("../")
     {
@@ -258,27 +273,6 @@ pub(super) fn is_uuid(value: &str) -> bool {
         })
 }
 
-/// Whether a text reads like a name somebody gave: words of a language, put together with dashes, dots and the like.
-pub(super) fn is_words(value: &str) -> bool {
-    let digits = value.bytes().filter(u8::is_ascii_digit).count();
-    let letters = value.bytes().filter(u8::is_ascii_alphabetic).count();
-    letters >= 3
-        && digits * 5 <= value.len()
-        && value.split(|c: char| !c.is_ascii_alphanumeric()).all(|word| {
-            let turns = word
-                .as_bytes()
-                .windows(2)
-                .filter(|pair| pair[0].is_ascii_uppercase() && pair[1].is_ascii_lowercase())
-                .count();
-            turns * 3 <= word.len()
-                && !(word.len() > 3
-                    && word.bytes().any(|b| b.is_ascii_digit())
-                    && word.bytes().any(|b| b.is_ascii_uppercase())
-                    && word.bytes().any(|b| b.is_ascii_lowercase()))
-        })
-        && entropy::naturalness(value).is_none_or(|natural| natural >= 0.62)
-}
-
 /// Words without what people add to make a password of them: a digit and a third kind of character.
 pub(super) fn is_plain_words(value: &str) -> bool {
     is_words(value) && (entropy::kinds(value) < 3 || !value.bytes().any(|byte| byte.is_ascii_digit()))
@@ -313,7 +307,7 @@ fn is_empty_word(value: &str) -> bool {
     const WORDS: &[&str] = &[
         "true", "false", "yes", "no", "on", "off", "null", "nil", "none", "~", "n/a", "undefined", "\"\"",
         "''", "-", "{}", "[]", "empty", "disabled", "enabled", "optional", "required", "noauth", "nopass", "string", "str",
-        "bool", "text", "...", "…", "xxx", "***",
+        "bool", "text", "...", "…", "xxx", "***", "generate", "generated", "auto", "automatic", "random", "prompt",
     ];
     WORDS.iter().any(|word| word.eq_ignore_ascii_case(value))
 }
@@ -362,19 +356,21 @@ mod tests {
                 ],
             ),
             (Kind::Sealed, &["$2y$10$abcdefghijk", "ssh-ed25519 AAAA"]),
+            (Kind::Placeholder, &["<password>", "xxxxxxxx", "sk-xxxxxxxx", "DB_PASSWORD", "abc..."]),
+            (Kind::ToChange, &["changeme", "change-me-now", "your-password"]),
             (
-                Kind::Placeholder,
+                Kind::Weak,
                 &[
-                    "changeme",
-                    "CHANGE_ME_NOW",
-                    "<password>",
-                    "xxxxxxxx",
-                    "your-password",
+                    "admin",
+                    "Password",
+                    "postgres",
+                    "minioadmin",
+                    "123456",
                     "aaaaaaaa",
                     "0123456789abcdef",
+                    "mysecretpassword",
                 ],
             ),
-            (Kind::Weak, &["admin", "Password", "postgres", "minioadmin", "123456"]),
             (Kind::Literal, &["Tr0ub4dor&3", "correct horse battery", "$ecret-with-dollar!", "hunter2"]),
         ];
         for (expected, values) in table {

@@ -50,14 +50,14 @@ fn what_came_and_went_is_told() {
     stage.git(&["mv", "app/moves.ini", "app/moved.ini"]).unwrap();
     stage.git(&["rm", "-q", "key.p12"]).unwrap();
     commit(&stage, 3);
-    let says = "password in `DATABASE_PASSWORD` looks like a real one";
+    let says = "password in `DATABASE_PASSWORD` looks like a real one (random)";
     let (code, lines) = told(&stage, &["--history"]);
     let expected = [
         format!(
-            "COMMIT:app/gone.ini:1:19: warning[secret-in-history] {says}: committed in COMMIT on 2024-02-01, taken out in COMMIT on 2024-02-03 (secret-generic)"
+            "COMMIT:app/gone.ini:1:19: error[secret-in-history] {says}: committed in COMMIT on 2024-02-01, taken out in COMMIT on 2024-02-03 (secret-generic)"
         ),
         format!(
-            "COMMIT:app/moves.ini:1:19: warning[secret-in-history] {says}: committed in COMMIT on 2024-02-01, and still stands in `app/moved.ini` (secret-generic)"
+            "COMMIT:app/moves.ini:1:19: error[secret-in-history] {says}: committed in COMMIT on 2024-02-01, and still stands in `app/moved.ini` (secret-generic)"
         ),
     ];
     assert_eq!((code, &lines[..2]), (1, &expected[..]), "{lines:#?}");

@@ -46,7 +46,7 @@ const ROOMS: &[Room] = &[
     room(
         7,
         "history",
-        &["text", "finding", "facts", "syntax", "secrets", "join", "judge", "rules", "engine"],
+        &["text", "finding", "facts", "syntax", "config", "secrets", "join", "judge", "rules", "engine"],
     ),
     room(7, "inventory", &["judge", "text", "finding", "facts", "join", "redact"]),
     room(8, "examples", &["text", "finding", "config", "secrets", "judge", "rules", "engine", "history"]),

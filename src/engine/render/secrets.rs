@@ -4,8 +4,8 @@ use super::super::Job;
 use crate::facts::{Fact, Secret};
 use crate::finding::Report;
 use crate::redact::{Hidden, Places};
-use crate::secrets;
-use crate::syntax::{Document, Node};
+use crate::secrets::{self, Context, Trees};
+use crate::syntax::{Document, Node, yaml};
 use crate::text::{File, Part, Span};
 use crate::world::{Object, View};
 use std::collections::{BTreeSet, HashSet};
@@ -23,24 +23,26 @@ pub(super) fn places(job: &Job, view: View, report: &Report) -> Places {
         }
         open.extend(names(&object.root));
         data(&object.root, &mut |part| hidden.push(Hidden::Used(part)));
-        hidden.extend(found_in_object(job, view, object).into_iter().map(found));
+        hidden.extend(found_in_object(job, view, object).into_iter().filter_map(found));
     }
     // What the configuration leaves out is built all the same, and nobody has looked at it.
     let is_new = |name: &str| !job.config.takes(name);
     for id in view.forest.read.iter().filter(|id| is_new(view.files.name(**id))) {
         let name = view.files.name(*id);
-        let mut facts = Vec::new();
         view.files.peek(*id, |text| {
-            secrets::scan(&File { id: *id, name, text }, &job.book.tables, &mut facts);
+            let unread = || yaml::read_without_schemas(*id, text);
+            let file = File { id: *id, name, text };
+            let answer = secrets::read(&file, Trees::Unread(&unread), &Context::new(&job.book.tables));
+            hidden.extend(answer.facts.into_iter().filter_map(found));
             true
         });
-        hidden.extend(facts.into_iter().map(found));
     }
     Places::of(report, hidden, &open)
 }
 
-fn found(fact: Fact<Secret>) -> Hidden {
-    Hidden::Found(fact.says.rule.to_string(), fact.says.value)
+fn found(fact: Fact<Secret>) -> Option<Hidden> {
+    let is_believed = fact.says.is_believed();
+    is_believed.then(|| Hidden::Found { is_default: fact.says.is_default(), value: fact.says.value })
 }
 
 fn found_in_object(job: &Job, view: View, object: &Object) -> Vec<Fact<Secret>> {
@@ -48,9 +50,7 @@ fn found_in_object(job: &Job, view: View, object: &Object) -> Vec<Fact<Secret>> 
     // Its values come from several files: none of them is the text.
     let file = File { id: source, name: view.files.name(source), text: "" };
     let document = Document { root: object.root.clone(), remarks: Vec::new() };
-    let mut facts = Vec::new();
-    secrets::read_documents(&file, &[document], &job.book.tables, &mut facts);
-    facts
+    secrets::read(&file, Trees::Read(&[document]), &Context::new(&job.book.tables)).facts
 }
 
 /// The data of an object that is a Secret.

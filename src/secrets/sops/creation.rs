@@ -1,15 +1,14 @@
 //! `.sops.yaml`: which files SOPS should encrypt, and which of them are plain. It only speaks of files that are not
 //! encrypted yet: those that are carry their own settings.
 
-use super::super::assign;
 use super::super::counts::Counts;
 use super::super::decode;
 use super::super::found::{Found, whole_file};
-use super::super::names::{self, Promise};
 use super::super::value::{self, Kind};
+use super::super::writing;
 use super::cover::{Cover, compiled};
 use super::store::{self, Leaf};
-use crate::facts::{Fact, Sealing, Secret, SecretPlace};
+use crate::facts::{Fact, Names, Promise, Sealing, Secret, SecretKind, SecretPlace};
 use crate::syntax::{Document, Node};
 use crate::text::File;
 use regex::Regex;
@@ -53,10 +52,15 @@ pub fn is_covered(rules: &[Creation], file: &File) -> bool {
 
 /// A document that a creation rule says must be encrypted, and that is not: the fact stands at the first leaf the
 /// rule covers.
-pub fn not_encrypted(rules: &[Creation], file: &File, documents: &[Document]) -> Option<Fact<Secret>> {
+pub fn not_encrypted(
+    rules: &[Creation],
+    names: &Names,
+    file: &File,
+    documents: &[Document],
+) -> Option<Fact<Secret>> {
     let rule = covering(rules, file)?;
     if documents.is_empty() {
-        return plain_line(rule, file);
+        return plain_line(rule, names, file);
     }
     if documents.iter().any(|document| store::is_sops(&document.root)) {
         return None;
@@ -72,7 +76,8 @@ pub fn not_encrypted(rules: &[Creation], file: &File, documents: &[Document]) ->
             continue;
         }
         let leaves = store::leaves(&rule.cover, document);
-        let first = leaves.into_iter().find(|leaf| leaf.covered && is_plain(leaf, kind.is_some(), is_named));
+        let first =
+            leaves.into_iter().find(|leaf| leaf.covered && is_plain(names, leaf, kind.is_some(), is_named));
         if let Some(leaf) = first {
             return Some(uncovered(file, leaf));
         }
@@ -81,18 +86,18 @@ pub fn not_encrypted(rules: &[Creation], file: &File, documents: &[Document]) ->
 }
 
 /// The same for a `.env` or an INI file.
-fn plain_line(rule: &Creation, file: &File) -> Option<Fact<Secret>> {
-    if file.is_yaml() || !assign::has_lines(file) || store::lines(file).is_some() {
+fn plain_line(rule: &Creation, names: &Names, file: &File) -> Option<Fact<Secret>> {
+    if file.is_yaml() || !writing::has_lines(file) || store::lines(file).is_some() {
         return None;
     }
     let is_named = is_named(file);
     let mut leaves = store::plain_lines(&rule.cover, file).into_iter();
-    let first = leaves.find(|leaf| leaf.covered && is_plain(leaf, false, is_named))?;
+    let first = leaves.find(|leaf| leaf.covered && is_plain(names, leaf, false, is_named))?;
     Some(uncovered(file, first))
 }
 
 fn uncovered(file: &File, leaf: Leaf) -> Fact<Secret> {
-    let mut found = Found::new("sops-not-encrypted", "file that must be encrypted", leaf.value)
+    let mut found = Found::new(SecretKind::NotEncrypted, "file that must be encrypted", leaf.value)
         .because("a creation rule of `.sops.yaml` covers this file");
     found.place = SecretPlace::File;
     found.path = leaf.path;
@@ -109,7 +114,7 @@ pub(super) fn promised(rule: &Creation, file: &File, documents: &[Document]) -> 
     };
     let mut leaves: Vec<Leaf> =
         documents.iter().filter(is_meant).flat_map(|document| store::leaves(&rule.cover, document)).collect();
-    if !file.is_yaml() && is_named(file) && assign::has_lines(file) {
+    if !file.is_yaml() && is_named(file) && writing::has_lines(file) {
         leaves = store::plain_lines(&rule.cover, file);
     }
     for leaf in leaves {
@@ -128,7 +133,7 @@ fn is_named(file: &File) -> bool {
 }
 
 /// Whether a leaf is a literal that should have been encrypted; of an object only its data count.
-fn is_plain(leaf: &Leaf, is_object: bool, is_named: bool) -> bool {
+fn is_plain(names: &Names, leaf: &Leaf, is_object: bool, is_named: bool) -> bool {
     let path = leaf.path.as_str();
     let is_encoded = path.starts_with("data.");
     if is_object && !is_encoded && !path.starts_with("stringData") {
@@ -137,7 +142,7 @@ fn is_plain(leaf: &Leaf, is_object: bool, is_named: bool) -> bool {
     let text = leaf.value.text.as_str();
     let plain = if is_encoded { decode::text(text).unwrap_or_default() } else { text.into() };
     let name = path.rsplit('.').next().unwrap_or(path);
-    (is_named || names::promise(name) == Promise::Strong) && value::kind(&plain) == Kind::Literal
+    (is_named || names.promise(name) == Promise::Strong) && value::kind(&plain) == Kind::Literal
 }
 
 /// The rule for a file: the first that matches in the nearest `.sops.yaml` above it.

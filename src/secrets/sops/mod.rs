@@ -7,11 +7,12 @@ mod cover;
 mod creation;
 mod store;
 
-pub use creation::{Creation, creation_rules, is_covered, not_encrypted};
+pub use creation::{Creation, creation_rules};
+pub(super) use creation::{is_covered, not_encrypted};
 
 use super::counts::Counts;
 use super::found::{Found, whole_file};
-use crate::facts::{Fact, Precision, Sealing, Secret, SecretPlace};
+use crate::facts::{Evidence, Fact, Sealing, Secret, SecretKind, SecretPlace};
 use crate::syntax::{Document, sealed};
 use crate::text::File;
 use store::Store;
@@ -35,7 +36,7 @@ pub(super) fn lines(file: &File, out: &mut Vec<Fact<Secret>>) {
 /// How much of a file of SOPS is encrypted; of one that is not, how much a creation rule says should be.
 pub(super) fn sealing(file: &File, documents: &[Document], creations: &[Creation]) -> Option<Fact<Sealing>> {
     let mut stores = store::trees(documents);
-    if stores.is_empty() && super::assign::has_lines(file) {
+    if stores.is_empty() && super::writing::has_lines(file) {
         stores.extend(store::lines(file));
     }
     let rule = creation::covering(creations, file);
@@ -87,9 +88,7 @@ fn judge(file: &File, stores: &[Store], out: &mut Vec<Fact<Secret>>) {
         // What else was found in this file is in plain text, for nothing here is encrypted.
         let is_secret = |fact: &Fact<Secret>| {
             fact.origin.span().source == file.id
-                && fact.says.rule != "secret-weak-default"
-                && fact.says.rule != "secret-file-committed"
-                && fact.says.precision > Precision::Low
+                && !matches!(fact.says.kind, SecretKind::Weak | SecretKind::Doubtful | SecretKind::Committed)
         };
         let holds_secret = out[..before].iter().any(is_secret);
         push(nothing(store, holds_secret), out);
@@ -111,7 +110,7 @@ fn plain(leaf: &store::Leaf) -> Option<Found> {
     } else {
         ("value in an encrypted file", format!("the file's own settings say that `{name}` is encrypted"))
     };
-    let mut found = Found::new("sops-plaintext-leaf", what, leaf.value.clone()).because(reason);
+    let mut found = Found::new(SecretKind::SopsLeaf, what, leaf.value.clone()).because(reason);
     found.place = SecretPlace::Manifest;
     found.path = leaf.path.clone();
     Some(found)
@@ -123,7 +122,7 @@ fn without_mac(store: &Store) -> Option<Found> {
         Some(mac) if !mac.text.is_empty() => ("SOPS file whose checksum is not whole", mac),
         _ => ("SOPS file without its checksum", &store.head),
     };
-    let mut found = Found::new("sops-without-mac", what, part.clone())
+    let mut found = Found::new(SecretKind::SopsWithoutMac, what, part.clone())
         .because("nothing proves that its values are the ones that were encrypted");
     found.place = SecretPlace::Manifest;
     Some(found)
@@ -135,8 +134,8 @@ fn nothing(store: &Store, holds_secret: bool) -> Found {
         None => "all of its keys are ones that SOPS leaves as they are".into(),
     };
     let what = if holds_secret { "file with credentials" } else { "file" };
-    let mut found = Found::new("sops-nothing-encrypted", what, store.settings.clone()).because(reason);
+    let mut found = Found::new(SecretKind::NothingEncrypted, what, store.settings.clone()).because(reason);
     found.place = SecretPlace::File;
-    found.precision = if holds_secret { Precision::High } else { Precision::Medium };
+    found.evidence = if holds_secret { Evidence::Form } else { Evidence::Likely };
     found
 }

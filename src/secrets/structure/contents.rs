@@ -1,12 +1,13 @@
 //! What stands inside a value: registry logins, kubeconfigs, private keys, vendors' tokens, whole files. Base64 is
 //! looked through; what it hides is told as the road to it.
 
+use super::super::context::Context;
 use super::super::found::Found;
-use super::super::names::{self, Promise};
 use super::super::value::{self, Kind};
 use super::super::{assign, decode, keys, tokens, urls};
 use super::leaves::{Trust, is_elsewhere};
 use super::reader::{DEEPEST, MANIFEST, Reader, Spot};
+use crate::facts::{Promise, SecretKind};
 use crate::syntax::sealed::Blocks;
 use crate::syntax::{Node, yaml};
 use crate::text::{File, Part, Str};
@@ -49,7 +50,7 @@ impl Reader<'_> {
             return true;
         }
         if let Some((range, what)) = keys::first(text) {
-            let mut found = Found::new("secret-private-key", &what, whole.slice(range))
+            let mut found = Found::new(SecretKind::PrivateKey, &what, whole.slice(range))
                 .named(Some(name.clone()))
                 .because("it is armored as one");
             found.path = path.into();
@@ -123,9 +124,9 @@ impl Reader<'_> {
         };
         let mut all = Vec::new();
         let mut hits = std::mem::take(&mut self.hits);
-        hits.clear();
-        self.tables.filter().run(whole.text.as_bytes(), &mut hits);
-        assign::find(&file, &hits, &mut |found| all.push(found));
+        self.tables.hits(&whole.text, &mut hits);
+        let context = Context { keeping: self.keeping, ..Context::new(self.tables) };
+        assign::find(&file, &context, &hits, &mut |found| all.push(found));
         self.hits = hits;
         let mut sealed = Blocks::of(&whole.text);
         all.retain(|found| !sealed.cover(&found.value.span().range()));
@@ -133,8 +134,8 @@ impl Reader<'_> {
             found.value = whole.slice(found.value.span().range());
             found.name = found.name.map(|name| whole.slice(name.span().range()));
             found.path = format!("{path}.{}", found.path).into();
-            if found.rule == "secret-generic" {
-                found.rule = spot.rule.into();
+            if found.kind == SecretKind::Assigned {
+                found.kind = spot.kind;
             }
             self.push(found, spot);
         }
@@ -151,7 +152,7 @@ impl Reader<'_> {
         for found in all {
             let Some(start) = found.range.start.checked_sub(head.len()) else { continue };
             let part = whole.slice(start..found.range.end - head.len());
-            let mut made = Found::new(&found.token.rule, &found.token.what, part).named(Some(name.clone()));
+            let mut made = Found::token(found.token, part).named(Some(name.clone()));
             made.reasons = found.reasons;
             made.path = path.into();
             self.push(made, spot);
@@ -193,10 +194,11 @@ impl Reader<'_> {
         let lower = name.text.to_ascii_lowercase();
         let keystore =
             [".jks", ".p12", ".pfx", ".keystore", ".keytab", ".kdbx"].iter().any(|end| lower.ends_with(end));
-        let telling = names::promise(&name.text) != Promise::None || lower.ends_with("key") || keystore;
+        let telling =
+            self.tables.names().promise(&name.text) != Promise::None || lower.ends_with("key") || keystore;
         if telling && encoded.text.len() >= 16 && !lower.contains("truststore") {
             let what = if keystore { "keystore" } else { "binary key" };
-            let mut found = Found::new(spot.rule, what, encoded.clone())
+            let mut found = Found::new(spot.kind, what, encoded.clone())
                 .named(Some(name.clone()))
                 .because("a Secret holds it as it is");
             found.path = path.into();
@@ -226,7 +228,7 @@ impl Reader<'_> {
                 self.walk(&document.root, "", &mut path.to_string(), spot);
             }
             self.depth -= 1;
-        } else if assign::tells(text) {
+        } else if self.tells(text) {
             let is_file = key.contains('.') || matches!(key.as_str(), "run" | "script" | "command" | "args");
             if is_file {
                 self.lines(name, &whole, path, spot);
@@ -236,7 +238,7 @@ impl Reader<'_> {
 
     /// A script in one scalar, read as a shell would.
     pub(super) fn script(&mut self, value: &Node, path: &str, spot: Spot) {
-        if let Some(whole) = value.part().filter(|whole| assign::tells(&whole.text)) {
+        if let Some(whole) = value.part().filter(|whole| self.tells(&whole.text)) {
             let name = Part::new("script.sh", whole.origin.clone());
             self.lines(&name, &whole, path, spot);
         }
@@ -247,9 +249,9 @@ impl Reader<'_> {
         for (registry, login) in root.get("auths").map(Node::entries).unwrap_or_default() {
             let Some(registry) = registry.part() else { continue };
             let encoded = login.part_at("auth").filter(|auth| match decode::text(&auth.text) {
-                Some(pair) => pair
-                    .split_once(':')
-                    .is_some_and(|(_, password)| matches!(value::kind(password), Kind::Literal | Kind::Weak)),
+                Some(pair) => pair.split_once(':').is_some_and(|(_, password)| {
+                    matches!(value::kind(password), Kind::Literal | Kind::Weak | Kind::ToChange)
+                }),
                 None => value::kind(&auth.text) == Kind::Literal && auth.text.len() > 8,
             });
             let password = || {
@@ -259,7 +261,7 @@ impl Reader<'_> {
                     .filter(|text| value::kind(&text.text) == Kind::Literal)
             };
             let Some(secret) = encoded.or_else(password) else { continue };
-            let mut found = Found::new("secret-docker-auth", "registry login", secret)
+            let mut found = Found::new(SecretKind::DockerAuth, "registry login", secret)
                 .because(format!("it logs in to {}", registry.text));
             found.path = format!("{path}.auths[{}]", registry.text).trim_start_matches('.').into();
             found.name = Some(registry);
@@ -293,7 +295,7 @@ impl Reader<'_> {
                 if !is_real {
                     continue;
                 }
-                let mut found = Found::new("secret-kubeconfig", what, secret)
+                let mut found = Found::new(SecretKind::Kubeconfig, what, secret)
                     .because(format!("it is how `{who}` proves to be that user"));
                 found.name = name.part();
                 found.path = format!("{path}.users[{who}].{key}").trim_start_matches('.').into();

@@ -1,9 +1,9 @@
 //! Kubernetes objects: which of them hold credentials where, and which are encrypted or only point at one.
 
-use super::super::names::{self, Promise};
 use super::super::value::{self, Kind};
 use super::leaves::{Trust, is_elsewhere};
 use super::reader::{CONFIG_MAP, EXTERNAL, MANIFEST, Reader, SEALED, Spot, VALUES, owner};
+use crate::facts::Promise;
 use crate::syntax::{Node, yaml};
 
 /// Objects that describe, select or check others and hold no values of their own.
@@ -138,7 +138,7 @@ impl Reader<'_> {
             let path = format!("spec.target.template.data.{}", name.text);
             if part.text.contains('\n') {
                 self.plain(&name, &part, &path, EXTERNAL, &[]);
-            } else if names::promise(&name.text) == Promise::Strong {
+            } else if self.tables.names().promise(&name.text) == Promise::Strong {
                 self.value(&name, &part, &path, EXTERNAL, Trust::Name);
             }
         }

@@ -2,13 +2,12 @@
 //! walk that every kind of document ends in.
 
 use super::super::found::Found;
-use super::super::names::{self, Promise};
-use super::super::urls;
-use super::super::value::{self, Kind};
+use super::super::judge::{self, Question, Setting};
+use super::super::value;
 use super::reader::{ARGS, ENV, Reader, Spot, VALUES};
-use crate::finding::Precision;
+use crate::facts::{Promise, SecretKind, name_words};
 use crate::syntax::{Node, Tag, Value};
-use crate::text::{Part, Str};
+use crate::text::Part;
 
 /// How much the place itself says that the value is a credential.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -33,6 +32,7 @@ impl Reader<'_> {
                     let spot = if is_env(key) { ENV } else { spot };
                     self.pair(&name_part, value, path, spot, Trust::Name);
                 }
+                let is_catalogue = is_catalogue(entries);
                 // Terraform's state keeps what it made up under `result`.
                 let made_up = node.text_at("type") == Some("random_password");
                 for (name, value) in entries.iter() {
@@ -46,7 +46,9 @@ impl Reader<'_> {
                         path.push('.');
                     }
                     path.push_str(&name_part.text);
-                    self.entry(&name_part, value, path, spot);
+                    if !(is_catalogue && value.scalar().is_some()) {
+                        self.entry(&name_part, value, path, spot);
+                    }
                     path.truncate(length);
                 }
             }
@@ -76,7 +78,7 @@ impl Reader<'_> {
                 continue;
             };
             if let (Some(name), Some(part)) = (name.part(), value.part()) {
-                let mut found = Found::new(VALUES.rule, "generated password", part).named(Some(name));
+                let mut found = Found::new(VALUES.kind, "generated password", part).named(Some(name));
                 found.reasons.push("Terraform's state holds what it generated".into());
                 found.path = format!("{path}.result").into();
                 self.push(found, VALUES);
@@ -101,7 +103,7 @@ impl Reader<'_> {
             Value::Map(_) | Value::List(_) if is_about_names(key) => {}
             _ => {
                 let spot = if is_env(key) {
-                    if spot.rule == "secret-in-compose" { spot } else { ENV }
+                    if spot.kind == SecretKind::Compose { spot } else { ENV }
                 } else {
                     spot
                 };
@@ -162,10 +164,10 @@ impl Reader<'_> {
         if is_elsewhere(value) {
             return;
         }
-        // Numbers and booleans are settings, but for a password of digits, which YAML also reads as a number.
+        // Numbers and booleans are settings, but for a credential of digits, which YAML also reads as a number.
         let Some(scalar) = value.scalar().filter(|scalar| !scalar.is_bool()) else { return };
         if scalar.is_number()
-            && (scalar.text.len() < 4 || names::words(&name.text).iter().all(|word| !word.contains("pass")))
+            && (scalar.text.len() < 4 || self.tables.names().promise(&name.text) < Promise::Strong)
         {
             return;
         }
@@ -176,7 +178,7 @@ impl Reader<'_> {
 
     /// A name and the text it names; the default of a variable counts as the text.
     pub(super) fn value(&mut self, name: &Part, whole: &Part, path: &str, spot: Spot, trust: Trust) {
-        let default = default_of(&whole.text).map(|range| whole.slice(range));
+        let default = value::default_of(&whole.text).map(|range| whole.slice(range));
         let value = default.as_ref().unwrap_or(whole);
         let text = value.text.trim();
         if text.is_empty() || text.len() > 4096 {
@@ -185,15 +187,13 @@ impl Reader<'_> {
         if self.decoded_contents(name, value, path, spot) {
             return;
         }
-        let promise = names::promise(&name.text);
-        if trust == Trust::Name && promise == Promise::None || urls::holds_password(text) {
-            return;
-        }
-        let Some((rule, precision, reason)) = judge(&name.text, text, promise, spot, trust) else { return };
-        let what = what(&name.text, promise);
-        let mut found = Found::new(rule, &what, value.clone()).named(Some(name.clone())).because(reason);
+        let names = self.tables.names();
+        let setting = if trust == Trust::Place { Setting::Secret } else { spot.setting() };
+        let question = Question { names, name: &name.text, value: text, setting, keeping: self.keeping };
+        let Some(verdict) = judge::judge(&question) else { return };
+        let what = what(&name.text, names.promise(&name.text));
+        let mut found = Found::judged(spot.kind, &what, value.clone(), verdict).named(Some(name.clone()));
         found.path = path.into();
-        found.precision = precision;
         if default.is_some() {
             found.reasons.push("it is the default of a variable".into());
         }
@@ -201,159 +201,15 @@ impl Reader<'_> {
     }
 }
 
-/// Whether a named text is a credential: the rule, how sure that is, and why.
-pub(super) fn judge(
-    name: &str,
-    text: &str,
-    promise: Promise,
-    spot: Spot,
-    trust: Trust,
-) -> Option<(&'static str, Precision, Str)> {
-    let told = || match (trust, promise) {
-        (Trust::Place, Promise::None) => Str::new_static("a Secret holds it as it is"),
-        _ => format!("`{name}` names a credential").into(),
-    };
-    // A name that repeats itself is a key, not a value.
-    let same = |text: &str| names::words(text).concat();
-    if trust == Trust::Name && same(name) == same(text) || text.eq_ignore_ascii_case(name) {
-        return None;
-    }
-    match value::kind(text) {
-        Kind::Weak => {
-            let telling =
-                promise == Promise::Strong || trust == Trust::Place && !names::is_beside_the_point(name);
-            // A name's own word as its value (`token: token`, `secret: secret`) is mostly a pointer, not a value.
-            let lower = text.to_ascii_lowercase();
-            let pointer = matches!(
-                lower.as_str(),
-                "secret"
-                    | "default"
-                    | "user"
-                    | "username"
-                    | "app"
-                    | "db"
-                    | "master"
-                    | "test"
-                    | "demo"
-                    | "password"
-                    | "pass"
-            );
-            let is_password = names::words(name).iter().any(|word| word.contains("pass") || word == "pwd");
-            let reason = Str::new_static("everybody tries it first");
-            (telling && (trust == Trust::Place || is_password || !pointer)).then_some((
-                "secret-weak-default",
-                Precision::Medium,
-                reason,
-            ))
-        }
-        Kind::Literal if trust == Trust::Name && promise == Promise::Strong => {
-            strong(name, text, spot).map(|precision| (spot.rule, precision, told()))
-        }
-        Kind::Literal if trust == Trust::Place => {
-            if promise == Promise::None && names::is_beside_the_point(name) {
-                return None;
-            }
-            let shaped = matches!(
-                value::shape(text),
-                Some(
-                    "a number"
-                        | "a URL"
-                        | "a host"
-                        | "an address"
-                        | "a quantity"
-                        | "a path"
-                        | "a version"
-                        | "an image"
-                )
-            );
-            if promise != Promise::Strong && (shaped || value::is_words(text) && value::is_identifier(text)) {
-                return None;
-            }
-            let random = value::randomness(text).0 >= 2;
-            if promise == Promise::None && !random && text.len() < 8 {
-                return None;
-            }
-            let sure = promise == Promise::Strong || random;
-            Some((spot.rule, if sure { Precision::High } else { Precision::Medium }, told()))
-        }
-        Kind::Literal if promise == Promise::Weak => {
-            let (sure, reason) = value::randomness(text);
-            let opaque = value::shape(text).is_some();
-            (sure >= 4 && text.len() >= 20 && !opaque && !value::is_words(text)).then_some((
-                spot.rule,
-                Precision::Medium,
-                reason,
-            ))
-        }
-        _ => None,
-    }
-}
-
-/// Whether the literal under a strong name is the credential itself, and how sure that is.
-fn strong(name: &str, text: &str, spot: Spot) -> Option<Precision> {
-    let words = names::words(name);
-    let is_password = words.iter().any(|word| word.contains("pass") || word == "pwd" || word == "psk");
-    if matches!(
-        value::shape(text),
-        Some("a URL" | "a host" | "a path" | "an image" | "an address" | "a quantity" | "a version")
-    ) || text.len() < 4
-    {
-        return None;
-    }
-    if value::shape(text) == Some("a number") && !is_password {
-        return None;
-    }
-    // `secret: my-app-tls`, `token: default`: the name of an object, not a value. A password has no such excuse,
-    // except where an object's name would stand: a dash and the word itself in it.
-    let named = value::is_identifier(text) && value::is_words(text);
-    let lower = text.to_ascii_lowercase();
-    if named
-        && (!is_password
-            || ["secret", "password", "passwd", "credential", "token", "-pass"]
-                .iter()
-                .any(|word| lower.contains(word))
-                && text.contains(['-', '_', '.']))
-    {
-        return None;
-    }
-    // A sentence, an expression, a path of keys.
-    if text.contains(' ') && (value::is_words(text) || text.split(' ').count() > 6)
-        || text.starts_with(['.', '$', '*', '^'])
-    {
-        return None;
-    }
-    if names::promise(text) == Promise::Strong && value::is_words(text) {
-        return None;
-    }
-    let (sure, _) = value::randomness(text);
-    match (is_password, sure) {
-        (true, 2..) | (_, 3..) => Some(Precision::High),
-        (true, _) => Some(Precision::Medium),
-        (false, 2) => Some(Precision::Medium),
-        (false, _) if spot.rule == VALUES.rule || text.len() < 8 => None,
-        (false, _) => Some(Precision::Low),
-    }
-}
-
 /// What a credential is, by the last telling words of its name.
 fn what(name: &str, promise: Promise) -> String {
-    let words = names::words(name);
+    let words = name_words(name);
     match words.as_slice() {
         _ if promise == Promise::None => "value of a Secret".into(),
         [.., before, last] if last == "key" => format!("{before} key"),
         [.., last] => last.clone(),
         [] => "credential".into(),
     }
-}
-
-/// The default inside `${NAME:-default}`, `${NAME-default}` or `${NAME:=default}`, if that is the whole text.
-fn default_of(text: &str) -> Option<std::ops::Range<usize>> {
-    let inner = text.strip_prefix("${")?.strip_suffix('}')?;
-    let name = inner.bytes().take_while(|byte| byte.is_ascii_alphanumeric() || *byte == b'_').count();
-    let rest = &inner[name..];
-    let sign = [":-", ":=", "-", "="].iter().find(|sign| rest.starts_with(**sign))?.len();
-    let start = 2 + name + sign;
-    (start < text.len() - 1 && !text[start..].contains("${")).then_some(start..text.len() - 1)
 }
 
 fn trimmed_quotes(part: &Part) -> Part {
@@ -363,6 +219,20 @@ fn trimmed_quotes(part: &Part) -> Part {
         [b'"', .., b'"'] | [b'\'', .., b'\''] => part.slice(1..text.len() - 1),
         _ => part.clone(),
     }
+}
+
+/// So many siblings tell what a map is a list of.
+const MANY: usize = 8;
+
+/// Whether a map holds what a program says to people: most of its values are prose.
+fn is_catalogue(entries: &[(Node, Node)]) -> bool {
+    let texts = || entries.iter().filter_map(|(_, value)| value.scalar().map(|scalar| scalar.text.as_str()));
+    let is_prose = |text: &&str| {
+        let begins = text.starts_with(|letter: char| letter.is_uppercase() || !letter.is_ascii());
+        !text.is_ascii() || begins && text.contains(' ') && !text.contains(['=', ':', '/'])
+    };
+    let all = texts().count();
+    all >= MANY && texts().filter(is_prose).count() * 2 >= all
 }
 
 /// Whether a node's value is decided elsewhere: not rendered, or under a tag such as `!secret`. What `!vault` promises,

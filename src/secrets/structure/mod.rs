@@ -9,18 +9,25 @@ mod reader;
 
 use reader::{ENV, Reader, VALUES, owner};
 
+use super::context::Context;
 use super::sops;
 use super::tables::Tables;
+use super::writing;
 use crate::facts::{Fact, Secret};
 use crate::syntax::{Document, Node};
 use crate::text::File;
 
 /// Every credential that the documents of a file hold by their structure.
-pub fn read_documents(file: &File, documents: &[Document], tables: &Tables, out: &mut Vec<Fact<Secret>>) {
+pub(super) fn read_documents(
+    file: &File,
+    documents: &[Document],
+    context: &Context,
+    out: &mut Vec<Fact<Secret>>,
+) {
     if is_generated(file) {
         return;
     }
-    let mut reader = Reader::new(file, tables, out);
+    let mut reader = Reader::new(file, context.tables, context.keeping, out);
     for document in documents {
         reader.owner = owner(file, &document.root);
         reader.document(&document.root);
@@ -29,14 +36,33 @@ pub fn read_documents(file: &File, documents: &[Document], tables: &Tables, out:
 }
 
 /// Whether the structure of this file may hold a credential, so that parsing it is worth the time.
-pub fn wants(file: &File) -> bool {
+pub(super) fn wants(file: &File, context: &Context) -> bool {
     let base = file.base();
     let structured =
         file.is_yaml() || base.ends_with(".tfstate") || base == ".dockerconfigjson" || base == "kubeconfig";
-    sops::may_be(file) || structured && !is_generated(file) && super::assign::tells(file.text)
+    sops::is_covered(&context.promises.creations, file)
+        || sops::may_be(file)
+        || structured && !is_generated(file) && (tells(context.tables, file.text) || gives_password(file))
+}
+
+/// Whether a text speaks of credentials at all: the cheap question before any parsing.
+fn tells(tables: &Tables, text: &str) -> bool {
+    let has = |needle: &&[u8]| memchr::memmem::find(text.as_bytes(), needle).is_some();
+    // What these hold needs no telling name.
+    [b"kind: Secret".as_slice(), b"\"Secret\"", b"auths", b"-key-data", b"sops:", b"base64,"].iter().any(has)
+        || tables.names().speaks(text.as_bytes())
+}
+
+/// Whether the file may give a password as an argument: `args: [--requirepass, …]` has no sign of an assignment.
+fn gives_password(file: &File) -> bool {
+    (file.has("args:") || file.has("command:")) && file.has("pass")
 }
 
 impl Reader<'_> {
+    pub(super) fn tells(&self, text: &str) -> bool {
+        tells(self.tables, text)
+    }
+
     /// One document, or one item of a list of objects.
     pub(super) fn document(&mut self, root: &Node) {
         let api = root.text_at("apiVersion").unwrap_or_default();
@@ -64,7 +90,8 @@ impl Reader<'_> {
 /// Files whose values nobody wrote: locks, and what package managers and editors keep.
 fn is_generated(file: &File) -> bool {
     let base = file.base();
-    base.ends_with("lock.json")
+    writing::is_catalogue(file.name)
+        || base.ends_with("lock.json")
         || base.ends_with("lock.yaml")
         || base.ends_with("-lock.yml")
         || base == "Chart.lock"

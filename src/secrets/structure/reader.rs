@@ -1,11 +1,10 @@
 //! What all readers of one file's documents share: where they are, and how they tell what they found.
 
-use super::super::assign::is_exercise;
 use super::super::found::{Found, whole_file};
+use super::super::judge::Setting;
 use super::super::simd::Hit;
 use super::super::tables::Tables;
-use crate::facts::{Fact, Resource, Secret, SecretPlace};
-use crate::finding::Precision;
+use crate::facts::{Fact, Keeping, Resource, Secret, SecretKind, SecretPlace};
 use crate::syntax::Node;
 use crate::text::{File, Origin, Part, Span, Str};
 use std::sync::Arc;
@@ -15,43 +14,50 @@ pub(super) struct Reader<'a> {
     pub(super) file: File<'a>,
     pub(super) tables: &'a Tables,
     pub(super) owner: Arc<Resource>,
-    is_exercise: bool,
+    pub(super) keeping: Option<Keeping>,
     /// How many encodings and embedded documents deep this is.
     pub(super) depth: usize,
     pub(super) hits: Vec<Hit>,
     pub(super) out: &'a mut Vec<Fact<Secret>>,
 }
 
-/// In what kind of place the values being read stand, and which rule reports them.
+/// In what kind of place the values being read stand, and as what they are reported.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Spot {
-    pub(super) rule: &'static str,
+    pub(super) kind: SecretKind,
     pub(super) place: SecretPlace,
 }
 
-pub(super) const MANIFEST: Spot = Spot { rule: "secret-in-manifest", place: SecretPlace::Manifest };
-pub(super) const CONFIG_MAP: Spot = Spot { rule: "secret-in-configmap", place: SecretPlace::Manifest };
-pub(super) const ENV: Spot = Spot { rule: "secret-in-env", place: SecretPlace::Env };
-pub(super) const ARGS: Spot = Spot { rule: "secret-in-args", place: SecretPlace::Args };
-pub(super) const VALUES: Spot = Spot { rule: "secret-in-values", place: SecretPlace::Values };
-pub(super) const COMPOSE: Spot = Spot { rule: "secret-in-compose", place: SecretPlace::Compose };
-pub(super) const SEALED: Spot = Spot { rule: "sealed-secret-plaintext", place: SecretPlace::Manifest };
-pub(super) const EXTERNAL: Spot = Spot { rule: "external-secret-literal", place: SecretPlace::Manifest };
+impl Spot {
+    /// What the judge is told of such a place.
+    pub(super) fn setting(self) -> Setting {
+        match self.kind {
+            SecretKind::Values => Setting::Values,
+            _ => Setting::Given,
+        }
+    }
+}
+
+pub(super) const MANIFEST: Spot = Spot { kind: SecretKind::Manifest, place: SecretPlace::Manifest };
+pub(super) const CONFIG_MAP: Spot = Spot { kind: SecretKind::ConfigMap, place: SecretPlace::Manifest };
+pub(super) const ENV: Spot = Spot { kind: SecretKind::Env, place: SecretPlace::Env };
+pub(super) const ARGS: Spot = Spot { kind: SecretKind::Args, place: SecretPlace::Args };
+pub(super) const VALUES: Spot = Spot { kind: SecretKind::Values, place: SecretPlace::Values };
+pub(super) const COMPOSE: Spot = Spot { kind: SecretKind::Compose, place: SecretPlace::Compose };
+pub(super) const SEALED: Spot = Spot { kind: SecretKind::SealedPlaintext, place: SecretPlace::Manifest };
+pub(super) const EXTERNAL: Spot = Spot { kind: SecretKind::ExternalLiteral, place: SecretPlace::Manifest };
 
 /// How deep encodings and embedded documents are followed: file, base64, JSON, base64.
 pub(super) const DEEPEST: usize = 4;
 
 impl<'a> Reader<'a> {
-    pub(super) fn new(file: &File<'a>, tables: &'a Tables, out: &'a mut Vec<Fact<Secret>>) -> Reader<'a> {
-        Reader {
-            file: *file,
-            tables,
-            owner: whole_file(file),
-            is_exercise: is_exercise(file.name),
-            depth: 0,
-            hits: Vec::new(),
-            out,
-        }
+    pub(super) fn new(
+        file: &File<'a>,
+        tables: &'a Tables,
+        keeping: Option<Keeping>,
+        out: &'a mut Vec<Fact<Secret>>,
+    ) -> Reader<'a> {
+        Reader { file: *file, tables, owner: whole_file(file), keeping, depth: 0, hits: Vec::new(), out }
     }
 
     pub(super) fn push(&mut self, mut found: Found, spot: Spot) {
@@ -60,9 +66,6 @@ impl<'a> Reader<'a> {
         }
         if let Some(tight) = self.tight(&found.value) {
             found.value.origin = tight;
-        }
-        if self.is_exercise {
-            found.precision = Precision::Low;
         }
         self.out.push(found.fact(&self.owner));
     }

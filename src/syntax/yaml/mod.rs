@@ -184,6 +184,11 @@ fn is_action(cell: &arena::Cell, text: &str) -> bool {
 }
 
 impl Yaml {
+    /// Whether something of the text could not be read.
+    pub fn is_broken(&self) -> bool {
+        self.faults() > 0
+    }
+
     /// How many documents could not be read.
     fn faults(&self) -> usize {
         self.problems.iter().filter(|problem| problem.kind == "yaml-syntax").count()

@@ -1,0 +1,75 @@
+//! Which page tells of a secret, how severe it is, and what is said of the evidence. Knows no value.
+
+use crate::facts::{Evidence, Keeping, Secret, SecretKind, Softer};
+use crate::finding::Severity;
+
+/// The id of the rule that reports a secret.
+pub fn rule_of(secret: &Secret) -> &str {
+    match secret.kind {
+        SecretKind::Token => &secret.vendor,
+        SecretKind::PrivateKey => "secret-private-key",
+        SecretKind::DockerAuth => "secret-docker-auth",
+        SecretKind::Kubeconfig => "secret-kubeconfig",
+        SecretKind::SopsLeaf => "sops-plaintext-leaf",
+        SecretKind::SopsWithoutMac => "sops-without-mac",
+        SecretKind::SealedPlaintext => "sealed-secret-plaintext",
+        SecretKind::ExternalLiteral => "external-secret-literal",
+        SecretKind::ConnectionString => "secret-connection-string",
+        SecretKind::BasicAuth => "secret-basic-auth-url",
+        SecretKind::Manifest => "secret-in-manifest",
+        SecretKind::ConfigMap => "secret-in-configmap",
+        SecretKind::Env => "secret-in-env",
+        SecretKind::Args => "secret-in-args",
+        SecretKind::Values => "secret-in-values",
+        SecretKind::Compose => "secret-in-compose",
+        SecretKind::Script => "secret-in-script",
+        SecretKind::Assigned => "secret-generic",
+        SecretKind::Weak => "secret-weak-default",
+        SecretKind::Doubtful => "secret-doubtful",
+        SecretKind::Committed => "secret-file-committed",
+        SecretKind::NotEncrypted => "sops-not-encrypted",
+        SecretKind::NothingEncrypted => "sops-nothing-encrypted",
+    }
+}
+
+/// How severe a secret is: the page says how severe its rule is at most, and evidence steps down from there. What people
+/// made up is less likely to open anything in a sample, a test or a text; a whole form and a random value are what they
+/// are wherever they lie.
+pub fn severity(strongest: Severity, secret: &Secret) -> Severity {
+    let is_prose = secret.softer == Some(Softer::Prose);
+    let steps = match secret.evidence {
+        Evidence::Form => 0,
+        Evidence::Random => usize::from(is_prose),
+        Evidence::Human | Evidence::Weak => usize::from(secret.softer.is_some()),
+        Evidence::Likely => 1 + usize::from(secret.softer.is_some()),
+        Evidence::Doubtful => 0,
+    };
+    (0..steps).fold(strongest, |severity, _| match severity {
+        Severity::Error => Severity::Warning,
+        Severity::Warning | Severity::Note => Severity::Note,
+        Severity::Off => Severity::Off,
+    })
+}
+
+/// The evidence, as a message tells it after its sentence.
+pub(super) fn told(secret: &Secret) -> String {
+    let evidence = match secret.evidence {
+        _ if secret.kind.is_of_file() => "",
+        Evidence::Form | Evidence::Weak | Evidence::Doubtful => "",
+        Evidence::Random => "random",
+        Evidence::Human => "made up by a person",
+        Evidence::Likely => "not sure to be one",
+    };
+    let softer = match secret.softer {
+        // It is as bad there.
+        _ if secret.evidence == Evidence::Form => "",
+        None => "",
+        Some(Softer::Prose) => "in a text for people",
+        Some(Softer::Kept(Keeping::Samples)) => "in a sample",
+        Some(Softer::Kept(Keeping::Docs)) => "in documentation",
+        Some(Softer::Kept(Keeping::Tests)) => "kept for tests",
+        Some(Softer::Kept(Keeping::Vendored)) => "taken over from others",
+    };
+    let parts: Vec<&str> = [evidence, softer].into_iter().filter(|part| !part.is_empty()).collect();
+    if parts.is_empty() { String::new() } else { format!(" ({})", parts.join(", ")) }
+}

@@ -1,0 +1,193 @@
+//! Values made of words that say nothing: `changeme`, `your-password-here`, `my-secret-password123`. Told by whole words,
+//! so that a password that only holds such letters stays one.
+
+use crate::facts::name_words;
+
+/// What a value is that consists of such words.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Filler {
+    /// It asks to be changed: `changeme`, `YOUR_TOKEN`, `example`.
+    ToChange,
+    /// It says that none is needed: `not-needed`, `unused`.
+    Unused,
+    /// Nothing in it is of anybody's own: `supersecret`, `my_password1`.
+    Words,
+}
+
+/// Words that ask somebody to put a value in, or say that there is none.
+#[rustfmt::skip]
+const ORDERS: &[&str] = &[
+    "change", "changed", "replace", "replaced", "your", "yours", "insert", "enter", "fill", "put", "set", "choose", "todo", "fixme",
+    "tbd", "placeholder", "example", "dummy", "fake", "redacted", "removed", "masked", "hidden", "here", "generate", "generated",
+    "override", "overridden", "populate", "populated", "bogus", "sample", "lorem", "foobar", "foo", "bar", "baz", 
+    "notreal", "update", "modify", "edit", "provide", "specify", "define", "tobe", "xxx", "snip",
+];
+
+/// Those of them with which nobody begins a password.
+const ASKS: [&str; 6] = ["change", "replace", "your", "insert", "placeholder", "todo"];
+
+/// Words beside those, and in passwords that everybody tries.
+#[rustfmt::skip]
+const FILLERS: &[&str] = &[
+    "my", "me", "a", "an", "the", "some", "any", "super", "very", "top", "strong", "secure", "safe", "good", "secret", "secrets",
+    "password", "passwd", "pass", "passphrase", "pwd", "pw", "token", "key", "api", "admin", "administrator", "user", "username",
+    "root", "db", "database", "default", "test", "testing", "this", "it", "to", "with", "of", "for", "and", "in", "on", "please",
+    "new", "now", "own", "real", "really", "value", "random", "string", "long", "text", "at", "least", "characters", "chars",
+    "character", "char", "bytes", "bits", "length", "min", "max", "is", "be", "must", "not", "prod", "production", "dev", "client",
+    "access", "private", "shared", "session", "jwt", "auth", "encryption", "signing", "app", "service", "account", "s3", "smtp",
+    "postgres", "postgresql", "mysql", "mariadb", "redis", "mongo", "mongodb", "rabbitmq", "minio", "grafana", "elastic", "base",
+    "hex", "encoded", "login", "demo", "temp", "temporary", "initial", "credentials", "credential", "only", "local", "by", "do",
+    "or", "from", "something", "else", "anything", "cookie", "hash", "salt", "bot", "webhook", "license", "id", "name", "email",
+    "mail", "registration", "openssl", "rand",
+];
+
+/// No word that was glued together of these is longer.
+const LONGEST: usize = 48;
+
+/// What a value is, if all of its words say nothing.
+pub(super) fn of(value: &str) -> Option<Filler> {
+    if value.len() > 120 || !value.is_ascii() {
+        return None;
+    }
+    let words = name_words(value);
+    let (mut orders, mut fillers, mut own, mut leads) = (0, 0, 0, false);
+    for (at, word) in words.iter().enumerate() {
+        let bare = word.trim_matches(|letter: char| letter.is_ascii_digit());
+        // A number of its own, and one glued to a word: `password123`, `32 characters`.
+        if word.len() - bare.len() > 4 {
+            own += 1;
+            continue;
+        }
+        if bare.is_empty() {
+            continue;
+        }
+        match glued(bare) {
+            Some(true) => {
+                orders += 1;
+                leads |= at == 0;
+            }
+            Some(false) => fillers += 1,
+            None => own += 1,
+        }
+    }
+    const NONE: [&str; 9] =
+        ["not", "no", "needed", "required", "used", "unused", "ignored", "none", "necessary"];
+    let says_none = |word: &String| {
+        matches!(word.as_str(), "key" | "sk" | "password" | "token") || NONE.contains(&word.as_str())
+    };
+    if words.len() <= 4
+        && words.iter().all(says_none)
+        && words.iter().any(|word| NONE.contains(&word.as_str()))
+    {
+        return Some(Filler::Unused);
+    }
+    if own == 0 && orders > 0 || value.to_ascii_lowercase().ends_with("aceholder") {
+        return Some(Filler::ToChange);
+    }
+    if own == 0 && fillers > 0 {
+        // `admin` alone is on the list of weak values; other single words are somebody's names.
+        return (fillers > 1 || words.len() == 1 && !FILLERS.contains(&words[0].as_str()))
+            .then_some(Filler::Words);
+    }
+    // `your-cloudflare-token`, `replace_with_grafana_key`: words besides those that ask.
+    // `ghp_your_token_here`: around what somebody is to put in there may be what stays.
+    let has = |word: &str| words.iter().any(|known| known == word);
+    if has("your") && words.last().is_some_and(|last| last == "here") {
+        return Some(Filler::ToChange);
+    }
+    let is_plain = own <= 3 && super::entropy::is_words(value);
+    let asks = words.first().is_some_and(|first| ASKS.iter().any(|ask| first.starts_with(ask)));
+    (is_plain && leads && fillers + orders + usize::from(asks) > own).then_some(Filler::ToChange)
+}
+
+/// Whether a word is such words glued together, and then whether one of them asks for something.
+fn glued(word: &str) -> Option<bool> {
+    if word.len() > LONGEST {
+        return None;
+    }
+    // For each length whether the beginning consists of such words, and whether one of them asks.
+    let mut reached: Vec<Option<bool>> = vec![None; word.len() + 1];
+    reached[0] = Some(false);
+    for start in 0..word.len() {
+        let Some(asks) = reached[start] else { continue };
+        for (list, is_order) in [(ORDERS, true), (FILLERS, false)] {
+            for piece in list.iter().filter(|piece| word[start..].starts_with(**piece)) {
+                // One letter is no word inside another.
+                let is_inside = piece.len() < 2 && word.len() > piece.len();
+                let end = start + piece.len();
+                if !is_inside {
+                    reached[end] = Some(asks || is_order || reached[end] == Some(true));
+                }
+            }
+        }
+    }
+    reached[word.len()]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_of_words_that_say_nothing() {
+        let table: &[(Option<Filler>, &[&str])] = &[
+            (
+                Some(Filler::ToChange),
+                &[
+                    "changeme",
+                    "CHANGE_ME_NOW",
+                    "change-this-password",
+                    "your-password-here",
+                    "YOUR_API_KEY",
+                    "replace-me",
+                    "replace_with_random_string",
+                    "insert your token here",
+                    "placeholder",
+                    "example",
+                    "dummy-token",
+                    "your-256-bit-secret",
+                    "changeme123",
+                    "yourpassword",
+                    "ghp_your_token_here",
+                    "your-cloudflare-token",
+                    "todo",
+                    "please-change-me",
+                ],
+            ),
+            (Some(Filler::Unused), &["not-needed", "unused", "sk-no-key-required", "no_password_needed"]),
+            (
+                Some(Filler::Words),
+                &[
+                    "mysecretpassword",
+                    "my-secret-password",
+                    "supersecret",
+                    "super_secret_key",
+                    "verysecurepassword1",
+                    "adminpassword",
+                ],
+            ),
+            (
+                None,
+                &[
+                    "Hidden-Harbor-77x",
+                    "kestrel-lime-otter",
+                    "hunter2",
+                    "Tr0ub4dor&3",
+                    "swordfish",
+                    "Summer2024!",
+                    "app",
+                    "sample7Kx2mQz",
+                    "Example-Kx7wombat99",
+                    "grafana",
+                    "exchanger",
+                    "input-output-device",
+                ],
+            ),
+        ];
+        for (expected, values) in table {
+            for value in *values {
+                assert_eq!(of(value), *expected, "{value}");
+            }
+        }
+    }
+}

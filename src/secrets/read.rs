@@ -1,0 +1,62 @@
+//! The one door: a file to its secret facts. The run, the history, what `render` covers and the tests all ask here.
+
+use super::context::Context;
+use super::found::{Found, whole_file};
+use super::{assign, files, guess, merge, scan, sops, structure, writing};
+use crate::facts::{Fact, Secret, Softer};
+use crate::syntax::Document;
+use crate::syntax::yaml::Yaml;
+use crate::text::File;
+
+/// The documents of a file.
+pub enum Trees<'a> {
+    /// Somebody has read them already.
+    Read(&'a [Document]),
+    /// The same, of a text of which some could not be read.
+    Broken(&'a [Document]),
+    /// They are read where a credential may stand in one.
+    Unread(&'a dyn Fn() -> Yaml),
+}
+
+/// What was found in a file.
+#[derive(Debug, Default)]
+pub struct Answer {
+    pub facts: Vec<Fact<Secret>>,
+    /// What was read for it, if it was [`Trees::Unread`].
+    pub yaml: Option<Yaml>,
+}
+
+/// Every credential of a file: by its bytes, by its structure and by its name. Time is linear in the text.
+pub fn read(file: &File, trees: Trees, context: &Context) -> Answer {
+    let mut facts = Vec::new();
+    let mut owner = None;
+    let mut push = |found: Found| facts.push(found.fact(owner.get_or_insert_with(|| whole_file(file))));
+    let mut hits = Vec::new();
+    scan::scan(file, context, &mut hits, &mut push);
+    files::committed(file, context.tables.names()).into_iter().for_each(&mut push);
+    let yaml = match trees {
+        Trees::Unread(read) if structure::wants(file, context) => Some(read()),
+        _ => None,
+    };
+    let documents = match (&trees, &yaml) {
+        (Trees::Read(documents) | Trees::Broken(documents), _) => Some(*documents),
+        (_, Some(yaml)) => Some(&*yaml.documents),
+        _ => None,
+    };
+    // What no tree is made of is read line by line; what both see becomes one fact.
+    if matches!(trees, Trees::Broken(_)) || yaml.as_ref().is_some_and(Yaml::is_broken) {
+        assign::find_lines(file, context, &hits, &mut push);
+    }
+    if writing::has_lines(file) {
+        sops::lines(file, &mut facts);
+    }
+    let documents = documents.unwrap_or_default();
+    facts.extend(sops::not_encrypted(&context.promises.creations, context.tables.names(), file, documents));
+    structure::read_documents(file, documents, context, &mut facts);
+    merge::merge(&mut facts);
+    guess::soften(file, &mut facts);
+    for fact in facts.iter_mut() {
+        fact.says.softer = fact.says.softer.or(context.keeping.map(Softer::Kept));
+    }
+    Answer { facts, yaml }
+}
