@@ -2,7 +2,11 @@
 
 /// Whether a text is one of those that a pattern means.
 pub(super) fn fits(pattern: &str, text: &str) -> bool {
-    let Some((head, rest)) = pattern.split_once('*') else { return pattern == text };
+    let Some(star) = memchr::memchr(b'*', pattern.as_bytes()) else { return pattern == text };
+    if pattern == "*" {
+        return true;
+    }
+    let (head, rest) = (&pattern[..star], &pattern[star + 1..]);
     let Some(mut left) = text.strip_prefix(head) else { return false };
     let mut pieces: Vec<&str> = rest.split('*').collect();
     let tail = pieces.pop().unwrap_or_default();

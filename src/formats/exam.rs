@@ -8,6 +8,7 @@ use crate::config::Config;
 use crate::facts::{Engines, Image};
 use crate::syntax::yaml;
 use crate::text::{File, Origin, Part, SourceId};
+use std::cell::OnceCell;
 use std::sync::OnceLock;
 
 /// What stands beside every examined file, as `SourceId(1)`.
@@ -86,7 +87,7 @@ fn left(name: &str, text: &str) -> Vec<String> {
         }
     }
     let told = desk.facts.images.len();
-    left_over(&mut desk, Some(&yaml), is_known);
+    left_over(&mut desk, &OnceCell::from(yaml), &|| unreachable!("it was read"), is_known);
     desk.facts.images.drain(..told);
     told_images(&desk)
 }
