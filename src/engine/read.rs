@@ -5,7 +5,7 @@ use super::job::Job;
 use super::repo::Repo;
 use crate::facts::{Fact, Facts, Obstacle, Resource, Scene, Why};
 use crate::finding::{Finding, Problem};
-use crate::formats::{self, Desk, FORMATS, Read};
+use crate::formats::{self, Desk, Glance, Read};
 use crate::judge;
 use crate::secrets::{self, Context, Trees};
 use crate::syntax::Node;
@@ -271,9 +271,9 @@ fn look(around: Around, source: SourceId, text: &str, unit: &mut Unit) {
     let documents = OnceCell::new();
     let parse = || known.clone().unwrap_or_else(|| yaml::read_without_schemas(source, text));
     let is_asked = reading == Reading::Everything && !exhibits.is_expected(source);
-    let formats = if is_asked { FORMATS } else { &[] };
     let mut is_known = false;
-    for format in formats.iter().filter(|format| (format.wants)(&file)) {
+    let formats = is_asked.then(|| Glance::of(&file).formats(&file)).into_iter().flatten();
+    for format in formats {
         // Only what is made for a cluster can miss it.
         desk.scene = dead.clone().filter(|_| matches!(format.read, Read::Objects(_)));
         is_known |= formats::knows(format);

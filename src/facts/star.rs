@@ -8,6 +8,9 @@ pub(super) fn fits(pattern: &str, text: &str) -> bool {
     }
     let (head, rest) = (&pattern[..star], &pattern[star + 1..]);
     let Some(mut left) = text.strip_prefix(head) else { return false };
+    if memchr::memchr(b'*', rest.as_bytes()).is_none() {
+        return left.ends_with(rest);
+    }
     let mut pieces: Vec<&str> = rest.split('*').collect();
     let tail = pieces.pop().unwrap_or_default();
     for piece in pieces {
