@@ -5,14 +5,14 @@ use super::job::Job;
 use super::repo::Repo;
 use crate::facts::{Fact, Facts, Obstacle, Resource, Scene, Why};
 use crate::finding::{Finding, Problem};
-use crate::formats::{self, Desk, FORMATS, Read};
+use crate::formats::{self, Desk, Glance, Read};
 use crate::judge;
 use crate::secrets::{self, Context, Trees};
 use crate::syntax::Node;
 use crate::syntax::yaml::{self, Yaml};
 use crate::text::{File, SourceId, Sources, Span, Str};
 use crate::world::{Fate, ObjectId, View};
-use std::cell::{Cell, RefCell};
+use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
@@ -268,36 +268,37 @@ fn look(around: Around, source: SourceId, text: &str, unit: &mut Unit) {
     };
     let dead = why_dead.is_some().then(|| Arc::new(Scene::left_out()));
     let dead = dead.or_else(|| view.is_silent(source).then(|| Arc::new(Scene::unused())));
-    let mut documents = None;
+    let documents = OnceCell::new();
     let parse = || known.clone().unwrap_or_else(|| yaml::read_without_schemas(source, text));
     let is_asked = reading == Reading::Everything && !exhibits.is_expected(source);
-    let formats = if is_asked { FORMATS } else { &[] };
     let mut is_known = false;
-    for format in formats.iter().filter(|format| (format.wants)(&file)) {
+    let formats = is_asked.then(|| Glance::of(&file).formats(&file)).into_iter().flatten();
+    for format in formats {
         // Only what is made for a cluster can miss it.
         desk.scene = dead.clone().filter(|_| matches!(format.read, Read::Objects(_)));
         is_known |= formats::knows(format);
         match format.read {
             Read::Text(read) => read(&mut desk),
             Read::Objects(_) if is_spoken_for => {
-                documents.get_or_insert_with(parse);
+                documents.get_or_init(parse);
             }
             how => {
-                let yaml = documents.get_or_insert_with(parse);
+                let yaml = documents.get_or_init(parse);
                 yaml.documents.iter().for_each(|document| desk.read(how, document));
             }
         }
     }
     desk.scene = None;
+    // A file that only secrets, or what is left, are read for may be a template that is no YAML; that is no problem of its own.
+    let is_wanted = documents.get().is_some();
     if is_asked {
-        formats::left_over(&mut desk, documents.as_ref(), is_known);
+        formats::left_over(&mut desk, &documents, &parse, is_known);
     }
+    let documents = documents.into_inner();
     desk.problems.extend(desk.budget.problem());
-    if let (Some((why, reason)), Some(yaml)) = (why_dead, &documents) {
+    if let (Some((why, reason)), Some(yaml)) = (why_dead, documents.as_ref().filter(|_| is_wanted)) {
         desk.facts.obstacles.extend(undelivered(view, &file, yaml, why, reason.into()));
     }
-    // A file that only secrets are read for may be a template that is no YAML; that is no problem of its own.
-    let is_wanted = documents.is_some();
     let trees = match &documents {
         Some(yaml) if yaml.is_broken() => Trees::Broken(&yaml.documents),
         Some(yaml) => Trees::Read(&yaml.documents),

@@ -16,6 +16,8 @@ use std::sync::Arc;
 pub struct Format {
     /// How facts, inventories and documentation call it.
     pub name: &'static str,
+    /// It wants no text without one of these words; nothing if it may do without.
+    pub words: &'static [&'static str],
     /// Whether the format wants to see this file: by name and by a few needles, never by parsing.
     pub wants: fn(&File) -> bool,
     pub read: Read,

@@ -11,7 +11,7 @@ use std::collections::HashMap;
 use std::rc::Rc;
 use std::sync::Arc;
 
-pub(super) const FORMAT: Format = Format { name: "dockerfile", wants, read: Read::Text(read) };
+pub(super) const FORMAT: Format = Format { name: "dockerfile", words: &[], wants, read: Read::Text(read) };
 
 fn wants(file: &File) -> bool {
     is_dockerfile(file.base()) && (file.has("FROM") || file.has("from") || file.has("From"))

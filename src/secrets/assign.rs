@@ -86,7 +86,7 @@ struct Assignment {
 }
 
 /// The name before the sign at `sign_at`.
-fn name_at(bytes: &[u8], sign_at: usize) -> Option<Range<usize>> {
+pub(super) fn name_at(bytes: &[u8], sign_at: usize) -> Option<Range<usize>> {
     let in_name = |byte: u8| is_word(byte) || byte == b'-' || byte == b'.';
     let floor = sign_at.saturating_sub(160);
     let before = &bytes[floor..sign_at];

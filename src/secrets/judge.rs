@@ -47,7 +47,7 @@ const LEAST_RANDOM: usize = 12;
 /// do not.
 const LEAST_MIXED: usize = 16;
 /// A value of a name that is often something else has to be longer.
-const LEAST_UNNAMED: usize = 20;
+pub(super) const LEAST_UNNAMED: usize = 20;
 /// People write no longer passphrases; what has more words is a sentence.
 const MOST_BLANKS: usize = 5;
 

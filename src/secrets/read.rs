@@ -35,7 +35,7 @@ pub fn read(file: &File, trees: Trees, context: &Context) -> Answer {
     scan::scan(file, context, &mut hits, &mut push);
     files::committed(file, context.tables.names()).into_iter().for_each(&mut push);
     let yaml = match trees {
-        Trees::Unread(read) if structure::wants(file, context) => Some(read()),
+        Trees::Unread(read) if structure::wants(file, context, &hits) => Some(read()),
         _ => None,
     };
     let documents = match (&trees, &yaml) {

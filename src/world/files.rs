@@ -5,7 +5,7 @@ use super::ignores::{Ignores, Kind};
 use crate::facts::Why;
 use crate::syntax::ini;
 use crate::syntax::yaml::{self, Schemas, Yaml};
-use crate::text::{Part, SourceId, Sources, Span, Str, paths};
+use crate::text::{Needles, Part, SourceId, Sources, Span, Str, paths};
 use rayon::prelude::*;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, OnceLock};
@@ -216,6 +216,12 @@ impl<'a> Files<'a> {
         self.below(name).next().is_some()
     }
 
+    /// Whether the name of any file begins with this.
+    pub fn has_any_from(&self, prefix: &str) -> bool {
+        let from = self.by_name.partition_point(|id| self.sources.name(*id) < prefix);
+        self.by_name.get(from).is_some_and(|id| self.sources.name(*id).starts_with(prefix))
+    }
+
     /// Every file below a folder, sorted by name.
     pub fn below<'s>(&'s self, folder: &str) -> impl Iterator<Item = SourceId> + use<'s, 'a> {
         below(&self.by_name, self.sources, folder)
@@ -291,15 +297,14 @@ impl<'a> Files<'a> {
     }
 
     fn words(&self) -> Vec<u16> {
-        let finders = WORDS.map(|word| memchr::memmem::Finder::new(word.as_bytes()));
+        let needles = Needles::of(WORDS);
         let of = |id: SourceId| {
             let is_manifest = MANIFESTS.iter().any(|end| self.name(id).ends_with(end));
-            let bits = |text: &str| {
-                let has =
-                    finders.iter().enumerate().filter(|(_, finder)| finder.find(text.as_bytes()).is_some());
-                has.fold(0, |bits, (at, _)| bits | 1 << at)
-            };
-            if is_manifest { self.ask(id, bits).unwrap_or_default() } else { 0 }
+            if is_manifest {
+                self.ask(id, |text| needles.in_text(text) as u16).unwrap_or_default()
+            } else {
+                0
+            }
         };
         (0..self.all.texts.len() as u32).into_par_iter().map(|at| of(SourceId(at))).collect()
     }

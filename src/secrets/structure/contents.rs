@@ -238,7 +238,9 @@ impl Reader<'_> {
 
     /// A script in one scalar, read as a shell would.
     pub(super) fn script(&mut self, value: &Node, path: &str, spot: Spot) {
-        if let Some(whole) = value.part().filter(|whole| self.tells(&whole.text)) {
+        if let Some(whole) = value.part()
+            && self.tells(&whole.text)
+        {
             let name = Part::new("script.sh", whole.origin.clone());
             self.lines(&name, &whole, path, spot);
         }

@@ -6,12 +6,13 @@ mod contents;
 mod kubernetes;
 mod leaves;
 mod reader;
+mod tells;
 
 use reader::{ENV, Reader, VALUES, owner};
 
 use super::context::Context;
+use super::simd::Hit;
 use super::sops;
-use super::tables::Tables;
 use super::writing;
 use crate::facts::{Fact, Secret};
 use crate::syntax::{Document, Node};
@@ -35,32 +36,22 @@ pub(super) fn read_documents(
     sops::documents(file, documents, out);
 }
 
-/// Whether the structure of this file may hold a credential, so that parsing it is worth the time.
-pub(super) fn wants(file: &File, context: &Context) -> bool {
+/// Whether the structure of this file may hold a credential, so that parsing it is worth the time. `hits` are where the scan
+/// stopped.
+pub(super) fn wants(file: &File, context: &Context, hits: &[Hit]) -> bool {
     let base = file.base();
     let structured =
         file.is_yaml() || base.ends_with(".tfstate") || base == ".dockerconfigjson" || base == "kubeconfig";
     sops::is_covered(&context.promises.creations, file)
         || sops::may_be(file)
-        || structured && !is_generated(file) && (tells(context.tables, file.text) || gives_password(file))
-}
-
-/// Whether a text speaks of credentials at all: the cheap question before any parsing.
-fn tells(tables: &Tables, text: &str) -> bool {
-    let has = |needle: &&[u8]| memchr::memmem::find(text.as_bytes(), needle).is_some();
-    // What these hold needs no telling name.
-    [b"kind: Secret".as_slice(), b"\"Secret\"", b"auths", b"-key-data", b"sops:", b"base64,"].iter().any(has)
-        || tables.names().speaks(text.as_bytes())
-}
-
-/// Whether the file may give a password as an argument: `args: [--requirepass, …]` has no sign of an assignment.
-fn gives_password(file: &File) -> bool {
-    (file.has("args:") || file.has("command:")) && file.has("pass")
+        || structured && !is_generated(file) && tells::tells(context.tables, file.text, hits)
 }
 
 impl Reader<'_> {
-    pub(super) fn tells(&self, text: &str) -> bool {
-        tells(self.tables, text)
+    /// Whether a text that stands in a value speaks of credentials.
+    pub(super) fn tells(&mut self, text: &str) -> bool {
+        self.tables.hits(text, &mut self.hits);
+        tells::tells(self.tables, text, &self.hits)
     }
 
     /// One document, or one item of a list of objects.
