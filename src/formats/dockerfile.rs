@@ -1,7 +1,7 @@
 //! Dockerfiles: what each stage is built from, copies from and mounts, who it runs as, what it is given.
 
 use super::{Desk, Format, Read, tell};
-use crate::facts::{Fact, Image, Resource, Role, Stage, StageArgument};
+use crate::facts::{Doubt, Fact, Image, Resource, Role, Scene, Stage, StageArgument};
 use crate::syntax::dockerfile::{self, Instruction};
 use crate::syntax::expand::{Dialect, expand};
 use crate::syntax::forms;
@@ -47,6 +47,8 @@ struct Build {
     /// `ARG`s and `ENV`s of the present stage.
     local: Settings,
     stages: Vec<Fact<Stage>>,
+    /// Which stages each takes something from.
+    takes: Vec<Vec<usize>>,
     owner: Arc<Resource>,
     budget: Rc<Budget>,
     /// The arguments of a build.
@@ -65,11 +67,17 @@ fn read(desk: &mut Desk) {
         tell::image(desk, &owner, "syntax", &forms::marked(syntax), Role::Pull, None);
     }
     let mut build = Build::of(desk, file.escape, owner, None, HashMap::new());
+    let first = desk.facts.images.len();
     for instruction in &file.instructions {
         build.take(desk, instruction);
     }
-    if let Some(last) = build.stages.last_mut() {
+    // A development container is worked in: what is put into it goes nowhere from there.
+    let ships = !desk.file.name.split('/').any(|folder| folder == ".devcontainer");
+    if let Some(last) = build.stages.last_mut().filter(|_| ships) {
         last.says.last = true;
+    }
+    if !is_template(desk.file.base()) {
+        build.note_skipped(&mut desk.facts.images[first..]);
     }
     desk.facts.stages.append(&mut build.stages);
 }
@@ -132,6 +140,7 @@ impl Build {
             global: Settings::new(),
             local: Settings::new(),
             stages: Vec::new(),
+            takes: Vec::new(),
             owner,
             budget: desk.budget.clone(),
             given,
@@ -193,7 +202,9 @@ impl Build {
         self.local.clear();
         let mut stage = Stage { number, name, base: Some(base.clone()), ..Stage::default() };
         stage.bottom = stage.base.clone();
+        self.takes.push(Vec::new());
         if let Some(below) = self.stage_called(&base) {
+            self.takes[number] = self.like(&base, below);
             stage.bottom = self.stages[below].says.bottom.clone();
             // Who a stage runs as is handed on to the stages that build upon it.
             let user = self.stages[below].says.user.clone();
@@ -206,11 +217,42 @@ impl Build {
     }
 
     /// `COPY --from=` and the like: a stage by name or number, or an image.
-    fn outside(&self, desk: &mut Desk, path: &'static str, from: &Part) {
+    fn outside(&mut self, desk: &mut Desk, path: &'static str, from: &Part) {
         let from = self.expand(from, &self.local);
-        let is_number = !from.text.is_empty() && from.text.bytes().all(|b| b.is_ascii_digit());
-        if !is_number && self.stage_called(&from).is_none() && !from.text.eq_ignore_ascii_case("scratch") {
+        let number = from.text.bytes().all(|b| b.is_ascii_digit()).then(|| from.text.parse().ok()).flatten();
+        let called = self.stage_called(&from).map(|stage| self.like(&from, stage));
+        if let Some(takes) = self.takes.last_mut() {
+            takes.extend(called.iter().flatten().copied().chain(number));
+        }
+        if number.is_none() && called.is_none() && !from.text.eq_ignore_ascii_case("scratch") {
             tell::image(desk, &self.owner, path, &from, Role::Pull, None);
+        }
+    }
+
+    /// The stages that a name may mean, of which one is known: of a name with a variable in it, any before this one.
+    fn like(&self, name: &Part, stage: usize) -> Vec<usize> {
+        match name.holes().is_empty() {
+            true => vec![stage],
+            false => (0..self.stages.len()).collect(),
+        }
+    }
+
+    /// Says of the images of stages that the last one takes nothing from that builds skip them.
+    fn note_skipped(&self, images: &mut [Fact<Image>]) {
+        let mut is_taken = vec![false; self.stages.len()];
+        let mut ahead: Vec<usize> = self.stages.len().checked_sub(1).into_iter().collect();
+        while let Some(stage) = ahead.pop() {
+            if is_taken.get(stage) == Some(&false) {
+                is_taken[stage] = true;
+                ahead.extend(&self.takes[stage]);
+            }
+        }
+        for (stage, _) in self.stages.iter().zip(&is_taken).filter(|(_, is_taken)| !**is_taken) {
+            let skipped = Scene { live: true, doubt: Some(Doubt::Skipped), ..Scene::left_out() };
+            let owner = Arc::new(Resource { scene: Some(Arc::new(skipped)), ..(*stage.owner).clone() });
+            for image in images.iter_mut().filter(|image| Arc::ptr_eq(&image.owner, &stage.owner)) {
+                image.owner = owner.clone();
+            }
         }
     }
 
