@@ -135,7 +135,9 @@ impl Pinned {
 /// The tag as charts make it that have a switch for the image without root beside it: Gitea's and its like.
 fn rootless(node: &Node, tag: Part) -> Part {
     const VARIANT: &str = "-rootless";
-    let Some(switch) = node.get("rootless").filter(|switch| switch.text() == Some("true")) else { return tag };
+    let Some(switch) = node.get("rootless").filter(|switch| switch.text() == Some("true")) else {
+        return tag;
+    };
     if tag.text.ends_with(VARIANT) {
         return tag;
     }
