@@ -47,8 +47,9 @@ struct Build {
     /// `ARG`s and `ENV`s of the present stage.
     local: Settings,
     stages: Vec<Fact<Stage>>,
-    /// Which stages each takes something from.
+    /// Which stages each takes something from, and whether that may be others as well.
     takes: Vec<Vec<usize>>,
+    unsure: bool,
     owner: Arc<Resource>,
     budget: Rc<Budget>,
     /// The arguments of a build.
@@ -76,7 +77,7 @@ fn read(desk: &mut Desk) {
     if let Some(last) = build.stages.last_mut().filter(|_| ships) {
         last.says.last = true;
     }
-    if !is_template(desk.file.base()) {
+    if !is_template(desk.file.base()) && !build.unsure {
         build.note_skipped(&mut desk.facts.images[first..]);
     }
     desk.facts.stages.append(&mut build.stages);
@@ -141,6 +142,7 @@ impl Build {
             local: Settings::new(),
             stages: Vec::new(),
             takes: Vec::new(),
+            unsure: false,
             owner,
             budget: desk.budget.clone(),
             given,
@@ -202,9 +204,10 @@ impl Build {
         self.local.clear();
         let mut stage = Stage { number, name, base: Some(base.clone()), ..Stage::default() };
         stage.bottom = stage.base.clone();
-        self.takes.push(Vec::new());
-        if let Some(below) = self.stage_called(&base) {
-            self.takes[number] = self.like(&base, below);
+        let below = self.stage_called(&base);
+        self.unsure |= !base.holes().is_empty();
+        self.takes.push(below.into_iter().collect());
+        if let Some(below) = below {
             stage.bottom = self.stages[below].says.bottom.clone();
             // Who a stage runs as is handed on to the stages that build upon it.
             let user = self.stages[below].says.user.clone();
@@ -220,20 +223,13 @@ impl Build {
     fn outside(&mut self, desk: &mut Desk, path: &'static str, from: &Part) {
         let from = self.expand(from, &self.local);
         let number = from.text.bytes().all(|b| b.is_ascii_digit()).then(|| from.text.parse().ok()).flatten();
-        let called = self.stage_called(&from).map(|stage| self.like(&from, stage));
-        if let Some(takes) = self.takes.last_mut() {
-            takes.extend(called.iter().flatten().copied().chain(number));
-        }
-        if number.is_none() && called.is_none() && !from.text.eq_ignore_ascii_case("scratch") {
-            tell::image(desk, &self.owner, path, &from, Role::Pull, None);
-        }
-    }
-
-    /// The stages that a name may mean, of which one is known: of a name with a variable in it, any before this one.
-    fn like(&self, name: &Part, stage: usize) -> Vec<usize> {
-        match name.holes().is_empty() {
-            true => vec![stage],
-            false => (0..self.stages.len()).collect(),
+        let stage = number.or_else(|| self.stage_called(&from));
+        // A name with a variable in it may mean any stage.
+        self.unsure |= !from.holes().is_empty();
+        match (stage, self.takes.last_mut()) {
+            (Some(stage), takes) => takes.into_iter().for_each(|takes| takes.push(stage)),
+            (None, _) if from.text.eq_ignore_ascii_case("scratch") => {}
+            (None, _) => tell::image(desk, &self.owner, path, &from, Role::Pull, None),
         }
     }
 
@@ -247,10 +243,14 @@ impl Build {
                 ahead.extend(&self.takes[stage]);
             }
         }
+        let mut skipped: HashMap<*const Resource, Arc<Resource>> = HashMap::new();
         for (stage, _) in self.stages.iter().zip(&is_taken).filter(|(_, is_taken)| !**is_taken) {
-            let skipped = Scene { live: true, doubt: Some(Doubt::Skipped), ..Scene::left_out() };
-            let owner = Arc::new(Resource { scene: Some(Arc::new(skipped)), ..(*stage.owner).clone() });
-            for image in images.iter_mut().filter(|image| Arc::ptr_eq(&image.owner, &stage.owner)) {
+            let scene = Scene { live: true, doubt: Some(Doubt::Skipped), ..Scene::left_out() };
+            let owner = Resource { scene: Some(Arc::new(scene)), ..(*stage.owner).clone() };
+            skipped.insert(Arc::as_ptr(&stage.owner), Arc::new(owner));
+        }
+        for image in images {
+            if let Some(owner) = skipped.get(&Arc::as_ptr(&image.owner)) {
                 image.owner = owner.clone();
             }
         }
