@@ -86,7 +86,7 @@ pub struct About {
 }
 
 /// Said of what is in no cluster.
-pub const NOT_DELIVERED: &str = " (nothing here delivers this)";
+pub const NOT_DELIVERED: &str = " (no build here delivers this)";
 
 /// What is said of what may be otherwise.
 pub fn said_of(doubt: Doubt) -> &'static str {
@@ -94,6 +94,7 @@ pub fn said_of(doubt: Doubt) -> &'static str {
         Doubt::Unseen => " (what is not seen here may change this)",
         Doubt::Sample => " (a sample: whoever takes it may change this)",
         Doubt::AmongTests => " (kept for tests)",
+        Doubt::Skipped => " (only a build that asks for this stage pulls it)",
         Doubt::Applied => " (only a test applies this)",
         Doubt::Test => " (only a test of the chart uses this)",
         Doubt::Unused => " (no rendered object uses this: it is switched off or unused)",

@@ -340,7 +340,7 @@ fn context<'a>(around: Around<'a>, name: &str) -> Context<'a> {
 /// The word that nothing delivers a manifest, at its first object.
 fn undelivered(view: View, file: &File, yaml: &Yaml, why: Why, reason: Str) -> Option<Fact<Obstacle>> {
     // A patch that nobody uses delivers nothing where it is used.
-    if file.name.rsplit('/').next().is_some_and(|base| base.contains("patch")) {
+    if file.name.rsplit('/').take(2).any(|name| name.contains("patch")) {
         return None;
     }
     let is_object = |root: &&Node| {

@@ -12,7 +12,7 @@ pub struct Stage {
     pub base: Option<Part>,
     /// The image at the bottom of it, below all stages that it builds upon.
     pub bottom: Option<Part>,
-    /// It is the last stage: what the build gives.
+    /// It is the last stage: what the build gives, and what is shipped.
     pub last: bool,
     /// The last `USER` of the stage, or of the stage it builds upon.
     pub user: Option<Part>,
@@ -64,7 +64,7 @@ impl Ask for Fact<Stage> {
         ("name", "the stage's name"),
         ("number", "its number, from 0"),
         ("base", "what it is built upon: an image or another stage"),
-        ("last", "`true` for the stage that the build gives"),
+        ("last", "`true` for the stage that the build gives, if it is no development container"),
         ("user", "the last `USER`, handed down from the stage below"),
         ("toolchain", "the build tools that it installs and keeps"),
         ("secret-argument", "the first `ARG` or `ENV` named after a credential"),

@@ -29,6 +29,8 @@ pub struct Files<'a> {
     shelf: Option<&'a Shelf<'a>>,
     /// What is assumed of every cluster.
     cluster: Option<&'a Capabilities>,
+    /// What leads elsewhere.
+    links: &'a [&'a str],
     /// Sorted, so that a folder is a range.
     by_name: Arc<[SourceId]>,
     /// What leaves files of the repository out of these, and the files that it does.
@@ -97,7 +99,7 @@ pub(super) enum Absence {
     Gone,
     /// The source leaves it out; the words say who tells it to.
     LeftOut(Str),
-    /// Others may have it: git ignores it, or it lies in a submodule. The words say which.
+    /// Others may have it: git ignores it, it lies in a submodule, or behind a link. The words say which.
     Unseen(Why, String),
 }
 
@@ -124,6 +126,7 @@ impl<'a> Files<'a> {
             read_bytes: None,
             shelf: None,
             cluster: None,
+            links: &[],
             by_name,
             ignores: None,
             left_out: Arc::default(),
@@ -163,10 +166,13 @@ impl<'a> Files<'a> {
         if let Some(by) = self.ignored_by_git().leaves_out_with_folder(path) {
             return Absence::Unseen(Why::Ignored, format!("git ignores it ({by})"));
         }
-        let is_in = |module: &&Str| {
-            path.strip_prefix(module.as_str()).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        let is_in = |folder: &str| {
+            path.strip_prefix(folder).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
         };
-        match self.submodules().iter().find(is_in) {
+        if let Some(link) = self.links.iter().find(|link| is_in(link)) {
+            return Absence::Unseen(Why::Remote, format!("`{link}` is a link, and links are not followed"));
+        }
+        match self.submodules().iter().find(|module| is_in(module)) {
             Some(module) => Absence::Unseen(Why::Remote, format!("it is in the submodule `{module}`")),
             None => Absence::Gone,
         }
@@ -337,6 +343,12 @@ impl<'a> Files<'a> {
     #[must_use]
     pub fn with_cluster(self, cluster: &'a Capabilities) -> Files<'a> {
         Files { cluster: Some(cluster), ..self }
+    }
+
+    /// The same files, beside which these names lead elsewhere.
+    #[must_use]
+    pub fn with_links(self, links: &'a [&'a str]) -> Files<'a> {
+        Files { links, ..self }
     }
 
     /// What is assumed of every cluster.
