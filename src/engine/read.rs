@@ -256,7 +256,8 @@ fn look(around: Around, source: SourceId, text: &str, unit: &mut Unit) {
     let file = File { id: source, name: sources.name(source), text };
     unit.remarks = judge::remarks(source, file.name, text);
     let find = |name: &str| beside.find(sources, name);
-    let mut desk = Desk::new(file, job.config, job.book.engines(), formats::Beside(Some(&find)));
+    let (engines, names) = (job.book.engines(), job.book.tables.names());
+    let mut desk = Desk::new(file, job.config, engines, names, formats::Beside(Some(&find)));
     desk.view = Some(view);
     // What a build has read is not read again.
     let known = view.files.known_yaml(source).map(|yaml| Yaml::clone(yaml));

@@ -21,6 +21,7 @@ mod provisioners;
 mod reference;
 mod sealing;
 mod secret;
+mod secret_words;
 mod shapes;
 mod star;
 mod storage;
@@ -48,7 +49,8 @@ pub use provisioners::{ClassPattern, Parameters, Provisioner, Provisioners, Stan
 pub(crate) use reference::join;
 pub use reference::parse as parse_reference;
 pub use sealing::{SealState, Sealing};
-pub use secret::{Evidence, Place as SecretPlace, Precision, Secret, SecretKind, Softer, mask};
+pub use secret::{Evidence, Place as SecretPlace, Precision, Secret, SecretKind, Softer, Weakness, mask};
+pub use secret_words::noun;
 pub use shapes::{ClaimShape, Gist, LooseVolume};
 pub use storage::{
     Claim, ClassName, Container, Database, Distribution, MajorUpgrade, Pool, StorageClass, UpgradeMode,

@@ -104,14 +104,8 @@ impl Names {
         if name.len() > LONGEST {
             return Promise::None;
         }
-        let words = words(name);
-        let mut words = &words[..];
-        while let [before @ .., last] = words
-            && !before.is_empty()
-            && (is_number(last) || self.is_tail(last))
-        {
-            words = before;
-        }
+        let words = self.telling(name);
+        let words = &words[..];
         let [before @ .., last] = words else { return Promise::None };
         if words.iter().any(|word| self.anywhere.contains(word.as_str()))
             || words.len() > 1 && self.first.contains(words[0].as_str())
@@ -130,6 +124,15 @@ impl Names {
         }
         let glued = |end: &Str| bare.ends_with(end.as_str()) && bare.len() <= end.len() + MOST_GLUED;
         if self.ends.iter().any(glued) { Promise::Strong } else { Promise::None }
+    }
+
+    /// The words of a name up to the last one that tells something: not `VALUE`, `B64` or a number behind it.
+    pub fn telling(&self, name: &str) -> Vec<String> {
+        let mut words = words(name);
+        while words.len() > 1 && words.last().is_some_and(|last| is_number(last) || self.is_tail(last)) {
+            words.pop();
+        }
+        words
     }
 
     fn is_tail(&self, word: &str) -> bool {

@@ -1,5 +1,6 @@
 //! A value that is, or looks like, a credential in plain text.
 
+use super::secret_words::credential;
 use super::{Ask, Fact, Keeping};
 use crate::text::{Origin, Part, Str};
 
@@ -33,8 +34,8 @@ pub enum Evidence {
     Human,
     /// The name or the value says less.
     Likely,
-    /// Everybody tries it first.
-    Weak,
+    /// Anybody guesses it, and why.
+    Weak(Weakness),
     /// A telling name, and a value that may be a word for something else.
     Doubtful,
 }
@@ -43,8 +44,42 @@ impl Evidence {
     pub fn precision(self) -> Precision {
         match self {
             Evidence::Form | Evidence::Random => Precision::High,
-            Evidence::Human | Evidence::Likely | Evidence::Weak => Precision::Medium,
+            Evidence::Human | Evidence::Likely | Evidence::Weak(_) => Precision::Medium,
             Evidence::Doubtful => Precision::Low,
+        }
+    }
+}
+
+/// Why anybody guesses a credential.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum Weakness {
+    Known,
+    Short,
+    /// `password: password`
+    OwnName,
+    /// `forgejo_database_password: forgejo`
+    WordOfName,
+    ToChange,
+    /// `gitea` in `gitea/compose.yaml`
+    Place,
+    /// `postgres://app:app@db`
+    User,
+    /// It comes with a product.
+    Everybodys,
+}
+
+impl Weakness {
+    /// What is said of the credential, after what it is called.
+    pub fn says(self) -> &'static str {
+        match self {
+            Weakness::Known => "is a default that everybody tries first",
+            Weakness::Short => "is too short to keep anybody out",
+            Weakness::OwnName => "repeats its own name",
+            Weakness::WordOfName => "is a word of its own name",
+            Weakness::ToChange => "is still the one that was to be changed",
+            Weakness::Place => "is the name of what it opens",
+            Weakness::User => "is the name of its user, too",
+            Weakness::Everybodys => "comes with a product, so everybody has it",
         }
     }
 }
@@ -66,6 +101,8 @@ pub struct Secret {
     pub vendor: Str,
     /// What it is, for the message: `GitHub personal access token`, `password`.
     pub what: Str,
+    /// Where it goes, if that is known by more than its name: ``for `ghcr.io` ``, `of an SSH login`.
+    pub goes: Str,
     pub value: Part,
     /// The name it goes by, if it has one: the key, the variable, the flag.
     pub name: Option<Part>,
@@ -165,6 +202,8 @@ impl Ask for Fact<Secret> {
     const ABOUT: &'static str = "secret";
     const FIELDS: &'static [(&'static str, &'static str)] = &[
         ("what", "what kind of credential it is"),
+        ("credential", "what it is, which one, and where it goes"),
+        ("weakness", "why anybody guesses it"),
         ("name", "the name it goes by"),
         ("place", "text, manifest, env, args, values, compose, script, file"),
         ("precision", "low, medium or high"),
@@ -176,6 +215,11 @@ impl Ask for Fact<Secret> {
         let secret = &self.says;
         match name {
             "what" => Some(secret.what.clone()),
+            "credential" => Some(credential(self).into()),
+            "weakness" => match secret.evidence {
+                Evidence::Weak(weakness) => Some(Str::new_static(weakness.says())),
+                _ => None,
+            },
             "name" => secret.name.as_ref().map(|name| name.text.clone()),
             "place" => Some(Str::new_static(secret.place.name())),
             "precision" => Some(Str::new_static(secret.evidence.precision().name())),
@@ -187,7 +231,7 @@ impl Ask for Fact<Secret> {
 
     fn place(&self, name: &str) -> Option<&Origin> {
         match name {
-            "masked" | "what" => Some(&self.says.value.origin),
+            "masked" | "what" | "credential" => Some(&self.says.value.origin),
             "name" => self.says.name.as_ref().map(|name| &name.origin),
             _ => None,
         }

@@ -71,6 +71,7 @@ fn read(desk: &mut Desk) {
     if let Some(last) = build.stages.last_mut() {
         last.says.last = true;
     }
+    build.stages.iter_mut().for_each(|stage| stage.says.note_secrets(desk.names));
     desk.facts.stages.append(&mut build.stages);
 }
 
@@ -276,8 +277,7 @@ impl Build {
             if let Some(given) = self.given.get(&name.text).filter(|_| keyword == "ARG") {
                 value = Some(given.clone());
             }
-            let argument =
-                StageArgument { instruction: keyword.into(), name: name.clone(), value: value.clone() };
+            let argument = StageArgument::new(keyword, name.clone(), value.clone());
             match self.stages.last_mut() {
                 None => _ = self.global.insert(name.text, value),
                 Some(stage) => {

@@ -40,7 +40,7 @@ pub fn severity(strongest: Severity, secret: &Secret) -> Severity {
     let steps = match secret.evidence {
         Evidence::Form => 0,
         Evidence::Random => usize::from(is_prose),
-        Evidence::Human | Evidence::Weak => usize::from(secret.softer.is_some()),
+        Evidence::Human | Evidence::Weak(_) => usize::from(secret.softer.is_some()),
         Evidence::Likely => 1 + usize::from(secret.softer.is_some()),
         Evidence::Doubtful => 0,
     };
@@ -55,7 +55,7 @@ pub fn severity(strongest: Severity, secret: &Secret) -> Severity {
 pub(super) fn told(secret: &Secret) -> String {
     let evidence = match secret.evidence {
         _ if secret.kind.is_of_file() => "",
-        Evidence::Form | Evidence::Weak | Evidence::Doubtful => "",
+        Evidence::Form | Evidence::Weak(_) | Evidence::Doubtful => "",
         Evidence::Random => "random",
         Evidence::Human => "made up by a person",
         Evidence::Likely => "not sure to be one",

@@ -8,7 +8,7 @@ use super::markup;
 use super::simd::{Hit, is_word};
 use super::value;
 use super::writing::{Writing, writing};
-use crate::facts::{Names, Promise, SecretKind, SecretPlace, Softer, name_words};
+use crate::facts::{Names, Promise, SecretKind, SecretPlace, Softer, noun};
 use crate::text::{File, Part};
 use std::ops::Range;
 
@@ -243,8 +243,7 @@ fn judged(context: &Context, setting: Setting, name: Part, value: Part) -> Optio
     let keeping = context.keeping;
     let question = Question { names, name: &name.text, value: &value.text, setting, keeping };
     let verdict = judge::judge(&question)?;
-    let words = name_words(&name.text);
-    let what = words.last().filter(|last| last.len() > 2).map_or("credential", String::as_str);
+    let what = noun(&names.telling(&name.text));
     Some(Found::judged(SecretKind::Assigned, what, value, verdict).named(Some(name)))
 }
 

@@ -13,6 +13,8 @@ pub(super) struct Found {
     /// The page of the vendor whose form it has.
     pub(super) vendor: Str,
     pub(super) what: Str,
+    /// Where it goes, if that is known by more than its name.
+    pub(super) goes: Str,
     pub(super) value: Part,
     pub(super) name: Option<Part>,
     pub(super) place: SecretPlace,
@@ -34,6 +36,7 @@ impl Found {
             kind,
             vendor: Str::default(),
             what: what.into(),
+            goes: Str::default(),
             value,
             name: None,
             place: SecretPlace::Text,
@@ -53,6 +56,11 @@ impl Found {
         self
     }
 
+    pub(super) fn going(mut self, goes: impl Into<Str>) -> Found {
+        self.goes = goes.into();
+        self
+    }
+
     pub(super) fn because(mut self, reason: impl Into<Str>) -> Found {
         self.reasons.push(reason.into());
         self
@@ -66,7 +74,7 @@ impl Found {
         (evidence, reason): (Evidence, Str),
     ) -> Found {
         let kind = match evidence {
-            Evidence::Weak => SecretKind::Weak,
+            Evidence::Weak(_) => SecretKind::Weak,
             Evidence::Doubtful => SecretKind::Doubtful,
             _ => kind,
         };
@@ -82,6 +90,7 @@ impl Found {
                 kind: self.kind,
                 vendor: self.vendor,
                 what: self.what,
+                goes: self.goes,
                 value: self.value,
                 name: self.name,
                 place: self.place,
@@ -111,6 +120,12 @@ pub(super) fn whole_file(file: &File) -> Arc<Resource> {
         name: Str::default(),
         scene: None,
     })
+}
+
+/// Where a slice of a text stands in it.
+pub(super) fn within(text: &str, slice: &str) -> Range<usize> {
+    let start = slice.as_ptr() as usize - text.as_ptr() as usize;
+    start..start + slice.len()
 }
 
 /// The line around a byte, without its line break; never further than `reach` bytes away.

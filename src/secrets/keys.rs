@@ -2,7 +2,7 @@
 
 use super::found::{Found, part};
 use super::key_material::{self, Material};
-use crate::facts::SecretKind;
+use crate::facts::{Evidence, SecretKind, Weakness};
 use crate::text::{File, Str};
 use std::ops::Range;
 
@@ -21,7 +21,11 @@ pub(super) fn find(file: &File, push: &mut impl FnMut(Found)) {
         }
         if let Some(key) = armor(file.text, at) {
             end = key.range.end;
-            push(Found::new(key.kind, &key.what, part(file, key.range)).because(key.reason));
+            let mut found = Found::new(key.kind, &key.what, part(file, key.range)).because(key.reason);
+            if key.kind == SecretKind::Weak {
+                found.evidence = Evidence::Weak(Weakness::Everybodys);
+            }
+            push(found);
         }
     }
 }

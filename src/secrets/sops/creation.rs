@@ -97,7 +97,7 @@ fn plain_line(rule: &Creation, names: &Names, file: &File) -> Option<Fact<Secret
 }
 
 fn uncovered(file: &File, leaf: Leaf) -> Fact<Secret> {
-    let mut found = Found::new(SecretKind::NotEncrypted, "file that must be encrypted", leaf.value)
+    let mut found = Found::new(SecretKind::NotEncrypted, "file", leaf.value)
         .because("a creation rule of `.sops.yaml` covers this file");
     found.place = SecretPlace::File;
     found.path = leaf.path;

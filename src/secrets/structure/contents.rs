@@ -262,6 +262,7 @@ impl Reader<'_> {
             };
             let Some(secret) = encoded.or_else(password) else { continue };
             let mut found = Found::new(SecretKind::DockerAuth, "registry login", secret)
+                .going(format!("for `{}`", registry.text))
                 .because(format!("it logs in to {}", registry.text));
             found.path = format!("{path}.auths[{}]", registry.text).trim_start_matches('.').into();
             found.name = Some(registry);
@@ -275,11 +276,9 @@ impl Reader<'_> {
         for entry in root.get("users").map(Node::items).unwrap_or_default() {
             let Some(user) = entry.get("user") else { continue };
             let who = entry.text_at("name").unwrap_or_default();
-            for (key, what) in [
-                ("client-key-data", "client key of a kubeconfig"),
-                ("token", "token of a kubeconfig"),
-                ("password", "password of a kubeconfig"),
-            ] {
+            for (key, what) in
+                [("client-key-data", "client key"), ("token", "token"), ("password", "password")]
+            {
                 let Some((name, node)) = user.entry(key) else { continue };
                 let Some(secret) = node.part().filter(|_| !is_elsewhere(node)) else { continue };
                 let is_real = match key {
@@ -295,7 +294,12 @@ impl Reader<'_> {
                 if !is_real {
                     continue;
                 }
+                let goes = match who {
+                    "" => "of a kubeconfig".to_owned(),
+                    who => format!("of user `{who}` in a kubeconfig"),
+                };
                 let mut found = Found::new(SecretKind::Kubeconfig, what, secret)
+                    .going(goes)
                     .because(format!("it is how `{who}` proves to be that user"));
                 found.name = name.part();
                 found.path = format!("{path}.users[{who}].{key}").trim_start_matches('.').into();

@@ -1,0 +1,401 @@
+//! How a credential is called in a sentence: what it is, which one, and where it goes. Never its value.
+
+use super::{Fact, Secret, SecretKind, SecretPlace, name_words};
+
+/// How names end, and what people call such a thing; the longest ending counts.
+#[rustfmt::skip]
+const NOUNS: &[(&str, &str)] = &[
+    ("personalaccesstoken", "personal access token"), ("registrationtoken", "registration token"), ("refreshtoken", "refresh token"),
+    ("accesstoken", "access token"), ("apitoken", "API token"), ("authtoken", "auth token"), ("bearertoken", "bearer token"),
+    ("bottoken", "bot token"), ("sessiontoken", "session token"), ("tokens", "tokens"), ("token", "token"), ("bearer", "token"),
+    ("clientsecret", "client secret"), ("webhooksecret", "webhook secret"), ("sharedsecret", "shared secret"),
+    ("jwtsecret", "JWT secret"), ("cookiesecret", "cookie secret"), ("sessionsecret", "session secret"), ("secrets", "secrets"),
+    ("secret", "secret"), ("secretkeybase", "secret key base"), ("secretaccesskey", "secret access key"), ("apikey", "API key"),
+    ("accesskey", "access key"), ("secretkey", "secret key"), ("privatekey", "private key"), ("privkey", "private key"),
+    ("encryptionkey", "encryption key"), ("signingkey", "signing key"), ("masterkey", "master key"), ("accountkey", "account key"),
+    ("storagekey", "storage key"), ("licensekey", "license key"), ("licencekey", "license key"), ("sessionkey", "session key"),
+    ("deploykey", "deploy key"), ("sshkey", "SSH key"), ("hmackey", "HMAC key"), ("appkey", "app key"), ("picklekey", "pickle key"),
+    ("authkey", "auth key"), ("presharedkey", "pre-shared key"), ("sharedkey", "shared key"), ("psk", "pre-shared key"),
+    ("enrollkey", "enroll key"), ("passkey", "passkey"), ("keys", "keys"), ("key", "key"), ("passphrase", "passphrase"),
+    ("passcode", "passcode"), ("passwords", "passwords"), ("password", "password"), ("passwort", "password"),
+    ("kennwort", "password"), ("contrasena", "password"), ("passwd", "password"), ("pswd", "password"), ("psw", "password"),
+    ("pwd", "password"), ("pass", "password"), ("pw", "password"), ("masterauth", "password"), ("pat", "personal access token"),
+    ("pin", "PIN"), ("credential", "credential"), ("credentials", "credentials"), ("creds", "credentials"), ("cred", "credential"),
+    ("dsn", "connection string"), ("connstr", "connection string"), ("connectionstring", "connection string"),
+    ("authorization", "login"), ("auth", "login"), ("salt", "salt"), ("pepper", "pepper"), ("cookie", "cookie"), ("seed", "seed"),
+    ("hmac", "HMAC key"), ("jwt", "web token"), ("otp", "one-time password"), ("sas", "shared access signature"),
+    ("license", "license"), ("licence", "license"), ("nonce", "nonce"), ("webhook", "webhook"),
+];
+
+/// What a name calls its value: `DB_PASS` is a password, `GH_PAT` a personal access token. `words` are its telling words.
+pub fn noun(words: &[String]) -> &'static str {
+    let whole = words.concat();
+    let whole = whole.trim_end_matches(|letter: char| letter.is_ascii_digit());
+    let known = NOUNS.iter().filter(|(end, _)| whole.ends_with(end));
+    known.max_by_key(|(end, _)| end.len()).map_or("credential", |(_, noun)| noun)
+}
+
+/// The credential in a sentence: ``password `admin-password` in Secret/media/grafana``, ``password of `postgresql` in
+/// HelmRelease/keycloak``. A name that says what it is and no more is left out; what holds it tells more then.
+pub(super) fn credential(fact: &Fact<Secret>) -> String {
+    let Secret { what, goes, name, kind, .. } = &fact.says;
+    let mut out = what.to_string();
+    if !goes.is_empty() {
+        out.push(' ');
+        out.push_str(goes);
+    }
+    let name = name.as_ref().map(|name| name.text.as_str()).filter(|name| is_showable(name, fact));
+    // A login has its names in where it goes.
+    let name = name.filter(|name| {
+        !matches!(kind, SecretKind::DockerAuth | SecretKind::Kubeconfig)
+            && !goes.contains(&format!("`{name}`"))
+            && !goes.contains(&format!("\"{name}\""))
+    });
+    let (service, place) = (service(fact), owner(fact));
+    // The name is that of the URL, not of the password in it.
+    let is_in_text = goes.starts_with("in ");
+    match name {
+        Some(name) if name.starts_with('-') => out.push_str(&format!(" after `{name}`")),
+        Some(name) if !says_no_more(name, what) && is_in_text => out.push_str(&format!(" of `{name}`")),
+        Some(name) if !says_no_more(name, what) => out.insert_str(what.len(), &format!(" `{name}`")),
+        _ if service.is_some() || !goes.is_empty() => {}
+        _ => {
+            if let Some(holder) = holder(fact).filter(|holder| !place.contains(*holder)) {
+                out.push_str(&format!(" of `{holder}`"));
+            }
+        }
+    }
+    if let Some(service) = service {
+        out.push_str(&format!(" of service `{service}`"));
+    }
+    out.push_str(&place);
+    out
+}
+
+/// Whether a name may be shown: it is one, and neither the credential itself nor a piece of something drawn.
+fn is_showable(name: &str, fact: &Fact<Secret>) -> bool {
+    /// Longer names are generated.
+    const LONGEST: usize = 80;
+    /// With more digits a name is likely drawn.
+    const MOST_DIGITS: usize = 8;
+    let value = fact.says.value.text.as_str();
+    let digits = name.bytes().filter(u8::is_ascii_digit).count();
+    let holds_value = value.len() >= 6 && name.contains(value);
+    !name.trim().is_empty()
+        && name.len() <= LONGEST
+        && digits <= MOST_DIGITS
+        && !name.contains(['\n', '`'])
+        && !holds_value
+}
+
+/// Whether a name says nothing that the sentence does not say already: `password` of a password, `apiKey` of an API key.
+fn says_no_more(name: &str, what: &str) -> bool {
+    let said = name_words(what);
+    let is_said = |word: &String| {
+        said.contains(word) || {
+            let own = name_words(noun(std::slice::from_ref(word)));
+            NOUNS.iter().any(|(end, _)| end == word) && own.iter().all(|word| said.contains(word))
+        }
+    };
+    name_words(name).iter().all(is_said)
+}
+
+/// Steps of a path that are there in every file, and so tell nothing.
+#[rustfmt::skip]
+const PLAIN_STEPS: &[&str] = &[
+    "data", "stringdata", "spec", "template", "metadata", "value", "values", "env", "environment", "envvars", "extraenv", "auth",
+    "config", "configuration", "conf", "settings", "options", "params", "parameters", "args", "command", "with", "set", "inputs",
+    "variables", "vars", "containers", "initcontainers", "global", "literals", "content", "secret", "secrets", "credentials",
+    "credential", "existing", "security", "user", "users", "login", "configmaps", "configmap", "controllers", "main", "yaml", "yml",
+    "json", "toml", "ini", "properties", "default", "defaults", "annotations", "labels", "app", "string",
+];
+
+/// What holds the value, by the nearest step of its path that tells something.
+fn holder(fact: &Fact<Secret>) -> Option<&str> {
+    let steps = fact.path.split(['.', '[', ']']).filter(|step| !step.is_empty());
+    let mut steps: Vec<&str> = steps.collect();
+    let own = fact.says.name.as_ref().map(|name| name.text.as_str());
+    if steps.last().copied() == own {
+        steps.pop();
+    }
+    let tells = |step: &&&str| {
+        let lower = step.to_ascii_lowercase();
+        step.starts_with(|letter: char| letter.is_ascii_alphabetic())
+            && step.len() > 1
+            && step.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'))
+            && !PLAIN_STEPS.contains(&lower.as_str())
+            && Some(**step) != own
+            && !says_no_more(step, &fact.says.what)
+            && is_showable(step, fact)
+    };
+    steps.iter().rev().find(tells).copied()
+}
+
+/// The service of a compose file.
+fn service(fact: &Fact<Secret>) -> Option<&str> {
+    let is_compose = matches!(fact.says.place, SecretPlace::Compose | SecretPlace::Args | SecretPlace::Env);
+    let rest = fact.path.strip_prefix("services.").filter(|_| is_compose && fact.owner.kind.is_empty())?;
+    rest.split('.').next().filter(|name| is_showable(name, fact))
+}
+
+/// The object that it is in, or that a generator makes of it.
+fn owner(fact: &Fact<Secret>) -> String {
+    for generator in ["secretGenerator", "configMapGenerator"] {
+        let rest = fact.path.strip_prefix(generator).and_then(|rest| rest.strip_prefix('['));
+        if let Some((name, _)) = rest.and_then(|rest| rest.split_once(']')) {
+            return format!(" in {generator} `{name}`");
+        }
+    }
+    let owner = &fact.owner;
+    if owner.kind.is_empty() {
+        return String::new();
+    }
+    let label = owner.label();
+    if owner.name.is_empty() { format!(" in a {}", owner.kind) } else { format!(" in {label}") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Evidence, Resource};
+    use super::*;
+    use crate::text::{Origin, Part, SourceId, Span, Str};
+    use std::sync::Arc;
+
+    #[test]
+    fn names_call_their_values_as_people_do() {
+        let table = [
+            (
+                "password",
+                "pass PASSWORD DB_PASS POSTGRES_PW VNC_PW ADMIN_USER_PWD rootPassword WEBPASSWORD 1Password passwort",
+            ),
+            ("API key", "api_key apiKey APIKEY SONARR__APIKEY"),
+            ("key", "local_external_dns_key KEY"),
+            ("secret access key", "AWS_SECRET_ACCESS_KEY secretAccessKey"),
+            ("pre-shared key", "VPN_IPSEC_PSK presharedKey"),
+            ("secret key base", "SECRET_KEY_BASE"),
+            ("API token", "apitoken CF_DNS_API_TOKEN"),
+            ("personal access token", "GH_PAT"),
+            ("credential", "TURN_SERVER_CREDENTIAL homeassistant"),
+            ("token", "token2 VIKUNJA_TOKEN"),
+        ];
+        for (expected, names) in table {
+            for name in names.split(' ') {
+                assert_eq!(noun(&name_words(name)), expected, "{name}");
+            }
+        }
+    }
+
+    /// A kind of place and its sentence: what it is, `where it goes`, its name, path and owner.
+    #[test]
+    fn a_sentence_says_what_it_is_and_where_it_goes() {
+        let table = [
+            // In a Secret.
+            (
+                "password",
+                "",
+                "admin-password",
+                "stringData.admin-password",
+                "Secret media grafana",
+                "password `admin-password` in Secret/media/grafana",
+            ),
+            ("password", "", "password", "data.password", "Secret  db", "password in Secret/db"),
+            (
+                "value",
+                "",
+                "homeassistant",
+                "stringData.homeassistant",
+                "Secret  all",
+                "value `homeassistant` in Secret/all",
+            ),
+            ("password", "", "password", "data.password", "Secret  ", "password in a Secret"),
+            (
+                "client secret",
+                "",
+                "client-secret",
+                "secretGenerator[oauth2-proxy].literals[client-secret]",
+                "Kustomization  ",
+                "client secret in secretGenerator `oauth2-proxy`",
+            ),
+            // In values.
+            (
+                "password",
+                "",
+                "password",
+                "spec.values.postgresql.auth.password",
+                "HelmRelease  keycloak",
+                "password of `postgresql` in HelmRelease/keycloak",
+            ),
+            (
+                "password",
+                "",
+                "adminPassword",
+                "spec.values.adminPassword",
+                "HelmRelease  x",
+                "password `adminPassword` in HelmRelease/x",
+            ),
+            (
+                "secret key",
+                "",
+                "secretKey",
+                "identities[forgejo].credentials[0].secretKey",
+                "",
+                "secret key of `forgejo`",
+            ),
+            (
+                "password",
+                "",
+                "pass",
+                "spec.values.configMaps.config.data.rclone.conf.pass",
+                "",
+                "password of `rclone`",
+            ),
+            ("password", "", "password", "config.defaults.password", "", "password"),
+            // In an environment.
+            (
+                "password",
+                "",
+                "POSTGRES_PASSWORD",
+                "spec.template.spec.containers[db].env[POSTGRES_PASSWORD]",
+                "Deployment shop db",
+                "password `POSTGRES_PASSWORD` in Deployment/shop/db",
+            ),
+            (
+                "API key",
+                "",
+                "APIKEY",
+                "spec.template.spec.containers[exportarr].env[APIKEY]",
+                "Deployment  a",
+                "API key of `exportarr` in Deployment/a",
+            ),
+            (
+                "password",
+                "",
+                "MYSQL_PASSWORD",
+                "services.db.environment.MYSQL_PASSWORD",
+                "",
+                "password `MYSQL_PASSWORD` of service `db`",
+            ),
+            ("token", "", "TOKEN", "services.chrome.environment[TOKEN]", "", "token of service `chrome`"),
+            // On a command line.
+            (
+                "password",
+                "",
+                "--requirepass",
+                "spec.containers[redis].args[--requirepass]",
+                "Pod  r",
+                "password after `--requirepass` in Pod/r",
+            ),
+            ("password", "of a registry login", "", "", "", "password of a registry login"),
+            (
+                "client secret",
+                "of a Secret that a command makes",
+                "client-secret",
+                "",
+                "",
+                "client secret of a Secret that a command makes",
+            ),
+            (
+                "password",
+                "of a Secret that a command makes",
+                "db-pass",
+                "",
+                "",
+                "password `db-pass` of a Secret that a command makes",
+            ),
+            // By form.
+            (
+                "GitHub personal access token",
+                "",
+                "GITHUB_TOKEN",
+                "GITHUB_TOKEN",
+                "",
+                "GitHub personal access token",
+            ),
+            (
+                "GitHub personal access token",
+                "",
+                "REPO_TOKEN",
+                "REPO_TOKEN",
+                "",
+                "GitHub personal access token `REPO_TOKEN`",
+            ),
+            (
+                "RSA private key of 2048 bits",
+                "",
+                "tls.key",
+                "stringData.tls.key",
+                "Secret  tls",
+                "RSA private key of 2048 bits `tls.key` in Secret/tls",
+            ),
+            (
+                "password",
+                "in a URL (`mysql`)",
+                "DATABASE_URL",
+                "spec.x.env[DATABASE_URL]",
+                "Deployment  a",
+                "password in a URL (`mysql`) of `DATABASE_URL` in Deployment/a",
+            ),
+            (
+                "registry login",
+                "for `ghcr.io`",
+                "ghcr.io",
+                "auths[ghcr.io]",
+                "Secret  pull",
+                "registry login for `ghcr.io` in Secret/pull",
+            ),
+            (
+                "password",
+                "of `variable \"db_password\"`",
+                "db_password",
+                "db_password",
+                "",
+                "password of `variable \"db_password\"`",
+            ),
+            // Without a name, or with one that is none.
+            ("password", "", "", "", "", "password"),
+            ("password", "", "h0rse-Staple-77", "h0rse-Staple-77", "", "password"),
+        ];
+        for (what, goes, name, path, owner, expected) in table {
+            let told = credential(&fact(what, goes, name, path, owner));
+            assert_eq!(told, expected, "{name} {path}");
+        }
+    }
+
+    fn fact(what: &str, goes: &str, name: &str, path: &str, owner: &str) -> Fact<Secret> {
+        let part = |text: &str| Part::new(text, Origin::verbatim(Span::new(SourceId(0), 0, 0)));
+        let mut owner = owner.split(' ').map(Str::from);
+        let mut next = || owner.next().unwrap_or_default();
+        let (kind, namespace, owner) = (next(), next(), next());
+        let kind_of = match () {
+            _ if what == "registry login" => SecretKind::DockerAuth,
+            _ => SecretKind::Assigned,
+        };
+        let place = if path.starts_with("services") { SecretPlace::Compose } else { SecretPlace::Text };
+        Fact {
+            origin: part("").origin,
+            path: path.into(),
+            owner: Arc::new(Resource {
+                format: "text",
+                source: SourceId(0),
+                kind,
+                api: Str::default(),
+                namespace,
+                name: owner,
+                scene: None,
+            }),
+            says: Secret {
+                kind: kind_of,
+                vendor: Str::default(),
+                what: what.into(),
+                goes: goes.into(),
+                value: part("h0rse-Staple-77"),
+                name: Some(part(name)).filter(|name| !name.text.is_empty()),
+                place,
+                evidence: Evidence::Human,
+                softer: None,
+                reasons: Vec::new(),
+                decoded: Vec::new(),
+            },
+        }
+    }
+}
