@@ -65,6 +65,9 @@ thread_local! {
     static ASKED: Cell<Vec<u8>> = const { Cell::new(Vec::new()) };
 }
 
+/// So many values that are no secrets are told one by one.
+pub const MOST_EXEMPTS: usize = 500;
+
 /// The room of a larger text is given back.
 const MOST_KEPT: usize = 1 << 20;
 
@@ -306,6 +309,7 @@ fn look(around: Around, source: SourceId, text: &str, unit: &mut Unit) {
     };
     let answer = secrets::read(&file, trees, &context(around, file.name));
     desk.facts.secrets.extend(answer.facts);
+    let exempts = if job.scope.names(file.name) { answer.exempts } else { Vec::new() };
     let documents = documents.or(answer.yaml);
     let trees = documents.as_ref().map_or(&[][..], |yaml| &yaml.documents);
     desk.facts.sealings.extend(secrets::sealing(&file, trees, &beside.promises));
@@ -322,10 +326,12 @@ fn look(around: Around, source: SourceId, text: &str, unit: &mut Unit) {
         }
         desk.problems.extend(yaml.problems);
     }
+    // Somebody will want to see the text again; only then is a copy worth its memory. Of what is no secret a few are told.
+    let is_shown = !desk.facts.is_empty();
+    desk.facts.exempts = exempts;
     unit.facts = boxed(desk.facts);
     unit.problems.append(&mut desk.problems);
-    // Somebody will want to see the text again; only then is a copy worth its memory.
-    if unit.facts.is_some() || !unit.problems.is_empty() || !unit.remarks.is_empty() {
+    if is_shown || !unit.problems.is_empty() || !unit.remarks.is_empty() {
         sources.get(source).keep(Arc::from(text));
     }
 }
@@ -381,7 +387,8 @@ pub(super) fn keep_texts(
     });
     let more =
         problems.iter().filter_map(|problem| problem.at).chain(facts.unread.iter().map(|unread| unread.at));
-    keep(job.repo, sources, spans.chain(more));
+    let exempts = facts.exempts.iter().take(MOST_EXEMPTS).map(|exempt| exempt.at);
+    keep(job.repo, sources, spans.chain(more).chain(exempts));
 }
 
 /// Keeps the texts under some spans.

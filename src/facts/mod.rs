@@ -8,6 +8,7 @@ mod by_name;
 mod delivered;
 mod delivery;
 mod engines;
+mod exempt;
 mod fact;
 mod image;
 mod judged;
@@ -38,6 +39,7 @@ pub use build::{Recipe, Stage, StageArgument};
 pub use delivered::{Obstacle, Why};
 pub use delivery::{Action, Chart, Overlay, Override, Release, Setter, TagPolicy};
 pub use engines::{DataFolder, Engine, EngineEntry, EngineKind, Engines, Family, OwnFile, VersionAt};
+pub use exempt::{Excuse, Exempt};
 pub use fact::{Doubt, Fact, Resource, Scene};
 pub use image::{Fault, Image, Number, Role};
 pub use judged::Judged;
@@ -144,6 +146,7 @@ kinds! {
     alone obstacles: Fact<Obstacle>,
     alone secrets: Fact<Secret>,
     alone sealings: Fact<Sealing>,
+    alone exempts: Exempt,
     alone unread: Unread,
     alone filled: Span,
 }

@@ -149,9 +149,17 @@ pub enum SecretKind {
     NotEncrypted,
     /// A file of SOPS whose settings cover nothing.
     NothingEncrypted,
+    /// A file of SOPS whose own settings or keys are not those of `.sops.yaml`.
+    SopsDiffers,
 }
 
 impl SecretKind {
+    /// Whether what it points at is no secret: a setting, the head of metadata.
+    pub fn is_open(self) -> bool {
+        use SecretKind::{NothingEncrypted, SopsDiffers, SopsWithoutMac};
+        matches!(self, NothingEncrypted | SopsDiffers | SopsWithoutMac)
+    }
+
     /// Whether it is about a whole file, and not about a value in it.
     pub fn is_of_file(self) -> bool {
         self >= SecretKind::Committed

@@ -1,26 +1,26 @@
 //! How a credential is called in a sentence: what it is, which one, and where it goes. Never its value.
 
-use super::{Fact, Secret, SecretKind, SecretPlace, name_words};
+use super::{Evidence, Fact, Secret, SecretKind, SecretPlace, name_words};
 
 /// How names end, and what people call such a thing; the longest ending counts.
 #[rustfmt::skip]
 const NOUNS: &[(&str, &str)] = &[
     ("personalaccesstoken", "personal access token"), ("registrationtoken", "registration token"), ("refreshtoken", "refresh token"),
     ("accesstoken", "access token"), ("apitoken", "API token"), ("authtoken", "auth token"), ("bearertoken", "bearer token"),
-    ("bottoken", "bot token"), ("sessiontoken", "session token"), ("tokens", "tokens"), ("token", "token"), ("bearer", "token"),
+    ("bottoken", "bot token"), ("sessiontoken", "session token"), ("tokens", "token"), ("token", "token"), ("bearer", "token"),
     ("clientsecret", "client secret"), ("webhooksecret", "webhook secret"), ("sharedsecret", "shared secret"),
-    ("jwtsecret", "JWT secret"), ("cookiesecret", "cookie secret"), ("sessionsecret", "session secret"), ("secrets", "secrets"),
-    ("secret", "secret"), ("secretkeybase", "secret key base"), ("secretaccesskey", "secret access key"), ("apikey", "API key"),
+    ("jwtsecret", "JWT secret"), ("cookiesecret", "cookie secret"), ("sessionsecret", "session secret"), 
+    ("secrets", "secret"), ("secret", "secret"), ("secretkeybase", "secret key base"), ("secretaccesskey", "secret access key"), ("apikey", "API key"),
     ("accesskey", "access key"), ("secretkey", "secret key"), ("privatekey", "private key"), ("privkey", "private key"),
     ("encryptionkey", "encryption key"), ("signingkey", "signing key"), ("masterkey", "master key"), ("accountkey", "account key"),
     ("storagekey", "storage key"), ("licensekey", "license key"), ("licencekey", "license key"), ("sessionkey", "session key"),
     ("deploykey", "deploy key"), ("sshkey", "SSH key"), ("hmackey", "HMAC key"), ("appkey", "app key"), ("picklekey", "pickle key"),
     ("authkey", "auth key"), ("presharedkey", "pre-shared key"), ("sharedkey", "shared key"), ("psk", "pre-shared key"),
-    ("enrollkey", "enroll key"), ("passkey", "passkey"), ("keys", "keys"), ("key", "key"), ("passphrase", "passphrase"),
-    ("passcode", "passcode"), ("passwords", "passwords"), ("password", "password"), ("passwort", "password"),
+    ("enrollkey", "enroll key"), ("passkey", "passkey"), ("keys", "key"), ("key", "key"), ("passphrase", "passphrase"),
+    ("passcode", "passcode"), ("passwords", "password"), ("password", "password"), ("passwort", "password"),
     ("kennwort", "password"), ("contrasena", "password"), ("passwd", "password"), ("pswd", "password"), ("psw", "password"),
     ("pwd", "password"), ("pass", "password"), ("pw", "password"), ("masterauth", "password"), ("pat", "personal access token"),
-    ("pin", "PIN"), ("credential", "credential"), ("credentials", "credentials"), ("creds", "credentials"), ("cred", "credential"),
+    ("pin", "PIN"), ("credential", "credential"), ("credentials", "credential"), ("creds", "credential"), ("cred", "credential"),
     ("dsn", "connection string"), ("connstr", "connection string"), ("connectionstring", "connection string"),
     ("authorization", "login"), ("auth", "login"), ("salt", "salt"), ("pepper", "pepper"), ("cookie", "cookie"), ("seed", "seed"),
     ("hmac", "HMAC key"), ("jwt", "web token"), ("otp", "one-time password"), ("sas", "shared access signature"),
@@ -54,16 +54,22 @@ pub(super) fn credential(fact: &Fact<Secret>) -> String {
     let (service, place) = (service(fact), owner(fact));
     // The name is that of the URL, not of the password in it.
     let is_in_text = goes.starts_with("in ");
-    match name {
-        Some(name) if name.starts_with('-') => out.push_str(&format!(" after `{name}`")),
-        Some(name) if !says_no_more(name, what) && is_in_text => out.push_str(&format!(" of `{name}`")),
-        Some(name) if !says_no_more(name, what) => out.insert_str(what.len(), &format!(" `{name}`")),
+    let more = name.filter(|name| !says_no_more(name, what));
+    let holder = holder(fact).filter(|holder| !place.split(['/', '`']).any(|step| step == *holder));
+    match (name, more) {
+        (Some(flag), _) if flag.starts_with('-') => out.push_str(&format!(" after `{flag}`")),
+        (_, Some(name)) if is_in_text => out.push_str(&format!(" of `{name}`")),
+        (_, Some(name)) => out.insert_str(what.len(), &format!(" `{name}`")),
         _ if service.is_some() || !goes.is_empty() => {}
-        _ => {
-            if let Some(holder) = holder(fact).filter(|holder| !place.contains(*holder)) {
-                out.push_str(&format!(" of `{holder}`"));
+        (name, None) => match holder {
+            Some(holder) => out.push_str(&format!(" of `{holder}`")),
+            // Nothing else says which one it is, but that its name is spelled in another way.
+            None if place.is_empty() => {
+                let other = name.filter(|name| !name.eq_ignore_ascii_case(what));
+                out.push_str(&other.map_or(String::new(), |name| format!(" `{name}`")));
             }
-        }
+            None => {}
+        },
     }
     if let Some(service) = service {
         out.push_str(&format!(" of service `{service}`"));
@@ -78,9 +84,13 @@ fn is_showable(name: &str, fact: &Fact<Secret>) -> bool {
     const LONGEST: usize = 80;
     /// With more digits a name is likely drawn.
     const MOST_DIGITS: usize = 8;
-    let value = fact.says.value.text.as_str();
+    /// What is drawn is longer; a shorter value may be a word of its own name.
+    const DRAWN: usize = 12;
+    let Secret { value, evidence, .. } = &fact.says;
+    let value = value.text.as_str();
     let digits = name.bytes().filter(u8::is_ascii_digit).count();
-    let holds_value = value.len() >= 6 && name.contains(value);
+    let is_guessed = matches!(evidence, Evidence::Weak(_) | Evidence::Doubtful);
+    let holds_value = !is_guessed && value.len() >= DRAWN && name.contains(value);
     !name.trim().is_empty()
         && name.len() <= LONGEST
         && digits <= MOST_DIGITS
@@ -107,7 +117,8 @@ const PLAIN_STEPS: &[&str] = &[
     "config", "configuration", "conf", "settings", "options", "params", "parameters", "args", "command", "with", "set", "inputs",
     "variables", "vars", "containers", "initcontainers", "global", "literals", "content", "secret", "secrets", "credentials",
     "credential", "existing", "security", "user", "users", "login", "configmaps", "configmap", "controllers", "main", "yaml", "yml",
-    "json", "toml", "ini", "properties", "default", "defaults", "annotations", "labels", "app", "string",
+    "json", "toml", "ini", "properties", "defaults", "annotations", "labels", "app", "string", "script", "steps", "attrs",
+    "modules", "entries", "self", "configsecret", "params",
 ];
 
 /// What holds the value, by the nearest step of its path that tells something.
@@ -156,7 +167,7 @@ fn owner(fact: &Fact<Secret>) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Evidence, Resource};
+    use super::super::Resource;
     use super::*;
     use crate::text::{Origin, Part, SourceId, Span, Str};
     use std::sync::Arc;
@@ -185,180 +196,59 @@ mod tests {
         }
     }
 
-    /// A kind of place and its sentence: what it is, `where it goes`, its name, path and owner.
+    /// A kind of place and its sentence: what it is, where it goes, its name, its path, its owner; and what is said.
+    const CASES: &str = "\
+In a Secret
+password | | admin-password | stringData.admin-password | Secret media grafana | password `admin-password` in Secret/media/grafana
+password | | password | data.password | Secret  db | password in Secret/db
+value | | homeassistant | stringData.homeassistant | Secret  all | value `homeassistant` in Secret/all
+password | | password | data.password | Secret | password in a Secret
+client secret | | client-secret | secretGenerator[oauth2-proxy].literals[client-secret] | Kustomization | client secret in secretGenerator `oauth2-proxy`
+In values
+password | | password | spec.values.postgresql.auth.password | HelmRelease  keycloak | password of `postgresql` in HelmRelease/keycloak
+password | | adminPassword | spec.values.adminPassword | HelmRelease  x | password `adminPassword` in HelmRelease/x
+secret key | | secretKey | identities[forgejo].credentials[0].secretKey | | secret key of `forgejo`
+password | | pass | spec.values.config.data.rclone.conf.pass | HelmRelease backup rclone | password in HelmRelease/backup/rclone
+password | | pass | spec.values.rclone.conf.pass | HelmRelease backup rclone-retro | password of `rclone` in HelmRelease/backup/rclone-retro
+password | | password | config.defaults.password | | password
+password | | pass | modules.default.pass | | password of `default`
+In an environment
+password | | POSTGRES_PASSWORD | spec.template.spec.containers[db].env[POSTGRES_PASSWORD] | Deployment shop db | password `POSTGRES_PASSWORD` in Deployment/shop/db
+API key | | APIKEY | spec.template.spec.containers[exportarr].env[APIKEY] | Deployment  a | API key of `exportarr` in Deployment/a
+password | | MYSQL_PASSWORD | services.db.environment.MYSQL_PASSWORD | | password `MYSQL_PASSWORD` of service `db`
+token | | TOKEN | services.chrome.environment[TOKEN] | | token of service `chrome`
+In a text
+password | | password | password | | password
+password | | pass | pass | | password `pass`
+API token | | API_TOKEN | API_TOKEN | | API token `API_TOKEN`
+password | of `variable \"db_password\"` | db_password | db_password | | password of `variable \"db_password\"`
+On a command line
+password | | --requirepass | spec.containers[redis].args[--requirepass] | Pod  r | password after `--requirepass` in Pod/r
+password | of a registry login | | | | password of a registry login
+client secret | of a Secret that a command makes | client-secret | | | client secret of a Secret that a command makes
+password | of a Secret that a command makes | db-pass | | | password `db-pass` of a Secret that a command makes
+By its form
+GitHub personal access token | | token | data.token | Secret  git | GitHub personal access token in Secret/git
+GitHub personal access token | | GITHUB_TOKEN | GITHUB_TOKEN | | GitHub personal access token `GITHUB_TOKEN`
+GitHub personal access token | | REPO_TOKEN | REPO_TOKEN | | GitHub personal access token `REPO_TOKEN`
+2048-bit RSA private key | | tls.key | stringData.tls.key | Secret  tls | 2048-bit RSA private key `tls.key` in Secret/tls
+password | in a URL (`mysql`) | DATABASE_URL | spec.x.env[DATABASE_URL] | Deployment  a | password in a URL (`mysql`) of `DATABASE_URL` in Deployment/a
+registry login | for `ghcr.io` | ghcr.io | auths[ghcr.io] | Secret  pull | registry login for `ghcr.io` in Secret/pull
+Without a name, or with one that is the credential itself
+password | | | | | password
+password | | h0rse-Staple-77 | h0rse-Staple-77 | | password
+";
+
     #[test]
     fn a_sentence_says_what_it_is_and_where_it_goes() {
-        let table = [
-            // In a Secret.
-            (
-                "password",
-                "",
-                "admin-password",
-                "stringData.admin-password",
-                "Secret media grafana",
-                "password `admin-password` in Secret/media/grafana",
-            ),
-            ("password", "", "password", "data.password", "Secret  db", "password in Secret/db"),
-            (
-                "value",
-                "",
-                "homeassistant",
-                "stringData.homeassistant",
-                "Secret  all",
-                "value `homeassistant` in Secret/all",
-            ),
-            ("password", "", "password", "data.password", "Secret  ", "password in a Secret"),
-            (
-                "client secret",
-                "",
-                "client-secret",
-                "secretGenerator[oauth2-proxy].literals[client-secret]",
-                "Kustomization  ",
-                "client secret in secretGenerator `oauth2-proxy`",
-            ),
-            // In values.
-            (
-                "password",
-                "",
-                "password",
-                "spec.values.postgresql.auth.password",
-                "HelmRelease  keycloak",
-                "password of `postgresql` in HelmRelease/keycloak",
-            ),
-            (
-                "password",
-                "",
-                "adminPassword",
-                "spec.values.adminPassword",
-                "HelmRelease  x",
-                "password `adminPassword` in HelmRelease/x",
-            ),
-            (
-                "secret key",
-                "",
-                "secretKey",
-                "identities[forgejo].credentials[0].secretKey",
-                "",
-                "secret key of `forgejo`",
-            ),
-            (
-                "password",
-                "",
-                "pass",
-                "spec.values.configMaps.config.data.rclone.conf.pass",
-                "",
-                "password of `rclone`",
-            ),
-            ("password", "", "password", "config.defaults.password", "", "password"),
-            // In an environment.
-            (
-                "password",
-                "",
-                "POSTGRES_PASSWORD",
-                "spec.template.spec.containers[db].env[POSTGRES_PASSWORD]",
-                "Deployment shop db",
-                "password `POSTGRES_PASSWORD` in Deployment/shop/db",
-            ),
-            (
-                "API key",
-                "",
-                "APIKEY",
-                "spec.template.spec.containers[exportarr].env[APIKEY]",
-                "Deployment  a",
-                "API key of `exportarr` in Deployment/a",
-            ),
-            (
-                "password",
-                "",
-                "MYSQL_PASSWORD",
-                "services.db.environment.MYSQL_PASSWORD",
-                "",
-                "password `MYSQL_PASSWORD` of service `db`",
-            ),
-            ("token", "", "TOKEN", "services.chrome.environment[TOKEN]", "", "token of service `chrome`"),
-            // On a command line.
-            (
-                "password",
-                "",
-                "--requirepass",
-                "spec.containers[redis].args[--requirepass]",
-                "Pod  r",
-                "password after `--requirepass` in Pod/r",
-            ),
-            ("password", "of a registry login", "", "", "", "password of a registry login"),
-            (
-                "client secret",
-                "of a Secret that a command makes",
-                "client-secret",
-                "",
-                "",
-                "client secret of a Secret that a command makes",
-            ),
-            (
-                "password",
-                "of a Secret that a command makes",
-                "db-pass",
-                "",
-                "",
-                "password `db-pass` of a Secret that a command makes",
-            ),
-            // By form.
-            (
-                "GitHub personal access token",
-                "",
-                "GITHUB_TOKEN",
-                "GITHUB_TOKEN",
-                "",
-                "GitHub personal access token",
-            ),
-            (
-                "GitHub personal access token",
-                "",
-                "REPO_TOKEN",
-                "REPO_TOKEN",
-                "",
-                "GitHub personal access token `REPO_TOKEN`",
-            ),
-            (
-                "RSA private key of 2048 bits",
-                "",
-                "tls.key",
-                "stringData.tls.key",
-                "Secret  tls",
-                "RSA private key of 2048 bits `tls.key` in Secret/tls",
-            ),
-            (
-                "password",
-                "in a URL (`mysql`)",
-                "DATABASE_URL",
-                "spec.x.env[DATABASE_URL]",
-                "Deployment  a",
-                "password in a URL (`mysql`) of `DATABASE_URL` in Deployment/a",
-            ),
-            (
-                "registry login",
-                "for `ghcr.io`",
-                "ghcr.io",
-                "auths[ghcr.io]",
-                "Secret  pull",
-                "registry login for `ghcr.io` in Secret/pull",
-            ),
-            (
-                "password",
-                "of `variable \"db_password\"`",
-                "db_password",
-                "db_password",
-                "",
-                "password of `variable \"db_password\"`",
-            ),
-            // Without a name, or with one that is none.
-            ("password", "", "", "", "", "password"),
-            ("password", "", "h0rse-Staple-77", "h0rse-Staple-77", "", "password"),
-        ];
-        for (what, goes, name, path, owner, expected) in table {
-            let told = credential(&fact(what, goes, name, path, owner));
-            assert_eq!(told, expected, "{name} {path}");
+        let mut told = 0;
+        for line in CASES.lines() {
+            let row: Vec<&str> = line.split('|').map(str::trim).collect();
+            let [what, goes, name, path, owner, expected] = row[..] else { continue };
+            assert_eq!(credential(&fact(what, goes, name, path, owner)), expected, "{line}");
+            told += 1;
         }
+        assert!(told > 25, "{told} rows");
     }
 
     fn fact(what: &str, goes: &str, name: &str, path: &str, owner: &str) -> Fact<Secret> {

@@ -49,13 +49,21 @@ impl Veil {
     pub(crate) fn of(report: &Report) -> Veil {
         let mut spans = Spans::default();
         let mut values: Vec<&str> = Vec::new();
-        let masked: BTreeSet<Span> =
+        let mut masked: BTreeSet<Span> =
             report.findings.iter().filter(|f| f.masked).map(|f| f.origin.span()).collect();
+        // Of what is about a setting the setting may be seen, unless somebody else holds it for a secret.
+        let secrets = || report.facts.secrets.iter();
+        let hidden: BTreeSet<Span> =
+            secrets().filter(|fact| !fact.says.kind.is_open()).map(|fact| fact.says.value.span()).collect();
+        let open = secrets().filter(|fact| fact.says.kind.is_open()).map(|fact| fact.says.value.span());
+        for span in open.filter(|span| !hidden.contains(span)) {
+            masked.remove(&span);
+        }
         for &span in &masked {
             spans.add(whole_word(report, span));
             values.push(report.sources.slice(span));
         }
-        for fact in &report.facts.secrets {
+        for fact in secrets().filter(|fact| !fact.says.kind.is_open()) {
             let span = fact.says.value.span();
             spans.add(span);
             if masked.contains(&span) {

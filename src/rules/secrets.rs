@@ -29,6 +29,7 @@ pub fn rule_of(secret: &Secret) -> &str {
         SecretKind::Committed => "secret-file-committed",
         SecretKind::NotEncrypted => "sops-not-encrypted",
         SecretKind::NothingEncrypted => "sops-nothing-encrypted",
+        SecretKind::SopsDiffers => "sops-rule-differs",
     }
 }
 

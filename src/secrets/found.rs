@@ -1,7 +1,7 @@
 //! Making secret facts of what was found, so that every finder tells the same things in the same way.
 
 use super::token::Token;
-use crate::facts::{Evidence, Fact, Resource, Secret, SecretKind, SecretPlace, Softer};
+use crate::facts::{Evidence, Excuse, Exempt, Fact, Resource, Secret, SecretKind, SecretPlace, Softer};
 use crate::text::{File, Origin, Part, Span, Str};
 use std::ops::Range;
 use std::sync::Arc;
@@ -23,6 +23,8 @@ pub(super) struct Found {
     pub(super) reasons: Vec<Str>,
     pub(super) decoded: Vec<Str>,
     pub(super) path: Str,
+    /// Why it is no credential after all.
+    pub(super) excuse: Option<Excuse>,
 }
 
 impl Found {
@@ -45,6 +47,7 @@ impl Found {
             reasons: Vec::new(),
             decoded: Vec::new(),
             path: Str::default(),
+            excuse: None,
         }
     }
 
@@ -79,6 +82,18 @@ impl Found {
             _ => kind,
         };
         Found { evidence, ..Found::new(kind, what, value) }.because(reason)
+    }
+
+    /// What the judge does not hold for one.
+    pub(super) fn excused(excuse: Excuse, name: Part, value: Part) -> Found {
+        let found = Found::new(SecretKind::Doubtful, "", value).named(Some(name));
+        Found { excuse: Some(excuse), ..found }
+    }
+
+    /// The word that it is none; `object` is the Secret that holds it.
+    pub(super) fn exempt(&self, object: Str) -> Option<Exempt> {
+        let name = self.name.as_ref().map_or(Str::default(), |name| name.text.clone());
+        self.excuse.map(|why| Exempt { at: self.value.span(), why, name, object, times: 1 })
     }
 
     pub(super) fn fact(self, owner: &Arc<Resource>) -> Fact<Secret> {

@@ -172,7 +172,10 @@ fn report(
         return;
     }
     let names = context.tables.names();
-    let name = file.text[..range.start].rsplit([' ', '=', '"', '\'']).nth(1).unwrap_or_default();
+    let name = file.text[..range.start]
+        .rsplit([' ', '=', '"', '\''])
+        .find(|word| !word.is_empty())
+        .unwrap_or_default();
     let is_pair = command.split == Some('=');
     if is_pair && names.is_beside_the_point(name) {
         return;

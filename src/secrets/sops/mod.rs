@@ -5,10 +5,12 @@
 
 mod cover;
 mod creation;
+mod differs;
 mod store;
 
 pub use creation::{Creation, creation_rules};
 pub(super) use creation::{is_covered, not_encrypted};
+pub(super) use differs::differs;
 
 use super::counts::Counts;
 use super::found::{Found, whole_file};

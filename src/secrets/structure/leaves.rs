@@ -1,6 +1,7 @@
 //! Names with values, wherever a tree has them: maps, `name`/`value` pairs, arguments, `KEY=value` texts. The general
 //! walk that every kind of document ends in.
 
+use super::super::excuse::excuse;
 use super::super::found::Found;
 use super::super::judge::{self, Question, Setting};
 use super::super::value;
@@ -192,7 +193,12 @@ impl Reader<'_> {
         let names = self.tables.names();
         let setting = if trust == Trust::Place { Setting::Secret } else { spot.setting() };
         let question = Question { names, name: &name.text, value: text, setting, keeping: self.keeping };
-        let Some(verdict) = judge::judge(&question) else { return };
+        let Some(verdict) = judge::judge(&question) else {
+            if let Some(why) = excuse(&question) {
+                self.push(Found::excused(why, name.clone(), value.clone()), spot);
+            }
+            return;
+        };
         // In a Secret a value needs no telling name.
         let what = match names.promise(&name.text) {
             Promise::None => "value",
