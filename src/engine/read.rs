@@ -3,7 +3,7 @@
 use super::exhibits::Exhibits;
 use super::job::Job;
 use super::repo::Repo;
-use crate::facts::{Fact, Facts, Obstacle, Resource, Scene, Why};
+use crate::facts::{Fact, Facts, MOST_EXEMPTS, Obstacle, Resource, Scene, Why};
 use crate::finding::{Finding, Problem};
 use crate::formats::{self, Desk, FORMATS, Read};
 use crate::judge;
@@ -64,9 +64,6 @@ thread_local! {
     static BUFFER: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
     static ASKED: Cell<Vec<u8>> = const { Cell::new(Vec::new()) };
 }
-
-/// So many values that are no secrets are told one by one.
-pub const MOST_EXEMPTS: usize = 500;
 
 /// The room of a larger text is given back.
 const MOST_KEPT: usize = 1 << 20;

@@ -39,7 +39,7 @@ pub use build::{Recipe, Stage, StageArgument};
 pub use delivered::{Obstacle, Why};
 pub use delivery::{Action, Chart, Overlay, Override, Release, Setter, TagPolicy};
 pub use engines::{DataFolder, Engine, EngineEntry, EngineKind, Engines, Family, OwnFile, VersionAt};
-pub use exempt::{Excuse, Exempt};
+pub use exempt::{Excuse, Exempt, MOST_EXEMPTS};
 pub use fact::{Doubt, Fact, Resource, Scene};
 pub use image::{Fault, Image, Number, Role};
 pub use judged::Judged;
@@ -51,7 +51,9 @@ pub use provisioners::{ClassPattern, Parameters, Provisioner, Provisioners, Stan
 pub(crate) use reference::join;
 pub use reference::parse as parse_reference;
 pub use sealing::{SealState, Sealing};
-pub use secret::{Evidence, Place as SecretPlace, Precision, Secret, SecretKind, Softer, Weakness, mask};
+pub use secret::{
+    Evidence, Place as SecretPlace, Precision, Secret, SecretKind, Softer, Sureness, Weakness, mask,
+};
 pub use secret_words::noun;
 pub use shapes::{ClaimShape, Gist, LooseVolume};
 pub use storage::{

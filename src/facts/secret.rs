@@ -84,6 +84,24 @@ impl Weakness {
     }
 }
 
+/// How sure it is that a key of a Secret holds a credential.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum Sureness {
+    Sure,
+    Weak,
+    Likely,
+}
+
+impl Evidence {
+    pub fn sureness(self) -> Sureness {
+        match self {
+            Evidence::Form | Evidence::Random | Evidence::Human => Sureness::Sure,
+            Evidence::Weak(_) => Sureness::Weak,
+            Evidence::Likely | Evidence::Doubtful => Sureness::Likely,
+        }
+    }
+}
+
 /// Where what people make up is less likely to open anything.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum Softer {

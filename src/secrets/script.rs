@@ -188,8 +188,10 @@ fn report(
     if is_prose || is_flag {
         return;
     }
+    let line = line_around(file.text.as_bytes(), range.start, 1024);
+    let is_comment = file.text[line.start..].trim_start().starts_with(['#', ';']);
     let setting = match () {
-        _ if writing::is_prose(file) => Setting::Prose,
+        _ if writing::is_prose(file) || is_comment => Setting::Prose,
         _ if is_pair => Setting::Secret,
         _ => Setting::Given,
     };
