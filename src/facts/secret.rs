@@ -1,8 +1,7 @@
 //! A value that is, or looks like, a credential in plain text.
 
-use super::secret_words::credential;
-use super::{Ask, Fact, Keeping};
-use crate::text::{Origin, Part, Str};
+use super::Keeping;
+use crate::text::{Part, Str};
 
 /// How sure a fact is. Only secrets that were guessed from their surroundings are less than high.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default)]
@@ -221,46 +220,6 @@ impl Secret {
     /// Whether it is a word that everybody tries first.
     pub fn is_default(&self) -> bool {
         self.kind == SecretKind::Weak
-    }
-}
-
-impl Ask for Fact<Secret> {
-    const ABOUT: &'static str = "secret";
-    const FIELDS: &'static [(&'static str, &'static str)] = &[
-        ("what", "what kind of credential it is"),
-        ("credential", "what it is, which one, and where it goes"),
-        ("weakness", "why anybody guesses it"),
-        ("name", "the name it goes by"),
-        ("place", "text, manifest, env, args, values, compose, script, file"),
-        ("precision", "low, medium or high"),
-        ("masked", "the value with all but its first characters hidden"),
-        ("reasons", "why we believe it"),
-    ];
-
-    fn field(&self, name: &str) -> Option<Str> {
-        let secret = &self.says;
-        match name {
-            "what" => Some(secret.what.clone()),
-            "credential" => Some(credential(self).into()),
-            "weakness" => match secret.evidence {
-                Evidence::Weak(weakness) => Some(Str::new_static(weakness.says())),
-                _ => None,
-            },
-            "name" => secret.name.as_ref().map(|name| name.text.clone()),
-            "place" => Some(Str::new_static(secret.place.name())),
-            "precision" => Some(Str::new_static(secret.evidence.precision().name())),
-            "masked" => Some(mask(&secret.value.text)),
-            "reasons" => Some(secret.reasons.join(", ").into()),
-            _ => None,
-        }
-    }
-
-    fn place(&self, name: &str) -> Option<&Origin> {
-        match name {
-            "masked" | "what" | "credential" => Some(&self.says.value.origin),
-            "name" => self.says.name.as_ref().map(|name| &name.origin),
-            _ => None,
-        }
     }
 }
 

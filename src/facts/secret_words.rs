@@ -1,6 +1,8 @@
-//! How a credential is called in a sentence: what it is, which one, and where it goes. Never its value.
+//! What rules may ask of a credential, and how it is called in a sentence: what it is, which one, and where it goes. Never
+//! its value.
 
-use super::{Evidence, Fact, Secret, SecretKind, SecretPlace, name_words};
+use super::{Ask, Evidence, Fact, Secret, SecretKind, SecretPlace, mask, name_words};
+use crate::text::{Origin, Str};
 
 /// How names end, and what people call such a thing; the longest ending counts.
 #[rustfmt::skip]
@@ -26,6 +28,46 @@ const NOUNS: &[(&str, &str)] = &[
     ("hmac", "HMAC key"), ("jwt", "web token"), ("otp", "one-time password"), ("sas", "shared access signature"),
     ("license", "license"), ("licence", "license"), ("nonce", "nonce"), ("webhook", "webhook"),
 ];
+
+impl Ask for Fact<Secret> {
+    const ABOUT: &'static str = "secret";
+    const FIELDS: &'static [(&'static str, &'static str)] = &[
+        ("what", "what kind of credential it is"),
+        ("credential", "what it is, which one, and where it goes"),
+        ("weakness", "why anybody guesses it"),
+        ("name", "the name it goes by"),
+        ("place", "text, manifest, env, args, values, compose, script, file"),
+        ("precision", "low, medium or high"),
+        ("masked", "the value with all but its first characters hidden"),
+        ("reasons", "why we believe it"),
+    ];
+
+    fn field(&self, name: &str) -> Option<Str> {
+        let secret = &self.says;
+        match name {
+            "what" => Some(secret.what.clone()),
+            "credential" => Some(credential(self).into()),
+            "weakness" => match secret.evidence {
+                Evidence::Weak(weakness) => Some(Str::new_static(weakness.says())),
+                _ => None,
+            },
+            "name" => secret.name.as_ref().map(|name| name.text.clone()),
+            "place" => Some(Str::new_static(secret.place.name())),
+            "precision" => Some(Str::new_static(secret.evidence.precision().name())),
+            "masked" => Some(mask(&secret.value.text)),
+            "reasons" => Some(secret.reasons.join(", ").into()),
+            _ => None,
+        }
+    }
+
+    fn place(&self, name: &str) -> Option<&Origin> {
+        match name {
+            "masked" | "what" | "credential" => Some(&self.says.value.origin),
+            "name" => self.says.name.as_ref().map(|name| &name.origin),
+            _ => None,
+        }
+    }
+}
 
 /// What a name calls its value: `DB_PASS` is a password, `GH_PAT` a personal access token. `words` are its telling words.
 pub fn noun(words: &[String]) -> &'static str {
@@ -169,7 +211,7 @@ fn owner(fact: &Fact<Secret>) -> String {
 mod tests {
     use super::super::Resource;
     use super::*;
-    use crate::text::{Origin, Part, SourceId, Span, Str};
+    use crate::text::{Part, SourceId, Span};
     use std::sync::Arc;
 
     #[test]
