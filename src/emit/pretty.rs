@@ -143,9 +143,9 @@ impl Pen<'_> {
         for told in rest.iter().take(LINES) {
             let place = tally::place(self.report, told.worst().origin.span());
             let more = match told.by {
+                _ if told.findings.len() == 1 => String::new(),
                 By::Object(..) => format!(": {}", listed(keys_of(told, None))),
-                _ if told.findings.len() > 1 => format!(" ×{}", told.findings.len()),
-                _ => String::new(),
+                _ => format!(" ×{}", told.findings.len()),
             };
             self.wrapped(out, (DIM, "  · "), Some(&place), &format!("{}{more}", self.sentence(told)));
         }
