@@ -32,9 +32,12 @@ pub(super) fn emit(report: &Report, tell: &Tell) -> String {
     let pen = Pen { report, tell, veil: Veil::of(report) };
     let mut out = String::new();
     let live = super::live(report);
-    for group in by_rule(&live) {
-        pen.rule(&mut out, &group);
-    }
+    // What may be a credential is counted: who wants to know all of it asks.
+    let is_all = tell.detail == Detail::Verbose;
+    let (counted, told): (Vec<Group>, Vec<Group>) =
+        by_rule(&live).into_iter().partition(|group| !is_all && pen.is_counted(group));
+    pen.counted(&mut out, &counted);
+    told.iter().for_each(|group| pen.rule(&mut out, group));
     if tell.detail == Detail::Verbose {
         pen.silenced(&mut out);
     }
@@ -89,18 +92,8 @@ impl Pen<'_> {
         let url = page.and_then(page_url);
         let name = self.link(&clean(group.rule), url.as_deref());
         let badge = self.paint(bold(group.severity), &format!("{}[{name}]", group.severity.name()));
-        // What may be a credential is counted: who wants to know all of it asks.
-        let is_counted = self.tell.detail != Detail::Verbose && self.is_counted(group);
-        let more = match is_counted {
-            true => format!("  ×{number}: --verbose lists them"),
-            false => times(group, number),
-        };
-        let times = self.paint(DIM, &more);
+        let times = self.paint(DIM, &times(group, number));
         let _ = writeln!(out, "{badge} {}{times}", self.paint(BOLD, &clean(title)));
-        if is_counted {
-            out.push('\n');
-            return;
-        }
         if self.tell.detail != Detail::Quiet
             && let Some(page) = page
         {
@@ -115,6 +108,17 @@ impl Pen<'_> {
         }
         out.push('\n');
         self.messages(out, group, differs);
+    }
+
+    /// Rules that are told by the number of their findings.
+    fn counted(&self, out: &mut String, groups: &[Group]) {
+        let said = |group: &Group| format!("{} ×{}", group.rule, group.findings().count());
+        let said: Vec<String> = groups.iter().map(said).collect();
+        if !said.is_empty() {
+            let text = format!("{}; --verbose lists them", said.join(" · "));
+            self.wrapped(out, (bold(Severity::Note), "notes: "), None, &text);
+            out.push('\n');
+        }
     }
 
     /// Whether findings are told by their number alone: notes about what may be a secret.

@@ -36,16 +36,19 @@ impl<'a> Told<'a> {
     }
 }
 
+/// A rule, as severe as its findings are.
+type Rule<'a> = (Severity, &'a str);
+
 /// All findings, each with those that are told together with it, in the order of the worst ones.
 pub(super) fn gathered<'a>(findings: impl Iterator<Item = &'a Finding> + Clone) -> Vec<Told<'a>> {
     // What is a list, and what too short for one.
-    let mut lines: BTreeMap<(Severity, &str), (usize, bool)> = BTreeMap::new();
+    let mut lines: BTreeMap<Rule, (usize, bool)> = BTreeMap::new();
     for finding in findings.clone() {
         let (number, is_list) = lines.entry((finding.severity, &finding.rule)).or_insert((0, true));
         *number += 1;
         *is_list &= matches!(finding.row, Row::Line(_));
     }
-    let mut known: HashMap<(Option<(Severity, &str)>, By), usize> = HashMap::new();
+    let mut known: HashMap<(Option<Rule>, By), usize> = HashMap::new();
     let mut out: Vec<Told> = Vec::new();
     for finding in findings {
         let rule = (finding.severity, finding.rule.as_str());
