@@ -200,7 +200,8 @@ fn one(job: &Job, view: View, place: Place, spread: &Spread) -> Said {
             text: "",
         };
         let scene = scene(view, place, spread);
-        let mut desk = Desk::new(file, job.config, job.book.engines(), formats::Beside::default());
+        let (engines, names) = (job.book.engines(), job.book.tables.names());
+        let mut desk = Desk::new(file, job.config, engines, names, formats::Beside::default());
         desk.view = Some(view);
         desk.scene = Some(Arc::new(scene));
         let document = crate::syntax::Document { root: object.root.clone(), remarks: Vec::new() };

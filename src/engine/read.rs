@@ -3,7 +3,7 @@
 use super::exhibits::Exhibits;
 use super::job::Job;
 use super::repo::Repo;
-use crate::facts::{Fact, Facts, Obstacle, Resource, Scene, Why};
+use crate::facts::{Fact, Facts, MOST_EXEMPTS, Obstacle, Resource, Scene, Why};
 use crate::finding::{Finding, Problem};
 use crate::formats::{self, Desk, Glance, Read};
 use crate::judge;
@@ -256,7 +256,8 @@ fn look(around: Around, source: SourceId, text: &str, unit: &mut Unit) {
     let file = File { id: source, name: sources.name(source), text };
     unit.remarks = judge::remarks(source, file.name, text);
     let find = |name: &str| beside.find(sources, name);
-    let mut desk = Desk::new(file, job.config, job.book.engines(), formats::Beside(Some(&find)));
+    let (engines, names) = (job.book.engines(), job.book.tables.names());
+    let mut desk = Desk::new(file, job.config, engines, names, formats::Beside(Some(&find)));
     desk.view = Some(view);
     // What a build has read is not read again.
     let known = view.files.known_yaml(source).map(|yaml| Yaml::clone(yaml));
@@ -306,6 +307,7 @@ fn look(around: Around, source: SourceId, text: &str, unit: &mut Unit) {
     };
     let answer = secrets::read(&file, trees, &context(around, file.name));
     desk.facts.secrets.extend(answer.facts);
+    let exempts = if job.scope.names(file.name) { answer.exempts } else { Vec::new() };
     let documents = documents.or(answer.yaml);
     let trees = documents.as_ref().map_or(&[][..], |yaml| &yaml.documents);
     desk.facts.sealings.extend(secrets::sealing(&file, trees, &beside.promises));
@@ -322,10 +324,12 @@ fn look(around: Around, source: SourceId, text: &str, unit: &mut Unit) {
         }
         desk.problems.extend(yaml.problems);
     }
+    // Somebody will want to see the text again; only then is a copy worth its memory. Of what is no secret a few are told.
+    let is_shown = !desk.facts.is_empty();
+    desk.facts.exempts = exempts;
     unit.facts = boxed(desk.facts);
     unit.problems.append(&mut desk.problems);
-    // Somebody will want to see the text again; only then is a copy worth its memory.
-    if unit.facts.is_some() || !unit.problems.is_empty() || !unit.remarks.is_empty() {
+    if is_shown || !unit.problems.is_empty() || !unit.remarks.is_empty() {
         sources.get(source).keep(Arc::from(text));
     }
 }
@@ -381,7 +385,8 @@ pub(super) fn keep_texts(
     });
     let more =
         problems.iter().filter_map(|problem| problem.at).chain(facts.unread.iter().map(|unread| unread.at));
-    keep(job.repo, sources, spans.chain(more));
+    let exempts = facts.exempts.iter().take(MOST_EXEMPTS).map(|exempt| exempt.at);
+    keep(job.repo, sources, spans.chain(more).chain(exempts));
 }
 
 /// Keeps the texts under some spans.

@@ -141,14 +141,8 @@ impl Names {
             return Promise::None;
         }
         let mut small = [0; LONGEST];
-        let words = split(name, &mut small);
-        let mut words = &words[..];
-        while let [before @ .., last] = words
-            && !before.is_empty()
-            && (is_number(last) || self.is_tail(last))
-        {
-            words = before;
-        }
+        let words = self.told(split(name, &mut small));
+        let words = &words[..];
         let [before @ .., last] = words else { return Promise::None };
         if words.iter().any(|word| self.anywhere.contains(*word))
             || words.len() > 1 && self.first.contains(words[0])
@@ -161,6 +155,19 @@ impl Names {
         }
         let glued = |end: &Str| bare.ends_with(end.as_str()) && bare.len() <= end.len() + MOST_GLUED;
         if self.ends.iter().any(glued) { Promise::Strong } else { Promise::None }
+    }
+
+    /// The words of a name up to the last one that tells something: not `VALUE`, `B64` or a number behind it.
+    pub fn telling(&self, name: &str) -> Vec<String> {
+        let mut small = vec![0; name.len()];
+        self.told(split(name, &mut small)).into_iter().map(str::to_owned).collect()
+    }
+
+    fn told<'w>(&self, mut words: Vec<&'w str>) -> Vec<&'w str> {
+        while words.len() > 1 && words.last().is_some_and(|last| is_number(last) || self.is_tail(last)) {
+            words.pop();
+        }
+        words
     }
 
     fn is_tail(&self, word: &str) -> bool {

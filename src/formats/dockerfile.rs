@@ -80,6 +80,7 @@ fn read(desk: &mut Desk) {
     if !is_template(desk.file.base()) && !build.unsure {
         build.note_skipped(&mut desk.facts.images[first..]);
     }
+    build.stages.iter_mut().for_each(|stage| stage.says.note_secrets(desk.names));
     desk.facts.stages.append(&mut build.stages);
 }
 
@@ -318,8 +319,7 @@ impl Build {
             if let Some(given) = self.given.get(&name.text).filter(|_| keyword == "ARG") {
                 value = Some(given.clone());
             }
-            let argument =
-                StageArgument { instruction: keyword.into(), name: name.clone(), value: value.clone() };
+            let argument = StageArgument::new(keyword, name.clone(), value.clone());
             match self.stages.last_mut() {
                 None => _ = self.global.insert(name.text, value),
                 Some(stage) => {

@@ -5,7 +5,7 @@
 
 use super::{Beside, Desk, FORMATS, Format, Glance, Read, knows, left_over};
 use crate::config::Config;
-use crate::facts::{Engines, Image};
+use crate::facts::{Engines, Image, Names};
 use crate::syntax::yaml;
 use crate::text::{File, Origin, Part, SourceId};
 use std::cell::OnceCell;
@@ -42,11 +42,14 @@ pub(super) fn run<'a>(format: &Format, name: &'a str, text: &'a str) -> Desk<'a>
 /// An empty desk for a file.
 fn desk<'a>(name: &'a str, text: &'a str) -> Desk<'a> {
     static CONFIG: OnceLock<Config> = OnceLock::new();
-    // Engines are on a page, which this room cannot read: what they change is held in `tests/joined`.
+    // Engines and names are on pages, which this room cannot read: what they change is held in `tests/joined` and by the
+    // examples of rules.
     static ENGINES: OnceLock<Engines> = OnceLock::new();
+    static NAMES: OnceLock<Names> = OnceLock::new();
     let file = File { id: SourceId(0), name, text };
     let engines = ENGINES.get_or_init(Engines::default);
-    Desk::new(file, CONFIG.get_or_init(Config::default), engines, Beside(Some(&beside)))
+    let names = NAMES.get_or_init(Names::default);
+    Desk::new(file, CONFIG.get_or_init(Config::default), engines, names, Beside(Some(&beside)))
 }
 
 /// A digest that is well-formed; rows write `sha256:EXAMPLE` for it.

@@ -2,13 +2,14 @@
 //! assignment (`.env`, ini, HCL, shell, code, prose), not what a Kubernetes object is.
 
 use super::context::Context;
+use super::excuse::excuse;
 use super::found::{Found, line_around, part};
 use super::judge::{self, Question, Setting};
 use super::markup;
 use super::simd::{Hit, is_word};
 use super::value;
 use super::writing::{Writing, writing};
-use crate::facts::{Names, Promise, SecretKind, SecretPlace, Softer, name_words};
+use crate::facts::{Names, Promise, SecretKind, SecretPlace, Softer, noun};
 use crate::text::{File, Part};
 use std::ops::Range;
 
@@ -53,7 +54,8 @@ fn find_as(file: &File, context: &Context, hits: &[Hit], writing: Writing, push:
         let setting = if in_comment { Setting::Prose } else { writing.setting() };
         let told = judge_at(file, context, &found, setting);
         // What is no credential as a whole may hold one: `dsn = "host=db password=…"`.
-        if told.is_some() || !(found.quoted && bytes[found.value.clone()].contains(&b'=')) {
+        let is_one = told.as_ref().is_some_and(|told| told.excuse.is_none());
+        if is_one || !(found.quoted && bytes[found.value.clone()].contains(&b'=')) {
             end = found.value.end;
         }
         told.into_iter().for_each(&mut *push);
@@ -233,6 +235,7 @@ fn judge_at(file: &File, context: &Context, found: &Assignment, setting: Setting
             .any(|word| before.contains(word))
     {
         made.kind = SecretKind::ConnectionString;
+        made.goes = "in a connection string".into();
     }
     Some(made)
 }
@@ -242,9 +245,10 @@ fn judged(context: &Context, setting: Setting, name: Part, value: Part) -> Optio
     let names = context.tables.names();
     let keeping = context.keeping;
     let question = Question { names, name: &name.text, value: &value.text, setting, keeping };
-    let verdict = judge::judge(&question)?;
-    let words = name_words(&name.text);
-    let what = words.last().filter(|last| last.len() > 2).map_or("credential", String::as_str);
+    let Some(verdict) = judge::judge(&question) else {
+        return Some(Found::excused(excuse(&question)?, name, value));
+    };
+    let what = noun(&names.telling(&name.text));
     Some(Found::judged(SecretKind::Assigned, what, value, verdict).named(Some(name)))
 }
 

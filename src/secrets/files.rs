@@ -2,7 +2,7 @@
 
 use super::found::{Found, part};
 use super::value::{self, Kind};
-use crate::facts::{Evidence, Names, Promise, SecretKind, SecretPlace};
+use crate::facts::{Evidence, Names, Promise, SecretKind, SecretPlace, Weakness};
 use crate::syntax::sealed;
 use crate::text::{File, Origin, Part, Span};
 
@@ -18,7 +18,7 @@ pub(super) fn committed(file: &File, names: &Names) -> Option<Found> {
     let mut found = Found::new(SecretKind::Committed, what, value)
         .because("such a file is for one machine, not for a repository");
     found.place = SecretPlace::File;
-    found.evidence = Evidence::Weak;
+    found.evidence = Evidence::Weak(Weakness::Known);
     found.path = file.name.into();
     Some(found)
 }

@@ -1,7 +1,7 @@
 //! Passwords that anybody guesses who knows what they open: `gitea` in `gitea/compose.yaml`. They are defaults, and
 //! told as such.
 
-use crate::facts::{Evidence, Fact, Secret, SecretKind};
+use crate::facts::{Evidence, Fact, Secret, SecretKind, Weakness};
 use crate::text::File;
 
 /// What becomes the milder finding. A Secret object is meant to hold what it holds.
@@ -13,8 +13,8 @@ pub(super) fn soften(file: &File, secrets: &mut [Fact<Secret>]) {
     for fact in secrets.iter_mut().filter(|fact| SOFTENED.contains(&fact.says.kind)) {
         if is_name_of_place(file.name, &fact.says.value.text) {
             fact.says.kind = SecretKind::Weak;
-            fact.says.evidence = Evidence::Weak;
-            fact.says.reasons.push("it is the name of what it opens".into());
+            fact.says.evidence = Evidence::Weak(Weakness::Place);
+            fact.says.reasons.push(Weakness::Place.says().into());
         }
     }
 }

@@ -5,7 +5,7 @@
 
 use super::value::{self, Kind};
 use super::{decode, entropy, urls};
-use crate::facts::{Evidence, Keeping, Names, Promise, name_words};
+use crate::facts::{Evidence, Keeping, Names, Promise, Weakness, name_words};
 use crate::text::Str;
 
 /// In what kind of place a value is.
@@ -63,12 +63,12 @@ pub(super) fn judge(question: &Question) -> Option<Verdict> {
     let is_password = words.iter().any(|word| is_of_password(word));
     let case = Case { question, value, promise, words: &words, is_password };
     match value::kind(value) {
-        Kind::Literal if value.len() + 1 == SHORTEST && is_password => case.weak("it is short"),
+        Kind::Literal if value.len() + 1 == SHORTEST && is_password => case.weak(Weakness::Short),
         _ if value.len() < SHORTEST || is_prose(value, setting) => None,
-        _ if case.repeats_its_name() => case.weak("it repeats its name"),
-        Kind::Weak => case.weak("everybody tries it first"),
-        Kind::Literal if case.is_in_its_name() => case.weak("it is a word of its name"),
-        Kind::ToChange if case.is_run() => case.weak("it was to be changed"),
+        _ if case.repeats_its_name() => case.weak(Weakness::OwnName),
+        Kind::Weak => case.weak(Weakness::Known),
+        Kind::Literal if case.is_in_its_name() => case.weak(Weakness::WordOfName),
+        Kind::ToChange if case.is_run() => case.weak(Weakness::ToChange),
         Kind::Literal => case.literal(),
         _ => None,
     }
@@ -102,7 +102,7 @@ impl Case<'_, '_> {
     }
 
     /// A value that everybody knows, where somebody takes it for a credential.
-    fn weak(&self, reason: &'static str) -> Option<Verdict> {
+    fn weak(&self, weakness: Weakness) -> Option<Verdict> {
         let Question { names, name, setting, keeping, .. } = *self.question;
         let is_taken = match self.promise {
             Promise::Strong => true,
@@ -118,8 +118,8 @@ impl Case<'_, '_> {
         if !is_taken || is_pointer || is_of_test || setting == Setting::Prose {
             return None;
         }
-        let evidence = if is_program { Evidence::Doubtful } else { Evidence::Weak };
-        Some((evidence, Str::new_static(reason)))
+        let evidence = if is_program { Evidence::Doubtful } else { Evidence::Weak(weakness) };
+        Some((evidence, Str::new_static(weakness.says())))
     }
 
     /// Whether a value names a key or an object, in the words of names.

@@ -15,7 +15,9 @@ pub(super) enum Material {
     Unread,
     /// A key that comes with a product, for everybody.
     Everybodys,
-    /// Nothing secret: a public key, an example of a specification, a toy, a word of explanation.
+    /// An example of a specification.
+    Example,
+    /// Nothing secret: a public key, a toy, a word of explanation.
     Nothing,
 }
 
@@ -44,7 +46,7 @@ pub(super) fn judge(kind: &str, body: &str) -> Material {
     print.update(&bytes);
     let print = print.finish();
     if EXAMPLES.iter().any(|known| print.starts_with(known)) {
-        return Material::Nothing;
+        return Material::Example;
     }
     if EVERYBODYS.iter().any(|known| print.starts_with(known)) {
         return Material::Everybodys;
@@ -104,7 +106,7 @@ fn is_drawn(letters: &str) -> bool {
         && super::entropy::bits(letters.as_bytes()) > 3.0
 }
 
-/// `RSA private key of 2048 bits`
+/// `2048-bit RSA private key`
 fn name(kind: &str, bits: Option<usize>) -> Str {
     let kind = match kind {
         "" => "private key".into(),
@@ -112,7 +114,7 @@ fn name(kind: &str, bits: Option<usize>) -> Str {
         kind => format!("{kind} private key"),
     };
     match bits {
-        Some(bits) => format!("{kind} of {bits} bits").into(),
+        Some(bits) => format!("{bits}-bit {kind}").into(),
         None => kind.into(),
     }
 }

@@ -13,6 +13,7 @@ mod counts;
 mod decode;
 pub mod dice;
 pub mod entropy;
+mod excuse;
 mod files;
 mod filler;
 mod found;

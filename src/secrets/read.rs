@@ -2,11 +2,11 @@
 
 use super::context::Context;
 use super::found::{Found, whole_file};
-use super::{assign, files, guess, merge, scan, sops, structure, writing};
-use crate::facts::{Fact, Secret, Softer};
+use super::{assign, excuse, files, guess, merge, scan, sops, structure, writing};
+use crate::facts::{Exempt, Fact, Secret, Softer};
 use crate::syntax::Document;
 use crate::syntax::yaml::Yaml;
-use crate::text::File;
+use crate::text::{File, Str};
 
 /// The documents of a file.
 pub enum Trees<'a> {
@@ -22,6 +22,8 @@ pub enum Trees<'a> {
 #[derive(Debug, Default)]
 pub struct Answer {
     pub facts: Vec<Fact<Secret>>,
+    /// What looks like one by its name and is none.
+    pub exempts: Vec<Exempt>,
     /// What was read for it, if it was [`Trees::Unread`].
     pub yaml: Option<Yaml>,
 }
@@ -30,7 +32,11 @@ pub struct Answer {
 pub fn read(file: &File, trees: Trees, context: &Context) -> Answer {
     let mut facts = Vec::new();
     let mut owner = None;
-    let mut push = |found: Found| facts.push(found.fact(owner.get_or_insert_with(|| whole_file(file))));
+    let mut exempts = Vec::new();
+    let mut push = |found: Found| match found.exempt(Str::default()) {
+        Some(exempt) => exempts.push(exempt),
+        None => facts.push(found.fact(owner.get_or_insert_with(|| whole_file(file)))),
+    };
     let mut hits = Vec::new();
     scan::scan(file, context, &mut hits, &mut push);
     files::committed(file, context.tables.names()).into_iter().for_each(&mut push);
@@ -52,11 +58,13 @@ pub fn read(file: &File, trees: Trees, context: &Context) -> Answer {
     }
     let documents = documents.unwrap_or_default();
     facts.extend(sops::not_encrypted(&context.promises.creations, context.tables.names(), file, documents));
-    structure::read_documents(file, documents, context, &mut facts);
+    facts.extend(sops::differs(&context.promises.creations, file, documents));
+    structure::read_documents(file, documents, context, &mut facts, &mut exempts);
     merge::merge(&mut facts);
     guess::soften(file, &mut facts);
     for fact in facts.iter_mut() {
         fact.says.softer = fact.says.softer.or(context.keeping.map(Softer::Kept));
     }
-    Answer { facts, yaml }
+    excuse::settle(&mut exempts, &facts);
+    Answer { facts, exempts, yaml }
 }

@@ -1,11 +1,11 @@
 //! Credentials on command lines, wherever commands stand: scripts, workflows, Dockerfiles, documentation.
 
 use super::context::Context;
-use super::found::{Found, line_around, part};
+use super::found::{Found, line_around, part, within};
 use super::judge::{self, Question, Setting};
 use super::value::{self, Kind};
 use super::writing;
-use crate::facts::{SecretKind, SecretPlace, Softer};
+use crate::facts::{SecretKind, SecretPlace, Softer, noun};
 use crate::text::File;
 use memchr::memmem;
 use std::ops::Range;
@@ -20,6 +20,8 @@ struct Command {
     /// Whether the argument is `user:password` or `name=value`, of which the second half is the credential.
     split: Option<char>,
     what: &'static str,
+    /// What it opens.
+    goes: &'static str,
 }
 
 const COMMANDS: &[Command] = &[
@@ -27,57 +29,65 @@ const COMMANDS: &[Command] = &[
         needle: " login ",
         flags: &["--password ", "--password=", "-p "],
         split: None,
-        what: "password of a registry login",
+        what: "password",
+        goes: "of a registry login",
     },
     Command {
         needle: "--from-literal",
         flags: &["--from-literal=", "--from-literal "],
         split: Some('='),
-        what: "value of a Secret made on the command line",
+        what: "value",
+        goes: "of a Secret that a command makes",
     },
-    Command {
-        needle: "--password ",
-        flags: &["--password "],
-        split: None,
-        what: "password on a command line",
-    },
-    Command { needle: "--token ", flags: &["--token "], split: None, what: "token on a command line" },
-    Command { needle: "sshpass ", flags: &["-p "], split: None, what: "password of an SSH login" },
+    Command { needle: "--password ", flags: &["--password "], split: None, what: "password", goes: "" },
+    Command { needle: "--token ", flags: &["--token "], split: None, what: "token", goes: "" },
+    Command { needle: "sshpass ", flags: &["-p "], split: None, what: "password", goes: "of an SSH login" },
     Command {
         needle: "curl ",
         flags: &["-u ", "--user ", "--user=", "--proxy-user "],
         split: Some(':'),
-        what: "password of an HTTP request",
+        what: "password",
+        goes: "of an HTTP request",
     },
     Command {
         needle: "wget ",
         flags: &["--password=", "--http-password="],
         split: None,
-        what: "password of an HTTP request",
+        what: "password",
+        goes: "of an HTTP request",
     },
     Command {
         needle: "mysql",
         flags: &[" --password=", " -p'"],
         split: None,
-        what: "password of a database",
+        what: "password",
+        goes: "of a database",
     },
     // Here the password follows without a blank; with one, `-p` asks for it.
-    Command { needle: "mysql -", flags: &[" -p"], split: None, what: "password of a database" },
-    Command { needle: "mysqldump -", flags: &[" -p"], split: None, what: "password of a database" },
+    Command { needle: "mysql -", flags: &[" -p"], split: None, what: "password", goes: "of a database" },
+    Command { needle: "mysqldump -", flags: &[" -p"], split: None, what: "password", goes: "of a database" },
     Command {
         needle: "chpasswd",
         flags: &["echo \"", "echo '", "echo "],
         split: Some(':'),
-        what: "password of a Unix user",
+        what: "password",
+        goes: "of a Unix user",
     },
     Command {
         needle: "htpasswd ",
         flags: &["-bBn ", "-nbB ", "-Bbn ", "-nb ", "-b "],
         split: Some(' '),
-        what: "password of a web user",
+        what: "password",
+        goes: "of a web user",
     },
-    Command { needle: "redis-cli ", flags: &["-a ", "--pass "], split: None, what: "password of a database" },
-    Command { needle: "ldapsearch ", flags: &["-w "], split: None, what: "password of a directory" },
+    Command {
+        needle: "redis-cli ",
+        flags: &["-a ", "--pass "],
+        split: None,
+        what: "password",
+        goes: "of a database",
+    },
+    Command { needle: "ldapsearch ", flags: &["-w "], split: None, what: "password", goes: "of a directory" },
 ];
 
 /// Every credential that a command line spells out.
@@ -162,7 +172,10 @@ fn report(
         return;
     }
     let names = context.tables.names();
-    let name = file.text[..range.start].rsplit([' ', '=', '"', '\'']).nth(1).unwrap_or_default();
+    let name = file.text[..range.start]
+        .rsplit([' ', '=', '"', '\''])
+        .find(|word| !word.is_empty())
+        .unwrap_or_default();
     let is_pair = command.split == Some('=');
     if is_pair && names.is_beside_the_point(name) {
         return;
@@ -175,8 +188,10 @@ fn report(
     if is_prose || is_flag {
         return;
     }
+    let line = line_around(file.text.as_bytes(), range.start, 1024);
+    let is_comment = file.text[line.start..].trim_start().starts_with(['#', ';']);
     let setting = match () {
-        _ if writing::is_prose(file) => Setting::Prose,
+        _ if writing::is_prose(file) || is_comment => Setting::Prose,
         _ if is_pair => Setting::Secret,
         _ => Setting::Given,
     };
@@ -189,7 +204,11 @@ fn report(
     let Some(verdict) = judge::judge(&Question { names, name, value: text, setting, keeping }) else {
         return;
     };
-    let mut found = Found::judged(SecretKind::Script, command.what, part(file, range), verdict);
+    let telling = is_pair.then(|| names.telling(name)).filter(|words| !words.is_empty());
+    let what = telling.map_or(command.what, |words| noun(&words));
+    let named = is_pair.then(|| part(file, within(file.text, name)));
+    let mut found = Found::judged(SecretKind::Script, what, part(file, range), verdict).going(command.goes);
+    found.name = named;
     found.place = SecretPlace::Script;
     if setting == Setting::Prose {
         found.softer = Some(Softer::Prose);

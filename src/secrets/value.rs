@@ -166,8 +166,12 @@ pub(super) fn is_placeholder(value: &str) -> bool {
     let digits = bytes.iter().filter(|byte| byte.is_ascii_digit()).count();
     let is_shouted = bytes.iter().all(|&b| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'_');
     let is_variable = value.contains('_') && is_shouted && digits * 8 <= bytes.len();
-    let is_published = value.ends_with("EXAMPLE") || value.ends_with("EXAMPLEKEY");
-    is_variable || is_published || value.contains('…') || has_gap(bytes)
+    is_variable || is_published(value) || value.contains('…') || has_gap(bytes)
+}
+
+/// Whether a value bears the mark that vendors put on what they publish as an example.
+pub(super) fn is_published(value: &str) -> bool {
+    value.ends_with("EXAMPLE") || value.ends_with("EXAMPLEKEY")
 }
 
 /// Whether four signs or more of those that stand for letters follow each other, and are a third of it.

@@ -64,6 +64,13 @@ impl Cover {
         self.written.first().map_or_else(suffix, |(setting, text)| format!("{setting}: {text}"))
     }
 
+    /// Every setting, SOPS's own one where none is written.
+    pub(super) fn settings(&self) -> Vec<(&str, &str)> {
+        let own = [("unencrypted_suffix", "_unencrypted")];
+        let written = self.written.iter().map(|(setting, text)| (*setting, text.as_str()));
+        if self.written.is_empty() { own.to_vec() } else { written.collect() }
+    }
+
     /// What is known below a key.
     pub(super) fn below(&self, state: State, key: &str) -> State {
         State { key: state.key.or_else(|| self.by_key(key)), ..state }

@@ -16,7 +16,8 @@ impl Reader<'_> {
     /// The contents of a value that a Secret holds in base64. The part's text is still encoded.
     pub(super) fn encoded(&mut self, name: &Part, encoded: &Part, path: &str, spot: Spot) {
         if matches!(value::kind(&encoded.text), Kind::Nothing | Kind::Reference | Kind::Sealed) {
-            return;
+            // Not a literal: the judge says so, too.
+            return self.value(name, encoded, path, spot, Trust::Place);
         }
         let Some(bytes) = crate::text::from_base64(&encoded.text) else {
             // Not base64 although it should be: somebody's plain text, or a placeholder.
@@ -264,6 +265,7 @@ impl Reader<'_> {
             };
             let Some(secret) = encoded.or_else(password) else { continue };
             let mut found = Found::new(SecretKind::DockerAuth, "registry login", secret)
+                .going(format!("for `{}`", registry.text))
                 .because(format!("it logs in to {}", registry.text));
             found.path = format!("{path}.auths[{}]", registry.text).trim_start_matches('.').into();
             found.name = Some(registry);
@@ -277,11 +279,9 @@ impl Reader<'_> {
         for entry in root.get("users").map(Node::items).unwrap_or_default() {
             let Some(user) = entry.get("user") else { continue };
             let who = entry.text_at("name").unwrap_or_default();
-            for (key, what) in [
-                ("client-key-data", "client key of a kubeconfig"),
-                ("token", "token of a kubeconfig"),
-                ("password", "password of a kubeconfig"),
-            ] {
+            for (key, what) in
+                [("client-key-data", "client key"), ("token", "token"), ("password", "password")]
+            {
                 let Some((name, node)) = user.entry(key) else { continue };
                 let Some(secret) = node.part().filter(|_| !is_elsewhere(node)) else { continue };
                 let is_real = match key {
@@ -297,7 +297,12 @@ impl Reader<'_> {
                 if !is_real {
                     continue;
                 }
+                let goes = match who {
+                    "" => "of a kubeconfig".to_owned(),
+                    who => format!("of user `{who}` in a kubeconfig"),
+                };
                 let mut found = Found::new(SecretKind::Kubeconfig, what, secret)
+                    .going(goes)
                     .because(format!("it is how `{who}` proves to be that user"));
                 found.name = name.part();
                 found.path = format!("{path}.users[{who}].{key}").trim_start_matches('.').into();

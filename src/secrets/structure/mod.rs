@@ -14,7 +14,7 @@ use super::context::Context;
 use super::simd::Hit;
 use super::sops;
 use super::writing;
-use crate::facts::{Fact, Secret};
+use crate::facts::{Exempt, Fact, Secret};
 use crate::syntax::{Document, Node};
 use crate::text::File;
 
@@ -24,11 +24,12 @@ pub(super) fn read_documents(
     documents: &[Document],
     context: &Context,
     out: &mut Vec<Fact<Secret>>,
+    exempts: &mut Vec<Exempt>,
 ) {
     if is_generated(file) {
         return;
     }
-    let mut reader = Reader::new(file, context.tables, context.keeping, out);
+    let mut reader = Reader::new(file, context.tables, context.keeping, out, exempts);
     for document in documents {
         reader.owner = owner(file, &document.root);
         reader.document(&document.root);
