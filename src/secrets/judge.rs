@@ -4,7 +4,7 @@
 //! Weak values are asked for first: an excuse must not hide that everybody knows a password.
 
 use super::value::{self, Kind};
-use super::{decode, entropy, urls};
+use super::{decode, entropy, filler, urls};
 use crate::facts::{Evidence, Keeping, Names, Promise, name_words};
 use crate::text::Str;
 
@@ -46,6 +46,8 @@ const LEAST_RANDOM: usize = 12;
 /// Letters that a generator draws may look like a language by chance; so many that change their kind at every second step
 /// do not.
 const LEAST_MIXED: usize = 16;
+/// A shorter word of a name says too little of what a password is for.
+const LEAST_NAMED: usize = 3;
 /// A value of a name that is often something else has to be longer.
 const LEAST_UNNAMED: usize = 20;
 /// People write no longer passphrases; what has more words is a sentence.
@@ -67,8 +69,9 @@ pub(super) fn judge(question: &Question) -> Option<Verdict> {
         _ if value.len() < SHORTEST || is_prose(value, setting) => None,
         _ if case.repeats_its_name() => case.weak("it repeats its name"),
         Kind::Weak => case.weak("everybody tries it first"),
-        Kind::Literal if case.is_in_its_name() => case.weak("it is a word of its name"),
-        Kind::ToChange if case.is_run() => case.weak("it was to be changed"),
+        Kind::Literal if case.is_in_its_name() => case.weak("it is of words of its name"),
+        Kind::ToChange if case.is_run() && case.works_unchanged() => case.weak("it was to be changed"),
+        Kind::Literal if filler::is_described(value) => case.described(),
         Kind::Literal => case.literal(),
         _ => None,
     }
@@ -96,9 +99,43 @@ impl Case<'_, '_> {
         self.value.len() >= SHORTEST && self.value.bytes().all(is_name) && is_alike()
     }
 
-    /// `forgejo_database_password: forgejo`.
+    /// `forgejo_database_password: forgejo`, `forgejo-dev`.
     fn is_in_its_name(&self) -> bool {
-        self.words.len() > 1 && self.words.iter().any(|word| word == self.value)
+        let words = || self.words.iter().map(String::as_str).filter(|word| word.len() >= LEAST_NAMED);
+        self.words.len() > 1
+            && (self.words.iter().any(|word| word == self.value)
+                || self.is_password && filler::consists_of(self.value, &words().collect::<Vec<_>>()))
+    }
+
+    /// Whether what asked to be changed may be in use as it is. A key that somebody else gives out is never
+    /// `your-token-here`; one that a thing is told for itself may be.
+    fn works_unchanged(&self) -> bool {
+        #[rustfmt::skip]
+        const OWN: [&str; 14] = [
+            "admin", "root", "auth", "shared", "internal", "bootstrap", "init", "registration", "session", "join", "cluster",
+            "agent", "server", "master",
+        ];
+        let is_given_out = match self.words {
+            [.., before, last] => last.ends_with("token") || last == "key" && before == "api",
+            [last] => last.ends_with("token"),
+            [] => true,
+        } || self.words.last().is_some_and(|last| matches!(last.as_str(), "apikey" | "pat" | "webhook"));
+        let is_own = || self.words.iter().any(|word| OWN.contains(&word.as_str()));
+        self.promise == Promise::Strong
+            && (!is_given_out || is_own() || self.value.to_ascii_lowercase().starts_with("change"))
+    }
+
+    /// A value that says what it is: `kestrel-db-password` is one for a database, and only shown to a reader.
+    fn described(&self) -> Option<Verdict> {
+        let setting = self.question.setting;
+        match setting {
+            Setting::Program | Setting::Prose => None,
+            _ if self.is_password || setting == Setting::Secret && !self.value.contains(' ') => {
+                self.weak("it says what it is")
+            }
+            _ if self.value.contains(' ') => None,
+            _ => self.literal(),
+        }
     }
 
     /// A value that everybody knows, where somebody takes it for a credential.
@@ -111,11 +148,17 @@ impl Case<'_, '_> {
         };
         // `secretKey: password`, `token: default`: the name of a key or of an object.
         let is_pointer = !self.is_password && setting == Setting::Values && self.is_pointer();
+        // `password: Password`: what a column is called.
+        let is_label = setting == Setting::Values
+            && self.repeats_its_name()
+            && self.value.starts_with(|letter: char| letter.is_ascii_uppercase())
+            && name.starts_with(|letter: char| letter.is_ascii_lowercase())
+            && self.value.eq_ignore_ascii_case(name);
         let is_program = setting == Setting::Program;
         // Tests of programs are full of them, and a constant is often called as what it is.
         let is_of_test = is_program
             && (keeping.is_some() || !self.is_password && self.is_name() || self.repeats_its_name());
-        if !is_taken || is_pointer || is_of_test || setting == Setting::Prose {
+        if !is_taken || is_pointer || is_label || is_of_test || setting == Setting::Prose {
             return None;
         }
         let evidence = if is_program { Evidence::Doubtful } else { Evidence::Weak };
@@ -159,12 +202,14 @@ impl Case<'_, '_> {
         let is_code = value.contains("::")
             || value.contains("->")
             || value.contains("\\x")
+            || value.contains("[^")
+            || value.contains(" | ")
             || value.starts_with(['.', '$', '*', '^'])
             || *setting == Setting::Program && value.contains(['(', '[', '{', '<', '%', '\\', '\t']);
         let is_code = is_code && *setting != Setting::Secret;
-        // The head of a web token alone, and the one of every tutorial: tokens know the rest.
-        let is_web_token = value.starts_with("eyJ");
-        is_web_token || is_shaped || is_code || urls::holds_password(value)
+        // The head of a web token alone, and the one of every tutorial: tokens know the rest, as keys know armor.
+        let is_told_elsewhere = value.starts_with("eyJ") || value.starts_with("-----BEGIN");
+        is_told_elsewhere || is_shaped || is_code || urls::holds_password(value)
     }
 
     /// Under a name that is one of a credential.
@@ -194,7 +239,22 @@ impl Case<'_, '_> {
             Setting::Given if has_digit && value.matches('-').count() >= 3 => true,
             _ => sure >= 2 && !is_named && value.len() >= 6 && (has_digit || !value::is_identifier(value)),
         };
-        Some(if is_made_up { Evidence::Human } else { Evidence::Doubtful })
+        if is_made_up {
+            return Some(Evidence::Human);
+        }
+        // Tests of programs are full of words, a constant is often the name of something, and texts speak of names.
+        let is_other = match setting {
+            Setting::Program => {
+                self.is_of_test() || !self.is_password && is_named && value.contains(['-', '_', '.', '/', ':'])
+            }
+            Setting::Prose => !self.is_password,
+            _ => false,
+        };
+        (!is_other).then_some(Evidence::Doubtful)
+    }
+
+    fn is_of_test(&self) -> bool {
+        self.question.keeping == Some(Keeping::Tests)
     }
 
     /// In a Secret, under a name that promises nothing, or little.
@@ -207,7 +267,10 @@ impl Case<'_, '_> {
             return Some(Evidence::Random);
         }
         let is_named = value::is_identifier(value) && value::is_words(value);
-        Some(if !is_named && (sure >= 2 || value.len() >= 8) { Evidence::Likely } else { Evidence::Doubtful })
+        let is_likely = !is_named && (sure >= 2 || value.len() >= 8);
+        // `foo: label`
+        let is_toy = !is_likely && self.promise == Promise::None && self.is_of_test();
+        (!is_toy).then_some(if is_likely { Evidence::Likely } else { Evidence::Doubtful })
     }
 
     /// Under a name that may be one: only what looks random counts.
@@ -229,7 +292,9 @@ impl Case<'_, '_> {
         if matches!(value::shape(value), Some("a digest" | "a UUID")) {
             return true;
         }
-        if value.len() < LEAST_RANDOM || !value.is_ascii() || value.contains(' ') || encodes_words(value) {
+        // Words with dashes between them: nobody draws letters and dashes alone.
+        let is_dashed = value.contains(['-', '_']) && value.bytes().all(|b| b.is_ascii_lowercase() || b"-_".contains(&b));
+        if value.len() < LEAST_RANDOM || !value.is_ascii() || value.contains(' ') || is_dashed || encodes_words(value) {
             return false;
         }
         let is_natural = entropy::naturalness(value).is_some_and(|natural| natural >= 0.6);
