@@ -49,8 +49,12 @@ fn find_as(file: &File, context: &Context, hits: &[Hit], writing: Writing, push:
         if writing == Writing::Tree && !in_comment {
             continue;
         }
+        let is_printed = writing == Writing::Bare && is_printed(bytes, name.start);
+        let setting = if in_comment || is_printed { Setting::Prose } else { writing.setting() };
         let Some(found) = assignment(file, at, name, writing) else { continue };
-        let setting = if in_comment { Setting::Prose } else { writing.setting() };
+        if setting == Setting::Prose && is_sentence(file, &found) || is_pointer(file, &found) {
+            continue;
+        }
         let told = judge_at(file, context, &found, setting);
         // What is no credential as a whole may hold one: `dsn = "host=db password=…"`.
         if told.is_some() || !(found.quoted && bytes[found.value.clone()].contains(&b'=')) {
@@ -58,6 +62,49 @@ fn find_as(file: &File, context: &Context, hits: &[Hit], writing: Writing, push:
         }
         told.into_iter().for_each(&mut *push);
     }
+}
+
+/// Whether a line of a script says something to people: `echo "Password: …"`, unless a file takes it.
+fn is_printed(bytes: &[u8], at: usize) -> bool {
+    let line = line_around(bytes, at, 400);
+    let before = &bytes[line.start..at];
+    let prints = |word: &[u8]| memchr::memmem::find(before, word).is_some();
+    (prints(b"echo ") || prints(b"printf ")) && memchr::memchr2(b'>', b'|', &bytes[at..line.end]).is_none()
+}
+
+/// Whether a name is a word of a sentence, and what follows are words, too: `without the password = no way in`,
+/// `- PASS: all of them`.
+fn is_sentence(file: &File, found: &Assignment) -> bool {
+    let bytes = file.text.as_bytes();
+    let sign = found.value.start.saturating_sub(1 + usize::from(found.quoted));
+    if found.quoted && bytes[found.value.start - 1] != b'`' || !bytes[sign].is_ascii_whitespace() {
+        return false;
+    }
+    let line = line_around(bytes, found.name.start, 400);
+    let words = file.text.get(line.start..found.name.start).unwrap_or_default();
+    let is_word = |word: &&str| word.len() > 1 && word.bytes().all(|b| b.is_ascii_alphabetic() || b == b',');
+    let is_verdict = file.text[found.name.clone()].eq_ignore_ascii_case("pass");
+    is_verdict
+        || !words.is_ascii()
+        || !found.quoted
+            && words.split(' ').filter(is_word).count() >= 2
+            && value::is_words(&file.text[found.value.clone()])
+}
+
+/// Whether a value names where the credential is: a secret of Podman's in a unit, a path, what a call is given.
+fn is_pointer(file: &File, found: &Assignment) -> bool {
+    let (name, value) = (&file.text[found.name.clone()], &file.text[found.value.clone()]);
+    let base = file.base();
+    let is_unit = [".container", ".kube", ".pod", ".build"].iter().any(|end| base.contains(end));
+    let is_podmans = name == "Secret" && (is_unit || value.contains(",type=") || value.contains(",target="));
+    // `Volume=%h/secrets/api_key:/run/secrets/api_key:ro`
+    let is_path = file.text[..found.name.start].ends_with('/')
+        && file.text[found.name.end..found.value.start] == *":";
+    // `self._token = token`, `connect(token=token,timeout=3)`
+    let is_passed_on = !found.quoted
+        && (name.starts_with("self.") || name.starts_with("this."))
+        || !found.quoted && value.strip_prefix(name).is_some_and(|rest| rest.starts_with([',', ')']));
+    is_podmans || is_path || is_passed_on
 }
 
 fn is_telling(file: &File, names: &Names, name: &Range<usize>) -> bool {
@@ -183,7 +230,8 @@ fn assignment(file: &File, sign_at: usize, name: Range<usize>, writing: Writing)
     }
     // A name followed by several words is a sentence, except in files where the rest of the line is the value.
     let rest = bytes[to..ceiling].iter().take_while(|&&byte| byte != b'\n').copied().collect::<Vec<_>>();
-    let sentence = sign == b':' && rest.trim_ascii().first().is_some_and(|&byte| byte.is_ascii_alphabetic());
+    let sentence = sign == b':'
+        && rest.trim_ascii().first().is_some_and(|&byte| byte.is_ascii_alphabetic() || byte == b'-');
     (to > next && !sentence && file.text.get(next..to).is_some()).then_some(Assignment {
         name,
         value: next..to,
@@ -200,6 +248,7 @@ fn judge_at(file: &File, context: &Context, found: &Assignment, setting: Setting
     }
     // `password: matrix_database_password` without quotes, in a template: a variable.
     let is_variable = !found.quoted
+        && file.text[found.name.end..found.value.start].contains(':')
         && text.contains('_')
         && value::is_identifier(text)
         && value::kind(text) == value::Kind::Literal
@@ -248,7 +297,7 @@ fn judged(context: &Context, setting: Setting, name: Part, value: Part) -> Optio
     Some(Found::judged(SecretKind::Assigned, what, value, verdict).named(Some(name)))
 }
 
-fn is_comment(bytes: &[u8], at: usize) -> bool {
+pub(super) fn is_comment(bytes: &[u8], at: usize) -> bool {
     let line = line_around(bytes, at, 300);
     let before = &bytes[line.start..at];
     let is_hash =

@@ -6,7 +6,7 @@ use super::found::{Found, part};
 use super::simd::Hit;
 use super::tables::Tables;
 use super::{apart, assign, decode, keys, script, tokens, urls, writing};
-use crate::facts::{Evidence, Softer};
+use crate::facts::Evidence;
 use crate::syntax::sealed::Blocks;
 use crate::text::{File, Origin, Part, Span, Str};
 use std::ops::Range;
@@ -33,8 +33,7 @@ pub(super) fn scan(file: &File, context: &Context, hits: &mut Vec<Hit>, push: &m
         push(fact.named(assign::name_before(file, found.range.start)));
     });
     keys::find(file, push);
-    let is_prose = writing::is_prose(file);
-    urls::find(file, &mut |found| push(Found { softer: is_prose.then_some(Softer::Prose), ..found }));
+    urls::find(file, context, push);
     assign::find(file, context, hits, push);
     if writing::may_hold_commands(file) {
         script::find(file, context, push);
