@@ -83,12 +83,18 @@ fn is_sentence(file: &File, found: &Assignment) -> bool {
     let line = line_around(bytes, found.name.start, 400);
     let words = file.text.get(line.start..found.name.start).unwrap_or_default();
     let is_word = |word: &&str| word.len() > 1 && word.bytes().all(|b| b.is_ascii_alphabetic() || b == b',');
-    let is_verdict = file.text[found.name.clone()].eq_ignore_ascii_case("pass");
+    let text = &file.text[found.value.clone()];
+    let has = |kind: fn(&u8) -> bool| text.as_bytes().iter().any(kind);
+    let is_mixed = has(u8::is_ascii_uppercase) && has(u8::is_ascii_lowercase) && has(u8::is_ascii_digit);
+    let is_verdict = file.text[found.name.clone()].eq_ignore_ascii_case("pass") && !is_mixed;
+    // What stands in the marks of code is written as it is.
+    let is_code = words.ends_with(['`', '"', '\'']);
     is_verdict
-        || !words.is_ascii()
+        || !words.is_ascii() && !is_code
         || !found.quoted
+            && !is_code
             && words.split(' ').filter(is_word).count() >= 2
-            && value::is_words(&file.text[found.value.clone()])
+            && value::is_words(text)
 }
 
 /// Whether a value names where the credential is: a secret of Podman's in a unit, a path, what a call is given.
@@ -225,7 +231,9 @@ fn assignment(file: &File, sign_at: usize, name: Range<usize>, writing: Writing)
         byte.is_ascii_whitespace() || matches!(byte, b'"' | b'\'' | b'`' | b';' | b'|' | b'<' | b'>' | b'&')
     };
     let mut to = next + bytes[next..ceiling].iter().position(|&byte| stop(byte)).unwrap_or(ceiling - next);
-    while to > next && matches!(byte(to - 1), b',' | b')' | b']' | b'}' | b'\\') {
+    // The bracket at the end of `${NAME:-default}` belongs to it.
+    let is_whole = |to: usize| bytes[next..].starts_with(b"${") && memchr::memchr(b'}', &bytes[next..to]) == Some(to - 1 - next);
+    while to > next && matches!(byte(to - 1), b',' | b')' | b']' | b'}' | b'\\') && !is_whole(to) {
         to -= 1;
     }
     // A name followed by several words is a sentence, except in files where the rest of the line is the value.

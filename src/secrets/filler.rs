@@ -149,6 +149,9 @@ pub(super) fn is_described(value: &str) -> bool {
     let says = words.len() > 1
         && (words.iter().any(|word| PASSWORDS.contains(word)) || NOUNS.contains(last))
         || GLUED.iter().any(|end| last.len() > end.len() + 2 && last.ends_with(end));
+    let bare = value.trim_end_matches(|letter: char| letter.is_ascii_digit());
+    let is_counted = value.len() - bare.len() >= 4 && super::value::is_monotonous(&value[bare.len()..]);
+    let value = if is_counted { bare } else { value };
     let digits = value.bytes().filter(u8::is_ascii_digit).count();
     says && digits <= LONGEST_NUMBER && super::entropy::is_words(value)
 }
@@ -186,7 +189,7 @@ mod tests {
         #[rustfmt::skip]
         let described = [
             "kestrel-db-password", "MyStrongKestrelPassword", "MySecureLoginPasswordForKestrel", "kestrelclientsecret",
-            "kestrel-root-pw", "local-bootstrap-token", "personal github token", "kestrel-api-key",
+            "itsasecret", "kestrel-root-pw", "local-bootstrap-token", "personal github token", "kestrel-api-key", "ghp_Token123456789",
         ];
         for value in described {
             assert!(is_described(value), "{value}");
@@ -248,7 +251,6 @@ mod tests {
                     "verysecurepassword1",
                     "adminpassword",
                     "some-passsword",
-                    "itsasecret",
                     "MyInstallationkey",
                     "DatabaseRootPassword54321",
                 ],

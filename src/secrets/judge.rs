@@ -128,13 +128,22 @@ impl Case<'_, '_> {
     /// A value that says what it is: `kestrel-db-password` is one for a database, and only shown to a reader.
     fn described(&self) -> Option<Verdict> {
         let setting = self.question.setting;
+        let last = self.words.last().map(String::as_str);
+        // `passwordSecret: kestrel-app/password`: where it is.
+        let is_object = matches!(last, Some("secret" | "credential" | "credentials"))
+            && setting == Setting::Values
+            && value::is_identifier(self.value);
         match setting {
             Setting::Program | Setting::Prose => None,
+            _ if is_object => None,
             _ if self.is_password || setting == Setting::Secret && !self.value.contains(' ') => {
                 self.weak("it says what it is")
             }
             _ if self.value.contains(' ') => None,
-            _ => self.literal(),
+            _ => match self.literal()?.0 {
+                Evidence::Human | Evidence::Random => self.weak("it says what it is"),
+                _ => self.literal(),
+            },
         }
     }
 
@@ -239,7 +248,10 @@ impl Case<'_, '_> {
             Setting::Given if has_digit && value.matches('-').count() >= 3 => true,
             _ => sure >= 2 && !is_named && value.len() >= 6 && (has_digit || !value::is_identifier(value)),
         };
-        if is_made_up {
+        let lower = value.to_ascii_lowercase();
+        // `vErySecretToken` of a test.
+        let is_told = self.is_of_test() && ["token", "secret", "passw", "fake", "mock"].iter().any(|word| lower.contains(word));
+        if is_made_up && !is_told {
             return Some(Evidence::Human);
         }
         // Tests of programs are full of words, a constant is often the name of something, and texts speak of names.
