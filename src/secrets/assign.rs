@@ -89,12 +89,16 @@ fn is_sentence(file: &File, found: &Assignment) -> bool {
     let is_verdict = file.text[found.name.clone()].eq_ignore_ascii_case("pass") && !is_mixed;
     // What stands in the marks of code is written as it is.
     let is_code = words.ends_with(['`', '"', '\'']);
+    let end = line_around(bytes, found.value.end, 200).end;
+    let rest = file.text.get(found.value.end..end).unwrap_or_default();
+    let goes_on = !found.quoted
+        && bytes[sign - 1] == b'='
+        && rest.split(' ').skip(1).filter(is_word).count() >= 2
+        && value::is_words(text);
     is_verdict
+        || goes_on
         || !words.is_ascii() && !is_code
-        || !found.quoted
-            && !is_code
-            && words.split(' ').filter(is_word).count() >= 2
-            && value::is_words(text)
+        || !found.quoted && !is_code && words.split(' ').filter(is_word).count() >= 2 && value::is_words(text)
 }
 
 /// Whether a value names where the credential is: a secret of Podman's in a unit, a path, what a call is given.
@@ -104,12 +108,12 @@ fn is_pointer(file: &File, found: &Assignment) -> bool {
     let is_unit = [".container", ".kube", ".pod", ".build"].iter().any(|end| base.contains(end));
     let is_podmans = name == "Secret" && (is_unit || value.contains(",type=") || value.contains(",target="));
     // `Volume=%h/secrets/api_key:/run/secrets/api_key:ro`
-    let is_path = file.text[..found.name.start].ends_with('/')
-        && file.text[found.name.end..found.value.start] == *":";
+    let is_path =
+        file.text[..found.name.start].ends_with('/') && file.text[found.name.end..found.value.start] == *":";
     // `self._token = token`, `connect(token=token,timeout=3)`
-    let is_passed_on = !found.quoted
-        && (name.starts_with("self.") || name.starts_with("this."))
-        || !found.quoted && value.strip_prefix(name).is_some_and(|rest| rest.starts_with([',', ')']));
+    let is_field = || name.starts_with("self.") || name.starts_with("this.");
+    let is_argument = || value.strip_prefix(name).is_some_and(|rest| rest.starts_with([',', ')']));
+    let is_passed_on = !found.quoted && (is_field() || is_argument());
     is_podmans || is_path || is_passed_on
 }
 
@@ -232,7 +236,9 @@ fn assignment(file: &File, sign_at: usize, name: Range<usize>, writing: Writing)
     };
     let mut to = next + bytes[next..ceiling].iter().position(|&byte| stop(byte)).unwrap_or(ceiling - next);
     // The bracket at the end of `${NAME:-default}` belongs to it.
-    let is_whole = |to: usize| bytes[next..].starts_with(b"${") && memchr::memchr(b'}', &bytes[next..to]) == Some(to - 1 - next);
+    let is_whole = |to: usize| {
+        bytes[next..].starts_with(b"${") && memchr::memchr(b'}', &bytes[next..to]) == Some(to - 1 - next)
+    };
     while to > next && matches!(byte(to - 1), b',' | b')' | b']' | b'}' | b'\\') && !is_whole(to) {
         to -= 1;
     }
@@ -251,7 +257,8 @@ fn assignment(file: &File, sign_at: usize, name: Range<usize>, writing: Writing)
 fn judge_at(file: &File, context: &Context, found: &Assignment, setting: Setting) -> Option<Found> {
     let text = &file.text[found.value.clone()];
     // Calls, indexing, attributes and types of a program.
-    if !found.quoted && value::default_of(text).is_none() && text.contains(['(', '[', '{', '<', '*', '\\']) {
+    let is_code = text.contains(['(', '[', '{', '<', '*', '\\']) || text.ends_with("):");
+    if !found.quoted && value::default_of(text).is_none() && is_code {
         return None;
     }
     // `password: matrix_database_password` without quotes, in a template: a variable.

@@ -118,7 +118,9 @@ pub(super) fn consists_of(value: &str, others: &[&str]) -> bool {
     let pieces = words.iter().map(|word| word.trim_matches(|letter: char| letter.is_ascii_digit()));
     value.len() <= 120
         && !words.is_empty()
-        && words.iter().all(|word| word.trim_start_matches(|c: char| !c.is_ascii_digit()).len() <= LONGEST_NUMBER)
+        && words
+            .iter()
+            .all(|word| word.trim_start_matches(|c: char| !c.is_ascii_digit()).len() <= LONGEST_NUMBER)
         && pieces.filter(|piece| !piece.is_empty()).all(|piece| glued(piece, others).is_some())
 }
 
@@ -129,7 +131,8 @@ const LONGEST_NUMBER: usize = 5;
 fn without_slips(word: &str) -> String {
     let mut out = String::with_capacity(word.len());
     for letter in word.chars() {
-        let is_third = letter != 'x' && letter.is_ascii_alphabetic() && out.ends_with(&format!("{letter}{letter}"));
+        let is_third =
+            letter != 'x' && letter.is_ascii_alphabetic() && out.ends_with(&format!("{letter}{letter}"));
         if !is_third {
             out.push(letter);
         }
@@ -146,8 +149,7 @@ pub(super) fn is_described(value: &str) -> bool {
     let bare = words.iter().map(|word| word.trim_matches(|letter: char| letter.is_ascii_digit()));
     let words: Vec<&str> = bare.filter(|word| !word.is_empty()).collect();
     let Some(last) = words.last() else { return false };
-    let says = words.len() > 1
-        && (words.iter().any(|word| PASSWORDS.contains(word)) || NOUNS.contains(last))
+    let says = words.len() > 1 && (words.iter().any(|word| PASSWORDS.contains(word)) || NOUNS.contains(last))
         || GLUED.iter().any(|end| last.len() > end.len() + 2 && last.ends_with(end));
     let bare = value.trim_end_matches(|letter: char| letter.is_ascii_digit());
     let is_counted = value.len() - bare.len() >= 4 && super::value::is_monotonous(&value[bare.len()..]);
@@ -194,7 +196,9 @@ mod tests {
         for value in described {
             assert!(is_described(value), "{value}");
         }
-        for value in ["Hidden-Harbor-77x", "kestrel-lime-otter", "compass", "tokenkx7wq2m", "Kx7Qp2mToken", "hunter2"] {
+        for value in
+            ["Hidden-Harbor-77x", "kestrel-lime-otter", "compass", "tokenkx7wq2m", "Kx7Qp2mToken", "hunter2"]
+        {
             assert!(!is_described(value), "{value}");
         }
     }
@@ -240,7 +244,16 @@ mod tests {
                     "pls-changeme-to-strong-pw",
                 ],
             ),
-            (Some(Filler::Unused), &["not-needed", "unused", "sk-no-key-required", "no_password_needed", "llama-cpp-no-key-required"]),
+            (
+                Some(Filler::Unused),
+                &[
+                    "not-needed",
+                    "unused",
+                    "sk-no-key-required",
+                    "no_password_needed",
+                    "llama-cpp-no-key-required",
+                ],
+            ),
             (
                 Some(Filler::Words),
                 &[
@@ -255,7 +268,6 @@ mod tests {
                     "DatabaseRootPassword54321",
                 ],
             ),
-
             (
                 None,
                 &[

@@ -6,13 +6,8 @@ use crate::facts::{Evidence, Fact, Secret, SecretKind};
 use crate::text::File;
 
 /// What becomes the milder finding.
-const SOFTENED: [SecretKind; 5] = [
-    SecretKind::Compose,
-    SecretKind::Env,
-    SecretKind::Values,
-    SecretKind::Assigned,
-    SecretKind::Manifest,
-];
+const SOFTENED: [SecretKind; 5] =
+    [SecretKind::Compose, SecretKind::Env, SecretKind::Values, SecretKind::Assigned, SecretKind::Manifest];
 
 /// Tells what can be guessed from the file's own name as the default that it is.
 pub(super) fn soften(file: &File, secrets: &mut [Fact<Secret>]) {

@@ -110,19 +110,22 @@ impl Case<'_, '_> {
     /// Whether what asked to be changed may be in use as it is. A key that somebody else gives out is never
     /// `your-token-here`; one that a thing is told for itself may be.
     fn works_unchanged(&self) -> bool {
+        self.promise == Promise::Strong
+            && (!self.is_given_out() || self.value.to_ascii_lowercase().starts_with("change"))
+    }
+
+    /// Whether the name is that of a key that somebody else gives out.
+    fn is_given_out(&self) -> bool {
         #[rustfmt::skip]
         const OWN: [&str; 14] = [
             "admin", "root", "auth", "shared", "internal", "bootstrap", "init", "registration", "session", "join", "cluster",
             "agent", "server", "master",
         ];
-        let is_given_out = match self.words {
-            [.., before, last] => last.ends_with("token") || last == "key" && before == "api",
-            [last] => last.ends_with("token"),
-            [] => true,
-        } || self.words.last().is_some_and(|last| matches!(last.as_str(), "apikey" | "pat" | "webhook"));
-        let is_own = || self.words.iter().any(|word| OWN.contains(&word.as_str()));
-        self.promise == Promise::Strong
-            && (!is_given_out || is_own() || self.value.to_ascii_lowercase().starts_with("change"))
+        let [before @ .., last] = self.words else { return true };
+        let is_given_out = last.ends_with("token")
+            || matches!(last.as_str(), "apikey" | "pat" | "webhook")
+            || last == "key" && before.last().is_some_and(|before| before == "api");
+        is_given_out && !self.words.iter().any(|word| OWN.contains(&word.as_str()))
     }
 
     /// A value that says what it is: `kestrel-db-password` is one for a database, and only shown to a reader.
@@ -140,6 +143,7 @@ impl Case<'_, '_> {
                 self.weak("it says what it is")
             }
             _ if self.value.contains(' ') => None,
+            _ if self.question.keeping.is_some() && self.is_given_out() => None,
             _ => match self.literal()?.0 {
                 Evidence::Human | Evidence::Random => self.weak("it says what it is"),
                 _ => self.literal(),
@@ -167,7 +171,9 @@ impl Case<'_, '_> {
         // Tests of programs are full of them, and a constant is often called as what it is.
         let is_of_test = is_program
             && (keeping.is_some() || !self.is_password && self.is_name() || self.repeats_its_name());
-        if !is_taken || is_pointer || is_label || is_of_test || setting == Setting::Prose {
+        // In what people copy, `api_token: secret` is a gap.
+        let is_gap = keeping.is_some() && !self.is_password && self.is_given_out();
+        if !is_taken || is_gap || is_pointer || is_label || is_of_test || setting == Setting::Prose {
             return None;
         }
         let evidence = if is_program { Evidence::Doubtful } else { Evidence::Weak };
@@ -250,16 +256,18 @@ impl Case<'_, '_> {
         };
         let lower = value.to_ascii_lowercase();
         // `vErySecretToken` of a test.
-        let is_told = self.is_of_test() && ["token", "secret", "passw", "fake", "mock"].iter().any(|word| lower.contains(word));
+        let is_told = self.is_of_test()
+            && ["token", "secret", "passw", "fake", "mock"].iter().any(|word| lower.contains(word));
         if is_made_up && !is_told {
             return Some(Evidence::Human);
         }
         // Tests of programs are full of words, a constant is often the name of something, and texts speak of names.
         let is_other = match setting {
             Setting::Program => {
-                self.is_of_test() || !self.is_password && is_named && value.contains(['-', '_', '.', '/', ':'])
+                self.is_of_test()
+                    || !self.is_password && is_named && value.contains(['-', '_', '.', '/', ':'])
             }
-            Setting::Prose => !self.is_password,
+            Setting::Prose => !self.is_password || filler::consists_of(value, &[]),
             _ => false,
         };
         (!is_other).then_some(Evidence::Doubtful)
@@ -305,8 +313,14 @@ impl Case<'_, '_> {
             return true;
         }
         // Words with dashes between them: nobody draws letters and dashes alone.
-        let is_dashed = value.contains(['-', '_']) && value.bytes().all(|b| b.is_ascii_lowercase() || b"-_".contains(&b));
-        if value.len() < LEAST_RANDOM || !value.is_ascii() || value.contains(' ') || is_dashed || encodes_words(value) {
+        let is_dashed =
+            value.contains(['-', '_']) && value.bytes().all(|b| b.is_ascii_lowercase() || b"-_".contains(&b));
+        if value.len() < LEAST_RANDOM
+            || !value.is_ascii()
+            || value.contains(' ')
+            || is_dashed
+            || encodes_words(value)
+        {
             return false;
         }
         let is_natural = entropy::naturalness(value).is_some_and(|natural| natural >= 0.6);

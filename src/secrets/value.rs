@@ -91,7 +91,8 @@ pub(super) fn default_of(text: &str) -> Option<std::ops::Range<usize>> {
     let name = inner.bytes().take_while(|byte| byte.is_ascii_alphanumeric() || *byte == b'_').count();
     let rest = &inner[name..];
     // `${pull-secret}` is a gap that somebody else fills.
-    let is_gap = rest.starts_with('-') && !inner[..name].contains(|c: char| c.is_ascii_uppercase() || c == '_');
+    let is_gap =
+        rest.starts_with('-') && !inner[..name].contains(|c: char| c.is_ascii_uppercase() || c == '_');
     // Spring has a colon alone: `${DB_PASSWORD:secret}`; the shell cuts pieces out with `${X:0:3}`.
     let sign = match rest.as_bytes() {
         _ if is_gap => return None,
