@@ -46,6 +46,8 @@ const LEAST_RANDOM: usize = 12;
 /// Letters that a generator draws may look like a language by chance; so many that change their kind at every second step
 /// do not.
 const LEAST_MIXED: usize = 16;
+/// So many letters in common make two words of one.
+const LEAST_ALIKE: usize = 6;
 /// A shorter word of a name says too little of what a password is for.
 const LEAST_NAMED: usize = 3;
 /// A value of a name that is often something else has to be longer.
@@ -102,8 +104,14 @@ impl Case<'_, '_> {
     /// `forgejo_database_password: forgejo`, `forgejo-dev`.
     fn is_in_its_name(&self) -> bool {
         let words = || self.words.iter().map(String::as_str).filter(|word| word.len() >= LEAST_NAMED);
+        // `postgres_replication_password: replicator`
+        let is_alike = |word: &&String| {
+            let same = word.bytes().zip(self.value.bytes()).take_while(|(a, b)| a == b).count();
+            same >= LEAST_ALIKE && same * 4 >= self.value.len() * 3
+        };
         self.words.len() > 1
             && (self.words.iter().any(|word| word == self.value)
+                || self.is_password && self.words.iter().any(|word| is_alike(&word))
                 || self.is_password && filler::consists_of(self.value, &words().collect::<Vec<_>>()))
     }
 
@@ -258,8 +266,12 @@ impl Case<'_, '_> {
         // `vErySecretToken` of a test.
         let is_told = self.is_of_test()
             && ["token", "secret", "passw", "fake", "mock"].iter().any(|word| lower.contains(word));
+        // What an access key is called is half of it: the secret key is the other.
+        let is_half = self.words.ends_with(&["access".into(), "key".into()])
+            && !self.words.iter().any(|word| word == "secret")
+            && is_named;
         if is_made_up && !is_told {
-            return Some(Evidence::Human);
+            return Some(if is_half { Evidence::Likely } else { Evidence::Human });
         }
         // Tests of programs are full of words, a constant is often the name of something, and texts speak of names.
         let is_other = match setting {

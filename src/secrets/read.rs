@@ -66,5 +66,7 @@ pub fn read(file: &File, trees: Trees, context: &Context) -> Answer {
 /// Whether a file holds the values with which a chart is tried out: `charts/db/ci/tls-values.yaml`.
 fn is_of_chart_test(name: &str) -> bool {
     let Some((folder, base)) = name.rsplit_once('/') else { return false };
-    folder.rsplit('/').next() == Some("ci") && (base.ends_with("values.yaml") || base.ends_with("values.yml"))
+    folder.rsplit('/').next() == Some("ci")
+        && base.contains("values")
+        && (base.ends_with(".yaml") || base.ends_with(".yml"))
 }
