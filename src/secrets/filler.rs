@@ -152,7 +152,8 @@ pub(super) fn is_described(value: &str) -> bool {
     let says = words.len() > 1 && (words.iter().any(|word| PASSWORDS.contains(word)) || NOUNS.contains(last))
         || GLUED.iter().any(|end| last.len() > end.len() + 2 && last.ends_with(end));
     let bare = value.trim_end_matches(|letter: char| letter.is_ascii_digit());
-    let is_counted = value.len() - bare.len() >= 4 && super::value::is_monotonous(&value[bare.len()..]);
+    let number = &value.as_bytes()[bare.len()..];
+    let is_counted = number.len() >= 4 && number.windows(2).all(|pair| pair[1] == pair[0].wrapping_add(1));
     let value = if is_counted { bare } else { value };
     let digits = value.bytes().filter(u8::is_ascii_digit).count();
     says && digits <= LONGEST_NUMBER && super::entropy::is_words(value)

@@ -250,27 +250,11 @@ impl Case<'_, '_> {
         if may_name && !self.is_password && (is_object || tells_name) {
             return None;
         }
-        let has_digit = value.bytes().any(|byte| byte.is_ascii_digit());
-        let is_made_up = match setting {
-            // Programs and texts say `password` of many things.
-            Setting::Program | Setting::Prose => {
-                sure >= 2 && has_digit && value.len() >= 8 && !is_named && !encodes_words(value)
-            }
-            Setting::Values if self.is_password => !(tells_name && name_words(value).len() > 1),
-            _ if self.is_password || *setting == Setting::Secret => true,
-            // Words that were drawn for a passphrase.
-            Setting::Given if has_digit && value.matches('-').count() >= 3 => true,
-            _ => sure >= 2 && !is_named && value.len() >= 6 && (has_digit || !value::is_identifier(value)),
-        };
-        let lower = value.to_ascii_lowercase();
-        // `vErySecretToken` of a test.
-        let is_told = self.is_of_test()
-            && ["token", "secret", "passw", "fake", "mock"].iter().any(|word| lower.contains(word));
         // What an access key is called is half of it: the secret key is the other.
         let is_half = self.words.ends_with(&["access".into(), "key".into()])
             && !self.words.iter().any(|word| word == "secret")
             && is_named;
-        if is_made_up && !is_told {
+        if self.is_made_up(sure, is_named, tells_name) {
             return Some(if is_half { Evidence::Likely } else { Evidence::Human });
         }
         // Tests of programs are full of words, a constant is often the name of something, and texts speak of names.
@@ -283,6 +267,29 @@ impl Case<'_, '_> {
             _ => false,
         };
         (!is_other).then_some(Evidence::Doubtful)
+    }
+
+    /// Whether somebody made it up for a credential; not where it may be a name, or a word for something else.
+    fn is_made_up(&self, sure: u8, is_named: bool, tells_name: bool) -> bool {
+        let (value, setting) = (self.value, self.question.setting);
+        let has_digit = value.bytes().any(|byte| byte.is_ascii_digit());
+        let lower = value.to_ascii_lowercase();
+        // `vErySecretToken` of a test.
+        const TOLD: [&str; 5] = ["token", "secret", "passw", "fake", "mock"];
+        if self.is_of_test() && TOLD.iter().any(|word| lower.contains(word)) {
+            return false;
+        }
+        match setting {
+            // Programs and texts say `password` of many things.
+            Setting::Program | Setting::Prose => {
+                sure >= 2 && has_digit && value.len() >= 8 && !is_named && !encodes_words(value)
+            }
+            Setting::Values if self.is_password => !(tells_name && name_words(value).len() > 1),
+            _ if self.is_password || setting == Setting::Secret => true,
+            // Words that were drawn for a passphrase.
+            Setting::Given if has_digit && value.matches('-').count() >= 3 => true,
+            _ => sure >= 2 && !is_named && value.len() >= 6 && (has_digit || !value::is_identifier(value)),
+        }
     }
 
     fn is_of_test(&self) -> bool {

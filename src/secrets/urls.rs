@@ -1,41 +1,15 @@
 //! Passwords in URLs: `scheme://user:password@host`. A database's URL is a connection string, the rest basic auth.
 
-use super::assign::is_comment;
-use super::context::Context;
 use super::filler;
 use super::found::{Found, part};
-use super::judge::Setting;
 use super::value::{self, Kind};
-use super::writing::writing;
-use crate::facts::{Evidence, Keeping, SecretKind, Softer};
+use crate::facts::{Evidence, SecretKind};
 use crate::text::File;
 use std::ops::Range;
 
 /// Every URL with a password in it; the span is the password.
-pub(super) fn find(file: &File, context: &Context, push: &mut impl FnMut(Found)) {
-    let setting = writing(file).setting();
-    for at in memchr::memmem::find_iter(file.text.as_bytes(), b"://") {
-        if let Some((url, password)) = password(file.text, at)
-            && let Some(found) = judge(file.text, &url, password.clone(), |range| part(file, range))
-        {
-            let setting = if is_comment(file.text.as_bytes(), at) { Setting::Prose } else { setting };
-            soften(found, setting, context.keeping).into_iter().for_each(&mut *push);
-        }
-    }
-}
-
-/// What is left of it where programs and texts speak of URLs: there what everybody tries first is an example.
-fn soften(found: Found, setting: Setting, keeping: Option<Keeping>) -> Option<Found> {
-    let is_weak = found.kind == SecretKind::Weak;
-    match setting {
-        Setting::Prose if is_weak => None,
-        Setting::Prose => Some(Found { softer: Some(Softer::Prose), ..found }),
-        Setting::Program if is_weak && keeping == Some(Keeping::Tests) => None,
-        Setting::Program if is_weak => {
-            Some(Found { kind: SecretKind::Doubtful, evidence: Evidence::Doubtful, ..found })
-        }
-        _ => Some(found),
-    }
+pub(super) fn find(file: &File, push: &mut impl FnMut(Found)) {
+    find_in(file.text, |range| part(file, range), push);
 }
 
 /// The same in a text that is not a file: a decoded value, a scalar with its own place.
@@ -198,7 +172,6 @@ fn judge(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::secrets::Tables;
     use crate::text::SourceId;
 
     #[test]
@@ -215,7 +188,6 @@ mod tests {
                 Some((SecretKind::ConnectionString, "w0mbat-7-%40")),
             ),
             ("jdbc:mysql://root:%WEAK%@db/x", Some((SecretKind::Weak, "admin"))),
-            ("# mysql://root:%WEAK%@db/x", None),
             ("postgres://app:kestrel-db-password@db/x", Some((SecretKind::Weak, "kestrel-db-password"))),
             ("https://user:pass@example.com", None),
             ("https://user@host/x", None),
@@ -228,8 +200,7 @@ mod tests {
         for (text, expected) in table {
             let text = &text.replace("%PW%", "w0mbat-7-%40").replace("%WEAK%", "admin");
             let mut out = Vec::new();
-            let (file, tables) = (File { id: SourceId(0), name: "x", text }, Tables::default());
-            find(&file, &Context::new(&tables), &mut |found| out.push(found));
+            find(&File { id: SourceId(0), name: "x", text }, &mut |found| out.push(found));
             let got = out.first().map(|found| (found.kind, found.value.text.as_str()));
             assert_eq!(got, expected, "{text}");
         }
