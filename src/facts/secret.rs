@@ -59,6 +59,8 @@ pub enum Weakness {
     /// `forgejo_database_password: forgejo`
     WordOfName,
     ToChange,
+    /// `my-secret-password`
+    Described,
     /// `gitea` in `gitea/compose.yaml`
     Place,
     /// `postgres://app:app@db`
@@ -74,8 +76,9 @@ impl Weakness {
             Weakness::Known => "is a default that everybody tries first",
             Weakness::Short => "is too short to keep anybody out",
             Weakness::OwnName => "repeats its own name",
-            Weakness::WordOfName => "is a word of its own name",
+            Weakness::WordOfName => "is of words of its own name",
             Weakness::ToChange => "is still the one that was to be changed",
+            Weakness::Described => "says what it is, and nothing else",
             Weakness::Place => "is the name of what it opens",
             Weakness::User => "is the name of its user, too",
             Weakness::Everybodys => "comes with a product, so everybody has it",

@@ -32,6 +32,9 @@ const EVERYBODYS: &[[u8; 8]] = &[[0x56, 0xfb, 0x53, 0x26, 0xa1, 0xd7, 0x2a, 0x40
 /// RSA keys below this are exercises: they were broken in 1999.
 const SHORTEST_RSA: usize = 512;
 
+/// The smallest kind of key, Ed25519, has more than this behind its cipher.
+const SHORTEST_OPENSSH: usize = 150;
+
 /// Judges the body of an armor of this kind (`RSA`, `EC`, `OPENSSH`, nothing).
 pub(super) fn judge(kind: &str, body: &str) -> Material {
     let Some(letters) = letters(body) else { return Material::Nothing };
@@ -181,6 +184,7 @@ fn item(bytes: &[u8]) -> Option<(u8, &[u8], &[u8])> {
 /// OpenSSH's own format: a word, then the cipher; `none` is no cipher.
 fn openssh(bytes: &[u8]) -> Material {
     match bytes.strip_prefix(b"openssh-key-v1\0\0\0\0\x04none") {
+        Some(rest) if rest.len() < SHORTEST_OPENSSH => Material::Nothing,
         Some(_) => Material::Key(name("OPENSSH", None)),
         None if bytes.starts_with(b"openssh-key-v1\0") => Material::Locked(name("OPENSSH", None)),
         None => Material::Unread,

@@ -1,5 +1,6 @@
 //! Passwords in URLs: `scheme://user:password@host`. A database's URL is a connection string, the rest basic auth.
 
+use super::filler;
 use super::found::{Found, part};
 use super::value::{self, Kind};
 use crate::facts::{Evidence, SecretKind, Weakness};
@@ -8,13 +9,7 @@ use std::ops::Range;
 
 /// Every URL with a password in it; the span is the password.
 pub(super) fn find(file: &File, push: &mut impl FnMut(Found)) {
-    for at in memchr::memmem::find_iter(file.text.as_bytes(), b"://") {
-        if let Some((url, password)) = password(file.text, at)
-            && let Some(found) = judge(file.text, &url, password.clone(), |range| part(file, range))
-        {
-            push(found);
-        }
-    }
+    find_in(file.text, |range| part(file, range), push);
 }
 
 /// The same in a text that is not a file: a decoded value, a scalar with its own place.
@@ -151,7 +146,7 @@ fn judge(
     let kind = match value::kind(secret) {
         Kind::Weak => SecretKind::Weak,
         Kind::ToChange if is_database => SecretKind::Weak,
-        Kind::Literal if is_own_name => SecretKind::Weak,
+        Kind::Literal if is_own_name || filler::is_described(secret) => SecretKind::Weak,
         Kind::Literal if is_database => SecretKind::ConnectionString,
         Kind::Literal => SecretKind::BasicAuth,
         _ => return None,
@@ -212,6 +207,7 @@ mod tests {
                 Some((SecretKind::ConnectionString, "w0mbat-7-%40")),
             ),
             ("jdbc:mysql://root:%WEAK%@db/x", Some((SecretKind::Weak, "admin"))),
+            ("postgres://app:kestrel-db-password@db/x", Some((SecretKind::Weak, "kestrel-db-password"))),
             ("https://user:pass@example.com", None),
             ("https://user@host/x", None),
             ("https://${USER}:${PASS}@host/", None),
