@@ -102,6 +102,8 @@ pub mod testing {
         pub use crate::rules::{rule_of, severity_of};
         pub use crate::secrets::dice::Dice;
         pub use crate::secrets::recipe::expand;
-        pub use crate::secrets::{Answer, Context, Promises, Tables, Token, Trees, creation_rules, read};
+        pub use crate::secrets::{
+            Answer, Calm, Context, Promises, Tables, Token, Trees, creation_rules, read,
+        };
     }
 }

@@ -2,14 +2,15 @@
 //! `git cat-file`, looked at while they come. What the versions hold, `history` tells.
 //!
 //! Three processes work at once and nothing waits for a whole list: the names of versions go to `cat-file` as the log
-//! tells them, and the versions it gives are looked at on all threads, a few at a time. No content is kept.
+//! tells them, and the versions it gives are looked at on all threads, a few at a time. Of the contents only the last of each
+//! file that holds nothing is kept, within a bound.
 
 use super::Failure;
 use super::disk::{LIMIT, OurIgnores};
 use super::run_git::{blobs, command, git, names};
 use super::terminal::reason;
 use super::work::Bench;
-use crate::history::{self, Change, Commit, Look, Print, Seen, Timeline};
+use crate::history::{self, Change, Commit, Look, Memory, Print, Seen, Timeline};
 use crate::text::Str;
 use rayon::prelude::*;
 use std::collections::{BTreeSet, HashMap};
@@ -62,7 +63,8 @@ pub(super) fn read(bench: &Bench, range: Option<&str>, done: &AtomicUsize) -> Re
     let mut log = Log::new(bench);
     let mut reader = ask(bench)?;
     let (sender, asked) = channel();
-    let look = |batch: Batch| looked_at(bench, batch?, done);
+    let memory = Memory::default();
+    let look = |batch: Batch| looked_at(bench, batch?, &memory, done);
     let (logged, sights) = thread::scope(|scope| {
         let (log, input) = (&mut log, reader.input.take());
         let logging = scope.spawn(move || log.read(range, input, &sender));
@@ -93,7 +95,7 @@ pub(super) fn read(bench: &Bench, range: Option<&str>, done: &AtomicUsize) -> Re
         path,
         bytes: Ok(bytes),
     });
-    past.take(looked_at(bench, batch.collect(), done)?);
+    past.take(looked_at(bench, batch.collect(), &memory, done)?);
     Ok(past)
 }
 
@@ -425,7 +427,12 @@ struct Sights {
     counts: Counts,
 }
 
-fn looked_at(bench: &Bench, batch: Vec<Version>, done: &AtomicUsize) -> Result<Sights, Failure> {
+fn looked_at(
+    bench: &Bench,
+    batch: Vec<Version>,
+    memory: &Memory,
+    done: &AtomicUsize,
+) -> Result<Sights, Failure> {
     let mut sights = Sights::default();
     let counts = &mut sights.counts;
     for Version { version, path, bytes } in batch {
@@ -436,7 +443,7 @@ fn looked_at(bench: &Bench, batch: Vec<Version>, done: &AtomicUsize) -> Result<S
             Ok(bytes) => {
                 counts.read += 1;
                 counts.bytes += bytes.len() as u64;
-                match history::look(&bench.book, &bench.config, &bench.scope, &path, &bytes) {
+                match history::look(&bench.book, &bench.config, &bench.scope, &path, &bytes, memory) {
                     Look::Binary => counts.binary += 1,
                     Look::Failed => counts.failed += 1,
                     Look::Text(prints) if prints.is_empty() => {}

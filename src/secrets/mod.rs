@@ -7,6 +7,7 @@
 
 mod apart;
 mod assign;
+mod calm;
 pub mod checksum;
 mod context;
 mod counts;
@@ -39,9 +40,10 @@ mod urls;
 mod value;
 mod writing;
 
+pub use calm::Calm;
 pub use context::Context;
 pub use promises::{Promises, sealing, sealing_of_bytes};
-pub use read::{Answer, Trees, read};
+pub use read::{Answer, Trees, read, read_forms};
 pub use sops::creation_rules;
 pub use tables::Tables;
 pub use token::Token;

@@ -24,6 +24,8 @@ pub struct Answer {
     pub facts: Vec<Fact<Secret>>,
     /// What was read for it, if it was [`Trees::Unread`].
     pub yaml: Option<Yaml>,
+    /// Whether nothing was seen, not even in ciphertext.
+    pub is_quiet: bool,
 }
 
 /// Every credential of a file: by its bytes, by its structure and by its name. Time is linear in the text.
@@ -32,10 +34,10 @@ pub fn read(file: &File, trees: Trees, context: &Context) -> Answer {
     let mut owner = None;
     let mut push = |found: Found| facts.push(found.fact(owner.get_or_insert_with(|| whole_file(file))));
     let mut hits = Vec::new();
-    scan::scan(file, context, &mut hits, &mut push);
+    let is_any = scan::scan(file, context, &mut hits, &mut push);
     files::committed(file, context.tables.names()).into_iter().for_each(&mut push);
     let yaml = match trees {
-        Trees::Unread(read) if structure::wants(file, context) => Some(read()),
+        Trees::Unread(read) if structure::wants(file, context, &hits) => Some(read()),
         _ => None,
     };
     let documents = match (&trees, &yaml) {
@@ -53,10 +55,25 @@ pub fn read(file: &File, trees: Trees, context: &Context) -> Answer {
     let documents = documents.unwrap_or_default();
     facts.extend(sops::not_encrypted(&context.promises.creations, context.tables.names(), file, documents));
     structure::read_documents(file, documents, context, &mut facts);
+    let is_quiet = !is_any && facts.is_empty();
     merge::merge(&mut facts);
     guess::soften(file, &mut facts);
     for fact in facts.iter_mut() {
         fact.says.softer = fact.says.softer.or(context.keeping.map(Softer::Kept));
     }
-    Answer { facts, yaml }
+    Answer { facts, yaml, is_quiet }
+}
+
+/// The same of a file that is no text: what has a form of its own, and what the file's name says.
+pub fn read_forms(file: &File, context: &Context) -> Vec<Fact<Secret>> {
+    let (mut facts, owner) = (Vec::new(), whole_file(file));
+    let mut push = |found: Found| facts.push(found.fact(&owner));
+    scan::forms(file, context.tables, &mut push);
+    // By its name alone: what it holds are no lines.
+    files::committed(&File { text: "", ..*file }, context.tables.names()).into_iter().for_each(&mut push);
+    merge::merge(&mut facts);
+    for fact in facts.iter_mut() {
+        fact.says.softer = fact.says.softer.or(context.keeping.map(Softer::Kept));
+    }
+    facts
 }

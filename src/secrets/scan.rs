@@ -5,19 +5,28 @@ use super::decode::Behind;
 use super::found::{Found, part};
 use super::simd::Hit;
 use super::tables::Tables;
+use super::tokens::Match;
 use super::{apart, assign, decode, keys, script, tokens, urls, writing};
 use crate::facts::{Evidence, Softer};
 use crate::syntax::sealed::Blocks;
 use crate::text::{File, Origin, Part, Span, Str};
 use std::ops::Range;
 
-/// Every credential that the bytes of a file show by themselves, whatever the file is.
+/// Every credential that the bytes of a file show by themselves, whatever the file is. Whether there was any, be it in
+/// ciphertext.
 ///
 /// Time is linear in the text: every finder looks at a bounded window around what caught its eye.
-pub(super) fn scan(file: &File, context: &Context, hits: &mut Vec<Hit>, push: &mut impl FnMut(Found)) {
+pub(super) fn scan(
+    file: &File,
+    context: &Context,
+    hits: &mut Vec<Hit>,
+    push: &mut impl FnMut(Found),
+) -> bool {
     let tables = context.tables;
     let mut sealed = Blocks::of(file.text);
+    let mut is_any = false;
     let push = &mut |found: Found| {
+        is_any = true;
         if !sealed.cover(&found.value.span().range()) {
             push(found);
         }
@@ -25,12 +34,8 @@ pub(super) fn scan(file: &File, context: &Context, hits: &mut Vec<Hit>, push: &m
     let mut seen = Vec::new();
     tokens::find(file.text, tables, hits, |found| {
         seen.push((found.range.start, found.token.rule.clone()));
-        let mut fact = Found::token(found.token, part(file, found.range.clone()));
-        if found.is_doubtful() {
-            fact.evidence = Evidence::Likely;
-        }
-        fact.reasons = found.reasons;
-        push(fact.named(assign::name_before(file, found.range.start)));
+        let at = found.range.start;
+        push(of_token(file, found).named(assign::name_before(file, at)));
     });
     keys::find(file, push);
     let is_prose = writing::is_prose(file);
@@ -41,6 +46,27 @@ pub(super) fn scan(file: &File, context: &Context, hits: &mut Vec<Hit>, push: &m
         apart::find(file, context, push);
     }
     behind_encodings(file, tables, &seen, push);
+    is_any
+}
+
+fn of_token(file: &File, found: Match) -> Found {
+    let mut fact = Found::token(found.token, part(file, found.range.clone()));
+    if found.is_doubtful() {
+        fact.evidence = Evidence::Likely;
+    }
+    fact.reasons = found.reasons;
+    fact
+}
+
+/// Vendors' tokens with letters of their own, and private keys: what is a credential among bytes that are no text.
+pub(super) fn forms(file: &File, tables: &Tables, push: &mut impl FnMut(Found)) {
+    let mut hits = Vec::new();
+    tokens::find(file.text, tables, &mut hits, |found| {
+        if !found.token.keywords.is_empty() && !found.is_doubtful() {
+            push(of_token(file, found));
+        }
+    });
+    keys::find(file, push);
 }
 
 /// Vendors' tokens and private keys in what is behind encodings. They have forms of their own; names of what is in there

@@ -13,6 +13,7 @@ mod lines;
 mod near;
 mod origin;
 mod packages;
+mod packed;
 pub mod paths;
 mod source;
 mod span;
@@ -26,6 +27,7 @@ pub use lines::{Lines, Place};
 pub use near::nearest;
 pub use origin::{How, Origin, Part, Pieces, Step, Weave};
 pub use packages::{Package, Packages, Portion};
+pub use packed::{Tar, TarEntry, gunzip, gzip_header, zip};
 pub use source::{Source, Sources};
 pub use span::{SourceId, Span};
 

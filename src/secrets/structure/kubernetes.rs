@@ -7,7 +7,7 @@ use crate::facts::Promise;
 use crate::syntax::{Node, yaml};
 
 /// Objects that describe, select or check others and hold no values of their own.
-const SILENT: &[&str] = &[
+pub(super) const SILENT: &[&str] = &[
     "CustomResourceDefinition",
     "ClusterPolicy",
     "Policy",

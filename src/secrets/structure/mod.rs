@@ -3,13 +3,16 @@
 
 mod compose;
 mod contents;
+mod gate;
 mod kubernetes;
 mod leaves;
 mod reader;
 
+pub(super) use gate::may_tell_in;
 use reader::{ENV, Reader, VALUES, owner};
 
 use super::context::Context;
+use super::simd::Hit;
 use super::sops;
 use super::tables::Tables;
 use super::writing;
@@ -35,14 +38,20 @@ pub(super) fn read_documents(
     sops::documents(file, documents, out);
 }
 
-/// Whether the structure of this file may hold a credential, so that parsing it is worth the time.
-pub(super) fn wants(file: &File, context: &Context) -> bool {
+/// Whether the structure of this file may hold a credential, so that parsing it is worth the time. `hits` are what the
+/// bytes showed.
+pub(super) fn wants(file: &File, context: &Context, hits: &[Hit]) -> bool {
     let base = file.base();
-    let structured =
-        file.is_yaml() || base.ends_with(".tfstate") || base == ".dockerconfigjson" || base == "kubeconfig";
-    sops::is_covered(&context.promises.creations, file)
-        || sops::may_be(file)
-        || structured && !is_generated(file) && (tells(context.tables, file.text) || gives_password(file))
+    let state = || base.ends_with(".tfstate") || base == ".dockerconfigjson" || base == "kubeconfig";
+    if sops::is_covered(&context.promises.creations, file) || sops::may_be(file) {
+        return true;
+    }
+    !is_generated(file)
+        && if file.is_yaml() {
+            gate::may_tell(file, context, hits)
+        } else {
+            state() && tells(context.tables, file.text)
+        }
 }
 
 /// Whether a text speaks of credentials at all: the cheap question before any parsing.
@@ -51,11 +60,6 @@ fn tells(tables: &Tables, text: &str) -> bool {
     // What these hold needs no telling name.
     [b"kind: Secret".as_slice(), b"\"Secret\"", b"auths", b"-key-data", b"sops:", b"base64,"].iter().any(has)
         || tables.names().speaks(text.as_bytes())
-}
-
-/// Whether the file may give a password as an argument: `args: [--requirepass, …]` has no sign of an assignment.
-fn gives_password(file: &File) -> bool {
-    (file.has("args:") || file.has("command:")) && file.has("pass")
 }
 
 impl Reader<'_> {

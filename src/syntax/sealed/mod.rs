@@ -44,6 +44,12 @@ pub fn holds_sops(text: &str) -> bool {
     text.contains("ENC[AES256_GCM,")
 }
 
+/// Whether ciphertext may begin somewhere in a text by a word of its own: the quick question.
+pub fn is_marked(text: &str) -> bool {
+    let mut marks = tokens::MARKS.iter().chain(armor::MARKS);
+    marks.any(|mark| memmem::find(text.as_bytes(), mark).is_some())
+}
+
 /// Whether a text is one value as SOPS encrypts it, and none of its checksums.
 pub fn is_sops_value(text: &str) -> bool {
     tokens::sops(text).is_some()
