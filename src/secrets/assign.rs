@@ -44,10 +44,10 @@ fn find_as(file: &File, context: &Context, hits: &[Hit], writing: Writing, push:
             Hit::Name(at) if at as usize >= end => at as usize,
             _ => continue,
         };
-        // The end of the name was promising; the name decides.
-        let Some(name) = name_at(bytes, at).filter(|name| is_telling(file, names, name)) else { continue };
+        let Some(name) = name_at(bytes, at) else { continue };
         let in_comment = is_comment(bytes, name.start);
-        if writing == Writing::Tree && !in_comment {
+        // The end of the name was promising; the name decides.
+        if writing == Writing::Tree && !in_comment || !is_telling(file, names, &name) {
             continue;
         }
         let is_printed = writing == Writing::Bare && is_printed(bytes, name.start);
