@@ -39,6 +39,7 @@ fn sealed(lint: &Lint) -> Result<End, Failure> {
     let written: Vec<&Path> = targets.iter().filter_map(|target| target.file.as_deref()).collect();
     let mut bench = work::prepare(Subject::Paths(&lint.paths), &lint.work, &written)?;
     bench.only_secrets()?;
+    bench.sealings = true;
     let report = bench.check(None, watch);
     if let Some(problem) = report.problems.iter().find(|problem| problem.weight == Weight::Fatal) {
         return Err(Failure::new(clean(&problem.says)).hint("`pintle secrets` shows where"));

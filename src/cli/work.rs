@@ -50,6 +50,8 @@ pub(super) struct Bench {
     charts: Option<Charts>,
     /// Whether archives are read for secrets.
     archives: bool,
+    /// Whether it is asked what each file promises of its encryption.
+    pub(super) sealings: bool,
 }
 
 /// What is looked at.
@@ -153,6 +155,7 @@ pub(super) fn prepare(subject: Subject, work: &Work, written: &[&Path]) -> Resul
         remotes,
         charts,
         archives,
+        sealings: false,
     })
 }
 
@@ -268,6 +271,7 @@ impl Bench {
             remotes: &self.remotes,
             charts: self.charts.as_ref().map(|charts| charts as &dyn Packages),
             archives: self.archives,
+            sealings: self.sealings,
             is_last: true,
         }
     }

@@ -27,6 +27,8 @@ pub struct Job<'a> {
     pub charts: Option<&'a dyn Packages>,
     /// Whether archives are read for secrets.
     pub archives: bool,
+    /// Whether it is asked what each file promises of its encryption.
+    pub sealings: bool,
     /// The process ends after this run: what was built is not taken apart piece by piece.
     pub is_last: bool,
 }
@@ -47,6 +49,7 @@ impl<'a> Job<'a> {
             remotes: &[],
             charts: None,
             archives: false,
+            sealings: false,
             is_last: false,
         }
     }

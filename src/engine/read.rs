@@ -172,7 +172,9 @@ fn look_at_bytes(around: Around, source: SourceId, bytes: &[u8], unit: &mut Unit
     let text = letters(bytes);
     let file = File { id: source, name: around.sources.name(source), text: &text };
     let mut facts = secrets::read_forms(&file, &context(around, file.name));
-    let sealing = secrets::sealing_of_bytes(&file, bytes, &around.beside.promises);
+    let is_asked = around.job.sealings;
+    let sealing =
+        is_asked.then(|| secrets::sealing_of_bytes(&file, bytes, &around.beside.promises)).flatten();
     if !facts.is_empty() {
         around.sources.get(source).keep(Arc::from(&*text));
     }
@@ -294,7 +296,9 @@ fn look(around: Around, source: SourceId, text: &str, unit: &mut Unit) {
     let exempts = if job.scope.names(file.name) { answer.exempts } else { Vec::new() };
     let documents = documents.or(answer.yaml);
     let trees = documents.as_ref().map_or(&[][..], |yaml| &yaml.documents);
-    desk.facts.sealings.extend(secrets::sealing(&file, trees, &beside.promises));
+    if job.sealings {
+        desk.facts.sealings.extend(secrets::sealing(&file, trees, &beside.promises));
+    }
     if let Some(mut yaml) = documents {
         // A template that is rendered was read as what it gives.
         let is_rendered = yaml.masked && is_spoken_for;
