@@ -51,6 +51,9 @@ impl Exhibits {
             if let Some(exhibit) = by_name(folder, base, &steps) {
                 out.put(id, exhibit);
             }
+            if is_unit_test(folder, base, names) {
+                out.put(id, Exhibit::Expected);
+            }
             let is_chainsaw = matches!(base, "chainsaw-test.yaml" | "chainsaw-test.yml");
             let is_kyverno = matches!(base, "kyverno-test.yaml" | "kyverno-test.yml");
             if !is_chainsaw && !is_kyverno {
@@ -212,6 +215,15 @@ fn exhibit(keeping: Keeping) -> Exhibit {
         Keeping::Tests => Exhibit::AmongTests,
         Keeping::Vendored => Exhibit::Vendored,
     }
+}
+
+/// A suite of helm-unittest: what it sets and expects is in `tests/` of a chart.
+fn is_unit_test(folder: &str, base: &str, names: &[&str]) -> bool {
+    let is_suite = ["_test.yaml", "_test.yml"].iter().any(|end| base.ends_with(end));
+    let chart = if folder == "tests" { Some("") } else { folder.strip_suffix("/tests") };
+    let Some(chart) = chart.filter(|_| is_suite) else { return false };
+    let card = if chart.is_empty() { "Chart.yaml".into() } else { format!("{chart}/Chart.yaml") };
+    names.binary_search(&card.as_str()).is_ok()
 }
 
 /// `00-assert.yaml` and `00-errors.yaml` of KUTTL.

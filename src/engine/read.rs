@@ -11,8 +11,8 @@ use crate::finding::{Finding, Problem};
 use crate::formats::{self, Desk, Glance, Read};
 use crate::judge;
 use crate::secrets::{self, Context, Trees};
-use crate::syntax::Node;
 use crate::syntax::yaml::{self, Yaml};
+use crate::syntax::{Document, Node};
 use crate::text::{File, SourceId, Sources, Span, Str};
 use crate::world::{Fate, ObjectId, View};
 use std::cell::{Cell, OnceCell, RefCell};
@@ -335,6 +335,9 @@ fn undelivered(view: View, file: &File, yaml: &Yaml, why: Why, reason: Str) -> O
     if file.name.rsplit('/').take(2).any(|name| name.contains("patch")) {
         return None;
     }
+    if why == Why::LeftOut && is_meant_to_be_left_out(view, file, yaml) {
+        return None;
+    }
     let is_object = |root: &&Node| {
         root.get("apiVersion").is_some()
             && root.get("kind").is_some()
@@ -357,6 +360,23 @@ fn undelivered(view: View, file: &File, yaml: &Yaml, why: Why, reason: Str) -> O
     let instead = other.map(|other| view.files.name(other).into());
     let says = Obstacle { why, reason, instead };
     Some(Fact { says, origin: kind.origin.clone(), path: Str::default(), owner: Arc::new(owner) })
+}
+
+/// Whether somebody says why a manifest is left out: a comment at its head that it is a template or applied by hand, or one in
+/// the kustomization beside it that tells of it by name.
+fn is_meant_to_be_left_out(view: View, file: &File, yaml: &Yaml) -> bool {
+    const WORDS: [&str; 4] = ["template", "templates", "manual", "manually"];
+    const PHRASES: [&str; 3] = ["by hand", "kubectl apply", "kubeseal"];
+    let is_head = |document: &&Document| document.root.span().source == file.id;
+    let head = yaml.documents.first().filter(is_head).is_some_and(|first| {
+        let start = first.root.span().start;
+        first.remarks.iter().take_while(|remark| remark.span.start < start).any(|remark| {
+            let said = remark.text.to_ascii_lowercase();
+            let mut words = said.split_whitespace().map(|word| word.trim_matches([':', '.', ',', '(', ')']));
+            words.any(|word| WORDS.contains(&word)) || PHRASES.iter().any(|phrase| said.contains(phrase))
+        })
+    });
+    head || view.tells_of(file.id)
 }
 
 /// Makes sure that every place a report points to has its text.

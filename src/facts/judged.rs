@@ -19,6 +19,7 @@ impl Ask for Judged<'_> {
     const FIELDS: &'static [(&'static str, &'static str)] = &[
         ("text", "the whole reference"),
         ("registry", "the registry's host, if written"),
+        ("name", "the name with its registry, as far as they are written"),
         ("repository", "the name without registry, tag and digest"),
         ("tag", "the tag"),
         ("digest", "the digest with its algorithm"),
@@ -49,6 +50,7 @@ impl Ask for Judged<'_> {
             // Nothing between quotes can be seen.
             "text" if image.text.is_empty() => Some(Str::new_static("\"\"")),
             "text" => Some(image.text.clone()),
+            "name" => whole_name(image),
             "registry" => text_of(&image.registry),
             "repository" => text_of(&image.repository),
             "tag" => text_of(&image.tag),
@@ -86,6 +88,14 @@ impl Ask for Judged<'_> {
             _ => None,
         }
     }
+}
+
+fn whole_name(image: &Image) -> Option<Str> {
+    let repository = text_of(&image.repository)?;
+    Some(match &image.registry {
+        Some(registry) if !registry.text.is_empty() => format!("{}/{repository}", registry.text).into(),
+        _ => repository,
+    })
 }
 
 /// The pull policy of an image, if nodes keep with it what they have.

@@ -7,7 +7,7 @@ use crate::config::Config;
 use crate::facts::{Ask, Fact, Facts, Judged};
 use crate::finding::{About, Finding, Precision, Row, Severity, Status};
 use crate::join::{Joined, Server};
-use crate::text::{Origin, Str};
+use crate::text::{Origin, Span, Str};
 
 /// Everything a rule sees.
 #[derive(Clone, Copy, Debug)]
@@ -68,7 +68,14 @@ impl Case<'_> {
         if !all(&page.when) {
             return None;
         }
-        let origin = page.point.iter().find_map(|field| ask.place(field)).unwrap_or(&fact.origin);
+        let pointed = page.point.iter().find(|field| ask.place(field).is_some());
+        let origin = match pointed.and_then(|field| Some((field, ask.place(field)?))) {
+            Some((field, origin)) if field == "tag" => {
+                &origin.pointed(ask.field(field).as_deref().unwrap_or_default())
+            }
+            Some((_, origin)) => origin,
+            None => &fact.origin,
+        };
         let fill = |says: &str| page::fill(says, &|field| ask.field(field));
         let unnamed = page.says_unnamed.as_ref().filter(|_| ask.field("repository").is_none());
         let mut finding = match unnamed.and_then(|says| says.split_once(page::OWNER_SLOT)) {
@@ -120,7 +127,7 @@ impl Case<'_> {
             severity: page.severity,
             precision: Precision::High,
             says,
-            also: origin.road().map(|(how, at)| (at, how.says().to_string())).collect(),
+            also: road(&origin),
             masked: false,
             fix: None,
             status: Status::Live,
@@ -140,6 +147,18 @@ impl Case<'_> {
             origin,
         }
     }
+}
+
+/// The places by which a value came, each once.
+fn road(origin: &Origin) -> Vec<(Span, String)> {
+    let mut out = Vec::new();
+    for (how, at) in origin.road() {
+        let step = (at, how.says().to_string());
+        if !out.contains(&step) {
+            out.push(step);
+        }
+    }
+    out
 }
 
 /// [`Ask`] without its constants, so that one function serves every kind of fact.

@@ -307,6 +307,30 @@ impl Origin {
         self.span
     }
 
+    /// Where to point at in a version. Of one that was put together from pieces which stand apart, the longest piece with a
+    /// digit is what somebody decided, and not the letter that a template puts before it. That is no place to edit the whole.
+    #[must_use]
+    pub fn pointed(&self, version: &str) -> Origin {
+        let weave = self.rich.as_deref().and_then(|rich| rich.weave.as_ref());
+        let Some([(_, first), .., (_, last)]) = weave.map(|weave| &weave.pieces[..]) else {
+            return self.clone();
+        };
+        let pieces = weave.into_iter().flat_map(|weave| &weave.pieces).scan(0, |start, (end, piece)| {
+            let range = std::mem::replace(start, *end as usize)..*end as usize;
+            let text = version.get(range).unwrap_or_default();
+            let has_digit = text.bytes().any(|byte| byte.is_ascii_digit());
+            Some((if has_digit { text.len() } else { 0 }, piece))
+        });
+        // Of equal ones the first.
+        let longest = pieces.reduce(|best, next| if next.0 > best.0 { next } else { best });
+        match longest {
+            Some((_, piece)) if run_together(first, last).is_err() && !std::ptr::eq(piece, first) => {
+                piece.road().fold(Origin::spelled(piece.span()), |origin, (how, at)| origin.via(how, at))
+            }
+            _ => self.clone(),
+        }
+    }
+
     /// The span, if the whole value stands there byte for byte and an edit of it is an edit of the value.
     pub fn editable(&self) -> Option<Span> {
         self.verbatim.then_some(self.span)

@@ -85,6 +85,20 @@ impl View<'_> {
         }
     }
 
+    /// Whether a comment of the kustomization beside a file tells something of it, and is no entry that was taken out.
+    pub fn tells_of(&self, source: SourceId) -> bool {
+        let (folder, base) =
+            self.files.name(source).rsplit_once('/').unwrap_or(("", self.files.name(source)));
+        let beside = kustomize::candidates(self.files, folder);
+        let Some(yaml) = beside.first().and_then(|by| self.files.known_yaml(*by)) else { return false };
+        let tells = |text: &str| {
+            let mut words = text.split(|letter: char| letter.is_whitespace() || "`'\"(),:;".contains(letter));
+            let many = words.clone().filter(|word| word.len() > 1).count() > 3;
+            many && words.any(|word| word == base || word.trim_end_matches('.') == base)
+        };
+        yaml.documents.iter().flat_map(|document| &document.remarks).any(|remark| tells(&remark.text))
+    }
+
     /// Whether a manifest is left out: its neighbours are delivered, and it is not. Gives the words for why.
     pub(super) fn left_out(&self, source: SourceId) -> Option<String> {
         let name = self.files.name(source);

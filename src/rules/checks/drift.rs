@@ -28,12 +28,10 @@ pub(super) fn check(case: &Case, page: &Page) -> Vec<Finding> {
     }
     let mut out = Vec::new();
     for ((name, tag), groups) in &by_tag {
-        let says = |fact: &Fact<Image>, usual: &Fact<Image>| {
-            let other = short(usual);
-            format!(
-                "`{name}:{tag}` is `{}` here and `{other}` elsewhere: two images go by one name",
-                short(fact)
-            )
+        let says = |fact: &Fact<Image>, others: &[&str]| {
+            let (here, others) = (short(fact), list(others));
+            let many = count(groups.len());
+            format!("`{name}:{tag}` is `{here}` here and {others} elsewhere: {many} images go by one name")
         };
         odd_ones(
             case,
@@ -45,13 +43,11 @@ pub(super) fn check(case: &Case, page: &Page) -> Vec<Finding> {
         );
     }
     for ((name, _), groups) in &by_digest {
-        let says = |fact: &Fact<Image>, usual: &Fact<Image>| {
-            let tag =
-                |fact: &Fact<Image>| fact.says.tag.as_ref().map_or(String::new(), |tag| tag.text.to_string());
+        let says = |fact: &Fact<Image>, others: &[&str]| {
+            let here = fact.says.tag.as_ref().map_or("", |tag| &tag.text);
+            let (others, many) = (list(others), count(groups.len()));
             format!(
-                "`{name}` has the same digest under `{}` here and `{}` elsewhere: two versions by name are one image",
-                tag(fact),
-                tag(usual)
+                "`{name}` has the same digest under `{here}` here and {others} elsewhere: {many} versions by name are one image"
             )
         };
         odd_ones(
@@ -71,13 +67,13 @@ const SHOWN: usize = 3;
 
 type Place<'a> = &'a dyn Fn(&Fact<Image>) -> Option<crate::text::Origin>;
 
-/// Reports every group but the usual one, with places of that one beside it: the one with most places that are delivered,
+/// Reports every group but the usual one, with places of the others beside it. The usual one is the one with most places that are delivered,
 /// then the largest, then the first.
 fn odd_ones(
     case: &Case,
     page: &Page,
     groups: &BTreeMap<&str, Vec<&Fact<Image>>>,
-    says: &dyn Fn(&Fact<Image>, &Fact<Image>) -> String,
+    says: &dyn Fn(&Fact<Image>, &[&str]) -> String,
     place: Place,
     out: &mut Vec<Finding>,
 ) {
@@ -86,11 +82,16 @@ fn odd_ones(
     else {
         return;
     };
-    for (_, group) in groups.iter().filter(|(key, _)| *key != usual_key) {
+    for (own, group) in groups.iter().filter(|(key, _)| *key != usual_key) {
+        // The usual one first, then all that are neither.
+        let odd = groups.iter().filter(|(key, _)| *key != usual_key && *key != own);
+        let others: Vec<_> = std::iter::once((usual_key, usual)).chain(odd).collect();
+        let names: Vec<&str> = others.iter().map(|(key, _)| first_digits(key)).collect();
+        let beside: Vec<_> = others.iter().flat_map(|(key, group)| places(group, key, place)).collect();
         for fact in group {
             let Some(origin) = place(fact) else { continue };
-            let finding = case.finding(page, fact, origin, says(fact, usual[0]));
-            out.push(Finding { beside: others(usual, usual_key, place), ..finding });
+            let finding = case.finding(page, fact, origin, says(fact, &names));
+            out.push(Finding { beside: beside.clone(), ..finding });
         }
     }
 }
@@ -100,10 +101,10 @@ fn delivered(group: &[&Fact<Image>]) -> usize {
     group.iter().filter(|fact| fact.owner.scene.as_ref().is_none_or(|scene| scene.live)).count()
 }
 
-/// The first places of the usual one, each once.
-fn others(usual: &[&Fact<Image>], key: &str, place: Place) -> Vec<(Span, String)> {
+/// The first places of a group, each once.
+fn places(group: &[&Fact<Image>], key: &str, place: Place) -> Vec<(Span, String)> {
     let mut spans: Vec<Span> =
-        usual.iter().filter_map(|fact| place(fact)).map(|origin| origin.span()).collect();
+        group.iter().filter_map(|fact| place(fact)).map(|origin| origin.span()).collect();
     spans.sort();
     spans.dedup();
     let (says, left) = (first_digits(key), spans.len().saturating_sub(SHOWN));
@@ -113,6 +114,25 @@ fn others(usual: &[&Fact<Image>], key: &str, place: Place) -> Vec<(Span, String)
         last.push_str(&format!(" and in {left} more"));
     }
     out
+}
+
+/// `a`, `b` and `c`
+fn list(names: &[&str]) -> String {
+    match names {
+        [first, .., last] if names.len() > 2 => {
+            let between = names[1..names.len() - 1].iter().map(|name| format!(", `{name}`"));
+            format!("`{first}`{} and `{last}`", between.collect::<String>())
+        }
+        names => names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(" and "),
+    }
+}
+
+fn count(many: usize) -> String {
+    match many {
+        2 => "two".into(),
+        3 => "three".into(),
+        many => many.to_string(),
+    }
 }
 
 /// The first digits of a digest; a tag as it is.

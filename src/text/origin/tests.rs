@@ -114,3 +114,21 @@ fn an_origin_is_small() {
     // Millions of them are held.
     assert!(size_of::<Origin>() <= 24);
 }
+
+#[test]
+fn the_piece_with_the_number_is_pointed_at() {
+    // `v` of a template and `0.7.0` of another file; `3.12` of an argument and `-slim` of the line.
+    for (pieces, pointed) in
+        [([("v", 0), ("0.7.0", 1)], 1), ([("3.12", 1), ("-slim", 0)], 1), ([("a", 0), ("b", 1)], 0)]
+    {
+        let mut weave = Weave::default();
+        for (text, source) in pieces {
+            weave.push(text.len(), Origin::verbatim(Span::new(SourceId(source), 5, 5 + text.len())));
+        }
+        let first = Span::new(SourceId(pieces[0].1), 5, 6);
+        let version = pieces.map(|(text, _)| text).concat();
+        let origin = Origin::woven(first, weave);
+        assert_eq!(origin.pointed(&version).span().source, SourceId(pointed), "{version}");
+        assert_eq!(origin.pointed(&version).editable(), None);
+    }
+}
