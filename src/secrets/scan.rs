@@ -5,7 +5,7 @@ use super::decode::Behind;
 use super::found::{Found, part};
 use super::simd::Hit;
 use super::tables::Tables;
-use super::{apart, assign, decode, keys, script, tokens, urls, writing};
+use super::{apart, assign, decode, directives, hcl, headers, keys, script, sql, tokens, urls, writing};
 use crate::facts::{Evidence, Softer};
 use crate::syntax::sealed::Blocks;
 use crate::text::{File, Origin, Part, Span, Str};
@@ -39,6 +39,14 @@ pub(super) fn scan(file: &File, context: &Context, hits: &mut Vec<Hit>, push: &m
     if writing::may_hold_commands(file) {
         script::find(file, context, push);
         apart::find(file, context, push);
+        headers::find(file, context, push);
+    }
+    directives::find(file, context, push);
+    if writing::may_hold_commands(file) || file.base().ends_with(".sql") || file.base().ends_with(".php") {
+        sql::find(file, context, push);
+    }
+    if hcl::is_hcl(file) {
+        hcl::find(file, context, push);
     }
     behind_encodings(file, tables, &seen, push);
 }
