@@ -50,7 +50,8 @@ fn stages(job: &Job) -> (Report, Joined) {
     let text = |id: SourceId, show: &mut dyn FnMut(&str)| read::show_text(job.repo, id, show);
     let bytes = |id: SourceId, show: &mut dyn FnMut(&[u8])| read::show_bytes(job.repo, id, show);
     let shelf = job.charts.map(Shelf::new);
-    let files = Files::new(&sources, names.len(), &text).without_schemas();
+    let links = job.repo.links();
+    let files = Files::new(&sources, names.len(), &text).without_schemas().with_links(&links);
     let cluster = job.capabilities();
     let mut files = files.with_bytes(&bytes).with_shelf(shelf.as_ref()).with_cluster(&cluster);
     let mut forest = match reading {

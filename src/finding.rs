@@ -2,7 +2,7 @@
 
 use crate::facts::{self, Facts};
 use crate::facts::{Affected, Why};
-pub use crate::facts::{Doubt, Precision};
+pub use crate::facts::{Doubt, Precision, Sureness};
 use crate::text::{Edit, Origin, SourceId, Sources, Span, Str};
 use std::collections::BTreeMap;
 
@@ -70,12 +70,26 @@ pub struct Finding {
     pub spread: u32,
     /// What of the sentence is around the names of the objects, if it names them.
     pub about: Option<About>,
-    /// What a list of findings of its rule calls it; empty if it needs its sentence.
-    pub row: String,
+    /// What a screen tells it together with.
+    pub row: Row,
     /// Whether something delivers the object, as far as anybody can tell.
     pub delivered: bool,
     /// What makes it less sure that a cluster gets this as it is.
     pub doubt: Option<Doubt>,
+}
+
+/// What a screen tells together; data outputs hold each finding singly.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub enum Row {
+    /// Findings that say the same.
+    #[default]
+    Sentence,
+    /// A line of a list, as the list calls it: an image.
+    Line(String),
+    /// One value of a credential, wherever it is; a hash that leaves no run.
+    Value(u64),
+    /// A key of a Secret, which is told whole.
+    Key { object: String, key: String, sure: Sureness },
 }
 
 /// A sentence without the objects that it names.
@@ -86,7 +100,7 @@ pub struct About {
 }
 
 /// Said of what is in no cluster.
-pub const NOT_DELIVERED: &str = " (nothing here delivers this)";
+pub const NOT_DELIVERED: &str = " (no build here delivers this)";
 
 /// What is said of what may be otherwise.
 pub fn said_of(doubt: Doubt) -> &'static str {
@@ -94,6 +108,7 @@ pub fn said_of(doubt: Doubt) -> &'static str {
         Doubt::Unseen => " (what is not seen here may change this)",
         Doubt::Sample => " (a sample: whoever takes it may change this)",
         Doubt::AmongTests => " (kept for tests)",
+        Doubt::Skipped => " (only a build that asks for this stage pulls it)",
         Doubt::Applied => " (only a test applies this)",
         Doubt::Test => " (only a test of the chart uses this)",
         Doubt::Unused => " (no rendered object uses this: it is switched off or unused)",

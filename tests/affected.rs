@@ -128,7 +128,7 @@ fn a_manifest_that_is_left_out_says_from_where_its_object_comes() {
     let says: Vec<&str> = own.map(|finding| finding.says.as_str()).collect();
     let expected = [
         "ConfigMap/one/moved is delivered from apps/moved.yaml, not from here: apps/kustomization.yaml does not load it",
-        "nothing delivers ConfigMap/two/a: apps/kustomization.yaml does not load it",
+        "nothing delivers this ConfigMap/two/a: apps/kustomization.yaml does not load it",
     ];
     assert_eq!(says, expected);
 }
@@ -303,7 +303,8 @@ fn a_kustomization_that_nothing_delivers_is_one_note() {
     };
     let root = CLUSTER.replace("NAME", "flux-system").replace("PATH", "clusters/home");
     let root = root.split("  postBuild").next().unwrap_or_default();
-    let note = "the build stops here: `gone.yaml` is not there, and 2 more things are wrong (nothing here delivers this)";
+    let note = "the build stops here: `gone.yaml` is not there, and besides: `lost.yaml` is not there; \
+        `away.yaml` is not there (no build here delivers this)";
     assert_eq!(told(&[("clusters/home/root.yaml", root)]), [(Severity::Note, note.to_string())]);
     // Where nothing is declared, it is what is delivered.
     let errors = told(&[]);

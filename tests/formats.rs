@@ -5,7 +5,7 @@
 #[path = "yaml_support/mod.rs"]
 mod support;
 
-use pintle::testing::{Beside, Desk, Engines, FORMATS, Facts, File, Format, Part, Read, yaml};
+use pintle::testing::{Beside, Desk, FORMATS, Facts, File, Format, Part, Read, yaml};
 use pintle::{Book, Config, SourceId, Span};
 use std::sync::LazyLock;
 
@@ -188,11 +188,8 @@ fn broken_samples_break_no_promise() {
     assert!(told > 1_000, "{told} of {tried}: the texts are broken too much to try anything");
 }
 
-/// The engines of the data pages.
-fn engines() -> &'static Engines {
-    static BOOK: LazyLock<Book> = LazyLock::new(|| Book::built_in().0);
-    BOOK.engines()
-}
+/// The engines and the names of the data pages.
+static BOOK: LazyLock<Book> = LazyLock::new(|| Book::built_in().0);
 
 /// Reads a text as one format, and checks every place; nothing if the format does not want it.
 fn read(format: &Format, name: &str, text: &str) -> Option<Facts> {
@@ -201,7 +198,7 @@ fn read(format: &Format, name: &str, text: &str) -> Option<Facts> {
         return None;
     }
     let config = Config::default();
-    let mut desk = Desk::new(file, &config, engines(), Beside(None));
+    let mut desk = Desk::new(file, &config, BOOK.engines(), BOOK.tables.names(), Beside(None));
     match format.read {
         Read::Text(read) => read(&mut desk),
         how => yaml::read(file.id, text).documents.iter().for_each(|document| desk.read(how, document)),

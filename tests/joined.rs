@@ -362,6 +362,20 @@ fn what_is_said_of_images() {
     });
 }
 
+/// The words of rules about builds and what they leave out.
+#[test]
+fn what_is_said_of_builds() {
+    let rules = [
+        "manifest-not-delivered",
+        "kustomization-does-not-build",
+        "variable-undefined",
+        "dockerfile-single-stage-toolchain",
+    ];
+    hold(include_str!("joined/told.txt"), &rules, |report, _| {
+        report.findings.iter().map(|finding| finding.says.clone()).collect()
+    });
+}
+
 /// What changes between two revisions, and how bad that is.
 #[test]
 fn major_versions_of_two_revisions() {

@@ -158,6 +158,10 @@ impl Repo for Disk {
         self.files.iter().map(|file| file.name.as_str()).collect()
     }
 
+    fn links(&self) -> Vec<&str> {
+        self.left_out.iter().filter(|left| left.why == Left::Link).map(|left| left.name.as_str()).collect()
+    }
+
     fn read(&self, id: SourceId, buffer: &mut Vec<u8>) -> Result<(), Problem> {
         buffer.clear();
         self.done.fetch_add(1, Ordering::Relaxed);

@@ -1,11 +1,12 @@
 //! The schema `pintle/v1`: frozen. Fields may be added; none is ever renamed, removed or given another meaning.
 
 use super::{Tell, places};
-use crate::facts::{Affected, Why};
+use crate::facts::{Affected, MOST_EXEMPTS, Why};
 use crate::finding::{Finding, Fix, Problem, Report, Safety, Unseen, Weight};
 use crate::redact::{Veil, escape_json};
 use crate::text::{Place, Span, Str};
 use serde::Serialize;
+use std::collections::BTreeMap;
 
 /// The schema's name, in every document of it.
 pub(super) const SCHEMA: &str = "pintle/v1";
@@ -16,6 +17,7 @@ struct V1<'a> {
     findings: Vec<V1Finding<'a>>,
     problems: Vec<V1Problem<'a>>,
     coverage: V1Coverage<'a>,
+    exempted: V1Exempted<'a>,
     summary: V1Summary,
 }
 
@@ -109,6 +111,22 @@ struct V1Unseen<'a> {
     start: Place,
 }
 
+/// What bears the name of a credential and is none.
+#[derive(Serialize)]
+struct V1Exempted<'a> {
+    counts: BTreeMap<&'static str, usize>,
+    values: Vec<V1Exempt<'a>>,
+    unnamed: usize,
+}
+
+#[derive(Serialize)]
+struct V1Exempt<'a> {
+    reason: &'static str,
+    name: String,
+    file: &'a str,
+    start: Place,
+}
+
 #[derive(Serialize)]
 struct V1Summary {
     files: usize,
@@ -143,6 +161,7 @@ pub(super) fn emit(report: &Report, tell: &Tell) -> String {
             unseen: report.coverage.unseen.iter().map(|one| v1_unseen(report, &veil, one)).collect(),
             unnamed: report.coverage.unnamed,
         },
+        exempted: v1_exempted(report, &veil),
         summary: V1Summary {
             files: counts.files,
             read: counts.read,
@@ -194,6 +213,23 @@ fn v1_finding<'a>(report: &'a Report, veil: &Veil, finding: &'a Finding) -> V1Fi
 pub(super) fn v1_affected(one: &Affected) -> V1Affected<'_> {
     let cluster = Some(one.cluster.as_str()).filter(|name| !name.is_empty());
     V1Affected { object: &one.object, cluster, delivered: one.delivered }
+}
+
+fn v1_exempted<'a>(report: &'a Report, veil: &Veil) -> V1Exempted<'a> {
+    let mut counts = BTreeMap::new();
+    for exempt in &report.facts.exempts {
+        *counts.entry(exempt.why.name()).or_insert(0) += exempt.times as usize;
+    }
+    let named = report.facts.exempts.iter().take(MOST_EXEMPTS).filter(|exempt| !exempt.name.is_empty());
+    let values: Vec<V1Exempt> = named
+        .map(|exempt| V1Exempt {
+            reason: exempt.why.name(),
+            name: veil.text(&exempt.name),
+            file: report.sources.name(exempt.at.source),
+            start: report.sources.places(exempt.at).0,
+        })
+        .collect();
+    V1Exempted { unnamed: counts.values().sum::<usize>() - values.len(), counts, values }
 }
 
 fn v1_unseen<'a>(report: &'a Report, veil: &Veil, unseen: &Unseen) -> V1Unseen<'a> {

@@ -5,6 +5,8 @@
 //! CI log or a markup language. Both are held by the room `redact`, and by the escaping of each format.
 
 mod checkstyle;
+#[cfg(feature = "cli")]
+mod closing;
 mod concise;
 mod github;
 mod gitlab;

@@ -1,14 +1,14 @@
 //! The report for people at a terminal. The only home of miette.
 //!
-//! Findings are grouped by rule, and within a rule by message: the first place is shown with its lines, the others
-//! are listed. The worst come last, next to the prompt.
+//! Findings are grouped by rule, and within a rule by what `rows` tells together: the first place is shown with its lines,
+//! the others are listed. The worst come last, next to the prompt.
 
 use super::report::help;
-use super::rows::{self, Row};
+use super::rows::{self, By, Told};
 use super::window::{NEAR, Window};
-use super::{Colour, Detail, Statistics, Tally, Tell, count, page_url, places, tally, verdict};
-use crate::facts::{listed, objects};
-use crate::finding::{Finding, Problem, Report, Severity, Status, Weight};
+use super::{Colour, Detail, Statistics, Tell, count, page_url, places, tally};
+use crate::facts::{Excuse, Exempt, Sureness, listed, objects};
+use crate::finding::{Finding, Report, Row, Severity};
 use crate::redact::{Veil, clean};
 use crate::text::Span;
 use miette::{
@@ -22,7 +22,9 @@ use std::fmt::{self, Display, Write};
 const IN_FULL: usize = 4;
 const SLACK: usize = 2;
 /// How many places one list shows.
-const LISTED: usize = 8;
+pub(super) const LISTED: usize = 8;
+/// How many keys of a Secret one list shows.
+const KEYS: usize = 12;
 /// How many findings of one rule are listed by their message.
 const LINES: usize = 40;
 
@@ -30,9 +32,12 @@ pub(super) fn emit(report: &Report, tell: &Tell) -> String {
     let pen = Pen { report, tell, veil: Veil::of(report) };
     let mut out = String::new();
     let live = super::live(report);
-    for group in by_rule(&live) {
-        pen.rule(&mut out, &group);
-    }
+    // What may be a credential is counted: who wants to know all of it asks.
+    let is_all = tell.detail == Detail::Verbose;
+    let (counted, told): (Vec<Group>, Vec<Group>) =
+        by_rule(&live).into_iter().partition(|group| !is_all && pen.is_counted(group));
+    pen.counted(&mut out, &counted);
+    told.iter().for_each(|group| pen.rule(&mut out, group));
     if tell.detail == Detail::Verbose {
         pen.silenced(&mut out);
     }
@@ -46,40 +51,33 @@ pub(super) fn emit(report: &Report, tell: &Tell) -> String {
     out
 }
 
-/// Live findings of one rule and severity, by message, in the report's order.
+/// What is told under one rule and severity, in the report's order.
 struct Group<'a> {
     severity: Severity,
     rule: &'a str,
-    messages: Vec<Vec<&'a Finding>>,
+    told: Vec<Told<'a>>,
+}
+
+impl<'a> Group<'a> {
+    fn findings(&self) -> impl Iterator<Item = &'a Finding> {
+        self.told.iter().flat_map(|told| &told.findings).copied()
+    }
 }
 
 fn by_rule<'l>(live: &'l [Cow<Finding>]) -> Vec<Group<'l>> {
-    let mut rules: BTreeMap<(Severity, &str), Vec<&Finding>> = BTreeMap::new();
-    for finding in live {
-        rules.entry((finding.severity, &finding.rule)).or_default().push(finding);
+    let mut rules: BTreeMap<(Severity, &str), Vec<Told>> = BTreeMap::new();
+    for told in rows::gathered(live.iter().map(|finding| &**finding)) {
+        let worst = told.worst();
+        rules.entry((worst.severity, &worst.rule)).or_default().push(told);
     }
-    let group = |((severity, rule), findings)| Group { severity, rule, messages: by_message(findings) };
-    rules.into_iter().map(group).collect()
-}
-
-fn by_message(findings: Vec<&Finding>) -> Vec<Vec<&Finding>> {
-    let mut known: BTreeMap<&str, usize> = BTreeMap::new();
-    let mut messages: Vec<Vec<&Finding>> = Vec::new();
-    for finding in findings {
-        let at = *known.entry(&finding.says).or_insert(messages.len());
-        match messages.get_mut(at) {
-            Some(same) => same.push(finding),
-            None => messages.push(vec![finding]),
-        }
-    }
-    messages
+    rules.into_iter().map(|((severity, rule), told)| Group { severity, rule, told }).collect()
 }
 
 /// What every piece of the output needs.
-struct Pen<'a> {
-    report: &'a Report,
-    tell: &'a Tell<'a>,
-    veil: Veil,
+pub(super) struct Pen<'a> {
+    pub(super) report: &'a Report,
+    pub(super) tell: &'a Tell<'a>,
+    pub(super) veil: Veil,
 }
 
 // Writing to a String cannot fail, so what `write!` returns is dropped throughout.
@@ -87,42 +85,40 @@ impl Pen<'_> {
     fn rule(&self, out: &mut String, group: &Group) {
         let page = self.tell.book.page(group.rule);
         let title = page.map_or("", |page| page.title.as_str());
-        let number: usize = group.messages.iter().map(Vec::len).sum();
-        let rows = rows::rows(group.messages.iter().flatten().copied());
+        let number = group.findings().count();
         // What to do may depend on how a thing is written.
-        let all = || group.messages.iter().flatten();
-        let differs = all().any(|finding| finding.help != group.messages[0][0].help);
+        let common = group.told[0].worst().help.as_deref();
+        let differs = group.findings().any(|finding| finding.help.as_deref() != common);
         let url = page.and_then(page_url);
         let name = self.link(&clean(group.rule), url.as_deref());
         let badge = self.paint(bold(group.severity), &format!("{}[{name}]", group.severity.name()));
-        let times = match &rows {
-            Some(rows) => format!("  {} in {}", count(rows.len(), "image"), count(number, "place")),
-            None if number > 1 => format!("  ×{number}"),
-            None => String::new(),
-        };
-        // What may be a credential is counted: who wants to know all of it asks.
-        let is_counted = self.tell.detail != Detail::Verbose && self.is_counted(group);
-        let more = if is_counted { format!("  ×{number}: --verbose lists them") } else { times };
-        let times = self.paint(DIM, &more);
+        let times = self.paint(DIM, &times(group, number));
         let _ = writeln!(out, "{badge} {}{times}", self.paint(BOLD, &clean(title)));
-        if is_counted {
-            out.push('\n');
-            return;
-        }
         if self.tell.detail != Detail::Quiet
             && let Some(page) = page
         {
-            let common = group.messages[0][0].help.as_deref().filter(|_| !differs);
+            let common = common.filter(|_| !differs);
             self.wrapped(out, (CYAN, "  help: "), None, help(page, common));
             if let Some(url) = url.filter(|_| self.tell.colour != Colour::Links) {
                 let _ = writeln!(out, "  {}", self.paint(DIM, &url));
             }
         }
-        if let Some(rows) = rows {
-            return self.rows(out, &rows);
+        if matches!(group.told[0].by, By::Line(_)) {
+            return self.rows(out, &group.told);
         }
         out.push('\n');
         self.messages(out, group, differs);
+    }
+
+    /// Rules that are told by the number of their findings.
+    fn counted(&self, out: &mut String, groups: &[Group]) {
+        let said = |group: &Group| format!("{} ×{}", group.rule, group.findings().count());
+        let said: Vec<String> = groups.iter().map(said).collect();
+        if !said.is_empty() {
+            let text = format!("{}; --verbose lists them", said.join(" · "));
+            self.wrapped(out, (bold(Severity::Note), "notes: "), None, &text);
+            out.push('\n');
+        }
     }
 
     /// Whether findings are told by their number alone: notes about what may be a secret.
@@ -131,28 +127,34 @@ impl Pen<'_> {
         group.severity == Severity::Note && page.is_some_and(|page| page.about == "secret")
     }
 
-    /// The findings of a rule by what they say: the first few with their lines. `differs`: what to do is not the same for all.
+    /// What is told of a rule: the first few with their lines. `differs`: what to do is not the same for all.
     fn messages(&self, out: &mut String, group: &Group, differs: bool) {
-        let all = self.tell.detail == Detail::Verbose || group.messages.len() <= IN_FULL + SLACK;
-        let full = if all { group.messages.len() } else { IN_FULL };
-        for findings in &group.messages[..full] {
-            self.finding(out, findings[0]);
-            if let Some(own) =
-                findings[0].help.as_ref().filter(|_| differs && self.tell.detail != Detail::Quiet)
-            {
+        let all = self.tell.detail == Detail::Verbose || group.told.len() <= IN_FULL + SLACK;
+        let full = if all { group.told.len() } else { IN_FULL };
+        for told in &group.told[..full] {
+            let worst = told.worst();
+            self.finding(out, worst, &self.sentence(told));
+            if let Some(own) = worst.help.as_ref().filter(|_| differs && self.tell.detail != Detail::Quiet) {
                 self.wrapped(out, (CYAN, "   help: "), None, own);
             }
-            self.repeats(out, &findings[1..]);
+            match told.by {
+                By::Object(..) => self.keys(out, told),
+                _ => self.repeats(out, told),
+            }
             out.push('\n');
         }
-        let rest = &group.messages[full..];
-        for findings in rest.iter().take(LINES) {
-            let place = tally::place(self.report, findings[0].origin.span());
-            let more = if findings.len() > 1 { format!(" ×{}", findings.len()) } else { String::new() };
-            self.wrapped(out, (DIM, "  · "), Some(&place), &format!("{}{more}", findings[0].says));
+        let rest = &group.told[full..];
+        for told in rest.iter().take(LINES) {
+            let place = tally::place(self.report, told.worst().origin.span());
+            let more = match told.by {
+                _ if told.findings.len() == 1 => String::new(),
+                By::Object(..) => format!(": {}", listed(keys_of(told, None))),
+                _ => format!(" ×{}", told.findings.len()),
+            };
+            self.wrapped(out, (DIM, "  · "), Some(&place), &format!("{}{more}", self.sentence(told)));
         }
         if rest.len() > LINES {
-            let hidden: usize = rest[LINES..].iter().map(Vec::len).sum();
+            let hidden: usize = rest[LINES..].iter().map(|told| told.findings.len()).sum();
             let said = format!("  … and {hidden} more: --verbose shows all, --output concise lists them");
             let _ = writeln!(out, "{}", self.paint(DIM, &said));
         }
@@ -161,9 +163,56 @@ impl Pen<'_> {
         }
     }
 
+    /// What is said of findings that are told together.
+    fn sentence(&self, told: &Told) -> String {
+        let By::Object(_, object) = told.by else { return told.worst().says.clone() };
+        match (told.findings.len(), told.worst().severity) {
+            (1, _) => told.worst().says.clone(),
+            (keys, Severity::Note) => format!("{keys} values of {object} may be credentials"),
+            (keys, _) => format!("{keys} values of {object} are in plain text"),
+        }
+    }
+
+    /// The keys of a Secret: which are surely credentials, which may be, and which are none.
+    fn keys(&self, out: &mut String, told: &Told) {
+        let By::Object(source, object) = told.by else { return };
+        let is_setting = |exempt: &&Exempt| {
+            exempt.at.source == source
+                && exempt.object == object
+                && matches!(exempt.why, Excuse::Setting | Excuse::Form | Excuse::Words)
+        };
+        let settings: Vec<&str> =
+            self.report.facts.exempts.iter().filter(is_setting).map(|exempt| exempt.name.as_str()).collect();
+        let several = told.findings.len() > 1;
+        let of = |sure: Sureness| if several { keys_of(told, Some(sure)) } else { Vec::new() };
+        let lists = [
+            ("sure", of(Sureness::Sure)),
+            ("weak", of(Sureness::Weak)),
+            ("likely", of(Sureness::Likely)),
+            ("settings", settings),
+        ];
+        for (title, mut names) in lists {
+            let more = names.len().saturating_sub(KEYS);
+            if self.tell.detail != Detail::Verbose && more > 1 {
+                names.truncate(KEYS);
+            }
+            let more = if names.len() == KEYS && more > 1 { format!(", {more} more") } else { String::new() };
+            if !names.is_empty() {
+                let text = format!("{}{more}", names.join(", "));
+                self.wrapped(out, (DIM, &format!("   {title:<8}  ")), None, &text);
+            }
+        }
+        if self.tell.detail == Detail::Verbose {
+            for finding in told.findings.iter().skip(1) {
+                let place = tally::place(self.report, finding.origin.span());
+                self.wrapped(out, (DIM, "   also "), Some(&place), &finding.says);
+            }
+        }
+    }
+
     /// The findings of one decision, a line for each thing that it is about. Where most of the images have a digest, these
     /// are the ones that were forgotten; where few do, nobody has decided yet, and a few are enough to see that.
-    fn rows(&self, out: &mut String, rows: &[Row]) {
+    fn rows(&self, out: &mut String, rows: &[Told]) {
         let (pinned, all) = rows::pinned(self.report);
         let said = format!("{} of {} have a digest", super::grouped(pinned), count(all, "image"));
         if all > 0 {
@@ -173,9 +222,10 @@ impl Pen<'_> {
         let most = if pinned * 2 >= all { LINES } else { LISTED };
         let shown = if self.tell.detail == Detail::Verbose { rows.len() } else { rows.len().min(most) };
         let width = self.tell.width.clamp(40, 160);
-        let column = rows::column(&rows[..shown], width);
-        for row in &rows[..shown] {
-            let wide = row.name.chars().count();
+        let names: Vec<String> = rows[..shown].iter().map(rows::name).collect();
+        let column = rows::column(&names, width);
+        for (row, name) in rows.iter().zip(&names) {
+            let wide = name.chars().count();
             let place = tally::place(self.report, row.findings[0].origin.span());
             let is_one_line = wide <= column && column + place.chars().count() + 4 <= width;
             let between = if is_one_line { " ".repeat(column - wide + 2) } else { "\n    ".into() };
@@ -184,7 +234,7 @@ impl Pen<'_> {
                 0 => String::new(),
                 more => self.paint(DIM, &format!(" +{more}")),
             };
-            let _ = writeln!(out, "  {}{between}{place}{more}", row.name);
+            let _ = writeln!(out, "  {name}{between}{place}{more}");
         }
         if rows.len() > shown {
             let more = count(rows.len() - shown, "more image");
@@ -195,7 +245,7 @@ impl Pen<'_> {
     }
 
     /// One finding with its lines and the places that belong to it.
-    fn finding(&self, out: &mut String, finding: &Finding) {
+    fn finding(&self, out: &mut String, finding: &Finding, says: &str) {
         let primary = finding.origin.span();
         let line = |span: Span| {
             let source = self.report.sources.get(span.source);
@@ -204,7 +254,7 @@ impl Pen<'_> {
         let (near, far): (Vec<_>, Vec<_>) = places(finding).into_iter().partition(|(span, _)| {
             span.source == primary.source && line(*span).abs_diff(line(primary)) <= NEAR && *span != primary
         });
-        self.snippet(out, finding.severity, &finding.says, Some((primary, &near)));
+        self.snippet(out, finding.severity, says, Some((primary, &near)));
         for (span, says) in far.iter().take(LISTED) {
             self.wrapped(out, (DIM, "   ↳ "), Some(&tally::place(self.report, *span)), says);
         }
@@ -236,11 +286,16 @@ impl Pen<'_> {
         Some(clean(&format!("affects {objects}{place}")).into_owned()).filter(|_| !objects.is_empty())
     }
 
-    fn repeats(&self, out: &mut String, others: &[&Finding]) {
+    /// The other places of what is told once.
+    fn repeats(&self, out: &mut String, told: &Told) {
+        let others = &told.findings[1..];
         let shown = if self.tell.detail == Detail::Verbose { others.len() } else { others.len().min(LISTED) };
+        // Other names may have the same value.
+        let is_value = matches!(told.by, By::Value(_));
         for finding in &others[..shown] {
             let place = self.paint(LINK, &tally::place(self.report, finding.origin.span()));
-            let _ = writeln!(out, "   {} {place}", self.paint(DIM, "also"));
+            let word = if is_value { "same value" } else { "also" };
+            let _ = writeln!(out, "   {} {place}", self.paint(DIM, word));
         }
         if others.len() > shown {
             let more = format!("   and in {}", count(others.len() - shown, "more place"));
@@ -248,127 +303,8 @@ impl Pen<'_> {
         }
     }
 
-    fn silenced(&self, out: &mut String) {
-        for finding in &self.report.findings {
-            let why = match &finding.status {
-                Status::Live => continue,
-                Status::Suppressed(at, reason) if reason.is_empty() => {
-                    format!("allowed at {}", tally::place(self.report, *at))
-                }
-                Status::Suppressed(at, reason) => {
-                    format!("allowed at {}: {}", tally::place(self.report, *at), clean(reason))
-                }
-                Status::Baselined => "in the baseline".into(),
-                Status::OutOfDiff => "outside the diff".into(),
-            };
-            let place = tally::place(self.report, finding.origin.span());
-            let said = format!(
-                "{place}: {}[{}] {} ({why})",
-                finding.severity.name(),
-                finding.rule,
-                clean(&finding.says)
-            );
-            let _ = writeln!(out, "{}", self.paint(DIM, &said));
-        }
-    }
-
-    /// Fatal problems in full; of what could not be read, the first few.
-    fn problems(&self, out: &mut String) {
-        let of =
-            |weight| self.report.problems.iter().filter(move |problem: &&Problem| problem.weight == weight);
-        for problem in of(Weight::Fatal) {
-            let _ =
-                writeln!(out, "{}", self.paint(bold(Severity::Error), &format!("problem[{}]", problem.kind)));
-            self.snippet(out, Severity::Error, &problem.says, problem.at.map(|at| (at, &[][..])));
-            out.push('\n');
-        }
-        let mut lines: Vec<(&Problem, &str)> = Vec::new();
-        if self.tell.detail != Detail::Quiet && self.tell.skips == super::Skips::Counted {
-            lines.extend(of(Weight::Blind).map(|problem| (problem, "not read")));
-        }
-        if self.tell.detail == Detail::Verbose {
-            lines.extend(of(Weight::Note).map(|problem| (problem, "note")));
-        }
-        let shown = if self.tell.detail == Detail::Verbose { lines.len() } else { lines.len().min(LISTED) };
-        for (problem, word) in &lines[..shown] {
-            let place = problem
-                .at
-                .map_or(String::new(), |at| format!("{} ", self.paint(LINK, &tally::place(self.report, at))));
-            let _ = writeln!(out, "{} {place}{}", self.paint(YELLOW, word), clean(&problem.says));
-        }
-        if lines.len() > shown {
-            let more = format!("not read: {} more, --explain-skips lists them", lines.len() - shown);
-            let _ = writeln!(out, "{}", self.paint(DIM, &more));
-        }
-        if shown > 0 {
-            out.push('\n');
-        }
-    }
-
-    fn statistics(&self, out: &mut String) {
-        let list = tally::statistics(self.report);
-        let width = list.first().map_or(0, |(number, ..)| number.to_string().len());
-        for (number, severity, rule) in &list {
-            let _ = writeln!(out, "{number:>width$}  {:7}  {}", severity.name(), clean(rule));
-        }
-        if !list.is_empty() {
-            out.push('\n');
-        }
-    }
-
-    fn summary(&self, out: &mut String) {
-        let tally = Tally::of(self.report);
-        let (mark, style) = match (tally.fatal, tally.errors, tally.warnings + tally.notes) {
-            (0, 0, 0) => ("✓", "1;32"),
-            (0, 0, _) => ("⚠", bold(Severity::Warning)),
-            _ => ("×", bold(Severity::Error)),
-        };
-        let silenced = match tally::silenced(&tally) {
-            none if none.is_empty() => none,
-            some => format!(" ({some})"),
-        };
-        let said = self.paint(style, &format!("{mark} {}", verdict(&tally)));
-        let _ = writeln!(out, "{said}{silenced}\n  {}", tally::looked_at(self.report, self.tell));
-        self.coverage(out);
-        let not_read = tally::not_read(self.report, self.tell);
-        if self.tell.skips == super::Skips::Explained {
-            for line in &not_read {
-                let _ = writeln!(out, "  {line}");
-            }
-        } else if !not_read.is_empty() {
-            self.wrapped(
-                out,
-                (CYAN, "  not read: "),
-                None,
-                &format!("{}; --explain-skips tells where", not_read.join(", ")),
-            );
-        }
-    }
-
-    /// What is delivered and what was not seen, by name if everything is to be shown.
-    fn coverage(&self, out: &mut String) {
-        let Some(said) = tally::coverage(self.report) else { return };
-        let coverage = &self.report.coverage;
-        if self.tell.detail != Detail::Verbose {
-            let hint = if coverage.unseen.is_empty() { "" } else { "; --verbose tells which" };
-            return self.wrapped(out, (CYAN, "  "), None, &format!("{said}{hint}"));
-        }
-        self.wrapped(out, (CYAN, "  "), None, &said);
-        for number in &tally::UNSEEN {
-            let Some(heading) = tally::unseen(self.report, number) else { continue };
-            let _ = writeln!(out, "  {heading}:");
-            for one in coverage.unseen.iter().filter(|one| number.0.contains(&one.why)) {
-                let text = self.veil.text(&format!(" {}: {}", one.subject, one.reason));
-                self.wrapped(out, (CYAN, "  - "), Some(&tally::place(self.report, one.at)), &text);
-            }
-        }
-        if coverage.unnamed > 0 {
-            let _ = writeln!(out, "  and {} more", super::grouped(coverage.unnamed));
-        }
-    }
-
     /// A message and, if it has a place, the lines around it, drawn by miette.
-    fn snippet(
+    pub(super) fn snippet(
         &self,
         out: &mut String,
         severity: Severity,
@@ -419,7 +355,13 @@ impl Pen<'_> {
     }
 
     /// A text after a heading, wrapped at the width and indented under itself. It may begin with a place.
-    fn wrapped(&self, out: &mut String, (style, heading): (&str, &str), place: Option<&str>, text: &str) {
+    pub(super) fn wrapped(
+        &self,
+        out: &mut String,
+        (style, heading): (&str, &str),
+        place: Option<&str>,
+        text: &str,
+    ) {
         let room = self.tell.width.clamp(40, 160) - 1;
         let indent = heading.chars().count();
         let (mut line, mut used) = (self.paint(style, heading), indent);
@@ -444,7 +386,7 @@ impl Pen<'_> {
         let _ = writeln!(out, "{line}");
     }
 
-    fn paint(&self, style: &str, text: &str) -> String {
+    pub(super) fn paint(&self, style: &str, text: &str) -> String {
         match self.tell.colour {
             Colour::Plain => text.to_owned(),
             Colour::Ansi | Colour::Links if text.is_empty() => String::new(),
@@ -460,13 +402,46 @@ impl Pen<'_> {
     }
 }
 
-const BOLD: &str = "1";
-const DIM: &str = "2";
-const YELLOW: &str = "33";
-const CYAN: &str = "36";
-const LINK: &str = "36";
+/// How often a rule is broken, in what is to be mended.
+fn times(group: &Group, number: usize) -> String {
+    let all = |is: fn(&By) -> bool| group.told.iter().all(|told| is(&told.by));
+    let told = group.told.len();
+    match () {
+        () if all(|by| matches!(by, By::Line(_))) => {
+            format!("  {} in {}", count(told, "image"), count(number, "place"))
+        }
+        () if number == 1 => String::new(),
+        () if all(|by| matches!(by, By::Object(..))) => {
+            format!("  {}, {}", count(told, "Secret"), count(number, "key"))
+        }
+        () if told < number && all(|by| matches!(by, By::Value(_))) => {
+            format!("  {} in {}", count(told, "value"), count(number, "place"))
+        }
+        () => format!("  ×{number}"),
+    }
+}
 
-fn bold(severity: Severity) -> &'static str {
+/// The keys of a Secret, or those of them that are as sure as this.
+fn keys_of<'a>(told: &Told<'a>, of: Option<Sureness>) -> Vec<&'a str> {
+    let mut names: Vec<&str> = Vec::new();
+    for finding in &told.findings {
+        if let Row::Key { key, sure, .. } = &finding.row
+            && of.is_none_or(|of| of == *sure)
+            && !names.contains(&key.as_str())
+        {
+            names.push(key);
+        }
+    }
+    names
+}
+
+const BOLD: &str = "1";
+pub(super) const DIM: &str = "2";
+pub(super) const YELLOW: &str = "33";
+pub(super) const CYAN: &str = "36";
+pub(super) const LINK: &str = "36";
+
+pub(super) fn bold(severity: Severity) -> &'static str {
     match severity {
         Severity::Error => "1;31",
         Severity::Warning => "1;33",
@@ -571,6 +546,7 @@ error[secret-in-manifest] Secret in plain text
   4 files read, 4 documents, 2 images in 0.25 s
   7 objects rendered for production · 1 release whose chart is not here · 1
   remote base · 2 manifests that nothing delivers; --verbose tells which
+  not secret: 1 reference · 3 placeholders; --verbose tells where
   not read: 1 image (template), 3 binary files; --explain-skips tells where
 ";
         assert_eq!(out.replace(env!("CARGO_PKG_VERSION"), "0.1.0"), expected, "{out}");
@@ -598,6 +574,7 @@ error[secret-in-manifest] Secret in plain text
             assert!(out.contains(expected) && !out.contains("--verbose"), "{width}\n{out}");
         }
         report.coverage.unseen.clear();
+        report.facts.exempts.clear();
         assert!(!emit(&report, &sample::tell()).contains("--verbose"));
     }
 
@@ -620,6 +597,67 @@ error[secret-in-manifest] Secret in plain text
     }
 
     #[test]
+    fn a_secret_is_told_once_with_its_keys_and_a_default_once_with_its_places() {
+        let text = "kind: Secret\nstringData:\n  admin: %1\n  login: %2\n  pin: %3\n  level: info\n";
+        let mut report =
+            sample::over(&[("apps/secret.yaml", text), ("apps/compose.yaml", "a: %4\nb: %4\nc: %4\n")]);
+        let key = |needle: &str, key: &str, sure| {
+            let says = format!("password `{key}` in Secret/db is in plain text");
+            let finding = sample::finding(&report, 0, "secret-in-manifest", needle, &says);
+            let row = Row::Key { object: "Secret/db".into(), key: key.into(), sure };
+            Finding { row, masked: true, ..finding }
+        };
+        let mut findings = vec![
+            key("%1", "admin", Sureness::Sure),
+            key("%2", "login", Sureness::Likely),
+            key("%3", "pin", Sureness::Weak),
+        ];
+        for name in ["a", "b", "c"] {
+            let says = format!("password `{name}` is in plain text");
+            let finding = sample::finding(&report, 1, "secret-in-manifest", &format!("{name}: "), &says);
+            findings.push(Finding { row: Row::Value(7), ..finding });
+        }
+        report.findings = findings;
+        let setting = Exempt {
+            at: sample::find(&report, 0, "info"),
+            why: Excuse::Setting,
+            name: "level".into(),
+            object: "Secret/db".into(),
+            times: 1,
+        };
+        report.facts.exempts = vec![setting];
+        let out = emit(&report, &sample::tell());
+        let expected = "\
+  × 3 values of Secret/db are in plain text
+   ╭─[apps/secret.yaml:3:10]
+ 2 │ stringData:
+ 3 │   admin: ****
+   ·          ────
+ 4 │   login: ****
+   ╰────
+   sure      admin
+   weak      pin
+   likely    login
+   settings  level
+
+  × password `a` is in plain text
+   ╭─[apps/compose.yaml:1:1]
+ 1 │ a: %4
+   · ───
+ 2 │ b: %4
+   ╰────
+   same value apps/compose.yaml:2:1
+   same value apps/compose.yaml:3:1
+
+× 6 errors in 2 files
+";
+        assert!(out.contains(expected), "{out}");
+        let verbose = emit(&report, &Tell { detail: Detail::Verbose, ..sample::tell() });
+        assert!(verbose.contains("also apps/secret.yaml:4:10 password `login` in Secret/db"), "{verbose}");
+        assert!(verbose.contains("- apps/secret.yaml:6:10 `level` is a setting"), "{verbose}");
+    }
+
+    #[test]
     fn findings_of_one_decision_are_a_line_for_each_image() {
         let text = "a: app:1.2.3\nb: app:1.2.3\nc: registry.example.com/a/group/with/a/long/name/web:4.5.6\n";
         let mut report = sample::over(&[("apps/all.yaml", text)]);
@@ -630,7 +668,7 @@ error[secret-in-manifest] Secret in plain text
         ] {
             let says = format!("`{image}` has no digest");
             let finding = sample::finding(&report, 0, "image-no-digest", key, &says);
-            report.findings.push(Finding { row: image.into(), ..finding });
+            report.findings.push(Finding { row: Row::Line(image.into()), ..finding });
         }
         let out = emit(&report, &sample::tell());
         let expected = "\

@@ -1,41 +1,90 @@
-//! Findings of one decision as rows: what each is about, and where. For the eye only: data outputs hold every finding.
+//! What findings are told together: those of one image, of one value of a credential, of one Secret, or of one sentence.
+//! For the eye only: data outputs hold every finding.
 
 use crate::facts::{Image, Role};
-use crate::finding::{Finding, Report};
+use crate::finding::{Finding, Report, Row, Severity};
 use crate::redact::clean;
-use std::collections::{BTreeMap, BTreeSet};
+use crate::text::SourceId;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-/// From so many findings on, those of a rule that has rows are told as rows.
+/// From so many findings on, those of a rule that are lines of a list are told as one.
 pub(super) const FROM: usize = 3;
 
-/// What findings are about, and where they are.
+/// Findings that are told together.
 #[derive(Debug)]
-pub(super) struct Row<'a> {
-    pub(super) name: String,
+pub(super) struct Told<'a> {
+    pub(super) by: By<'a>,
+    /// In the report's order, the worst first.
     pub(super) findings: Vec<&'a Finding>,
 }
 
-/// The rows of the findings, in their order; nothing if one of them has none, or if they are few.
-pub(super) fn rows<'a>(findings: impl Iterator<Item = &'a Finding> + Clone) -> Option<Vec<Row<'a>>> {
-    if findings.clone().count() < FROM || findings.clone().any(|finding| finding.row.is_empty()) {
-        return None;
+/// What findings have in common.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub(super) enum By<'a> {
+    Sentence(&'a str),
+    /// What a list calls it.
+    Line(&'a str),
+    Value(u64),
+    /// A Secret, and the file that it is in.
+    Object(SourceId, &'a str),
+}
+
+impl<'a> Told<'a> {
+    /// What it is told as.
+    pub(super) fn worst(&self) -> &'a Finding {
+        self.findings[0]
     }
-    let mut known: BTreeMap<&str, usize> = BTreeMap::new();
-    let mut out: Vec<Row> = Vec::new();
+}
+
+/// A rule, as severe as its findings are.
+type Rule<'a> = (Severity, &'a str);
+
+/// All findings, each with those that are told together with it, in the order of the worst ones.
+pub(super) fn gathered<'a>(findings: impl Iterator<Item = &'a Finding> + Clone) -> Vec<Told<'a>> {
+    // What is a list, and what too short for one.
+    let mut lines: BTreeMap<Rule, (usize, bool)> = BTreeMap::new();
+    for finding in findings.clone() {
+        let (number, is_list) = lines.entry((finding.severity, &finding.rule)).or_insert((0, true));
+        *number += 1;
+        *is_list &= matches!(finding.row, Row::Line(_));
+    }
+    let mut known: HashMap<(Option<Rule>, By), usize> = HashMap::new();
+    let mut out: Vec<Told> = Vec::new();
     for finding in findings {
-        let at = *known.entry(&finding.row).or_insert(out.len());
+        let rule = (finding.severity, finding.rule.as_str());
+        let (number, is_list) = lines[&rule];
+        let by = match &finding.row {
+            Row::Line(name) if is_list && number >= FROM => By::Line(name),
+            Row::Sentence | Row::Line(_) => By::Sentence(&finding.says),
+            Row::Value(hash) => By::Value(*hash),
+            Row::Key { object, .. } => By::Object(finding.origin.span().source, object),
+        };
+        // A Secret is told once, whatever rules its keys break.
+        let rule = Some(rule).filter(|_| !matches!(by, By::Object(..)));
+        let at = *known.entry((rule, by)).or_insert(out.len());
         match out.get_mut(at) {
-            Some(row) => row.findings.push(finding),
-            None => out.push(Row { name: clean(&finding.row).into_owned(), findings: vec![finding] }),
+            Some(told) => told.findings.push(finding),
+            None => out.push(Told { by, findings: vec![finding] }),
         }
     }
-    Some(out)
+    for told in &mut out {
+        told.findings.sort_by_key(|finding| std::cmp::Reverse(finding.severity));
+    }
+    out
+}
+
+/// The name of a line, as it may be shown.
+pub(super) fn name(told: &Told) -> String {
+    match told.by {
+        By::Line(name) => clean(name).into_owned(),
+        _ => clean(&told.worst().says).into_owned(),
+    }
 }
 
 /// How wide the names stand: as the widest, but for those that leave no room for a place.
-pub(super) fn column(rows: &[Row], width: usize) -> usize {
+pub(super) fn column(names: &[String], width: usize) -> usize {
     let most = width * 6 / 10;
-    rows.iter().map(|row| row.name.chars().count()).filter(|wide| *wide <= most).max().unwrap_or(0)
+    names.iter().map(|name| name.chars().count()).filter(|wide| *wide <= most).max().unwrap_or(0)
 }
 
 /// How many of the images that run have a digest, and how many there are.
@@ -52,27 +101,62 @@ pub(super) fn pinned(report: &Report) -> (usize, usize) {
 mod tests {
     use super::super::sample;
     use super::*;
+    use crate::facts::Sureness;
+
+    fn told(findings: &[Finding]) -> Vec<(String, usize)> {
+        gathered(findings.iter()).iter().map(|told| (name(told), told.findings.len())).collect()
+    }
 
     #[test]
-    fn findings_of_one_image_are_one_row() {
+    fn findings_of_one_image_are_one_line() {
         let sample = sample::everything().findings.remove(0);
-        let of = |row: &str| Finding { row: row.into(), ..sample.clone() };
-        let told = |findings: &[Finding]| {
-            let rows = rows(findings.iter())?;
-            Some(rows.iter().map(|row| (row.name.clone(), row.findings.len())).collect::<Vec<_>>())
+        let of = |row: &str, says: &str| {
+            let row = if row.is_empty() { Row::Sentence } else { Row::Line(row.into()) };
+            Finding { row, says: says.into(), ..sample.clone() }
         };
-        assert_eq!(told(&[of("a:1"), of("a:1")]), None, "two are few");
-        assert_eq!(told(&[of("a:1"), of("b:1"), of("")]), None, "one has no row");
-        let expected = vec![("a:1".to_owned(), 2), ("b:1".to_owned(), 1)];
-        assert_eq!(told(&[of("a:1"), of("b:1"), of("a:1")]), Some(expected));
+        let two = [of("a:1", "a"), of("a:1", "a")];
+        assert_eq!(told(&two), [("a".to_owned(), 2)], "two are few");
+        let one_has_none = [of("a:1", "a"), of("b:1", "b"), of("", "c")];
+        assert_eq!(told(&one_has_none).len(), 3);
+        let expected = [("a:1".to_owned(), 2), ("b:1".to_owned(), 1)];
+        assert_eq!(told(&[of("a:1", "a"), of("b:1", "b"), of("a:1", "c")]), expected);
+    }
+
+    #[test]
+    fn one_value_is_told_once_and_a_secret_once_whatever_its_rules() {
+        let sample = sample::everything().findings.remove(0);
+        let of = |rule: &str, severity, row: Row, says: &str| Finding {
+            rule: rule.into(),
+            severity,
+            row,
+            says: says.into(),
+            ..sample.clone()
+        };
+        let key =
+            |name: &str| Row::Key { object: "Secret/db".into(), key: name.into(), sure: Sureness::Sure };
+        let findings = [
+            of("weak", Severity::Warning, Row::Value(1), "a is weak"),
+            of("weak", Severity::Warning, Row::Value(1), "b is weak"),
+            of("weak", Severity::Warning, Row::Value(2), "c is weak"),
+            of("other", Severity::Warning, Row::Value(1), "d is another's"),
+            of("weak", Severity::Warning, key("user"), "user is weak"),
+            of("plain", Severity::Error, key("password"), "password is plain"),
+        ];
+        let expected = [
+            ("a is weak".to_owned(), 2),
+            ("c is weak".to_owned(), 1),
+            ("d is another's".to_owned(), 1),
+            ("password is plain".to_owned(), 2),
+        ];
+        assert_eq!(told(&findings), expected);
     }
 
     #[test]
     fn a_name_that_leaves_no_room_does_not_widen_the_others() {
-        let row = |name: &str| Row { name: name.into(), findings: Vec::new() };
+        let (short, longer) = ("short:1".to_owned(), "longer:1".to_owned());
         let long = "x".repeat(70);
-        assert_eq!(column(&[row("short:1"), row("longer:1")], 100), 8);
-        assert_eq!(column(&[row("short:1"), row(&long)], 100), 7);
-        assert_eq!(column(&[row(&long)], 100), 0);
+        assert_eq!(column(&[short.clone(), longer], 100), 8);
+        assert_eq!(column(&[short, long.clone()], 100), 7);
+        assert_eq!(column(&[long], 100), 0);
     }
 }

@@ -207,7 +207,6 @@ impl Desk<'_> {
         if let Some(hash) = self.hashes.get(&span.source).and_then(|lines| lines.get(&line))
             && self.report.sources.get(span.source).is_kept()
             && !self.veil.touches(Span::new(span.source, hash.start, hash.end))
-            && !finding.masked
         {
             prints.insert("primaryLocationLineHash".into(), hash.hash.clone().into());
         }

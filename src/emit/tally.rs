@@ -2,7 +2,7 @@
 
 use super::{Skips, Tell, count, grouped};
 #[cfg(feature = "cli")]
-use crate::facts::Why;
+use crate::facts::{Excuse, Why};
 use crate::finding::{Left, Report, Severity, Status, Weight};
 use crate::redact::clean;
 use std::collections::{BTreeMap, BTreeSet};
@@ -146,6 +146,20 @@ pub(super) fn coverage(report: &Report) -> Option<String> {
 pub(super) fn unseen(report: &Report, (whys, one, many): &(&[Why], &str, &str)) -> Option<String> {
     let number = report.coverage.count(whys);
     (number > 0).then(|| format!("{} {}", grouped(number), if number == 1 { one } else { many }))
+}
+
+/// What bears the name of a credential and is none, by the reason.
+#[cfg(feature = "cli")]
+pub(super) fn exempts(report: &Report) -> Vec<String> {
+    let mut counts: BTreeMap<Excuse, usize> = BTreeMap::new();
+    for exempt in &report.facts.exempts {
+        *counts.entry(exempt.why).or_default() += exempt.times as usize;
+    }
+    let said = |(why, number): (Excuse, usize)| {
+        let (one, many) = why.counted();
+        format!("{} {}", grouped(number), if number == 1 { one } else { many })
+    };
+    counts.into_iter().map(said).collect()
 }
 
 /// What was not looked at, a line each; empty if everything was.

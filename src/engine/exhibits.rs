@@ -160,6 +160,10 @@ struct Kept<'n> {
     is_told: bool,
 }
 
+/// What services run by themselves: a workflow that is called `e2e_test.yaml` runs as any other does, with its tokens.
+const OF_SERVICES: [&str; 6] =
+    [".github/workflows/", ".github/actions/", ".circleci/", ".gitlab/", ".woodpecker/", ".buildkite/"];
+
 /// What each file is kept for: by the configuration, else by its folders and its name.
 fn kept<'n>(job: &Job, names: &[&'n str]) -> Vec<Option<Kept<'n>>> {
     let places = job.book.places();
@@ -168,6 +172,9 @@ fn kept<'n>(job: &Job, names: &[&'n str]) -> Vec<Option<Kept<'n>>> {
     let mut of = |name: &&'n str| {
         if let Some((_, keeping)) = job.config.places.iter().find(|(glob, _)| glob.is_match(name)) {
             return keeping.map(|keeping| Kept { keeping, folder: "", is_told: true });
+        }
+        if OF_SERVICES.iter().any(|folder| name.starts_with(folder)) {
+            return None;
         }
         let (folder, base) = name.rsplit_once('/').unwrap_or(("", name));
         let by_folder = match last {

@@ -118,16 +118,25 @@ fn obstacles(job: &Job, view: View, facts: &mut Facts, problems: &mut Vec<Proble
         let mut wrong: Vec<&Fault> = faults.into_iter().filter(wrong).collect();
         wrong.sort_by_key(|fault| fault.why);
         if let Some(first) = wrong.first() {
-            let more = match wrong.len() - 1 {
-                0 => String::new(),
-                1 => ", and one more thing is wrong".to_owned(),
-                more => format!(", and {more} more things are wrong"),
-            };
-            let says = format!("{}{more}", first.says).into();
+            let says = format!("{}{}", first.says, besides(&wrong)).into();
             obstacles_of(job, view, at, [(*first, says)].into_iter(), facts);
         }
     }
     once(&mut facts.obstacles, |fact| fact.says.reason.clone());
+}
+
+/// What is wrong besides the first, as the end of a sentence: the next two, and how many there are behind them.
+fn besides(wrong: &[&Fault]) -> String {
+    const NAMED: usize = 2;
+    let mut seen = BTreeSet::new();
+    let mut all = wrong.iter().map(|fault| fault.says.as_str()).filter(|says| seen.insert(*says)).skip(1);
+    let mut named: Vec<String> = all.by_ref().take(NAMED).map(str::to_owned).collect();
+    match all.count() {
+        _ if named.is_empty() => return String::new(),
+        0 => {}
+        more => named.push(format!("{more} more")),
+    }
+    format!(", and besides: {}", named.join("; "))
 }
 
 /// The obstacles of one delivery, with the words for each.
@@ -191,7 +200,8 @@ fn one(job: &Job, view: View, place: Place, spread: &Spread) -> Said {
             text: "",
         };
         let scene = scene(view, place, spread);
-        let mut desk = Desk::new(file, job.config, job.book.engines(), formats::Beside::default());
+        let (engines, names) = (job.book.engines(), job.book.tables.names());
+        let mut desk = Desk::new(file, job.config, engines, names, formats::Beside::default());
         desk.view = Some(view);
         desk.scene = Some(Arc::new(scene));
         let document = crate::syntax::Document { root: object.root.clone(), remarks: Vec::new() };

@@ -3,16 +3,16 @@
 use super::exhibits::Exhibits;
 use super::job::Job;
 use super::repo::Repo;
-use crate::facts::{Fact, Facts, Obstacle, Resource, Scene, Why};
+use crate::facts::{Fact, Facts, MOST_EXEMPTS, Obstacle, Resource, Scene, Why};
 use crate::finding::{Finding, Problem};
-use crate::formats::{self, Desk, FORMATS, Read};
+use crate::formats::{self, Desk, Glance, Read};
 use crate::judge;
 use crate::secrets::{self, Context, Trees};
 use crate::syntax::Node;
 use crate::syntax::yaml::{self, Yaml};
 use crate::text::{File, SourceId, Sources, Span, Str};
 use crate::world::{Fate, ObjectId, View};
-use std::cell::{Cell, RefCell};
+use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
@@ -256,7 +256,8 @@ fn look(around: Around, source: SourceId, text: &str, unit: &mut Unit) {
     let file = File { id: source, name: sources.name(source), text };
     unit.remarks = judge::remarks(source, file.name, text);
     let find = |name: &str| beside.find(sources, name);
-    let mut desk = Desk::new(file, job.config, job.book.engines(), formats::Beside(Some(&find)));
+    let (engines, names) = (job.book.engines(), job.book.tables.names());
+    let mut desk = Desk::new(file, job.config, engines, names, formats::Beside(Some(&find)));
     desk.view = Some(view);
     // What a build has read is not read again.
     let known = view.files.known_yaml(source).map(|yaml| Yaml::clone(yaml));
@@ -268,36 +269,37 @@ fn look(around: Around, source: SourceId, text: &str, unit: &mut Unit) {
     };
     let dead = why_dead.is_some().then(|| Arc::new(Scene::left_out()));
     let dead = dead.or_else(|| view.is_silent(source).then(|| Arc::new(Scene::unused())));
-    let mut documents = None;
+    let documents = OnceCell::new();
     let parse = || known.clone().unwrap_or_else(|| yaml::read_without_schemas(source, text));
     let is_asked = reading == Reading::Everything && !exhibits.is_expected(source);
-    let formats = if is_asked { FORMATS } else { &[] };
     let mut is_known = false;
-    for format in formats.iter().filter(|format| (format.wants)(&file)) {
+    let formats = is_asked.then(|| Glance::of(&file).formats(&file)).into_iter().flatten();
+    for format in formats {
         // Only what is made for a cluster can miss it.
         desk.scene = dead.clone().filter(|_| matches!(format.read, Read::Objects(_)));
         is_known |= formats::knows(format);
         match format.read {
             Read::Text(read) => read(&mut desk),
             Read::Objects(_) if is_spoken_for => {
-                documents.get_or_insert_with(parse);
+                documents.get_or_init(parse);
             }
             how => {
-                let yaml = documents.get_or_insert_with(parse);
+                let yaml = documents.get_or_init(parse);
                 yaml.documents.iter().for_each(|document| desk.read(how, document));
             }
         }
     }
     desk.scene = None;
+    // A file that only secrets, or what is left, are read for may be a template that is no YAML; that is no problem of its own.
+    let is_wanted = documents.get().is_some();
     if is_asked {
-        formats::left_over(&mut desk, documents.as_ref(), is_known);
+        formats::left_over(&mut desk, &documents, &parse, is_known);
     }
+    let documents = documents.into_inner();
     desk.problems.extend(desk.budget.problem());
-    if let (Some((why, reason)), Some(yaml)) = (why_dead, &documents) {
+    if let (Some((why, reason)), Some(yaml)) = (why_dead, documents.as_ref().filter(|_| is_wanted)) {
         desk.facts.obstacles.extend(undelivered(view, &file, yaml, why, reason.into()));
     }
-    // A file that only secrets are read for may be a template that is no YAML; that is no problem of its own.
-    let is_wanted = documents.is_some();
     let trees = match &documents {
         Some(yaml) if yaml.is_broken() => Trees::Broken(&yaml.documents),
         Some(yaml) => Trees::Read(&yaml.documents),
@@ -305,6 +307,7 @@ fn look(around: Around, source: SourceId, text: &str, unit: &mut Unit) {
     };
     let answer = secrets::read(&file, trees, &context(around, file.name));
     desk.facts.secrets.extend(answer.facts);
+    let exempts = if job.scope.names(file.name) { answer.exempts } else { Vec::new() };
     let documents = documents.or(answer.yaml);
     let trees = documents.as_ref().map_or(&[][..], |yaml| &yaml.documents);
     desk.facts.sealings.extend(secrets::sealing(&file, trees, &beside.promises));
@@ -321,10 +324,12 @@ fn look(around: Around, source: SourceId, text: &str, unit: &mut Unit) {
         }
         desk.problems.extend(yaml.problems);
     }
+    // Somebody will want to see the text again; only then is a copy worth its memory. Of what is no secret a few are told.
+    let is_shown = !desk.facts.is_empty();
+    desk.facts.exempts = exempts;
     unit.facts = boxed(desk.facts);
     unit.problems.append(&mut desk.problems);
-    // Somebody will want to see the text again; only then is a copy worth its memory.
-    if unit.facts.is_some() || !unit.problems.is_empty() || !unit.remarks.is_empty() {
+    if is_shown || !unit.problems.is_empty() || !unit.remarks.is_empty() {
         sources.get(source).keep(Arc::from(text));
     }
 }
@@ -339,7 +344,7 @@ fn context<'a>(around: Around<'a>, name: &str) -> Context<'a> {
 /// The word that nothing delivers a manifest, at its first object.
 fn undelivered(view: View, file: &File, yaml: &Yaml, why: Why, reason: Str) -> Option<Fact<Obstacle>> {
     // A patch that nobody uses delivers nothing where it is used.
-    if file.name.rsplit('/').next().is_some_and(|base| base.contains("patch")) {
+    if file.name.rsplit('/').take(2).any(|name| name.contains("patch")) {
         return None;
     }
     let is_object = |root: &&Node| {
@@ -380,7 +385,8 @@ pub(super) fn keep_texts(
     });
     let more =
         problems.iter().filter_map(|problem| problem.at).chain(facts.unread.iter().map(|unread| unread.at));
-    keep(job.repo, sources, spans.chain(more));
+    let exempts = facts.exempts.iter().take(MOST_EXEMPTS).map(|exempt| exempt.at);
+    keep(job.repo, sources, spans.chain(more).chain(exempts));
 }
 
 /// Keeps the texts under some spans.

@@ -39,7 +39,8 @@ fn with_all<T>(
         });
     };
     let bytes = |id: SourceId, show: &mut dyn FnMut(&[u8])| read::show_bytes(repo, id, show);
-    let files = Files::new(sources, repo.names().len(), &text).with_bytes(&bytes);
+    let links = repo.links();
+    let files = Files::new(sources, repo.names().len(), &text).with_bytes(&bytes).with_links(&links);
     work(&files.with_shelf(shelf).with_cluster(cluster))
 }
 

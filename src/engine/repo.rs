@@ -11,6 +11,10 @@ pub trait Repo: Sync {
     fn names(&self) -> Vec<&str>;
     /// Puts the bytes of a file into `buffer`, whose old content is thrown away.
     fn read(&self, id: SourceId, buffer: &mut Vec<u8>) -> Result<(), Problem>;
+    /// What is there and leads elsewhere: nobody follows it.
+    fn links(&self) -> Vec<&str> {
+        Vec::new()
+    }
 }
 
 /// Files that stand in memory.

@@ -1,6 +1,6 @@
 //! How images are built and digests are come by: the stages of a Dockerfile, the commands of a script.
 
-use super::{Ask, Fact, place_of, text_of};
+use super::{Ask, Fact, Names, Promise, place_of, text_of};
 use crate::text::{Origin, Part, Str};
 
 /// One stage of a Dockerfile.
@@ -12,7 +12,7 @@ pub struct Stage {
     pub base: Option<Part>,
     /// The image at the bottom of it, below all stages that it builds upon.
     pub bottom: Option<Part>,
-    /// It is the last stage: what the build gives.
+    /// It is the last stage: what the build gives, and what is shipped.
     pub last: bool,
     /// The last `USER` of the stage, or of the stage it builds upon.
     pub user: Option<Part>,
@@ -27,6 +27,14 @@ pub struct StageArgument {
     pub instruction: Str,
     pub name: Part,
     pub value: Option<Part>,
+    /// Whether its name is one of a credential.
+    pub is_secret: bool,
+}
+
+impl StageArgument {
+    pub fn new(instruction: &'static str, name: Part, value: Option<Part>) -> StageArgument {
+        StageArgument { instruction: Str::new_static(instruction), name, value, is_secret: false }
+    }
 }
 
 impl Stage {
@@ -34,28 +42,16 @@ impl Stage {
     pub fn secret_argument(&self) -> Option<&StageArgument> {
         self.arguments.iter().find(|argument| {
             let is_set = argument.value.as_ref().is_some_and(|value| !value.text.is_empty());
-            (is_set || argument.instruction == "ARG") && is_named_after_secret(&argument.name.text)
+            argument.is_secret && (is_set || argument.instruction == "ARG")
         })
     }
-}
 
-/// `DB_PASSWORD`, `npm_token`; not `TOKEN_FILE`, which names a place, nor `TOKEN_TTL`.
-fn is_named_after_secret(name: &str) -> bool {
-    const ENDS: [&str; 11] = [
-        "PASSWORD",
-        "PASSWD",
-        "PASSPHRASE",
-        "TOKEN",
-        "SECRET",
-        "SECRETS",
-        "API_KEY",
-        "APIKEY",
-        "PRIVATE_KEY",
-        "ACCESS_KEY",
-        "CREDENTIALS",
-    ];
-    let name = name.to_ascii_uppercase();
-    ENDS.iter().any(|end| name.strip_suffix(end).is_some_and(|rest| rest.is_empty() || rest.ends_with('_')))
+    /// Marks the arguments that are named after a credential.
+    pub fn note_secrets(&mut self, names: &Names) {
+        for argument in &mut self.arguments {
+            argument.is_secret = names.promise(&argument.name.text) == Promise::Strong;
+        }
+    }
 }
 
 impl Ask for Fact<Stage> {
@@ -64,7 +60,7 @@ impl Ask for Fact<Stage> {
         ("name", "the stage's name"),
         ("number", "its number, from 0"),
         ("base", "what it is built upon: an image or another stage"),
-        ("last", "`true` for the stage that the build gives"),
+        ("last", "`true` for the stage that the build gives, if it is no development container"),
         ("user", "the last `USER`, handed down from the stage below"),
         ("toolchain", "the build tools that it installs and keeps"),
         ("secret-argument", "the first `ARG` or `ENV` named after a credential"),
@@ -125,26 +121,5 @@ impl Ask for Fact<Recipe> {
 
     fn place(&self, name: &str) -> Option<&Origin> {
         (name == "text").then_some(&self.says.text.origin)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn names_of_secrets() {
-        for (name, expected) in [
-            ("DB_PASSWORD", true),
-            ("npm_token", true),
-            ("TOKEN", true),
-            ("AWS_SECRET_ACCESS_KEY", true),
-            ("TOKEN_FILE", false),
-            ("TOKENS", false),
-            ("BROKEN", false),
-            ("VERSION", false),
-        ] {
-            assert_eq!(is_named_after_secret(name), expected, "{name}");
-        }
     }
 }

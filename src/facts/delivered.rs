@@ -144,7 +144,7 @@ impl Ask for Fact<Obstacle> {
                 let (who, reason) = (self.owner.label(), &says.reason);
                 Some(match &says.instead {
                     Some(file) => format!("{who} is delivered from {file}, not from here: {reason}").into(),
-                    None => format!("nothing delivers {who}: {reason}").into(),
+                    None => format!("nothing delivers this {who}: {reason}").into(),
                 })
             }
             "says" => Some(says.reason.clone()),

@@ -53,6 +53,9 @@ impl Ask for Fact<Chart> {
                 let who =
                     if self.owner.format == "chart" { "whoever packages the chart" } else { "the cluster" };
                 match &self.says.version {
+                    Some(version) if version.text.bytes().all(|byte| byte.is_ascii_alphabetic()) => {
+                        format!("{who} takes whatever `{}` is by then", version.text).into()
+                    }
                     Some(version) => format!("{who} takes whatever fits `{}`", version.text).into(),
                     None => format!("{who} takes whatever is the newest").into(),
                 }

@@ -40,6 +40,8 @@ pub enum Doubt {
     Sample,
     /// It is kept where tests are.
     AmongTests,
+    /// A build makes it only if it is asked for this stage.
+    Skipped,
     /// Only a test of a chart uses it.
     Test,
     /// A test applies it.

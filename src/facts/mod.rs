@@ -8,6 +8,7 @@ mod by_name;
 mod delivered;
 mod delivery;
 mod engines;
+mod exempt;
 mod fact;
 mod image;
 mod judged;
@@ -21,6 +22,7 @@ mod provisioners;
 mod reference;
 mod sealing;
 mod secret;
+mod secret_words;
 mod shapes;
 mod star;
 mod storage;
@@ -37,6 +39,7 @@ pub use build::{Recipe, Stage, StageArgument};
 pub use delivered::{Obstacle, Why};
 pub use delivery::{Action, Chart, Overlay, Override, Release, Setter, TagPolicy};
 pub use engines::{DataFolder, Engine, EngineEntry, EngineKind, Engines, Family, OwnFile, VersionAt};
+pub use exempt::{Excuse, Exempt, MOST_EXEMPTS};
 pub use fact::{Doubt, Fact, Resource, Scene};
 pub use image::{Fault, Image, Number, Role};
 pub use judged::Judged;
@@ -48,7 +51,10 @@ pub use provisioners::{ClassPattern, Parameters, Provisioner, Provisioners, Stan
 pub(crate) use reference::join;
 pub use reference::parse as parse_reference;
 pub use sealing::{SealState, Sealing};
-pub use secret::{Evidence, Place as SecretPlace, Precision, Secret, SecretKind, Softer, mask};
+pub use secret::{
+    Evidence, Place as SecretPlace, Precision, Secret, SecretKind, Softer, Sureness, Weakness, mask,
+};
+pub use secret_words::noun;
 pub use shapes::{ClaimShape, Gist, LooseVolume};
 pub use storage::{
     Claim, ClassName, Container, Database, Distribution, MajorUpgrade, Pool, StorageClass, UpgradeMode,
@@ -142,6 +148,7 @@ kinds! {
     alone obstacles: Fact<Obstacle>,
     alone secrets: Fact<Secret>,
     alone sealings: Fact<Sealing>,
+    alone exempts: Exempt,
     alone unread: Unread,
     alone filled: Span,
 }

@@ -37,8 +37,8 @@ const MOST_GLUED: usize = 20;
 /// The words of names, and what follows from them.
 #[derive(Clone, Debug, Default)]
 pub struct Names {
-    /// By the last word: what comes before it (`*` is any text), and what the name then promises.
-    words: HashMap<Str, Vec<(Vec<Str>, Promise)>>,
+    /// By the last word.
+    words: HashMap<Str, Entries>,
     /// Endings of a word that was glued together.
     ends: Vec<Str>,
     anywhere: HashSet<Str>,
@@ -46,6 +46,42 @@ pub struct Names {
     tails: HashSet<Str>,
     beside: HashSet<Str>,
     gate: Letters,
+}
+
+/// What a last word promises: what comes before it (`*` is any text), and what the name then promises.
+#[derive(Clone, Debug, Default)]
+struct Entries {
+    /// By the word right before it.
+    after: HashMap<Str, Vec<Entry>>,
+    /// After any word, or after one with a star.
+    others: Vec<Entry>,
+}
+
+type Entry = (Vec<Str>, Promise);
+
+impl Entries {
+    fn add(&mut self, before: Vec<Str>, promise: Promise) {
+        let list = match before.last() {
+            Some(word) if !word.contains('*') => self.after.entry(word.clone()).or_default(),
+            _ => &mut self.others,
+        };
+        list.push((before, promise));
+    }
+
+    /// The longest entry knows best: `public key` is more than `key`.
+    fn best(&self, before: &[&str]) -> Option<Promise> {
+        let near = before.last().and_then(|word| self.after.get(*word));
+        let known = near.into_iter().flatten().chain(&self.others);
+        let best = known.filter(|(needed, _)| ends_with(before, needed)).max_by_key(|(needed, promise)| {
+            let named = needed.iter().filter(|word| *word != "*").count();
+            (named, *promise)
+        });
+        best.map(|(_, promise)| *promise)
+    }
+
+    fn all(&self) -> impl Iterator<Item = &Entry> {
+        self.after.values().flatten().chain(&self.others)
+    }
 }
 
 impl Names {
@@ -60,7 +96,7 @@ impl Names {
             }
             let before = Some(before.clone()).filter(|word| !word.is_empty()).into_iter();
             let all = before.chain(words.iter().cloned()).collect();
-            self.words.entry(last.clone()).or_default().push((all, promise));
+            self.words.entry(last.clone()).or_default().add(all, promise);
         }
     }
 
@@ -104,32 +140,34 @@ impl Names {
         if name.len() > LONGEST {
             return Promise::None;
         }
-        let words = words(name);
-        let mut words = &words[..];
-        while let [before @ .., last] = words
-            && !before.is_empty()
-            && (is_number(last) || self.is_tail(last))
-        {
-            words = before;
-        }
+        let mut small = [0; LONGEST];
+        let words = self.told(split(name, &mut small));
+        let words = &words[..];
         let [before @ .., last] = words else { return Promise::None };
-        if words.iter().any(|word| self.anywhere.contains(word.as_str()))
-            || words.len() > 1 && self.first.contains(words[0].as_str())
+        if words.iter().any(|word| self.anywhere.contains(*word))
+            || words.len() > 1 && self.first.contains(words[0])
         {
             return Promise::None;
         }
         let bare = without_number(last);
-        let known = self.words.get(bare).into_iter().flatten();
-        // The longest entry knows best: `public key` is more than `key`.
-        let best = known.filter(|(needed, _)| ends_with(before, needed)).max_by_key(|(needed, promise)| {
-            let named = needed.iter().filter(|word| *word != "*").count();
-            (named, *promise)
-        });
-        if let Some((_, promise)) = best {
-            return *promise;
+        if let Some(promise) = self.words.get(bare).and_then(|entries| entries.best(before)) {
+            return promise;
         }
         let glued = |end: &Str| bare.ends_with(end.as_str()) && bare.len() <= end.len() + MOST_GLUED;
         if self.ends.iter().any(glued) { Promise::Strong } else { Promise::None }
+    }
+
+    /// The words of a name up to the last one that tells something: not `VALUE`, `B64` or a number behind it.
+    pub fn telling(&self, name: &str) -> Vec<String> {
+        let mut small = vec![0; name.len()];
+        self.told(split(name, &mut small)).into_iter().map(str::to_owned).collect()
+    }
+
+    fn told<'w>(&self, mut words: Vec<&'w str>) -> Vec<&'w str> {
+        while words.len() > 1 && words.last().is_some_and(|last| is_number(last) || self.is_tail(last)) {
+            words.pop();
+        }
+        words
     }
 
     fn is_tail(&self, word: &str) -> bool {
@@ -142,21 +180,6 @@ impl Names {
         self.gate.holds_end(text)
     }
 
-    /// Whether a text speaks of credentials at all: whether one of its words ends as a telling name may end.
-    pub fn speaks(&self, text: &[u8]) -> bool {
-        let is_word = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'_';
-        let mut at = 0;
-        while let Some(start) = text[at..].iter().position(is_word) {
-            let end = at + start;
-            let end = end + text[end..].iter().position(|byte| !is_word(byte)).unwrap_or(text.len() - end);
-            if self.may_end(&text[..end]) {
-                return true;
-            }
-            at = end;
-        }
-        false
-    }
-
     /// Whether a name is that of something that belongs to a login but is no secret.
     pub fn is_beside_the_point(&self, name: &str) -> bool {
         words(name).last().is_some_and(|last| self.beside.contains(last.as_str()))
@@ -166,7 +189,7 @@ impl Names {
     pub fn samples(&self) -> Vec<Vec<String>> {
         let mut out = Vec::new();
         for (last, entries) in &self.words {
-            for (before, promise) in entries.iter().filter(|(_, promise)| *promise > Promise::None) {
+            for (before, promise) in entries.all().filter(|(_, promise)| *promise > Promise::None) {
                 debug_assert!(*promise > Promise::None);
                 let before = before.iter().map(|word| word.replace('*', "relay"));
                 out.push(before.chain([last.to_string()]).collect());
@@ -181,7 +204,7 @@ impl Names {
 }
 
 /// Whether the words before the last one end with those that an entry asks for.
-fn ends_with(before: &[String], needed: &[Str]) -> bool {
+fn ends_with(before: &[&str], needed: &[Str]) -> bool {
     before.len() >= needed.len()
         && before[before.len() - needed.len()..].iter().zip(needed).all(|(word, pattern)| fits(pattern, word))
 }
@@ -196,23 +219,36 @@ fn is_number(word: &str) -> bool {
 
 /// The words of a name in small letters: `dbRootPassword` and `DB_ROOT_PASSWORD` both are db, root, password.
 pub fn words(name: &str) -> Vec<String> {
+    let mut small = vec![0; name.len()];
+    split(name, &mut small).into_iter().map(str::to_owned).collect()
+}
+
+/// The same; `small` holds the letters, and is as long as the name at least.
+fn split<'s>(name: &str, small: &'s mut [u8]) -> Vec<&'s str> {
     let bytes = name.as_bytes();
-    let (mut words, mut word) = (Vec::new(), String::new());
+    for (small, byte) in small.iter_mut().zip(bytes) {
+        *small = byte.to_ascii_lowercase();
+    }
+    let small: &'s [u8] = small;
+    let (mut words, mut start) = (Vec::with_capacity(8), 0);
+    let mut take = |start: usize, end: usize| {
+        let word = small.get(start..end).and_then(|word| str::from_utf8(word).ok());
+        words.extend(word.filter(|word| !word.is_empty()));
+    };
     for (at, &byte) in bytes.iter().enumerate() {
         if !byte.is_ascii_alphanumeric() {
-            words.extend((!word.is_empty()).then(|| std::mem::take(&mut word)));
-            continue;
+            take(start, at);
+            start = at + 1;
+        } else if byte.is_ascii_uppercase() && at > start {
+            let after = bytes.get(at + 1).copied().unwrap_or(b' ');
+            let before = bytes[at - 1];
+            if before.is_ascii_lowercase() || before.is_ascii_uppercase() && after.is_ascii_lowercase() {
+                take(start, at);
+                start = at;
+            }
         }
-        let before = at.checked_sub(1).map_or(b' ', |before| bytes[before]);
-        let after = bytes.get(at + 1).copied().unwrap_or(b' ');
-        let turn = byte.is_ascii_uppercase()
-            && (before.is_ascii_lowercase() || before.is_ascii_uppercase() && after.is_ascii_lowercase());
-        if turn && !word.is_empty() {
-            words.push(std::mem::take(&mut word));
-        }
-        word.push(char::from(byte.to_ascii_lowercase()));
     }
-    words.extend((!word.is_empty()).then_some(word));
+    take(start, bytes.len());
     words
 }
 

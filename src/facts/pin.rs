@@ -239,7 +239,7 @@ pub(super) fn moves(tag: &str) -> &'static str {
         1 if first_number(tag).is_some() => {
             "gives one number as its version, and by custom such tags are pushed again"
         }
-        0 | 1 => "names no release, and by custom such tags are pushed again",
+        0 | 1 => "names no single release, and by custom such tags are pushed again",
         _ => "is pushed again under the same name by design",
     }
 }

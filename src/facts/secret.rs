@@ -1,7 +1,7 @@
 //! A value that is, or looks like, a credential in plain text.
 
-use super::{Ask, Fact, Keeping};
-use crate::text::{Origin, Part, Str};
+use super::Keeping;
+use crate::text::{Part, Str};
 
 /// How sure a fact is. Only secrets that were guessed from their surroundings are less than high.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default)]
@@ -33,8 +33,8 @@ pub enum Evidence {
     Human,
     /// The name or the value says less.
     Likely,
-    /// Everybody tries it first.
-    Weak,
+    /// Anybody guesses it, and why.
+    Weak(Weakness),
     /// A telling name, and a value that may be a word for something else.
     Doubtful,
 }
@@ -43,8 +43,63 @@ impl Evidence {
     pub fn precision(self) -> Precision {
         match self {
             Evidence::Form | Evidence::Random => Precision::High,
-            Evidence::Human | Evidence::Likely | Evidence::Weak => Precision::Medium,
+            Evidence::Human | Evidence::Likely | Evidence::Weak(_) => Precision::Medium,
             Evidence::Doubtful => Precision::Low,
+        }
+    }
+}
+
+/// Why anybody guesses a credential.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum Weakness {
+    Known,
+    Short,
+    /// `password: password`
+    OwnName,
+    /// `forgejo_database_password: forgejo`
+    WordOfName,
+    ToChange,
+    /// `my-secret-password`
+    Described,
+    /// `gitea` in `gitea/compose.yaml`
+    Place,
+    /// `postgres://app:app@db`
+    User,
+    /// It comes with a product.
+    Everybodys,
+}
+
+impl Weakness {
+    /// What is said of the credential, after what it is called.
+    pub fn says(self) -> &'static str {
+        match self {
+            Weakness::Known => "is a default that everybody tries first",
+            Weakness::Short => "is too short to keep anybody out",
+            Weakness::OwnName => "repeats its own name",
+            Weakness::WordOfName => "is of words of its own name",
+            Weakness::ToChange => "is still the one that was to be changed",
+            Weakness::Described => "says what it is, and nothing else",
+            Weakness::Place => "is the name of what it opens",
+            Weakness::User => "is the name of its user, too",
+            Weakness::Everybodys => "comes with a product, so everybody has it",
+        }
+    }
+}
+
+/// How sure it is that a key of a Secret holds a credential.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum Sureness {
+    Sure,
+    Weak,
+    Likely,
+}
+
+impl Evidence {
+    pub fn sureness(self) -> Sureness {
+        match self {
+            Evidence::Form | Evidence::Random | Evidence::Human => Sureness::Sure,
+            Evidence::Weak(_) => Sureness::Weak,
+            Evidence::Likely | Evidence::Doubtful => Sureness::Likely,
         }
     }
 }
@@ -66,6 +121,8 @@ pub struct Secret {
     pub vendor: Str,
     /// What it is, for the message: `GitHub personal access token`, `password`.
     pub what: Str,
+    /// Where it goes, if that is known by more than its name: ``for `ghcr.io` ``, `of an SSH login`.
+    pub goes: Str,
     pub value: Part,
     /// The name it goes by, if it has one: the key, the variable, the flag.
     pub name: Option<Part>,
@@ -112,9 +169,17 @@ pub enum SecretKind {
     NotEncrypted,
     /// A file of SOPS whose settings cover nothing.
     NothingEncrypted,
+    /// A file of SOPS whose own settings or keys are not those of `.sops.yaml`.
+    SopsDiffers,
 }
 
 impl SecretKind {
+    /// Whether what it points at is no secret: a setting, the head of metadata.
+    pub fn is_open(self) -> bool {
+        use SecretKind::{NothingEncrypted, SopsDiffers, SopsWithoutMac};
+        matches!(self, NothingEncrypted | SopsDiffers | SopsWithoutMac)
+    }
+
     /// Whether it is about a whole file, and not about a value in it.
     pub fn is_of_file(self) -> bool {
         self >= SecretKind::Committed
@@ -158,39 +223,6 @@ impl Secret {
     /// Whether it is a word that everybody tries first.
     pub fn is_default(&self) -> bool {
         self.kind == SecretKind::Weak
-    }
-}
-
-impl Ask for Fact<Secret> {
-    const ABOUT: &'static str = "secret";
-    const FIELDS: &'static [(&'static str, &'static str)] = &[
-        ("what", "what kind of credential it is"),
-        ("name", "the name it goes by"),
-        ("place", "text, manifest, env, args, values, compose, script, file"),
-        ("precision", "low, medium or high"),
-        ("masked", "the value with all but its first characters hidden"),
-        ("reasons", "why we believe it"),
-    ];
-
-    fn field(&self, name: &str) -> Option<Str> {
-        let secret = &self.says;
-        match name {
-            "what" => Some(secret.what.clone()),
-            "name" => secret.name.as_ref().map(|name| name.text.clone()),
-            "place" => Some(Str::new_static(secret.place.name())),
-            "precision" => Some(Str::new_static(secret.evidence.precision().name())),
-            "masked" => Some(mask(&secret.value.text)),
-            "reasons" => Some(secret.reasons.join(", ").into()),
-            _ => None,
-        }
-    }
-
-    fn place(&self, name: &str) -> Option<&Origin> {
-        match name {
-            "masked" | "what" => Some(&self.says.value.origin),
-            "name" => self.says.name.as_ref().map(|name| &name.origin),
-            _ => None,
-        }
     }
 }
 

@@ -2,8 +2,15 @@
 
 /// Whether a text is one of those that a pattern means.
 pub(super) fn fits(pattern: &str, text: &str) -> bool {
-    let Some((head, rest)) = pattern.split_once('*') else { return pattern == text };
+    let Some(star) = memchr::memchr(b'*', pattern.as_bytes()) else { return pattern == text };
+    if pattern == "*" {
+        return true;
+    }
+    let (head, rest) = (&pattern[..star], &pattern[star + 1..]);
     let Some(mut left) = text.strip_prefix(head) else { return false };
+    if memchr::memchr(b'*', rest.as_bytes()).is_none() {
+        return left.ends_with(rest);
+    }
     let mut pieces: Vec<&str> = rest.split('*').collect();
     let tail = pieces.pop().unwrap_or_default();
     for piece in pieces {

@@ -12,7 +12,7 @@ use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-pub(super) const FORMAT: Format = Format { name: "actions", wants, read: Read::Filled(read) };
+pub(super) const FORMAT: Format = Format { name: "actions", words: &[], wants, read: Read::Filled(read) };
 
 fn wants(file: &File) -> bool {
     (is_workflow(file.name) || is_action(file.base()))

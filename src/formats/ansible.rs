@@ -13,7 +13,7 @@ use std::cell::OnceCell;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-pub(super) const FORMAT: Format = Format { name: "ansible", wants, read: Read::Filled(read) };
+pub(super) const FORMAT: Format = Format { name: "ansible", words: &[], wants, read: Read::Filled(read) };
 
 fn wants(file: &File) -> bool {
     let is_yaml = file.name.ends_with(".yml") || file.name.ends_with(".yaml");

@@ -43,28 +43,39 @@ impl Around {
         }
         let mut folder = desk.file.directory();
         loop {
-            let inside =
-                |name: &str| if folder.is_empty() { name.into() } else { format!("{folder}/{name}") };
-            for vars in ["group_vars", "inventory/group_vars"] {
-                let all = inside(&format!("{vars}/all"));
-                out.over.extend(ENDS.iter().find_map(|end| map(files, find(format!("{all}{end}"))?)));
-                let parts = files.below(&all).filter(|id| *id != own);
-                out.over.extend(parts.filter_map(|id| map(files, id)));
-            }
-            for list in LISTS {
-                out.over.extend(ENDS.iter().find_map(|end| {
-                    let hosts = map(files, find(inside(&format!("{list}{end}")))?)?;
-                    hosts.root()?.at(&["all", "vars"]).cloned().map(Map::Part)
-                }));
-                out.over.extend(
-                    ["", ".ini"].iter().find_map(|end| table(files, find(inside(&format!("{list}{end}")))?)),
-                );
+            let above = if folder.is_empty() { String::new() } else { format!("{folder}/") };
+            // Hardly any folder has one of these.
+            for start in ["group_vars/", "inventory", "hosts"].map(|name| format!("{above}{name}")) {
+                if files.has_any_from(&start) {
+                    out.take(files, own, &above, &start[above.len()..]);
+                }
             }
             match folder.rsplit_once('/') {
                 Some((above, _)) => folder = above,
                 None if folder.is_empty() => return out,
                 None => folder = "",
             }
+        }
+    }
+
+    /// The variables of all hosts that files of a folder give whose names begin so.
+    fn take(&mut self, files: &Files, own: SourceId, folder: &str, start: &str) {
+        let find = |name: String| files.find(&name).filter(|id| *id != own);
+        let begins = |name: &&&str| name.starts_with(start);
+        for vars in ["group_vars/all", "inventory/group_vars/all"].iter().filter(&begins) {
+            let all = format!("{folder}{vars}");
+            self.over.extend(ENDS.iter().find_map(|end| map(files, find(format!("{all}{end}"))?)));
+            let parts = files.below(&all).filter(|id| *id != own);
+            self.over.extend(parts.filter_map(|id| map(files, id)));
+        }
+        for list in LISTS.iter().filter(&begins) {
+            let list = format!("{folder}{list}");
+            self.over.extend(ENDS.iter().find_map(|end| {
+                let hosts = map(files, find(format!("{list}{end}"))?)?;
+                hosts.root()?.at(&["all", "vars"]).cloned().map(Map::Part)
+            }));
+            let tables = ["", ".ini"];
+            self.over.extend(tables.iter().find_map(|end| table(files, find(format!("{list}{end}"))?)));
         }
     }
 }

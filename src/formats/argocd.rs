@@ -10,7 +10,8 @@ use crate::text::{File, Part, Str, paths};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-pub(super) const FORMAT: Format = Format { name: "argocd", wants, read: Read::Objects(read) };
+pub(super) const FORMAT: Format =
+    Format { name: "argocd", words: &["argoproj.io"], wants, read: Read::Objects(read) };
 
 fn wants(file: &File) -> bool {
     file.is_yaml() && file.has("argoproj.io") && file.has("Application")

@@ -4,7 +4,8 @@ use super::{Desk, Format, Read, tell};
 use crate::syntax::{Document, Node};
 use crate::text::File;
 
-pub(super) const FORMAT: Format = Format { name: "azure-pipelines", wants, read: Read::Documents(read) };
+pub(super) const FORMAT: Format =
+    Format { name: "azure-pipelines", words: &[], wants, read: Read::Documents(read) };
 
 fn wants(file: &File) -> bool {
     let base = file.base();

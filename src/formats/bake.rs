@@ -8,7 +8,7 @@ use crate::syntax::provide::{Answer, Known, Names};
 use crate::syntax::{Node, hcl, yaml};
 use crate::text::{File, How, Part, Str};
 
-pub(super) const FORMAT: Format = Format { name: "bake", wants, read: Read::Text(read) };
+pub(super) const FORMAT: Format = Format { name: "bake", words: &[], wants, read: Read::Text(read) };
 
 fn wants(file: &File) -> bool {
     let base = file.base();

@@ -5,7 +5,8 @@ use crate::facts::Role;
 use crate::syntax::{Document, remark_behind};
 use crate::text::File;
 
-pub(super) const FORMAT: Format = Format { name: "bitbucket", wants, read: Read::Documents(read) };
+pub(super) const FORMAT: Format =
+    Format { name: "bitbucket", words: &[], wants, read: Read::Documents(read) };
 
 fn wants(file: &File) -> bool {
     file.base().starts_with("bitbucket-pipelines")

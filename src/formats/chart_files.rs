@@ -5,7 +5,7 @@ use crate::facts::{Chart, Fact};
 use crate::syntax::{Document, Node};
 use crate::text::File;
 
-pub(super) const FORMAT: Format = Format { name: "chart", wants, read: Read::Documents(read) };
+pub(super) const FORMAT: Format = Format { name: "chart", words: &[], wants, read: Read::Documents(read) };
 
 fn wants(file: &File) -> bool {
     file.base() == "Chart.yaml" && file.has("dependencies:")

@@ -5,7 +5,7 @@ use crate::syntax::{Document, Node, Scalar, Style, Value, expand};
 use crate::text::{File, How};
 use std::borrow::Cow;
 
-pub(super) const FORMAT: Format = Format { name: "circleci", wants, read: Read::Documents(read) };
+pub(super) const FORMAT: Format = Format { name: "circleci", words: &[], wants, read: Read::Documents(read) };
 
 fn wants(file: &File) -> bool {
     let name = file.name;

@@ -14,12 +14,18 @@ use std::sync::Arc;
 
 /// Those in objects, as a cluster gets them.
 pub(super) const OBJECTS: Format =
-    Format { name: "claims-in-objects", wants: has_words, read: Read::Objects(of_objects) };
+    Format { name: "claims-in-objects", words: &WORDS, wants: has_words, read: Read::Objects(of_objects) };
 
 /// Those in files of values.
-pub(super) const VALUES: Format =
-    Format { name: "claims-in-values", wants: may_be_values, read: Read::Documents(of_values) };
+pub(super) const VALUES: Format = Format {
+    name: "claims-in-values",
+    words: &WORDS,
+    wants: may_be_values,
+    read: Read::Documents(of_values),
+};
 
+/// A text without any of them says nothing of claims.
+const WORDS: [&str; 5] = ["storageClass", "accessMode", "persistence:", "hostPath", "laim"];
 /// Words of claims, all with `laim` in them.
 const OF_CLAIMS: [&str; 4] = ["olumeClaimTemplate", "existingClaim", "claimName", "persistent-claim"];
 const BESIDE: [&str; 4] = ["storageClass", "accessMode", "persistence:", "hostPath"];

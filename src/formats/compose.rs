@@ -12,7 +12,7 @@ use crate::syntax::{Document, Node, dotenv, remark_behind};
 use crate::text::{File, Origin, Part, Str};
 use std::collections::HashMap;
 
-pub(super) const FORMAT: Format = Format { name: "compose", wants, read: Read::Filled(read) };
+pub(super) const FORMAT: Format = Format { name: "compose", words: &[], wants, read: Read::Filled(read) };
 
 fn wants(file: &File) -> bool {
     let base = file.base();

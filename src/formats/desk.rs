@@ -1,7 +1,7 @@
 //! What a format is, what it is given, and what it fills.
 
 use crate::config::Config;
-use crate::facts::{Engines, Facts, Scene};
+use crate::facts::{Engines, Facts, Names, Scene};
 use crate::finding::Problem;
 use crate::syntax::Document;
 use crate::syntax::forms;
@@ -16,6 +16,8 @@ use std::sync::Arc;
 pub struct Format {
     /// How facts, inventories and documentation call it.
     pub name: &'static str,
+    /// It wants no text without one of these words; nothing if it may do without.
+    pub words: &'static [&'static str],
     /// Whether the format wants to see this file: by name and by a few needles, never by parsing.
     pub wants: fn(&File) -> bool,
     pub read: Read,
@@ -42,6 +44,8 @@ pub struct Desk<'a> {
     pub config: &'a Config,
     /// What counts as a database.
     pub engines: &'a Engines,
+    /// Which names promise a credential.
+    pub names: &'a Names,
     pub beside: Beside<'a>,
     /// What builds make of the repository; nothing where that is not asked for.
     pub view: Option<View<'a>>,
@@ -55,11 +59,18 @@ pub struct Desk<'a> {
 
 impl<'a> Desk<'a> {
     /// An empty desk for one file.
-    pub fn new(file: File<'a>, config: &'a Config, engines: &'a Engines, beside: Beside<'a>) -> Desk<'a> {
+    pub fn new(
+        file: File<'a>,
+        config: &'a Config,
+        engines: &'a Engines,
+        names: &'a Names,
+        beside: Beside<'a>,
+    ) -> Desk<'a> {
         Desk {
             file,
             config,
             engines,
+            names,
             beside,
             view: None,
             scene: None,

@@ -5,7 +5,7 @@ use crate::facts::Role;
 use crate::syntax::{Node, forms, jsonc};
 use crate::text::File;
 
-pub(super) const FORMAT: Format = Format { name: "devcontainer", wants, read: Read::Text(read) };
+pub(super) const FORMAT: Format = Format { name: "devcontainer", words: &[], wants, read: Read::Text(read) };
 
 /// Who has a feature. It is no image, and is pinned in another way.
 const FEATURES: &str = "devcontainer-features";

@@ -1,7 +1,7 @@
 //! Dockerfiles: what each stage is built from, copies from and mounts, who it runs as, what it is given.
 
 use super::{Desk, Format, Read, tell};
-use crate::facts::{Fact, Image, Resource, Role, Stage, StageArgument};
+use crate::facts::{Doubt, Fact, Image, Resource, Role, Scene, Stage, StageArgument};
 use crate::syntax::dockerfile::{self, Instruction};
 use crate::syntax::expand::{Dialect, expand};
 use crate::syntax::forms;
@@ -11,7 +11,7 @@ use std::collections::HashMap;
 use std::rc::Rc;
 use std::sync::Arc;
 
-pub(super) const FORMAT: Format = Format { name: "dockerfile", wants, read: Read::Text(read) };
+pub(super) const FORMAT: Format = Format { name: "dockerfile", words: &[], wants, read: Read::Text(read) };
 
 fn wants(file: &File) -> bool {
     is_dockerfile(file.base()) && (file.has("FROM") || file.has("from") || file.has("From"))
@@ -47,6 +47,9 @@ struct Build {
     /// `ARG`s and `ENV`s of the present stage.
     local: Settings,
     stages: Vec<Fact<Stage>>,
+    /// Which stages each takes something from, and whether that may be others as well.
+    takes: Vec<Vec<usize>>,
+    unsure: bool,
     owner: Arc<Resource>,
     budget: Rc<Budget>,
     /// The arguments of a build.
@@ -65,12 +68,19 @@ fn read(desk: &mut Desk) {
         tell::image(desk, &owner, "syntax", &forms::marked(syntax), Role::Pull, None);
     }
     let mut build = Build::of(desk, file.escape, owner, None, HashMap::new());
+    let first = desk.facts.images.len();
     for instruction in &file.instructions {
         build.take(desk, instruction);
     }
-    if let Some(last) = build.stages.last_mut() {
+    // A development container is worked in: what is put into it goes nowhere from there.
+    let ships = !desk.file.name.split('/').any(|folder| folder == ".devcontainer");
+    if let Some(last) = build.stages.last_mut().filter(|_| ships) {
         last.says.last = true;
     }
+    if !is_template(desk.file.base()) && !build.unsure {
+        build.note_skipped(&mut desk.facts.images[first..]);
+    }
+    build.stages.iter_mut().for_each(|stage| stage.says.note_secrets(desk.names));
     desk.facts.stages.append(&mut build.stages);
 }
 
@@ -132,6 +142,8 @@ impl Build {
             global: Settings::new(),
             local: Settings::new(),
             stages: Vec::new(),
+            takes: Vec::new(),
+            unsure: false,
             owner,
             budget: desk.budget.clone(),
             given,
@@ -193,7 +205,10 @@ impl Build {
         self.local.clear();
         let mut stage = Stage { number, name, base: Some(base.clone()), ..Stage::default() };
         stage.bottom = stage.base.clone();
-        if let Some(below) = self.stage_called(&base) {
+        let below = self.stage_called(&base);
+        self.unsure |= !base.holes().is_empty();
+        self.takes.push(below.into_iter().collect());
+        if let Some(below) = below {
             stage.bottom = self.stages[below].says.bottom.clone();
             // Who a stage runs as is handed on to the stages that build upon it.
             let user = self.stages[below].says.user.clone();
@@ -206,11 +221,39 @@ impl Build {
     }
 
     /// `COPY --from=` and the like: a stage by name or number, or an image.
-    fn outside(&self, desk: &mut Desk, path: &'static str, from: &Part) {
+    fn outside(&mut self, desk: &mut Desk, path: &'static str, from: &Part) {
         let from = self.expand(from, &self.local);
-        let is_number = !from.text.is_empty() && from.text.bytes().all(|b| b.is_ascii_digit());
-        if !is_number && self.stage_called(&from).is_none() && !from.text.eq_ignore_ascii_case("scratch") {
-            tell::image(desk, &self.owner, path, &from, Role::Pull, None);
+        let number = from.text.bytes().all(|b| b.is_ascii_digit()).then(|| from.text.parse().ok()).flatten();
+        let stage = number.or_else(|| self.stage_called(&from));
+        // A name with a variable in it may mean any stage.
+        self.unsure |= !from.holes().is_empty();
+        match (stage, self.takes.last_mut()) {
+            (Some(stage), takes) => takes.into_iter().for_each(|takes| takes.push(stage)),
+            (None, _) if from.text.eq_ignore_ascii_case("scratch") => {}
+            (None, _) => tell::image(desk, &self.owner, path, &from, Role::Pull, None),
+        }
+    }
+
+    /// Says of the images of stages that the last one takes nothing from that builds skip them.
+    fn note_skipped(&self, images: &mut [Fact<Image>]) {
+        let mut is_taken = vec![false; self.stages.len()];
+        let mut ahead: Vec<usize> = self.stages.len().checked_sub(1).into_iter().collect();
+        while let Some(stage) = ahead.pop() {
+            if is_taken.get(stage) == Some(&false) {
+                is_taken[stage] = true;
+                ahead.extend(&self.takes[stage]);
+            }
+        }
+        let mut skipped: HashMap<*const Resource, Arc<Resource>> = HashMap::new();
+        for (stage, _) in self.stages.iter().zip(&is_taken).filter(|(_, is_taken)| !**is_taken) {
+            let scene = Scene { live: true, doubt: Some(Doubt::Skipped), ..Scene::left_out() };
+            let owner = Resource { scene: Some(Arc::new(scene)), ..(*stage.owner).clone() };
+            skipped.insert(Arc::as_ptr(&stage.owner), Arc::new(owner));
+        }
+        for image in images {
+            if let Some(owner) = skipped.get(&Arc::as_ptr(&image.owner)) {
+                image.owner = owner.clone();
+            }
         }
     }
 
@@ -276,8 +319,7 @@ impl Build {
             if let Some(given) = self.given.get(&name.text).filter(|_| keyword == "ARG") {
                 value = Some(given.clone());
             }
-            let argument =
-                StageArgument { instruction: keyword.into(), name: name.clone(), value: value.clone() };
+            let argument = StageArgument::new(keyword, name.clone(), value.clone());
             match self.stages.last_mut() {
                 None => _ = self.global.insert(name.text, value),
                 Some(stage) => {

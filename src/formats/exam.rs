@@ -3,11 +3,12 @@
 //! The rows of the larger formats stand in files under `rows/`: `=== name of the file` and what it shows, the text,
 //! and one `=> ` line for everything that all formats together tell of it.
 
-use super::{Beside, Desk, FORMATS, Format, Read, knows, left_over};
+use super::{Beside, Desk, FORMATS, Format, Glance, Read, knows, left_over};
 use crate::config::Config;
-use crate::facts::{Engines, Image};
+use crate::facts::{Engines, Image, Names};
 use crate::syntax::yaml;
 use crate::text::{File, Origin, Part, SourceId};
+use std::cell::OnceCell;
 use std::sync::OnceLock;
 
 /// What stands beside every examined file, as `SourceId(1)`.
@@ -20,7 +21,10 @@ fn beside<'a>(name: &str) -> Option<File<'a>> {
 /// What a format says of one file; nothing if it does not want it.
 pub(super) fn run<'a>(format: &Format, name: &'a str, text: &'a str) -> Desk<'a> {
     let mut desk = desk(name, text);
-    if !(format.wants)(&desk.file) {
+    let wants = (format.wants)(&desk.file);
+    let admits = Glance::of(&desk.file).formats(&desk.file).any(|one| one.name == format.name);
+    assert_eq!(admits, wants, "{name}: the words of {} are not what it wants", format.name);
+    if !wants {
         return desk;
     }
     match format.read {
@@ -38,11 +42,14 @@ pub(super) fn run<'a>(format: &Format, name: &'a str, text: &'a str) -> Desk<'a>
 /// An empty desk for a file.
 fn desk<'a>(name: &'a str, text: &'a str) -> Desk<'a> {
     static CONFIG: OnceLock<Config> = OnceLock::new();
-    // Engines are on a page, which this room cannot read: what they change is held in `tests/joined`.
+    // Engines and names are on pages, which this room cannot read: what they change is held in `tests/joined` and by the
+    // examples of rules.
     static ENGINES: OnceLock<Engines> = OnceLock::new();
+    static NAMES: OnceLock<Names> = OnceLock::new();
     let file = File { id: SourceId(0), name, text };
     let engines = ENGINES.get_or_init(Engines::default);
-    Desk::new(file, CONFIG.get_or_init(Config::default), engines, Beside(Some(&beside)))
+    let names = NAMES.get_or_init(Names::default);
+    Desk::new(file, CONFIG.get_or_init(Config::default), engines, names, Beside(Some(&beside)))
 }
 
 /// A digest that is well-formed; rows write `sha256:EXAMPLE` for it.
@@ -78,7 +85,7 @@ fn left(name: &str, text: &str) -> Vec<String> {
     let file = File { id: SourceId(0), name, text };
     let yaml = yaml::read(file.id, text);
     let (mut desk, mut is_known) = (desk(name, text), false);
-    for format in FORMATS.iter().filter(|format| (format.wants)(&file)) {
+    for format in Glance::of(&file).formats(&file) {
         is_known |= knows(format);
         match format.read {
             Read::Text(read) => read(&mut desk),
@@ -86,7 +93,7 @@ fn left(name: &str, text: &str) -> Vec<String> {
         }
     }
     let told = desk.facts.images.len();
-    left_over(&mut desk, Some(&yaml), is_known);
+    left_over(&mut desk, &OnceCell::from(yaml), &|| unreachable!("it was read"), is_known);
     desk.facts.images.drain(..told);
     told_images(&desk)
 }

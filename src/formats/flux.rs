@@ -15,11 +15,16 @@ use crate::world::kustomize::Fault;
 use crate::world::release::{Release, as_written};
 use std::sync::Arc;
 
-pub(super) const FORMAT: Format = Format { name: "flux", wants, read: Read::Objects(read) };
+pub(super) const FORMAT: Format =
+    Format { name: "flux", words: &["fluxcd."], wants, read: Read::Objects(read) };
 
 /// Markers of image automation are comments, which no build delivers.
-pub(super) const MARKERS: Format =
-    Format { name: "flux-markers", wants: has_markers, read: Read::Documents(setters) };
+pub(super) const MARKERS: Format = Format {
+    name: "flux-markers",
+    words: &["$imagepolicy"],
+    wants: has_markers,
+    read: Read::Documents(setters),
+};
 
 fn has_markers(file: &File) -> bool {
     file.is_yaml() && file.has("$imagepolicy")

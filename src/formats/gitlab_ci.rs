@@ -10,7 +10,7 @@ use crate::text::{File, How, Reason, SourceId};
 use crate::world::View;
 use std::sync::Arc;
 
-pub(super) const FORMAT: Format = Format { name: "gitlab-ci", wants, read: Read::Filled(read) };
+pub(super) const FORMAT: Format = Format { name: "gitlab-ci", words: &[], wants, read: Read::Filled(read) };
 
 fn wants(file: &File) -> bool {
     (is_pipeline(file) || holds_jobs(file)) && (file.has("image") || file.has("services"))

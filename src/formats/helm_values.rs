@@ -9,7 +9,8 @@ use crate::text::{File, Part, Str, paths};
 use crate::world::View;
 use std::sync::Arc;
 
-pub(super) const FORMAT: Format = Format { name: "helm-values", wants, read: Read::Documents(read) };
+pub(super) const FORMAT: Format =
+    Format { name: "helm-values", words: &[], wants, read: Read::Documents(read) };
 
 /// Values files go by their name; other names are reached through whoever names them.
 fn wants(file: &File) -> bool {

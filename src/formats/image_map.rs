@@ -122,7 +122,7 @@ impl Pinned {
                 let tag = Some(both.slice(0..at)).filter(|tag| !tag.text.is_empty());
                 (tag, Some(both.slice(at + 1..both.text.len())))
             }
-            None => (both, None),
+            None => (both.map(|tag| rootless(node, tag)), None),
         };
         let (digest, rival) = match beside {
             Some(digest) => (Some(digest), carried),
@@ -130,6 +130,22 @@ impl Pinned {
         };
         Pinned { tag, digest, rival, number: tag_node.and_then(number), whole }
     }
+}
+
+/// The tag as charts make it that have a switch for the image without root beside it: Gitea's and its like.
+fn rootless(node: &Node, tag: Part) -> Part {
+    const VARIANT: &str = "-rootless";
+    let Some(switch) = node.get("rootless").filter(|switch| switch.text() == Some("true")) else {
+        return tag;
+    };
+    if tag.text.ends_with(VARIANT) {
+        return tag;
+    }
+    let (text, at) = (format!("{}{VARIANT}", tag.text), tag.span());
+    let mut weave = Weave::default();
+    weave.push(tag.text.len(), tag.origin);
+    weave.push(VARIANT.len(), Origin::spelled(switch.span()));
+    Part::new(text, Origin::woven(at, weave))
 }
 
 pub(super) fn is_empty(node: &Node) -> bool {

@@ -10,10 +10,11 @@ use std::sync::Arc;
 
 /// Charts and upgrades that only k3s has.
 pub(super) const OBJECTS: Format =
-    Format { name: "k3s-objects", wants: has_objects, read: Read::Objects(of_object) };
+    Format { name: "k3s-objects", words: &["cattle.io"], wants: has_objects, read: Read::Objects(of_object) };
 
 /// Its configuration, and variables of roles that set it up.
-pub(super) const FILES: Format = Format { name: "k3s", wants: has_settings, read: Read::Documents(of_file) };
+pub(super) const FILES: Format =
+    Format { name: "k3s", words: &OF_SETTINGS, wants: has_settings, read: Read::Documents(of_file) };
 
 const CLASS: &str = "local-path";
 const SWITCH: &str = "local-storage";
@@ -22,19 +23,17 @@ fn has_objects(file: &File) -> bool {
     file.is_yaml() && file.has("cattle.io")
 }
 
+/// The words of settings.
+const OF_SETTINGS: [&str; 6] = ["k3s_", KEYS[0], KEYS[1], KEYS[2], KEYS[3], KEYS[4]];
+const KEYS: [&str; 5] =
+    ["cluster-init:", "flannel-backend:", "write-kubeconfig-mode:", "disable-network-policy:", "disable:"];
+
 fn has_settings(file: &File) -> bool {
     file.is_yaml() && (file.has("k3s_") || is_config(file))
 }
 
 /// `config.yaml` of k3s by its keys; that of RKE2 has most of them, too.
 fn is_config(file: &File) -> bool {
-    const KEYS: [&str; 5] = [
-        "cluster-init:",
-        "flannel-backend:",
-        "write-kubeconfig-mode:",
-        "disable-network-policy:",
-        "disable:",
-    ];
     (file.base().starts_with("config.y") || file.name.contains("k3s"))
         && !file.name.contains("rke2")
         && !file.has("rke2")

@@ -9,7 +9,8 @@ use crate::syntax::{Document, Node};
 use crate::text::{File, Str, paths};
 use std::sync::Arc;
 
-pub(super) const FORMAT: Format = Format { name: "kustomize", wants, read: Read::Documents(read) };
+pub(super) const FORMAT: Format =
+    Format { name: "kustomize", words: &[], wants, read: Read::Documents(read) };
 
 fn wants(file: &File) -> bool {
     paths::KUSTOMIZATIONS.contains(&file.base())

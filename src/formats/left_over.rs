@@ -5,9 +5,10 @@
 use super::literals::{self, Kind};
 use super::{Desk, Format, helm_values, tell};
 use crate::facts::parse_reference;
-use crate::syntax::yaml::{self, Yaml};
+use crate::syntax::yaml::Yaml;
 use crate::syntax::{Document, Node, forms};
 use crate::text::File;
+use std::cell::OnceCell;
 
 /// Whether a format that wants a file knows all of its images. Others look for one thing in many files.
 pub fn knows(format: &Format) -> bool {
@@ -16,8 +17,9 @@ pub fn knows(format: &Format) -> bool {
     !OTHERS.contains(&format.name)
 }
 
-/// Reads what is left of a file. `yaml` is what was read of it as such, `is_known` says that a format knows it.
-pub fn left_over(desk: &mut Desk, yaml: Option<&Yaml>, is_known: bool) {
+/// Reads what is left of a file. `known` is what was read of it as YAML, and what is read of it here; `is_known` says that
+/// a format knows it.
+pub fn left_over(desk: &mut Desk, known: &OnceCell<Yaml>, parse: &dyn Fn() -> Yaml, is_known: bool) {
     let file = desk.file;
     let is_broken = desk.problems.iter().any(|problem| problem.kind == "hcl-syntax");
     if !(file.is_yaml() || is_broken)
@@ -34,10 +36,10 @@ pub fn left_over(desk: &mut Desk, yaml: Option<&Yaml>, is_known: bool) {
     if file.name.ends_with(".json") && !is_known {
         return;
     }
-    let is_helmfile = file.has("releases:") && file.has("chart:") && !(helm_values::FORMAT.wants)(&file);
-    if file.has("image:") && (!is_known || is_helmfile) {
-        let read = yaml.is_none().then(|| yaml::read(file.id, file.text));
-        let documents = yaml.or(read.as_ref()).map_or(&[][..], |yaml| &yaml.documents);
+    let is_yaml = known.get().is_some();
+    let is_helmfile = || file.has("releases:") && file.has("chart:") && !(helm_values::FORMAT.wants)(&file);
+    if file.has("image:") && (!is_known || is_helmfile()) {
+        let documents = &known.get_or_init(parse).documents;
         for document in documents.iter().filter(|document| document.root.get("apiVersion").is_none()) {
             let document = forms::marked_document(document);
             if !is_known {
@@ -46,7 +48,8 @@ pub fn left_over(desk: &mut Desk, yaml: Option<&Yaml>, is_known: bool) {
             releases(desk, &document);
         }
     }
-    if yaml.is_some_and(|yaml| yaml.masked || yaml.problems.iter().any(|one| one.kind == "yaml-syntax")) {
+    let is_unsure = |yaml: &Yaml| yaml.masked || yaml.problems.iter().any(|one| one.kind == "yaml-syntax");
+    if is_yaml && known.get().is_some_and(is_unsure) {
         literals::lines(desk, Kind::Yaml);
     }
 }

@@ -11,7 +11,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// Asked last: what other formats told of the same places is theirs.
-pub(super) const FORMAT: Format = Format { name: "literals", wants, read: Read::Text(read) };
+pub(super) const FORMAT: Format = Format { name: "literals", words: &[], wants, read: Read::Text(read) };
 
 /// What a line has to look like.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

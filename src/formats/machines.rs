@@ -10,7 +10,7 @@ use crate::syntax::{Document, Node, forms, yaml};
 use crate::text::{File, Hole, How, Part, Reason, Str};
 use std::sync::Arc;
 
-pub(super) const FORMAT: Format = Format { name: "machines", wants, read: Read::Documents(read) };
+pub(super) const FORMAT: Format = Format { name: "machines", words: &[], wants, read: Read::Documents(read) };
 
 fn wants(file: &File) -> bool {
     file.is_yaml()

@@ -26,6 +26,7 @@ mod dumps;
 mod exam;
 mod flux;
 mod gitlab_ci;
+mod glance;
 mod helm_backups;
 mod helm_classes;
 mod helm_storage;
@@ -55,6 +56,7 @@ mod told;
 mod woodpecker;
 
 pub use desk::{Beside, Desk, Format, Read, is_beside};
+pub use glance::Glance;
 pub use image_map::note_numbers;
 pub use left_over::{knows, left_over};
 pub use literals::told_once;

@@ -9,7 +9,7 @@ use crate::syntax::hcl::{self, Block};
 use crate::syntax::provide::Names;
 use crate::text::{File, Part};
 
-pub(super) const FORMAT: Format = Format { name: "nomad", wants, read: Read::Text(read) };
+pub(super) const FORMAT: Format = Format { name: "nomad", words: &[], wants, read: Read::Text(read) };
 
 fn wants(file: &File) -> bool {
     let base = file.base();

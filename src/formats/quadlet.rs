@@ -11,7 +11,7 @@ use crate::syntax::{forms, ini};
 use crate::text::{File, Origin, Part, Str, paths};
 use std::sync::Arc;
 
-pub(super) const FORMAT: Format = Format { name: "quadlet", wants, read: Read::Text(read) };
+pub(super) const FORMAT: Format = Format { name: "quadlet", words: &[], wants, read: Read::Text(read) };
 
 fn wants(file: &File) -> bool {
     let base = file.base();

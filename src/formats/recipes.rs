@@ -5,7 +5,8 @@ use crate::facts::{Fact, Recipe};
 use crate::text::{File, Origin, Part, Span};
 use std::ops::Range;
 
-pub(super) const FORMAT: Format = Format { name: "recipes", wants, read: Read::Text(read) };
+pub(super) const FORMAT: Format =
+    Format { name: "recipes", words: &[CONFIG_DIGEST], wants, read: Read::Text(read) };
 
 /// What prints the digest of an image's configuration, which no registry serves as an image.
 const CONFIG_DIGEST: &str = ".config.digest";

@@ -10,7 +10,8 @@ use crate::world::release::Release;
 use std::sync::Arc;
 
 /// Such objects the world makes; hardly a file holds one.
-pub(super) const FORMAT: Format = Format { name: "helm-release", wants, read: Read::Objects(read) };
+pub(super) const FORMAT: Format =
+    Format { name: "helm-release", words: &[UNSEEN], wants, read: Read::Objects(read) };
 
 fn wants(file: &File) -> bool {
     file.is_yaml() && file.has(UNSEEN)

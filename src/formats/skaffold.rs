@@ -6,7 +6,7 @@ use crate::syntax::{Document, Node};
 use crate::text::File;
 use std::sync::Arc;
 
-pub(super) const FORMAT: Format = Format { name: "skaffold", wants, read: Read::Documents(read) };
+pub(super) const FORMAT: Format = Format { name: "skaffold", words: &[], wants, read: Read::Documents(read) };
 
 fn wants(file: &File) -> bool {
     file.base().starts_with("skaffold") && file.is_yaml() && file.has("skaffold/")

@@ -18,7 +18,7 @@ use std::collections::BTreeSet;
 use std::ops::Range;
 use std::sync::Arc;
 
-pub(super) const FORMAT: Format = Format { name: "terraform", wants, read: Read::Text(read) };
+pub(super) const FORMAT: Format = Format { name: "terraform", words: &[], wants, read: Read::Text(read) };
 
 fn wants(file: &File) -> bool {
     let base = file.base();

@@ -2,7 +2,7 @@
 //! more) is itself reported.
 
 use super::Bench;
-use crate::finding::{Finding, Precision, Severity, Status};
+use crate::finding::{Finding, Precision, Row, Severity, Status};
 use crate::text::{Date, Origin, Span, Str};
 use std::collections::BTreeSet;
 
@@ -90,7 +90,7 @@ pub(super) fn stale(bench: &Bench, used: &Used, findings: &mut Vec<Finding>) {
             path,
             affected: Vec::new(),
             spread: 0,
-            row: String::new(),
+            row: Row::Sentence,
             about: None,
             delivered: true,
             doubt: None,

@@ -49,16 +49,27 @@ impl Veil {
     pub(crate) fn of(report: &Report) -> Veil {
         let mut spans = Spans::default();
         let mut values: Vec<&str> = Vec::new();
-        let masked: BTreeSet<Span> =
+        let mut masked: BTreeSet<Span> =
             report.findings.iter().filter(|f| f.masked).map(|f| f.origin.span()).collect();
+        // Of what is about a setting the setting may be seen, unless somebody else holds it for a secret.
+        let secrets = || report.facts.secrets.iter();
+        let hidden: BTreeSet<Span> =
+            secrets().filter(|fact| !fact.says.kind.is_open()).map(|fact| fact.says.value.span()).collect();
+        let open = secrets().filter(|fact| fact.says.kind.is_open()).map(|fact| fact.says.value.span());
+        for span in open.filter(|span| !hidden.contains(span)) {
+            masked.remove(&span);
+        }
+        // A default is a word of the language: it is covered where it stands, and nowhere else.
+        let defaults: BTreeSet<Span> =
+            secrets().filter(|fact| fact.says.is_default()).map(|fact| fact.says.value.span()).collect();
         for &span in &masked {
             spans.add(whole_word(report, span));
-            values.push(report.sources.slice(span));
+            values.extend((!defaults.contains(&span)).then(|| report.sources.slice(span)));
         }
-        for fact in &report.facts.secrets {
+        for fact in secrets().filter(|fact| !fact.says.kind.is_open()) {
             let span = fact.says.value.span();
             spans.add(span);
-            if masked.contains(&span) {
+            if masked.contains(&span) && !fact.says.is_default() {
                 values.push(&fact.says.value.text);
             }
         }
@@ -165,7 +176,7 @@ pub(crate) fn floor(text: &str, at: usize) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::finding::{Finding, Precision, Severity, Status};
+    use crate::finding::{Finding, Precision, Row, Severity, Status};
     use crate::text::{Origin, Sources};
     use std::sync::Arc;
 
@@ -192,7 +203,7 @@ mod tests {
             path: "stringData.password".into(),
             affected: Vec::new(),
             spread: 0,
-            row: String::new(),
+            row: Row::Sentence,
             about: None,
             delivered: true,
             doubt: None,

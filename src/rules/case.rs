@@ -1,11 +1,11 @@
 //! What a rule may look at: the merged facts, what was joined over them, and the configuration.
 
 use super::page::{self, Page};
-use super::secrets::{rule_of, severity, told};
+use super::secrets::{row_of, rule_of, severity, told};
 use super::{Book, Condition};
 use crate::config::Config;
 use crate::facts::{Ask, Fact, Facts, Judged};
-use crate::finding::{About, Finding, Precision, Severity, Status};
+use crate::finding::{About, Finding, Precision, Row, Severity, Status};
 use crate::join::{Joined, Server};
 use crate::text::{Origin, Str};
 
@@ -45,6 +45,7 @@ impl Case<'_> {
                     finding.precision = fact.says.evidence.precision();
                     finding.severity = severity(finding.severity, &fact.says);
                     finding.says.push_str(&told(&fact.says));
+                    finding.row = row_of(fact);
                     Some(finding)
                 })
                 .collect()
@@ -88,6 +89,7 @@ impl Case<'_> {
             Some(_) if !page.row.is_empty() => format!("{} of {}", fill(&page.row), fact.owner.label()),
             _ => fill(&page.row),
         };
+        let row = if row.is_empty() { Row::Sentence } else { Row::Line(row) };
         let help = match ask.field("written").as_deref() {
             Some("map") => page.help_in_map.clone(),
             Some("override") => page.help_in_override.clone(),
@@ -131,7 +133,7 @@ impl Case<'_> {
             path: fact.path.to_string(),
             affected: fact.owner.affected(),
             spread: fact.owner.scene.as_ref().map_or(0, |scene| scene.spread),
-            row: String::new(),
+            row: Row::Sentence,
             about: None,
             delivered: fact.owner.scene.as_ref().is_none_or(|scene| scene.live),
             doubt: fact.owner.scene.as_ref().and_then(|scene| scene.doubt),

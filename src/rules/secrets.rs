@@ -1,7 +1,8 @@
 //! Which page tells of a secret, how severe it is, and what is said of the evidence. Knows no value.
 
-use crate::facts::{Evidence, Keeping, Secret, SecretKind, Softer};
-use crate::finding::Severity;
+use crate::facts::{Evidence, Fact, Keeping, Secret, SecretKind, Softer};
+use crate::finding::{Row, Severity};
+use std::hash::{DefaultHasher, Hash, Hasher};
 
 /// The id of the rule that reports a secret.
 pub fn rule_of(secret: &Secret) -> &str {
@@ -29,6 +30,7 @@ pub fn rule_of(secret: &Secret) -> &str {
         SecretKind::Committed => "secret-file-committed",
         SecretKind::NotEncrypted => "sops-not-encrypted",
         SecretKind::NothingEncrypted => "sops-nothing-encrypted",
+        SecretKind::SopsDiffers => "sops-rule-differs",
     }
 }
 
@@ -40,7 +42,7 @@ pub fn severity(strongest: Severity, secret: &Secret) -> Severity {
     let steps = match secret.evidence {
         Evidence::Form => 0,
         Evidence::Random => usize::from(is_prose),
-        Evidence::Human | Evidence::Weak => usize::from(secret.softer.is_some()),
+        Evidence::Human | Evidence::Weak(_) => usize::from(secret.softer.is_some()),
         Evidence::Likely => 1 + usize::from(secret.softer.is_some()),
         Evidence::Doubtful => 0,
     };
@@ -51,11 +53,32 @@ pub fn severity(strongest: Severity, secret: &Secret) -> Severity {
     })
 }
 
+/// What a screen tells a secret together with: the Secret that it is a key of, or its value elsewhere.
+pub(super) fn row_of(fact: &Fact<Secret>) -> Row {
+    let secret = &fact.says;
+    if secret.kind.is_of_file() || secret.kind.is_open() {
+        return Row::Sentence;
+    }
+    let generated =
+        fact.path.strip_prefix("secretGenerator[").and_then(|rest| rest.split_once("].literals["));
+    let of_object = ["data.", "stringData."].iter().find_map(|list| fact.path.strip_prefix(list));
+    let (object, key) = match (generated, of_object) {
+        (Some((name, key)), _) => (format!("secretGenerator/{name}"), key.trim_end_matches(']')),
+        (None, Some(key)) if fact.owner.kind == "Secret" => (fact.owner.label(), key),
+        _ => {
+            let mut hasher = DefaultHasher::new();
+            secret.value.text.hash(&mut hasher);
+            return Row::Value(hasher.finish());
+        }
+    };
+    Row::Key { object, key: key.to_owned(), sure: secret.evidence.sureness() }
+}
+
 /// The evidence, as a message tells it after its sentence.
 pub(super) fn told(secret: &Secret) -> String {
     let evidence = match secret.evidence {
         _ if secret.kind.is_of_file() => "",
-        Evidence::Form | Evidence::Weak | Evidence::Doubtful => "",
+        Evidence::Form | Evidence::Weak(_) | Evidence::Doubtful => "",
         Evidence::Random => "random",
         Evidence::Human => "made up by a person",
         Evidence::Likely => "not sure to be one",

@@ -1,7 +1,7 @@
 //! Texts in which a name and its credential stand apart: Terraform variables, `.netrc`, lists of `user:password`.
 
 use super::context::Context;
-use super::found::{Found, line_around};
+use super::found::{Found, line_around, within};
 use super::tell::{Told, tell};
 use crate::facts::Promise;
 use crate::text::File;
@@ -43,19 +43,42 @@ fn variables(file: &File, context: &Context, push: &mut impl FnMut(Found)) {
         let reach = (name.end..(name.end + 2000).min(file.text.len()) + 1)
             .rev()
             .find(|&end| file.text.is_char_boundary(end));
-        let block = &file.text[name.end..reach.unwrap_or(name.end)];
-        let block = &block[..block.find("\n}").unwrap_or(block.len())];
-        let Some(default) = block.lines().find(|line| line.trim_start().starts_with("default")) else {
-            continue;
-        };
-        let Some((_, value)) = default
-            .split_once('"')
-            .and_then(|(head, rest)| rest.split_once('"').map(|(value, _)| (head, value)))
-        else {
-            continue;
-        };
-        report(file, context, within(file.text, value), Some(name), "default of a variable", push);
+        let Some(block) = block(&file.text[name.end..reach.unwrap_or(name.end)]) else { continue };
+        let Some(value) = default(block) else { continue };
+        let goes = format!("of `variable \"{}\"`", &file.text[name.clone()]);
+        report(file, context, within(file.text, value), Some(name), &goes, push);
     }
+}
+
+/// What is between the braces that open next, each with its own: the next variable is another block.
+fn block(text: &str) -> Option<&str> {
+    let open = text.find('{')?;
+    let (mut depth, mut in_text, mut is_escaped) = (0, false, false);
+    for (at, byte) in text.bytes().enumerate().skip(open) {
+        match byte {
+            _ if is_escaped => is_escaped = false,
+            b'\\' if in_text => is_escaped = true,
+            b'"' => in_text = !in_text,
+            // A text that nobody closed.
+            b'\n' => in_text = false,
+            b'{' if !in_text => depth += 1,
+            b'}' if !in_text => depth -= 1,
+            _ => {}
+        }
+        if depth == 0 {
+            return text.get(open + 1..at);
+        }
+    }
+    None
+}
+
+/// The text that a variable has by default.
+fn default(block: &str) -> Option<&str> {
+    let is_default =
+        |line: &&str| line.strip_prefix("default").is_some_and(|rest| rest.trim_start().starts_with('='));
+    let line = block.lines().map(str::trim_start).find(is_default)?;
+    let (_, rest) = line.split_once('"')?;
+    rest.split_once('"').map(|(value, _)| value)
 }
 
 /// `machine host login user password secret`, on one line or several.
@@ -65,7 +88,7 @@ fn logins(file: &File, context: &Context, push: &mut impl FnMut(Found)) {
         if word == "password"
             && let Some(secret) = words.next()
         {
-            report(file, context, within(file.text, secret), None, "login of curl and git", push);
+            report(file, context, within(file.text, secret), None, "of a login for curl and git", push);
         }
     }
 }
@@ -84,7 +107,7 @@ fn users(file: &File, context: &Context, at: usize, push: &mut impl FnMut(Found)
         let is_setting = matches!(user, "list" | "expire" | "users" | "name" | "type" | "password")
             || secret.starts_with([' ', '$']);
         if !is_setting && !secret.is_empty() && !matches!(secret, "R" | "RANDOM") {
-            report(file, context, within(file.text, secret), None, "password of a Unix user", push);
+            report(file, context, within(file.text, secret), None, "of a Unix user", push);
         }
     }
 }
@@ -100,14 +123,7 @@ fn web_users(file: &File, context: &Context, at: usize, push: &mut impl FnMut(Fo
         for (count, piece) in line.split('"').enumerate() {
             let login = piece.find(':').filter(|_| count % 2 == 1 && !piece.contains([' ', '/']));
             if let Some(sign) = login {
-                report(
-                    file,
-                    context,
-                    place + sign + 1..place + piece.len(),
-                    None,
-                    "password of a web user",
-                    push,
-                );
+                report(file, context, place + sign + 1..place + piece.len(), None, "of a web user", push);
             }
             place += piece.len() + 1;
         }
@@ -120,10 +136,10 @@ fn report(
     context: &Context,
     range: Range<usize>,
     name: Option<Range<usize>>,
-    what: &str,
+    goes: &str,
     push: &mut impl FnMut(Found),
 ) {
-    let told = Told::password(range, what);
+    let told = Told::password(range, goes);
     let told = match name {
         Some(name) => Told { name: &file.text[name.clone()], ..told.named(name) },
         None => told,
@@ -131,8 +147,44 @@ fn report(
     tell(file, context, told).into_iter().for_each(push);
 }
 
-/// Where a slice of a text stands in it.
-fn within(text: &str, slice: &str) -> Range<usize> {
-    let start = slice.as_ptr() as usize - text.as_ptr() as usize;
-    start..start + slice.len()
+#[cfg(test)]
+mod tests {
+    use super::super::tables::Tables;
+    use super::*;
+    use crate::text::SourceId;
+
+    #[test]
+    fn a_default_is_that_of_its_own_block() {
+        let table = [
+            ("variable \"db_password\" {\n  type = string\n  default = \"%\"\n}\n", "db_password"),
+            ("variable \"db_password\" { default = \"%\" }\n", "db_password"),
+            ("variable \"db_password\" {}\n\nvariable \"greeting\" {\n  default = \"%\"\n}\n", ""),
+            (
+                "variable \"db_password\" {\n  sensitive = true }\nvariable \"motto\" {\n  default = \"%\"\n}\n",
+                "",
+            ),
+            (
+                "variable \"a_password\" { type = string }\nvariable \"b_password\" {\n  default = \"%\"\n}\n",
+                "b_password",
+            ),
+            ("variable \"a_token\" {\n  default_tags = \"%\"\n}\n", ""),
+            (
+                "variable \"a_password\" {\n  description = \"a } in a text\"\n  default = \"%\"\n}\n",
+                "a_password",
+            ),
+            ("variable \"a_password\" {\n  default = \"%\"\n", ""),
+        ];
+        let mut tables = Tables::default();
+        for word in ["password", "token"] {
+            tables.names_mut().add_words(word, &[], Promise::Strong);
+        }
+        for (text, expected) in table {
+            let text = &text.replace('%', "h0rse-Staple-77");
+            let (file, mut told) = (File { id: SourceId(0), name: "main.tf", text }, Vec::new());
+            variables(&file, &Context::new(&tables), &mut |found| {
+                told.push(found.name.map_or(String::new(), |name| name.text.to_string()));
+            });
+            assert_eq!(told.join(" "), expected, "{text}");
+        }
+    }
 }

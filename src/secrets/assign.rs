@@ -2,13 +2,14 @@
 //! assignment (`.env`, ini, HCL, shell, code, prose), not what a Kubernetes object is.
 
 use super::context::Context;
+use super::excuse::excuse;
 use super::found::{Found, line_around, part};
 use super::judge::{self, Question, Setting};
 use super::markup;
 use super::simd::{Hit, is_word};
 use super::value;
 use super::writing::{Writing, writing};
-use crate::facts::{Names, Promise, SecretKind, SecretPlace, Softer, name_words};
+use crate::facts::{Names, Promise, SecretKind, SecretPlace, Softer, noun};
 use crate::text::{File, Part};
 use std::ops::Range;
 
@@ -66,11 +67,16 @@ fn find_as(file: &File, context: &Context, hits: &[Hit], writing: Writing, push:
         let document = documents.partition_point(|document| document.end <= at);
         let is_in_document = documents.get(document).is_some_and(|document| document.contains(&at));
         let how = if is_in_text || is_in_document { Writing::Bare } else { writing };
+        let is_printed = how == Writing::Bare && is_printed(bytes, name.start);
+        let setting = if in_comment || is_printed { Setting::Prose } else { writing.setting() };
         let Some(found) = assignment(file, at, name, how) else { continue };
-        let setting = if in_comment { Setting::Prose } else { writing.setting() };
+        if setting == Setting::Prose && is_sentence(file, &found) || is_pointer(file, &found) {
+            continue;
+        }
         let told = judge_at(file, context, &found, setting);
         // What is no credential as a whole may hold one: `dsn = "host=db password=…"`.
-        if told.is_some() || !(found.quoted && bytes[found.value.clone()].contains(&b'=')) {
+        let is_one = told.as_ref().is_some_and(|told| told.excuse.is_none());
+        if is_one || !(found.quoted && bytes[found.value.clone()].contains(&b'=')) {
             end = found.value.end;
         }
         told.into_iter().for_each(&mut *push);
@@ -110,6 +116,59 @@ fn is_in_connection(bytes: &[u8], at: usize) -> bool {
     WORDS.iter().any(|word| memchr::memmem::find(&before, word).is_some())
 }
 
+/// Whether a line of a script says something to people: `echo "Password: …"`, unless a file takes it.
+fn is_printed(bytes: &[u8], at: usize) -> bool {
+    let line = line_around(bytes, at, 400);
+    let before = &bytes[line.start..at];
+    let prints = |word: &[u8]| memchr::memmem::find(before, word).is_some();
+    (prints(b"echo ") || prints(b"printf ")) && memchr::memchr2(b'>', b'|', &bytes[at..line.end]).is_none()
+}
+
+/// Whether a name is a word of a sentence, and what follows are words, too: `without the password = no way in`,
+/// `- PASS: all of them`.
+fn is_sentence(file: &File, found: &Assignment) -> bool {
+    let bytes = file.text.as_bytes();
+    let sign = found.value.start.saturating_sub(1 + usize::from(found.quoted));
+    if found.quoted && bytes[found.value.start - 1] != b'`' || !bytes[sign].is_ascii_whitespace() {
+        return false;
+    }
+    let line = line_around(bytes, found.name.start, 400);
+    let words = file.text.get(line.start..found.name.start).unwrap_or_default();
+    let is_word = |word: &&str| word.len() > 1 && word.bytes().all(|b| b.is_ascii_alphabetic() || b == b',');
+    let text = &file.text[found.value.clone()];
+    let has = |kind: fn(&u8) -> bool| text.as_bytes().iter().any(kind);
+    let is_mixed = has(u8::is_ascii_uppercase) && has(u8::is_ascii_lowercase) && has(u8::is_ascii_digit);
+    let is_verdict = file.text[found.name.clone()].eq_ignore_ascii_case("pass") && !is_mixed;
+    // What stands in the marks of code is written as it is.
+    let is_code = words.ends_with(['`', '"', '\'']);
+    let end = line_around(bytes, found.value.end, 200).end;
+    let rest = file.text.get(found.value.end..end).unwrap_or_default();
+    let goes_on = !found.quoted
+        && bytes[sign - 1] == b'='
+        && rest.split(' ').skip(1).filter(is_word).count() >= 2
+        && value::is_words(text);
+    is_verdict
+        || goes_on
+        || !words.is_ascii() && !is_code
+        || !found.quoted && !is_code && words.split(' ').filter(is_word).count() >= 2 && value::is_words(text)
+}
+
+/// Whether a value names where the credential is: a secret of Podman's in a unit, a path, what a call is given.
+fn is_pointer(file: &File, found: &Assignment) -> bool {
+    let (name, value) = (&file.text[found.name.clone()], &file.text[found.value.clone()]);
+    let base = file.base();
+    let is_unit = [".container", ".kube", ".pod", ".build"].iter().any(|end| base.contains(end));
+    let is_podmans = name == "Secret" && (is_unit || value.contains(",type=") || value.contains(",target="));
+    // `Volume=%h/secrets/api_key:/run/secrets/api_key:ro`
+    let is_path =
+        file.text[..found.name.start].ends_with('/') && file.text[found.name.end..found.value.start] == *":";
+    // `self._token = token`, `connect(token=token,timeout=3)`
+    let is_field = || name.starts_with("self.") || name.starts_with("this.");
+    let is_argument = || value.strip_prefix(name).is_some_and(|rest| rest.starts_with([',', ')']));
+    let is_passed_on = !found.quoted && (is_field() || is_argument());
+    is_podmans || is_path || is_passed_on
+}
+
 fn is_telling(file: &File, names: &Names, name: &Range<usize>) -> bool {
     file.text.get(name.clone()).is_some_and(|name| names.promise(name) > Promise::None)
 }
@@ -136,7 +195,7 @@ struct Assignment {
 }
 
 /// The name before the sign at `sign_at`.
-fn name_at(bytes: &[u8], sign_at: usize) -> Option<Range<usize>> {
+pub(super) fn name_at(bytes: &[u8], sign_at: usize) -> Option<Range<usize>> {
     let in_name = |byte: u8| is_word(byte) || byte == b'-' || byte == b'.';
     let floor = sign_at.saturating_sub(160);
     let before = &bytes[floor..sign_at];
@@ -244,12 +303,17 @@ fn assignment(file: &File, sign_at: usize, name: Range<usize>, writing: Writing)
         byte.is_ascii_whitespace() || matches!(byte, b'"' | b'\'' | b'`' | b';' | b'|' | b'<' | b'>' | b'&')
     };
     let mut to = next + bytes[next..ceiling].iter().position(|&byte| stop(byte)).unwrap_or(ceiling - next);
-    while to > next && matches!(byte(to - 1), b',' | b')' | b']' | b'}' | b'\\') {
+    // The bracket at the end of `${NAME:-default}` belongs to it.
+    let is_whole = |to: usize| {
+        bytes[next..].starts_with(b"${") && memchr::memchr(b'}', &bytes[next..to]) == Some(to - 1 - next)
+    };
+    while to > next && matches!(byte(to - 1), b',' | b')' | b']' | b'}' | b'\\') && !is_whole(to) {
         to -= 1;
     }
     // A name followed by several words is a sentence, except in files where the rest of the line is the value.
     let rest = bytes[to..ceiling].iter().take_while(|&&byte| byte != b'\n').copied().collect::<Vec<_>>();
-    let sentence = sign == b':' && rest.trim_ascii().first().is_some_and(|&byte| byte.is_ascii_alphabetic());
+    let sentence = sign == b':'
+        && rest.trim_ascii().first().is_some_and(|&byte| byte.is_ascii_alphabetic() || byte == b'-');
     (to > next && !sentence && file.text.get(next..to).is_some()).then_some(Assignment {
         name,
         value: next..to,
@@ -261,11 +325,13 @@ fn assignment(file: &File, sign_at: usize, name: Range<usize>, writing: Writing)
 fn judge_at(file: &File, context: &Context, found: &Assignment, setting: Setting) -> Option<Found> {
     let text = &file.text[found.value.clone()];
     // Calls, indexing, attributes and types of a program.
-    if !found.quoted && value::default_of(text).is_none() && text.contains(['(', '[', '{', '<', '*', '\\']) {
+    let is_code = text.contains(['(', '[', '{', '<', '*', '\\']) || text.ends_with("):");
+    if !found.quoted && value::default_of(text).is_none() && is_code {
         return None;
     }
     // `password: matrix_database_password` without quotes, in a template: a variable.
     let is_variable = !found.quoted
+        && file.text[found.name.end..found.value.start].contains(':')
         && text.contains('_')
         && value::is_identifier(text)
         && value::kind(text) == value::Kind::Literal
@@ -299,6 +365,7 @@ fn judge_at(file: &File, context: &Context, found: &Assignment, setting: Setting
             .any(|word| before.contains(word))
     {
         made.kind = SecretKind::ConnectionString;
+        made.goes = "in a connection string".into();
     }
     Some(made)
 }
@@ -308,9 +375,10 @@ fn judged(context: &Context, setting: Setting, name: Part, value: Part) -> Optio
     let names = context.tables.names();
     let keeping = context.keeping;
     let question = Question { names, name: &name.text, value: &value.text, setting, keeping };
-    let verdict = judge::judge(&question)?;
-    let words = name_words(&name.text);
-    let what = words.last().filter(|last| last.len() > 2).map_or("credential", String::as_str);
+    let Some(verdict) = judge::judge(&question) else {
+        return Some(Found::excused(excuse(&question)?, name, value));
+    };
+    let what = noun(&names.telling(&name.text));
     Some(Found::judged(SecretKind::Assigned, what, value, verdict).named(Some(name)))
 }
 

@@ -1,6 +1,7 @@
 //! Commands that take a credential as an argument: which word of which program it is. Knows words, no files.
 
 use std::ops::Range;
+use std::sync::OnceLock;
 
 /// Where a command has its credential.
 #[derive(Clone, Copy)]
@@ -25,6 +26,9 @@ enum How {
 
 use How::{Behind, Glued, Last, LastBehind, Named, Nth, Pairs, Prefixed};
 
+/// What a credential is, and what it opens.
+pub(super) type What = (&'static str, &'static str);
+
 /// A command that takes a credential as an argument.
 pub(super) struct Command {
     programs: &'static [&'static str],
@@ -35,10 +39,10 @@ pub(super) struct Command {
     how: How,
     /// What is before the credential in its word: `user:password`.
     split: Option<char>,
-    pub(super) what: &'static str,
+    pub(super) what: What,
 }
 
-const fn command(programs: &'static [&'static str], how: How, what: &'static str) -> Command {
+const fn command(programs: &'static [&'static str], how: How, what: What) -> Command {
     Command { programs, with: &[], letter: None, how, split: None, what }
 }
 
@@ -79,10 +83,10 @@ const LOGIN: &[&str] = &[
 ];
 const LDAP: &[&str] = &["ldapsearch", "ldapadd", "ldapmodify", "ldapdelete", "ldapwhoami", "ldappasswd"];
 const SNMP: &[&str] = &["snmpwalk", "snmpget", "snmpset", "snmpbulkwalk"];
-const DATABASE: &str = "password of a database";
-const HTTP: &str = "password of an HTTP request";
-const LOGGED: &str = "password of a login";
-const STORED: &str = "value of a Secret made on the command line";
+const DATABASE: What = ("password", "of a database");
+const HTTP: What = ("password", "of an HTTP request");
+const LOGGED: What = ("password", "of a login");
+pub(super) const STORED: What = ("value", "of a Secret that a command makes");
 
 #[rustfmt::skip]
 const COMMANDS: &[Command] = &[
@@ -97,45 +101,52 @@ const COMMANDS: &[Command] = &[
     command(&["redis-server", "valkey-server"], Behind(&["--requirepass", "--masterauth"]), DATABASE),
     command(MONGO, Behind(&["-p", "--password"]), DATABASE),
     command(&["sqlcmd", "bcp", "influx"], Behind(&["-P", "--password"]), DATABASE),
-    command(&["sshpass"], Behind(&["-p"]), "password of an SSH login"),
-    command(&["sshpass"], Glued("-p"), "password of an SSH login"),
-    command(&["htpasswd"], Last(2), "password of a web user").letter('b'),
-    command(&["mosquitto_passwd"], Last(3), "password of an MQTT user").letter('b'),
-    command(&["mosquitto_pub", "mosquitto_sub", "mosquitto_rr"], Behind(&["-P", "--pw"]), "password of an MQTT user"),
-    command(LOGIN, Behind(&["-p", "--password"]), "password of a registry login").with(&["login"]),
+    command(&["sshpass"], Behind(&["-p"]), ("password", "of an SSH login")),
+    command(&["sshpass"], Glued("-p"), ("password", "of an SSH login")),
+    command(&["htpasswd"], Last(2), ("password", "of a web user")).letter('b'),
+    command(&["mosquitto_passwd"], Last(3), ("password", "of an MQTT user")).letter('b'),
+    command(&["mosquitto_pub", "mosquitto_sub", "mosquitto_rr"], Behind(&["-P", "--pw"]), ("password", "of an MQTT user")),
+    command(LOGIN, Behind(&["-p", "--password"]), ("password", "of a registry login")).with(&["login"]),
     command(&["kubectl", "oc"], Behind(&["--from-literal"]), STORED).split('='),
-    command(&["vault", "bao"], Nth(2), "token of a Vault").with(&["login"]),
-    command(&["vault", "bao"], Nth(3), "key of a Vault").with(&["operator", "unseal"]),
+    command(&["vault", "bao"], Nth(2), ("token", "of a Vault")).with(&["login"]),
+    command(&["vault", "bao"], Nth(3), ("key", "of a Vault")).with(&["operator", "unseal"]),
     command(&["vault", "bao"], Pairs, STORED).with(&["kv", "put"]),
     command(&["vault", "bao"], Pairs, STORED).with(&["kv", "patch"]),
-    command(&["aws"], Named, "key of an account").with(&["configure", "set"]),
+    command(&["aws"], Named, ("key", "of an account")).with(&["configure", "set"]),
     command(&["aws"], Behind(&["--value"]), STORED).with(&["put-parameter", "SecureString"]),
     command(&["az"], Behind(&["--value"]), STORED).with(&["keyvault", "secret", "set"]),
     command(&["gh"], Behind(&["--body", "-b"]), STORED).with(&["secret", "set"]),
-    command(&["npm", "yarn", "pulumi", "git", "pip"], Named, "setting of a command line").with(&["config"]),
-    command(&["setx"], Named, "variable of a machine"),
-    command(&["openssl"], Prefixed("pass:"), "passphrase of a key"),
-    command(&["openssl"], Behind(&["-k"]), "passphrase of a file").with(&["enc"]),
-    command(&["openssl"], Last(2), "password of a Unix user").with(&["passwd"]),
-    command(&["keytool"], Behind(&["-storepass", "-keypass", "-deststorepass", "-srcstorepass"]), "password of a keystore"),
-    command(&["gpg", "gpg2"], Behind(&["--passphrase"]), "passphrase of a key"),
-    command(&["zip", "unzip"], Behind(&["-P"]), "password of an archive"),
-    command(&["7z", "7za", "7zr"], Glued("-p"), "password of an archive"),
-    command(LDAP, Behind(&["-w"]), "password of a directory"),
-    command(&["ldappasswd"], Behind(&["-s"]), "password of a directory"),
-    command(&["smbclient", "rpcclient"], Behind(&["-U"]), "password of a share").split('%'),
+    command(&["npm", "yarn", "pulumi", "git", "pip"], Named, ("value", "of a setting")).with(&["config"]),
+    command(&["setx"], Named, ("value", "of a variable")),
+    command(&["openssl"], Prefixed("pass:"), ("passphrase", "of a key")),
+    command(&["openssl"], Behind(&["-k"]), ("passphrase", "of a file")).with(&["enc"]),
+    command(&["openssl"], Last(2), ("password", "of a Unix user")).with(&["passwd"]),
+    command(&["keytool"], Behind(&["-storepass", "-keypass", "-deststorepass", "-srcstorepass"]), ("password", "of a keystore")),
+    command(&["gpg", "gpg2"], Behind(&["--passphrase"]), ("passphrase", "of a key")),
+    command(&["zip", "unzip"], Behind(&["-P"]), ("password", "of an archive")),
+    command(&["7z", "7za", "7zr"], Glued("-p"), ("password", "of an archive")),
+    command(LDAP, Behind(&["-w"]), ("password", "of a directory")),
+    command(&["ldappasswd"], Behind(&["-s"]), ("password", "of a directory")),
+    command(&["smbclient", "rpcclient"], Behind(&["-U"]), ("password", "of a share")).split('%'),
     command(&["lftp"], Behind(&["-u"]), LOGGED).split(','),
-    command(&["net"], LastBehind("/user:"), "password of a share").with(&["use"]),
-    command(SNMP, Behind(&["-A"]), "passphrase of SNMP"),
-    command(SNMP, Behind(&["-X"]), "passphrase of SNMP"),
-    command(&["ipmitool"], Behind(&["-P"]), "password of a board"),
-    command(&["rabbitmqctl"], Nth(3), "password of a queue").with(&["add_user"]),
-    command(&["rabbitmqctl"], Nth(3), "password of a queue").with(&["change_password"]),
-    command(&["mc"], Nth(6), "key of an object store").with(&["alias", "set"]),
-    command(&["ConvertTo-SecureString"], Nth(1), "password in plain text").with(&["-AsPlainText"]),
+    command(&["net"], LastBehind("/user:"), ("password", "of a share")).with(&["use"]),
+    command(SNMP, Behind(&["-A"]), ("passphrase", "of SNMP")),
+    command(SNMP, Behind(&["-X"]), ("passphrase", "of SNMP")),
+    command(&["ipmitool"], Behind(&["-P"]), ("password", "of a board")),
+    command(&["rabbitmqctl"], Nth(3), ("password", "of a queue")).with(&["add_user"]),
+    command(&["rabbitmqctl"], Nth(3), ("password", "of a queue")).with(&["change_password"]),
+    command(&["mc"], Nth(6), ("key", "of an object store")).with(&["alias", "set"]),
+    command(&["ConvertTo-SecureString"], Nth(1), ("password", "in plain text")).with(&["-AsPlainText"]),
 ];
 
-/// The names of all programs, once each.
+/// Whether a word, quotes and folders aside, is the name of one of them.
+pub(super) fn is_program(word: &str) -> bool {
+    static PROGRAMS: OnceLock<Vec<&str>> = OnceLock::new();
+    let name = word.trim_matches(['"', '\'']).rsplit('/').next().unwrap_or_default();
+    PROGRAMS.get_or_init(programs).binary_search(&name).is_ok()
+}
+
+/// The names of all programs, once each and in order.
 pub(super) fn programs() -> Vec<&'static str> {
     let mut all: Vec<&str> = COMMANDS.iter().flat_map(|command| command.programs.iter().copied()).collect();
     all.sort_unstable();

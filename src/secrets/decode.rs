@@ -176,7 +176,7 @@ fn opened(run: &str) -> Option<(&'static str, Vec<u8>)> {
     if is_hex && let Some(bytes) = hex(body.get(..body.len().min(2 * MOST_OF_ONE))?) {
         return begins_well(&bytes).then_some(("hexadecimal digits", bytes));
     }
-    if !begins_well(&from_base64(body.get(..16)?)?) {
+    if !may_be_text(body.as_bytes()) || !begins_well(&from_base64(body.get(..16)?)?) {
         return None;
     }
     let mut letters: String = body.get(..body.len().min(MOST_OF_ONE))?.replace("\\n", "\n");
@@ -184,6 +184,13 @@ fn opened(run: &str) -> Option<(&'static str, Vec<u8>)> {
     // A last letter alone is no byte.
     letters.truncate(letters.len() - usize::from(letters.len() % 4 == 1));
     Some(("base64", from_base64(&letters)?))
+}
+
+/// Whether letters of base64 may be those of text, or of something packed: the first of four letters has the upper six bits of
+/// a byte. Paths and names, which most runs are, fail at the first or the second.
+fn may_be_text(body: &[u8]) -> bool {
+    let is_text = |letter: &u8| matches!(letter, b'A' | b'C' | b'D' | b'I'..=b'Z' | b'a'..=b'f');
+    body.starts_with(b"H4") || body.iter().step_by(4).take(4).all(is_text)
 }
 
 /// Whether bytes begin as text, as text of two bytes a letter, or as something packed.

@@ -7,7 +7,7 @@ use super::judge::Setting;
 use super::tell::{Told, tell, unquoted};
 use super::value::{self, Kind};
 use super::writing::{self, Writing};
-use crate::facts::{Evidence, Promise};
+use crate::facts::{Evidence, Promise, noun};
 use crate::text::File;
 use std::ops::Range;
 
@@ -77,11 +77,17 @@ const PASSED_ON: [&str; 6] =
 /// No line of settings is longer.
 const LONGEST: usize = 512;
 
+/// Whether a line that begins with this word may hold one.
+pub(super) fn begins(word: &[u8]) -> bool {
+    LINES.iter().any(|(words, _)| words[0].as_bytes() == word)
+}
+
 /// Every credential that such a line holds.
 pub(super) fn find(file: &File, context: &Context, push: &mut impl FnMut(Found)) {
     let base = file.base();
     if let Some(range) = whole(file, context) {
-        let told = Told::password(range, "credential");
+        let what = noun(&context.tables.names().telling(base));
+        let told = Told { what, ..Told::password(range, "") };
         return tell(file, context, told).into_iter().for_each(push);
     }
     let table = TABLES.iter().find(|(start, ..)| base.starts_with(start) && !is_sample(base));
@@ -109,7 +115,7 @@ pub(super) fn find(file: &File, context: &Context, push: &mut impl FnMut(Found))
             None => directive(file, context, trimmed, at),
         };
         for range in found {
-            let told = Told::password(at + range.start..at + range.end, "password of a login");
+            let told = Told::password(at + range.start..at + range.end, "of a login");
             tell(file, context, told).into_iter().for_each(&mut *push);
         }
     }
@@ -197,11 +203,7 @@ fn directive(file: &File, context: &Context, line: &str, at: usize) -> Vec<Range
     let is_name = is_last && context.tables.names().promise(name) == Promise::Strong;
     let Some(value) = words.get(skip + 1).cloned().filter(|_| is_name) else { return Vec::new() };
     let text = &line[value.clone()];
-    let told = Told {
-        name,
-        setting: Setting::Given,
-        ..Told::password(at + value.start..at + value.end, "value of a directive")
-    };
+    let told = Told { name, setting: Setting::Given, ..Told::password(at + value.start..at + value.end, "") };
     // `password required`, `token header`: a setting about one.
     let is_plain = value::is_identifier(text) && value::is_words(text);
     let is_told = tell(file, context, told).is_some_and(|found| found.evidence != Evidence::Doubtful);
@@ -267,7 +269,8 @@ fn settings(file: &File, context: &Context, push: &mut impl FnMut(Found)) {
         if names().any(|known| known == name.trim()) {
             let at = from + name.len() + 1 + (value.len() - value.trim_start().len());
             let login = value.trim().find(':').map_or(0, |sign| sign + 1);
-            let told = Told::password(at + login..at + value.trim().len(), "key of a remote");
+            let range = at + login..at + value.trim().len();
+            let told = Told { what: "key", ..Told::password(range, "of a remote") };
             tell(file, context, told).into_iter().for_each(&mut *push);
         }
     }

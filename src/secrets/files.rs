@@ -2,7 +2,7 @@
 
 use super::found::{Found, part};
 use super::value::{self, Kind};
-use crate::facts::{Evidence, Names, Promise, SecretKind, SecretPlace};
+use crate::facts::{Evidence, Names, Promise, SecretKind, SecretPlace, Weakness};
 use crate::syntax::sealed;
 use crate::text::{File, Origin, Part, Span};
 
@@ -18,56 +18,59 @@ pub(super) fn committed(file: &File, names: &Names) -> Option<Found> {
     let mut found = Found::new(SecretKind::Committed, what, value)
         .because("such a file is for one machine, not for a repository");
     found.place = SecretPlace::File;
-    found.evidence = Evidence::Weak;
+    found.evidence = Evidence::Weak(Weakness::Known);
     found.path = file.name.into();
     Some(found)
 }
 
+/// What such a file holds; the text is asked last, for hardly any file has such a name.
 fn by_name(base: &str, text: &str, names: &Names) -> Option<&'static str> {
     let lower = base.to_ascii_lowercase();
-    if [
+    let what = whole_name(&lower, text).or_else(|| ending(&lower)).or_else(|| {
+        let is_env = lower == ".env"
+            || lower.starts_with(".env.")
+            || lower.ends_with(".env") && !lower.starts_with("stack");
+        (is_env && holds_values(text, names)).then_some("environment file with credentials")
+    })?;
+    let is_shown = [
         "example", "sample", "template", "dist", "default", "tpl", "tmpl", ".enc", ".sops", ".age", ".gpg",
         ".j2",
-    ]
-    .iter()
-    .any(|word| lower.contains(word))
-    {
-        return None;
-    }
-    if sealed::whole(text).is_some() || sealed::holds_sops(text) {
-        return None;
-    }
-    let ends = |list: &[&str]| list.iter().any(|end| lower.ends_with(end));
-    match lower.as_str() {
-        "id_rsa" | "id_ed25519" | "id_ecdsa" | "id_dsa" => return Some("SSH private key file"),
+    ];
+    let is_meant = !is_shown.iter().any(|word| lower.contains(word));
+    (is_meant && !sealed::holds_sops(text) && sealed::whole(text).is_none()).then_some(what)
+}
+
+/// A name that says what is in the file.
+fn whole_name(lower: &str, text: &str) -> Option<&'static str> {
+    match lower {
+        "id_rsa" | "id_ed25519" | "id_ecdsa" | "id_dsa" => Some("SSH private key file"),
         ".vault_pass" | ".vault-pass" | ".vault_password" | "vault_pass.txt" | ".vault_pass.txt" => {
-            return (!text.trim().is_empty()).then_some("Ansible vault password file");
+            (!text.trim().is_empty()).then_some("Ansible vault password file")
         }
-        ".netrc" | "_netrc" => return text.contains("password").then_some("login file for curl and git"),
-        ".pgpass" | "pgpass.conf" => return Some("PostgreSQL password file"),
-        ".git-credentials" => return Some("git login file"),
-        ".htpasswd" => return Some("web password file"),
+        ".netrc" | "_netrc" => text.contains("password").then_some("login file for curl and git"),
+        ".pgpass" | "pgpass.conf" => Some("PostgreSQL password file"),
+        ".git-credentials" => Some("git login file"),
+        ".htpasswd" => Some("web password file"),
         "age.key" | "keys.txt" | "age-key.txt" => {
-            return text.to_ascii_uppercase().contains("AGE-SECRET-KEY-").then_some("age key file");
+            text.to_ascii_uppercase().contains("AGE-SECRET-KEY-").then_some("age key file")
         }
-        "terraform.tfstate" | "terraform.tfstate.backup" => {
-            return Some("Terraform state, which holds every value in plain text");
-        }
+        "terraform.tfstate.backup" => Some("Terraform state, which holds every value in plain text"),
         "kubeconfig" | "admin.conf" | "kubeconfig.yaml" => {
-            return (text.contains("client-key-data:") || text.contains("token:"))
-                .then_some("kubeconfig with a key");
+            (text.contains("client-key-data:") || text.contains("token:")).then_some("kubeconfig with a key")
         }
-        _ => {}
+        _ => None,
     }
-    if ends(&[".jks", ".p12", ".pfx", ".keystore", ".keytab", ".kdbx", ".ppk"]) {
+}
+
+/// An ending that says it.
+fn ending(lower: &str) -> Option<&'static str> {
+    if [".jks", ".p12", ".pfx", ".keystore", ".keytab", ".kdbx", ".ppk"]
+        .iter()
+        .any(|end| lower.ends_with(end))
+    {
         return (!lower.contains("truststore") && !lower.contains("cacerts")).then_some("keystore");
     }
-    if ends(&[".tfstate"]) {
-        return Some("Terraform state, which holds every value in plain text");
-    }
-    let is_env =
-        lower == ".env" || lower.starts_with(".env.") || ends(&[".env"]) && !lower.starts_with("stack");
-    (is_env && holds_values(text, names)).then_some("environment file with credentials")
+    lower.ends_with(".tfstate").then_some("Terraform state, which holds every value in plain text")
 }
 
 /// Whether an environment file sets a credential to something.

@@ -38,8 +38,15 @@ const FILLERS: &[&str] = &[
     "postgres", "postgresql", "mysql", "mariadb", "redis", "mongo", "mongodb", "rabbitmq", "minio", "grafana", "elastic", "base",
     "hex", "encoded", "login", "demo", "temp", "temporary", "initial", "credentials", "credential", "only", "local", "by", "do",
     "or", "from", "something", "else", "anything", "cookie", "hash", "salt", "bot", "webhook", "license", "id", "name", "email",
-    "mail", "registration", "openssl", "rand",
+    "mail", "registration", "openssl", "rand", "its", "simple", "easy", "duper", "pls", "should", "nobody", "knows", "exactly",
+    "installation", "http", "rest", "weak", "insecure", "bad", "actual", "pam",
 ];
+
+/// Words for credentials: what has one among its words says what it is.
+const PASSWORDS: [&str; 7] = ["password", "passwd", "passphrase", "pass", "pwd", "pw", "passwort"];
+const NOUNS: [&str; 6] = ["secret", "token", "key", "credential", "credentials", "apikey"];
+/// A word that ends with one of these was glued to it.
+const GLUED: [&str; 5] = ["password", "passwd", "passphrase", "secret", "token"];
 
 /// No word that was glued together of these is longer.
 const LONGEST: usize = 48;
@@ -49,19 +56,20 @@ pub(super) fn of(value: &str) -> Option<Filler> {
     if value.len() > 120 || !value.is_ascii() {
         return None;
     }
-    let words = name_words(value);
+    let words: Vec<String> = name_words(value).iter().map(|word| without_slips(word)).collect();
+
     let (mut orders, mut fillers, mut own, mut leads) = (0, 0, 0, false);
     for (at, word) in words.iter().enumerate() {
         let bare = word.trim_matches(|letter: char| letter.is_ascii_digit());
         // A number of its own, and one glued to a word: `password123`, `32 characters`.
-        if word.len() - bare.len() > 4 {
+        if word.len() - bare.len() > LONGEST_NUMBER {
             own += 1;
             continue;
         }
         if bare.is_empty() {
             continue;
         }
-        match glued(bare) {
+        match glued(bare, &[]) {
             Some(true) => {
                 orders += 1;
                 leads |= at == 0;
@@ -75,13 +83,17 @@ pub(super) fn of(value: &str) -> Option<Filler> {
     let says_none = |word: &String| {
         matches!(word.as_str(), "key" | "sk" | "password" | "token") || NONE.contains(&word.as_str())
     };
+    let lower = value.to_ascii_lowercase();
+    // `llama-cpp-no-key-required`
+    let is_told = ["no-key", "not-needed", "not-required", "not-used", "no-auth"].iter();
     if words.len() <= 4
         && words.iter().all(says_none)
         && words.iter().any(|word| NONE.contains(&word.as_str()))
+        || is_told.clone().any(|told| lower.contains(told))
     {
         return Some(Filler::Unused);
     }
-    if own == 0 && orders > 0 || value.to_ascii_lowercase().ends_with("aceholder") {
+    if own == 0 && orders > 0 || lower.ends_with("aceholder") {
         return Some(Filler::ToChange);
     }
     if own == 0 && fillers > 0 {
@@ -100,8 +112,55 @@ pub(super) fn of(value: &str) -> Option<Filler> {
     (is_plain && leads && fillers + orders + usize::from(asks) > own).then_some(Filler::ToChange)
 }
 
+/// Whether a value consists of words that say nothing and of these others: `gitea-dev` where something is called Gitea.
+pub(super) fn consists_of(value: &str, others: &[&str]) -> bool {
+    let words = name_words(value);
+    let pieces = words.iter().map(|word| word.trim_matches(|letter: char| letter.is_ascii_digit()));
+    value.len() <= 120
+        && !words.is_empty()
+        && words
+            .iter()
+            .all(|word| word.trim_start_matches(|c: char| !c.is_ascii_digit()).len() <= LONGEST_NUMBER)
+        && pieces.filter(|piece| !piece.is_empty()).all(|piece| glued(piece, others).is_some())
+}
+
+/// A longer number at the end of a word was drawn.
+const LONGEST_NUMBER: usize = 5;
+
+/// A letter that was hit too often: `passsword`.
+fn without_slips(word: &str) -> String {
+    let mut out = String::with_capacity(word.len());
+    for letter in word.chars() {
+        let is_third =
+            letter != 'x' && letter.is_ascii_alphabetic() && out.ends_with(&format!("{letter}{letter}"));
+        if !is_third {
+            out.push(letter);
+        }
+    }
+    out
+}
+
+/// Whether a value is of words, of which one says what it is: `kestrel-db-password`, `personal github token`.
+pub(super) fn is_described(value: &str) -> bool {
+    if value.len() > 120 || !value.is_ascii() {
+        return false;
+    }
+    let words = name_words(value);
+    let bare = words.iter().map(|word| word.trim_matches(|letter: char| letter.is_ascii_digit()));
+    let words: Vec<&str> = bare.filter(|word| !word.is_empty()).collect();
+    let Some(last) = words.last() else { return false };
+    let says = words.len() > 1 && (words.iter().any(|word| PASSWORDS.contains(word)) || NOUNS.contains(last))
+        || GLUED.iter().any(|end| last.len() > end.len() + 2 && last.ends_with(end));
+    let bare = value.trim_end_matches(|letter: char| letter.is_ascii_digit());
+    let number = &value.as_bytes()[bare.len()..];
+    let is_counted = number.len() >= 4 && number.windows(2).all(|pair| pair[1] == pair[0].wrapping_add(1));
+    let value = if is_counted { bare } else { value };
+    let digits = value.bytes().filter(u8::is_ascii_digit).count();
+    says && digits <= LONGEST_NUMBER && super::entropy::is_words(value)
+}
+
 /// Whether a word is such words glued together, and then whether one of them asks for something.
-fn glued(word: &str) -> Option<bool> {
+fn glued(word: &str, others: &[&str]) -> Option<bool> {
     if word.len() > LONGEST {
         return None;
     }
@@ -110,7 +169,7 @@ fn glued(word: &str) -> Option<bool> {
     reached[0] = Some(false);
     for start in 0..word.len() {
         let Some(asks) = reached[start] else { continue };
-        for (list, is_order) in [(ORDERS, true), (FILLERS, false)] {
+        for (list, is_order) in [(ORDERS, true), (FILLERS, false), (others, false)] {
             for piece in list.iter().filter(|piece| word[start..].starts_with(**piece)) {
                 // One letter is no word inside another.
                 let is_inside = piece.len() < 2 && word.len() > piece.len();
@@ -127,6 +186,37 @@ fn glued(word: &str) -> Option<bool> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn values_that_say_what_they_are() {
+        #[rustfmt::skip]
+        let described = [
+            "kestrel-db-password", "MyStrongKestrelPassword", "MySecureLoginPasswordForKestrel", "kestrelclientsecret",
+            "itsasecret", "kestrel-root-pw", "local-bootstrap-token", "personal github token", "kestrel-api-key", "ghp_Token123456789",
+        ];
+        for value in described {
+            assert!(is_described(value), "{value}");
+        }
+        for value in
+            ["Hidden-Harbor-77x", "kestrel-lime-otter", "compass", "tokenkx7wq2m", "Kx7Qp2mToken", "hunter2"]
+        {
+            assert!(!is_described(value), "{value}");
+        }
+    }
+
+    #[test]
+    fn what_something_is_called_says_nothing_either() {
+        for (value, others, expected) in [
+            ("kestrel-dev", &["kestrel"][..], true),
+            ("kestrelroot", &["kestrel"], true),
+            ("kestrel123", &["kestrel"], true),
+            ("kestrel-lime", &["kestrel"], false),
+            ("kestrel-4711815", &["kestrel"], false),
+            ("hunter2", &["kestrel"], false),
+        ] {
+            assert_eq!(consists_of(value, others), expected, "{value}");
+        }
+    }
 
     #[test]
     fn values_of_words_that_say_nothing() {
@@ -152,9 +242,19 @@ mod tests {
                     "your-cloudflare-token",
                     "todo",
                     "please-change-me",
+                    "pls-changeme-to-strong-pw",
                 ],
             ),
-            (Some(Filler::Unused), &["not-needed", "unused", "sk-no-key-required", "no_password_needed"]),
+            (
+                Some(Filler::Unused),
+                &[
+                    "not-needed",
+                    "unused",
+                    "sk-no-key-required",
+                    "no_password_needed",
+                    "llama-cpp-no-key-required",
+                ],
+            ),
             (
                 Some(Filler::Words),
                 &[
@@ -164,6 +264,9 @@ mod tests {
                     "super_secret_key",
                     "verysecurepassword1",
                     "adminpassword",
+                    "some-passsword",
+                    "MyInstallationkey",
+                    "DatabaseRootPassword54321",
                 ],
             ),
             (

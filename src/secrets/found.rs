@@ -1,7 +1,7 @@
 //! Making secret facts of what was found, so that every finder tells the same things in the same way.
 
 use super::token::Token;
-use crate::facts::{Evidence, Fact, Resource, Secret, SecretKind, SecretPlace, Softer};
+use crate::facts::{Evidence, Excuse, Exempt, Fact, Resource, Secret, SecretKind, SecretPlace, Softer};
 use crate::text::{File, Origin, Part, Span, Str};
 use std::ops::Range;
 use std::sync::Arc;
@@ -13,6 +13,8 @@ pub(super) struct Found {
     /// The page of the vendor whose form it has.
     pub(super) vendor: Str,
     pub(super) what: Str,
+    /// Where it goes, if that is known by more than its name.
+    pub(super) goes: Str,
     pub(super) value: Part,
     pub(super) name: Option<Part>,
     pub(super) place: SecretPlace,
@@ -21,6 +23,8 @@ pub(super) struct Found {
     pub(super) reasons: Vec<Str>,
     pub(super) decoded: Vec<Str>,
     pub(super) path: Str,
+    /// Why it is no credential after all.
+    pub(super) excuse: Option<Excuse>,
 }
 
 impl Found {
@@ -34,6 +38,7 @@ impl Found {
             kind,
             vendor: Str::default(),
             what: what.into(),
+            goes: Str::default(),
             value,
             name: None,
             place: SecretPlace::Text,
@@ -42,6 +47,7 @@ impl Found {
             reasons: Vec::new(),
             decoded: Vec::new(),
             path: Str::default(),
+            excuse: None,
         }
     }
 
@@ -50,6 +56,11 @@ impl Found {
             self.path = name.text.clone();
         }
         self.name = name;
+        self
+    }
+
+    pub(super) fn going(mut self, goes: impl Into<Str>) -> Found {
+        self.goes = goes.into();
         self
     }
 
@@ -66,11 +77,23 @@ impl Found {
         (evidence, reason): (Evidence, Str),
     ) -> Found {
         let kind = match evidence {
-            Evidence::Weak => SecretKind::Weak,
+            Evidence::Weak(_) => SecretKind::Weak,
             Evidence::Doubtful => SecretKind::Doubtful,
             _ => kind,
         };
         Found { evidence, ..Found::new(kind, what, value) }.because(reason)
+    }
+
+    /// What the judge does not hold for one.
+    pub(super) fn excused(excuse: Excuse, name: Part, value: Part) -> Found {
+        let found = Found::new(SecretKind::Doubtful, "", value).named(Some(name));
+        Found { excuse: Some(excuse), ..found }
+    }
+
+    /// The word that it is none; `object` is the Secret that holds it.
+    pub(super) fn exempt(&self, object: Str) -> Option<Exempt> {
+        let name = self.name.as_ref().map_or(Str::default(), |name| name.text.clone());
+        self.excuse.map(|why| Exempt { at: self.value.span(), why, name, object, times: 1 })
     }
 
     pub(super) fn fact(self, owner: &Arc<Resource>) -> Fact<Secret> {
@@ -82,6 +105,7 @@ impl Found {
                 kind: self.kind,
                 vendor: self.vendor,
                 what: self.what,
+                goes: self.goes,
                 value: self.value,
                 name: self.name,
                 place: self.place,
@@ -111,6 +135,12 @@ pub(super) fn whole_file(file: &File) -> Arc<Resource> {
         name: Str::default(),
         scene: None,
     })
+}
+
+/// Where a slice of a text stands in it.
+pub(super) fn within(text: &str, slice: &str) -> Range<usize> {
+    let start = slice.as_ptr() as usize - text.as_ptr() as usize;
+    start..start + slice.len()
 }
 
 /// The line around a byte, without its line break; never further than `reach` bytes away.

@@ -5,7 +5,7 @@ use super::context::Context;
 use super::found::Found;
 use super::judge::Setting;
 use super::tell::{Told, tell};
-use crate::facts::{Promise, SecretKind, SecretPlace};
+use crate::facts::{Promise, SecretKind, SecretPlace, noun};
 use crate::text::File;
 use std::ops::Range;
 
@@ -199,9 +199,14 @@ fn values(
             (variable, key, file.text[value.clone()].starts_with('['))
         {
             // Each of `api_tokens` is one.
-            let variable = variable.trim_end_matches('s');
-            if names.promise(variable) == Promise::Strong {
-                let told = Told { name: variable, ..Told::password(range, "default of a variable") };
+            let singular = variable.trim_end_matches('s');
+            if names.promise(singular) == Promise::Strong {
+                let goes = format!("of `variable \"{variable}\"`");
+                let told = Told {
+                    name: singular,
+                    what: noun(&names.telling(singular)),
+                    ..Told::password(range, &goes)
+                };
                 tell(file, context, told).into_iter().for_each(&mut *push);
             }
         } else if matches!(key, "env" | "environment") {
@@ -210,8 +215,8 @@ fn values(
             // `user:password` of a provider.
             let text = &file.text[range.clone()];
             if let Some(sign) = text.find(':').filter(|sign| !text[*sign..].starts_with("://")) {
-                let told = Told::password(range.start + sign + 1..range.end, "password of a provider")
-                    .named(name.clone());
+                let told =
+                    Told::password(range.start + sign + 1..range.end, "of a provider").named(name.clone());
                 tell(file, context, told).into_iter().for_each(&mut *push);
             }
         }
@@ -235,8 +240,7 @@ fn assigned(file: &File, context: &Context, range: Range<usize>, push: &mut impl
     let Some(sign) = text.find('=') else { return };
     if context.tables.names().promise(&text[..sign]) == Promise::Strong {
         let named = range.start..range.start + sign;
-        let told =
-            Told { name: &text[..sign], ..Told::password(range.start + sign + 1..range.end, "variable") };
+        let told = Told { name: &text[..sign], ..Told::password(range.start + sign + 1..range.end, "") };
         tell(file, context, told.named(named)).into_iter().for_each(push);
     }
 }
@@ -257,7 +261,8 @@ fn secret(
         setting: Setting::Secret,
         kind: SecretKind::Assigned,
         place: SecretPlace::File,
-        what: "value of a Secret",
+        what: "value",
+        goes: "of a Secret",
     };
     if !context.tables.names().is_beside_the_point(key) || matches!(key, "value" | "secret_string") {
         tell(file, context, told).into_iter().for_each(push);
@@ -316,7 +321,7 @@ fn close(
         return secret(file, context, value, name, called, push);
     }
     if context.tables.names().promise(called) == Promise::Strong {
-        let told = Told { name: called, ..Told::password(value, "value of a setting") }.named(name);
+        let told = Told { name: called, ..Told::password(value, "") }.named(name);
         tell(file, context, told).into_iter().for_each(push);
     }
 }

@@ -40,7 +40,7 @@ pub(super) fn find(file: &File, context: &Context, push: &mut impl FnMut(Found))
         }
         let found = match scheme {
             "Basic " | "basic " => basic(file, context, range, text),
-            _ => tell(file, context, told(range, "token", "token of an HTTP header")),
+            _ => tell(file, context, told(range, "token")),
         };
         // A sentence speaks of bearer tokens and basic authentication.
         found.into_iter().filter(|found| found.evidence != Evidence::Doubtful).for_each(&mut *push);
@@ -57,12 +57,11 @@ fn credential(bytes: &[u8], from: usize) -> Range<usize> {
 
 /// A user and a password in base64, or with a blank between them as clients for requests write them.
 fn basic(file: &File, context: &Context, range: Range<usize>, text: &str) -> Option<Found> {
-    let what = "password of an HTTP header";
     if let Some(plain) = decode::text(text).filter(|plain| plain.contains(':')) {
         let (_, password) = plain.split_once(':')?;
         let copy = File { text: password, ..*file };
-        let mut found = tell(&copy, context, told(0..password.len(), "password", what))?;
-        if found.evidence == Evidence::Weak && writing::is_prose(file) {
+        let mut found = tell(&copy, context, told(0..password.len(), "password"))?;
+        if matches!(found.evidence, Evidence::Weak(_)) && writing::is_prose(file) {
             return None;
         }
         found.value = super::found::part(file, range);
@@ -76,10 +75,10 @@ fn basic(file: &File, context: &Context, range: Range<usize>, text: &str) -> Opt
         bytes.iter().take(LONGEST).position(|byte| matches!(byte, b'\n' | b'\r')).unwrap_or(bytes.len());
     let is_password = is_request && length <= LONGEST && bytes.starts_with(b" ");
     let password = range.end + 1..range.end + length.max(1);
-    is_password.then(|| tell(file, context, told(password, "password", what)))?
+    is_password.then(|| tell(file, context, told(password, "password")))?
 }
 
-fn told(range: Range<usize>, name: &'static str, what: &'static str) -> Told<'static> {
+fn told(range: Range<usize>, name: &'static str) -> Told<'static> {
     Told {
         range,
         name,
@@ -87,6 +86,7 @@ fn told(range: Range<usize>, name: &'static str, what: &'static str) -> Told<'st
         setting: Setting::Given,
         kind: SecretKind::Assigned,
         place: SecretPlace::Text,
-        what,
+        what: name,
+        goes: "in an HTTP header",
     }
 }

@@ -4,8 +4,8 @@
 //! Weak values are asked for first: an excuse must not hide that everybody knows a password.
 
 use super::value::{self, Kind};
-use super::{decode, entropy, urls};
-use crate::facts::{Evidence, Keeping, Names, Promise, name_words};
+use super::{decode, entropy, filler, urls};
+use crate::facts::{Evidence, Keeping, Names, Promise, Weakness, name_words};
 use crate::text::Str;
 
 /// In what kind of place a value is.
@@ -46,8 +46,12 @@ const LEAST_RANDOM: usize = 12;
 /// Letters that a generator draws may look like a language by chance; so many that change their kind at every second step
 /// do not.
 const LEAST_MIXED: usize = 16;
+/// So many letters in common make two words of one.
+const LEAST_ALIKE: usize = 6;
+/// A shorter word of a name says too little of what a password is for.
+const LEAST_NAMED: usize = 3;
 /// A value of a name that is often something else has to be longer.
-const LEAST_UNNAMED: usize = 20;
+pub(super) const LEAST_UNNAMED: usize = 20;
 /// People write no longer passphrases; what has more words is a sentence.
 const MOST_BLANKS: usize = 5;
 
@@ -60,7 +64,7 @@ pub(super) fn judge(question: &Question) -> Option<Verdict> {
     let name = if is_bearer && names.promise(name) < Promise::Strong { "bearer" } else { name };
     if let Some(password) = login_in(name, value) {
         let of_login = judge(&Question { name: "password", value: &password, ..*question })?;
-        return (of_login.0 < Evidence::Weak).then_some(of_login);
+        return (of_login.0 <= Evidence::Likely).then_some(of_login);
     }
     let promise = names.promise(name);
     if promise == Promise::None && setting != Setting::Secret || value.len() > LONGEST {
@@ -71,12 +75,13 @@ pub(super) fn judge(question: &Question) -> Option<Verdict> {
     let question = &Question { name, ..*question };
     let case = Case { question, value, promise, words: &words, is_password };
     match value::kind(value) {
-        Kind::Literal if value.len() + 1 == SHORTEST && is_password => case.weak("it is short"),
+        Kind::Literal if value.len() + 1 == SHORTEST && is_password => case.weak(Weakness::Short),
         _ if value.len() < SHORTEST || is_prose(value, setting) => None,
-        _ if case.repeats_its_name() => case.weak("it repeats its name"),
-        Kind::Weak => case.weak("everybody tries it first"),
-        Kind::Literal if case.is_in_its_name() => case.weak("it is a word of its name"),
-        Kind::ToChange if case.is_run() => case.weak("it was to be changed"),
+        _ if case.repeats_its_name() => case.weak(Weakness::OwnName),
+        Kind::Weak => case.weak(Weakness::Known),
+        Kind::Literal if case.is_in_its_name() => case.weak(Weakness::WordOfName),
+        Kind::ToChange if case.is_run() && case.works_unchanged() => case.weak(Weakness::ToChange),
+        Kind::Literal if filler::is_described(value) => case.described(),
         Kind::Literal => case.literal(),
         _ => None,
     }
@@ -104,13 +109,66 @@ impl Case<'_, '_> {
         self.value.len() >= SHORTEST && self.value.bytes().all(is_name) && is_alike()
     }
 
-    /// `forgejo_database_password: forgejo`.
+    /// `forgejo_database_password: forgejo`, `forgejo-dev`.
     fn is_in_its_name(&self) -> bool {
-        self.words.len() > 1 && self.words.iter().any(|word| word == self.value)
+        let words = || self.words.iter().map(String::as_str).filter(|word| word.len() >= LEAST_NAMED);
+        // `postgres_replication_password: replicator`
+        let is_alike = |word: &&String| {
+            let same = word.bytes().zip(self.value.bytes()).take_while(|(a, b)| a == b).count();
+            same >= LEAST_ALIKE && same * 4 >= self.value.len() * 3
+        };
+        self.words.len() > 1
+            && (self.words.iter().any(|word| word == self.value)
+                || self.is_password && self.words.iter().any(|word| is_alike(&word))
+                || self.is_password && filler::consists_of(self.value, &words().collect::<Vec<_>>()))
+    }
+
+    /// Whether what asked to be changed may be in use as it is. A key that somebody else gives out is never
+    /// `your-token-here`; one that a thing is told for itself may be.
+    fn works_unchanged(&self) -> bool {
+        self.promise == Promise::Strong
+            && (!self.is_given_out() || self.value.to_ascii_lowercase().starts_with("change"))
+    }
+
+    /// Whether the name is that of a key that somebody else gives out.
+    fn is_given_out(&self) -> bool {
+        #[rustfmt::skip]
+        const OWN: [&str; 14] = [
+            "admin", "root", "auth", "shared", "internal", "bootstrap", "init", "registration", "session", "join", "cluster",
+            "agent", "server", "master",
+        ];
+        let [before @ .., last] = self.words else { return true };
+        let is_given_out = last.ends_with("token")
+            || matches!(last.as_str(), "apikey" | "pat" | "webhook")
+            || last == "key" && before.last().is_some_and(|before| before == "api");
+        is_given_out && !self.words.iter().any(|word| OWN.contains(&word.as_str()))
+    }
+
+    /// A value that says what it is: `kestrel-db-password` is one for a database, and only shown to a reader.
+    fn described(&self) -> Option<Verdict> {
+        let setting = self.question.setting;
+        let last = self.words.last().map(String::as_str);
+        // `passwordSecret: kestrel-app/password`: where it is.
+        let is_object = matches!(last, Some("secret" | "credential" | "credentials"))
+            && setting == Setting::Values
+            && value::is_identifier(self.value);
+        match setting {
+            Setting::Program | Setting::Prose => None,
+            _ if is_object => None,
+            _ if self.is_password || setting == Setting::Secret && !self.value.contains(' ') => {
+                self.weak(Weakness::Described)
+            }
+            _ if self.value.contains(' ') => None,
+            _ if self.question.keeping.is_some() && self.is_given_out() => None,
+            _ => match self.literal()?.0 {
+                Evidence::Human | Evidence::Random => self.weak(Weakness::Described),
+                _ => self.literal(),
+            },
+        }
     }
 
     /// A value that everybody knows, where somebody takes it for a credential.
-    fn weak(&self, reason: &'static str) -> Option<Verdict> {
+    fn weak(&self, weakness: Weakness) -> Option<Verdict> {
         let Question { names, name, setting, keeping, .. } = *self.question;
         let is_taken = match self.promise {
             Promise::Strong => true,
@@ -119,15 +177,23 @@ impl Case<'_, '_> {
         };
         // `secretKey: password`, `token: default`: the name of a key or of an object.
         let is_pointer = !self.is_password && setting == Setting::Values && self.is_pointer();
+        // `password: Password`: what a column is called.
+        let is_label = setting == Setting::Values
+            && self.repeats_its_name()
+            && self.value.starts_with(|letter: char| letter.is_ascii_uppercase())
+            && name.starts_with(|letter: char| letter.is_ascii_lowercase())
+            && self.value.eq_ignore_ascii_case(name);
         let is_program = setting == Setting::Program;
         // Tests of programs are full of them, and a constant is often called as what it is.
         let is_of_test = is_program
             && (keeping.is_some() || !self.is_password && self.is_name() || self.repeats_its_name());
-        if !is_taken || is_pointer || is_of_test || setting == Setting::Prose {
+        // In what people copy, `api_token: secret` is a gap.
+        let is_gap = keeping.is_some() && !self.is_password && self.is_given_out();
+        if !is_taken || is_gap || is_pointer || is_label || is_of_test || setting == Setting::Prose {
             return None;
         }
-        let evidence = if is_program { Evidence::Doubtful } else { Evidence::Weak };
-        Some((evidence, Str::new_static(reason)))
+        let evidence = if is_program { Evidence::Doubtful } else { Evidence::Weak(weakness) };
+        Some((evidence, Str::new_static(weakness.says())))
     }
 
     /// Whether a value names a key or an object, in the words of names.
@@ -167,12 +233,14 @@ impl Case<'_, '_> {
         let is_code = value.contains("::")
             || value.contains("->")
             || value.contains("\\x")
+            || value.contains("[^")
+            || value.contains(" | ")
             || value.starts_with(['.', '$', '*', '^'])
             || *setting == Setting::Program && value.contains(['(', '[', '{', '<', '%', '\\', '\t']);
         let is_code = is_code && *setting != Setting::Secret;
-        // The head of a web token alone, and the one of every tutorial: tokens know the rest.
-        let is_web_token = value.starts_with("eyJ");
-        is_web_token || is_shaped || is_code || urls::holds_password(value)
+        // The head of a web token alone, and the one of every tutorial: tokens know the rest, as keys know armor.
+        let is_told_elsewhere = value.starts_with("eyJ") || value.starts_with("-----BEGIN");
+        is_told_elsewhere || is_shaped || is_code || urls::holds_password(value)
     }
 
     /// Under a name that is one of a credential.
@@ -190,19 +258,50 @@ impl Case<'_, '_> {
         if may_name && !self.is_password && (is_object || tells_name) {
             return None;
         }
+        // What an access key is called is half of it: the secret key is the other.
+        let is_half = self.words.ends_with(&["access".into(), "key".into()])
+            && !self.words.iter().any(|word| word == "secret")
+            && is_named;
+        if self.is_made_up(sure, is_named, tells_name) {
+            return Some(if is_half { Evidence::Likely } else { Evidence::Human });
+        }
+        // Tests of programs are full of words, a constant is often the name of something, and texts speak of names.
+        let is_other = match setting {
+            Setting::Program => {
+                self.is_of_test()
+                    || !self.is_password && is_named && value.contains(['-', '_', '.', '/', ':'])
+            }
+            Setting::Prose => !self.is_password || filler::consists_of(value, &[]),
+            _ => false,
+        };
+        (!is_other).then_some(Evidence::Doubtful)
+    }
+
+    /// Whether somebody made it up for a credential; not where it may be a name, or a word for something else.
+    fn is_made_up(&self, sure: u8, is_named: bool, tells_name: bool) -> bool {
+        let (value, setting) = (self.value, self.question.setting);
         let has_digit = value.bytes().any(|byte| byte.is_ascii_digit());
-        let is_made_up = match setting {
+        let lower = value.to_ascii_lowercase();
+        // `vErySecretToken` of a test.
+        const TOLD: [&str; 5] = ["token", "secret", "passw", "fake", "mock"];
+        if self.is_of_test() && TOLD.iter().any(|word| lower.contains(word)) {
+            return false;
+        }
+        match setting {
             // Programs and texts say `password` of many things.
             Setting::Program | Setting::Prose => {
                 sure >= 2 && has_digit && value.len() >= 8 && !is_named && !encodes_words(value)
             }
             Setting::Values if self.is_password => !(tells_name && name_words(value).len() > 1),
-            _ if self.is_password || *setting == Setting::Secret => true,
+            _ if self.is_password || setting == Setting::Secret => true,
             // Words that were drawn for a passphrase.
             Setting::Given if has_digit && value.matches('-').count() >= 3 => true,
             _ => sure >= 2 && !is_named && value.len() >= 6 && (has_digit || !value::is_identifier(value)),
-        };
-        Some(if is_made_up { Evidence::Human } else { Evidence::Doubtful })
+        }
+    }
+
+    fn is_of_test(&self) -> bool {
+        self.question.keeping == Some(Keeping::Tests)
     }
 
     /// In a Secret, under a name that promises nothing, or little.
@@ -215,7 +314,10 @@ impl Case<'_, '_> {
             return Some(Evidence::Random);
         }
         let is_named = value::is_identifier(value) && value::is_words(value);
-        Some(if !is_named && (sure >= 2 || value.len() >= 8) { Evidence::Likely } else { Evidence::Doubtful })
+        let is_likely = !is_named && (sure >= 2 || value.len() >= 8);
+        // `foo: label`
+        let is_toy = !is_likely && self.promise == Promise::None && self.is_of_test();
+        (!is_toy).then_some(if is_likely { Evidence::Likely } else { Evidence::Doubtful })
     }
 
     /// Under a name that may be one: only what looks random counts.
@@ -237,7 +339,15 @@ impl Case<'_, '_> {
         if matches!(value::shape(value), Some("a digest" | "a UUID")) {
             return true;
         }
-        if value.len() < LEAST_RANDOM || !value.is_ascii() || value.contains(' ') || encodes_words(value) {
+        // Words with dashes between them: nobody draws letters and dashes alone.
+        let is_dashed =
+            value.contains(['-', '_']) && value.bytes().all(|b| b.is_ascii_lowercase() || b"-_".contains(&b));
+        if value.len() < LEAST_RANDOM
+            || !value.is_ascii()
+            || value.contains(' ')
+            || is_dashed
+            || encodes_words(value)
+        {
             return false;
         }
         let is_natural = entropy::naturalness(value).is_some_and(|natural| natural >= 0.6);

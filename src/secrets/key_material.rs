@@ -15,7 +15,9 @@ pub(super) enum Material {
     Unread,
     /// A key that comes with a product, for everybody.
     Everybodys,
-    /// Nothing secret: a public key, an example of a specification, a toy, a word of explanation.
+    /// An example of a specification.
+    Example,
+    /// Nothing secret: a public key, a toy, a word of explanation.
     Nothing,
 }
 
@@ -29,6 +31,9 @@ const EVERYBODYS: &[[u8; 8]] = &[[0x56, 0xfb, 0x53, 0x26, 0xa1, 0xd7, 0x2a, 0x40
 
 /// RSA keys below this are exercises: they were broken in 1999.
 const SHORTEST_RSA: usize = 512;
+
+/// The smallest kind of key, Ed25519, has more than this behind its cipher.
+const SHORTEST_OPENSSH: usize = 150;
 
 /// Judges the body of an armor of this kind (`RSA`, `EC`, `OPENSSH`, nothing).
 pub(super) fn judge(kind: &str, body: &str) -> Material {
@@ -44,7 +49,7 @@ pub(super) fn judge(kind: &str, body: &str) -> Material {
     print.update(&bytes);
     let print = print.finish();
     if EXAMPLES.iter().any(|known| print.starts_with(known)) {
-        return Material::Nothing;
+        return Material::Example;
     }
     if EVERYBODYS.iter().any(|known| print.starts_with(known)) {
         return Material::Everybodys;
@@ -104,7 +109,7 @@ fn is_drawn(letters: &str) -> bool {
         && super::entropy::bits(letters.as_bytes()) > 3.0
 }
 
-/// `RSA private key of 2048 bits`
+/// `2048-bit RSA private key`
 fn name(kind: &str, bits: Option<usize>) -> Str {
     let kind = match kind {
         "" => "private key".into(),
@@ -112,7 +117,7 @@ fn name(kind: &str, bits: Option<usize>) -> Str {
         kind => format!("{kind} private key"),
     };
     match bits {
-        Some(bits) => format!("{kind} of {bits} bits").into(),
+        Some(bits) => format!("{bits}-bit {kind}").into(),
         None => kind.into(),
     }
 }
@@ -179,6 +184,7 @@ fn item(bytes: &[u8]) -> Option<(u8, &[u8], &[u8])> {
 /// OpenSSH's own format: a word, then the cipher; `none` is no cipher.
 fn openssh(bytes: &[u8]) -> Material {
     match bytes.strip_prefix(b"openssh-key-v1\0\0\0\0\x04none") {
+        Some(rest) if rest.len() < SHORTEST_OPENSSH => Material::Nothing,
         Some(_) => Material::Key(name("OPENSSH", None)),
         None if bytes.starts_with(b"openssh-key-v1\0") => Material::Locked(name("OPENSSH", None)),
         None => Material::Unread,

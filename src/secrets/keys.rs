@@ -2,7 +2,7 @@
 
 use super::found::{Found, part};
 use super::key_material::{self, Material};
-use crate::facts::SecretKind;
+use crate::facts::{Evidence, Excuse, SecretKind, Weakness};
 use crate::text::{File, Str};
 use std::ops::Range;
 
@@ -21,7 +21,12 @@ pub(super) fn find(file: &File, push: &mut impl FnMut(Found)) {
         }
         if let Some(key) = armor(file.text, at) {
             end = key.range.end;
-            push(Found::new(key.kind, &key.what, part(file, key.range)).because(key.reason));
+            let mut found = Found::new(key.kind, &key.what, part(file, key.range)).because(key.reason);
+            found.excuse = key.excuse;
+            if key.kind == SecretKind::Weak {
+                found.evidence = Evidence::Weak(Weakness::Everybodys);
+            }
+            push(found);
         }
     }
 }
@@ -39,6 +44,7 @@ struct Key {
     what: Str,
     range: Range<usize>,
     reason: Str,
+    excuse: Option<Excuse>,
 }
 
 /// The armor whose first line holds `PRIVATE KEY` at `at`.
@@ -81,8 +87,9 @@ fn armor(text: &str, at: usize) -> Option<Key> {
     };
     let body = text.get(body_at..body_end)?;
     let range = start..end;
-    let told =
-        |kind, what, reason| Some(Key { kind, what, range: range.clone(), reason: Str::new_static(reason) });
+    let told = |kind, what, reason| {
+        Some(Key { kind, what, range: range.clone(), reason: Str::new_static(reason), excuse: None })
+    };
     let bare = || match kind {
         "" => "private key".into(),
         "OPENSSH" => "OpenSSH private key".into(),
@@ -97,6 +104,8 @@ fn armor(text: &str, at: usize) -> Option<Key> {
         Material::Everybodys => {
             told(SecretKind::Weak, "private key".into(), "it comes with a product: everybody has it")
         }
+        Material::Example => told(SecretKind::Doubtful, "private key".into(), "")
+            .map(|key| Key { excuse: Some(Excuse::Example), ..key }),
         Material::Nothing => None,
     }
 }

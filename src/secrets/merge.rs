@@ -1,7 +1,7 @@
 //! How what several finders saw becomes one fact.
 
-use crate::facts::{Fact, Secret, SecretPlace};
-use crate::text::Str;
+use crate::facts::{Fact, Secret, SecretKind, SecretPlace};
+use crate::text::{Span, Str};
 
 /// Makes one fact of what several finders say about the same credential, and sorts.
 ///
@@ -34,6 +34,7 @@ pub(super) fn merge(facts: &mut Vec<Fact<Secret>>) {
             None => kept.push(fact),
         }
     }
+    tell_keys_once(&mut kept);
     kept.sort_by(|a, b| {
         let key = |fact: &Fact<Secret>| (fact.origin.span(), fact.says.kind);
         key(a).cmp(&key(b)).then_with(|| a.says.value.text.cmp(&b.says.value.text))
@@ -44,6 +45,17 @@ pub(super) fn merge(facts: &mut Vec<Fact<Secret>>) {
             && a.says.value.text == b.says.value.text
     });
     *facts = kept;
+}
+
+/// A file that is a key is told as the key.
+fn tell_keys_once(kept: &mut Vec<Fact<Secret>>) {
+    let keys = kept.iter().filter(|fact| fact.says.kind == SecretKind::PrivateKey);
+    let keys: Vec<Span> = keys.map(|fact| fact.origin.span()).collect();
+    kept.retain(|fact| {
+        let own = fact.origin.span();
+        let is_key = |key: &Span| key.source == own.source && key.start < own.end && own.start < key.end;
+        fact.says.kind != SecretKind::Committed || !keys.iter().any(is_key)
+    });
 }
 
 /// Whether two facts are about one credential: they overlap, and unless decoding came between, that is enough.

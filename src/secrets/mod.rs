@@ -15,6 +15,7 @@ mod decode;
 pub mod dice;
 mod directives;
 pub mod entropy;
+mod excuse;
 mod files;
 mod filler;
 mod found;

@@ -2,11 +2,11 @@
 
 use super::context::Context;
 use super::found::{Found, whole_file};
-use super::{assign, files, guess, merge, scan, sops, structure, writing};
-use crate::facts::{Fact, Secret, Softer};
+use super::{assign, excuse, files, guess, merge, scan, sops, structure, writing};
+use crate::facts::{Exempt, Fact, Keeping, Secret, Softer};
 use crate::syntax::Document;
 use crate::syntax::yaml::Yaml;
-use crate::text::File;
+use crate::text::{File, Str};
 
 /// The documents of a file.
 pub enum Trees<'a> {
@@ -22,20 +22,28 @@ pub enum Trees<'a> {
 #[derive(Debug, Default)]
 pub struct Answer {
     pub facts: Vec<Fact<Secret>>,
+    /// What looks like one by its name and is none.
+    pub exempts: Vec<Exempt>,
     /// What was read for it, if it was [`Trees::Unread`].
     pub yaml: Option<Yaml>,
 }
 
 /// Every credential of a file: by its bytes, by its structure and by its name. Time is linear in the text.
 pub fn read(file: &File, trees: Trees, context: &Context) -> Answer {
+    let keeping = context.keeping.or_else(|| is_of_chart_test(file.name).then_some(Keeping::Tests));
+    let context = &Context { keeping, ..*context };
     let mut facts = Vec::new();
     let mut owner = None;
-    let mut push = |found: Found| facts.push(found.fact(owner.get_or_insert_with(|| whole_file(file))));
+    let mut exempts = Vec::new();
+    let mut push = |found: Found| match found.exempt(Str::default()) {
+        Some(exempt) => exempts.push(exempt),
+        None => facts.push(found.fact(owner.get_or_insert_with(|| whole_file(file)))),
+    };
     let mut hits = Vec::new();
     scan::scan(file, context, &mut hits, &mut push);
     files::committed(file, context.tables.names()).into_iter().for_each(&mut push);
     let yaml = match trees {
-        Trees::Unread(read) if structure::wants(file, context) => Some(read()),
+        Trees::Unread(read) if structure::wants(file, context, &hits) => Some(read()),
         _ => None,
     };
     let documents = match (&trees, &yaml) {
@@ -53,14 +61,24 @@ pub fn read(file: &File, trees: Trees, context: &Context) -> Answer {
     }
     let documents = documents.unwrap_or_default();
     facts.extend(sops::not_encrypted(&context.promises.creations, context.tables.names(), file, documents));
-    structure::read_documents(file, documents, context, &mut facts);
+    facts.extend(sops::differs(&context.promises.creations, file, documents));
+    structure::read_documents(file, documents, context, &mut facts, &mut exempts);
     if is_broken || documents.is_empty() && !file.is_yaml() {
-        structure::read_loose(file, context, &mut facts);
+        structure::read_loose(file, context, &mut facts, &mut exempts);
     }
     merge::merge(&mut facts);
     guess::soften(file, &mut facts);
     for fact in facts.iter_mut() {
         fact.says.softer = fact.says.softer.or(context.keeping.map(Softer::Kept));
     }
-    Answer { facts, yaml }
+    excuse::settle(&mut exempts, &facts);
+    Answer { facts, exempts, yaml }
+}
+
+/// Whether a file holds the values with which a chart is tried out: `charts/db/ci/tls-values.yaml`.
+fn is_of_chart_test(name: &str) -> bool {
+    let Some((folder, base)) = name.rsplit_once('/') else { return false };
+    folder.rsplit('/').next() == Some("ci")
+        && base.contains("values")
+        && (base.ends_with(".yaml") || base.ends_with(".yml"))
 }

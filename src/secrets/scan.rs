@@ -3,10 +3,11 @@
 use super::context::Context;
 use super::decode::Behind;
 use super::found::{Found, part};
+use super::judge::Setting;
 use super::simd::Hit;
 use super::tables::Tables;
 use super::{apart, assign, decode, directives, hcl, headers, keys, script, sql, tokens, urls, writing};
-use crate::facts::{Evidence, Softer};
+use crate::facts::{Evidence, Keeping, SecretKind, Softer};
 use crate::syntax::sealed::Blocks;
 use crate::text::{File, Origin, Part, Span, Str};
 use std::ops::Range;
@@ -33,8 +34,12 @@ pub(super) fn scan(file: &File, context: &Context, hits: &mut Vec<Hit>, push: &m
         push(fact.named(assign::name_before(file, found.range.start)));
     });
     keys::find(file, push);
-    let is_prose = writing::is_prose(file);
-    urls::find(file, &mut |found| push(Found { softer: is_prose.then_some(Softer::Prose), ..found }));
+    let setting = writing::writing(file).setting();
+    urls::find(file, &mut |found| {
+        let is_comment = assign::is_comment(file, found.value.span().range().start);
+        let setting = if is_comment { Setting::Prose } else { setting };
+        softened(found, setting, context.keeping).into_iter().for_each(&mut *push);
+    });
     assign::find(file, context, hits, push);
     if writing::may_hold_commands(file) {
         script::find(file, context, push);
@@ -49,6 +54,20 @@ pub(super) fn scan(file: &File, context: &Context, hits: &mut Vec<Hit>, push: &m
         hcl::find(file, context, push);
     }
     behind_encodings(file, tables, &seen, push);
+}
+
+/// What is left of a URL where programs and texts speak of it: there what everybody tries first is an example.
+fn softened(found: Found, setting: Setting, keeping: Option<Keeping>) -> Option<Found> {
+    let is_weak = found.kind == SecretKind::Weak;
+    match setting {
+        Setting::Prose if is_weak => None,
+        Setting::Prose => Some(Found { softer: Some(Softer::Prose), ..found }),
+        Setting::Program if is_weak && keeping == Some(Keeping::Tests) => None,
+        Setting::Program if is_weak => {
+            Some(Found { kind: SecretKind::Doubtful, evidence: Evidence::Doubtful, ..found })
+        }
+        _ => Some(found),
+    }
 }
 
 /// Vendors' tokens and private keys in what is behind encodings. They have forms of their own; names of what is in there

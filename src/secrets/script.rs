@@ -1,12 +1,12 @@
 //! Credentials on command lines, wherever commands stand: scripts, workflows, Dockerfiles, documentation.
 
-use super::commands::{self, Given};
+use super::commands::{self, Given, What};
 use super::context::Context;
 use super::found::{Found, line_around};
 use super::judge::Setting;
 use super::tell::{Told, tell, unquoted, words};
 use super::value::{self, Kind};
-use crate::facts::{Evidence, Promise, SecretKind, SecretPlace};
+use crate::facts::{Evidence, Promise, SecretKind, SecretPlace, noun};
 use crate::text::File;
 use aho_corasick::{AhoCorasick, MatchKind};
 use std::ops::Range;
@@ -21,6 +21,7 @@ const BEFORE: usize = 300;
 const LONG_FLAG: &str = " --";
 /// Who reads a credential from what comes through a pipe.
 const HASHED: &str = " | password_hash(";
+const UNIX: What = ("password", "of a Unix user");
 const PATCHED: &str = "\"stringData\":";
 const READERS: [&str; 5] = [" --password-stdin", "passwd --stdin", "sudo -S", "secret create", "chpasswd"];
 
@@ -111,8 +112,8 @@ fn long_flag(file: &File, context: &Context, from: usize, push: &mut impl FnMut(
     if is_sentence || is_pointer && value::randomness(&file.text[range.clone()]).0 < 3 {
         return;
     }
-    let what = if name.ends_with("token") { "token on a command line" } else { "password on a command line" };
-    report(file, context, range, None, (what, false), push);
+    let what = noun(&context.tables.names().telling(name));
+    report(file, context, range, None, ((what, ""), false), push);
 }
 
 /// The entries of a Secret in JSON on a command line.
@@ -127,7 +128,7 @@ fn patched(file: &File, context: &Context, from: usize, push: &mut impl FnMut(Fo
     let text = &text[..end];
     let marks: Vec<usize> = text.match_indices('"').map(|(at, _)| from + at).collect();
     for four in marks.chunks_exact(4) {
-        let what = ("value of a Secret made on the command line", true);
+        let what = (commands::STORED, true);
         report(file, context, four[2] + 1..four[3], Some(four[0] + 1..four[1]), what, push);
     }
 }
@@ -139,7 +140,7 @@ fn hashed(file: &File, context: &Context, end: usize, push: &mut impl FnMut(Foun
     let Some(quote) = before.chars().next_back().filter(|last| matches!(last, '\'' | '"')) else { return };
     let Some(open) = before[..before.len() - 1].rfind(quote) else { return };
     let range = line.start + open + 1..end - 1;
-    report(file, context, range, None, ("password of a Unix user", false), push);
+    report(file, context, range, None, (UNIX, false), push);
 }
 
 /// `echo value | reader`.
@@ -157,11 +158,11 @@ fn piped(file: &File, context: &Context, at: usize, reader: &str, push: &mut imp
         "chpasswd" => {
             let Some(sign) = file.text[range.clone()].find(':') else { return };
             range.start += sign + 1;
-            "password of a Unix user"
+            UNIX
         }
-        " --password-stdin" => "password of a registry login",
-        "secret create" => "value of a Secret made on the command line",
-        _ => "password of a Unix user",
+        " --password-stdin" => ("password", "of a registry login"),
+        "secret create" => commands::STORED,
+        _ => UNIX,
     };
     report(file, context, range, None, (what, false), push);
 }
@@ -171,7 +172,7 @@ fn report(
     context: &Context,
     range: Range<usize>,
     named: Option<Range<usize>>,
-    (what, has_names): (&'static str, bool),
+    ((what, goes), has_names): (What, bool),
     push: &mut impl FnMut(Found),
 ) {
     let range = unquoted(file.text, range);
@@ -198,11 +199,12 @@ fn report(
         range,
         // What a command takes there is a password, whatever the flag is called.
         name,
-        named: None,
+        named,
         setting: if is_pair { Setting::Secret } else { Setting::Given },
         kind: SecretKind::Script,
         place: SecretPlace::Script,
         what,
+        goes,
     };
     let found = tell(file, context, told);
     let is_sure = |found: &Found| !has_names || found.evidence != Evidence::Doubtful;

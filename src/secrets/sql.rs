@@ -48,7 +48,7 @@ pub(super) fn find(file: &File, context: &Context, push: &mut impl FnMut(Found))
             |range: &Range<usize>| file.text.get(range.clone()).is_some_and(|text| !is_variable(text));
         let Some(range) = value.filter(is_text) else { continue };
         // `password = 'x'` is an assignment, and others know in what kind of file.
-        let told = Told::password(range, "password of a database user");
+        let told = Told::password(range, "of a database user");
         let found =
             tell(file, context, told).filter(|found| found.evidence != Evidence::Doubtful || is_identified);
         found.into_iter().for_each(&mut *push);
@@ -108,7 +108,7 @@ fn named(file: &File, context: &Context, push: &mut impl FnMut(Found)) {
             continue;
         };
         if context.tables.names().promise(called) == crate::facts::Promise::Strong {
-            let told = Told { name: called, ..Told::password(value, "value of a setting") }.named(name);
+            let told = Told { name: called, ..Told::password(value, "") }.named(name);
             tell(file, context, told).into_iter().for_each(&mut *push);
         }
     }

@@ -4,12 +4,12 @@
 use super::page;
 use super::simd::{Filter, Hit};
 use super::token::Token;
-use crate::facts::{Names, fold};
+use crate::facts::{Letters, Names, fold};
 use crate::finding::Problem;
 use crate::syntax::Node;
 use crate::text::Str;
-use aho_corasick::{AhoCorasick, AhoCorasickKind};
 use regex::bytes::{Regex, RegexBuilder};
+use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
 
 /// All tokens of a run, ready to be looked for. Cheap to fill and to clone: the index is built at the first scan.
@@ -20,8 +20,17 @@ pub struct Tables {
     index: OnceLock<Index>,
 }
 
-/// Words and, for each, the tokens it may stand near.
-type Words = (AhoCorasick, Vec<Vec<u16>>);
+/// Words that stand near tokens which have no letters of their own.
+#[derive(Debug, Default)]
+struct Words {
+    /// In small letters, each with its tokens.
+    words: Vec<(Str, Vec<u16>)>,
+    /// The folded first four letters of each word, with the word; sorted.
+    starts: Vec<(u32, u16)>,
+    firsts: Letters,
+    /// Words of fewer letters.
+    short: Vec<u16>,
+}
 
 /// Where tokens begin.
 #[derive(Debug)]
@@ -32,7 +41,7 @@ struct Index {
     /// The same for keywords of three bytes, the fourth byte being zero.
     short_starts: Vec<(u32, u16)>,
     /// The words near tokens that have no letters of their own, with their tokens; built when the first value is met.
-    words: OnceLock<Option<Words>>,
+    words: OnceLock<Words>,
 }
 
 impl Clone for Tables {
@@ -96,15 +105,15 @@ impl Tables {
 
     /// The tokens without letters of their own for which a word stands in `before`.
     pub(super) fn near<'t>(&'t self, before: &[u8], found: &mut Vec<&'t Token>) {
-        let Some((words, owners)) = self.index().words.get_or_init(|| self.build_words()) else { return };
-        for hit in words.find_overlapping_iter(before) {
-            for &owner in &owners[hit.pattern().as_usize()] {
+        let words = self.index().words.get_or_init(|| self.build_words());
+        words.each(before, &mut |owners| {
+            for &owner in owners {
                 let token = &*self.tokens[owner as usize];
                 if !found.iter().any(|known| std::ptr::eq(*known, token)) {
                     found.push(token);
                 }
             }
-        }
+        });
     }
 
     fn index(&self) -> &Index {
@@ -129,24 +138,48 @@ impl Tables {
         })
     }
 
-    fn build_words(&self) -> Option<Words> {
-        let mut words: Vec<&str> = Vec::new();
-        let mut owners: Vec<Vec<u16>> = Vec::new();
+    fn build_words(&self) -> Words {
+        let mut owners: BTreeMap<&str, Vec<u16>> = BTreeMap::new();
         for (at, token) in self.tokens.iter().enumerate().filter(|(_, token)| token.keywords.is_empty()) {
-            for word in &token.near {
-                let place = words.iter().position(|known| known == word).unwrap_or_else(|| {
-                    words.push(word);
-                    owners.push(Vec::new());
-                    words.len() - 1
-                });
-                owners[place].push(at as u16);
+            token.near.iter().for_each(|word| owners.entry(word).or_default().push(at as u16));
+        }
+        let mut out = Words::default();
+        for (at, (word, owners)) in owners.into_iter().enumerate() {
+            match *word.as_bytes() {
+                [a, b, c, d, ..] => {
+                    out.starts.push((fold([a, b, c, d]), at as u16));
+                    out.firsts.add(fold([a, b, c, d]));
+                }
+                _ => out.short.push(at as u16),
+            }
+            out.words.push((word.into(), owners));
+        }
+        out.starts.sort_unstable();
+        out
+    }
+}
+
+impl Words {
+    /// Visits the tokens of every word that stands in a text, whatever its case.
+    fn each<'w>(&'w self, text: &[u8], visit: &mut impl FnMut(&'w [u16])) {
+        for (at, four) in text.windows(4).enumerate() {
+            let folded = fold([four[0], four[1], four[2], four[3]]);
+            if !self.firsts.has(folded) {
+                continue;
+            }
+            for &(_, word) in equal(&self.starts, folded) {
+                let (word, owners) = &self.words[usize::from(word)];
+                if text[at..].get(..word.len()).is_some_and(|it| it.eq_ignore_ascii_case(word.as_bytes())) {
+                    visit(owners);
+                }
             }
         }
-        let builder = AhoCorasick::builder()
-            .ascii_case_insensitive(true)
-            .kind(Some(AhoCorasickKind::ContiguousNFA))
-            .build(&words);
-        builder.ok().filter(|_| !words.is_empty()).map(|words| (words, owners))
+        for &word in &self.short {
+            let (word, owners) = &self.words[usize::from(word)];
+            if text.windows(word.len().max(1)).any(|it| it.eq_ignore_ascii_case(word.as_bytes())) {
+                visit(owners);
+            }
+        }
     }
 }
 

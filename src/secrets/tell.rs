@@ -1,11 +1,12 @@
 //! What a finder tells of a value that stands somewhere because it is a credential: judged, and made a finding of.
 
 use super::context::Context;
+use super::excuse::excuse;
 use super::found::{Found, part};
 use super::judge::{self, Question, Setting};
 use super::{assign, writing};
-use crate::facts::{SecretKind, SecretPlace, Softer};
-use crate::text::{File, Part};
+use crate::facts::{SecretKind, SecretPlace, Softer, noun};
+use crate::text::{File, Str};
 use std::ops::Range;
 
 /// A value and why it is one.
@@ -18,12 +19,15 @@ pub(super) struct Told<'t> {
     pub(super) setting: Setting,
     pub(super) kind: SecretKind,
     pub(super) place: SecretPlace,
+    /// What it is, if it has no name that says so.
     pub(super) what: &'t str,
+    /// What it opens.
+    pub(super) goes: &'t str,
 }
 
 impl<'t> Told<'t> {
     /// A password in a file of settings.
-    pub(super) fn password(range: Range<usize>, what: &'t str) -> Told<'t> {
+    pub(super) fn password(range: Range<usize>, goes: &'t str) -> Told<'t> {
         Told {
             range,
             name: "password",
@@ -31,7 +35,8 @@ impl<'t> Told<'t> {
             setting: Setting::Given,
             kind: SecretKind::Assigned,
             place: SecretPlace::File,
-            what,
+            what: "password",
+            goes,
         }
     }
 
@@ -40,18 +45,26 @@ impl<'t> Told<'t> {
     }
 }
 
-/// What the judge says of it. A comment is a text for people in whatever file.
+/// What the judge says of it; what has a name of its own and is none says why. A comment is a text for people in whatever file.
 pub(super) fn tell(file: &File, context: &Context, told: Told) -> Option<Found> {
     let value = file.text.get(told.range.clone())?;
     let is_prose = writing::is_prose(file) || assign::is_comment(file, told.range.start);
     let setting = if is_prose { Setting::Prose } else { told.setting };
     let (names, keeping) = (context.tables.names(), context.keeping);
-    let verdict = judge::judge(&Question { names, name: told.name, value, setting, keeping })?;
-    let value = part(file, told.range);
-    // What has no name of its own is called as the file that it is in; a command has its own words.
-    let unnamed = || (told.kind != SecretKind::Script).then(|| Part::new(file.base(), value.origin.clone()));
-    let name = told.named.map(|named| part(file, named)).or_else(unnamed);
-    let mut found = Found::judged(told.kind, told.what, value, verdict).named(name);
+    let question = Question { names, name: told.name, value, setting, keeping };
+    let (name, value) = (told.named.map(|named| part(file, named)), part(file, told.range));
+    let Some(verdict) = judge::judge(&question) else {
+        return Some(Found::excused(excuse(&question)?, name?, value));
+    };
+    let telling = name.as_ref().map(|_| names.telling(told.name)).filter(|words| !words.is_empty());
+    let what = telling.map_or(told.what, |words| noun(&words));
+    let mut found = Found::judged(told.kind, what, value, verdict).going(told.goes);
+    // A command line has no path.
+    found.path = name
+        .as_ref()
+        .filter(|_| told.kind != SecretKind::Script)
+        .map_or(Str::default(), |name| name.text.clone());
+    found.name = name;
     found.place = told.place;
     found.softer = is_prose.then_some(Softer::Prose);
     Some(found)

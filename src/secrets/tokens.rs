@@ -101,8 +101,6 @@ fn by_words<'t>(bytes: &[u8], at: usize, tables: &'t Tables, near: &mut Vec<&'t 
     if digits == run.len() || digits == 0 && !mixed() || matches!(run[0], b'/' | b'.') {
         return None;
     }
-    let is_end = |byte: &u8| byte.is_ascii_whitespace() || matches!(byte, b'"' | b'\'' | b',' | b'`');
-    let window = &reach[..reach.iter().position(is_end).unwrap_or(reach.len())];
     let mut start = at.saturating_sub(BEFORE);
     while start < at && bytes[start] & 0xC0 == 0x80 {
         start += 1;
@@ -113,6 +111,11 @@ fn by_words<'t>(bytes: &[u8], at: usize, tables: &'t Tables, near: &mut Vec<&'t 
     }
     near.clear();
     tables.near(before, near);
+    if near.is_empty() {
+        return None;
+    }
+    let is_end = |byte: &u8| byte.is_ascii_whitespace() || matches!(byte, b'"' | b'\'' | b',' | b'`');
+    let window = &reach[..reach.iter().position(is_end).unwrap_or(reach.len())];
     near.iter().find_map(|token| {
         let (whole, secret) = search(token, window, at)?;
         // The value is the token, the whole token and nothing but the token.

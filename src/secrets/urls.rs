@@ -1,22 +1,17 @@
 //! Passwords in URLs: `scheme://user:password@host`. A database's URL is a connection string, the rest basic auth.
 
+use super::filler;
 use super::found::{Found, part};
 use super::value::{self, Kind};
-use crate::facts::{Evidence, SecretKind};
+use crate::facts::{Evidence, SecretKind, Weakness};
 use crate::text::File;
 use std::ops::Range;
 
 /// Every URL with a password in it; the span is the password.
 pub(super) fn find(file: &File, push: &mut impl FnMut(Found)) {
-    for at in memchr::memmem::find_iter(file.text.as_bytes(), b"://") {
-        if let Some((url, password)) = password(file.text, at)
-            && let Some(found) = judge(file.text, &url, password.clone(), |range| part(file, range))
-        {
-            push(found);
-        }
-    }
+    find_in(file.text, |range| part(file, range), push);
     for at in memchr::memmem::find_iter(file.text.as_bytes(), b"jdbc:oracle:thin:") {
-        let url = Url { scheme: "jdbc", user: "", host: "oracle" };
+        let url = Url { scheme: "jdbc", user: "", host: "oracle", is_cut: false };
         let window =
             file.text[at..].char_indices().take(LONGEST_URL).last().map_or(at, |(last, _)| at + last);
         let found = of_oracle(&file.text[..window], at)
@@ -61,6 +56,8 @@ struct Url<'a> {
     scheme: &'a str,
     user: &'a str,
     host: &'a str,
+    /// Another `@` follows: what looks like a host may be a piece of the password.
+    is_cut: bool,
 }
 
 /// Schemes of databases and queues, whose URLs people call connection strings.
@@ -109,7 +106,7 @@ fn password(text: &str, at: usize) -> Option<(Url<'_>, Range<usize>)> {
         .map_or(stop, |end| sign + 1 + end);
     let host = text.get(to + 1..start + host_end)?;
     (from < to && text.get(from..to).is_some() && !scheme.is_empty())
-        .then_some((Url { scheme, user, host }, from..to))
+        .then(|| (Url { scheme, user, host, is_cut: window[sign + 1..stop].contains(&b'@') }, from..to))
 }
 
 /// Whether an authority that a slash cut short was cut inside a password, not after a host and its port.
@@ -138,8 +135,7 @@ fn judge(
     {
         return None;
     }
-    let is_database =
-        DATABASES.iter().any(|scheme| url.scheme.split('+').any(|part| part.eq_ignore_ascii_case(scheme)));
+    let is_database = database(url).is_some();
     let lower = secret.to_ascii_lowercase();
     let is_dummy = [
         "password", "pass", "passwd", "pwd", "secret", "token", "pw", "user", "username", "port", "mypass",
@@ -169,28 +165,46 @@ fn judge(
     let kind = match value::kind(secret) {
         Kind::Weak => SecretKind::Weak,
         Kind::ToChange if is_database => SecretKind::Weak,
-        Kind::Literal if is_own_name => SecretKind::Weak,
+        Kind::Literal if is_own_name || filler::is_described(secret) => SecretKind::Weak,
         Kind::Literal if is_database => SecretKind::ConnectionString,
         Kind::Literal => SecretKind::BasicAuth,
         _ => return None,
     };
-    let mut found = match kind {
-        SecretKind::Weak => {
-            Found::new(kind, "default password", part(range)).because("everybody tries it first")
-        }
-        SecretKind::ConnectionString => {
-            Found::new(kind, &format!("password in a {} URL", url.scheme), part(range)).because(because)
-        }
-        _ => Found::new(kind, "password in a URL", part(range)).because(because),
-    };
+    let mut found = Found::new(kind, "password", part(range)).going(goes(url));
+    let weakness = if is_own_name { Weakness::User } else { Weakness::Known };
+    found = found.because(if kind == SecretKind::Weak { weakness.says() } else { because });
     let is_near = host.starts_with("localhost") || host.starts_with("127.");
     found.evidence = match kind {
-        SecretKind::Weak => Evidence::Weak,
+        SecretKind::Weak => Evidence::Weak(weakness),
         _ if value::randomness(secret).0 >= 3 && secret.len() >= 12 => Evidence::Random,
         _ if is_elsewhere || is_near => Evidence::Likely,
         _ => Evidence::Human,
     };
     Some(found)
+}
+
+/// The scheme of a URL, as databases and queues call theirs.
+fn database(url: &Url) -> Option<&'static str> {
+    let is_part = |scheme: &str| url.scheme.split('+').any(|part| part.eq_ignore_ascii_case(scheme));
+    DATABASES.iter().copied().find(|scheme| is_part(scheme))
+}
+
+/// Which URL it is: by its scheme, or by its host where that is plainly one, and no rest of a password.
+fn goes(url: &Url) -> String {
+    let is_name = |label: &str| {
+        !label.is_empty() && label.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+    };
+    let host = url.host.split(':').next().unwrap_or_default();
+    let top = host.rsplit('.').next().unwrap_or_default();
+    let is_host = host.contains('.')
+        && host.split('.').all(is_name)
+        && (2..=6).contains(&top.len())
+        && top.bytes().all(|byte| byte.is_ascii_alphabetic());
+    match database(url) {
+        Some(scheme) => format!("in a URL (`{scheme}`)"),
+        None if is_host && !url.is_cut => format!("in a URL of `{host}`"),
+        None => "in a URL".into(),
+    }
 }
 
 #[cfg(test)]
@@ -212,6 +226,7 @@ mod tests {
                 Some((SecretKind::ConnectionString, "w0mbat-7-%40")),
             ),
             ("jdbc:mysql://root:%WEAK%@db/x", Some((SecretKind::Weak, "admin"))),
+            ("postgres://app:kestrel-db-password@db/x", Some((SecretKind::Weak, "kestrel-db-password"))),
             ("https://user:pass@example.com", None),
             ("https://user@host/x", None),
             ("https://${USER}:${PASS}@host/", None),

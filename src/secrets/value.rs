@@ -39,7 +39,7 @@ const WEAK: &[&str] = &[
     "mysecretpassword", "dbpassword", "userpassword", "password!", "admin1234", "guacamole",
     "postgrespassword", "adminpassword", "mysqlpassword", "s3cr3t", "s3cret", "secr3t", "shhh", "sonar", "gitea", "immich",
     "authentik", "vaultwarden", "prom-operator", "dockeradmin", "raspberry", "ubuntu", "vagrant", "calvin", 
-    "value", "iloveyou", "monkey", "dragon", "trustno1", "abcd1234", "1q2w3e4r", "qwerty123", "111111", "000000", "654321",
+    "value", "iloveyou", "p@ss", "1f2d1e2e67df", "monkey", "dragon", "trustno1", "abcd1234", "1q2w3e4r", "qwerty123", "111111", "000000", "654321",
 ];
 
 /// Where a value is kept when it is not here; compared at the start.
@@ -90,7 +90,17 @@ pub(super) fn default_of(text: &str) -> Option<std::ops::Range<usize>> {
     let inner = text.strip_prefix("${")?.strip_suffix('}')?;
     let name = inner.bytes().take_while(|byte| byte.is_ascii_alphanumeric() || *byte == b'_').count();
     let rest = &inner[name..];
-    let sign = [":-", ":=", "-", "="].iter().find(|sign| rest.starts_with(**sign))?.len();
+    // `${pull-secret}` is a gap that somebody else fills.
+    let is_gap =
+        rest.starts_with('-') && !inner[..name].contains(|c: char| c.is_ascii_uppercase() || c == '_');
+    // Spring has a colon alone: `${DB_PASSWORD:secret}`; the shell cuts pieces out with `${X:0:3}`.
+    let sign = match rest.as_bytes() {
+        _ if is_gap => return None,
+        [b':', b'-' | b'=', ..] => 2,
+        [b'-' | b'=', ..] => 1,
+        [b':', letter, ..] if letter.is_ascii_alphabetic() => 1,
+        _ => return None,
+    };
     let start = 2 + name + sign;
     (start < text.len() - 1 && !text[start..].contains("${")).then_some(start..text.len() - 1)
 }
@@ -186,8 +196,12 @@ pub(super) fn is_placeholder(value: &str) -> bool {
     let digits = bytes.iter().filter(|byte| byte.is_ascii_digit()).count();
     let is_shouted = bytes.iter().all(|&b| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'_');
     let is_variable = value.contains('_') && is_shouted && digits * 8 <= bytes.len();
-    let is_published = value.ends_with("EXAMPLE") || value.ends_with("EXAMPLEKEY");
-    is_variable || is_published || value.contains('…') || has_gap(bytes)
+    is_variable || is_published(value) || value.contains('…') || has_gap(bytes)
+}
+
+/// Whether a value bears the mark that vendors put on what they publish as an example.
+pub(super) fn is_published(value: &str) -> bool {
+    value.ends_with("EXAMPLE") || value.ends_with("EXAMPLEKEY")
 }
 
 /// Whether four signs or more of those that stand for letters follow each other, and are a third of it.
@@ -201,8 +215,9 @@ fn has_gap(bytes: &[u8]) -> bool {
 /// One or two different characters, a count up, or a short piece over and over.
 pub(super) fn is_monotonous(value: &str) -> bool {
     let bytes = value.as_bytes();
+    let is_next = |pair: &[u8]| pair[1] == pair[0].wrapping_add(1);
     if bytes.len() < 6 {
-        return false;
+        return bytes.len() >= 4 && bytes.windows(2).all(is_next);
     }
     let mut seen = [false; 256];
     bytes.iter().for_each(|&byte| seen[byte as usize] = true);
@@ -211,7 +226,7 @@ pub(super) fn is_monotonous(value: &str) -> bool {
     }
     // `aabbccdd` counts up, too.
     let letters: Vec<u8> = bytes.chunk_by(|a, b| a == b).map(|run| run[0]).collect();
-    let steps = letters.windows(2).filter(|pair| pair[1] == pair[0].wrapping_add(1)).count();
+    let steps = letters.windows(2).filter(|pair| is_next(pair)).count();
     if steps * 4 >= letters.len() * 3 {
         return true;
     }
@@ -279,7 +294,7 @@ pub(super) fn shape(value: &str) -> Option<&'static str> {
     {
         return Some("an address");
     }
-    if value.contains('.') && is_host(value) {
+    if value == "localhost" || value.contains('.') && is_host(value) {
         return Some("a host");
     }
     None
@@ -327,7 +342,8 @@ fn is_empty_word(value: &str) -> bool {
     const WORDS: &[&str] = &[
         "true", "false", "yes", "no", "on", "off", "null", "nil", "none", "~", "n/a", "undefined", "\"\"",
         "''", "-", "{}", "[]", "empty", "disabled", "enabled", "optional", "required", "noauth", "nopass", "string", "str",
-        "bool", "text", "...", "…", "xxx", "***", "generate", "generated", "auto", "automatic", "random", "prompt",
+        "bool", "text", "...", "…", "xxx", "***", "generate", "generated", "auto", "automatic", "random", "prompt", "unset",
+        "same-origin",
     ];
     WORDS.iter().any(|word| word.eq_ignore_ascii_case(value))
 }
@@ -389,6 +405,7 @@ mod tests {
                     "aaaaaaaa",
                     "0123456789abcdef",
                     "mysecretpassword",
+                    "abcde",
                 ],
             ),
             (Kind::Literal, &["Tr0ub4dor&3", "correct horse battery", "$ecret-with-dollar!", "hunter2"]),

@@ -66,7 +66,7 @@ pub(super) fn writing(file: &File) -> Writing {
     }
     if base.starts_with(".env")
         || base.ends_with(".env")
-        || base.contains(".env.")
+        || base.as_bytes().windows(5).any(|five| five == b".env.")
         || base.starts_with("dockerfile")
         || base.ends_with("dockerfile")
     {
@@ -108,7 +108,8 @@ pub(super) fn is_catalogue(name: &str) -> bool {
         ["locale", "locales", "i18n", "l10n", "lang", "langs", "languages", "translations", "translation"];
     const ENDS: [&str; 9] = [".po", ".pot", ".arb", ".resx", ".xlf", ".xliff", ".strings", ".ftl", ".lang"];
     let (folder, base) = name.rsplit_once('/').unwrap_or(("", name));
-    folder.split('/').any(|step| FOLDERS.contains(&step))
+    let may_be = |step: &str| matches!(step.as_bytes().first(), Some(b'l' | b'i' | b't'));
+    folder.split('/').any(|step| may_be(step) && FOLDERS.contains(&step))
         || ENDS.iter().any(|end| base.ends_with(end))
         || base.starts_with("messages") && base.ends_with(".properties")
 }

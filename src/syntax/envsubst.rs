@@ -13,6 +13,9 @@ use crate::text::{Hole, Origin, Part, Reason, Span, Str};
 /// Forms within forms deeper than this leave a text as written.
 const MOST_LEVELS: usize = 64;
 
+/// How far into a line a form is looked for a comment: lines that are longer are nobody's comments.
+const LONGEST_COMMENT: usize = 400;
+
 /// Longer values than this are not trimmed by patterns: every end of them would be tried.
 const MOST_TRIMMED: usize = 4_096;
 
@@ -175,7 +178,9 @@ impl<'r> Reader<'r> {
             (Answer::Is(known), Operation::Default(_)) if !known.value.text.is_empty() => {
                 self.undefined.truncate(known_before);
             }
-            (Answer::Nothing, operation) if !matches!(operation, Operation::Default(_)) => {
+            (Answer::Nothing, operation)
+                if !matches!(operation, Operation::Default(_)) && !self.is_in_comment(start) =>
+            {
                 self.undefined.push(self.whole.slice(name_at..name_at + name.len()));
             }
             _ => {}
@@ -185,6 +190,17 @@ impl<'r> Reader<'r> {
             self.budget.refuse(site);
         }
         Ok(value)
+    }
+
+    /// Whether a place is in a comment of a text of several lines: a script, or a file of configuration. What is gone
+    /// from there nobody misses.
+    fn is_in_comment(&self, at: usize) -> bool {
+        let before = &self.whole.text.as_bytes()[..at];
+        let line = before.iter().rev().take(LONGEST_COMMENT).position(|byte| *byte == b'\n');
+        let start = line.map(|back| at - back).or_else(|| (at < LONGEST_COMMENT).then_some(0));
+        start.is_some_and(|start| {
+            before[start..].trim_ascii_start().starts_with(b"#") && self.whole.text.contains('\n')
+        })
     }
 
     fn name(&mut self) -> Result<&'r str, Stop> {
@@ -470,6 +486,9 @@ mod tests {
             ("${#NONE} ${NONE^^} ${NONE:1} ${NONE/a/b} ${NONE%x}", "NONE NONE NONE NONE NONE"),
             ("${A/p/${NONE}} ${A#${NONE}}", "NONE NONE"),
             ("${EMPTY}", ""),
+            ("# ${NONE}", "NONE"),
+            ("a: b\n  # c: ${NONE}\n#d ${A} ${NONE}\ne: ${LAST} # ${NONE}", "LAST NONE"),
+            ("# ${NONE}\n#!${NONE}\n${LAST}", "LAST"),
         ] {
             let whole = Part::new(text, Origin::verbatim(Span::new(SourceId(0), 0, text.len())));
             let lookup = |name: &str| match name {

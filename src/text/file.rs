@@ -14,12 +14,12 @@ pub struct File<'a> {
 impl<'a> File<'a> {
     /// `values.yaml` of `apps/web/values.yaml`.
     pub fn base(&self) -> &'a str {
-        self.name.rsplit('/').next().unwrap_or(self.name)
+        memchr::memrchr(b'/', self.name.as_bytes()).map_or(self.name, |at| &self.name[at + 1..])
     }
 
     /// `apps/web` of `apps/web/values.yaml`; empty at the root.
     pub fn directory(&self) -> &'a str {
-        self.name.rsplit_once('/').map_or("", |(directory, _)| directory)
+        memchr::memrchr(b'/', self.name.as_bytes()).map_or("", |at| &self.name[..at])
     }
 
     pub fn is_yaml(&self) -> bool {

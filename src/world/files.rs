@@ -5,7 +5,7 @@ use super::ignores::{Ignores, Kind};
 use crate::facts::Why;
 use crate::syntax::ini;
 use crate::syntax::yaml::{self, Schemas, Yaml};
-use crate::text::{Part, SourceId, Sources, Span, Str, paths};
+use crate::text::{Needles, Part, SourceId, Sources, Span, Str, paths};
 use rayon::prelude::*;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, OnceLock};
@@ -29,6 +29,8 @@ pub struct Files<'a> {
     shelf: Option<&'a Shelf<'a>>,
     /// What is assumed of every cluster.
     cluster: Option<&'a Capabilities>,
+    /// What leads elsewhere.
+    links: &'a [&'a str],
     /// Sorted, so that a folder is a range.
     by_name: Arc<[SourceId]>,
     /// What leaves files of the repository out of these, and the files that it does.
@@ -97,7 +99,7 @@ pub(super) enum Absence {
     Gone,
     /// The source leaves it out; the words say who tells it to.
     LeftOut(Str),
-    /// Others may have it: git ignores it, or it lies in a submodule. The words say which.
+    /// Others may have it: git ignores it, it lies in a submodule, or behind a link. The words say which.
     Unseen(Why, String),
 }
 
@@ -124,6 +126,7 @@ impl<'a> Files<'a> {
             read_bytes: None,
             shelf: None,
             cluster: None,
+            links: &[],
             by_name,
             ignores: None,
             left_out: Arc::default(),
@@ -163,10 +166,13 @@ impl<'a> Files<'a> {
         if let Some(by) = self.ignored_by_git().leaves_out_with_folder(path) {
             return Absence::Unseen(Why::Ignored, format!("git ignores it ({by})"));
         }
-        let is_in = |module: &&Str| {
-            path.strip_prefix(module.as_str()).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        let is_in = |folder: &str| {
+            path.strip_prefix(folder).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
         };
-        match self.submodules().iter().find(is_in) {
+        if let Some(link) = self.links.iter().find(|link| is_in(link)) {
+            return Absence::Unseen(Why::Remote, format!("`{link}` is a link, and links are not followed"));
+        }
+        match self.submodules().iter().find(|module| is_in(module)) {
             Some(module) => Absence::Unseen(Why::Remote, format!("it is in the submodule `{module}`")),
             None => Absence::Gone,
         }
@@ -214,6 +220,12 @@ impl<'a> Files<'a> {
     /// Whether files lie below a folder of this name; the empty name is the root.
     pub fn is_folder(&self, name: &str) -> bool {
         self.below(name).next().is_some()
+    }
+
+    /// Whether the name of any file begins with this.
+    pub fn has_any_from(&self, prefix: &str) -> bool {
+        let from = self.by_name.partition_point(|id| self.sources.name(*id) < prefix);
+        self.by_name.get(from).is_some_and(|id| self.sources.name(*id).starts_with(prefix))
     }
 
     /// Every file below a folder, sorted by name.
@@ -291,15 +303,14 @@ impl<'a> Files<'a> {
     }
 
     fn words(&self) -> Vec<u16> {
-        let finders = WORDS.map(|word| memchr::memmem::Finder::new(word.as_bytes()));
+        let needles = Needles::of(WORDS);
         let of = |id: SourceId| {
             let is_manifest = MANIFESTS.iter().any(|end| self.name(id).ends_with(end));
-            let bits = |text: &str| {
-                let has =
-                    finders.iter().enumerate().filter(|(_, finder)| finder.find(text.as_bytes()).is_some());
-                has.fold(0, |bits, (at, _)| bits | 1 << at)
-            };
-            if is_manifest { self.ask(id, bits).unwrap_or_default() } else { 0 }
+            if is_manifest {
+                self.ask(id, |text| needles.in_text(text) as u16).unwrap_or_default()
+            } else {
+                0
+            }
         };
         (0..self.all.texts.len() as u32).into_par_iter().map(|at| of(SourceId(at))).collect()
     }
@@ -332,6 +343,12 @@ impl<'a> Files<'a> {
     #[must_use]
     pub fn with_cluster(self, cluster: &'a Capabilities) -> Files<'a> {
         Files { cluster: Some(cluster), ..self }
+    }
+
+    /// The same files, beside which these names lead elsewhere.
+    #[must_use]
+    pub fn with_links(self, links: &'a [&'a str]) -> Files<'a> {
+        Files { links, ..self }
     }
 
     /// What is assumed of every cluster.

@@ -104,6 +104,22 @@ fn links_are_not_followed() {
 }
 
 #[test]
+fn what_a_link_leads_to_is_unknown_and_not_missing() {
+    let outside = Stage::new(&[("pod.yaml", GOOD)]);
+    let stage = Stage::new(&[("kustomization.yaml", "resources: [link.yaml, folder/deep]\n")]);
+    let ran = stage.run(&["lint", "-o", "concise"]);
+    assert!(ran.code == 1 && ran.out.contains("`link.yaml` is not there"), "{ran:?}");
+    symlink(outside.path("pod.yaml"), stage.path("link.yaml")).unwrap();
+    symlink(&outside.root, stage.path("folder")).unwrap();
+    let ran = stage.run(&["lint", "-o", "json"]);
+    assert!(
+        ran.code == 0 && ran.out.contains("`link.yaml` is a link, and links are not followed"),
+        "{ran:?}"
+    );
+    assert!(ran.out.contains("`folder` is a link"), "{ran:?}");
+}
+
+#[test]
 fn what_is_not_read_is_counted() {
     let stage = Stage::new(&[("good.yaml", GOOD), ("picture.png", "\u{89}PNG\0\0")]);
     let mut large = b"key: value\n".to_vec();

@@ -50,7 +50,7 @@ fn what_came_and_went_is_told() {
     stage.git(&["mv", "app/moves.ini", "app/moved.ini"]).unwrap();
     stage.git(&["rm", "-q", "key.p12"]).unwrap();
     commit(&stage, 3);
-    let says = "password in `DATABASE_PASSWORD` looks like a real one (random)";
+    let says = "password `DATABASE_PASSWORD` looks like a real one (random)";
     let (code, lines) = told(&stage, &["--history"]);
     let expected = [
         format!(

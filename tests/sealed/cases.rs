@@ -14,6 +14,11 @@ fn forms_are_believed_for_the_whole_of_them() {
 }
 
 #[test]
+fn what_sops_files_say_is_held_against_their_rule() {
+    hold(&rows(include_str!("differs.txt")), 14);
+}
+
+#[test]
 fn encodings_are_looked_through() {
     hold(&rows(include_str!("ladder.txt")), 30);
 }

@@ -9,7 +9,8 @@ use crate::text::{File, Hole, Origin, Part, Reason, Span};
 use std::collections::BTreeSet;
 use std::ops::Range;
 
-pub(in crate::formats) const FORMAT: Format = Format { name: "commands", wants, read: Read::Text(read_file) };
+pub(in crate::formats) const FORMAT: Format =
+    Format { name: "commands", words: &[], wants, read: Read::Text(read_file) };
 
 /// What holds commands.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

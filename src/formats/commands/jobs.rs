@@ -13,7 +13,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 pub(in crate::formats) const FORMAT: Format =
-    Format { name: "commands-of-jobs", wants, read: Read::Filled(read_document) };
+    Format { name: "commands-of-jobs", words: &[], wants, read: Read::Filled(read_document) };
 
 /// What keeps scripts, by the name of its file.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

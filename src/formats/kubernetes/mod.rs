@@ -25,7 +25,7 @@ use crate::syntax::{Document, Node, forms, yaml};
 use crate::text::File;
 use std::sync::Arc;
 
-pub(super) const FORMAT: Format = Format { name: "kubernetes", wants, read: Read::Objects(read) };
+pub(super) const FORMAT: Format = Format { name: "kubernetes", words: &[], wants, read: Read::Objects(read) };
 
 fn wants(file: &File) -> bool {
     if file.is_yaml() || file.is_yaml_of_template() {

@@ -3,6 +3,8 @@
 
 use crate::text::Str;
 use regex::Regex;
+use std::collections::BTreeMap;
+use std::sync::{Mutex, PoisonError};
 
 /// The settings of one file.
 #[derive(Clone, Debug, Default)]
@@ -62,6 +64,13 @@ impl Cover {
         self.written.first().map_or_else(suffix, |(setting, text)| format!("{setting}: {text}"))
     }
 
+    /// Every setting, SOPS's own one where none is written.
+    pub(super) fn settings(&self) -> Vec<(&str, &str)> {
+        let own = [("unencrypted_suffix", "_unencrypted")];
+        let written = self.written.iter().map(|(setting, text)| (*setting, text.as_str()));
+        if self.written.is_empty() { own.to_vec() } else { written.collect() }
+    }
+
     /// What is known below a key.
     pub(super) fn below(&self, state: State, key: &str) -> State {
         State { key: state.key.or_else(|| self.by_key(key)), ..state }
@@ -110,7 +119,18 @@ impl Cover {
     }
 }
 
-/// SOPS's patterns are Go's, whose syntax the regex crate shares.
+/// SOPS's patterns are Go's, whose syntax the regex crate shares. All files of a repository have the same few, so they are
+/// kept; a repository that makes up others for each file does not fill the memory.
 pub(super) fn compiled(pattern: &str) -> Option<Regex> {
-    regex::RegexBuilder::new(pattern).size_limit(1 << 20).build().ok()
+    const MOST: usize = 64;
+    static KNOWN: Mutex<BTreeMap<String, Option<Regex>>> = Mutex::new(BTreeMap::new());
+    let mut known = KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(regex) = known.get(pattern) {
+        return regex.clone();
+    }
+    let regex = regex::RegexBuilder::new(pattern).size_limit(1 << 20).build().ok();
+    if known.len() < MOST {
+        known.insert(pattern.into(), regex.clone());
+    }
+    regex
 }

@@ -10,7 +10,7 @@ use super::cover::{Cover, compiled};
 use super::store::{self, Leaf};
 use crate::facts::{Fact, Names, Promise, Sealing, Secret, SecretKind, SecretPlace};
 use crate::syntax::{Document, Node};
-use crate::text::File;
+use crate::text::{File, Str};
 use regex::Regex;
 
 /// One entry of `creation_rules` in a `.sops.yaml`: which files it covers and what of them it encrypts.
@@ -21,6 +21,8 @@ pub struct Creation {
     /// No pattern covers every file.
     path: Option<Regex>,
     pub(super) cover: Cover,
+    /// The public keys of age and PGP that it names.
+    pub(super) keys: Vec<Str>,
 }
 
 /// The creation rules of a `.sops.yaml`.
@@ -38,10 +40,21 @@ pub fn creation_rules(file: &File, documents: &[Document]) -> Vec<Creation> {
                 directory: file.directory().into(),
                 path: path.flatten(),
                 cover: Cover::read(|setting| rule.text_at(setting)),
+                keys: keys(rule),
             });
         }
     }
     rules
+}
+
+/// The public keys of a rule: texts with commas between them, or lists, also in groups.
+fn keys(rule: &Node) -> Vec<Str> {
+    let groups = rule.get("key_groups").map(Node::items).unwrap_or_default();
+    let lists = std::iter::once(rule).chain(groups).flat_map(|of| [of.get("age"), of.get("pgp")]);
+    let texts =
+        lists.flatten().flat_map(|list| std::iter::once(list).chain(list.items())).filter_map(Node::text);
+    let all = texts.flat_map(|text| text.split(',')).map(str::trim).filter(|key| !key.is_empty());
+    all.map(Str::from).collect()
 }
 
 /// Whether a creation rule covers this file by its path. Only rules with a path are believed: one for everything says
@@ -97,7 +110,7 @@ fn plain_line(rule: &Creation, names: &Names, file: &File) -> Option<Fact<Secret
 }
 
 fn uncovered(file: &File, leaf: Leaf) -> Fact<Secret> {
-    let mut found = Found::new(SecretKind::NotEncrypted, "file that must be encrypted", leaf.value)
+    let mut found = Found::new(SecretKind::NotEncrypted, "file", leaf.value)
         .because("a creation rule of `.sops.yaml` covers this file");
     found.place = SecretPlace::File;
     found.path = leaf.path;
@@ -145,8 +158,22 @@ fn is_plain(names: &Names, leaf: &Leaf, is_object: bool, is_named: bool) -> bool
     (is_named || names.promise(name) == Promise::Strong) && value::kind(&plain) == Kind::Literal
 }
 
-/// The rule for a file: the first that matches in the nearest `.sops.yaml` above it.
+/// The rule for a file, if it names a path: one for everything says how files are encrypted, not which.
 pub(super) fn covering<'r>(rules: &'r [Creation], file: &File) -> Option<&'r Creation> {
+    nearest(rules, file, |path, name| path.is_some_and(|path| path.is_match(name)))
+}
+
+/// The rule that SOPS goes by when it encrypts a file.
+pub(super) fn rule_for<'r>(rules: &'r [Creation], file: &File) -> Option<&'r Creation> {
+    nearest(rules, file, |path, name| path.is_none_or(|path| path.is_match(name)))
+}
+
+/// The first that fits in the nearest `.sops.yaml` above a file.
+fn nearest<'r>(
+    rules: &'r [Creation],
+    file: &File,
+    fits: impl Fn(Option<&Regex>, &str) -> bool,
+) -> Option<&'r Creation> {
     if file.base().starts_with(".sops.y") {
         return None;
     }
@@ -156,8 +183,8 @@ pub(super) fn covering<'r>(rules: &'r [Creation], file: &File) -> Option<&'r Cre
     };
     let above = rules.iter().filter(|rule| name_below(rule).is_some());
     let nearest = above.map(|rule| rule.directory.len()).max()?;
-    rules.iter().filter(|rule| rule.directory.len() == nearest).find(|rule| {
-        let name = name_below(rule);
-        name.is_some_and(|name| rule.path.as_ref().is_some_and(|path| path.is_match(name)))
-    })
+    rules
+        .iter()
+        .filter(|rule| rule.directory.len() == nearest)
+        .find(|rule| name_below(rule).is_some_and(|name| fits(rule.path.as_ref(), name)))
 }

@@ -5,10 +5,12 @@
 
 mod cover;
 mod creation;
+mod differs;
 mod store;
 
 pub use creation::{Creation, creation_rules};
 pub(super) use creation::{is_covered, not_encrypted};
+pub(super) use differs::differs;
 
 use super::counts::Counts;
 use super::found::{Found, whole_file};
@@ -102,15 +104,15 @@ fn plain(leaf: &store::Leaf) -> Option<Found> {
         return None;
     }
     let name = leaf.path.rsplit('.').next().unwrap_or_default();
-    let (what, reason) = if sealed::begins_as_sops(text) {
+    let (goes, reason) = if sealed::begins_as_sops(text) {
         (
-            "value that only looks encrypted",
+            format!("of `{}`, which only begins as ciphertext,", leaf.path),
             format!("`{name}` begins as SOPS writes values, but is not whole"),
         )
     } else {
-        ("value in an encrypted file", format!("the file's own settings say that `{name}` is encrypted"))
+        (format!("of `{}`", leaf.path), format!("the file's own settings say that `{name}` is encrypted"))
     };
-    let mut found = Found::new(SecretKind::SopsLeaf, what, leaf.value.clone()).because(reason);
+    let mut found = Found::new(SecretKind::SopsLeaf, "value", leaf.value.clone()).going(goes).because(reason);
     found.place = SecretPlace::Manifest;
     found.path = leaf.path.clone();
     Some(found)

@@ -15,6 +15,8 @@ pub(super) struct Store {
     /// Where the metadata begins.
     pub(super) head: Part,
     pub(super) mac: Option<Part>,
+    /// The public keys of age and PGP that open it.
+    pub(super) keys: Vec<Part>,
     pub(super) leaves: Vec<Leaf>,
     pub(super) comments: Vec<Comment>,
 }
@@ -46,10 +48,14 @@ pub(super) fn is_sops(root: &Node) -> bool {
         .is_some_and(|sops| ["mac", "lastmodified", "version"].iter().any(|key| sops.get(key).is_some()))
 }
 
+/// What a document carries, if it carries metadata.
+pub(super) fn tree_of(document: &Document) -> Option<Store> {
+    is_sops(&document.root).then(|| tree(document)).flatten()
+}
+
 /// Every document that carries metadata.
 pub(super) fn trees(documents: &[Document]) -> Vec<Store> {
-    let sealed = documents.iter().filter(|document| is_sops(&document.root));
-    sealed.filter_map(tree).collect()
+    documents.iter().filter_map(tree_of).collect()
 }
 
 fn tree(document: &Document) -> Option<Store> {
@@ -68,11 +74,23 @@ fn tree(document: &Document) -> Option<Store> {
     Some(Store {
         settings: settings.unwrap_or_else(|| head.clone()),
         mac: sops.part_at("mac"),
+        keys: keys(sops),
         comments: walk.comments(),
         leaves: walk.leaves,
         cover,
         head,
     })
+}
+
+/// The public keys in metadata, also in groups.
+fn keys(sops: &Node) -> Vec<Part> {
+    let groups = sops.get("key_groups").map(Node::items).unwrap_or_default();
+    let holders = std::iter::once(sops).chain(groups);
+    let of = |holder: &Node, list: &str, key: &str| -> Vec<Part> {
+        let items = holder.get(list).map(Node::items).unwrap_or_default();
+        items.iter().filter_map(|item| item.part_at(key)).collect()
+    };
+    holders.flat_map(|holder| [of(holder, "age", "recipient"), of(holder, "pgp", "fp")]).flatten().collect()
 }
 
 /// The leaves of a document that is not encrypted, as these settings would cover them.
@@ -263,6 +281,15 @@ impl Lines {
         self.entries.iter().map(leaf).collect()
     }
 
+    /// `age__list_0__map_recipient`, `pgp__list_0__map_fp`
+    fn keys(&self) -> Vec<Part> {
+        let is_key = |name: &str| {
+            name.contains("age__list_") && name.ends_with("__map_recipient")
+                || name.contains("pgp__list_") && name.ends_with("__map_fp")
+        };
+        self.metadata.iter().filter(|(name, ..)| is_key(name)).map(|(_, _, value)| value.clone()).collect()
+    }
+
     /// The store that these lines are; nothing if SOPS left no metadata in them.
     fn store(&self) -> Option<Store> {
         let get = |setting: &str| {
@@ -282,6 +309,7 @@ impl Lines {
         Some(Store {
             settings,
             mac: get("mac").cloned(),
+            keys: self.keys(),
             leaves: self.leaves(&cover),
             comments: self.comments.iter().map(told).collect(),
             cover,

@@ -3,11 +3,12 @@
 
 use super::super::context::Context;
 use super::super::found::Found;
+use super::super::judge::{self, Question, Setting};
 use super::super::value::{self, Kind};
 use super::super::{assign, decode, directives, keys, tokens, urls};
 use super::leaves::{Trust, is_elsewhere};
 use super::reader::{DEEPEST, MANIFEST, Reader, Spot};
-use crate::facts::{Promise, SecretKind};
+use crate::facts::{Evidence, Promise, SecretKind};
 use crate::syntax::sealed::Blocks;
 use crate::syntax::{Node, yaml};
 use crate::text::{File, Part, Str};
@@ -16,9 +17,11 @@ impl Reader<'_> {
     /// The contents of a value that a Secret holds in base64. The part's text is still encoded.
     pub(super) fn encoded(&mut self, name: &Part, encoded: &Part, path: &str, spot: Spot) {
         if matches!(value::kind(&encoded.text), Kind::Nothing | Kind::Reference | Kind::Sealed) {
-            return;
+            // Not a literal: the judge says so, too.
+            return self.value(name, encoded, path, spot, Trust::Place);
         }
-        let Some(bytes) = crate::text::from_base64(&encoded.text) else {
+        let is_words = encoded.text.trim().split(' ').filter(|word| word.len() < 20).count() > 2;
+        let Some(bytes) = crate::text::from_base64(&encoded.text).filter(|_| !is_words) else {
             // Not base64 although it should be: somebody's plain text, or a placeholder.
             return self.value(name, encoded, path, spot, Trust::Place);
         };
@@ -279,7 +282,9 @@ impl Reader<'_> {
 
     /// A script in one scalar, read as a shell would.
     pub(super) fn script(&mut self, value: &Node, path: &str, spot: Spot) {
-        if let Some(whole) = value.part().filter(|whole| self.tells(&whole.text)) {
+        if let Some(whole) = value.part()
+            && self.tells(&whole.text)
+        {
             let name = Part::new("script.sh", whole.origin.clone());
             self.lines(&name, &whole, path, spot);
         }
@@ -289,20 +294,19 @@ impl Reader<'_> {
     pub(super) fn docker_auths(&mut self, root: &Node, path: &str, road: &[Str]) {
         for (registry, login) in root.get("auths").map(Node::entries).unwrap_or_default() {
             let Some(registry) = registry.part() else { continue };
-            let encoded = login.part_at("auth").filter(|auth| match decode::text(&auth.text) {
-                Some(pair) => pair.split_once(':').is_some_and(|(_, password)| {
-                    matches!(value::kind(password), Kind::Literal | Kind::Weak | Kind::ToChange)
-                }),
-                None => value::kind(&auth.text) == Kind::Literal && auth.text.len() > 8,
+            // What is no `user:password` in base64 logs in nowhere.
+            let encoded = login.part_at("auth").and_then(|auth| {
+                let pair = decode::text(&auth.text)?;
+                let (_, password) = pair.split_once(':')?;
+                Some((self.password_of_login(password)?, auth))
             });
-            let password = || {
-                login
-                    .part_at("password")
-                    .or_else(|| login.part_at("identitytoken"))
-                    .filter(|text| value::kind(&text.text) == Kind::Literal)
+            let plain = || {
+                let password = login.part_at("password").or_else(|| login.part_at("identitytoken"))?;
+                Some((self.password_of_login(&password.text)?, password))
             };
-            let Some(secret) = encoded.or_else(password) else { continue };
-            let mut found = Found::new(SecretKind::DockerAuth, "registry login", secret)
+            let Some((verdict, secret)) = encoded.or_else(plain) else { continue };
+            let mut found = Found::judged(SecretKind::DockerAuth, "registry login", secret, verdict)
+                .going(format!("for `{}`", registry.text))
                 .because(format!("it logs in to {}", registry.text));
             found.path = format!("{path}.auths[{}]", registry.text).trim_start_matches('.').into();
             found.name = Some(registry);
@@ -311,32 +315,44 @@ impl Reader<'_> {
         }
     }
 
+    /// What the judge says of the password of a login.
+    fn password_of_login(&self, password: &str) -> Option<judge::Verdict> {
+        // A web token has a form of its own, whose head alone would be told.
+        if password.starts_with("eyJ") {
+            return (value::kind(password) == Kind::Literal).then(|| (Evidence::Form, Str::default()));
+        }
+        let (names, keeping) = (self.tables.names(), self.keeping);
+        let setting = Setting::Secret;
+        judge::judge(&Question { names, name: "password", value: password, setting, keeping })
+    }
+
     /// The users of a kubeconfig: keys, tokens and passwords, but neither certificates nor commands.
     pub(super) fn kubeconfig(&mut self, root: &Node, path: &str) {
         for entry in root.get("users").map(Node::items).unwrap_or_default() {
             let Some(user) = entry.get("user") else { continue };
             let who = entry.text_at("name").unwrap_or_default();
-            for (key, what) in [
-                ("client-key-data", "client key of a kubeconfig"),
-                ("token", "token of a kubeconfig"),
-                ("password", "password of a kubeconfig"),
-            ] {
+            for (key, what) in
+                [("client-key-data", "client key"), ("token", "token"), ("password", "password")]
+            {
                 let Some((name, node)) = user.entry(key) else { continue };
                 let Some(secret) = node.part().filter(|_| !is_elsewhere(node)) else { continue };
-                let is_real = match key {
+                let verdict = match key {
                     "client-key-data" => {
-                        secret.text.len() >= 40
-                            && !matches!(
-                                value::kind(&secret.text),
-                                Kind::Reference | Kind::Placeholder | Kind::Nothing
-                            )
+                        let is_gap = matches!(
+                            value::kind(&secret.text),
+                            Kind::Reference | Kind::Placeholder | Kind::Nothing
+                        );
+                        (secret.text.len() >= 40 && !is_gap).then(|| (Evidence::Form, Str::default()))
                     }
-                    _ => matches!(value::kind(&secret.text), Kind::Literal | Kind::Weak),
+                    _ => self.password_of_login(&secret.text),
                 };
-                if !is_real {
-                    continue;
-                }
-                let mut found = Found::new(SecretKind::Kubeconfig, what, secret)
+                let goes = match who {
+                    "" => "of a kubeconfig".to_owned(),
+                    who => format!("of user `{who}` in a kubeconfig"),
+                };
+                let Some(verdict) = verdict else { continue };
+                let mut found = Found::judged(SecretKind::Kubeconfig, what, secret, verdict)
+                    .going(goes)
                     .because(format!("it is how `{who}` proves to be that user"));
                 found.name = name.part();
                 found.path = format!("{path}.users[{who}].{key}").trim_start_matches('.').into();

@@ -1,11 +1,12 @@
 //! Names with values, wherever a tree has them: maps, `name`/`value` pairs, arguments, `KEY=value` texts. The general
 //! walk that every kind of document ends in.
 
+use super::super::excuse::excuse;
 use super::super::found::Found;
 use super::super::judge::{self, Question, Setting};
 use super::super::value;
 use super::reader::{ARGS, ENV, MANIFEST, Reader, Spot, VALUES, is_secret};
-use crate::facts::{Promise, SecretKind, name_words};
+use crate::facts::{Promise, SecretKind, noun};
 use crate::syntax::{Node, Tag, Value};
 use crate::text::Part;
 
@@ -88,7 +89,9 @@ impl Reader<'_> {
                 continue;
             };
             if let (Some(name), Some(part)) = (name.part(), value.part()) {
-                let mut found = Found::new(VALUES.kind, "generated password", part).named(Some(name));
+                let mut found = Found::new(VALUES.kind, "generated password", part)
+                    .named(Some(name))
+                    .going("in the state of Terraform");
                 found.reasons.push("Terraform's state holds what it generated".into());
                 found.path = format!("{path}.result").into();
                 self.push(found, VALUES);
@@ -216,25 +219,23 @@ impl Reader<'_> {
         let names = self.tables.names();
         let setting = if trust == Trust::Place { Setting::Secret } else { spot.setting() };
         let question = Question { names, name: &name.text, value: text, setting, keeping: self.keeping };
-        let Some(verdict) = judge::judge(&question) else { return };
-        let what = what(&name.text, names.promise(&name.text));
-        let mut found = Found::judged(spot.kind, &what, value.clone(), verdict).named(Some(name.clone()));
+        let Some(verdict) = judge::judge(&question) else {
+            if let Some(why) = excuse(&question) {
+                self.push(Found::excused(why, name.clone(), value.clone()), spot);
+            }
+            return;
+        };
+        // In a Secret a value needs no telling name.
+        let what = match names.promise(&name.text) {
+            Promise::None => "value",
+            _ => noun(&names.telling(&name.text)),
+        };
+        let mut found = Found::judged(spot.kind, what, value.clone(), verdict).named(Some(name.clone()));
         found.path = path.into();
         if default.is_some() {
             found.reasons.push("it is the default of a variable".into());
         }
         self.push(found, spot);
-    }
-}
-
-/// What a credential is, by the last telling words of its name.
-fn what(name: &str, promise: Promise) -> String {
-    let words = name_words(name);
-    match words.as_slice() {
-        _ if promise == Promise::None => "value of a Secret".into(),
-        [.., before, last] if last == "key" => format!("{before} key"),
-        [.., last] => last.clone(),
-        [] => "credential".into(),
     }
 }
 

@@ -23,9 +23,10 @@ impl Reader<'_> {
             if at >= told && is_whole_line(text, at) {
                 let block = block(text, at);
                 told = block.end.max(at + 1);
-                let before = self.out.len();
+                let (before, excused) = (self.out.len(), self.exempts.len());
                 self.loose_secret(block);
                 if writing::is_prose(&self.file) {
+                    self.exempts.truncate(excused);
                     let end = self.out.split_off(before);
                     let names = self.tables.names();
                     self.out.extend(end.into_iter().filter(|fact| is_for_real(names, fact)));

@@ -8,14 +8,15 @@ mod leaves;
 mod loose;
 mod pairs;
 mod reader;
+mod tells;
 
 use reader::{ENV, Reader, VALUES, owner};
 
 use super::context::Context;
+use super::simd::Hit;
 use super::sops;
-use super::tables::Tables;
 use super::writing;
-use crate::facts::{Fact, Secret};
+use crate::facts::{Exempt, Fact, Secret};
 use crate::syntax::{Document, Node};
 use crate::text::File;
 
@@ -25,11 +26,12 @@ pub(super) fn read_documents(
     documents: &[Document],
     context: &Context,
     out: &mut Vec<Fact<Secret>>,
+    exempts: &mut Vec<Exempt>,
 ) {
     if is_generated(file) {
         return;
     }
-    let mut reader = Reader::new(file, context.tables, context.keeping, out);
+    let mut reader = Reader::new(file, context.tables, context.keeping, out, exempts);
     for document in documents {
         reader.owner = owner(file, &document.root);
         reader.document(&document.root);
@@ -38,41 +40,36 @@ pub(super) fn read_documents(
 }
 
 /// Every Secret that is written out in a text of which nobody makes trees.
-pub(super) fn read_loose(file: &File, context: &Context, out: &mut Vec<Fact<Secret>>) {
+pub(super) fn read_loose(
+    file: &File,
+    context: &Context,
+    out: &mut Vec<Fact<Secret>>,
+    exempts: &mut Vec<Exempt>,
+) {
     // Those in programs are what tests hand to other programs.
     let is_program = writing::writing(file) == writing::Writing::Program;
     if !is_program && file.has("kind: Secret") {
-        Reader::new(file, context.tables, context.keeping, out).loose_secrets();
+        Reader::new(file, context.tables, context.keeping, out, exempts).loose_secrets();
     }
 }
 
-/// Whether the structure of this file may hold a credential, so that parsing it is worth the time.
-pub(super) fn wants(file: &File, context: &Context) -> bool {
+/// Whether the structure of this file may hold a credential, so that parsing it is worth the time. `hits` are where the scan
+/// stopped.
+pub(super) fn wants(file: &File, context: &Context, hits: &[Hit]) -> bool {
     let base = file.base();
     let structured =
         file.is_yaml() || base.ends_with(".tfstate") || base == ".dockerconfigjson" || base == "kubeconfig";
     sops::is_covered(&context.promises.creations, file)
         || is_file_of_secrets(base)
         || sops::may_be(file)
-        || structured && !is_generated(file) && (tells(context.tables, file.text) || gives_password(file))
-}
-
-/// Whether a text speaks of credentials at all: the cheap question before any parsing.
-fn tells(tables: &Tables, text: &str) -> bool {
-    let has = |needle: &&[u8]| memchr::memmem::find(text.as_bytes(), needle).is_some();
-    // What these hold needs no telling name.
-    [b"kind: Secret".as_slice(), b"\"Secret\"", b"auths", b"-key-data", b"sops:", b"base64,"].iter().any(has)
-        || tables.names().speaks(text.as_bytes())
-}
-
-/// Whether the file may give a password as an argument: `args: [--requirepass, …]` has no sign of an assignment.
-fn gives_password(file: &File) -> bool {
-    (file.has("args:") || file.has("command:")) && file.has("pass")
+        || structured && !is_generated(file) && tells::tells(context.tables, file.text, hits)
 }
 
 impl Reader<'_> {
-    pub(super) fn tells(&self, text: &str) -> bool {
-        tells(self.tables, text)
+    /// Whether a text that stands in a value speaks of credentials.
+    pub(super) fn tells(&mut self, text: &str) -> bool {
+        self.tables.hits(text, &mut self.hits);
+        tells::tells(self.tables, text, &self.hits)
     }
 
     /// One document, or one item of a list of objects.

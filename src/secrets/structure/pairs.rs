@@ -128,7 +128,8 @@ impl Reader<'_> {
             return;
         }
         let Some(verdict) = judge::judge(&question) else { return };
-        let mut found = Found::judged(spot.kind, "password of a login", value, verdict).named(Some(name));
+        let mut found =
+            Found::judged(spot.kind, "password", value, verdict).named(Some(name)).going("of a login");
         found.path = path.into();
         self.push(found, spot);
     }
@@ -142,8 +143,9 @@ impl Reader<'_> {
             return;
         }
         let text = self.file.text.get(value.span().range()).unwrap_or_default();
-        let mut found = Found::new(spot.kind, "key in bytes", Part::new(text, value.origin.clone()))
+        let mut found = Found::new(spot.kind, "key", Part::new(text, value.origin.clone()))
             .named(Some(name.clone()))
+            .going("in bytes")
             .because("it has as many numbers as such a key has bytes");
         found.evidence = Evidence::Likely;
         found.path = path.into();

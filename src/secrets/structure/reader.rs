@@ -4,7 +4,7 @@ use super::super::found::{Found, whole_file};
 use super::super::judge::Setting;
 use super::super::simd::Hit;
 use super::super::tables::Tables;
-use crate::facts::{Fact, Keeping, Resource, Secret, SecretKind, SecretPlace};
+use crate::facts::{Exempt, Fact, Keeping, Resource, Secret, SecretKind, SecretPlace};
 use crate::syntax::Node;
 use crate::text::{File, Origin, Part, Span, Str};
 use std::sync::Arc;
@@ -19,6 +19,7 @@ pub(super) struct Reader<'a> {
     pub(super) depth: usize,
     pub(super) hits: Vec<Hit>,
     pub(super) out: &'a mut Vec<Fact<Secret>>,
+    pub(super) exempts: &'a mut Vec<Exempt>,
 }
 
 /// In what kind of place the values being read stand, and as what they are reported.
@@ -56,11 +57,21 @@ impl<'a> Reader<'a> {
         tables: &'a Tables,
         keeping: Option<Keeping>,
         out: &'a mut Vec<Fact<Secret>>,
+        exempts: &'a mut Vec<Exempt>,
     ) -> Reader<'a> {
-        Reader { file: *file, tables, owner: whole_file(file), keeping, depth: 0, hits: Vec::new(), out }
+        let owner = whole_file(file);
+        Reader { file: *file, tables, owner, keeping, depth: 0, hits: Vec::new(), out, exempts }
     }
 
     pub(super) fn push(&mut self, mut found: Found, spot: Spot) {
+        if found.excuse.is_some() {
+            let object = match spot.kind {
+                SecretKind::Manifest => self.owner.label().into(),
+                _ => Str::default(),
+            };
+            self.exempts.extend(found.exempt(object));
+            return;
+        }
         if found.place == SecretPlace::Text {
             found.place = spot.place;
         }

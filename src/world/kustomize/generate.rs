@@ -18,8 +18,8 @@ pub(super) enum Kind {
 /// What a generator is told besides its entry.
 pub(super) struct Around<'a> {
     pub(super) files: &'a Files<'a>,
-    /// Resolves a path against the kustomization's folder; says why it cannot be read.
-    pub(super) find: &'a dyn Fn(&str) -> Result<SourceId, String>,
+    /// Resolves a path, and where it is written, against the kustomization's folder; says why it cannot be read.
+    pub(super) find: &'a dyn Fn(&str, Span) -> Result<SourceId, String>,
     /// `generatorOptions`.
     pub(super) options: Option<&'a Node>,
     pub(super) source: SourceId,
@@ -165,7 +165,7 @@ fn pairs(entry: &Node, around: &Around, binary: &mut BTreeSet<Str>) -> Result<Ve
     let mut out = Vec::new();
     let env = entry.part_at("env").filter(|part| !part.text.is_empty());
     for file in list("envs").chain(env) {
-        let id = (around.find)(&file.text)?;
+        let id = (around.find)(&file.text, file.span())?;
         let text = around.files.text(id).ok_or_else(|| format!("cannot read `{}`", file.text))?;
         env_lines(id, &text, &mut out);
     }
@@ -186,7 +186,7 @@ fn pairs(entry: &Node, around: &Around, binary: &mut BTreeSet<Str>) -> Result<Ve
             Some((key, path)) if !key.is_empty() && !path.is_empty() && !path.contains('=') => (key, path),
             Some(_) => return Err(format!("`{}` is no `key=path`", file.text)),
         };
-        let id = (around.find)(path)?;
+        let id = (around.find)(path, file.span())?;
         let Some(text) = around.files.text(id) else {
             // A file that is no text: what it holds matters to nobody here, that it is there does.
             let whole = Origin::spelled(Span::new(id, 0, 0));

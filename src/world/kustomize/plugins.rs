@@ -13,7 +13,7 @@ use super::names::{self, End, Subjects};
 use super::{images, marks, patch, replace, write};
 use crate::facts::Doubt;
 use crate::syntax::{Node, yaml};
-use crate::text::{Part, SourceId, Str};
+use crate::text::{Part, SourceId, Span, Str};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -88,14 +88,18 @@ fn make(
     let entry = &without_unseen(loader, own, entry, gathered);
     let read = std::cell::RefCell::new(Vec::new());
     let missed = std::cell::RefCell::new(BTreeSet::new());
-    let find = |path: &str| {
+    let wrong = std::cell::Cell::new(entry.span());
+    let find = |path: &str, at: Span| {
         let path = Part::new(path, entry.origin.clone());
         match loader.place(own, &path, &mut missed.borrow_mut()) {
             Place::File(id) => {
                 read.borrow_mut().push(id);
                 Ok(id)
             }
-            other => Err(other.refusal(&path.text).1),
+            other => {
+                wrong.set(at);
+                Err(other.refusal(&path.text).1)
+            }
         }
     };
     let around =
@@ -112,7 +116,7 @@ fn make(
         Ok(object) => generate::absorb(gathered, object),
         Err(says) => Err(says),
     };
-    gathered.try_at(entry.span(), done);
+    gathered.try_at(wrong.get(), done);
 }
 
 /// An entry without the files that nobody here can see: what they hold is unknown, the rest is not.
