@@ -1,17 +1,20 @@
 //! The one place that knows the order of the stages. Pure: it is given a repository and returns a report.
 
+mod archives;
 mod coverage;
+mod encoding;
 mod exhibits;
 mod job;
+mod long;
 mod objects;
 mod read;
 #[cfg(feature = "cli")]
 pub mod render;
 mod repo;
 
+pub(crate) use encoding::{letters, text};
 pub use job::Job;
-pub(crate) use read::text;
-pub use repo::{MemoryRepo, Repo};
+pub use repo::{LARGE, MemoryRepo, Repo};
 
 use crate::facts::{Doubt, Facts};
 use crate::finding::{
@@ -183,6 +186,7 @@ fn left_out(job: &Job, names: &[&str], units: &[read::Unit], exhibits: &Exhibits
     let of_units = units.iter().filter_map(|unit| {
         let name = names[unit.source.0 as usize];
         match () {
+            () if unit.archive => Some(left(Left::Archive, name)),
             () if unit.binary => Some(left(Left::Binary, name)),
             () if exhibits.is_expected(unit.source) => Some(left(Left::Expected, name)),
             () => None,

@@ -307,6 +307,8 @@ pub struct LeftOut {
 /// Why a file was left out.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub enum Left {
+    /// It is an archive, and archives are read only where that is asked for.
+    Archive,
     /// It is no text.
     Binary,
     /// What a test expects: it was read for secrets alone.

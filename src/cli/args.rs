@@ -121,12 +121,13 @@ pub(super) struct Secrets {
 
     /// Look through the commits of this range (such as main..HEAD) for credentials that are gone from the files
     /// [default: every commit that a branch, a tag or a stash reaches]
-    #[arg(long, value_name = "RANGE", num_args = 0..=1, conflicts_with_all = ["since", "staged", "stdin_filename"])]
+    #[arg(long, value_name = "RANGE", num_args = 0..=1)]
+    #[arg(conflicts_with_all = ["since", "staged", "stdin_filename", "archives"])]
     pub(super) history: Option<Option<String>>,
 
     /// List every file that is meant to be encrypted instead: what says so, and how much of it is. Outputs are pretty
     /// and json
-    #[arg(long, conflicts_with_all = ["history", "since", "staged", "stdin_filename", "baseline", "statistics"])]
+    #[arg(long, conflicts_with_all = ["history", "since", "staged", "stdin_filename", "baseline", "statistics", "archives"])]
     pub(super) sealed: bool,
 }
 
@@ -168,6 +169,10 @@ pub(super) struct Work {
     /// Not these rules
     #[arg(long, value_name = "RULES", value_delimiter = ',')]
     pub(super) ignore: Vec<String>,
+
+    /// Look for secrets in archives, too: zip, tar and gzip, also one within another
+    #[arg(long)]
+    pub(super) archives: bool,
 
     #[command(flatten)]
     pub(super) repository: Repository,

@@ -7,24 +7,18 @@ use super::changed::Staged;
 use super::git::Checkout;
 use super::ignores::{GITS, Ignores, Kind, OURS};
 use super::terminal::reason;
-use crate::engine::Repo;
+use crate::engine::{LARGE, Repo};
 use crate::finding::{Left, LeftOut, Problem};
 use crate::text::{SourceId, Span};
 use std::collections::BTreeSet;
 use std::fs::{self, File};
-use std::io::{self, Read};
+use std::io::{self, Read, Seek};
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-/// A larger file is counted and not read.
+/// A larger file is read in parts, and for secrets alone.
 pub(super) const LIMIT: u64 = 16 << 20;
-
-/// The kind of the problem that tells of it.
-pub(super) const LARGE: &str = "large";
-
-/// How much of a large file is looked at to tell whether it is text at all.
-const LOOK: usize = 8192;
 
 /// The files below a folder.
 #[derive(Debug, Default)]
@@ -127,7 +121,7 @@ impl Disk {
     }
 
     fn open(&self, entry: &Entry, buffer: &mut Vec<u8>) -> io::Result<Size> {
-        let mut file = match &entry.home {
+        let file = match &entry.home {
             Home::Memory(bytes) => {
                 buffer.extend_from_slice(bytes);
                 return Ok(Size::Whole);
@@ -141,10 +135,18 @@ impl Disk {
             file.take(LIMIT).read_to_end(buffer)?;
             return Ok(Size::Whole);
         }
-        buffer.resize(LOOK, 0);
-        file.read_exact(buffer)?;
-        // A picture or an archive is not text at any size, and nothing is missed by not reading it.
-        Ok(if buffer.contains(&0) { Size::Whole } else { Size::TooLarge(size) })
+        Ok(Size::TooLarge(size))
+    }
+
+    fn part(&self, entry: &Entry, at: u64, most: usize, buffer: &mut Vec<u8>) -> io::Result<bool> {
+        let mut file = match &entry.home {
+            Home::Memory(_) => return Ok(false),
+            Home::Path(path) => File::open(path)?,
+            Home::Name => File::open(self.root.join(&entry.name))?,
+        };
+        file.seek(io::SeekFrom::Start(at))?;
+        file.take(most as u64).read_to_end(buffer)?;
+        Ok(true)
     }
 }
 
@@ -170,14 +172,23 @@ impl Repo for Disk {
         match self.open(entry, buffer) {
             Ok(Size::Whole) => Ok(()),
             Ok(Size::TooLarge(size)) => {
-                let says = format!("{} MiB of text are over the limit of {}", size >> 20, LIMIT >> 20);
+                let says = format!("{} MiB are over the limit of {}", size >> 20, LIMIT >> 20);
                 Err(Problem::blind(LARGE, says, at))
             }
-            Err(error) => {
-                Err(Problem::blind("unreadable", format!("cannot read the file: {}", reason(&error)), at))
-            }
+            Err(error) => Err(unreadable(&error, id)),
         }
     }
+
+    fn read_part(&self, id: SourceId, at: u64, most: usize, buffer: &mut Vec<u8>) -> Result<bool, Problem> {
+        buffer.clear();
+        let Some(entry) = self.files.get(id.0 as usize) else { return Ok(false) };
+        self.part(entry, at, most, buffer).map_err(|error| unreadable(&error, id))
+    }
+}
+
+fn unreadable(error: &io::Error, id: SourceId) -> Problem {
+    let says = format!("cannot read the file: {}", reason(error));
+    Problem::blind("unreadable", says, Some(Span::new(id, 0, 0)))
 }
 
 /// One listing in progress.

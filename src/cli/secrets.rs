@@ -1,7 +1,7 @@
 //! `pintle secrets`: the rules about secrets alone, on every text file or on the history of git.
 
 use super::args::{Lint, Secrets};
-use super::disk::{LARGE, LIMIT};
+use super::disk::LIMIT;
 use super::lint::{self, Topic};
 use super::past::{self, Past};
 use super::run_git::blobs;
@@ -10,6 +10,7 @@ use super::work::{self, Bench, Subject};
 use super::{End, Failure, write};
 use crate::emit::Colour;
 use crate::emit::inventory::{Grouping, Listing, Look, SEALED};
+use crate::engine::LARGE;
 use crate::finding::{Problem, Report, Weight};
 use crate::history::{Told, relics};
 use crate::inventory::SealedStock;

@@ -48,6 +48,8 @@ pub(super) struct Bench {
     remotes: Vec<Str>,
     /// Charts that are no files of the repository.
     charts: Option<Charts>,
+    /// Whether archives are read for secrets.
+    archives: bool,
 }
 
 /// What is looked at.
@@ -137,7 +139,21 @@ pub(super) fn prepare(subject: Subject, work: &Work, written: &[&Path]) -> Resul
     let remotes = remotes::of(&root, checkout.as_ref());
     let Repository { chart_dir, helm_cache, .. } = &work.repository;
     let charts = Charts::list(&root, chart_dir, &read.chart_dirs, *helm_cache, &mut problems)?;
-    Ok(Bench { root, checkout, disk, book, scope, config: read, problems, before, extra, remotes, charts })
+    let archives = work.archives;
+    Ok(Bench {
+        root,
+        checkout,
+        disk,
+        book,
+        scope,
+        config: read,
+        problems,
+        before,
+        extra,
+        remotes,
+        charts,
+        archives,
+    })
 }
 
 pub(super) fn need_git(checkout: Option<&Checkout>, what: &str) -> Result<(), Failure> {
@@ -215,7 +231,7 @@ impl Bench {
         report.problems.sort();
         report.left_out.extend(self.disk.left_out.iter().cloned());
         report.left_out.sort();
-        report.counts.large = report.problems.iter().filter(|problem| problem.kind == disk::LARGE).count();
+        report.counts.large = report.problems.iter().filter(|problem| problem.kind == engine::LARGE).count();
         (report, joined)
     }
 
@@ -251,6 +267,7 @@ impl Bench {
             extra: self.extra.clone(),
             remotes: &self.remotes,
             charts: self.charts.as_ref().map(|charts| charts as &dyn Packages),
+            archives: self.archives,
             is_last: true,
         }
     }

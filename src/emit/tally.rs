@@ -214,6 +214,9 @@ fn left_out(report: &Report, lines: &mut Vec<String>) {
     }
     for (why, names) in whys {
         match why {
+            Left::Archive => {
+                lines.push(format!("{}; --archives reads them for secrets", count(names.len(), "archive")))
+            }
             Left::Binary => {}
             Left::Expected => lines.push(format!("{} that tests expect", count(names.len(), "file"))),
             Left::Excluded => {

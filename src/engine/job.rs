@@ -25,6 +25,8 @@ pub struct Job<'a> {
     pub remotes: &'a [Str],
     /// Charts at hand that are no files of the repository.
     pub charts: Option<&'a dyn Packages>,
+    /// Whether archives are read for secrets.
+    pub archives: bool,
     /// The process ends after this run: what was built is not taken apart piece by piece.
     pub is_last: bool,
 }
@@ -44,6 +46,7 @@ impl<'a> Job<'a> {
             extra: Vec::new(),
             remotes: &[],
             charts: None,
+            archives: false,
             is_last: false,
         }
     }

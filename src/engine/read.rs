@@ -1,8 +1,11 @@
 //! One file, from bytes to facts. A bug in pintle in here costs this file, and says so.
 
+use super::archives;
+use super::encoding::{letters, text};
 use super::exhibits::Exhibits;
 use super::job::Job;
-use super::repo::Repo;
+use super::long;
+use super::repo::{LARGE, Repo};
 use crate::facts::{Fact, Facts, MOST_EXEMPTS, Obstacle, Resource, Scene, Why};
 use crate::finding::{Finding, Problem};
 use crate::formats::{self, Desk, Glance, Read};
@@ -28,6 +31,8 @@ pub(super) struct Unit {
     /// How many bytes were read; nothing if the file could not be read.
     pub(super) bytes: Option<u64>,
     pub(super) binary: bool,
+    /// Whether it is an archive that nobody looked into.
+    pub(super) archive: bool,
     pub(super) documents: usize,
     pub(super) second_reader: usize,
 }
@@ -134,30 +139,23 @@ pub(super) fn unit(around: Around, source: SourceId) -> Unit {
         remarks: Vec::new(),
         bytes: None,
         binary: false,
+        archive: false,
         documents: 0,
         second_reader: 0,
     };
     let done = catch_unwind(AssertUnwindSafe(|| {
         BUFFER.with_borrow_mut(|buffer| {
-            if let Err(problem) = job.repo.read(source, buffer) {
-                unit.problems.push(problem);
-                return;
+            match job.repo.read(source, buffer) {
+                Err(problem) if problem.kind == LARGE => {
+                    return read_long(around, source, problem, &mut unit);
+                }
+                Err(problem) => return unit.problems.push(problem),
+                Ok(()) => {}
             }
             unit.bytes = Some(buffer.len() as u64);
             match text(source, buffer, &mut unit.problems) {
                 Some(text) => look(around, source, &text, &mut unit),
-                None => {
-                    unit.binary = true;
-                    // A keystore says by its name what it is.
-                    let file = File { id: source, name: sources.name(source), text: "" };
-                    let answer = secrets::read(&file, Trees::Read(&[]), &context(around, file.name));
-                    let sealing = secrets::sealing_of_bytes(&file, buffer, &around.beside.promises);
-                    unit.facts = boxed(Facts {
-                        secrets: answer.facts,
-                        sealings: sealing.into_iter().collect(),
-                        ..Facts::default()
-                    });
-                }
+                None => look_at_bytes(around, source, buffer, &mut unit),
             }
         });
     }));
@@ -166,6 +164,49 @@ pub(super) fn unit(around: Around, source: SourceId) -> Unit {
         unit.problems.push(Problem::fatal("internal", says, Some(Span::new(source, 0, 0))));
     }
     unit
+}
+
+/// What is in a file that is no text: tokens and keys that have forms of their own. A keystore says by its name what it is.
+fn look_at_bytes(around: Around, source: SourceId, bytes: &[u8], unit: &mut Unit) {
+    unit.binary = true;
+    let text = letters(bytes);
+    let file = File { id: source, name: around.sources.name(source), text: &text };
+    let mut facts = secrets::read_forms(&file, &context(around, file.name));
+    let sealing = secrets::sealing_of_bytes(&file, bytes, &around.beside.promises);
+    if !facts.is_empty() {
+        around.sources.get(source).keep(Arc::from(&*text));
+    }
+    unit.archive = archives::is_archive(bytes);
+    if unit.archive && around.job.archives {
+        unit.archive = false;
+        let archive = archives::read(source, file.name, bytes, &context(around, file.name));
+        facts.extend(archive.facts);
+        let at = Some(Span::new(source, 0, 0));
+        unit.problems.extend(
+            archive.cut.map(|cut| Problem::blind("archive", format!("not all of it is read: {cut}"), at)),
+        );
+    }
+    unit.facts = boxed(Facts { secrets: facts, sealings: sealing.into_iter().collect(), ..Facts::default() });
+}
+
+/// A file over the limit: nothing but secrets is read of it.
+fn read_long(around: Around, source: SourceId, problem: Problem, unit: &mut Unit) {
+    let Around { job, reading, sources, .. } = around;
+    let name = sources.name(source);
+    let Some(long) = long::read(job.repo, source, name, &context(around, name)) else {
+        return unit.problems.push(problem);
+    };
+    (unit.bytes, unit.binary) = (Some(long.bytes), long.is_binary);
+    if let Some(text) = long.text {
+        unit.remarks = judge::remarks(source, name, &text);
+        sources.get(source).keep(text.into());
+    }
+    unit.facts = boxed(Facts { secrets: long.facts, ..Facts::default() });
+    // A picture or an archive is not text at any size, and nothing is missed by not reading it further.
+    if !long.is_binary && reading == Reading::Everything {
+        let says = format!("{}: only secrets were looked for, line by line", problem.says);
+        unit.problems.push(Problem { says, ..problem });
+    }
 }
 
 /// The text of a file, for who reads it apart from its own turn.
@@ -188,63 +229,6 @@ pub(super) fn show_bytes(repo: &dyn super::Repo, source: SourceId, show: &mut dy
     if repo.read(source, &mut buffer).is_ok() {
         show(&buffer);
     }
-}
-
-/// The text of a file: valid UTF-8 as it stands, UTF-16 by its mark, and otherwise each wrong byte as one `?`, so
-/// that places stay true. Nothing if it is not text.
-pub(crate) fn text<'a>(
-    source: SourceId,
-    bytes: &'a [u8],
-    problems: &mut Vec<Problem>,
-) -> Option<std::borrow::Cow<'a, str>> {
-    if let [0xff, 0xfe, rest @ ..] | [0xfe, 0xff, rest @ ..] = bytes {
-        let little = bytes[0] == 0xff;
-        let units = rest.chunks_exact(2).map(|pair| {
-            if little {
-                u16::from_le_bytes([pair[0], pair[1]])
-            } else {
-                u16::from_be_bytes([pair[0], pair[1]])
-            }
-        });
-        let text: String = char::decode_utf16(units).map(|c| c.unwrap_or('?')).collect();
-        problems.push(Problem::note(
-            "encoding",
-            "the file is UTF-16: places are those of its text",
-            Span::new(source, 0, 0),
-        ));
-        return Some(text.into());
-    }
-    if memchr::memchr(0, &bytes[..bytes.len().min(8192)]).is_some() {
-        return None;
-    }
-    if let Ok(text) = std::str::from_utf8(bytes) {
-        return Some(text.into());
-    }
-    let (mut out, mut rest, mut first) = (String::with_capacity(bytes.len()), bytes, None);
-    while !rest.is_empty() {
-        match std::str::from_utf8(rest) {
-            Ok(good) => {
-                out.push_str(good);
-                break;
-            }
-            Err(error) => {
-                let (good, bad) = rest.split_at(error.valid_up_to());
-                out.push_str(std::str::from_utf8(good).unwrap_or(""));
-                first.get_or_insert(out.len());
-                let wrong = error.error_len().unwrap_or(bad.len());
-                out.extend(std::iter::repeat_n('?', wrong));
-                rest = &bad[wrong..];
-            }
-        }
-    }
-    if let Some(at) = first {
-        problems.push(Problem::note(
-            "encoding",
-            "the file is not valid UTF-8; each wrong byte is read as `?`",
-            Span::new(source, at, at + 1),
-        ));
-    }
-    Some(out.into())
 }
 
 fn boxed(facts: Facts) -> Option<Box<Facts>> {

@@ -4,6 +4,9 @@ use crate::finding::Problem;
 use crate::text::SourceId;
 use std::collections::BTreeMap;
 
+/// The kind of the problem that a file is too large to be read as a whole.
+pub const LARGE: &str = "large";
+
 /// The world as the core sees it: names relative to the root, bytes on demand. Disk, git index, an editor's
 /// unsaved buffers and tests each implement it.
 pub trait Repo: Sync {
@@ -14,6 +17,11 @@ pub trait Repo: Sync {
     /// What is there and leads elsewhere: nobody follows it.
     fn links(&self) -> Vec<&str> {
         Vec::new()
+    }
+    /// Puts up to `most` bytes from `at` on into `buffer`, of a file that is too large for `read`; false if there are no
+    /// parts to be had.
+    fn read_part(&self, _: SourceId, _: u64, _: usize, _: &mut Vec<u8>) -> Result<bool, Problem> {
+        Ok(false)
     }
 }
 

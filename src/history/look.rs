@@ -1,13 +1,14 @@
 //! The credentials of one version of a file, as a whole history can keep them: by their hashes.
 
 use crate::config::Config;
-use crate::engine::text;
+use crate::engine::{letters, text};
 use crate::facts::{Fact, Secret, SecretKind};
 use crate::judge::{self, Scope};
 use crate::rules::{Book, rule_of};
 use crate::secrets::{self, Context, Trees};
 use crate::syntax::yaml;
 use crate::text::{File, SourceId};
+use std::borrow::Cow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 /// A credential as a whole history can keep it: by a hash.
@@ -30,24 +31,33 @@ pub enum Look {
 /// Looks at one version of a file.
 pub fn look(book: &Book, config: &Config, scope: &Scope, name: &str, bytes: &[u8]) -> Look {
     let done = catch_unwind(AssertUnwindSafe(|| {
-        let (text, binary) = match text(SourceId(0), bytes, &mut Vec::new()) {
-            Some(text) => (text, false),
-            None => ("".into(), true),
-        };
-        let facts = credentials(book, config, &File { id: SourceId(0), name, text: &text });
+        let (text, is_binary) = opened(bytes);
+        let file = File { id: SourceId(0), name, text: &text };
+        let facts = credentials(book, config, &file, is_binary);
         let wanted = facts.iter().filter(|fact| scope.wants(rule_of(&fact.says)));
         let mut prints: Vec<Print> = wanted.map(print).collect();
         prints.sort();
         prints.dedup();
-        if binary && prints.is_empty() { Look::Binary } else { Look::Text(prints) }
+        if is_binary && prints.is_empty() { Look::Binary } else { Look::Text(prints) }
     }));
     done.unwrap_or(Look::Failed)
 }
 
-/// Every credential of a text, by its bytes, its structure and its name.
-pub(super) fn credentials(book: &Book, config: &Config, file: &File) -> Vec<Fact<Secret>> {
-    let unread = || yaml::read_without_schemas(file.id, file.text);
+/// The bytes of a version as text, and whether they are none.
+pub(super) fn opened(bytes: &[u8]) -> (Cow<'_, str>, bool) {
+    match text(SourceId(0), bytes, &mut Vec::new()) {
+        Some(text) => (text, false),
+        None => (letters(bytes).into(), true),
+    }
+}
+
+/// Every credential of a version, by its bytes, its structure and its name.
+pub(super) fn credentials(book: &Book, config: &Config, file: &File, is_binary: bool) -> Vec<Fact<Secret>> {
     let context = Context { keeping: book.keeping(config, file.name), ..Context::new(&book.tables) };
+    if is_binary {
+        return secrets::read_forms(file, &context);
+    }
+    let unread = || yaml::read_without_schemas(file.id, file.text);
     secrets::read(file, Trees::Unread(&unread), &context).facts
 }
 

@@ -1,7 +1,7 @@
 //! The report over credentials of the past: judged as those of today, shown with every credential blotted out.
 
-use super::look::{Print, credentials, print};
-use crate::engine::{Job, text};
+use super::look::{Print, credentials, opened, print};
+use crate::engine::Job;
 use crate::facts::{Fact, Facts, Secret};
 use crate::finding::{Counts, Finding, Problem, Report, Severity, Status};
 use crate::join::Joined;
@@ -45,13 +45,15 @@ pub fn report(job: &Job, told: &[Told]) -> (Report, Sources) {
     let mut versions: BTreeMap<(&str, &str), SourceId> = BTreeMap::new();
     let (mut findings, mut remarks, mut stories) = (Vec::new(), BTreeMap::new(), BTreeMap::new());
     for told in told {
-        let text: Arc<str> = Arc::from(&*text(SourceId(0), told.bytes, &mut Vec::new()).unwrap_or_default());
+        let (text, is_binary) = opened(told.bytes);
+        let text: Arc<str> = text.into();
         let source = *versions.entry((told.version, told.path)).or_insert_with(|| {
             let source = sources.add(told.path, text.clone());
             remarks.insert(source, judge::remarks(source, told.path, &text));
             source
         });
-        let facts = credentials(job.book, job.config, &File { id: source, name: told.path, text: &text });
+        let facts =
+            credentials(job.book, job.config, &File { id: source, name: told.path, text: &text }, is_binary);
         if shown.len() < sources.len() {
             shown.add(&format!("{}:{}", told.version, told.path), blotted(&text, &facts));
         }

@@ -52,21 +52,21 @@ fn find_as(file: &File, context: &Context, hits: &[Hit], writing: Writing, push:
             Hit::Name(at) if at as usize >= end => at as usize,
             _ => continue,
         };
-        // The end of the name was promising; the name decides.
-        let Some(name) = name_at(bytes, at).filter(|name| is_telling(file, names, name)) else { continue };
+        let Some(name) = name_at(bytes, at) else { continue };
         let in_comment = is_comment(file, name.start);
-        let is_in_text = bytes[at] == b'=' && is_in_connection(bytes, name.start);
+        let is_in_text = || bytes[at] == b'=' && is_in_connection(bytes, name.start);
         let is_read_otherwise = match writing {
             Writing::Tree => !in_comment,
             Writing::Markup => true,
             _ => false,
         };
-        if is_read_otherwise && !is_in_text {
+        // The end of the name was promising; the name decides.
+        if is_read_otherwise && !is_in_text() || !is_telling(file, names, &name) {
             continue;
         }
         let document = documents.partition_point(|document| document.end <= at);
         let is_in_document = documents.get(document).is_some_and(|document| document.contains(&at));
-        let how = if is_in_text || is_in_document { Writing::Bare } else { writing };
+        let how = if is_in_document || is_in_text() { Writing::Bare } else { writing };
         let is_printed = how == Writing::Bare && is_printed(bytes, name.start);
         let setting = if in_comment || is_printed { Setting::Prose } else { writing.setting() };
         let Some(found) = assignment(file, at, name, how) else { continue };

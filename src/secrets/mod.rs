@@ -48,7 +48,7 @@ mod writing;
 
 pub use context::Context;
 pub use promises::{Promises, sealing, sealing_of_bytes};
-pub use read::{Answer, Trees, read};
+pub use read::{Answer, Trees, read, read_forms};
 pub use sops::creation_rules;
 pub use tables::Tables;
 pub use token::Token;

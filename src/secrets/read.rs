@@ -75,6 +75,20 @@ pub fn read(file: &File, trees: Trees, context: &Context) -> Answer {
     Answer { facts, exempts, yaml }
 }
 
+/// The same of a file that is no text: what has a form of its own, and what the file's name says.
+pub fn read_forms(file: &File, context: &Context) -> Vec<Fact<Secret>> {
+    let (mut facts, owner) = (Vec::new(), whole_file(file));
+    let mut push = |found: Found| facts.push(found.fact(&owner));
+    scan::forms(file, context.tables, &mut push);
+    // By its name alone: what it holds are no lines.
+    files::committed(&File { text: "", ..*file }, context.tables.names()).into_iter().for_each(&mut push);
+    merge::merge(&mut facts);
+    for fact in facts.iter_mut() {
+        fact.says.softer = fact.says.softer.or(context.keeping.map(Softer::Kept));
+    }
+    facts
+}
+
 /// Whether a file holds the values with which a chart is tried out: `charts/db/ci/tls-values.yaml`.
 fn is_of_chart_test(name: &str) -> bool {
     let Some((folder, base)) = name.rsplit_once('/') else { return false };

@@ -6,6 +6,7 @@ use super::found::{Found, part};
 use super::judge::Setting;
 use super::simd::Hit;
 use super::tables::Tables;
+use super::tokens::Match;
 use super::{apart, assign, decode, directives, hcl, headers, keys, script, sql, tokens, urls, writing};
 use crate::facts::{Evidence, Keeping, SecretKind, Softer};
 use crate::syntax::sealed::Blocks;
@@ -26,12 +27,8 @@ pub(super) fn scan(file: &File, context: &Context, hits: &mut Vec<Hit>, push: &m
     let mut seen = Vec::new();
     tokens::find(file.text, tables, hits, |found| {
         seen.push((found.range.start, found.token.rule.clone()));
-        let mut fact = Found::token(found.token, part(file, found.range.clone()));
-        if found.is_doubtful() {
-            fact.evidence = Evidence::Likely;
-        }
-        fact.reasons = found.reasons;
-        push(fact.named(assign::name_before(file, found.range.start)));
+        let at = found.range.start;
+        push(of_token(file, found).named(assign::name_before(file, at)));
     });
     keys::find(file, push);
     let setting = writing::writing(file).setting();
@@ -54,6 +51,26 @@ pub(super) fn scan(file: &File, context: &Context, hits: &mut Vec<Hit>, push: &m
         hcl::find(file, context, push);
     }
     behind_encodings(file, tables, &seen, push);
+}
+
+fn of_token(file: &File, found: Match) -> Found {
+    let mut fact = Found::token(found.token, part(file, found.range.clone()));
+    if found.is_doubtful() {
+        fact.evidence = Evidence::Likely;
+    }
+    fact.reasons = found.reasons;
+    fact
+}
+
+/// Vendors' tokens with letters of their own, and private keys: what is a credential among bytes that are no text.
+pub(super) fn forms(file: &File, tables: &Tables, push: &mut impl FnMut(Found)) {
+    let mut hits = Vec::new();
+    tokens::find(file.text, tables, &mut hits, |found| {
+        if !found.token.keywords.is_empty() && !found.is_doubtful() {
+            push(of_token(file, found));
+        }
+    });
+    keys::find(file, push);
 }
 
 /// What is left of a URL where programs and texts speak of it: there what everybody tries first is an example.

@@ -11,7 +11,12 @@ pub struct Place {
 #[derive(Clone, Debug, Default)]
 pub struct Lines {
     starts: Vec<u32>,
+    /// How many UTF-16 units there are before every so many bytes; nothing if each byte is one.
+    units: Vec<u32>,
 }
+
+/// So many bytes are counted again for each place.
+const STEP: usize = 1024;
 
 impl Lines {
     pub fn new(text: &str) -> Lines {
@@ -24,7 +29,15 @@ impl Lines {
             }
             starts.push(at as u32 + 1);
         }
-        Lines { starts }
+        let mut units = Vec::new();
+        if !text.is_ascii() {
+            let mut sum = 0;
+            for step in bytes.chunks(STEP) {
+                units.push(sum);
+                sum += count_units(step);
+            }
+        }
+        Lines { starts, units }
     }
 
     /// How many lines there are; a text that ends in a line break has an empty last line.
@@ -53,10 +66,27 @@ impl Lines {
     pub fn place(&self, offset: usize, text: &str) -> Place {
         let offset = offset.min(text.len());
         let line = self.line_of(offset);
-        let before = &text[self.start(line, text)..offset];
-        let column = if before.is_ascii() { before.len() } else { before.encode_utf16().count() };
-        Place { line: line as u32 + 1, column: column as u32 + 1 }
+        let start = self.start(line, text);
+        let column = self.units_before(offset, text) - self.units_before(start, text);
+        Place { line: line as u32 + 1, column: column + 1 }
     }
+
+    /// How many UTF-16 units a text has before an offset. A line may be as long as the text, and have many places.
+    fn units_before(&self, offset: usize, text: &str) -> u32 {
+        match self.units.get(offset / STEP) {
+            Some(known) => known + count_units(&text.as_bytes()[offset / STEP * STEP..offset]),
+            None if self.units.is_empty() => offset as u32,
+            None => {
+                self.units.last().copied().unwrap_or(0)
+                    + count_units(&text.as_bytes()[(self.units.len() - 1) * STEP..offset])
+            }
+        }
+    }
+}
+
+/// The UTF-16 units of whole or cut letters: one where a letter begins, and one more for those of four bytes.
+fn count_units(bytes: &[u8]) -> u32 {
+    bytes.iter().map(|byte| u32::from(byte & 0xc0 != 0x80) + u32::from(*byte >= 0xf0)).sum()
 }
 
 #[cfg(test)]
@@ -76,5 +106,15 @@ mod tests {
         assert_eq!(&text[lines.range(2, text)], "ключ: 𝄞x");
         assert_eq!(lines.place(text.len(), text), Place { line: 4, column: 1 });
         assert_eq!(lines.place(999, text), Place { line: 4, column: 1 });
+    }
+
+    #[test]
+    fn a_long_line_counts_as_a_short_one() {
+        let text = "aключ𝄞".repeat(700);
+        let lines = Lines::new(&text);
+        for (at, _) in text.char_indices().chain([(text.len(), ' ')]) {
+            let column = text[..at].encode_utf16().count() as u32 + 1;
+            assert_eq!(lines.place(at, &text), Place { line: 1, column }, "{at}");
+        }
     }
 }

@@ -14,6 +14,7 @@ mod near;
 mod needles;
 mod origin;
 mod packages;
+mod packed;
 pub mod paths;
 mod source;
 mod span;
@@ -28,6 +29,7 @@ pub use near::nearest;
 pub use needles::Needles;
 pub use origin::{How, Origin, Part, Pieces, Step, Weave};
 pub use packages::{Package, Packages, Portion};
+pub use packed::{Tar, TarEntry, gunzip, gzip_header, zip};
 pub use source::{Source, Sources};
 pub use span::{SourceId, Span};
 

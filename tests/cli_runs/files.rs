@@ -131,12 +131,107 @@ fn what_is_not_read_is_counted() {
     assert_eq!(ran.code, 0, "{ran:?}");
     assert!(
         ran.out.contains("2 binary files")
-            && ran.out.contains("large.yaml:1:1: 16 MiB of text are over the limit of 16"),
+            && ran.out.contains(
+                "large.yaml:1:1: 16 MiB are over the limit of 16: only secrets were looked for, line by line"
+            ),
         "{ran:?}"
     );
     let json: serde_json::Value = serde_json::from_str(&stage.run(&["lint", "-o", "json"]).out).unwrap();
     let count = |what: &str| json["summary"][what].as_u64().unwrap();
-    assert_eq!((count("files"), count("read"), count("binary"), count("large")), (4, 3, 2, 1));
+    assert_eq!((count("files"), count("read"), count("binary"), count("large")), (4, 4, 2, 1));
+    assert_eq!(stage.run(&["secrets"]).code, 0, "all that secrets need is read");
+}
+
+/// Something that any archive may hold, by the names of the archives around it.
+fn archived() -> Vec<(&'static str, Vec<u8>)> {
+    let env = |seed| format!("DATABASE_PASSWORD={}\n", crate::secrets::password(seed)).into_bytes();
+    let tgz = |files: &[(&str, Vec<u8>)]| {
+        let files: Vec<_> = files.iter().map(|(name, bytes)| ((*name).to_owned(), bytes.clone())).collect();
+        crate::pack::tgz(&files)
+    };
+    let inner = tgz(&[("web/relay.env", env(2))]);
+    let deep = tgz(&[("a.tgz", tgz(&[("b.tgz", tgz(&[("c.env", env(4))]))]))]);
+    vec![
+        ("a.tgz", tgz(&[("web/relay.env", env(1)), ("web/picture.png", b"\x89PNG\0\0".to_vec())])),
+        ("b.tgz", tgz(&[("charts/web.tgz", inner)])),
+        ("c.env.gz", crate::pack::gzip(&env(3))),
+        ("d.tgz", deep),
+    ]
+}
+
+#[test]
+fn archives_are_listed_or_read() {
+    let stage = Stage::new(&[("good.yaml", GOOD)]);
+    for (name, bytes) in archived() {
+        stage.write(name, &bytes);
+    }
+    let ran = stage.run(&["lint", "--explain-skips"]);
+    assert_eq!(ran.code, 0, "{ran:?}");
+    assert!(
+        ran.out.contains("4 archives; --archives reads them for secrets\n    a.tgz\n    b.tgz\n"),
+        "{ran:?}"
+    );
+    let ran = stage.run(&["secrets", "--archives", "-o", "concise"]);
+    for told in ["a.tgz:1:1: ", "(in web/relay.env)", "(in charts/web.tgz!web/relay.env)", "(in c.env)"] {
+        assert!(ran.out.contains(told), "{told}: {ran:?}");
+    }
+    assert!(
+        ran.out.contains("d.tgz:1:1: problem[archive] not all of it is read: archives are opened 2 deep"),
+        "{ran:?}"
+    );
+    for seed in 1..=4 {
+        for output in ["concise", "json", "sarif", "pretty", "github"] {
+            let ran = stage.run(&["secrets", "--archives", "-o", output]);
+            assert!(!ran.out.contains(&crate::secrets::password(seed)), "{output}: {ran:?}");
+        }
+    }
+}
+
+/// A megabyte of zeros in a few hundred bytes, over and over: what is unpacked has a bound.
+#[test]
+fn a_decode_bomb_is_told_and_not_unpacked() {
+    let stage = Stage::new(&[("good.yaml", GOOD)]);
+    stage.write("bomb.gz", &crate::pack::gzip(&vec![b'a'; 80 << 20]));
+    let ran = stage.run(&["secrets", "--archives", "-o", "concise"]);
+    assert!(ran.out.contains("not all of it is read: 64 MiB of an archive are unpacked"), "{ran:?}");
+}
+
+/// Whatever a text is encoded in, what it holds is seen.
+#[test]
+fn encodings_hide_nothing() {
+    let env = format!("DATABASE_PASSWORD={}\n", crate::secrets::password(9));
+    let token = pintle::testing::secrets::expand("ghp_{base62*30}{crc32-base62}", 9);
+    let wide = |width: usize, is_little: bool, mark: &str| -> Vec<u8> {
+        let text = format!("{mark}{env}");
+        let units = text.chars().flat_map(|letter| {
+            let mut bytes = u32::from(letter).to_be_bytes()[4 - width..].to_vec();
+            if is_little {
+                bytes.reverse();
+            }
+            bytes
+        });
+        units.collect()
+    };
+    let stage = Stage::new(&[("good.yaml", GOOD)]);
+    let mut names = Vec::new();
+    for (width, is_little) in [(2, true), (2, false), (4, true), (4, false)] {
+        for mark in ["", "\u{feff}"] {
+            let name = format!("w{width}{is_little}{}.ini", mark.len());
+            stage.write(&name, &wide(width, is_little, mark));
+            names.push(name);
+        }
+    }
+    stage.write("zero.ini", format!("# a text with a zero in it: \0\n{env}").as_bytes());
+    stage.write(
+        "bytes.bin",
+        [b"\x7fELF\x02\x01\0\0\0", token.as_bytes(), b"\0\0\xff\xfe\0"].concat().as_slice(),
+    );
+    names.extend(["zero.ini".to_owned(), "bytes.bin".to_owned()]);
+    let ran = stage.run(&["secrets", "-o", "concise"]);
+    for name in names {
+        assert!(ran.out.contains(&format!("{name}:")), "{name}: {ran:?}");
+    }
+    assert!(!ran.out.contains(&token), "{ran:?}");
 }
 
 #[test]

@@ -169,3 +169,27 @@ fn nothing_read_is_no_clean_run() {
     let ran = bare.run(&["secrets", "--history"]);
     assert!(ran.code == 2 && ran.err.contains("needs a git repository"), "{ran:?}");
 }
+
+/// A value that the file's own settings say is encrypted was not, once.
+#[test]
+fn mistakes_with_sops_are_told() {
+    let Some(stage) = repository() else { return };
+    let file = |password: &str| {
+        let text = format!(
+            "apiVersion: v1\nkind: Secret\nmetadata:\n  name: db\nstringData:\n  user: {{sops}}\n  password: {password}\nsops:\n  encrypted_regex: ^stringData$\n  mac: {{mac}}\n  version: 3.9.4\n"
+        );
+        pintle::testing::secrets::expand(&text, 5)
+    };
+    stage.write("db.sops.yaml", file(&password(5)).as_bytes());
+    commit(&stage, 1);
+    stage.write("db.sops.yaml", file("{sops}").as_bytes());
+    commit(&stage, 2);
+    let (code, lines) = told(&stage, &["--history"]);
+    assert!(code == 1 && lines.len() == 1, "{lines:?}");
+    assert!(
+        lines[0].contains(
+            "committed in COMMIT on 2024-02-01, taken out in COMMIT on 2024-02-02 (sops-plaintext-leaf)"
+        ),
+        "{lines:?}"
+    );
+}

@@ -4,6 +4,7 @@
 #![allow(clippy::print_stdout, clippy::unwrap_used, unsafe_code)]
 
 mod endless;
+mod long;
 mod storage;
 
 use pintle::testing::Str;

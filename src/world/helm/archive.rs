@@ -1,10 +1,9 @@
 //! Charts in archives: gzip and tar, read in memory, within bounds. What helm refuses is an error; what it takes and
 //! nobody should pack is told.
 
-use crate::text::Str;
+use crate::text::{Str, Tar, TarEntry, gzip_header};
 use miniz_oxide::inflate::stream::{InflateState, inflate};
 use miniz_oxide::{DataFormat, MZError, MZFlush, MZStatus};
-use std::ops::Range;
 use std::sync::Arc;
 
 /// What an archive holds.
@@ -78,7 +77,7 @@ fn gunzip<'p>(
     budget: &mut Budget,
     out: &mut Vec<u8>,
 ) -> Result<&'p [u8], String> {
-    let mut rest = packed.get(header(packed).ok_or("it is not packed by gzip")?..).unwrap_or_default();
+    let mut rest = packed.get(gzip_header(packed).ok_or("it is not packed by gzip")?..).unwrap_or_default();
     let (from, mut state) = (out.len(), InflateState::new_boxed(DataFormat::Raw));
     loop {
         let at = out.len();
@@ -106,24 +105,6 @@ fn gunzip<'p>(
     Ok(after)
 }
 
-/// The length of gzip's header.
-fn header(packed: &[u8]) -> Option<usize> {
-    let (flags, mut at) = (*packed.get(3)?, 10);
-    if !packed.starts_with(&[0x1f, 0x8b, 8]) {
-        return None;
-    }
-    if flags & 4 != 0 {
-        at += 2 + usize::from(*packed.get(at)?) + (usize::from(*packed.get(at + 1)?) << 8);
-    }
-    // A name, and a comment.
-    for flag in [8, 16] {
-        if flags & flag != 0 {
-            at += packed.get(at..)?.iter().position(|byte| *byte == 0)? + 1;
-        }
-    }
-    Some(at + if flags & 2 != 0 { 2 } else { 0 })
-}
-
 fn crc32(bytes: &[u8]) -> u32 {
     let table: [u32; 256] = std::array::from_fn(|byte| {
         (0..8).fold(byte as u32, |sum, _| if sum & 1 == 1 { sum >> 1 ^ 0xedb8_8320 } else { sum >> 1 })
@@ -131,47 +112,23 @@ fn crc32(bytes: &[u8]) -> u32 {
     !bytes.iter().fold(!0, |sum, byte| sum >> 8 ^ table[(sum as u8 ^ byte) as usize])
 }
 
-const BLOCK: usize = 512;
-
 fn untar(tar: &[u8], budget: &mut Budget) -> Result<Members, String> {
-    let (mut out, mut at) = (Members::default(), 0);
-    // What a header before says of the next one.
-    let (mut long_name, mut long_size) = (None, None);
-    while let Some(block) = tar.get(at..at + BLOCK) {
-        at += BLOCK;
-        if block.iter().all(|byte| *byte == 0) {
-            break;
+    let mut out = Members::default();
+    for entry in Tar::new(tar) {
+        let TarEntry { name, kind, bytes } = entry?;
+        if kind == b'5' || name.ends_with('/') {
+            continue;
         }
-        if !has_its_sum(block) {
-            return Err("it is no tar archive".into());
-        }
-        let size = long_size.take().or_else(|| number(&block[124..136])).ok_or("it is no tar archive")?;
-        let bytes = at.checked_add(size).and_then(|end| tar.get(at..end)).ok_or("it ends too early")?;
-        at += size.div_ceil(BLOCK) * BLOCK;
-        match block[156] {
-            b'L' => long_name = Some(lossy(bytes)),
-            b'x' => (long_name, long_size) = extended(bytes, long_name),
-            b'K' | b'g' => {}
-            kind => {
-                let name = long_name.take().unwrap_or_else(|| name_of(block));
-                if kind == b'5' || name.ends_with('/') {
-                    continue;
-                }
-                budget.files = budget.files.checked_sub(1).ok_or_else(|| {
-                    format!("it holds more than the {MOST_FILES} files that are unpacked for a chart")
-                })?;
-                let own = within(&name)?;
-                match kind {
-                    b'1' | b'2' => out.links.push(own),
-                    _ if size > MOST_OF_A_FILE => {
-                        return Err(format!(
-                            "`{own}` is larger than the {} MiB of a file",
-                            MOST_OF_A_FILE >> 20
-                        ));
-                    }
-                    _ => out.files.push(Member { name: own, bytes: without_mark(bytes).into() }),
-                }
+        budget.files = budget.files.checked_sub(1).ok_or_else(|| {
+            format!("it holds more than the {MOST_FILES} files that are unpacked for a chart")
+        })?;
+        let own = within(&name)?;
+        match kind {
+            b'1' | b'2' => out.links.push(own),
+            _ if bytes.len() > MOST_OF_A_FILE => {
+                return Err(format!("`{own}` is larger than the {} MiB of a file", MOST_OF_A_FILE >> 20));
             }
+            _ => out.files.push(Member { name: own, bytes: without_mark(bytes).into() }),
         }
     }
     if out.files.is_empty() { Err("it holds no files".into()) } else { Ok(out) }
@@ -204,55 +161,6 @@ fn within(name: &str) -> Result<Str, String> {
         _ if is_drive => Err(format!("`{shown}` is an absolute name")),
         name => Ok(name.into()),
     }
-}
-
-fn has_its_sum(block: &[u8]) -> bool {
-    const SUM: Range<usize> = 148..156;
-    let own = |at: usize| if SUM.contains(&at) { b' ' } else { block[at] };
-    let sum: usize = (0..BLOCK).map(|at| usize::from(own(at))).sum();
-    number(&block[SUM]) == Some(sum)
-}
-
-/// A number in octal digits, or in binary with a mark.
-fn number(field: &[u8]) -> Option<usize> {
-    if field[0] & 0x80 != 0 {
-        let start = usize::from(field[0] & 0x7f);
-        return field[1..]
-            .iter()
-            .try_fold(start, |all, byte| Some(all.checked_mul(256)? + usize::from(*byte)));
-    }
-    let text = lossy(field);
-    let digits = text.trim_matches([' ', '\0']);
-    if digits.is_empty() { Some(0) } else { usize::from_str_radix(digits, 8).ok() }
-}
-
-fn name_of(block: &[u8]) -> String {
-    let (name, prefix) = (lossy(&block[..100]), lossy(&block[345..500]));
-    let is_posix = &block[257..263] == b"ustar\0";
-    if is_posix && !prefix.is_empty() { format!("{prefix}/{name}") } else { name }
-}
-
-/// The text before the first zero.
-fn lossy(bytes: &[u8]) -> String {
-    let end = bytes.iter().position(|byte| *byte == 0).unwrap_or(bytes.len());
-    String::from_utf8_lossy(&bytes[..end]).into_owned()
-}
-
-/// The records of an extended header: `30 path=a/b`, with the length of each before it.
-fn extended(bytes: &[u8], before: Option<String>) -> (Option<String>, Option<usize>) {
-    let (mut name, mut size, mut rest) = (before, None, bytes);
-    while let Some(space) = rest.iter().position(|byte| *byte == b' ') {
-        let len: Option<usize> = std::str::from_utf8(&rest[..space]).ok().and_then(|text| text.parse().ok());
-        let Some(len) = len.filter(|len| (space + 1..=rest.len()).contains(len)) else { break };
-        let record = lossy(&rest[space + 1..len]);
-        match record.trim_end_matches('\n').split_once('=') {
-            Some(("path", path)) => name = Some(path.into()),
-            Some(("size", digits)) => size = digits.parse().ok(),
-            _ => {}
-        }
-        rest = &rest[len..];
-    }
-    (name, size)
 }
 
 fn without_mark(bytes: &[u8]) -> &[u8] {
