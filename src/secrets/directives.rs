@@ -86,7 +86,8 @@ pub(super) fn begins(word: &[u8]) -> bool {
 pub(super) fn find(file: &File, context: &Context, push: &mut impl FnMut(Found)) {
     let base = file.base();
     if let Some(range) = whole(file, context) {
-        let what = noun(&context.tables.names().telling(base));
+        let stem = base.trim_start_matches('.').split('.').next().unwrap_or_default();
+        let what = noun(&context.tables.names().telling(stem));
         let told = Told { what, ..Told::password(range, "") };
         return tell(file, context, told).into_iter().for_each(push);
     }
