@@ -1,9 +1,9 @@
 //! Texts in which a name and its credential stand apart: Terraform variables, `.netrc`, lists of `user:password`.
 
 use super::context::Context;
-use super::found::{Found, line_around, part, within};
-use super::judge::{self, Question, Setting};
-use crate::facts::{Promise, SecretKind, SecretPlace, noun};
+use super::found::{Found, line_around, within};
+use super::tell::{Told, tell};
+use crate::facts::Promise;
 use crate::text::File;
 use memchr::memmem;
 use std::ops::Range;
@@ -14,11 +14,16 @@ pub(super) fn find(file: &File, context: &Context, push: &mut impl FnMut(Found))
     if base.ends_with(".tf") {
         variables(file, context, push);
     }
-    if base == ".netrc" || base == "_netrc" || base == "netrc" {
+    if [".netrc", "_netrc", "netrc", ".authinfo"].iter().any(|start| base.starts_with(start)) {
         logins(file, context, push);
     }
     if let Some(at) = memmem::find(file.text.as_bytes(), b"chpasswd:") {
         users(file, context, at, push);
+    }
+    if base.ends_with(".toml")
+        && let Some(at) = memmem::find(file.text.as_bytes(), b"basicAuth]")
+    {
+        web_users(file, context, at, push);
     }
 }
 
@@ -107,6 +112,24 @@ fn users(file: &File, context: &Context, at: usize, push: &mut impl FnMut(Found)
     }
 }
 
+/// The users of a web server's middleware: `users = ["name:password"]` below its name.
+fn web_users(file: &File, context: &Context, at: usize, push: &mut impl FnMut(Found)) {
+    let mut start = at;
+    for line in file.text[at..].split_inclusive('\n').take(8) {
+        let from = start;
+        start += line.len();
+        // Every second piece between quotes.
+        let mut place = from;
+        for (count, piece) in line.split('"').enumerate() {
+            let login = piece.find(':').filter(|_| count % 2 == 1 && !piece.contains([' ', '/']));
+            if let Some(sign) = login {
+                report(file, context, place + sign + 1..place + piece.len(), None, "of a web user", push);
+            }
+            place += piece.len() + 1;
+        }
+    }
+}
+
 /// What is told by its place alone is judged as a password.
 fn report(
     file: &File,
@@ -116,20 +139,12 @@ fn report(
     goes: &str,
     push: &mut impl FnMut(Found),
 ) {
-    let question = Question {
-        names: context.tables.names(),
-        name: name.clone().map_or("password", |name| &file.text[name]),
-        value: &file.text[range.clone()],
-        setting: Setting::Given,
-        keeping: context.keeping,
+    let told = Told::password(range, goes);
+    let told = match name {
+        Some(name) => Told { name: &file.text[name.clone()], ..told.named(name) },
+        None => told,
     };
-    let Some(verdict) = judge::judge(&question) else { return };
-    let what = noun(&question.names.telling(question.name));
-    let mut found = Found::judged(SecretKind::Assigned, what, part(file, range), verdict)
-        .going(goes)
-        .named(name.map(|name| part(file, name)));
-    found.place = SecretPlace::File;
-    push(found);
+    tell(file, context, told).into_iter().for_each(push);
 }
 
 #[cfg(test)]

@@ -20,13 +20,20 @@ const LONGEST: usize = 4096;
 pub(super) fn find(file: &File, context: &Context, hits: &[Hit], push: &mut impl FnMut(Found)) {
     match writing(file) {
         Writing::Nothing => {}
-        Writing::Markup => markup::pairs(file, &mut |name, value, in_comment| {
-            let setting = if in_comment { Setting::Prose } else { Setting::Given };
-            if let Some(mut found) = judged(context, setting, name, value) {
-                found.softer = in_comment.then_some(Softer::Prose);
-                push(found);
-            }
-        }),
+        Writing::Markup => {
+            markup::pairs(file, context.tables.names(), &mut |name, value, in_comment| {
+                let setting = if in_comment { Setting::Prose } else { Setting::Given };
+                // `<token>identifier</token>`: what an element is called.
+                let is_word = value::is_identifier(&value.text) && value::is_words(&value.text);
+                let found = judged(context, setting, name, value);
+                if let Some(mut found) = found.filter(|found| !is_word || found.kind != SecretKind::Doubtful)
+                {
+                    found.softer = in_comment.then_some(Softer::Prose);
+                    push(found);
+                }
+            });
+            find_as(file, context, hits, Writing::Markup, push);
+        }
         writing => find_as(file, context, hits, writing, push),
     }
 }
@@ -38,6 +45,7 @@ pub(super) fn find_lines(file: &File, context: &Context, hits: &[Hit], push: &mu
 
 fn find_as(file: &File, context: &Context, hits: &[Hit], writing: Writing, push: &mut impl FnMut(Found)) {
     let (bytes, names) = (file.text.as_bytes(), context.tables.names());
+    let documents = if writing == Writing::Quoted { heredocs(file.text) } else { Vec::new() };
     let mut end = 0;
     for hit in hits {
         let at = match *hit {
@@ -45,14 +53,23 @@ fn find_as(file: &File, context: &Context, hits: &[Hit], writing: Writing, push:
             _ => continue,
         };
         let Some(name) = name_at(bytes, at) else { continue };
-        let in_comment = is_comment(bytes, name.start);
+        let in_comment = is_comment(file, name.start);
+        let is_in_text = || bytes[at] == b'=' && is_in_connection(bytes, name.start);
+        let is_read_otherwise = match writing {
+            Writing::Tree => !in_comment,
+            Writing::Markup => true,
+            _ => false,
+        };
         // The end of the name was promising; the name decides.
-        if writing == Writing::Tree && !in_comment || !is_telling(file, names, &name) {
+        if is_read_otherwise && !is_in_text() || !is_telling(file, names, &name) {
             continue;
         }
-        let is_printed = writing == Writing::Bare && is_printed(bytes, name.start);
+        let document = documents.partition_point(|document| document.end <= at);
+        let is_in_document = documents.get(document).is_some_and(|document| document.contains(&at));
+        let how = if is_in_document || is_in_text() { Writing::Bare } else { writing };
+        let is_printed = how == Writing::Bare && is_printed(bytes, name.start);
         let setting = if in_comment || is_printed { Setting::Prose } else { writing.setting() };
-        let Some(found) = assignment(file, at, name, writing) else { continue };
+        let Some(found) = assignment(file, at, name, how) else { continue };
         if setting == Setting::Prose && is_sentence(file, &found) || is_pointer(file, &found) {
             continue;
         }
@@ -64,6 +81,39 @@ fn find_as(file: &File, context: &Context, hits: &[Hit], writing: Writing, push:
         }
         told.into_iter().for_each(&mut *push);
     }
+}
+
+/// What stands in files of HCL between `<<WORD` and the word: files of other kinds.
+fn heredocs(text: &str) -> Vec<Range<usize>> {
+    let (mut out, mut floor) = (Vec::new(), 0);
+    for at in memchr::memmem::find_iter(text.as_bytes(), b"<<") {
+        if at < floor {
+            continue;
+        }
+        let rest = text[at + 2..].trim_start_matches('-');
+        let length = rest.bytes().take_while(|&byte| is_word(byte)).count();
+        let (word, start) = (&rest[..length], text.len() - rest.len() + length);
+        let mut end = start;
+        let line = text[start..].split_inclusive('\n').skip(1).find(|line| {
+            end += line.len();
+            line.trim() == word
+        });
+        // One that nobody closes goes on to the end of the file.
+        floor = if line.is_some() { end } else { text.len() };
+        if length > 0 {
+            out.push(start..floor);
+        }
+    }
+    out
+}
+
+/// Whether a name is one of several settings in a text that says where to connect: `host=db user=app password=…`.
+fn is_in_connection(bytes: &[u8], at: usize) -> bool {
+    const WORDS: [&[u8]; 7] =
+        [b"host=", b"server=", b"data source=", b"user id=", b"uid=", b"accountname=", b"user="];
+    let line = line_around(bytes, at, 300);
+    let before = bytes[line.start..at].to_ascii_lowercase();
+    WORDS.iter().any(|word| memchr::memmem::find(&before, word).is_some())
 }
 
 /// Whether a line of a script says something to people: `echo "Password: …"`, unless a file takes it.
@@ -187,6 +237,8 @@ fn assignment(file: &File, sign_at: usize, name: Range<usize>, writing: Writing)
         (b'=', b'=' | b'~') | (b':', b':' | b'/') => return None,
         // The default of a variable is told with what it is given to.
         _ if bytes[..name.start].ends_with(b"${") => return None,
+        // `arn:aws:secretsmanager:eu-west-1:123456789012:secret:name`.
+        _ if matches!(bytes[..name.start], [.., b'0'..=b'9', b':']) => return None,
         // In templates a function may follow.
         (b':', b'=')
             if writing == Writing::Bare
@@ -215,6 +267,20 @@ fn assignment(file: &File, sign_at: usize, name: Range<usize>, writing: Writing)
     }
     let ceiling = bytes.len().min(next + LONGEST);
     let quote = byte(next);
+    // What a shell runs.
+    let line = &bytes[next..ceiling];
+    let is_run = |text: &[u8]| memchr::memchr2(b' ', b'`', text).is_some_and(|at| text[at] == b' ');
+    if quote == b'`' && (writing == Writing::Bare || is_run(&line[1..])) {
+        return None;
+    }
+    // `"""…"""`: three of them are one.
+    if matches!(quote, b'"' | b'\'') && byte(next + 1) == quote && byte(next + 2) == quote {
+        let from = next + 3;
+        let length =
+            bytes[from.min(ceiling)..ceiling].iter().position(|&byte| byte == quote || byte == b'\n')?;
+        return (length > 0 && byte(from + length) == quote && file.text.get(from..from + length).is_some())
+            .then_some(Assignment { name, value: from..from + length, quoted: true });
+    }
     if matches!(quote, b'"' | b'\'' | b'`') {
         let from = next + 1;
         let mut to = from;
@@ -316,14 +382,17 @@ fn judged(context: &Context, setting: Setting, name: Part, value: Part) -> Optio
     Some(Found::judged(SecretKind::Assigned, what, value, verdict).named(Some(name)))
 }
 
-pub(super) fn is_comment(bytes: &[u8], at: usize) -> bool {
+/// Whether a comment is open on the line before a place.
+pub(super) fn is_comment(file: &File, at: usize) -> bool {
+    let bytes = file.text.as_bytes();
     let line = line_around(bytes, at, 300);
     let before = &bytes[line.start..at];
     let is_hash =
         memchr::memchr(b'#', before).is_some_and(|sign| sign == 0 || before[sign - 1].is_ascii_whitespace());
     let start = before.trim_ascii_start();
     is_hash
-        || start.starts_with(b"//")
+        // `//registry.corp.net/:_password=…` is a setting of npm.
+        || start.starts_with(b"//") && !file.base().ends_with("npmrc")
         || start.starts_with(b";")
         || start.starts_with(b"/*")
         || start.starts_with(b"* ")

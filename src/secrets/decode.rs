@@ -250,7 +250,8 @@ fn word_around(text: &str, at: usize, floor: usize) -> Range<usize> {
     start..end
 }
 
-fn percent(word: &str) -> Option<String> {
+/// A text with its percent signs resolved.
+pub(super) fn percent(word: &str) -> Option<String> {
     let (mut out, mut rest) = (Vec::with_capacity(word.len()), word.as_bytes());
     while let [first, after @ ..] = rest {
         let escape = after.get(..2).and_then(|pair| std::str::from_utf8(pair).ok()).and_then(hex);

@@ -59,12 +59,20 @@ const MOST_BLANKS: usize = 5;
 pub(super) fn judge(question: &Question) -> Option<Verdict> {
     let Question { names, name, setting, .. } = *question;
     let value = without_scheme(question.value.trim());
+    // `Bearer …` is a token, whatever holds it.
+    let is_bearer = value.len() < question.value.trim().len() && !value::is_plain_words(value);
+    let name = if is_bearer && names.promise(name) < Promise::Strong { "bearer" } else { name };
+    if let Some(password) = login_in(name, value) {
+        let of_login = judge(&Question { name: "password", value: &password, ..*question })?;
+        return (of_login.0 <= Evidence::Likely).then_some(of_login);
+    }
     let promise = names.promise(name);
     if promise == Promise::None && setting != Setting::Secret || value.len() > LONGEST {
         return None;
     }
     let words = name_words(name);
     let is_password = words.iter().any(|word| is_of_password(word));
+    let question = &Question { name, ..*question };
     let case = Case { question, value, promise, words: &words, is_password };
     match value::kind(value) {
         Kind::Literal if value.len() + 1 == SHORTEST && is_password => case.weak(Weakness::Short),
@@ -347,6 +355,15 @@ impl Case<'_, '_> {
         let is_mixed = digits >= 3 && entropy::turns(value) * 2 >= value.len();
         sure >= 3 && (!is_natural || value.len() >= LEAST_MIXED && is_mixed)
     }
+}
+
+/// The password of a login in base64, as registries and proxies are given it under names that promise little.
+fn login_in(name: &str, value: &str) -> Option<String> {
+    let is_auth = name_words(name).last().is_some_and(|last| last.starts_with("auth") || last == "bearer");
+    let plain = decode::text(value).filter(|plain| is_auth && plain.len() >= 6)?;
+    let (user, password) = plain.split_once(':')?;
+    let is_login = !user.is_empty() && !password.is_empty() && !plain.contains(['\n', ' ', '/']);
+    is_login.then(|| password.to_owned())
 }
 
 /// Whether it is the base64 of words, which people write to show how it is done.

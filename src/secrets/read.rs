@@ -52,7 +52,8 @@ pub fn read(file: &File, trees: Trees, context: &Context) -> Answer {
         _ => None,
     };
     // What no tree is made of is read line by line; what both see becomes one fact.
-    if matches!(trees, Trees::Broken(_)) || yaml.as_ref().is_some_and(Yaml::is_broken) {
+    let is_broken = matches!(trees, Trees::Broken(_)) || yaml.as_ref().is_some_and(Yaml::is_broken);
+    if is_broken {
         assign::find_lines(file, context, &hits, &mut push);
     }
     if writing::has_lines(file) {
@@ -62,6 +63,9 @@ pub fn read(file: &File, trees: Trees, context: &Context) -> Answer {
     facts.extend(sops::not_encrypted(&context.promises.creations, context.tables.names(), file, documents));
     facts.extend(sops::differs(&context.promises.creations, file, documents));
     structure::read_documents(file, documents, context, &mut facts, &mut exempts);
+    if is_broken || documents.is_empty() && !file.is_yaml() {
+        structure::read_loose(file, context, &mut facts, &mut exempts);
+    }
     merge::merge(&mut facts);
     guess::soften(file, &mut facts);
     for fact in facts.iter_mut() {

@@ -7,7 +7,7 @@ use super::judge::Setting;
 use super::simd::Hit;
 use super::tables::Tables;
 use super::tokens::Match;
-use super::{apart, assign, decode, keys, script, tokens, urls, writing};
+use super::{apart, assign, decode, directives, hcl, headers, keys, script, sql, tokens, urls, writing};
 use crate::facts::{Evidence, Keeping, SecretKind, Softer};
 use crate::syntax::sealed::Blocks;
 use crate::text::{File, Origin, Part, Span, Str};
@@ -33,7 +33,7 @@ pub(super) fn scan(file: &File, context: &Context, hits: &mut Vec<Hit>, push: &m
     keys::find(file, push);
     let setting = writing::writing(file).setting();
     urls::find(file, &mut |found| {
-        let is_comment = assign::is_comment(file.text.as_bytes(), found.value.span().range().start);
+        let is_comment = assign::is_comment(file, found.value.span().range().start);
         let setting = if is_comment { Setting::Prose } else { setting };
         softened(found, setting, context.keeping).into_iter().for_each(&mut *push);
     });
@@ -41,6 +41,14 @@ pub(super) fn scan(file: &File, context: &Context, hits: &mut Vec<Hit>, push: &m
     if writing::may_hold_commands(file) {
         script::find(file, context, push);
         apart::find(file, context, push);
+        headers::find(file, context, push);
+    }
+    directives::find(file, context, push);
+    if writing::may_hold_commands(file) || file.base().ends_with(".sql") || file.base().ends_with(".php") {
+        sql::find(file, context, push);
+    }
+    if hcl::is_hcl(file) {
+        hcl::find(file, context, push);
     }
     behind_encodings(file, tables, &seen, push);
 }

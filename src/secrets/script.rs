@@ -1,217 +1,218 @@
 //! Credentials on command lines, wherever commands stand: scripts, workflows, Dockerfiles, documentation.
 
+use super::commands::{self, Given, What};
 use super::context::Context;
-use super::found::{Found, line_around, part, within};
-use super::judge::{self, Question, Setting};
+use super::found::{Found, line_around};
+use super::judge::Setting;
+use super::tell::{Told, tell, unquoted, words};
 use super::value::{self, Kind};
-use super::writing;
-use crate::facts::{SecretKind, SecretPlace, Softer, noun};
+use crate::facts::{Evidence, Promise, SecretKind, SecretPlace, noun};
 use crate::text::File;
-use memchr::memmem;
+use aho_corasick::{AhoCorasick, MatchKind};
 use std::ops::Range;
 use std::sync::OnceLock;
 
-/// A command that takes a credential as an argument.
-struct Command {
-    /// What its line must hold.
-    needle: &'static str,
-    /// What comes right before the credential; the first that is there counts.
-    flags: &'static [&'static str],
-    /// Whether the argument is `user:password` or `name=value`, of which the second half is the credential.
-    split: Option<char>,
-    what: &'static str,
-    /// What it opens.
-    goes: &'static str,
-}
+/// How far a command goes on, over lines that end with a backslash.
+const LONGEST: usize = 2048;
+/// How far before a pipe the words are that go through it.
+const BEFORE: usize = 300;
 
-const COMMANDS: &[Command] = &[
-    Command {
-        needle: " login ",
-        flags: &["--password ", "--password=", "-p "],
-        split: None,
-        what: "password",
-        goes: "of a registry login",
-    },
-    Command {
-        needle: "--from-literal",
-        flags: &["--from-literal=", "--from-literal "],
-        split: Some('='),
-        what: "value",
-        goes: "of a Secret that a command makes",
-    },
-    Command { needle: "--password ", flags: &["--password "], split: None, what: "password", goes: "" },
-    Command { needle: "--token ", flags: &["--token "], split: None, what: "token", goes: "" },
-    Command { needle: "sshpass ", flags: &["-p "], split: None, what: "password", goes: "of an SSH login" },
-    Command {
-        needle: "curl ",
-        flags: &["-u ", "--user ", "--user=", "--proxy-user "],
-        split: Some(':'),
-        what: "password",
-        goes: "of an HTTP request",
-    },
-    Command {
-        needle: "wget ",
-        flags: &["--password=", "--http-password="],
-        split: None,
-        what: "password",
-        goes: "of an HTTP request",
-    },
-    Command {
-        needle: "mysql",
-        flags: &[" --password=", " -p'"],
-        split: None,
-        what: "password",
-        goes: "of a database",
-    },
-    // Here the password follows without a blank; with one, `-p` asks for it.
-    Command { needle: "mysql -", flags: &[" -p"], split: None, what: "password", goes: "of a database" },
-    Command { needle: "mysqldump -", flags: &[" -p"], split: None, what: "password", goes: "of a database" },
-    Command {
-        needle: "chpasswd",
-        flags: &["echo \"", "echo '", "echo "],
-        split: Some(':'),
-        what: "password",
-        goes: "of a Unix user",
-    },
-    Command {
-        needle: "htpasswd ",
-        flags: &["-bBn ", "-nbB ", "-Bbn ", "-nb ", "-b "],
-        split: Some(' '),
-        what: "password",
-        goes: "of a web user",
-    },
-    Command {
-        needle: "redis-cli ",
-        flags: &["-a ", "--pass "],
-        split: None,
-        what: "password",
-        goes: "of a database",
-    },
-    Command { needle: "ldapsearch ", flags: &["-w "], split: None, what: "password", goes: "of a directory" },
-];
+/// What is looked for besides programs.
+const LONG_FLAG: &str = " --";
+/// Who reads a credential from what comes through a pipe.
+const HASHED: &str = " | password_hash(";
+const UNIX: What = ("password", "of a Unix user");
+const PATCHED: &str = "\"stringData\":";
+const READERS: [&str; 5] = [" --password-stdin", "passwd --stdin", "sudo -S", "secret create", "chpasswd"];
 
 /// Every credential that a command line spells out.
 pub(super) fn find(file: &File, context: &Context, push: &mut impl FnMut(Found)) {
-    static FINDERS: OnceLock<Vec<memmem::Finder<'static>>> = OnceLock::new();
-    let finders =
-        FINDERS.get_or_init(|| COMMANDS.iter().map(|command| memmem::Finder::new(command.needle)).collect());
-    let bytes = file.text.as_bytes();
-    for (command, finder) in COMMANDS.iter().zip(finders) {
-        let mut end = 0;
-        for at in finder.find_iter(bytes) {
-            if at < end {
-                continue;
-            }
-            let line = line_around(bytes, at, 1024);
-            end = if command.split == Some('=') { at + 1 } else { line.end };
-            if let Some(range) = argument(file.text, at, line, command) {
-                report(file, context, range, command, push);
-            }
+    static NEEDLES: OnceLock<(Vec<&'static str>, AhoCorasick)> = OnceLock::new();
+    let (needles, finder) = NEEDLES.get_or_init(|| {
+        let needles: Vec<&str> =
+            [LONG_FLAG, PATCHED, HASHED].into_iter().chain(READERS).chain(commands::programs()).collect();
+        let finder = AhoCorasick::builder().match_kind(MatchKind::LeftmostLongest).build(&needles);
+        (needles, finder.expect("the table is small"))
+    });
+    let mut told = 0;
+    for hit in finder.find_iter(file.text) {
+        let needle = needles[hit.pattern().as_usize()];
+        if needle == LONG_FLAG {
+            long_flag(file, context, hit.end(), push);
+        } else if needle == PATCHED {
+            patched(file, context, hit.end(), push);
+        } else if needle == HASHED {
+            hashed(file, context, hit.start(), push);
+        } else if READERS.contains(&needle) {
+            piped(file, context, hit.start(), needle, push);
+        } else if hit.start() >= told && is_program(file.text.as_bytes(), &hit.range()) {
+            told = program(file, context, hit.start(), push);
         }
     }
 }
 
-/// The credential that follows one of the command's flags on its line.
-fn argument(text: &str, at: usize, line: Range<usize>, command: &Command) -> Option<Range<usize>> {
-    let from = if matches!(command.needle, "chpasswd" | "--from-literal" | "mysql") {
-        line.start.max(at.saturating_sub(200))
-    } else {
-        at
-    };
-    let from = if command.needle == "--from-literal" { at } else { from };
-    let rest = text.get(from..line.end)?;
-    let (flag_at, flag) = command.flags.iter().find_map(|flag| rest.find(flag).map(|found| (found, flag)))?;
-    let mut start = from + flag_at + flag.len();
-    let bytes = text.as_bytes();
-    let mut quote = flag.bytes().next_back().filter(|byte| matches!(byte, b'"' | b'\''));
-    if let Some(&byte) = bytes.get(start).filter(|byte| quote.is_none() && matches!(byte, b'"' | b'\'')) {
-        quote = Some(byte);
-        start += 1;
+/// Whether a program is called there: not where a path goes on, or another word.
+fn is_program(bytes: &[u8], range: &Range<usize>) -> bool {
+    let before = range.start.checked_sub(1).map_or(b'\n', |at| bytes[at]);
+    let after = bytes.get(range.end).copied().unwrap_or(b'\n');
+    !(before.is_ascii_alphanumeric() || matches!(before, b'-' | b'_' | b'.' | b'$' | b'{' | b'@' | b':'))
+        && matches!(after, b' ' | b'\t' | b'"' | b'\'' | b',')
+}
+
+/// The credentials of the command at `at`; gives where it ends.
+fn program(file: &File, context: &Context, at: usize, push: &mut impl FnMut(Found)) -> usize {
+    let end = floor(file.text, at + LONGEST);
+    let text = &file.text[at..end];
+    let is_list = text.bytes().find(|byte| b" \t,\n".contains(byte)) == Some(b',');
+    let mut ranges = if is_list { items(text) } else { words(text) };
+    let end = ranges.iter().position(|range| text[range.clone()].starts_with(['>', '<']));
+    ranges.truncate(end.unwrap_or(ranges.len()));
+    let texts: Vec<&str> = ranges.iter().map(|range| &text[range.clone()]).collect();
+    let is_name = |word: &str| context.tables.names().promise(word) == Promise::Strong;
+    for Given { word, range, named, command } in commands::credentials(&texts, &is_name) {
+        let place = |word: usize, range: Range<usize>| {
+            let start = at + ranges[word].start;
+            start + range.start..start + range.end
+        };
+        let named = named.map(|(word, range)| place(word, range));
+        report(file, context, place(word, range), named, (command.what, command.has_names()), push);
     }
-    let stop = |byte: u8| {
-        quote.map_or(
-            byte.is_ascii_whitespace()
-                || matches!(byte, b';' | b'|' | b'&' | b')' | b'"' | b'\'' | b'`' | b'\\'),
-            |quote| byte == quote,
-        )
+    at + ranges.last().map_or(1, |last| last.end)
+}
+
+/// The items of a list in brackets, of which a program is the first.
+fn items(text: &str) -> Vec<Range<usize>> {
+    let end = text.find([']', '\n']).unwrap_or(text.len());
+    let mut start = 0;
+    let mut out = Vec::new();
+    for item in text[..end].split(',') {
+        let range = start..start + item.len();
+        start = range.end + 1;
+        let blank = item.len() - item.trim_start_matches([' ', '"', '\'', '\\']).len();
+        let trimmed = item.trim_matches([' ', '"', '\'', '\\']);
+        out.push(range.start + blank..range.start + blank + trimmed.len());
+    }
+    out
+}
+
+/// `--admin-password value`, whatever the program is.
+fn long_flag(file: &File, context: &Context, from: usize, push: &mut impl FnMut(Found)) {
+    let text = &file.text[from..floor(file.text, from + 600)];
+    let length =
+        text.bytes().take_while(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_')).count();
+    let name = &text[..length];
+    if !text[length..].starts_with(' ') || context.tables.names().promise(name) != Promise::Strong {
+        return;
+    }
+    let Some(word) = words(&text[length..]).into_iter().next() else { return };
+    let range = from + length + word.start..from + length + word.end;
+    // `--secret name`, `--secret id=x`: mostly the name of one.
+    let is_pointer = name.ends_with("secret") || name.ends_with("credentials");
+    let is_sentence = value::is_plain_words(&file.text[range.clone()]);
+    if is_sentence || is_pointer && value::randomness(&file.text[range.clone()]).0 < 3 {
+        return;
+    }
+    let what = noun(&context.tables.names().telling(name));
+    report(file, context, range, None, ((what, ""), false), push);
+}
+
+/// The entries of a Secret in JSON on a command line.
+fn patched(file: &File, context: &Context, from: usize, push: &mut impl FnMut(Found)) {
+    if file.is_yaml() {
+        return;
+    }
+    let text = &file.text[from..floor(file.text, from + LONGEST)];
+    // The entries of this map alone: what another one holds is read with that.
+    let open = text.find('{').map_or(0, |at| at + 1);
+    let end = text[open..].find(['{', '}', '\n']).map_or(text.len(), |at| open + at);
+    let text = &text[..end];
+    let marks: Vec<usize> = text.match_indices('"').map(|(at, _)| from + at).collect();
+    for four in marks.chunks_exact(4) {
+        let what = (commands::STORED, true);
+        report(file, context, four[2] + 1..four[3], Some(four[0] + 1..four[1]), what, push);
+    }
+}
+
+/// `{{ 'password' | password_hash('sha512') }}`: what is hashed is there.
+fn hashed(file: &File, context: &Context, end: usize, push: &mut impl FnMut(Found)) {
+    let line = line_around(file.text.as_bytes(), end, BEFORE);
+    let before = file.text.get(line.start..end).unwrap_or_default();
+    let Some(quote) = before.chars().next_back().filter(|last| matches!(last, '\'' | '"')) else { return };
+    let Some(open) = before[..before.len() - 1].rfind(quote) else { return };
+    let range = line.start + open + 1..end - 1;
+    report(file, context, range, None, (UNIX, false), push);
+}
+
+/// `echo value | reader`.
+fn piped(file: &File, context: &Context, at: usize, reader: &str, push: &mut impl FnMut(Found)) {
+    let line = line_around(file.text.as_bytes(), at, BEFORE);
+    let Some(before) = file.text.get(line.start..at).filter(|before| before.contains('|')) else { return };
+    let Some(echo) = ["echo ", "printf "].iter().find_map(|word| Some(before.rfind(word)? + word.len()))
+    else {
+        return;
     };
-    let mut length = bytes[start..line.end].iter().position(|&byte| stop(byte)).unwrap_or(line.end - start);
-    if command.split == Some(' ') {
-        // `htpasswd -nb user password`: the second word.
-        let second = text.get(start + length..line.end)?.trim_start();
-        start = line.end - second.len();
-        length = second
-            .find(|c: char| c.is_whitespace() || matches!(c, '"' | '\'' | ')' | '|' | ';'))
-            .unwrap_or(second.len());
-    } else if let Some(sign) = command.split {
-        let skip = text.get(start..start + length)?.find(sign)? + 1;
-        start += skip;
-        length -= skip;
-        if let Some(&byte) = bytes.get(start).filter(|byte| matches!(byte, b'"' | b'\'')) {
-            start += 1;
-            let rest = &bytes[start..line.end];
-            length = rest.iter().position(|&other| other == byte).unwrap_or(rest.len());
+    let word = words(&before[echo..]).into_iter().find(|word| !before[echo + word.start..].starts_with('-'));
+    let Some(word) = word else { return };
+    let mut range = line.start + echo + word.start..line.start + echo + word.end;
+    let what = match reader {
+        "chpasswd" => {
+            let Some(sign) = file.text[range.clone()].find(':') else { return };
+            range.start += sign + 1;
+            UNIX
         }
-    }
-    text.get(start..start + length).filter(|text| !text.is_empty())?;
-    Some(start..start + length)
+        " --password-stdin" => ("password", "of a registry login"),
+        "secret create" => commands::STORED,
+        _ => UNIX,
+    };
+    report(file, context, range, None, (what, false), push);
 }
 
 fn report(
     file: &File,
     context: &Context,
     range: Range<usize>,
-    command: &Command,
+    named: Option<Range<usize>>,
+    ((what, goes), has_names): (What, bool),
     push: &mut impl FnMut(Found),
 ) {
+    let range = unquoted(file.text, range);
     let text = &file.text[range.clone()];
-    if text.starts_with(['-', '$', '<', '{', '%', '\\', '['])
+    if text.starts_with(['-', '$', '<', '{', '%', '\\', '[', '@', '/'])
         || text.len() < 4
-        || text.contains(['$', '{', '<', '(', '[', ']', '"'])
+        || text.contains(['$', '{', '<', '(', '[', ']', '"', '\'', ' '])
     {
         return;
     }
     let names = context.tables.names();
-    let name = file.text[..range.start]
-        .rsplit([' ', '=', '"', '\''])
-        .find(|word| !word.is_empty())
-        .unwrap_or_default();
-    let is_pair = command.split == Some('=');
+    let is_pair = named.is_some();
+    let name = named.clone().map_or("password", |named| &file.text[named]);
     if is_pair && names.is_beside_the_point(name) {
         return;
     }
-    // `--token flag` is a sentence about a flag.
-    let is_prose = command.needle.starts_with("--") && command.split.is_none() && value::is_plain_words(text);
     let lower = text.to_ascii_lowercase();
     let is_flag =
         matches!(lower.as_str(), "password" | "pass" | "passwd" | "value" | "token" | "pwd" | "username");
-    if is_prose || is_flag {
+    if is_flag || value::kind(text) == Kind::ToChange {
         return;
     }
-    let line = line_around(file.text.as_bytes(), range.start, 1024);
-    let is_comment = file.text[line.start..].trim_start().starts_with(['#', ';']);
-    let setting = match () {
-        _ if writing::is_prose(file) || is_comment => Setting::Prose,
-        _ if is_pair => Setting::Secret,
-        _ => Setting::Given,
+    let told = Told {
+        range,
+        // What a command takes there is a password, whatever the flag is called.
+        name,
+        named,
+        setting: if is_pair { Setting::Secret } else { Setting::Given },
+        kind: SecretKind::Script,
+        place: SecretPlace::Script,
+        what,
+        goes,
     };
-    // What a command takes there is a password, whatever the flag is called.
-    let name = if is_pair { name } else { "password" };
-    let keeping = context.keeping;
-    if value::kind(text) == Kind::ToChange {
-        return;
-    }
-    let Some(verdict) = judge::judge(&Question { names, name, value: text, setting, keeping }) else {
-        return;
-    };
-    let telling = is_pair.then(|| names.telling(name)).filter(|words| !words.is_empty());
-    let what = telling.map_or(command.what, |words| noun(&words));
-    let named = is_pair.then(|| part(file, within(file.text, name)));
-    let mut found = Found::judged(SecretKind::Script, what, part(file, range), verdict).going(command.goes);
-    found.name = named;
-    found.place = SecretPlace::Script;
-    if setting == Setting::Prose {
-        found.softer = Some(Softer::Prose);
-    }
-    push(found);
+    let found = tell(file, context, told);
+    let is_sure = |found: &Found| !has_names || found.evidence != Evidence::Doubtful;
+    found.into_iter().filter(is_sure).for_each(push);
+}
+
+/// The end of a window, on a boundary.
+fn floor(text: &str, end: usize) -> usize {
+    let end = end.min(text.len());
+    (0..=end).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0)
 }

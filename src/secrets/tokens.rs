@@ -179,7 +179,7 @@ fn promises(before: &[u8]) -> bool {
     })
 }
 
-/// Whether the name right before the value says that it is a digest, a commit or an identifier.
+/// Whether the name right before the value says that it is a digest, a commit, an identifier or public.
 fn names_a_digest(before: &[u8]) -> bool {
     const DIGESTS: &[&str] = &[
         "sha",
@@ -213,7 +213,11 @@ fn names_a_digest(before: &[u8]) -> bool {
     let name =
         before[..sign].iter().rposition(|&byte| !is_word(byte) && byte != b'-').map_or(0, |first| first + 1);
     let name = String::from_utf8_lossy(&before[name..sign]);
-    crate::facts::name_words(&name).last().is_some_and(|last| DIGESTS.contains(&last.as_str()))
+    let words = crate::facts::name_words(&name);
+    // A public key has the form of a private one, and the key of a site that of the secret beside it.
+    let is_public =
+        words.iter().any(|word| matches!(word.as_str(), "public" | "pub" | "site" | "publishable"));
+    is_public || words.last().is_some_and(|last| DIGESTS.contains(&last.as_str()))
 }
 
 impl Match<'_> {

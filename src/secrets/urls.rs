@@ -10,6 +10,22 @@ use std::ops::Range;
 /// Every URL with a password in it; the span is the password.
 pub(super) fn find(file: &File, push: &mut impl FnMut(Found)) {
     find_in(file.text, |range| part(file, range), push);
+    for at in memchr::memmem::find_iter(file.text.as_bytes(), b"jdbc:oracle:thin:") {
+        let url = Url { scheme: "jdbc", user: "", host: "oracle", is_cut: false };
+        let window =
+            file.text[at..].char_indices().take(LONGEST_URL).last().map_or(at, |(last, _)| at + last);
+        let found = of_oracle(&file.text[..window], at)
+            .and_then(|password| judge(file.text, &url, password, |range| part(file, range)));
+        found.into_iter().for_each(&mut *push);
+    }
+}
+
+/// `jdbc:oracle:thin:user/password@host`: no scheme before two slashes, but the same.
+fn of_oracle(text: &str, at: usize) -> Option<Range<usize>> {
+    let rest = text[at..].split([' ', '"', '\'', '\n', '<']).next().unwrap_or_default();
+    let start = rest.find('/')?;
+    let end = rest.find('@').filter(|end| *end > start + 1)?;
+    Some(at + start + 1..at + end)
 }
 
 /// The same in a text that is not a file: a decoded value, a scalar with its own place.
@@ -31,6 +47,9 @@ pub(super) fn find_in(
 pub(super) fn holds_password(text: &str) -> bool {
     memchr::memmem::find_iter(text.as_bytes(), b"://").any(|at| password(text, at).is_some())
 }
+
+/// No address of a database is longer.
+const LONGEST_URL: usize = 300;
 
 /// The parts of a URL that matter here.
 struct Url<'a> {

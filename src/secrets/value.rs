@@ -39,7 +39,7 @@ const WEAK: &[&str] = &[
     "mysecretpassword", "dbpassword", "userpassword", "password!", "admin1234", "guacamole",
     "postgrespassword", "adminpassword", "mysqlpassword", "s3cr3t", "s3cret", "secr3t", "shhh", "sonar", "gitea", "immich",
     "authentik", "vaultwarden", "prom-operator", "dockeradmin", "raspberry", "ubuntu", "vagrant", "calvin", 
-    "iloveyou", "p@ss", "1f2d1e2e67df", "monkey", "dragon", "trustno1", "abcd1234", "1q2w3e4r", "qwerty123", "111111", "000000", "654321",
+    "value", "iloveyou", "p@ss", "1f2d1e2e67df", "monkey", "dragon", "trustno1", "abcd1234", "1q2w3e4r", "qwerty123", "111111", "000000", "654321",
 ];
 
 /// Where a value is kept when it is not here; compared at the start.
@@ -53,7 +53,7 @@ const STORES: &[&str] = &[
     "passbolt:", "lookup(", "dotenv:", "random:", "!reference", "docker-secret", "/run/secrets/",
     "/var/run/secrets/", "/etc/", "/vault/", "os.environ", "os.getenv", "process.env", "env(", "getenv(",
     "env[", "secrets.", "var.", "local.", "data.", "module.", "random_password.", "self.", "this.", "config.",
-    "settings.", "file(", "(known after apply)", "__", "@@", "{env.", "secure:", "%env(", "!!", "&", "*",
+    "settings.", "@string/", "!secret", "!env_var", "registry:", "autogenerate", "file(", "(known after apply)", "__", "@@", "{env.", "secure:", "%env(", "!!", "&", "*",
 ];
 
 /// The kind of a value, wherever it stands. Whether everybody knows it comes first.
@@ -140,6 +140,8 @@ pub(super) fn is_reference(value: &str) -> bool {
         [b'$', first, ..] if first.is_ascii_alphabetic() || *first == b'_' || *first == b'$' => {
             is_name(value.trim_start_matches('$'))
         }
+        // The variable of a statement.
+        [b':', rest @ ..] => !rest.is_empty() && rest.iter().all(|b| b.is_ascii_lowercase() || *b == b'_'),
         [b'%', .., b'%'] | [b'@', .., b'@'] | [b'{', .., b'}'] => is_name(&value[1..value.len() - 1]),
         _ => false,
     }
@@ -155,11 +157,29 @@ pub(super) fn is_sealed(value: &str) -> bool {
         "pbkdf2", "{SHA}", "{SSHA", "{CRYPT}", "{bcrypt}", "SCRAM-SHA-256$", "sha256:", "sha512:", "sha1:",
         "sha512-", "sha256-", "sha384-", "md5:", "LS0tLS1CRUdJTiBDRVJUSUZJQ0FUR",
         "LS0tLS1CRUdJTiBQVUJMSUMgS0VZ", "argon2id$", "scrypt:",
-        "$bcrypt", "$$2", "$$argon2",
+        "$bcrypt", "$$2", "$$argon2", "$$apr1", "$$5$", "$$6$", "$7$",
     ];
-    STARTS.iter().any(|start| value.starts_with(start))
+    let is_hash = |text: &str| STARTS.iter().any(|start| text.starts_with(start)) || is_md5(text);
+    // `user:hash`, a line each: what web servers are given.
+    let is_login = |line: &str| line.split_once(':').is_some_and(|(_, hash)| is_hash(hash.trim()));
+    is_hash(value)
+        || value.contains(':') && value.lines().all(|line| is_login(line.trim()))
+        || is_of_maven(value)
         || sealed::whole(value).is_some()
         || (value.starts_with("MII") && value.len() > 400)
+}
+
+/// The hash of a password as PostgreSQL keeps it.
+fn is_md5(value: &str) -> bool {
+    let digits = value.strip_prefix("md5");
+    digits.is_some_and(|digits| digits.len() == 32 && digits.bytes().all(|byte| byte.is_ascii_hexdigit()))
+}
+
+/// What Maven encrypts with its master password, and Jenkins with its own: base64 in braces.
+fn is_of_maven(value: &str) -> bool {
+    let inner = value.strip_prefix('{').and_then(|rest| rest.strip_suffix("=}"));
+    let is_letter = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'=');
+    inner.is_some_and(|inner| inner.len() >= 12 && inner.bytes().all(is_letter))
 }
 
 pub(super) fn is_weak(value: &str) -> bool {

@@ -33,9 +33,10 @@ impl Writing {
     }
 }
 
-/// Whether commands stand in such a file: everywhere but in programs and in what nobody wrote.
+/// Whether commands stand in such a file: everywhere but in programs, those of shells aside, and in what nobody wrote.
 pub(super) fn may_hold_commands(file: &File) -> bool {
-    !matches!(writing(file), Writing::Nothing | Writing::Program | Writing::Markup)
+    let is_shell = file.name.ends_with(".ps1");
+    is_shell || !matches!(writing(file), Writing::Nothing | Writing::Program | Writing::Markup)
 }
 
 /// Whether values stand in lines of a file: `.env`, INI and their like.
@@ -82,7 +83,11 @@ pub(super) fn writing(file: &File) -> Writing {
         | "bash" | "sh" | "zsh" | "toml" | "config" | "service" | "credentials" | "rc" | "j2" | "tpl"
         | "tmpl" | "" | "bak" | "example" | "sample" | "dist" | "template" | "gotmpl" | "key" | "mk"
         | "nix" | "list" | "inc" | "zshrc" | "bashrc" | "profile" | "kdl" | "container" | "network"
-        | "fish" => Writing::Bare,
+        | "fish" | "http" | "rest" | "bat" | "cmd" | "exp" | "netdev" | "nmconnection" | "psk" | "acl"
+        | "users" | "cf" | "s3cfg" | "pgpass" | "htpasswd" | "smbcredentials" | "authinfo" | "tftpl"
+        | "bu" => Writing::Bare,
+        // Files of settings of programs in somebody's home.
+        _ if base.starts_with('.') && base.ends_with("rc") => Writing::Bare,
         "tf" | "tfvars" | "hcl" | "nomad" => Writing::Quoted,
         "md" | "txt" | "rst" | "adoc" | "html" | "org" | "mdx" => Writing::Prose,
         "svg" | "css" | "po" | "sum" | "lock" | "snap" | "csv" | "ipynb" | "xsd" | "pem" | "crt" | "asc" => {

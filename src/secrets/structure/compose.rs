@@ -34,7 +34,6 @@ impl Reader<'_> {
                 }
                 ("command" | "entrypoint", items) if !items.is_empty() => self.arguments(items, &place),
                 ("command" | "entrypoint", _) => self.script(value, &place, ARGS),
-                ("healthcheck", _) => {}
                 _ => self.walk(value, key, &mut place.clone(), COMPOSE),
             }
         }

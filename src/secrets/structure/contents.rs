@@ -5,7 +5,7 @@ use super::super::context::Context;
 use super::super::found::Found;
 use super::super::judge::{self, Question, Setting};
 use super::super::value::{self, Kind};
-use super::super::{assign, decode, keys, tokens, urls};
+use super::super::{assign, decode, directives, keys, tokens, urls};
 use super::leaves::{Trust, is_elsewhere};
 use super::reader::{DEEPEST, MANIFEST, Reader, Spot};
 use crate::facts::{Evidence, Promise, SecretKind};
@@ -79,7 +79,7 @@ impl Reader<'_> {
         }
         let looks_like_map = text.contains(": ") || text.contains("\":") || text.trim_end().ends_with(':');
         if (text.contains('\n') || text.trim_start().starts_with('{')) && text.len() < 1 << 20 {
-            if looks_like_map && self.document_inside(whole, path) {
+            if looks_like_map && self.document_inside(whole, path, MANIFEST) {
                 return true;
             }
             if text.trim_end().contains('\n') {
@@ -91,7 +91,10 @@ impl Reader<'_> {
     }
 
     /// A YAML or JSON document inside a value; whether it was one.
-    fn document_inside(&mut self, whole: &Part, path: &str) -> bool {
+    pub(super) fn document_inside(&mut self, whole: &Part, path: &str, spot: Spot) -> bool {
+        if self.depth >= DEEPEST {
+            return false;
+        }
         let read = yaml::read_embedded(&whole.text, &whole.origin);
         let maps: Vec<&Node> = read
             .documents
@@ -111,7 +114,7 @@ impl Reader<'_> {
             } else if root.text_at("kind").is_some() && root.get("apiVersion").is_some() {
                 self.document(root);
             } else {
-                self.walk(root, "", &mut path.to_string(), MANIFEST);
+                self.walk(root, "", &mut path.to_string(), spot);
             }
         }
         self.depth -= 1;
@@ -130,6 +133,7 @@ impl Reader<'_> {
         self.tables.hits(&whole.text, &mut hits);
         let context = Context { keeping: self.keeping, ..Context::new(self.tables) };
         assign::find(&file, &context, &hits, &mut |found| all.push(found));
+        directives::find(&file, &context, &mut |found| all.push(found));
         self.hits = hits;
         let mut sealed = Blocks::of(&whole.text);
         all.retain(|found| !sealed.cover(&found.value.span().range()));
@@ -184,6 +188,8 @@ impl Reader<'_> {
             || decoded.text.contains("-----BEGIN ");
         if settled {
             self.look_inside(name, &decoded, path, spot, &[Str::new_static("base64")]);
+        } else if decoded.text.trim_end().contains('\n') && self.tells(&decoded.text) {
+            self.lines(name, &decoded, path, spot);
         } else {
             self.vendors(name, &decoded, path, spot);
         }
@@ -211,7 +217,9 @@ impl Reader<'_> {
 
     /// A multi-line scalar in a document: a file in a ConfigMap, values of a chart, a script.
     pub(super) fn embedded(&mut self, name: &Part, value: &Node, path: &str, spot: Spot) {
-        if is_elsewhere(value) || self.depth >= DEEPEST {
+        // A text of many lines is one with gaps, whatever puts something in there.
+        let is_text = value.text().is_some_and(|text| text.contains('\n'));
+        if is_elsewhere(value) && !is_text || self.depth >= DEEPEST {
             return;
         }
         let Some(whole) = value.part() else { return };
@@ -221,7 +229,9 @@ impl Reader<'_> {
         }
         let key = name.text.to_ascii_lowercase();
         let is_tree = matches!(key.as_str(), "values" | "valuescontent" | "config" | "configuration")
-            || [".yaml", ".yml", ".json"].iter().any(|end| key.ends_with(end));
+            || [".yaml", ".yml", ".json"].iter().any(|end| key.ends_with(end))
+            || key == "patch"
+            || text.contains("kind: Secret");
         if is_tree {
             let read = yaml::read_embedded(text, &whole.origin);
             self.depth += 1;
@@ -232,11 +242,42 @@ impl Reader<'_> {
             }
             self.depth -= 1;
         } else if self.tells(text) {
-            let is_file = key.contains('.') || matches!(key.as_str(), "run" | "script" | "command" | "args");
+            const FILES: [&str; 9] = [
+                "run",
+                "script",
+                "command",
+                "args",
+                "content",
+                "contents",
+                "inline",
+                "userdata",
+                "fn::base64",
+            ];
+            let is_file = key.contains('.') || FILES.contains(&key.as_str());
             if is_file {
                 self.lines(name, &whole, path, spot);
             }
         }
+    }
+
+    /// `data:…`: a file in an address, in base64 or with percent signs; whether it was one.
+    pub(super) fn data_address(&mut self, name: &Part, whole: &Part, path: &str, spot: Spot) -> bool {
+        let Some(comma) = whole.text.find(',') else { return false };
+        let rest = whole.slice(comma + 1..whole.text.len());
+        let is_encoded = whole.text[..comma].ends_with(";base64");
+        let plain = if is_encoded { decode::text(&rest.text) } else { decode::percent(&rest.text) };
+        let Some(plain) = plain.filter(|plain| self.tells(plain)) else { return true };
+        let decoded = Part::new(plain, crate::text::Origin::spelled(rest.span()));
+        let how = if is_encoded { "base64" } else { "URL encoding" };
+        self.decoded_file(name, &decoded, path, spot, how);
+        true
+    }
+
+    /// A file of settings that was behind an encoding.
+    fn decoded_file(&mut self, name: &Part, decoded: &Part, path: &str, spot: Spot, how: &'static str) {
+        let before = self.out.len();
+        self.lines(name, decoded, path, spot);
+        self.out[before..].iter_mut().for_each(|fact| fact.says.decoded.insert(0, Str::new_static(how)));
     }
 
     /// A script in one scalar, read as a shell would.
@@ -257,11 +298,11 @@ impl Reader<'_> {
             let encoded = login.part_at("auth").and_then(|auth| {
                 let pair = decode::text(&auth.text)?;
                 let (_, password) = pair.split_once(':')?;
-                Some((self.login(password)?, auth))
+                Some((self.password_of_login(password)?, auth))
             });
             let plain = || {
                 let password = login.part_at("password").or_else(|| login.part_at("identitytoken"))?;
-                Some((self.login(&password.text)?, password))
+                Some((self.password_of_login(&password.text)?, password))
             };
             let Some((verdict, secret)) = encoded.or_else(plain) else { continue };
             let mut found = Found::judged(SecretKind::DockerAuth, "registry login", secret, verdict)
@@ -275,7 +316,7 @@ impl Reader<'_> {
     }
 
     /// What the judge says of the password of a login.
-    fn login(&self, password: &str) -> Option<judge::Verdict> {
+    fn password_of_login(&self, password: &str) -> Option<judge::Verdict> {
         // A web token has a form of its own, whose head alone would be told.
         if password.starts_with("eyJ") {
             return (value::kind(password) == Kind::Literal).then(|| (Evidence::Form, Str::default()));
@@ -303,7 +344,7 @@ impl Reader<'_> {
                         );
                         (secret.text.len() >= 40 && !is_gap).then(|| (Evidence::Form, Str::default()))
                     }
-                    _ => self.login(&secret.text),
+                    _ => self.password_of_login(&secret.text),
                 };
                 let goes = match who {
                     "" => "of a kubeconfig".to_owned(),

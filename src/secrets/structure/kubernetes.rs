@@ -2,7 +2,7 @@
 
 use super::super::value::{self, Kind};
 use super::leaves::{Trust, is_elsewhere};
-use super::reader::{CONFIG_MAP, EXTERNAL, MANIFEST, Reader, SEALED, Spot, VALUES, owner};
+use super::reader::{CONFIG_MAP, EXTERNAL, MANIFEST, Reader, SEALED, Spot, VALUES, is_secret, owner};
 use crate::facts::Promise;
 use crate::syntax::{Node, yaml};
 
@@ -55,7 +55,7 @@ impl Reader<'_> {
             "Kustomization" | "Component" if api.starts_with("kustomize.config.k8s.io") => {
                 self.kustomization(root)
             }
-            _ if SILENT.contains(&kind) => {}
+            _ if SILENT.contains(&kind) => self.nested_secrets(root, 0),
             _ if kind.ends_with("List") && root.get("items").is_some() => {
                 for item in root.get("items").map(Node::items).unwrap_or_default() {
                     let outer = std::mem::replace(&mut self.owner, owner(&self.file, item));
@@ -75,6 +75,18 @@ impl Reader<'_> {
                 }
             }
         }
+    }
+
+    /// The Secrets that an object holds which describes others: what a policy makes.
+    fn nested_secrets(&mut self, node: &Node, depth: usize) {
+        if depth > 12 {
+            return;
+        }
+        if is_secret(node) {
+            return self.secret(node, MANIFEST);
+        }
+        node.entries().iter().for_each(|(_, value)| self.nested_secrets(value, depth + 1));
+        node.items().iter().for_each(|item| self.nested_secrets(item, depth + 1));
     }
 
     /// A plain Secret: every key of `data` and `stringData`.

@@ -5,7 +5,7 @@ use super::super::excuse::excuse;
 use super::super::found::Found;
 use super::super::judge::{self, Question, Setting};
 use super::super::value;
-use super::reader::{ARGS, ENV, Reader, Spot, VALUES};
+use super::reader::{ARGS, ENV, MANIFEST, Reader, Spot, VALUES, is_secret};
 use crate::facts::{Promise, SecretKind, noun};
 use crate::syntax::{Node, Tag, Value};
 use crate::text::Part;
@@ -27,12 +27,12 @@ impl Reader<'_> {
         }
         match &node.value {
             Value::Map(entries) => {
-                if let (Some(name), Some(value)) = (node.get("name"), node.get("value"))
-                    && let (Some(name_part), Some(_)) = (name.part(), value.text())
-                {
-                    let spot = if is_env(key) { ENV } else { spot };
-                    self.pair(&name_part, value, path, spot, Trust::Name);
+                if is_secret(node) {
+                    return self.secret(node, MANIFEST);
                 }
+                self.told_apart(node, key, path, spot);
+                // Resources of CloudFormation have `Properties`, which are values and no schema.
+                let is_cloud = node.text_at("Type").is_some_and(|kind| kind.contains("::"));
                 let is_catalogue = is_catalogue(entries);
                 // Terraform's state keeps what it made up under `result`.
                 let made_up = node.text_at("type") == Some("random_password");
@@ -47,7 +47,9 @@ impl Reader<'_> {
                         path.push('.');
                     }
                     path.push_str(&name_part.text);
-                    if !(is_catalogue && value.scalar().is_some()) {
+                    if is_cloud && name_part.text == "Properties" {
+                        self.walk(value, "", path, spot);
+                    } else if !(is_catalogue && value.scalar().is_some()) {
                         self.entry(&name_part, value, path, spot);
                     }
                     path.truncate(length);
@@ -56,12 +58,20 @@ impl Reader<'_> {
             Value::List(items) => {
                 if is_arguments(key) {
                     self.arguments(items, path);
+                    self.words_of_command(items, path);
                 }
+                self.logins(items, path, spot);
                 let length = path.len();
                 for (at, item) in items.iter().enumerate() {
                     match item.text_at("name") {
                         Some(name) => path.push_str(&format!("[{name}]")),
                         None => path.push_str(&format!("[{at}]")),
+                    }
+                    // Objects that a chart is handed as texts.
+                    if let Some(name) =
+                        item.part().filter(|part| part.text.contains('\n') && !is_arguments(key))
+                    {
+                        self.embedded(&Part::new(key, name.origin), item, path, spot);
                     }
                     self.walk(item, key, path, spot);
                     path.truncate(length);
@@ -98,7 +108,7 @@ impl Reader<'_> {
                     self.embedded(name, value, path, spot);
                 } else if text.contains(' ') && is_arguments(key) {
                     self.script(value, path, ARGS);
-                } else {
+                } else if !self.is_written_inside(name, value, path, spot) {
                     self.pair(name, value, path, spot, Trust::Name);
                 }
             }
@@ -110,11 +120,24 @@ impl Reader<'_> {
                 } else {
                     spot
                 };
+                self.key_of_bytes(name, value, path, spot);
                 if let (true, Value::List(items)) = (is_env(key), &value.value) {
                     items.iter().for_each(|item| self.assignment(item, path, spot));
                 }
                 self.walk(value, key, path, spot);
             }
+        }
+    }
+
+    /// Whether a text on one line is itself a map in JSON, pairs, or an address that holds a file; if so, it was read.
+    fn is_written_inside(&mut self, name: &Part, value: &Node, path: &str, spot: Spot) -> bool {
+        let Some(whole) = value.part().filter(|_| !is_elsewhere(value)) else { return false };
+        let text = whole.text.as_str();
+        match text.as_bytes() {
+            [b'{', .., b'}'] if text.contains("\":") => self.document_inside(&whole, path, spot),
+            [b'd', b'a', b't', b'a', b':', ..] => self.data_address(name, &whole, path, spot),
+            _ if text.contains(' ') && text.contains('=') => self.short_form(&whole, path, spot),
+            _ => false,
         }
     }
 
@@ -129,6 +152,9 @@ impl Reader<'_> {
         let name = whole.slice(0..sign);
         let value = trimmed_quotes(&whole.slice(sign + 1..whole.text.len()));
         let path = format!("{path}[{}]", name.text);
+        if name.text.to_ascii_lowercase().ends_with("basicauth.users") {
+            return self.login(&value, &path, spot);
+        }
         self.value(&name, &value, &path, spot, trust);
     }
 
@@ -242,7 +268,7 @@ pub(super) fn is_elsewhere(node: &Node) -> bool {
     node.is_hole() || node.tag().is_elsewhere() && node.tag() != Tag::Vault
 }
 
-fn is_env(key: &str) -> bool {
+pub(super) fn is_env(key: &str) -> bool {
     let key = key.to_ascii_lowercase();
     key == "env"
         || key == "environment"
@@ -254,9 +280,21 @@ fn is_env(key: &str) -> bool {
 
 fn is_arguments(key: &str) -> bool {
     let key = key.to_ascii_lowercase();
-    matches!(key.as_str(), "args" | "command" | "cmd" | "entrypoint" | "run")
-        || key.ends_with("args")
-        || key.ends_with("arguments")
+    const SCRIPTS: [&str; 12] = [
+        "args",
+        "command",
+        "cmd",
+        "entrypoint",
+        "run",
+        "runcmd",
+        "bootcmd",
+        "script",
+        "before_script",
+        "after_script",
+        "commands",
+        "cmds",
+    ];
+    SCRIPTS.contains(&key.as_str()) || key == "test" || key.ends_with("args") || key.ends_with("arguments")
 }
 
 /// Keys under which secrets are named, selected or described.
@@ -279,6 +317,7 @@ fn is_about_names(key: &str) -> bool {
                 | "resourcenames"
                 | "properties"
                 | "encrypteddata"
+                | "encrypted"
                 | "status"
                 | "permissions"
                 | "outputs"

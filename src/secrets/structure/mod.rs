@@ -5,6 +5,8 @@ mod compose;
 mod contents;
 mod kubernetes;
 mod leaves;
+mod loose;
+mod pairs;
 mod reader;
 mod tells;
 
@@ -37,6 +39,20 @@ pub(super) fn read_documents(
     sops::documents(file, documents, out);
 }
 
+/// Every Secret that is written out in a text of which nobody makes trees.
+pub(super) fn read_loose(
+    file: &File,
+    context: &Context,
+    out: &mut Vec<Fact<Secret>>,
+    exempts: &mut Vec<Exempt>,
+) {
+    // Those in programs are what tests hand to other programs.
+    let is_program = writing::writing(file) == writing::Writing::Program;
+    if !is_program && file.has("kind: Secret") {
+        Reader::new(file, context.tables, context.keeping, out, exempts).loose_secrets();
+    }
+}
+
 /// Whether the structure of this file may hold a credential, so that parsing it is worth the time. `hits` are where the scan
 /// stopped.
 pub(super) fn wants(file: &File, context: &Context, hits: &[Hit]) -> bool {
@@ -44,6 +60,7 @@ pub(super) fn wants(file: &File, context: &Context, hits: &[Hit]) -> bool {
     let structured =
         file.is_yaml() || base.ends_with(".tfstate") || base == ".dockerconfigjson" || base == "kubeconfig";
     sops::is_covered(&context.promises.creations, file)
+        || is_file_of_secrets(base)
         || sops::may_be(file)
         || structured && !is_generated(file) && tells::tells(context.tables, file.text, hits)
 }
@@ -63,7 +80,12 @@ impl Reader<'_> {
         {
             return self.object(root, api, kind);
         }
-        if ["$schema", "openapi", "swagger", "lockfileVersion"].iter().any(|key| root.get(key).is_some())
+        if root.get("secretGenerator").is_some_and(Node::is_list) {
+            return self.kustomization(root);
+        }
+        let is_given = root.text_at("$schema").is_some_and(|schema| schema.contains("deploymentParameters"));
+        if !is_given
+            && ["$schema", "openapi", "swagger", "lockfileVersion"].iter().any(|key| root.get(key).is_some())
             && root.get("services").is_none()
         {
             return;
@@ -74,9 +96,17 @@ impl Reader<'_> {
         if root.get("services").is_some_and(Node::is_map) {
             return self.compose(root);
         }
+        if is_file_of_secrets(self.file.base()) {
+            self.flat_secrets(root);
+        }
         let is_workflow = root.get("jobs").is_some_and(Node::is_map) || self.file.name.contains(".github/");
         self.walk(root, "", &mut String::new(), if is_workflow { ENV } else { VALUES });
     }
+}
+
+/// Files that are called as what is in them, such as those of Home Assistant.
+fn is_file_of_secrets(base: &str) -> bool {
+    matches!(base, "secrets.yaml" | "secrets.yml" | "secret.yaml" | "secret.yml")
 }
 
 /// Files whose values nobody wrote: locks, and what package managers and editors keep.

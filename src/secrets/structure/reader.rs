@@ -114,3 +114,10 @@ pub(super) fn owner(file: &File, root: &Node) -> Arc<Resource> {
         scene: None,
     })
 }
+
+/// Whether a map is a Secret with something in it, wherever it stands.
+pub(super) fn is_secret(node: &Node) -> bool {
+    // A policy has the object that it makes under `data`.
+    let has = |key: &str| node.get(key).is_some_and(|data| data.is_map() && data.get("kind").is_none());
+    node.text_at("kind") == Some("Secret") && (has("data") || has("stringData"))
+}

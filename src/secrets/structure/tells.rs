@@ -1,28 +1,38 @@
 //! Whether a text speaks of credentials at all: the cheap question before any parsing, answered from the places at which
 //! the scan has stopped.
 
-use super::super::assign;
 use super::super::judge::LEAST_UNNAMED;
 use super::super::simd::Hit;
 use super::super::tables::Tables;
+use super::super::{assign, commands, directives};
 use crate::facts::{Names, Promise};
+use aho_corasick::{AhoCorasick, MatchKind};
+use std::sync::OnceLock;
 
 /// What these hold needs no telling name.
-const NEEDLES: [&str; 7] =
-    ["kind: Secret", "\"Secret\"", "auths", "-key-data", "sops:", "base64,", "random_password"];
+#[rustfmt::skip]
+const NEEDLES: [&str; 15] = [
+    "kind: Secret", "\"Secret\"", "auths", "-key-data", "sops:", "base64,", "random_password", "secretGenerator",
+    "dockerconfigjson", "encoding: ", "basic_auth", "basic-auth", "basicauth", "basicAuth", "BASIC_AUTH",
+];
 
 /// `hits` are those of the text.
 pub(in super::super) fn tells(tables: &Tables, text: &str, hits: &[Hit]) -> bool {
-    let has = |needle: &str| memchr::memmem::find(text.as_bytes(), needle.as_bytes()).is_some();
+    static FINDER: OnceLock<AhoCorasick> = OnceLock::new();
+    let finder = FINDER.get_or_init(|| {
+        let finder = AhoCorasick::builder().match_kind(MatchKind::LeftmostFirst).build(NEEDLES);
+        finder.expect("a few words")
+    });
     let names = tables.names();
     let is_given = |hit: &Hit| match *hit {
         Hit::Name(at) => gives(names, text, at as usize),
         _ => false,
     };
     hits.iter().any(is_given)
-        || NEEDLES.iter().any(|needle| has(needle))
-        || has("value") && names_one(names, text)
+        || finder.is_match(text)
+        || memchr::memmem::find(text.as_bytes(), b"alue").is_some() && names_one(names, text)
         || hands_one(names, text)
+        || text.lines().any(|line| begins_one(names, line.trim().as_bytes()))
 }
 
 /// Whether a telling name is given something by the sign at `at`: not a variable, and not nothing.
@@ -56,16 +66,23 @@ fn is_variable(rest: &[u8]) -> bool {
         })
 }
 
-/// `name: DB_PASSWORD`, whose value is beside it.
+/// `name: DB_PASSWORD`, `ParameterKey: DB_PASSWORD`, `path: /data/password`, whose value is beside it.
 fn names_one(names: &Names, text: &str) -> bool {
+    /// How what names it is called.
+    const ENDS: [&[u8]; 6] = [b"ame", b"ey", b"parameter", b"field", b"path", b"type"];
     let bytes = text.as_bytes();
-    memchr::memmem::find_iter(bytes, "name").any(|at| {
-        let rest = bytes[at + 4..].strip_prefix(b"\"").unwrap_or(&bytes[at + 4..]);
-        let Some(rest) = rest.trim_ascii_start().strip_prefix(b":") else { return false };
+    memchr::memchr_iter(b':', bytes).any(|sign| {
+        let before = bytes[..sign].trim_ascii_end();
+        let before = before.strip_suffix(b"\"").unwrap_or(before);
+        if !ENDS.iter().any(|end| before.ends_with(end)) {
+            return false;
+        }
+        let rest = &bytes[sign + 1..];
         let line = &rest[..memchr::memchr2(b'\n', b',', rest).unwrap_or(rest.len())];
         let is_around = |byte: &u8| byte.is_ascii_whitespace() || matches!(byte, b'"' | b'\'' | b'}');
-        let start = line.iter().position(|byte| !is_around(byte)).unwrap_or(line.len());
-        let end = line.iter().rposition(|byte| !is_around(byte)).map_or(start, |last| last + 1);
+        let end = line.iter().rposition(|byte| !is_around(byte)).map_or(0, |last| last + 1);
+        let start =
+            line[..end].iter().rposition(|byte| is_around(byte) || *byte == b'/').map_or(0, |at| at + 1);
         promises(names, &line[start..end])
     })
 }
@@ -82,6 +99,22 @@ fn hands_one(names: &Names, text: &str) -> bool {
         };
         is_first && promises(names, word())
     })
+}
+
+/// A line that begins as settings without a sign do, `requirepass moon`, or an item that is a program which is handed one.
+fn begins_one(names: &Names, line: &[u8]) -> bool {
+    let mut words = line.split(|byte| *byte == b' ');
+    let first = words.next().unwrap_or_default();
+    match first {
+        b"-" => line.get(2..).and_then(|word| str::from_utf8(word).ok()).is_some_and(commands::is_program),
+        [] | [b'#' | b';' | b'/' | b'-', ..] | [.., b':'] => false,
+        _ if line.len() == first.len() => false,
+        _ => {
+            directives::begins(first)
+                || promises(names, first)
+                || words.take(2).any(|word| promises(names, word))
+        }
+    }
 }
 
 fn promises(names: &Names, name: &[u8]) -> bool {
@@ -115,9 +148,25 @@ mod tests {
             ("{\"name\": \"DB_PASSWORD\", \"value\": \"moon\"}", true),
             ("- name: DB_PASSWORD\n  valueFrom: {}", true),
             ("- name: DB_PASSWORD", false),
+            ("- Name: DB_PASSWORD\n  Value: moon", true),
+            ("- ParameterKey: DbPassword\n  ParameterValue: moon", true),
+            ("- op: add\n  path: /stringData/password\n  value: moon", true),
+            ("- op: add\n  path: /data/moon\n  value: moon", false),
+            ("- type: password\n  value: moon", true),
+            ("- kind: password\n  value: moon", false),
             ("args: [--password, moon]", true),
             ("args:\n- -db-password\n- moon", true),
             ("a-password", false),
+            ("redis.conf: |\n  timeout 5\n  db-password moon", true),
+            ("web.conf: |\n  proxy_set_header X-Password moon;", true),
+            ("haproxy.cfg: |\n  stats auth admin:moon", true),
+            ("run: |\n  set -e\n  make all of it", false),
+            ("command:\n- mysql\n- -pmoon", true),
+            ("command:\n- \"/usr/bin/mysql\"\n- -pmoon", true),
+            ("command:\n- make\n- all", false),
+            ("secretGenerator:\n- literals: [a=moon]", true),
+            ("labels: [a.basicauth.users=admin:moon]", true),
+            ("basic_auth_users:\n  admin: moon", true),
             ("kind: Secret", true),
         ];
         for (text, expected) in cases {
