@@ -14,7 +14,9 @@ mod repo;
 
 pub(crate) use encoding::{letters, text};
 pub use job::Job;
-pub use repo::{LARGE, MemoryRepo, Repo};
+#[cfg(feature = "cli")]
+pub use repo::LARGE;
+pub use repo::{MemoryRepo, Repo};
 
 use crate::facts::{Doubt, Facts};
 use crate::finding::{

@@ -46,6 +46,8 @@ fn assignments_are_read_as_their_files_write_them() {
         ("db.container", "Secret=shop_db_password,type=env,target=DB_PASSWORD", None),
         ("run.sh", "echo \"DB_PASSWORD: admin\"", None),
         ("run.sh", "echo \"DB_PASSWORD=%PW%\" > .env", Some(("secret-generic", "%PW%"))),
+        ("db/password.txt", "%PX%\n", Some(("secret-generic", "%PX%"))),
+        ("db/password.txt", "admin\n", Some(("secret-weak-default", "admin"))),
         ("a.md", "Without the master password = permanent lockout", None),
         ("a.txt", "- PASS: all of them", None),
         ("a.ini", "self.password = password", None),

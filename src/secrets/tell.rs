@@ -5,7 +5,7 @@ use super::excuse::excuse;
 use super::found::{Found, part};
 use super::judge::{self, Question, Setting};
 use super::{assign, writing};
-use crate::facts::{SecretKind, SecretPlace, Softer, noun};
+use crate::facts::{Promise, SecretKind, SecretPlace, Softer, noun};
 use crate::text::{File, Str};
 use std::ops::Range;
 
@@ -45,10 +45,17 @@ impl<'t> Told<'t> {
     }
 }
 
+/// Whether a file is called as a credential and is one word: nobody explains anything in it.
+fn is_own(file: &File, context: &Context) -> bool {
+    let stem = file.base().split('.').next().unwrap_or_default();
+    context.tables.names().promise(stem) == Promise::Strong && !file.text.trim().contains([' ', '\n'])
+}
+
 /// What the judge says of it; what has a name of its own and is none says why. A comment is a text for people in whatever file.
 pub(super) fn tell(file: &File, context: &Context, told: Told) -> Option<Found> {
     let value = file.text.get(told.range.clone())?;
-    let is_prose = writing::is_prose(file) || assign::is_comment(file, told.range.start);
+    let is_read = writing::is_prose(file) && !is_own(file, context);
+    let is_prose = is_read || assign::is_comment(file, told.range.start);
     let setting = if is_prose { Setting::Prose } else { told.setting };
     let (names, keeping) = (context.tables.names(), context.keeping);
     let question = Question { names, name: told.name, value, setting, keeping };

@@ -94,7 +94,8 @@ impl View<'_> {
         let tells = |text: &str| {
             let mut words = text.split(|letter: char| letter.is_whitespace() || "`'\"(),:;".contains(letter));
             let many = words.clone().filter(|word| word.len() > 1).count() > 3;
-            many && words.any(|word| word == base || word.trim_end_matches('.') == base)
+            let is_entry = text.trim_start_matches(['#', ' ']).starts_with("- ");
+            many && !is_entry && words.any(|word| word == base || word.trim_end_matches('.') == base)
         };
         yaml.documents.iter().flat_map(|document| &document.remarks).any(|remark| tells(&remark.text))
     }
