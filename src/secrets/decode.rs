@@ -1,6 +1,7 @@
 //! What stands behind an encoding: base64 and base64 again, hexadecimal digits, percent signs, escapes of JSON, gzip in
 //! base64. Strict, so that noise is not taken for a text, and bounded, so that a small text cannot become a large one.
 
+use super::simd::{Hit, LONG, is_token};
 use crate::text::{Str, from_base64};
 use miniz_oxide::inflate::decompress_to_vec_with_limit;
 use std::ops::Range;
@@ -18,7 +19,7 @@ const DEEPEST: usize = 5;
 const MOST_OF_ONE: usize = 4 << 20;
 const MOST_OF_FILE: usize = 32 << 20;
 /// Shorter runs of letters hide no credential: twenty letters are twenty-seven in base64, forty in hexadecimal digits.
-const SHORTEST_RUN: usize = 40;
+const SHORTEST_RUN: usize = LONG;
 /// What percent signs and escapes are looked for in: a word, and no more of it.
 const LONGEST_WORD: usize = 16 << 10;
 /// Encoders break lines at 64 or 76 letters.
@@ -34,10 +35,21 @@ pub(super) struct Behind<'t> {
     pub(super) road: &'t [Str],
 }
 
-/// Calls `visit` with every text that is behind an encoding in this one. Gives how many bytes were decoded.
-pub(super) fn each(text: &str, visit: &mut dyn FnMut(Behind)) -> usize {
+/// Calls `visit` with every text that is behind an encoding in this one, of which `hits` are the places worth a look. Gives
+/// how many bytes were decoded.
+pub(super) fn each(text: &str, hits: &[Hit], visit: &mut dyn FnMut(Behind)) -> usize {
     let mut ladder = Ladder { left: MOST_OF_FILE, road: Vec::new(), visit };
-    ladder.climb(text, None);
+    let mut done = 0;
+    for hit in hits {
+        if let Hit::Run(at) = *hit
+            && at as usize >= done
+        {
+            let rest = &text.as_bytes()[at as usize..];
+            let length = rest.iter().position(|&byte| !is_token(byte)).unwrap_or(rest.len());
+            done = ladder.runs(text, at as usize..at as usize + length, None);
+        }
+    }
+    ladder.escapes(text, None);
     MOST_OF_FILE - ladder.left
 }
 
@@ -53,14 +65,25 @@ impl Ladder<'_> {
         if self.road.len() >= DEEPEST || self.left == 0 {
             return;
         }
-        let mut at = 0;
-        while let Some(run) = next_run(text.as_bytes(), at) {
+        self.runs(text, 0..text.len(), outer);
+        self.escapes(text, outer);
+    }
+
+    /// What the runs of letters hold that begin within a range. Gives where the last one ends.
+    fn runs(&mut self, text: &str, within: Range<usize>, outer: Option<&Range<usize>>) -> usize {
+        let mut at = within.start;
+        while let Some(run) = next_run(text.as_bytes(), at, within.end) {
             at = run.end;
             let place = outer.cloned().unwrap_or(run.clone());
             if let Some((how, bytes)) = opened(&text[run]) {
                 self.step(how, bytes, &place);
             }
         }
+        at
+    }
+
+    /// What words with escapes in them hold.
+    fn escapes(&mut self, text: &str, outer: Option<&Range<usize>>) {
         self.words(text, outer, b'%', "URL encoding", percent);
         self.words(text, outer, b'\\', "JSON", unescaped);
     }
@@ -123,9 +146,9 @@ const LETTERS: [bool; 256] = {
 
 /// The next run of letters that is long enough, with the lines that go on with it. Looks at the last letter first that
 /// a run beginning here must have: of words, that is all it sees.
-fn next_run(bytes: &[u8], from: usize) -> Option<Range<usize>> {
+fn next_run(bytes: &[u8], from: usize, until: usize) -> Option<Range<usize>> {
     let mut start = from;
-    while start + SHORTEST_RUN <= bytes.len() {
+    while start + SHORTEST_RUN <= until.min(bytes.len()) {
         let window = &bytes[start..start + SHORTEST_RUN];
         if let Some(bad) = window.iter().rposition(|&byte| !LETTERS[usize::from(byte)]) {
             start += bad + 1;
@@ -295,6 +318,13 @@ fn unescaped(word: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::secrets::tables::Tables;
+
+    fn hits(text: &str) -> Vec<Hit> {
+        let mut hits = Vec::new();
+        Tables::default().hits(text, &mut hits);
+        hits
+    }
     use crate::secrets::recipe::expand;
 
     #[test]
@@ -310,7 +340,7 @@ mod tests {
     fn behind(recipe: &str) -> Vec<String> {
         let mut out = Vec::new();
         let text = expand(recipe, 1);
-        each(&text, &mut |behind| {
+        each(&text, &hits(&text), &mut |behind| {
             assert!(text.get(behind.place.clone()).is_some(), "{behind:?}");
             out.push(format!("{}: {}", behind.road.join(", "), behind.text.trim()));
         });
@@ -345,22 +375,22 @@ mod tests {
             crate::text::base64(text.as_bytes())
         });
         let mut depth = 0;
-        each(&deep, &mut |behind| depth = depth.max(behind.road.len()));
+        each(&deep, &hits(&deep), &mut |behind| depth = depth.max(behind.road.len()));
         assert_eq!(depth, DEEPEST);
         // A megabyte of a's in a kilobyte, a hundred times.
         let bomb = expand("{gz:{same*8000000}}", 1);
         assert!(bomb.len() < 60_000, "{}", bomb.len());
         let mut longest = 0;
-        let decoded =
-            each(&format!("{bomb}\n").repeat(50), &mut |behind| longest = longest.max(behind.text.len()));
+        let bombs = format!("{bomb}\n").repeat(50);
+        let decoded = each(&bombs, &hits(&bombs), &mut |behind| longest = longest.max(behind.text.len()));
         assert!(longest <= MOST_OF_ONE && decoded <= MOST_OF_FILE, "{longest} {decoded}");
         // One line of base64, of which only the beginning is read.
         let line = crate::text::base64("kestrel lime otter ".repeat(600_000).as_bytes());
         let mut count = 0;
-        let decoded = each(&line, &mut |_| count += 1);
+        let decoded = each(&line, &hits(&line), &mut |_| count += 1);
         assert!(line.len() > 15_000_000 && count == 1 && decoded <= MOST_OF_ONE, "{count} {decoded}");
         // Near-misses cost nothing.
         let misses = format!("{} ", "a1B2".repeat(20)).repeat(100_000);
-        assert_eq!(each(&misses, &mut |_| {}), 0);
+        assert_eq!(each(&misses, &hits(&misses), &mut |_| {}), 0);
     }
 }

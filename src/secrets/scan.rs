@@ -50,7 +50,7 @@ pub(super) fn scan(file: &File, context: &Context, hits: &mut Vec<Hit>, push: &m
     if hcl::is_hcl(file) {
         hcl::find(file, context, push);
     }
-    behind_encodings(file, tables, &seen, push);
+    behind_encodings(file, tables, hits, &seen, push);
 }
 
 fn of_token(file: &File, found: Match) -> Found {
@@ -91,9 +91,15 @@ fn softened(found: Found, setting: Setting, keeping: Option<Keeping>) -> Option<
 /// are nobody's promise.
 ///
 /// `seen` are the tokens that are there as they are, by where they begin: those have places of their own.
-fn behind_encodings(file: &File, tables: &Tables, seen: &[(usize, Str)], push: &mut impl FnMut(Found)) {
+fn behind_encodings(
+    file: &File,
+    tables: &Tables,
+    of_file: &[Hit],
+    seen: &[(usize, Str)],
+    push: &mut impl FnMut(Found),
+) {
     let mut hits = Vec::new();
-    decode::each(file.text, &mut |Behind { place, text, road }| {
+    decode::each(file.text, of_file, &mut |Behind { place, text, road }| {
         let mut sealed = Blocks::of(text);
         let origin = Origin::spelled(Span::new(file.id, place.start, place.end));
         let mut tell = |range: Range<usize>, mut found: Found| {

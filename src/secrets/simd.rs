@@ -14,6 +14,8 @@ pub(super) enum Hit {
     Value(u32),
     /// A sign (`=` or `:`) right after a name that ends as names of credentials do.
     Name(u32),
+    /// A run of token characters starts here that is long enough to be an encoding of something.
+    Run(u32),
 }
 
 /// The first letters of all tokens.
@@ -168,6 +170,9 @@ impl Filter {
                 if is_assigned(bytes, at) {
                     hits.push(Hit::Value(at as u32));
                 }
+                if is_long(bytes, at) {
+                    hits.push(Hit::Run(at as u32));
+                }
             }
             while sign != 0 {
                 let at = start + sign.trailing_zeros() as usize;
@@ -181,6 +186,15 @@ impl Filter {
             start += 64;
         }
     }
+}
+
+/// Fewer letters encode nothing that is looked for.
+pub(super) const LONG: usize = 40;
+
+/// Whether the run of token characters at `at`, which has sixteen, goes on for long. Most end soon: the end is looked at first.
+#[inline(always)]
+fn is_long(bytes: &[u8], at: usize) -> bool {
+    bytes.get(at + 16..at + LONG).is_some_and(|rest| rest.iter().rev().all(|&byte| is_token(byte)))
 }
 
 /// No assignment is aligned with more blanks.
