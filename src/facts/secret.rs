@@ -53,6 +53,8 @@ impl Evidence {
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub enum Weakness {
     Known,
+    /// `abcdefg`, `abababab`
+    Pattern,
     Short,
     /// `password: password`
     OwnName,
@@ -74,6 +76,7 @@ impl Weakness {
     pub fn says(self) -> &'static str {
         match self {
             Weakness::Known => "is a default that everybody tries first",
+            Weakness::Pattern => "follows a pattern, and is soon guessed",
             Weakness::Short => "is too short to keep anybody out",
             Weakness::OwnName => "repeats its own name",
             Weakness::WordOfName => "is of words of its own name",

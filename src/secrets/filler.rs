@@ -69,7 +69,7 @@ pub(super) fn of(value: &str) -> Option<Filler> {
         if bare.is_empty() {
             continue;
         }
-        match glued(bare, &[]) {
+        match glued_around_numbers(bare) {
             Some(true) => {
                 orders += 1;
                 leads |= at == 0;
@@ -157,6 +157,12 @@ pub(super) fn is_described(value: &str) -> bool {
     let value = if is_counted { bare } else { value };
     let digits = value.bytes().filter(u8::is_ascii_digit).count();
     says && digits <= LONGEST_NUMBER && super::entropy::is_words(value)
+}
+
+/// The same for a word with a number inside: `of32characters`.
+fn glued_around_numbers(word: &str) -> Option<bool> {
+    let pieces = word.split(|letter: char| letter.is_ascii_digit()).filter(|piece| !piece.is_empty());
+    pieces.map(|piece| glued(piece, &[])).try_fold(false, |asks, piece| Some(asks | piece?))
 }
 
 /// Whether a word is such words glued together, and then whether one of them asks for something.
@@ -267,6 +273,7 @@ mod tests {
                     "some-passsword",
                     "MyInstallationkey",
                     "DatabaseRootPassword54321",
+                    "SomeRandomStringOf32CharsExactly",
                 ],
             ),
             (

@@ -4,7 +4,7 @@
 //! Weak values are asked for first: an excuse must not hide that everybody knows a password.
 
 use super::value::{self, Kind};
-use super::{decode, entropy, filler, urls};
+use super::{decode, drawn, filler, urls};
 use crate::facts::{Evidence, Keeping, Names, Promise, Weakness, name_words};
 use crate::text::Str;
 
@@ -41,11 +41,6 @@ pub(super) type Verdict = (Evidence, Str);
 const SHORTEST: usize = 4;
 /// No password is longer; keys in armor are found by their armor.
 const LONGEST: usize = 4096;
-/// What people make up may look random by chance when it is shorter.
-const LEAST_RANDOM: usize = 12;
-/// Letters that a generator draws may look like a language by chance; so many that change their kind at every second step
-/// do not.
-const LEAST_MIXED: usize = 16;
 /// So many letters in common make two words of one.
 const LEAST_ALIKE: usize = 6;
 /// A shorter word of a name says too little of what a password is for.
@@ -78,7 +73,7 @@ pub(super) fn judge(question: &Question) -> Option<Verdict> {
         Kind::Literal if value.len() + 1 == SHORTEST && is_password => case.weak(Weakness::Short),
         _ if value.len() < SHORTEST || is_prose(value, setting) => None,
         _ if case.repeats_its_name() => case.weak(Weakness::OwnName),
-        Kind::Weak => case.weak(Weakness::Known),
+        Kind::Weak => case.weak(value::weakness(value)),
         Kind::Literal if case.is_in_its_name() => case.weak(Weakness::WordOfName),
         Kind::ToChange if case.is_run() && case.works_unchanged() => case.weak(Weakness::ToChange),
         Kind::Literal if filler::is_described(value) => case.described(),
@@ -246,7 +241,7 @@ impl Case<'_, '_> {
     /// Under a name that is one of a credential.
     fn strong(&self, sure: u8) -> Option<Evidence> {
         let (value, Question { names, setting, .. }) = (self.value, self.question);
-        if self.is_random(sure) {
+        if drawn::is_random(value, sure) {
             return Some(Evidence::Random);
         }
         let is_named = value::is_identifier(value) && value::is_words(value);
@@ -290,7 +285,7 @@ impl Case<'_, '_> {
         match setting {
             // Programs and texts say `password` of many things.
             Setting::Program | Setting::Prose => {
-                sure >= 2 && has_digit && value.len() >= 8 && !is_named && !encodes_words(value)
+                sure >= 2 && has_digit && value.len() >= 8 && !is_named && !drawn::encodes_words(value)
             }
             Setting::Values if self.is_password => !(tells_name && name_words(value).len() > 1),
             _ if self.is_password || setting == Setting::Secret => true,
@@ -310,7 +305,7 @@ impl Case<'_, '_> {
         if self.promise == Promise::None && names.is_beside_the_point(name) {
             return None;
         }
-        if self.is_random(sure) {
+        if drawn::is_random(value, sure) {
             return Some(Evidence::Random);
         }
         let is_named = value::is_identifier(value) && value::is_words(value);
@@ -332,29 +327,6 @@ impl Case<'_, '_> {
         };
         is_random.then_some(Evidence::Likely)
     }
-
-    /// Whether no person made it up.
-    fn is_random(&self, sure: u8) -> bool {
-        let value = self.value;
-        if matches!(value::shape(value), Some("a digest" | "a UUID")) {
-            return true;
-        }
-        // Words with dashes between them: nobody draws letters and dashes alone.
-        let is_dashed =
-            value.contains(['-', '_']) && value.bytes().all(|b| b.is_ascii_lowercase() || b"-_".contains(&b));
-        if value.len() < LEAST_RANDOM
-            || !value.is_ascii()
-            || value.contains(' ')
-            || is_dashed
-            || encodes_words(value)
-        {
-            return false;
-        }
-        let is_natural = entropy::naturalness(value).is_some_and(|natural| natural >= 0.6);
-        let digits = value.bytes().filter(u8::is_ascii_digit).count();
-        let is_mixed = digits >= 3 && entropy::turns(value) * 2 >= value.len();
-        sure >= 3 && (!is_natural || value.len() >= LEAST_MIXED && is_mixed)
-    }
 }
 
 /// The password of a login in base64, as registries and proxies are given it under names that promise little.
@@ -364,11 +336,6 @@ fn login_in(name: &str, value: &str) -> Option<String> {
     let (user, password) = plain.split_once(':')?;
     let is_login = !user.is_empty() && !password.is_empty() && !plain.contains(['\n', ' ', '/']);
     is_login.then(|| password.to_owned())
-}
-
-/// Whether it is the base64 of words, which people write to show how it is done.
-fn encodes_words(value: &str) -> bool {
-    decode::text(value).is_some_and(|plain| value::is_words(&plain))
 }
 
 /// `Bearer` and the like, before the credential itself.

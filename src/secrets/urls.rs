@@ -1,8 +1,8 @@
 //! Passwords in URLs: `scheme://user:password@host`. A database's URL is a connection string, the rest basic auth.
 
-use super::filler;
 use super::found::{Found, part};
 use super::value::{self, Kind};
+use super::{drawn, filler};
 use crate::facts::{Evidence, SecretKind, Weakness};
 use crate::text::File;
 use std::ops::Range;
@@ -171,12 +171,16 @@ fn judge(
         _ => return None,
     };
     let mut found = Found::new(kind, "password", part(range)).going(goes(url));
-    let weakness = if is_own_name { Weakness::User } else { Weakness::Known };
+    let weakness = match value::kind(secret) {
+        _ if is_own_name => Weakness::User,
+        Kind::Literal => Weakness::Described,
+        _ => value::weakness(secret),
+    };
     found = found.because(if kind == SecretKind::Weak { weakness.says() } else { because });
     let is_near = host.starts_with("localhost") || host.starts_with("127.");
     found.evidence = match kind {
         SecretKind::Weak => Evidence::Weak(weakness),
-        _ if value::randomness(secret).0 >= 3 && secret.len() >= 12 => Evidence::Random,
+        _ if drawn::is_drawn(secret) => Evidence::Random,
         _ if is_elsewhere || is_near => Evidence::Likely,
         _ => Evidence::Human,
     };

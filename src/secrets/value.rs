@@ -4,6 +4,7 @@
 use super::entropy;
 pub(super) use super::entropy::is_words;
 use super::filler::{self, Filler};
+use crate::facts::Weakness;
 use crate::syntax::sealed;
 use crate::text::Str;
 
@@ -82,6 +83,19 @@ pub(super) fn kind(value: &str) -> Kind {
         Some(Filler::Words) => Kind::Weak,
         None if is_monotonous(value) => Kind::Weak,
         None => Kind::Literal,
+    }
+}
+
+/// What makes a value of the kind `Weak` or `ToChange` one.
+pub(super) fn weakness(value: &str) -> Weakness {
+    let value = value.trim();
+    if is_weak(value) {
+        return Weakness::Known;
+    }
+    match filler::of(value) {
+        Some(Filler::ToChange) => Weakness::ToChange,
+        Some(_) => Weakness::Described,
+        None => Weakness::Pattern,
     }
 }
 
