@@ -280,6 +280,9 @@ fn look(around: Around, source: SourceId, text: &str, unit: &mut Unit) {
     let is_wanted = documents.get().is_some();
     if is_asked {
         formats::left_over(&mut desk, &documents, &parse, is_known);
+        if is_known {
+            formats::letters(&mut desk, is_wanted);
+        }
     }
     let documents = documents.into_inner();
     desk.problems.extend(desk.budget.problem());

@@ -13,6 +13,7 @@ mod fact;
 mod image;
 mod judged;
 mod layout;
+mod letter;
 mod mirrors;
 mod names;
 mod pin;
@@ -44,6 +45,7 @@ pub use fact::{Doubt, Fact, Resource, Scene};
 pub use image::{Fault, Image, Number, Role};
 pub use judged::Judged;
 pub use layout::{ClaimLayout, Given, Layout, Path as LayoutPath, Step};
+pub use letter::{Disguise, Letter};
 pub use names::{Letters, Names, Promise, fold, words as name_words};
 pub use pin::{Moves, Pin, Shape};
 pub use places::{Keeping, Places};
@@ -129,6 +131,7 @@ kinds! {
     once releases: Fact<Release>,
     alone stages: Fact<Stage>,
     alone recipes: Fact<Recipe>,
+    alone letters: Fact<Letter>,
     each workloads: Fact<Workload>,
     each databases: Fact<Database>,
     each upgrades: Fact<MajorUpgrade>,

@@ -38,6 +38,7 @@ mod kubernetes;
 mod kustomize;
 mod layouts;
 mod left_over;
+mod letters;
 mod literals;
 mod looks;
 mod machines;
@@ -59,6 +60,7 @@ pub use desk::{Beside, Desk, Format, Read, is_beside};
 pub use glance::Glance;
 pub use image_map::note_numbers;
 pub use left_over::{knows, left_over};
+pub use letters::letters;
 pub use literals::told_once;
 
 /// Every format, in the order in which they are asked.

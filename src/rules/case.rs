@@ -36,6 +36,7 @@ impl Case<'_> {
             "action" => self.weigh_all(page, &self.facts.actions),
             "stage" => self.weigh_all(page, &self.facts.stages),
             "recipe" => self.weigh_all(page, &self.facts.recipes),
+            "letter" => self.weigh_all(page, &self.facts.letters),
             "obstacle" => self.weigh_all(page, &self.facts.obstacles),
             "secret" => {
                 let own = self.facts.secrets.iter().filter(|fact| rule_of(&fact.says) == page.id);

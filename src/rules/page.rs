@@ -1,7 +1,7 @@
 //! One rule page: front matter and prose. The page is the rule, its documentation and, by its examples, its test.
 
 use super::when::{self, Condition};
-use crate::facts::{Action, Ask, Chart, Fact, Judged, Obstacle, Recipe, Secret, Stage};
+use crate::facts::{Action, Ask, Chart, Fact, Judged, Letter, Obstacle, Recipe, Secret, Stage};
 use crate::finding::{Problem, Severity, Weight};
 use crate::syntax::{Node, yaml};
 use crate::text::{SourceId, Span, Str, nearest};
@@ -83,6 +83,7 @@ pub(crate) fn abouts() -> Vec<(&'static str, &'static [(&'static str, &'static s
         (Fact::<Action>::ABOUT, Fact::<Action>::FIELDS),
         (Fact::<Stage>::ABOUT, Fact::<Stage>::FIELDS),
         (Fact::<Recipe>::ABOUT, Fact::<Recipe>::FIELDS),
+        (Fact::<Letter>::ABOUT, Fact::<Letter>::FIELDS),
         (Fact::<Obstacle>::ABOUT, Fact::<Obstacle>::FIELDS),
         (Fact::<Secret>::ABOUT, Fact::<Secret>::FIELDS),
         ("joined", &[]),

@@ -26,7 +26,7 @@ const ALPHABETS: &[(&str, &str)] = &[
 ///
 /// `{alphabet*count}` draws characters; `{uuid}` draws a version 4 UUID; `{crc32-base62}` and `{crc32-base62:n}` are
 /// the checksum, in six or `n` characters, of what the recipe drew last; `{crc32-hex}` is that of all before it, lowest
-/// byte first; `{crc32-base36}` that of the word before it, in seven digits of base 36; `{bech32:name:n}` is a bech32 text in capitals over `n` drawn characters; `{lf}` is a line break; `{b64:…}` is the
+/// byte first; `{crc32-base36}` that of the word before it, in seven digits of base 36; `{bech32:name:n}` is a bech32 text in capitals over `n` drawn characters; `{lf}` is a line break, `{u:202e}` the letter of that number; `{b64:…}` is the
 /// base64 of its (expanded) rest. What `sample` draws is ciphertext: `{sops}`, `{mac}`, `{ansible:4}`; and keys: `{pem:rsa:2048:4}`.
 /// `{gz:…}`, `{hexed:…}`, `{urled:…}`, `{wrap:…}` and `{wide:…}` encode their (expanded) rest: packed in base64, in
 /// hexadecimal digits, with percent signs, in lines of base64, with two bytes a letter.
@@ -98,6 +98,10 @@ fn part(name: &str, dice: &mut Dice, drawn: &str, out: &str) -> Option<String> {
         let letters = ALPHABETS.iter().find(|(known, _)| *known == alphabet)?.1.as_bytes();
         let count: usize = count.parse().ok().filter(|&count| count <= 100_000)?;
         return Some((0..count).map(|_| char::from(letters[dice.below(letters.len())])).collect());
+    }
+    if let Some(code) = name.strip_prefix("u:") {
+        let letter = u32::from_str_radix(code, 16).ok().and_then(char::from_u32)?;
+        return Some(letter.to_string());
     }
     match name {
         "lf" => Some("\n".into()),

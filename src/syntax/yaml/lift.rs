@@ -61,12 +61,13 @@ pub(super) struct Sheet<'a> {
     pub(super) place: Place<'a>,
     /// The template actions that were masked, in the order of the text.
     pub(super) masks: &'a [(u32, u32)],
+    /// The breaks that only YAML 1.1 has, in the order of the text.
+    pub(super) breaks: &'a [(u32, u32)],
 }
 
 impl Sheet<'_> {
     fn is_masked_within(&self, range: Range<usize>) -> bool {
-        let after = self.masks.partition_point(|mask| mask.1 as usize <= range.start);
-        self.masks.get(after).is_some_and(|mask| (mask.0 as usize) < range.end)
+        stands_within(self.masks, range)
     }
 
     /// The range of a scalar in the text as it was before masking, which does not go beyond `limit`; as an error,
@@ -89,6 +90,12 @@ impl Sheet<'_> {
         }
         if clear >= range.end && clear > range.start { Err(range.start..end) } else { Ok(range.start..end) }
     }
+}
+
+/// Whether one of some places reaches into a range.
+fn stands_within(places: &[(u32, u32)], range: Range<usize>) -> bool {
+    let after = places.partition_point(|place| place.1 as usize <= range.start);
+    places.get(after).is_some_and(|place| (place.0 as usize) < range.end)
 }
 
 /// Lifts the documents of one text, one after the other.
@@ -143,8 +150,10 @@ impl<'a> Lifter<'a> {
 
     pub(super) fn remarks(&self, tree: &Tree) -> Vec<Remark> {
         let remark = |&(start, end): &(u32, u32)| {
-            let range = start as usize..end as usize;
             let (page, place) = (self.sheet.page, self.sheet.place);
+            // A break of YAML 1.1 is longer than the one that was seen.
+            let end = (0..=end as usize).rev().find(|end| page.text.is_char_boundary(*end)).unwrap_or(0);
+            let range = start as usize..end;
             let line = page.text[..range.start].rfind(['\n', '\r']).map_or(0, |at| at + 1);
             let line = place.span(line..range.end).start;
             Remark { span: place.span(range.clone()), text: page.text[range].into(), line }
@@ -240,7 +249,12 @@ impl<'a> Lift<'_, 'a> {
             Kind::Folded => (Style::Folded, 0),
             _ => (Style::Plain, 0),
         };
-        let Sheet { page, place, .. } = self.lifter.sheet;
+        let Sheet { page, place, breaks, .. } = self.lifter.sheet;
+        // Whether such a break is kept, or becomes a blank, only the tools of the cluster know.
+        if stands_within(breaks, cell.range()) {
+            self.reach = self.reach.max(cell.end as usize);
+            return Node::new(self.collection(cell), Value::Hole);
+        }
         let inner = cell.start as usize + quotes..(cell.end as usize).saturating_sub(quotes);
         let limit = if quotes > 0 { inner.end } else { self.next_start(cell) };
         let inner = match self.lifter.sheet.unmask(inner, limit) {

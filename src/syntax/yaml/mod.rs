@@ -2,6 +2,7 @@
 //! yaml-rust2 for what it declines. Nothing outside this folder knows which of them read a document.
 
 mod arena;
+mod breaks;
 mod decode;
 mod lift;
 mod mask;
@@ -101,15 +102,23 @@ fn read_at(place: Place, text: &str, reading: Reading) -> Yaml {
         let problem = Problem::blind("yaml-syntax", "the text is too long", Some(place.span(0..0)));
         return Yaml { problems: vec![problem], ..Yaml::default() };
     }
-    let page = Page { text, seen: text.as_bytes() };
+    let broken = breaks::broken(text, text.as_bytes());
+    let (seen, breaks) = match &broken {
+        Some(broken) => (&broken.bytes[..], &broken.breaks[..]),
+        None => (text.as_bytes(), &[][..]),
+    };
+    let page = Page { text, seen };
     let has_actions = mask::has_actions(text);
-    let yaml = read_page(Sheet { page, place, masks: &[] }, has_actions, reading);
+    let yaml = read_page(Sheet { page, place, masks: &[], breaks }, has_actions, reading);
     if !has_actions || yaml.faults() == 0 {
         return yaml;
     }
-    let masked = mask::mask(text);
+    let mut masked = mask::mask(text);
+    if let Some(broken) = breaks::broken(text, &masked.bytes) {
+        masked.bytes = broken.bytes;
+    }
     let page = Page { text, seen: &masked.bytes };
-    let sheet = Sheet { page, place, masks: &masked.actions };
+    let sheet = Sheet { page, place, masks: &masked.actions, breaks };
     let masked = Yaml { masked: true, ..read_page(sheet, false, reading) };
     // Where masking does not help either, what is wrong with the masked text is nearer to the truth.
     if masked.faults() < yaml.faults() || yaml.documents.is_empty() { masked } else { yaml }

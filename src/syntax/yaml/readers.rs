@@ -28,6 +28,7 @@ fn both_readers_read_the_same() {
             page: Page { text: &text, seen: text.as_bytes() },
             place: Place::File(SourceId(0)),
             masks: &[],
+            breaks: &[],
         };
         let (mut stream, mut tree, mut other) =
             (Stream::new(text.as_bytes()), Tree::default(), Tree::default());

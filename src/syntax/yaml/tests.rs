@@ -52,6 +52,12 @@ fn texts_read_as_their_trees() {
             r#"[{x: "1"}, {x: "1"}, {x: "1", y: "2"}, {x: "1", z: "4"}]"#,
         ),
         ("a: 1\nb: 2\na: 3\n", r#"{b: "2", a: "3"} | yaml-duplicate-key@10"#),
+        // Breaks of YAML 1.1.
+        ("# x\u{2028}a: 1\n", r#"{a: "1"}"#),
+        ("a: 1\u{85}b: 2 # x\u{2029}c: 3\n", r#"{a: "1", b: "2", c: "3"}"#),
+        ("a: |\n  x\u{2029}  y\nb: 1\n", r#"{a: HOLE, b: "1"}"#),
+        ("a: 'x\u{2028} y'\nb: x\u{85}  y\nc: 1\n", r#"{a: HOLE, b: HOLE, c: "1"}"#),
+        ("a: {{ x }} # y\u{2028}b: 1\n", r#"{a: HOLE, b: "1"}"#),
         ("a: *nope\n", "{a: HOLE} | yaml-alias@3"),
         (
             "- &x 1\n- &y [*x, &x 2, *x]\n- *y\n- &x 3\n- [*y, *x]\n",
