@@ -51,6 +51,11 @@ impl Clusters {
         }
     }
 
+    /// Whether two objects are of one build's tree, or of one file.
+    pub fn is_one_tree(&self, a: &Resource, b: &Resource) -> bool {
+        a.source == b.source || self.of(a).is_some_and(|tree| self.of(b) == Some(tree))
+    }
+
     /// The cluster that an object is built for.
     pub fn of(&self, owner: &Resource) -> Option<u32> {
         match self.place(owner) {
