@@ -65,12 +65,12 @@ fn stages(job: &Job) -> (Report, Joined) {
         read::Reading::Secrets => Forest::default(),
     };
     let view = View { files: &files, forest: &forest };
-    let ((of_objects, wrong), delivered) = (objects::read(job, view), coverage::delivered(view));
+    let ((of_objects, wrong, used), delivered) = (objects::read(job, view), coverage::delivered(view));
     let exhibits = match reading {
         read::Reading::Everything => Exhibits::find(job, &names, &text).without_delivered(job, &forest),
         read::Reading::Secrets => Exhibits::default(),
     };
-    forest.note_used(of_objects.images.iter().flat_map(|fact| fact.says.places()));
+    forest.note_used(used.into_iter());
     // What builds made is told: the rest is read without its trees in memory.
     forest.forget_objects();
     files.settle();

@@ -375,7 +375,7 @@ fn what_is_advised() {
     });
 }
 
-/// The words of rules about builds and what they leave out.
+/// The words of rules about builds and what they leave out, and of what a database keeps apart.
 #[test]
 fn what_is_said_of_builds() {
     let rules = [
@@ -383,6 +383,9 @@ fn what_is_said_of_builds() {
         "kustomization-does-not-build",
         "variable-undefined",
         "dockerfile-single-stage-toolchain",
+        "postgres-on-longhorn",
+        "database-on-network-storage",
+        "storage-class-reclaim-delete",
     ];
     hold(include_str!("joined/told.txt"), &rules, |report, _| {
         report.findings.iter().map(|finding| finding.says.clone()).collect()

@@ -271,8 +271,15 @@ pub(super) fn reclaim_delete(case: &Case, page: &Page) -> Vec<Finding> {
             None => class.says.name.origin.clone(),
             Some(_) => continue,
         };
+        // Who keeps nothing but its WAL there is said to.
+        let with_data: BTreeSet<&str> =
+            seats.iter().filter(|seat| kept(seat) == "data").map(|seat| &*seat.who).collect();
         let mut seen = BTreeSet::new();
-        let names: Vec<&str> = seats.iter().map(|seat| &*seat.who).filter(|who| seen.insert(*who)).collect();
+        let all = seats.iter().map(|seat| &*seat.who).filter(|who| seen.insert(*who));
+        let names: Vec<String> = all
+            .map(|who| if with_data.contains(who) { who.to_owned() } else { format!("{who} (its WAL)") })
+            .collect();
+        let names: Vec<&str> = names.iter().map(String::as_str).collect();
         let says = format!(
             "the class `{}` deletes the disk when its claim goes, and on it is the data of {}",
             class.says.name.text,
