@@ -131,8 +131,8 @@ fn a_manifest_that_is_left_out_says_from_where_its_object_comes() {
     let own = report.findings.iter().filter(|finding| finding.rule == "manifest-not-delivered");
     let says: Vec<&str> = own.map(|finding| finding.says.as_str()).collect();
     let expected = [
-        "ConfigMap/one/moved is delivered from apps/moved.yaml, not from here: apps/kustomization.yaml does not load it",
         "nothing delivers this ConfigMap/system/metrics: apps/kustomization.yaml does not load it",
+        "ConfigMap/one/moved is delivered from apps/moved.yaml, not from here: apps/kustomization.yaml does not load it",
         "nothing delivers this ConfigMap/two/a: apps/kustomization.yaml does not load it",
     ];
     assert_eq!(says, expected);

@@ -241,11 +241,15 @@ impl Facts {
     pub fn note_tags(&mut self) {
         let keys: HashMap<Span, DigestKey> = std::mem::take(&mut self.digest_keys).into_iter().collect();
         let place = |image: &Image| image.tag.as_ref()?.origin.editable();
+        // What values call `app`, a chart may make `team/app` of.
+        let ends = |long: &str, short: &str| {
+            long.strip_suffix(short).is_some_and(|rest| rest.is_empty() || rest.ends_with('/'))
+        };
         let mut names: HashMap<Span, Option<Str>> = HashMap::new();
         for image in self.images.iter().map(|fact| &fact.says) {
             let (Some(at), Some(name)) = (place(image), image.repository.as_ref()) else { continue };
             let known = names.entry(at).or_insert_with(|| Some(name.text.clone()));
-            if known.as_ref().is_some_and(|known| *known != name.text) {
+            if known.as_ref().is_some_and(|known| !ends(known, &name.text) && !ends(&name.text, known)) {
                 *known = None;
             }
         }
