@@ -7,8 +7,8 @@ use std::collections::HashMap;
 const HELP: &str =
     "this file says that it is generated and not to be edited: change what it is generated from";
 
-/// How far down a file its head goes: longer licences are hardly seen.
-const HEAD: usize = 2_048;
+/// How many lines the head of a file has at most: longer licences are hardly seen.
+const HEAD: usize = 60;
 
 /// Tells of findings in generated files that they are mended elsewhere. Nobody edits such a file, pintle no more than others.
 pub(super) fn note(findings: &mut [Finding], sources: &Sources) {
@@ -25,7 +25,7 @@ pub(super) fn note(findings: &mut [Finding], sources: &Sources) {
 /// Whether the comments at the head of a text say both: that it is generated, and that nobody should edit it.
 fn is_generated(text: &str) -> bool {
     let signs = ["#", "//", "/*", "*", "<!--", "{{", "--", ";"];
-    let lines = text[..text.floor_char_boundary(HEAD)].lines().map(str::trim);
+    let lines = text.lines().take(HEAD).map(str::trim);
     let head = lines.take_while(|line| {
         line.is_empty() || *line == "---" || signs.iter().any(|sign| line.starts_with(sign) && *line != "---")
     });
@@ -53,7 +53,8 @@ mod tests {
         for (text, want) in rows {
             assert_eq!(is_generated(text), want, "{text}");
         }
-        // Letters of several bytes at the end of the head.
-        assert!(!is_generated(&format!("#{}", "é".repeat(HEAD))));
+        // What is further down is no head.
+        let far = |lines: usize| format!("{}# Generated. Do not edit.\n", "#\n".repeat(lines));
+        assert!(is_generated(&far(HEAD - 1)) && !is_generated(&far(HEAD)));
     }
 }
