@@ -4,6 +4,7 @@ mod archives;
 mod coverage;
 mod encoding;
 mod exhibits;
+mod generated;
 mod job;
 mod long;
 mod objects;
@@ -18,7 +19,7 @@ pub use job::Job;
 pub use repo::LARGE;
 pub use repo::{MemoryRepo, Repo};
 
-use crate::facts::{Doubt, Facts};
+use crate::facts::{Doubt, Fact, Facts, Obstacle, Why};
 use crate::finding::{
     self, Counts, Finding, Left, LeftOut, NOT_DELIVERED, Problem, Report, Severity, Weight,
 };
@@ -64,12 +65,12 @@ fn stages(job: &Job) -> (Report, Joined) {
         read::Reading::Secrets => Forest::default(),
     };
     let view = View { files: &files, forest: &forest };
-    let ((of_objects, wrong), delivered) = (objects::read(job, view), coverage::delivered(view));
+    let ((of_objects, wrong, used), delivered) = (objects::read(job, view), coverage::delivered(view));
     let exhibits = match reading {
         read::Reading::Everything => Exhibits::find(job, &names, &text).without_delivered(job, &forest),
         read::Reading::Secrets => Exhibits::default(),
     };
-    forest.note_used(of_objects.images.iter().flat_map(|fact| fact.says.places()));
+    forest.note_used(used.into_iter());
     // What builds made is told: the rest is read without its trees in memory.
     forest.forget_objects();
     files.settle();
@@ -102,6 +103,8 @@ fn stages(job: &Job) -> (Report, Joined) {
     facts.append(of_objects);
     facts.leave_out_filled();
     facts.note_built(&sources);
+    facts.note_stages();
+    facts.note_tags();
     crate::formats::told_once(&mut facts);
     exhibits.take_out(&mut facts);
     problems.extend(wrong);
@@ -160,6 +163,8 @@ fn stages(job: &Job) -> (Report, Joined) {
         );
     }
     read::keep_texts(job, &sources, &findings, &problems, &facts);
+    generated::note(&mut findings, &sources);
+    kept_from_clusters(&facts, &mut findings);
     let pages = |rule: &str| job.book.page(rule).map(|page| page.severity);
     let bench = Bench {
         config: job.config,
@@ -231,13 +236,24 @@ fn by_builds(job: &Job, forest: &Forest, findings: &mut Vec<Finding>) {
     });
 }
 
+/// Nothing delivers what a finding is about that says so itself.
+fn kept_from_clusters(facts: &Facts, findings: &mut [Finding]) {
+    let is_kept = |fact: &&Fact<Obstacle>| matches!(fact.says.why, Why::LeftOut | Why::Outside);
+    let kept = facts.obstacles.iter().filter(is_kept).map(|fact| fact.origin.span());
+    let kept: HashSet<Span> = kept.collect();
+    for finding in findings.iter_mut().filter(|finding| kept.contains(&finding.origin.span())) {
+        finding.delivered = false;
+        finding.affected.iter_mut().for_each(|one| one.delivered = false);
+    }
+}
+
 /// What the values of a test of a chart decide is decided for that test. A secret is one wherever it is.
 fn tests_of_charts(job: &Job, forest: &Forest, findings: &mut [Finding]) {
     let is_secret =
         |finding: &Finding| job.book.page(&finding.rule).is_some_and(|page| page.about == "secret");
     for finding in findings {
         if forest.tests.contains(&finding.origin.span().source) && !is_secret(finding) {
-            finding.doubt = Some(Doubt::Test);
+            finding.doubt = finding.doubt.max(Some(Doubt::Test));
         }
     }
 }

@@ -109,6 +109,7 @@ pub fn said_of(doubt: Doubt) -> &'static str {
         Doubt::Sample => " (a sample: whoever takes it may change this)",
         Doubt::AmongTests => " (kept for tests)",
         Doubt::Skipped => " (only a build that asks for this stage pulls it)",
+        Doubt::Unasked => " (no build that was found here makes this stage)",
         Doubt::Applied => " (only a test applies this)",
         Doubt::Test => " (only a test of the chart uses this)",
         Doubt::Unused => " (no rendered object uses this: it is switched off or unused)",

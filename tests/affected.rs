@@ -122,11 +122,16 @@ fn a_manifest_that_is_left_out_says_from_where_its_object_comes() {
         // The same name somewhere else is another object.
         file("apps/other.yaml", object("a", "two")),
         file("apps/a_patch.yaml", object("gone", "one")),
+        // What its build calls otherwise was only a placeholder's.
+        file("shop/kustomization.yaml", "namespace: shop\nresources: [metrics.yaml]\n".into()),
+        file("shop/metrics.yaml", object("metrics", "system")),
+        file("apps/metrics.yaml", object("metrics", "system")),
     ];
     let report = run(&files, None);
     let own = report.findings.iter().filter(|finding| finding.rule == "manifest-not-delivered");
     let says: Vec<&str> = own.map(|finding| finding.says.as_str()).collect();
     let expected = [
+        "nothing delivers this ConfigMap/system/metrics: apps/kustomization.yaml does not load it",
         "ConfigMap/one/moved is delivered from apps/moved.yaml, not from here: apps/kustomization.yaml does not load it",
         "nothing delivers this ConfigMap/two/a: apps/kustomization.yaml does not load it",
     ];

@@ -362,7 +362,20 @@ fn what_is_said_of_images() {
     });
 }
 
-/// The words of rules about builds and what they leave out.
+/// What is to be done about findings: what fits the place.
+#[test]
+fn what_is_advised() {
+    hold(include_str!("joined/helps.txt"), &["image-*", "cnpg-no-backup", "backup-unserved"], |report, _| {
+        let book = Book::built_in().0;
+        let help = |finding: &Finding| {
+            let page = book.page(&finding.rule).map_or_else(String::new, |page| page.help.clone());
+            format!("{}: {}", finding.rule, finding.help.clone().unwrap_or(page))
+        };
+        report.findings.iter().map(help).collect()
+    });
+}
+
+/// The words of rules about builds and what they leave out, and of what a database keeps apart.
 #[test]
 fn what_is_said_of_builds() {
     let rules = [
@@ -370,6 +383,9 @@ fn what_is_said_of_builds() {
         "kustomization-does-not-build",
         "variable-undefined",
         "dockerfile-single-stage-toolchain",
+        "postgres-on-longhorn",
+        "database-on-network-storage",
+        "storage-class-reclaim-delete",
     ];
     hold(include_str!("joined/told.txt"), &rules, |report, _| {
         report.findings.iter().map(|finding| finding.says.clone()).collect()

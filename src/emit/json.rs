@@ -182,7 +182,7 @@ pub(super) fn emit(report: &Report, tell: &Tell) -> String {
 fn v1_finding<'a>(report: &'a Report, veil: &Veil, finding: &'a Finding) -> V1Finding<'a> {
     let span = finding.origin.span();
     let (start, end) = report.sources.places(span);
-    let related = places(finding).into_iter().map(|(span, message)| {
+    let related = places(report, finding).into_iter().map(|(span, message)| {
         let (start, end) = report.sources.places(span);
         V1Related { file: report.sources.name(span.source), start, end, message }
     });

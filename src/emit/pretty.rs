@@ -251,9 +251,12 @@ impl Pen<'_> {
             let source = self.report.sources.get(span.source);
             source.lines().line_of(span.start as usize)
         };
-        let (near, far): (Vec<_>, Vec<_>) = places(finding).into_iter().partition(|(span, _)| {
-            span.source == primary.source && line(*span).abs_diff(line(primary)) <= NEAR && *span != primary
-        });
+        let (near, far): (Vec<_>, Vec<_>) =
+            places(self.report, finding).into_iter().partition(|(span, _)| {
+                span.source == primary.source
+                    && line(*span).abs_diff(line(primary)) <= NEAR
+                    && *span != primary
+            });
         self.snippet(out, finding.severity, says, Some((primary, &near)));
         for (span, says) in far.iter().take(LISTED) {
             self.wrapped(out, (DIM, "   ↳ "), Some(&tally::place(self.report, *span)), says);

@@ -31,7 +31,7 @@ fn diagnostic(report: &Report, tell: &Tell, veil: &Veil, finding: &Finding) -> V
         "severity": severity,
         "code": code,
     });
-    let related: Vec<Value> = places(finding)
+    let related: Vec<Value> = places(report, finding)
         .into_iter()
         .map(|(span, says)| json!({"message": says, "location": location(report, span)}))
         .collect();

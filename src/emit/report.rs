@@ -4,14 +4,15 @@ use crate::finding::{Finding, Report, Severity, Status};
 use crate::rules::Page;
 use crate::text::Span;
 use std::borrow::Cow;
-use std::collections::HashMap;
 use std::collections::hash_map::Entry;
+use std::collections::{HashMap, HashSet};
 
 /// The severities that are shown, worst first.
 pub(super) const SHOWN: [Severity; 3] = [Severity::Error, Severity::Warning, Severity::Note];
 
-/// The other places of a finding's story: what the rule named, the road the value took, and what it is held against.
-pub(super) fn places(finding: &Finding) -> Vec<(Span, String)> {
+/// The other places of a finding's story: what the rule named, the road the value took, and what it is held against. What is
+/// said of one line is said once, however many pieces of it the value came by.
+pub(super) fn places(report: &Report, finding: &Finding) -> Vec<(Span, String)> {
     let mut places = finding.also.clone();
     for (how, span) in finding.origin.road() {
         if !places.iter().any(|(known, _)| *known == span) {
@@ -19,6 +20,11 @@ pub(super) fn places(finding: &Finding) -> Vec<(Span, String)> {
         }
     }
     places.extend(finding.beside.iter().cloned());
+    if places.len() > 1 {
+        let line = |span: Span| (span.source, report.sources.places(span).0.line);
+        let mut seen = HashSet::new();
+        places.retain(|(span, says)| seen.insert((line(*span), says.clone())));
+    }
     places
 }
 

@@ -131,7 +131,7 @@ impl Desk<'_> {
             "partialFingerprints": self.fingerprints(finding),
             "properties": {"precision": finding.precision.name()},
         });
-        let related = places(finding).into_iter().enumerate().map(|(at, (span, says))| {
+        let related = places(self.report, finding).into_iter().enumerate().map(|(at, (span, says))| {
             let mut location = self.location(span);
             location["id"] = (at + 1).into();
             location["message"] = json!({"text": sentence(&says)});

@@ -20,8 +20,8 @@ type Said = (Facts, Vec<Problem>);
 type Place<'a> = (usize, &'a Delivery, &'a Object);
 
 /// What the objects of all builds say. What several builds say alike is said once, but for what keeps data: that is
-/// held against its own cluster.
-pub(super) fn read(job: &Job, view: View) -> (Facts, Vec<Problem>) {
+/// held against its own cluster. Last, the places that images of objects are made of.
+pub(super) fn read(job: &Job, view: View) -> (Facts, Vec<Problem>, Vec<Span>) {
     let deliveries = view.forest.deliveries.iter().enumerate();
     let objects: Vec<Place> = deliveries
         .flat_map(|(at, delivery)| delivery.built.objects.iter().map(move |object| (at, delivery, object)))
@@ -55,12 +55,21 @@ pub(super) fn read(job: &Job, view: View) -> (Facts, Vec<Problem>) {
         problems.extend(wrong);
     }
     obstacles(job, view, &mut facts, &mut problems);
-    once(&mut facts.images, |fact| fact.says.text.clone());
+    // What is told for another is made of places of its own.
+    let used = facts.images.iter().flat_map(|fact| fact.says.places()).collect();
+    once(&mut facts.images, |fact| {
+        // A text that was put together stands where it was put together: what decides it, its tag tells.
+        let tag = fact.says.tag.as_ref().filter(|_| fact.origin.editable().is_none());
+        match tag.and_then(|tag| tag.origin.editable()) {
+            Some(at) => format!("{} {}:{}", fact.says.text, at.source.0, at.start).into(),
+            None => fact.says.text.clone(),
+        }
+    });
     once(&mut facts.charts, |fact| fact.says.name.text.clone());
     once(&mut facts.tag_policies, |_| Str::default());
     once(&mut facts.releases, |_| Str::default());
     once(&mut facts.overlays, |_| Str::default());
-    (facts, problems)
+    (facts, problems, used)
 }
 
 /// For each object the one that speaks for it: the first that is the same tree, of those that are delivered if there

@@ -6,7 +6,7 @@ use super::exhibits::Exhibits;
 use super::job::Job;
 use super::long;
 use super::repo::{LARGE, Repo};
-use crate::facts::{Fact, Facts, MOST_EXEMPTS, Obstacle, Resource, Scene, Why};
+use crate::facts::{Fact, Facts, MOST_EXEMPTS, Obstacle, Places, Resource, Scene, Why};
 use crate::finding::{Finding, Problem};
 use crate::formats::{self, Desk, Glance, Read};
 use crate::judge;
@@ -287,7 +287,8 @@ fn look(around: Around, source: SourceId, text: &str, unit: &mut Unit) {
     let documents = documents.into_inner();
     desk.problems.extend(desk.budget.problem());
     if let (Some((why, reason)), Some(yaml)) = (why_dead, documents.as_ref().filter(|_| is_wanted)) {
-        desk.facts.obstacles.extend(undelivered(view, &file, yaml, why, reason.into()));
+        let around = (view, job.book.places());
+        desk.facts.obstacles.extend(undelivered(around, &file, yaml, (why, reason.into())));
     }
     let trees = match &documents {
         Some(yaml) if yaml.is_broken() => Trees::Broken(&yaml.documents),
@@ -333,12 +334,17 @@ fn context<'a>(around: Around<'a>, name: &str) -> Context<'a> {
 }
 
 /// The word that nothing delivers a manifest, at its first object.
-fn undelivered(view: View, file: &File, yaml: &Yaml, why: Why, reason: Str) -> Option<Fact<Obstacle>> {
+fn undelivered(
+    (view, places): (View, &Places),
+    file: &File,
+    yaml: &Yaml,
+    (why, reason): (Why, Str),
+) -> Option<Fact<Obstacle>> {
     // A patch that nobody uses delivers nothing where it is used.
     if file.name.rsplit('/').take(2).any(|name| name.contains("patch")) {
         return None;
     }
-    if why == Why::LeftOut && is_meant_to_be_left_out(view, file, yaml) {
+    if why == Why::LeftOut && is_meant_to_be_left_out(view, places, file, yaml) {
         return None;
     }
     let is_object = |root: &&Node| {
@@ -367,17 +373,12 @@ fn undelivered(view: View, file: &File, yaml: &Yaml, why: Why, reason: Str) -> O
 
 /// Whether somebody says why a manifest is left out: a comment at its head that it is a template or applied by hand, or one in
 /// the kustomization beside it that tells of it by name.
-fn is_meant_to_be_left_out(view: View, file: &File, yaml: &Yaml) -> bool {
-    const WORDS: [&str; 4] = ["template", "templates", "manual", "manually"];
-    const PHRASES: [&str; 3] = ["by hand", "kubectl apply", "kubeseal"];
+fn is_meant_to_be_left_out(view: View, places: &Places, file: &File, yaml: &Yaml) -> bool {
     let is_head = |document: &&Document| document.root.span().source == file.id;
     let head = yaml.documents.first().filter(is_head).is_some_and(|first| {
         let start = first.root.span().start;
-        first.remarks.iter().take_while(|remark| remark.span.start < start).any(|remark| {
-            let said = remark.text.to_ascii_lowercase();
-            let mut words = said.split_whitespace().map(|word| word.trim_matches([':', '.', ',', '(', ')']));
-            words.any(|word| WORDS.contains(&word)) || PHRASES.iter().any(|phrase| said.contains(phrase))
-        })
+        let mut head = first.remarks.iter().take_while(|remark| remark.span.start < start);
+        head.any(|remark| places.says_left_out(&remark.text))
     });
     head || view.tells_of(file.id)
 }

@@ -42,6 +42,8 @@ pub enum Doubt {
     AmongTests,
     /// A build makes it only if it is asked for this stage.
     Skipped,
+    /// The builds of the repository ask for other stages.
+    Unasked,
     /// Only a test of a chart uses it.
     Test,
     /// A test applies it.

@@ -25,6 +25,29 @@ pub struct Image {
     pub remark: Option<Part>,
     /// What becomes of a tag that is an unquoted number, where that is something else than the tag.
     pub number: Option<Number>,
+    /// The key beside its tag that takes a digest, if its map has one.
+    pub digest_key: Option<DigestKey>,
+    /// Its tag is decided at a place where that of another image is, too.
+    pub shares_tag: bool,
+}
+
+/// The keys by which maps of images take a digest.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum DigestKey {
+    /// The digest with its algorithm.
+    Digest,
+    /// Its hexadecimal digits alone.
+    Sha,
+}
+
+impl DigestKey {
+    /// What is to be done with a digest.
+    pub fn advice(self) -> &'static str {
+        match self {
+            DigestKey::Digest => "put the digest in the `digest:` beside the tag",
+            DigestKey::Sha => "put the digest, without its `sha256:`, in the `sha:` beside the tag",
+        }
+    }
 }
 
 /// What makes a reference one that no runtime will pull, and where.
@@ -112,10 +135,17 @@ impl Image {
         parts.into_iter().flatten().find_map(Part::hole)
     }
 
-    /// Where its parts are written byte for byte.
+    /// Where its parts, or the pieces that they were put together from, are written byte for byte.
     pub fn places(&self) -> impl Iterator<Item = Span> + '_ {
         let parts = [&self.registry, &self.repository, &self.tag, &self.digest];
-        parts.into_iter().flatten().filter_map(|part| part.origin.editable())
+        let pieces = |part: &Part| match part.origin.editable() {
+            Some(place) => vec![place],
+            None => {
+                let pieces = part.origin.pieces(part.text.len());
+                pieces.into_iter().filter_map(|(_, piece)| piece.editable()).collect()
+            }
+        };
+        parts.into_iter().flatten().flat_map(pieces)
     }
 
     /// The places that no other image shares: a registry may be that of all.

@@ -36,8 +36,9 @@ impl Ask for Judged<'_> {
         ("what", "an image, or a feature of a development container"),
         (
             "written",
-            "how: in one text, as a map with keys for its parts, as an override of others, or as a feature",
+            "how: in one text, as a map with keys for its parts, as an override of others, as a feature, or with a tag that several images share",
         ),
+        ("digest-key", "what to do with a digest, if the image's map has a key for it"),
         ("pull-policy", "Always, IfNotPresent or Never"),
         ("keeps", "what follows where nodes do not ask the registry again, as the end of a sentence"),
         ("number", "what becomes of a tag that is an unquoted number, if that is something else"),
@@ -64,6 +65,7 @@ impl Ask for Judged<'_> {
             "role" => Some(Str::new_static(image.role.name())),
             "what" => Some(Str::new_static(if is_feature(self) { "feature" } else { "image" })),
             "written" => Some(Str::new_static(written(self))),
+            "digest-key" => image.digest_key.map(|key| Str::new_static(key.advice())),
             "pull-policy" => text_of(&image.pull_policy),
             "keeps" => keeping(image).map(|policy| format!(", and with `{policy}` nodes may differ").into()),
             "number" => image.number.as_ref().map(Number::says),
@@ -126,6 +128,7 @@ fn written(judged: &Judged) -> &'static str {
     let came = |wanted: &[How]| rest.origin.road().any(|(how, _)| wanted.contains(&how));
     match judged.format {
         _ if image.role == Role::Override => "override",
+        _ if image.shares_tag => "shared",
         _ if is_behind || came(&[How::Substitution, How::Default]) => "text",
         "kubernetes" if came(&[How::Template]) => "map",
         "kubernetes" if came(&[How::Over]) => "override",

@@ -36,13 +36,13 @@ pub(crate) use ask::{place_of, text_of};
 pub use backups::{
     Backup, BackupKind, BackupPlan, BackupStore, Choice, Marked, Marks, Service, Subject, When,
 };
-pub use build::{Recipe, Stage, StageArgument};
+pub use build::{AskedStage, Recipe, Stage, StageArgument, note_asked};
 pub use delivered::{Obstacle, Why};
 pub use delivery::{Action, Chart, Overlay, Override, Release, Setter, TagPolicy};
 pub use engines::{DataFolder, Engine, EngineEntry, EngineKind, Engines, Family, OwnFile, VersionAt};
 pub use exempt::{Excuse, Exempt, MOST_EXEMPTS};
 pub use fact::{Doubt, Fact, Resource, Scene};
-pub use image::{Fault, Image, Number, Role};
+pub use image::{DigestKey, Fault, Image, Number, Role};
 pub use judged::Judged;
 pub use layout::{ClaimLayout, Given, Layout, Path as LayoutPath, Step};
 pub use letter::{Disguise, Letter};
@@ -65,7 +65,7 @@ pub use storage::{
 pub use volumes::{Backing, Environment, Placing, Setting, StaticVolume, is_of_system, network_protocol};
 
 use crate::text::{Hole, Sources, Span, Str};
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 /// A value that is there but could not be read, and why: in a word (`template`, `variable`), by which such values
@@ -130,6 +130,7 @@ kinds! {
     once overlays: Fact<Overlay>,
     once releases: Fact<Release>,
     alone stages: Fact<Stage>,
+    alone asked_stages: AskedStage,
     alone recipes: Fact<Recipe>,
     alone letters: Fact<Letter>,
     each workloads: Fact<Workload>,
@@ -154,6 +155,7 @@ kinds! {
     alone exempts: Exempt,
     alone unread: Unread,
     alone filled: Span,
+    alone digest_keys: (Span, DigestKey),
 }
 
 /// The same facts for another cluster.
@@ -229,6 +231,35 @@ impl Facts {
             if above.by_ref().take(depth).any(|folder| built.contains(&(name.clone(), folder))) {
                 fact.says.role = Role::Built;
             }
+        }
+    }
+
+    /// Takes note of which stages builds make, by what they ask each Dockerfile for.
+    pub fn note_stages(&mut self) {
+        note_asked(&mut self.stages, &mut self.images, &std::mem::take(&mut self.asked_stages));
+    }
+
+    /// Takes note of the places that decide the tags of several images, and of the keys for digests beside tags that
+    /// others use.
+    pub fn note_tags(&mut self) {
+        let keys: HashMap<Span, DigestKey> = std::mem::take(&mut self.digest_keys).into_iter().collect();
+        let place = |image: &Image| image.tag.as_ref()?.origin.editable();
+        // What values call `app`, a chart may make `team/app` of.
+        let ends = |long: &str, short: &str| {
+            long.strip_suffix(short).is_some_and(|rest| rest.is_empty() || rest.ends_with('/'))
+        };
+        let mut names: HashMap<Span, Option<Str>> = HashMap::new();
+        for image in self.images.iter().map(|fact| &fact.says) {
+            let (Some(at), Some(name)) = (place(image), image.repository.as_ref()) else { continue };
+            let known = names.entry(at).or_insert_with(|| Some(name.text.clone()));
+            if known.as_ref().is_some_and(|known| !ends(known, &name.text) && !ends(&name.text, known)) {
+                *known = None;
+            }
+        }
+        for image in self.images.iter_mut().map(|fact| &mut fact.says) {
+            let Some(at) = place(image) else { continue };
+            image.shares_tag = names.get(&at).is_some_and(Option::is_none);
+            image.digest_key = image.digest_key.or_else(|| keys.get(&at).copied());
         }
     }
 

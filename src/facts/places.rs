@@ -38,6 +38,8 @@ pub struct Places {
     folders: HashMap<Str, Keeping>,
     starred: Vec<(Str, Keeping)>,
     files: Vec<(Str, Keeping)>,
+    /// Words and phrases of comments that tell why a manifest is left out.
+    left_out: Vec<Str>,
 }
 
 impl Places {
@@ -53,6 +55,22 @@ impl Places {
     /// A name of a file without its folders.
     pub fn add_file(&mut self, pattern: Str, keeping: Keeping) {
         self.files.push((pattern, keeping));
+    }
+
+    /// A word, or a phrase of several, of a comment that tells why a manifest is left out; in small letters.
+    pub fn add_left_out(&mut self, phrase: Str) {
+        self.left_out.push(phrase);
+    }
+
+    /// Whether a comment says of a manifest that it is left out on purpose.
+    pub fn says_left_out(&self, comment: &str) -> bool {
+        let said = comment.to_ascii_lowercase();
+        let words =
+            said.split_whitespace().map(|word| word.trim_matches([':', '.', ',', '(', ')', '`', '"']));
+        self.left_out.iter().any(|phrase| match phrase.contains(' ') {
+            true => said.contains(phrase.as_str()),
+            false => words.clone().any(|word| word == phrase.as_str()),
+        })
     }
 
     /// What the files of a folder are kept for, and how much of its path says so.

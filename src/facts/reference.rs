@@ -22,6 +22,8 @@ pub fn parse(whole: &Part) -> Image {
         fault: None,
         unknown: !holes.is_empty(),
         short: false,
+        digest_key: None,
+        shares_tag: false,
         role: Role::Pull,
         pull_policy: None,
         remark: None,

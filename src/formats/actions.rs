@@ -1,6 +1,8 @@
 //! GitHub, Forgejo and Gitea workflows and actions: whose code the steps run, and in which images.
 
+use super::builds::{self, Place};
 use super::callers::{self, input, is_action};
+use super::dockerfile::Asked;
 use super::looks::{looks_like_image, named_after_image};
 use super::{Desk, Format, Read, tell};
 use crate::facts::{Action, Fact, Image, Resource, Role, join};
@@ -119,9 +121,33 @@ fn steps(desk: &mut Desk, document: &Document, owner: &Arc<Resource>, parent: &N
             given(desk, document, owner, with, &format!("{path}with."));
         }
         let Some(uses) = step.get("uses") else { continue };
+        if let Some(with) = step.get("with").filter(|_| is_build(uses)) {
+            build(desk, owner, with);
+        }
         path.push_str("uses");
         self::uses(desk, document, owner, uses, &path);
     }
+}
+
+/// Whether a step builds an image as `docker/build-push-action` does, which others have taken over.
+fn is_build(uses: &Node) -> bool {
+    uses.text()
+        .is_some_and(|uses| uses.split('@').next().is_some_and(|name| name.ends_with("/build-push-action")))
+}
+
+/// Tells what a step asks a Dockerfile for. Only what the root holds is run.
+fn build(desk: &mut Desk, owner: &Arc<Resource>, with: &Node) {
+    if !desk.file.name.starts_with('.') && !is_action(desk.file.base()) {
+        return;
+    }
+    let part = |key: &str| with.part_at(key).filter(|part| !part.text.is_empty());
+    let arguments = Vec::new();
+    // A Dockerfile is named from the root, and its context says where it is if nobody names it.
+    let place = match part("file") {
+        Some(file) => Place { home: "", context: None, dockerfile: Some(file) },
+        None => Place { home: "", context: part("context"), dockerfile: None },
+    };
+    builds::given(desk, owner, &place, Asked { arguments, stage: part("target") });
 }
 
 /// Variables that go by the name of an image and hold one, tag or digest and all.

@@ -1,5 +1,7 @@
 //! Docker bake files: the images that targets are built upon, and the names they are given.
 
+use super::builds::Place;
+use super::dockerfile::Asked;
 use super::tell::DOCKER_IMAGE;
 use super::{Desk, Format, Read, builds, tell};
 use crate::facts::Role;
@@ -28,8 +30,13 @@ fn read(desk: &mut Desk) {
                 default(variable.and_then(|(_, variable)| variable.part_at("default")))
             };
             let names = Names::asking(&value, &budget);
-            for (name, target) in document.root.get("target").map_or(&[][..], Node::entries) {
-                self::target(desk, name.text().unwrap_or_default().into(), &|key| target.get(key), &names);
+            let targets = document.root.get("target").map_or(&[][..], Node::entries);
+            for (name, _) in targets {
+                let name = name.text().unwrap_or_default();
+                let own = |target: &str, key: &str| {
+                    targets.iter().find(|(name, _)| name.text() == Some(target))?.1.get(key)
+                };
+                self::target(desk, name.into(), &|key| inherited(&own, name, key, 0), &names);
             }
         }
         return;
@@ -43,8 +50,29 @@ fn read(desk: &mut Desk) {
     };
     let names = Names::asking(&value, &budget);
     for block in body.blocks("target") {
-        target(desk, block.label(0).into(), &|key| block.body.get(key), &names);
+        let own = |target: &str, key: &str| {
+            body.blocks("target").find(|block| block.label(0) == target)?.body.get(key)
+        };
+        target(desk, block.label(0).into(), &|key| inherited(&own, block.label(0), key, 0), &names);
     }
+}
+
+/// How many targets may inherit from one another in a row.
+const DEEPEST: usize = 16;
+
+/// What a target says under a key, or the last of those that it inherits from. Its tags are its own.
+fn inherited<'n>(
+    own: &dyn Fn(&str, &str) -> Option<&'n Node>,
+    target: &str,
+    key: &str,
+    depth: usize,
+) -> Option<&'n Node> {
+    if let Some(said) = own(target, key) {
+        return Some(said);
+    }
+    let is_built = ["args", "context", "dockerfile", "dockerfile-inline", "target"].contains(&key);
+    let others = own(target, "inherits").filter(|_| is_built && depth < DEEPEST)?.items().iter().rev();
+    others.filter_map(Node::text).find_map(|other| inherited(own, other, key, depth + 1))
 }
 
 fn default(value: Option<Part>) -> Answer {
@@ -55,10 +83,15 @@ fn target<'n>(desk: &mut Desk, name: Str, get: &dyn Fn(&str) -> Option<&'n Node>
     let owner = tell::owner(desk, FORMAT.name, "target", name);
     let filled = |part: Part| expand(&part, Dialect::Hcl, names);
     let text = |key: &str| get(key).and_then(Node::part).map(filled);
-    if let Some(args) = get("args").filter(|_| get("dockerfile-inline").is_none()) {
-        let args = builds::pairs(args).into_iter().map(|(name, value)| (name, filled(value)));
-        let args: Vec<(Part, Part)> = args.collect();
-        builds::given(desk, &owner, text("context").as_ref(), text("dockerfile").as_ref(), &args);
+    // What names neither is built nowhere by itself: others inherit from it.
+    let is_built =
+        ["args", "context", "dockerfile", "target", "inherits"].iter().any(|key| get(key).is_some());
+    if is_built && get("dockerfile-inline").is_none() {
+        let args = get("args").map_or_else(Vec::new, builds::pairs).into_iter();
+        let arguments = args.map(|(name, value)| (name, filled(value))).collect();
+        let place =
+            Place { home: desk.file.directory(), context: text("context"), dockerfile: text("dockerfile") };
+        builds::given(desk, &owner, &place, Asked { arguments, stage: text("target") });
     }
     for (name, context) in get("contexts").map_or(&[][..], Node::entries) {
         let Some(whole) = context.part().map(|whole| expand(&whole, Dialect::Hcl, names)) else { continue };

@@ -1,24 +1,32 @@
-//! What builds give to Dockerfiles: arguments of compose files, bake files and Skaffold, and Dockerfiles that stand
-//! inside a compose file.
+//! What builds ask of Dockerfiles: the stage that compose files, bake files, Skaffold and workflows make, the arguments
+//! that they give, and Dockerfiles that stand inside a compose file.
 
 use super::compose_project::variables;
-use super::{Desk, dockerfile, tell};
-use crate::facts::{Resource, Role};
+use super::dockerfile::{self, Asked};
+use super::{Desk, tell};
+use crate::facts::{AskedStage, Resource, Role};
 use crate::syntax::Node;
-use crate::text::{Origin, Part, Span, paths};
+use crate::text::{Origin, Part, Span, Str, paths};
 use std::sync::Arc;
 
 /// Reads the `build` of a service.
 pub(super) fn of_service(desk: &mut Desk, owner: &Arc<Resource>, build: &Node) {
     let arguments = build.get("args").map_or_else(Vec::new, |args| pairs(&variables(args)));
+    let stage = build.part_at("target");
     if let Some(inline) = build.part_at("dockerfile_inline") {
         // Compose has taken its own forms out: what is left is the Dockerfile's.
         let inline = Part { origin: inline.origin.unmarked().into_owned(), ..inline };
-        dockerfile::inline(desk, owner, &inline, &arguments);
+        dockerfile::inline(desk, owner, &inline, &Asked { arguments, stage });
         return;
     }
     let context = build.part().or_else(|| build.part_at("context"));
-    given(desk, owner, context.as_ref(), build.part_at("dockerfile").as_ref(), &arguments);
+    let dockerfile = build.part_at("dockerfile");
+    // A path is meant from the file that says it.
+    let home = context.as_ref().map_or(desk.file.id, |context| context.span().source);
+    let home =
+        desk.view.map_or("", |view| view.files.name(home).rsplit_once('/').map_or("", |(folder, _)| folder));
+    let place = Place { home, context, dockerfile };
+    given(desk, owner, &place, Asked { arguments, stage });
 }
 
 /// Tells the images that a service names as contexts of its build.
@@ -49,29 +57,38 @@ pub(super) fn pairs(map: &Node) -> Vec<(Part, Part)> {
     map.entries().iter().filter_map(|(name, value)| Some((name.part()?, value.part()?))).collect()
 }
 
-/// Tells what arguments decide in the Dockerfile of a build, if it is here.
-pub(super) fn given(
-    desk: &mut Desk,
-    owner: &Arc<Resource>,
-    context: Option<&Part>,
-    dockerfile: Option<&Part>,
-    arguments: &[(Part, Part)],
-) {
-    let Some(view) = desk.view.filter(|_| !arguments.is_empty()) else { return };
-    let is_path = |part: &&Part| part.is_known() && !part.text.contains("://") && !part.text.contains('@');
-    if context.is_some_and(|context| !is_path(&context)) || dockerfile.is_some_and(|file| !is_path(&file)) {
+/// Where the Dockerfile of a build is.
+pub(super) struct Place<'a> {
+    /// The folder from which a context is meant.
+    pub(super) home: &'a str,
+    pub(super) context: Option<Part>,
+    pub(super) dockerfile: Option<Part>,
+}
+
+impl Place<'_> {
+    /// The name of the Dockerfile, if the place is known and in the repository.
+    fn name(&self) -> Option<Str> {
+        let is_path = |part: &Part| part.is_known() && !part.text.contains("://") && !part.text.contains('@');
+        if !self.context.iter().chain(&self.dockerfile).all(is_path) {
+            return None;
+        }
+        let folder = paths::resolve(self.home, self.context.as_ref().map_or(".", |context| &context.text))?;
+        paths::resolve(&folder, self.dockerfile.as_ref().map_or("Dockerfile", |file| &file.text))
+    }
+}
+
+/// Tells which stage of its Dockerfile a build makes, and what its arguments decide there, if it is here.
+pub(super) fn given(desk: &mut Desk, owner: &Arc<Resource>, place: &Place, asked: Asked) {
+    let Some(view) = desk.view else { return };
+    let Some(id) = place.name().and_then(|name| view.files.find(&name)) else { return };
+    // A development container is worked in, and says nothing of what others build.
+    if !dockerfile::is_worked_in(desk.file.name) {
+        desk.facts.asked_stages.push(AskedStage { dockerfile: id, stage: asked.stage.clone() });
+    }
+    if asked.arguments.is_empty() {
         return;
     }
-    // A path is meant from the file that says it.
-    let home = context.map_or(desk.file.id, |context| context.span().source);
-    let home = view.files.name(home).rsplit_once('/').map_or("", |(folder, _)| folder);
-    let found = paths::resolve(home, context.map_or(".", |context| &context.text))
-        .and_then(|folder| paths::resolve(&folder, dockerfile.map_or("Dockerfile", |file| &file.text)))
-        .and_then(|name| view.files.find(&name));
-    let Some((id, text)) = found.and_then(|id| Some((id, view.files.ask(id, |text| text.to_owned())?)))
-    else {
-        return;
-    };
+    let Some(text) = view.files.ask(id, |text| text.to_owned()) else { return };
     let origin = Origin::verbatim(Span::new(id, 0, text.len()));
-    dockerfile::given(desk, owner, &Part::new(text, origin), arguments);
+    dockerfile::given(desk, owner, &Part::new(text, origin), &asked);
 }

@@ -1,7 +1,7 @@
 //! Dockerfiles: what each stage is built from, copies from and mounts, who it runs as, what it is given.
 
 use super::{Desk, Format, Read, tell};
-use crate::facts::{Doubt, Fact, Image, Resource, Role, Scene, Stage, StageArgument};
+use crate::facts::{AskedStage, Fact, Image, Resource, Role, Stage, StageArgument, note_asked};
 use crate::syntax::dockerfile::{self, Instruction};
 use crate::syntax::expand::{Dialect, expand};
 use crate::syntax::forms;
@@ -68,34 +68,43 @@ fn read(desk: &mut Desk) {
         tell::image(desk, &owner, "syntax", &forms::marked(syntax), Role::Pull, None);
     }
     let mut build = Build::of(desk, file.escape, owner, None, HashMap::new());
-    let first = desk.facts.images.len();
+    build.unsure = is_template(desk.file.base());
     for instruction in &file.instructions {
         build.take(desk, instruction);
     }
-    // A development container is worked in: what is put into it goes nowhere from there.
-    let ships = !desk.file.name.split('/').any(|folder| folder == ".devcontainer");
+    let ships = !is_worked_in(desk.file.name);
     if let Some(last) = build.stages.last_mut().filter(|_| ships) {
-        last.says.last = true;
-    }
-    if !is_template(desk.file.base()) && !build.unsure {
-        build.note_skipped(&mut desk.facts.images[first..]);
+        (last.says.last, last.says.given) = (true, true);
     }
     build.stages.iter_mut().for_each(|stage| stage.says.note_secrets(desk.names));
-    desk.facts.stages.append(&mut build.stages);
+    desk.facts.stages.append(&mut build.told());
+}
+
+/// Whether a file is one of a development container, which is worked in: what is put into it goes nowhere from there.
+pub(super) fn is_worked_in(name: &str) -> bool {
+    name.split('/').any(|folder| folder == ".devcontainer")
+}
+
+/// What a build asks of a Dockerfile.
+#[derive(Default)]
+pub(super) struct Asked {
+    pub(super) arguments: Vec<(Part, Part)>,
+    /// The stage that it makes: nothing for the last one.
+    pub(super) stage: Option<Part>,
 }
 
 /// Tells the images of a Dockerfile that stands inside another file.
-pub(super) fn inline(desk: &mut Desk, owner: &Arc<Resource>, text: &Part, arguments: &[(Part, Part)]) {
-    let told = images(desk, owner, text, arguments);
+pub(super) fn inline(desk: &mut Desk, owner: &Arc<Resource>, text: &Part, asked: &Asked) {
+    let told = images(desk, owner, text, asked);
     desk.facts.images.extend(told);
 }
 
 /// Tells the images that the arguments of a build decide. What the Dockerfile alone says of them is a hole that is filled.
-pub(super) fn given(desk: &mut Desk, owner: &Arc<Resource>, text: &Part, arguments: &[(Part, Part)]) {
+pub(super) fn given(desk: &mut Desk, owner: &Arc<Resource>, text: &Part, asked: &Asked) {
     let unread = desk.facts.unread.len();
-    let alone = images(desk, owner, text, &[]);
+    let alone = images(desk, owner, text, &Asked::default());
     desk.facts.unread.truncate(unread);
-    let told = images(desk, owner, text, arguments);
+    let told = images(desk, owner, text, asked);
     desk.facts.unread.truncate(unread);
     let is_in = |list: &[Fact<Image>], fact: &Fact<Image>| {
         list.iter().any(|other| (&other.says.text, &other.origin) == (&fact.says.text, &fact.origin))
@@ -104,7 +113,7 @@ pub(super) fn given(desk: &mut Desk, owner: &Arc<Resource>, text: &Part, argumen
     desk.facts.filled.extend(filled.map(|fact| fact.origin.span()));
     for fact in told.into_iter().filter(|fact| !is_in(&alone, fact)) {
         if let Some(hole) = fact.says.hole() {
-            let at = arguments.first().map_or(fact.origin.span(), |(name, _)| name.span());
+            let at = asked.arguments.first().map_or(fact.origin.span(), |(name, _)| name.span());
             desk.facts.unread_hole("image", hole, at);
         }
         desk.facts.images.push(fact);
@@ -112,21 +121,19 @@ pub(super) fn given(desk: &mut Desk, owner: &Arc<Resource>, text: &Part, argumen
 }
 
 /// The images of a Dockerfile as a build sees it.
-fn images(
-    desk: &mut Desk,
-    owner: &Arc<Resource>,
-    text: &Part,
-    arguments: &[(Part, Part)],
-) -> Vec<Fact<Image>> {
+fn images(desk: &mut Desk, owner: &Arc<Resource>, text: &Part, asked: &Asked) -> Vec<Fact<Image>> {
     let first = desk.facts.images.len();
     let (file, _) = dockerfile::read_part(text);
-    let given = arguments.iter().map(|(name, value)| (name.text.clone(), value.clone())).collect();
+    let given = asked.arguments.iter().map(|(name, value)| (name.text.clone(), value.clone())).collect();
     let mut build = Build::of(desk, file.escape, owner.clone(), Some(owner.clone()), given);
     // What has no `FROM` is none.
     if file.instructions.iter().any(|one| one.keyword.text.eq_ignore_ascii_case("FROM")) {
         file.instructions.iter().for_each(|instruction| build.take(desk, instruction));
     }
-    desk.facts.images.split_off(first)
+    let mut images = desk.facts.images.split_off(first);
+    let asked = AskedStage { dockerfile: owner.source, stage: asked.stage.clone() };
+    note_asked(&mut build.told(), &mut images, &[asked]);
+    images
 }
 
 impl Build {
@@ -201,7 +208,9 @@ impl Build {
         let number = self.stages.len();
         let called = name.as_ref().map_or_else(|| Str::from(number.to_string()), |name| name.text.clone());
         let stage = || tell::owner(desk, FORMAT.name, "stage", called);
-        self.owner = self.builder.clone().unwrap_or_else(stage);
+        // By its owner an image is known for one of this stage.
+        let of_builder = |builder: &Arc<Resource>| Arc::new(Resource::clone(builder));
+        self.owner = self.builder.as_ref().map_or_else(stage, of_builder);
         self.local.clear();
         let mut stage = Stage { number, name, base: Some(base.clone()), ..Stage::default() };
         stage.bottom = stage.base.clone();
@@ -234,27 +243,12 @@ impl Build {
         }
     }
 
-    /// Says of the images of stages that the last one takes nothing from that builds skip them.
-    fn note_skipped(&self, images: &mut [Fact<Image>]) {
-        let mut is_taken = vec![false; self.stages.len()];
-        let mut ahead: Vec<usize> = self.stages.len().checked_sub(1).into_iter().collect();
-        while let Some(stage) = ahead.pop() {
-            if is_taken.get(stage) == Some(&false) {
-                is_taken[stage] = true;
-                ahead.extend(&self.takes[stage]);
-            }
+    /// The stages, each with those that it takes something from.
+    fn told(&mut self) -> Vec<Fact<Stage>> {
+        for (stage, takes) in self.stages.iter_mut().zip(std::mem::take(&mut self.takes)) {
+            stage.says.takes = (!self.unsure).then_some(takes);
         }
-        let mut skipped: HashMap<*const Resource, Arc<Resource>> = HashMap::new();
-        for (stage, _) in self.stages.iter().zip(&is_taken).filter(|(_, is_taken)| !**is_taken) {
-            let scene = Scene { live: true, doubt: Some(Doubt::Skipped), ..Scene::left_out() };
-            let owner = Resource { scene: Some(Arc::new(scene)), ..(*stage.owner).clone() };
-            skipped.insert(Arc::as_ptr(&stage.owner), Arc::new(owner));
-        }
-        for image in images {
-            if let Some(owner) = skipped.get(&Arc::as_ptr(&image.owner)) {
-                image.owner = owner.clone();
-            }
-        }
+        std::mem::take(&mut self.stages)
     }
 
     /// The stage of that name. A name with a variable in it is one if some stage fits around the variable:

@@ -86,8 +86,14 @@ fn unused<'d>(desk: &mut Desk<'d>, document: &Document, owner: Arc<Resource>, vi
     if view.is_open(source, "") {
         storage(desk, &owner, document);
     }
-    let left = told.into_iter().filter(|fact| !view.forest.uses(fact.says.own_places()));
-    desk.facts.images.extend(left.map(|fact| match view.is_open(source, &fact.path) {
+    let (used, left): (Vec<Fact<Image>>, Vec<Fact<Image>>) =
+        told.into_iter().partition(|fact| view.forest.uses(fact.says.own_places()));
+    // Whose objects speak for a value do not know what is beside it.
+    desk.facts.digest_keys.extend(
+        used.iter()
+            .filter_map(|fact| Some((fact.says.tag.as_ref()?.origin.editable()?, fact.says.digest_key?))),
+    );
+    desk.facts.images.extend(left.into_iter().map(|fact| match view.is_open(source, &fact.path) {
         true => fact,
         false => Fact { owner: off.clone(), ..fact },
     }));
@@ -195,12 +201,16 @@ impl Reader<'_, '_> {
         }
     }
 
+    /// The registry that goes before every other. Whether a chart that is here puts it before what it was not asked for,
+    /// nobody knows.
+    fn registry(&self) -> Option<&Part> {
+        let is_known = self.rendered.is_none_or(|view| view.is_open(self.desk.file.id, &self.path));
+        self.registry.as_ref().filter(|_| is_known)
+    }
+
     /// Tells the image that a map is, if it is one. Says whether it was.
     fn map(&mut self, node: &Node, key: &str) -> bool {
-        // Whether a chart that is here puts a registry before what it was not asked for, nobody knows.
-        let is_known = self.rendered.is_none_or(|view| view.is_open(self.desk.file.id, &self.path));
-        let registry = self.registry.as_ref().filter(|_| is_known);
-        let Some((mut image, whole)) = image_map::read(node, key, registry) else { return false };
+        let Some((mut image, whole)) = image_map::read(node, key, self.registry()) else { return false };
         image.short &= !is_of_app_template(&self.path);
         self.tell(image, whole);
         true
@@ -269,7 +279,7 @@ impl Reader<'_, '_> {
                 others.map(|other| node.get(&format!("{stem}{other}")).filter(|node| !is_empty(node)));
             let (tag, digest) = (tag_node.and_then(Node::part), digest.and_then(Node::part));
             let whole = tag.as_ref().or(digest.as_ref()).unwrap_or(&repository).clone();
-            let registry = self.registry.clone().or_else(|| registry.and_then(Node::part));
+            let registry = self.registry().cloned().or_else(|| registry.and_then(Node::part));
             let mut image = join(registry, Some(repository), tag, digest, &whole.origin).handed_on();
             image.number = tag_node.and_then(number);
             if image.tag.is_none() && image.digest.is_none() {

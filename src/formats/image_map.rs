@@ -2,7 +2,7 @@
 //! with `tag` under an image key, or a lone `tag` there.
 
 use super::{Desk, tell};
-use crate::facts::{Fault, Image, Number, Resource, Role, join, parse_reference};
+use crate::facts::{DigestKey, Fault, Image, Number, Resource, Role, join, parse_reference};
 use crate::syntax::{Document, Node, Scalar};
 use crate::text::{Origin, Part, Weave};
 use crate::world::helm::printed_number;
@@ -41,6 +41,8 @@ pub(super) fn read(node: &Node, key: &str, global: Option<&Part>) -> Option<(Ima
         }
     };
     image.number = pin.number;
+    let keys = [("digest", DigestKey::Digest), ("sha", DigestKey::Sha)];
+    image.digest_key = keys.into_iter().find(|(key, _)| node.get(key).is_some()).map(|(_, key)| key);
     image.rival =
         pin.rival.filter(|rival| image.digest.as_ref().is_some_and(|digest| digest.text != rival.text));
     image.pull_policy = node.part_at("pullPolicy").or_else(|| node.part_at("imagePullPolicy"));

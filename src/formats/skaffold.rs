@@ -1,5 +1,7 @@
 //! Skaffold: the images that a build gives, and the values that its releases set.
 
+use super::builds::Place;
+use super::dockerfile::Asked;
 use super::{Desk, Format, Read, builds, tell};
 use crate::facts::{Image, Resource, Role};
 use crate::syntax::{Document, Node};
@@ -56,7 +58,11 @@ fn artifact(desk: &mut Desk, document: &Document, owner: &Arc<Resource>, artifac
     let arguments = docker("buildArgs").map_or_else(Vec::new, builds::pairs);
     let dockerfile = docker("dockerfile").and_then(Node::part);
     let context = artifact.part_at("context");
-    builds::given(desk, owner, context.as_ref(), dockerfile.as_ref(), &arguments);
+    let stage = docker("target").and_then(Node::part);
+    if ["buildpacks", "jib", "ko", "bazel", "custom"].iter().all(|tool| artifact.get(tool).is_none()) {
+        let place = Place { home: desk.file.directory(), context, dockerfile };
+        builds::given(desk, owner, &place, Asked { arguments, stage });
+    }
     // What buildpacks and jib build upon is pulled.
     for (tool, key) in
         [("buildpacks", "builder"), ("buildpacks", "runImage"), ("jib", "fromImage"), ("ko", "fromImage")]

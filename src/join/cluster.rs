@@ -2,7 +2,7 @@
 
 use crate::facts::{Fact, Facts, Release, Resource};
 use crate::text::{SourceId, Sources};
-use std::collections::{BTreeSet, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 /// What tells where objects end up.
 #[derive(Debug, Default)]
@@ -11,6 +11,8 @@ pub struct Clusters {
     has_builds: bool,
     /// Files that something which is delivered reads: what they say of storage holds there, object or not.
     read: BTreeSet<SourceId>,
+    /// The folders of files that keep data or make classes and that no cluster gets.
+    left_out: HashMap<SourceId, String>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -25,7 +27,7 @@ enum Place {
 impl Clusters {
     /// `read` are the files that builds of something delivered read.
     pub fn new(has_builds: bool, read: BTreeSet<SourceId>) -> Clusters {
-        Clusters { has_builds, read }
+        Clusters { has_builds, read, left_out: HashMap::new() }
     }
 
     /// Takes in the files of values that releases name: charts are not built, and so nobody has read them.
@@ -39,6 +41,14 @@ impl Clusters {
         let named: HashSet<&str> = releases.flat_map(|fact| &fact.says.files).map(|file| &**file).collect();
         let ids = (0..sources.len() as u32).map(SourceId);
         self.read.extend(ids.filter(|id| !named.is_empty() && named.contains(sources.name(*id))));
+        let owners = facts.classes.iter().map(|fact| &fact.owner);
+        let owners = owners.chain(facts.databases.iter().map(|fact| &fact.owner));
+        let owners = owners.chain(facts.workloads.iter().map(|fact| &fact.owner));
+        let left_out = owners.filter(|owner| self.is_nowhere(owner)).map(|owner| {
+            let folder = sources.name(owner.source).rsplit_once('/').map_or("", |(folder, _)| folder);
+            (owner.source, folder.to_owned())
+        });
+        self.left_out = left_out.collect();
         self
     }
 
@@ -49,6 +59,13 @@ impl Clusters {
             (Place::Nowhere, other) | (other, Place::Nowhere) => other == Place::Nowhere,
             _ => true,
         }
+    }
+
+    /// Whether two objects are of one build's tree or, where no cluster gets them, of one folder.
+    pub fn is_one_tree(&self, a: &Resource, b: &Resource) -> bool {
+        let folder = |of: &Resource| self.left_out.get(&of.source);
+        let is_one_folder = || folder(a).is_some() && folder(a) == folder(b);
+        self.of(a).is_some_and(|tree| self.of(b) == Some(tree)) || is_one_folder()
     }
 
     /// The cluster that an object is built for.

@@ -99,7 +99,11 @@ impl Case<'_> {
         };
         let row = if row.is_empty() { Row::Sentence } else { Row::Line(row) };
         let help = match ask.field("written").as_deref() {
-            Some("map") => page.help_in_map.clone(),
+            Some("map") => {
+                let beside = page.help_with_key.as_ref().filter(|_| ask.field("digest-key").is_some());
+                beside.map(|help| fill(help)).or_else(|| page.help_in_map.clone())
+            }
+            Some("shared") => page.help_shared.clone(),
             Some("override") => page.help_in_override.clone(),
             Some("feature") => page.help_in_feature.clone(),
             _ => None,

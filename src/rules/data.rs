@@ -25,6 +25,9 @@ impl Data {
                 "tails" => words(list, problems).into_iter().for_each(|word| telling.add_tail(word)),
                 "beside" => words(list, problems).into_iter().for_each(|word| telling.add_beside(word)),
                 "places" => places::fill(&mut self.places, list, problems),
+                "left-out" => {
+                    words(list, problems).into_iter().for_each(|word| self.places.add_left_out(word));
+                }
                 "helpers" => words(list, problems).into_iter().for_each(|word| self.engines.add_helper(word)),
                 "others" => words(list, problems).into_iter().for_each(|image| self.engines.add_other(image)),
                 "idle" => words(list, problems).into_iter().for_each(|word| self.engines.add_idle(word)),

@@ -33,6 +33,8 @@ pub struct Page {
     pub help: String,
     /// The same for an image whose tag has a key of its own, and for an entry that changes images of others.
     pub help_in_map: Option<String>,
+    pub help_with_key: Option<String>,
+    pub help_shared: Option<String>,
     pub help_in_override: Option<String>,
     pub help_in_feature: Option<String>,
     /// The vendor of a page about a vendor's secrets.
@@ -49,7 +51,7 @@ pub struct Page {
 }
 
 /// Every key a page's front matter may have.
-const KEYS: [&str; 20] = [
+const KEYS: [&str; 22] = [
     "id",
     "title",
     "severity",
@@ -64,6 +66,8 @@ const KEYS: [&str; 20] = [
     "fix",
     "help",
     "help-in-map",
+    "help-with-key",
+    "help-shared",
     "help-in-override",
     "help-in-feature",
     "vendor",
@@ -180,6 +184,8 @@ pub(crate) fn read(source: SourceId, name: &str, text: &str, problems: &mut Vec<
         fix: front.text_at("fix").map(Str::from),
         help: front.text_at("help").unwrap_or_default().to_string(),
         help_in_map: front.text_at("help-in-map").map(str::to_string),
+        help_with_key: front.text_at("help-with-key").map(str::to_string),
+        help_shared: front.text_at("help-shared").map(str::to_string),
         help_in_override: front.text_at("help-in-override").map(str::to_string),
         help_in_feature: front.text_at("help-in-feature").map(str::to_string),
         vendor,

@@ -1,5 +1,6 @@
 //! What a value has below it: fields, methods, and the turns of a loop over it.
 
+use super::THIS_GENERATOR;
 use super::host::Host;
 use super::rope::Text;
 use super::stop::Stop;
@@ -54,7 +55,7 @@ pub fn field(from: Value, keys: &str, arguments: &[Value], host: &Host) -> Resul
                     return Stop::refused(format!("map has no entry for key \"{key}\""));
                 }
                 (None, Missing::Refused) => {
-                    return Stop::refused(format!("`.{keys}` is no value of this generator"));
+                    return Stop::refused(format!("`.{keys}` is no value of {THIS_GENERATOR}"));
                 }
             },
             other => return no_field(key, other.type_name()),

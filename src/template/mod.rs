@@ -43,6 +43,9 @@ pub use stop::Stop;
 pub use tool::Tool;
 pub use value::{Entries, Given, Map, Methods, Object, Value};
 
+/// How sentences about sets of Applications call what gives their values; whoever knows more puts in which one it is.
+pub const THIS_GENERATOR: &str = "this generator";
+
 /// A value as `toYaml` writes it, for what charts are given beside their values.
 pub fn to_yaml(value: &Value, places: &Places) -> Given {
     dump::yaml(value, Place::NOWHERE, places).map(Value::Text)

@@ -110,7 +110,7 @@ pub struct Forest {
     pub live: BTreeSet<SourceId>,
     /// Manifests that a source leaves out, and who tells it to.
     pub left_out: BTreeMap<SourceId, Str>,
-    /// Who is delivered, as written, and from which file.
+    /// Who is delivered under the name that its file gives it, and from which file.
     pub(super) written: BTreeSet<(u64, SourceId)>,
     /// Whether something declared delivers from here: what it does not reach is not delivered.
     pub(super) declares: bool,

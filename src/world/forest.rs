@@ -127,8 +127,13 @@ fn grown(files: &Files, cache: &Cache, hints: &Hints, definitions: &Definitions)
         forest.read.extend(delivery.built.read.iter().copied());
         if delivery.live {
             forest.live.extend(delivery.built.read.iter().copied());
-            let written = delivery.built.objects.iter().map(|object| &object.written);
-            forest.written.extend(written.map(|own| {
+            // What a build calls otherwise shares no more than a placeholder with others of that name.
+            let as_written = delivery.built.objects.iter().filter(|object| {
+                let says = |key| object.root.at(&["metadata", key]).and_then(Node::text).unwrap_or_default();
+                let id = &object.written.id;
+                id.name == says("name") && (id.namespace.is_empty() || id.namespace == says("namespace"))
+            });
+            forest.written.extend(as_written.map(|object| &object.written).map(|own| {
                 let id = &own.id;
                 (short_id(&id.gvk.group, &id.gvk.kind, &id.namespace, &id.name), own.source)
             }));

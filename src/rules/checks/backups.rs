@@ -34,14 +34,21 @@ fn cluster(case: &Case, page: &Page, fact: &Fact<Database>, seats: &[&Seat]) -> 
     if copied_otherwise || seats.iter().any(|seat| seat.copies.unsure) {
         return None;
     }
-    let after = match (has_base, has(BackupKind::Wal)) {
+    let (after, help) = match (has_base, has(BackupKind::Wal)) {
         (true, true) => return None,
-        (true, false) => " takes base backups and archives no WAL: it comes back as it was at the last one",
-        (false, true) => " archives its WAL, and no plan takes base backups: WAL alone restores nothing",
+        (true, false) => (
+            " takes base backups and archives no WAL: it comes back as it was at the last one",
+            Some("archive the WAL to an object store"),
+        ),
+        (false, true) => (
+            " archives its WAL, and no plan takes base backups: WAL alone restores nothing",
+            Some("add a ScheduledBackup: the WAL is replayed upon a base backup"),
+        ),
         (false, false) if is_told => return None,
-        (false, false) => " has neither a backup nor an archive of its WAL",
+        (false, false) => (" has neither a backup nor an archive of its WAL", None),
     };
     let mut finding = case.about(page, fact, fact.origin.clone(), ("", after));
+    finding.help = help.map(str::to_owned);
     let wal = by.iter().find(|copied| plan(copied).kind == Some(BackupKind::Wal));
     if let Some(copied) = wal.filter(|_| !has_base) {
         finding.also.push((case.facts.backups[copied.plan].origin.span(), "the WAL is archived here".into()));
@@ -53,6 +60,11 @@ fn cluster(case: &Case, page: &Page, fact: &Fact<Database>, seats: &[&Seat]) -> 
 fn failure(case: &Case, page: &Page, fact: &Fact<Database>, copied: Copied, why: WhyNot) -> Option<Finding> {
     let (plan, timer) = (&case.facts.backups[copied.plan], &case.facts.backups[copied.timer]);
     let who = timer.owner.label();
+    let help = match why {
+        WhyNot::Off => "switch it on again, or let something else take the backups",
+        WhyNot::NoStore => "add the object store, or name one that is there",
+        WhyNot::NoSection => "add what the method needs to the cluster, or ask for another method",
+    };
     let (origin, after, severity) = match why {
         WhyNot::Off => {
             let off = timer.says.off.as_ref().or(plan.says.off.as_ref());
@@ -79,7 +91,7 @@ fn failure(case: &Case, page: &Page, fact: &Fact<Database>, copied: Copied, why:
         }
     };
     let finding = case.about(page, fact, origin, ("", &after));
-    Some(Finding { severity, ..finding })
+    Some(Finding { severity, help: Some(help.to_owned()), ..finding })
 }
 
 /// The store that a plan, or the section of the cluster that it asks for, names.
@@ -156,17 +168,24 @@ pub(super) fn unserved(case: &Case, page: &Page) -> Vec<Finding> {
         let names: BTreeSet<String> = group.iter().map(|one| format!("`{}`", one.asks.text)).collect();
         let names = listed(names.iter().map(String::as_str).collect());
         let Unserved { by, asks, why } = &group[0];
-        let after = match *why {
-            "no-source" => format!(
-                " asks Longhorn for {names}, which reads the labels of a claim only beside `recurring-job.longhorn.io/source: enabled`"
+        let (after, help) = match *why {
+            "no-source" => (
+                format!(
+                    " asks Longhorn for {names} in vain: of a claim it reads such labels only beside `recurring-job.longhorn.io/source: enabled`"
+                ),
+                Some("add the label `recurring-job.longhorn.io/source: enabled`"),
             ),
-            "no-job" => format!(" asks Longhorn for {names}, which no RecurringJob serves"),
-            _ => format!(" carries {names}, which Longhorn does not read"),
+            "no-job" => (
+                format!(" asks Longhorn for {names}, and no RecurringJob of this repository serves that"),
+                Some("name a job or a group that a RecurringJob serves, or add the RecurringJob"),
+            ),
+            _ => (format!(" carries {names}, which Longhorn does not read"), None),
         };
-        out.push(match *by {
+        let finding = match *by {
             Asker::Mark(at) => case.about(page, &case.facts.marks[at], asks.origin.clone(), ("", &after)),
             Asker::Class(at) => case.about(page, &case.facts.classes[at], asks.origin.clone(), ("", &after)),
-        });
+        };
+        out.push(Finding { help: help.map(str::to_owned), ..finding });
     }
     out
 }

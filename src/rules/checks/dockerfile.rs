@@ -3,10 +3,10 @@
 use super::super::{Case, Page};
 use crate::finding::Finding;
 
-/// The last stage ends as root.
+/// What a build gives runs as root.
 pub(super) fn root_user(case: &Case, page: &Page) -> Vec<Finding> {
     let mut out = Vec::new();
-    for fact in case.facts.stages.iter().filter(|fact| fact.says.last) {
+    for fact in case.facts.stages.iter().filter(|fact| fact.says.given) {
         let stage = &fact.says;
         let (place, says) = match (&stage.user, &stage.base) {
             (Some(user), _) => {

@@ -1,7 +1,7 @@
 //! Where databases keep their data, and whether there is a second copy of it.
 
 use super::super::{Case, Page};
-use crate::facts::{Backup, ClassName, Database, Fact, listed};
+use crate::facts::{Backup, ClassName, Database, Fact, Resource, listed};
 use crate::finding::{Finding, Severity};
 use crate::join::{Seat, Standing};
 use crate::text::{Origin, Span};
@@ -27,8 +27,19 @@ pub(super) fn on(
     Some(finding)
 }
 
+fn owner<'a>(case: &Case<'a>, seat: &Seat) -> Option<&'a Resource> {
+    let database = || Some(&*case.facts.databases[seat.database?].owner);
+    let workload = || Some(&*case.facts.workloads[seat.workload?].owner);
+    database().or_else(workload)
+}
+
 fn class(seat: &Seat) -> &str {
     seat.class.as_ref().map_or("", |class| class.text.as_str())
+}
+
+/// What of a database a claim holds: those of its log are named as such.
+pub(super) fn kept(seat: &Seat) -> &'static str {
+    if seat.what == "wal" { "WAL" } else { "data" }
 }
 
 /// The seats of PostgreSQL.
@@ -55,8 +66,8 @@ pub(super) fn postgres_on_longhorn(case: &Case, page: &Page) -> Vec<Finding> {
             };
             let after = match class(seat) {
                 // The volume was made by hand, and its driver tells.
-                "" => format!(" keeps its data on a volume of Longhorn{more}"),
-                name => format!(" keeps its data on the Longhorn class `{name}`{more}"),
+                "" => format!(" keeps its {} on a volume of Longhorn{more}", kept(seat)),
+                name => format!(" keeps its {} on the Longhorn class `{name}`{more}", kept(seat)),
             };
             let finding = on(case, page, seat, &seat.origin, ("PostgreSQL of ", &after));
             finding.map(|finding| Finding { severity, ..finding })
@@ -71,7 +82,7 @@ pub(super) fn postgres_on_replicated(case: &Case, page: &Page) -> Vec<Finding> {
     seats
         .filter_map(|seat| {
             let name = if class(seat).is_empty() { seat.standing.name() } else { class(seat) };
-            let after = format!(" keeps its data on `{name}`, which replicates by itself");
+            let after = format!(" keeps its {} on `{name}`, which replicates by itself", kept(seat));
             on(case, page, seat, &seat.origin, ("PostgreSQL of ", &after))
         })
         .collect()
@@ -84,21 +95,28 @@ pub(super) fn postgres_class_omitted(case: &Case, page: &Page) -> Vec<Finding> {
     let seats = of_postgres(case).filter(|seat| seat.omitted).filter(is_open);
     seats
         .filter_map(|seat| {
+            let of = if kept(seat) == "WAL" { " for its WAL" } else { "" };
             let (severity, after) = match seat.standing {
                 Standing::Longhorn => (
                     Severity::Error,
-                    format!(" names no class, and the default class `{}` is Longhorn's", class(seat)),
+                    format!(" names no class{of}, and the default class `{}` is Longhorn's", class(seat)),
                 ),
                 Standing::Replicated => (
                     page.severity,
-                    format!(" names no class, and the default class `{}` replicates by itself", class(seat)),
+                    format!(
+                        " names no class{of}, and the default class `{}` replicates by itself",
+                        class(seat)
+                    ),
                 ),
                 _ if class(seat).is_empty() => {
-                    (page.severity, " names no storage class: it gets whatever is the default".to_owned())
+                    (page.severity, format!(" names no storage class{of}: it gets whatever is the default"))
                 }
                 _ => (
                     page.severity,
-                    format!(" names no class: it gets `{}` for as long as that is the default", class(seat)),
+                    format!(
+                        " names no class{of}: it gets `{}` for as long as that is the default",
+                        class(seat)
+                    ),
                 ),
             };
             let finding = on(case, page, seat, &seat.origin, ("PostgreSQL of ", &after));
@@ -121,8 +139,11 @@ pub(super) fn database_on_replicated(case: &Case, page: &Page) -> Vec<Finding> {
         .filter(|seat| seat.count().is_some_and(|count| count > 1))
         .filter_map(|seat| {
             let before = format!("{} of ", seat.engine.name);
-            let after =
-                format!(" replicates by itself and keeps its data on `{}`, which does so too", class(seat));
+            let after = format!(
+                " replicates by itself and keeps its {} on `{}`, which does so too",
+                kept(seat),
+                class(seat)
+            );
             on(case, page, seat, &seat.origin, (&before, &after))
         })
         .collect()
@@ -230,9 +251,12 @@ pub(super) fn reclaim_delete(case: &Case, page: &Page) -> Vec<Finding> {
     for seat in &case.joined.seats {
         if let Some(at) = seat.object {
             let class = &case.facts.classes[at];
-            // What nothing delivers has no disk in a class that is there.
+            // What nothing delivers has no disk in a class that is there, nor in one that was of another tree.
             let is_there = class.owner.scene.as_ref().is_none_or(|scene| scene.live);
-            if is_there && !seat.delivered {
+            let is_of_it = || {
+                owner(case, seat).is_some_and(|owner| case.joined.clusters.is_one_tree(owner, &class.owner))
+            };
+            if is_there && !seat.delivered || !is_there && !is_of_it() {
                 continue;
             }
             let key = (class.says.name.span(), class.owner.written_label());
@@ -247,8 +271,15 @@ pub(super) fn reclaim_delete(case: &Case, page: &Page) -> Vec<Finding> {
             None => class.says.name.origin.clone(),
             Some(_) => continue,
         };
+        // Who keeps nothing but its WAL there is said to.
+        let with_data: BTreeSet<&str> =
+            seats.iter().filter(|seat| kept(seat) == "data").map(|seat| &*seat.who).collect();
         let mut seen = BTreeSet::new();
-        let names: Vec<&str> = seats.iter().map(|seat| &*seat.who).filter(|who| seen.insert(*who)).collect();
+        let all = seats.iter().map(|seat| &*seat.who).filter(|who| seen.insert(*who));
+        let names: Vec<String> = all
+            .map(|who| if with_data.contains(who) { who.to_owned() } else { format!("{who} (its WAL)") })
+            .collect();
+        let names: Vec<&str> = names.iter().map(String::as_str).collect();
         let says = format!(
             "the class `{}` deletes the disk when its claim goes, and on it is the data of {}",
             class.says.name.text,

@@ -118,8 +118,8 @@ fn on(case: &Case, page: &Page, (one, fact): (&Ground, &Fact<Workload>), after: 
 
 /// Servers, and files of SQLite, on what another machine serves.
 pub(super) fn on_network(case: &Case, page: &Page) -> Vec<Finding> {
-    let breaks = |how: &str| {
-        format!(" keeps its data on {how}: writes that the network loses or delays can break its files")
+    let breaks = |what: &str, how: &str| {
+        format!(" keeps its {what} on {how}: writes that the network loses or delays can break its files")
     };
     let running = of_record(case).filter_map(|(one, fact)| {
         let Under::Network(how) = one.under else { return None };
@@ -127,7 +127,7 @@ pub(super) fn on_network(case: &Case, page: &Page) -> Vec<Finding> {
             "sqlite" => {
                 format!(" keeps `{}` on {how}, whose locks it cannot trust: the file may break", one.path)
             }
-            _ => breaks(how),
+            _ => breaks("data", how),
         };
         Some(on(case, page, (one, fact), &after))
     });
@@ -139,7 +139,7 @@ pub(super) fn on_network(case: &Case, page: &Page) -> Vec<Finding> {
             "" => SERVED.to_owned(),
             class => format!("`{class}`, {SERVED}"),
         };
-        let after = breaks(&how);
+        let after = breaks(storage::kept(seat), &how);
         storage::on(case, page, seat, &seat.origin, (&before, &after))
     });
     running.chain(declared).collect()

@@ -2,7 +2,7 @@
 //! CD makes of a text that cannot be filled.
 
 use crate::syntax::Node as Tree;
-use crate::template::{Bounds, Fault, Set, Tool, Why};
+use crate::template::{Bounds, Fault, Set, THIS_GENERATOR, Tool, Why};
 use crate::text::{Part, Span};
 
 /// Why a text, or a piece of it, stayed as it is written.
@@ -57,7 +57,7 @@ fn trouble(whole: &Part, fault: Fault) -> Trouble {
     match why {
         Why::Absent => {
             let name = if says.is_empty() { action } else { says.as_str() };
-            Trouble { says: format!("`{name}` is no value of this generator"), at, why: Unfilled::Absent }
+            Trouble { says: format!("`{name}` is no value of {THIS_GENERATOR}"), at, why: Unfilled::Absent }
         }
         Why::Unknown | Why::TooMuch | Why::TooDeep => Trouble {
             says: format!("`{action}` is more than is understood here"),

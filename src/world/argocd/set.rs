@@ -12,6 +12,7 @@ use super::ground;
 use super::template::{self, Mode};
 use super::values;
 use crate::syntax::{Node, yaml};
+use crate::template::THIS_GENERATOR;
 use crate::text::{Origin, Part, Span, Str};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -36,11 +37,17 @@ pub(super) fn generate(files: &Files, folders: &[Str], repository: &Repository, 
         computed: 0,
         built: Built::default(),
         told: BTreeSet::new(),
+        generator: String::new(),
     };
     let nothing = edit::empty_map(&root.origin);
     let template = root.at(&["spec", "template"]).unwrap_or(&nothing);
     let mut names = BTreeSet::new();
-    for generator in root.at(&["spec", "generators"]).map(Node::items).unwrap_or_default() {
+    let generators = root.at(&["spec", "generators"]).map(Node::items).unwrap_or_default();
+    for (at, generator) in generators.iter().enumerate() {
+        if generators.len() > 1 {
+            let kind = generator.entries().first().and_then(|(kind, _)| kind.text()).unwrap_or("?");
+            maker.generator = format!("the generator {} of this set, `{kind}`", at + 1);
+        }
         let Some((found, own)) = maker.generator(generator, None) else { continue };
         let mut template = template.clone();
         if let Some(own) = own {
@@ -115,6 +122,8 @@ struct Maker<'m> {
     built: Built,
     /// The faults so far.
     told: BTreeSet<Fault>,
+    /// Which of several generators gives the values by now, in words.
+    generator: String,
 }
 
 /// The sets of values that a generator gives, and its own template.
@@ -136,6 +145,10 @@ impl Maker<'_> {
                 Unfilled::Unknown => Why::Plugin,
                 Unfilled::Absent => Why::Undefined,
                 Unfilled::Fatal => Why::Refused,
+            };
+            let says = match self.generator.as_str() {
+                "" => says,
+                generator => says.replace(THIS_GENERATOR, generator),
             };
             self.fault(why, says, at);
         }
@@ -364,8 +377,12 @@ impl Maker<'_> {
         let generators = own.get("generators").map(Node::items).unwrap_or_default();
         let keys = own.get("mergeKeys").map(Node::items).unwrap_or_default();
         if generators.len() < 2 || keys.is_empty() {
-            let says = "a merge takes two generators or more, and `mergeKeys`".into();
-            self.fault(Why::Refused, says, own.span());
+            let says = match generators.len() {
+                0 => "a merge takes two generators or more, and this one has none",
+                1 => "a merge takes two generators or more, and this one has one",
+                _ => "a merge takes `mergeKeys`, and this one has none",
+            };
+            self.fault(Why::Refused, says.into(), own.span());
             return None;
         }
         let keys: Vec<&str> = keys.iter().filter_map(Node::text).collect();

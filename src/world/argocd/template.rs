@@ -5,6 +5,7 @@ use super::super::edit;
 use super::execute::{self, Trouble, Unfilled};
 use crate::syntax::expand::Weaver;
 use crate::syntax::{Node, Value};
+use crate::template::THIS_GENERATOR;
 use crate::text::{How, Part, Span};
 
 /// How a set writes its templates.
@@ -75,7 +76,7 @@ fn tags(whole: &Part, values: &Node, troubles: &mut Vec<Trouble>) -> Part {
         match values.part_at(name) {
             Some(value) => out.push(substituted(value, site.span())),
             None => {
-                let says = format!("`{}` is no value of this generator", site.text);
+                let says = format!("`{}` is no value of {THIS_GENERATOR}", site.text);
                 troubles.push(Trouble { says, at: site.span(), why: Unfilled::Absent });
                 out.push(site);
             }
