@@ -99,11 +99,12 @@ impl Case<'_> {
         };
         let row = if row.is_empty() { Row::Sentence } else { Row::Line(row) };
         let help = match ask.field("written").as_deref() {
-            Some("map") => page.help_in_map.clone(),
-            Some("override") => page.help_in_override.clone(),
-            Some("feature") => page.help_in_feature.clone(),
-            _ => None,
+            Some("map") => &page.help_in_map,
+            Some("override") => &page.help_in_override,
+            Some("feature") => &page.help_in_feature,
+            _ => &None,
         };
+        let help = help.as_ref().map(Str::to_string);
         Some(Finding { severity, row, help, ..finding })
     }
 
