@@ -29,7 +29,8 @@ fn parse(bencher: Bencher, text: &str) {
 
 #[divan::bench(args = REFERENCES)]
 fn pin(bencher: Bencher, text: &str) {
-    let moves = Book::built_in().0.moves(&Config::default());
+    let book = Book::built_in().0;
+    let moves = book.moves(&Config::default());
     let image = parse_reference(&part(text));
     bencher.bench_local(|| moves.pin(black_box(&image)));
 }

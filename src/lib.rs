@@ -71,7 +71,7 @@ pub mod testing {
     pub use crate::history::RULE as HISTORY_RULE;
     pub use crate::join::{Holding, Seat};
     pub use crate::rules::{Expect, examples};
-    pub use crate::syntax::{Node, Scalar, Style, Tag, Value};
+    pub use crate::syntax::{Front, Node, Scalar, Style, Tag, Value};
     pub use crate::text::{File, Lines, Origin, Part, Str};
 
     /// The engine of Go templates.

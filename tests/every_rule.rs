@@ -2,7 +2,7 @@
 //! what code scanning takes. `PINTLE_SARIF=FILE` keeps it, for a validator.
 #![allow(clippy::disallowed_methods)] // a test may write where it is told to
 
-use pintle::testing::{Expect, examples, secrets};
+use pintle::testing::{Expect, Front, examples, secrets};
 use pintle::{Book, Config, Job, MemoryRepo, OUTPUTS, Tell, check, servers};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -30,22 +30,15 @@ fn a_run_can_find_every_rule_at_once() {
             }
         }
         // Vendors' pages tell their examples as recipes in the front matter.
-        for (number, token) in
-            page.front.get("tokens").map(|list| list.items()).unwrap_or_default().iter().enumerate()
-        {
-            let near = token
-                .get("near")
-                .map(|words| words.items())
-                .unwrap_or_default()
-                .iter()
-                .find_map(|word| word.text())
-                .unwrap_or("key");
+        let tokens = page.front.get("tokens");
+        for (number, token) in tokens.iter().flat_map(Front::items).enumerate() {
             let first =
-                token.get("examples").and_then(|list| list.items().first()).and_then(|item| item.text());
-            if let Some(text) = first {
+                |key| token.get(key).and_then(|list: Front| list.items().find_map(|item| item.text()));
+            if let Some(text) = first("examples") {
+                let near = first("near").unwrap_or("key".into());
                 files.insert(
                     format!("{}/{number}.txt", page.id),
-                    format!("{near} = {}\n", secrets::expand(text, 7)),
+                    format!("{near} = {}\n", secrets::expand(&text, 7)),
                 );
             }
         }

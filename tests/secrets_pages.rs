@@ -1,7 +1,7 @@
 //! Every vendor page's examples, run: true ones are found, near-misses are silent, patterns compile.
 
-use pintle::testing::File;
 use pintle::testing::secrets::{Context, Tables, Token, Trees, expand, read, rule_of};
+use pintle::testing::{File, Front};
 use pintle::{Book, SourceId};
 
 /// The rules and credentials that a scan of the text reports.
@@ -35,11 +35,15 @@ fn faults_of(token: &Token, tables: &Tables) -> Vec<String> {
     if let Some(fault) = token.fault() {
         faults.push(format!("{name}: {fault}"));
     }
-    if token.examples.len() < 2 || token.near_misses.len() < 2 {
+    let recipes = |list: &Option<Front>| -> Vec<_> {
+        list.iter().flat_map(Front::items).filter_map(|item| item.text()).collect()
+    };
+    let (examples, near_misses) = (recipes(&token.examples), recipes(&token.near_misses));
+    if examples.len() < 2 || near_misses.len() < 2 {
         faults.push(format!("{name}: two examples and two near-misses at least"));
     }
     for seed in 0..8 {
-        for recipe in &token.examples {
+        for recipe in &examples {
             let text = expand(recipe, seed);
             let found = scanned(&text, tables);
             match found.iter().find(|(rule, what, _)| *rule == token.rule && *what == token.what) {
@@ -50,7 +54,7 @@ fn faults_of(token: &Token, tables: &Tables) -> Vec<String> {
                 Some(_) => {}
             }
         }
-        for recipe in &token.near_misses {
+        for recipe in &near_misses {
             let text = expand(recipe, seed);
             let found = scanned(&text, tables);
             if found.iter().any(|(rule, ..)| *rule == token.rule) {

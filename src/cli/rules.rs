@@ -33,12 +33,12 @@ fn as_json(book: &Book) -> String {
     let rule = |page: &Page| -> Value {
         json!({
             "id": page.id.as_str(),
-            "title": page.title,
+            "title": page.title.as_str(),
             "severity": page.severity.name(),
             "about": page.about.as_str(),
             "since": page.since.as_str(),
-            "summary": page.summary,
-            "help": page.help,
+            "summary": page.summary(),
+            "help": page.help.as_str(),
             "vendor": page.vendor.as_deref(),
             "url": page_url(page),
         })

@@ -98,7 +98,7 @@ impl Pen<'_> {
             && let Some(page) = page
         {
             let common = common.filter(|_| !differs);
-            self.wrapped(out, (CYAN, "  help: "), None, help(page, common));
+            self.wrapped(out, (CYAN, "  help: "), None, &help(page, common));
             if let Some(url) = url.filter(|_| self.tell.colour != Colour::Links) {
                 let _ = writeln!(out, "  {}", self.paint(DIM, &url));
             }

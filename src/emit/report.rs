@@ -29,11 +29,11 @@ pub(super) fn places(report: &Report, finding: &Finding) -> Vec<(Span, String)> 
 }
 
 /// What to do about a finding: as it is written, or as its page says.
-pub(super) fn help<'a>(page: &'a Page, own: Option<&'a str>) -> &'a str {
+pub(super) fn help<'a>(page: &'a Page, own: Option<&'a str>) -> Cow<'a, str> {
     match own {
-        Some(own) => own,
-        None if page.help.is_empty() => &page.summary,
-        None => &page.help,
+        Some(own) => own.into(),
+        None if page.help.is_empty() => page.summary().into(),
+        None => page.help.as_str().into(),
     }
 }
 

@@ -73,9 +73,10 @@ fn descriptor(page: &Page, other: Option<Severity>) -> Value {
         Severity::Note => ("note", true),
         Severity::Off => ("note", false),
     };
-    let summary = if page.summary.is_empty() { &page.title } else { &page.summary };
+    let summary = page.summary();
+    let summary = if summary.is_empty() { page.title.as_str() } else { &summary };
     let summary = &links(summary, |label, _| label.to_owned());
-    let help = if page.help.is_empty() { summary } else { &page.help };
+    let help = if page.help.is_empty() { summary.as_str() } else { &page.help };
     // On the web page of an alert there is nothing that a relative link could be relative to.
     let folder = page_url(page).and_then(|url| url.rsplit_once('/').map(|(folder, _)| folder.to_owned()));
     let absolute = |label: &str, target: &str| match &folder {

@@ -76,7 +76,7 @@ pub struct Provenance {
 
 /// Where a rule's page can be read on the web; nothing for a rule of the user's own.
 pub fn page_url(page: &Page) -> Option<String> {
-    if page.source != SourceId(u32::MAX) {
+    if page.front.span().source != SourceId(u32::MAX) {
         return None;
     }
     let (home, version) = (env!("CARGO_PKG_REPOSITORY"), env!("CARGO_PKG_VERSION"));

@@ -25,8 +25,10 @@ const MARKS: [(&[u8], Encoding); 4] = [
     (&[0xfe, 0xff], Wide { width: 2, is_little: false }),
 ];
 
-/// How many bytes are looked at to tell what a file is.
+/// How many bytes are looked at to tell what a file is, and how many of them first: most files that are no text say so at
+/// once.
 const LOOK: usize = 8192;
+const GLANCE: usize = 64;
 
 /// The text of a file: valid UTF-8 as it stands, UTF-16 and UTF-32 by their marks or by the zeros in them, and otherwise
 /// each wrong byte as one `?`, so that places stay true. Nothing if it is not text.
@@ -63,11 +65,10 @@ pub(crate) fn text<'a>(
 
 /// The bytes of a file that is no text as one of the same length: what no letter, digit or sign is becomes `?`.
 pub(crate) fn letters(bytes: &[u8]) -> String {
-    let shown = |byte: &u8| match byte {
-        b' '..=b'~' | b'\n' | b'\r' | b'\t' => char::from(*byte),
-        _ => '?',
-    };
-    bytes.iter().map(shown).collect()
+    // Pictures are large: byte by byte and without a branch, sixteen and more are looked at together.
+    let is_shown = |byte: u8| (b' '..=b'~').contains(&byte) | matches!(byte, b'\n' | b'\r' | b'\t');
+    let shown = bytes.iter().map(|byte| if is_shown(*byte) { *byte } else { b'?' });
+    String::from_utf8(shown.collect()).expect("none of these is more than a letter of ASCII")
 }
 
 /// The encoding of bytes with zeros and without a mark; nothing if they are no text.
@@ -82,14 +83,17 @@ fn guessed(head: &[u8]) -> Option<Encoding> {
 /// Whether bytes are a text in which most letters are of the first 128, and none is a control character.
 fn is_wide(head: &[u8], encoding: Encoding) -> bool {
     let Wide { width, is_little } = encoding else { return false };
-    let whole = head.len() / width * width;
     // What is no letter at all must not pass for one.
-    let text = wide(&head[..whole], width, is_little, '\0');
+    let letters = |bytes: &[u8]| wide(bytes, width, is_little, '\0');
+    // The cut may part a pair.
+    let is_clean = |text: &str| text.strip_suffix('\0').unwrap_or(text).bytes().all(is_of_text);
+    if !is_clean(&letters(&head[..head.len().min(GLANCE)])) {
+        return false;
+    }
+    let text = letters(head);
     let count = text.chars().count();
     let plain = text.bytes().filter(|byte| is_of_text(*byte) && byte.is_ascii()).count();
-    // The cut may part a pair.
-    let text = text.strip_suffix('\0').unwrap_or(&text);
-    whole >= 4 * width && plain * 10 >= count * 7 && text.bytes().all(is_of_text)
+    head.len() >= 4 * width && plain * 10 >= count * 7 && is_clean(&text)
 }
 
 /// Whether a text was only interrupted by zeros.
@@ -156,7 +160,9 @@ mod tests {
 
     #[test]
     fn every_encoding_is_read_with_and_without_its_mark() {
-        for text in ["password: relay\n", "# Schlüssel 𝄞\r\npassword: relay\n", "a: b\n"] {
+        // A pair of units may be where the first look ends.
+        let parted = "passwords: relay and more of it𝄞\n";
+        for text in ["password: relay\n", "# Schlüssel 𝄞\r\npassword: relay\n", "a: b\n", parted] {
             for (width, is_little) in [(2, true), (2, false), (4, true), (4, false)] {
                 for mark in ["", "\u{feff}"] {
                     let bytes = written(&format!("{mark}{text}"), width, is_little);
@@ -186,5 +192,8 @@ mod tests {
             assert_eq!(read.is_some(), *is_text, "{what}: {read:?}");
             assert_eq!(letters(bytes).len(), bytes.len(), "{what}");
         }
+        let all: Vec<u8> = (0..=255).collect();
+        let shown: String = (' '..='~').collect();
+        assert_eq!(letters(&all).replace('?', ""), format!("\t\n\r{}", shown.replace('?', "")));
     }
 }

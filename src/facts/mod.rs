@@ -28,6 +28,7 @@ mod shapes;
 mod star;
 mod storage;
 mod tag;
+mod tag_pattern;
 mod volumes;
 
 pub use affected::{Affected, clusters, listed, objects};
@@ -62,6 +63,7 @@ pub use storage::{
     Claim, ClassName, Container, Database, Distribution, MajorUpgrade, Pool, StorageClass, UpgradeMode,
     Volume, Workload,
 };
+pub use tag_pattern::TagPattern;
 pub use volumes::{Backing, Environment, Placing, Setting, StaticVolume, is_of_system, network_protocol};
 
 use crate::text::{Hole, Sources, Span, Str};

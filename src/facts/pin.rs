@@ -4,10 +4,11 @@ use super::by_name::ByName;
 use super::mirrors::Mirrors;
 use super::placeholder::{is_made_up, is_placeholder};
 use super::tag::{carries_commit, first_number, has_wildcard, name_of, numbers_of_version, words};
+use super::tag_pattern::TagPattern;
 use super::{Image, Role};
 use crate::text::Part;
 use globset::GlobMatcher;
-use regex::{Regex, RegexBuilder};
+use regex::Regex;
 use std::collections::HashSet;
 
 /// The rungs of the ladder, best first. An image stands on exactly one: its worst.
@@ -69,8 +70,7 @@ pub enum Shape {
 }
 
 /// The notion of a moving tag: filled from `rules/data/moving-tags.md` and the configuration. Images are patterns of
-/// canonical names (`docker.io/library/postgres`), and mean mirrors of them too. What cannot be read is refused with the
-/// reason.
+/// canonical names (`docker.io/library/postgres`), and mean mirrors of them too.
 #[derive(Clone, Debug, Default)]
 pub struct Moves {
     /// Words that make a tag move which ends in them, even behind a version: `nightly`, `snapshot`.
@@ -78,11 +78,11 @@ pub struct Moves {
     /// Words that make a tag move which has no version: `stable`, `alpine`, `main`.
     words: HashSet<String>,
     /// Patterns of tags that carry a commit, a date or a build number.
-    builds: Vec<Regex>,
+    builds: Vec<TagPattern>,
     /// How many numbers a release of these images has; of those with three it is known that two move.
     numbers: ByName<usize>,
     /// What the projects say of their tags; no pattern means every tag. What is said last counts.
-    known: ByName<(Option<Regex>, Shape)>,
+    known: ByName<(Option<TagPattern>, Shape)>,
     /// What the owners of the repository say, in the order of the configuration.
     agreed: Vec<(GlobMatcher, Regex, Shape)>,
     mirrors: Mirrors,
@@ -109,9 +109,8 @@ impl Moves {
     }
 
     /// A pattern of tags that are unique by agreement, whatever the image.
-    pub fn add_build(&mut self, tags: &str) -> Result<(), String> {
-        self.builds.push(pattern(tags)?);
-        Ok(())
+    pub fn add_build(&mut self, tags: TagPattern) {
+        self.builds.push(tags);
     }
 
     /// How many numbers a release of these images has.
@@ -120,15 +119,13 @@ impl Moves {
     }
 
     /// Tags of these images, or all of them, that nobody pushes twice.
-    pub fn add_immutable(&mut self, images: &str, tags: Option<&str>) -> Result<(), String> {
-        self.known.add(images, (tags.map(pattern).transpose()?, Shape::Build));
-        Ok(())
+    pub fn add_immutable(&mut self, images: &str, tags: Option<TagPattern>) {
+        self.known.add(images, (tags, Shape::Build));
     }
 
     /// Tags of these images, or all of them, that are pushed again, whatever they look like.
-    pub fn add_moving(&mut self, images: &str, tags: Option<&str>) -> Result<(), String> {
-        self.known.add(images, (tags.map(pattern).transpose()?, Shape::Moving));
-        Ok(())
+    pub fn add_moving(&mut self, images: &str, tags: Option<TagPattern>) {
+        self.known.add(images, (tags, Shape::Moving));
     }
 
     /// Names behind `prefix` are those of `of`.
@@ -190,7 +187,8 @@ impl Moves {
             return *shape;
         }
         let name = original.unwrap_or(name);
-        let fits = |(tags, _): &&(Option<Regex>, Shape)| tags.as_ref().is_none_or(|tags| tags.is_match(tag));
+        let fits =
+            |(tags, _): &&(Option<TagPattern>, Shape)| tags.as_ref().is_none_or(|tags| tags.is_match(tag));
         match self.known.of(&name).find(fits) {
             Some((_, shape)) => *shape,
             None => self.usual(&name, tag),
@@ -244,12 +242,6 @@ pub(super) fn moves(tag: &str) -> &'static str {
     }
 }
 
-/// A tag has no letters but those of ASCII, and tables of all others cost more than everything else in a pattern.
-fn pattern(tags: &str) -> Result<Regex, String> {
-    let plain = RegexBuilder::new(tags).unicode(false).build();
-    plain.or_else(|_| Regex::new(tags)).map_err(|error| error.to_string())
-}
-
 /// Whether it is built where it runs: the tools for that put `localhost` before a name, and nobody pulls from there. With a
 /// port it is a registry.
 fn is_built_here(image: &Image) -> bool {
@@ -267,19 +259,4 @@ fn last_component(image: &Image) -> Option<Part> {
     };
     let slash = text.rmatch_indices('/').map(|(at, _)| at).find(|&at| is_literal(at));
     Some(repository.slice(slash.map_or(0, |at| at + 1)..text.len()))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_cannot_be_read_is_refused() {
-        let mut moves = Moves::default();
-        assert!(moves.add_build("(").is_err());
-        assert!(moves.add_immutable("a", Some("*")).is_err());
-        assert!(moves.add_moving("a", Some("(")).is_err());
-        assert!(moves.add_mirror("*/hub*", "docker.io", 1).is_err());
-        assert_eq!(moves.add_moving("a/*", Some("b")), Ok(()));
-    }
 }

@@ -8,13 +8,10 @@ pub(super) fn fits(pattern: &str, text: &str) -> bool {
     }
     let (head, rest) = (&pattern[..star], &pattern[star + 1..]);
     let Some(mut left) = text.strip_prefix(head) else { return false };
-    if memchr::memchr(b'*', rest.as_bytes()).is_none() {
-        return left.ends_with(rest);
-    }
-    let mut pieces: Vec<&str> = rest.split('*').collect();
-    let tail = pieces.pop().unwrap_or_default();
-    for piece in pieces {
-        match left.find(piece) {
+    let Some(last) = memchr::memrchr(b'*', rest.as_bytes()) else { return left.ends_with(rest) };
+    let (pieces, tail) = (&rest[..last], &rest[last + 1..]);
+    for piece in pieces.split('*') {
+        match memchr::memmem::find(left.as_bytes(), piece.as_bytes()) {
             Some(at) => left = &left[at + piece.len()..],
             None => return false,
         }
@@ -38,6 +35,9 @@ mod tests {
             ("a*a", "aa", true),
             ("*x*y*", "1x2y3", true),
             ("*x*y*", "1y2x3", false),
+            ("*.é.*", "ä.é.ü", true),
+            ("a**b", "acb", true),
+            ("*ab*b", "ab", false),
             ("*.rbd.csi.ceph.com", "rook-ceph.rbd.csi.ceph.com", true),
             ("*", "", true),
         ] {

@@ -7,6 +7,7 @@ use super::{Desk, Format, Read, tell};
 use crate::facts::{Facts, Resource, Role, parse_reference};
 use crate::syntax::forms;
 use crate::text::{File, Origin, Part, SourceId, Span};
+use std::cell::OnceCell;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -152,8 +153,9 @@ fn opens_remark(line: &str, is_inside: bool) -> bool {
 /// Tells the images of a text within a document: settings of a program in JSON, TOML or YAML, or an expression. They
 /// are told only where no other format tells them.
 pub(super) fn of_text(desk: &mut Desk, owner: &Arc<Resource>, text: &Part, path: &str, role: Role) {
-    let mut seen = told(desk);
-    let owner = Arc::new(Resource { format: FORMAT.name, ..Resource::clone(owner) });
+    // What is told already is asked for once, and of few texts.
+    let (seen, mut told_here) = (OnceCell::new(), BTreeSet::new());
+    let of_line = OnceCell::new();
     let mut at = 0;
     for line in text.text.split_inclusive('\n') {
         let start = at;
@@ -165,8 +167,13 @@ pub(super) fn of_text(desk: &mut Desk, owner: &Arc<Resource>, text: &Part, path:
             let part = text.slice(start + from..start + to);
             // `icon-image` is what styles of maps and pages have.
             let is_named = key.to_ascii_lowercase().ends_with("image") && !key.ends_with("-image");
-            if is_named && is_image(Kind::Keys, key, &part) && seen.insert(beginning(part.span())) {
-                tell::image(desk, &owner, path, &part, role, None);
+            if !is_named || !is_image(Kind::Keys, key, &part) {
+                continue;
+            }
+            let place = beginning(part.span());
+            if !seen.get_or_init(|| told(desk)).contains(&place) && told_here.insert(place) {
+                let as_told = || Arc::new(Resource { format: FORMAT.name, ..Resource::clone(owner) });
+                tell::image(desk, of_line.get_or_init(as_told), path, &part, role, None);
             }
         }
     }

@@ -6,9 +6,11 @@ use crate::config::Config;
 use crate::facts::{Engines, Keeping, Moves, Places, Provisioners, Shape};
 use crate::finding::Problem;
 use crate::secrets::Tables;
-use crate::syntax::Node;
-use crate::text::SourceId;
+use crate::syntax::Front;
+use crate::text::{SourceId, Str};
+use std::borrow::Cow;
 
+/// The pages that `build.rs` has found below `rules`: name, front matter and prose of each.
 mod embedded {
     include!(concat!(env!("OUT_DIR"), "/pages.rs"));
 }
@@ -16,6 +18,7 @@ mod embedded {
 /// The rules, by id.
 #[derive(Debug, Default)]
 pub struct Book {
+    /// Sorted by id.
     pages: Vec<Page>,
     /// What the data pages say.
     data: Data,
@@ -23,19 +26,15 @@ pub struct Book {
     pub tables: Tables,
 }
 
-/// The name and text of every page in the binary: `rules/image-latest.md`.
-pub(crate) fn embedded() -> &'static [(&'static str, &'static str)] {
-    embedded::PAGES
-}
-
 impl Book {
     /// The pages that the binary carries. Problems here are bugs of ours; a test holds the list empty.
     pub fn built_in() -> (Book, Vec<Problem>) {
         let mut problems = Vec::new();
         let mut book = Book::default();
-        for (name, text) in embedded() {
-            // Spans into the binary's own pages are never shown, so they share one number.
-            if let Some(page) = page::read(SourceId(u32::MAX), name, text, &mut problems) {
+        for &(name, front, prose) in embedded::PAGES {
+            let Some(front) = Front::packed(front) else { continue };
+            let (name, prose, at) = (Str::new_static(name), Str::new_static(prose), front.span());
+            if let Some(page) = page::page(name, (front, at), prose, &mut problems) {
                 book.take(page, &mut problems);
             }
         }
@@ -48,14 +47,14 @@ impl Book {
         let mut problems = Vec::new();
         if let Some(page) = page::read(source, name, text, &mut problems) {
             if self.page(&page.id).is_some() {
-                let at = page.front.get("id").map(Node::span);
+                let at = page.front.get("id").map(|id| id.span());
                 problems.push(Problem::fatal(
                     "rule-page",
                     format!("there is a rule `{}` already", page.id),
                     at,
                 ));
             } else if problems.is_empty() {
-                let (id, at) = (page.id.clone(), page.front.get("tokens").map(Node::span));
+                let (id, at) = (page.id.clone(), page.front.get("tokens").map(|tokens| tokens.span()));
                 self.take(page, &mut problems);
                 let faults = self.tables.faults(&id);
                 problems.extend(faults.into_iter().map(|says| Problem::fatal("rule-page", says, at)));
@@ -67,7 +66,7 @@ impl Book {
 
     fn take(&mut self, page: Page, problems: &mut Vec<Problem>) {
         if let Some(tokens) = page.front.get("tokens") {
-            self.tables.add(&page.id, tokens, problems);
+            self.tables.add(&page.id, &tokens, problems);
         }
         match page.about.as_str() {
             "data" => self.data.fill(&page.front, self.tables.names_mut(), problems),
@@ -84,7 +83,10 @@ impl Book {
     }
 
     /// What counts as a moving tag, with what the owners of the repository say.
-    pub fn moves(&self, config: &Config) -> Moves {
+    pub fn moves(&self, config: &Config) -> Cow<'_, Moves> {
+        if config.mirrors.is_empty() && config.immutable.is_empty() && config.moving.is_empty() {
+            return Cow::Borrowed(&self.data.moves);
+        }
         let mut moves = self.data.moves.clone();
         for (prefix, of) in &config.mirrors {
             let known = moves.add_mirror(prefix, of, 1);
@@ -93,7 +95,7 @@ impl Book {
         for (tags, shape) in [(&config.immutable, Shape::Build), (&config.moving, Shape::Moving)] {
             tags.iter().for_each(|(images, tags)| moves.agree(images.clone(), tags.clone(), shape));
         }
-        moves
+        Cow::Owned(moves)
     }
 
     /// What counts as a database.
@@ -125,7 +127,8 @@ impl Book {
     }
 
     pub fn page(&self, id: &str) -> Option<&Page> {
-        self.pages.iter().find(|page| page.id == id)
+        let at = self.pages.binary_search_by(|page| page.id.as_str().cmp(id)).ok()?;
+        self.pages.get(at)
     }
 
     /// The ids of all rules, for "did you mean".
@@ -139,6 +142,44 @@ mod tests {
     use super::*;
     use crate::facts::parse_reference;
     use crate::text::{Origin, Part, Span};
+    use std::fmt::Write;
+
+    /// All that front matter says, a line for each value.
+    fn told(front: &Front, depth: usize, out: &mut String) {
+        let _ = writeln!(out, "{:depth$}{:?} {} {}", "", front.text(), front.is_list(), front.is_map());
+        front.items().for_each(|item| told(&item, depth + 1, out));
+        for (key, value) in front.entries() {
+            told(&key, depth + 1, out);
+            told(&value, depth + 1, out);
+        }
+    }
+
+    /// What the build wrote down is what our reader reads, and nothing is wrong with it that is only tried here.
+    #[test]
+    #[allow(clippy::disallowed_methods)] // a test may read the pages as they are
+    fn the_binary_carries_what_the_pages_say() {
+        let (built_in, problems) = Book::built_in();
+        assert_eq!(problems, []);
+        let (mut book, mut data) = (Book::default(), 0);
+        for (at, &(name, front, prose)) in embedded::PAGES.iter().enumerate() {
+            let text = std::fs::read_to_string(format!("{}/{name}", env!("CARGO_MANIFEST_DIR"))).unwrap();
+            let mut problems = Vec::new();
+            let page = page::read(SourceId(at as u32), name, &text, &mut problems).unwrap();
+            assert_eq!(page.prose, prose, "{name}");
+            let (mut packed, mut read) = (String::new(), String::new());
+            told(&Front::packed(front).unwrap(), 0, &mut packed);
+            told(&page.front, 0, &mut read);
+            assert_eq!(packed, read, "{name}");
+            data += usize::from(page.about == "data");
+            book.take(page, &mut problems);
+            assert_eq!(problems, [], "{name}");
+        }
+        assert_eq!(
+            (data, book.pages.len()),
+            (embedded::PAGES.len() - built_in.pages.len(), built_in.pages.len())
+        );
+        assert_eq!(book.tables.tokens().len(), built_in.tables.tokens().len());
+    }
 
     #[test]
     fn what_the_owners_say_of_tags_counts_first() {

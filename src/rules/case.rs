@@ -101,11 +101,11 @@ impl Case<'_> {
         let help = match ask.field("written").as_deref() {
             Some("map") => {
                 let beside = page.help_with_key.as_ref().filter(|_| ask.field("digest-key").is_some());
-                beside.map(|help| fill(help)).or_else(|| page.help_in_map.clone())
+                beside.map(|help| fill(help)).or_else(|| page.help_in_map.as_ref().map(Str::to_string))
             }
-            Some("shared") => page.help_shared.clone(),
-            Some("override") => page.help_in_override.clone(),
-            Some("feature") => page.help_in_feature.clone(),
+            Some("shared") => page.help_shared.as_ref().map(Str::to_string),
+            Some("override") => page.help_in_override.as_ref().map(Str::to_string),
+            Some("feature") => page.help_in_feature.as_ref().map(Str::to_string),
             _ => None,
         };
         Some(Finding { severity, row, help, ..finding })

@@ -4,7 +4,7 @@ use super::entry::words;
 use super::{engines, moves, names, operators, places, provisioners};
 use crate::facts::{Engines, Moves, Names, Places, Provisioners};
 use crate::finding::Problem;
-use crate::syntax::Node;
+use crate::syntax::Front;
 
 /// What all data pages of a run say.
 #[derive(Clone, Debug, Default)]
@@ -17,10 +17,11 @@ pub(super) struct Data {
 
 impl Data {
     /// Takes in the lists of one page. The names of credentials go to who looks for credentials.
-    pub(super) fn fill(&mut self, front: &Node, telling: &mut Names, problems: &mut Vec<Problem>) {
+    pub(super) fn fill(&mut self, front: &Front, telling: &mut Names, problems: &mut Vec<Problem>) {
         let Some(data) = front.get("data") else { return };
         for (key, list) in data.entries() {
-            match key.text().unwrap_or_default() {
+            let list = &list;
+            match key.text().unwrap_or_default().as_str() {
                 "names" => names::fill(telling, list, problems),
                 "tails" => words(list, problems).into_iter().for_each(|word| telling.add_tail(word)),
                 "beside" => words(list, problems).into_iter().for_each(|word| telling.add_beside(word)),
@@ -37,18 +38,13 @@ impl Data {
                 "charts" => operators::fill_charts(&mut self.engines, list, problems),
                 // They are one list in two parts.
                 "provisioners" => {
-                    provisioners::fill(&mut self.provisioners, list, data.get("classes"), problems);
+                    let classes = data.get("classes");
+                    provisioners::fill(&mut self.provisioners, Some(list), classes.as_ref(), problems);
                 }
                 "classes" if data.get("provisioners").is_some() => {}
-                "classes" => {
-                    provisioners::fill(&mut self.provisioners, &list_of_none(list), Some(list), problems)
-                }
+                "classes" => provisioners::fill(&mut self.provisioners, None, Some(list), problems),
                 name => moves::fill(&mut self.moves, name, list, problems),
             }
         }
     }
-}
-
-fn list_of_none(like: &Node) -> Node {
-    Node::list(like.origin.clone(), Vec::new())
 }

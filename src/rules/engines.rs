@@ -3,7 +3,7 @@
 use super::entry::Entry;
 use crate::facts::{DataFolder, EngineEntry, EngineKind, Engines, Family, OwnFile, VersionAt};
 use crate::finding::Problem;
-use crate::syntax::Node;
+use crate::syntax::Front;
 use crate::text::Str;
 
 const KEYS: [&str; 18] = [
@@ -28,7 +28,7 @@ const KEYS: [&str; 18] = [
 ];
 
 /// Reads the list of engines.
-pub(super) fn fill(engines: &mut Engines, list: &Node, problems: &mut Vec<Problem>) {
+pub(super) fn fill(engines: &mut Engines, list: &Front, problems: &mut Vec<Problem>) {
     for item in list.items() {
         let mut entry = Entry::read(item, &KEYS, problems);
         let Some(name) = entry.need("name") else { continue };
@@ -79,11 +79,11 @@ fn families(entry: &mut Entry) -> Vec<(Family, Vec<Str>, Vec<Str>)> {
 
 fn folders(entry: &mut Entry) -> Vec<DataFolder> {
     let (items, problems) = entry.items("data");
-    items.iter().filter_map(|item| folder(item, problems)).collect()
+    items.into_iter().filter_map(|item| folder(item, problems)).collect()
 }
 
 /// A folder with its borders. What contradicts itself says nothing of where the server writes.
-fn folder(item: &Node, problems: &mut Vec<Problem>) -> Option<DataFolder> {
+fn folder(item: Front, problems: &mut Vec<Problem>) -> Option<DataFolder> {
     let mut entry = Entry::read(item, &["path", "from", "below", "writes", "declares"], problems);
     let mut path = |key| {
         entry.one(key, "a folder such as `/data`", |text| {
@@ -94,7 +94,7 @@ fn folder(item: &Node, problems: &mut Vec<Problem>) -> Option<DataFolder> {
     let (from, below): (Option<u32>, Option<u32>) = (entry.number("from"), entry.number("below"));
     entry.must_have("path");
     if from.zip(below).is_some_and(|(from, below)| from >= below) {
-        entry.wrong("no version is at or above `from` and below `below`", item);
+        entry.wrong("no version is at or above `from` and below `below`");
     }
     let is_within = |inner: &Str, outer: &Str| {
         inner.strip_prefix(outer.as_str()).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
@@ -105,13 +105,13 @@ fn folder(item: &Node, problems: &mut Vec<Problem>) -> Option<DataFolder> {
         _ => true,
     };
     if !fits {
-        entry.wrong("`declares` is the volume of the image that holds what is at `writes`", item);
+        entry.wrong("`declares` is the volume of the image that holds what is at `writes`");
     }
     Some(DataFolder::new(path?, (from, below)).written(writes.filter(|_| fits), declares))
 }
 
 /// Reads the list of programs that keep a database in a file of their own.
-pub(super) fn fill_files(engines: &mut Engines, list: &Node, problems: &mut Vec<Problem>) {
+pub(super) fn fill_files(engines: &mut Engines, list: &Front, problems: &mut Vec<Problem>) {
     for item in list.items() {
         let mut entry = Entry::read(item, &["engine", "at", "images", "unless"], problems);
         let Some(engine) = entry.need("engine") else { continue };

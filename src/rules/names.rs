@@ -3,10 +3,10 @@
 use super::entry::Entry;
 use crate::facts::{Names, Promise};
 use crate::finding::Problem;
-use crate::syntax::Node;
+use crate::syntax::Front;
 
 /// Reads the list of entries.
-pub(super) fn fill(names: &mut Names, list: &Node, problems: &mut Vec<Problem>) {
+pub(super) fn fill(names: &mut Names, list: &Front, problems: &mut Vec<Problem>) {
     for item in list.items() {
         let keys = ["is", "words", "after", "ends", "anywhere", "first"];
         let mut entry = Entry::read(item, &keys, problems);
@@ -106,7 +106,8 @@ mod tests {
         let text = "names:\n  - {is: sure, words: [a]}\n  - {words: [b]}\n  - {is: weak, word: [c]}\n  - 3\n";
         let (mut names, mut problems) = (Names::default(), Vec::new());
         let read = yaml::read(SourceId(0), text);
-        fill(&mut names, read.documents[0].root.get("names").unwrap(), &mut problems);
+        let list = Front::Read(read.documents[0].root.clone()).get("names").unwrap();
+        fill(&mut names, &list, &mut problems);
         let at: Vec<&str> = problems.iter().map(|problem| &text[problem.at.unwrap().range()]).collect();
         assert_eq!(at, ["sure", "{words: [b]}", "word", "3"]);
     }

@@ -3,7 +3,7 @@
 use super::entry::Entry;
 use crate::facts::{ClaimLayout, Engines, Given, Layout, LayoutPath, Step};
 use crate::finding::Problem;
-use crate::syntax::Node;
+use crate::syntax::Front;
 use crate::text::Str;
 
 const PATH: &str = "a path such as `spec.instances[].replicas`";
@@ -15,7 +15,7 @@ const SIZE: [&str; 3] = ["resources.requests.storage", "size", "storage"];
 const CHART_CLASS: [&str; 2] = ["storageClass", "storageClassName"];
 
 /// Reads the resources of operators.
-pub(super) fn fill_resources(engines: &mut Engines, list: &Node, problems: &mut Vec<Problem>) {
+pub(super) fn fill_resources(engines: &mut Engines, list: &Front, problems: &mut Vec<Problem>) {
     for item in list.items() {
         let mut entry = Entry::read(item, &keys(&["api", "kind"]), problems);
         let (Some(api), Some(kind)) = (entry.need("api"), entry.need("kind")) else { continue };
@@ -26,7 +26,7 @@ pub(super) fn fill_resources(engines: &mut Engines, list: &Node, problems: &mut 
 }
 
 /// Reads what charts keep inside.
-pub(super) fn fill_charts(engines: &mut Engines, list: &Node, problems: &mut Vec<Problem>) {
+pub(super) fn fill_charts(engines: &mut Engines, list: &Front, problems: &mut Vec<Problem>) {
     for item in list.items() {
         let mut entry = Entry::read(item, &keys(&["chart"]), problems);
         let Some(chart) = entry.need("chart") else { continue };
@@ -57,9 +57,9 @@ fn layout(engines: &Engines, entry: &mut Entry, class: &[&str]) -> Option<Layout
     let (engine, engine_of) = (entry.text("engine"), entry.each("engine-of", PATH, LayoutPath::read));
     // An embedded one has no entry of its own.
     let is_known = |name: &Str| engines.engine(name).is_some() || name == "sqlite";
-    match (&engine, entry.node.get("engine")) {
+    match (&engine, entry.front.get("engine")) {
         (Some(name), Some(node)) if !is_known(name) => {
-            entry.wrong(format!("there is no engine `{name}` on the pages"), node);
+            entry.wrong_at(format!("there is no engine `{name}` on the pages"), &node);
             return None;
         }
         (None, None) if engine_of.is_empty() => {
@@ -92,7 +92,7 @@ fn claims(entry: &mut Entry, class: &[&str]) -> Vec<ClaimLayout> {
             Entry::read(item, &["what", "at", "class", "size", "unless", "made", "apart"], problems);
         let (what, at) = (entry.need("what"), entry.one("at", PATH, LayoutPath::read));
         entry.must_have("at");
-        let mut paths = |key: &str, otherwise: &[&str]| match item.get(key) {
+        let mut paths = |key: &str, otherwise: &[&str]| match entry.front.get(key) {
             // Below a claim everything is a map.
             Some(_) => entry.each(key, "a path such as `pvc.storageClass`", plain),
             None => otherwise.iter().filter_map(|path| plain(path)).collect(),

@@ -3,7 +3,7 @@
 use super::when::{self, Condition};
 use crate::facts::{Action, Ask, Chart, Fact, Judged, Letter, Obstacle, Recipe, Secret, Stage};
 use crate::finding::{Problem, Severity, Weight};
-use crate::syntax::{Node, yaml};
+use crate::syntax::{Front, yaml};
 use crate::text::{SourceId, Span, Str, nearest};
 
 /// A rule as its page tells it.
@@ -11,7 +11,7 @@ use crate::text::{SourceId, Span, Str, nearest};
 pub struct Page {
     /// The name of the rule and of the page's file.
     pub id: Str,
-    pub title: String,
+    pub title: Str,
     pub severity: Severity,
     pub since: Str,
     /// The kind of fact that the conditions ask, or `joined` for a check written by hand.
@@ -22,32 +22,29 @@ pub struct Page {
     /// Fields whose place is the finding's, the first that has one.
     pub point: Vec<Str>,
     /// The message, with `{field}` where a value goes.
-    pub says: String,
+    pub says: Str,
     /// What a list calls a finding, where the rule is one decision and needs no sentence for each; empty means never.
-    pub row: String,
+    pub row: Str,
     /// The message about an image whose name is written elsewhere, with `{owner}` for the objects that have it.
-    pub says_unnamed: Option<String>,
+    pub says_unnamed: Option<Str>,
     /// The name of the fix, as in `fix::FIXES`.
     pub fix: Option<Str>,
     /// What to do, in one line.
-    pub help: String,
+    pub help: Str,
     /// The same for an image whose tag has a key of its own, and for an entry that changes images of others.
-    pub help_in_map: Option<String>,
-    pub help_with_key: Option<String>,
-    pub help_shared: Option<String>,
-    pub help_in_override: Option<String>,
-    pub help_in_feature: Option<String>,
+    pub help_in_map: Option<Str>,
+    pub help_with_key: Option<Str>,
+    pub help_shared: Option<Str>,
+    pub help_in_override: Option<Str>,
+    pub help_in_feature: Option<Str>,
     /// The vendor of a page about a vendor's secrets.
     pub vendor: Option<Str>,
     /// Everything behind the front matter.
-    pub prose: String,
-    /// The first paragraph under the title, as plain text.
-    pub summary: String,
+    pub prose: Str,
     /// The page's file, relative to the root it was found below: `rules/secrets/github.md`.
     pub file: Str,
-    /// Where the front matter stands, and the front matter itself for what this file does not read (`tokens`).
-    pub source: SourceId,
-    pub front: Node,
+    /// The front matter itself, for what this file does not read (`tokens`, `data`).
+    pub front: Front,
 }
 
 /// Every key a page's front matter may have.
@@ -76,27 +73,26 @@ const KEYS: [&str; 22] = [
     "tags",
 ];
 
-/// The slot of `says-unnamed` for the objects.
+/// The slot of `says-unnamed` for the objects, and its name.
 pub(super) const OWNER_SLOT: &str = "{owner}";
+const OWNER_NAME: &str = "owner";
 
 /// The kinds of fact a page can be about, and the fields of each.
-pub(crate) fn abouts() -> Vec<(&'static str, &'static [(&'static str, &'static str)])> {
-    vec![
-        (Judged::ABOUT, Judged::FIELDS),
-        (Fact::<Chart>::ABOUT, Fact::<Chart>::FIELDS),
-        (Fact::<Action>::ABOUT, Fact::<Action>::FIELDS),
-        (Fact::<Stage>::ABOUT, Fact::<Stage>::FIELDS),
-        (Fact::<Recipe>::ABOUT, Fact::<Recipe>::FIELDS),
-        (Fact::<Letter>::ABOUT, Fact::<Letter>::FIELDS),
-        (Fact::<Obstacle>::ABOUT, Fact::<Obstacle>::FIELDS),
-        (Fact::<Secret>::ABOUT, Fact::<Secret>::FIELDS),
-        ("joined", &[]),
-        ("data", &[]),
-        ("pintle", &[]),
-    ]
-}
+const ABOUTS: [(&str, &[(&str, &str)]); 11] = [
+    (Judged::ABOUT, Judged::FIELDS),
+    (Fact::<Chart>::ABOUT, Fact::<Chart>::FIELDS),
+    (Fact::<Action>::ABOUT, Fact::<Action>::FIELDS),
+    (Fact::<Stage>::ABOUT, Fact::<Stage>::FIELDS),
+    (Fact::<Recipe>::ABOUT, Fact::<Recipe>::FIELDS),
+    (Fact::<Letter>::ABOUT, Fact::<Letter>::FIELDS),
+    (Fact::<Obstacle>::ABOUT, Fact::<Obstacle>::FIELDS),
+    (Fact::<Secret>::ABOUT, Fact::<Secret>::FIELDS),
+    ("joined", &[]),
+    ("data", &[]),
+    ("pintle", &[]),
+];
 
-/// Reads a page. `name` is its file name; an unusable page gives nothing and says why.
+/// Reads a page from its text. `name` is its file name; an unusable page gives nothing and says why.
 pub(crate) fn read(source: SourceId, name: &str, text: &str, problems: &mut Vec<Problem>) -> Option<Page> {
     let whole = Span::new(source, 0, text.len().min(3));
     let Some((front, prose)) = split(text) else {
@@ -110,29 +106,66 @@ pub(crate) fn read(source: SourceId, name: &str, text: &str, problems: &mut Vec<
         problems.push(bad("the front matter cannot be read", whole));
         return None;
     };
-    for (key, _) in front.entries() {
-        let name = key.text().unwrap_or_default();
-        if !KEYS.contains(&name) {
-            let hint = nearest(name, &KEYS).map_or(String::new(), |near| format!(", did you mean `{near}`?"));
-            problems.push(bad(format!("there is no key `{name}` in a rule page{hint}"), key.span()));
+    page(name.into(), (Front::Read(front), whole), prose.into(), problems)
+}
+
+/// Makes a page of its front matter, which begins at `whole`.
+pub(super) fn page(
+    file: Str,
+    (front, whole): (Front, Span),
+    prose: Str,
+    problems: &mut Vec<Problem>,
+) -> Option<Page> {
+    let [mut id, mut title, mut since, mut about, mut says] = [const { None }; 5];
+    let [mut says_unnamed, mut fix, mut vendor] = [const { None }; 3];
+    let [mut help_in_map, mut help_with_key, mut help_shared, mut help_in_override, mut help_in_feature] =
+        [const { None }; 5];
+    let (mut row, mut help, mut point) = (Str::default(), Str::default(), Vec::new());
+    let (mut severity, mut when, mut note_when) = (None, None, None);
+    for (key, value) in front.entries() {
+        match key.text().unwrap_or_default().as_str() {
+            "id" => id = value.text(),
+            "title" => title = value.text(),
+            "severity" => severity = value.text(),
+            "since" => since = value.text(),
+            "about" => about = value.text(),
+            "when" => when = Some(value),
+            "note-when" => note_when = Some(value),
+            "point" if value.is_list() => point = value.items().filter_map(|item| item.text()).collect(),
+            "point" => point = value.text().into_iter().collect(),
+            "says" => says = value.text(),
+            "row" => row = value.text().unwrap_or_default(),
+            "says-unnamed" => says_unnamed = value.text(),
+            "fix" => fix = value.text(),
+            "help" => help = value.text().unwrap_or_default(),
+            "help-in-map" => help_in_map = value.text(),
+            "help-with-key" => help_with_key = value.text(),
+            "help-shared" => help_shared = value.text(),
+            "help-in-override" => help_in_override = value.text(),
+            "help-in-feature" => help_in_feature = value.text(),
+            "vendor" => vendor = value.text(),
+            "tokens" | "data" | "tags" => {}
+            name => {
+                let hint =
+                    nearest(name, &KEYS).map_or(String::new(), |near| format!(", did you mean `{near}`?"));
+                problems.push(bad(format!("there is no key `{name}` in a rule page{hint}"), key.span()));
+            }
         }
     }
     let before = problems.len();
-    let mut need = |key: &str| {
-        let text = front.text_at(key).map(str::to_string);
+    let mut need = |key: &str, text: Option<Str>| {
         if text.is_none() {
             problems.push(bad(format!("the page lacks `{key}`"), whole));
         }
         text.unwrap_or_default()
     };
-    let (id, title, severity, since, about) =
-        (need("id"), need("title"), need("severity"), need("since"), need("about"));
+    let (id, title) = (need("id", id), need("title", title));
+    let (severity, since, about) = (need("severity", severity), need("since", since), need("about", about));
     if problems.len() > before {
         return None;
     }
-    let stem = name.rsplit('/').next().unwrap_or(name).trim_end_matches(".md");
-    let place = |key: &str| front.get(key).map_or(whole, Node::span);
-    let vendor = front.text_at("vendor").map(Str::from);
+    let stem = file.rsplit('/').next().unwrap_or(&file).trim_end_matches(".md");
+    let place = |key: &str| front.get(key).map_or(whole, |value| value.span());
     if stem != id && vendor.is_none() {
         problems.push(bad(format!("the page is called `{stem}` and its rule `{id}`"), place("id")));
     }
@@ -140,61 +173,65 @@ pub(crate) fn read(source: SourceId, name: &str, text: &str, problems: &mut Vec<
         problems.push(bad("a severity is off, note, warning or error", place("severity")));
         return None;
     };
-    let abouts = abouts();
-    let Some((_, fields)) = abouts.iter().find(|(name, _)| *name == about) else {
-        let names: Vec<&str> = abouts.iter().map(|(name, _)| *name).collect();
+    let Some((_, fields)) = ABOUTS.iter().find(|(name, _)| *name == about) else {
+        let names = ABOUTS.map(|(name, _)| name);
         problems.push(bad(format!("a page is about one of {}", names.join(", ")), place("about")));
         return None;
     };
-    let when = front.get("when").map(|list| when::read(list, fields, problems)).unwrap_or_default();
-    let note_when = front.get("note-when").map(|list| when::read(list, fields, problems)).unwrap_or_default();
-    let point: Vec<Str> = match front.get("point") {
-        Some(node) if node.is_list() => node.items().iter().filter_map(Node::text).map(Str::from).collect(),
-        Some(node) => node.text().map(Str::from).into_iter().collect(),
-        None => Vec::new(),
-    };
+    let when = when.map(|list| when::read(&list, fields, problems)).unwrap_or_default();
+    let note_when = note_when.map(|list| when::read(&list, fields, problems)).unwrap_or_default();
     for field in &point {
         if !fields.iter().any(|(name, _)| name == field) {
             problems.push(bad(format!("there is no field `{field}` to point at"), place("point")));
         }
     }
-    let says = front.text_at("says").map_or_else(|| title.clone(), str::to_string);
-    let row = front.text_at("row").unwrap_or_default().to_string();
-    let says_unnamed = front.text_at("says-unnamed").map(str::to_string);
-    let unnamed = says_unnamed.as_deref().unwrap_or_default().replace(OWNER_SLOT, "");
-    for (key, text) in [("says", &says), ("row", &row), ("says-unnamed", &unnamed)] {
-        for field in slots(text) {
-            if !fields.is_empty() && !fields.iter().any(|(name, _)| *name == field) {
+    let says = says.unwrap_or_else(|| title.clone());
+    for (key, text) in [("says", Some(&says)), ("row", Some(&row)), ("says-unnamed", says_unnamed.as_ref())] {
+        for field in text.map(|text| slots(text)).unwrap_or_default() {
+            let is_owner = key == "says-unnamed" && field == OWNER_NAME;
+            if !fields.is_empty() && !is_owner && !fields.iter().any(|(name, _)| *name == field) {
                 problems.push(bad(format!("there is no field `{field}` for the message"), place(key)));
             }
         }
     }
     Some(Page {
-        id: id.into(),
+        id,
         title,
         severity,
-        since: since.into(),
-        about: about.into(),
+        since,
+        about,
         when,
         note_when,
         point,
         says,
         row,
         says_unnamed,
-        fix: front.text_at("fix").map(Str::from),
-        help: front.text_at("help").unwrap_or_default().to_string(),
-        help_in_map: front.text_at("help-in-map").map(str::to_string),
-        help_with_key: front.text_at("help-with-key").map(str::to_string),
-        help_shared: front.text_at("help-shared").map(str::to_string),
-        help_in_override: front.text_at("help-in-override").map(str::to_string),
-        help_in_feature: front.text_at("help-in-feature").map(str::to_string),
+        fix,
+        help,
+        help_in_map,
+        help_with_key,
+        help_shared,
+        help_in_override,
+        help_in_feature,
         vendor,
-        summary: summary(prose),
-        file: name.into(),
-        prose: prose.to_string(),
-        source,
+        prose,
+        file,
         front,
     })
+}
+
+impl Page {
+    /// The first paragraph under the title, without the marks of Markdown.
+    pub fn summary(&self) -> String {
+        let paragraph: Vec<&str> = self
+            .prose
+            .lines()
+            .map(str::trim)
+            .skip_while(|line| line.is_empty() || line.starts_with('#'))
+            .take_while(|line| !line.is_empty() && !line.starts_with("```"))
+            .collect();
+        paragraph.join(" ").replace(['`', '*'], "")
+    }
 }
 
 /// Where the front matter ends, and the prose behind it.
@@ -228,17 +265,6 @@ pub(crate) fn fill(says: &str, value: &dyn Fn(&str) -> Option<Str>) -> String {
     }
     out.push_str(rest);
     out
-}
-
-/// The first paragraph under the title, without the marks of Markdown.
-fn summary(prose: &str) -> String {
-    let paragraph: Vec<&str> = prose
-        .lines()
-        .map(str::trim)
-        .skip_while(|line| line.is_empty() || line.starts_with('#'))
-        .take_while(|line| !line.is_empty() && !line.starts_with("```"))
-        .collect();
-    paragraph.join(" ").replace(['`', '*'], "")
 }
 
 fn bad(says: impl Into<String>, at: Span) -> Problem {

@@ -3,10 +3,10 @@
 use super::entry::Entry;
 use crate::facts::{Keeping, Places};
 use crate::finding::Problem;
-use crate::syntax::Node;
+use crate::syntax::Front;
 
 /// Reads the list of names.
-pub(super) fn fill(places: &mut Places, list: &Node, problems: &mut Vec<Problem>) {
+pub(super) fn fill(places: &mut Places, list: &Front, problems: &mut Vec<Problem>) {
     for item in list.items() {
         let mut entry = Entry::read(item, &["as", "folders", "files"], problems);
         let keeping = entry.one("as", "one of samples, docs, tests and vendored", Keeping::named);
@@ -21,12 +21,13 @@ pub(super) fn fill(places: &mut Places, list: &Node, problems: &mut Vec<Problem>
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::syntax::yaml;
+    use crate::syntax::{Node, yaml};
     use crate::text::SourceId;
 
-    fn filled(front: &Node) -> (Places, Vec<Problem>) {
+    fn filled(front: Node) -> (Places, Vec<Problem>) {
         let (mut places, mut problems) = (Places::default(), Vec::new());
-        fill(&mut places, front.at(&["data", "places"]).unwrap(), &mut problems);
+        let list = Front::Read(front).get("data").and_then(|data| data.get("places")).unwrap();
+        fill(&mut places, &list, &mut problems);
         (places, problems)
     }
 
@@ -35,7 +36,7 @@ mod tests {
         let text = include_str!("../../rules/data/places.md");
         let read = yaml::read(SourceId(0), text.split("---\n").nth(1).unwrap());
         assert_eq!(read.problems, []);
-        let (places, problems) = filled(&read.documents[0].root);
+        let (places, problems) = filled(read.documents[0].root.clone());
         assert_eq!(problems, []);
         let rows = [
             ("config/samples/db.yaml", Some("samples")),
@@ -80,7 +81,7 @@ mod tests {
     #[test]
     fn what_cannot_be_read_has_its_place() {
         let text = "data:\n  places:\n    - {as: spare, folders: [a]}\n    - {folders: [b]}\n    - {as: docs, folder: [c]}\n    - 3\n";
-        let (places, problems) = filled(&yaml::read(SourceId(0), text).documents[0].root);
+        let (places, problems) = filled(yaml::read(SourceId(0), text).documents[0].root.clone());
         let at: Vec<&str> = problems.iter().map(|problem| &text[problem.at.unwrap().range()]).collect();
         assert_eq!(at, ["spare", "{folders: [b]}", "folder", "3"]);
         assert_eq!(places.of_folder("c"), None);

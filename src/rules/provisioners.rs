@@ -1,9 +1,9 @@
 //! The data page about storage classes, read into [`Provisioners`]. Knows no provisioner itself.
 
-use super::entry::Entry;
+use super::entry::{Entry, items};
 use crate::facts::{ClassPattern, Provisioner, Provisioners, Standing, StorageKind};
 use crate::finding::Problem;
-use crate::syntax::Node;
+use crate::syntax::Front;
 use crate::text::Str;
 
 const STANDING: &str = "one of longhorn, replicated, local, network, cloud and unknown";
@@ -11,13 +11,13 @@ const STANDING: &str = "one of longhorn, replicated, local, network, cloud and u
 /// Reads the lists of provisioners and of classes.
 pub(super) fn fill(
     provisioners: &mut Provisioners,
-    list: &Node,
-    classes: Option<&Node>,
+    list: Option<&Front>,
+    classes: Option<&Front>,
     problems: &mut Vec<Problem>,
 ) {
-    let known = list.items().iter().filter_map(|item| provisioner(item, problems)).collect();
+    let known = items(list).into_iter().filter_map(|item| provisioner(item, problems)).collect();
     let mut by_name: Vec<(ClassPattern, StorageKind)> = Vec::new();
-    for item in classes.map(Node::items).unwrap_or_default() {
+    for item in items(classes) {
         let mut entry = Entry::read(item, &["standing", "shared", "names", "says"], problems);
         let Some(kind) = kind(&mut entry) else { continue };
         let patterns = entry.each("names", "a name of a class, open at an end or not", ClassPattern::read);
@@ -26,7 +26,7 @@ pub(super) fn fill(
     provisioners.add(known, by_name);
 }
 
-fn provisioner(item: &Node, problems: &mut Vec<Problem>) -> Option<(Vec<Str>, Provisioner)> {
+fn provisioner(item: Front, problems: &mut Vec<Problem>) -> Option<(Vec<Str>, Provisioner)> {
     const KEYS: [&str; 9] = ["standing", "shared", "names", "says", "copies", "one", "by", "follows", "pool"];
     let mut entry = Entry::read(item, &KEYS, problems);
     let kind = kind(&mut entry)?;

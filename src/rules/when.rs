@@ -1,7 +1,7 @@
 //! The field tests of a page's `when` list. All of them must hold. Nothing here knows what a field means.
 
 use crate::finding::Problem;
-use crate::syntax::{Node, Value};
+use crate::syntax::Front;
 use crate::text::{Span, Str};
 use globset::{GlobBuilder, GlobMatcher};
 use regex::Regex;
@@ -46,90 +46,86 @@ impl Test {
 
 /// Reads a `when` list. What is wrong in it is a fatal problem with its place: a rule that does not mean what
 /// its author thinks must not run.
-pub(crate) fn read(list: &Node, fields: &[(&str, &str)], problems: &mut Vec<Problem>) -> Vec<Condition> {
+pub(crate) fn read(list: &Front, fields: &[(&str, &str)], problems: &mut Vec<Problem>) -> Vec<Condition> {
     let mut conditions = Vec::new();
     if !list.is_list() {
         problems.push(bad("`when` is a list of conditions", list.span()));
     }
     for entry in list.items() {
-        if entry.entries().is_empty() {
+        if entry.entries().next().is_none() {
             problems.push(bad("a condition is `field: test`", entry.span()));
         }
         for (key, value) in entry.entries() {
             let field = key.text().unwrap_or_default();
-            if !fields.iter().any(|(name, _)| *name == field) {
+            if !fields.iter().any(|(name, _)| field == *name) {
                 let names: Vec<&str> = fields.iter().map(|(name, _)| *name).collect();
-                let hint = crate::text::nearest(field, &names)
+                let hint = crate::text::nearest(&field, &names)
                     .map_or(String::new(), |near| format!(", did you mean `{near}`?"));
                 problems.push(bad(format!("there is no field `{field}` here{hint}"), key.span()));
                 continue;
             }
-            if let Some(test) = test(value, problems) {
-                conditions.push(Condition { field: field.into(), test });
+            if let Some(test) = test(&value, problems) {
+                conditions.push(Condition { field, test });
             }
         }
     }
     conditions
 }
 
-fn test(node: &Node, problems: &mut Vec<Problem>) -> Option<Test> {
-    match &node.value {
-        Value::Scalar(scalar) => Some(match scalar.text.as_str() {
+fn test(node: &Front, problems: &mut Vec<Problem>) -> Option<Test> {
+    if let Some(text) = node.text() {
+        return Some(match text.as_str() {
             "absent" => Test::Absent,
             "present" => Test::Present,
-            _ => Test::Is(scalar.text.clone()),
-        }),
-        Value::List(_) => Some(Test::OneOf(texts(node))),
-        Value::Map(entries) => {
-            let [(key, value)] = entries.as_slice() else {
-                problems.push(bad(
-                    "a test has one word: absent, present, one-of, matches, glob, less-than, more-than, not",
-                    node.span(),
-                ));
-                return None;
-            };
-            match key.text().unwrap_or_default() {
-                "one-of" => Some(Test::OneOf(texts(value))),
-                "not" => test(value, problems).map(|test| Test::Not(Box::new(test))),
-                "matches" => match Regex::new(value.text().unwrap_or_default()) {
-                    Ok(regex) => Some(Test::Matches(regex)),
-                    Err(error) => {
-                        let says = error.to_string();
-                        problems.push(bad(
-                            format!("the pattern cannot be read: {}", says.lines().last().unwrap_or("")),
-                            value.span(),
-                        ));
-                        None
-                    }
-                },
-                "glob" => {
-                    let texts = if value.is_list() {
-                        texts(value)
-                    } else {
-                        value.text().into_iter().map(Str::from).collect()
-                    };
-                    let globs: Vec<GlobMatcher> = texts.iter().filter_map(|text| glob(text)).collect();
-                    if globs.len() < texts.len() || globs.is_empty() {
-                        problems.push(bad("the glob cannot be read", value.span()));
-                    }
-                    Some(Test::Glob(globs))
-                }
-                name @ ("less-than" | "more-than") => match value.text().and_then(|text| text.parse().ok()) {
-                    Some(limit) if name == "less-than" => Some(Test::LessThan(limit)),
-                    Some(limit) => Some(Test::MoreThan(limit)),
-                    None => {
-                        problems.push(bad("this test takes a number", value.span()));
-                        None
-                    }
-                },
-                other => {
-                    problems.push(bad(format!("there is no test `{other}`"), key.span()));
-                    None
-                }
+            _ => Test::Is(text),
+        });
+    }
+    if node.is_list() {
+        return Some(Test::OneOf(texts(node)));
+    }
+    if !node.is_map() {
+        problems.push(bad("a condition needs a test: absent, present, a value …", node.span()));
+        return None;
+    }
+    let mut entries = node.entries();
+    let (Some((key, value)), None) = (entries.next(), entries.next()) else {
+        problems.push(bad(
+            "a test has one word: absent, present, one-of, matches, glob, less-than, more-than, not",
+            node.span(),
+        ));
+        return None;
+    };
+    let text = value.text();
+    match key.text().unwrap_or_default().as_str() {
+        "one-of" => Some(Test::OneOf(texts(&value))),
+        "not" => test(&value, problems).map(|test| Test::Not(Box::new(test))),
+        "matches" => match Regex::new(&text.unwrap_or_default()) {
+            Ok(regex) => Some(Test::Matches(regex)),
+            Err(error) => {
+                let says = error.to_string();
+                let says = format!("the pattern cannot be read: {}", says.lines().last().unwrap_or(""));
+                problems.push(bad(says, value.span()));
+                None
             }
+        },
+        "glob" => {
+            let texts = if value.is_list() { texts(&value) } else { text.into_iter().collect() };
+            let globs: Vec<GlobMatcher> = texts.iter().filter_map(|text| glob(text)).collect();
+            if globs.len() < texts.len() || globs.is_empty() {
+                problems.push(bad("the glob cannot be read", value.span()));
+            }
+            Some(Test::Glob(globs))
         }
-        _ => {
-            problems.push(bad("a condition needs a test: absent, present, a value …", node.span()));
+        name @ ("less-than" | "more-than") => match text.and_then(|text| text.parse().ok()) {
+            Some(limit) if name == "less-than" => Some(Test::LessThan(limit)),
+            Some(limit) => Some(Test::MoreThan(limit)),
+            None => {
+                problems.push(bad("this test takes a number", value.span()));
+                None
+            }
+        },
+        other => {
+            problems.push(bad(format!("there is no test `{other}`"), key.span()));
             None
         }
     }
@@ -140,8 +136,8 @@ pub(crate) fn glob(text: &str) -> Option<GlobMatcher> {
     GlobBuilder::new(text).literal_separator(true).build().ok().map(|glob| glob.compile_matcher())
 }
 
-fn texts(node: &Node) -> Vec<Str> {
-    node.items().iter().filter_map(Node::text).map(Str::from).collect()
+fn texts(node: &Front) -> Vec<Str> {
+    node.items().filter_map(|item| item.text()).collect()
 }
 
 fn bad(says: impl Into<String>, at: Span) -> Problem {

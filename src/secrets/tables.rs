@@ -6,7 +6,7 @@ use super::simd::{Filter, Hit};
 use super::token::Token;
 use crate::facts::{Letters, Names, fold};
 use crate::finding::Problem;
-use crate::syntax::Node;
+use crate::syntax::Front;
 use crate::text::Str;
 use regex::bytes::{Regex, RegexBuilder};
 use std::collections::BTreeMap;
@@ -52,7 +52,7 @@ impl Clone for Tables {
 
 impl Tables {
     /// Adds the tokens of one page: `rule` is its id, `tokens` the list in its front matter.
-    pub fn add(&mut self, rule: &Str, tokens: &Node, problems: &mut Vec<Problem>) {
+    pub fn add(&mut self, rule: &Str, tokens: &Front, problems: &mut Vec<Problem>) {
         self.tokens.extend(page::read(rule, tokens, problems).into_iter().map(Arc::new));
         self.index = OnceLock::new();
     }

@@ -1,6 +1,7 @@
 //! One kind of token, as its vendor's page describes it.
 
 use super::checksum::Check;
+use crate::syntax::Front;
 use crate::text::Str;
 use regex::bytes::Regex;
 use std::sync::OnceLock;
@@ -22,7 +23,7 @@ pub struct Token {
     pub entropy: Option<f32>,
     pub check: Option<Check>,
     /// Recipes that must be found, and recipes that must not.
-    pub examples: Vec<Str>,
-    pub near_misses: Vec<Str>,
+    pub examples: Option<Front>,
+    pub near_misses: Option<Front>,
     pub(super) regex: OnceLock<Option<Regex>>,
 }

@@ -5,6 +5,7 @@ pub mod dotenv;
 pub mod envsubst;
 pub mod expand;
 pub mod forms;
+mod front;
 pub mod glob;
 pub mod hcl;
 pub mod ini;
@@ -16,4 +17,5 @@ pub mod sealed;
 pub mod shell;
 pub mod yaml;
 
+pub use front::Front;
 pub use node::{Document, Node, Remark, Scalar, Style, Tag, Value, remark_behind};

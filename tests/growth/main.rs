@@ -5,6 +5,7 @@
 
 mod endless;
 mod long;
+mod start;
 mod storage;
 
 use pintle::testing::Str;

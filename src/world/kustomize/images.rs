@@ -4,14 +4,14 @@
 use super::super::edit;
 use super::super::object::Object;
 use super::fields::{Field, visit_those};
+use super::pattern::ImagePattern;
 use crate::syntax::expand::Weaver;
 use crate::syntax::{Node, Value};
 use crate::text::{How, Origin, Part};
-use regex::Regex;
 
 /// One entry.
 pub(super) struct Entry {
-    matching: Regex,
+    matching: ImagePattern,
     new_name: Option<Part>,
     new_tag: Option<Part>,
     digest: Option<Part>,
@@ -19,14 +19,11 @@ pub(super) struct Entry {
 }
 
 impl Entry {
-    /// Reads an entry; nothing where its name makes no pattern, for then nothing matches it.
+    /// Reads an entry; nothing where its name makes no pattern.
     pub(super) fn read(entry: &Node) -> Option<Entry> {
         let part = |key: &str| entry.part_at(key).filter(|part| !part.text.is_empty());
-        let name = entry.text_at("name").unwrap_or_default();
-        // The name is no name but a pattern, as in the tool.
-        let pattern = format!("^{name}(:[a-zA-Z0-9_.{{}}-]*)?(@sha256:[a-zA-Z0-9_.{{}}-]*)?$");
         Some(Entry {
-            matching: Regex::new(&pattern).ok()?,
+            matching: ImagePattern::new(entry.text_at("name").unwrap_or_default())?,
             new_name: part("newName"),
             new_tag: part("newTag"),
             digest: part("digest"),
@@ -46,7 +43,7 @@ impl Entry {
         }
         for field in fields.iter().filter(|field| gvk.fits(&field.of)) {
             // A container without an image is not given one.
-            let is_named = |node: &Node| node.text().is_some_and(|text| self.matching.is_match(text));
+            let is_named = |node: &Node| node.text().is_some_and(|text| self.matching.fits(text));
             visit_those(&mut object.root, field, &is_named, &mut |node| {
                 self.set(node);
                 found = true;
@@ -68,7 +65,7 @@ impl Entry {
     }
 
     fn fits(&self, container: &Node) -> bool {
-        container.text_at("image").is_some_and(|text| self.matching.is_match(text))
+        container.text_at("image").is_some_and(|text| self.matching.fits(text))
     }
 
     fn walk(&self, node: &mut Node, found: &mut bool) {

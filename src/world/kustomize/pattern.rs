@@ -57,9 +57,52 @@ fn with_braces(text: &str) -> String {
 }
 
 fn is_name(name: &str, text: &str) -> bool {
+    behind_name(name, text) == Some("")
+}
+
+/// What of a text is behind a name in which `.` is any letter.
+fn behind_name<'t>(name: &str, text: &'t str) -> Option<&'t str> {
     let mut letters = text.chars();
     let fits = |wanted: char| letters.next().is_some_and(|own| own == wanted || wanted == '.' && own != '\n');
-    name.chars().all(fits) && letters.next().is_none()
+    name.chars().all(fits).then_some(letters.as_str())
+}
+
+/// What an entry of `images:` means: its name is no name but a pattern, as in the tool, with a tag and a digest behind it.
+#[derive(Debug)]
+pub(super) enum ImagePattern {
+    /// A name in which `.` is any letter.
+    Name(Box<str>),
+    Machine(Regex),
+}
+
+impl ImagePattern {
+    /// Nothing where the name makes no pattern, for then nothing matches it.
+    pub(super) fn new(name: &str) -> Option<ImagePattern> {
+        let is_plain =
+            |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'/' | b'.' | b':');
+        if name.bytes().all(is_plain) {
+            return Some(ImagePattern::Name(name.into()));
+        }
+        ImagePattern::machine(name).ok().map(ImagePattern::Machine)
+    }
+
+    fn machine(name: &str) -> Result<Regex, regex::Error> {
+        Regex::new(&format!("^{name}(:[a-zA-Z0-9_.{{}}-]*)?(@sha256:[a-zA-Z0-9_.{{}}-]*)?$"))
+    }
+
+    pub(super) fn fits(&self, text: &str) -> bool {
+        match self {
+            ImagePattern::Name(name) => behind_name(name, text).is_some_and(is_version),
+            ImagePattern::Machine(machine) => machine.is_match(text),
+        }
+    }
+}
+
+/// Whether a text is a tag and a digest with their signs, or one of them, or nothing.
+fn is_version(text: &str) -> bool {
+    let is_letter = |letter: char| letter.is_ascii_alphanumeric() || "_.{}-".contains(letter);
+    let behind = text.strip_prefix(':').map_or(text, |tag| tag.trim_start_matches(is_letter));
+    behind.is_empty() || behind.strip_prefix("@sha256:").is_some_and(|digest| digest.chars().all(is_letter))
 }
 
 #[cfg(test)]
@@ -80,6 +123,51 @@ mod tests {
             }
         }
         assert!(Pattern::new("(").is_err());
+    }
+
+    #[test]
+    fn images_are_those_that_the_machine_means() {
+        let names = [
+            "nginx",
+            "docker.io/library/nginx",
+            "localhost:5000/a_b-c",
+            "",
+            ".",
+            "a|b",
+            "ngin[xy]",
+            "nginx$",
+        ];
+        let images = [
+            "nginx",
+            "nginx:1.27",
+            "nginx:",
+            "nginx:{{tag}}",
+            "nginx:a b",
+            "nginx:1:2",
+            "nginx@sha256:ab12",
+            "nginx:1@sha256:",
+            "nginx@sha512:ab",
+            "nginx@sha256:a@",
+            "nginxx",
+            "docker.io/library/nginx:1",
+            "dockerxio/library/nginx",
+            "docker\nio/library/nginx",
+            "localhost:5000/a_b-c:2@sha256:0f",
+            "ü",
+            "ü:1",
+            "a",
+            "b:1",
+            ":1",
+            "@sha256:00",
+            "",
+        ];
+        for name in names {
+            let (own, machine) = (ImagePattern::new(name).unwrap(), ImagePattern::machine(name).unwrap());
+            for image in images {
+                assert_eq!(own.fits(image), machine.is_match(image), "{name:?} on {image:?}");
+            }
+        }
+        assert!(ImagePattern::new("(").is_none());
     }
 
     #[test]
