@@ -25,4 +25,5 @@ pub struct Token {
     pub examples: Vec<Str>,
     pub near_misses: Vec<Str>,
     pub(super) regex: OnceLock<Option<Regex>>,
+    pub(super) anchored: OnceLock<bool>,
 }
