@@ -18,10 +18,9 @@ pub(super) fn fits(pattern: &str, text: &str) -> bool {
     if memchr::memchr(b'*', rest.as_bytes()).is_none() {
         return left.ends_with(rest);
     }
-    let mut pieces: Vec<&str> = rest.split('*').collect();
-    let tail = pieces.pop().unwrap_or_default();
-    for piece in pieces {
-        match left.find(piece) {
+    let (pieces, tail) = rest.rsplit_once('*').unwrap_or_default();
+    for piece in pieces.split('*') {
+        match memchr::memmem::find(left.as_bytes(), piece.as_bytes()) {
             Some(at) => left = &left[at + piece.len()..],
             None => return false,
         }

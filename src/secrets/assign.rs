@@ -127,7 +127,11 @@ fn is_in_connection(bytes: &[u8], at: usize) -> bool {
     const WORDS: [&[u8]; 7] =
         [b"host=", b"server=", b"data source=", b"user id=", b"uid=", b"accountname=", b"user="];
     let line = line_around(bytes, at, 300);
-    let before = bytes[line.start..at].to_ascii_lowercase();
+    let before = &bytes[line.start..at];
+    if memchr::memchr(b'=', before).is_none() {
+        return false;
+    }
+    let before = before.to_ascii_lowercase();
     WORDS.iter().any(|word| memchr::memmem::find(&before, word).is_some())
 }
 

@@ -35,6 +35,8 @@ pub(super) struct Needles {
     all: Vec<Needle>,
     /// The last letters before the end of the run, with the word; sorted.
     by_end: Vec<(u32, u16)>,
+    /// The same letters, for a quick no.
+    keys: Letters,
 }
 
 impl Needles {
@@ -44,7 +46,9 @@ impl Needles {
             all.map(|(reader, word)| Needle { reader, word, before: last_end(word) }).collect();
         let mut by_end: Vec<(u32, u16)> = (0..).zip(&all).map(|(at, needle)| (needle.key(), at)).collect();
         by_end.sort_unstable();
-        Needles { all, by_end }
+        let mut keys = Letters::default();
+        by_end.iter().for_each(|(key, _)| keys.add(*key));
+        Needles { all, by_end, keys }
     }
 
     /// Adds the letters at which the walk has to stop.
@@ -72,6 +76,9 @@ impl Needles {
     }
 
     fn with_key(&self, key: u32, text: &str, end: usize, each: &mut dyn FnMut(Place)) {
+        if !self.keys.has(key) {
+            return;
+        }
         let first = self.by_end.partition_point(|(known, _)| *known < key);
         for (_, at) in self.by_end[first..].iter().take_while(|(known, _)| *known == key) {
             let Needle { reader, word, before } = self.all[usize::from(*at)];

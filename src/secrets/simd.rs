@@ -14,6 +14,9 @@ pub(super) struct Filter {
 const TOKEN: u8 = 1;
 const WORD: u8 = 2;
 const MARK: u8 = 4;
+pub(super) const DIGIT: u8 = 8;
+pub(super) const LOWER: u8 = 16;
+pub(super) const UPPER: u8 = 32;
 
 /// The classes of each byte: `TOKEN` for what tokens are made of, `WORD` for what identifiers are made of, `MARK` for what
 /// begins an escape, and for the rarest letter of `PRIVATE KEY`.
@@ -29,6 +32,13 @@ const CLASSES: [u8; 256] = {
         } else if matches!(letter, b'%' | b'\\') {
             table[byte] = MARK;
         }
+        if letter.is_ascii_digit() {
+            table[byte] |= DIGIT;
+        } else if letter.is_ascii_lowercase() {
+            table[byte] |= LOWER;
+        } else if letter.is_ascii_uppercase() {
+            table[byte] |= UPPER;
+        }
         byte += 1;
     }
     table[b'V' as usize] |= MARK;
@@ -41,6 +51,23 @@ pub(super) fn is_token(byte: u8) -> bool {
 
 pub(super) fn is_word(byte: u8) -> bool {
     CLASSES[byte as usize] & WORD != 0
+}
+
+/// What is in the run of token characters with which a text begins: bits of `DIGIT`, `LOWER` and `UPPER`, and whether there
+/// is anything else.
+#[inline]
+pub(super) fn kinds_of_run(text: &[u8]) -> (u8, bool) {
+    const LETTERS: u8 = DIGIT | LOWER | UPPER;
+    let (mut seen, mut others) = (0, 0);
+    for &byte in text {
+        let class = CLASSES[byte as usize];
+        if class & TOKEN == 0 {
+            break;
+        }
+        seen |= class;
+        others |= u8::from(class & LETTERS == 0);
+    }
+    (seen & LETTERS, others != 0)
 }
 
 impl Filter {

@@ -3,7 +3,7 @@
 
 use super::checksum::Check;
 use super::found::line_around;
-use super::simd::{is_token, is_word};
+use super::simd::{DIGIT, LOWER, UPPER, is_token, is_word, kinds_of_run};
 use super::stops::{Hit, Stops};
 use super::tables::Tables;
 use super::token::Token;
@@ -94,17 +94,10 @@ fn by_words<'t>(bytes: &[u8], at: usize, tables: &'t Tables, near: &mut Vec<&'t 
     if matches!(reach, [] | [b'/' | b'.', ..]) {
         return None;
     }
-    let (mut digit, mut upper, mut lower, mut other) = (false, false, false, false);
-    for &byte in reach.iter().take(64).take_while(|&&byte| is_token(byte)) {
-        match byte {
-            b'0'..=b'9' => digit = true,
-            b'a'..=b'z' => lower = true,
-            b'A'..=b'Z' => upper = true,
-            _ => other = true,
-        }
-    }
-    let is_number = digit && !upper && !lower && !other;
-    if is_number || !digit && !(upper && lower) {
+    let (kinds, has_others) = kinds_of_run(&reach[..reach.len().min(64)]);
+    let is_number = kinds == DIGIT && !has_others;
+    let is_mixed = kinds & (LOWER | UPPER) == LOWER | UPPER;
+    if is_number || kinds & DIGIT == 0 && !is_mixed {
         return None;
     }
     let mut start = at.saturating_sub(BEFORE);
