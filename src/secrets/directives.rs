@@ -152,11 +152,14 @@ fn lines_that_begin(text: &str, stops: &Stops) -> Vec<usize> {
     let bytes = text.as_bytes();
     let known = stops.of(Reader::Directives).map(|place| place.end());
     let is_blank = |byte: &u8| matches!(byte, b' ' | b'\t');
+    // Of a line that goes on and on only the word and the blanks before it are looked at.
     let first_word = |end: usize| {
         bytes.get(end).filter(|byte| is_blank(byte))?;
-        let start = memchr::memrchr(b'\n', &bytes[..end]).map_or(0, |at| at + 1);
-        let word = bytes[start..end].trim_ascii_start();
-        (word.len() <= LONGEST && !word.iter().any(is_blank)).then_some(start)
+        let before = bytes[..end].iter().rev().take(LONGEST);
+        let word = end - before.take_while(|byte| !is_blank(byte) && **byte != b'\n').count();
+        let blanks = bytes[..word].iter().rev().take_while(|byte| is_blank(byte)).count();
+        let start = word - blanks;
+        (start == 0 || bytes[start - 1] == b'\n').then_some(start)
     };
     let mut out: Vec<usize> = stops.names.iter().copied().chain(known).filter_map(first_word).collect();
     out.sort_unstable();
