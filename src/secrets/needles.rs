@@ -54,7 +54,7 @@ impl Needles {
     /// Adds the letters at which the walk has to stop.
     pub(super) fn add_ends(&self, letters: &mut Letters) {
         for needle in &self.all {
-            match *needle.word[..needle.before].as_bytes() {
+            match needle.word.as_bytes()[..needle.before] {
                 // What is before a word of three letters is none itself.
                 [b, c, d] => (0..128).filter(|a| !is_word(*a)).for_each(|a| letters.add(fold([a, b, c, d]))),
                 _ => letters.add(needle.key()),
@@ -94,7 +94,7 @@ impl Needles {
 impl Needle {
     /// The folded last four letters before the end of the run; of a word of two or three letters the rest is blank.
     fn key(&self) -> u32 {
-        match *self.word[..self.before].as_bytes() {
+        match self.word.as_bytes()[..self.before] {
             [.., a, b, c, d] => fold([a, b, c, d]),
             [b, c, d] => fold([b' ', b, c, d]),
             [c, d] => fold([b' ', b' ', c, d]),

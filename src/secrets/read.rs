@@ -68,7 +68,7 @@ pub fn read(file: &File, trees: Trees, context: &Context) -> Answer {
     structure::read_documents(file, documents, context, &mut facts, &mut exempts);
     // Those in programs are what tests hand to other programs.
     let is_loose = is_broken || documents.is_empty() && !file.is_yaml();
-    if is_loose && writing != Writing::Program && stops.has(Reader::Loose) {
+    if is_loose && writing != Writing::Program && stops.holds(Reader::Loose, structure::KIND, file.text) {
         structure::read_loose(file, context, &mut facts, &mut exempts);
     }
     merge::merge(&mut facts);

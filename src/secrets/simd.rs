@@ -367,7 +367,8 @@ mod tests {
                 }
                 let (mut ours, mut twin) = (Stops::default(), Stops::default());
                 for letters in [Some(names.ends()), None] {
-                    (ours.clear(), twin.clear());
+                    ours.clear();
+                    twin.clear();
                     filter.run(&bytes, &names, letters, &mut ours);
                     filter.run_scalar(&bytes, &names, letters, &mut twin);
                     assert_eq!(ours, twin, "{:?}", String::from_utf8_lossy(&bytes));

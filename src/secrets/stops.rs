@@ -58,6 +58,8 @@ pub(super) struct Stops {
     pub(super) ends: Vec<u32>,
     /// Where a name ends that may promise a credential.
     pub(super) names: Vec<usize>,
+    /// Whether words were looked for.
+    pub(super) has_words: bool,
     words: Vec<Place>,
     /// A bit for each reader that has a word here.
     held: u16,
@@ -83,6 +85,14 @@ impl Stops {
     /// Whether a reader has any of its words in the text.
     pub(super) fn has(&self, reader: Reader) -> bool {
         self.held >> reader as u16 & 1 == 1
+    }
+
+    /// Whether a text has a word of a reader. Who asks it of files in which no words were looked for has that one looked for.
+    pub(super) fn holds(&self, reader: Reader, word: &str, text: &str) -> bool {
+        match self.has_words {
+            true => self.of(reader).any(|place| place.word == word),
+            false => memchr::memmem::find(text.as_bytes(), word.as_bytes()).is_some(),
+        }
     }
 
     /// The words of a reader.

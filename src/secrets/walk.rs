@@ -15,14 +15,15 @@ pub(super) enum Depth {
 }
 
 impl Depth {
-    /// What is worth looking for in a file: commands, statements and Secrets are not read in programs.
+    /// What is worth looking for in a file: commands and statements are not read in programs, nor in what nobody wrote.
     pub(super) fn of(file: &File, writing: Writing) -> Depth {
         let base = file.base();
-        let is_program = writing == Writing::Program
-            && ![".sql", ".php", ".ps1"].iter().any(|end| base.ends_with(end))
-            && base != ".dockerconfigjson"
-            && !file.text.starts_with('{');
-        if is_program { Depth::Forms } else { Depth::Words }
+        let has_statements = || [".sql", ".php", ".ps1"].iter().any(|end| base.ends_with(end));
+        match writing {
+            Writing::Nothing | Writing::Markup => Depth::Forms,
+            Writing::Program if !has_statements() && base != ".dockerconfigjson" => Depth::Forms,
+            _ => Depth::Words,
+        }
     }
 }
 
@@ -31,6 +32,7 @@ pub(super) fn walk(text: &str, tables: &Tables, depth: Depth, stops: &mut Stops)
     #[cfg(test)]
     WALKED.set(WALKED.get() + text.len());
     stops.clear();
+    stops.has_words = depth == Depth::Words;
     let names = tables.names();
     match depth {
         Depth::Forms => tables.filter().run(text.as_bytes(), names, None, stops),

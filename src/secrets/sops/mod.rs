@@ -22,16 +22,13 @@ use store::Store;
 
 /// Whether a file can be one of SOPS that is read as a tree: bytes are kept in JSON, under any name.
 pub(super) fn may_be(file: &File, stops: &Stops) -> bool {
-    if file.text.starts_with('{') { has(stops, IN_JSON) } else { file.is_yaml() && has(stops, IN_YAML) }
+    let has = |word| stops.holds(Reader::Sops, word, file.text);
+    if file.text.starts_with('{') { has(IN_JSON) } else { file.is_yaml() && has(IN_YAML) }
 }
 
 /// Whether a file of lines can be one of SOPS.
 pub(super) fn has_lines(stops: &Stops) -> bool {
-    IN_LINES.iter().any(|word| has(stops, word))
-}
-
-fn has(stops: &Stops, word: &str) -> bool {
-    stops.of(Reader::Sops).any(|place| place.word == word)
+    stops.of(Reader::Sops).any(|place| IN_LINES.contains(&place.word))
 }
 
 /// The words of its own that a file of SOPS has.
