@@ -368,7 +368,7 @@ fn what_is_advised() {
     hold(include_str!("joined/helps.txt"), &["image-*", "cnpg-no-backup", "backup-unserved"], |report, _| {
         let book = Book::built_in().0;
         let help = |finding: &Finding| {
-            let page = book.page(&finding.rule).map_or_else(String::new, |page| page.help.clone());
+            let page = book.page(&finding.rule).map_or_else(String::new, |page| page.help.to_string());
             format!("{}: {}", finding.rule, finding.help.clone().unwrap_or(page))
         };
         report.findings.iter().map(help).collect()

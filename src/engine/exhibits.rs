@@ -30,6 +30,8 @@ pub(super) enum Exhibit {
 #[derive(Debug, Default)]
 pub(super) struct Exhibits {
     of: HashMap<SourceId, Exhibit>,
+    /// Why each file is kept, if all were asked.
+    keepings: Vec<Option<Keeping>>,
     /// The folders of what others wrote, each with its first file and how many there are.
     vendored: BTreeMap<String, (SourceId, usize)>,
 }
@@ -82,7 +84,8 @@ impl Exhibits {
     /// The files that are kept for something else than a cluster, by their places. What most of a repository is kept for
     /// is what the repository is: then its files are its own.
     fn keep(&mut self, job: &Job, names: &[&str]) {
-        let kept = kept(job, names);
+        let (keepings, kept): (Vec<_>, Vec<_>) = kept(job, names).into_iter().unzip();
+        self.keepings = keepings;
         let number = |wanted| kept.iter().flatten().filter(|one| one.keeping == wanted).count();
         let is_most = |keeping| {
             let number = number(keeping);
@@ -120,7 +123,7 @@ impl Exhibits {
     /// What something delivers that is no sample itself is real, wherever it is kept; and so is what a kustomization
     /// loads that is none.
     pub(super) fn without_delivered(mut self, job: &Job, forest: &Forest) -> Exhibits {
-        let is_own = |folder: &str| kept(job, &[&format!("{folder}/kustomization.yaml")])[0].is_none();
+        let is_own = |folder: &str| kept(job, &[&format!("{folder}/kustomization.yaml")])[0].1.is_none();
         let is_real = |one: &&Delivery| match one.declared {
             Some(at) => one.live && !self.of.contains_key(&at.source),
             None => one.means == Means::Overlay && is_own(&one.path.text),
@@ -137,6 +140,12 @@ impl Exhibits {
             matches!(self.of.get(id), Some(Exhibit::AmongTests | Exhibit::Expected | Exhibit::Applied))
         };
         facts.backups.retain(|fact| !is_of_test(&fact.owner.source));
+    }
+
+    /// Why a file is kept that no cluster gets from here.
+    pub(super) fn keeping(&self, job: &Job, id: SourceId, name: &str) -> Option<Keeping> {
+        let known = self.keepings.get(id.0 as usize).copied();
+        known.unwrap_or_else(|| job.book.keeping(job.config, name))
     }
 
     /// Whether no object of a file is one that a cluster gets.
@@ -167,17 +176,15 @@ struct Kept<'n> {
 const OF_SERVICES: [&str; 6] =
     [".github/workflows/", ".github/actions/", ".circleci/", ".gitlab/", ".woodpecker/", ".buildkite/"];
 
-/// What each file is kept for: by the configuration, else by its folders and its name.
-fn kept<'n>(job: &Job, names: &[&'n str]) -> Vec<Option<Kept<'n>>> {
+/// What each file is kept for: by the configuration, else by its folders and its name; and what that makes of it, which
+/// is nothing where a service runs it.
+fn kept<'n>(job: &Job, names: &[&'n str]) -> Vec<(Option<Keeping>, Option<Kept<'n>>)> {
     let places = job.book.places();
     // Files of one folder stand together.
     let mut last: Option<(&str, Option<(Keeping, &str)>)> = None;
     let mut of = |name: &&'n str| {
         if let Some((_, keeping)) = job.config.places.iter().find(|(glob, _)| glob.is_match(name)) {
-            return keeping.map(|keeping| Kept { keeping, folder: "", is_told: true });
-        }
-        if OF_SERVICES.iter().any(|folder| name.starts_with(folder)) {
-            return None;
+            return (*keeping, keeping.map(|keeping| Kept { keeping, folder: "", is_told: true }));
         }
         let (folder, base) = name.rsplit_once('/').unwrap_or(("", name));
         let by_folder = match last {
@@ -186,8 +193,11 @@ fn kept<'n>(job: &Job, names: &[&'n str]) -> Vec<Option<Kept<'n>>> {
         };
         last = Some((folder, by_folder));
         let by_file = places.of_file(base).map(|keeping| (keeping, ""));
-        let (keeping, folder) = by_folder.into_iter().chain(by_file).max_by_key(|(keeping, _)| *keeping)?;
-        Some(Kept { keeping, folder, is_told: false })
+        let told = by_folder.into_iter().chain(by_file).max_by_key(|(keeping, _)| *keeping);
+        let is_run = OF_SERVICES.iter().any(|folder| name.starts_with(folder));
+        let kept = told.filter(|_| !is_run);
+        let kept = kept.map(|(keeping, folder)| Kept { keeping, folder, is_told: false });
+        (told.map(|(keeping, _)| keeping), kept)
     };
     names.iter().map(&mut of).collect()
 }

@@ -171,7 +171,8 @@ fn look_at_bytes(around: Around, source: SourceId, bytes: &[u8], unit: &mut Unit
     unit.binary = true;
     let text = letters(bytes);
     let file = File { id: source, name: around.sources.name(source), text: &text };
-    let mut facts = secrets::read_forms(&file, &context(around, file.name));
+    let context = context(around, source);
+    let mut facts = secrets::read_forms(&file, &context);
     let is_asked = around.job.sealings;
     let sealing =
         is_asked.then(|| secrets::sealing_of_bytes(&file, bytes, &around.beside.promises)).flatten();
@@ -181,7 +182,7 @@ fn look_at_bytes(around: Around, source: SourceId, bytes: &[u8], unit: &mut Unit
     unit.archive = archives::is_archive(bytes);
     if unit.archive && around.job.archives {
         unit.archive = false;
-        let archive = archives::read(source, file.name, bytes, &context(around, file.name));
+        let archive = archives::read(source, file.name, bytes, &context);
         facts.extend(archive.facts);
         let at = Some(Span::new(source, 0, 0));
         unit.problems.extend(
@@ -195,7 +196,7 @@ fn look_at_bytes(around: Around, source: SourceId, bytes: &[u8], unit: &mut Unit
 fn read_long(around: Around, source: SourceId, problem: Problem, unit: &mut Unit) {
     let Around { job, reading, sources, .. } = around;
     let name = sources.name(source);
-    let Some(long) = long::read(job.repo, source, name, &context(around, name)) else {
+    let Some(long) = long::read(job.repo, source, name, &context(around, source)) else {
         return unit.problems.push(problem);
     };
     (unit.bytes, unit.binary) = (Some(long.bytes), long.is_binary);
@@ -295,7 +296,7 @@ fn look(around: Around, source: SourceId, text: &str, unit: &mut Unit) {
         Some(yaml) => Trees::Read(&yaml.documents),
         None => Trees::Unread(&parse),
     };
-    let answer = secrets::read(&file, trees, &context(around, file.name));
+    let answer = secrets::read(&file, trees, &context(around, source));
     desk.facts.secrets.extend(answer.facts);
     let exempts = if job.scope.names(file.name) { answer.exempts } else { Vec::new() };
     let documents = documents.or(answer.yaml);
@@ -327,9 +328,9 @@ fn look(around: Around, source: SourceId, text: &str, unit: &mut Unit) {
 }
 
 /// What secrets are judged with in a file.
-fn context<'a>(around: Around<'a>, name: &str) -> Context<'a> {
-    let Around { job, beside, .. } = around;
-    let keeping = job.book.keeping(job.config, name);
+fn context<'a>(around: Around<'a>, source: SourceId) -> Context<'a> {
+    let Around { job, beside, exhibits, sources, .. } = around;
+    let keeping = exhibits.keeping(job, source, sources.name(source));
     Context { tables: &job.book.tables, keeping, promises: &beside.promises }
 }
 

@@ -180,6 +180,11 @@ impl Names {
         self.gate.holds_end(text)
     }
 
+    /// The letters with which telling names end: for who looks for all of them in one pass.
+    pub fn ends(&self) -> &Letters {
+        &self.gate
+    }
+
     /// Whether a name is that of something that belongs to a login but is no secret.
     pub fn is_beside_the_point(&self, name: &str) -> bool {
         words(name).last().is_some_and(|last| self.beside.contains(last.as_str()))
@@ -318,7 +323,10 @@ impl Letters {
         if last(text) {
             return true;
         }
-        // Two numbers at most: `PASSWORD_B64_2`.
+        // Two numbers at most: `PASSWORD_B64_2`. Most texts end with a letter, and are done here.
+        if !matches!(text, [.., b'0'..=b'9' | b'_' | b'-' | b'.']) {
+            return false;
+        }
         let mut rest = text;
         for _ in 0..2 {
             let digits = rest.iter().rev().take(4).take_while(|byte| byte.is_ascii_digit()).count();

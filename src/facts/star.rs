@@ -2,6 +2,13 @@
 
 /// Whether a text is one of those that a pattern means.
 pub(super) fn fits(pattern: &str, text: &str) -> bool {
+    // The last letter decides most of them.
+    if let (Some(last), Some(other)) = (pattern.as_bytes().last(), text.as_bytes().last())
+        && last != other
+        && *last != b'*'
+    {
+        return false;
+    }
     let Some(star) = memchr::memchr(b'*', pattern.as_bytes()) else { return pattern == text };
     if pattern == "*" {
         return true;

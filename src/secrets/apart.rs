@@ -2,35 +2,43 @@
 
 use super::context::Context;
 use super::found::{Found, line_around, within};
+use super::stops::{Reader, Stops};
 use super::tell::{Told, tell};
 use crate::facts::Promise;
 use crate::text::File;
-use memchr::memmem;
 use std::ops::Range;
 
+/// What some of them are behind.
+pub(super) const HEADS: [&str; 3] = [VARIABLE, USERS, WEB_USERS];
+const VARIABLE: &str = "variable \"";
+const USERS: &str = "chpasswd:";
+const WEB_USERS: &str = "basicAuth]";
+
 /// Every such credential of a file.
-pub(super) fn find(file: &File, context: &Context, push: &mut impl FnMut(Found)) {
+pub(super) fn find(file: &File, context: &Context, stops: &Stops, push: &mut impl FnMut(Found)) {
     let base = file.base();
     if base.ends_with(".tf") {
-        variables(file, context, push);
+        variables(file, context, stops, push);
     }
     if [".netrc", "_netrc", "netrc", ".authinfo"].iter().any(|start| base.starts_with(start)) {
         logins(file, context, push);
     }
-    if let Some(at) = memmem::find(file.text.as_bytes(), b"chpasswd:") {
+    let first =
+        |word: &str| stops.of(Reader::Apart).find(|place| place.word == word).map(|place| place.start);
+    if let Some(at) = first(USERS) {
         users(file, context, at, push);
     }
     if base.ends_with(".toml")
-        && let Some(at) = memmem::find(file.text.as_bytes(), b"basicAuth]")
+        && let Some(at) = first(WEB_USERS)
     {
         web_users(file, context, at, push);
     }
 }
 
 /// `variable "db_password" { default = "…" }`.
-fn variables(file: &File, context: &Context, push: &mut impl FnMut(Found)) {
-    for at in memmem::find_iter(file.text.as_bytes(), b"variable \"") {
-        let from = at + 10;
+fn variables(file: &File, context: &Context, stops: &Stops, push: &mut impl FnMut(Found)) {
+    for place in stops.of(Reader::Apart).filter(|place| place.word == VARIABLE) {
+        let from = place.end();
         let Some(length) = file.text.as_bytes()[from..].iter().take(100).position(|&byte| byte == b'"')
         else {
             continue;
@@ -150,6 +158,7 @@ fn report(
 #[cfg(test)]
 mod tests {
     use super::super::tables::Tables;
+    use super::super::walk::{Depth, walk};
     use super::*;
     use crate::text::SourceId;
 
@@ -181,7 +190,9 @@ mod tests {
         for (text, expected) in table {
             let text = &text.replace('%', "h0rse-Staple-77");
             let (file, mut told) = (File { id: SourceId(0), name: "main.tf", text }, Vec::new());
-            variables(&file, &Context::new(&tables), &mut |found| {
+            let mut stops = Stops::default();
+            walk(text, &tables, Depth::Words, &mut stops);
+            variables(&file, &Context::new(&tables), &stops, &mut |found| {
                 told.push(found.name.map_or(String::new(), |name| name.text.to_string()));
             });
             assert_eq!(told.join(" "), expected, "{text}");

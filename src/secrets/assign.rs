@@ -6,9 +6,10 @@ use super::excuse::excuse;
 use super::found::{Found, line_around, part};
 use super::judge::{self, Question, Setting};
 use super::markup;
-use super::simd::{Hit, is_word};
+use super::simd::is_word;
+use super::stops::Hit;
 use super::value;
-use super::writing::{Writing, writing};
+use super::writing::Writing;
 use crate::facts::{Names, Promise, SecretKind, SecretPlace, Softer, noun};
 use crate::text::{File, Part};
 use std::ops::Range;
@@ -17,8 +18,14 @@ use std::ops::Range;
 const LONGEST: usize = 4096;
 
 /// Every assignment of a literal to a name that promises a credential.
-pub(super) fn find(file: &File, context: &Context, hits: &[Hit], push: &mut impl FnMut(Found)) {
-    match writing(file) {
+pub(super) fn find(
+    file: &File,
+    writing: Writing,
+    context: &Context,
+    hits: &[Hit],
+    push: &mut impl FnMut(Found),
+) {
+    match writing {
         Writing::Nothing => {}
         Writing::Markup => {
             markup::pairs(file, context.tables.names(), &mut |name, value, in_comment| {
@@ -60,8 +67,16 @@ fn find_as(file: &File, context: &Context, hits: &[Hit], writing: Writing, push:
             Writing::Markup => true,
             _ => false,
         };
+        if is_read_otherwise && !is_in_text() {
+            continue;
+        }
+        // In programs most of what is assigned is no text: that is seen sooner than what a name promises.
+        let is_program = writing == Writing::Program && !is_in_text();
+        if is_program && assignment(file, at, name.clone(), writing).is_none() {
+            continue;
+        }
         // The end of the name was promising; the name decides.
-        if is_read_otherwise && !is_in_text() || !is_telling(file, names, &name) {
+        if !is_telling(file, names, &name) {
             continue;
         }
         let document = documents.partition_point(|document| document.end <= at);
@@ -112,7 +127,11 @@ fn is_in_connection(bytes: &[u8], at: usize) -> bool {
     const WORDS: [&[u8]; 7] =
         [b"host=", b"server=", b"data source=", b"user id=", b"uid=", b"accountname=", b"user="];
     let line = line_around(bytes, at, 300);
-    let before = bytes[line.start..at].to_ascii_lowercase();
+    let before = &bytes[line.start..at];
+    if memchr::memchr(b'=', before).is_none() {
+        return false;
+    }
+    let before = before.to_ascii_lowercase();
     WORDS.iter().any(|word| memchr::memmem::find(&before, word).is_some())
 }
 

@@ -1,7 +1,8 @@
 //! What stands behind an encoding: base64 and base64 again, hexadecimal digits, percent signs, escapes of JSON, gzip in
 //! base64. Strict, so that noise is not taken for a text, and bounded, so that a small text cannot become a large one.
 
-use super::simd::{Hit, LONG, is_token};
+use super::simd::{LONG, is_token};
+use super::stops::{Hit, Stops};
 use crate::text::{Str, from_base64};
 use miniz_oxide::inflate::decompress_to_vec_with_limit;
 use std::ops::Range;
@@ -35,12 +36,12 @@ pub(super) struct Behind<'t> {
     pub(super) road: &'t [Str],
 }
 
-/// Calls `visit` with every text that is behind an encoding in this one, of which `hits` are the places worth a look. Gives
+/// Calls `visit` with every text that is behind an encoding in this one, of which `stops` are the places worth a look. Gives
 /// how many bytes were decoded.
-pub(super) fn each(text: &str, hits: &[Hit], visit: &mut dyn FnMut(Behind)) -> usize {
+pub(super) fn each(text: &str, stops: &Stops, visit: &mut dyn FnMut(Behind)) -> usize {
     let mut ladder = Ladder { left: MOST_OF_FILE, road: Vec::new(), visit };
     let mut done = 0;
-    for hit in hits {
+    for hit in &stops.hits {
         if let Hit::Run(at) = *hit
             && at as usize >= done
         {
@@ -49,7 +50,8 @@ pub(super) fn each(text: &str, hits: &[Hit], visit: &mut dyn FnMut(Behind)) -> u
             done = ladder.runs(text, at as usize..at as usize + length, None);
         }
     }
-    ladder.escapes(text, None);
+    let escapes = || stops.escapes.iter().map(|at| *at as usize);
+    ladder.escapes(text, None, (escapes(), escapes()));
     MOST_OF_FILE - ladder.left
 }
 
@@ -66,7 +68,11 @@ impl Ladder<'_> {
             return;
         }
         self.runs(text, 0..text.len(), outer);
-        self.escapes(text, outer);
+        let all = |sign: u8| {
+            let signs = memchr::memchr_iter(sign, text.as_bytes());
+            signs.filter(|at| begins_escape(text.as_bytes(), *at))
+        };
+        self.escapes(text, outer, (all(b'%'), all(b'\\')));
     }
 
     /// What the runs of letters hold that begin within a range. Gives where the last one ends.
@@ -82,10 +88,15 @@ impl Ladder<'_> {
         at
     }
 
-    /// What words with escapes in them hold.
-    fn escapes(&mut self, text: &str, outer: Option<&Range<usize>>) {
-        self.words(text, outer, b'%', "URL encoding", percent);
-        self.words(text, outer, b'\\', "JSON", unescaped);
+    /// What words with escapes in them hold: those with percent signs, then those with backslashes.
+    fn escapes(
+        &mut self,
+        text: &str,
+        outer: Option<&Range<usize>>,
+        (percents, slashes): (impl Iterator<Item = usize>, impl Iterator<Item = usize>),
+    ) {
+        self.words(text, outer, percents.filter(|at| text.as_bytes()[*at] == b'%'), "URL encoding", percent);
+        self.words(text, outer, slashes.filter(|at| text.as_bytes()[*at] == b'\\'), "JSON", unescaped);
     }
 
     /// One rung: what was decoded, unpacked if it is packed.
@@ -108,18 +119,18 @@ impl Ladder<'_> {
         self.road.truncate(depth);
     }
 
-    /// Words in which `sign` begins an escape.
+    /// Words in which escapes begin at these places.
     fn words(
         &mut self,
         text: &str,
         outer: Option<&Range<usize>>,
-        sign: u8,
+        places: impl Iterator<Item = usize>,
         how: &'static str,
         decode: fn(&str) -> Option<String>,
     ) {
         let mut floor = 0;
-        for at in memchr::memchr_iter(sign, text.as_bytes()) {
-            if at < floor || !begins_escape(text.as_bytes(), at) {
+        for at in places {
+            if at < floor {
                 continue;
             }
             let word = word_around(text, at, floor);
@@ -319,11 +330,12 @@ fn unescaped(word: &str) -> Option<String> {
 mod tests {
     use super::*;
     use crate::secrets::tables::Tables;
+    use crate::secrets::walk::{Depth, walk};
 
-    fn hits(text: &str) -> Vec<Hit> {
-        let mut hits = Vec::new();
-        Tables::default().hits(text, &mut hits);
-        hits
+    fn stops(text: &str) -> Stops {
+        let mut stops = Stops::default();
+        walk(text, &Tables::default(), Depth::Forms, &mut stops);
+        stops
     }
     use crate::secrets::recipe::expand;
 
@@ -340,7 +352,7 @@ mod tests {
     fn behind(recipe: &str) -> Vec<String> {
         let mut out = Vec::new();
         let text = expand(recipe, 1);
-        each(&text, &hits(&text), &mut |behind| {
+        each(&text, &stops(&text), &mut |behind| {
             assert!(text.get(behind.place.clone()).is_some(), "{behind:?}");
             out.push(format!("{}: {}", behind.road.join(", "), behind.text.trim()));
         });
@@ -375,22 +387,22 @@ mod tests {
             crate::text::base64(text.as_bytes())
         });
         let mut depth = 0;
-        each(&deep, &hits(&deep), &mut |behind| depth = depth.max(behind.road.len()));
+        each(&deep, &stops(&deep), &mut |behind| depth = depth.max(behind.road.len()));
         assert_eq!(depth, DEEPEST);
         // A megabyte of a's in a kilobyte, a hundred times.
         let bomb = expand("{gz:{same*8000000}}", 1);
         assert!(bomb.len() < 60_000, "{}", bomb.len());
         let mut longest = 0;
         let bombs = format!("{bomb}\n").repeat(50);
-        let decoded = each(&bombs, &hits(&bombs), &mut |behind| longest = longest.max(behind.text.len()));
+        let decoded = each(&bombs, &stops(&bombs), &mut |behind| longest = longest.max(behind.text.len()));
         assert!(longest <= MOST_OF_ONE && decoded <= MOST_OF_FILE, "{longest} {decoded}");
         // One line of base64, of which only the beginning is read.
         let line = crate::text::base64("kestrel lime otter ".repeat(600_000).as_bytes());
         let mut count = 0;
-        let decoded = each(&line, &hits(&line), &mut |_| count += 1);
+        let decoded = each(&line, &stops(&line), &mut |_| count += 1);
         assert!(line.len() > 15_000_000 && count == 1 && decoded <= MOST_OF_ONE, "{count} {decoded}");
         // Near-misses cost nothing.
         let misses = format!("{} ", "a1B2".repeat(20)).repeat(100_000);
-        assert_eq!(each(&misses, &hits(&misses), &mut |_| {}), 0);
+        assert_eq!(each(&misses, &stops(&misses), &mut |_| {}), 0);
     }
 }

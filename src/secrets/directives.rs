@@ -4,9 +4,10 @@
 use super::context::Context;
 use super::found::Found;
 use super::judge::Setting;
+use super::stops::{Reader, Stops};
 use super::tell::{Told, tell, unquoted};
 use super::value::{self, Kind};
-use super::writing::{self, Writing};
+use super::writing::Writing;
 use crate::facts::{Evidence, Promise, noun};
 use crate::text::File;
 use std::ops::Range;
@@ -82,8 +83,22 @@ pub(super) fn begins(word: &[u8]) -> bool {
     LINES.iter().any(|(words, _)| words[0].as_bytes() == word)
 }
 
+/// The words with which lines begin that may hold one.
+pub(super) fn needles() -> Vec<&'static str> {
+    let mut all: Vec<&str> = LINES.iter().map(|(words, _)| words[0]).chain(HANDED).collect();
+    all.sort_unstable();
+    all.dedup();
+    all
+}
+
 /// Every credential that such a line holds.
-pub(super) fn find(file: &File, context: &Context, push: &mut impl FnMut(Found)) {
+pub(super) fn find(
+    file: &File,
+    writing: Writing,
+    context: &Context,
+    stops: &Stops,
+    push: &mut impl FnMut(Found),
+) {
     let base = file.base();
     if let Some(range) = whole(file, context) {
         let stem = base.trim_start_matches('.').split('.').next().unwrap_or_default();
@@ -93,34 +108,63 @@ pub(super) fn find(file: &File, context: &Context, push: &mut impl FnMut(Found))
     }
     let table = TABLES.iter().find(|(start, ..)| base.starts_with(start) && !is_sample(base));
     let is_mount = base == "secrets" && file.directory().contains("davfs2");
-    if table.is_none() && !is_mount && !has_directives(file) {
-        return;
-    }
-    let (mut start, mut before) = (0, "");
-    for line in file.text.split_inclusive('\n') {
-        let from = start;
-        start += line.len();
-        let trimmed = line.trim();
-        let asked = std::mem::replace(&mut before, trimmed);
-        // What a dialogue sends is a password where it was asked for one.
-        if trimmed.starts_with("send ") && !asked.contains("assword") {
-            continue;
-        }
-        if trimmed.is_empty() || trimmed.len() > LONGEST || trimmed.starts_with(['#', ';', '/']) {
-            continue;
-        }
-        let at = from + (line.len() - line.trim_start().len());
-        let found = match table {
-            Some(&(_, sign, least, field)) => fields(trimmed, sign, least, field),
-            None if is_mount => fields(trimmed, ' ', 3, 2),
-            None => directive(file, context, trimmed, at),
-        };
+    let mut report = |at: usize, found: Vec<Range<usize>>| {
         for range in found {
             let told = Told::password(at + range.start..at + range.end, "of a login");
             tell(file, context, told).into_iter().for_each(&mut *push);
         }
+    };
+    if table.is_some() || is_mount {
+        let mut start = 0;
+        for line in file.text.split_inclusive('\n') {
+            if let Some((at, trimmed)) = settled(line, start) {
+                let (sign, least, field) =
+                    table.map_or((' ', 3, 2), |&(_, sign, least, field)| (sign, least, field));
+                report(at, fields(trimmed, sign, least, field));
+            }
+            start += line.len();
+        }
+    } else if has_directives(file, writing) {
+        for start in lines_that_begin(file.text, stops) {
+            let line = file.text[start..].split_inclusive('\n').next().unwrap_or_default();
+            let Some((at, trimmed)) = settled(line, start) else { continue };
+            // What a dialogue sends is a password where it was asked for one.
+            let asked = || file.text[..start].lines().next_back().unwrap_or_default();
+            if !trimmed.starts_with("send ") || asked().contains("assword") {
+                report(at, directive(file, context, trimmed, at));
+            }
+        }
+    } else {
+        return;
     }
     settings(file, context, push);
+}
+
+/// A line without the blanks around it, and where it begins; nothing of one that sets nothing.
+fn settled(line: &str, start: usize) -> Option<(usize, &str)> {
+    let trimmed = line.trim();
+    let is_one = !trimmed.is_empty() && trimmed.len() <= LONGEST && !trimmed.starts_with(['#', ';', '/']);
+    is_one.then(|| (start + line.len() - line.trim_start().len(), trimmed))
+}
+
+/// Where the lines begin whose first word may be a telling name, or is one of those that are known.
+fn lines_that_begin(text: &str, stops: &Stops) -> Vec<usize> {
+    let bytes = text.as_bytes();
+    let known = stops.of(Reader::Directives).map(|place| place.end());
+    let is_blank = |byte: &u8| matches!(byte, b' ' | b'\t');
+    // Of a line that goes on and on only the word and the blanks before it are looked at.
+    let first_word = |end: usize| {
+        bytes.get(end).filter(|byte| is_blank(byte))?;
+        let before = bytes[..end].iter().rev().take(LONGEST);
+        let word = end - before.take_while(|byte| !is_blank(byte) && **byte != b'\n').count();
+        let blanks = bytes[..word].iter().rev().take_while(|byte| is_blank(byte)).count();
+        let start = word - blanks;
+        (start == 0 || bytes[start - 1] == b'\n').then_some(start)
+    };
+    let mut out: Vec<usize> = stops.names.iter().copied().chain(known).filter_map(first_word).collect();
+    out.sort_unstable();
+    out.dedup();
+    out
 }
 
 fn is_sample(base: &str) -> bool {
@@ -128,11 +172,11 @@ fn is_sample(base: &str) -> bool {
 }
 
 /// Whether lines of a file may be directives: settings of a program, not variables, not a program itself.
-fn has_directives(file: &File) -> bool {
+fn has_directives(file: &File, writing: Writing) -> bool {
     const OTHERS: [&str; 9] =
         [".sh", ".bash", ".zsh", ".fish", ".env", ".toml", ".properties", ".mk", ".nix"];
     let base = file.base();
-    writing::writing(file) == Writing::Bare
+    writing == Writing::Bare
         && !OTHERS.iter().any(|end| base.ends_with(end))
         && !base.to_ascii_lowercase().contains("dockerfile")
         && !file.text.starts_with("#!")

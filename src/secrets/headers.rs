@@ -4,32 +4,26 @@ use super::context::Context;
 use super::decode;
 use super::found::Found;
 use super::judge::Setting;
+use super::stops::{Reader, Stops};
 use super::tell::{Told, tell};
 use super::writing;
 use crate::facts::{Evidence, SecretKind, SecretPlace};
 use crate::text::File;
-use aho_corasick::{AhoCorasick, MatchKind};
 use std::ops::Range;
-use std::sync::OnceLock;
 
 /// What comes before the credential.
-const SCHEMES: [&str; 7] =
+pub(super) const SCHEMES: [&str; 7] =
     ["Bearer ", "bearer ", "Basic ", "basic ", "uthorization: token ", "PRIVATE-TOKEN: ", "X-Api-Key: "];
 /// No credential in a header is shorter.
 const SHORTEST: usize = 8;
 const LONGEST: usize = 2048;
 
 /// Every credential of a header.
-pub(super) fn find(file: &File, context: &Context, push: &mut impl FnMut(Found)) {
-    static FINDER: OnceLock<AhoCorasick> = OnceLock::new();
-    let finder = FINDER.get_or_init(|| {
-        let finder = AhoCorasick::builder().match_kind(MatchKind::LeftmostFirst).build(SCHEMES);
-        finder.expect("a few words")
-    });
+pub(super) fn find(file: &File, context: &Context, stops: &Stops, push: &mut impl FnMut(Found)) {
     let bytes = file.text.as_bytes();
-    for hit in finder.find_iter(file.text) {
-        let is_word = hit.start().checked_sub(1).is_some_and(|at| bytes[at].is_ascii_alphanumeric());
-        let scheme = SCHEMES[hit.pattern().as_usize()];
+    for hit in stops.of(Reader::Headers) {
+        let is_word = hit.start.checked_sub(1).is_some_and(|at| bytes[at].is_ascii_alphanumeric());
+        let scheme = hit.word;
         if is_word && !scheme.starts_with("uthor") {
             continue;
         }

@@ -6,8 +6,8 @@ use crate::facts::{Evidence, Excuse, SecretKind, Weakness};
 use crate::text::{File, Str};
 use std::ops::Range;
 
-/// Every private key in the file: the span is the whole armor.
-pub(super) fn find(file: &File, push: &mut impl FnMut(Found)) {
+/// Every private key in the file: the span is the whole armor. `places` are those of `PRIVATE KEY`.
+pub(super) fn find(file: &File, places: &[u32], push: &mut impl FnMut(Found)) {
     if let Some(found) = putty(file.text) {
         push(
             Found::new(SecretKind::PrivateKey, "PuTTY private key", part(file, found))
@@ -15,7 +15,7 @@ pub(super) fn find(file: &File, push: &mut impl FnMut(Found)) {
         );
     }
     let mut end = 0;
-    for at in memchr::memmem::find_iter(file.text.as_bytes(), b"PRIVATE KEY") {
+    for at in places.iter().map(|at| *at as usize) {
         if at < end {
             continue;
         }
@@ -123,6 +123,9 @@ fn putty(text: &str) -> Option<Range<usize>> {
 mod tests {
     use super::*;
     use crate::secrets::recipe::expand;
+    use crate::secrets::stops::Stops;
+    use crate::secrets::tables::Tables;
+    use crate::secrets::walk::{Depth, walk};
     use crate::text::SourceId;
 
     fn found(recipe: &str) -> Vec<(String, String)> {
@@ -135,8 +138,11 @@ mod tests {
             5,
         );
         let file = File { id: SourceId(0), name: "x", text: &text };
-        let mut out = Vec::new();
-        find(&file, &mut |found| out.push((found.what.to_string(), found.value.text.to_string())));
+        let (mut out, mut stops) = (Vec::new(), Stops::default());
+        walk(&text, &Tables::default(), Depth::Forms, &mut stops);
+        find(&file, &stops.keys, &mut |found| {
+            out.push((found.what.to_string(), found.value.text.to_string()))
+        });
         out
     }
 

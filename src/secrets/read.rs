@@ -2,6 +2,8 @@
 
 use super::context::Context;
 use super::found::{Found, whole_file};
+use super::stops::{Reader, Stops};
+use super::writing::Writing;
 use super::{assign, excuse, files, guess, merge, scan, sops, structure, writing};
 use crate::facts::{Exempt, Fact, Keeping, Secret, Softer};
 use crate::syntax::Document;
@@ -39,11 +41,12 @@ pub fn read(file: &File, trees: Trees, context: &Context) -> Answer {
         Some(exempt) => exempts.push(exempt),
         None => facts.push(found.fact(owner.get_or_insert_with(|| whole_file(file)))),
     };
-    let mut hits = Vec::new();
-    scan::scan(file, context, &mut hits, &mut push);
+    // How the file is written, and where it is worth a look, is asked once for all.
+    let (writing, mut stops) = (writing::writing(file), Stops::default());
+    scan::scan(file, writing, context, &mut stops, &mut push);
     files::committed(file, context.tables.names()).into_iter().for_each(&mut push);
     let yaml = match trees {
-        Trees::Unread(read) if structure::wants(file, context, &hits) => Some(read()),
+        Trees::Unread(read) if structure::wants(file, context, &stops) => Some(read()),
         _ => None,
     };
     let documents = match (&trees, &yaml) {
@@ -54,16 +57,18 @@ pub fn read(file: &File, trees: Trees, context: &Context) -> Answer {
     // What no tree is made of is read line by line; what both see becomes one fact.
     let is_broken = matches!(trees, Trees::Broken(_)) || yaml.as_ref().is_some_and(Yaml::is_broken);
     if is_broken {
-        assign::find_lines(file, context, &hits, &mut push);
+        assign::find_lines(file, context, &stops.hits, &mut push);
     }
-    if writing::has_lines(file) {
+    if writing == Writing::Bare && sops::has_lines(&stops) {
         sops::lines(file, &mut facts);
     }
     let documents = documents.unwrap_or_default();
     facts.extend(sops::not_encrypted(&context.promises.creations, context.tables.names(), file, documents));
     facts.extend(sops::differs(&context.promises.creations, file, documents));
     structure::read_documents(file, documents, context, &mut facts, &mut exempts);
-    if is_broken || documents.is_empty() && !file.is_yaml() {
+    // Those in programs are what tests hand to other programs.
+    let is_loose = is_broken || documents.is_empty() && !file.is_yaml();
+    if is_loose && writing != Writing::Program && stops.holds(Reader::Loose, structure::KIND, file.text) {
         structure::read_loose(file, context, &mut facts, &mut exempts);
     }
     merge::merge(&mut facts);
@@ -95,4 +100,30 @@ fn is_of_chart_test(name: &str) -> bool {
     folder.rsplit('/').next() == Some("ci")
         && base.contains("values")
         && (base.ends_with(".yaml") || base.ends_with(".yml"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::tables::Tables;
+    use super::super::walk::WALKED;
+    use super::*;
+    use crate::facts::Promise;
+    use crate::text::SourceId;
+
+    /// Of every kind of file: what all readers together look for, and a little more.
+    #[test]
+    fn a_text_is_walked_over_once() {
+        let mut tables = Tables::default();
+        tables.names_mut().add_words("password", &[], Promise::Strong);
+        let line =
+            "see https://example.org 100%25 \\u0041 curl -u x:y --password moon; password = \"moon\"; \\n\n";
+        let text = line.repeat(100);
+        for name in ["a.c", "a.sh", "a.yaml", "a.md", "a.tf", "a.sql", "a.xml", ".env", "a.j2", "a.lock", "a"]
+        {
+            WALKED.set(0);
+            let file = File { id: SourceId(0), name, text: &text };
+            let answer = read(&file, Trees::Read(&[]), &Context::new(&tables));
+            assert_eq!(WALKED.get(), text.len(), "{name}: {} facts", answer.facts.len());
+        }
+    }
 }

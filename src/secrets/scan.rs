@@ -4,10 +4,12 @@ use super::context::Context;
 use super::decode::Behind;
 use super::found::{Found, part};
 use super::judge::Setting;
-use super::simd::Hit;
+use super::stops::Stops;
 use super::tables::Tables;
 use super::tokens::Match;
-use super::{apart, assign, decode, directives, hcl, headers, keys, script, sql, tokens, urls, writing};
+use super::walk::{Depth, walk};
+use super::writing::Writing;
+use super::{apart, assign, decode, directives, hcl, headers, keys, script, sql, tokens, urls};
 use crate::facts::{Evidence, Keeping, SecretKind, Softer};
 use crate::syntax::sealed::Blocks;
 use crate::text::{File, Origin, Part, Span, Str};
@@ -15,8 +17,14 @@ use std::ops::Range;
 
 /// Every credential that the bytes of a file show by themselves, whatever the file is.
 ///
-/// Time is linear in the text: every finder looks at a bounded window around what caught its eye.
-pub(super) fn scan(file: &File, context: &Context, hits: &mut Vec<Hit>, push: &mut impl FnMut(Found)) {
+/// Time is linear in the text: it is walked over once, and every finder looks at a bounded window around the stops.
+pub(super) fn scan(
+    file: &File,
+    writing: Writing,
+    context: &Context,
+    stops: &mut Stops,
+    push: &mut impl FnMut(Found),
+) {
     let tables = context.tables;
     let mut sealed = Blocks::of(file.text);
     let push = &mut |found: Found| {
@@ -24,33 +32,36 @@ pub(super) fn scan(file: &File, context: &Context, hits: &mut Vec<Hit>, push: &m
             push(found);
         }
     };
+    walk(file.text, tables, Depth::of(file, writing), stops);
+    let stops = &*stops;
     let mut seen = Vec::new();
-    tokens::find(file.text, tables, hits, |found| {
+    tokens::find(file.text, tables, stops, |found| {
         seen.push((found.range.start, found.token.rule.clone()));
         let at = found.range.start;
         push(of_token(file, found).named(assign::name_before(file, at)));
     });
-    keys::find(file, push);
-    let setting = writing::writing(file).setting();
-    urls::find(file, &mut |found| {
+    keys::find(file, &stops.keys, push);
+    let setting = writing.setting();
+    urls::find(file, stops, &mut |found| {
         let is_comment = assign::is_comment(file, found.value.span().range().start);
         let setting = if is_comment { Setting::Prose } else { setting };
         softened(found, setting, context.keeping).into_iter().for_each(&mut *push);
     });
-    assign::find(file, context, hits, push);
-    if writing::may_hold_commands(file) {
-        script::find(file, context, push);
-        apart::find(file, context, push);
-        headers::find(file, context, push);
+    assign::find(file, writing, context, &stops.hits, push);
+    let may_hold_commands = writing.may_hold_commands(file);
+    if may_hold_commands {
+        script::find(file, context, stops, push);
+        apart::find(file, context, stops, push);
+        headers::find(file, context, stops, push);
     }
-    directives::find(file, context, push);
-    if writing::may_hold_commands(file) || file.base().ends_with(".sql") || file.base().ends_with(".php") {
-        sql::find(file, context, push);
+    directives::find(file, writing, context, stops, push);
+    if may_hold_commands || file.base().ends_with(".sql") || file.base().ends_with(".php") {
+        sql::find(file, context, stops, push);
     }
     if hcl::is_hcl(file) {
         hcl::find(file, context, push);
     }
-    behind_encodings(file, tables, hits, &seen, push);
+    behind_encodings(file, tables, stops, &seen, push);
 }
 
 fn of_token(file: &File, found: Match) -> Found {
@@ -64,13 +75,14 @@ fn of_token(file: &File, found: Match) -> Found {
 
 /// Vendors' tokens with letters of their own, and private keys: what is a credential among bytes that are no text.
 pub(super) fn forms(file: &File, tables: &Tables, push: &mut impl FnMut(Found)) {
-    let mut hits = Vec::new();
-    tokens::find(file.text, tables, &mut hits, |found| {
+    let mut stops = Stops::default();
+    walk(file.text, tables, Depth::Forms, &mut stops);
+    tokens::find(file.text, tables, &stops, |found| {
         if !found.token.keywords.is_empty() && !found.is_doubtful() {
             push(of_token(file, found));
         }
     });
-    keys::find(file, push);
+    keys::find(file, &stops.keys, push);
 }
 
 /// What is left of a URL where programs and texts speak of it: there what everybody tries first is an example.
@@ -94,11 +106,11 @@ fn softened(found: Found, setting: Setting, keeping: Option<Keeping>) -> Option<
 fn behind_encodings(
     file: &File,
     tables: &Tables,
-    of_file: &[Hit],
+    of_file: &Stops,
     seen: &[(usize, Str)],
     push: &mut impl FnMut(Found),
 ) {
-    let mut hits = Vec::new();
+    let mut stops = Stops::default();
     decode::each(file.text, of_file, &mut |Behind { place, text, road }| {
         let mut sealed = Blocks::of(text);
         let origin = Origin::spelled(Span::new(file.id, place.start, place.end));
@@ -114,7 +126,8 @@ fn behind_encodings(
                 push(found.named(assign::name_before(file, place.start)));
             }
         };
-        tokens::find(text, tables, &mut hits, |found| {
+        walk(text, tables, Depth::Forms, &mut stops);
+        tokens::find(text, tables, &stops, |found| {
             let mut fact = Found::token(found.token, Part::new("", origin.clone()));
             if found.is_doubtful() {
                 fact.evidence = Evidence::Likely;
@@ -122,6 +135,8 @@ fn behind_encodings(
             fact.reasons = found.reasons;
             tell(found.range, fact);
         });
-        keys::find(&File { text, ..*file }, &mut |found| tell(found.value.span().range(), found));
+        keys::find(&File { text, ..*file }, &stops.keys, &mut |found| {
+            tell(found.value.span().range(), found)
+        });
     });
 }

@@ -4,51 +4,86 @@ use super::commands::{self, Given, What};
 use super::context::Context;
 use super::found::{Found, line_around};
 use super::judge::Setting;
+use super::stops::{Place, Reader, Stops};
 use super::tell::{Told, tell, unquoted, words};
 use super::value::{self, Kind};
 use crate::facts::{Evidence, Promise, SecretKind, SecretPlace, noun};
 use crate::text::File;
-use aho_corasick::{AhoCorasick, MatchKind};
 use std::ops::Range;
-use std::sync::OnceLock;
 
 /// How far a command goes on, over lines that end with a backslash.
 const LONGEST: usize = 2048;
 /// How far before a pipe the words are that go through it.
 const BEFORE: usize = 300;
 
-/// What is looked for besides programs.
-const LONG_FLAG: &str = " --";
+/// No flag has a longer name.
+const LONGEST_FLAG: usize = 160;
 /// Who reads a credential from what comes through a pipe.
 const HASHED: &str = " | password_hash(";
 const UNIX: What = ("password", "of a Unix user");
 const PATCHED: &str = "\"stringData\":";
 const READERS: [&str; 5] = [" --password-stdin", "passwd --stdin", "sudo -S", "secret create", "chpasswd"];
 
-/// Every credential that a command line spells out.
-pub(super) fn find(file: &File, context: &Context, push: &mut impl FnMut(Found)) {
-    static NEEDLES: OnceLock<(Vec<&'static str>, AhoCorasick)> = OnceLock::new();
-    let (needles, finder) = NEEDLES.get_or_init(|| {
-        let needles: Vec<&str> =
-            [LONG_FLAG, PATCHED, HASHED].into_iter().chain(READERS).chain(commands::programs()).collect();
-        let finder = AhoCorasick::builder().match_kind(MatchKind::LeftmostLongest).build(&needles);
-        (needles, finder.expect("the table is small"))
-    });
-    let mut told = 0;
-    for hit in finder.find_iter(file.text) {
-        let needle = needles[hit.pattern().as_usize()];
-        if needle == LONG_FLAG {
-            long_flag(file, context, hit.end(), push);
-        } else if needle == PATCHED {
-            patched(file, context, hit.end(), push);
-        } else if needle == HASHED {
-            hashed(file, context, hit.start(), push);
-        } else if READERS.contains(&needle) {
-            piped(file, context, hit.start(), needle, push);
-        } else if hit.start() >= told && is_program(file.text.as_bytes(), &hit.range()) {
-            told = program(file, context, hit.start(), push);
+/// The words at which a command may be.
+pub(super) fn needles() -> Vec<&'static str> {
+    [PATCHED, HASHED].into_iter().chain(READERS).chain(commands::programs()).collect()
+}
+
+/// Where a command line may have a credential.
+enum Seen<'s> {
+    Word(&'s Place),
+    /// A long flag whose name begins there.
+    Flag(usize),
+}
+
+impl Seen<'_> {
+    fn start(&self) -> usize {
+        match *self {
+            Seen::Word(place) => place.start,
+            Seen::Flag(at) => at,
         }
     }
+}
+
+/// Every credential that a command line spells out.
+pub(super) fn find(file: &File, context: &Context, stops: &Stops, push: &mut impl FnMut(Found)) {
+    let bytes = file.text.as_bytes();
+    let flags = stops.names.iter().filter_map(|end| flag_that_ends(bytes, *end)).map(Seen::Flag);
+    let mut seen: Vec<Seen> = stops.of(Reader::Script).map(Seen::Word).chain(flags).collect();
+    seen.sort_by_key(Seen::start);
+    // Up to where commands were read, and up to where the last word went: `chpasswd` holds `passwd`.
+    let (mut told, mut floor) = (0, 0);
+    for seen in seen {
+        let place = match seen {
+            Seen::Flag(from) => {
+                long_flag(file, context, from, push);
+                continue;
+            }
+            Seen::Word(place) if place.start < floor => continue,
+            Seen::Word(place) => place,
+        };
+        floor = place.end();
+        match place.word {
+            PATCHED => patched(file, context, place.end(), push),
+            HASHED => hashed(file, context, place.start, push),
+            word if READERS.contains(&word) => piped(file, context, place.start, word, push),
+            _ if place.start >= told && is_program(bytes, &(place.start..place.end())) => {
+                told = program(file, context, place.start, push);
+            }
+            _ => {}
+        }
+    }
+}
+
+/// Where the name of the long flag begins that ends here, a blank behind it.
+fn flag_that_ends(bytes: &[u8], end: usize) -> Option<usize> {
+    if bytes.get(end) != Some(&b' ') {
+        return None;
+    }
+    let is_name = |byte: &&u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
+    let length = bytes[..end].iter().rev().take(LONGEST_FLAG).take_while(is_name).count();
+    let start = end - length;
+    (bytes[start..end].starts_with(b"--") && bytes[..start].ends_with(b" ")).then_some(start + 2)
 }
 
 /// Whether a program is called there: not where a path goes on, or another word.

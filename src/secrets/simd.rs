@@ -1,22 +1,9 @@
-//! Where a credential may begin: one pass over the bytes, close to the speed of reading. Knows characters and the
-//! first letters of tokens, not what a token is. The only file with `unsafe`: AVX2 beside its scalar twin.
+//! Where a credential may begin: one pass over the bytes, close to the speed of reading. Knows characters, the
+//! first letters of tokens and the last letters of words, not what a token is. The only file with `unsafe`: AVX2 beside its scalar twin.
 #![allow(unsafe_code)]
 
+use super::stops::{Hit, Stops};
 use crate::facts::{Letters, Names, fold};
-
-/// A place that is worth a closer look: a run of sixteen token characters starts there. Shorter secrets are found by
-/// their names, not here.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) enum Hit {
-    /// A word starts here with letters that some vendor's tokens start with.
-    Prefix(u32),
-    /// A run of token characters starts here, right after something that assigns: `= : > ,`.
-    Value(u32),
-    /// A sign (`=` or `:`) right after a name that ends as names of credentials do.
-    Name(u32),
-    /// A run of token characters starts here that is long enough to be an encoding of something.
-    Run(u32),
-}
 
 /// The first letters of all tokens.
 #[derive(Debug)]
@@ -26,8 +13,13 @@ pub(super) struct Filter {
 
 const TOKEN: u8 = 1;
 const WORD: u8 = 2;
+const MARK: u8 = 4;
+pub(super) const DIGIT: u8 = 8;
+pub(super) const LOWER: u8 = 16;
+pub(super) const UPPER: u8 = 32;
 
-/// The classes of each byte: `TOKEN` for what tokens are made of, `WORD` for what identifiers are made of.
+/// The classes of each byte: `TOKEN` for what tokens are made of, `WORD` for what identifiers are made of, `MARK` for what
+/// begins an escape, and for the rarest letter of `PRIVATE KEY`.
 const CLASSES: [u8; 256] = {
     let mut table = [0; 256];
     let mut byte = 0;
@@ -37,9 +29,19 @@ const CLASSES: [u8; 256] = {
             table[byte] = TOKEN | WORD;
         } else if matches!(letter, b'-' | b'+' | b'/' | b'.' | b'~') {
             table[byte] = TOKEN;
+        } else if matches!(letter, b'%' | b'\\') {
+            table[byte] = MARK;
+        }
+        if letter.is_ascii_digit() {
+            table[byte] |= DIGIT;
+        } else if letter.is_ascii_lowercase() {
+            table[byte] |= LOWER;
+        } else if letter.is_ascii_uppercase() {
+            table[byte] |= UPPER;
         }
         byte += 1;
     }
+    table[b'V' as usize] |= MARK;
     table
 };
 
@@ -49,6 +51,23 @@ pub(super) fn is_token(byte: u8) -> bool {
 
 pub(super) fn is_word(byte: u8) -> bool {
     CLASSES[byte as usize] & WORD != 0
+}
+
+/// What is in the run of token characters with which a text begins: bits of `DIGIT`, `LOWER` and `UPPER`, and whether there
+/// is anything else.
+#[inline]
+pub(super) fn kinds_of_run(text: &[u8]) -> (u8, bool) {
+    const LETTERS: u8 = DIGIT | LOWER | UPPER;
+    let (mut seen, mut others) = (0, 0);
+    for &byte in text {
+        let class = CLASSES[byte as usize];
+        if class & TOKEN == 0 {
+            break;
+        }
+        seen |= class;
+        others |= u8::from(class & LETTERS == 0);
+    }
+    (seen & LETTERS, others != 0)
 }
 
 impl Filter {
@@ -67,32 +86,41 @@ impl Filter {
         Filter { starts }
     }
 
-    /// Every place worth a look, in order. Equal on every machine, whatever instructions it has.
-    pub(super) fn run(&self, bytes: &[u8], names: &Names, hits: &mut Vec<Hit>) {
+    /// Every place worth a look, each kind in order; with `letters`, also where runs of token characters end with them.
+    /// Equal on every machine, whatever instructions it has.
+    pub(super) fn run(&self, bytes: &[u8], names: &Names, letters: Option<&Letters>, stops: &mut Stops) {
         #[cfg(target_arch = "x86_64")]
         if is_x86_feature_detected!("avx2") && is_x86_feature_detected!("bmi1") {
-            // SAFETY: the features this function is compiled for were just seen on this machine.
-            return unsafe { self.run_avx2(bytes, names, hits) };
+            // SAFETY: the features these functions are compiled for were just seen on this machine.
+            return match letters {
+                Some(letters) => unsafe { self.run_avx2::<true>(bytes, (names, letters), stops) },
+                None => unsafe { self.run_avx2::<false>(bytes, (names, &self.starts), stops) },
+            };
         }
-        self.run_scalar(bytes, names, hits);
+        self.run_scalar(bytes, names, letters, stops);
     }
 
-    fn run_scalar(&self, bytes: &[u8], names: &Names, hits: &mut Vec<Hit>) {
-        self.run_with((bytes, names), hits, |block| {
-            let (mut token, mut word, mut sign) = (0, 0, 0);
+    fn run_scalar(&self, bytes: &[u8], names: &Names, letters: Option<&Letters>, stops: &mut Stops) {
+        let classes = |block: &[u8; 64]| {
+            let mut classes = Classes::default();
             for (at, &byte) in block.iter().enumerate() {
                 let class = CLASSES[byte as usize];
-                token |= u64::from(class & TOKEN) << at;
-                word |= u64::from(class >> 1) << at;
-                sign |= u64::from(byte == b'=' || byte == b':') << at;
+                classes.token |= u64::from(class & TOKEN) << at;
+                classes.word |= u64::from(class >> 1 & 1) << at;
+                classes.mark |= u64::from(class >> 2 & 1) << at;
+                classes.sign |= u64::from(byte == b'=' || byte == b':') << at;
             }
-            (token, word, sign)
-        });
+            classes
+        };
+        match letters {
+            Some(letters) => self.run_with::<true>(bytes, (names, letters), stops, classes),
+            None => self.run_with::<false>(bytes, (names, &self.starts), stops, classes),
+        }
     }
 
     #[cfg(target_arch = "x86_64")]
     #[target_feature(enable = "avx2,bmi1")]
-    fn run_avx2(&self, bytes: &[u8], names: &Names, hits: &mut Vec<Hit>) {
+    fn run_avx2<const ENDS: bool>(&self, bytes: &[u8], ends: (&Names, &Letters), stops: &mut Stops) {
         use std::arch::x86_64::*;
         // A byte is in a class if, in the table entry of its low half, the bit of its high half is set.
         let nibbles = |class: u8| {
@@ -112,10 +140,10 @@ impl Filter {
             // SAFETY: sixteen bytes are read from an array of sixteen.
             _mm256_broadcastsi128_si256(unsafe { _mm_loadu_si128(table.as_ptr().cast()) })
         };
-        let (token, word, high) = (load(&nibbles(TOKEN)), load(&nibbles(WORD)), load(&high));
-        let (low_half, zero) = (_mm256_set1_epi8(15), _mm256_setzero_si256());
+        let (token, word, mark) = (load(&nibbles(TOKEN)), load(&nibbles(WORD)), load(&nibbles(MARK)));
+        let (high, low_half, zero) = (load(&high), _mm256_set1_epi8(15), _mm256_setzero_si256());
         let (equals, colon) = (_mm256_set1_epi8(b'=' as i8), _mm256_set1_epi8(b':' as i8));
-        self.run_with((bytes, names), hits, |block| {
+        self.run_with::<ENDS>(bytes, ends, stops, |block| {
             let half = |at: usize| {
                 // SAFETY: `at` is 0 or 32, and the block holds 64 bytes.
                 let bytes = unsafe { _mm256_loadu_si256(block.as_ptr().add(at).cast()) };
@@ -126,66 +154,142 @@ impl Filter {
                     u64::from(!_mm256_movemask_epi8(miss) as u32)
                 };
                 let sign = _mm256_or_si256(_mm256_cmpeq_epi8(bytes, equals), _mm256_cmpeq_epi8(bytes, colon));
-                (of(token), of(word), u64::from(_mm256_movemask_epi8(sign) as u32))
+                (of(token), of(word), u64::from(_mm256_movemask_epi8(sign) as u32), of(mark))
             };
             let (first, second) = (half(0), half(32));
-            (first.0 | second.0 << 32, first.1 | second.1 << 32, first.2 | second.2 << 32)
+            Classes {
+                token: first.0 | second.0 << 32,
+                word: first.1 | second.1 << 32,
+                sign: first.2 | second.2 << 32,
+                mark: first.3 | second.3 << 32,
+            }
         });
     }
 
-    /// The pass itself; `classes` tells of 64 bytes which are token characters, word characters and signs.
+    /// The pass itself; `classes` tells of 64 bytes what they are.
     #[inline(always)]
-    fn run_with(
+    fn run_with<const ENDS: bool>(
         &self,
-        (bytes, names): (&[u8], &Names),
-        hits: &mut Vec<Hit>,
-        classes: impl Fn(&[u8; 64]) -> (u64, u64, u64),
+        bytes: &[u8],
+        (names, letters): (&Names, &Letters),
+        stops: &mut Stops,
+        classes: impl Fn(&[u8; 64]) -> Classes,
     ) {
         let blocks = bytes.chunks_exact(64);
         let mut last = [0u8; 64];
         last[..blocks.remainder().len()].copy_from_slice(blocks.remainder());
         let mut blocks = blocks.map(|block| block.try_into().expect("chunks of 64")).chain([&last]);
-        let (mut token, mut word, mut sign) = blocks.next().map_or((0, 0, 0), &classes);
-        let (mut token_before, mut word_before) = (0, 0);
+        let mut now = blocks.next().map_or(Classes::default(), &classes);
+        let mut before = Classes::default();
         let mut start = 0;
         while start < bytes.len() {
-            let (next_token, next_word, next_sign) = blocks.next().map_or((0, 0, 0), &classes);
-            let run = runs(token, next_token);
-            let word_start = word & !(word << 1 | word_before >> 63);
-            let token_start = token & !(token << 1 | token_before >> 63);
-            let mut found = run & word_start;
-            while found != 0 {
-                let at = start + found.trailing_zeros() as usize;
-                found &= found - 1;
+            let next = blocks.next().map_or(Classes::default(), &classes);
+            let run = runs(now.token, next.token);
+            let word_start = now.word & !(now.word << 1 | before.word >> 63);
+            let token_start = now.token & !(now.token << 1 | before.token >> 63);
+            each(run & word_start, start, |at| {
                 if let Some(&[a, b, c, d]) = bytes.get(at..at + 4)
                     && self.starts.has(fold([a, b, c, d]))
                 {
-                    hits.push(Hit::Prefix(at as u32));
+                    stops.hits.push(Hit::Prefix(at as u32));
                 }
-            }
-            let mut found = run & token_start;
-            while found != 0 {
-                let at = start + found.trailing_zeros() as usize;
-                found &= found - 1;
+            });
+            each(run & token_start, start, |at| {
                 if is_assigned(bytes, at) {
-                    hits.push(Hit::Value(at as u32));
+                    stops.hits.push(Hit::Value(at as u32));
                 }
                 if is_long(bytes, at) {
-                    hits.push(Hit::Run(at as u32));
+                    stops.hits.push(Hit::Run(at as u32));
                 }
-            }
-            while sign != 0 {
-                let at = start + sign.trailing_zeros() as usize;
-                sign &= sign - 1;
+            });
+            each(now.sign, start, |at| {
+                if bytes[at] == b':' {
+                    match bytes[at + 1..] {
+                        [b'/', b'/', ..] => stops.urls.push(at as u32),
+                        [b'o', ..] if is_oracle(bytes, at) => stops.oracles.push(at as u32 - 4),
+                        _ => {}
+                    }
+                }
                 if is_named(bytes, at, names) {
-                    hits.push(Hit::Name(at as u32));
+                    stops.hits.push(Hit::Name(at as u32));
                 }
+            });
+            each(now.mark, start, |at| match bytes[at..] {
+                [b'%', high, low, ..] if high.is_ascii_hexdigit() && low.is_ascii_hexdigit() => {
+                    stops.escapes.push(at as u32);
+                }
+                [b'\\', b'u', b'0', b'0', ..] | [b'\\', b'/', ..] => stops.escapes.push(at as u32),
+                [b'V', _, _, _, _, b'K', ..] if is_key(bytes, at) => stops.keys.push(at as u32 - 3),
+                _ => {}
+            });
+            if ENDS {
+                each(now.token & !(now.token >> 1 | next.token << 63), start + 1, |end| {
+                    if is_end(bytes, end, letters) {
+                        stops.ends.push(end as u32);
+                    }
+                });
             }
-            (token_before, word_before) = (token, word);
-            (token, word, sign) = (next_token, next_word, next_sign);
+            (before, now) = (now, next);
             start += 64;
         }
     }
+}
+
+/// What 64 bytes are, a bit for each.
+#[derive(Clone, Copy, Default)]
+struct Classes {
+    token: u64,
+    word: u64,
+    sign: u64,
+    mark: u64,
+}
+
+/// Visits the places of the bits that are set.
+#[inline(always)]
+fn each(mut bits: u64, start: usize, mut visit: impl FnMut(usize)) {
+    while bits != 0 {
+        let at = start + bits.trailing_zeros() as usize;
+        bits &= bits - 1;
+        visit(at);
+    }
+}
+
+/// Whether `jdbc:oracle:thin:` has its first colon at `at`.
+fn is_oracle(bytes: &[u8], at: usize) -> bool {
+    bytes[..at].ends_with(b"jdbc") && bytes[at..].starts_with(b":oracle:thin:")
+}
+
+/// Whether `PRIVATE KEY` has its only V at `at`.
+fn is_key(bytes: &[u8], at: usize) -> bool {
+    bytes[..at].ends_with(b"PRI") && bytes[at..].starts_with(b"VATE KEY")
+}
+
+/// Whether a run of token characters ends as a telling name or a word that is looked for may end. Behind a name may be a
+/// number, and some words have only two letters.
+#[inline(always)]
+fn is_end(bytes: &[u8], end: usize, letters: &Letters) -> bool {
+    let four = four_before(bytes, end);
+    let folded = fold(four);
+    letters.has(folded)
+        || matches!(four[3], b'0'..=b'9' | b'_' | b'-' | b'.') && is_token(four[2])
+        || !is_word(four[1]) && letters.has(short(folded))
+}
+
+/// The four bytes before a place; before the text are line breaks.
+#[inline(always)]
+pub(super) fn four_before(bytes: &[u8], end: usize) -> [u8; 4] {
+    match bytes[..end] {
+        [.., a, b, c, d] => [a, b, c, d],
+        [b, c, d] => [b'\n', b, c, d],
+        [c, d] => [b'\n', b'\n', c, d],
+        _ => [b'\n'; 4],
+    }
+}
+
+/// Of the last four letters, folded, two: the rest is blank.
+#[inline(always)]
+pub(super) fn short(folded: u32) -> u32 {
+    folded & 0xFFFF_0000 | 0x2020
 }
 
 /// Fewer letters encode nothing that is looked for.
@@ -250,7 +354,7 @@ mod tests {
         names.add_words("key", &[], Promise::Strong);
         let alphabet = b"key=key:ghp_ghp_GHP_sk-AKIAakia019+/=.~\"' \t\n=:,|>\xc3\xa4{}";
         let mut random = crate::secrets::dice::Dice::new(7);
-        let (mut tried, mut prefixes, mut values) = (0, 0, 0);
+        let (mut tried, mut prefixes, mut values, mut ends, mut others) = (0, 0, 0, 0, 0);
         for length in (0..400).chain([4096, 65_537]) {
             for _ in 0..4 {
                 let letters = if random.below(2) == 0 { &alphabet[..] } else { &alphabet[..36] };
@@ -258,17 +362,26 @@ mod tests {
                 if length > 40 {
                     let at = random.below(length - 30);
                     bytes[at..at + 24].copy_from_slice(b"=ghp_aaaaaaaaaaaaaaaaaaa");
+                    let at = random.below(length - 30);
+                    bytes[at..at + 18].copy_from_slice(b"://%41 PRIVATE KEY");
                 }
-                let (mut ours, mut twin) = (Vec::new(), Vec::new());
-                filter.run(&bytes, &names, &mut ours);
-                filter.run_scalar(&bytes, &names, &mut twin);
-                assert_eq!(ours, twin, "{:?}", String::from_utf8_lossy(&bytes));
+                let (mut ours, mut twin) = (Stops::default(), Stops::default());
+                for letters in [Some(names.ends()), None] {
+                    ours.clear();
+                    twin.clear();
+                    filter.run(&bytes, &names, letters, &mut ours);
+                    filter.run_scalar(&bytes, &names, letters, &mut twin);
+                    assert_eq!(ours, twin, "{:?}", String::from_utf8_lossy(&bytes));
+                    ends += twin.ends.len();
+                }
                 tried += 1;
-                prefixes += twin.iter().filter(|hit| matches!(hit, Hit::Prefix(_))).count();
-                values += twin.iter().filter(|hit| matches!(hit, Hit::Value(_))).count();
+                prefixes += twin.hits.iter().filter(|hit| matches!(hit, Hit::Prefix(_))).count();
+                values += twin.hits.iter().filter(|hit| matches!(hit, Hit::Value(_))).count();
+                others += [&twin.urls, &twin.escapes, &twin.keys].map(Vec::len).into_iter().sum::<usize>();
             }
         }
         assert!(tried > 1600 && prefixes > 1000 && values > 1000, "{tried} {prefixes} {values}");
+        assert!(ends > 1000 && others > 1000, "{ends} {others}");
     }
 
     #[test]
@@ -276,12 +389,12 @@ mod tests {
         let (filter, names) = (Filter::new([b"ghp_".as_slice()].into_iter()), Names::default());
         for blanks in 0..140 {
             let text = format!("{}ghp_0123456789ab", " ".repeat(blanks));
-            let mut hits = Vec::new();
-            filter.run(text.as_bytes(), &names, &mut hits);
-            assert_eq!(hits, [Hit::Prefix(blanks as u32)], "after {blanks} blanks");
-            hits.clear();
-            filter.run(&text.as_bytes()[..text.len() - 1], &names, &mut hits);
-            assert_eq!(hits, [], "fifteen characters are too few");
+            let mut stops = Stops::default();
+            filter.run(text.as_bytes(), &names, None, &mut stops);
+            assert_eq!(stops.hits, [Hit::Prefix(blanks as u32)], "after {blanks} blanks");
+            stops.clear();
+            filter.run(&text.as_bytes()[..text.len() - 1], &names, None, &mut stops);
+            assert_eq!(stops.hits, [], "fifteen characters are too few");
         }
     }
 }

@@ -2,15 +2,14 @@
 
 use super::context::Context;
 use super::found::Found;
+use super::stops::{Reader, Stops};
 use super::tell::{Told, tell};
 use crate::facts::Evidence;
 use crate::text::File;
-use aho_corasick::{AhoCorasick, MatchKind};
 use std::ops::Range;
-use std::sync::OnceLock;
 
 /// Words behind which a password may be.
-const WORDS: [&str; 8] = [
+pub(super) const WORDS: [&str; 8] = [
     "IDENTIFIED ",
     "identified ",
     "PASSWORD ",
@@ -28,20 +27,15 @@ const FAR: usize = 80;
 const LONGEST: usize = 256;
 
 /// Every password of a statement.
-pub(super) fn find(file: &File, context: &Context, push: &mut impl FnMut(Found)) {
-    static FINDER: OnceLock<AhoCorasick> = OnceLock::new();
-    let finder = FINDER.get_or_init(|| {
-        let finder = AhoCorasick::builder().match_kind(MatchKind::LeftmostFirst).build(WORDS);
-        finder.expect("a few words")
-    });
+pub(super) fn find(file: &File, context: &Context, stops: &Stops, push: &mut impl FnMut(Found)) {
     let bytes = file.text.as_bytes();
-    for hit in finder.find_iter(file.text) {
+    for hit in stops.of(Reader::Statements) {
         // Sentences say `identified by 'name'`, too.
-        let before = bytes[hit.start().saturating_sub(BEFORE)..hit.start()].to_ascii_lowercase();
+        let before = bytes[hit.start.saturating_sub(BEFORE)..hit.start].to_ascii_lowercase();
         if !VERBS.iter().any(|verb| memchr::memmem::find(&before, verb).is_some()) {
             continue;
         }
-        let is_identified = WORDS[hit.pattern().as_usize()].eq_ignore_ascii_case("identified ");
+        let is_identified = hit.word.eq_ignore_ascii_case("identified ");
         let value = if is_identified { behind_by(bytes, hit.end()) } else { quoted(bytes, hit.end()) };
         let is_variable = |text: &str| text.starts_with(['@', '&', ':', '?']);
         let is_text =

@@ -2,7 +2,7 @@
 //! compiled when their first keyword is seen; a run that meets no AWS key never compiles AWS's pattern.
 
 use super::page;
-use super::simd::{Filter, Hit};
+use super::simd::Filter;
 use super::token::Token;
 use crate::facts::{Letters, Names, fold};
 use crate::finding::Problem;
@@ -18,6 +18,8 @@ pub struct Tables {
     tokens: Vec<Arc<Token>>,
     names: Names,
     index: OnceLock<Index>,
+    /// The letters with which names and the words of readers end.
+    ends: OnceLock<Letters>,
 }
 
 /// Words that stand near tokens which have no letters of their own.
@@ -46,7 +48,7 @@ struct Index {
 
 impl Clone for Tables {
     fn clone(&self) -> Tables {
-        Tables { tokens: self.tokens.clone(), names: self.names.clone(), index: OnceLock::new() }
+        Tables { tokens: self.tokens.clone(), names: self.names.clone(), ..Tables::default() }
     }
 }
 
@@ -74,13 +76,22 @@ impl Tables {
     }
 
     pub fn names_mut(&mut self) -> &mut Names {
+        self.ends = OnceLock::new();
         &mut self.names
     }
 
-    /// Every place of a text that is worth a closer look, in order.
-    pub(super) fn hits(&self, text: &str, hits: &mut Vec<Hit>) {
-        hits.clear();
-        self.index().filter.run(text.as_bytes(), &self.names, hits);
+    /// What looks for every place of a text that is worth a closer look.
+    pub(super) fn filter(&self) -> &Filter {
+        &self.index().filter
+    }
+
+    /// The letters with which telling names end, and what is added to them at the first time.
+    pub(super) fn ends(&self, add: impl FnOnce(&mut Letters)) -> &Letters {
+        self.ends.get_or_init(|| {
+            let mut ends = self.names.ends().clone();
+            add(&mut ends);
+            ends
+        })
     }
 
     /// The tokens one of whose keywords begins at `at`.
@@ -196,6 +207,10 @@ impl Token {
 
     /// Whether a match begins where the keyword (or the value) begins, which spares a search.
     pub(super) fn is_anchored(&self) -> bool {
+        *self.anchored.get_or_init(|| self.begins_with_keyword())
+    }
+
+    fn begins_with_keyword(&self) -> bool {
         let bare: String = self
             .pattern
             .trim_start_matches("(?i)")

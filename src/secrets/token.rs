@@ -26,4 +26,5 @@ pub struct Token {
     pub examples: Option<Front>,
     pub near_misses: Option<Front>,
     pub(super) regex: OnceLock<Option<Regex>>,
+    pub(super) anchored: OnceLock<bool>,
 }

@@ -3,7 +3,8 @@
 
 use super::checksum::Check;
 use super::found::line_around;
-use super::simd::{Hit, is_token, is_word};
+use super::simd::{DIGIT, LOWER, UPPER, is_token, is_word, kinds_of_run};
+use super::stops::{Hit, Stops};
 use super::tables::Tables;
 use super::token::Token;
 use super::{entropy, value};
@@ -23,19 +24,13 @@ const LONGEST: usize = 4096;
 /// How far before a value the words are looked for.
 const BEFORE: usize = 96;
 
-/// Every vendor's token in the text, in order, none inside another.
-pub(super) fn find<'t>(
-    text: &str,
-    tables: &'t Tables,
-    hits: &mut Vec<Hit>,
-    mut found: impl FnMut(Match<'t>),
-) {
+/// Every vendor's token in the text, in order, none inside another. `stops` are those of the text.
+pub(super) fn find<'t>(text: &str, tables: &'t Tables, stops: &Stops, mut found: impl FnMut(Match<'t>)) {
     let bytes = text.as_bytes();
-    tables.hits(text, hits);
     let mut near = Vec::new();
     // Up to where a token was found, and up to where prefixes were tried in vain.
     let (mut end, mut tried) = (0, 0);
-    for hit in hits.iter() {
+    for hit in &stops.hits {
         let best = match *hit {
             Hit::Prefix(at) if at as usize >= end.max(tried) => {
                 with_prefix(bytes, at as usize, tables, &mut tried)
@@ -52,6 +47,8 @@ pub(super) fn find<'t>(
 
 /// The token that begins at a prefix; of several the longest.
 fn with_prefix<'t>(bytes: &[u8], at: usize, tables: &'t Tables, tried: &mut usize) -> Option<Match<'t>> {
+    let mut known = tables.at(bytes, at).peekable();
+    known.peek()?;
     // What looks like a prefix in the middle of base64 is chance.
     let floor = at.saturating_sub(40);
     let tail = bytes[floor..at]
@@ -63,7 +60,7 @@ fn with_prefix<'t>(bytes: &[u8], at: usize, tables: &'t Tables, tried: &mut usiz
         return None;
     }
     let mut best: Option<Match> = None;
-    for token in tables.at(bytes, at) {
+    for token in known {
         let anchored = token.is_anchored();
         let start = if anchored { at } else { line_around(bytes, at, 128).start };
         let window = &bytes[start..bytes.len().min(at + LONGEST)];
@@ -94,11 +91,13 @@ fn with_prefix<'t>(bytes: &[u8], at: usize, tables: &'t Tables, tried: &mut usiz
 fn by_words<'t>(bytes: &[u8], at: usize, tables: &'t Tables, near: &mut Vec<&'t Token>) -> Option<Match<'t>> {
     // The run is looked at first: most values of programs are names, which have no digit.
     let reach = &bytes[at..bytes.len().min(at + 256)];
-    let run =
-        &reach[..reach.iter().take(64).position(|&byte| !is_token(byte)).unwrap_or(reach.len().min(64))];
-    let digits = run.iter().filter(|byte| byte.is_ascii_digit()).count();
-    let mixed = || run.iter().any(u8::is_ascii_uppercase) && run.iter().any(u8::is_ascii_lowercase);
-    if digits == run.len() || digits == 0 && !mixed() || matches!(run[0], b'/' | b'.') {
+    if matches!(reach, [] | [b'/' | b'.', ..]) {
+        return None;
+    }
+    let (kinds, has_others) = kinds_of_run(&reach[..reach.len().min(64)]);
+    let is_number = kinds == DIGIT && !has_others;
+    let is_mixed = kinds & (LOWER | UPPER) == LOWER | UPPER;
+    if is_number || kinds & DIGIT == 0 && !is_mixed {
         return None;
     }
     let mut start = at.saturating_sub(BEFORE);

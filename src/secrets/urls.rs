@@ -1,6 +1,7 @@
 //! Passwords in URLs: `scheme://user:password@host`. A database's URL is a connection string, the rest basic auth.
 
 use super::found::{Found, part};
+use super::stops::Stops;
 use super::value::{self, Kind};
 use super::{drawn, filler};
 use crate::facts::{Evidence, SecretKind, Weakness};
@@ -8,9 +9,9 @@ use crate::text::File;
 use std::ops::Range;
 
 /// Every URL with a password in it; the span is the password.
-pub(super) fn find(file: &File, push: &mut impl FnMut(Found)) {
-    find_in(file.text, |range| part(file, range), push);
-    for at in memchr::memmem::find_iter(file.text.as_bytes(), b"jdbc:oracle:thin:") {
+pub(super) fn find(file: &File, stops: &Stops, push: &mut impl FnMut(Found)) {
+    find_at(file.text, stops.urls.iter().map(|at| *at as usize), |range| part(file, range), push);
+    for at in stops.oracles.iter().map(|at| *at as usize) {
         let url = Url { scheme: "jdbc", user: "", host: "oracle", is_cut: false };
         let window =
             file.text[at..].char_indices().take(LONGEST_URL).last().map_or(at, |(last, _)| at + last);
@@ -34,7 +35,16 @@ pub(super) fn find_in(
     part: impl Fn(Range<usize>) -> crate::text::Part,
     push: &mut impl FnMut(Found),
 ) {
-    for at in memchr::memmem::find_iter(text.as_bytes(), b"://") {
+    find_at(text, memchr::memmem::find_iter(text.as_bytes(), b"://"), part, push);
+}
+
+fn find_at(
+    text: &str,
+    places: impl Iterator<Item = usize>,
+    part: impl Fn(Range<usize>) -> crate::text::Part,
+    push: &mut impl FnMut(Found),
+) {
+    for at in places {
         if let Some((url, password)) = password(text, at)
             && let Some(found) = judge(text, &url, password, &part)
         {
@@ -213,6 +223,8 @@ fn goes(url: &Url) -> String {
 
 #[cfg(test)]
 mod tests {
+    use super::super::tables::Tables;
+    use super::super::walk::{Depth, walk};
     use super::*;
     use crate::text::SourceId;
 
@@ -241,8 +253,9 @@ mod tests {
         ];
         for (text, expected) in table {
             let text = &text.replace("%PW%", "w0mbat-7-%40").replace("%WEAK%", "admin");
-            let mut out = Vec::new();
-            find(&File { id: SourceId(0), name: "x", text }, &mut |found| out.push(found));
+            let (mut out, mut stops) = (Vec::new(), Stops::default());
+            walk(text, &Tables::default(), Depth::Forms, &mut stops);
+            find(&File { id: SourceId(0), name: "x", text }, &stops, &mut |found| out.push(found));
             let got = out.first().map(|found| (found.kind, found.value.text.as_str()));
             assert_eq!(got, expected, "{text}");
         }

@@ -31,12 +31,12 @@ impl Writing {
             _ => Setting::Given,
         }
     }
-}
 
-/// Whether commands stand in such a file: everywhere but in programs, those of shells aside, and in what nobody wrote.
-pub(super) fn may_hold_commands(file: &File) -> bool {
-    let is_shell = file.name.ends_with(".ps1");
-    is_shell || !matches!(writing(file), Writing::Nothing | Writing::Program | Writing::Markup)
+    /// Whether commands stand in such a file: everywhere but in programs, those of shells aside, and in what nobody wrote.
+    pub(super) fn may_hold_commands(self, file: &File) -> bool {
+        let is_shell = file.name.ends_with(".ps1");
+        is_shell || !matches!(self, Writing::Nothing | Writing::Program | Writing::Markup)
+    }
 }
 
 /// Whether values stand in lines of a file: `.env`, INI and their like.

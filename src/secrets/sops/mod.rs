@@ -14,16 +14,28 @@ pub(super) use differs::differs;
 
 use super::counts::Counts;
 use super::found::{Found, whole_file};
+use super::stops::{Reader, Stops};
 use crate::facts::{Evidence, Fact, Sealing, Secret, SecretKind, SecretPlace};
 use crate::syntax::{Document, sealed};
 use crate::text::File;
 use store::Store;
 
 /// Whether a file can be one of SOPS that is read as a tree: bytes are kept in JSON, under any name.
-pub(super) fn may_be(file: &File) -> bool {
-    let has = |needle: &str| memchr::memmem::find(file.text.as_bytes(), needle.as_bytes()).is_some();
-    if file.text.starts_with('{') { has("\"sops\"") } else { file.is_yaml() && has("sops:") }
+pub(super) fn may_be(file: &File, stops: &Stops) -> bool {
+    let has = |word| stops.holds(Reader::Sops, word, file.text);
+    if file.text.starts_with('{') { has(IN_JSON) } else { file.is_yaml() && has(IN_YAML) }
 }
+
+/// Whether a file of lines can be one of SOPS.
+pub(super) fn has_lines(stops: &Stops) -> bool {
+    stops.of(Reader::Sops).any(|place| IN_LINES.contains(&place.word))
+}
+
+/// The words of its own that a file of SOPS has.
+pub(super) const MARKS: [&str; 5] = [IN_JSON, IN_YAML, IN_LINES[0], IN_LINES[1], IN_LINES[2]];
+const IN_JSON: &str = "\"sops\"";
+const IN_YAML: &str = "sops:";
+const IN_LINES: [&str; 3] = ["sops_mac", "sops_version", "[sops]"];
 
 /// Holds every document of a file against its own settings.
 pub(super) fn documents(file: &File, documents: &[Document], out: &mut Vec<Fact<Secret>>) {

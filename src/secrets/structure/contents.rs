@@ -5,6 +5,8 @@ use super::super::context::Context;
 use super::super::found::Found;
 use super::super::judge::{self, Question, Setting};
 use super::super::value::{self, Kind};
+use super::super::walk::{Depth, walk};
+use super::super::writing::writing;
 use super::super::{assign, decode, directives, keys, tokens, urls};
 use super::leaves::{Trust, is_elsewhere};
 use super::reader::{DEEPEST, MANIFEST, Reader, Spot};
@@ -129,12 +131,13 @@ impl Reader<'_> {
             text: &whole.text,
         };
         let mut all = Vec::new();
-        let mut hits = std::mem::take(&mut self.hits);
-        self.tables.hits(&whole.text, &mut hits);
+        let mut stops = std::mem::take(&mut self.stops);
+        walk(&whole.text, self.tables, Depth::Words, &mut stops);
         let context = Context { keeping: self.keeping, ..Context::new(self.tables) };
-        assign::find(&file, &context, &hits, &mut |found| all.push(found));
-        directives::find(&file, &context, &mut |found| all.push(found));
-        self.hits = hits;
+        let writing = writing(&file);
+        assign::find(&file, writing, &context, &stops.hits, &mut |found| all.push(found));
+        directives::find(&file, writing, &context, &stops, &mut |found| all.push(found));
+        self.stops = stops;
         let mut sealed = Blocks::of(&whole.text);
         all.retain(|found| !sealed.cover(&found.value.span().range()));
         for mut found in all {
@@ -150,12 +153,13 @@ impl Reader<'_> {
 
     /// Vendors' tokens in a text that is not a file.
     fn vendors(&mut self, name: &Part, whole: &Part, path: &str, spot: Spot) {
-        let (tables, mut hits) = (self.tables, std::mem::take(&mut self.hits));
+        let (tables, mut stops) = (self.tables, std::mem::take(&mut self.stops));
         // The name is part of what a token's surroundings say.
         let head = format!("{}=", name.text);
         let text = format!("{head}{}", whole.text);
         let mut all = Vec::new();
-        tokens::find(&text, tables, &mut hits, |found| all.push(found));
+        walk(&text, tables, Depth::Forms, &mut stops);
+        tokens::find(&text, tables, &stops, |found| all.push(found));
         for found in all {
             let Some(start) = found.range.start.checked_sub(head.len()) else { continue };
             let part = whole.slice(start..found.range.end - head.len());
@@ -164,7 +168,7 @@ impl Reader<'_> {
             made.path = path.into();
             self.push(made, spot);
         }
-        self.hits = hits;
+        self.stops = stops;
     }
 
     /// A value in base64 although nothing says so, that hides a form of its own; whether it did.

@@ -10,7 +10,7 @@ use crate::text::Part;
 use std::ops::Range;
 
 /// What a Secret says of itself.
-const KIND: &str = "kind: Secret";
+pub(in super::super) const KIND: &str = "kind: Secret";
 /// No Secret of a file goes on for more bytes.
 const LONGEST: usize = 1 << 16;
 

@@ -10,11 +10,15 @@ mod pairs;
 mod reader;
 mod tells;
 
+pub(super) use loose::KIND;
+pub(super) use tells::TELLING;
+
 use reader::{ENV, Reader, VALUES, owner};
 
 use super::context::Context;
-use super::simd::Hit;
 use super::sops;
+use super::stops::Stops;
+use super::walk::{Depth, walk};
 use super::writing;
 use crate::facts::{Exempt, Fact, Secret};
 use crate::syntax::{Document, Node};
@@ -46,30 +50,26 @@ pub(super) fn read_loose(
     out: &mut Vec<Fact<Secret>>,
     exempts: &mut Vec<Exempt>,
 ) {
-    // Those in programs are what tests hand to other programs.
-    let is_program = writing::writing(file) == writing::Writing::Program;
-    if !is_program && file.has("kind: Secret") {
-        Reader::new(file, context.tables, context.keeping, out, exempts).loose_secrets();
-    }
+    Reader::new(file, context.tables, context.keeping, out, exempts).loose_secrets();
 }
 
-/// Whether the structure of this file may hold a credential, so that parsing it is worth the time. `hits` are where the scan
+/// Whether the structure of this file may hold a credential, so that parsing it is worth the time. `stops` are where the walk
 /// stopped.
-pub(super) fn wants(file: &File, context: &Context, hits: &[Hit]) -> bool {
+pub(super) fn wants(file: &File, context: &Context, stops: &Stops) -> bool {
     let base = file.base();
     let structured =
         file.is_yaml() || base.ends_with(".tfstate") || base == ".dockerconfigjson" || base == "kubeconfig";
     sops::is_covered(&context.promises.creations, file)
         || is_file_of_secrets(base)
-        || sops::may_be(file)
-        || structured && !is_generated(file) && tells::tells(context.tables, file.text, hits)
+        || sops::may_be(file, stops)
+        || structured && !is_generated(file) && tells::tells(context.tables, file.text, stops)
 }
 
 impl Reader<'_> {
     /// Whether a text that stands in a value speaks of credentials.
     pub(super) fn tells(&mut self, text: &str) -> bool {
-        self.tables.hits(text, &mut self.hits);
-        tells::tells(self.tables, text, &self.hits)
+        walk(text, self.tables, Depth::Words, &mut self.stops);
+        tells::tells(self.tables, text, &self.stops)
     }
 
     /// One document, or one item of a list of objects.

@@ -2,7 +2,7 @@
 
 use super::super::found::{Found, whole_file};
 use super::super::judge::Setting;
-use super::super::simd::Hit;
+use super::super::stops::Stops;
 use super::super::tables::Tables;
 use crate::facts::{Exempt, Fact, Keeping, Resource, Secret, SecretKind, SecretPlace};
 use crate::syntax::Node;
@@ -17,7 +17,7 @@ pub(super) struct Reader<'a> {
     pub(super) keeping: Option<Keeping>,
     /// How many encodings and embedded documents deep this is.
     pub(super) depth: usize,
-    pub(super) hits: Vec<Hit>,
+    pub(super) stops: Stops,
     pub(super) out: &'a mut Vec<Fact<Secret>>,
     pub(super) exempts: &'a mut Vec<Exempt>,
 }
@@ -60,7 +60,7 @@ impl<'a> Reader<'a> {
         exempts: &'a mut Vec<Exempt>,
     ) -> Reader<'a> {
         let owner = whole_file(file);
-        Reader { file: *file, tables, owner, keeping, depth: 0, hits: Vec::new(), out, exempts }
+        Reader { file: *file, tables, owner, keeping, depth: 0, stops: Stops::default(), out, exempts }
     }
 
     pub(super) fn push(&mut self, mut found: Found, spot: Spot) {

@@ -1,38 +1,46 @@
 //! Whether a text speaks of credentials at all: the cheap question before any parsing, answered from the places at which
-//! the scan has stopped.
+//! the walk has stopped.
 
+use super::super::found::line_around;
 use super::super::judge::LEAST_UNNAMED;
-use super::super::simd::Hit;
+use super::super::stops::{Hit, Place, Reader, Stops};
 use super::super::tables::Tables;
 use super::super::{assign, commands, directives};
 use crate::facts::{Names, Promise};
-use aho_corasick::{AhoCorasick, MatchKind};
-use std::sync::OnceLock;
+use crate::text::Needles;
+use std::sync::LazyLock;
 
 /// What these hold needs no telling name.
 #[rustfmt::skip]
-const NEEDLES: [&str; 15] = [
+pub(in super::super) const TELLING: [&str; 10] = [
     "kind: Secret", "\"Secret\"", "auths", "-key-data", "sops:", "base64,", "random_password", "secretGenerator",
-    "dockerconfigjson", "encoding: ", "basic_auth", "basic-auth", "basicauth", "basicAuth", "BASIC_AUTH",
+    "dockerconfigjson", "encoding: ",
 ];
 
-/// `hits` are those of the text.
-pub(in super::super) fn tells(tables: &Tables, text: &str, hits: &[Hit]) -> bool {
-    static FINDER: OnceLock<AhoCorasick> = OnceLock::new();
-    let finder = FINDER.get_or_init(|| {
-        let finder = AhoCorasick::builder().match_kind(MatchKind::LeftmostFirst).build(NEEDLES);
-        finder.expect("a few words")
-    });
+/// The same, anywhere in a word: `basic_auth_users`.
+static USERS: LazyLock<Needles> =
+    LazyLock::new(|| Needles::of(["basic_auth", "basic-auth", "basicauth", "basicAuth", "BASIC_AUTH"]));
+
+/// No line is looked at further.
+const FAR: usize = 512;
+
+/// `stops` are those of the text.
+pub(in super::super) fn tells(tables: &Tables, text: &str, stops: &Stops) -> bool {
     let names = tables.names();
     let is_given = |hit: &Hit| match *hit {
         Hit::Name(at) => gives(names, text, at as usize),
         _ => false,
     };
-    hits.iter().any(is_given)
-        || finder.is_match(text)
-        || memchr::memmem::find(text.as_bytes(), b"alue").is_some() && names_one(names, text)
-        || hands_one(names, text)
-        || text.lines().any(|line| begins_one(names, line.trim().as_bytes()))
+    stops.hits.iter().any(is_given)
+        || stops.has(Reader::Trees)
+        || stops.names.iter().any(|end| {
+            is_named(names, text, *end) && text.contains("alue")
+                || is_handed(names, text, *end)
+                || is_first(names, text, *end)
+        })
+        || stops.of(Reader::Directives).any(|place| begins(text, place))
+        || stops.of(Reader::Script).any(|place| is_item(text, place))
+        || USERS.in_text(text) != 0
 }
 
 /// Whether a telling name is given something by the sign at `at`: not a variable, and not nothing.
@@ -66,55 +74,79 @@ fn is_variable(rest: &[u8]) -> bool {
         })
 }
 
-/// `name: DB_PASSWORD`, `ParameterKey: DB_PASSWORD`, `path: /data/password`, whose value is beside it.
-fn names_one(names: &Names, text: &str) -> bool {
+/// `name: DB_PASSWORD`, `ParameterKey: DB_PASSWORD`, `path: /data/password`, whose value is beside it: whether such a name ends
+/// here.
+fn is_named(names: &Names, text: &str, end: usize) -> bool {
     /// How what names it is called.
     const ENDS: [&[u8]; 6] = [b"ame", b"ey", b"parameter", b"field", b"path", b"type"];
     let bytes = text.as_bytes();
-    memchr::memchr_iter(b':', bytes).any(|sign| {
+    let is_around = |byte: &u8| byte.is_ascii_whitespace() || matches!(byte, b'"' | b'\'' | b'}');
+    let mut rest = bytes[end..].iter().take_while(|byte| !matches!(byte, b'\n' | b','));
+    if !rest.all(is_around) {
+        return false;
+    }
+    let floor = end.saturating_sub(FAR);
+    let floor = memchr::memrchr2(b'\n', b',', &bytes[floor..end]).map_or(floor, |at| floor + at + 1);
+    let is_before = |byte: &u8| is_around(byte) || *byte == b'/';
+    let start = bytes[floor..end].iter().rposition(is_before).map_or(floor, |at| floor + at + 1);
+    memchr::memchr_iter(b':', &bytes[floor..end]).map(|at| floor + at).any(|sign| {
         let before = bytes[..sign].trim_ascii_end();
         let before = before.strip_suffix(b"\"").unwrap_or(before);
-        if !ENDS.iter().any(|end| before.ends_with(end)) {
-            return false;
-        }
-        let rest = &bytes[sign + 1..];
-        let line = &rest[..memchr::memchr2(b'\n', b',', rest).unwrap_or(rest.len())];
-        let is_around = |byte: &u8| byte.is_ascii_whitespace() || matches!(byte, b'"' | b'\'' | b'}');
-        let end = line.iter().rposition(|byte| !is_around(byte)).map_or(0, |last| last + 1);
-        let start =
-            line[..end].iter().rposition(|byte| is_around(byte) || *byte == b'/').map_or(0, |at| at + 1);
-        promises(names, &line[start..end])
+        ENDS.iter().any(|end| before.ends_with(end)) && promises(names, &bytes[start.max(sign + 1)..end])
     })
 }
 
-/// `--requirepass`, whose value is the next word.
-fn hands_one(names: &Names, text: &str) -> bool {
+/// `--requirepass`, whose value is the next word: whether such a flag ends here.
+fn is_handed(names: &Names, text: &str, end: usize) -> bool {
     let bytes = text.as_bytes();
-    memchr::memchr_iter(b'-', bytes).any(|at| {
+    let is_name = |byte: &&u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.');
+    let start = end - bytes[..end].iter().rev().take(FAR).take_while(is_name).count();
+    memchr::memchr_iter(b'-', &bytes[start..end]).map(|at| start + at).any(|at| {
         let is_first = at.checked_sub(1).is_none_or(|before| !bytes[before].is_ascii_alphanumeric());
-        let word = || {
-            let rest = &bytes[at + 1..];
-            let is_name = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.');
-            &rest[..rest.iter().position(|byte| !is_name(byte)).unwrap_or(rest.len())]
-        };
-        is_first && promises(names, word())
+        is_first && promises(names, &bytes[at + 1..end])
     })
 }
 
-/// A line that begins as settings without a sign do, `requirepass moon`, or an item that is a program which is handed one.
-fn begins_one(names: &Names, line: &[u8]) -> bool {
-    let mut words = line.split(|byte| *byte == b' ');
-    let first = words.next().unwrap_or_default();
-    match first {
-        b"-" => line.get(2..).and_then(|word| str::from_utf8(word).ok()).is_some_and(commands::is_program),
-        [] | [b'#' | b';' | b'/' | b'-', ..] | [.., b':'] => false,
-        _ if line.len() == first.len() => false,
-        _ => {
-            directives::begins(first)
-                || promises(names, first)
-                || words.take(2).any(|word| promises(names, word))
-        }
+/// The line around a place, without the blanks around it, and where it begins; nothing of a line that is long before it.
+fn line_of(text: &str, at: usize) -> Option<(&str, usize)> {
+    let range = line_around(text.as_bytes(), at, FAR);
+    let is_whole = range.start == 0 || text.as_bytes()[range.start - 1] == b'\n';
+    let line = text.get(range.clone()).filter(|_| is_whole)?;
+    Some((line.trim(), range.start + line.len() - line.trim_start().len()))
+}
+
+/// A line that begins as settings without a sign do, `requirepass moon`: whether the name that ends here is among its first
+/// words.
+fn is_first(names: &Names, text: &str, end: usize) -> bool {
+    let Some((line, start)) = line_of(text, end) else { return false };
+    let first = line.split(' ').next().unwrap_or_default();
+    if first.is_empty()
+        || first.len() == line.len()
+        || first.starts_with(['#', ';', '/', '-'])
+        || first.ends_with(':')
+    {
+        return false;
     }
+    let mut at = start;
+    line.split(' ').take(3).any(|word| {
+        let word_end = at + word.len();
+        at = word_end + 1;
+        word_end == end && promises(names, word.as_bytes())
+    })
+}
+
+/// The same with a word of one program.
+fn begins(text: &str, place: &Place) -> bool {
+    line_of(text, place.start).is_some_and(|(line, start)| {
+        start == place.start
+            && line.split_once(' ').is_some_and(|(first, _)| directives::begins(first.as_bytes()))
+    })
+}
+
+/// An item that is a program which is handed a credential.
+fn is_item(text: &str, place: &Place) -> bool {
+    line_of(text, place.start)
+        .is_some_and(|(line, _)| line.strip_prefix("- ").is_some_and(commands::is_program))
 }
 
 fn promises(names: &Names, name: &[u8]) -> bool {
@@ -123,6 +155,7 @@ fn promises(names: &Names, name: &[u8]) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use super::super::super::walk::{Depth, walk};
     use super::*;
 
     #[test]
@@ -170,9 +203,9 @@ mod tests {
             ("kind: Secret", true),
         ];
         for (text, expected) in cases {
-            let mut hits = Vec::new();
-            tables.hits(text, &mut hits);
-            assert_eq!(tells(&tables, text, &hits), expected, "{text}");
+            let mut stops = Stops::default();
+            walk(text, &tables, Depth::Words, &mut stops);
+            assert_eq!(tells(&tables, text, &stops), expected, "{text}");
         }
     }
 }
