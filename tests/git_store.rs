@@ -1,7 +1,7 @@
 //! Our reader of what git stores, held against git itself: every object against `git cat-file`, and what commits changed
 //! against `git log --raw`, in repositories that the test makes.
 
-#![allow(clippy::disallowed_methods, clippy::print_stderr)] // tests run git and read its files
+#![allow(clippy::disallowed_methods, clippy::print_stderr, clippy::unwrap_used)] // tests run git and read its files
 #![cfg(all(feature = "cli", unix))]
 
 use pintle::testing::git::{ObjectKind, ObjectName, PackFile, Store, Thing, Walk};
@@ -165,7 +165,7 @@ fn same_objects(repository: &Repository, hash: usize, case: &str) {
         let mut sorted = order.clone();
         sorted.sort_unstable();
         assert_eq!(sorted, (0..names.len()).collect::<Vec<_>>(), "{case}");
-        let mut reader = store.reader();
+        let mut reader = store.reader(1 << 12);
         for number in order {
             let hex = names[number].hex();
             let object =
@@ -206,7 +206,7 @@ fn same_changes(repository: &Repository, hash: usize, case: &str) {
         expected.get_mut(&commit).unwrap().push(format!("{path} {old} {}", side(parents)));
     }
     let store = repository.store(hash);
-    let mut reader = store.reader();
+    let mut reader = store.reader(1 << 12);
     let listed = repository.git(&["log", "--all", "--format=%H %T %P"]);
     let listed = String::from_utf8(listed).unwrap();
     let commits: Vec<Vec<ObjectName>> = listed

@@ -51,8 +51,9 @@ impl Objects {
         Objects { store, fallback: Mutex::new(Fallback { root: root.to_owned(), child: None, deaths: 0 }) }
     }
 
-    pub(super) fn reader(&self) -> ObjectReader<'_> {
-        ObjectReader { objects: self, reader: self.store.reader() }
+    /// As [`Store::reader`].
+    pub(super) fn reader(&self, most_remembered: usize) -> ObjectReader<'_> {
+        ObjectReader { objects: self, reader: self.store.reader(most_remembered) }
     }
 
     /// As [`Store::in_order`].

@@ -55,6 +55,11 @@ const SHOWN: usize = 10;
 /// How many files and folders may be looked at for one commit: more than the largest repositories have.
 const MOST_ENTRIES: usize = 20_000_000;
 
+/// How many bytes of objects are remembered: those of all folders for a while, and less by each of the threads, whose
+/// versions are made of those right before them.
+const REMEMBERED: usize = 48 << 20;
+const REMEMBERED_BY_EACH: usize = 24 << 20;
+
 /// How many versions go to a thread at once, and how many at most where all of them are made of one.
 const BATCH: usize = 128;
 const MOST_OF_BATCH: usize = 1024;
@@ -65,10 +70,10 @@ pub(super) fn read(bench: &Bench, range: Option<&str>, done: &AtomicUsize) -> Re
     run_git(&bench.root, &["rev-parse", "--git-dir"])?;
     let checkout = bench.checkout.as_ref().ok_or_else(|| Failure::new("there is no git repository here"))?;
     let objects = Objects::open(&bench.root, checkout);
-    let listed = listed(bench, checkout, range, &mut objects.reader())?;
+    let listed = listed(bench, checkout, range, &mut objects.reader(REMEMBERED))?;
     let mut log = Log::new(bench);
     // Folders in folders take some stack, and the threads have more than the first one on some systems.
-    rayon::scope(|_| log.read(listed, &mut objects.reader(), checkout.hash()));
+    rayon::scope(|_| log.read(listed, &mut objects.reader(REMEMBERED), checkout.hash()));
     let mut past = Past {
         timeline: Timeline::default(),
         seen: Seen::default(),
@@ -78,7 +83,7 @@ pub(super) fn read(bench: &Bench, range: Option<&str>, done: &AtomicUsize) -> Re
         objects,
     };
     past.look(bench, std::mem::take(&mut log.new), &log.names, done);
-    rayon::scope(|_| log.head(&mut past.objects.reader(), checkout.hash()))?;
+    rayon::scope(|_| log.head(&mut past.objects.reader(REMEMBERED), checkout.hash()))?;
     let missing = log.unread_in_head(&past.seen);
     past.look(bench, missing, &log.names, done);
     (past.timeline, past.versions, past.names) = (log.timeline, log.names.len(), log.names);
@@ -100,7 +105,7 @@ impl Past {
             looked_at(bench, reader, versions, done)
         };
         let sights: Vec<Sights> =
-            batches(&order).into_par_iter().map_init(|| objects.reader(), look).collect();
+            batches(&order).into_par_iter().map_init(|| objects.reader(REMEMBERED_BY_EACH), look).collect();
         for sights in sights {
             self.take(sights);
         }
@@ -120,7 +125,7 @@ impl Past {
 
     /// The contents of some versions, in order.
     pub(super) fn contents(&self, versions: impl Iterator<Item = u32>) -> Result<Vec<Vec<u8>>, Failure> {
-        let mut reader = self.objects.reader();
+        let mut reader = self.objects.reader(REMEMBERED);
         let mut content = |version: u32| {
             let name = self.names[version as usize];
             let object = reader.read(&name);

@@ -175,6 +175,9 @@ mod tests {
         ObjectName::new(&[number; 20]).unwrap()
     }
 
+    /// Folders by number.
+    type Told<'a> = &'a [(u8, &'a str)];
+
     /// What is told, as `path old new`, and how many folders were not read.
     fn told(told: &[(u8, &str)], new: u8, olds: &[u8]) -> (Vec<String>, usize) {
         let folders = folders(told);
@@ -199,8 +202,9 @@ mod tests {
 
     #[test]
     fn what_differs_is_told_in_order() {
+        type Case<'a> = (&'a str, Told<'a>, &'a [u8], &'a [&'a str]);
         #[rustfmt::skip]
-        let table: &[(&str, &[(u8, &str)], &[u8], &[&str])] = &[
+        let table: &[Case] = &[
             ("a first commit", &[(1, "f 50 a, d 2 b, l 51 c"), (2, "f 52 x")], &[], &["a - 50", "b/x - 52", "c - 51"]),
             ("nothing", &[(1, "f 50 a"), (2, "f 50 a")], &[2], &[]),
             ("the same folder", &[], &[1], &[]),
@@ -230,8 +234,9 @@ mod tests {
     #[test]
     fn what_cannot_be_read_is_counted_and_comes_to_an_end() {
         let circle = (0..200).map(|number| format!("d 1 {number:03}")).collect::<Vec<_>>().join(", ");
+        type Case<'a> = (&'a str, Told<'a>, &'a [&'a str]);
         #[rustfmt::skip]
-        let table: &[(&str, &[(u8, &str)], &[&str])] = &[
+        let table: &[Case] = &[
             ("a folder is missing", &[(1, "f 50 a, d 9 b, f 51 c"), (2, "")], &["a - 50", "c - 51"]),
             ("the one before is missing", &[(1, "f 50 a")], &[]),
             ("a folder holds itself", &[(1, "d 1 a, f 50 b"), (2, "d 2 a, f 50 b")], &[]),

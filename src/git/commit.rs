@@ -112,8 +112,9 @@ mod tests {
     /// Commits by number: when each was committed, and its parents.
     #[test]
     fn histories_are_told_newest_first() {
+        type Case<'a> = (&'a str, &'a [(u64, &'a [u8])], &'a [u8], Result<&'a [u8], u8>);
         #[rustfmt::skip]
-        let table: &[(&str, &[(u64, &[u8])], &[u8], Result<&[u8], u8>)] = &[
+        let table: &[Case] = &[
             ("a line", &[(1, &[]), (2, &[1]), (3, &[2])], &[3], Ok(&[3, 2, 1])),
             ("a merge", &[(1, &[]), (2, &[1]), (3, &[1]), (4, &[2, 3])], &[4], Ok(&[4, 3, 2, 1])),
             ("several ends and beginnings", &[(1, &[]), (2, &[]), (3, &[1]), (4, &[2])], &[3, 4, 3], Ok(&[4, 3, 2, 1])),

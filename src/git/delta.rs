@@ -66,8 +66,9 @@ mod tests {
     #[test]
     fn deltas_are_applied_or_refused() {
         let base = b"hello, world";
+        type Case<'a> = (&'a str, &'a [u8], Option<&'a [u8]>);
         #[rustfmt::skip]
-        let table: &[(&str, &[u8], Option<&[u8]>)] = &[
+        let table: &[Case] = &[
             ("copies and own bytes", &[12, 8, 0x91, 7, 5, 3, b'a', b'b', b'c'], Some(b"worldabc")),
             ("a copy from the start", &[12, 5, 0x90, 5], Some(b"hello")),
             ("nothing is made", &[12, 0], Some(b"")),

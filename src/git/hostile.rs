@@ -98,7 +98,7 @@ fn read(store: &Store, number: usize) -> Result<Vec<u8>, Fault> {
     let mut order: Vec<usize> = store.in_order(&names).into_iter().map(|(number, _)| number).collect();
     order.sort_unstable();
     assert_eq!(order, (0..=number).collect::<Vec<_>>());
-    store.reader().read(&name(number)).map(|object| object.bytes.clone())
+    store.reader(1 << 20).read(&name(number)).map(|object| object.bytes.clone())
 }
 
 #[test]
@@ -107,8 +107,9 @@ fn entries_are_read_or_refused() {
     let hello = || whole(3, text);
     let length = text.len() as u64;
     let bomb = packed(&vec![0; 10 << 20]);
+    type Case<'a> = (&'a str, Vec<Vec<u8>>, Result<&'a [u8], Fault>);
     #[rustfmt::skip]
-    let table: Vec<(&str, Vec<Vec<u8>>, Result<&[u8], Fault>)> = vec![
+    let table: Vec<Case> = vec![
         ("whole", vec![hello()], Ok(b"hello, world")),
         ("empty", vec![whole(3, b"")], Ok(b"")),
         ("a delta by name", vec![hello(), delta(0, length, 5, &[0x90, 5])], Ok(b"hello")),
@@ -158,10 +159,13 @@ fn long_chains_are_read_and_longer_ones_refused() {
         entries.push(delta(base, 5, 5, &[0x90, 5]));
     }
     let store = store(&entries);
-    assert_eq!(store.reader().read(&name(4095)).map(|object| object.bytes.clone()), Ok(b"hello".to_vec()));
-    assert_eq!(store.reader().read(&name(4096)).map(|_| ()), Err(Fault::Endless));
+    assert_eq!(
+        store.reader(1 << 20).read(&name(4095)).map(|object| object.bytes.clone()),
+        Ok(b"hello".to_vec())
+    );
+    assert_eq!(store.reader(1 << 20).read(&name(4096)).map(|_| ()), Err(Fault::Endless));
     // From a link that is remembered the way is short.
-    let mut reader = store.reader();
+    let mut reader = store.reader(1 << 20);
     assert!(reader.read(&name(4000)).is_ok());
     assert!(reader.read(&name(4096)).is_ok());
 }
@@ -176,8 +180,8 @@ fn a_chain_of_large_objects_is_refused() {
         entries.push(delta(base, size, size, &copies));
     }
     let store = store(&entries);
-    assert_eq!(store.reader().read(&name(3)).map(|object| object.bytes.len()), Ok(MOST_BYTES));
-    assert_eq!(store.reader().read(&name(70)).map(|_| ()), Err(Fault::Endless));
+    assert_eq!(store.reader(1 << 20).read(&name(3)).map(|object| object.bytes.len()), Ok(MOST_BYTES));
+    assert_eq!(store.reader(1 << 20).read(&name(70)).map(|_| ()), Err(Fault::Endless));
 }
 
 #[test]
@@ -222,8 +226,8 @@ fn broken_files_are_refused() {
     for (case, place, fault) in table {
         let mut store = Store::new(20, Box::new(|_| None));
         assert!(store.add(Box::new(Bytes(pack.clone())), changed(&index, places, &place)), "{case}");
-        assert_eq!(store.reader().read(&name(0)).map(|_| ()), Err(fault), "{case}");
-        assert!(store.reader().read(&name(1)).is_ok(), "{case}");
+        assert_eq!(store.reader(1 << 20).read(&name(0)).map(|_| ()), Err(fault), "{case}");
+        assert!(store.reader(1 << 20).read(&name(1)).is_ok(), "{case}");
     }
 }
 
@@ -252,7 +256,7 @@ fn no_change_of_a_byte_makes_a_panic() {
         if store.add(Box::new(Bytes(pack)), index) {
             let names: Vec<ObjectName> = (0..4).map(name).collect();
             assert_eq!(store.in_order(&names).len(), 4);
-            let mut reader = store.reader();
+            let mut reader = store.reader(1 << 20);
             for name in &names {
                 let _ = reader.read(name);
             }
@@ -265,7 +269,7 @@ fn loose_objects_are_read_or_refused() {
     let read = |bytes: &[u8]| {
         let bytes = bytes.to_vec();
         let store = Store::new(20, Box::new(move |_| Some(bytes.clone())));
-        store.reader().read(&name(0)).map(|object| (object.kind, object.bytes.clone()))
+        store.reader(1 << 20).read(&name(0)).map(|object| (object.kind, object.bytes.clone()))
     };
     let good = packed(b"blob 5\0hello");
     assert_eq!(read(&good), Ok((ObjectKind::Blob, b"hello".to_vec())));

@@ -24,9 +24,6 @@ const MOST_WORK: usize = 64 * MOST_BYTES;
 const LAST_NAMES: usize = 2048;
 const MOST_OF_LAST: usize = 32 << 10;
 
-/// How many bytes of objects a reader remembers, because others are likely to be made of them.
-const MOST_REMEMBERED: usize = 48 << 20;
-
 /// Where the objects of a repository are.
 pub struct Store {
     packs: Vec<Pack>,
@@ -56,7 +53,8 @@ impl Store {
         true
     }
 
-    pub fn reader(&self) -> Reader<'_> {
+    /// A reader that remembers so many bytes of objects, because others are likely to be made of them.
+    pub fn reader(&self, most_remembered: usize) -> Reader<'_> {
         Reader {
             store: self,
             inflater: Inflater::new(),
@@ -64,6 +62,7 @@ impl Store {
             remembered: HashMap::new(),
             order: VecDeque::new(),
             size: 0,
+            most_remembered,
             last: 0,
             named: vec![None; LAST_NAMES],
         }
@@ -167,6 +166,7 @@ pub struct Reader<'a> {
     remembered: HashMap<Seat, Rc<Object>>,
     order: VecDeque<Seat>,
     size: usize,
+    most_remembered: usize,
     /// The pack that had the last one: it is likely to have the next.
     last: usize,
     /// The last objects, each at the place that its name gives it: a folder is asked for twice, as what a commit made and
@@ -262,7 +262,7 @@ impl Reader<'_> {
         self.size += object.bytes.len();
         self.remembered.insert(seat, object.clone());
         self.order.push_back(seat);
-        while self.size > MOST_REMEMBERED
+        while self.size > self.most_remembered
             && let Some(oldest) = self.order.pop_front()
         {
             self.size -= self.remembered.remove(&oldest).map_or(0, |object| object.bytes.len());
