@@ -4,7 +4,7 @@
 use crate::config::Config;
 use crate::engine::{Job, MemoryRepo, check, servers};
 use crate::finding::{Finding, Report, Severity, Status};
-use crate::history::{self, Change, Commit, Look, Seen, Timeline, Told, relics};
+use crate::history::{self, Change, Commit, Look, Place, Seen, Timeline, Told, relics};
 use crate::judge::Scope;
 use crate::rules::{Book, Example, Expect, Fence, Page, examples};
 use crate::secrets::recipe;
@@ -136,7 +136,9 @@ fn past(mut job: Job, before: &[Fence], files: &[(String, String)]) -> Report {
     }
     let mut seen = Seen::new();
     for (at, (name, text)) in (0..).zip(&texts) {
-        if let Look::Text(prints) = history::look(job.book, job.config, &job.scope, name, text.as_bytes()) {
+        if let Look::Text(prints) =
+            history::look(job.book, &job.scope, Place::new(job.book, job.config, name), text.as_bytes())
+        {
             seen.insert(at, prints);
         }
     }

@@ -15,6 +15,8 @@
 //! nobody uses; which of them may import which, `tests/house/` holds. ARCHITECTURE.md draws the same picture with its
 //! reasons.
 
+#[cfg(feature = "cli")]
+mod git;
 mod text;
 
 mod facts;
@@ -89,6 +91,12 @@ pub mod testing {
         pub use crate::world::helm;
         pub use crate::world::kustomize::{Built, Cache, Fault, Reach, Why, build};
         pub use crate::world::{Delivery, Files, Forest, Hints, Means, Object, ObjectId, grow, typed};
+    }
+
+    /// What git stores.
+    #[cfg(feature = "cli")]
+    pub mod git {
+        pub use crate::git::{Fault, ObjectKind, ObjectName, PackFile, Store, Thing, Walk};
     }
 
     /// The readers of YAML.

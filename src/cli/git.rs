@@ -41,9 +41,13 @@ impl Checkout {
     /// then not complete.
     pub(super) fn tracked(&self) -> (Vec<String>, Option<&'static str>) {
         let Ok(bytes) = fs::read(self.git.join("index")) else { return (Vec::new(), None) };
+        entries(&bytes, self.hash())
+    }
+
+    /// How many bytes the name of an object has.
+    pub(super) fn hash(&self) -> usize {
         let config = fs::read_to_string(self.common.join("config")).unwrap_or_default().to_ascii_lowercase();
-        let hash = if config.replace(' ', "").contains("objectformat=sha256") { 32 } else { 20 };
-        entries(&bytes, hash)
+        if config.replace([' ', '\t'], "").contains("objectformat=sha256") { 32 } else { 20 }
     }
 
     /// The text of `.git/info/exclude`.

@@ -17,6 +17,7 @@ mod ignores;
 mod init;
 mod inventory;
 mod lint;
+mod objects;
 mod past;
 mod provenance;
 mod remotes;

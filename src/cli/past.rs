@@ -1,32 +1,35 @@
-//! The history of git, read once: every change of every file from `git log`, every distinct version of a text from
-//! `git cat-file`, looked at while they come. What the versions hold, `history` tells.
+//! The history of git, read once: its commits, what each changed, and every distinct version of a text, all from what git
+//! stores; git itself says which commits a range names. What the versions hold, `history` tells.
 //!
-//! Three processes work at once and nothing waits for a whole list: the names of versions go to `cat-file` as the log
-//! tells them, and the versions it gives are looked at on all threads, a few at a time. No content is kept.
+//! Folders are read as the commits come, newest first, and versions in the order in which they are stored, on all threads.
+//! No content is kept.
 
 use super::Failure;
-use super::disk::{LIMIT, OurIgnores};
-use super::run_git::{blobs, command, git, names};
+use super::disk::OurIgnores;
+use super::git::Checkout;
+use super::objects::{ObjectReader, Objects};
+use super::run_git::{command, git as run_git};
 use super::terminal::reason;
 use super::work::Bench;
-use crate::history::{self, Change, Commit, Look, Print, Seen, Timeline};
-use crate::text::Str;
+use crate::git::{self, Changed, Fault, Object, ObjectKind, ObjectName, Thing, Walk};
+use crate::history::{self, Change, Commit, Look, Place, Print, Seen, Timeline};
+use crate::text::{Date, Str};
 use rayon::prelude::*;
-use std::collections::{BTreeSet, HashMap};
-use std::io::{BufRead, BufReader, BufWriter, Read, Write};
-use std::process::{Child, ChildStdin, ChildStdout, Stdio};
+use std::collections::{BTreeSet, HashMap, HashSet};
+use std::fs;
+use std::process::Stdio;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::mpsc::{Receiver, Sender, channel};
-use std::thread;
 
 /// What was read of a history.
-#[derive(Debug, Default)]
 pub(super) struct Past {
     pub(super) timeline: Timeline,
     pub(super) seen: Seen,
-    /// The object of every version, by the version's number.
-    pub(super) objects: Vec<Object>,
+    /// How many versions of files there are.
+    pub(super) versions: usize,
     pub(super) counts: Counts,
+    /// The object of every version, by the version's number.
+    names: Vec<ObjectName>,
+    objects: Objects,
 }
 
 /// How many versions were what.
@@ -38,66 +41,76 @@ pub(super) struct Counts {
     pub(super) large: usize,
     /// Those that this clone does not hold.
     pub(super) missing: usize,
+    /// Those that git itself cannot read.
+    pub(super) damaged: usize,
     /// Those in which we failed.
     pub(super) failed: usize,
-}
-
-/// The name of an object, of 20 or 32 bytes.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
-pub(super) struct Object {
-    bytes: [u8; 32],
-    length: u8,
+    /// Folders of commits that could not be read: what changed in them is not known.
+    pub(super) unread_folders: usize,
 }
 
 /// How many digits of a commit's name are shown.
 const SHOWN: usize = 10;
 
-/// How many bytes go to a thread at once.
-const BATCH: usize = 256 << 10;
+/// How many files and folders may be looked at for one commit: more than the largest repositories have.
+const MOST_ENTRIES: usize = 20_000_000;
+
+/// How many bytes of objects are remembered: those of all folders for a while, and less by each of the threads, whose
+/// versions are made of those right before them.
+const REMEMBERED: usize = 48 << 20;
+const REMEMBERED_BY_EACH: usize = 24 << 20;
+
+/// How many versions go to a thread at once, and how many at most where all of them are made of one.
+const BATCH: usize = 128;
+const MOST_OF_BATCH: usize = 1024;
 
 /// Reads the history that a range of commits names; without one, that of everything that has a name.
 pub(super) fn read(bench: &Bench, range: Option<&str>, done: &AtomicUsize) -> Result<Past, Failure> {
     // What keeps git from working here, such as another owner, is told in its own words.
-    git(&bench.root, &["rev-parse", "--git-dir"])?;
+    run_git(&bench.root, &["rev-parse", "--git-dir"])?;
+    let checkout = bench.checkout.as_ref().ok_or_else(|| Failure::new("there is no git repository here"))?;
+    let objects = Objects::open(&bench.root, checkout);
+    let listed = listed(bench, checkout, range, &mut objects.reader(REMEMBERED))?;
     let mut log = Log::new(bench);
-    let mut reader = ask(bench)?;
-    let (sender, asked) = channel();
-    let look = |batch: Batch| looked_at(bench, batch?, done);
-    let (logged, sights) = thread::scope(|scope| {
-        let (log, input) = (&mut log, reader.input.take());
-        let logging = scope.spawn(move || log.read(range, input, &sender));
-        let batches = Batches { asked, output: &mut reader.output };
-        let sights: Result<Vec<Sights>, Failure> = batches.par_bridge().map(look).collect();
-        (logging.join(), sights)
-    });
-    let logged = logged.unwrap_or_else(|_| Err(Failure::new("cannot read the log of git")));
-    let ended = reader
-        .child
-        .wait()
-        .map_err(|error| Failure::new(format!("cannot read from git: {}", reason(&error))));
-    logged?;
-    let mut past = Past::default();
-    for sights in sights? {
-        past.take(sights);
-    }
-    ended?;
-    log.head()?;
+    // Folders in folders take some stack, and the threads have more than the first one on some systems.
+    rayon::scope(|_| log.read(listed, &mut objects.reader(REMEMBERED), checkout.hash()));
+    let mut past = Past {
+        timeline: Timeline::default(),
+        seen: Seen::default(),
+        versions: log.names.len(),
+        counts: Counts { unread_folders: log.unread, ..Counts::default() },
+        names: Vec::new(),
+        objects,
+    };
+    past.look(bench, std::mem::take(&mut log.new), &log.names, done);
+    rayon::scope(|_| log.head(&mut past.objects.reader(REMEMBERED), checkout.hash()))?;
     let missing = log.unread_in_head(&past.seen);
-    past.timeline = log.timeline;
-    past.objects = log.objects;
-    let wanted: Vec<(usize, String)> =
-        missing.iter().map(|&(version, _)| (0, past.objects[version as usize].hex())).collect();
-    let contents = blobs(&bench.root, &wanted)?;
-    let batch = missing.into_iter().zip(contents).map(|((version, path), bytes)| Version {
-        version,
-        path,
-        bytes: Ok(bytes),
-    });
-    past.take(looked_at(bench, batch.collect(), done)?);
+    past.look(bench, missing, &log.names, done);
+    (past.timeline, past.versions, past.names) = (log.timeline, log.names.len(), log.names);
     Ok(past)
 }
 
 impl Past {
+    /// Looks at versions, on all threads.
+    fn look(&mut self, bench: &Bench, wanted: Vec<Asked>, names: &[ObjectName], done: &AtomicUsize) {
+        let objects = &self.objects;
+        let wanted_names: Vec<ObjectName> =
+            wanted.iter().map(|&(version, _)| names[version as usize]).collect();
+        let order = objects.in_order(&wanted_names);
+        let look = |reader: &mut ObjectReader, batch: &[(usize, usize)]| {
+            let versions = batch.iter().map(|&(number, _)| {
+                let (version, path) = &wanted[number];
+                (*version, path, wanted_names[number])
+            });
+            looked_at(bench, reader, versions, done)
+        };
+        let sights: Vec<Sights> =
+            batches(&order).into_par_iter().map_init(|| objects.reader(REMEMBERED_BY_EACH), look).collect();
+        for sights in sights {
+            self.take(sights);
+        }
+    }
+
     fn take(&mut self, sights: Sights) {
         self.seen.extend(sights.seen);
         let (all, some) = (&mut self.counts, sights.counts);
@@ -106,30 +119,85 @@ impl Past {
         all.binary += some.binary;
         all.large += some.large;
         all.missing += some.missing;
+        all.damaged += some.damaged;
         all.failed += some.failed;
+    }
+
+    /// The contents of some versions, in order.
+    pub(super) fn contents(&self, versions: impl Iterator<Item = u32>) -> Result<Vec<Vec<u8>>, Failure> {
+        let mut reader = self.objects.reader(REMEMBERED);
+        let mut content = |version: u32| {
+            let name = self.names[version as usize];
+            let object = reader.read(&name);
+            object
+                .map(|object| object.bytes.clone())
+                .map_err(|_| Failure::new(format!("git does not have the blob {}", name.hex())))
+        };
+        versions.map(&mut content).collect()
     }
 }
 
-impl Object {
-    /// Reads a name in hexadecimal digits; one of zeros only is no object.
-    fn parse(hex: &str) -> Option<Object> {
-        let digit = |byte: u8| char::from(byte).to_digit(16).map(|digit| digit as u8);
-        let (mut bytes, hex) = ([0; 32], hex.as_bytes());
-        if hex.len() > 64 || hex.len() % 2 == 1 {
-            return None;
+/// Cuts an order into batches, if possible between those that are made of different objects.
+fn batches(order: &[(usize, usize)]) -> Vec<&[(usize, usize)]> {
+    let (mut batches, mut start) = (Vec::new(), 0);
+    for at in 1..=order.len() {
+        let is_between = order.get(at).is_none_or(|next| next.1 != order[at - 1].1);
+        let is_full = at - start >= if is_between { BATCH } else { MOST_OF_BATCH };
+        if is_full || at == order.len() {
+            batches.push(&order[start..at]);
+            start = at;
         }
-        for (byte, pair) in bytes.iter_mut().zip(hex.chunks_exact(2)) {
-            *byte = digit(pair[0])? << 4 | digit(pair[1])?;
-        }
-        bytes.iter().any(|&byte| byte != 0).then_some(Object { bytes, length: (hex.len() / 2) as u8 })
     }
+    batches
+}
 
-    pub(super) fn hex(&self) -> String {
-        const DIGITS: &[u8; 16] = b"0123456789abcdef";
-        let digits =
-            |byte: &u8| [DIGITS[usize::from(byte >> 4)], DIGITS[usize::from(byte & 15)]].map(char::from);
-        self.bytes[..usize::from(self.length)].iter().flat_map(digits).collect()
+/// The commits of a range, newest first. What stands in for commits and parents (`git replace`, grafts) is left aside:
+/// it hides what is stored.
+fn listed(
+    bench: &Bench,
+    checkout: &Checkout,
+    range: Option<&str>,
+    objects: &mut ObjectReader,
+) -> Result<Vec<git::Commit>, Failure> {
+    // Of a shallow clone the last commits have parents that are not there.
+    let shallow = fs::read_to_string(checkout.common.join("shallow")).unwrap_or_default();
+    let last: HashSet<ObjectName> = shallow.lines().filter_map(ObjectName::parse).collect();
+    let mut read = |name: &ObjectName| {
+        let object = objects.read(name).ok().filter(|object| object.kind == ObjectKind::Commit)?;
+        let mut commit = git::Commit::parse(*name, &object.bytes)?;
+        if last.contains(name) {
+            commit.parents.clear();
+        }
+        Some(commit)
+    };
+    let unread = || Failure::new("there are commits that git does not have: the history cannot be read");
+    match range {
+        // Which commits a range names, git says.
+        Some(range) => {
+            let names = names(bench, &["--end-of-options", range]).map_err(|_| {
+                Failure::new(format!("there is no range `{range}` here"))
+                    .hint("it is written main..HEAD, and paths go before --history")
+            })?;
+            names.iter().map(|name| read(name).ok_or_else(unread)).collect()
+        }
+        None => {
+            let tips = names(bench, &["--no-walk=unsorted", "--all"])?;
+            git::newest_first(&tips, &mut read).map_err(|_| unread())
+        }
     }
+}
+
+/// What `git rev-list` names.
+fn names(bench: &Bench, asked: &[&str]) -> Result<Vec<ObjectName>, Failure> {
+    let mut arguments = vec!["--no-replace-objects", "rev-list"];
+    arguments.extend(asked.iter().chain(&["--"]));
+    let mut command = command(&bench.root, &arguments);
+    let ran = command.env("GIT_GRAFT_FILE", "/dev/null").stderr(Stdio::null()).output();
+    let ran = ran.map_err(|error| Failure::new(format!("cannot run git: {}", reason(&error))))?;
+    if !ran.status.success() {
+        return Err(Failure::new("git rev-list ended early: the history cannot be read"));
+    }
+    Ok(String::from_utf8_lossy(&ran.stdout).lines().filter_map(ObjectName::parse).collect())
 }
 
 /// The log so far.
@@ -137,15 +205,20 @@ struct Log<'a> {
     bench: &'a Bench,
     ours: OurIgnores<'a>,
     timeline: Timeline,
-    objects: Vec<Object>,
+    /// The object of every version.
+    names: Vec<ObjectName>,
+    /// The versions that commits made, when each was first met.
+    new: Vec<Asked>,
+    /// How many folders could not be read.
+    unread: usize,
     /// The number of each path that is looked at; nothing for one that is not.
     paths: HashMap<String, Option<u32>>,
     /// The number of each last part of a path: what a content means may depend on it.
     bases: HashMap<String, u32>,
-    versions: HashMap<(Object, u32), u32>,
+    versions: HashMap<(ObjectName, u32), u32>,
 }
 
-/// A version that `cat-file` has been asked for, and a path it had.
+/// A version to be looked at, and a path it had.
 type Asked = (u32, Str);
 
 impl<'a> Log<'a> {
@@ -154,103 +227,75 @@ impl<'a> Log<'a> {
             bench,
             ours: OurIgnores::new(&bench.root),
             timeline: Timeline::default(),
-            objects: Vec::new(),
+            names: Vec::new(),
+            new: Vec::new(),
+            unread: 0,
             paths: HashMap::new(),
             bases: HashMap::new(),
             versions: HashMap::new(),
         }
     }
 
-    /// Reads the log to its end, and asks for every version when it is first met.
-    fn read(
-        &mut self,
-        range: Option<&str>,
-        input: Option<ChildStdin>,
-        asked: &Sender<Asked>,
-    ) -> Result<(), Failure> {
-        let failed =
-            |error: std::io::Error| Failure::new(format!("cannot read from git: {}", reason(&error)));
-        #[rustfmt::skip]
-        let mut arguments = vec![
-            "-c", "log.showRoot=true", "log", "--raw", "-c", "-z", "--format=%x01%H %ad", "--date=short", "--no-abbrev",
-            "--no-renames", "--no-relative", "--no-show-signature", "--no-notes", "--no-color",
-            "--no-ext-diff", "--no-textconv",
-        ];
-        let paths: Vec<String> =
-            self.bench.scope.paths.iter().map(|path| format!(":(top,literal){path}")).collect();
-        if !paths.is_empty() {
-            arguments.push("--full-history");
-        }
-        match range {
-            Some(range) => arguments.extend(["--end-of-options", range]),
-            None => arguments.push("--all"),
-        }
-        arguments.push("--");
-        arguments.extend(paths.iter().map(String::as_str));
-        let mut child = command(&self.bench.root, &arguments)
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .map_err(|error| Failure::new(format!("cannot run git: {}", reason(&error))))?;
-        let mut input =
-            BufWriter::new(input.ok_or_else(|| Failure::new("cannot read from git: it has no input"))?);
-        if let Some(output) = child.stdout.take() {
-            let mut output = BufReader::with_capacity(1 << 18, output);
-            let mut token = Vec::new();
-            while next(&mut output, &mut token).map_err(failed)? {
-                let stats = String::from_utf8_lossy(&token).trim_start_matches('\n').to_owned();
-                if let Some(commit) = stats.strip_prefix('\u{1}') {
-                    let (name, day) = commit.split_once(' ').unwrap_or((commit, ""));
-                    let name = name.get(..SHOWN).unwrap_or(name);
-                    self.timeline.commits.push(Commit { name: name.into(), day: day.trim_end().into() });
-                } else if stats.starts_with(':') {
-                    next(&mut output, &mut token).map_err(failed)?;
-                    let new = self.change(&stats, &String::from_utf8_lossy(&token));
-                    for (version, path) in new {
-                        writeln!(input, "{}", self.objects[version as usize].hex()).map_err(failed)?;
-                        // The other side has gone only if it failed, and tells why itself.
-                        let _ = asked.send((version, path));
-                    }
+    /// Reads what each commit changed.
+    fn read(&mut self, listed: Vec<git::Commit>, objects: &mut ObjectReader, hash: usize) {
+        let trees: HashMap<ObjectName, ObjectName> =
+            listed.iter().map(|commit| (commit.name, commit.tree)).collect();
+        let bench = self.bench;
+        let scope = &bench.scope;
+        let mut unread = 0;
+        for commit in &listed {
+            let mut parents = Vec::new();
+            for parent in &commit.parents {
+                // One that the range leaves out has not been listed.
+                match trees.get(parent).copied().or_else(|| tree_of(parent, &*objects.read(parent).ok()?)) {
+                    Some(tree) => parents.push(tree),
+                    None => unread += 1,
                 }
             }
+            if parents.len() < commit.parents.len() {
+                continue;
+            }
+            let number = self.timeline.commits.len() as u32;
+            let mut is_named = scope.paths.is_empty();
+            let mut walk = Walk {
+                read: &mut |name| objects.read(name),
+                enter: &mut |folder| scope.paths.is_empty() || may_name(&scope.paths, folder),
+                hash,
+                most_entries: MOST_ENTRIES,
+                unread: 0,
+            };
+            walk.changes(commit.tree, &parents, &mut |changed| is_named |= self.change(number, changed));
+            unread += walk.unread;
+            // Where only some paths are asked for, the others' commits are no part of this history.
+            if is_named {
+                let name = commit.name.hex()[..SHOWN].into();
+                let day =
+                    commit.written.map(|written| Date::from_days(written.div_euclid(86_400)).to_string());
+                self.timeline.commits.push(Commit { name, day: day.unwrap_or_default().into() });
+            }
         }
-        input.flush().map_err(failed)?;
-        drop(input);
-        if child.wait().map_err(failed)?.success() {
-            return Ok(());
-        }
-        Err(match range {
-            Some(range) => Failure::new(format!("there is no range `{range}` here"))
-                .hint("it is written main..HEAD, and paths go before --history"),
-            None => Failure::new("git log ended early: the history cannot be read"),
-        })
+        self.unread += unread;
     }
 
-    /// Notes one change, `:100644 100644 OLD NEW M`; gives the versions that were not met before.
-    fn change(&mut self, stats: &str, path: &str) -> Vec<Asked> {
-        let parents = stats.bytes().take_while(|&byte| byte == b':').count();
-        let words: Vec<&str> = stats[parents..].split(' ').collect();
-        let Some(path_number) = self.path(path) else { return Vec::new() };
-        let mut new = Vec::new();
-        let mut version = |at: usize| {
+    /// Notes one change; says whether its path is one of those that were asked for.
+    fn change(&mut self, commit: u32, changed: Changed) -> bool {
+        let path = String::from_utf8_lossy(changed.path);
+        let Some(number) = self.path(&path) else { return self.bench.scope.names(&path) };
+        let mut version = |there: Option<(Thing, ObjectName)>| {
             // Links and submodules hold no text.
-            let is_file = words.get(at).is_some_and(|mode| mode.starts_with("100"));
-            let object =
-                words.get(parents + 1 + at).and_then(|hex| Object::parse(hex)).filter(|_| is_file)?;
-            let (version, is_new) = self.version(object, path);
+            let (_, object) = there.filter(|&(thing, _)| thing == Thing::File)?;
+            let (version, is_new) = self.version(object, &path);
             if is_new {
-                new.push((version, path.into()));
+                self.new.push((version, path.as_ref().into()));
             }
             Some(version)
         };
         // A merge makes something new of several; what it drops, another branch has told.
-        let old = if parents == 1 { version(0) } else { None };
-        let now = version(parents);
-        let commit = (self.timeline.commits.len() as u32).saturating_sub(1);
-        if old.is_some() || now.is_some() {
-            self.timeline.changes.push(Change { commit, path: path_number, old, new: now });
+        let (old, new) = (version(changed.old), version(changed.new));
+        if old.is_some() || new.is_some() {
+            self.timeline.changes.push(Change { commit, path: number, old, new });
         }
-        new
+        true
     }
 
     fn path(&mut self, path: &str) -> Option<u32> {
@@ -266,7 +311,7 @@ impl<'a> Log<'a> {
         number
     }
 
-    fn version(&mut self, object: Object, path: &str) -> (u32, bool) {
+    fn version(&mut self, object: ObjectName, path: &str) -> (u32, bool) {
         let base = path.rsplit('/').next().unwrap_or(path);
         let base = match self.bases.get(base) {
             Some(&base) => base,
@@ -276,30 +321,39 @@ impl<'a> Log<'a> {
                 number
             }
         };
-        let next = self.objects.len() as u32;
+        let next = self.names.len() as u32;
         let version = *self.versions.entry((object, base)).or_insert(next);
         if version == next {
-            self.objects.push(object);
+            self.names.push(object);
         }
         (version, version == next)
     }
 
     /// Notes what HEAD holds of the paths that the log told of.
-    fn head(&mut self) -> Result<(), Failure> {
-        let root = &self.bench.root;
-        if git(root, &["rev-parse", "--verify", "--quiet", "HEAD^{commit}"]).is_err() {
-            return Ok(());
-        }
-        let tree = git(root, &["ls-tree", "-r", "-z", "--full-tree", "HEAD"])?;
-        for entry in names(&tree) {
-            let Some((stats, path)) = entry.split_once('\t') else { continue };
-            let mut words = stats.split(' ');
-            let is_file = words.next().is_some_and(|mode| mode.starts_with("100"));
-            let object = words.nth(1).and_then(Object::parse).filter(|_| is_file);
-            if let (Some(object), Some(Some(number))) = (object, self.paths.get(path).copied()) {
-                let (version, _) = self.version(object, path);
+    fn head(&mut self, objects: &mut ObjectReader, hash: usize) -> Result<(), Failure> {
+        let asked = ["--no-replace-objects", "rev-parse", "--verify", "--quiet", "HEAD^{tree}"];
+        let Ok(tree) = run_git(&self.bench.root, &asked) else { return Ok(()) };
+        let Some(tree) = ObjectName::parse(String::from_utf8_lossy(&tree).trim()) else { return Ok(()) };
+        let mut walk = Walk {
+            read: &mut |name| objects.read(name),
+            enter: &mut |_| true,
+            hash,
+            most_entries: MOST_ENTRIES,
+            unread: 0,
+        };
+        walk.changes(tree, &[], &mut |held| {
+            let path = String::from_utf8_lossy(held.path);
+            let object = held.new.filter(|&(thing, _)| thing == Thing::File);
+            if let (Some((_, object)), Some(Some(number))) = (object, self.paths.get(&*path).copied()) {
+                let (version, _) = self.version(object, &path);
                 self.timeline.head.insert(number, version);
             }
+        });
+        // Not to know what is still there would tell it as gone.
+        if walk.unread > 0 {
+            return Err(Failure::new(
+                "cannot read what HEAD holds: git's store is damaged, or a partial clone",
+            ));
         }
         Ok(())
     }
@@ -324,98 +378,19 @@ impl<'a> Log<'a> {
     }
 }
 
-/// Reads up to the next NUL; false at the end.
-fn next(output: &mut impl BufRead, token: &mut Vec<u8>) -> std::io::Result<bool> {
-    token.clear();
-    output.read_until(0, token)?;
-    if token.last() == Some(&0) {
-        token.pop();
-        return Ok(true);
-    }
-    Ok(!token.is_empty())
+/// Whether a folder, its path with a slash behind it, may hold one of these paths or lies in one.
+fn may_name(paths: &[Str], folder: &[u8]) -> bool {
+    paths.iter().map(|path| path.as_str().as_bytes()).any(|path| {
+        let is_above = path.starts_with(folder);
+        let is_below = folder.strip_prefix(path).is_some_and(|rest| rest.first() == Some(&b'/'));
+        path.is_empty() || is_above || is_below
+    })
 }
 
-/// A `git cat-file` that waits for names.
-struct Reader {
-    child: Child,
-    input: Option<ChildStdin>,
-    output: BufReader<ChildStdout>,
-}
-
-fn ask(bench: &Bench) -> Result<Reader, Failure> {
-    let failed = |says: String| Failure::new(format!("cannot run git: {says}"));
-    let mut command = command(&bench.root, &["cat-file", "--batch", "--buffer"]);
-    // A clone that holds only some objects would fetch the others, one by one.
-    command.env("GIT_NO_LAZY_FETCH", "1");
-    let mut child = command
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::null())
-        .spawn()
-        .map_err(|error| failed(reason(&error)))?;
-    let input = child.stdin.take();
-    let output = child.stdout.take().ok_or_else(|| failed("it has no output".into()))?;
-    Ok(Reader { child, input, output: BufReader::with_capacity(1 << 18, output) })
-}
-
-/// Versions as they come, a few at a time.
-struct Batches<'a> {
-    asked: Receiver<Asked>,
-    output: &'a mut BufReader<ChildStdout>,
-}
-
-type Batch = Result<Vec<Version>, Failure>;
-
-struct Version {
-    version: u32,
-    path: Str,
-    bytes: Result<Vec<u8>, Unread>,
-}
-
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-enum Unread {
-    Large,
-    Missing,
-}
-
-impl Iterator for Batches<'_> {
-    type Item = Batch;
-
-    fn next(&mut self) -> Option<Batch> {
-        let (mut batch, mut size) = (Vec::new(), 0);
-        while size < BATCH {
-            let Ok((version, path)) = self.asked.recv() else { break };
-            match content(self.output) {
-                Ok(bytes) => {
-                    size += bytes.as_ref().map_or(0, Vec::len) + 64;
-                    batch.push(Version { version, path, bytes });
-                }
-                Err(error) => {
-                    return Some(Err(Failure::new(format!("cannot read from git: {}", reason(&error)))));
-                }
-            }
-        }
-        (!batch.is_empty()).then_some(Ok(batch))
-    }
-}
-
-/// The next answer of `cat-file`: `NAME blob SIZE`, the content and a line break, or `NAME missing`.
-fn content(output: &mut BufReader<ChildStdout>) -> std::io::Result<Result<Vec<u8>, Unread>> {
-    let mut header = String::new();
-    if output.read_line(&mut header)? == 0 {
-        return Err(std::io::ErrorKind::UnexpectedEof.into());
-    }
-    let Some(size) = header.trim_end().rsplit(' ').next().and_then(|size| size.parse::<u64>().ok()) else {
-        return Ok(Err(Unread::Missing));
-    };
-    if size > LIMIT {
-        std::io::copy(&mut output.take(size + 1), &mut std::io::sink())?;
-        return Ok(Err(Unread::Large));
-    }
-    let mut bytes = vec![0; size as usize + 1];
-    output.read_exact(&mut bytes)?;
-    bytes.pop();
-    Ok(Ok(bytes))
+/// The folder that a commit holds.
+fn tree_of(name: &ObjectName, object: &Object) -> Option<ObjectName> {
+    let commit = git::Commit::parse(*name, &object.bytes).filter(|_| object.kind == ObjectKind::Commit);
+    Some(commit?.tree)
 }
 
 /// What some versions gave.
@@ -425,18 +400,31 @@ struct Sights {
     counts: Counts,
 }
 
-fn looked_at(bench: &Bench, batch: Vec<Version>, done: &AtomicUsize) -> Result<Sights, Failure> {
+fn looked_at<'a>(
+    bench: &Bench,
+    objects: &mut ObjectReader,
+    versions: impl Iterator<Item = (u32, &'a Str, ObjectName)>,
+    done: &AtomicUsize,
+) -> Sights {
     let mut sights = Sights::default();
     let counts = &mut sights.counts;
-    for Version { version, path, bytes } in batch {
+    // Most versions that follow each other are of one file.
+    let mut last: Option<(&Str, Place)> = None;
+    for (version, path, name) in versions {
         done.fetch_add(1, Ordering::Relaxed);
-        match bytes {
-            Err(Unread::Large) => counts.large += 1,
-            Err(Unread::Missing) => counts.missing += 1,
-            Ok(bytes) => {
+        match objects.read(&name) {
+            Err(Fault::Large) => counts.large += 1,
+            Err(Fault::Missing) => counts.missing += 1,
+            Err(Fault::Damaged | Fault::Endless) => counts.damaged += 1,
+            Ok(object) => {
                 counts.read += 1;
-                counts.bytes += bytes.len() as u64;
-                match history::look(&bench.book, &bench.config, &bench.scope, &path, &bytes) {
+                counts.bytes += object.bytes.len() as u64;
+                let place = match last {
+                    Some((of, place)) if of == path => place,
+                    _ => Place::new(&bench.book, &bench.config, path),
+                };
+                last = Some((path, place));
+                match history::look(&bench.book, &bench.scope, place, &object.bytes) {
                     Look::Binary => counts.binary += 1,
                     Look::Failed => counts.failed += 1,
                     Look::Text(prints) if prints.is_empty() => {}
@@ -445,21 +433,5 @@ fn looked_at(bench: &Bench, batch: Vec<Version>, done: &AtomicUsize) -> Result<S
             }
         }
     }
-    Ok(sights)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn objects_keep_their_names() {
-        for hex in ["d9078e4dd52174ad68a4408ca3398f731b2f889e".to_owned(), "0f".repeat(32)] {
-            assert_eq!(Object::parse(&hex).map(|object| object.hex()), Some(hex));
-        }
-        for none in ["0".repeat(40), "0".repeat(64), "xy".into(), "abc".into(), "1".repeat(66), String::new()]
-        {
-            assert_eq!(Object::parse(&none), None, "{none}");
-        }
-    }
+    sights
 }

@@ -4,7 +4,6 @@ use super::args::{Lint, Secrets};
 use super::disk::LIMIT;
 use super::lint::{self, Topic};
 use super::past::{self, Past};
-use super::run_git::blobs;
 use super::terminal::{self, Watch};
 use super::work::{self, Bench, Subject};
 use super::{End, Failure, write};
@@ -96,8 +95,7 @@ pub(super) fn report(
         return Err(Failure::new("there is no commit in this history: nothing was checked"));
     }
     let relics = relics(&past.timeline, &past.seen);
-    let objects = relics.iter().map(|relic| (0, past.objects[relic.content as usize].hex()));
-    let contents = blobs(&bench.root, &objects.collect::<Vec<_>>())?;
+    let contents = past.contents(relics.iter().map(|relic| relic.content))?;
     let told: Vec<Told> = relics
         .iter()
         .zip(&contents)
@@ -117,7 +115,7 @@ pub(super) fn report(
 /// Puts into the report what was read, and what was not.
 fn count(bench: &Bench, past: &Past, report: &mut Report) {
     let counts = past.counts;
-    report.counts.files = past.objects.len();
+    report.counts.files = past.versions;
     (report.counts.read, report.counts.bytes) = (counts.read, counts.bytes);
     (report.counts.binary, report.counts.large) = (counts.binary, counts.large);
     let mut blind = |kind, number: usize, says: String| {
@@ -130,6 +128,16 @@ fn count(bench: &Bench, past: &Past, report: &mut Report) {
     let missing =
         format!("{} versions of files are not in this clone: it holds only some objects", counts.missing);
     blind("git-objects", counts.missing, missing);
+    let damaged = format!(
+        "{} versions of files cannot be read: what git stores is damaged (`git fsck`)",
+        counts.damaged
+    );
+    blind("git-damaged", counts.damaged, damaged);
+    let folders = format!(
+        "{} folders of commits cannot be read: what changed in them was not looked at (`git fsck`)",
+        counts.unread_folders
+    );
+    blind("git-damaged", counts.unread_folders, folders);
     let is_shallow = bench.checkout.as_ref().is_some_and(|checkout| checkout.common.join("shallow").exists());
     let shallow = "this clone is shallow: what is older was not read (`git fetch --unshallow`)".to_owned();
     blind("git-shallow", usize::from(is_shallow), shallow);

@@ -2,7 +2,7 @@
 
 use crate::config::Config;
 use crate::engine::{letters, text};
-use crate::facts::{Fact, Secret, SecretKind};
+use crate::facts::{Fact, Keeping, Secret, SecretKind};
 use crate::judge::{self, Scope};
 use crate::rules::{Book, rule_of};
 use crate::secrets::{self, Context, Trees};
@@ -28,12 +28,24 @@ pub enum Look {
     Failed,
 }
 
+/// A path, and what it says whatever stands there.
+#[derive(Clone, Copy, Debug)]
+pub struct Place<'a> {
+    name: &'a str,
+    keeping: Option<Keeping>,
+}
+
+impl<'a> Place<'a> {
+    pub fn new(book: &Book, config: &Config, name: &'a str) -> Place<'a> {
+        Place { name, keeping: book.keeping(config, name) }
+    }
+}
+
 /// Looks at one version of a file.
-pub fn look(book: &Book, config: &Config, scope: &Scope, name: &str, bytes: &[u8]) -> Look {
+pub fn look(book: &Book, scope: &Scope, place: Place, bytes: &[u8]) -> Look {
     let done = catch_unwind(AssertUnwindSafe(|| {
         let (text, is_binary) = opened(bytes);
-        let file = File { id: SourceId(0), name, text: &text };
-        let facts = credentials(book, config, &file, is_binary);
+        let facts = credentials(book, SourceId(0), place, &text, is_binary);
         let wanted = facts.iter().filter(|fact| scope.wants(rule_of(&fact.says)));
         let mut prints: Vec<Print> = wanted.map(print).collect();
         prints.sort();
@@ -52,8 +64,15 @@ pub(super) fn opened(bytes: &[u8]) -> (Cow<'_, str>, bool) {
 }
 
 /// Every credential of a version, by its bytes, its structure and its name.
-pub(super) fn credentials(book: &Book, config: &Config, file: &File, is_binary: bool) -> Vec<Fact<Secret>> {
-    let context = Context { keeping: book.keeping(config, file.name), ..Context::new(&book.tables) };
+pub(super) fn credentials(
+    book: &Book,
+    id: SourceId,
+    place: Place,
+    text: &str,
+    is_binary: bool,
+) -> Vec<Fact<Secret>> {
+    let file = &File { id, name: place.name, text };
+    let context = Context { keeping: place.keeping, ..Context::new(&book.tables) };
     if is_binary {
         return secrets::read_forms(file, &context);
     }

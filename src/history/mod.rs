@@ -7,6 +7,6 @@ mod timeline;
 
 #[cfg(feature = "cli")]
 pub use look::Print;
-pub use look::{Look, look};
+pub use look::{Look, Place, look};
 pub use report::{RULE, Told, report};
 pub use timeline::{Change, Commit, Seen, Timeline, relics};

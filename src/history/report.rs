@@ -1,13 +1,13 @@
 //! The report over credentials of the past: judged as those of today, shown with every credential blotted out.
 
-use super::look::{Print, credentials, opened, print};
+use super::look::{Place, Print, credentials, opened, print};
 use crate::engine::Job;
 use crate::facts::{Fact, Facts, Secret};
 use crate::finding::{Counts, Finding, Problem, Report, Severity, Status};
 use crate::join::Joined;
 use crate::judge::{self, Bench, Remark, Scope};
 use crate::rules::{Case, checks, rule_of};
-use crate::text::{File, SourceId, Sources};
+use crate::text::{SourceId, Sources};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -52,8 +52,8 @@ pub fn report(job: &Job, told: &[Told]) -> (Report, Sources) {
             remarks.insert(source, judge::remarks(source, told.path, &text));
             source
         });
-        let facts =
-            credentials(job.book, job.config, &File { id: source, name: told.path, text: &text }, is_binary);
+        let place = Place::new(job.book, job.config, told.path);
+        let facts = credentials(job.book, source, place, &text, is_binary);
         if shown.len() < sources.len() {
             shown.add(&format!("{}:{}", told.version, told.path), blotted(&text, &facts));
         }

@@ -193,3 +193,108 @@ fn mistakes_with_sops_are_told() {
         "{lines:?}"
     );
 }
+
+/// However git stores it, the same is told.
+#[test]
+fn every_way_of_storing_tells_the_same() {
+    let Some(stage) = repository() else { return };
+    for version in 0..20 {
+        let filler: String = (0..100).map(|at| format!("# line {at} of {}\n", at * version / 19)).collect();
+        stage.write("a.ini", format!("{filler}{}", env(if version < 10 { 1 } else { 2 })).as_bytes());
+        commit(&stage, version + 1);
+    }
+    let expected = told(&stage, &["--history"]);
+    assert!(expected.0 == 1 && expected.1.len() == 1, "{expected:?}");
+    let hold = |case: &str, folder: &str| {
+        let mut command = stage.command(&["secrets", "--history", "-o", "concise"]);
+        let ran = command.current_dir(stage.path(folder)).output().unwrap();
+        let out = String::from_utf8(ran.stdout).unwrap();
+        // The commits are the same, so their names are.
+        let plain = stage.run(&["secrets", "--history", "-o", "concise"]).out;
+        assert_eq!((out, String::from_utf8(ran.stderr).unwrap()), (plain, String::new()), "{case}");
+    };
+    stage.git(&["repack", "-q", "-d"]).unwrap();
+    assert_eq!(told(&stage, &["--history"]), expected, "packed");
+    stage.git(&["-c", "repack.useDeltaBaseOffset=false", "repack", "-q", "-adf"]).unwrap();
+    assert_eq!(told(&stage, &["--history"]), expected, "deltas by name");
+    stage.git(&["clone", "-q", "--shared", ".", "borrows"]).unwrap();
+    assert!(stage.read("borrows/.git/objects/info/alternates").contains("objects"));
+    hold("alternates", "borrows");
+    stage.git(&["worktree", "add", "-q", "--detach", "beside"]).unwrap();
+    hold("a worktree", "beside");
+    stage.git(&["-c", "pack.indexVersion=1", "repack", "-q", "-adf"]).unwrap();
+    assert_eq!(told(&stage, &["--history"]), expected, "an index that we do not read: git does");
+}
+
+/// What stands in for another commit would hide what is stored.
+#[test]
+fn replacements_hide_nothing() {
+    let Some(stage) = repository() else { return };
+    stage.write("a.ini", b"x\n");
+    commit(&stage, 1);
+    stage.write("a.ini", env(1).as_bytes());
+    commit(&stage, 2);
+    stage.write("a.ini", b"x\n");
+    commit(&stage, 3);
+    let expected = told(&stage, &["--history"]);
+    assert_eq!(expected.1.len(), 1, "{expected:?}");
+    stage.git(&["replace", "HEAD~1", "HEAD~2"]).unwrap();
+    assert_eq!(told(&stage, &["--history"]), expected);
+    stage.git(&["replace", "-d", "HEAD~1"]).unwrap();
+    let names = stage.git(&["rev-parse", "HEAD", "HEAD~2"]).unwrap().replace('\n', " ");
+    stage.write(".git/info/grafts", format!("{}\n", names.trim()).as_bytes());
+    assert_eq!(told(&stage, &["--history"]), expected);
+}
+
+#[test]
+fn names_of_thirty_two_bytes_are_read() {
+    let stage = Stage::new(&[]);
+    if stage.git(&["init", "-q", "--object-format=sha256"]).is_none() {
+        return;
+    }
+    stage.write("a.ini", env(1).as_bytes());
+    commit(&stage, 1);
+    stage.write("a.ini", b"x\n");
+    commit(&stage, 2);
+    let loose = told(&stage, &["--history"]);
+    assert_eq!(loose.1.len(), 1, "{loose:?}");
+    stage.git(&["repack", "-q", "-ad"]).unwrap();
+    assert_eq!(told(&stage, &["--history"]), loose);
+}
+
+/// What nobody can read is told, and the rest is read all the same.
+#[test]
+fn a_damaged_store_is_told() {
+    let Some(stage) = repository() else { return };
+    stage.write("a.ini", env(1).as_bytes());
+    stage.write("b.ini", env(2).as_bytes());
+    stage.write("folder/c.ini", env(3).as_bytes());
+    commit(&stage, 1);
+    stage.write("a.ini", b"x\n");
+    stage.write("b.ini", b"x\n");
+    commit(&stage, 2);
+    std::fs::remove_dir_all(stage.path("folder")).unwrap();
+    commit(&stage, 3);
+    assert_eq!(told(&stage, &["--history"]).1.len(), 3);
+    let place = |what: &str| {
+        let name = stage.git(&["rev-parse", what]).unwrap();
+        format!(".git/objects/{}/{}", &name[..2], name[2..].trim())
+    };
+    let break_it = |what: &str, bytes: &[u8]| {
+        let place = place(what);
+        std::fs::remove_file(stage.path(&place)).unwrap();
+        stage.write(&place, bytes);
+    };
+    break_it("HEAD~2:a.ini", b"no object");
+    let lines = told(&stage, &["--history"]).1;
+    let of = |lines: &[String], name: &str| lines.iter().filter(|line| line.contains(name)).count();
+    assert_eq!((of(&lines, "b.ini:1"), of(&lines, "c.ini:1")), (1, 1), "{lines:#?}");
+    assert_eq!(of(&lines, "problem[git-damaged] 1 versions of files"), 1, "{lines:#?}");
+    break_it("HEAD~2:folder", b"no folder");
+    let lines = told(&stage, &["--history"]).1;
+    assert_eq!((of(&lines, "b.ini:1"), of(&lines, "c.ini:1")), (1, 0), "{lines:#?}");
+    assert_eq!(of(&lines, "problem[git-damaged] 2 folders of commits"), 1, "{lines:#?}");
+    std::fs::remove_file(stage.path(&place("HEAD~2:b.ini"))).unwrap();
+    let lines = told(&stage, &["--history"]).1;
+    assert_eq!(of(&lines, "problem[git-objects] 1 versions of files are not in this clone"), 1, "{lines:#?}");
+}

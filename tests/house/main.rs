@@ -21,6 +21,7 @@ const fn room(floor: u32, name: &'static str, may: &'static [&'static str]) -> R
 
 /// The rooms, from the ground up. A room imports from its own floor and from those below; never in a circle.
 const ROOMS: &[Room] = &[
+    room(1, "git", &[]),
     room(1, "text", &[]),
     room(2, "facts", &["text"]),
     room(2, "finding", &["text", "facts"]),
@@ -58,6 +59,7 @@ const ROOMS: &[Room] = &[
         9,
         "cli",
         &[
+            "git",
             "text",
             "finding",
             "config",
