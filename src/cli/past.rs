@@ -5,7 +5,9 @@
 //! tells them, and the versions it gives are looked at on all threads, a few at a time. No content is kept.
 
 use super::Failure;
-use super::disk::{LIMIT, OurIgnores};
+use super::disk::OurIgnores;
+use super::limits::SOURCE;
+use super::names::told;
 use super::run_git::{blobs, command, git, names};
 use super::terminal::reason;
 use super::work::Bench;
@@ -152,7 +154,7 @@ impl<'a> Log<'a> {
     fn new(bench: &'a Bench) -> Log<'a> {
         Log {
             bench,
-            ours: OurIgnores::new(&bench.root),
+            ours: OurIgnores::on(bench.disk.root()),
             timeline: Timeline::default(),
             objects: Vec::new(),
             paths: HashMap::new(),
@@ -205,7 +207,7 @@ impl<'a> Log<'a> {
                     self.timeline.commits.push(Commit { name: name.into(), day: day.trim_end().into() });
                 } else if stats.starts_with(':') {
                     next(&mut output, &mut token).map_err(failed)?;
-                    let new = self.change(&stats, &String::from_utf8_lossy(&token));
+                    let new = self.change(&stats, &told(&token));
                     for (version, path) in new {
                         writeln!(input, "{}", self.objects[version as usize].hex()).map_err(failed)?;
                         // The other side has gone only if it failed, and tells why itself.
@@ -345,8 +347,6 @@ struct Reader {
 fn ask(bench: &Bench) -> Result<Reader, Failure> {
     let failed = |says: String| Failure::new(format!("cannot run git: {says}"));
     let mut command = command(&bench.root, &["cat-file", "--batch", "--buffer"]);
-    // A clone that holds only some objects would fetch the others, one by one.
-    command.env("GIT_NO_LAZY_FETCH", "1");
     let mut child = command
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
@@ -408,7 +408,7 @@ fn content(output: &mut BufReader<ChildStdout>) -> std::io::Result<Result<Vec<u8
     let Some(size) = header.trim_end().rsplit(' ').next().and_then(|size| size.parse::<u64>().ok()) else {
         return Ok(Err(Unread::Missing));
     };
-    if size > LIMIT {
+    if size > SOURCE {
         std::io::copy(&mut output.take(size + 1), &mut std::io::sink())?;
         return Ok(Err(Unread::Large));
     }
