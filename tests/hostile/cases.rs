@@ -48,13 +48,17 @@ pub(crate) fn read(table: &str) -> Vec<Case> {
         });
     }
     for case in &mut cases {
-        let asks_git = |line: &Line| match line {
-            Line::Setup(script) | Line::Run(script) => script.contains("git ") || script.contains("commit"),
-            _ => false,
+        let uses = |words: &[&str]| {
+            case.lines.iter().any(|line| match line {
+                Line::Setup(script) | Line::Run(script) | Line::Then(script) => {
+                    words.iter().any(|word| script.contains(word))
+                }
+                _ => false,
+            })
         };
-        if case.lines.iter().any(asks_git) {
-            case.needs.push("git".to_owned());
-        }
+        let (git, gnu) = (uses(&["git ", "commit"]), uses(&["sed -i", "sed 's", "stat -c"]));
+        case.needs.extend(git.then(|| "git".to_owned()));
+        case.needs.extend(gnu.then(|| "gnu".to_owned()));
         let is_claim = |line: &Line| !matches!(line, Line::Setup(_) | Line::Run(_));
         assert!(case.lines.iter().any(is_claim), "`{}` cannot fail", case.name);
     }

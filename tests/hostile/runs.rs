@@ -1,6 +1,7 @@
 //! Runs the cases of a table, each in a folder of its own, and tells those that do not hold.
 
 use crate::cases::{Case, Line, read};
+use std::ffi::OsString;
 use std::fs;
 use std::io::Read;
 use std::os::unix::fs::PermissionsExt;
@@ -15,6 +16,13 @@ const PATIENCE: Duration = Duration::from_secs(60);
 
 const BAD: &str = "apiVersion: v1\nkind: Pod\nmetadata: {name: web}\nspec:\n  containers:\n    - name: web\n      image: nginx:latest\n";
 
+/// How root becomes somebody who may not read everything.
+const NOBODY: &str = "--reuid 65534 --clear-groups";
+
+fn binary() -> OsString {
+    std::env::var_os("PINTLE_BINARY").unwrap_or(env!("CARGO_BIN_EXE_pintle").into())
+}
+
 /// Holds every case of a table against the binary.
 pub(crate) fn hold(table: &str, section: &str) {
     let home = std::env::temp_dir().join(format!("pintle-hostile-{section}-{}", std::process::id()));
@@ -27,7 +35,10 @@ pub(crate) fn hold(table: &str, section: &str) {
             skipped += 1;
             continue;
         }
-        let stage = Stage::new(&home.join(number.to_string()));
+        let mut stage = Stage::new(&home.join(number.to_string()));
+        if is_here("root") && case.needs.iter().any(|need| need == "user") {
+            stage.become_nobody();
+        }
         if let Err(says) = stage.play(&case) {
             wrong.push(format!("{}\n    {}", case.name, says.replace('\n', "\n    ")));
         }
@@ -50,7 +61,15 @@ fn is_here(need: &str) -> bool {
     };
     match need {
         "root" => says("test \"$(id -u)\" = 0"),
-        "user" => says("test \"$(id -u)\" != 0"),
+        // Root may become somebody else, if that one may run the binary.
+        "user" => {
+            says("test \"$(id -u)\" != 0") || {
+                let binary = binary();
+                says(&format!("setpriv {NOBODY} test -x '{}'", binary.to_string_lossy()))
+            }
+        }
+        // Others write the options of sed and stat otherwise.
+        "gnu" => says("sed --version && stat --version"),
         "linux" => cfg!(target_os = "linux"),
         program => says(&format!("command -v {program}")),
     }
@@ -59,6 +78,8 @@ fn is_here(need: &str) -> bool {
 /// A folder with `repo`, the repository; `out`, what is elsewhere; and `bin`, where `pintle` is.
 struct Stage {
     home: PathBuf,
+    /// Whether root runs the scripts as somebody else.
+    is_nobody: bool,
 }
 
 /// How a script ended, and all that it said.
@@ -79,12 +100,17 @@ impl Stage {
             ":1.27.3@sha256:9d6b58feebd2dbd3c56ab5853333d627cc6e281011cfd6050fa4bcf2072c9496",
         );
         fs::write(home.join("good.yaml"), good).unwrap();
-        let binary = std::env::var_os("PINTLE_BINARY").unwrap_or(env!("CARGO_BIN_EXE_pintle").into());
-        std::os::unix::fs::symlink(binary, home.join("bin/pintle")).unwrap();
+        std::os::unix::fs::symlink(binary(), home.join("bin/pintle")).unwrap();
         let commit = home.join("bin/commit");
         fs::write(&commit, "#!/bin/sh\nset -e\ngit init -q .\ngit add -A -f\ngit commit -qm x\n").unwrap();
         fs::set_permissions(commit, fs::Permissions::from_mode(0o755)).unwrap();
-        Stage { home }
+        Stage { home, is_nobody: false }
+    }
+
+    fn become_nobody(&mut self) {
+        let owned = Command::new("chown").args(["-R", "65534"]).arg(&self.home).status();
+        assert!(owned.is_ok_and(|status| status.success()), "root may give files away");
+        self.is_nobody = true;
     }
 
     /// Plays a case; says what was expected and what was seen.
@@ -127,7 +153,10 @@ impl Stage {
         let path = std::env::var_os("PATH").unwrap_or_default();
         let path = std::env::split_paths(&path);
         let path = std::env::join_paths(std::iter::once(self.home.join("bin")).chain(path)).unwrap();
-        let mut command = Command::new("sh");
+        let mut command = Command::new(if self.is_nobody { "setpriv" } else { "sh" });
+        if self.is_nobody {
+            command.args(NOBODY.split(' ')).arg("sh");
+        }
         command.args(["-euc", script]).current_dir(self.home.join("repo")).env_clear();
         command.envs([("PATH", path), ("HOME", self.home.join("home").into())]);
         for (name, file) in [("OUT", "out"), ("BAD", "bad.yaml"), ("GOOD", "good.yaml"), ("REPO", "repo")] {
