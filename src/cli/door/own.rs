@@ -52,7 +52,7 @@ pub(in crate::cli) fn leads_down(name: &Path) -> bool {
         Component::Normal(part) => !part.eq_ignore_ascii_case(".git"),
         _ => false,
     };
-    name.components().next().is_some() && name.components().all(is_plain)
+    !name.as_os_str().is_empty() && name.components().all(is_plain)
 }
 
 #[cfg(test)]
