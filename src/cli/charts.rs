@@ -2,7 +2,7 @@
 //! listed, and read when a release asks for one. Links are never followed.
 
 use super::Failure;
-use super::door::{Opened, Refused, Root, is_own_file, list_below, open_own, real, variable};
+use super::door::{Opened, Refused, Root, is_below, is_own_file, list_below, open_own, real, variable};
 use super::names::shown;
 use super::terminal::reason;
 use crate::finding::Problem;
@@ -47,10 +47,16 @@ impl Charts {
     ) -> Result<Option<Charts>, Failure> {
         let mut out = Charts::default();
         for folder in named {
-            let opened = real(folder).and_then(|real| Root::open(&real)).map_err(|error| {
-                Failure::new(format!("cannot read {}: {}", folder.display(), reason(&error)))
+            let failed = |why: &str| {
+                Failure::new(format!("cannot read {}: {why}", folder.display()))
                     .hint("--chart-dir takes a folder with charts")
-            })?;
+            };
+            let there = real(folder).map_err(|error| failed(&reason(&error)))?;
+            // A folder of the repository that leads elsewhere may have been committed so.
+            if is_below(root, folder).is_some() && !there.starts_with(root) {
+                return Err(failed("it is a link that leads out of the repository"));
+            }
+            let opened = Root::open(&there).map_err(|error| failed(&reason(&error)))?;
             out.add(folder, opened, problems);
         }
         for folder in configured {
