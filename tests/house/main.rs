@@ -156,11 +156,12 @@ fn ciphertext_is_known_in_one_place() {
 }
 
 /// Whoever opens, lists or writes a file goes through a door: clippy refuses every other way, unless somebody tells it
-/// not to. One module may, and one function, which asks git.
+/// not to. One module may, and one function, which asks git; so may tests.
 #[test]
 fn only_the_doors_may_open() {
     let told = |file: &str, text: &str| {
-        let allows = text.lines().filter(|line| line.contains("disallowed_methods")).map(str::trim);
+        let code = text.split("#[cfg(test)]").next().unwrap_or(text);
+        let allows = code.lines().filter(|line| line.contains("disallowed_methods")).map(str::trim);
         allows.map(|line| format!("{file}: {line}")).collect::<Vec<_>>()
     };
     let allowed: Vec<String> = files().iter().flat_map(|(file, text)| told(file, text)).collect();
