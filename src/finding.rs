@@ -322,6 +322,8 @@ pub enum Left {
     Link,
     /// It is what a linter said, in SARIF.
     Sarif,
+    /// It is a FIFO, a socket or a device.
+    Special,
 }
 
 /// Everything one run found out.

@@ -17,6 +17,9 @@ fn granit_reads_what_we_read() {
     let mut chance = Chance(11);
     let broken: Vec<String> =
         (0..10_000).map(|_| mutate(&samples[chance.below(samples.len())].text, &mut chance)).collect();
+    // Breaks of YAML 1.1 are letters in 1.2: there we read as Go does.
+    let broken: Vec<String> =
+        broken.into_iter().filter(|text| !text.contains(['\u{85}', '\u{2028}', '\u{2029}'])).collect();
     let mut tally: BTreeMap<&str, (usize, &str)> = BTreeMap::new();
     for text in samples.iter().map(|sample| &sample.text).chain(&broken) {
         let verdict = compare(text);

@@ -1,7 +1,8 @@
 //! `pintle allow`: writes into the configuration that one finding is meant to be, and leaves the rest of it alone.
 
 use super::args::Allow;
-use super::terminal::{self, Watch, reason};
+use super::door::is_there;
+use super::terminal::{self, Watch};
 use super::work::{self, Bench, Subject};
 use super::{End, Failure, secrets, write};
 use crate::config::{self, Entry, NAMES};
@@ -9,8 +10,6 @@ use crate::finding::{Finding, Report, Status, Weight};
 use crate::judge;
 use crate::redact::clean;
 use crate::text::Date;
-use std::fs;
-use std::io::ErrorKind;
 use std::path::PathBuf;
 
 /// The digits of a value's hash that are written: enough that no other value has them.
@@ -59,18 +58,15 @@ pub(super) fn run(allow: &Allow) -> Result<End, Failure> {
         until,
     };
     let path = configuration(allow, &bench);
-    let old = match fs::read_to_string(&path) {
-        Ok(text) => text,
-        Err(error) if error.kind() == ErrorKind::NotFound => String::new(),
-        Err(error) => {
-            return Err(Failure::new(format!("cannot read {}: {}", path.display(), reason(&error))));
-        }
-    };
-    let new = config::allow(&old, &bench.book.ids(), &entry).ok_or_else(|| {
-        Failure::new(format!("{} has no certain place for the entry: nothing was written", path.display()))
+    write::changed(bench.disk.root(), &path, |old| {
+        config::allow(old.unwrap_or_default(), &bench.book.ids(), &entry).ok_or_else(|| {
+            Failure::new(format!(
+                "{} has no certain place for the entry: nothing was written",
+                path.display()
+            ))
             .hint(format!("put it under `allow:` by hand:\n  {}", config::spelled(&entry)))
+        })
     })?;
-    write::file(&path, &new)?;
     let says = format!("allowed {} in {}: {}\n", clean(entry.rule), clean(entry.file), path.display());
     terminal::print(&says).map_err(Failure::new)?;
     Ok(End::Clean)
@@ -78,8 +74,7 @@ pub(super) fn run(allow: &Allow) -> Result<End, Failure> {
 
 /// The file that holds the configuration, or will.
 fn configuration(allow: &Allow, bench: &Bench) -> PathBuf {
-    let there =
-        NAMES.iter().map(|name| bench.root.join(name)).find(|path| fs::symlink_metadata(path).is_ok());
+    let there = NAMES.iter().map(|name| bench.root.join(name)).find(|path| is_there(path));
     allow.work.repository.config.clone().or(there).unwrap_or_else(|| bench.root.join(NAMES[0]))
 }
 

@@ -360,9 +360,13 @@ fn listed<Stock>(listings: &'static [Listing<Stock>], text: &str) -> Result<List
     Ok(Listed { listing: &listings[at], file })
 }
 
+/// What standard output is called.
+const STANDARD: [&str; 4] = ["-", "/dev/stdout", "/dev/fd/1", "/proc/self/fd/1"];
+
 /// Reads `NAME[=FILE]`: which of the names it is, and the file.
 fn named(names: &[&str], text: &str) -> Result<(usize, Option<PathBuf>), String> {
     let (name, file) = match text.split_once('=') {
+        Some((name, file)) if STANDARD.contains(&file) => (name, None),
         Some((name, file)) if !file.is_empty() => (name, Some(PathBuf::from(file))),
         Some((name, _)) => return Err(format!("a file name is missing behind `{name}=`")),
         None => (text, None),

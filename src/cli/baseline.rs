@@ -1,13 +1,12 @@
 //! `pintle baseline`: the findings of today, written down so that only new ones count.
 
 use super::args::Baseline;
-use super::terminal::{self, Watch, reason};
+use super::terminal::{self, Watch};
 use super::work::{self, BASELINE, Subject};
 use super::{End, Failure, write};
 use crate::emit::Tally;
 use crate::finding::Weight;
 use crate::judge;
-use std::fs;
 
 pub(super) fn run(baseline: &Baseline) -> Result<End, Failure> {
     work::threads(&baseline.work)?;
@@ -23,11 +22,7 @@ pub(super) fn run(baseline: &Baseline) -> Result<End, Failure> {
     }
     let text = judge::write_baseline(&report.findings, &report.sources);
     let path = baseline.output.clone().unwrap_or_else(|| bench.root.join(BASELINE));
-    if let Some(above) = path.parent().filter(|above| !above.as_os_str().is_empty()) {
-        fs::create_dir_all(above)
-            .map_err(|error| Failure::new(format!("cannot make {}: {}", above.display(), reason(&error))))?;
-    }
-    write::file(&path, &text)?;
+    write::whole(bench.disk.root(), &path, &text)?;
     let number = Tally::of(&report).live();
     let used = if baseline.output.is_some() { "; use it with `pintle lint --baseline`" } else { "" };
     terminal::print(&format!("{number} findings written to {}{used}\n", path.display()))

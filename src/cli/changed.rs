@@ -1,7 +1,9 @@
-//! What changed, asked of the `git` binary: lines since a revision, lines that are staged, and staged contents.
+//! What changed, asked of the `git` binary: lines since a revision, lines that are staged, and what is staged.
 
 use super::Failure;
-use super::run_git::{blobs, git, names, text};
+use super::names::told;
+use super::run_git::{ask, entries, git, names, text, without_filters};
+use super::staged::Blob;
 use crate::text::Str;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -9,49 +11,51 @@ use std::path::Path;
 /// Changed lines (from 1, both ends included) by file.
 pub(super) type Lines = BTreeMap<Str, Vec<(u32, u32)>>;
 
-/// One staged file.
-#[derive(Debug)]
-pub(super) struct Staged {
-    pub(super) name: String,
-    /// Its staged content, where the file on the disk differs.
-    pub(super) content: Option<Vec<u8>>,
+/// What a patch says.
+#[derive(Debug, Default)]
+pub(super) struct Patch {
+    pub(super) lines: Lines,
+    /// Whether a file of the earlier revision is another one or gone.
+    pub(super) changes_old: bool,
 }
 
-const DIFF: [&str; 8] = [
-    "diff",
+/// `diff-index` asks no configuration how to look. Drivers of attributes are switched off by name.
+const DIFF: [&str; 9] = [
+    "diff-index",
+    "-p",
     "-U0",
     "--no-color",
     "--no-ext-diff",
     "--no-textconv",
     "--no-renames",
-    "--src-prefix=a/",
-    "--dst-prefix=b/",
+    "--ignore-submodules=all",
+    "--full-index",
 ];
+const PREFIXES: [&str; 2] = ["--src-prefix=a/", "--dst-prefix=b/"];
 
-/// Lines that differ from a commit, on the disk as it is now. Files that git does not
-/// know yet are new from end to end.
-pub(super) fn since(root: &Path, fork: &str) -> Result<Lines, Failure> {
-    let patch = git(root, &[&DIFF[..], &[fork, "--"]].concat())?;
-    let mut lines = changed_lines(&patch);
-    let new = git(root, &["ls-files", "--others", "--exclude-standard", "-z"])?;
-    for name in names(&new) {
-        lines.insert(name.into(), vec![(1, u32::MAX)]);
+/// Lines that differ from a commit, on the disk as it is now. Files that git does not know yet are new from end to end.
+pub(super) fn since(root: &Path, fork: &str, files: &[&str]) -> Result<Patch, Failure> {
+    let off = without_filters(root)?;
+    let arguments: Vec<&str> =
+        off.iter().map(String::as_str).chain(DIFF).chain(PREFIXES).chain([fork, "--"]).collect();
+    let mut patch = read_patch(&git(root, &arguments)?);
+    let tracked: BTreeSet<String> = names(&git(root, &["ls-files", "-z"])?).collect();
+    for name in files.iter().filter(|name| !tracked.contains(**name)) {
+        patch.lines.insert((*name).into(), vec![(1, u32::MAX)]);
     }
-    Ok(lines)
+    Ok(patch)
 }
 
 /// The commit where this branch left a revision.
 pub(super) fn fork(root: &Path, revision: &str) -> Result<String, Failure> {
-    let commit = git(
-        root,
-        &["rev-parse", "--verify", "--quiet", "--end-of-options", &format!("{revision}^{{commit}}")],
-    )
-    .map_err(|_| {
+    let name = format!("{revision}^{{commit}}");
+    let commit = ask(root, &["rev-parse", "--verify", "--quiet", "--end-of-options", &name])?;
+    let commit = commit.ok_or_else(|| {
         Failure::new(format!("there is no revision `{revision}` here"))
             .hint("a shallow clone has few: fetch it, or set `fetch-depth: 0` on the checkout step")
     })?;
     let commit = text(&commit).trim().to_owned();
-    let base = git(root, &["merge-base", &commit, "HEAD"]).map_err(|_| {
+    let base = ask(root, &["merge-base", &commit, "HEAD"])?.ok_or_else(|| {
         Failure::new(format!("`{revision}` and HEAD have no common ancestor here")).hint(
             "a shallow clone may lack it: `git fetch --unshallow`, or `fetch-depth: 0` on the checkout step",
         )
@@ -59,60 +63,37 @@ pub(super) fn fork(root: &Path, revision: &str) -> Result<String, Failure> {
     Ok(text(&base).trim().to_owned())
 }
 
-/// Whether a file of a commit is another one or gone by now (in the index, if `staged`). Before the first commit there
-/// is none.
-pub(super) fn differs(root: &Path, commit: &str, now: Now) -> Result<bool, Failure> {
-    if git(root, &["rev-parse", "--verify", "--quiet", commit]).is_err() {
-        return Ok(false);
-    }
-    let staged: &[&str] = if now == Now::Staged { &["--cached"] } else { &[] };
-    let changed = git(
-        root,
-        &[&["diff", "--name-only", "--diff-filter=a", "--no-renames", "-z"], staged, &[commit, "--"]]
-            .concat(),
-    )?;
-    Ok(!changed.is_empty())
+/// Lines that the next commit changes. Before the first commit every line is one.
+pub(super) fn staged(root: &Path) -> Result<Patch, Failure> {
+    let head = match ask(root, &["rev-parse", "--verify", "--quiet", "HEAD^{tree}"])? {
+        Some(tree) => tree,
+        None => git(root, &["hash-object", "-t", "tree", "--stdin"])?,
+    };
+    let head = text(&head).trim().to_owned();
+    let arguments = [&DIFF[..], &PREFIXES, &["--cached", &head, "--"]].concat();
+    Ok(read_patch(&git(root, &arguments)?))
 }
 
-/// What a commit is held against.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) enum Now {
-    Disk,
-    Staged,
-}
-
-/// Lines that the next commit changes.
-pub(super) fn staged_lines(root: &Path) -> Result<Lines, Failure> {
-    Ok(changed_lines(&git(root, &[&DIFF[..], &["--cached", "--"]].concat())?))
-}
-
-/// The files of the next commit.
-pub(super) fn staged_files(root: &Path) -> Result<Vec<Staged>, Failure> {
-    let dirty = git(root, &["diff-files", "--name-only", "--ignore-submodules", "-z"])?;
-    let dirty: BTreeSet<String> = names(&dirty).collect();
+/// The files of the next commit: their names, and their contents by git's name.
+pub(super) fn staged_files(root: &Path) -> Result<Vec<(Vec<u8>, Blob)>, Failure> {
     let index = git(root, &["ls-files", "--stage", "-z"])?;
-    let (mut files, mut wanted) = (Vec::new(), Vec::new());
-    for entry in names(&index) {
-        let Some((stats, name)) = entry.split_once('\t') else { continue };
-        let [mode, hash, stage] = stats.split(' ').collect::<Vec<_>>()[..] else { continue };
-        // Links and submodules hold no text; a file in a merge conflict cannot be committed.
-        if !mode.starts_with("100") || stage != "0" {
-            continue;
-        }
-        if dirty.contains(name) {
-            wanted.push((files.len(), hash.to_owned()));
-        }
-        files.push(Staged { name: name.to_owned(), content: None });
-    }
-    for ((at, _), content) in wanted.iter().zip(blobs(root, &wanted)?) {
-        files[*at].content = Some(content);
-    }
-    Ok(files)
+    Ok(entries(&index).filter_map(staged_file).collect())
 }
 
-/// The changed lines of a patch without context. Lines that are gone touch the lines on both sides.
-fn changed_lines(patch: &[u8]) -> Lines {
-    let mut lines: Lines = BTreeMap::new();
+/// Reads `100644 5f1a… 0\tapps/db.yaml`.
+fn staged_file(entry: &[u8]) -> Option<(Vec<u8>, Blob)> {
+    let tab = memchr::memchr(b'\t', entry)?;
+    let stats = std::str::from_utf8(&entry[..tab]).ok()?;
+    let [mode, hash, stage] = stats.split(' ').collect::<Vec<_>>()[..] else { return None };
+    // Links and submodules hold no text; a file in a merge conflict cannot be committed.
+    let is_file = mode.starts_with("100") && stage == "0";
+    is_file.then(|| (entry[tab + 1..].to_vec(), Blob(hash.to_owned())))
+}
+
+/// Reads a patch without context. Lines that are gone touch the lines on both sides.
+fn read_patch(patch: &[u8]) -> Patch {
+    let mut out = Patch::default();
+    let lines = &mut out.lines;
     let (mut file, mut left) = (None, (0, 0));
     for line in patch.split(|&byte| byte == b'\n') {
         // The body of a hunk is counted off, since it may look like a header.
@@ -121,6 +102,8 @@ fn changed_lines(patch: &[u8]) -> Lines {
             (Some(b'+'), (old, new)) if new > 0 => left = (old, new - 1),
             _ => {
                 let line = text(line);
+                out.changes_old |= line.strip_prefix("--- ").is_some_and(|name| name != "/dev/null")
+                    || line.starts_with("Binary files ") && !line.starts_with("Binary files /dev/null and ");
                 if let Some(name) = binary(&line) {
                     lines.insert(name, vec![(1, u32::MAX)]);
                 } else if let Some(name) = line.strip_prefix("+++ ") {
@@ -139,7 +122,7 @@ fn changed_lines(patch: &[u8]) -> Lines {
             }
         }
     }
-    lines
+    out
 }
 
 /// The name of a file that is no text and so has no lines: `Binary files a/x and b/x differ`.
@@ -194,7 +177,7 @@ fn unquote(name: &str) -> String {
             None => {}
         }
     }
-    text(&out)
+    told(&out)
 }
 
 #[cfg(test)]
@@ -204,7 +187,9 @@ mod tests {
     #[test]
     fn patches_tell_their_lines() {
         let patch = "diff --git a/a.yaml b/a.yaml\nindex 1..2 100644\n--- a/a.yaml\n+++ b/a.yaml\n@@ -1 +1,2 @@ kind: x\n-old\n+++ b/not-a-name\n+@@ -1 +99 @@\n@@ -9,2 +9,0 @@\n--- a/x\n-y\n@@ -20,0 +19 @@\n+new\n\\ No newline at end of file\ndiff --git a/gone b/gone\n--- a/gone\n+++ /dev/null\n@@ -1 +0,0 @@\n-x\ndiff --git \"a/\\303\\251 \\\"\\n\" \"b/\\303\\251 \\\"\\n\"\n--- /dev/null\n+++ \"b/\\303\\251 \\\"\\n\"\n@@ -0,0 +1,3 @@\n+a\n+b\n+c\nBinary files /dev/null and b/k and.p12 differ\nBinary files a/gone and /dev/null differ\n";
-        let lines = changed_lines(patch.as_bytes());
+        let patch = read_patch(patch.as_bytes());
+        assert!(patch.changes_old);
+        let lines = patch.lines;
         let told: Vec<(&str, &[(u32, u32)])> =
             lines.iter().map(|(name, lines)| (name.as_str(), lines.as_slice())).collect();
         assert_eq!(
@@ -224,7 +209,7 @@ mod tests {
             "+++ b/x\n@@ -,1 +a @@\n",
             "+++ \"b/\\777\\\"\n@@ -1 +1 @@\n",
         ] {
-            changed_lines(patch.as_bytes());
+            read_patch(patch.as_bytes());
         }
     }
 }

@@ -2,14 +2,14 @@
 //! listed, and read when a release asks for one. Links are never followed.
 
 use super::Failure;
+use super::door::{Opened, Refused, Root, is_below, is_own_file, list_below, open_own, real, variable};
+use super::names::shown;
 use super::terminal::reason;
 use crate::finding::Problem;
 use crate::text::{Package, Packages, Part, Portion, Str};
-use std::env;
-use std::fs::{self, File};
-use std::io::Read;
 use std::path::{Path, PathBuf};
-use walkdir::{DirEntry, WalkDir};
+use std::sync::Arc;
+use walkdir::DirEntry;
 
 /// More entries than these of one folder are not looked at.
 const MOST_ENTRIES: usize = 100_000;
@@ -28,10 +28,11 @@ pub(super) struct Charts {
     homes: Vec<Home>,
 }
 
+/// Where a chart is, below a folder by its handle.
 #[derive(Debug)]
 enum Home {
-    Archive(PathBuf),
-    Folder(PathBuf),
+    Archive(Arc<Root>, PathBuf),
+    Folder(Arc<Root>, PathBuf),
 }
 
 impl Charts {
@@ -46,32 +47,41 @@ impl Charts {
     ) -> Result<Option<Charts>, Failure> {
         let mut out = Charts::default();
         for folder in named {
-            fs::read_dir(folder).map_err(|error| {
-                Failure::new(format!("cannot read {}: {}", folder.display(), reason(&error)))
+            let failed = |why: &str| {
+                Failure::new(format!("cannot read {}: {why}", folder.display()))
                     .hint("--chart-dir takes a folder with charts")
-            })?;
-            out.add(folder, problems);
+            };
+            let there = real(folder).map_err(|error| failed(&reason(&error)))?;
+            // A folder of the repository that leads elsewhere may have been committed so.
+            if is_below(root, folder).is_some() && !there.starts_with(root) {
+                return Err(failed("it is a link that leads out of the repository"));
+            }
+            let opened = Root::open(&there).map_err(|error| failed(&reason(&error)))?;
+            out.add(folder, opened, problems);
         }
         for folder in configured {
             match below(root, &folder.text) {
-                Some(path) => out.add(&path, problems),
+                Some((path, opened)) => out.add(&path, opened, problems),
                 None => {
                     let says = format!("`{}` is no folder below the root: no charts are there", folder.text);
                     problems.push(Problem::note("chart-dir", says, folder.span()));
                 }
             }
         }
-        if let Some(folder) = with_cache.then(cache).flatten() {
-            out.add(&folder, problems);
+        // What is not there has no charts.
+        if let Some(folder) = with_cache.then(cache).flatten()
+            && let Ok(opened) = real(&folder).and_then(|real| Root::open(&real))
+        {
+            out.add(&folder, opened, problems);
         }
         let is_asked = with_cache || !named.is_empty() || !configured.is_empty();
         Ok(is_asked.then_some(out))
     }
 
-    fn add(&mut self, folder: &Path, problems: &mut Vec<Problem>) {
-        // A folder that is named may itself be a link; what is in it may not.
-        let real = fs::canonicalize(folder).unwrap_or_else(|_| folder.to_owned());
-        let mut entries = WalkDir::new(&real).max_depth(MOST_LEVELS).sort_by_file_name().into_iter();
+    /// Adds the charts of an open folder. It may have been named by a link; what is in it is reached by none.
+    fn add(&mut self, folder: &Path, opened: Root, problems: &mut Vec<Problem>) {
+        let root = Arc::new(opened);
+        let mut entries = list_below(root.path(), MOST_LEVELS);
         let mut count = 0;
         while let Some(entry) = entries.next() {
             count += 1;
@@ -85,16 +95,17 @@ impl Charts {
             }
             // What cannot be listed has no chart that could be read.
             let Ok(entry) = entry else { continue };
-            let name = folder.join(entry.path().strip_prefix(&real).unwrap_or(Path::new("")));
+            let below = entry.path().strip_prefix(root.path()).unwrap_or(Path::new("")).to_owned();
+            let name = folder.join(&below);
             let kind = entry.file_type();
-            if kind.is_dir() && is_file(&entry.path().join("Chart.yaml")) {
+            if kind.is_dir() && is_own_file(&root, &below.join("Chart.yaml")).unwrap_or(false) {
                 // The charts within a chart are its own.
                 entries.skip_current_dir();
-                self.push(&name, Home::Folder(entry.into_path()));
+                self.push(&name, Home::Folder(root.clone(), below));
             } else if kind.is_dir() && entry.file_name() == ".git" {
                 entries.skip_current_dir();
             } else if kind.is_file() && is_archive(&entry) {
-                self.push(&name, Home::Archive(entry.into_path()));
+                self.push(&name, Home::Archive(root.clone(), below));
             }
         }
     }
@@ -112,26 +123,30 @@ impl Packages for Charts {
 
     fn read(&self, package: usize, portion: Portion) -> Result<Package, String> {
         match (&self.homes[package], portion) {
-            (Home::Archive(path), _) => Ok(Package::Archive(read(path, MOST_PACKED)?)),
-            (Home::Folder(path), Portion::File(name)) => {
-                let bytes = read(&path.join(name), MOST_OF_A_FILE)?;
+            (Home::Archive(root, path), _) => Ok(Package::Archive(read(root, path, MOST_PACKED)?)),
+            (Home::Folder(root, path), Portion::File(name)) => {
+                let bytes = read(root, &path.join(name), MOST_OF_A_FILE)?;
                 Ok(Package::Folder(vec![(name.into(), bytes)]))
             }
-            (Home::Folder(path), Portion::Whole) => Ok(Package::Folder(files(path)?)),
+            (Home::Folder(root, path), Portion::Whole) => Ok(Package::Folder(files(root, path)?)),
         }
     }
 }
 
 /// Every file of a chart in a folder.
-fn files(folder: &Path) -> Result<Vec<(Str, Vec<u8>)>, String> {
+fn files(root: &Root, folder: &Path) -> Result<Vec<(Str, Vec<u8>)>, String> {
     let (mut out, mut left) = (Vec::new(), MOST_PACKED);
-    for entry in WalkDir::new(folder).sort_by_file_name().into_iter().flatten() {
-        let name = entry.path().strip_prefix(folder).ok().and_then(super::disk::name);
-        let Some(name) = name.filter(|_| entry.file_type().is_file()) else { continue };
+    let above = root.path().join(folder);
+    for entry in list_below(&above, usize::MAX).flatten() {
+        let Ok(below) = entry.path().strip_prefix(&above) else { continue };
+        if !entry.file_type().is_file() {
+            continue;
+        }
         if out.len() == MOST_FILES {
             return Err(format!("it holds more than {MOST_FILES} files"));
         }
-        let bytes = read(entry.path(), MOST_OF_A_FILE)?;
+        let name = shown(below);
+        let bytes = read(root, &folder.join(below), MOST_OF_A_FILE)?;
         left = left
             .checked_sub(bytes.len() as u64)
             .ok_or_else(|| format!("it is larger than {} MiB", MOST_PACKED >> 20))?;
@@ -140,19 +155,13 @@ fn files(folder: &Path) -> Result<Vec<(Str, Vec<u8>)>, String> {
     Ok(out)
 }
 
-fn read(path: &Path, most: u64) -> Result<Vec<u8>, String> {
+fn read(root: &Root, path: &Path, most: u64) -> Result<Vec<u8>, String> {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
-    let mut bytes = Vec::new();
-    let opened = File::open(path).and_then(|file| file.take(most + 1).read_to_end(&mut bytes));
-    opened.map_err(|error| format!("{name} cannot be read: {}", reason(&error)))?;
-    if bytes.len() as u64 > most {
-        return Err(format!("{name} is larger than {} MiB", most >> 20));
-    }
-    Ok(bytes)
-}
-
-fn is_file(path: &Path) -> bool {
-    fs::symlink_metadata(path).is_ok_and(|kind| kind.is_file())
+    let read = open_own(root, path, most).and_then(Opened::bytes);
+    read.map_err(|refused| match refused {
+        Refused::TooLarge { limit, .. } => format!("{name} is larger than {} MiB", limit >> 20),
+        refused => format!("{name} cannot be read: {refused}"),
+    })
 }
 
 fn is_archive(entry: &DirEntry) -> bool {
@@ -161,14 +170,14 @@ fn is_archive(entry: &DirEntry) -> bool {
 }
 
 /// A folder below the root. A configuration comes with its repository: it cannot make pintle read what lies elsewhere.
-fn below(root: &Path, path: &str) -> Option<PathBuf> {
-    let real = fs::canonicalize(root.join(path)).ok()?;
-    (real.is_dir() && real.starts_with(root)).then(|| root.join(path))
+fn below(root: &Path, path: &str) -> Option<(PathBuf, Root)> {
+    let real = real(&root.join(path)).ok().filter(|real| real.starts_with(root))?;
+    Some((root.join(path), Root::open(&real).ok()?))
 }
 
 /// The folder in which helm keeps the archives that it has fetched.
 fn cache() -> Option<PathBuf> {
-    let variable = |name: &str| env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
+    let variable = |name: &str| variable(name).filter(|value| !value.is_empty()).map(PathBuf::from);
     variable("HELM_REPOSITORY_CACHE")
         .or_else(|| Some(variable("HELM_CACHE_HOME")?.join("repository")))
         .or_else(|| Some(variable("XDG_CACHE_HOME")?.join("helm/repository")))

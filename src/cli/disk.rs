@@ -3,28 +3,30 @@
 //! Files are listed with one rayon task per folder, each listed by walkdir, and sorted at the end, so that the
 //! list is the same however many threads there are. Links are never followed.
 
-use super::changed::Staged;
+use super::door::{self, Opened, Refused, Root, open_own};
 use super::git::Checkout;
 use super::ignores::{GITS, Ignores, Kind, OURS};
+use super::limits::{IGNORES, SOURCE};
+use super::names::{Apart, escaped, is_escaped, path, shown};
+use super::staged::{Blob, Stage};
 use super::terminal::reason;
 use crate::engine::{LARGE, Repo};
 use crate::finding::{Left, LeftOut, Problem};
 use crate::text::{SourceId, Span};
 use std::collections::BTreeSet;
-use std::fs::{self, File};
+use std::fs::FileType;
 use std::io::{self, Read, Seek};
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-/// A larger file is read in parts, and for secrets alone.
-pub(super) const LIMIT: u64 = 16 << 20;
-
 /// The files below a folder.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Disk {
-    root: PathBuf,
+    root: Root,
     files: Vec<Entry>,
+    /// What gives the contents of the next commit.
+    stage: Option<Stage>,
     /// What could not be listed.
     pub(super) problems: Vec<Problem>,
     /// What was not listed, each with why.
@@ -43,51 +45,68 @@ struct Entry {
 enum Home {
     /// At its name below the root.
     Name,
-    /// At a path that its name only tells roughly, because it is not Unicode.
+    /// At a path below the root that its name only tells escaped, because it is not Unicode.
     Path(PathBuf),
+    /// In the next commit.
+    Staged(Blob),
     /// Standard input, or a configuration from elsewhere.
     Memory(Vec<u8>),
 }
 
 impl Disk {
-    /// Lists the files below `root`. With a checkout, what git ignores is left out and what it tracks is not.
-    pub(super) fn list(root: &Path, checkout: Option<&Checkout>) -> io::Result<Disk> {
-        // An unreadable root is an error of its own: nothing could be said of such a repository.
-        fs::read_dir(root)?;
-        let walk =
-            Walk { root, files: Mutex::default(), problems: Mutex::default(), left_out: Mutex::default() };
+    /// Lists the files below a root. With a checkout, what git ignores is left out and what it tracks is not.
+    pub(super) fn list(root: Root, checkout: Option<&Checkout>) -> Disk {
+        let walk = Walk {
+            root: &root,
+            files: Mutex::default(),
+            problems: Mutex::default(),
+            left_out: Mutex::default(),
+        };
         let excludes = checkout.and_then(Checkout::excludes);
-        let top = Ignores::default().below(root, None, excludes.as_deref());
-        rayon::scope(|scope| walk.folder(scope, root.to_owned(), top));
+        let top = Ignores::default().below(root.path(), None, excludes.as_deref());
+        rayon::scope(|scope| walk.folder(scope, root.path().to_owned(), top));
         let mut problems = walk.problems.into_inner().unwrap_or_default();
-        let mut files = walk.files.into_inner().unwrap_or_default();
-        files.sort_by(|a, b| a.name.cmp(&b.name));
+        let mut files = sorted(walk.files.into_inner().unwrap_or_default());
         if let Some(checkout) = checkout {
-            let (tracked, wrong) = checkout.tracked();
-            if let Some(wrong) = wrong {
-                let says = format!(
-                    "cannot read the index of git: {wrong}; tracked files that are ignored were left out"
-                );
-                problems.push(Problem::blind("git-index", says, None));
-            }
-            add_tracked(root, tracked, &mut files);
+            add_tracked(&root, checkout, &mut files, &mut problems);
         }
         problems.sort();
         let mut left_out = walk.left_out.into_inner().unwrap_or_default();
         // What git tracks is read all the same.
         left_out.retain(|left| files.binary_search_by(|file| file.name.cmp(&left.name)).is_err());
-        Ok(Disk { root: root.to_owned(), files, problems, left_out, ..Disk::default() })
+        Disk { root, files, stage: None, problems, left_out, done: AtomicUsize::new(0) }
     }
 
     /// The files of the next commit, with their staged contents.
-    pub(super) fn staged(root: &Path, files: Vec<Staged>) -> Disk {
-        let mut ours = OurIgnores::new(root);
-        let kept = files.into_iter().filter(|file| !ours.leave_out(&file.name));
-        let entry =
-            |file: Staged| Entry { home: file.content.map_or(Home::Name, Home::Memory), name: file.name };
-        let mut files: Vec<Entry> = kept.map(entry).collect();
-        files.sort_by(|a, b| a.name.cmp(&b.name));
-        Disk { root: root.to_owned(), files, ..Disk::default() }
+    pub(super) fn staged(root: Root, stage: Stage, files: Vec<(Vec<u8>, Blob)>) -> Disk {
+        let mut problems = Vec::new();
+        let files = files.into_iter().filter_map(|(name, blob)| {
+            let name = path(&name);
+            if !door::leads_down(&name) {
+                problems.push(no_file(&name));
+                return None;
+            }
+            let entry = Entry { name: shown(&name), home: Home::Staged(blob) };
+            Some(Found { entry, escaped: is_escaped(&name) })
+        });
+        let mut files = sorted(files.collect());
+        // The ignore files are those of the next commit, too.
+        let mut ours = OurIgnores::new(root.path(), |name| {
+            let at = files.binary_search_by(|file| file.name.as_str().cmp(name)).ok()?;
+            let Home::Staged(blob) = &files[at].home else { return None };
+            let bytes = stage.read(blob, IGNORES).ok()?;
+            Some(String::from_utf8_lossy(&bytes).into_owned())
+        });
+        let kept: Vec<bool> = files.iter().map(|file| !ours.leave_out(&file.name)).collect();
+        drop(ours);
+        let mut kept = kept.into_iter();
+        files.retain(|_| kept.next().unwrap_or(true));
+        let left_out = Vec::new();
+        Disk { root, files, stage: Some(stage), problems, left_out, done: AtomicUsize::new(0) }
+    }
+
+    pub(super) fn root(&self) -> &Root {
+        &self.root
     }
 
     /// Puts a file over the one of that name, or adds it.
@@ -120,39 +139,37 @@ impl Disk {
         Ok(String::from_utf8_lossy(&bytes).into_owned())
     }
 
-    fn open(&self, entry: &Entry, buffer: &mut Vec<u8>) -> io::Result<Size> {
-        let file = match &entry.home {
-            Home::Memory(bytes) => {
-                buffer.extend_from_slice(bytes);
-                return Ok(Size::Whole);
-            }
-            Home::Path(path) => File::open(path)?,
-            Home::Name => File::open(self.root.join(&entry.name))?,
-        };
-        let size = file.metadata()?.len();
-        if size <= LIMIT {
-            buffer.reserve(size as usize + 1);
-            file.take(LIMIT).read_to_end(buffer)?;
-            return Ok(Size::Whole);
+    /// The same, where another limit holds.
+    pub(super) fn text_up_to(&self, id: SourceId, limit: u64) -> Result<String, Refused> {
+        let mut bytes = Vec::new();
+        if let Some(entry) = self.files.get(id.0 as usize) {
+            self.whole(entry, limit, &mut bytes)?;
         }
-        Ok(Size::TooLarge(size))
+        Ok(String::from_utf8_lossy(&bytes).into_owned())
     }
 
-    fn part(&self, entry: &Entry, at: u64, most: usize, buffer: &mut Vec<u8>) -> io::Result<bool> {
-        let mut file = match &entry.home {
-            Home::Memory(_) => return Ok(false),
-            Home::Path(path) => File::open(path)?,
-            Home::Name => File::open(self.root.join(&entry.name))?,
+    fn whole(&self, entry: &Entry, limit: u64, buffer: &mut Vec<u8>) -> Result<(), Refused> {
+        match (&entry.home, &self.stage) {
+            (Home::Memory(bytes), _) => buffer.extend_from_slice(bytes),
+            (Home::Staged(blob), Some(stage)) => *buffer = stage.read(blob, limit)?,
+            (Home::Path(path), _) => open_own(&self.root, path, limit)?.read(buffer)?,
+            (Home::Name | Home::Staged(_), _) => open_own(&self.root, &entry.name, limit)?.read(buffer)?,
+        }
+        Ok(())
+    }
+
+    fn part(&self, entry: &Entry, at: u64, most: usize, buffer: &mut Vec<u8>) -> Result<bool, Refused> {
+        let opened = match (&entry.home, &self.stage) {
+            (Home::Memory(_), _) => return Ok(false),
+            (Home::Staged(blob), Some(stage)) => return stage.part(blob, at, most, buffer),
+            (Home::Path(path), _) => open_own(&self.root, path, u64::MAX)?,
+            (Home::Name | Home::Staged(_), _) => open_own(&self.root, &entry.name, u64::MAX)?,
         };
-        file.seek(io::SeekFrom::Start(at))?;
-        file.take(most as u64).read_to_end(buffer)?;
+        let mut file = opened.file;
+        file.seek(io::SeekFrom::Start(at)).map_err(Refused::System)?;
+        file.take(most as u64).read_to_end(buffer).map_err(Refused::System)?;
         Ok(true)
     }
-}
-
-enum Size {
-    Whole,
-    TooLarge(u64),
 }
 
 impl Repo for Disk {
@@ -168,33 +185,56 @@ impl Repo for Disk {
         buffer.clear();
         self.done.fetch_add(1, Ordering::Relaxed);
         let Some(entry) = self.files.get(id.0 as usize) else { return Ok(()) };
-        let at = Some(Span::new(id, 0, 0));
-        match self.open(entry, buffer) {
-            Ok(Size::Whole) => Ok(()),
-            Ok(Size::TooLarge(size)) => {
-                let says = format!("{} MiB are over the limit of {}", size >> 20, LIMIT >> 20);
-                Err(Problem::blind(LARGE, says, at))
-            }
-            Err(error) => Err(unreadable(&error, id)),
-        }
+        self.whole(entry, SOURCE, buffer).map_err(|refused| unreadable(&refused, id))
     }
 
     fn read_part(&self, id: SourceId, at: u64, most: usize, buffer: &mut Vec<u8>) -> Result<bool, Problem> {
         buffer.clear();
         let Some(entry) = self.files.get(id.0 as usize) else { return Ok(false) };
-        self.part(entry, at, most, buffer).map_err(|error| unreadable(&error, id))
+        self.part(entry, at, most, buffer).map_err(|refused| unreadable(&refused, id))
     }
 }
 
-fn unreadable(error: &io::Error, id: SourceId) -> Problem {
-    let says = format!("cannot read the file: {}", reason(error));
-    Problem::blind("unreadable", says, Some(Span::new(id, 0, 0)))
+fn unreadable(refused: &Refused, id: SourceId) -> Problem {
+    let at = Some(Span::new(id, 0, 0));
+    match refused {
+        Refused::TooLarge { .. } => Problem::blind(LARGE, refused.to_string(), at),
+        _ => Problem::blind("unreadable", format!("cannot read the file: {refused}"), at),
+    }
+}
+
+/// A file that was listed.
+#[derive(Debug)]
+struct Found {
+    entry: Entry,
+    escaped: bool,
+}
+
+/// The files by name, each with a name of its own.
+fn sorted(mut found: Vec<Found>) -> Vec<Entry> {
+    if found.iter().any(|file| file.escaped) {
+        let plain = found.iter().filter(|file| !file.escaped).map(|file| file.entry.name.as_str());
+        let mut apart = Apart::from(plain);
+        // Whatever order the threads came in.
+        found.sort_by(|a, b| key(&a.entry).cmp(&key(&b.entry)));
+        for file in found.iter_mut().filter(|file| file.escaped) {
+            file.entry.name = apart.take(std::mem::take(&mut file.entry.name));
+        }
+    }
+    let mut files: Vec<Entry> = found.into_iter().map(|file| file.entry).collect();
+    files.sort_by(|a, b| a.name.cmp(&b.name));
+    files
+}
+
+fn key(entry: &Entry) -> (&str, Option<&Path>) {
+    let path = if let Home::Path(path) = &entry.home { Some(path.as_path()) } else { None };
+    (&entry.name, path)
 }
 
 /// One listing in progress.
 struct Walk<'a> {
-    root: &'a Path,
-    files: Mutex<Vec<Entry>>,
+    root: &'a Root,
+    files: Mutex<Vec<Found>>,
     problems: Mutex<Vec<Problem>>,
     left_out: Mutex<Vec<LeftOut>>,
 }
@@ -203,7 +243,7 @@ impl<'a> Walk<'a> {
     /// Lists one folder and starts a task for each below it.
     fn folder<'s>(&'s self, scope: &rayon::Scope<'s>, folder: PathBuf, above: Ignores) {
         let mut entries = Vec::new();
-        for entry in walkdir::WalkDir::new(&folder).min_depth(1).max_depth(1) {
+        for entry in door::list(&folder) {
             match entry {
                 Ok(entry) => entries.push(entry),
                 Err(error) => self.miss(&folder, error.io_error()),
@@ -211,10 +251,7 @@ impl<'a> Walk<'a> {
         }
         let text = |name: &str| {
             let there = entries.iter().any(|entry| entry.file_name() == name && entry.file_type().is_file());
-            there
-                .then(|| fs::read(folder.join(name)).ok())
-                .flatten()
-                .map(|bytes| String::from_utf8_lossy(&bytes).into_owned())
+            there.then(|| self.rules(&folder, name)).flatten()
         };
         let rules = above.below(&folder, text(OURS).as_deref(), text(GITS).as_deref());
         let (mut found, mut left) = (Vec::new(), Vec::new());
@@ -224,14 +261,13 @@ impl<'a> Walk<'a> {
                 continue;
             }
             if let Some(why) = why_left_out(&rules, kind, path) {
-                let name = path.strip_prefix(self.root).map(shown).unwrap_or_default();
                 let end = if kind.is_dir() { "/" } else { "" };
-                left.push(LeftOut { why, name: name + end });
+                left.push(LeftOut { why, name: shown(self.below(path)) + end });
             } else if kind.is_dir() {
                 let (path, rules) = (path.to_owned(), rules.clone());
                 scope.spawn(move |scope| self.folder(scope, path, rules));
-            } else if kind.is_file() {
-                found.extend(named(self.root, entry.into_path()));
+            } else {
+                found.push(named(self.below(path)));
             }
         }
         if let (Ok(mut files), Ok(mut left_out)) = (self.files.lock(), self.left_out.lock()) {
@@ -240,77 +276,113 @@ impl<'a> Walk<'a> {
         }
     }
 
+    fn below<'p>(&self, path: &'p Path) -> &'p Path {
+        path.strip_prefix(self.root.path()).unwrap_or(path)
+    }
+
+    /// The text of an ignore file.
+    fn rules(&self, folder: &Path, name: &str) -> Option<String> {
+        let path = self.below(folder).join(name);
+        let read = open_own(self.root, &path, IGNORES).and_then(Opened::text);
+        read.map_err(|refused| {
+            self.tell(format!("cannot read {}: {refused}; it leaves nothing out", shown(&path)));
+        })
+        .ok()
+    }
+
     fn miss(&self, folder: &Path, error: Option<&io::Error>) {
-        let name = folder.strip_prefix(self.root).unwrap_or(folder).display();
         let why = error.map_or_else(|| "a circle of links".into(), reason);
+        self.tell(format!("cannot list the folder {}: {why}", shown(self.below(folder))));
+    }
+
+    fn tell(&self, says: String) {
         if let Ok(mut problems) = self.problems.lock() {
-            problems.push(Problem::blind(
-                "unreadable",
-                format!("cannot list the folder {name}: {why}"),
-                None,
-            ));
+            problems.push(Problem::blind("unreadable", says, None));
         }
     }
 }
 
 /// Why what is found in a folder is not listed; what linters said is full of quotations that would be found again.
-fn why_left_out(rules: &Ignores, kind: fs::FileType, path: &Path) -> Option<Left> {
+fn why_left_out(rules: &Ignores, kind: FileType, path: &Path) -> Option<Left> {
     let asked = if kind.is_dir() { Kind::Folder } else { Kind::File };
     match () {
         () if kind.is_symlink() => Some(Left::Link),
         () if rules.leaves_out(path, asked) => Some(Left::Ignored),
+        () if !kind.is_dir() && !kind.is_file() => Some(Left::Special),
         () if kind.is_file() && path.extension().is_some_and(|kind| kind == "sarif") => Some(Left::Sarif),
         () => None,
     }
 }
 
-fn named(root: &Path, path: PathBuf) -> Option<Entry> {
-    let below = path.strip_prefix(root).ok()?;
-    let home = if name(below).is_some() { Home::Name } else { Home::Path(path.clone()) };
-    Some(Entry { name: shown(below), home })
-}
-
-/// A relative path with `/` between its parts; nothing if it is not Unicode.
-pub(super) fn name(path: &Path) -> Option<String> {
-    let parts: Option<Vec<&str>> = path.components().map(|part| part.as_os_str().to_str()).collect();
-    Some(parts?.join("/"))
-}
-
-/// Like [`name`]; what is not Unicode is replaced.
-pub(super) fn shown(path: &Path) -> String {
-    name(path).unwrap_or_else(|| path.to_string_lossy().into_owned())
+/// The entry of a file at a path below the root.
+fn named(below: &Path) -> Found {
+    let escaped = is_escaped(below);
+    let home = if escaped { Home::Path(below.to_owned()) } else { Home::Name };
+    Found { entry: Entry { name: shown(below), home }, escaped }
 }
 
 /// Adds files that git tracks although an ignore rule names them: they are committed all the same.
-fn add_tracked(root: &Path, tracked: Vec<String>, files: &mut Vec<Entry>) {
+fn add_tracked(root: &Root, checkout: &Checkout, files: &mut Vec<Entry>, problems: &mut Vec<Problem>) {
+    let (tracked, wrong) = checkout.tracked();
+    if let Some(wrong) = wrong {
+        let says =
+            format!("cannot read the index of git: {wrong}; tracked files that are ignored were left out");
+        problems.push(Problem::blind("git-index", says, None));
+    }
     let known: BTreeSet<&str> = files.iter().map(|file| file.name.as_str()).collect();
-    let missing: Vec<String> = tracked.into_iter().filter(|name| !known.contains(name.as_str())).collect();
+    let is_known = |name: &Vec<u8>| std::str::from_utf8(name).is_ok_and(|name| known.contains(name));
+    let missing: Vec<Vec<u8>> = tracked.into_iter().filter(|name| !is_known(name)).collect();
     if missing.is_empty() {
         return;
     }
-    let mut ours = OurIgnores::new(root);
-    // A name in an index may be anything, and a folder on its way may have become a link.
-    let Ok(real_root) = fs::canonicalize(root) else { return };
+    let paths: BTreeSet<PathBuf> = files
+        .iter()
+        .filter_map(|file| if let Home::Path(path) = &file.home { Some(path.clone()) } else { None })
+        .collect();
+    let mut ours = OurIgnores::on(root);
+    let mut added = Vec::new();
     for name in missing {
-        let path = root.join(&name);
-        let is_file = fs::symlink_metadata(&path).is_ok_and(|kind| kind.is_file());
-        let is_inside = || fs::canonicalize(&path).is_ok_and(|real| real == real_root.join(&name));
-        if is_file && is_inside() && !ours.leave_out(&name) {
-            files.push(Entry { name, home: Home::Name });
+        let path = path(&name);
+        if paths.contains(&path) {
+            continue;
+        }
+        // A name in an index may be anything, and a folder on its way may have become a link.
+        match door::is_own_file(root, &path) {
+            Err(Refused::Name) => problems.push(no_file(&path)),
+            Ok(true) if !ours.leave_out(&shown(&path)) => added.push(named(&path)),
+            // It is gone, a link, or was left out already.
+            _ => {}
         }
     }
-    files.sort_by(|a, b| a.name.cmp(&b.name));
+    let is_escaped = |entry: &Entry| matches!(entry.home, Home::Path(_));
+    let all = files.drain(..).map(|entry| Found { escaped: is_escaped(&entry), entry }).chain(added);
+    *files = sorted(all.collect());
 }
+
+/// A name in an index may be anything.
+fn no_file(name: &Path) -> Problem {
+    let says = format!("the index of git names {}, which is no file of a repository", escaped(name));
+    Problem::blind("git-index", says, None)
+}
+
+type TextOf<'a> = Box<dyn Fn(&str) -> Option<String> + Send + 'a>;
 
 /// Our own ignore files along the way to a tracked file.
 pub(super) struct OurIgnores<'a> {
     root: &'a Path,
+    /// The text of an ignore file, by its name below the root.
+    text: TextOf<'a>,
     folders: std::collections::BTreeMap<String, Ignores>,
 }
 
 impl<'a> OurIgnores<'a> {
-    pub(super) fn new(root: &'a Path) -> OurIgnores<'a> {
-        OurIgnores { root, folders: Default::default() }
+    pub(super) fn new(root: &'a Path, text: impl Fn(&str) -> Option<String> + Send + 'a) -> OurIgnores<'a> {
+        OurIgnores { root, text: Box::new(text), folders: Default::default() }
+    }
+
+    /// Those that are on the disk.
+    pub(super) fn on(root: &'a Root) -> OurIgnores<'a> {
+        OurIgnores::new(root.path(), |name| open_own(root, name, IGNORES).and_then(Opened::text).ok())
     }
 
     pub(super) fn leave_out(&mut self, name: &str) -> bool {
@@ -329,8 +401,8 @@ impl<'a> OurIgnores<'a> {
         if let Some(known) = self.folders.get(folder) {
             return known.clone();
         }
-        let path = self.root.join(folder);
-        let rules = above.below(&path, fs::read_to_string(path.join(OURS)).ok().as_deref(), None);
+        let name = if folder.is_empty() { OURS.to_owned() } else { format!("{folder}/{OURS}") };
+        let rules = above.below(&self.root.join(folder), (self.text)(&name).as_deref(), None);
         self.folders.insert(folder.to_owned(), rules.clone());
         rules
     }

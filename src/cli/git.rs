@@ -1,7 +1,8 @@
 //! What git knows of a checkout, read from its own files: where the repository is and which files are tracked.
 //! Nothing is run and nothing is written here.
 
-use std::fs;
+use super::door::{Opened, is_gits_folder, open_gits};
+use super::limits::{GIT_FILE, INDEX};
 use std::path::{Path, PathBuf};
 
 /// A git repository around some folder.
@@ -18,41 +19,52 @@ pub(super) struct Checkout {
 /// The nearest repository at or above a folder.
 pub(super) fn checkout(folder: &Path) -> Option<Checkout> {
     folder.ancestors().find_map(|root| {
-        let dot = root.join(".git");
-        let kind = fs::symlink_metadata(&dot).ok()?;
-        let git = if kind.is_file() {
-            let text = fs::read_to_string(&dot).ok()?;
-            root.join(text.strip_prefix("gitdir:")?.trim())
-        } else {
-            dot
+        // In a worktree and in a submodule it is a file that says where git's folder is.
+        let git = match text(root, ".git") {
+            Some(text) => root.join(text.strip_prefix("gitdir:")?.trim()),
+            None => root.join(".git"),
         };
         // A folder that merely has this name is no repository.
-        if !git.join("HEAD").exists() {
+        if !is_gits_folder(&git) {
             return None;
         }
-        let common = fs::read_to_string(git.join("commondir"))
-            .map_or_else(|_| git.clone(), |text| git.join(text.trim()));
+        let common = text(&git, "commondir").map_or_else(|| git.clone(), |text| git.join(text.trim()));
         Some(Checkout { root: root.to_owned(), git, common })
     })
 }
 
+/// The text of one of git's small files, if it is there.
+pub(super) fn text(folder: &Path, name: &str) -> Option<String> {
+    open_gits(folder, name, GIT_FILE).and_then(Opened::text).ok()
+}
+
 impl Checkout {
-    /// The tracked files, relative to the root with `/`. What is wrong with the index is told, and the list is
-    /// then not complete.
-    pub(super) fn tracked(&self) -> (Vec<String>, Option<&'static str>) {
-        let Ok(bytes) = fs::read(self.git.join("index")) else { return (Vec::new(), None) };
-        entries(&bytes, self.hash())
+    /// The tracked files, relative to the root. What is wrong with the index is told, and the list is then not complete.
+    pub(super) fn tracked(&self) -> (Vec<Vec<u8>>, Option<String>) {
+        let bytes = match open_gits(&self.git, "index", INDEX).and_then(Opened::bytes) {
+            Ok(bytes) => bytes,
+            // Nothing was ever added.
+            Err(refused) if refused.is_missing() => return (Vec::new(), None),
+            Err(refused) => return (Vec::new(), Some(refused.to_string())),
+        };
+        let (names, wrong) = entries(&bytes, self.hash());
+        (names, wrong.map(str::to_owned))
     }
 
     /// How many bytes the name of an object has.
     pub(super) fn hash(&self) -> usize {
-        let config = fs::read_to_string(self.common.join("config")).unwrap_or_default().to_ascii_lowercase();
+        let config = self.config().unwrap_or_default().to_ascii_lowercase();
         if config.replace([' ', '\t'], "").contains("objectformat=sha256") { 32 } else { 20 }
+    }
+
+    /// The text of git's configuration of this repository.
+    pub(super) fn config(&self) -> Option<String> {
+        text(&self.common, "config")
     }
 
     /// The text of `.git/info/exclude`.
     pub(super) fn excludes(&self) -> Option<String> {
-        fs::read_to_string(self.common.join("info/exclude")).ok()
+        text(&self.common, "info/exclude")
     }
 }
 
@@ -63,7 +75,7 @@ const EXTENDED: u16 = 0x4000;
 /// The names in an index file of version 2, 3 or 4.
 ///
 /// Kept: regular files. Left out: links, submodules and the folders of a sparse index.
-fn entries(bytes: &[u8], hash: usize) -> (Vec<String>, Option<&'static str>) {
+fn entries(bytes: &[u8], hash: usize) -> (Vec<Vec<u8>>, Option<&'static str>) {
     let Some((version, count)) = header(bytes) else {
         return (Vec::new(), Some("its header is not one of an index"));
     };
@@ -75,7 +87,7 @@ fn entries(bytes: &[u8], hash: usize) -> (Vec<String>, Option<&'static str>) {
         match entry(bytes, at, hash, version, &mut name) {
             Some((mode, next)) => {
                 if mode & 0o170_000 == 0o100_000 {
-                    names.push(String::from_utf8_lossy(&name).into_owned());
+                    names.push(name.clone());
                 }
                 at = next;
             }
@@ -198,7 +210,10 @@ mod tests {
                 let (names, wrong) = entries(&index(version, hash, &files), hash);
                 assert_eq!(
                     (names.as_slice(), wrong),
-                    (&["a.yaml", "apps/web.yaml", &long, "zz/é"].map(String::from)[..], None),
+                    (
+                        &["a.yaml", "apps/web.yaml", &long, "zz/é"].map(|name| name.as_bytes().to_vec())[..],
+                        None
+                    ),
                     "{version} {hash}"
                 );
             }

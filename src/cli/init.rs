@@ -1,16 +1,16 @@
 //! `pintle init`: a first configuration, and the lines that other tools need.
 
+use super::door::is_there;
 use super::{End, Failure, terminal, write};
 use crate::config::{self, NAMES};
-use std::fs;
 use std::path::Path;
 
 pub(super) fn run(folder: &Path) -> Result<End, Failure> {
     let path = folder.join(NAMES[0]);
-    if NAMES.iter().any(|name| fs::symlink_metadata(folder.join(name)).is_ok()) {
+    if NAMES.iter().any(|name| is_there(&folder.join(name))) {
         return Err(Failure::new(format!("{} is there already", path.display())).hint("it was left as it is"));
     }
-    write::file(&path, &config::template())?;
+    write::new(&path, &config::template())?;
     terminal::print(&format!("{} written; everything in it is commented out\n{}", path.display(), lines()))
         .map_err(Failure::new)?;
     Ok(End::Clean)

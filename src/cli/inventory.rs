@@ -55,7 +55,7 @@ fn run<Goods>(
     let told: Vec<Result<(), Failure>> = targets
         .iter()
         .map(|target| match &target.file {
-            Some(file) => write::file(file, &(target.listing.emit)(&goods, &look)),
+            Some(file) => write::report(bench.disk.root(), file, &(target.listing.emit)(&goods, &look)),
             None => {
                 let look = Look { colour: terminal::colour(stock.color), ..look };
                 terminal::print(&(target.listing.emit)(&goods, &look)).map_err(Failure::new)

@@ -1,6 +1,7 @@
 //! `pintle lint`: check, tell, and end with the right number.
 
 use super::args::{Lint, Target};
+use super::door::{now, standard_input};
 use super::terminal::{self, Watch};
 use super::work::{self, Bench, Subject};
 use super::{End, Failure, provenance, write};
@@ -8,7 +9,7 @@ use crate::emit::{self, Colour, Detail, Skips, Statistics, Tally, Tell};
 use crate::engine::Repo;
 use crate::finding::Report;
 use std::collections::BTreeMap;
-use std::io::{Read, stdin};
+use std::io::Read;
 use std::path::Path;
 use std::time::Instant;
 
@@ -28,7 +29,7 @@ pub(super) fn run(lint: &Lint) -> Result<End, Failure> {
 
 /// Checks, tells, and says how it ended.
 pub(super) fn check(lint: &Lint, topic: Topic) -> Result<End, Failure> {
-    let started = Instant::now();
+    let started = now();
     let targets = targets(lint)?;
     work::threads(&lint.work)?;
     let watch = if lint.quiet { Watch::Nobody } else { Watch::Somebody };
@@ -80,15 +81,21 @@ pub(super) fn tell(
     };
     // One output that cannot be written is no reason to withhold the others.
     let told: Vec<Result<(), Failure>> =
-        targets.iter().map(|target| write_to(target, lint, report, &tell)).collect();
+        targets.iter().map(|target| write_to(target, lint, bench, report, &tell)).collect();
     told.into_iter().collect::<Result<(), Failure>>()?;
     let tally = Tally::of(report);
     Ok(if tally.fatal > 0 { End::Failed } else { end(lint, &tally) })
 }
 
-fn write_to(target: &Target, lint: &Lint, report: &Report, tell: &Tell) -> Result<(), Failure> {
+fn write_to(
+    target: &Target,
+    lint: &Lint,
+    bench: &Bench,
+    report: &Report,
+    tell: &Tell,
+) -> Result<(), Failure> {
     match &target.file {
-        Some(file) => write::file(file, &(target.output.emit)(report, tell)),
+        Some(file) => write::report(bench.disk.root(), file, &(target.output.emit)(report, tell)),
         None => {
             let tell = Tell { colour: terminal::colour(lint.color), ..tell.clone() };
             terminal::print(&(target.output.emit)(report, &tell)).map_err(Failure::new)
@@ -134,7 +141,7 @@ fn subject(lint: &Lint) -> Result<Subject<'_>, Failure> {
             let mut bytes = Vec::new();
             let failed =
                 |error| Failure::new(format!("cannot read standard input: {}", terminal::reason(&error)));
-            stdin().lock().read_to_end(&mut bytes).map_err(failed)?;
+            standard_input().lock().read_to_end(&mut bytes).map_err(failed)?;
             Ok(Subject::Text(name, bytes))
         }
     }

@@ -1,8 +1,8 @@
 //! The only room with doors to the outside: arguments, disk, environment, terminal. Knows no format and no rule.
 //!
 //! One file per subcommand; `args` says what there is, `work` turns arguments into a job for the engine, `disk`
-//! is the repository as it lies on a disk, `git` what git knows of it, `terminal` whoever is reading.
-#![allow(clippy::disallowed_methods, clippy::print_stdout, clippy::print_stderr)]
+//! is the repository as it lies on a disk, `git` what git knows of it, `terminal` whoever is reading. Only `door` opens,
+//! lists and writes files; only `run_git` runs a program.
 
 mod allow;
 mod args;
@@ -10,16 +10,20 @@ mod baseline;
 mod changed;
 mod charts;
 mod disk;
+mod door;
 mod end;
 mod explain;
 mod git;
 mod ignores;
 mod init;
 mod inventory;
+mod limits;
 mod lint;
+mod names;
 mod objects;
 mod past;
 mod provenance;
+mod reason;
 mod remotes;
 mod render;
 mod revision;
@@ -27,6 +31,7 @@ mod rules;
 mod run_git;
 mod secrets;
 mod shell;
+mod staged;
 mod terminal;
 mod work;
 mod write;

@@ -1,10 +1,12 @@
 //! The doors to what git stores: opens its packs and loose objects for `git`, and asks the `git` binary for what is not
 //! there or cannot be read, such as what a partial clone left out.
 
+use super::door::{Opened, list, open_gits};
 use super::git::Checkout;
+use super::limits::GIT_FILE;
 use super::run_git::command;
 use crate::git::{Fault, MOST_BYTES, Object, ObjectKind, ObjectName, PackFile, Reader, Store};
-use std::fs::{self, File};
+use std::fs::File;
 use std::io::{BufRead, BufReader, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, ChildStdout, Stdio};
@@ -82,8 +84,10 @@ fn find_stores(folder: &Path, level: usize, stores: &mut Vec<PathBuf>) {
         return;
     }
     stores.push(folder.to_owned());
-    let Ok(alternates) = fs::read(folder.join("info/alternates")) else { return };
-    for line in String::from_utf8_lossy(&alternates).lines().filter(|line| !line.starts_with('#')) {
+    let Ok(alternates) = open_gits(folder, "info/alternates", GIT_FILE).and_then(Opened::text) else {
+        return;
+    };
+    for line in alternates.lines().filter(|line| !line.starts_with('#')) {
         // A quoted path has signs that ours would not find; git is asked for what is there.
         if !line.is_empty() {
             find_stores(&folder.join(line), level + 1, stores);
@@ -93,15 +97,14 @@ fn find_stores(folder: &Path, level: usize, stores: &mut Vec<PathBuf>) {
 
 /// The packs of a folder with their indexes, sorted by name.
 fn packs(folder: &Path) -> impl Iterator<Item = (PackOnDisk, Vec<u8>)> {
-    let entries = fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path());
+    let entries = list(folder).flatten().map(|entry| PathBuf::from(entry.file_name()));
     let mut indexes: Vec<PathBuf> =
-        entries.filter(|path| path.extension().is_some_and(|ending| ending == "idx")).collect();
+        entries.filter(|name| name.extension().is_some_and(|ending| ending == "idx")).collect();
     indexes.sort();
-    indexes.into_iter().filter_map(|path| {
-        let index = contents(&path, MOST_OF_INDEX).filter(|index| index.len() as u64 <= MOST_OF_INDEX)?;
-        let path = path.with_extension("pack");
-        let length = fs::metadata(&path).ok().filter(|stats| stats.is_file())?.len();
-        Some((PackOnDisk { file: Mutex::new(File::open(path).ok()?), length }, index))
+    indexes.into_iter().filter_map(|name| {
+        let index = open_gits(folder, &name, MOST_OF_INDEX).and_then(Opened::bytes).ok()?;
+        let pack = open_gits(folder, name.with_extension("pack"), u64::MAX).ok()?;
+        Some((PackOnDisk { file: Mutex::new(pack.file), length: pack.size }, index))
     })
 }
 
@@ -109,16 +112,9 @@ fn packs(folder: &Path) -> impl Iterator<Item = (PackOnDisk, Vec<u8>)> {
 fn loose(folder: &Path, name: &ObjectName) -> Option<Vec<u8>> {
     let hex = name.hex();
     let (first, rest) = hex.split_at_checked(2)?;
-    contents(&folder.join(first).join(rest), 2 * MOST_BYTES as u64)
-}
-
-/// Up to one byte more than `most` of a file; nothing if it is none.
-fn contents(path: &Path, most: u64) -> Option<Vec<u8>> {
-    if !fs::metadata(path).ok()?.is_file() {
-        return None;
-    }
+    let file = open_gits(folder, Path::new(first).join(rest), u64::MAX).ok()?.file;
     let mut bytes = Vec::new();
-    File::open(path).ok()?.take(most + 1).read_to_end(&mut bytes).ok()?;
+    file.take(2 * MOST_BYTES as u64 + 1).read_to_end(&mut bytes).ok()?;
     Some(bytes)
 }
 

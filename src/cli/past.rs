@@ -6,7 +6,10 @@
 
 use super::Failure;
 use super::disk::OurIgnores;
+use super::door::{Opened, open_gits};
 use super::git::Checkout;
+use super::limits::GIT_FILE;
+use super::names::told;
 use super::objects::{ObjectReader, Objects};
 use super::run_git::{command, git as run_git};
 use super::terminal::reason;
@@ -16,7 +19,6 @@ use crate::history::{self, Change, Commit, Look, Place, Print, Seen, Timeline};
 use crate::text::{Date, Str};
 use rayon::prelude::*;
 use std::collections::{BTreeSet, HashMap, HashSet};
-use std::fs;
 use std::process::Stdio;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -160,7 +162,7 @@ fn listed(
     objects: &mut ObjectReader,
 ) -> Result<Vec<git::Commit>, Failure> {
     // Of a shallow clone the last commits have parents that are not there.
-    let shallow = fs::read_to_string(checkout.common.join("shallow")).unwrap_or_default();
+    let shallow = open_gits(&checkout.common, "shallow", GIT_FILE).and_then(Opened::text).unwrap_or_default();
     let last: HashSet<ObjectName> = shallow.lines().filter_map(ObjectName::parse).collect();
     let mut read = |name: &ObjectName| {
         let object = objects.read(name).ok().filter(|object| object.kind == ObjectKind::Commit)?;
@@ -225,7 +227,7 @@ impl<'a> Log<'a> {
     fn new(bench: &'a Bench) -> Log<'a> {
         Log {
             bench,
-            ours: OurIgnores::new(&bench.root),
+            ours: OurIgnores::on(bench.disk.root()),
             timeline: Timeline::default(),
             names: Vec::new(),
             new: Vec::new(),
@@ -279,14 +281,14 @@ impl<'a> Log<'a> {
 
     /// Notes one change; says whether its path is one of those that were asked for.
     fn change(&mut self, commit: u32, changed: Changed) -> bool {
-        let path = String::from_utf8_lossy(changed.path);
+        let path = told(changed.path);
         let Some(number) = self.path(&path) else { return self.bench.scope.names(&path) };
         let mut version = |there: Option<(Thing, ObjectName)>| {
             // Links and submodules hold no text.
             let (_, object) = there.filter(|&(thing, _)| thing == Thing::File)?;
             let (version, is_new) = self.version(object, &path);
             if is_new {
-                self.new.push((version, path.as_ref().into()));
+                self.new.push((version, path.as_str().into()));
             }
             Some(version)
         };

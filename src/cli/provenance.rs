@@ -1,14 +1,15 @@
 //! The revision that lies on the disk, read from git's files: for outputs that name it.
 
-use super::git::Checkout;
+use super::door::{Opened, open_gits};
+use super::git::{Checkout, text};
+use super::limits::PACKED_REFERENCES;
 use super::remotes;
 use crate::emit::Provenance;
-use std::fs;
 
 /// Where the checkout comes from, if it has a remote on the web and a commit.
 pub(super) fn of(checkout: &Checkout) -> Option<Provenance> {
-    let config = fs::read_to_string(checkout.common.join("config")).ok()?;
-    let head = fs::read_to_string(checkout.git.join("HEAD")).ok()?;
+    let config = checkout.config()?;
+    let head = text(&checkout.git, "HEAD")?;
     let (revision, branch) = match head.trim().strip_prefix("ref: ") {
         Some(name) => (commit(checkout, name)?, name.strip_prefix("refs/heads/").map(str::to_owned)),
         None => (head.trim().to_owned(), None),
@@ -18,14 +19,11 @@ pub(super) fn of(checkout: &Checkout) -> Option<Provenance> {
 }
 
 fn commit(checkout: &Checkout, name: &str) -> Option<String> {
-    // A reference is a path below `.git`, and must stay there.
-    if name.split('/').any(|part| part.is_empty() || part == "..") {
-        return None;
-    }
-    if let Ok(text) = fs::read_to_string(checkout.common.join(name)) {
+    if let Some(text) = text(&checkout.common, name) {
         return Some(text.trim().to_owned());
     }
-    let packed = fs::read_to_string(checkout.common.join("packed-refs")).ok()?;
+    let packed = open_gits(&checkout.common, "packed-refs", PACKED_REFERENCES);
+    let packed = packed.and_then(Opened::text).ok()?;
     let found = packed.lines().filter_map(|line| line.split_once(' ')).find(|(_, known)| *known == name);
     found.map(|(commit, _)| commit.to_owned())
 }

@@ -1,10 +1,10 @@
 //! The addresses that a repository has for others: git's remotes, read from its files, and what CI says. They tell which
 //! Applications deliver from here.
 
+use super::door::{real, variable_text};
 use super::git::Checkout;
 use crate::text::Str;
 use std::path::Path;
-use std::{env, fs};
 
 /// What CI says about the repository that it checked out: the variables that its address is put together from, and the
 /// one that holds its folder.
@@ -15,16 +15,16 @@ const CI: [(&[&str], &str); 2] = [
 
 /// The addresses of the repository at `root`.
 pub(super) fn of(root: &Path, checkout: Option<&Checkout>) -> Vec<Str> {
-    let config = checkout.and_then(|checkout| fs::read_to_string(checkout.common.join("config")).ok());
+    let config = checkout.and_then(Checkout::config);
     let told: Vec<Str> =
         config.iter().flat_map(|config| read(config)).map(|(_, url)| Str::from(url)).collect();
     // Git knows better: a job may have checked out another repository than its own.
-    if told.is_empty() { of_ci(root, &|name| env::var(name).ok()).into_iter().collect() } else { told }
+    if told.is_empty() { of_ci(root, &variable_text).into_iter().collect() } else { told }
 }
 
 fn of_ci(root: &Path, variable: &dyn Fn(&str) -> Option<String>) -> Option<Str> {
     CI.iter().find_map(|(address, folder)| {
-        let is_here = fs::canonicalize(variable(folder)?).is_ok_and(|folder| folder == root);
+        let is_here = real(Path::new(&variable(folder)?)).is_ok_and(|folder| folder == root);
         let parts = address.iter().map(|name| variable(name)).collect::<Option<Vec<String>>>()?;
         is_here.then(|| parts.join("/").into())
     })
@@ -84,7 +84,7 @@ mod tests {
 
     #[test]
     fn ci_tells_the_address_of_what_it_checked_out() {
-        let here = fs::canonicalize(".").expect("a working directory");
+        let here = real(Path::new(".")).expect("a working directory");
         let here = here.to_string_lossy();
         let above = "..";
         for (variables, expected) in [

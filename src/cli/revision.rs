@@ -1,8 +1,10 @@
 //! A commit as a repository: its files as git keeps them, whatever is on the disk.
 
 use super::Failure;
-use super::disk::LIMIT;
-use super::run_git::{Blobs, git, names};
+use super::door::Refused;
+use super::limits::SOURCE;
+use super::names::told;
+use super::run_git::{Blobs, entries, git};
 use crate::engine::Repo;
 use crate::finding::Problem;
 use crate::text::{SourceId, Span};
@@ -18,24 +20,24 @@ pub(super) struct Revision {
 }
 
 impl Revision {
-    /// Lists the files of a commit. Links and submodules hold no text, and what is too large is not read on the disk either.
+    /// Lists the files of a commit. Links and submodules hold no text.
     pub(super) fn open(root: &Path, commit: &str) -> Result<Revision, Failure> {
-        let listing = git(root, &["ls-tree", "-r", "-l", "-z", "--full-tree", commit])?;
-        let mut files: Vec<(String, String)> = names(&listing).filter_map(|entry| file(&entry)).collect();
+        let listing = git(root, &["ls-tree", "-r", "-z", "--full-tree", commit])?;
+        let mut files: Vec<(String, String)> = entries(&listing).filter_map(file).collect();
         files.sort();
-        // Two names that are not Unicode may read alike.
+        // A name that is not Unicode may read like another one.
         files.dedup_by(|next, kept| next.0 == kept.0);
         Ok(Revision { files, blobs: Mutex::new(Blobs::open(root)?) })
     }
 }
 
-/// Name and blob of an entry: `100644 blob 5f1a…    120\tapps/db.yaml`.
-fn file(entry: &str) -> Option<(String, String)> {
-    let (stats, name) = entry.split_once('\t')?;
+/// Name and blob of an entry: `100644 blob 5f1a…\tapps/db.yaml`.
+fn file(entry: &[u8]) -> Option<(String, String)> {
+    let tab = memchr::memchr(b'\t', entry)?;
+    let (stats, name) = (std::str::from_utf8(&entry[..tab]).ok()?, &entry[tab + 1..]);
     let mut words = stats.split_ascii_whitespace();
-    let (mode, _, hash, size) = (words.next()?, words.next()?, words.next()?, words.next()?);
-    let is_kept = mode.starts_with("100") && size.parse::<u64>().ok()? <= LIMIT;
-    is_kept.then(|| (name.to_owned(), hash.to_owned()))
+    let (mode, _, hash) = (words.next()?, words.next()?, words.next()?);
+    mode.starts_with("100").then(|| (told(name), hash.to_owned()))
 }
 
 impl Repo for Revision {
@@ -47,11 +49,15 @@ impl Repo for Revision {
         buffer.clear();
         let Some((name, hash)) = self.files.get(id.0 as usize) else { return Ok(()) };
         let mut blobs = self.blobs.lock().unwrap_or_else(PoisonError::into_inner);
-        let read = blobs.read(hash).map_err(|failure| {
-            let says = format!("cannot read {name} of the revision before: {}", failure.says);
-            Problem::blind("unreadable", says, Some(Span::new(id, 0, 0)))
-        })?;
-        buffer.extend_from_slice(&read);
+        match blobs.read_up_to(hash, SOURCE) {
+            Ok(read) => buffer.extend_from_slice(&read),
+            // What is too large is not read on the disk either.
+            Err(Refused::TooLarge { .. }) => {}
+            Err(why) => {
+                let says = format!("cannot read {name} of the revision before: {why}");
+                return Err(Problem::blind("unreadable", says, Some(Span::new(id, 0, 0))));
+            }
+        }
         Ok(())
     }
 }

@@ -1,6 +1,8 @@
 //! `pintle rules`: the list, and the test of a repository's own pages.
 
 use super::args::{Rules, RulesCommand};
+use super::door::{Opened, Root, list, open_own};
+use super::limits::CONFIGURATION;
 use super::{End, Failure, explain, terminal};
 use crate::emit::page_url;
 use crate::examples::{Outcome, prove};
@@ -8,7 +10,6 @@ use crate::redact::{clean, escape_json};
 use crate::rules::{Book, Page};
 use crate::text::{SourceId, Sources};
 use serde_json::{Value, json};
-use std::fs;
 use std::path::{Path, PathBuf};
 
 pub(super) fn run(rules: &Rules) -> Result<End, Failure> {
@@ -65,14 +66,15 @@ fn test(folder: &Path) -> Result<End, Failure> {
 }
 
 fn pages(folder: &Path) -> Result<Vec<(PathBuf, String)>, Failure> {
-    let failed = |path: &Path, error: std::io::Error| {
-        Failure::new(format!("cannot read {}: {}", path.display(), terminal::reason(&error)))
-    };
+    let failed = |path: &Path, why: String| Failure::new(format!("cannot read {}: {why}", path.display()));
+    let root = Root::open(folder).map_err(|error| failed(folder, terminal::reason(&error)))?;
     let mut pages = Vec::new();
-    for entry in fs::read_dir(folder).map_err(|error| failed(folder, error))? {
-        let path = entry.map_err(|error| failed(folder, error))?.path();
+    for entry in list(folder) {
+        let entry = entry.map_err(|error| failed(folder, error.to_string()))?;
+        let path = entry.path().to_owned();
         if path.extension().is_some_and(|extension| extension == "md") {
-            let text = fs::read_to_string(&path).map_err(|error| failed(&path, error))?;
+            let opened = open_own(&root, entry.file_name(), CONFIGURATION);
+            let text = opened.and_then(Opened::text).map_err(|why| failed(&path, why.to_string()))?;
             pages.push((path, text));
         }
     }

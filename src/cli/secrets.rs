@@ -1,7 +1,8 @@
 //! `pintle secrets`: the rules about secrets alone, on every text file or on the history of git.
 
 use super::args::{Lint, Secrets};
-use super::disk::LIMIT;
+use super::door::{now, open_gits};
+use super::limits::SOURCE;
 use super::lint::{self, Topic};
 use super::past::{self, Past};
 use super::terminal::{self, Watch};
@@ -18,7 +19,6 @@ use crate::redact::clean;
 use crate::text::Sources;
 use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::Instant;
 
 pub(super) fn run(secrets: &Secrets) -> Result<End, Failure> {
     match &secrets.history {
@@ -47,7 +47,7 @@ fn sealed(lint: &Lint) -> Result<End, Failure> {
     let look = Look { colour: Colour::Plain, width: terminal::width(), grouping: Grouping::Flat };
     for (target, listing) in targets.iter().zip(listed) {
         match &target.file {
-            Some(file) => write::file(file, &(listing.emit)(&stock, &look))?,
+            Some(file) => write::report(bench.disk.root(), file, &(listing.emit)(&stock, &look))?,
             None => {
                 let look = Look { colour: terminal::colour(lint.color), ..look };
                 terminal::print(&(listing.emit)(&stock, &look)).map_err(Failure::new)?;
@@ -68,7 +68,7 @@ fn listing(output: &str) -> Result<&'static Listing<SealedStock>, Failure> {
 
 /// Looks through the history, and tells what is gone from the files.
 fn history(secrets: &Secrets, range: Option<&str>) -> Result<End, Failure> {
-    let (started, lint) = (Instant::now(), &secrets.lint);
+    let (started, lint) = (now(), &secrets.lint);
     let targets = lint::targets(lint)?;
     work::threads(&lint.work)?;
     let watch = if lint.quiet { Watch::Nobody } else { Watch::Somebody };
@@ -123,7 +123,7 @@ fn count(bench: &Bench, past: &Past, report: &mut Report) {
             report.problems.push(Problem::blind(kind, says, None));
         }
     };
-    let large = format!("{} versions of files are over the limit of {} MiB", counts.large, LIMIT >> 20);
+    let large = format!("{} versions of files are over the limit of {} MiB", counts.large, SOURCE >> 20);
     blind(LARGE, counts.large, large);
     let missing =
         format!("{} versions of files are not in this clone: it holds only some objects", counts.missing);
@@ -138,7 +138,10 @@ fn count(bench: &Bench, past: &Past, report: &mut Report) {
         counts.unread_folders
     );
     blind("git-damaged", counts.unread_folders, folders);
-    let is_shallow = bench.checkout.as_ref().is_some_and(|checkout| checkout.common.join("shallow").exists());
+    let is_shallow = bench
+        .checkout
+        .as_ref()
+        .is_some_and(|checkout| open_gits(&checkout.common, "shallow", u64::MAX).is_ok());
     let shallow = "this clone is shallow: what is older was not read (`git fetch --unshallow`)".to_owned();
     blind("git-shallow", usize::from(is_shallow), shallow);
     if counts.failed > 0 {

@@ -1,23 +1,24 @@
 //! Whoever is reading: colours, width, a progress line, and pipes that close early.
 
 use super::args::Color;
+use super::door::{standard_error, standard_output, variable, variable_text};
+pub(super) use super::reason::reason;
 use crate::emit::Colour;
 use crate::redact::clean;
-use std::env;
-use std::io::{ErrorKind, IsTerminal, Write, stderr, stdout};
+use std::io::{ErrorKind, IsTerminal, Write};
 use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::thread;
 use std::time::Duration;
 
 /// Colours for standard output.
 pub(super) fn colour(wish: Color) -> Colour {
-    let terminal = stdout().is_terminal();
-    let dumb = env::var_os("TERM").is_some_and(|term| term == "dumb");
+    let terminal = standard_output().is_terminal();
+    let dumb = variable("TERM").is_some_and(|term| term == "dumb");
     let coloured = match wish {
         Color::Always => true,
         Color::Never => false,
         // Whatever it holds, even `0`: see no-color.org.
-        Color::Auto if env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty()) => false,
+        Color::Auto if variable("NO_COLOR").is_some_and(|value| !value.is_empty()) => false,
         Color::Auto if is_set("CLICOLOR_FORCE") => true,
         Color::Auto => terminal && !dumb,
     };
@@ -30,29 +31,31 @@ pub(super) fn colour(wish: Color) -> Colour {
 
 /// Set, and neither empty nor `0`.
 fn is_set(name: &str) -> bool {
-    env::var_os(name).is_some_and(|value| !value.is_empty() && value != "0")
+    variable(name).is_some_and(|value| !value.is_empty() && value != "0")
 }
 
 /// Whether the terminal is one of those that are known to open links; others may print them as rubbish.
 fn opens_links() -> bool {
-    let is = |name: &str, values: &[&str]| env::var(name).is_ok_and(|value| values.contains(&value.as_str()));
+    let is = |name: &str, values: &[&str]| {
+        variable_text(name).is_some_and(|value| values.contains(&value.as_str()))
+    };
     is("TERM_PROGRAM", &["iTerm.app", "WezTerm", "vscode", "ghostty", "Hyper"])
         || is("TERM", &["xterm-kitty", "xterm-ghostty", "alacritty", "foot"])
         || is_set("WT_SESSION")
-        || env::var("VTE_VERSION")
-            .is_ok_and(|version| version.parse().is_ok_and(|version: u32| version >= 5000))
+        || variable_text("VTE_VERSION")
+            .is_some_and(|version| version.parse().is_ok_and(|version: u32| version >= 5000))
 }
 
 /// The columns of the terminal; 100 where there is none.
 pub(super) fn width() -> usize {
     let told =
-        env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok()).filter(|&columns| columns > 0);
+        variable_text("COLUMNS").and_then(|columns| columns.parse().ok()).filter(|&columns| columns > 0);
     told.or_else(|| terminal_size::terminal_size().map(|(width, _)| usize::from(width.0))).unwrap_or(100)
 }
 
 /// Writes to standard output. A reader that has gone away has seen enough.
 pub(super) fn print(text: &str) -> Result<(), String> {
-    let mut out = stdout().lock();
+    let mut out = standard_output().lock();
     match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
         Err(error) if error.kind() != ErrorKind::BrokenPipe => {
             Err(format!("cannot write: {}", reason(&error)))
@@ -65,20 +68,12 @@ pub(super) fn print(text: &str) -> Result<(), String> {
 pub(super) fn complain(says: &str, hint: Option<&str>) {
     let hint = hint.map_or(String::new(), |hint| format!("  {}\n", lines(hint)));
     // If standard error is closed there is nobody left to tell.
-    let _ = stderr().lock().write_all(format!("pintle: {}\n{hint}", lines(says)).as_bytes());
+    let _ = standard_error().lock().write_all(format!("pintle: {}\n{hint}", lines(says)).as_bytes());
 }
 
 /// A text of several lines that cannot steer the terminal.
 fn lines(text: &str) -> String {
     text.split('\n').map(clean).collect::<Vec<_>>().join("\n  ")
-}
-
-/// An error of the system without its number: `permission denied`.
-pub(super) fn reason(error: &std::io::Error) -> String {
-    let said = error.to_string();
-    let said = said.split(" (os error").next().unwrap_or(&said).to_owned();
-    let mut chars = said.chars();
-    chars.next().into_iter().flat_map(char::to_lowercase).chain(chars).collect()
 }
 
 /// Does some work; if it takes longer than a second and somebody watches, shows how far it is.
@@ -87,7 +82,7 @@ pub(super) fn with_progress<T>(
     progress: impl Fn() -> String + Sync,
     work: impl FnOnce() -> T,
 ) -> T {
-    if watch == Watch::Nobody || !stderr().is_terminal() {
+    if watch == Watch::Nobody || !standard_error().is_terminal() {
         return work();
     }
     let progress = &progress;
@@ -98,11 +93,11 @@ pub(super) fn with_progress<T>(
             let mut wait = Duration::from_secs(1);
             let mut shown = false;
             while let Err(RecvTimeoutError::Timeout) = waits.recv_timeout(wait) {
-                let _ = write!(stderr().lock(), "\r\u{1b}[2K{}", progress());
+                let _ = write!(standard_error().lock(), "\r\u{1b}[2K{}", progress());
                 (wait, shown) = (Duration::from_millis(100), true);
             }
             if shown {
-                let _ = write!(stderr().lock(), "\r\u{1b}[2K");
+                let _ = write!(standard_error().lock(), "\r\u{1b}[2K");
             }
         });
         let result = work();
@@ -123,9 +118,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn errors_of_the_system_read_like_ours() {
-        let error = std::io::Error::from_raw_os_error(13);
-        assert_eq!(reason(&error), "permission denied");
+    fn no_line_steers_the_terminal() {
         assert_eq!(lines("a\u{1b}[31m\nb"), "a␛[31m\n  b");
     }
 }

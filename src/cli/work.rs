@@ -2,12 +2,17 @@
 
 use super::Failure;
 use super::args::{Repository, Work};
-use super::changed::{self, Now};
+use super::changed::{self, Patch};
 use super::charts::Charts;
-use super::disk::{self, Disk};
+use super::disk::Disk;
+use super::door::{self, Opened, Refused, Root, open_named, open_own};
 use super::git::{self, Checkout};
+use super::limits::{BASELINE as MOST_OF_A_BASELINE, CONFIGURATION};
+use super::names::shown;
 use super::remotes;
 use super::revision::Revision;
+use super::run_git::foreign_index;
+use super::staged::Stage;
 use super::terminal::{self, Watch, reason};
 use crate::config::{Config, NAMES};
 use crate::engine::{self, Job, Repo};
@@ -18,8 +23,6 @@ use crate::join::{Joined, Server};
 use crate::judge::{Baseline, Scope};
 use crate::rules::Book;
 use crate::text::{Date, Packages, SourceId, Sources, Str, nearest};
-use std::env;
-use std::fs;
 use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -88,16 +91,18 @@ pub(super) fn prepare(subject: Subject, work: &Work, written: &[&Path]) -> Resul
         }
     };
     let checkout = git::checkout(&root).filter(|checkout| checkout.root == root);
+    // An unreadable root is an error of its own: nothing could be said of such a repository.
+    let handle = Root::open(&root)
+        .map_err(|error| Failure::new(format!("cannot read {}: {}", root.display(), reason(&error))))?;
     let mut disk = if is_staged {
         need_git(checkout.as_ref(), "--staged")?;
-        Disk::staged(&root, changed::staged_files(&root)?)
+        Disk::staged(handle, Stage::new(&root), changed::staged_files(&root)?)
     } else {
-        Disk::list(&root, checkout.as_ref())
-            .map_err(|error| Failure::new(format!("cannot read {}: {}", root.display(), reason(&error))))?
+        Disk::list(handle, checkout.as_ref())
     };
-    for path in written.iter().filter_map(|path| fs::canonicalize(path).ok()) {
+    for path in written.iter().filter_map(|path| door::real(path).ok()) {
         if let Ok(below) = path.strip_prefix(&root) {
-            disk.leave_out(&disk::shown(below));
+            disk.leave_out(&shown(below));
         }
     }
     if let Some(bytes) = bytes {
@@ -109,6 +114,13 @@ pub(super) fn prepare(subject: Subject, work: &Work, written: &[&Path]) -> Resul
     for problem in &mut problems {
         // A bug in pintle: its place is in a page of the binary, which is no file of this repository.
         problem.at = None;
+    }
+    if let Some(index) = foreign_index(&root).filter(|_| is_staged) {
+        let says = format!(
+            "GIT_INDEX_FILE names {}, which is no index of this repository: it is not used",
+            index.display()
+        );
+        problems.push(Problem::blind("git-index", says, None));
     }
     let mut extra = Vec::new();
     let own: Vec<String> =
@@ -183,20 +195,21 @@ impl Bench {
     pub(super) fn only_since(&mut self, revision: &str) -> Result<(), Failure> {
         need_git(self.checkout.as_ref(), "--since")?;
         let fork = changed::fork(&self.root, revision)?;
-        self.scope.lines = Some(changed::since(&self.root, &fork)?);
-        self.hold_against(&fork, Now::Disk)?;
-        Ok(())
+        let patch = changed::since(&self.root, &fork, &self.disk.names())?;
+        self.hold_against(&fork, patch)
     }
 
     /// From now on only findings that touch lines of the next commit count.
     pub(super) fn only_staged(&mut self) -> Result<(), Failure> {
-        self.scope.lines = Some(changed::staged_lines(&self.root)?);
-        self.hold_against("HEAD", Now::Staged)
+        let patch = changed::staged(&self.root)?;
+        self.hold_against("HEAD", patch)
     }
 
-    /// Reads the whole commit, for what ran before: a base or a variable decides for files that did not change.
-    fn hold_against(&mut self, commit: &str, now: Now) -> Result<(), Failure> {
-        if !self.scope.wants("postgres-major-jump") || !changed::differs(&self.root, commit, now)? {
+    /// Only the lines of a patch count. Reads the whole commit, for what ran before: a base or a variable decides for
+    /// files that did not change.
+    fn hold_against(&mut self, commit: &str, patch: Patch) -> Result<(), Failure> {
+        self.scope.lines = Some(patch.lines);
+        if !self.scope.wants("postgres-major-jump") || !patch.changes_old {
             return Ok(());
         }
         let earlier = Revision::open(&self.root, commit)?;
@@ -278,12 +291,19 @@ impl Bench {
 
     /// The baseline that was asked for, or the one that is there.
     pub(super) fn baseline(&self, asked: Option<&Path>) -> Result<Option<Baseline>, Failure> {
-        let path = asked.map_or_else(|| self.root.join(BASELINE), Path::to_owned);
-        match fs::read_to_string(&path) {
+        let root = self.disk.root();
+        let read = match (asked, self.disk.find(BASELINE)) {
+            (Some(path), _) => open_named(Some(root), path, MOST_OF_A_BASELINE).and_then(Opened::text),
+            // As the next commit has it, if that is what is read.
+            (None, Some(id)) => self.disk.text_up_to(id, MOST_OF_A_BASELINE),
+            (None, None) => open_own(root, BASELINE, MOST_OF_A_BASELINE).and_then(Opened::text),
+        };
+        match read {
             Ok(text) => Ok(Some(Baseline::read(&text))),
-            Err(_) if asked.is_none() => Ok(None),
-            Err(error) => {
-                Err(Failure::new(format!("cannot read the baseline {}: {}", path.display(), reason(&error)))
+            Err(refused) if asked.is_none() && refused.is_missing() => Ok(None),
+            Err(refused) => {
+                let path = asked.map_or_else(|| BASELINE.into(), |path| path.to_string_lossy());
+                Err(Failure::new(format!("cannot read the baseline {path}: {refused}"))
                     .hint("`pintle baseline` writes one"))
             }
         }
@@ -317,33 +337,36 @@ fn configuration(work: &Work, root: &Path, disk: &mut Disk) -> Result<Option<Str
         if let Some(found) = NAMES.iter().find(|name| names.contains(name)) {
             return Ok(Some((*found).to_owned()));
         }
-        return hidden_configuration(root, disk);
+        return hidden_configuration(disk);
     };
-    let failed =
-        |error: std::io::Error| Failure::new(format!("cannot read {}: {}", path.display(), reason(&error)));
-    let real = fs::canonicalize(path).map_err(failed)?;
-    let name = real.strip_prefix(root).ok().and_then(disk::name);
-    let name = name.unwrap_or_else(|| path.to_string_lossy().into_owned());
+    let failed = |refused: Refused| Failure::new(format!("cannot read {}: {refused}", path.display()));
+    let below = door::real(path).ok().and_then(|real| Some(real.strip_prefix(root).ok()?.to_owned()));
+    let name = below.map_or_else(|| path.to_string_lossy().into_owned(), |below| shown(&below));
     if disk.find(&name).is_none() {
-        disk.put(&name, fs::read(&real).map_err(failed)?);
+        let opened = open_named(Some(disk.root()), path, CONFIGURATION);
+        let bytes = opened.and_then(Opened::bytes).map_err(failed)?;
+        disk.put(&name, bytes);
     }
     Ok(Some(name))
 }
 
 /// A configuration that the walk did not list: ignored, and read all the same; or no file of its own, and refused,
 /// for a run without its configuration would look like one with it.
-fn hidden_configuration(root: &Path, disk: &mut Disk) -> Result<Option<String>, Failure> {
+fn hidden_configuration(disk: &mut Disk) -> Result<Option<String>, Failure> {
     for name in NAMES {
-        let path = root.join(name);
-        let Ok(kind) = fs::symlink_metadata(&path) else { continue };
-        if !kind.is_file() {
-            return Err(Failure::new(format!("{name} is no file of its own, so it is not read")).hint(
-                "a link may lead anywhere: put the configuration there, or name another with --config",
-            ));
+        match open_own(disk.root(), name, CONFIGURATION).and_then(Opened::bytes) {
+            Ok(bytes) => {
+                disk.put(name, bytes);
+                return Ok(Some(name.to_owned()));
+            }
+            Err(refused) if refused.is_missing() => {}
+            Err(Refused::Link | Refused::NoFile(_)) => {
+                return Err(Failure::new(format!("{name} is no file of its own, so it is not read")).hint(
+                    "a link may lead anywhere: put the configuration there, or name another with --config",
+                ));
+            }
+            Err(refused) => return Err(Failure::new(format!("cannot read {name}: {refused}"))),
         }
-        let failed = |error| Failure::new(format!("cannot read {name}: {}", reason(&error)));
-        disk.put(name, fs::read(&path).map_err(failed)?);
-        return Ok(Some(name.to_owned()));
     }
     Ok(None)
 }
@@ -352,7 +375,7 @@ fn hidden_configuration(root: &Path, disk: &mut Disk) -> Result<Option<String>, 
 fn around(paths: &[PathBuf], asked: Option<&Path>) -> Result<(PathBuf, Vec<String>), Failure> {
     let real = |path: &Path| {
         let failed = |error| Failure::new(format!("cannot read {}: {}", path.display(), reason(&error)));
-        fs::canonicalize(path).map_err(failed)
+        door::real(path).map_err(failed)
     };
     if let Some(asked) = asked {
         let root = real(asked)?;
@@ -361,36 +384,65 @@ fn around(paths: &[PathBuf], asked: Option<&Path>) -> Result<(PathBuf, Vec<Strin
         let mut names = Vec::new();
         for path in paths {
             let outside = |_| Failure::new(format!("{} is not below {}", path.display(), asked.display()));
-            names.push(real(path)?.strip_prefix(&root).map(disk::shown).map_err(outside)?);
+            names.push(real(path)?.strip_prefix(&root).map(shown).map_err(outside)?);
         }
         return Ok((root, names));
     }
-    let real = paths.iter().map(|path| real(path)).collect::<Result<Vec<_>, _>>()?;
-    let folder =
-        |path: &PathBuf| if path.is_dir() { path.clone() } else { path.parent().unwrap_or(path).to_owned() };
+    let real = paths
+        .iter()
+        .map(|path| leads_out(path).map_or_else(|| real(path), Ok))
+        .collect::<Result<Vec<_>, _>>()?;
+    let folder = |path: &PathBuf| match door::is_own_folder(path) {
+        true => path.clone(),
+        false => path.parent().unwrap_or(path).to_owned(),
+    };
     let mut common = real.first().map(folder).unwrap_or_default();
     for path in &real[1..] {
         while !path.starts_with(&common) && common.pop() {}
     }
     let root = git::checkout(&common).map_or_else(|| marked(common), |checkout| checkout.root);
-    let below = |path: &PathBuf| path.strip_prefix(&root).map(disk::shown).unwrap_or_default();
+    let below = |path: &PathBuf| path.strip_prefix(&root).map(shown).unwrap_or_default();
     let names = real.iter().map(below).collect();
     Ok((root, names))
 }
 
+/// The first link on a path that is in a repository and leads out of it. What is elsewhere is none of its files, so
+/// that the link stands for itself.
+fn leads_out(path: &Path) -> Option<PathBuf> {
+    let mut at = PathBuf::new();
+    for part in std::path::absolute(path).ok()?.components() {
+        if part == Component::ParentDir {
+            at.pop();
+            continue;
+        }
+        let next = at.join(part);
+        if !door::is_link(&next) {
+            at = next;
+            continue;
+        }
+        let real = door::real(&next).ok()?;
+        if git::checkout(&at).is_some_and(|checkout| !real.starts_with(checkout.root)) {
+            return Some(next);
+        }
+        at = real;
+    }
+    None
+}
+
 /// Without git: the nearest folder between this one and the working directory that holds something of ours.
 fn marked(folder: PathBuf) -> PathBuf {
-    let Ok(here) = env::current_dir().and_then(fs::canonicalize) else { return folder };
+    let Ok(here) = door::here() else { return folder };
     let ours = [NAMES[0], NAMES[1], super::ignores::OURS, ".pintle"];
     let mut above = folder.ancestors().take_while(|above| above.starts_with(&here));
-    let found = above.find(|above| ours.iter().any(|name| above.join(name).exists())).map(Path::to_owned);
+    let found =
+        above.find(|above| ours.iter().any(|name| door::is_there(&above.join(name)))).map(Path::to_owned);
     found.unwrap_or(folder)
 }
 
 /// The root around the working directory, and the name below it of a file that need not exist.
 fn inside(path: &Path) -> Result<(PathBuf, String), Failure> {
     let failed = |error| Failure::new(format!("cannot read the working directory: {}", reason(&error)));
-    let here = env::current_dir().and_then(fs::canonicalize).map_err(failed)?;
+    let here = door::here().map_err(failed)?;
     let root = git::checkout(&here).map_or_else(|| here.clone(), |checkout| checkout.root);
     let mut whole = PathBuf::new();
     for part in here.join(path).components() {
@@ -400,7 +452,7 @@ fn inside(path: &Path) -> Result<(PathBuf, String), Failure> {
             part => whole.push(part),
         }
     }
-    let name = whole.strip_prefix(&root).ok().and_then(disk::name).filter(|name| !name.is_empty());
+    let name = whole.strip_prefix(&root).ok().map(shown).filter(|name| !name.is_empty());
     let name = name
         .ok_or_else(|| Failure::new(format!("{} is not a file below {}", path.display(), root.display())));
     Ok((root, name?))
@@ -428,6 +480,6 @@ pub(super) fn unknown_rule(name: &str, ids: &[&str]) -> Failure {
 }
 
 fn today() -> Option<Date> {
-    let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).ok()?;
+    let since = door::today().duration_since(SystemTime::UNIX_EPOCH).ok()?;
     Some(Date::from_days((since.as_secs() / 86_400) as i64))
 }

@@ -225,6 +225,7 @@ fn left_out(report: &Report, lines: &mut Vec<String>) {
             Left::Ignored => lines.push(format!("{} in ignore files", count(names.len(), "name"))),
             Left::Link => lines.push(format!("{}, not followed", count(names.len(), "link"))),
             Left::Sarif => lines.push(format!("{} in SARIF", count(names.len(), "report"))),
+            Left::Special => lines.push(format!("{} that are no files", count(names.len(), "name"))),
         }
         lines.extend(names.iter().map(|name| format!("  {}", clean(name))));
     }

@@ -132,7 +132,7 @@ fn what_is_not_read_is_counted() {
     assert!(
         ran.out.contains("2 binary files")
             && ran.out.contains(
-                "large.yaml:1:1: 16 MiB are over the limit of 16: only secrets were looked for, line by line"
+                "large.yaml:1:1: 16 MiB are over the limit of 16 MiB: only secrets were looked for, line by line"
             ),
         "{ran:?}"
     );

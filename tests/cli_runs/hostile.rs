@@ -102,7 +102,7 @@ fn a_name_that_is_not_unicode_is_read_all_the_same() {
         return;
     }
     let ran = stage.run(&["lint", "-o", "concise"]);
-    assert!(ran.code == 1 && ran.out.starts_with("caf\u{fffd}.yaml:7:20"), "{ran:?}");
+    assert!(ran.code == 1 && ran.out.starts_with("caf\\xe9.yaml:7:20"), "{ran:?}");
 }
 
 #[test]

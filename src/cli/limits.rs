@@ -1,0 +1,18 @@
+//! How much is read of what, in bytes. What is larger is told and not read, but for sources, which are read in parts.
+
+/// A larger file of the repository is read in parts, and for secrets alone.
+pub(super) const SOURCE: u64 = 16 << 20;
+/// An ignore file.
+pub(super) const IGNORES: u64 = 4 << 20;
+/// A baseline: some half a million findings.
+pub(super) const BASELINE: u64 = 64 << 20;
+/// A configuration, or a page of rules, wherever it is.
+pub(super) const CONFIGURATION: u64 = 4 << 20;
+/// Git's index: some five million files.
+pub(super) const INDEX: u64 = 512 << 20;
+/// Git's small files: HEAD, its configuration, a reference.
+pub(super) const GIT_FILE: u64 = 4 << 20;
+/// Git's packed references.
+pub(super) const PACKED_REFERENCES: u64 = 64 << 20;
+/// All staged files together that are larger than a source: git gives them whole, and they are kept while they are read.
+pub(super) const STAGED: u64 = 512 << 20;
