@@ -24,7 +24,7 @@ pub struct Object {
 pub enum Fault {
     /// It is nowhere we look.
     Missing,
-    /// It has more than [`MOST_BYTES`].
+    /// It has more than `MOST_BYTES`.
     Large,
     /// What is stored is not what it says, or something that we do not read.
     Damaged,

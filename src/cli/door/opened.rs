@@ -36,8 +36,9 @@ impl Opened {
     pub(in crate::cli) fn read(self, buffer: &mut Vec<u8>) -> Result<(), Refused> {
         let (before, limit) = (buffer.len(), self.limit);
         buffer.reserve(self.size as usize + 1);
-        // It may have grown since, and some files of the system say that they are empty.
-        self.file.take(limit.saturating_add(1)).read_to_end(buffer).map_err(Refused::System)?;
+        // To stop at the size spares a question for each file. Some files of the system say that they are empty.
+        let most = if self.size == 0 { limit.saturating_add(1) } else { self.size };
+        self.file.take(most).read_to_end(buffer).map_err(Refused::System)?;
         let size = (buffer.len() - before) as u64;
         if size > limit {
             return Err(Refused::TooLarge { size, limit });
