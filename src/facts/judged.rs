@@ -1,6 +1,7 @@
 //! An image as rule pages ask about it: together with how it is pinned.
 
-use super::pin::{moves, vague};
+use super::pin::{holds, moves, vague};
+use super::placeholder::placeholder;
 use super::{Ask, Image, Number, Pin, Role, place_of, text_of};
 use crate::text::{How, Origin, Part, Str};
 
@@ -30,6 +31,8 @@ impl Ask for Judged<'_> {
         ),
         ("vague", "why nobody can tell of a tag whether it moves"),
         ("moves", "how a tag that moves is known to"),
+        ("holds", "how firmly a tag without a digest holds"),
+        ("placeholder", "the part that is to be replaced: tag, repository or registry, or the whole text"),
         ("fault", "why no runtime would pull it"),
         ("fault-in", "where that is: name, tag or digest"),
         ("role", "pull, override, tag-only, chart-decides, built, watched"),
@@ -60,6 +63,8 @@ impl Ask for Judged<'_> {
             "rival" => text_of(&image.rival),
             "vague" => image.tag.as_ref().map(|tag| Str::new_static(vague(&tag.text))),
             "moves" => image.tag.as_ref().map(|tag| Str::new_static(moves(&tag.text))),
+            "holds" => Some(Str::new_static(holds(self.pin))),
+            "placeholder" => placeholder(image).map(Str::new_static),
             "fault-in" => image.fault.as_ref().map(|fault| Str::new_static(fault.part.name())),
             "fault" => image.fault.as_ref().map(|fault| Str::new_static(fault.says)),
             "role" => Some(Str::new_static(image.role.name())),
@@ -84,6 +89,7 @@ impl Ask for Judged<'_> {
             "digest" => place_of(&image.digest),
             "rival" => place_of(&image.rival),
             "fault" => image.fault.as_ref().map(|fault| &fault.at.origin),
+            "placeholder" => placeholder(image).and_then(|part| self.place(part)),
             "pull-policy" => place_of(&image.pull_policy),
             "keeps" => keeping(image).and_then(|_| place_of(&image.pull_policy)),
             "remark" => place_of(&image.remark),

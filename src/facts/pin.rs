@@ -2,7 +2,7 @@
 
 use super::by_name::ByName;
 use super::mirrors::Mirrors;
-use super::placeholder::{is_made_up, is_placeholder};
+use super::placeholder::{is_made_up, placeholder};
 use super::tag::{carries_commit, first_number, has_wildcard, name_of, numbers_of_version, words};
 use super::tag_pattern::TagPattern;
 use super::{Image, Role};
@@ -146,7 +146,7 @@ impl Moves {
         if image.digest.as_ref().is_some_and(is_made_up) {
             return Pin::PlaceholderDigest;
         }
-        if is_placeholder(image) {
+        if placeholder(image).is_some() {
             return Pin::Placeholder;
         }
         if image.fault.is_some() {
@@ -231,14 +231,23 @@ pub(super) fn vague(tag: &str) -> &'static str {
     }
 }
 
+/// How firmly a tag without a digest holds.
+pub(super) fn holds(pin: Pin) -> &'static str {
+    match pin {
+        // That holds for as long as nobody breaks it, by mistake or with another's account.
+        Pin::Build => "only an agreement keeps the tag from being pushed again",
+        _ => "the tag can be pushed again",
+    }
+}
+
 /// How a tag that moves is known to: by what it looks like, or only because its project says so.
 pub(super) fn moves(tag: &str) -> &'static str {
     match numbers_of_version(tag) {
         1 if first_number(tag).is_some() => {
-            "gives one number as its version, and by custom such tags are pushed again"
+            "gives one number as its version, and by custom such a tag is given to one build after another"
         }
-        0 | 1 => "names no single release, and by custom such tags are pushed again",
-        _ => "is pushed again under the same name by design",
+        0 | 1 => "names no single release, and by custom such a tag is given to one build after another",
+        _ => "is, by design, the name of every build of its version",
     }
 }
 

@@ -51,6 +51,10 @@ const OWNERS: [&str; 11] = [
 /// What images are called that are none.
 const NAMES: [&str; 7] = ["image", "image-name", "image_name", "imagename", "repo", "repository", "name"];
 
+/// How keys begin that somebody strikes in a row, and what is within reach of the hand.
+const KEYS: &str = "asdf";
+const ROW: &[u8] = b"asdfghjklqwertzuiopyxcv";
+
 /// What tags are called that are none.
 const TAGS: [&str; 13] = [
     "tag",
@@ -97,8 +101,9 @@ const CAPITALS: [&str; 22] = [
 /// Domains that are kept for examples.
 const EXAMPLES: [&str; 5] = ["example", "example.com", "example.net", "example.org", "invalid"];
 
-/// Whether a part of the image that decides something is to be replaced: the name, or the tag where no digest is given.
-pub(super) fn is_placeholder(image: &Image) -> bool {
+/// The part of an image that is to be replaced, as fields of facts are called: the name or its host, or the tag where no digest
+/// is given; the whole text where marks in it belong to no part.
+pub(super) fn placeholder(image: &Image) -> Option<&'static str> {
     let (registry, repository) = (known(&image.registry), known(&image.repository));
     let is_host = registry.is_some_and(|host| {
         let host = host.split(':').next().unwrap_or(host);
@@ -106,7 +111,9 @@ pub(super) fn is_placeholder(image: &Image) -> bool {
     });
     let is_name = repository.is_some_and(|name| is_name(name, image.registry.is_some()));
     let is_tag = known(&image.tag).filter(|_| image.digest.is_none()).is_some_and(is_tag);
-    is_host || is_name || is_tag || has_mark(&image.text)
+    let found =
+        [(is_tag, "tag"), (is_name, "repository"), (is_host, "registry"), (has_mark(&image.text), "text")];
+    found.into_iter().find_map(|(is_one, part)| is_one.then_some(part))
 }
 
 /// `@PROJECT@`, as configure scripts replace it.
@@ -133,7 +140,20 @@ fn is_name(name: &str, has_registry: bool) -> bool {
         || lower.split('/').any(is_owned)
         || !is_alone
             && (matches!(first, "username" | "example") || OWNERS.contains(&first) && NAMES.contains(&last))
-        || is_alone && !has_registry && NAMES.contains(&last)
+        || is_alone && !has_registry && (NAMES.contains(&last) || is_invented(last))
+}
+
+/// Names that nobody publishes under: `dummyimagename`, `my-known-image`, keys that somebody struck in a row. Without an owner
+/// they would be official images of Docker Hub, which are called by what is in them.
+fn is_invented(name: &str) -> bool {
+    let is_dummy = name.strip_prefix("dummy").is_some_and(|what| {
+        let what = what.strip_prefix(['-', '_']).unwrap_or(what);
+        what.is_empty() || NAMES.contains(&what)
+    });
+    let is_somebodys = name.starts_with("my") && name.ends_with("image");
+    let is_struck =
+        name.len() > KEYS.len() && name.starts_with(KEYS) && name.bytes().all(|b| ROW.contains(&b));
+    is_dummy || is_somebodys || is_struck
 }
 
 /// Whether a tag is one: `IMAGE_TAG`, `replacethistag`, `x.y.z`.
@@ -225,26 +245,43 @@ mod tests {
                  myorg/myimage:TAG user/image:tag username/app:1.2.3 ghcr.io/OWNER/app:1.2.3 IMAGE_URL WEB_FRONT PLACEHOLDER \
                  <your-image> ghcr.io/<owner>/app:1.2.3 app:<version> app:IMAGE_TAG app:TAG app:CHANGEME app:replacethistag \
                  app:x.y.z app:__VERSION__ app:your-tag my-image:1.0 \
-                 gcr.io/PROJECT_ID/app:1.2.3 example/app:1.0 placeholder:latest image:1.2.3 gcr.io/my-project/app:v1",
+                 gcr.io/PROJECT_ID/app:1.2.3 example/app:1.0 placeholder:latest image:1.2.3 gcr.io/my-project/app:v1 dummyimagename \
+                 dummy dummy-image:1.0 dummy_repo myknownimage my-known-image:latest asdfeasdfasada:latest asdfgh",
                 true,
             ),
             (
                 "nginx:1.27.3 NGINX ghcr.io/Owner/app:1.2.3 registry:2 ghcr.io/acme/image:1.2.3 yourls:1.9 app:RELEASE \
                  myapp:1.0 mycompany.io/app:1.2.3 registry.home.lan/app:1 myregistry.home.lan/app:1 user/app:1.2.3 \
                  owner/app:v1.2.3 acme/repo-server:1.2.3 app:STABLE app:V2 ghcr.io/acme/user:1.2.3 my-app:1.2.3 \
-                 examples.com/app:1.2.3 acme/example:1.2.3 app:version-1.2.3 minio/minio:RELEASE.2024-08-29T01-40-52Z",
+                 examples.com/app:1.2.3 acme/example:1.2.3 dummy-server:1.2.3 acme/dummyimage:1.2.3 mypy:1.2 \
+                 ghcr.io/acme/my-known-image:1.2.3 imagemagick:7 asdf:0.14 asdf-vm:1.2.3 app:version-1.2.3 minio/minio:RELEASE.2024-08-29T01-40-52Z",
                 false,
             ),
         ] {
             for image in images.split_whitespace() {
-                assert_eq!(is_placeholder(&parse_reference(&part(image))), expected, "{image}");
+                assert_eq!(placeholder(&parse_reference(&part(image))).is_some(), expected, "{image}");
             }
         }
         // The digest decides, so that the tag is decoration; the name is none.
-        assert!(!is_placeholder(&parse_reference(&part(&format!("app:TAG{digest}")))));
-        assert!(is_placeholder(&parse_reference(&part(&format!("your-org/app{digest}")))));
+        assert_eq!(placeholder(&parse_reference(&part(&format!("app:TAG{digest}")))), None);
+        let named = parse_reference(&part(&format!("your-org/app{digest}")));
+        assert_eq!(placeholder(&named), Some("repository"));
         let hole = Hole::new(Reason::Variable, "TAG");
-        assert!(!is_placeholder(&parse_reference(&part("app:TAG").with_holes(&[(4..7, hole)]))));
+        assert_eq!(placeholder(&parse_reference(&part("app:TAG").with_holes(&[(4..7, hole)]))), None);
+    }
+
+    #[test]
+    fn the_part_that_is_to_be_replaced_is_named() {
+        for (image, expected) in [
+            ("app:TAG", "tag"),
+            ("placeholder:latest", "repository"),
+            ("ghcr.io/your-org/app:1.2.3", "repository"),
+            ("your-org/app:TAG", "tag"),
+            ("registry.example.com/app:1.2.3", "registry"),
+            ("gcr.io/@PROJECT@/app", "text"),
+        ] {
+            assert_eq!(placeholder(&parse_reference(&part(image))), Some(expected), "{image}");
+        }
     }
 
     #[test]

@@ -71,7 +71,7 @@ impl Case<'_> {
         }
         let pointed = page.point.iter().find(|field| ask.place(field).is_some());
         let origin = match pointed.and_then(|field| Some((field, ask.place(field)?))) {
-            Some((field, origin)) if field == "tag" => {
+            Some((field, origin)) if matches!(field.as_str(), "tag" | "placeholder") => {
                 &origin.pointed(ask.field(field).as_deref().unwrap_or_default())
             }
             Some((_, origin)) => origin,
