@@ -254,14 +254,14 @@ fn single(desk: &Desk, fact: &Fact<Workload>, volume: &Volume, has_server: bool)
     (has_server || is_of_pod(&mode) || !meets()).then(|| mode.clone())
 }
 
-/// Whether pods are put where the volume is, for it stays on one node; of a class that is not known it may be so.
+/// Whether pods are put where the volume is, for it stays on one node; of storage that is not known it may be so.
 fn follows(desk: &Desk, claim: &Claim, owner: &Resource) -> bool {
     let is_unknown = |class: &Part| !class.is_known();
     // Nobody attaches a share to one node: whoever has its address mounts it.
     let is_by_hand = |seat: &Seat| seat.standing == super::Standing::Network && !seat.volumes.is_empty();
     let is_share = |seat: &Seat| seat.serves_files() || is_by_hand(seat);
     seats(desk, claim, owner).iter().any(|seat| {
-        seat.standing == super::Standing::Local
+        matches!(seat.standing, super::Standing::Local | super::Standing::Unknown)
             || seat.class.as_ref().is_some_and(is_unknown)
             || is_share(seat)
     })
