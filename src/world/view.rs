@@ -1,7 +1,7 @@
 //! What builds make of a repository, for who reads its files: which files they hold, which entries took effect.
 
 use super::delivery::{DeliveryId, Forest, above, short_id};
-use super::files::Files;
+use super::files::{Files, entry_of};
 use super::k3s;
 use super::kustomize;
 use super::object::ObjectId;
@@ -85,13 +85,20 @@ impl View<'_> {
         }
     }
 
-    /// Whether a comment of the kustomization beside a file tells something of it, and is no entry that was taken out.
+    /// Whether a comment of the kustomization beside a file tells something of it: in a sentence, or behind its entry that was
+    /// taken out, `# - web.yaml # not before the migration`.
     pub fn tells_of(&self, source: SourceId) -> bool {
         let (folder, base) =
             self.files.name(source).rsplit_once('/').unwrap_or(("", self.files.name(source)));
         let beside = kustomize::candidates(self.files, folder);
         let Some(yaml) = beside.first().and_then(|by| self.files.known_yaml(*by)) else { return false };
+        let is_reason = |text: &str| text.split_whitespace().filter(|word| word.len() > 1).count() > 1;
         let tells = |text: &str| {
+            let entry = text.trim_start_matches(['#', ' ']);
+            if let Some((_, reason)) = entry.split_once(" #").filter(|_| entry.starts_with("- ")) {
+                let named = entry_of(text).map(|entry| entry.trim_start_matches("./"));
+                return named == Some(base) && is_reason(reason.trim_start_matches('#'));
+            }
             let mut words = text.split(|letter: char| letter.is_whitespace() || "`'\"(),:;".contains(letter));
             let many = words.clone().filter(|word| word.len() > 1).count() > 3;
             let is_entry = text.trim_start_matches(['#', ' ']).starts_with("- ");
