@@ -1,6 +1,6 @@
 //! What a command pulls: the words that are images, and what it gives a name to. Knows no file.
 
-use super::table::{ANY, COMMANDS, Command, OF_TOOLS, OPTIONAL, Options, RUNNERS, RUNNING, Takes};
+use super::table::{ANY, ASKING, COMMANDS, Command, OF_TOOLS, OPTIONAL, Options, RUNNERS, RUNNING, Takes};
 use crate::facts::{Image, join, parse_reference};
 use crate::syntax::shell::Said;
 use crate::text::Part;
@@ -41,6 +41,17 @@ pub(super) fn read(words: &[Said]) -> Option<Pulls> {
     };
     pulls.fill(command.takes, &arguments);
     Some(pulls)
+}
+
+/// Whether a command only asks a registry about an image.
+pub(super) fn asks(words: &[Said]) -> bool {
+    let Some(words) = tool(words) else { return false };
+    let name = base(&words[0].part.text);
+    let said = || words[1..].iter().filter(|word| !is_option(word)).map(|word| word.part.text.as_str());
+    let is_said = |verb: &&str| {
+        verb.split(' ').zip(said()).filter(|(wanted, word)| wanted == word).count() == verb.split(' ').count()
+    };
+    ASKING.iter().any(|(tools, verbs)| tools.contains(&name) && verbs.iter().any(is_said))
 }
 
 /// The command from its tool on, behind what runs it.

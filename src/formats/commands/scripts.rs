@@ -51,12 +51,20 @@ pub(in crate::formats) fn read(desk: &mut Desk, job: &Job, texts: &[Part], built
     texts.iter().for_each(|text| script.read(text));
     let budget = desk.budget.clone();
     let given = Given { outer: job.outer, budget: &budget };
-    let mut found: Vec<_> = script.commands(&given).filter_map(|words| pulls::read(&words)).collect();
+    let (mut found, mut asks) = (Vec::new(), false);
+    for words in script.commands(&given) {
+        match pulls::read(&words) {
+            Some(pulls) => found.push(pulls),
+            None => asks |= pulls::asks(&words),
+        }
+    }
     let variables: Vec<(String, Part)> =
         script.variables(&given).map(|(name, value)| (name.to_owned(), value)).collect();
     found.extend(variables.iter().filter_map(|(_, value)| held_command(value)));
+    // A script that asks registries about images, and pulls none, has its variables for that.
+    let only_asks = asks && found.is_empty();
     let told = tell_all(desk, job, found, built);
-    for (name, value) in variables.into_iter().filter(|_| job.path.is_empty()) {
+    for (name, value) in variables.into_iter().filter(|_| job.path.is_empty() && !only_asks) {
         if is_image_variable(&name, &value) && !built.contains(&value.text) && !told.contains(&value.text) {
             tell::image(desk, job.owner, name, &value, Role::Command, None);
         }

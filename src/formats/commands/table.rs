@@ -295,6 +295,15 @@ pub(super) const COMMANDS: &[Command] = &[
     },
 ];
 
+/// Commands that only ask a registry about an image: nothing is pulled.
+pub(super) const ASKING: &[(&[&str], &[&str])] = &[
+    (&["crane", "gcrane"], &["digest", "manifest", "config", "ls"]),
+    (&["skopeo"], &["inspect", "list-tags"]),
+    (&["docker", "podman", "nerdctl"], &["manifest inspect", "buildx imagetools inspect"]),
+    (&["oras"], &["resolve", "manifest fetch"]),
+    (&["regctl"], &["image digest", "image inspect", "image manifest", "manifest get", "manifest head"]),
+];
+
 /// Options of tools themselves, before their verb, that take a value.
 pub(super) const OF_TOOLS: &[&str] = &[
     "-n",
