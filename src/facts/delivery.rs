@@ -161,6 +161,8 @@ pub struct Override {
     pub image: Image,
     /// No image of any build goes by this name, and all of them are in sight.
     pub idle: bool,
+    /// It changes nothing, and its image is named in a field that kustomize does not look at.
+    pub beyond: bool,
 }
 
 impl Override {

@@ -192,6 +192,11 @@ impl Forest {
         self.asked.get(&entry).is_some_and(|outcome| !outcome.changed && outcome.seen_whole)
     }
 
+    /// Whether the image of an entry that changes nothing is named where the tool does not look.
+    pub fn is_beyond(&self, entry: Span) -> bool {
+        self.asked.get(&entry).is_some_and(|outcome| !outcome.changed && outcome.beyond)
+    }
+
     pub fn get(&self, id: DeliveryId) -> &Delivery {
         &self.deliveries[id.0 as usize]
     }

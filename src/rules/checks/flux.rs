@@ -87,8 +87,12 @@ pub(super) fn unmatched(case: &Case, page: &Page) -> Vec<Finding> {
                 entry.name.text
             );
             let finding = case.finding(page, overlay, entry.name.origin.clone(), says);
-            out.push(Finding { path: format!("images[{}]", entry.name.text), ..finding });
+            let help = entry.beyond.then(|| UNTAUGHT.to_owned());
+            out.push(Finding { path: format!("images[{}]", entry.name.text), help, ..finding });
         }
     }
     out
 }
+
+/// What to do about an image in a field that kustomize does not look at.
+const UNTAUGHT: &str = "kustomize does not look at the field that names this image: teach it the field with `images:` in a file that `configurations:` lists, or set the image where it is named";

@@ -16,6 +16,8 @@ pub struct Outcome {
     pub changed: bool,
     /// Nothing that it could have changed is out of sight.
     pub seen_whole: bool,
+    /// It changed nothing, and its image is named where the tool does not look.
+    pub beyond: bool,
 }
 
 impl Outcome {
@@ -23,6 +25,7 @@ impl Outcome {
     pub fn join(&mut self, other: Outcome) {
         self.changed |= other.changed;
         self.seen_whole &= other.seen_whole;
+        self.beyond |= other.beyond;
     }
 }
 
@@ -95,7 +98,15 @@ impl Gathered {
 
     /// Remembers whether an entry changed something among what is gathered by now.
     pub(super) fn ask(&mut self, entry: Span, changed: bool) {
-        let own = Outcome { changed, seen_whole: !self.unseen };
+        self.note(entry, Outcome { changed, seen_whole: !self.unseen, beyond: false });
+    }
+
+    /// Remembers an entry of `images:` that changed nothing, and whether its image is named where the tool does not look.
+    pub(super) fn ask_in_vain(&mut self, entry: Span, beyond: bool) {
+        self.note(entry, Outcome { changed: false, seen_whole: !self.unseen, beyond });
+    }
+
+    fn note(&mut self, entry: Span, own: Outcome) {
         self.asked.entry(entry).or_insert(own).join(own);
     }
 

@@ -64,6 +64,19 @@ impl Entry {
         }
     }
 
+    /// Whether such an image is named below this node by any key that speaks of images.
+    pub(super) fn is_beyond(&self, node: &Node) -> bool {
+        let is_image = |key: &Node| key.text().is_some_and(|key| key.to_ascii_lowercase().contains("image"));
+        let fits = |node: &Node| node.text().is_some_and(|text| self.matching.fits(text));
+        match &node.value {
+            Value::Map(entries) => {
+                entries.iter().any(|(key, value)| is_image(key) && fits(value) || self.is_beyond(value))
+            }
+            Value::List(items) => items.iter().any(|item| self.is_beyond(item)),
+            _ => false,
+        }
+    }
+
     fn fits(&self, container: &Node) -> bool {
         container.text_at("image").is_some_and(|text| self.matching.fits(text))
     }

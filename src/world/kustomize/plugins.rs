@@ -274,7 +274,11 @@ fn set_images(gathered: &mut Gathered, entry: &Node, fields: &[Field]) {
     for object in &mut gathered.objects {
         changed |= image.apply(object, fields).unwrap_or_default();
     }
-    gathered.ask(entry.span(), changed);
+    if changed {
+        return gathered.ask(entry.span(), changed);
+    }
+    let beyond = gathered.objects.iter().any(|object| image.is_beyond(&object.root));
+    gathered.ask_in_vain(entry.span(), beyond);
 }
 
 /// A replacement, or a file that holds one or several.
