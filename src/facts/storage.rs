@@ -12,6 +12,8 @@ pub struct StorageClass {
     pub default: Option<Part>,
     pub reclaim: Option<Part>,
     pub parameters: Vec<(Str, Part)>,
+    /// The option by which mounts wait for their server and never give up: `hard`.
+    pub hard: Option<Part>,
 }
 
 /// A pool of Ceph, from which classes take their volumes.

@@ -79,3 +79,10 @@ pub(super) fn of_chart(namespace: &str, name: &str, node: &Node) -> Claim {
     }
     claim
 }
+
+/// The option `hard` in the `mountOptions` of a class.
+pub(super) fn hard(class: &Node) -> Option<Part> {
+    let options: Vec<Part> = class.get("mountOptions")?.items().iter().filter_map(Node::part).collect();
+    let is_soft = options.iter().any(|option| matches!(option.text.as_str(), "soft" | "softerr"));
+    options.into_iter().find(|option| option.text == "hard" && !is_soft)
+}

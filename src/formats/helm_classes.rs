@@ -1,7 +1,7 @@
 //! Storage classes that charts make of their values: Longhorn's one, and those that stand in lists.
 
-use super::Desk;
 use super::tell::push_key;
+use super::{Desk, claims};
 use crate::facts::{Fact, Pool, Resource, StorageClass};
 use crate::syntax::{Node, Scalar};
 use crate::text::{Origin, Part, Str};
@@ -62,7 +62,12 @@ fn class(desk: &mut Desk, owner: &Arc<Resource>, item: &Node, provisioner: Optio
     if let Some(pool) = pool(desk, owner, item, path) {
         parameters.push(("pool".into(), pool));
     }
-    tell(desk, owner, StorageClass { name, provisioner, default, reclaim, parameters }, path);
+    tell(
+        desk,
+        owner,
+        StorageClass { name, provisioner, default, reclaim, parameters, hard: claims::hard(inner) },
+        path,
+    );
 }
 
 /// The pool of Ceph that such a list makes beside the class: its name, as the class means it, and how many copies it keeps.
@@ -108,6 +113,7 @@ pub(super) fn of_chart(desk: &mut Desk, owner: &Arc<Resource>, root: &Node, char
         default: default.filter(|node| node.text() == Some("true")).and_then(Node::part),
         reclaim: node.part_at("reclaimPolicy"),
         parameters: Vec::new(),
+        hard: claims::hard(node),
     };
     let mut path = base.to_string();
     push_key(&mut path, list);
@@ -136,6 +142,7 @@ pub(super) fn by_itself(desk: &mut Desk, owner: &Arc<Resource>, at: &Part, value
             default: is_default.then(|| spelled(class)),
             reclaim: None,
             parameters: Vec::new(),
+            hard: None,
         };
         tell(desk, owner, says, "");
     }
@@ -167,6 +174,7 @@ pub(super) fn longhorn(
         default: is_default.then(|| get("defaultClass").unwrap_or_else(|| name.clone())),
         reclaim: get("reclaimPolicy"),
         parameters: parameters.into_iter().filter_map(|(key, value)| Some((key.into(), value?))).collect(),
+        hard: None,
         name,
     };
     tell(desk, owner, says, path);

@@ -34,6 +34,8 @@ pub struct Ground {
     pub under: Under,
     pub origin: Origin,
     pub also: Vec<(Span, String)>,
+    /// Index into `Facts::classes`, if its class tells and that one's object is known.
+    pub class: Option<usize>,
 }
 
 /// Claims that one node has at a time, under a workload whose new pod starts before the old one ends.
@@ -128,28 +130,29 @@ fn ground<'d>(
     let mount = mount_of(container, &path);
     let volume = mount.and_then(|(name, _)| fact.says.volumes.iter().find(|volume| volume.name == *name));
     let found = volume.zip(mount).and_then(|(volume, (_, mount))| {
-        let (under, origin, mut also) = under(desk, fact, volume)?;
+        let (under, origin, mut also, class) = under(desk, fact, volume)?;
         also.push((mount.span(), format!("`{path}` is on the volume `{}`, mounted here", volume.name)));
-        Some(Ground { workload: at, engine, volume: volume.name.clone(), path, under, origin, also })
+        let volume = volume.name.clone();
+        Some(Ground { workload: at, engine, volume, path, under, origin, also, class })
     });
     found.into_iter()
 }
 
-type Told = (Under, Origin, Vec<(Span, String)>);
+type Told = (Under, Origin, Vec<(Span, String)>, Option<usize>);
 
 fn under(desk: &Desk, fact: &Fact<Workload>, volume: &Volume) -> Option<Told> {
     match &volume.backing {
         Backing::Claim => claims(desk, fact, volume).into_iter().find_map(|(claim, owner)| {
-            let (under, origin, mut also) = of_claim(desk, claim, owner)?;
+            let (under, origin, mut also, class) = of_claim(desk, claim, owner)?;
             if let Some(name) = &volume.claim {
                 also.push((
                     name.span(),
                     format!("its volume `{}` is the claim `{}`", volume.name, name.text),
                 ));
             }
-            Some((under, origin, also))
+            Some((under, origin, also, class))
         }),
-        other => plain(other).map(|(under, origin)| (under, origin, Vec::new())),
+        other => plain(other).map(|(under, origin)| (under, origin, Vec::new(), None)),
     }
 }
 
@@ -194,7 +197,7 @@ fn of_claim(desk: &Desk, claim: &Claim, owner: &Resource) -> Option<Told> {
         };
         // A local volume is made for one node, and its pods follow it.
         if let Some((under, origin)) = found.filter(|(under, _)| *under != Under::Host) {
-            return Some((under, origin, Vec::new()));
+            return Some((under, origin, Vec::new(), None));
         }
     }
     for seat in seats {
@@ -202,11 +205,11 @@ fn of_claim(desk: &Desk, claim: &Claim, owner: &Resource) -> Option<Told> {
         let name = provisioner.or(seat.class.as_ref()).filter(|name| name.is_known());
         let by_name = name.and_then(|name| network_protocol(&name.text));
         if let Some(how) = by_name.or_else(|| seat.serves_files().then_some(SERVED)) {
-            return Some((Under::Network(how), seat.origin.clone(), seat.also.clone()));
+            return Some((Under::Network(how), seat.origin.clone(), seat.also.clone(), seat.object));
         }
     }
     let shared = claim.modes.iter().find(|mode| mode.text == "ReadWriteMany")?;
-    Some((Under::Shared, shared.origin.clone(), Vec::new()))
+    Some((Under::Shared, shared.origin.clone(), Vec::new(), None))
 }
 
 /// Claims of one node at a time under workloads that start a new pod before the old one ends.

@@ -80,6 +80,7 @@ fn class(desk: &mut Desk, owner: &Arc<Resource>, root: &Node) {
             .iter()
             .filter_map(|(key, value)| Some((key.text()?.into(), value.part()?)))
             .collect(),
+        hard: claims::hard(root),
     };
     desk.facts.classes.push(Fact {
         says: class,

@@ -118,18 +118,34 @@ fn on(case: &Case, page: &Page, (one, fact): (&Ground, &Fact<Workload>), after: 
 
 /// Servers, and files of SQLite, on what another machine serves.
 pub(super) fn on_network(case: &Case, page: &Page) -> Vec<Finding> {
-    let breaks = |what: &str, how: &str| {
-        format!(" keeps its {what} on {how}: writes that the network loses or delays can break its files")
+    // A mount that waits for its server drops no write.
+    let hard = |class: Option<usize>| class.and_then(|at| case.facts.classes[at].says.hard.as_ref());
+    let keeps = |what: &str, how: &str, hard: Option<&Part>| match hard {
+        Some(_) => format!(
+            " keeps its {what} on {how}: its mounts are `hard`, so that each write waits until that machine answers"
+        ),
+        None => {
+            format!(" keeps its {what} on {how}: writes that the network loses or delays can break its files")
+        }
+    };
+    let eased = |mut finding: Finding, hard: Option<&Part>| {
+        if let Some(hard) = hard {
+            finding.severity = finding.severity.min(Severity::Note);
+            finding.also.push((hard.span(), "mounts wait for their server".to_owned()));
+        }
+        finding
     };
     let running = of_record(case).filter_map(|(one, fact)| {
         let Under::Network(how) = one.under else { return None };
-        let after = match one.engine.as_str() {
-            "sqlite" => {
+        let is_file = one.engine == "sqlite";
+        let hard = hard(one.class).filter(|_| !is_file);
+        let after = match is_file {
+            true => {
                 format!(" keeps `{}` on {how}, whose locks it cannot trust: the file may break", one.path)
             }
-            _ => breaks("data", how),
+            false => keeps("data", how, hard),
         };
-        Some(on(case, page, (one, fact), &after))
+        Some(eased(on(case, page, (one, fact), &after), hard))
     });
     // Those of operators and charts have no volumes of their own: their class tells.
     let seats = case.joined.seats.iter().filter(|seat| seat.database.is_some() && seat.serves_files());
@@ -139,8 +155,9 @@ pub(super) fn on_network(case: &Case, page: &Page) -> Vec<Finding> {
             "" => SERVED.to_owned(),
             class => format!("`{class}`, {SERVED}"),
         };
-        let after = breaks(storage::kept(seat), &how);
-        storage::on(case, page, seat, &seat.origin, (&before, &after))
+        let hard = hard(seat.object);
+        let after = keeps(storage::kept(seat), &how, hard);
+        Some(eased(storage::on(case, page, seat, &seat.origin, (&before, &after))?, hard))
     });
     running.chain(declared).collect()
 }
