@@ -14,6 +14,8 @@ pub mod inventory;
 mod json;
 mod junit;
 mod line_hash;
+#[cfg(feature = "cli")]
+mod lists;
 mod markdown;
 #[cfg(feature = "cli")]
 mod pretty;
@@ -39,6 +41,8 @@ pub use sarif_rules::page_text;
 pub use tally::{Tally, verdict};
 pub use tell::{Colour, Detail, Provenance, Skips, Statistics, Tell, page_url};
 
+#[cfg(feature = "cli")]
+use report::named;
 use report::{SHOWN, by_place, first_line, live, places};
 use words::{count, grouped};
 

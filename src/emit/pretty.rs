@@ -15,7 +15,7 @@ use miette::{
     Diagnostic, GraphicalReportHandler, GraphicalTheme, LabeledSpan, SourceCode, ThemeCharacters, ThemeStyles,
 };
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::fmt::{self, Display, Write};
 
 /// A rule with more different messages than this and [`SLACK`] shows so many in full and lists the others.
@@ -26,16 +26,16 @@ pub(super) const LISTED: usize = 8;
 /// How many keys of a Secret one list shows.
 const KEYS: usize = 12;
 /// How many findings of one rule are listed by their message.
-const LINES: usize = 40;
+pub(super) const LINES: usize = 40;
 
 pub(super) fn emit(report: &Report, tell: &Tell) -> String {
     let pen = Pen { report, tell, veil: Veil::of(report) };
     let mut out = String::new();
-    let live = super::live(report);
+    let (live, named) = (super::live(report), super::named(report));
     // What may be a credential is counted: who wants to know all of it asks.
     let is_all = tell.detail == Detail::Verbose;
     let (counted, told): (Vec<Group>, Vec<Group>) =
-        by_rule(&live).into_iter().partition(|group| !is_all && pen.is_counted(group));
+        by_rule(&live, &named).into_iter().partition(|group| !is_all && pen.is_counted(group));
     pen.counted(&mut out, &counted);
     told.iter().for_each(|group| pen.rule(&mut out, group));
     if tell.detail == Detail::Verbose {
@@ -64,11 +64,12 @@ impl<'a> Group<'a> {
     }
 }
 
-fn by_rule<'l>(live: &'l [Cow<Finding>]) -> Vec<Group<'l>> {
+/// `named` are the same findings, with those of one place apart that lists call by other names.
+fn by_rule<'l>(live: &'l [Cow<Finding>], named: &'l [Cow<Finding>]) -> Vec<Group<'l>> {
     let mut rules: BTreeMap<(Severity, &str), Vec<Told>> = BTreeMap::new();
-    for told in rows::gathered(live.iter().map(|finding| &**finding)) {
-        let worst = told.worst();
-        rules.entry((worst.severity, &worst.rule)).or_default().push(told);
+    let (live, named) = (live.iter().map(|finding| &**finding), named.iter().map(|finding| &**finding));
+    for told in rows::gathered(live, named) {
+        rules.entry((told.severity, &told.worst().rule)).or_default().push(told);
     }
     rules.into_iter().map(|((severity, rule), told)| Group { severity, rule, told }).collect()
 }
@@ -91,6 +92,7 @@ impl Pen<'_> {
         let differs = group.findings().any(|finding| finding.help.as_deref() != common);
         let url = page.and_then(page_url);
         let name = self.link(&clean(group.rule), url.as_deref());
+        let is_list = matches!(group.told[0].by, By::Line(_));
         let badge = self.paint(bold(group.severity), &format!("{}[{name}]", group.severity.name()));
         let times = self.paint(DIM, &times(group, number));
         let _ = writeln!(out, "{badge} {}{times}", self.paint(BOLD, &clean(title)));
@@ -98,13 +100,16 @@ impl Pen<'_> {
             && let Some(page) = page
         {
             let common = common.filter(|_| !differs);
-            self.wrapped(out, (CYAN, "  help: "), None, &help(page, common));
+            // The lines of a list have theirs above them.
+            if !(is_list && differs) {
+                self.wrapped(out, (CYAN, "  help: "), None, &help(page, common));
+            }
             if let Some(url) = url.filter(|_| self.tell.colour != Colour::Links) {
                 let _ = writeln!(out, "  {}", self.paint(DIM, &url));
             }
         }
-        if matches!(group.told[0].by, By::Line(_)) {
-            return self.rows(out, &group.told);
+        if is_list {
+            return self.rows(out, page, &group.told);
         }
         out.push('\n');
         self.messages(out, group, differs);
@@ -208,40 +213,6 @@ impl Pen<'_> {
                 self.wrapped(out, (DIM, "   also "), Some(&place), &finding.says);
             }
         }
-    }
-
-    /// The findings of one decision, a line for each thing that it is about. Where most of the images have a digest, these
-    /// are the ones that were forgotten; where few do, nobody has decided yet, and a few are enough to see that.
-    fn rows(&self, out: &mut String, rows: &[Told]) {
-        let (pinned, all) = rows::pinned(self.report);
-        let said = format!("{} of {} have a digest", super::grouped(pinned), count(all, "image"));
-        if all > 0 {
-            let _ = writeln!(out, "  {}", self.paint(DIM, &said));
-        }
-        out.push('\n');
-        let most = if pinned * 2 >= all { LINES } else { LISTED };
-        let shown = if self.tell.detail == Detail::Verbose { rows.len() } else { rows.len().min(most) };
-        let width = self.tell.width.clamp(40, 160);
-        let names: Vec<String> = rows[..shown].iter().map(rows::name).collect();
-        let column = rows::column(&names, width);
-        for (row, name) in rows.iter().zip(&names) {
-            let wide = name.chars().count();
-            let place = tally::place(self.report, row.findings[0].origin.span());
-            let is_one_line = wide <= column && column + place.chars().count() + 4 <= width;
-            let between = if is_one_line { " ".repeat(column - wide + 2) } else { "\n    ".into() };
-            let place = self.paint(LINK, &place);
-            let more = match row.findings.len() - 1 {
-                0 => String::new(),
-                more => self.paint(DIM, &format!(" +{more}")),
-            };
-            let _ = writeln!(out, "  {name}{between}{place}{more}");
-        }
-        if rows.len() > shown {
-            let more = count(rows.len() - shown, "more image");
-            let said = format!("  … and {more}: --verbose shows all, `pintle images` lists them");
-            let _ = writeln!(out, "{}", self.paint(DIM, &said));
-        }
-        out.push('\n');
     }
 
     /// One finding with its lines and the places that belong to it.
@@ -411,7 +382,8 @@ fn times(group: &Group, number: usize) -> String {
     let told = group.told.len();
     match () {
         () if all(|by| matches!(by, By::Line(_))) => {
-            format!("  {} in {}", count(told, "image"), count(number, "place"))
+            let places: HashSet<Span> = group.findings().map(|finding| finding.origin.span()).collect();
+            format!("  {} in {}", count(rows::names(&group.told), "image"), count(places.len(), "place"))
         }
         () if number == 1 => String::new(),
         () if all(|by| matches!(by, By::Object(..))) => {

@@ -1,5 +1,7 @@
 //! What several outputs take from a report: the findings that count, the places of a story, the line that is shown.
 
+#[cfg(feature = "cli")]
+use crate::finding::Row;
 use crate::finding::{Finding, Report, Severity, Status};
 use crate::rules::Page;
 use crate::text::Span;
@@ -57,10 +59,28 @@ pub(super) fn live(report: &Report) -> Vec<Cow<'_, Finding>> {
 /// One finding for each rule, place and status, in the order that they come in: it speaks for every object that is
 /// decided there.
 pub(super) fn by_place<'r>(findings: impl Iterator<Item = &'r Finding>) -> Vec<Cow<'r, Finding>> {
-    let mut known: HashMap<(&str, Span, &'static str), usize> = HashMap::new();
+    merged(findings, |_| None)
+}
+
+/// The findings that count, as [`live`] has them, but apart where one place decides for things that lists call by different names.
+#[cfg(feature = "cli")]
+pub(super) fn named(report: &Report) -> Vec<Cow<'_, Finding>> {
+    let live = report.findings.iter().filter(|finding| finding.status == Status::Live);
+    merged(live, |finding| match &finding.row {
+        Row::Line(name) => Some(name),
+        _ => None,
+    })
+}
+
+/// One finding for each rule, place, status and whatever else keeps findings apart.
+fn merged<'r>(
+    findings: impl Iterator<Item = &'r Finding>,
+    apart: impl Fn(&'r Finding) -> Option<&'r String>,
+) -> Vec<Cow<'r, Finding>> {
+    let mut known: HashMap<(&str, Span, &'static str, Option<&String>), usize> = HashMap::new();
     let mut out: Vec<Cow<Finding>> = Vec::new();
     for finding in findings {
-        let key = (finding.rule.as_str(), finding.origin.span(), finding.status.name());
+        let key = (finding.rule.as_str(), finding.origin.span(), finding.status.name(), apart(finding));
         match known.entry(key) {
             Entry::Occupied(at) => {
                 out[*at.get()].to_mut().absorb(finding);

@@ -4,7 +4,7 @@
 use crate::facts::{Image, Role};
 use crate::finding::{Finding, Report, Row, Severity};
 use crate::redact::clean;
-use crate::text::SourceId;
+use crate::text::{SourceId, Span};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// From so many findings on, those of a rule that are lines of a list are told as one.
@@ -14,6 +14,8 @@ pub(super) const FROM: usize = 3;
 #[derive(Debug)]
 pub(super) struct Told<'a> {
     pub(super) by: By<'a>,
+    /// The worst of them.
+    pub(super) severity: Severity,
     /// In the report's order, the worst first.
     pub(super) findings: Vec<&'a Finding>,
 }
@@ -34,13 +36,26 @@ impl<'a> Told<'a> {
     pub(super) fn worst(&self) -> &'a Finding {
         self.findings[0]
     }
+
+    /// What to do about it, where its page does not say that.
+    pub(super) fn help(&self) -> Option<&'a str> {
+        self.worst().help.as_deref()
+    }
 }
 
 /// A rule, as severe as its findings are.
 type Rule<'a> = (Severity, &'a str);
 
-/// All findings, each with those that are told together with it, in the order of the worst ones.
-pub(super) fn gathered<'a>(findings: impl Iterator<Item = &'a Finding> + Clone) -> Vec<Told<'a>> {
+/// All findings, each with those that are told together with it, in the order of the worst ones. `named` are the same ones, with
+/// those of one place apart that have different names: the lines of lists.
+pub(super) fn gathered<'a>(
+    findings: impl Iterator<Item = &'a Finding> + Clone,
+    named: impl Iterator<Item = &'a Finding>,
+) -> Vec<Told<'a>> {
+    let mut at_place: HashMap<(&str, Span), Vec<&Finding>> = HashMap::new();
+    for finding in named {
+        at_place.entry((&finding.rule, finding.origin.span())).or_default().push(finding);
+    }
     // What is a list, and what too short for one.
     let mut lines: BTreeMap<Rule, (usize, bool)> = BTreeMap::new();
     for finding in findings.clone() {
@@ -48,29 +63,69 @@ pub(super) fn gathered<'a>(findings: impl Iterator<Item = &'a Finding> + Clone) 
         *number += 1;
         *is_list &= matches!(finding.row, Row::Line(_));
     }
-    let mut known: HashMap<(Option<Rule>, By), usize> = HashMap::new();
+    let mut known: HashMap<Key, usize> = HashMap::new();
     let mut out: Vec<Told> = Vec::new();
     for finding in findings {
         let rule = (finding.severity, finding.rule.as_str());
         let (number, is_list) = lines[&rule];
+        if is_list && number >= FROM {
+            for one in at_place.get(&(rule.1, finding.origin.span())).into_iter().flatten() {
+                let Row::Line(name) = &one.row else { continue };
+                // What is to be done is told above the lines, so that each has one.
+                let key = (Some(rule), By::Line(name), one.help.as_deref());
+                put(&mut out, &mut known, key, (finding.severity, one));
+            }
+            continue;
+        }
         let by = match &finding.row {
-            Row::Line(name) if is_list && number >= FROM => By::Line(name),
             Row::Sentence | Row::Line(_) => By::Sentence(&finding.says),
             Row::Value(hash) => By::Value(*hash),
             Row::Key { object, .. } => By::Object(finding.origin.span().source, object),
         };
         // A Secret is told once, whatever rules its keys break.
         let rule = Some(rule).filter(|_| !matches!(by, By::Object(..)));
-        let at = *known.entry((rule, by)).or_insert(out.len());
-        match out.get_mut(at) {
-            Some(told) => told.findings.push(finding),
-            None => out.push(Told { by, findings: vec![finding] }),
-        }
+        put(&mut out, &mut known, (rule, by, None), (finding.severity, finding));
     }
     for told in &mut out {
         told.findings.sort_by_key(|finding| std::cmp::Reverse(finding.severity));
     }
     out
+}
+
+/// What keeps findings apart: their rule, what they have in common, and what to do about the line of a list.
+type Key<'a> = (Option<Rule<'a>>, By<'a>, Option<&'a str>);
+
+/// Puts a finding to those that it is told with.
+fn put<'a>(
+    out: &mut Vec<Told<'a>>,
+    known: &mut HashMap<Key<'a>, usize>,
+    key: Key<'a>,
+    (severity, finding): (Severity, &'a Finding),
+) {
+    let at = *known.entry(key).or_insert(out.len());
+    match out.get_mut(at) {
+        Some(told) => {
+            told.severity = told.severity.max(severity);
+            told.findings.push(finding);
+        }
+        None => out.push(Told { by: key.1, severity, findings: vec![finding] }),
+    }
+}
+
+/// What is to be done about the lines of a list, each once, in their order.
+pub(super) fn helps<'a>(rows: &[Told<'a>]) -> Vec<Option<&'a str>> {
+    let mut out = Vec::new();
+    for help in rows.iter().map(Told::help) {
+        if !out.contains(&help) {
+            out.push(help);
+        }
+    }
+    out
+}
+
+/// How many different things the lines of a list are about.
+pub(super) fn names(rows: &[Told]) -> usize {
+    rows.iter().map(name).collect::<BTreeSet<_>>().len()
 }
 
 /// The name of a line, as it may be shown.
@@ -102,24 +157,29 @@ mod tests {
     use super::super::sample;
     use super::*;
     use crate::facts::Sureness;
+    use crate::text::Origin;
 
     fn told(findings: &[Finding]) -> Vec<(String, usize)> {
-        gathered(findings.iter()).iter().map(|told| (name(told), told.findings.len())).collect()
+        gathered(findings.iter(), findings.iter())
+            .iter()
+            .map(|told| (name(told), told.findings.len()))
+            .collect()
     }
 
     #[test]
     fn findings_of_one_image_are_one_line() {
         let sample = sample::everything().findings.remove(0);
-        let of = |row: &str, says: &str| {
+        let of = |at: usize, row: &str, says: &str| {
             let row = if row.is_empty() { Row::Sentence } else { Row::Line(row.into()) };
-            Finding { row, says: says.into(), ..sample.clone() }
+            let origin = Origin::verbatim(Span::new(SourceId(0), at, at + 1));
+            Finding { row, says: says.into(), origin, ..sample.clone() }
         };
-        let two = [of("a:1", "a"), of("a:1", "a")];
+        let two = [of(0, "a:1", "a"), of(1, "a:1", "a")];
         assert_eq!(told(&two), [("a".to_owned(), 2)], "two are few");
-        let one_has_none = [of("a:1", "a"), of("b:1", "b"), of("", "c")];
+        let one_has_none = [of(0, "a:1", "a"), of(1, "b:1", "b"), of(2, "", "c")];
         assert_eq!(told(&one_has_none).len(), 3);
         let expected = [("a:1".to_owned(), 2), ("b:1".to_owned(), 1)];
-        assert_eq!(told(&[of("a:1", "a"), of("b:1", "b"), of("a:1", "c")]), expected);
+        assert_eq!(told(&[of(0, "a:1", "a"), of(1, "b:1", "b"), of(2, "a:1", "c")]), expected);
     }
 
     #[test]
