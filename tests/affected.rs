@@ -354,3 +354,25 @@ fn what_a_plugin_may_change_is_not_certain() {
     assert_eq!(told(""), Some(("error", false)));
     assert_eq!(told("transformers: [pinner.yaml]\n"), Some(("warning", true)));
 }
+
+#[test]
+fn only_clusters_in_which_the_class_is_made_are_named() {
+    const CLASS: &str = "\
+apiVersion: storage.k8s.io/v1
+kind: StorageClass
+metadata: {name: longhorn}
+provisioner: driver.longhorn.io
+";
+    let clusters = |files: &[(String, String)]| -> Vec<String> {
+        let report = run(files, None);
+        let own =
+            report.findings.iter().filter(|finding| finding.rule == RULE && finding.owner.ends_with("/a"));
+        own.flat_map(Finding::environments).map(|name| name.to_string()).collect()
+    };
+    let files: Vec<_> =
+        files().into_iter().map(|(name, text)| (name, text.replace("${CLASS}", "longhorn"))).collect();
+    assert_eq!(clusters(&files), ["home", "office"], "where nothing makes it, its name tells");
+    let with = |cluster: &str| (format!("clusters/{cluster}/class.yaml"), CLASS.to_owned());
+    assert_eq!(clusters(&[files.clone(), vec![with("home")]].concat()), ["home"]);
+    assert_eq!(clusters(&[files, vec![with("home"), with("office")]].concat()), ["home", "office"]);
+}

@@ -5,7 +5,7 @@ use crate::facts::{Backup, ClassName, Database, Fact, Resource, listed};
 use crate::finding::{Finding, Severity};
 use crate::join::{Seat, Standing};
 use crate::text::{Origin, Span};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 /// A finding on a seat, with the road from the class to the database. The sentence names the database between its two
 /// pieces.
@@ -42,9 +42,19 @@ pub(super) fn kept(seat: &Seat) -> &'static str {
     if seat.what == "wal" { "WAL" } else { "data" }
 }
 
-/// The seats of PostgreSQL.
+/// The seats of PostgreSQL. Where one claim goes to several clusters, and its class is made in some, only those are meant: in the
+/// others nothing gives it a volume.
 fn of_postgres<'a>(case: &Case<'a>) -> impl Iterator<Item = &'a Seat> {
-    case.joined.seats.iter().filter(|seat| seat.engine.name == "postgres")
+    let all: Vec<&Seat> = case.joined.seats.iter().filter(|seat| seat.engine.name == "postgres").collect();
+    let written = |seat: &Seat| {
+        let owner = owner(case, seat)?;
+        Some((owner.source, owner.written_label(), seat.what.clone(), seat.class.as_ref()?.text.clone()))
+    };
+    let has_class = |seat: &&&Seat| seat.object.is_some();
+    let made: HashSet<_> = all.iter().filter(has_class).filter_map(|seat| written(seat)).collect();
+    let is_meant =
+        |seat: &&Seat| seat.object.is_some() || written(seat).is_none_or(|one| !made.contains(&one));
+    all.into_iter().filter(is_meant).collect::<Vec<_>>().into_iter()
 }
 
 /// PostgreSQL whose class is named and is Longhorn's.
