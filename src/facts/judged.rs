@@ -1,6 +1,6 @@
 //! An image as rule pages ask about it: together with how it is pinned.
 
-use super::pin::{holds, moves, vague};
+use super::pin::{moves, vague};
 use super::placeholder::placeholder;
 use super::{Ask, Image, Number, Pin, Role, place_of, text_of};
 use crate::text::{How, Origin, Part, Str};
@@ -63,7 +63,7 @@ impl Ask for Judged<'_> {
             "rival" => text_of(&image.rival),
             "vague" => image.tag.as_ref().map(|tag| Str::new_static(vague(&tag.text))),
             "moves" => image.tag.as_ref().map(|tag| Str::new_static(moves(&tag.text))),
-            "holds" => Some(Str::new_static(holds(self.pin))),
+            "holds" => Some(Str::new_static(self.pin.holds())),
             "placeholder" => placeholder(image).map(Str::new_static),
             "fault-in" => image.fault.as_ref().map(|fault| Str::new_static(fault.part.name())),
             "fault" => image.fault.as_ref().map(|fault| Str::new_static(fault.says)),

@@ -57,6 +57,15 @@ impl Pin {
             Pin::Unknown => "unknown",
         }
     }
+
+    /// How firmly a tag without a digest holds.
+    pub fn holds(self) -> &'static str {
+        match self {
+            // That is so for as long as nobody breaks it, by mistake or with another's account.
+            Pin::Build => "only an agreement keeps the tag from being pushed again",
+            _ => "the tag can be pushed again",
+        }
+    }
 }
 
 /// What a tag is, as far as anybody outside its project can tell.
@@ -228,15 +237,6 @@ pub(super) fn vague(tag: &str) -> &'static str {
         0 => "names no version",
         1 => "is one number",
         _ => "has two numbers",
-    }
-}
-
-/// How firmly a tag without a digest holds.
-pub(super) fn holds(pin: Pin) -> &'static str {
-    match pin {
-        // That holds for as long as nobody breaks it, by mistake or with another's account.
-        Pin::Build => "only an agreement keeps the tag from being pushed again",
-        _ => "the tag can be pushed again",
     }
 }
 

@@ -37,7 +37,7 @@ fn says(fact: &Fact<Image>, pin: Pin) -> Option<String> {
             let fault = fact.says.fault.as_ref().map_or("is no image", |fault| fault.says);
             format!("{who} `{text}`, which {fault}")
         }
-        _ => format!("{who} `{text}` without a digest: the tag can be pushed again"),
+        _ => format!("{who} `{text}` without a digest: {}", pin.holds()),
     })
 }
 
