@@ -342,8 +342,13 @@ impl<'a> Lift<'_, 'a> {
     }
 
     fn collection(&self, cell: &Cell) -> Origin {
-        let end = (cell.end as usize).max(self.reach.min(self.end));
-        self.lifter.sheet.place.spelled(cell.start as usize..end)
+        let Sheet { page, place, .. } = self.lifter.sheet;
+        let mut end = (cell.end as usize).max(self.reach.min(self.end));
+        // Where a break of YAML 1.1 ends it, the line break that was seen is its last byte.
+        while !page.text.is_char_boundary(end) {
+            end += 1;
+        }
+        place.spelled(cell.start as usize..end)
     }
 
     fn children(&self, at: usize, cell: &Cell) -> usize {

@@ -235,3 +235,15 @@ fn documents_stand_in_the_order_of_their_places() {
         assert!(places.len() > 1 && places.is_sorted(), "{text:?}: {places:?}");
     }
 }
+
+#[test]
+fn holes_of_breaks_stay_within_the_text() {
+    for text in ["|# x\u{2029}", "a: |# x\u{2029}", "|\u{85}", "'a\u{2028}", "a: >\n  b\u{2028}"] {
+        let yaml = read(SourceId(0), text);
+        for document in &yaml.documents {
+            let span = document.root.span();
+            let (start, end) = (span.start as usize, span.end as usize);
+            assert!(text.get(start..end).is_some(), "{text:?} {start}..{end}");
+        }
+    }
+}
