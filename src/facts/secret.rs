@@ -162,7 +162,7 @@ pub enum SecretKind {
     Script,
     /// A name, a sign and a value, in any text.
     Assigned,
-    /// A default that everybody tries first.
+    /// Soon guessed: a default, words that say nothing, a pattern.
     Weak,
     /// It may be one.
     Doubtful,
@@ -223,7 +223,7 @@ impl Secret {
         self.kind != SecretKind::Doubtful
     }
 
-    /// Whether it is a word that everybody tries first.
+    /// Whether it is soon guessed.
     pub fn is_default(&self) -> bool {
         self.kind == SecretKind::Weak
     }

@@ -9,6 +9,9 @@ use std::ops::Range;
 /// So many are told of one file.
 const MOST: usize = 100;
 
+/// No key that anybody reads is longer, in bytes; nor are the blanks before it.
+const LONGEST: usize = 256;
+
 /// Letters of other scripts that are drawn like Latin ones.
 #[rustfmt::skip]
 const TWINS: &[(char, char)] = &[
@@ -23,7 +26,7 @@ const TWINS: &[(char, char)] = &[
     ('ı', 'i'), ('ɡ', 'g'), ('ⅰ', 'i'), ('ⅼ', 'l'), ('ⅽ', 'c'), ('ⅾ', 'd'), ('ⅿ', 'm'),
 ];
 
-/// Tells what deceives in a text. What is no YAML has lines of its own.
+/// Tells what deceives in a text. U+2028 and its like end lines in YAML only.
 pub fn letters(desk: &mut Desk, is_yaml: bool) {
     let text = desk.file.text;
     if text.is_ascii() {
@@ -39,14 +42,15 @@ pub fn letters(desk: &mut Desk, is_yaml: bool) {
 
 /// The letters that deceive, in the order of the text; what stands in a row is one.
 fn deceiving(text: &str, is_yaml: bool) -> impl Iterator<Item = (Range<usize>, Disguise)> {
-    let mut from = 0;
+    let (mut from, mut line) = (0, Line::default());
     std::iter::from_fn(move || {
         loop {
             let at = from + text.as_bytes()[from..].iter().position(|byte| !byte.is_ascii())?;
             let letter = text[at..].chars().next()?;
             let row = row_of(text, at, letter);
             from = row.end;
-            if let Some(found) = disguise(text, row, letter, is_yaml) {
+            line.go_to(text, row.start);
+            if let Some(found) = disguise(text, row, letter, is_yaml, &line) {
                 from = found.0.end;
                 return Some(found);
             }
@@ -93,7 +97,13 @@ impl Kind {
     }
 }
 
-fn disguise(text: &str, row: Range<usize>, first: char, is_yaml: bool) -> Option<(Range<usize>, Disguise)> {
+fn disguise(
+    text: &str,
+    row: Range<usize>,
+    first: char,
+    is_yaml: bool,
+    line: &Line,
+) -> Option<(Range<usize>, Disguise)> {
     let before = text[..row.start].chars().next_back();
     let after = text[row.end..].chars().next();
     let is_plain = |letter: Option<char>| letter.is_some_and(|letter| letter.is_ascii_graphic());
@@ -102,50 +112,67 @@ fn disguise(text: &str, row: Range<usize>, first: char, is_yaml: bool) -> Option
         Kind::Breaks => is_yaml.then_some((row, Disguise::Breaks)),
         // The mark at the head of a file says how it is written.
         Kind::Hidden if row.start == 0 && first == '\u{feff}' => None,
-        Kind::Hidden => ((is_plain(before) || is_plain(after)) && !is_comment(text, row.start))
-            .then_some((row, Disguise::Hidden)),
-        Kind::Joins => (is_plain(before) && is_plain(after) && !is_comment(text, row.start))
-            .then_some((row, Disguise::Hidden)),
+        Kind::Hidden => {
+            ((is_plain(before) || is_plain(after)) && !line.is_comment).then_some((row, Disguise::Hidden))
+        }
+        Kind::Joins => {
+            (is_plain(before) && is_plain(after) && !line.is_comment).then_some((row, Disguise::Hidden))
+        }
         Kind::Trails => {
             let is_form = first >= '\u{e0100}';
             let fits = before.is_some_and(|before| !before.is_ascii() && (is_form || before == '\u{1f3f4}'));
             let is_one = !is_form || text[row.clone()].chars().count() == 1;
             (!(fits && is_one)).then_some((row, Disguise::Hidden))
         }
-        Kind::Shown => twin(text, row.start, first),
+        Kind::Shown => twin(text, row.start, line.start),
     }
 }
 
-/// Whether the line says before the place that it is a comment.
-fn is_comment(text: &str, at: usize) -> bool {
-    let line = text[..at].rsplit(['\n', '\r']).next().unwrap_or_default();
-    line.trim_start().starts_with('#') || line.contains(" #")
+/// The line of a place, found by going over the text once.
+#[derive(Default)]
+struct Line {
+    start: usize,
+    /// How far the text has been looked at.
+    end: usize,
+    /// A comment has begun.
+    is_comment: bool,
 }
 
-/// A key with letters of two scripts, of which those that are not Latin look Latin.
-fn twin(text: &str, at: usize, first: char) -> Option<(Range<usize>, Disguise)> {
-    let is_of_key = |letter: char| letter.is_alphanumeric() || matches!(letter, '-' | '_');
-    let tail: usize = text[at..].chars().take_while(|letter| is_of_key(*letter)).map(char::len_utf8).sum();
-    let head: usize =
-        text[..at].chars().rev().take_while(|letter| is_of_key(*letter)).map(char::len_utf8).sum();
-    let key = &text[at - head..at + tail];
-    let rest = text[at + tail..].trim_start_matches(['"', '\'']);
-    let line = text[..at - head].rsplit(['\n', '\r']).next().unwrap_or_default();
-    let opens = line.trim_end_matches(['"', '\'']).chars().all(|letter| " -?{,\t".contains(letter));
-    let is_key = rest.starts_with(':') && rest[1..].chars().next().is_none_or(char::is_whitespace) && opens;
-    let mut other = String::new();
-    for letter in key.chars() {
-        match TWINS.iter().find(|(twin, _)| *twin == letter) {
-            Some((_, latin)) => other.push(*latin),
-            None if letter.is_ascii() => other.push(letter),
-            None => return None,
+impl Line {
+    fn go_to(&mut self, text: &str, at: usize) {
+        let bytes = text.as_bytes();
+        if let Some(found) = memchr::memrchr2(b'\n', b'\r', &bytes[self.end..at]) {
+            *self = Line { start: self.end + found + 1, end: self.end + found + 1, is_comment: false };
         }
+        let begins = |sign: usize| sign == self.start || matches!(bytes[sign - 1], b' ' | b'\t');
+        self.is_comment |=
+            memchr::memchr_iter(b'#', &bytes[self.end..at]).any(|found| begins(self.end + found));
+        self.end = at;
     }
-    let mixes = key.bytes().any(|byte| byte.is_ascii_alphabetic());
-    (is_key && mixes).then(|| {
-        let row = at..at + first.len_utf8();
-        (row.start..row.end, Disguise::Resembles { key: key.into(), other: other.into() })
-    })
+}
+
+/// A key with letters of two scripts, of which those that are not Latin look Latin. The letter at `at` is its first such.
+fn twin(text: &str, at: usize, line: usize) -> Option<(Range<usize>, Disguise)> {
+    let latin = |letter: char| TWINS.iter().find(|(twin, _)| *twin == letter).map(|(_, latin)| *latin);
+    let first = text[at..].chars().next().filter(|letter| latin(*letter).is_some())?;
+    let before = text.get(line..at).filter(|before| before.len() <= LONGEST)?;
+    let head = before.trim_start_matches([' ', '-', '?', '{', ',', '\t', '"', '\'']);
+    let is_of_key = |letter: &char| letter.is_alphanumeric() || matches!(letter, '-' | '_');
+    let tail =
+        text[at..].char_indices().take_while(|(length, letter)| *length <= LONGEST && is_of_key(letter));
+    let end = at + tail.map(|(_, letter)| letter.len_utf8()).sum::<usize>();
+    let rest = text[end..].trim_start_matches(['"', '\'']).strip_prefix(':')?;
+    if !rest.chars().next().is_none_or(char::is_whitespace)
+        || !head.chars().all(|letter| letter.is_ascii() && is_of_key(&letter))
+    {
+        return None;
+    }
+    let key = &text[at - head.len()..end];
+    let as_latin = |letter: char| latin(letter).or_else(|| letter.is_ascii().then_some(letter));
+    let other: String = key.chars().map(as_latin).collect::<Option<_>>()?;
+    let is_mixed = key.bytes().any(|byte| byte.is_ascii_alphabetic());
+    let resembles = || Disguise::Resembles { key: key.into(), other: other.into() };
+    is_mixed.then(|| (at..at + first.len_utf8(), resembles()))
 }
 
 #[cfg(test)]
@@ -174,6 +201,7 @@ mod tests {
             // Keys.
             "im«а»ge: x\n",
             "  - \"n«а»me\": x\n",
+            "im«а»gе: x\n",
             // What is as it should be.
             "\u{feff}image: nginx\n",
             "note: 👩\u{200d}🚀 می\u{200c}خواهم 🏴\u{e0067}\u{e0062}\u{e007f} 字\u{e0100}\n",
@@ -193,5 +221,14 @@ mod tests {
             assert_eq!(shown, marked, "{marked:?}");
         }
         assert_eq!(deceiving("RUN a\u{2028}b\n", false).count(), 0);
+    }
+
+    /// Each of these would take hours if the line, or the word, were walked over for every letter.
+    #[test]
+    fn long_lines_are_walked_over_once() {
+        for piece in ["a\u{200b}", "字", "а", "а ", "# \u{200b}x"] {
+            let text = format!("# {}\n{}", piece.repeat(300_000), "字а".repeat(300_000));
+            assert_eq!(deceiving(&text, true).count(), 0, "{piece:?}");
+        }
     }
 }

@@ -30,7 +30,7 @@ pub(crate) struct Places {
 pub(crate) enum Hidden {
     /// Secret by where it is used: each of its pieces is covered wherever else it is used.
     Used(Part),
-    /// Found by the rules for secrets. A default that everybody tries first is a word of the language: it is covered where
+    /// Found by the rules for secrets. What is soon guessed is a word of the language: it is covered where
     /// it stands only.
     Found { is_default: bool, value: Part },
 }

@@ -21,7 +21,7 @@ pub(super) enum Kind {
     ToChange,
     /// Encrypted, hashed, or public by its nature.
     Sealed,
-    /// A default that everybody tries first.
+    /// Soon guessed: [`weakness`] says why.
     Weak,
     /// A text that stands for itself.
     Literal,

@@ -8,7 +8,7 @@ use std::fs::File;
 use std::os::fd::{AsFd, OwnedFd};
 use std::path::Path;
 
-/// What is read never waits (FIFOs), is never a terminal of ours, and is no link.
+/// Opening a FIFO does not wait, a terminal does not become the one of this process, and a link is not followed.
 const READ: OFlags = OFlags::RDONLY
     .union(OFlags::CLOEXEC)
     .union(OFlags::NONBLOCK)

@@ -345,7 +345,7 @@ impl<'a> Lift<'_, 'a> {
         let Sheet { page, place, .. } = self.lifter.sheet;
         let mut end = (cell.end as usize).max(self.reach.min(self.end));
         // Where a break of YAML 1.1 ends it, the line break that was seen is its last byte.
-        while !page.text.is_char_boundary(end) {
+        while end < page.text.len() && !page.text.is_char_boundary(end) {
             end += 1;
         }
         place.spelled(cell.start as usize..end)
