@@ -23,6 +23,8 @@ mod facts;
 mod finding;
 
 mod config;
+#[cfg(feature = "cli")]
+mod lock;
 mod redact;
 mod syntax;
 mod template;

@@ -79,7 +79,7 @@ fn configuration(allow: &Allow, bench: &Bench) -> PathBuf {
 }
 
 /// The one finding that is meant.
-fn find<'a>(report: &'a Report, wanted: &str) -> Result<&'a Finding, Failure> {
+pub(super) fn find<'a>(report: &'a Report, wanted: &str) -> Result<&'a Finding, Failure> {
     let is_print = wanted.len() >= SHORTEST && wanted.bytes().all(|byte| byte.is_ascii_hexdigit());
     let by_print =
         |finding: &&Finding| is_print && finding.fingerprint.starts_with(&wanted.to_ascii_lowercase());

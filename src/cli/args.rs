@@ -1,5 +1,6 @@
 //! What can be said on the command line. Nothing is done here.
 
+use super::registry::Mirror;
 use crate::emit::inventory::{IMAGES, Listing, STORAGE};
 use crate::emit::{OUTPUTS, Output};
 use crate::finding::Severity;
@@ -30,6 +31,10 @@ pub(super) enum Command {
     Lint(Lint),
     /// Look for credentials only, in every text file, or in all that git remembers
     Secrets(Secrets),
+    /// Mend one finding, however sure its fix is
+    Fix(Fix),
+    /// Write the digest of each image behind its tag, as registries and pintle.lock have it
+    Pin(Pin),
     /// List every image that runs: how it is pinned, where that is decided, who uses it
     Images(Images),
     /// List every database and every claim: the storage class under it, and where that is decided
@@ -101,6 +106,18 @@ pub(super) struct Lint {
     /// Show every finding in full, those that were silenced, and what was not seen, by name
     #[arg(short, long)]
     pub(super) verbose: bool,
+
+    /// Mend in the files what has one right answer, and tell what is left
+    #[arg(long, conflicts_with_all = ["staged", "stdin_filename"])]
+    pub(super) fix: bool,
+
+    /// Show as a diff what --fix would change, and write nothing
+    #[arg(long, conflicts_with_all = ["staged", "stdin_filename", "fix"])]
+    pub(super) diff: bool,
+
+    /// With --fix or --diff: also what may change what runs, and is to be looked at
+    #[arg(long = "unsafe")]
+    pub(super) with_unsafe: bool,
 
     /// Count findings by rule
     #[arg(long)]
@@ -299,6 +316,60 @@ pub(super) struct Allow {
 
     #[command(flatten)]
     pub(super) work: Work,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Pin {
+    /// Files and folders in which images are pinned; the repository around them is read all the same
+    #[arg(default_value = ".")]
+    pub(super) paths: Vec<PathBuf>,
+
+    /// Only images whose full name fits: docker.io/library/*
+    #[arg(long, value_name = "GLOB")]
+    pub(super) only: Option<String>,
+
+    /// Ask again for what the lock has, and move digests to what their tags are today
+    #[arg(long, conflicts_with = "offline")]
+    pub(super) update: bool,
+
+    /// Ask this address instead of a registry (`*` for all): repeat it for several
+    #[arg(long, value_name = "REGISTRY=ADDRESS", value_parser = Mirror::read)]
+    pub(super) mirror: Vec<Mirror>,
+
+    /// Ask no registry: what the lock has is written
+    #[arg(long)]
+    pub(super) offline: bool,
+
+    /// Show the changes as a diff, and write nothing
+    #[arg(long)]
+    pub(super) dry_run: bool,
+
+    /// Write pintle.lock and nothing else
+    #[arg(long, conflicts_with = "dry_run")]
+    pub(super) lock_only: bool,
+
+    #[command(flatten)]
+    pub(super) work: Work,
+
+    #[arg(long, value_enum, value_name = "WHEN", default_value = "auto")]
+    pub(super) color: Color,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Fix {
+    /// Its place as concise output tells it, path:line or path:line:rule, or the beginning of its fingerprint,
+    /// which `--output json` shows
+    pub(super) finding: String,
+
+    /// Show the change as a diff, and write nothing
+    #[arg(long)]
+    pub(super) diff: bool,
+
+    #[command(flatten)]
+    pub(super) work: Work,
+
+    #[arg(long, value_enum, value_name = "WHEN", default_value = "auto")]
+    pub(super) color: Color,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]

@@ -16,3 +16,11 @@ pub(super) const GIT_FILE: u64 = 4 << 20;
 pub(super) const PACKED_REFERENCES: u64 = 64 << 20;
 /// All staged files together that are larger than a source: git gives them whole, and they are kept while they are read.
 pub(super) const STAGED: u64 = 512 << 20;
+/// Files of credentials for registries.
+pub(super) const LOGINS: u64 = 4 << 20;
+/// The certificates that a machine believes.
+pub(super) const CERTIFICATES: u64 = 16 << 20;
+/// A manifest, as registries take them, and other answers of theirs.
+pub(super) const MANIFEST: u64 = 4 << 20;
+/// `pintle.lock`: some hundred thousand images.
+pub(super) const LOCK: u64 = 16 << 20;

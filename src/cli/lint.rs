@@ -4,10 +4,10 @@ use super::args::{Lint, Target};
 use super::door::{now, standard_input};
 use super::terminal::{self, Watch};
 use super::work::{self, Bench, Subject};
-use super::{End, Failure, provenance, write};
+use super::{End, Failure, mend, provenance, write};
 use crate::emit::{self, Colour, Detail, Skips, Statistics, Tally, Tell};
 use crate::engine::Repo;
-use crate::finding::Report;
+use crate::finding::{Finding, Fix, Report, Safety};
 use std::collections::BTreeMap;
 use std::io::Read;
 use std::path::Path;
@@ -47,7 +47,20 @@ pub(super) fn check(lint: &Lint, topic: Topic) -> Result<End, Failure> {
         bench.only_staged()?;
     }
     let baseline = bench.baseline(lint.baseline.as_deref())?;
-    let report = bench.check(baseline.as_ref(), watch);
+    let mut report = bench.check(baseline.as_ref(), watch);
+    if lint.diff || lint.fix {
+        let least = if lint.with_unsafe { Safety::Unsafe } else { Safety::Safe };
+        let wanted = mend::Fixes(|_: &Finding, fix: &Fix| fix.safety >= least);
+        let mended = mend::mend(&mut bench, baseline.as_ref(), report, &wanted);
+        if lint.diff {
+            mend::show(&mended, lint.color)?;
+            mended.tell("would be mended", "finding");
+            return Ok(if mended.files.is_empty() { End::Clean } else { End::Found });
+        }
+        mend::write(&bench, &mended)?;
+        mended.tell("mended", "finding");
+        report = mended.report();
+    }
     let end = tell(lint, &targets, &bench, &report, started)?;
     // Where no line has changed there was nothing to read.
     let nothing_changed = bench.scope.lines.as_ref().is_some_and(BTreeMap::is_empty);

@@ -13,17 +13,21 @@ mod disk;
 mod door;
 mod end;
 mod explain;
+mod fix;
 mod git;
 mod ignores;
 mod init;
 mod inventory;
 mod limits;
 mod lint;
+mod mend;
 mod names;
 mod objects;
 mod past;
+mod pin;
 mod provenance;
 mod reason;
+mod registry;
 mod remotes;
 mod render;
 mod revision;
@@ -69,6 +73,8 @@ fn run(arguments: args::Arguments) -> Result<End, Failure> {
     match arguments.command {
         Command::Lint(lint) => lint::run(&lint),
         Command::Secrets(secrets) => secrets::run(&secrets),
+        Command::Fix(fix) => fix::run(&fix),
+        Command::Pin(pin) => pin::run(&pin),
         Command::Images(images) => inventory::images(&images),
         Command::Storage(storage) => inventory::storage(&storage),
         Command::Render(render) => render::run(&render),

@@ -479,7 +479,7 @@ pub(super) fn unknown_rule(name: &str, ids: &[&str]) -> Failure {
     Failure::new(format!("there is no rule `{name}`")).hint(near)
 }
 
-fn today() -> Option<Date> {
+pub(super) fn today() -> Option<Date> {
     let since = door::today().duration_since(SystemTime::UNIX_EPOCH).ok()?;
     Some(Date::from_days((since.as_secs() / 86_400) as i64))
 }

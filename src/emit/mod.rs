@@ -8,6 +8,8 @@ mod checkstyle;
 #[cfg(feature = "cli")]
 mod closing;
 mod concise;
+#[cfg(feature = "cli")]
+mod diff;
 mod github;
 mod gitlab;
 pub mod inventory;
@@ -36,6 +38,8 @@ mod window;
 mod words;
 mod xml;
 
+#[cfg(feature = "cli")]
+pub use diff::diff;
 #[cfg(feature = "cli")]
 pub use sarif_rules::page_text;
 pub use tally::{Tally, verdict};

@@ -1,12 +1,23 @@
-//! Findings to edits: one function per kind of fix, one line per function in [`FIXES`].
+//! Findings to edits: one function per kind of fix, one line per function in [`FIXES`]. `plan` makes one step of many, and `pin` finds
+//! where digests go.
+
+#[cfg(feature = "cli")]
+mod pin;
+#[cfg(feature = "cli")]
+mod plan;
+
+#[cfg(feature = "cli")]
+pub use pin::{Left, Wish, digests, pinned, places, pulled, wishes};
+#[cfg(feature = "cli")]
+pub use plan::{Change, Mend, fixes, place, plan};
 
 use crate::finding::{Finding, Fix, Safety};
 use crate::text::{Edit, How, Sources};
 
-type Mend = fn(&Finding, &Sources) -> Option<Fix>;
+type Maker = fn(&Finding, &Sources) -> Option<Fix>;
 
 /// Every fix, by the name that pages use.
-pub const FIXES: &[(&str, Mend)] = &[("lower-case", lower_case), ("quote", quote)];
+pub const FIXES: &[(&str, Maker)] = &[("lower-case", lower_case), ("quote", quote), ("retain", retain)];
 
 /// The fix of a finding, if its page names one and the value has a single home.
 pub(crate) fn fix(name: Option<&str>, finding: &Finding, sources: &Sources) -> Option<Fix> {
@@ -34,5 +45,15 @@ fn lower_case(finding: &Finding, sources: &Sources) -> Option<Fix> {
         title: "write it in lower case".into(),
         safety: Safety::Safe,
         edits: vec![Edit { span, text: lower }],
+    })
+}
+
+/// A class that keeps volumes whose claims go. Kubernetes lets nobody change that of a class that is there.
+fn retain(finding: &Finding, sources: &Sources) -> Option<Fix> {
+    let span = finding.origin.editable()?;
+    (sources.slice(span) == "Delete").then(|| Fix {
+        title: "keep the volumes (a class that the cluster has is replaced for it, not changed)".into(),
+        safety: Safety::Unsafe,
+        edits: vec![Edit { span, text: "Retain".into() }],
     })
 }

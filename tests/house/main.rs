@@ -27,6 +27,7 @@ const ROOMS: &[Room] = &[
     room(2, "finding", &["text", "facts"]),
     room(3, "syntax", &["text", "finding"]),
     room(3, "config", &["text", "finding", "facts", "syntax", "template"]),
+    room(3, "lock", &["text", "finding"]),
     Room { tests: &["facts"], ..room(3, "redact", &["text", "finding"]) },
     room(3, "template", &["text", "syntax"]),
     room(4, "world", &["text", "facts", "finding", "syntax", "template"]),
@@ -34,7 +35,7 @@ const ROOMS: &[Room] = &[
     room(5, "secrets", &["text", "finding", "facts", "syntax"]),
     room(6, "join", &["text", "facts", "syntax", "config"]),
     room(6, "judge", &["text", "finding", "facts", "config"]),
-    room(6, "fix", &["text", "finding"]),
+    room(6, "fix", &["text", "facts", "finding", "syntax"]),
     room(6, "rules", &["text", "finding", "facts", "syntax", "config", "secrets", "join"]),
     room(
         7,
@@ -72,6 +73,8 @@ const ROOMS: &[Room] = &[
             "redact",
             "inventory",
             "emit",
+            "fix",
+            "lock",
         ],
     ),
 ];

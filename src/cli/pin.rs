@@ -1,0 +1,228 @@
+//! `pintle pin`: asks registries which digest each tag has, keeps the answers in `pintle.lock`, and writes them where the
+//! repository decides which image runs.
+
+use super::args::Pin;
+use super::door::open_own;
+use super::door::Opened;
+use super::limits::LOCK;
+use super::mend::{self, Mended, Wanted, counted, problems};
+use super::registry::{Answer, Mirror, Missed, Registries};
+use super::terminal::{self, Watch};
+use super::work::{self, Bench, Subject, today};
+use super::{End, Failure, write};
+use crate::engine;
+use crate::finding::{Report, Weight};
+use crate::fix::{Change, Left, Mend, Wish, digests, pinned, place, places, pulled, wishes};
+use crate::lock::{self, Entry, Kind, Lock};
+use crate::redact::clean;
+use crate::text::{SourceId, Str};
+use globset::{Glob, GlobMatcher};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::atomic::Ordering;
+
+pub(super) fn run(pin: &Pin) -> Result<End, Failure> {
+    work::threads(&pin.work)?;
+    let only = pin.only.as_deref().map(glob).transpose()?;
+    let mut bench = work::prepare(Subject::Paths(&pin.paths), &pin.work, &[])?;
+    // No rule is asked: what is wrong with the repository is for lint to tell.
+    bench.scope.select = vec![Str::default()];
+    let report = bench.check(None, Watch::Somebody);
+    if let Some(problem) = report.problems.iter().find(|problem| problem.weight == Weight::Fatal) {
+        return Err(Failure::new(clean(&problem.says)).hint("`pintle lint` shows where; nothing was written"));
+    }
+    let (old, was) = lock_of(&bench)?;
+    let mut plan = Plan { lock: old, updates: pin.update, only, paths: bench.scope.paths.clone() };
+    plan.keep_texts(&bench, &report);
+    let wanted = plan.wanted(&report);
+    let mut missed = BTreeMap::new();
+    if !pin.offline {
+        missed = ask(&mut plan, &wanted, &pin.mirror);
+    } else {
+        let unknown = wanted.iter().filter(|name| plan.digest(name).is_none());
+        missed.extend(unknown.map(|name| (name.clone(), Missed::Unknown("the lock does not have it".into()))));
+    }
+    let left = plan.left(&report);
+    let mended = match pin.lock_only {
+        true => None,
+        false => Some(mend::mend(&mut bench, None, report, &plan)),
+    };
+    if pin.dry_run {
+        if let Some(mended) = &mended {
+            mend::show(mended, pin.color)?;
+        }
+    } else {
+        let text = plan.lock.to_text();
+        if text != was && !(was.is_empty() && plan.lock.is_empty()) {
+            write::whole(bench.disk.root(), &bench.root.join(lock::NAME), &text)?;
+        }
+        if let Some(mended) = &mended {
+            mend::write(&bench, mended)?;
+        }
+    }
+    tell(pin, &plan, mended.as_ref(), &left, &missed)?;
+    Ok(if missed.is_empty() { End::Clean } else { End::Found })
+}
+
+fn glob(pattern: &str) -> Result<GlobMatcher, Failure> {
+    let glob = Glob::new(pattern).map_err(|error| Failure::new(format!("--only: {error}")))?;
+    Ok(glob.compile_matcher())
+}
+
+/// The lock of the repository, and its text; both empty if there is none.
+fn lock_of(bench: &Bench) -> Result<(Lock, String), Failure> {
+    let text = match open_own(bench.disk.root(), lock::NAME, LOCK).and_then(Opened::text) {
+        Ok(text) => text,
+        Err(refused) if refused.is_missing() => return Ok((Lock::default(), String::new())),
+        Err(refused) => return Err(Failure::new(format!("cannot read {}: {refused}", lock::NAME))),
+    };
+    let (lock, problems) = Lock::read(SourceId(u32::MAX), &text);
+    match problems.first() {
+        None => Ok((lock, text)),
+        Some(problem) => {
+            let at = problem.at.map_or(0, |at| text[..at.start as usize].matches('\n').count() + 1);
+            Err(Failure::new(format!("{}:{at}: {}", lock::NAME, problem.says))
+                .hint("mend the line, or take it out: it is asked for anew"))
+        }
+    }
+}
+
+/// What is to be pinned, and by what.
+struct Plan {
+    lock: Lock,
+    /// Whether digests that are there are held against the lock, too.
+    updates: bool,
+    only: Option<GlobMatcher>,
+    paths: Vec<Str>,
+}
+
+impl Plan {
+    /// Keeps the texts of every place that may be edited.
+    fn keep_texts(&self, bench: &Bench, report: &Report) {
+        engine::keep(&bench.disk, &report.sources, &places(&report.facts));
+        let pinned: Vec<_> = pinned(&report.facts).iter().map(|wish| wish.at).collect();
+        engine::keep(&bench.disk, &report.sources, &pinned);
+    }
+
+    fn wishes(&self, report: &Report) -> Vec<Wish> {
+        let mut all = wishes(&report.facts, &report.sources);
+        if self.updates {
+            all.extend(pinned(&report.facts));
+        }
+        let is_below = |name: &str| {
+            let within = |path: &Str| name.strip_prefix(path.as_str()).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+            self.paths.is_empty() || self.paths.iter().any(within)
+        };
+        let is_meant = |wish: &Wish| {
+            self.only.as_ref().is_none_or(|only| only.is_match(&wish.name) || only.is_match(wish.reference()))
+        };
+        all.retain(|wish| is_meant(wish) && is_below(report.sources.name(wish.at.source)));
+        all
+    }
+
+    /// The names that registries are asked for, each once.
+    fn wanted(&self, report: &Report) -> Vec<String> {
+        let all = self.wishes(report);
+        let editable = all.iter().filter(|wish| wish.way.is_ok()).map(Wish::reference);
+        editable.collect::<BTreeSet<String>>().into_iter().collect()
+    }
+
+    fn digest(&self, reference: &str) -> Option<&Str> {
+        self.lock.entry(Kind::Image, reference).map(|entry| &entry.digest)
+    }
+
+    /// What is not edited, by its reason.
+    fn left(&self, report: &Report) -> BTreeMap<Left, Vec<String>> {
+        let mut out: BTreeMap<Left, Vec<String>> = BTreeMap::new();
+        for wish in self.wishes(report) {
+            if let Err(left) = wish.way {
+                let name = if wish.name.is_empty() { wish.tag.clone() } else { wish.reference() };
+                out.entry(left).or_default().push(place(&report.sources, wish.at, &name));
+            }
+        }
+        out
+    }
+}
+
+/// Asks for what the lock does not have, or for everything; gives what nobody could tell.
+fn ask(plan: &mut Plan, wanted: &[String], mirrors: &[Mirror]) -> BTreeMap<String, Missed> {
+    let names: Vec<String> =
+        wanted.iter().filter(|name| plan.updates || plan.digest(name).is_none()).cloned().collect();
+    if names.is_empty() {
+        return BTreeMap::new();
+    }
+    let registries = Registries::new(mirrors);
+    let progress = || format!("{} of {} tags asked for", registries.asked.load(Ordering::Relaxed), names.len());
+    let answers: Vec<Answer> =
+        terminal::with_progress(Watch::Somebody, progress, || registries.digests(&names));
+    let mut missed = BTreeMap::new();
+    for (name, answer) in names.into_iter().zip(answers) {
+        match (answer, today()) {
+            (Ok(digest), Some(since)) => {
+                plan.lock.put(Kind::Image, &name, Entry { digest: digest.into(), platforms: Vec::new(), since });
+            }
+            (Ok(_), None) => _ = missed.insert(name, Missed::Unknown("the clock says no day".into())),
+            (Err(why), _) => _ = missed.insert(name, why),
+        }
+    }
+    missed
+}
+
+impl Wanted for Plan {
+    fn mends(&self, report: &Report) -> Vec<Mend> {
+        let mend = |wish: Wish| {
+            let digest = self.digest(&wish.reference())?;
+            let name = report.sources.name(wish.at.source);
+            let edits = wish.edits(digest);
+            let changes = edits.iter().any(|edit| report.sources.slice(edit.span) != edit.text);
+            let place = place(&report.sources, wish.at, &wish.reference());
+            let key = format!("{name}\n{}\n{}", wish.reference(), report.sources.places(wish.at).0.line);
+            changes.then_some(Mend { key, place, edits })
+        };
+        self.wishes(report).into_iter().filter_map(mend).collect()
+    }
+
+    /// Every image is what it was, but for its digest; and each place that was edited gives the digest of the lock.
+    fn in_vain(&self, change: &Change, before: &Report, after: &Report) -> Vec<String> {
+        let (was, is) = (pulled(&before.facts), pulled(&after.facts));
+        let differs = was.symmetric_difference(&is).any(|(_, source)| *source == change.source);
+        let is_worse = problems(after, change.source) > problems(before, change.source);
+        let (had, has) = (digests(&before.facts), digests(&after.facts));
+        let is_vain = |mend: &&Mend| {
+            let Some(name) = mend.key.split('\n').nth(1) else { return true };
+            let Some(digest) = self.digest(name) else { return true };
+            let place = (change.source, name.to_owned(), digest.to_string());
+            let count = |known: &BTreeMap<_, BTreeSet<_>>| known.get(&place).map_or(0, BTreeSet::len);
+            let alike = change.mends.iter().filter(|other| other.key.split('\n').nth(1) == Some(name)).count();
+            differs || is_worse || count(&has) < count(&had) + alike
+        };
+        change.mends.iter().filter(is_vain).map(|mend| mend.key.clone()).collect()
+    }
+}
+
+/// Tells on standard output what is left and why, and on standard error what was done.
+fn tell(
+    pin: &Pin,
+    plan: &Plan,
+    mended: Option<&Mended>,
+    left: &BTreeMap<Left, Vec<String>>,
+    missed: &BTreeMap<String, Missed>,
+) -> Result<(), Failure> {
+    let mut out = String::new();
+    for (why, places) in left {
+        out.push_str(&format!("left, for {}:\n", why.says()));
+        places.iter().for_each(|place| out.push_str(&format!("  {}\n", clean(place))));
+    }
+    for (name, why) in missed {
+        out.push_str(&format!("missing: {} ({})\n", clean(name), clean(&why.says())));
+    }
+    terminal::print(&out).map_err(Failure::new)?;
+    let places = left.values().map(Vec::len).sum::<usize>();
+    match mended {
+        Some(mended) => mended.tell(if pin.dry_run { "would be pinned" } else { "pinned" }, "image"),
+        None => terminal::complain(&format!("{} in the lock", counted(plan.lock.len(), "image")), None),
+    }
+    if places > 0 {
+        terminal::complain(&format!("{} left as they are", counted(places, "place")), None);
+    }
+    Ok(())
+}

@@ -1,0 +1,336 @@
+//! The client: heads of manifests, by the rules of the distribution specification.
+
+use super::challenge::{Challenge, in_address};
+use super::login::Logins;
+use super::name::{Mirror, Name, is_loopback};
+use crate::cli::door::{Opened, open_named, variable};
+use crate::cli::limits::{CERTIFICATES, MANIFEST};
+use crate::lock::is_digest;
+use crate::text::Sha256;
+use std::collections::{BTreeMap, HashMap};
+use std::path::PathBuf;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
+use std::time::Duration;
+use ureq::http::{Response, StatusCode};
+use ureq::tls::{PemItem, RootCerts, TlsConfig, parse_pem};
+use ureq::{Agent, Body};
+
+/// What a manifest may be: an index of several platforms first.
+const KINDS: &str = "application/vnd.oci.image.index.v1+json, \
+    application/vnd.docker.distribution.manifest.list.v2+json, \
+    application/vnd.oci.image.manifest.v1+json, application/vnd.docker.distribution.manifest.v2+json";
+
+/// How many questions one registry is asked at once.
+const AT_ONCE: usize = 6;
+/// How many registries are asked at once.
+const HOSTS: usize = 8;
+/// How often a registry is asked that has no time, or too many questions.
+const TRIES: u32 = 3;
+/// The longest that is waited for it, each time.
+const PATIENCE: Duration = Duration::from_secs(20);
+const CALL: Duration = Duration::from_secs(30);
+const CONNECT: Duration = Duration::from_secs(10);
+/// How often an answer may be elsewhere.
+const TURNS: usize = 5;
+
+/// What a registry says of a tag.
+pub(in crate::cli) type Answer = Result<String, Missed>;
+
+/// Why there is no digest.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub(in crate::cli) enum Missed {
+    /// The registry knows no such tag.
+    Gone,
+    /// It wants other credentials, or any.
+    Refused,
+    /// Nobody knows now: no network, no time, an answer that is none.
+    Unknown(String),
+}
+
+impl Missed {
+    pub(in crate::cli) fn says(&self) -> String {
+        match self {
+            Missed::Gone => "the registry has no such tag".into(),
+            Missed::Refused => "the registry wants a login that it takes".into(),
+            Missed::Unknown(why) => format!("not known now: {why}"),
+        }
+    }
+}
+
+/// Every registry that is asked in one run.
+#[derive(Debug)]
+pub(in crate::cli) struct Registries {
+    agent: Agent,
+    logins: Logins,
+    mirrors: Vec<Mirror>,
+    /// What was given to be sent along, by registry and repository.
+    tokens: Mutex<HashMap<(String, String), String>>,
+    pub(in crate::cli) asked: AtomicUsize,
+}
+
+impl Registries {
+    pub(in crate::cli) fn new(mirrors: &[Mirror]) -> Registries {
+        let tls = TlsConfig::builder().root_certs(authorities()).build();
+        let config = Agent::config_builder()
+            .tls_config(tls)
+            .http_status_as_error(false)
+            .max_redirects(0)
+            .max_redirects_will_error(false)
+            .timeout_global(Some(CALL))
+            .timeout_connect(Some(CONNECT))
+            .user_agent(concat!("pintle/", env!("CARGO_PKG_VERSION")))
+            .build();
+        let (agent, logins) = (config.new_agent(), Logins::read());
+        let mirrors = mirrors.to_vec();
+        Registries { agent, logins, mirrors, tokens: Mutex::default(), asked: AtomicUsize::new(0) }
+    }
+
+    /// Asks for each of these, several at once; the answers are in their order.
+    pub(in crate::cli) fn digests(&self, references: &[String]) -> Vec<Answer> {
+        let answers: Vec<Mutex<Option<Answer>>> = references.iter().map(|_| Mutex::default()).collect();
+        let mut by_host: BTreeMap<String, Vec<(usize, Name)>> = BTreeMap::new();
+        for (at, reference) in references.iter().enumerate() {
+            match Name::read(reference).map(|name| name.through(&self.mirrors)) {
+                Some(name) => by_host.entry(name.host.clone()).or_default().push((at, name)),
+                None => put(&answers[at], Err(Missed::Unknown("it is no name that a registry has".into()))),
+            }
+        }
+        let hosts: Vec<Vec<(usize, Name)>> = by_host.into_values().collect();
+        let next_host = AtomicUsize::new(0);
+        thread::scope(|scope| {
+            for _ in 0..hosts.len().min(HOSTS) {
+                scope.spawn(|| {
+                    while let Some(names) = hosts.get(next_host.fetch_add(1, Ordering::Relaxed)) {
+                        let next = AtomicUsize::new(0);
+                        thread::scope(|scope| {
+                            for _ in 0..names.len().min(AT_ONCE) {
+                                scope.spawn(|| {
+                                    while let Some((at, name)) = names.get(next.fetch_add(1, Ordering::Relaxed)) {
+                                        put(&answers[*at], self.digest(name));
+                                        self.asked.fetch_add(1, Ordering::Relaxed);
+                                    }
+                                });
+                            }
+                        });
+                    }
+                });
+            }
+        });
+        let unknown = || Err(Missed::Unknown("it was not asked".into()));
+        let taken = answers.into_iter().map(|answer| answer.into_inner().ok().flatten());
+        taken.map(|answer| answer.unwrap_or_else(unknown)).collect()
+    }
+
+    fn digest(&self, name: &Name) -> Answer {
+        let answer = self.ask(name, Way::Head)?;
+        let told = answer.headers().get("docker-content-digest").and_then(|digest| digest.to_str().ok());
+        if let Some(digest) = told.filter(|digest| is_digest(digest)) {
+            return Ok(digest.to_owned());
+        }
+        // Who does not tell it in the head is asked for the whole, which is hashed.
+        let mut answer = self.ask(name, Way::Whole)?;
+        let bytes = answer.body_mut().with_config().limit(MANIFEST).read_to_vec().map_err(unknown)?;
+        let is_manifest = serde_json::from_slice::<serde_json::Value>(&bytes)
+            .is_ok_and(|value| value.get("schemaVersion").is_some());
+        if !is_manifest {
+            return Err(Missed::Unknown("the answer is no manifest".into()));
+        }
+        let mut hash = Sha256::default();
+        hash.update(&bytes);
+        Ok(format!("sha256:{}", hash.finish().map(|byte| format!("{byte:02x}")).concat()))
+    }
+
+    /// Asks until there is an answer: with a token if one is wanted, and again if the registry has no time.
+    fn ask(&self, name: &Name, way: Way) -> Result<Response<Body>, Missed> {
+        let mut was_refused = false;
+        let mut tries = 0;
+        loop {
+            let answer = self.follow(name, way)?;
+            match answer.status() {
+                status if status.is_success() => return Ok(answer),
+                StatusCode::NOT_FOUND => return Err(Missed::Gone),
+                StatusCode::METHOD_NOT_ALLOWED if way == Way::Head => return self.ask(name, Way::Whole),
+                StatusCode::UNAUTHORIZED if !was_refused => {
+                    was_refused = true;
+                    self.introduce(name, &answer)?;
+                }
+                StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => return Err(Missed::Refused),
+                status if status == StatusCode::TOO_MANY_REQUESTS || status.is_server_error() => {
+                    tries += 1;
+                    if tries == TRIES {
+                        return Err(Missed::Unknown(format!("the registry answers {}", status.as_u16())));
+                    }
+                    thread::sleep(wait(&answer, tries));
+                }
+                status => return Err(Missed::Unknown(format!("the registry answers {}", status.as_u16()))),
+            }
+        }
+    }
+
+    /// One question, wherever it leads. What is said to the registry is said to nobody else.
+    fn follow(&self, name: &Name, way: Way) -> Result<Response<Body>, Missed> {
+        let mut address = name.manifest();
+        let home = origin(&address).to_owned();
+        for _ in 0..TURNS {
+            let mut request = match way {
+                Way::Head => self.agent.head(&address),
+                Way::Whole => self.agent.get(&address),
+            };
+            request = request.header("accept", KINDS);
+            if let Some(token) = self.token(name).filter(|_| origin(&address) == home) {
+                request = request.header("authorization", token);
+            }
+            let answer = request.call().map_err(unknown)?;
+            if !answer.status().is_redirection() {
+                return Ok(answer);
+            }
+            let to = answer.headers().get("location").and_then(|to| to.to_str().ok());
+            address = to.and_then(|to| turned(&address, to)).ok_or_else(|| {
+                Missed::Unknown("the registry leads to an address that is not followed".into())
+            })?;
+        }
+        Err(Missed::Unknown("the registry leads on and on".into()))
+    }
+
+    fn token(&self, name: &Name) -> Option<String> {
+        let tokens = self.tokens.lock().ok()?;
+        tokens.get(&(name.host.clone(), name.repository.clone())).cloned()
+    }
+
+    /// Gets what the registry wants to be told.
+    fn introduce(&self, name: &Name, answer: &Response<Body>) -> Result<(), Missed> {
+        let login = self.logins.of(name).map(|login| format!("Basic {login}"));
+        let headers = answer.headers().get_all("www-authenticate").iter();
+        let challenge = headers.filter_map(|header| Challenge::read(header.to_str().ok()?)).next();
+        let token = match challenge.ok_or(Missed::Refused)? {
+            Challenge::Basic => login.ok_or(Missed::Refused)?,
+            Challenge::Bearer { realm, service, scope } => {
+                let scope = scope.unwrap_or_else(|| format!("repository:{}:pull", name.repository));
+                self.bearer(name, &realm, service.as_deref(), &scope, login)?
+            }
+        };
+        if let Ok(mut tokens) = self.tokens.lock() {
+            tokens.insert((name.host.clone(), name.repository.clone()), token);
+        }
+        Ok(())
+    }
+
+    fn bearer(
+        &self,
+        name: &Name,
+        realm: &str,
+        service: Option<&str>,
+        scope: &str,
+        login: Option<String>,
+    ) -> Result<String, Missed> {
+        let is_safe = realm.starts_with("https://") || is_loopback(&name.host) && is_loopback(host_of(realm));
+        if !is_safe {
+            return Err(Missed::Unknown("the registry sends its visitors to an address without encryption".into()));
+        }
+        let sign = if realm.contains('?') { '&' } else { '?' };
+        let service = service.map_or(String::new(), |service| format!("service={}&", in_address(service)));
+        let address = format!("{realm}{sign}{service}scope={}", in_address(scope));
+        let mut request = self.agent.get(&address);
+        if let Some(login) = login {
+            request = request.header("authorization", login);
+        }
+        let mut answer = request.call().map_err(unknown)?;
+        if !answer.status().is_success() {
+            return Err(Missed::Refused);
+        }
+        let text = answer.body_mut().with_config().limit(MANIFEST).read_to_string().map_err(unknown)?;
+        let value: serde_json::Value = serde_json::from_str(&text)
+            .map_err(|_| Missed::Unknown("what gives tokens answered something else".into()))?;
+        let token = ["token", "access_token"].iter().find_map(|key| value.get(key)?.as_str());
+        token.map(|token| format!("Bearer {token}")).ok_or(Missed::Refused)
+    }
+}
+
+/// How much is asked for.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Way {
+    Head,
+    Whole,
+}
+
+fn put(place: &Mutex<Option<Answer>>, answer: Answer) {
+    if let Ok(mut place) = place.lock() {
+        *place = Some(answer);
+    }
+}
+
+/// Errors of the network hold addresses and nothing secret, but may be long.
+fn unknown(error: ureq::Error) -> Missed {
+    Missed::Unknown(error.to_string().chars().take(120).collect())
+}
+
+/// How long a registry wants to be left alone, within bounds.
+fn wait(answer: &Response<Body>, tries: u32) -> Duration {
+    let told = answer.headers().get("retry-after").and_then(|wait| wait.to_str().ok()?.parse().ok());
+    told.map_or(Duration::from_millis(500) * tries, Duration::from_secs).min(PATIENCE)
+}
+
+/// `https://host:port`
+fn origin(address: &str) -> &str {
+    let start = address.find("://").map_or(0, |at| at + 3);
+    address[start..].find('/').map_or(address, |at| &address[..start + at])
+}
+
+fn host_of(address: &str) -> &str {
+    origin(address).split("://").last().unwrap_or(address)
+}
+
+/// Where a redirection leads: nowhere that is less safe.
+fn turned(from: &str, to: &str) -> Option<String> {
+    if let Some(path) = to.strip_prefix('/').filter(|path| !path.starts_with('/')) {
+        return Some(format!("{}/{path}", origin(from)));
+    }
+    let is_safe = to.starts_with("https://")
+        || to.starts_with("http://") && is_loopback(host_of(from)) && is_loopback(host_of(to));
+    is_safe.then(|| to.to_owned())
+}
+
+/// Whom certificates are believed: whom this machine believes, or whom browsers do.
+fn authorities() -> RootCerts {
+    let named = variable("SSL_CERT_FILE").map(PathBuf::from);
+    let usual = ["/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt", "/etc/ssl/cert.pem"];
+    for path in named.into_iter().chain(usual.map(PathBuf::from)) {
+        let Ok(bytes) = open_named(None, &path, CERTIFICATES).and_then(Opened::bytes) else { continue };
+        let items = parse_pem(&bytes).filter_map(Result::ok);
+        let certificates: Vec<_> = items
+            .filter_map(|item| match item {
+                PemItem::Certificate(certificate) => Some(certificate),
+                _ => None,
+            })
+            .collect();
+        if !certificates.is_empty() {
+            return RootCerts::new_with_certs(&certificates);
+        }
+    }
+    RootCerts::WebPki
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn redirections_lead_to_nothing_less_safe() {
+        let from = "https://ghcr.io/v2/a/manifests/1";
+        for (to, address) in [
+            ("/v2/b", Some("https://ghcr.io/v2/b")),
+            ("https://cdn.example/x", Some("https://cdn.example/x")),
+            ("http://cdn.example/x", None),
+            ("http://127.0.0.1/x", None),
+            ("//evil.example/x", None),
+            ("file:///etc/passwd", None),
+        ] {
+            assert_eq!(turned(from, to).as_deref(), address, "{to}");
+        }
+        let local = "http://127.0.0.1:5000/v2/a/manifests/1";
+        assert_eq!(turned(local, "http://localhost:7/x").as_deref(), Some("http://localhost:7/x"));
+        assert_eq!(turned(local, "http://cdn.example/x"), None);
+    }
+}

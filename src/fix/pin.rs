@@ -1,0 +1,382 @@
+//! Digests into files: where the digest of each image would be written, and why it cannot be where it cannot.
+//!
+//! The file that decides is edited, so that tag and digest stand side by side and move together. What several images take
+//! their tag from has no place for one digest.
+
+use crate::facts::{Fact, Facts, Image, Role};
+use crate::syntax::{Node, yaml};
+use crate::text::{Edit, How, Part, SourceId, Sources, Span};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// What a tag is that nobody wrote.
+const LATEST: &str = "latest";
+
+/// One place that decides which image is pulled, and has no digest.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Wish {
+    /// The tag; the name if there is none.
+    pub at: Span,
+    /// `docker.io/library/nginx`; empty if nobody here says it.
+    pub name: String,
+    /// `1.27.3`
+    pub tag: String,
+    pub way: Result<Slot, Left>,
+}
+
+impl Wish {
+    /// What registries and the lock call it: `docker.io/library/nginx:1.27.3`.
+    pub fn reference(&self) -> String {
+        format!("{}:{}", self.name, self.tag)
+    }
+
+    /// The edits that write this digest there.
+    pub fn edits(&self, digest: &str) -> Vec<Edit> {
+        match &self.way {
+            Ok(slot) => slot.edits(self, digest),
+            Err(_) => Vec::new(),
+        }
+    }
+}
+
+/// Where a digest goes.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Slot {
+    /// Behind the tag.
+    Behind,
+    /// Behind the name, which has no tag: `latest` is written, too.
+    BehindName,
+    /// Into the value of the key beside it, which is empty. The text is what stands around the digest.
+    Into { at: Span, before: &'static str, after: &'static str, bare: bool },
+    /// On a line of its own, or behind a comma, as an entry beside the tag.
+    Beside { at: Span, before: String },
+}
+
+impl Slot {
+    fn edits(&self, wish: &Wish, digest: &str) -> Vec<Edit> {
+        let end = Span::new(wish.at.source, wish.at.end as usize, wish.at.end as usize);
+        let (span, text) = match self {
+            Slot::Behind => (end, format!("@{digest}")),
+            Slot::BehindName => (end, format!(":{LATEST}@{digest}")),
+            Slot::Into { at, before, after, bare } => {
+                let digest = if *bare { digest.trim_start_matches("sha256:") } else { digest };
+                (*at, format!("{before}{digest}{after}"))
+            }
+            Slot::Beside { at, before } => (*at, format!("{before}digest: {digest}")),
+        };
+        vec![Edit { span, text }]
+    }
+}
+
+/// Why no digest is written.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub enum Left {
+    /// Its name or its tag has a piece that nobody here knows.
+    Unknown,
+    /// Several images take their tag from there.
+    Shared,
+    /// Only the chart knows whose tag it is, or which registry is put before the name.
+    Chart,
+    /// No rendered object shows how the chart joins tag and digest.
+    Unseen,
+    /// A setter of Flux writes the tag, and would drop the digest or leave it behind.
+    Setter,
+    /// The version of a chart's application, which is more than a tag.
+    Application,
+    /// A variable that may be used elsewhere, too.
+    Variable,
+    /// A command names it.
+    Command,
+    /// It is written nowhere as it is.
+    Unwritten,
+}
+
+impl Left {
+    pub fn says(self) -> &'static str {
+        match self {
+            Left::Unknown => "a variable decides what is pulled, and nothing here gives it a value",
+            Left::Shared => "several images take their tag from here: name each where it is used",
+            Left::Chart => "only the chart knows which image this tag is for",
+            Left::Unseen => "the chart is not at hand, so it is not known how it takes a digest",
+            Left::Setter => "a setter of Flux writes this tag: let its ImagePolicy reflect digests",
+            Left::Application => "it is the `appVersion` of a chart: give the digest in its values",
+            Left::Variable => "it is a variable that may be used elsewhere, too",
+            Left::Command => "a command names it: nothing declares it",
+            Left::Unwritten => "no line says it as it is",
+        }
+    }
+}
+
+/// The places that decide of images without a digest, each once, in the order of the files. Their texts are to be kept by
+/// then: see [`places`].
+pub fn wishes(facts: &Facts, sources: &Sources) -> Vec<Wish> {
+    let mut trees = Trees { sources, read: BTreeMap::new() };
+    let mut out = Vec::new();
+    for (at, images) in by_place(facts) {
+        let wish = |name: &str, tag: &str, way| Wish { at, name: name.into(), tag: tag.into(), way };
+        let (first, tag) = (&images[0].says, tag_of(&images[0].says));
+        let references: BTreeSet<(String, &str)> =
+            images.iter().filter_map(|fact| Some((name_of(fact)?, tag_of(&fact.says)))).collect();
+        let way = match references.iter().next() {
+            _ if images.iter().any(|fact| fact.says.unknown) => Err(Left::Unknown),
+            _ if references.len() > 1 || images.iter().any(|fact| fact.says.shares_tag) => Err(Left::Shared),
+            _ if images.iter().all(|fact| fact.says.role == Role::Command) => Err(Left::Command),
+            _ if has_setter(&images) => Err(Left::Setter),
+            None => Err(Left::Chart),
+            Some(_) => trees.slot(at, &images),
+        };
+        let (name, tag) = references.first().map_or((first.bare(), tag), |(name, tag)| (name.clone(), *tag));
+        out.push(wish(&name, tag, way));
+    }
+    let nowhere = facts.images.iter().filter(|fact| lacks_digest(&fact.says) && place(&fact.says).is_none());
+    let unwritten = nowhere.map(|fact| Wish {
+        at: fact.origin.span(),
+        name: name_of(fact).unwrap_or_else(|| fact.says.bare()),
+        tag: tag_of(&fact.says).into(),
+        way: Err(if fact.says.unknown { Left::Unknown } else { Left::Unwritten }),
+    });
+    out.extend(unwritten);
+    out.sort_by(|a, b| (a.at, &a.name).cmp(&(b.at, &b.name)));
+    out.dedup();
+    out
+}
+
+/// The places that have a digest beside a tag, each once: the digest is what would be written anew.
+pub fn pinned(facts: &Facts) -> Vec<Wish> {
+    let mut out: BTreeMap<Span, Wish> = BTreeMap::new();
+    let mut torn: BTreeSet<Span> = BTreeSet::new();
+    for fact in facts.images.iter().filter(|fact| fact.says.fault.is_none() && fact.says.rival.is_none()) {
+        let (Some(tag), Some(digest), Some(name)) = (&fact.says.tag, &fact.says.digest, name_of(fact)) else {
+            continue;
+        };
+        let pieces = digest.origin.pieces(digest.text.len());
+        let Some(at) = pieces.last().and_then(|(_, piece)| piece.editable()) else { continue };
+        let bare = at.range().len() == 64;
+        if !bare && at.range().len() != digest.text.len() {
+            continue;
+        }
+        let way = Ok(Slot::Into { at, before: "", after: "", bare });
+        let wish = Wish { at, name, tag: tag.text.to_string(), way };
+        match out.get(&at) {
+            Some(known) if *known != wish => _ = torn.insert(at),
+            _ => _ = out.insert(at, wish),
+        }
+    }
+    out.into_values().filter(|wish| !torn.contains(&wish.at)).collect()
+}
+
+/// An image without its digest, and who pulls it.
+pub type Pulled = (String, String, String);
+
+/// Each image without its digest, and the file that decides its tag.
+pub fn pulled(facts: &Facts) -> BTreeSet<(Pulled, SourceId)> {
+    let images = facts.images.iter().map(|fact| {
+        let at = place(&fact.says).unwrap_or_else(|| fact.origin.span());
+        let name = format!("{}:{}", fact.says.canonical(), tag_of(&fact.says));
+        ((fact.owner.written_label(), fact.path.to_string(), name), at.source)
+    });
+    images.collect()
+}
+
+/// How many places of each file give an image this digest.
+pub fn digests(facts: &Facts) -> BTreeMap<(SourceId, String, String), BTreeSet<Span>> {
+    let mut out: BTreeMap<(SourceId, String, String), BTreeSet<Span>> = BTreeMap::new();
+    for fact in &facts.images {
+        if let (Some(at), Some(digest), Some(name)) = (place(&fact.says), &fact.says.digest, name_of(fact)) {
+            let name = format!("{name}:{}", tag_of(&fact.says));
+            out.entry((at.source, name, digest.text.to_string())).or_default().insert(at);
+        }
+    }
+    out
+}
+
+/// The places that [`wishes`] looks at.
+pub fn places(facts: &Facts) -> Vec<Span> {
+    by_place(facts).into_keys().collect()
+}
+
+fn by_place(facts: &Facts) -> BTreeMap<Span, Vec<&Fact<Image>>> {
+    let mut out: BTreeMap<Span, Vec<&Fact<Image>>> = BTreeMap::new();
+    for fact in facts.images.iter().filter(|fact| lacks_digest(&fact.says)) {
+        if let Some(at) = place(&fact.says) {
+            out.entry(at).or_default().push(fact);
+        }
+    }
+    out
+}
+
+fn lacks_digest(image: &Image) -> bool {
+    let is_named = image.tag.is_some() || image.role == Role::Pull && image.repository.is_some();
+    let is_pulled = !matches!(image.role, Role::Built | Role::Watched | Role::ChartDecides);
+    image.digest.is_none() && image.fault.is_none() && is_named && is_pulled
+}
+
+fn tag_of(image: &Image) -> &str {
+    image.tag.as_ref().map_or(LATEST, |tag| tag.text.as_str())
+}
+
+/// What a registry calls it, if that is known: what puts a registry before a short name may be a chart.
+fn name_of(fact: &Fact<Image>) -> Option<String> {
+    let image = &fact.says;
+    (image.repository.is_some() && !image.short && !image.unknown).then(|| image.canonical())
+}
+
+/// The bytes behind which a digest would stand.
+fn place(image: &Image) -> Option<Span> {
+    let part = image.tag.as_ref().or(image.repository.as_ref())?;
+    part.origin.editable().or_else(|| {
+        let pieces = part.origin.pieces(part.text.len());
+        pieces.last().and_then(|(_, piece)| piece.editable())
+    })
+}
+
+fn has_setter(images: &[&Fact<Image>]) -> bool {
+    let remark = |fact: &&Fact<Image>| fact.says.remark.as_ref().map(|remark| remark.text.clone());
+    images.iter().filter_map(remark).any(|remark| remark.contains("$imagepolicy"))
+}
+
+/// The trees of files that were asked for.
+struct Trees<'a> {
+    sources: &'a Sources,
+    read: BTreeMap<SourceId, Vec<Node>>,
+}
+
+impl Trees<'_> {
+    fn slot(&mut self, at: Span, images: &[&Fact<Image>]) -> Result<Slot, Left> {
+        let name = self.sources.name(at.source).to_owned();
+        let base = name.rsplit('/').next().unwrap_or(&name);
+        let pulled = images.iter().filter(|fact| matches!(fact.says.role, Role::Pull | Role::Command));
+        let is_behind_its_name = pulled.clone().any(|fact| stands_behind_its_name(&fact.says, at));
+        if images.iter().any(|fact| fact.says.tag.is_none()) {
+            return Ok(Slot::BehindName);
+        }
+        if is_behind_its_name {
+            return Ok(Slot::Behind);
+        }
+        if base == "Chart.yaml" {
+            return Err(Left::Application);
+        }
+        let text = self.sources.get(at.source).text();
+        let Some((map, key)) = self.entry(at, text) else { return Err(Left::Variable) };
+        if key == "newTag" {
+            return Ok(beside(at, text));
+        }
+        for (name, bare) in [("digest", false), ("sha", true)] {
+            if let Some(value) = map.get(name) {
+                return into(value, bare, text).ok_or(Left::Unseen);
+            }
+        }
+        let is_image = ["repository", "image", "name", "repo"].iter().any(|key| map.get(key).is_some());
+        match () {
+            () if !is_image && !key.eq_ignore_ascii_case("tag") => Err(Left::Variable),
+            () if images.iter().any(|fact| is_rendered(fact, at)) => Ok(Slot::Behind),
+            () if images.iter().any(|fact| is_of_app_template(&fact.path)) => Ok(Slot::Behind),
+            () => Err(Left::Unseen),
+        }
+    }
+
+    /// The map that holds the value at `at`, and the key under which it does.
+    fn entry(&mut self, at: Span, text: &str) -> Option<(Node, String)> {
+        let trees = self.read.entry(at.source).or_insert_with(|| {
+            yaml::read(at.source, text).documents.into_iter().map(|document| document.root).collect()
+        });
+        trees.iter().find_map(|root| entry_in(root, at))
+    }
+}
+
+fn entry_in(root: &Node, at: Span) -> Option<(Node, String)> {
+    let mut found = None;
+    root.walk(&mut |_, node| {
+        let range = node.span().range();
+        if found.is_some() || range.end < at.start as usize || range.start > at.end as usize {
+            return false;
+        }
+        found = node
+            .entries()
+            .iter()
+            .find(|(_, value)| value.span().range() == at.range())
+            .and_then(|(key, _)| Some((node.clone(), key.text()?.to_owned())));
+        // A text of several lines may be YAML of its own.
+        if let (None, Some(text)) = (&found, node.text().filter(|text| text.contains('\n'))) {
+            let inner = yaml::read_embedded(text, &node.origin).documents;
+            found = inner.iter().find_map(|document| entry_in(&document.root, at));
+        }
+        found.is_none()
+    });
+    found
+}
+
+/// Whether the tag follows its name in the text, so that both are one word of the file.
+fn stands_behind_its_name(image: &Image, at: Span) -> bool {
+    let end = |part: &Part| {
+        let pieces = part.origin.pieces(part.text.len());
+        pieces.last().and_then(|(_, piece)| piece.editable())
+    };
+    let start = |part: &Part| {
+        let pieces = part.origin.pieces(part.text.len());
+        pieces.first().and_then(|(_, piece)| piece.editable())
+    };
+    let (Some(name), Some(tag)) = (&image.repository, &image.tag) else { return false };
+    let (Some(name), Some(first)) = (end(name), start(tag)) else { return false };
+    // The last piece of the tag is in the same word if the first one is, or is all of it.
+    let follows = name.source == first.source && name.end + 1 == first.start;
+    follows && first.source == at.source && (first == at || tag.origin.editable().is_some())
+}
+
+/// Whether a chart at hand made an object of the value, joined with its name by a colon.
+fn is_rendered(fact: &Fact<Image>, at: Span) -> bool {
+    let is_templated = |part: &Part| part.origin.road().any(|(how, _)| how == How::Template);
+    let is_woven = |part: &Part| {
+        part.origin.pieces(part.text.len()).iter().any(|(_, piece)| piece.editable() == Some(at))
+    };
+    fact.says.role == Role::Pull
+        && fact.says.tag.as_ref().is_some_and(|tag| is_woven(tag) || is_templated(tag))
+        && fact.owner.source != at.source
+}
+
+/// Values of app-template, which joins name and tag by a colon.
+fn is_of_app_template(path: &str) -> bool {
+    path.split_once("controllers").is_some_and(|(_, rest)| rest.to_ascii_lowercase().contains("containers"))
+}
+
+/// Into the value of a key that is there and empty.
+fn into(value: &Node, bare: bool, text: &str) -> Option<Slot> {
+    let at = value.span();
+    let written = text.get(at.range())?;
+    let quoted = |quote: char| {
+        let before = text[..at.start as usize].ends_with(quote);
+        written.is_empty() && before && text[at.end as usize..].starts_with(quote)
+    };
+    let (before, after) = match written {
+        "" if quoted('"') || quoted('\'') => ("", ""),
+        "\"\"" => ("\"", "\""),
+        "''" => ("'", "'"),
+        "null" | "~" => ("", ""),
+        "" if text[..at.start as usize].ends_with(':') => (" ", ""),
+        "" if text[..at.start as usize].ends_with(": ") => ("", ""),
+        _ => return None,
+    };
+    Some(Slot::Into { at, before, after, bare })
+}
+
+/// An entry beside the tag: on the next line, as far in as its key, or in the same map between braces.
+fn beside(at: Span, text: &str) -> Slot {
+    let (start, end) = (at.start as usize, at.end as usize);
+    let line = text[..start].rfind('\n').map_or(0, |at| at + 1);
+    let before = &text[line..start];
+    let key = before.rfind("newTag").unwrap_or(0);
+    let is_block = before[..key].bytes().all(|byte| matches!(byte, b' ' | b'-'));
+    let quote = text[end..].starts_with(['"', '\'']);
+    let behind = end + usize::from(quote);
+    let source = at.source;
+    match is_block {
+        true => {
+            let rest = &text[behind..];
+            let stop = behind + rest.find('\n').unwrap_or(rest.len());
+            let stop = stop - usize::from(text[..stop].ends_with('\r'));
+            let newline = if text[stop..].starts_with('\r') { "\r\n" } else { "\n" };
+            let before = format!("{newline}{}", " ".repeat(key));
+            Slot::Beside { at: Span::new(source, stop, stop), before }
+        }
+        false => Slot::Beside { at: Span::new(source, behind, behind), before: ", ".into() },
+    }
+}
