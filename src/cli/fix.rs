@@ -23,14 +23,14 @@ pub(super) fn run(fix: &Fix) -> Result<End, Failure> {
         return Err(Failure::new(format!("`{rule}` has no fix here"))
             .hint(format!("`pintle explain {rule}` says what to do")));
     }
-    let wanted = mend::Fixes(|finding: &Finding, _: &Edits| finding.fingerprint == print);
-    let mended = mend::mend(&mut bench, None, report, &wanted);
+    let mut wanted = mend::Fixes(|finding: &Finding, _: &Edits| finding.fingerprint == print);
+    let mended = mend::mend(&mut bench, None, report, &mut wanted);
     if fix.diff {
         mend::show(&mended, fix.color)?;
-        mended.tell("would be mended", "finding");
+        mended.tell("would be mended", "place");
         return Ok(End::Clean);
     }
     mend::write(&bench, &mended)?;
-    mended.tell("mended", "finding");
+    mended.tell("mended", "place");
     Ok(End::Clean)
 }

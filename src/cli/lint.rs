@@ -4,7 +4,7 @@ use super::args::{Lint, Target};
 use super::door::{now, standard_input};
 use super::terminal::{self, Watch};
 use super::work::{self, Bench, Subject};
-use super::{End, Failure, mend, provenance, write};
+use super::{End, Failure, mend, pin, provenance, write};
 use crate::emit::{self, Colour, Detail, Skips, Statistics, Tally, Tell};
 use crate::engine::Repo;
 use crate::finding::{Finding, Fix, Report, Safety};
@@ -50,15 +50,15 @@ pub(super) fn check(lint: &Lint, topic: Topic) -> Result<End, Failure> {
     let mut report = bench.check(baseline.as_ref(), watch);
     if lint.diff || lint.fix {
         let least = if lint.with_unsafe { Safety::Unsafe } else { Safety::Safe };
-        let wanted = mend::Fixes(|_: &Finding, fix: &Fix| fix.safety >= least);
-        let mended = mend::mend(&mut bench, baseline.as_ref(), report, &wanted);
+        let mut wanted = pin::Both::new(&bench, mend::Fixes(|_: &Finding, fix: &Fix| fix.safety >= least))?;
+        let mended = mend::mend(&mut bench, baseline.as_ref(), report, &mut wanted);
         if lint.diff {
             mend::show(&mended, lint.color)?;
-            mended.tell("would be mended", "finding");
+            mended.tell("would be mended", "place");
             return Ok(if mended.files.is_empty() { End::Clean } else { End::Found });
         }
         mend::write(&bench, &mended)?;
-        mended.tell("mended", "finding");
+        mended.tell("mended", "place");
         report = mended.report();
     }
     let end = tell(lint, &targets, &bench, &report, started)?;

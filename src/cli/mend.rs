@@ -46,15 +46,25 @@ pub(super) struct File {
 pub(super) trait Wanted {
     /// What a report leaves to be done.
     fn mends(&self, report: &Report) -> Vec<Mend>;
+    /// Keeps the texts that are needed of a report.
+    fn keep_texts(&self, _: &Bench, _: &Report) {}
+    /// Looks at the repository as it has become, once for all changes of a round.
+    fn look(&mut self, _: &Bench) {}
     /// The keys of what a change did not mend, or should not have.
     fn in_vain(&self, change: &Change, before: &Report, after: &Report) -> Vec<String>;
 }
 
 /// Does what is wanted, in memory, and checks again: what does not hold is taken back.
-pub(super) fn mend(bench: &mut Bench, baseline: Option<&Baseline>, found: Report, wanted: &dyn Wanted) -> Mended {
+pub(super) fn mend(
+    bench: &mut Bench,
+    baseline: Option<&Baseline>,
+    found: Report,
+    wanted: &mut dyn Wanted,
+) -> Mended {
     let mut left: Option<Report> = None;
     let mut files: BTreeMap<SourceId, File> = BTreeMap::new();
     let mut in_vain: BTreeMap<String, String> = BTreeMap::new();
+    wanted.keep_texts(bench, &found);
     for _ in 0..ROUNDS {
         let report = left.as_ref().unwrap_or(&found);
         let mut mends = wanted.mends(report);
@@ -65,6 +75,8 @@ pub(super) fn mend(bench: &mut Bench, baseline: Option<&Baseline>, found: Report
         }
         put(bench, report, changes.iter().map(|change| (change.source, change.after.as_str())));
         let next = bench.check(baseline, Watch::Nobody);
+        wanted.keep_texts(bench, &next);
+        wanted.look(bench);
         let vain: HashSet<String> =
             changes.iter().flat_map(|change| wanted.in_vain(change, report, &next)).collect();
         if !vain.is_empty() {
@@ -138,7 +150,8 @@ pub(super) fn write(bench: &Bench, mended: &Mended) -> Result<(), Failure> {
     match failed.into_iter().next() {
         None => Ok(()),
         Some(first) => {
-            let says = format!("{} ({written} of {} are written)", first.says, counted(mended.files.len(), "file"));
+            let says =
+                format!("{} ({written} of {} are written)", first.says, counted(mended.files.len(), "file"));
             Err(Failure { says, ..first })
         }
     }
@@ -176,8 +189,12 @@ impl Mended {
             0 => format!("nothing {did}"),
             _ => format!("{} {did} in {}", counted(number, what), counted(self.files.len(), "file")),
         };
-        let hint = (!self.in_vain.is_empty())
-            .then(|| format!("left as they are, for the change did not do what it should:\n{}", self.in_vain.join("\n")));
+        let hint = (!self.in_vain.is_empty()).then(|| {
+            format!(
+                "left as they are, for the change did not do what it should:\n{}",
+                self.in_vain.join("\n")
+            )
+        });
         terminal::complain(&says, hint.as_deref());
     }
 }

@@ -2,20 +2,21 @@
 //! repository decides which image runs.
 
 use super::args::Pin;
-use super::door::open_own;
 use super::door::Opened;
+use super::door::open_own;
 use super::limits::LOCK;
-use super::mend::{self, Mended, Wanted, counted, problems};
+use super::mend::{self, Fixes, Mended, Wanted, counted, problems};
 use super::registry::{Answer, Mirror, Missed, Registries};
 use super::terminal::{self, Watch};
 use super::work::{self, Bench, Subject, today};
 use super::{End, Failure, write};
-use crate::engine;
-use crate::finding::{Report, Weight};
+use crate::engine::render::digests_in_labels;
+use crate::engine::{self, Repo};
+use crate::finding::{Finding, Fix, Report, Weight};
 use crate::fix::{Change, Left, Mend, Wish, digests, pinned, place, places, pulled, wishes};
 use crate::lock::{self, Entry, Kind, Lock};
 use crate::redact::clean;
-use crate::text::{SourceId, Str};
+use crate::text::{SourceId, Sources, Str};
 use globset::{Glob, GlobMatcher};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::Ordering;
@@ -31,7 +32,13 @@ pub(super) fn run(pin: &Pin) -> Result<End, Failure> {
         return Err(Failure::new(clean(&problem.says)).hint("`pintle lint` shows where; nothing was written"));
     }
     let (old, was) = lock_of(&bench)?;
-    let mut plan = Plan { lock: old, updates: pin.update, only, paths: bench.scope.paths.clone() };
+    let mut plan = Plan {
+        lock: old,
+        updates: pin.update,
+        only,
+        paths: bench.scope.paths.clone(),
+        misplaced: BTreeSet::new(),
+    };
     plan.keep_texts(&bench, &report);
     let wanted = plan.wanted(&report);
     let mut missed = BTreeMap::new();
@@ -39,12 +46,13 @@ pub(super) fn run(pin: &Pin) -> Result<End, Failure> {
         missed = ask(&mut plan, &wanted, &pin.mirror);
     } else {
         let unknown = wanted.iter().filter(|name| plan.digest(name).is_none());
-        missed.extend(unknown.map(|name| (name.clone(), Missed::Unknown("the lock does not have it".into()))));
+        missed
+            .extend(unknown.map(|name| (name.clone(), Missed::Unknown("the lock does not have it".into()))));
     }
     let left = plan.left(&report);
     let mended = match pin.lock_only {
         true => None,
-        false => Some(mend::mend(&mut bench, None, report, &plan)),
+        false => Some(mend::mend(&mut bench, None, report, &mut plan)),
     };
     if pin.dry_run {
         if let Some(mended) = &mended {
@@ -86,6 +94,9 @@ fn lock_of(bench: &Bench) -> Result<(Lock, String), Failure> {
     }
 }
 
+/// What stands between the parts of the key of a pin, and in no fingerprint.
+const SIGN: char = '\n';
+
 /// What is to be pinned, and by what.
 struct Plan {
     lock: Lock,
@@ -93,23 +104,20 @@ struct Plan {
     updates: bool,
     only: Option<GlobMatcher>,
     paths: Vec<Str>,
+    /// Digests that have come to stand in a label or a name.
+    misplaced: BTreeSet<String>,
 }
 
 impl Plan {
-    /// Keeps the texts of every place that may be edited.
-    fn keep_texts(&self, bench: &Bench, report: &Report) {
-        engine::keep(&bench.disk, &report.sources, &places(&report.facts));
-        let pinned: Vec<_> = pinned(&report.facts).iter().map(|wish| wish.at).collect();
-        engine::keep(&bench.disk, &report.sources, &pinned);
-    }
-
     fn wishes(&self, report: &Report) -> Vec<Wish> {
         let mut all = wishes(&report.facts, &report.sources);
         if self.updates {
             all.extend(pinned(&report.facts));
         }
         let is_below = |name: &str| {
-            let within = |path: &Str| name.strip_prefix(path.as_str()).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+            let within = |path: &Str| {
+                name.strip_prefix(path.as_str()).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+            };
             self.paths.is_empty() || self.paths.iter().any(within)
         };
         let is_meant = |wish: &Wish| {
@@ -151,14 +159,19 @@ fn ask(plan: &mut Plan, wanted: &[String], mirrors: &[Mirror]) -> BTreeMap<Strin
         return BTreeMap::new();
     }
     let registries = Registries::new(mirrors);
-    let progress = || format!("{} of {} tags asked for", registries.asked.load(Ordering::Relaxed), names.len());
+    let progress =
+        || format!("{} of {} tags asked for", registries.asked.load(Ordering::Relaxed), names.len());
     let answers: Vec<Answer> =
         terminal::with_progress(Watch::Somebody, progress, || registries.digests(&names));
     let mut missed = BTreeMap::new();
     for (name, answer) in names.into_iter().zip(answers) {
         match (answer, today()) {
             (Ok(digest), Some(since)) => {
-                plan.lock.put(Kind::Image, &name, Entry { digest: digest.into(), platforms: Vec::new(), since });
+                plan.lock.put(
+                    Kind::Image,
+                    &name,
+                    Entry { digest: digest.into(), platforms: Vec::new(), since },
+                );
             }
             (Ok(_), None) => _ = missed.insert(name, Missed::Unknown("the clock says no day".into())),
             (Err(why), _) => _ = missed.insert(name, why),
@@ -175,10 +188,21 @@ impl Wanted for Plan {
             let edits = wish.edits(digest);
             let changes = edits.iter().any(|edit| report.sources.slice(edit.span) != edit.text);
             let place = place(&report.sources, wish.at, &wish.reference());
-            let key = format!("{name}\n{}\n{}", wish.reference(), report.sources.places(wish.at).0.line);
+            let key =
+                format!("{name}{SIGN}{}{SIGN}{}", wish.reference(), report.sources.places(wish.at).0.line);
             changes.then_some(Mend { key, place, edits })
         };
         self.wishes(report).into_iter().filter_map(mend).collect()
+    }
+
+    fn keep_texts(&self, bench: &Bench, report: &Report) {
+        engine::keep(&bench.disk, &report.sources, &places(&report.facts));
+        let pinned: Vec<_> = pinned(&report.facts).iter().map(|wish| wish.at).collect();
+        engine::keep(&bench.disk, &report.sources, &pinned);
+    }
+
+    fn look(&mut self, bench: &Bench) {
+        self.misplaced = digests_in_labels(&bench.job(None), &Sources::new(bench.disk.names()));
     }
 
     /// Every image is what it was, but for its digest; and each place that was edited gives the digest of the lock.
@@ -188,14 +212,59 @@ impl Wanted for Plan {
         let is_worse = problems(after, change.source) > problems(before, change.source);
         let (had, has) = (digests(&before.facts), digests(&after.facts));
         let is_vain = |mend: &&Mend| {
-            let Some(name) = mend.key.split('\n').nth(1) else { return true };
+            let Some(name) = mend.key.split(SIGN).nth(1) else { return true };
             let Some(digest) = self.digest(name) else { return true };
             let place = (change.source, name.to_owned(), digest.to_string());
             let count = |known: &BTreeMap<_, BTreeSet<_>>| known.get(&place).map_or(0, BTreeSet::len);
-            let alike = change.mends.iter().filter(|other| other.key.split('\n').nth(1) == Some(name)).count();
-            differs || is_worse || count(&has) < count(&had) + alike
+            let alike =
+                change.mends.iter().filter(|other| other.key.split(SIGN).nth(1) == Some(name)).count();
+            differs
+                || is_worse
+                || self.misplaced.contains(digest.as_str())
+                || count(&has) < count(&had) + alike
         };
         change.mends.iter().filter(is_vain).map(|mend| mend.key.clone()).collect()
+    }
+}
+
+/// The fixes of findings, and with them the digests that the lock has.
+pub(super) struct Both<Wants> {
+    fixes: Fixes<Wants>,
+    plan: Option<Plan>,
+}
+
+impl<Wants> Both<Wants> {
+    pub(super) fn new(bench: &Bench, fixes: Fixes<Wants>) -> Result<Both<Wants>, Failure> {
+        let (lock, _) = lock_of(bench)?;
+        let paths = bench.scope.paths.clone();
+        let plan = Plan { lock, updates: false, only: None, paths, misplaced: BTreeSet::new() };
+        Ok(Both { fixes, plan: Some(plan).filter(|plan| !plan.lock.is_empty()) })
+    }
+}
+
+impl<Wants: Fn(&Finding, &Fix) -> bool> Wanted for Both<Wants> {
+    fn mends(&self, report: &Report) -> Vec<Mend> {
+        let mut all = self.fixes.mends(report);
+        all.extend(self.plan.iter().flat_map(|plan| plan.mends(report)));
+        all
+    }
+
+    fn keep_texts(&self, bench: &Bench, report: &Report) {
+        self.plan.iter().for_each(|plan| plan.keep_texts(bench, report));
+    }
+
+    fn look(&mut self, bench: &Bench) {
+        self.plan.iter_mut().for_each(|plan| plan.look(bench));
+    }
+
+    fn in_vain(&self, change: &Change, before: &Report, after: &Report) -> Vec<String> {
+        let part = |pins: bool| Change {
+            mends: change.mends.iter().filter(|mend| mend.key.contains(SIGN) == pins).cloned().collect(),
+            ..change.clone()
+        };
+        let mut vain = self.fixes.in_vain(&part(false), before, after);
+        vain.extend(self.plan.iter().flat_map(|plan| plan.in_vain(&part(true), before, after)));
+        vain
     }
 }
 

@@ -50,7 +50,8 @@ impl<'a> Side<'a> {
 
 fn hunk(out: &mut String, ops: &[DiffOp], old: &Side, new: &Side, colour: Colour) {
     let (Some(first), Some(last)) = (ops.first(), ops.last()) else { return };
-    let (was, is) = (first.old_range().start..last.old_range().end, first.new_range().start..last.new_range().end);
+    let (was, is) =
+        (first.old_range().start..last.old_range().end, first.new_range().start..last.new_range().end);
     let count = |range: &std::ops::Range<usize>| match range.len() {
         1 => format!("{}", range.start + 1),
         0 => format!("{},0", range.start),

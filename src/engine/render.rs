@@ -2,6 +2,7 @@
 //! one value. Nothing is judged; what is a secret is covered.
 
 mod explain;
+mod labels;
 mod print;
 mod secrets;
 mod spots;
@@ -10,6 +11,7 @@ mod tests;
 mod tree;
 
 pub use explain::Missed;
+pub use labels::digests_in_labels;
 pub use print::Unprinted;
 
 use super::{Job, Repo, read};

@@ -1,4 +1,5 @@
 //! The client: heads of manifests, by the rules of the distribution specification.
+#![allow(clippy::disallowed_types)] // the one place that asks the network
 
 use super::challenge::{Challenge, in_address};
 use super::login::Logins;
@@ -107,7 +108,9 @@ impl Registries {
                         thread::scope(|scope| {
                             for _ in 0..names.len().min(AT_ONCE) {
                                 scope.spawn(|| {
-                                    while let Some((at, name)) = names.get(next.fetch_add(1, Ordering::Relaxed)) {
+                                    while let Some((at, name)) =
+                                        names.get(next.fetch_add(1, Ordering::Relaxed))
+                                    {
                                         put(&answers[*at], self.digest(name));
                                         self.asked.fetch_add(1, Ordering::Relaxed);
                                     }
@@ -227,7 +230,9 @@ impl Registries {
     ) -> Result<String, Missed> {
         let is_safe = realm.starts_with("https://") || is_loopback(&name.host) && is_loopback(host_of(realm));
         if !is_safe {
-            return Err(Missed::Unknown("the registry sends its visitors to an address without encryption".into()));
+            return Err(Missed::Unknown(
+                "the registry sends its visitors to an address without encryption".into(),
+            ));
         }
         let sign = if realm.contains('?') { '&' } else { '?' };
         let service = service.map_or(String::new(), |service| format!("service={}&", in_address(service)));
@@ -295,7 +300,8 @@ fn turned(from: &str, to: &str) -> Option<String> {
 /// Whom certificates are believed: whom this machine believes, or whom browsers do.
 fn authorities() -> RootCerts {
     let named = variable("SSL_CERT_FILE").map(PathBuf::from);
-    let usual = ["/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt", "/etc/ssl/cert.pem"];
+    let usual =
+        ["/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt", "/etc/ssl/cert.pem"];
     for path in named.into_iter().chain(usual.map(PathBuf::from)) {
         let Ok(bytes) = open_named(None, &path, CERTIFICATES).and_then(Opened::bytes) else { continue };
         let items = parse_pem(&bytes).filter_map(Result::ok);

@@ -16,7 +16,9 @@ pub(in crate::cli) struct Mirror {
 impl Mirror {
     /// Reads `ghcr.io=harbor.example.com/ghcr`.
     pub(in crate::cli) fn read(text: &str) -> Result<Mirror, String> {
-        let (of, address) = text.split_once('=').filter(|(of, address)| !of.is_empty() && !address.is_empty())
+        let (of, address) = text
+            .split_once('=')
+            .filter(|(of, address)| !of.is_empty() && !address.is_empty())
             .ok_or("it is written REGISTRY=ADDRESS, such as ghcr.io=harbor.example.com/ghcr")?;
         if address.contains("://") {
             return Err("the address is written without `https://`".into());
@@ -101,20 +103,29 @@ mod tests {
             ("localhost/app:v1", "http://localhost/v2/app/manifests/v1"),
             ("localhost.example.com/app:v1", "https://localhost.example.com/v2/app/manifests/v1"),
         ] {
-            assert_eq!(Name::read(reference).map(|name| name.manifest()).as_deref(), Some(url), "{reference}");
+            assert_eq!(
+                Name::read(reference).map(|name| name.manifest()).as_deref(),
+                Some(url),
+                "{reference}"
+            );
         }
         let through = |mirror: &str, reference: &str| {
             Name::read(reference).map(|name| name.through(&[Mirror::read(mirror).unwrap()]).manifest())
         };
         for (mirror, reference, url) in [
-            ("docker.io=hub.example.com/proxy", "docker.io/library/nginx:1", "https://hub.example.com/v2/proxy/library/nginx/manifests/1"),
+            (
+                "docker.io=hub.example.com/proxy",
+                "docker.io/library/nginx:1",
+                "https://hub.example.com/v2/proxy/library/nginx/manifests/1",
+            ),
             ("docker.io=hub.example.com/", "ghcr.io/a/b:1", "https://ghcr.io/v2/a/b/manifests/1"),
             ("*=127.0.0.1:5000", "ghcr.io/a/b:1", "http://127.0.0.1:5000/v2/a/b/manifests/1"),
         ] {
             assert_eq!(through(mirror, reference).as_deref(), Some(url), "{mirror} {reference}");
         }
         assert!(Mirror::read("ghcr.io").is_err() && Mirror::read("a=https://b").is_err());
-        for wrong in ["nginx", "ghcr.io/acme/web", "ghcr.io/acme/../web:1", "ghcr.io/a b:1", "host:5000/app"] {
+        for wrong in ["nginx", "ghcr.io/acme/web", "ghcr.io/acme/../web:1", "ghcr.io/a b:1", "host:5000/app"]
+        {
             assert_eq!(Name::read(wrong), None, "{wrong}");
         }
     }

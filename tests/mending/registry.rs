@@ -1,0 +1,243 @@
+//! Registries that ask for logins, lie, refuse and give up: what `pin` makes of them, and whom it tells what.
+
+use crate::stub::{DIGEST, Question, Reply, Stub, digest};
+use crate::{Folder, told};
+
+/// A repository with one image of this registry.
+fn repository(address: &str) -> Folder {
+    let folder = Folder::new();
+    folder.write("pod.yaml", pod(&format!("{address}/team/app:v1.2.3")).as_bytes());
+    folder
+}
+
+fn pod(image: &str) -> String {
+    format!(
+        "apiVersion: v1\nkind: Pod\nmetadata: {{name: web}}\nspec:\n  containers:\n    - name: web\n      image: {image}\n"
+    )
+}
+
+/// A login as Docker keeps it: no real one.
+fn login(folder: &Folder, host: &str) {
+    let auth = "dXNlcjpub3QtYS1wYXNzd29yZA==";
+    folder.write(
+        "nobody/.docker/config.json",
+        format!("{{\"auths\": {{\"{host}\": {{\"auth\": \"{auth}\"}}}}}}").as_bytes(),
+    );
+}
+
+fn is_pinned(folder: &Folder) -> bool {
+    folder.read("pod.yaml").contains(&format!("v1.2.3@{DIGEST}"))
+}
+
+#[test]
+fn one_head_is_enough() {
+    let stub = Stub::start(|_, _| digest());
+    let folder = repository(&stub.address);
+    let output = folder.run(&["pin"]);
+    assert!(is_pinned(&folder), "{}", told(&output));
+    let asked = stub.asked();
+    assert_eq!(asked.len(), 1);
+    assert_eq!((asked[0].method.as_str(), asked[0].path.as_str()), ("HEAD", "/v2/team/app/manifests/v1.2.3"));
+    assert!(asked[0].header("accept").unwrap().starts_with("application/vnd.oci.image.index.v1+json"));
+    assert_eq!(asked[0].header("authorization"), None);
+}
+
+#[test]
+fn an_image_is_asked_for_once() {
+    let stub = Stub::start(|_, _| digest());
+    let folder = repository(&stub.address);
+    for number in 0..20 {
+        folder.write(&format!("{number}.yaml"), pod(&format!("{}/team/app:v1.2.3", stub.address)).as_bytes());
+    }
+    folder.run(&["pin"]);
+    assert_eq!(stub.asked().len(), 1);
+}
+
+#[test]
+fn a_basic_login_is_sent_to_its_registry() {
+    let stub = Stub::start(|question: &Question, _| match question.header("authorization") {
+        Some("Basic dXNlcjpub3QtYS1wYXNzd29yZA==") => digest(),
+        _ => Reply::new("401 Unauthorized").with("www-authenticate", "Basic realm=\"Registry\""),
+    });
+    let folder = repository(&stub.address);
+    let output = folder.run(&["pin"]);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(told(&output).contains("wants a login"), "{}", told(&output));
+    login(&folder, &stub.address);
+    let output = folder.run(&["pin"]);
+    assert!(is_pinned(&folder), "{}", told(&output));
+    assert!(!told(&output).contains("dXNlcjpub3Q"));
+}
+
+#[test]
+fn a_token_is_fetched_by_challenge() {
+    let tokens = Stub::start(|question: &Question, _| {
+        assert!(
+            question.path.contains("service=test&scope=repository%3Ateam%2Fapp%3Apull"),
+            "{}",
+            question.path
+        );
+        Reply::new("200 OK").body("{\"token\": \"letter-of-passage\"}")
+    });
+    let realm = format!("http://{}/token", tokens.address);
+    let stub = Stub::start(move |question: &Question, _| match question.header("authorization") {
+        Some("Bearer letter-of-passage") => digest(),
+        _ => Reply::new("401 Unauthorized").with(
+            "www-authenticate",
+            format!("Bearer realm=\"{realm}\",service=\"test\",scope=\"repository:team/app:pull\""),
+        ),
+    });
+    let folder = repository(&stub.address);
+    let output = folder.run(&["pin"]);
+    assert!(is_pinned(&folder), "{}", told(&output));
+    assert_eq!((stub.asked().len(), tokens.asked().len()), (2, 1));
+}
+
+#[test]
+fn another_host_is_told_nothing() {
+    let other = Stub::start(|_, _| digest());
+    let to = format!("http://{}/elsewhere", other.address);
+    let stub = Stub::start(move |question: &Question, _| match question.header("authorization") {
+        None => Reply::new("401 Unauthorized").with("www-authenticate", "Basic realm=\"x\""),
+        Some(_) => Reply::new("307 Temporary Redirect").with("location", to.clone()),
+    });
+    let folder = repository(&stub.address);
+    login(&folder, &stub.address);
+    let output = folder.run(&["pin"]);
+    assert!(is_pinned(&folder), "{}", told(&output));
+    assert!(stub.asked().iter().any(|question| question.header("authorization").is_some()));
+    assert!(other.asked().iter().all(|question| question.header("authorization").is_none()));
+    assert_eq!(other.asked().len(), 1);
+}
+
+/// What registries say when they have no digest, and what is told of it.
+#[test]
+fn what_is_no_answer_changes_nothing() {
+    type Answer = fn(&Question, usize) -> Reply;
+    let cases: [(&str, Answer, &str); 9] = [
+        ("gone", |_, _| Reply::new("404 Not Found"), "no such tag"),
+        ("forbidden", |_, _| Reply::new("403 Forbidden"), "wants a login"),
+        (
+            "refused for ever",
+            |_, _| Reply::new("401 Unauthorized").with("www-authenticate", "Negotiate"),
+            "wants a login",
+        ),
+        ("busy for ever", |_, _| Reply::new("429 Too Many Requests").with("retry-after", "0"), "answers 429"),
+        ("broken", |_, _| Reply::new("500 Oops").with("retry-after", "0"), "answers 500"),
+        (
+            "in a circle",
+            |_, _| Reply::new("302 Found").with("location", "/v2/team/app/manifests/v1.2.3"),
+            "on and on",
+        ),
+        ("to a file", |_, _| Reply::new("302 Found").with("location", "file:///etc/passwd"), "not followed"),
+        ("no manifest", |_, _| Reply::new("200 OK").body("<html>"), "no manifest"),
+        (
+            "a wrong digest",
+            |_, _| Reply::new("200 OK").with("docker-content-digest", "sha256:abc").body("[]"),
+            "no manifest",
+        ),
+    ];
+    for (name, answer, says) in cases {
+        let stub = Stub::start(answer);
+        let folder = repository(&stub.address);
+        let before = folder.read("pod.yaml");
+        let output = folder.run(&["pin"]);
+        assert!(told(&output).contains(says), "{name}: {}", told(&output));
+        assert_eq!(output.status.code(), Some(1), "{name}");
+        assert_eq!(folder.read("pod.yaml"), before, "{name}");
+        assert!(!folder.0.join("pintle.lock").exists(), "{name}");
+        assert!(stub.asked().len() <= 10, "{name}: {} questions", stub.asked().len());
+    }
+}
+
+#[test]
+fn who_has_no_time_is_asked_again() {
+    let stub = Stub::start(|_, before| match before {
+        0 => Reply::new("503 Busy").with("retry-after", "0"),
+        _ => digest(),
+    });
+    let folder = repository(&stub.address);
+    folder.run(&["pin"]);
+    assert!(is_pinned(&folder));
+}
+
+/// Who does not say the digest in the head is asked for the whole, and the bytes are hashed.
+#[test]
+fn a_digest_is_counted_where_none_is_told() {
+    let body = "{\"schemaVersion\": 2}";
+    let stub = Stub::start(move |question: &Question, _| match question.method.as_str() {
+        "HEAD" => Reply::new("405 Method Not Allowed"),
+        _ => Reply::new("200 OK").body(body),
+    });
+    let folder = repository(&stub.address);
+    let output = folder.run(&["pin"]);
+    let hash = "sha256:c5d902c53b4afcf32ad746fd9d696431650d3fbe8f7b10ca10519543fefd772c";
+    assert!(folder.read("pod.yaml").contains(&format!("v1.2.3@{hash}")), "{}", told(&output));
+}
+
+#[test]
+fn nobody_there_is_told() {
+    // A port that nobody listens on: it was given back.
+    let address = {
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        listener.local_addr().unwrap().to_string()
+    };
+    let folder = repository(&address);
+    let output = folder.run(&["pin"]);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(told(&output).contains("not known now"), "{}", told(&output));
+}
+
+#[test]
+fn update_moves_what_the_tag_has_left() {
+    let stub = Stub::start(|_, _| digest());
+    let folder = repository(&stub.address);
+    let old = format!("sha256:{}", "a".repeat(64));
+    let text = pod(&format!("{}/team/app:v1.2.3@{old}", stub.address));
+    folder.write("pod.yaml", text.as_bytes());
+    folder.run(&["pin"]);
+    assert_eq!(folder.read("pod.yaml"), text, "a pin stays a pin");
+    assert!(stub.asked().is_empty());
+    let output = folder.run(&["pin", "--update", "--dry-run"]);
+    assert_eq!(folder.read("pod.yaml"), text);
+    assert!(
+        told(&output).contains(&format!("+      image: {}/team/app:v1.2.3@{DIGEST}", stub.address)),
+        "{}",
+        told(&output)
+    );
+    folder.run(&["pin", "--update"]);
+    assert_eq!(folder.read("pod.yaml"), text.replace(&old, DIGEST));
+}
+
+#[test]
+fn a_torn_lock_ends_the_run() {
+    let stub = Stub::start(|_, _| digest());
+    let folder = repository(&stub.address);
+    let before = folder.read("pod.yaml");
+    for lock in [
+        "pintle.lock 7\n",
+        "pintle.lock 1\n<<<<<<< ours\n",
+        "pintle.lock 1\nimage x/y:1 sha256:abc - 2026-11-01\n",
+    ] {
+        folder.write("pintle.lock", lock.as_bytes());
+        let output = folder.run(&["pin"]);
+        assert_eq!(output.status.code(), Some(2), "{lock}");
+        assert!(told(&output).contains("pintle.lock:"), "{}", told(&output));
+        assert_eq!((folder.read("pod.yaml"), folder.read("pintle.lock")), (before.clone(), lock.to_owned()));
+    }
+    assert!(stub.asked().is_empty());
+}
+
+#[test]
+fn only_what_is_meant_is_pinned() {
+    let stub = Stub::start(|_, _| digest());
+    let folder = Folder::new();
+    folder.write("a/pod.yaml", pod("ghcr.io/acme/web:1.2.3").as_bytes());
+    folder.write("b/pod.yaml", pod("quay.io/acme/api:1.2.3").as_bytes());
+    let mirror = format!("*={}", stub.address);
+    folder.run(&["pin", "--mirror", &mirror, "--only", "quay.io/*/*"]);
+    assert!(!folder.read("a/pod.yaml").contains("sha256") && folder.read("b/pod.yaml").contains("sha256"));
+    folder.write("b/pod.yaml", pod("quay.io/acme/api:1.2.3").as_bytes());
+    folder.run(&["pin", "--mirror", &mirror, "a"]);
+    assert!(folder.read("a/pod.yaml").contains("sha256") && !folder.read("b/pod.yaml").contains("sha256"));
+}

@@ -1,0 +1,124 @@
+//! A registry of the test's own on loopback: it answers each question as the test says, and keeps what it was asked.
+
+use std::io::{BufRead, BufReader, Write};
+use std::net::{TcpListener, TcpStream};
+use std::sync::{Arc, Mutex};
+use std::thread;
+use std::time::Duration;
+
+/// What the kindest of registries says of every tag.
+pub(crate) const DIGEST: &str = "sha256:5f70bf18a086007016e948b04aed3b82103a36bea41755b6cddfaf10ace3c6ef";
+
+/// A question: its first line and its headers, names in small letters.
+#[derive(Clone, Debug)]
+pub(crate) struct Question {
+    pub(crate) method: String,
+    pub(crate) path: String,
+    pub(crate) headers: Vec<(String, String)>,
+}
+
+impl Question {
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
+        self.headers.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
+    }
+}
+
+/// A whole answer: the line of its status, headers, body.
+pub(crate) struct Reply {
+    pub(crate) status: &'static str,
+    pub(crate) headers: Vec<(&'static str, String)>,
+    pub(crate) body: String,
+}
+
+impl Reply {
+    pub(crate) fn new(status: &'static str) -> Reply {
+        Reply { status, headers: Vec::new(), body: String::new() }
+    }
+
+    pub(crate) fn with(mut self, name: &'static str, value: impl Into<String>) -> Reply {
+        self.headers.push((name, value.into()));
+        self
+    }
+
+    pub(crate) fn body(self, body: &str) -> Reply {
+        Reply { body: body.into(), ..self }
+    }
+}
+
+pub(crate) fn digest() -> Reply {
+    Reply::new("200 OK").with("docker-content-digest", DIGEST)
+}
+
+pub(crate) fn says_of_all(_: &Question, _: usize) -> Reply {
+    digest()
+}
+
+/// A registry that lives as long as the test; its threads end with the process.
+pub(crate) struct Stub {
+    /// `127.0.0.1:40001`
+    pub(crate) address: String,
+    asked: Arc<Mutex<Vec<Question>>>,
+}
+
+impl Stub {
+    /// `answer` is given the question, and how many came before it.
+    pub(crate) fn start(answer: impl Fn(&Question, usize) -> Reply + Send + Sync + 'static) -> Stub {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = listener.local_addr().unwrap().to_string();
+        let asked: Arc<Mutex<Vec<Question>>> = Arc::default();
+        let (log, answer) = (asked.clone(), Arc::new(answer));
+        thread::spawn(move || {
+            for stream in listener.incoming().flatten() {
+                let (log, answer) = (log.clone(), answer.clone());
+                thread::spawn(move || {
+                    let _ = serve(&stream, &log, &*answer);
+                });
+            }
+        });
+        Stub { address, asked }
+    }
+
+    pub(crate) fn asked(&self) -> Vec<Question> {
+        self.asked.lock().unwrap().clone()
+    }
+}
+
+fn serve(
+    stream: &TcpStream,
+    log: &Mutex<Vec<Question>>,
+    answer: &(dyn Fn(&Question, usize) -> Reply + Send + Sync),
+) -> std::io::Result<()> {
+    stream.set_read_timeout(Some(Duration::from_secs(30)))?;
+    let mut reader = BufReader::new(stream.try_clone()?);
+    loop {
+        let mut first = String::new();
+        if reader.read_line(&mut first)? == 0 {
+            return Ok(());
+        }
+        let mut words = first.split_whitespace().map(str::to_owned);
+        let (method, path) = (words.next().unwrap_or_default(), words.next().unwrap_or_default());
+        let mut headers = Vec::new();
+        loop {
+            let mut line = String::new();
+            reader.read_line(&mut line)?;
+            let Some((name, value)) = line.trim_end().split_once(':') else { break };
+            headers.push((name.to_ascii_lowercase(), value.trim().to_owned()));
+        }
+        let question = Question { method, path, headers };
+        let before = {
+            let mut log = log.lock().unwrap();
+            log.push(question.clone());
+            log.len() - 1
+        };
+        let reply = answer(&question, before);
+        let mut out = format!("HTTP/1.1 {}\r\n", reply.status);
+        for (name, value) in &reply.headers {
+            out.push_str(&format!("{name}: {value}\r\n"));
+        }
+        out.push_str(&format!("content-length: {}\r\n\r\n", reply.body.len()));
+        if question.method != "HEAD" {
+            out.push_str(&reply.body);
+        }
+        (&mut &*stream).write_all(out.as_bytes())?;
+    }
+}
