@@ -1,6 +1,7 @@
 //! The one place that knows the order of the stages. Pure: it is given a repository and returns a report.
 
 mod archives;
+mod cluster_tests;
 mod coverage;
 mod encoding;
 mod exhibits;
@@ -20,9 +21,7 @@ pub use repo::LARGE;
 pub use repo::{MemoryRepo, Repo};
 
 use crate::facts::{Doubt, Fact, Facts, Obstacle, Why};
-use crate::finding::{
-    self, Counts, Finding, Left, LeftOut, NOT_DELIVERED, Problem, Report, Severity, Weight,
-};
+use crate::finding::{Counts, Finding, Left, LeftOut, Problem, Report, Severity, Weight};
 use crate::join::{self, Clusters, Joined, Known, Server};
 use crate::judge::{self, Bench, Scope};
 use crate::rules::{Case, checks};
@@ -142,17 +141,14 @@ fn stages(job: &Job) -> (Report, Joined) {
         }
     }
     by_builds(job, &forest, &mut findings);
-    for finding in findings.iter_mut().filter(|finding| !finding.delivered) {
-        finding.severity = milder(finding.severity);
-        finding.says.push_str(NOT_DELIVERED);
-    }
     tests_of_charts(job, &forest, &mut findings);
-    shown_only(job, &exhibits, &sources, &mut findings);
+    shown_only(job, &exhibits, &mut findings);
     problems.extend(exhibits.notes());
-    for finding in findings.iter_mut().filter(|finding| finding.delivered) {
-        if let Some(doubt) = finding.doubt {
+    for finding in findings.iter_mut() {
+        let reserve = finding.reserve();
+        if !reserve.is_empty() {
             finding.severity = milder(finding.severity);
-            finding.says.push_str(finding::said_of(doubt));
+            finding.says.push_str(reserve);
         }
     }
     for finding in &mut findings {
@@ -260,12 +256,12 @@ fn tests_of_charts(job: &Job, forest: &Forest, findings: &mut [Finding]) {
 
 /// What tests expect runs nowhere, and what others wrote they mend. What tests use, and samples, are judged more mildly. A
 /// secret is one wherever it is.
-fn shown_only(job: &Job, exhibits: &Exhibits, sources: &Sources, findings: &mut Vec<Finding>) {
+fn shown_only(job: &Job, exhibits: &Exhibits, findings: &mut Vec<Finding>) {
     findings.retain_mut(|finding| {
         if job.book.page(&finding.rule).is_some_and(|page| page.about == "secret") {
             return true;
         }
-        let doubt = match exhibits.of(finding, sources) {
+        let doubt = match exhibits.of(finding) {
             Some(Exhibit::Expected | Exhibit::Vendored | Exhibit::Idle) => return false,
             Some(Exhibit::Applied) => Doubt::Applied,
             Some(Exhibit::AmongTests) => Doubt::AmongTests,

@@ -99,11 +99,8 @@ pub struct About {
     pub after: String,
 }
 
-/// Said of what is in no cluster.
-pub const NOT_DELIVERED: &str = " (no build here delivers this)";
-
 /// What is said of what may be otherwise.
-pub fn said_of(doubt: Doubt) -> &'static str {
+fn said_of(doubt: Doubt) -> &'static str {
     match doubt {
         Doubt::Unseen => " (what is not seen here may change this)",
         Doubt::Sample => " (a sample: whoever takes it may change this)",
@@ -129,15 +126,22 @@ impl Finding {
         is_part.then(|| facts::listed(names.iter().map(Str::as_str).collect()))
     }
 
+    /// What is said behind the sentence where it is less sure that a cluster gets this. Programs of tests deliver what is
+    /// kept for them, though no build does.
+    pub fn reserve(&self) -> &'static str {
+        match (self.delivered, self.doubt) {
+            (_, Some(doubt @ (Doubt::AmongTests | Doubt::Applied))) => said_of(doubt),
+            (false, _) => " (no build here delivers this)",
+            (true, Some(doubt)) => said_of(doubt),
+            (true, None) => "",
+        }
+    }
+
     /// Names in the sentence whom it is about by now.
     pub fn tell(&mut self) {
         let Some(About { before, after }) = &self.about else { return };
         let place = self.only_in().map_or(String::new(), |names| format!(" in {names}"));
-        let end = match (self.delivered, self.doubt) {
-            (false, _) => NOT_DELIVERED,
-            (true, Some(doubt)) => said_of(doubt),
-            (true, None) => "",
-        };
+        let end = self.reserve();
         let objects = facts::objects(&self.affected);
         let is_one = self.affected.windows(2).all(|pair| pair[0].object == pair[1].object);
         // Before a verb for one thing.

@@ -2,10 +2,11 @@
 //! places, and by what tests say of them.
 
 use super::Job;
+use super::cluster_tests::{self, Told};
 use crate::facts::{Facts, Keeping};
 use crate::finding::{Finding, Problem};
-use crate::syntax::{Node, yaml};
-use crate::text::{SourceId, Sources, Span, paths};
+use crate::syntax::yaml;
+use crate::text::{SourceId, Span, paths};
 use crate::world::{Delivery, Forest, Means};
 use std::collections::{BTreeMap, HashMap, HashSet};
 
@@ -32,6 +33,8 @@ pub(super) struct Exhibits {
     of: HashMap<SourceId, Exhibit>,
     /// Why each file is kept, if all were asked.
     keepings: Vec<Option<Keeping>>,
+    /// Objects that are written into tests and that no cluster keeps, by the file of the test.
+    inline: HashMap<SourceId, Vec<Span>>,
     /// The folders of what others wrote, each with its first file and how many there are.
     vendored: BTreeMap<String, (SourceId, usize)>,
 }
@@ -63,14 +66,17 @@ impl Exhibits {
             }
             out.put(id, Exhibit::Applied);
             show(id, &mut |text| {
-                let mut told = Vec::new();
+                let mut told = Told::default();
                 for document in &yaml::read(id, text).documents {
                     match is_chainsaw {
-                        true => of_chainsaw(&document.root, 0, &mut told),
-                        false => of_kyverno(&document.root, &mut told),
+                        true => cluster_tests::of_chainsaw(&document.root, &mut told),
+                        false => cluster_tests::of_kyverno(&document.root, &mut told),
                     }
                 }
-                for (file, exhibit) in told {
+                out.inline.insert(id, told.inline);
+                let applied = told.applied.into_iter().map(|file| (file, Exhibit::Applied));
+                let expected = told.expected.into_iter().map(|file| (file, Exhibit::Expected));
+                for (file, exhibit) in applied.chain(expected) {
                     let name = paths::resolve(folder, &file).unwrap_or_default();
                     if let Ok(at) = names.binary_search(&name.as_str()) {
                         out.put(SourceId(at as u32), exhibit);
@@ -153,13 +159,13 @@ impl Exhibits {
         self.of.get(&id) == Some(&Exhibit::Expected)
     }
 
-    /// What the file of the affected object is there for. What a test writes down itself is told apart by its path.
-    pub(super) fn of(&self, finding: &Finding, sources: &Sources) -> Option<Exhibit> {
-        let id = finding.home.unwrap_or(finding.origin.span().source);
+    /// What the file of the affected object is there for. What a test writes down itself is told apart by its place.
+    pub(super) fn of(&self, finding: &Finding) -> Option<Exhibit> {
+        let at = finding.origin.span();
+        let id = finding.home.unwrap_or(at.source);
         let exhibit = *self.of.get(&id)?;
-        let is_test = sources.name(id).contains("chainsaw-test.y");
-        let is_expected = ["assert.resource", "error.resource"].iter().any(|key| finding.path.contains(key));
-        Some(if is_test && is_expected { Exhibit::Expected } else { exhibit })
+        let inline = self.inline.get(&at.source).map(Vec::as_slice).unwrap_or_default();
+        Some(if inline.iter().any(|object| object.covers(at)) { Exhibit::Expected } else { exhibit })
     }
 }
 
@@ -241,37 +247,4 @@ fn is_expectation(base: &str) -> bool {
     let Some((number, rest)) = base.split_once('-') else { return false };
     let is_number = !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit());
     is_number && matches!(rest, "assert.yaml" | "errors.yaml" | "assert.yml" | "errors.yml")
-}
-
-/// Steps are in steps: no test goes deeper.
-const DEEPEST: usize = 16;
-
-/// The files that a test of Chainsaw names.
-fn of_chainsaw(node: &Node, depth: usize, told: &mut Vec<(String, Exhibit)>) {
-    if depth > DEEPEST {
-        return;
-    }
-    for (key, value) in node.entries() {
-        let exhibit = match key.text() {
-            Some("assert" | "error") => Some(Exhibit::Expected),
-            Some("apply" | "create" | "update" | "patch") => Some(Exhibit::Applied),
-            _ => None,
-        };
-        let file = exhibit.and_then(|exhibit| Some((value.text_at("file")?.to_owned(), exhibit)));
-        told.extend(file);
-        of_chainsaw(value, depth + 1, told);
-    }
-    node.items().iter().for_each(|item| of_chainsaw(item, depth + 1, told));
-}
-
-/// The resources that a test of Kyverno holds against policies, and what policies are to make of them: no cluster gets
-/// them.
-fn of_kyverno(root: &Node, told: &mut Vec<(String, Exhibit)>) {
-    let lists = ["resources", "targetResources"].iter().filter_map(|key| root.get(key));
-    let results = root.get("results").map(Node::items).unwrap_or_default();
-    const MADE: [&str; 4] =
-        ["patchedResource", "patchedResources", "generatedResource", "cloneSourceResource"];
-    let made = results.iter().flat_map(|result| MADE.iter().filter_map(|key| result.get(key)));
-    let files = lists.flat_map(Node::items).chain(made);
-    told.extend(files.filter_map(|file| Some((file.text()?.to_owned(), Exhibit::Expected))));
 }
