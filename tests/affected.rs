@@ -376,3 +376,60 @@ provisioner: driver.longhorn.io
     assert_eq!(clusters(&[files.clone(), vec![with("home")]].concat()), ["home"]);
     assert_eq!(clusters(&[files, vec![with("home"), with("office")]].concat()), ["home", "office"]);
 }
+
+/// A plan of backups is at work where what it copies has a disk: nothing gives it one in a cluster that does not make its
+/// class.
+#[test]
+fn backups_are_at_work_where_the_class_of_their_data_is_made() {
+    const CLASS: &str = "\
+apiVersion: storage.k8s.io/v1
+kind: StorageClass
+metadata: {name: fast}
+provisioner: driver.longhorn.io
+";
+    const APPS: &str = "\
+apiVersion: postgresql.cnpg.io/v1
+kind: Cluster
+metadata: {name: main, namespace: x}
+spec: {instances: 3, storage: {size: 1Gi, storageClass: fast}, backup: {volumeSnapshot: {className: snap}}}
+---
+apiVersion: postgresql.cnpg.io/v1
+kind: ScheduledBackup
+metadata: {name: nightly, namespace: x}
+spec: {schedule: \"0 0 2 * * *\", cluster: {name: main}, method: volumeSnapshot}
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: photos, namespace: x}
+spec:
+  template:
+    spec:
+      containers: [{name: db, image: \"postgres:16.4\", volumeMounts: [{name: data, mountPath: /var/lib/postgresql/data}]}]
+      volumes: [{name: data, persistentVolumeClaim: {claimName: photos}}]
+---
+apiVersion: v1
+kind: PersistentVolumeClaim
+metadata: {name: photos, namespace: x}
+spec: {accessModes: [ReadWriteOnce], storageClassName: OWN, resources: {requests: {storage: 1Gi}}}
+";
+    let clusters = |own: &str, with_class: &[&str]| -> Vec<String> {
+        let mut files = vec![
+            ("apps/kustomization.yaml".to_owned(), "resources: [all.yaml]\n".to_owned()),
+            ("apps/all.yaml".to_owned(), APPS.replace("OWN", own)),
+        ];
+        for cluster in ["home", "office"] {
+            let has_class = with_class.contains(&cluster);
+            let class = if has_class { ", class.yaml" } else { "" };
+            let text = format!("resources: [../../apps{class}]\n");
+            files.push((format!("clusters/{cluster}/kustomization.yaml"), text));
+            files.extend(has_class.then(|| (format!("clusters/{cluster}/class.yaml"), CLASS.to_owned())));
+        }
+        let report = run(&files, None);
+        let own = report.findings.iter().filter(|finding| finding.rule == "database-no-backup");
+        own.flat_map(Finding::environments).map(|name| name.to_string()).collect()
+    };
+    assert_eq!(clusters("other", &[]), ["home", "office"], "whatever makes them, nobody here says");
+    assert_eq!(clusters("other", &["home", "office"]), ["home", "office"]);
+    assert_eq!(clusters("other", &["home"]), ["home"], "in the other cluster the plan has nothing to copy");
+    assert_eq!(clusters("fast", &["home"]), ["home"], "in the other cluster there is no disk to be copied");
+}

@@ -1,5 +1,5 @@
 //! Which classes an object may mean: by a name, or because they are the default. Those of its cluster; where the cluster
-//! is not known, all that differ.
+//! is not known, all that differ; of what nothing delivers, those of one tree.
 
 use super::cluster::Clusters;
 use crate::facts::{Distribution, Fact, Facts, Resource, StorageClass};
@@ -21,19 +21,21 @@ pub(super) struct Candidates<'a> {
 struct Group<'a> {
     of: HashMap<u32, Vec<usize>>,
     anywhere: Vec<usize>,
-    nowhere: Vec<usize>,
+    /// Those that nothing delivers, by their folder.
+    nowhere: HashMap<&'a str, Vec<usize>>,
     /// Those that are delivered, to whichever cluster.
     all: Vec<usize>,
-    seen: HashSet<(Slot, Kind<'a>)>,
+    seen: HashSet<(Slot<'a>, Kind<'a>)>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
-enum Slot {
+enum Slot<'a> {
     Cluster(u32),
     /// What is built, and nothing delivers.
     Undelivered(u32),
     Anywhere,
-    Nowhere,
+    /// What nothing delivers or builds, in this folder.
+    Nowhere(&'a str),
     All,
 }
 
@@ -101,14 +103,14 @@ impl<'a> Candidates<'a> {
 const FEW: usize = 8;
 
 impl<'a> Group<'a> {
-    fn push(&mut self, slot: Slot, class: &'a StorageClass, at: usize) {
+    fn push(&mut self, slot: Slot<'a>, class: &'a StorageClass, at: usize) {
         let pairs = class.parameters.iter().map(|(key, value)| (Str::as_str(key), value.text.as_str()));
         let provisioner = class.provisioner.as_ref().map(|part| part.text.as_str());
         let kind: Kind = (&class.name.text, provisioner, pairs.collect());
         let own = match slot {
             Slot::Cluster(cluster) | Slot::Undelivered(cluster) => self.of.entry(cluster).or_default(),
-            Slot::Anywhere => &mut self.anywhere,
-            _ => &mut self.nowhere,
+            Slot::Nowhere(folder) => self.nowhere.entry(folder).or_default(),
+            Slot::Anywhere | Slot::All => &mut self.anywhere,
         };
         if own.len() < FEW && self.seen.insert((slot, kind.clone())) {
             own.push(at);
@@ -124,21 +126,21 @@ impl<'a> Group<'a> {
             Slot::Cluster(cluster) | Slot::Undelivered(cluster) => {
                 self.of.get(&cluster).unwrap_or(&self.anywhere)
             }
-            Slot::Nowhere => &self.nowhere,
+            Slot::Nowhere(folder) => self.nowhere.get(folder).map(Vec::as_slice).unwrap_or_default(),
             Slot::Anywhere | Slot::All => &self.all,
         };
         // What nothing delivers would find the classes that are delivered; the other way round it tells nobody.
-        let is_left_out = matches!(slot, Slot::Nowhere | Slot::Undelivered(_));
+        let is_left_out = matches!(slot, Slot::Nowhere(_) | Slot::Undelivered(_));
         if own.is_empty() && is_left_out { &self.all } else { own }
     }
 }
 
-fn slot(owner: &Resource, clusters: &Clusters) -> Slot {
+fn slot<'a>(owner: &Resource, clusters: &'a Clusters) -> Slot<'a> {
     let is_live = owner.scene.as_ref().is_none_or(|scene| scene.live);
     match clusters.of(owner) {
         Some(cluster) if is_live => Slot::Cluster(cluster),
         Some(cluster) => Slot::Undelivered(cluster),
-        None if clusters.is_nowhere(owner) => Slot::Nowhere,
+        None if clusters.is_nowhere(owner) => Slot::Nowhere(clusters.folder_of(owner)),
         None => Slot::Anywhere,
     }
 }

@@ -52,6 +52,8 @@ impl<'a> Claims<'a> {
             namespaces.into_iter().filter_map(|namespace| self.written.get(&(nowhere, name, namespace)));
         let near: Vec<(usize, &[usize])> = lists.map(|list| self.nearest(list, own)).collect();
         let best = near.iter().map(|(steps, _)| *steps).max();
+        // Trees that nothing delivers, and that share not even their first folder, have nothing to do with each other.
+        let best = best.filter(|steps| !nowhere || *steps > 0 || !own.contains('/'));
         let near = near.into_iter().filter(|(steps, _)| Some(*steps) == best);
         let mut found: Vec<usize> = near.flat_map(|(_, list)| list).copied().collect();
         found.sort_unstable();

@@ -11,7 +11,7 @@ pub struct Clusters {
     has_builds: bool,
     /// Files that something which is delivered reads: what they say of storage holds there, object or not.
     read: BTreeSet<SourceId>,
-    /// The folders of files that keep data or make classes and that no cluster gets.
+    /// The folders of files that keep or copy data, or make classes, and that no cluster gets.
     left_out: HashMap<SourceId, String>,
 }
 
@@ -44,6 +44,8 @@ impl Clusters {
         let owners = facts.classes.iter().map(|fact| &fact.owner);
         let owners = owners.chain(facts.databases.iter().map(|fact| &fact.owner));
         let owners = owners.chain(facts.workloads.iter().map(|fact| &fact.owner));
+        let owners = owners.chain(facts.claims.iter().map(|fact| &fact.owner));
+        let owners = owners.chain(facts.backups.iter().map(|fact| &fact.owner));
         let left_out = owners.filter(|owner| self.is_nowhere(owner)).map(|owner| {
             let folder = sources.name(owner.source).rsplit_once('/').map_or("", |(folder, _)| folder);
             (owner.source, folder.to_owned())
@@ -66,6 +68,11 @@ impl Clusters {
         let folder = |of: &Resource| self.left_out.get(&of.source);
         let is_one_folder = || folder(a).is_some() && folder(a) == folder(b);
         self.of(a).is_some_and(|tree| self.of(b) == Some(tree)) || is_one_folder()
+    }
+
+    /// The folder of what no cluster gets.
+    pub(super) fn folder_of(&self, owner: &Resource) -> &str {
+        self.left_out.get(&owner.source).map_or("", String::as_str)
     }
 
     /// The cluster that an object is built for.

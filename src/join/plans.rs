@@ -297,6 +297,11 @@ impl<'a> Plans<'a> {
             Home::Anywhere | Home::Somewhere => (None, None, false),
         }
     }
+
+    /// The folder of what nothing delivers: what is in another one is no neighbour of it.
+    pub(super) fn folder(&self, owner: &Resource) -> &'a str {
+        self.clusters.folder_of(owner)
+    }
 }
 
 /// A cluster by its number, a file, or what nothing delivers; none of these is anywhere.

@@ -46,25 +46,53 @@ pub(super) fn find(
     others: &[&Seat],
     standings: &Standings,
 ) -> Vain {
-    let all = seats.iter().chain(others.iter().copied());
-    let used = all.flat_map(|seat| &seat.copies.by).flat_map(|copied| [copied.plan, copied.timer]).collect();
+    let all = || seats.iter().chain(others.iter().copied());
+    let plans_of = |seat: &Seat| {
+        seat.copies.by.iter().flat_map(|copied| [copied.plan, copied.timer]).collect::<Vec<_>>()
+    };
+    let used = all().flat_map(plans_of).collect();
+    let disks = Disks::of(facts);
+    let at_work = all().filter(|seat| disks.has(seat)).flat_map(plans_of).collect();
     Vain {
         lost: lost(plans, facts),
         unserved: unserved(plans, facts, standings),
         idle: idle(plans, facts, &used),
-        bare: bare(plans, facts, seats, &used),
+        bare: bare(plans, facts, seats, &disks, &at_work),
     }
 }
 
 /// How the classes stand under the claims of an owner, by its file and label.
 pub(super) type Standings = HashMap<(SourceId, String), Vec<Standing>>;
 
+/// The classes that something here makes.
+struct Disks<'a>(HashSet<&'a str>);
+
+impl<'a> Disks<'a> {
+    fn of(facts: &'a Facts) -> Disks<'a> {
+        Disks(facts.classes.iter().map(|fact| &*fact.says.name.text).collect())
+    }
+
+    /// Whether data may have a disk: where its class is made for other clusters only, nothing gives it one, and nothing is
+    /// there to be copied.
+    fn has(&self, seat: &Seat) -> bool {
+        let is_elsewhere = |class: &Part| seat.object.is_none() && self.0.contains(&*class.text);
+        !seat.class.as_ref().is_some_and(is_elsewhere)
+    }
+}
+
 /// Databases that nothing copies where other things are copied. Where a plan copies what nobody knows, it may be them.
-fn bare(plans: &Plans, facts: &Facts, seats: &[Seat], used: &BTreeSet<usize>) -> Vec<(usize, usize)> {
-    let mut at_work: HashMap<Place, usize> = HashMap::new();
-    let mut unsure: HashSet<Place> = HashSet::new();
+fn bare(
+    plans: &Plans,
+    facts: &Facts,
+    seats: &[Seat],
+    disks: &Disks,
+    used: &BTreeSet<usize>,
+) -> Vec<(usize, usize)> {
+    let mut at_work: HashMap<(Place, &str), usize> = HashMap::new();
+    let mut unsure: HashSet<(Place, &str)> = HashSet::new();
+    let home = |owner: &Resource| (plans.place(owner), plans.folder(owner));
     for (at, fact) in facts.backups.iter().enumerate().filter(|(_, fact)| fact.says.runs()) {
-        let place = plans.place(&fact.owner);
+        let place = home(&fact.owner);
         if used.contains(&at) {
             at_work.entry(place).or_insert(at);
         }
@@ -89,10 +117,11 @@ fn bare(plans: &Plans, facts: &Facts, seats: &[Seat], used: &BTreeSet<usize>) ->
         let is_told = declared
             .is_some_and(|fact| fact.says.backup != Backup::No || group(&fact.owner) == "postgresql.cnpg.io");
         let workload = seat.workload.map(|at| &*facts.workloads[at].owner);
+        let is_told = is_told || !disks.has(seat);
         let Some(owner) = declared.map(|fact| &*fact.owner).or(workload).filter(|_| !is_told) else {
             continue;
         };
-        let place = plans.place(owner);
+        let place = home(owner);
         let example = at_work.get(&place).filter(|_| !unsure.contains(&place));
         if let Some(example) = example.filter(|_| seen.insert((seat.database, seat.workload))) {
             out.push((at, *example));
