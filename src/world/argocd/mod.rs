@@ -7,6 +7,7 @@ mod application;
 mod chart;
 mod directory;
 mod execute;
+mod fields;
 mod glob;
 mod ground;
 mod options;

@@ -7,6 +7,7 @@ use super::super::kustomize::{Built, Fault, Why};
 use super::super::object::Object;
 use super::super::repository::Repository;
 use super::execute::{self, Trouble, Unfilled};
+use super::fields;
 use super::glob::{self, Dialect};
 use super::ground;
 use super::template::{self, Mode};
@@ -52,6 +53,9 @@ pub(super) fn generate(files: &Files, folders: &[Str], repository: &Repository, 
         let mut template = template.clone();
         if let Some(own) = own {
             values::put_over(&mut template, &own);
+        }
+        for key in ["metadata", "spec"] {
+            edit::get_mut(&mut template, key).into_iter().for_each(|part| fields::seen(key, part));
         }
         for values in found {
             if maker.built.objects.len() >= MOST_MADE {
@@ -456,6 +460,10 @@ impl Maker<'_> {
                 Some(namespace) => edit::set(metadata, "namespace", namespace.clone()),
                 None => _ = edit::remove(metadata, "namespace"),
             }
+        }
+        // Argo CD stops at the first.
+        if let Some(first) = troubles.iter().position(|trouble| trouble.why == Unfilled::Fatal) {
+            troubles.truncate(first + 1);
         }
         (!self.troubles(troubles)).then_some(made)
     }
