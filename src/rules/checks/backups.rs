@@ -45,7 +45,7 @@ fn cluster(case: &Case, page: &Page, fact: &Fact<Database>, seats: &[&Seat]) -> 
             Some("add a ScheduledBackup: the WAL is replayed upon a base backup"),
         ),
         (false, false) if is_told => return None,
-        (false, false) => (" has neither a backup nor an archive of its WAL", None),
+        (false, false) => (" has neither a backup nor an archive of its WAL that is seen here", None),
     };
     let mut finding = case.about(page, fact, fact.origin.clone(), ("", after));
     finding.help = help.map(str::to_owned);
@@ -116,7 +116,7 @@ pub(super) fn database_no_backup(case: &Case, page: &Page) -> Vec<Finding> {
     of_record
         .filter_map(|(seat, plan)| {
             let plan = &case.facts.backups[plan];
-            let before = format!("nothing copies the {} of ", seat.engine.name);
+            let before = format!("nothing that is seen here copies the {} of ", seat.engine.name);
             let after = format!(", and `{}` copies other data", plan.owner.label());
             let mut finding = match (seat.database, seat.workload) {
                 (Some(at), _) => {

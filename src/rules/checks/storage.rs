@@ -167,7 +167,7 @@ pub(super) fn single_copy(case: &Case, page: &Page) -> Vec<Finding> {
             && seat.backup() == Backup::No
             && seat.what == "data"
     });
-    let after = " has one instance on one node's disk and no backup: a broken disk is the end of its data";
+    let after = " has one instance on one node's disk, and no backup that is seen here: without one, a broken disk is the end of its data";
     seats
         .filter_map(|seat| {
             let origin = seat.instances.as_ref().map_or(&seat.origin, |part| &part.origin);
