@@ -47,6 +47,9 @@ impl Place {
     }
 }
 
+/// The file of what was written nowhere.
+const NO_SOURCE: SourceId = SourceId(u32::MAX);
+
 /// The action of a template through which something was written; the first is none.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Default, Debug)]
 pub struct Site(u32);
@@ -81,7 +84,7 @@ pub struct Places {
 
 impl Places {
     pub fn new(how: How) -> Places {
-        let nowhere = Span::new(SourceId(u32::MAX), 0, 0);
+        let nowhere = Span::new(NO_SOURCE, 0, 0);
         let places = Places {
             entries: RefCell::default(),
             sites: RefCell::default(),
@@ -156,7 +159,7 @@ impl Places {
     /// The same, if nothing more is known of them than their place: no road, no pieces.
     pub fn plain_span(&self, place: Place, offset: usize, len: usize) -> Option<Span> {
         match place.index() {
-            _ if place == Place::NOWHERE => None,
+            _ if self.is_nowhere(place) => None,
             Some(at) if place.is_whole() => {
                 let origin = &self.entries.borrow()[at].part.origin;
                 origin.plain_span(0..0).map(|_| origin.span())
@@ -188,8 +191,12 @@ impl Places {
 
     /// Where `len` bytes from `offset` of a place were written, and through which action.
     pub fn origin(&self, place: Place, offset: usize, len: usize, site: Site) -> Origin {
-        if place == Place::NOWHERE && site != Site::NONE {
-            return Origin::spelled(self.span_of(site));
+        if site != Site::NONE && self.is_nowhere(place) {
+            let written = Origin::spelled(self.span_of(site));
+            return match self.hole_of(place) {
+                Some(hole) => written.as_hole(hole),
+                None => written,
+            };
         }
         let origin = match place.index() {
             Some(at) => Places::told(&self.entries.borrow()[at].part, place, offset, len),
@@ -202,6 +209,11 @@ impl Places {
                 origin.along(action.step.get_or_init(|| Step::new(self.how, action.span)))
             }
         }
+    }
+
+    /// Whether what is there was written nowhere, known or not.
+    pub fn is_nowhere(&self, place: Place) -> bool {
+        place.index().is_some_and(|at| self.entries.borrow()[at].part.span().source == NO_SOURCE)
     }
 
     fn told(part: &Part, place: Place, offset: usize, len: usize) -> Origin {

@@ -263,7 +263,7 @@ impl Text {
             [only] if !only.place.is_whole() => {
                 places.span_within(only.place, only.offset as usize + range.start, range.len())
             }
-            [only] if only.place != Place::NOWHERE => places.span(only.place),
+            [only] if !places.is_nowhere(only.place) => places.span(only.place),
             _ => self.slice(range).origin(places).span(),
         }
     }

@@ -4,14 +4,14 @@ use super::execute::{Written, execute, without_no_value};
 use super::fault::Fault;
 use super::host::{Beside, Bounds, Guess, Host};
 use super::names::Names;
-use super::place::Places;
+use super::place::{Place, Places};
 use super::read;
 use super::rope::{Text, Told};
 use super::stop::Stop;
 use super::tool::Tool;
 use super::value::Value;
 use crate::syntax::Node;
-use crate::text::{Part, Span};
+use crate::text::{Part, Reason, Span};
 use std::cell::RefCell;
 use std::rc::Rc;
 
@@ -74,6 +74,11 @@ impl Set {
         Text::of(part, &self.places)
     }
 
+    /// A text that stands in for what nobody here knows. It is written nowhere: who writes it out says where.
+    pub fn unknown_text(&self, text: &str, why: Reason, name: &str) -> Text {
+        Text::new(text, self.places.hole(why, name, Place::NOWHERE))
+    }
+
     /// Takes a text back that nobody needs any more: the next one is written in its room.
     pub fn give_back(&self, text: String) {
         self.room.replace(text);
@@ -97,7 +102,7 @@ impl Set {
 
     fn run(&self, name: &str, data: &Value, host: Host) -> Result<Rendered, Fault> {
         let Some(template) = self.names.get(name) else {
-            let at = self.places.span(super::place::Place::NOWHERE);
+            let at = self.places.span(Place::NOWHERE);
             return Err(Fault::new(Stop::Refused(format!("there is no template `{name}`")), at, ""));
         };
         let Written { rope, left } = execute(template, &self.names, data, &host, self.room.take())?;

@@ -20,6 +20,8 @@ pub struct Capabilities {
     more: BTreeSet<Str>,
     /// Who asks for the chart lists them: there are no others.
     is_listed: bool,
+    /// Nobody says the version: what is decided by it most likely holds, what is made of it is not known.
+    is_assumed: bool,
 }
 
 /// The version of Kubernetes where nobody says another one.
@@ -152,7 +154,8 @@ const COMMON: &[(&str, &[&str])] = &[
 
 impl Default for Capabilities {
     fn default() -> Capabilities {
-        static DEFAULT: LazyLock<Capabilities> = LazyLock::new(|| Capabilities::of(1, MINOR, "1.34.0"));
+        static DEFAULT: LazyLock<Capabilities> =
+            LazyLock::new(|| Capabilities { is_assumed: true, ..Capabilities::of(1, MINOR, "1.34.0") });
         DEFAULT.clone()
     }
 }
@@ -180,6 +183,7 @@ impl Capabilities {
             apis,
             more: BTreeSet::new(),
             is_listed: false,
+            is_assumed: false,
         }
     }
 
@@ -203,11 +207,19 @@ impl Capabilities {
             return self.clone();
         }
         let numbers = self.version.trim_start_matches('v');
-        let plain = version.unwrap_or_else(|| Capabilities::of(self.major, self.minor, numbers));
+        let plain = version.unwrap_or_else(|| Capabilities {
+            is_assumed: self.is_assumed,
+            ..Capabilities::of(self.major, self.minor, numbers)
+        });
         match own.is_empty() {
             true => plain.and(self.more.iter().map(Str::as_str)),
             false => Capabilities { is_listed: true, ..plain.and(own) },
         }
+    }
+
+    /// Whether nobody says the version.
+    pub fn is_assumed(&self) -> bool {
+        self.is_assumed
     }
 
     /// `v1.34.0`

@@ -7,7 +7,7 @@ use super::load::ChartFile;
 use super::scope::{Prepared, Release, ScopeId, Template};
 use crate::syntax::Node;
 use crate::template::{Entries, Given, Map, Methods, Object, Place, Places, Set, Text, Value, to_yaml};
-use crate::text::{Origin, Part, Str};
+use crate::text::{Origin, Part, Reason, Str};
 use globset::GlobBuilder;
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
@@ -45,7 +45,7 @@ pub(super) fn scopes(
     reads: bool,
 ) -> (Vec<Map>, Asked) {
     let mut asked = Asked { unmet: Unmet::default(), files: Vec::with_capacity(prepared.scopes.len()) };
-    let cluster = of_cluster(&release.capabilities, &asked.unmet);
+    let cluster = of_cluster(set, &release.capabilities, &asked.unmet);
     let shared = [("Release", of_release(release)), ("Capabilities", cluster)];
     let mut out: Vec<Map> = Vec::with_capacity(prepared.scopes.len());
     for (at, scope) in prepared.scopes.iter().enumerate() {
@@ -117,7 +117,11 @@ fn of_release(release: &Release) -> Value {
 /// The version of helm that is told to templates: Flux and Argo CD carry one of these.
 const HELM: &str = "v3.19.0";
 
-fn of_cluster(capabilities: &Capabilities, unmet: &Unmet) -> Value {
+fn of_cluster(set: &Set, capabilities: &Capabilities, unmet: &Unmet) -> Value {
+    let text = |text: &str| match capabilities.is_assumed() {
+        true => Value::Text(set.unknown_text(text, Reason::Runtime, "Capabilities.KubeVersion")),
+        false => Value::Text(made(text)),
+    };
     let version = capabilities.version();
     let fields = BTreeMap::from([
         ("Version".into(), text(version)),
@@ -135,7 +139,7 @@ fn of_cluster(capabilities: &Capabilities, unmet: &Unmet) -> Value {
     Value::map(Entries::from([
         (made("KubeVersion"), Value::Object(Rc::new(kube))),
         (made("APIVersions"), Value::Object(Rc::new(apis))),
-        (made("HelmVersion"), Value::map(Entries::from([(made("Version"), text(HELM))]))),
+        (made("HelmVersion"), Value::map(Entries::from([(made("Version"), self::text(HELM))]))),
     ]))
 }
 
