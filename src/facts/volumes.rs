@@ -65,6 +65,8 @@ pub struct StaticVolume {
     pub class: Option<Part>,
     pub size: Option<Part>,
     pub modes: Vec<Str>,
+    /// The option by which its mount waits for the server and never gives up: `hard`.
+    pub hard: Option<Part>,
 }
 
 /// Whether a path of a host belongs to its system: sockets, devices, logs, what the node itself runs on. No

@@ -34,8 +34,8 @@ pub struct Ground {
     pub under: Under,
     pub origin: Origin,
     pub also: Vec<(Span, String)>,
-    /// Index into `Facts::classes`, if its class tells and that one's object is known.
-    pub class: Option<usize>,
+    /// The option of its volume, or of its class, by which mounts wait for their server: `hard`.
+    pub hard: Option<Part>,
 }
 
 /// Claims that one node has at a time, under a workload whose new pod starts before the old one ends.
@@ -130,27 +130,27 @@ fn ground<'d>(
     let mount = mount_of(container, &path);
     let volume = mount.and_then(|(name, _)| fact.says.volumes.iter().find(|volume| volume.name == *name));
     let found = volume.zip(mount).and_then(|(volume, (_, mount))| {
-        let (under, origin, mut also, class) = under(desk, fact, volume)?;
+        let (under, origin, mut also, hard) = under(desk, fact, volume)?;
         also.push((mount.span(), format!("`{path}` is on the volume `{}`, mounted here", volume.name)));
         let volume = volume.name.clone();
-        Some(Ground { workload: at, engine, volume, path, under, origin, also, class })
+        Some(Ground { workload: at, engine, volume, path, under, origin, also, hard })
     });
     found.into_iter()
 }
 
-type Told = (Under, Origin, Vec<(Span, String)>, Option<usize>);
+type Told = (Under, Origin, Vec<(Span, String)>, Option<Part>);
 
 fn under(desk: &Desk, fact: &Fact<Workload>, volume: &Volume) -> Option<Told> {
     match &volume.backing {
         Backing::Claim => claims(desk, fact, volume).into_iter().find_map(|(claim, owner)| {
-            let (under, origin, mut also, class) = of_claim(desk, claim, owner)?;
+            let (under, origin, mut also, hard) = of_claim(desk, claim, owner)?;
             if let Some(name) = &volume.claim {
                 also.push((
                     name.span(),
                     format!("its volume `{}` is the claim `{}`", volume.name, name.text),
                 ));
             }
-            Some((under, origin, also, class))
+            Some((under, origin, also, hard))
         }),
         other => plain(other).map(|(under, origin)| (under, origin, Vec::new(), None)),
     }
@@ -197,7 +197,7 @@ fn of_claim(desk: &Desk, claim: &Claim, owner: &Resource) -> Option<Told> {
         };
         // A local volume is made for one node, and its pods follow it.
         if let Some((under, origin)) = found.filter(|(under, _)| *under != Under::Host) {
-            return Some((under, origin, Vec::new(), None));
+            return Some((under, origin, Vec::new(), volume.says.hard.clone()));
         }
     }
     for seat in seats {
@@ -205,7 +205,8 @@ fn of_claim(desk: &Desk, claim: &Claim, owner: &Resource) -> Option<Told> {
         let name = provisioner.or(seat.class.as_ref()).filter(|name| name.is_known());
         let by_name = name.and_then(|name| network_protocol(&name.text));
         if let Some(how) = by_name.or_else(|| seat.serves_files().then_some(SERVED)) {
-            return Some((Under::Network(how), seat.origin.clone(), seat.also.clone(), seat.object));
+            let hard = seat.object.and_then(|at| desk.facts.classes[at].says.hard.clone());
+            return Some((Under::Network(how), seat.origin.clone(), seat.also.clone(), hard));
         }
     }
     let shared = claim.modes.iter().find(|mode| mode.text == "ReadWriteMany")?;

@@ -1,6 +1,6 @@
 //! What volumes of pods are made of, volumes that are written by hand, and how pods come and go.
 
-use super::super::Desk;
+use super::super::{Desk, claims};
 use crate::facts::{Backing, Environment, Fact, Placing, Resource, StaticVolume, network_protocol};
 use crate::syntax::Node;
 use crate::text::{Origin, Part, Str};
@@ -92,6 +92,7 @@ pub(super) fn of_hand(desk: &mut Desk, owner: &Arc<Resource>, root: &Node) {
             .filter_map(Node::text)
             .map(Str::from)
             .collect(),
+        hard: claims::hard(spec),
     };
     let (origin, owner) = (spec.origin.clone(), owner.clone());
     desk.facts.volumes.push(Fact { says, origin, path: "spec".into(), owner });

@@ -4,7 +4,7 @@ use super::super::{Case, Page};
 use super::storage;
 use crate::facts::{Fact, Marked, Marks, Workload, listed};
 use crate::finding::{Finding, Severity};
-use crate::join::{Ground, Homeless, Miss, SERVED, Under};
+use crate::join::{Ground, Homeless, Miss, SERVED, Seat, Under};
 use crate::text::{Origin, Part};
 
 /// Engines that keep what exists nowhere else; caches, indices and logs are made anew.
@@ -119,7 +119,10 @@ fn on(case: &Case, page: &Page, (one, fact): (&Ground, &Fact<Workload>), after: 
 /// Servers, and files of SQLite, on what another machine serves.
 pub(super) fn on_network(case: &Case, page: &Page) -> Vec<Finding> {
     // A mount that waits for its server drops no write.
-    let hard = |class: Option<usize>| class.and_then(|at| case.facts.classes[at].says.hard.as_ref());
+    let of_seat = |seat: &Seat| match seat.volumes.as_slice() {
+        [only] => case.facts.volumes[*only].says.hard.as_ref(),
+        _ => seat.object.and_then(|at| case.facts.classes[at].says.hard.as_ref()),
+    };
     let keeps = |what: &str, how: &str, hard: Option<&Part>| match hard {
         Some(_) => format!(
             " keeps its {what} on {how}: its mounts are `hard`, so that each write waits until that machine answers"
@@ -138,7 +141,7 @@ pub(super) fn on_network(case: &Case, page: &Page) -> Vec<Finding> {
     let running = of_record(case).filter_map(|(one, fact)| {
         let Under::Network(how) = one.under else { return None };
         let is_file = one.engine == "sqlite";
-        let hard = hard(one.class).filter(|_| !is_file);
+        let hard = one.hard.as_ref().filter(|_| !is_file);
         let after = match is_file {
             true => {
                 format!(" keeps `{}` on {how}, whose locks it cannot trust: the file may break", one.path)
@@ -155,7 +158,7 @@ pub(super) fn on_network(case: &Case, page: &Page) -> Vec<Finding> {
             "" => SERVED.to_owned(),
             class => format!("`{class}`, {SERVED}"),
         };
-        let hard = hard(seat.object);
+        let hard = of_seat(seat);
         let after = keeps(storage::kept(seat), &how, hard);
         Some(eased(storage::on(case, page, seat, &seat.origin, (&before, &after))?, hard))
     });
