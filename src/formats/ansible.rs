@@ -1,7 +1,7 @@
 //! Ansible: the images that tasks of the docker and podman collections run, and variables named after images.
 //! Variables are followed within the file.
 
-use super::ansible_around::Around;
+use super::ansible_around::{Around, OfGroups};
 use super::looks::{looks_like_image, named_after_image};
 use super::{Desk, Format, Read, commands, helm_values, kubernetes, tell};
 use crate::facts::{Image, Resource, Role, join};
@@ -96,11 +96,17 @@ impl<'n> Reader<'_, '_, 'n> {
     fn variable(&self, name: &str) -> Answer {
         let own = self.scopes.iter().rev().find_map(|scope| scope.get(name));
         let around = || self.around.get_or_init(|| Around::of(self.desk));
+        let of_role = || around().of_role.iter().find_map(|scope| scope.get(name));
         let over = || around().over.iter().find_map(|scope| scope.get(name));
         let under = || around().under.iter().find_map(|scope| scope.get(name));
-        let found = match own {
-            Some(own) if !self.is_defaults => Some(own),
-            own => over().or(own).or_else(under),
+        let sure = own.filter(|_| !self.is_defaults).or_else(of_role);
+        // A host that is in no group has what holds for all.
+        let found = sure.or_else(|| over().or(own).or_else(under));
+        let found = match around().in_groups(name) {
+            _ if sure.is_some() => found,
+            OfGroups::Nothing => found,
+            OfGroups::One(node) if found.is_none_or(|other| other.text() == node.text()) => Some(node),
+            OfGroups::One(_) | OfGroups::Several => return Answer::Unknown(Reason::Runtime),
         };
         let Some(node) = found else { return Answer::Nothing };
         // A task sets it anew.
@@ -218,8 +224,13 @@ impl<'n> Reader<'_, '_, 'n> {
             .filter_map(Node::part)
             .collect();
         let owner = tell::owner(self.desk, FORMAT.name, "task", task);
-        let job =
-            commands::Job { owner: &owner, path: module, dialect: Dialect::Shell, outer: &commands::nothing };
+        let job = commands::Job {
+            owner: &owner,
+            path: module,
+            dialect: Dialect::Shell,
+            outer: &commands::nothing,
+            home: None,
+        };
         match text.map(|text| self.filled(&text)) {
             Some(text) => commands::read(self.desk, &job, &[text], &mut BTreeSet::new()),
             None => {

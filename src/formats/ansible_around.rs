@@ -1,5 +1,5 @@
 //! Who else gives the variables of a role or a playbook their values: the vars and the defaults of the role, the variables
-//! of all hosts. Those of some hosts are not those of all.
+//! of all hosts, and those of groups, which are known only where they all say the same.
 
 use super::Desk;
 use crate::syntax::yaml::Yaml;
@@ -11,6 +11,10 @@ use std::sync::Arc;
 /// Maps of variables besides those of the file itself, the strongest first.
 #[derive(Debug, Default)]
 pub(super) struct Around {
+    /// The vars of the role, which win over those of hosts.
+    pub(super) of_role: Vec<Map>,
+    /// The variables of groups of hosts: which of them a host is in is not known.
+    pub(super) of_groups: Vec<Map>,
     /// What wins over the defaults of a role.
     pub(super) over: Vec<Map>,
     /// The defaults of the role.
@@ -31,14 +35,34 @@ const ENDS: [&str; 3] = [".yml", ".yaml", ""];
 /// Files that list hosts, by their names without an ending.
 const LISTS: [&str; 4] = ["inventory", "hosts", "inventory/hosts", "inventory/inventory"];
 
+/// More files of groups are not read for one file.
+const MOST_GROUPS: usize = 64;
+
+/// What groups of hosts say of a variable.
+pub(super) enum OfGroups<'a> {
+    Nothing,
+    /// All that say something say this.
+    One(&'a Node),
+    Several,
+}
+
 impl Around {
+    pub(super) fn in_groups(&self, name: &str) -> OfGroups<'_> {
+        let mut all = self.of_groups.iter().filter_map(|map| map.get(name));
+        let Some(first) = all.next() else { return OfGroups::Nothing };
+        match all.all(|other| first.text().is_some() && other.text() == first.text()) {
+            true => OfGroups::One(first),
+            false => OfGroups::Several,
+        }
+    }
+
     pub(super) fn of(desk: &Desk) -> Around {
         let Some(view) = desk.view else { return Around::default() };
         let (mut out, files, own) = (Around::default(), view.files, desk.file.id);
         let find = |name: String| files.find(&name).filter(|id| *id != own);
         if let Some(role) = role(desk.file.name) {
             let part = |part: &str| ENDS.iter().find_map(|end| find(format!("{role}/{part}/main{end}")));
-            out.over.extend(part("vars").and_then(|id| map(files, id)));
+            out.of_role.extend(part("vars").and_then(|id| map(files, id)));
             out.under.extend(part("defaults").and_then(|id| map(files, id)));
         }
         let mut folder = desk.file.directory();
@@ -67,6 +91,15 @@ impl Around {
             self.over.extend(ENDS.iter().find_map(|end| map(files, find(format!("{all}{end}"))?)));
             let parts = files.below(&all).filter(|id| *id != own);
             self.over.extend(parts.filter_map(|id| map(files, id)));
+        }
+        for groups in ["group_vars/", "inventory/group_vars/"].iter().filter(&begins) {
+            let groups = format!("{folder}{}", groups.trim_end_matches('/'));
+            let of_all = |id: &SourceId| {
+                let name = &files.name(*id)[groups.len() + 1..];
+                name.split(['/', '.']).next() == Some("all")
+            };
+            let others = files.below(&groups).filter(|id| *id != own && !of_all(id));
+            self.of_groups.extend(others.take(MOST_GROUPS).filter_map(|id| map(files, id)));
         }
         for list in LISTS.iter().filter(&begins) {
             let list = format!("{folder}{list}");

@@ -1,10 +1,9 @@
 //! GitLab CI: the image and the services of every job, with the variables that the file gives.
 //! What `include` and `extends` name is read where it stands.
 
-use super::{Desk, Format, Read, tell};
+use super::{Desk, Format, Read, matrices, tell};
 use crate::facts::{Resource, Role};
-use crate::syntax::expand::{Dialect, expand_tree};
-use crate::syntax::provide::{Answer, Known, Names};
+use crate::syntax::provide::{Answer, Known};
 use crate::syntax::{Document, Node, remark_behind};
 use crate::text::{File, How, Reason, SourceId};
 use crate::world::View;
@@ -113,20 +112,24 @@ fn included(view: View, first: SourceId) -> Vec<SourceId> {
 
 /// Reads a job, or what holds for all. `variables` are maps of names and values, the nearest first.
 fn job(desk: &mut Desk, document: &Document, owner: &Arc<Resource>, node: &Node, variables: &[&Node]) {
-    let budget = desk.budget.clone();
     let provider = |name: &str| variable(variables, name);
-    let names = Names::asking(&provider, &budget);
+    let matrix = node.at(&["parallel", "matrix"]).map(Node::items).unwrap_or_default();
+    let maps: Vec<&Node> = matrix.iter().collect();
+    let mut of_jobs = |node: &Node, path: &str| {
+        let combinations = matrices::combinations(&maps, node);
+        for image in matrices::fill(desk, node, combinations, &provider) {
+            self::image(desk, document, owner, &image, path);
+        }
+    };
     if let Some(image) = node.get("image") {
-        let image = expand_tree(image, Dialect::Compose, &names);
-        self::image(desk, document, owner, &image, "image");
+        of_jobs(image, "image");
     }
     for (at, service) in node.get("services").map_or(&[][..], Node::items).iter().enumerate() {
         let path = match service.text_at("alias") {
             Some(alias) => format!("services[{alias}]"),
             None => format!("services[{at}]"),
         };
-        let service = expand_tree(service, Dialect::Compose, &names);
-        self::image(desk, document, owner, &service, &path);
+        of_jobs(service, &path);
     }
 }
 

@@ -42,6 +42,7 @@ mod letters;
 mod literals;
 mod looks;
 mod machines;
+mod matrices;
 mod nomad;
 mod nomad_volumes;
 mod patches;

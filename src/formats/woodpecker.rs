@@ -1,11 +1,11 @@
 //! Woodpecker and Drone pipelines: the images of steps, services and the clone.
 
-use super::{Desk, Format, Read, tell};
-use crate::syntax::Document;
-use crate::text::File;
+use super::{Desk, Format, Read, matrices, tell};
+use crate::syntax::provide::Answer;
+use crate::syntax::{Document, Node};
+use crate::text::{File, Reason};
 
-pub(super) const FORMAT: Format =
-    Format { name: "woodpecker", words: &[], wants, read: Read::Documents(read) };
+pub(super) const FORMAT: Format = Format { name: "woodpecker", words: &[], wants, read: Read::Filled(read) };
 
 fn wants(file: &File) -> bool {
     let base = file.base();
@@ -25,6 +25,10 @@ fn read(desk: &mut Desk, document: &Document) {
         return;
     }
     let owner = tell::owner(desk, FORMAT.name, "pipeline", root.text_at("name").unwrap_or_default());
+    let maps: Vec<&Node> = root.get("matrix").map_or_else(Vec::new, |matrix| match matrix.get("include") {
+        Some(all) => all.items().iter().collect(),
+        None => vec![matrix],
+    });
     for list in ["clone", "steps", "pipeline", "services"] {
         let Some(node) = root.get(list) else { continue };
         let by_name = node
@@ -37,10 +41,19 @@ fn read(desk: &mut Desk, document: &Document) {
             (path, step)
         });
         for (path, step) in by_name.chain(in_order) {
-            if let Some(image) = step.get("image") {
-                tell::reference(desk, document, &owner, image, &format!("{path}.image"), |_| {});
+            let Some(image) = step.get("image") else { continue };
+            for image in matrices::fill(desk, image, matrices::combinations(&maps, image), &variable) {
+                tell::reference(desk, document, &owner, &image, &format!("{path}.image"), |_| {});
             }
         }
+    }
+}
+
+/// Variables of the service are known when a pipeline runs.
+fn variable(name: &str) -> Answer {
+    match ["CI", "DRONE"].iter().any(|start| name.starts_with(start)) {
+        true => Answer::Unknown(Reason::Runtime),
+        false => Answer::Nothing,
     }
 }
 

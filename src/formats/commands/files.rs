@@ -83,7 +83,13 @@ fn read_file(desk: &mut Desk) {
         Some(Kind::Unit) => tell::owner(desk, FORMAT.name, "unit", desk.file.base()),
         _ => tell::owner(desk, FORMAT.name, "script", ""),
     };
-    let job = Job { owner: &owner, path: "", dialect, outer: &nothing };
+    // Make and just run where their file is. A script is run from wherever people are: most often the root.
+    let home = match kind(&desk.file) {
+        Some(Kind::Script(Dialect::Make | Dialect::Just)) => Some(desk.file.directory()),
+        Some(Kind::Script(_) | Kind::Tasks) => Some(""),
+        _ => None,
+    };
+    let job = Job { owner: &owner, path: "", dialect, outer: &nothing, home };
     read(desk, &job, &texts, &mut BTreeSet::new());
 }
 

@@ -129,7 +129,12 @@ fn steps(
             Some(None) => Answer::Unknown(Reason::Unclear),
             None => Answer::Nothing,
         };
-        let job = Job { owner, path: &path, dialect: Dialect::Shell, outer: &outer };
+        let moves = |node: &Node| {
+            let own = node.get("working-directory");
+            own.or_else(|| node.at(&["defaults", "run", "working-directory"])).is_some()
+        };
+        let home = (![step, parent, root].into_iter().any(moves)).then_some("");
+        let job = Job { owner, path: &path, dialect: Dialect::Shell, outer: &outer, home };
         let of_env = |name: &str| match name.strip_prefix("env.").map(&outer) {
             Some(Answer::Is(known)) => Answer::Is(known),
             Some(_) => Answer::Unknown(Reason::Runtime),
@@ -159,7 +164,7 @@ fn gitlab(desk: &mut Desk, root: &Node) {
         let own: Vec<Part> =
             ["script", "after_script"].iter().filter_map(|key| node.get(key)).flat_map(texts).collect();
         let path = if own.is_empty() { "before_script" } else { "script" };
-        let job = Job { owner: &owner, path, dialect: Dialect::Shell, outer: &outer };
+        let job = Job { owner: &owner, path, dialect: Dialect::Shell, outer: &outer, home: Some("") };
         read(desk, &job, &[before, own].concat(), &mut BTreeSet::new());
     }
 }
@@ -177,7 +182,8 @@ fn tasks(desk: &mut Desk, root: &Node) {
         let list = ["cmds", "cmd"].iter().find_map(|key| task.get(key)).unwrap_or(task);
         let items = if list.is_list() { list.items() } else { std::slice::from_ref(list) };
         let cmds = items.iter().filter_map(|item| item.part().or_else(|| item.part_at("cmd")));
-        let job = Job { owner: &owner, path: "cmds", dialect: Dialect::Task, outer: &outer };
+        let home = Some(desk.file.directory()).filter(|_| task.get("dir").is_none());
+        let job = Job { owner: &owner, path: "cmds", dialect: Dialect::Task, outer: &outer, home };
         read(desk, &job, &cmds.collect::<Vec<_>>(), &mut BTreeSet::new());
     }
 }
@@ -224,7 +230,8 @@ fn package(desk: &mut Desk, root: &Node) {
     let owner = tell::owner(desk, FORMAT.name, "package", "");
     let scripts = root.get("scripts").map_or(&[][..], Node::entries).iter();
     let scripts: Vec<Part> = scripts.filter_map(|(_, script)| script.part()).collect();
-    let job = Job { owner: &owner, path: "scripts", dialect: Dialect::Shell, outer: &nothing };
+    let home = Some(desk.file.directory());
+    let job = Job { owner: &owner, path: "scripts", dialect: Dialect::Shell, outer: &nothing, home };
     read(desk, &job, &scripts, &mut BTreeSet::new());
 }
 
@@ -240,7 +247,8 @@ fn by_keys(desk: &mut Desk, root: &Node, keys: &[&str]) {
     });
     let owner = tell::owner(desk, FORMAT.name, "pipeline", "");
     for (path, texts) in found {
-        let job = Job { owner: &owner, path: &path, dialect: Dialect::Shell, outer: &nothing };
+        let job =
+            Job { owner: &owner, path: &path, dialect: Dialect::Shell, outer: &nothing, home: Some("") };
         read(desk, &job, &texts, &mut BTreeSet::new());
     }
 }

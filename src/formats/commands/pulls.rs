@@ -16,8 +16,18 @@ pub(super) struct Pulls {
     pub(super) unknown: Vec<Part>,
     /// The images that it makes.
     pub(super) gives: Vec<Part>,
+    /// What it builds, if it builds a Dockerfile.
+    pub(super) build: Option<Build>,
     /// Texts that say more of what is run: `--overrides='{…}'`.
     pub(super) texts: Vec<Part>,
+}
+
+/// A Dockerfile that a command builds, by its name or in the folder of its context, and the stage that it asks for.
+#[derive(Debug)]
+pub(super) struct Build {
+    pub(super) context: Part,
+    pub(super) dockerfile: Option<Part>,
+    pub(super) stage: Option<Part>,
 }
 
 /// Reads a command; nothing if it is none that pulls.
@@ -37,6 +47,7 @@ pub(super) fn read(words: &[Said]) -> Option<Pulls> {
         images: Vec::new(),
         unknown: Vec::new(),
         gives: Vec::new(),
+        build: None,
         texts: arguments.values(&["--overrides"]).cloned().collect(),
     };
     pulls.fill(command.takes, &arguments);
@@ -228,6 +239,12 @@ impl Pulls {
             }),
             Takes::Values => self.values(arguments.values(&["--set", "--set-string"])),
             Takes::Build => {
+                let option = |names: &[&str]| arguments.values(names).last().cloned();
+                self.build = operands().next_back().map(|context| Build {
+                    context: context.clone(),
+                    dockerfile: option(&["-f", "--file"]),
+                    stage: option(&["--target"]),
+                });
                 self.gives.extend(arguments.values(&["-t", "--tag"]).cloned());
                 for word in arguments.values(&["--build-arg"]) {
                     let Some(at) = word.text.find('=') else { continue };

@@ -1,8 +1,10 @@
 //! Scripts to images: what their commands pull, but what is made beside them.
 
+use super::super::builds::{self, Place};
+use super::super::dockerfile::Asked;
 use super::super::looks::looks_like_image;
 use super::super::{Desk, kubernetes, literals, tell};
-use super::pulls::{self, Pulls};
+use super::pulls::{self, Build, Pulls};
 use super::table;
 use crate::facts::{Image, Resource, Role, parse_reference};
 use crate::syntax::provide::Answer;
@@ -33,6 +35,8 @@ pub(in crate::formats) struct Job<'a> {
     pub(in crate::formats) dialect: Dialect,
     /// Who else gives variables their values.
     pub(in crate::formats) outer: &'a dyn Fn(&str) -> Answer,
+    /// The folder in which it is run, if that is known.
+    pub(in crate::formats) home: Option<&'a str>,
 }
 
 /// Nobody gives a value.
@@ -63,6 +67,9 @@ pub(in crate::formats) fn read(desk: &mut Desk, job: &Job, texts: &[Part], built
     found.extend(variables.iter().filter_map(|(_, value)| held_command(value)));
     // A script that asks registries about images, and pulls none, has its variables for that.
     let only_asks = asks && found.is_empty();
+    if !texts.iter().any(|text| changes_folder(&text.text)) {
+        found.iter().filter_map(|pulls| pulls.build.as_ref()).for_each(|build| asked(desk, job, build));
+    }
     let told = tell_all(desk, job, found, built);
     for (name, value) in variables.into_iter().filter(|_| job.path.is_empty() && !only_asks) {
         if is_image_variable(&name, &value) && !built.contains(&value.text) && !told.contains(&value.text) {
@@ -77,6 +84,28 @@ pub(in crate::formats) fn read(desk: &mut Desk, job: &Job, texts: &[Part], built
             literals::of_text(desk, job.owner, text, "here-document", Role::Command);
         }
     }
+}
+
+/// Tells which stage of a Dockerfile a command builds.
+fn asked(desk: &mut Desk, job: &Job, build: &Build) {
+    let Some(home) = job.home else { return };
+    let (context, dockerfile) = (Some(build.context.clone()), build.dockerfile.clone());
+    // A Dockerfile is named from where the command is run, and its context says where it is if nobody names it.
+    let place = match dockerfile {
+        Some(_) => Place { home, context: None, dockerfile },
+        None => Place { home, context, dockerfile: None },
+    };
+    let asked = Asked { arguments: Vec::new(), stage: build.stage.clone() };
+    builds::given(desk, job.owner, &place, asked);
+}
+
+/// Whether a script leaves the folder in which it is run.
+fn changes_folder(text: &str) -> bool {
+    let is_word = |at: usize| {
+        let before = text[..at].chars().next_back();
+        before.is_none_or(|c| !c.is_ascii_alphanumeric() && !matches!(c, '_' | '-' | '/' | '.'))
+    };
+    ["cd ", "cd\n", "pushd "].iter().any(|word| text.match_indices(word).any(|(at, _)| is_word(at)))
 }
 
 /// `$@` and `${args[@]}`: words of which none need be an image.

@@ -169,6 +169,31 @@ const HELM: &[&str] = &[
     "-s",
     "--show-only",
 ];
+const BUILD: &[&str] = &[
+    "--build-arg",
+    "-t",
+    "--tag",
+    "-f",
+    "--file",
+    "--target",
+    "--platform",
+    "--progress",
+    "--secret",
+    "--ssh",
+    "--cache-from",
+    "--cache-to",
+    "--label",
+    "--network",
+    "--builder",
+    "--output",
+    "-o",
+    "--build-context",
+    "--iidfile",
+    "--metadata-file",
+    "--add-host",
+    "--memory",
+    "-m",
+];
 const ENGINES: &[&str] = &["docker", "podman", "nerdctl", "finch"];
 /// Any verb that no row before names.
 pub(super) const ANY: &str = "*";
@@ -204,7 +229,7 @@ pub(super) const COMMANDS: &[Command] = &[
         tools: &["docker", "podman", "nerdctl", "finch", "buildah"],
         verbs: &["build", "buildx build", "image build", "builder build", "bud"],
         takes: Takes::Build,
-        options: Options::Only(&["--build-arg", "-t", "--tag", "-f", "--file", "--target", "--platform"]),
+        options: Options::Only(BUILD),
     },
     Command {
         tools: &["docker", "podman", "nerdctl", "finch", "buildah"],
