@@ -246,7 +246,7 @@ pub(super) fn moves(tag: &str) -> &'static str {
         1 if first_number(tag).is_some() => {
             "gives one number as its version, and by custom such a tag is given to one build after another"
         }
-        0 | 1 => "names no single release, and by custom such a tag is given to one build after another",
+        0 | 1 => "is no version number, and by custom such a tag is given to one build after another",
         _ => "is, by design, the name of every build of its version",
     }
 }

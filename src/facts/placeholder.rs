@@ -56,7 +56,7 @@ const KEYS: &str = "asdf";
 const ROW: &[u8] = b"asdfghjklqwertzuiopyxcv";
 
 /// What tags are called that are none.
-const TAGS: [&str; 13] = [
+const TAGS: [&str; 15] = [
     "tag",
     "image-tag",
     "image_tag",
@@ -70,6 +70,8 @@ const TAGS: [&str; 13] = [
     "vx.y.z",
     "todo",
     "tbd",
+    "dontpull",
+    "dont-pull",
 ];
 
 /// Words in capitals that a script looks for.
@@ -101,6 +103,10 @@ const CAPITALS: [&str; 22] = [
 /// Domains that are kept for examples.
 const EXAMPLES: [&str; 5] = ["example", "example.com", "example.net", "example.org", "invalid"];
 
+/// What people call what is none, and the domains of the registries that they make up of it: `eu.foo.io`.
+const MADE_UP: [&str; 4] = ["foo", "bar", "baz", "foobar"];
+const TOPS: [&str; 4] = ["io", "com", "org", "net"];
+
 /// The part of an image that is to be replaced, as fields of facts are called: the name or its host, or the tag where no digest
 /// is given; the whole text where marks in it belong to no part.
 pub(super) fn placeholder(image: &Image) -> Option<&'static str> {
@@ -109,7 +115,10 @@ pub(super) fn placeholder(image: &Image) -> Option<&'static str> {
         let host = host.split(':').next().unwrap_or(host);
         is_word(host) || is_example(host) || is_owned_host(host)
     });
-    let is_name = repository.is_some_and(|name| is_name(name, image.registry.is_some()));
+    // GitHub's registry has no images without an owner.
+    let is_ownerless = |name: &str| registry == Some("ghcr.io") && !name.is_empty() && !name.contains('/');
+    let is_name =
+        repository.is_some_and(|name| is_name(name, image.registry.is_some()) || is_ownerless(name));
     let is_tag = known(&image.tag).filter(|_| image.digest.is_none()).is_some_and(is_tag);
     let found =
         [(is_tag, "tag"), (is_name, "repository"), (is_host, "registry"), (has_mark(&image.text), "text")];
@@ -194,7 +203,10 @@ fn is_owned_host(host: &str) -> bool {
 fn is_example(host: &str) -> bool {
     let is_below =
         |name: &str| host.strip_suffix(name).is_some_and(|before| before.is_empty() || before.ends_with('.'));
-    EXAMPLES.iter().any(|name| is_below(name))
+    let mut labels = host.rsplit('.');
+    let is_made_up = labels.next().is_some_and(|top| TOPS.contains(&top))
+        && labels.next().is_some_and(|name| MADE_UP.contains(&name));
+    is_made_up || EXAMPLES.iter().any(|name| is_below(name))
 }
 
 /// Whether a digest is one that nobody computed: words in capitals, one letter repeated, the keys in a row.
@@ -244,7 +256,8 @@ mod tests {
                  ghcr.io/your-org/app:1.2.3 your-registry/app your_registry:5000/app:1 myregistry.azurecr.io/app:1.2.3 \
                  myorg/myimage:TAG user/image:tag username/app:1.2.3 ghcr.io/OWNER/app:1.2.3 IMAGE_URL WEB_FRONT PLACEHOLDER \
                  <your-image> ghcr.io/<owner>/app:1.2.3 app:<version> app:IMAGE_TAG app:TAG app:CHANGEME app:replacethistag \
-                 app:x.y.z app:__VERSION__ app:your-tag my-image:1.0 \
+                 app:x.y.z app:__VERSION__ app:your-tag my-image:1.0 app:dontpull ghcr.io/busybox:1.35 ghcr.io/busybox \
+                 eu.foo.io/app bar.io/acme/app:1.2.3 \
                  gcr.io/PROJECT_ID/app:1.2.3 example/app:1.0 placeholder:latest image:1.2.3 gcr.io/my-project/app:v1 dummyimagename \
                  dummy dummy-image:1.0 dummy_repo myknownimage my-known-image:latest asdfeasdfasada:latest asdfgh",
                 true,
@@ -253,7 +266,7 @@ mod tests {
                 "nginx:1.27.3 NGINX ghcr.io/Owner/app:1.2.3 registry:2 ghcr.io/acme/image:1.2.3 yourls:1.9 app:RELEASE \
                  myapp:1.0 mycompany.io/app:1.2.3 registry.home.lan/app:1 myregistry.home.lan/app:1 user/app:1.2.3 \
                  owner/app:v1.2.3 acme/repo-server:1.2.3 app:STABLE app:V2 ghcr.io/acme/user:1.2.3 my-app:1.2.3 \
-                 examples.com/app:1.2.3 acme/example:1.2.3 dummy-server:1.2.3 acme/dummyimage:1.2.3 mypy:1.2 \
+                 examples.com/app:1.2.3 foo.bar.dev/app:1.2.3 foo/app:1.2.3 quay.io/app:1.2.3 acme/example:1.2.3 dummy-server:1.2.3 acme/dummyimage:1.2.3 mypy:1.2 \
                  ghcr.io/acme/my-known-image:1.2.3 imagemagick:7 asdf:0.14 asdf-vm:1.2.3 app:version-1.2.3 minio/minio:RELEASE.2024-08-29T01-40-52Z",
                 false,
             ),

@@ -6,7 +6,7 @@ use super::k3s;
 use super::kustomize;
 use super::object::ObjectId;
 use super::release::{self, Release};
-use crate::syntax::Node;
+use crate::syntax::{Node, Remark};
 use crate::text::{SourceId, Span, Str};
 
 /// The files of a repository and everything that is delivered from them.
@@ -99,12 +99,16 @@ impl View<'_> {
                 let named = entry_of(text).map(|entry| entry.trim_start_matches("./"));
                 return named == Some(base) && is_reason(reason.trim_start_matches('#'));
             }
-            let mut words = text.split(|letter: char| letter.is_whitespace() || "`'\"(),:;".contains(letter));
-            let many = words.clone().filter(|word| word.len() > 1).count() > 3;
-            let is_entry = text.trim_start_matches(['#', ' ']).starts_with("- ");
-            many && !is_entry && words.any(|word| word == base || word.trim_end_matches('.') == base)
+            let mut words =
+                text.split(|letter: char| letter.is_whitespace() || "`'\"(),:;/".contains(letter));
+            let is_sentence = is_sentence(text);
+            // Who says what commenting out is for means a file without its ending, too.
+            let stem = base.rsplit_once('.').map_or(base, |(stem, _)| stem);
+            let is_named = |word: &str| word == base || word == stem && speaks_of_comments(text);
+            is_sentence && words.any(|word| is_named(word) || word.trim_end_matches('.') == base)
         };
-        yaml.documents.iter().flat_map(|document| &document.remarks).any(|remark| tells(&remark.text))
+        let remarks = || yaml.documents.iter().flat_map(|document| &document.remarks);
+        remarks().any(|remark| tells(&remark.text)) || is_told_above(remarks(), base)
     }
 
     /// Whether a manifest is left out: its neighbours are delivered, and it is not. Gives the words for why.
@@ -158,6 +162,35 @@ impl View<'_> {
     pub fn is_settled(&self, entry: Span) -> bool {
         self.forest.has_changed(entry) || self.forest.is_idle(entry)
     }
+}
+
+/// Whether a comment is a sentence, and no entry that was taken out.
+fn is_sentence(comment: &str) -> bool {
+    let words = comment.split(|letter: char| letter.is_whitespace() || "`'\"(),:;".contains(letter));
+    let is_entry = comment.trim_start_matches(['#', ' ']).starts_with("- ");
+    !is_entry && words.filter(|word| word.len() > 1).count() > 3
+}
+
+/// Whether a comment says itself what is to be commented out, or in again.
+fn speaks_of_comments(comment: &str) -> bool {
+    let lower = comment.to_ascii_lowercase();
+    ["uncomment", "comment the ", "comment out ", "commented out"].iter().any(|words| lower.contains(words))
+}
+
+/// Whether comments right above the entry of a file that was taken out say when to comment it out, or in again.
+fn is_told_above<'a>(remarks: impl Iterator<Item = &'a Remark>, base: &str) -> bool {
+    let (mut is_told, mut before): (bool, Option<&Remark>) = (false, None);
+    for remark in remarks {
+        // The sign, a line's end and what the next line is indented by are between two lines of one comment.
+        let is_next = before.is_some_and(|before| remark.line.saturating_sub(before.span.end) <= 2);
+        is_told = is_next && is_told || is_sentence(&remark.text) && speaks_of_comments(&remark.text);
+        let entry = entry_of(&remark.text).map(|entry| entry.trim_start_matches("./"));
+        if is_told && entry == Some(base) {
+            return true;
+        }
+        before = Some(remark);
+    }
+    false
 }
 
 #[cfg(test)]

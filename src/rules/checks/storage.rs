@@ -254,6 +254,22 @@ pub(super) fn default_twice(case: &Case, page: &Page) -> Vec<Finding> {
     out
 }
 
+/// Whether a server is told to write nothing to its disk: `--save ''` of Redis, without the log of what is appended.
+fn keeps_nothing(case: &Case, seat: &Seat) -> bool {
+    let workload = seat.workload.map(|at| &case.facts.workloads[at].says);
+    let container = workload.zip(seat.container).and_then(|(of, at)| of.containers.get(at));
+    let Some(container) = container.filter(|_| seat.engine.name == "redis") else { return false };
+    let parts = container.command.iter().chain(&container.args);
+    // A list has an empty text as a word of its own, one text has it in quotes.
+    let words = parts.flat_map(|part| match part.text.is_empty() {
+        true => vec![""],
+        false => part.text.split_whitespace().map(|word| word.trim_matches(['"', '\''])).collect(),
+    });
+    let words: Vec<&str> = words.collect();
+    let is_told = |option: &str, value: &str| words.windows(2).any(|pair| pair == [option, value]);
+    is_told("--save", "") && !is_told("--appendonly", "yes")
+}
+
 /// A class that deletes the disk with the claim, under a database.
 pub(super) fn reclaim_delete(case: &Case, page: &Page) -> Vec<Finding> {
     // A class that several clusters get is one, and has the users of all.
@@ -266,7 +282,7 @@ pub(super) fn reclaim_delete(case: &Case, page: &Page) -> Vec<Finding> {
             let is_of_it = || {
                 owner(case, seat).is_some_and(|owner| case.joined.clusters.is_one_tree(owner, &class.owner))
             };
-            if is_there && !seat.delivered || !is_there && !is_of_it() {
+            if is_there && !seat.delivered || !is_there && !is_of_it() || keeps_nothing(case, seat) {
                 continue;
             }
             let key = (class.says.name.span(), class.owner.written_label());

@@ -78,7 +78,7 @@ pub(super) fn seen(key: &str, node: &mut Node) {
     for (key, value) in entries {
         // What is free in form is no map of fields, whatever it is called.
         if !matches!(key.text(), Some("valuesObject" | "labels" | "annotations")) {
-            seen(&key.text().unwrap_or_default().to_owned(), value);
+            seen(key.text().unwrap_or_default(), value);
         }
     }
 }
