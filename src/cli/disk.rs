@@ -7,7 +7,7 @@ use super::door::{self, Opened, Refused, Root, open_own};
 use super::git::Checkout;
 use super::ignores::{GITS, Ignores, Kind, OURS};
 use super::limits::{IGNORES, SOURCE};
-use super::names::{Apart, escaped, is_escaped, path, shown};
+use super::names::{Apart, escaped, is_escaped, path, shown, told};
 use super::staged::{Blob, Stage};
 use super::terminal::reason;
 use crate::engine::{LARGE, Repo};
@@ -63,8 +63,9 @@ impl Disk {
             left_out: Mutex::default(),
         };
         let excludes = checkout.and_then(Checkout::excludes);
-        let top = Ignores::default().below(root.path(), None, excludes.as_deref());
-        rayon::scope(|scope| walk.folder(scope, root.path().to_owned(), top));
+        let rules = Ignores::default().below(root.path(), None, excludes.as_deref());
+        let top = Folder { path: root.path().to_owned(), name: String::new(), is_escaped: false };
+        rayon::scope(|scope| walk.folder(scope, top, rules));
         let mut problems = walk.problems.into_inner().unwrap_or_default();
         let mut files = sorted(walk.files.into_inner().unwrap_or_default());
         if let Some(checkout) = checkout {
@@ -239,35 +240,49 @@ struct Walk<'a> {
     left_out: Mutex<Vec<LeftOut>>,
 }
 
+/// A folder to be listed.
+struct Folder {
+    path: PathBuf,
+    /// Below the root, with a slash behind it; nothing for the root itself.
+    name: String,
+    /// Whether the name is written otherwise than the path, which is not Unicode.
+    is_escaped: bool,
+}
+
 impl<'a> Walk<'a> {
     /// Lists one folder and starts a task for each below it.
-    fn folder<'s>(&'s self, scope: &rayon::Scope<'s>, folder: PathBuf, above: Ignores) {
+    fn folder<'s>(&'s self, scope: &rayon::Scope<'s>, folder: Folder, above: Ignores) {
         let mut entries = Vec::new();
-        for entry in door::list(&folder) {
+        for entry in door::list(&folder.path) {
             match entry {
                 Ok(entry) => entries.push(entry),
-                Err(error) => self.miss(&folder, error.io_error()),
+                Err(error) => self.miss(&folder.path, error.io_error()),
             }
         }
         let text = |name: &str| {
             let there = entries.iter().any(|entry| entry.file_name() == name && entry.file_type().is_file());
-            there.then(|| self.rules(&folder, name)).flatten()
+            there.then(|| self.rules(&folder.path, name)).flatten()
         };
-        let rules = above.below(&folder, text(OURS).as_deref(), text(GITS).as_deref());
+        let rules = above.below(&folder.path, text(OURS).as_deref(), text(GITS).as_deref());
         let (mut found, mut left) = (Vec::new(), Vec::new());
         for entry in entries {
             let (kind, path) = (entry.file_type(), entry.path());
             if entry.file_name() == ".git" {
                 continue;
             }
+            let mut name = folder.name.clone() + &told(entry.file_name().as_encoded_bytes());
+            if kind.is_dir() {
+                name.push('/');
+            }
+            let is_escaped = folder.is_escaped || is_escaped(Path::new(entry.file_name()));
             if let Some(why) = why_left_out(&rules, kind, path) {
-                let end = if kind.is_dir() { "/" } else { "" };
-                left.push(LeftOut { why, name: shown(self.below(path)) + end });
+                left.push(LeftOut { why, name });
             } else if kind.is_dir() {
-                let (path, rules) = (path.to_owned(), rules.clone());
-                scope.spawn(move |scope| self.folder(scope, path, rules));
+                let (below, rules) = (Folder { path: path.to_owned(), name, is_escaped }, rules.clone());
+                scope.spawn(move |scope| self.folder(scope, below, rules));
             } else {
-                found.push(named(self.below(path)));
+                let home = if is_escaped { Home::Path(self.below(path).to_owned()) } else { Home::Name };
+                found.push(Found { entry: Entry { name, home }, escaped: is_escaped });
             }
         }
         if let (Ok(mut files), Ok(mut left_out)) = (self.files.lock(), self.left_out.lock()) {

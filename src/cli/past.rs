@@ -60,7 +60,7 @@ const MOST_ENTRIES: usize = 20_000_000;
 /// How many bytes of objects are remembered: those of all folders for a while, and less by each of the threads, whose
 /// versions are made of those right before them.
 const REMEMBERED: usize = 48 << 20;
-const REMEMBERED_BY_EACH: usize = 24 << 20;
+const REMEMBERED_BY_EACH: usize = 4 << 20;
 
 /// How many versions go to a thread at once, and how many at most where all of them are made of one.
 const BATCH: usize = 128;

@@ -169,15 +169,15 @@ pub(super) fn unit(around: Around, source: SourceId) -> Unit {
 /// What is in a file that is no text: tokens and keys that have forms of their own. A keystore says by its name what it is.
 fn look_at_bytes(around: Around, source: SourceId, bytes: &[u8], unit: &mut Unit) {
     unit.binary = true;
-    let text = letters(bytes);
-    let file = File { id: source, name: around.sources.name(source), text: &text };
     let context = context(around, source);
+    let text = if secrets::may_hold_forms(bytes, &context) { letters(bytes) } else { String::new() };
+    let file = File { id: source, name: around.sources.name(source), text: &text };
     let mut facts = secrets::read_forms(&file, &context);
     let is_asked = around.job.sealings;
     let sealing =
         is_asked.then(|| secrets::sealing_of_bytes(&file, bytes, &around.beside.promises)).flatten();
     if !facts.is_empty() {
-        around.sources.get(source).keep(Arc::from(&*text));
+        around.sources.get(source).keep(letters(bytes).into());
     }
     unit.archive = archives::is_archive(bytes);
     if unit.archive && around.job.archives {

@@ -2,8 +2,8 @@
 //! base64. Strict, so that noise is not taken for a text, and bounded, so that a small text cannot become a large one.
 
 use super::simd::{LONG, is_token};
-use super::stops::{Hit, Stops};
-use crate::text::{Str, from_base64};
+use super::stops::Stops;
+use crate::text::{Str, first_of_base64, from_base64};
 use miniz_oxide::inflate::decompress_to_vec_with_limit;
 use std::ops::Range;
 
@@ -41,13 +41,9 @@ pub(super) struct Behind<'t> {
 pub(super) fn each(text: &str, stops: &Stops, visit: &mut dyn FnMut(Behind)) -> usize {
     let mut ladder = Ladder { left: MOST_OF_FILE, road: Vec::new(), visit };
     let mut done = 0;
-    for hit in &stops.hits {
-        if let Hit::Run(at) = *hit
-            && at as usize >= done
-        {
-            let rest = &text.as_bytes()[at as usize..];
-            let length = rest.iter().position(|&byte| !is_token(byte)).unwrap_or(rest.len());
-            done = ladder.runs(text, at as usize..at as usize + length, None);
+    for run in stops.runs.iter().map(|run| run.start as usize..run.end as usize) {
+        if run.start >= done {
+            done = ladder.run(text, run, None);
         }
     }
     let escapes = || stops.escapes.iter().map(|at| *at as usize);
@@ -67,7 +63,10 @@ impl Ladder<'_> {
         if self.road.len() >= DEEPEST || self.left == 0 {
             return;
         }
-        self.runs(text, 0..text.len(), outer);
+        let mut done = 0;
+        while let Some(run) = next_run(text.as_bytes(), done) {
+            done = self.run(text, run, outer);
+        }
         let all = |sign: u8| {
             let signs = memchr::memchr_iter(sign, text.as_bytes());
             signs.filter(|at| begins_escape(text.as_bytes(), *at))
@@ -75,17 +74,25 @@ impl Ladder<'_> {
         self.escapes(text, outer, (all(b'%'), all(b'\\')));
     }
 
-    /// What the runs of letters hold that begin within a range. Gives where the last one ends.
-    fn runs(&mut self, text: &str, within: Range<usize>, outer: Option<&Range<usize>>) -> usize {
-        let mut at = within.start;
-        while let Some(run) = next_run(text.as_bytes(), at, within.end) {
-            at = run.end;
-            let place = outer.cloned().unwrap_or(run.clone());
-            if let Some((how, bytes)) = opened(&text[run]) {
-                self.step(how, bytes, &place);
+    /// What a run of token characters holds, and the lines that go on with it. Gives where it ends.
+    fn run(&mut self, text: &str, run: Range<usize>, outer: Option<&Range<usize>>) -> usize {
+        let bytes = text.as_bytes();
+        let (mut start, mut done) = (run.start, run.end);
+        while start + SHORTEST_RUN <= run.end {
+            // The two that no encoding has.
+            let other = memchr::memchr2(b'.', b'~', &bytes[start..run.end]);
+            let end = other.map_or(run.end, |length| start + length);
+            if end - start >= SHORTEST_RUN {
+                let letters = start..whole_end(bytes, start, end);
+                done = done.max(letters.end);
+                let place = outer.cloned().unwrap_or(letters.clone());
+                if let Some((how, bytes)) = opened(&text[letters]) {
+                    self.step(how, bytes, &place);
+                }
             }
+            start = end + 1;
         }
-        at
+        done
     }
 
     /// What words with escapes in them hold: those with percent signs, then those with backslashes.
@@ -155,23 +162,24 @@ const LETTERS: [bool; 256] = {
     table
 };
 
-/// The next run of letters that is long enough, with the lines that go on with it. Looks at the last letter first that
-/// a run beginning here must have: of words, that is all it sees.
-fn next_run(bytes: &[u8], from: usize, until: usize) -> Option<Range<usize>> {
+/// The next run of token characters that is long enough. Looks at the last one first that a run beginning here must have: of
+/// words, that is all it sees.
+fn next_run(bytes: &[u8], from: usize) -> Option<Range<usize>> {
     let mut start = from;
-    while start + SHORTEST_RUN <= until.min(bytes.len()) {
-        let window = &bytes[start..start + SHORTEST_RUN];
-        if let Some(bad) = window.iter().rposition(|&byte| !LETTERS[usize::from(byte)]) {
-            start += bad + 1;
-            continue;
-        }
-        let end = start + SHORTEST_RUN;
-        let end = end + bytes[end..].iter().take_while(|&&byte| LETTERS[usize::from(byte)]).count();
-        let end = if end - start >= SHORTEST_LINE { with_lines(bytes, start, end) } else { end };
-        let padding = bytes[end..].iter().take(2).take_while(|&&byte| byte == b'=').count();
-        return Some(start..end + padding);
+    loop {
+        let window = bytes.get(start..start + SHORTEST_RUN)?;
+        let Some(bad) = window.iter().rposition(|&byte| !is_token(byte)) else {
+            let rest = bytes[start + SHORTEST_RUN..].iter().take_while(|&&byte| is_token(byte)).count();
+            return Some(start..start + SHORTEST_RUN + rest);
+        };
+        start += bad + 1;
     }
-    None
+}
+
+/// Where letters from `start` to `end` are whole: with the lines that go on with them, and the padding.
+fn whole_end(bytes: &[u8], start: usize, end: usize) -> usize {
+    let end = if end - start >= SHORTEST_LINE { with_lines(bytes, start, end) } else { end };
+    end + bytes[end..].iter().take(2).take_while(|&&byte| byte == b'=').count()
 }
 
 /// Where the lines end that are as long as the first one, and the shorter one behind them.
@@ -210,7 +218,7 @@ fn opened(run: &str) -> Option<(&'static str, Vec<u8>)> {
     if is_hex && let Some(bytes) = hex(body.get(..body.len().min(2 * MOST_OF_ONE))?) {
         return begins_well(&bytes).then_some(("hexadecimal digits", bytes));
     }
-    if !may_be_text(body.as_bytes()) || !begins_well(&from_base64(body.get(..16)?)?) {
+    if !may_be_text(body.as_bytes()) || !begins_well(&first_of_base64(body.as_bytes())?) {
         return None;
     }
     let mut letters: String = body.get(..body.len().min(MOST_OF_ONE))?.replace("\\n", "\n");
@@ -365,6 +373,7 @@ mod tests {
         let table = [
             (format!("a {{b64:{plain}}} b"), vec!["base64"]),
             (format!("a={{b64:{plain}}}"), vec!["base64"]),
+            (format!("v1.2.{{b64:{plain}}}.3~{{base62*44}}~{{b64:{plain}}}"), vec!["base64", "base64"]),
             (format!("{{b64:{{b64:{plain}}}}}"), vec!["base64", "base64, base64"]),
             (format!("{{hexed:{plain}}}"), vec!["hexadecimal digits"]),
             (format!("\"{{urled:{plain}}}\""), vec!["URL encoding"]),

@@ -331,8 +331,13 @@ impl Case<'_, '_> {
 
 /// The password of a login in base64, as registries and proxies are given it under names that promise little.
 fn login_in(name: &str, value: &str) -> Option<String> {
-    let is_auth = name_words(name).last().is_some_and(|last| last.starts_with("auth") || last == "bearer");
-    let plain = decode::text(value).filter(|plain| is_auth && plain.len() >= 6)?;
+    // Of most names the letters say that they are no such name: their words are not told apart, and no value is decoded.
+    let holds = |word: &[u8]| name.as_bytes().windows(word.len()).any(|it| it.eq_ignore_ascii_case(word));
+    let is_auth = |last: &String| last.starts_with("auth") || last == "bearer";
+    if !(holds(b"auth") || holds(b"bearer")) || !name_words(name).last().is_some_and(is_auth) {
+        return None;
+    }
+    let plain = decode::text(value).filter(|plain| plain.len() >= 6)?;
     let (user, password) = plain.split_once(':')?;
     let is_login = !user.is_empty() && !password.is_empty() && !plain.contains(['\n', ' ', '/']);
     is_login.then(|| password.to_owned())

@@ -111,9 +111,14 @@ fn armor(text: &str, at: usize) -> Option<Key> {
 }
 
 /// PuTTY's format has a header instead of armor.
+const PUTTY: &[u8] = b"PuTTY-User-Key-File-";
+
+pub(super) fn begins_as_putty(bytes: &[u8]) -> bool {
+    bytes.trim_ascii_start().starts_with(PUTTY)
+}
+
 fn putty(text: &str) -> Option<Range<usize>> {
-    let head = text.trim_start().get(..24)?;
-    (head.starts_with("PuTTY-User-Key-File-") && text.contains("Private-Lines:")).then(|| {
+    (begins_as_putty(text.as_bytes()) && text.contains("Private-Lines:")).then(|| {
         let start = text.len() - text.trim_start().len();
         start..start + text[start..].find('\n').unwrap_or(text.len() - start)
     })

@@ -94,6 +94,12 @@ pub fn read_forms(file: &File, context: &Context) -> Vec<Fact<Secret>> {
     facts
 }
 
+/// Whether it is worth making a text of bytes that are none, so that [`read_forms`] can read it: of most pictures and archives it is
+/// not, and then they hold what an empty file of their name does.
+pub fn may_hold_forms(bytes: &[u8], context: &Context) -> bool {
+    scan::may_hold_forms(bytes, context.tables)
+}
+
 /// Whether a file holds the values with which a chart is tried out: `charts/db/ci/tls-values.yaml`.
 fn is_of_chart_test(name: &str) -> bool {
     let Some((folder, base)) = name.rsplit_once('/') else { return false };

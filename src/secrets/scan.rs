@@ -7,7 +7,7 @@ use super::judge::Setting;
 use super::stops::Stops;
 use super::tables::Tables;
 use super::tokens::Match;
-use super::walk::{Depth, walk};
+use super::walk::{Depth, is_marked, walk};
 use super::writing::Writing;
 use super::{apart, assign, decode, directives, hcl, headers, keys, script, sql, tokens, urls};
 use crate::facts::{Evidence, Keeping, SecretKind, Softer};
@@ -76,13 +76,18 @@ fn of_token(file: &File, found: Match) -> Found {
 /// Vendors' tokens with letters of their own, and private keys: what is a credential among bytes that are no text.
 pub(super) fn forms(file: &File, tables: &Tables, push: &mut impl FnMut(Found)) {
     let mut stops = Stops::default();
-    walk(file.text, tables, Depth::Forms, &mut stops);
+    walk(file.text, tables, Depth::Marked, &mut stops);
     tokens::find(file.text, tables, &stops, |found| {
         if !found.token.keywords.is_empty() && !found.is_doubtful() {
             push(of_token(file, found));
         }
     });
     keys::find(file, &stops.keys, push);
+}
+
+/// Whether bytes may hold any of these: who would have to make a text of them first asks before.
+pub(super) fn may_hold_forms(bytes: &[u8], tables: &Tables) -> bool {
+    keys::begins_as_putty(bytes) || is_marked(bytes, tables)
 }
 
 /// What is left of a URL where programs and texts speak of it: there what everybody tries first is an example.

@@ -11,6 +11,17 @@ pub(super) struct Filter {
     starts: Letters,
 }
 
+/// What is looked for.
+#[derive(Clone, Copy)]
+pub(super) enum Sought<'l> {
+    /// Tokens with first letters of their own, and private keys: what is a credential among bytes that are no text.
+    Marked,
+    /// All that has a form of its own, and signs after telling names.
+    Forms,
+    /// The same, and where runs of token characters end with these letters.
+    Words(&'l Letters),
+}
+
 const TOKEN: u8 = 1;
 const WORD: u8 = 2;
 const MARK: u8 = 4;
@@ -86,21 +97,25 @@ impl Filter {
         Filter { starts }
     }
 
-    /// Every place worth a look, each kind in order; with `letters`, also where runs of token characters end with them.
-    /// Equal on every machine, whatever instructions it has.
-    pub(super) fn run(&self, bytes: &[u8], names: &Names, letters: Option<&Letters>, stops: &mut Stops) {
+    /// Every place worth a look, each kind in order. Equal on every machine, whatever instructions it has.
+    pub(super) fn run(&self, bytes: &[u8], names: &Names, sought: Sought, stops: &mut Stops) {
         #[cfg(target_arch = "x86_64")]
         if is_x86_feature_detected!("avx2") && is_x86_feature_detected!("bmi1") {
             // SAFETY: the features these functions are compiled for were just seen on this machine.
-            return match letters {
-                Some(letters) => unsafe { self.run_avx2::<true>(bytes, (names, letters), stops) },
-                None => unsafe { self.run_avx2::<false>(bytes, (names, &self.starts), stops) },
+            return match sought {
+                Sought::Marked => unsafe {
+                    self.run_avx2::<false, false>(bytes, (names, &self.starts), stops)
+                },
+                Sought::Forms => unsafe { self.run_avx2::<true, false>(bytes, (names, &self.starts), stops) },
+                Sought::Words(letters) => unsafe {
+                    self.run_avx2::<true, true>(bytes, (names, letters), stops)
+                },
             };
         }
-        self.run_scalar(bytes, names, letters, stops);
+        self.run_scalar(bytes, names, sought, stops);
     }
 
-    fn run_scalar(&self, bytes: &[u8], names: &Names, letters: Option<&Letters>, stops: &mut Stops) {
+    fn run_scalar(&self, bytes: &[u8], names: &Names, sought: Sought, stops: &mut Stops) {
         let classes = |block: &[u8; 64]| {
             let mut classes = Classes::default();
             for (at, &byte) in block.iter().enumerate() {
@@ -112,15 +127,21 @@ impl Filter {
             }
             classes
         };
-        match letters {
-            Some(letters) => self.run_with::<true>(bytes, (names, letters), stops, classes),
-            None => self.run_with::<false>(bytes, (names, &self.starts), stops, classes),
+        match sought {
+            Sought::Marked => self.run_with::<false, false>(bytes, (names, &self.starts), stops, classes),
+            Sought::Forms => self.run_with::<true, false>(bytes, (names, &self.starts), stops, classes),
+            Sought::Words(letters) => self.run_with::<true, true>(bytes, (names, letters), stops, classes),
         }
     }
 
     #[cfg(target_arch = "x86_64")]
     #[target_feature(enable = "avx2,bmi1")]
-    fn run_avx2<const ENDS: bool>(&self, bytes: &[u8], ends: (&Names, &Letters), stops: &mut Stops) {
+    fn run_avx2<const TEXT: bool, const ENDS: bool>(
+        &self,
+        bytes: &[u8],
+        ends: (&Names, &Letters),
+        stops: &mut Stops,
+    ) {
         use std::arch::x86_64::*;
         // A byte is in a class if, in the table entry of its low half, the bit of its high half is set.
         let nibbles = |class: u8| {
@@ -143,7 +164,7 @@ impl Filter {
         let (token, word, mark) = (load(&nibbles(TOKEN)), load(&nibbles(WORD)), load(&nibbles(MARK)));
         let (high, low_half, zero) = (load(&high), _mm256_set1_epi8(15), _mm256_setzero_si256());
         let (equals, colon) = (_mm256_set1_epi8(b'=' as i8), _mm256_set1_epi8(b':' as i8));
-        self.run_with::<ENDS>(bytes, ends, stops, |block| {
+        self.run_with::<TEXT, ENDS>(bytes, ends, stops, |block| {
             let half = |at: usize| {
                 // SAFETY: `at` is 0 or 32, and the block holds 64 bytes.
                 let bytes = unsafe { _mm256_loadu_si256(block.as_ptr().add(at).cast()) };
@@ -166,9 +187,9 @@ impl Filter {
         });
     }
 
-    /// The pass itself; `classes` tells of 64 bytes what they are.
+    /// The pass itself; `classes` tells of 64 bytes what they are. In what is no `TEXT` nothing is assigned or encoded.
     #[inline(always)]
-    fn run_with<const ENDS: bool>(
+    fn run_with<const TEXT: bool, const ENDS: bool>(
         &self,
         bytes: &[u8],
         (names, letters): (&Names, &Letters),
@@ -194,15 +215,16 @@ impl Filter {
                     stops.hits.push(Hit::Prefix(at as u32));
                 }
             });
-            each(run & token_start, start, |at| {
+            each(if TEXT { run & token_start } else { 0 }, start, |at| {
                 if is_assigned(bytes, at) {
                     stops.hits.push(Hit::Value(at as u32));
                 }
-                if is_long(bytes, at) {
-                    stops.hits.push(Hit::Run(at as u32));
+                let end = run_end(bytes, at, (now.token, next.token));
+                if end - at >= LONG {
+                    stops.runs.push(at as u32..end as u32);
                 }
             });
-            each(now.sign, start, |at| {
+            each(if TEXT { now.sign } else { 0 }, start, |at| {
                 if bytes[at] == b':' {
                     match bytes[at + 1..] {
                         [b'/', b'/', ..] => stops.urls.push(at as u32),
@@ -215,10 +237,10 @@ impl Filter {
                 }
             });
             each(now.mark, start, |at| match bytes[at..] {
-                [b'%', high, low, ..] if high.is_ascii_hexdigit() && low.is_ascii_hexdigit() => {
+                [b'%', high, low, ..] if TEXT && high.is_ascii_hexdigit() && low.is_ascii_hexdigit() => {
                     stops.escapes.push(at as u32);
                 }
-                [b'\\', b'u', b'0', b'0', ..] | [b'\\', b'/', ..] => stops.escapes.push(at as u32),
+                [b'\\', b'u', b'0', b'0', ..] | [b'\\', b'/', ..] if TEXT => stops.escapes.push(at as u32),
                 [b'V', _, _, _, _, b'K', ..] if is_key(bytes, at) => stops.keys.push(at as u32 - 3),
                 _ => {}
             });
@@ -295,10 +317,20 @@ pub(super) fn short(folded: u32) -> u32 {
 /// Fewer letters encode nothing that is looked for.
 pub(super) const LONG: usize = 40;
 
-/// Whether the run of token characters at `at`, which has sixteen, goes on for long. Most end soon: the end is looked at first.
+/// Where the run of token characters ends that begins at `at`. Most end within the 64 bytes that hold `at` or the next ones, of
+/// which the bits are known.
 #[inline(always)]
-fn is_long(bytes: &[u8], at: usize) -> bool {
-    bytes.get(at + 16..at + LONG).is_some_and(|rest| rest.iter().rev().all(|&byte| is_token(byte)))
+fn run_end(bytes: &[u8], at: usize, (now, next): (u64, u64)) -> usize {
+    let rest = 64 - at % 64;
+    let length = (!(now >> (64 - rest))).trailing_zeros() as usize;
+    if length < rest {
+        return at + length;
+    }
+    let known = at + rest + next.trailing_ones() as usize;
+    match next {
+        u64::MAX => known + bytes[known..].iter().take_while(|&&byte| is_token(byte)).count(),
+        _ => known,
+    }
 }
 
 /// No assignment is aligned with more blanks.
@@ -366,14 +398,20 @@ mod tests {
                     bytes[at..at + 18].copy_from_slice(b"://%41 PRIVATE KEY");
                 }
                 let (mut ours, mut twin) = (Stops::default(), Stops::default());
-                for letters in [Some(names.ends()), None] {
+                for sought in [Sought::Words(names.ends()), Sought::Marked, Sought::Forms] {
                     ours.clear();
                     twin.clear();
-                    filter.run(&bytes, &names, letters, &mut ours);
-                    filter.run_scalar(&bytes, &names, letters, &mut twin);
+                    filter.run(&bytes, &names, sought, &mut ours);
+                    filter.run_scalar(&bytes, &names, sought, &mut twin);
                     assert_eq!(ours, twin, "{:?}", String::from_utf8_lossy(&bytes));
                     ends += twin.ends.len();
                 }
+                // In what is no text the same is seen of what is looked for there.
+                let mut marked = Stops::default();
+                filter.run(&bytes, &names, Sought::Marked, &mut marked);
+                let is_prefix = |hit: &&Hit| matches!(hit, Hit::Prefix(_));
+                assert!(marked.hits.iter().eq(twin.hits.iter().filter(is_prefix)));
+                assert_eq!(marked.keys, twin.keys);
                 tried += 1;
                 prefixes += twin.hits.iter().filter(|hit| matches!(hit, Hit::Prefix(_))).count();
                 values += twin.hits.iter().filter(|hit| matches!(hit, Hit::Value(_))).count();
@@ -390,11 +428,28 @@ mod tests {
         for blanks in 0..140 {
             let text = format!("{}ghp_0123456789ab", " ".repeat(blanks));
             let mut stops = Stops::default();
-            filter.run(text.as_bytes(), &names, None, &mut stops);
+            filter.run(text.as_bytes(), &names, Sought::Forms, &mut stops);
             assert_eq!(stops.hits, [Hit::Prefix(blanks as u32)], "after {blanks} blanks");
             stops.clear();
-            filter.run(&text.as_bytes()[..text.len() - 1], &names, None, &mut stops);
+            filter.run(&text.as_bytes()[..text.len() - 1], &names, Sought::Forms, &mut stops);
             assert_eq!(stops.hits, [], "fifteen characters are too few");
+        }
+    }
+
+    #[test]
+    fn a_long_run_is_told_from_its_first_letter_to_its_last() {
+        let (filter, names) = (Filter::new([b"ghp_".as_slice()].into_iter()), Names::default());
+        for blanks in 0..130 {
+            for length in [1, LONG - 1, LONG, 63, 64, 65, 100, 127, 128, 129, 200, 300] {
+                for tail in ["", " ", "\" x"] {
+                    let text = format!("{}{}{tail}", " ".repeat(blanks), "a".repeat(length));
+                    let mut stops = Stops::default();
+                    filter.run(text.as_bytes(), &names, Sought::Forms, &mut stops);
+                    let run = blanks as u32..(blanks + length) as u32;
+                    let expected = if length >= LONG { vec![run] } else { vec![] };
+                    assert_eq!(stops.runs, expected, "{length} after {blanks} blanks, then {tail:?}");
+                }
+            }
         }
     }
 }

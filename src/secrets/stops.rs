@@ -1,6 +1,8 @@
 //! Where the one walk over a text has stopped. Readers look at these places, and a reader that has none does not look at the
 //! text. Knows places, not what is there.
 
+use std::ops::Range;
+
 /// A place that is worth a closer look: a run of sixteen token characters starts there. Shorter secrets are found by
 /// their names, not here.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -11,8 +13,6 @@ pub(super) enum Hit {
     Value(u32),
     /// A sign (`=` or `:`) right after a name that ends as names of credentials do.
     Name(u32),
-    /// A run of token characters starts here that is long enough to be an encoding of something.
-    Run(u32),
 }
 
 /// Who looks for words.
@@ -46,6 +46,8 @@ impl Place {
 #[derive(Debug, Default, PartialEq)]
 pub(super) struct Stops {
     pub(super) hits: Vec<Hit>,
+    /// Runs of token characters that are long enough to be an encoding of something.
+    pub(super) runs: Vec<Range<u32>>,
     /// Where `://` is.
     pub(super) urls: Vec<u32>,
     /// Where `jdbc:oracle:thin:` is.
@@ -69,6 +71,7 @@ impl Stops {
     /// Takes out everything; the room is kept.
     pub(super) fn clear(&mut self) {
         self.hits.clear();
+        self.runs.clear();
         [&mut self.urls, &mut self.oracles, &mut self.keys, &mut self.escapes, &mut self.ends]
             .into_iter()
             .for_each(Vec::clear);

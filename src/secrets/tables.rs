@@ -187,7 +187,10 @@ impl Words {
         }
         for &word in &self.short {
             let (word, owners) = &self.words[usize::from(word)];
-            if text.windows(word.len().max(1)).any(|it| it.eq_ignore_ascii_case(word.as_bytes())) {
+            let Some(&first) = word.as_bytes().first() else { continue };
+            let mut places = memchr::memchr2_iter(first, first.to_ascii_uppercase(), text);
+            let is_it = |it: &[u8]| it.eq_ignore_ascii_case(word.as_bytes());
+            if places.any(|at| text.get(at..at + word.len()).is_some_and(is_it)) {
                 visit(owners);
             }
         }

@@ -105,12 +105,12 @@ fn by_words<'t>(bytes: &[u8], at: usize, tables: &'t Tables, near: &mut Vec<&'t 
         start += 1;
     }
     let before = &bytes[start..at];
-    if !promises(before) || names_a_digest(before) {
+    if !promises(before) {
         return None;
     }
     near.clear();
     tables.near(before, near);
-    if near.is_empty() {
+    if near.is_empty() || names_a_digest(before) {
         return None;
     }
     let is_end = |byte: &u8| byte.is_ascii_whitespace() || matches!(byte, b'"' | b'\'' | b',' | b'`');

@@ -1,14 +1,17 @@
 //! The one walk over a text: everything that any reader looks for in it.
 
 use super::needles::WORDS;
+use super::simd::Sought;
 use super::stops::Stops;
 use super::tables::Tables;
 use super::writing::Writing;
 use crate::text::File;
 
-/// Whether the words of readers are looked for, too.
+/// How much is looked for.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Depth {
+    /// Only tokens with letters of their own and keys: in what is no text.
+    Marked,
     /// Only what has a form of its own, and signs after telling names.
     Forms,
     Words,
@@ -34,13 +37,12 @@ pub(super) fn walk(text: &str, tables: &Tables, depth: Depth, stops: &mut Stops)
     stops.clear();
     stops.has_words = depth == Depth::Words;
     let names = tables.names();
-    match depth {
-        Depth::Forms => tables.filter().run(text.as_bytes(), names, None, stops),
-        Depth::Words => {
-            let ends = tables.ends(|letters| WORDS.add_ends(letters));
-            tables.filter().run(text.as_bytes(), names, Some(ends), stops);
-        }
-    }
+    let sought = match depth {
+        Depth::Marked => Sought::Marked,
+        Depth::Forms => Sought::Forms,
+        Depth::Words => Sought::Words(tables.ends(|letters| WORDS.add_ends(letters))),
+    };
+    tables.filter().run(text.as_bytes(), names, sought, stops);
     let ends = std::mem::take(&mut stops.ends);
     for end in ends.iter().map(|end| *end as usize) {
         WORDS.at(text, end, &mut |place| stops.add(place));
@@ -49,6 +51,14 @@ pub(super) fn walk(text: &str, tables: &Tables, depth: Depth, stops: &mut Stops)
         }
     }
     stops.ends = ends;
+}
+
+/// Whether bytes that are no text hold a place that is worth a closer look: the same as of the text that is made of them, in
+/// which every byte that is no letter of tokens is another one that is none.
+pub(super) fn is_marked(bytes: &[u8], tables: &Tables) -> bool {
+    let mut stops = Stops::default();
+    tables.filter().run(bytes, tables.names(), Sought::Marked, &mut stops);
+    !stops.hits.is_empty() || !stops.keys.is_empty()
 }
 
 #[cfg(test)]

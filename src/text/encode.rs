@@ -57,6 +57,20 @@ pub fn from_base64(text: &str) -> Option<Vec<u8>> {
     (count > 0).then_some(out)
 }
 
+/// The first bytes behind base64 or base64url, for who only asks what it is: most that looks like it is none.
+pub fn first_of_base64(text: &[u8]) -> Option<[u8; 12]> {
+    let mut out = [0; 12];
+    for (bytes, letters) in out.chunks_exact_mut(3).zip(text.first_chunk::<16>()?.chunks_exact(4)) {
+        let digits = letters.iter().map(|&letter| DIGITS[usize::from(letter)]);
+        let bits = digits.clone().fold(0, |bits, digit| bits << 6 | u32::from(digit));
+        if digits.max() == Some(255) {
+            return None;
+        }
+        bytes.copy_from_slice(&bits.to_be_bytes()[1..]);
+    }
+    Some(out)
+}
+
 /// A SHA-256 (FIPS 180-4) over bytes that come one after the other.
 #[derive(Debug)]
 pub struct Sha256 {
@@ -175,8 +189,11 @@ mod tests {
         for length in 0..40u8 {
             let bytes: Vec<u8> = (0..length).map(|at| at.wrapping_mul(37)).collect();
             let encoded = base64(&bytes);
+            let first = first_of_base64(encoded.trim_end_matches('=').as_bytes());
+            assert_eq!(first.as_ref().map(|first| &first[..]), bytes.get(..12), "{encoded}");
             assert_eq!(from_base64(&encoded), (length > 0).then_some(bytes), "{encoded}");
         }
+        assert_eq!(first_of_base64(b"abcd.bcdabcdabcd"), None);
         for not in ["", "a", "hunter2!", "abcde"] {
             assert_eq!(from_base64(not), None, "{not}");
         }

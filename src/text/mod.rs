@@ -21,7 +21,7 @@ mod span;
 
 pub use date::Date;
 pub use edit::{Edit, apply};
-pub use encode::{Sha256, base64, from_base64};
+pub use encode::{Sha256, base64, first_of_base64, from_base64};
 pub use file::File;
 pub use hole::{Hole, Reason};
 pub use lines::{Lines, Place};

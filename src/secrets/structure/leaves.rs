@@ -269,18 +269,18 @@ pub(super) fn is_elsewhere(node: &Node) -> bool {
 }
 
 pub(super) fn is_env(key: &str) -> bool {
-    let key = key.to_ascii_lowercase();
-    key == "env"
-        || key == "environment"
-        || key.ends_with("env")
-        || key.ends_with("envvars")
-        || key.ends_with("environmentvariables")
-        || key.ends_with("envs")
+    const ENDS: [&str; 4] = ["env", "envvars", "environmentvariables", "envs"];
+    key.eq_ignore_ascii_case("environment") || ENDS.iter().any(|end| ends_with(key, end))
+}
+
+/// Whether a key ends with these letters, whatever its case. Every key of every tree is asked.
+fn ends_with(key: &str, end: &str) -> bool {
+    let start = key.len().checked_sub(end.len());
+    start.is_some_and(|start| key.as_bytes()[start..].eq_ignore_ascii_case(end.as_bytes()))
 }
 
 fn is_arguments(key: &str) -> bool {
-    let key = key.to_ascii_lowercase();
-    const SCRIPTS: [&str; 12] = [
+    const SCRIPTS: [&str; 13] = [
         "args",
         "command",
         "cmd",
@@ -293,33 +293,20 @@ fn is_arguments(key: &str) -> bool {
         "after_script",
         "commands",
         "cmds",
+        "test",
     ];
-    SCRIPTS.contains(&key.as_str()) || key == "test" || key.ends_with("args") || key.ends_with("arguments")
+    SCRIPTS.iter().any(|script| key.eq_ignore_ascii_case(script))
+        || ends_with(key, "args")
+        || ends_with(key, "arguments")
 }
 
 /// Keys under which secrets are named, selected or described.
 fn is_about_names(key: &str) -> bool {
-    let lower = key.to_ascii_lowercase();
-    lower.ends_with("ref")
-        || lower.ends_with("refs")
-        || lower.ends_with("from")
-        || lower.ends_with("selector")
-        || lower.ends_with("schema")
-        || matches!(
-            lower.as_str(),
-            "valuefrom"
-                | "remoteref"
-                | "matchlabels"
-                | "annotations"
-                | "labels"
-                | "existingsecret"
-                | "imagepullsecrets"
-                | "resourcenames"
-                | "properties"
-                | "encrypteddata"
-                | "encrypted"
-                | "status"
-                | "permissions"
-                | "outputs"
-        )
+    const ENDS: [&str; 5] = ["ref", "refs", "from", "selector", "schema"];
+    #[rustfmt::skip]
+    const KEYS: [&str; 12] = [
+        "matchlabels", "annotations", "labels", "existingsecret", "imagepullsecrets", "resourcenames",
+        "properties", "encrypteddata", "encrypted", "status", "permissions", "outputs",
+    ];
+    ENDS.iter().any(|end| ends_with(key, end)) || KEYS.iter().any(|other| key.eq_ignore_ascii_case(other))
 }

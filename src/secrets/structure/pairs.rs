@@ -22,6 +22,9 @@ const PAIRS: [(&str, &str); 7] = [
     ("field", "value"),
 ];
 
+/// What the values are called in these: most maps have none.
+const VALUES_OF_PAIRS: [&str; 3] = ["value", "Value", "ParameterValue"];
+
 /// What the value of a setting is called that is described.
 const GIVEN: [&str; 5] = ["value", "default", "Default", "defaultValue", "Value"];
 
@@ -34,7 +37,8 @@ const KEY_OF_BYTES: [usize; 3] = [16, 24, 32];
 impl Reader<'_> {
     /// A map whose entries are a name and its value, or whose own key is the name.
     pub(super) fn told_apart(&mut self, node: &Node, key: &str, path: &str, spot: Spot) {
-        for (name, value) in PAIRS {
+        let has_value = VALUES_OF_PAIRS.iter().any(|value| node.get(value).is_some());
+        for (name, value) in PAIRS.iter().filter(|_| has_value) {
             if let (Some(name), Some(value)) = (node.get(name), node.get(value))
                 && let (Some(name), Some(_)) = (name.part(), value.text())
             {
