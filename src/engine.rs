@@ -1,6 +1,7 @@
 //! The one place that knows the order of the stages. Pure: it is given a repository and returns a report.
 
 mod archives;
+mod broken;
 mod cluster_tests;
 mod coverage;
 mod encoding;
@@ -13,15 +14,19 @@ mod read;
 #[cfg(feature = "cli")]
 pub mod render;
 mod repo;
+mod silences;
 
 pub(crate) use encoding::{letters, text};
 pub use job::Job;
 #[cfg(feature = "cli")]
 pub use repo::LARGE;
 pub use repo::{MemoryRepo, Repo};
+pub use silences::Proposal;
+#[cfg(feature = "cli")]
+pub use silences::{BASELINE, IGNORES, OWN_RULES};
 
 use crate::facts::{Doubt, Fact, Facts, Obstacle, Why};
-use crate::finding::{Counts, Finding, Left, LeftOut, Problem, Report, Severity, Weight};
+use crate::finding::{Counts, Finding, Left, LeftOut, Problem, Report, Severity};
 use crate::join::{self, Clusters, Joined, Known, Server};
 use crate::judge::{self, Bench, Scope};
 use crate::rules::{Case, checks};
@@ -42,14 +47,24 @@ pub fn survey(job: &Job) -> (Report, Joined) {
     rayon::scope(|_| stages(job))
 }
 
-fn stages(job: &Job) -> (Report, Joined) {
-    let names = job.repo.names();
-    let sources = Sources::new(names.iter().copied());
+/// The files of a job, and what else findings may point into.
+pub fn sources(job: &Job) -> Sources {
+    let mut sources = Sources::new(job.repo.names());
+    for (name, text) in job.aside {
+        sources.add(name, text.clone());
+    }
     for (id, text) in &job.extra {
         if (id.0 as usize) < sources.len() {
             sources.get(*id).keep(text.clone());
         }
     }
+    sources
+}
+
+fn stages(job: &Job) -> (Report, Joined) {
+    let names = job.repo.names();
+    let mut sources = sources(job);
+    let mut silences = silences::Told::of(job.change.as_ref(), job.repo, job.book, &mut sources);
     let reading = read::Reading::of(job);
     let beside = read::Neighbours::read(job, reading, &names, &sources);
     let text = |id: SourceId, show: &mut dyn FnMut(&str)| read::show_text(job.repo, id, show);
@@ -100,6 +115,7 @@ fn stages(job: &Job) -> (Report, Joined) {
         }
     }
     facts.append(of_objects);
+    broken::told_once(&mut facts);
     facts.leave_out_filled();
     facts.note_built(&sources);
     facts.note_stages();
@@ -158,7 +174,9 @@ fn stages(job: &Job) -> (Report, Joined) {
             &sources,
         );
     }
+    silences.comments(&sources, &mut remarks);
     read::keep_texts(job, &sources, &findings, &problems, &facts);
+    read::keep(job.repo, &sources, silences.places());
     generated::note(&mut findings, &sources);
     kept_from_clusters(&facts, &mut findings);
     let pages = |rule: &str| job.book.page(rule).map(|page| page.severity);
@@ -170,8 +188,11 @@ fn stages(job: &Job) -> (Report, Joined) {
         sources: &sources,
         remarks: &remarks,
         pages: &pages,
+        ids: &job.book.ids(),
+        silenced: silences.for_judging(),
     };
     judge::judge(&bench, &mut findings, &mut problems);
+    read::keep(job.repo, &sources, problems.iter().filter_map(|problem| problem.at));
     told_once(&facts, &findings, &mut problems);
     problems.sort();
     problems.dedup();
@@ -208,7 +229,7 @@ fn told_once(facts: &Facts, findings: &[Finding], problems: &mut Vec<Problem>) {
     let found: HashSet<Span> = findings.iter().map(|finding| finding.origin.span()).collect();
     problems.retain(|problem| {
         let is_found = |at: &Span| found.contains(at) && obstacles.contains(&(*at, problem.says.as_str()));
-        problem.weight != Weight::Blind || !problem.at.as_ref().is_some_and(is_found)
+        !problem.weight.is_unread() || !problem.at.as_ref().is_some_and(is_found)
     });
 }
 

@@ -2,10 +2,10 @@
 //! `engine` and `history`, because it runs both over small repositories.
 
 use crate::config::Config;
-use crate::engine::{Job, MemoryRepo, check, servers};
+use crate::engine::{Job, MemoryRepo, Proposal, check, servers};
 use crate::finding::{Finding, Report, Severity, Status};
 use crate::history::{self, Change, Commit, Look, Place, Seen, Timeline, Told, relics};
-use crate::judge::Scope;
+use crate::judge::{SILENCE, Scope, Trust};
 use crate::rules::{Book, Example, Expect, Fence, Page, examples};
 use crate::secrets::recipe;
 use crate::text::apply;
@@ -109,7 +109,13 @@ fn run(book: &Book, page: &Page, files: &[(String, String)], before: &[Fence]) -
         );
         config = Config::read(at, text, &book.ids()).0;
     }
-    let job = Job { scope, before: Some(&before), ..Job::new(&repo, &config, &book) };
+    let change = (page.id == SILENCE).then_some(Proposal {
+        trust: Trust::Trusted,
+        before: Some(&earlier),
+        config: &defaults,
+        asked: None,
+    });
+    let job = Job { scope, change, before: Some(&before), ..Job::new(&repo, &config, &book) };
     if page.id == history::RULE { past(job, earlier_files, files) } else { check(&job) }
 }
 

@@ -227,15 +227,43 @@ pub struct Problem {
 pub enum Weight {
     /// Worth knowing; the file was read.
     Note,
-    /// Something was not read that should have been.
+    /// Somebody should see to it; the file was read.
+    Caution,
+    /// Something makes no sense that should, or is more than is followed: what is in it was not judged.
+    Unread,
+    /// A file could not be read: it is damaged, too large, forbidden, or would take too much.
     Blind,
     /// A bug in pintle or a broken configuration: the run cannot be trusted, exit code 2.
     Fatal,
 }
 
+impl Weight {
+    /// How bad that is, where findings are told with it.
+    pub fn severity(self) -> Severity {
+        match self {
+            Weight::Note => Severity::Note,
+            Weight::Caution | Weight::Unread => Severity::Warning,
+            Weight::Blind | Weight::Fatal => Severity::Error,
+        }
+    }
+
+    /// Whether something was not read that should have been.
+    pub fn is_unread(self) -> bool {
+        matches!(self, Weight::Unread | Weight::Blind)
+    }
+}
+
 impl Problem {
     pub fn note(kind: &'static str, says: impl Into<String>, at: Span) -> Problem {
         Problem { kind, says: says.into(), at: Some(at), weight: Weight::Note }
+    }
+
+    pub fn caution(kind: &'static str, says: impl Into<String>, at: Option<Span>) -> Problem {
+        Problem { kind, says: says.into(), at, weight: Weight::Caution }
+    }
+
+    pub fn unread(kind: &'static str, says: impl Into<String>, at: Option<Span>) -> Problem {
+        Problem { kind, says: says.into(), at, weight: Weight::Unread }
     }
 
     pub fn blind(kind: &'static str, says: impl Into<String>, at: Option<Span>) -> Problem {

@@ -4,9 +4,9 @@ use super::args::Allow;
 use super::door::is_there;
 use super::terminal::{self, Watch};
 use super::work::{self, Bench, Subject};
-use super::{End, Failure, secrets, write};
+use super::{End, Failure, blind, secrets, write};
 use crate::config::{self, Entry, NAMES};
-use crate::finding::{Finding, Report, Status, Weight};
+use crate::finding::{Finding, Report, Status};
 use crate::judge;
 use crate::redact::clean;
 use crate::text::Date;
@@ -43,8 +43,8 @@ pub(super) fn run(allow: &Allow) -> Result<End, Failure> {
         (bench.check(None, Watch::Somebody), None)
     };
     let texts = texts.as_ref().unwrap_or(&report.sources);
-    if let Some(problem) = report.problems.iter().find(|problem| problem.weight == Weight::Fatal) {
-        return Err(Failure::new(problem.says.clone()).hint("`pintle lint` shows where; nothing was written"));
+    if let Some(failure) = blind::wrong(&bench, &report) {
+        return Err(failure.hint("`pintle lint` shows where; nothing was written"));
     }
     let finding = find(&report, &allow.finding)?;
     let span = finding.origin.span();

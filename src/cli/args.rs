@@ -95,6 +95,14 @@ pub(super) struct Lint {
     #[arg(long, conflicts_with = "stdin_filename")]
     pub(super) staged: bool,
 
+    /// Tell what the change since this revision silences [default: that of --since, the last commit with --staged]
+    #[arg(long, value_name = "REVISION", conflicts_with = "stdin_filename")]
+    pub(super) base: Option<String>,
+
+    /// The change is a stranger's: configuration, ignore files, rules, allows and baseline are those of the base
+    #[arg(long, conflicts_with_all = ["stdin_filename", "no_config", "fix", "diff"])]
+    pub(super) untrusted: bool,
+
     /// The name of the file that standard input holds, relative to here
     #[arg(long, value_name = "NAME")]
     pub(super) stdin_filename: Option<PathBuf>,
@@ -170,6 +178,10 @@ pub(super) struct Repository {
     /// Take such charts from helm's cache, too; it differs from machine to machine
     #[arg(long)]
     pub(super) helm_cache: bool,
+
+    /// End with 2 where a file could not be read [default: true where CI is set in the environment]
+    #[arg(long, value_name = "WHETHER", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
+    pub(super) fail_on_blind: Option<bool>,
 
     /// How many threads to use [default: one per processor]
     #[arg(short, long, value_name = "NUMBER")]

@@ -3,9 +3,8 @@
 use super::args::Baseline;
 use super::terminal::{self, Watch};
 use super::work::{self, BASELINE, Subject};
-use super::{End, Failure, write};
+use super::{End, Failure, blind, write};
 use crate::emit::Tally;
-use crate::finding::Weight;
 use crate::judge;
 
 pub(super) fn run(baseline: &Baseline) -> Result<End, Failure> {
@@ -15,10 +14,10 @@ pub(super) fn run(baseline: &Baseline) -> Result<End, Failure> {
     // A baseline is of the whole repository: part of one would call the rest new.
     bench.scope.paths.clear();
     let report = bench.check(None, Watch::Somebody);
-    if let Some(problem) = report.problems.iter().find(|problem| problem.weight == Weight::Fatal) {
-        return Err(
-            Failure::new(problem.says.clone()).hint("`pintle lint` shows where; no baseline was written")
-        );
+    blind::complain_of_unread(&report);
+    let wrong = blind::wrong(&bench, &report).or_else(|| blind::end_of_listing(&report).err());
+    if let Some(failure) = wrong {
+        return Err(failure.hint("`pintle lint` shows where; no baseline was written"));
     }
     let text = judge::write_baseline(&report.findings, &report.sources);
     let path = baseline.output.clone().unwrap_or_else(|| bench.root.join(BASELINE));

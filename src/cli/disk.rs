@@ -3,9 +3,10 @@
 //! Files are listed with one rayon task per folder, each listed by walkdir, and sorted at the end, so that the
 //! list is the same however many threads there are. Links are never followed.
 
+use super::base::Base;
 use super::door::{self, Opened, Refused, Root, open_own};
 use super::git::Checkout;
-use super::ignores::{GITS, Ignores, Kind, OURS};
+use super::ignores::{GITS, Ignores, Kind, OURS, no_pattern};
 use super::limits::{IGNORES, SOURCE};
 use super::names::{Apart, escaped, is_escaped, path, shown, told};
 use super::staged::{Blob, Stage};
@@ -55,9 +56,12 @@ enum Home {
 
 impl Disk {
     /// Lists the files below a root. With a checkout, what git ignores is left out and what it tracks is not.
-    pub(super) fn list(root: Root, checkout: Option<&Checkout>) -> Disk {
+    ///
+    /// Of an untrusted change the ignore files of our own are those of its base.
+    pub(super) fn list(root: Root, checkout: Option<&Checkout>, base: Option<&Base>) -> Disk {
         let walk = Walk {
             root: &root,
+            base: base.filter(|base| base.is_untrusted()),
             files: Mutex::default(),
             problems: Mutex::default(),
             left_out: Mutex::default(),
@@ -69,7 +73,8 @@ impl Disk {
         let mut problems = walk.problems.into_inner().unwrap_or_default();
         let mut files = sorted(walk.files.into_inner().unwrap_or_default());
         if let Some(checkout) = checkout {
-            add_tracked(&root, checkout, &mut files, &mut problems);
+            let mut ours = OurIgnores::of(&root, base);
+            add_tracked(&root, checkout, &mut files, &mut problems, &mut ours);
         }
         problems.sort();
         let mut left_out = walk.left_out.into_inner().unwrap_or_default();
@@ -79,7 +84,7 @@ impl Disk {
     }
 
     /// The files of the next commit, with their staged contents.
-    pub(super) fn staged(root: Root, stage: Stage, files: Vec<(Vec<u8>, Blob)>) -> Disk {
+    pub(super) fn staged(root: Root, stage: Stage, files: Vec<(Vec<u8>, Blob)>, base: Option<&Base>) -> Disk {
         let mut problems = Vec::new();
         let files = files.into_iter().filter_map(|(name, blob)| {
             let name = path(&name);
@@ -91,8 +96,11 @@ impl Disk {
             Some(Found { entry, escaped: is_escaped(&name) })
         });
         let mut files = sorted(files.collect());
-        // The ignore files are those of the next commit, too.
+        // The ignore files are those of the next commit, too, or of the one before an untrusted change.
         let mut ours = OurIgnores::new(root.path(), |name| {
+            if let Some(base) = base.filter(|base| base.is_untrusted()) {
+                return base.ignores(name);
+            }
             let at = files.binary_search_by(|file| file.name.as_str().cmp(name)).ok()?;
             let Home::Staged(blob) = &files[at].home else { return None };
             let bytes = stage.read(blob, IGNORES).ok()?;
@@ -235,6 +243,8 @@ fn key(entry: &Entry) -> (&str, Option<&Path>) {
 /// One listing in progress.
 struct Walk<'a> {
     root: &'a Root,
+    /// Whose ignore files of our own count, if not those on the disk.
+    base: Option<&'a Base>,
     files: Mutex<Vec<Found>>,
     problems: Mutex<Vec<Problem>>,
     left_out: Mutex<Vec<LeftOut>>,
@@ -263,7 +273,11 @@ impl<'a> Walk<'a> {
             let there = entries.iter().any(|entry| entry.file_name() == name && entry.file_type().is_file());
             there.then(|| self.rules(&folder.path, name)).flatten()
         };
-        let rules = above.below(&folder.path, text(OURS).as_deref(), text(GITS).as_deref());
+        let ours = match self.base {
+            Some(base) => base.ignores(&format!("{}{OURS}", folder.name)),
+            None => text(OURS),
+        };
+        let rules = above.below(&folder.path, ours.as_deref(), text(GITS).as_deref());
         let (mut found, mut left) = (Vec::new(), Vec::new());
         for entry in entries {
             let (kind, path) = (entry.file_type(), entry.path());
@@ -299,10 +313,17 @@ impl<'a> Walk<'a> {
     fn rules(&self, folder: &Path, name: &str) -> Option<String> {
         let path = self.below(folder).join(name);
         let read = open_own(self.root, &path, IGNORES).and_then(Opened::text);
-        read.map_err(|refused| {
+        let text = read.map_err(|refused| {
             self.tell(format!("cannot read {}: {refused}; it leaves nothing out", shown(&path)));
-        })
-        .ok()
+        });
+        let text = text.ok()?;
+        if let Some(line) = no_pattern(&text).filter(|_| name == OURS)
+            && let Ok(mut problems) = self.problems.lock()
+        {
+            let says = format!("line {line} of {} is no pattern: it leaves nothing out", shown(&path));
+            problems.push(Problem::caution("ignore-file", says, None));
+        }
+        Some(text)
     }
 
     fn miss(&self, folder: &Path, error: Option<&io::Error>) {
@@ -337,7 +358,13 @@ fn named(below: &Path) -> Found {
 }
 
 /// Adds files that git tracks although an ignore rule names them: they are committed all the same.
-fn add_tracked(root: &Root, checkout: &Checkout, files: &mut Vec<Entry>, problems: &mut Vec<Problem>) {
+fn add_tracked(
+    root: &Root,
+    checkout: &Checkout,
+    files: &mut Vec<Entry>,
+    problems: &mut Vec<Problem>,
+    ours: &mut OurIgnores,
+) {
     let (tracked, wrong) = checkout.tracked();
     if let Some(wrong) = wrong {
         let says =
@@ -354,7 +381,6 @@ fn add_tracked(root: &Root, checkout: &Checkout, files: &mut Vec<Entry>, problem
         .iter()
         .filter_map(|file| if let Home::Path(path) = &file.home { Some(path.clone()) } else { None })
         .collect();
-    let mut ours = OurIgnores::on(root);
     let mut added = Vec::new();
     for name in missing {
         let path = path(&name);
@@ -395,9 +421,14 @@ impl<'a> OurIgnores<'a> {
         OurIgnores { root, text: Box::new(text), folders: Default::default() }
     }
 
-    /// Those that are on the disk.
-    pub(super) fn on(root: &'a Root) -> OurIgnores<'a> {
-        OurIgnores::new(root.path(), |name| open_own(root, name, IGNORES).and_then(Opened::text).ok())
+    /// Those that are on the disk, or those of the base of an untrusted change.
+    pub(super) fn of(root: &'a Root, base: Option<&'a Base>) -> OurIgnores<'a> {
+        match base.filter(|base| base.is_untrusted()) {
+            Some(base) => OurIgnores::new(root.path(), |name| base.ignores(name)),
+            None => {
+                OurIgnores::new(root.path(), |name| open_own(root, name, IGNORES).and_then(Opened::text).ok())
+            }
+        }
     }
 
     pub(super) fn leave_out(&mut self, name: &str) -> bool {

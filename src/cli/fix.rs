@@ -5,8 +5,8 @@ use super::args::Fix;
 use super::mend;
 use super::terminal::Watch;
 use super::work::{self, Subject};
-use super::{End, Failure};
-use crate::finding::{Finding, Fix as Edits, Safety, Weight};
+use super::{End, Failure, blind};
+use crate::finding::{Finding, Fix as Edits, Safety};
 use std::path::PathBuf;
 
 pub(super) fn run(fix: &Fix) -> Result<End, Failure> {
@@ -14,7 +14,7 @@ pub(super) fn run(fix: &Fix) -> Result<End, Failure> {
     let mut bench = work::prepare(Subject::Paths(&[PathBuf::from(".")]), &fix.work, &[])?;
     bench.scope.paths.clear();
     let report = bench.check(None, Watch::Somebody);
-    if let Some(problem) = report.problems.iter().find(|problem| problem.weight == Weight::Fatal) {
+    if let Some(problem) = blind::fatal(&report) {
         return Err(Failure::new(problem.says.clone()).hint("`pintle lint` shows where; nothing was written"));
     }
     let finding = find(&report, &fix.finding)?;

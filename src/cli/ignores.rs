@@ -1,13 +1,14 @@
 //! Which files and folders a walk leaves out: `.gitignore`, `.git/info/exclude` and `.pintleignore`, as git reads
 //! them. What git tracks is another question, answered in `git`.
 
+use crate::engine::IGNORES;
 use ignore::Match;
 use ignore::gitignore::{Gitignore, GitignoreBuilder};
 use std::path::Path;
 use std::sync::Arc;
 
 /// The ignore file of our own: same syntax, stronger than git's.
-pub(super) const OURS: &str = ".pintleignore";
+pub(super) const OURS: &str = IGNORES;
 pub(super) const GITS: &str = ".gitignore";
 
 /// The rules that hold in one folder: its own, and those of all folders above it.
@@ -64,6 +65,13 @@ impl Ignores {
         }
         None
     }
+}
+
+/// The first line of an ignore file that is no pattern: it leaves nothing out.
+pub(super) fn no_pattern(text: &str) -> Option<usize> {
+    let mut builder = GitignoreBuilder::new("");
+    let is_wrong = |line: &str| builder.add_line(None, line).is_err();
+    text.lines().position(is_wrong).map(|at| at + 1)
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

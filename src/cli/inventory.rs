@@ -3,13 +3,12 @@
 use super::args::{Images, Listed, Stock, Storage, Work};
 use super::terminal::{self, Watch};
 use super::work::{self, Bench, Subject};
-use super::{End, Failure, lint, write};
+use super::{End, Failure, blind, write};
 use crate::emit::Colour;
 use crate::emit::inventory::{Grouping, IMAGES, Listing, Look, STORAGE};
-use crate::finding::{Report, Weight};
+use crate::finding::Report;
 use crate::inventory::{ImageStock, StorageStock};
 use crate::join::Joined;
-use crate::redact::clean;
 use std::path::Path;
 
 /// Outputs that are lines of text, so that several can share standard output.
@@ -46,8 +45,9 @@ fn run<Goods>(
     let written: Vec<&Path> = targets.iter().filter_map(|target| target.file.as_deref()).collect();
     let bench = work::prepare(Subject::Paths(&stock.paths), &work, &written)?;
     let (report, joined) = bench.survey(Watch::Somebody);
-    if let Some(problem) = report.problems.iter().find(|problem| problem.weight == Weight::Fatal) {
-        return Err(Failure::new(clean(&problem.says)).hint("`pintle lint` shows where"));
+    blind::complain_of_unread(&report);
+    if let Some(failure) = blind::wrong(&bench, &report) {
+        return Err(failure);
     }
     let goods = make(&bench, &report, &joined);
     let look = Look { colour: Colour::Plain, width: terminal::width(), grouping };
@@ -63,8 +63,7 @@ fn run<Goods>(
         })
         .collect();
     told.into_iter().collect::<Result<(), Failure>>()?;
-    lint::warn_of_nothing(&bench, &report)?;
-    Ok(End::Clean)
+    blind::end_of_listing(&report)
 }
 
 fn share_standard_output<Goods>(targets: &[Listed<Goods>]) -> Result<(), Failure> {

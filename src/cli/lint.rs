@@ -1,13 +1,14 @@
 //! `pintle lint`: check, tell, and end with the right number.
 
 use super::args::{Lint, Target};
+use super::base::Against;
+use super::blind::{NOTHING, say_of_nothing};
 use super::door::{now, standard_input};
 use super::terminal::{self, Watch};
 use super::work::{self, Bench, Subject};
 use super::{End, Failure, mend, pin, provenance, write};
 use crate::emit::{self, Colour, Detail, Skips, Statistics, Tally, Tell};
-use crate::engine::Repo;
-use crate::finding::{Finding, Fix, Report, Safety};
+use crate::finding::{Finding, Fix, Problem, Report, Safety};
 use std::collections::BTreeMap;
 use std::io::Read;
 use std::path::Path;
@@ -36,7 +37,8 @@ pub(super) fn check(lint: &Lint, topic: Topic) -> Result<End, Failure> {
     let subject = subject(lint)?;
     let written: Vec<&Path> = targets.iter().filter_map(|target| target.file.as_deref()).collect();
     let listing = || "listing files".to_owned();
-    let mut bench = terminal::with_progress(watch, listing, || work::prepare(subject, &lint.work, &written))?;
+    let prepare = || work::prepare_change(subject, &lint.work, &written, Against::of(lint));
+    let mut bench = terminal::with_progress(watch, listing, prepare)?;
     if topic == Topic::Secrets {
         bench.only_secrets()?;
     }
@@ -61,13 +63,14 @@ pub(super) fn check(lint: &Lint, topic: Topic) -> Result<End, Failure> {
         mended.tell("mended", "place");
         report = mended.report();
     }
-    let end = tell(lint, &targets, &bench, &report, started)?;
     // Where no line has changed there was nothing to read.
     let nothing_changed = bench.scope.lines.as_ref().is_some_and(BTreeMap::is_empty);
-    if end != End::Failed && !(topic == Topic::Secrets && nothing_changed) {
-        warn_of_nothing(&bench, &report)?;
+    if topic == Topic::Secrets && nothing_changed {
+        report.problems.push(Problem::caution(NOTHING, "no line has changed: nothing was read", None));
+    } else {
+        say_of_nothing(&bench, &mut report);
     }
-    Ok(end)
+    tell(lint, &targets, &bench, &report, started)
 }
 
 /// Writes every output, and says how the run ended.
@@ -158,22 +161,4 @@ fn subject(lint: &Lint) -> Result<Subject<'_>, Failure> {
             Ok(Subject::Text(name, bytes))
         }
     }
-}
-
-/// A run that read nothing must not look clean, nor must a path that names nothing that was read.
-pub(super) fn warn_of_nothing(bench: &Bench, report: &Report) -> Result<(), Failure> {
-    if report.counts.read == 0 {
-        let says = format!("0 files read in {}: nothing was checked", bench.root.display());
-        let hint =
-            "is it the right folder? `.gitignore`, `.pintleignore`, `include` and `exclude` leave files out";
-        return Err(Failure::new(says).hint(hint));
-    }
-    let names = bench.disk.names();
-    let is_below = |name: &str, path: &str| {
-        name.strip_prefix(path).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-    };
-    for path in bench.scope.paths.iter().filter(|path| !names.iter().any(|name| is_below(name, path))) {
-        terminal::complain(&format!("0 files read in {path}: it is ignored, or a link, or empty"), None);
-    }
-    Ok(())
 }

@@ -6,7 +6,9 @@
 
 mod allow;
 mod args;
+mod base;
 mod baseline;
+mod blind;
 mod changed;
 mod charts;
 mod disk;

@@ -227,7 +227,7 @@ impl<'a> Log<'a> {
     fn new(bench: &'a Bench) -> Log<'a> {
         Log {
             bench,
-            ours: OurIgnores::on(bench.disk.root()),
+            ours: OurIgnores::of(bench.disk.root(), bench.base.as_ref()),
             timeline: Timeline::default(),
             names: Vec::new(),
             new: Vec::new(),

@@ -9,10 +9,10 @@ use super::mend::{self, Fixes, Mended, Wanted, counted, problems};
 use super::registry::{Answer, Mirror, Missed, Registries};
 use super::terminal::{self, Watch};
 use super::work::{self, Bench, Subject, today};
-use super::{End, Failure, write};
+use super::{End, Failure, blind, write};
 use crate::engine::render::digests_in_labels;
 use crate::engine::{self, Repo};
-use crate::finding::{Finding, Fix, Report, Weight};
+use crate::finding::{Finding, Fix, Report};
 use crate::fix::{Change, Left, Mend, Wish, digests, pinned, place, places, pulled, wishes};
 use crate::lock::{self, Entry, Kind, Lock};
 use crate::redact::clean;
@@ -28,7 +28,7 @@ pub(super) fn run(pin: &Pin) -> Result<End, Failure> {
     // No rule is asked: what is wrong with the repository is for lint to tell.
     bench.scope.select = vec![Str::default()];
     let report = bench.check(None, Watch::Somebody);
-    if let Some(problem) = report.problems.iter().find(|problem| problem.weight == Weight::Fatal) {
+    if let Some(problem) = blind::fatal(&report) {
         return Err(Failure::new(clean(&problem.says)).hint("`pintle lint` shows where; nothing was written"));
     }
     let (old, was) = lock_of(&bench)?;

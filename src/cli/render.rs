@@ -3,11 +3,10 @@
 use super::args::{Render, Work};
 use super::terminal::{self, Watch};
 use super::work::{self, Subject};
-use super::{End, Failure};
+use super::{End, Failure, blind};
 use crate::emit::render as emit;
 use crate::engine::Repo;
 use crate::engine::render::{Missed, Unprinted, rendered};
-use crate::finding::Weight;
 use crate::redact::clean;
 use crate::text::Sources;
 use std::path::PathBuf;
@@ -19,8 +18,9 @@ pub(super) fn run(render: &Render) -> Result<End, Failure> {
     bench.only_secrets()?;
     let report = bench.check(None, Watch::Nobody);
     // Without its rules nobody knows what is secret.
-    if let Some(problem) = report.problems.iter().find(|problem| problem.weight == Weight::Fatal) {
-        return Err(Failure::new(clean(&problem.says)).hint("`pintle lint` shows where"));
+    blind::complain_of_unread(&report);
+    if let Some(failure) = blind::wrong(&bench, &report) {
+        return Err(failure);
     }
     let sources = Sources::new(bench.disk.names());
     let (colour, wanted) = (terminal::colour(render.color), render.what.as_deref());
@@ -40,7 +40,7 @@ pub(super) fn run(render: &Render) -> Result<End, Failure> {
             (None, false) => rendering.yaml(wanted).map_err(|why| nothing(wanted, &why)),
         })?;
     terminal::print(&told).map_err(Failure::new)?;
-    Ok(End::Clean)
+    blind::end_of_listing(&report)
 }
 
 /// Why there is nothing to print, and what to ask for instead.

@@ -1,21 +1,21 @@
 //! `pintle secrets`: the rules about secrets alone, on every text file or on the history of git.
 
 use super::args::{Lint, Secrets};
+use super::base::Against;
 use super::door::{now, open_gits};
 use super::limits::SOURCE;
 use super::lint::{self, Topic};
 use super::past::{self, Past};
 use super::terminal::{self, Watch};
 use super::work::{self, Bench, Subject};
-use super::{End, Failure, write};
+use super::{End, Failure, blind, write};
 use crate::emit::Colour;
 use crate::emit::inventory::{Grouping, Listing, Look, SEALED};
 use crate::engine::LARGE;
-use crate::finding::{Problem, Report, Weight};
+use crate::finding::{Problem, Report};
 use crate::history::{Told, relics};
 use crate::inventory::SealedStock;
 use crate::judge::Baseline;
-use crate::redact::clean;
 use crate::text::Sources;
 use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -36,12 +36,14 @@ fn sealed(lint: &Lint) -> Result<End, Failure> {
     work::threads(&lint.work)?;
     let watch = if lint.quiet { Watch::Nobody } else { Watch::Somebody };
     let written: Vec<&Path> = targets.iter().filter_map(|target| target.file.as_deref()).collect();
-    let mut bench = work::prepare(Subject::Paths(&lint.paths), &lint.work, &written)?;
+    let mut bench =
+        work::prepare_change(Subject::Paths(&lint.paths), &lint.work, &written, Against::of(lint))?;
     bench.only_secrets()?;
     bench.sealings = true;
     let report = bench.check(None, watch);
-    if let Some(problem) = report.problems.iter().find(|problem| problem.weight == Weight::Fatal) {
-        return Err(Failure::new(clean(&problem.says)).hint("`pintle secrets` shows where"));
+    blind::complain_of_unread(&report);
+    if let Some(failure) = blind::wrong(&bench, &report) {
+        return Err(failure);
     }
     let stock = SealedStock::of(&report, |file| bench.scope.names(file));
     let look = Look { colour: Colour::Plain, width: terminal::width(), grouping: Grouping::Flat };
@@ -54,8 +56,7 @@ fn sealed(lint: &Lint) -> Result<End, Failure> {
             }
         }
     }
-    lint::warn_of_nothing(&bench, &report)?;
-    Ok(End::Clean)
+    blind::end_of_listing(&report)
 }
 
 /// The listing by which an output of findings tells files.
@@ -73,7 +74,8 @@ fn history(secrets: &Secrets, range: Option<&str>) -> Result<End, Failure> {
     work::threads(&lint.work)?;
     let watch = if lint.quiet { Watch::Nobody } else { Watch::Somebody };
     let written: Vec<&Path> = targets.iter().filter_map(|target| target.file.as_deref()).collect();
-    let mut bench = work::prepare(Subject::Paths(&lint.paths), &lint.work, &written)?;
+    let mut bench =
+        work::prepare_change(Subject::Paths(&lint.paths), &lint.work, &written, Against::of(lint))?;
     work::need_git(bench.checkout.as_ref(), "--history")?;
     bench.only_secrets()?;
     let baseline = bench.baseline(lint.baseline.as_deref())?;
@@ -108,12 +110,16 @@ pub(super) fn report(
         })
         .collect();
     let (mut report, texts) = bench.report_past(baseline, &told);
-    count(bench, &past, &mut report);
+    count(bench, &past, range, &mut report);
+    bench.count_blind(&mut report);
+    if let Some(failure) = blind::nothing_read(bench, &report) {
+        report.problems.push(Problem::fatal(blind::NOTHING, failure.says, None));
+    }
     Ok((report, texts))
 }
 
 /// Puts into the report what was read, and what was not.
-fn count(bench: &Bench, past: &Past, report: &mut Report) {
+fn count(bench: &Bench, past: &Past, range: Option<&str>, report: &mut Report) {
     let counts = past.counts;
     report.counts.files = past.versions;
     (report.counts.read, report.counts.bytes) = (counts.read, counts.bytes);
@@ -143,7 +149,12 @@ fn count(bench: &Bench, past: &Past, report: &mut Report) {
         .as_ref()
         .is_some_and(|checkout| open_gits(&checkout.common, "shallow", u64::MAX).is_ok());
     let shallow = "this clone is shallow: what is older was not read (`git fetch --unshallow`)".to_owned();
-    blind("git-shallow", usize::from(is_shallow), shallow);
+    // Who names commits did not ask for those before them.
+    match range {
+        None => blind("git-shallow", usize::from(is_shallow), shallow),
+        Some(_) if is_shallow => report.problems.push(Problem::caution("git-shallow", shallow, None)),
+        Some(_) => {}
+    }
     if counts.failed > 0 {
         let says = format!(
             "a bug in pintle: reading {} versions of files panicked; please report it",

@@ -2,6 +2,7 @@
 
 use super::Failure;
 use super::args::{Repository, Work};
+use super::base::{Against, Base};
 use super::changed::{self, Patch};
 use super::charts::Charts;
 use super::disk::Disk;
@@ -15,24 +16,23 @@ use super::run_git::foreign_index;
 use super::staged::Stage;
 use super::terminal::{self, Watch, reason};
 use crate::config::{Config, NAMES};
-use crate::engine::{self, Job, Repo};
+use crate::engine::{self, Job, Proposal, Repo};
 use crate::finding::{Problem, Report, Weight};
 use crate::history::{self, Told};
 use crate::inventory;
 use crate::join::{Joined, Server};
-use crate::judge::{Baseline, Scope};
+use crate::judge::{Baseline, SILENCE, Scope};
 use crate::rules::Book;
-use crate::text::{Date, Packages, SourceId, Sources, Str, nearest};
+use crate::text::{Date, Packages, SourceId, Sources, Span, Str, nearest};
 use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::SystemTime;
 
-/// Where a repository's own rule pages stand.
-pub(super) const OWN_RULES: &str = ".pintle/rules/";
+pub(super) use crate::engine::{BASELINE, OWN_RULES};
 
-/// The baseline that is used without being asked for.
-pub(super) const BASELINE: &str = ".pintle/baseline";
+/// The kind of the problem that the run does not count, for something could not be read.
+pub(super) const BLIND: &str = "fail-on-blind";
 
 /// Everything a check needs.
 #[derive(Debug)]
@@ -47,12 +47,22 @@ pub(super) struct Bench {
     /// The database servers of the revision that this one is held against.
     before: Vec<Server>,
     extra: Vec<(SourceId, Arc<str>)>,
+    /// The revision before the change that this run is about.
+    pub(super) base: Option<Base>,
+    /// What it says of severities.
+    base_config: Config,
+    /// Files of it that count instead of those of now.
+    aside: Vec<(String, Arc<str>)>,
+    /// The configuration that the user names, below the root.
+    asked_config: Option<String>,
     /// The addresses that git, or CI, has for the repository.
     remotes: Vec<Str>,
     /// Charts that are no files of the repository.
     charts: Option<Charts>,
     /// Whether archives are read for secrets.
     archives: bool,
+    /// Whether a file that cannot be read makes the run one that failed.
+    fails_on_blind: bool,
     /// Whether it is asked what each file promises of its encryption.
     pub(super) sealings: bool,
 }
@@ -79,6 +89,16 @@ pub(super) fn threads(work: &Work) -> Result<(), Failure> {
 ///
 /// What this run is about to write over, such as the SARIF of the last run, is not read.
 pub(super) fn prepare(subject: Subject, work: &Work, written: &[&Path]) -> Result<Bench, Failure> {
+    prepare_change(subject, work, written, Against::default())
+}
+
+/// The same for a change that is asked what it silences.
+pub(super) fn prepare_change(
+    subject: Subject,
+    work: &Work,
+    written: &[&Path],
+    against: Against,
+) -> Result<Bench, Failure> {
     let is_staged = matches!(subject, Subject::Staged(_));
     let (root, names, bytes) = match subject {
         Subject::Paths(paths) | Subject::Staged(paths) => {
@@ -94,11 +114,12 @@ pub(super) fn prepare(subject: Subject, work: &Work, written: &[&Path]) -> Resul
     // An unreadable root is an error of its own: nothing could be said of such a repository.
     let handle = Root::open(&root)
         .map_err(|error| Failure::new(format!("cannot read {}: {}", root.display(), reason(&error))))?;
+    let base = Base::open(&root, checkout.as_ref(), against)?;
     let mut disk = if is_staged {
         need_git(checkout.as_ref(), "--staged")?;
-        Disk::staged(handle, Stage::new(&root), changed::staged_files(&root)?)
+        Disk::staged(handle, Stage::new(&root), changed::staged_files(&root)?, base.as_ref())
     } else {
-        Disk::list(handle, checkout.as_ref())
+        Disk::list(handle, checkout.as_ref(), base.as_ref())
     };
     for path in written.iter().filter_map(|path| door::real(path).ok()) {
         if let Ok(below) = path.strip_prefix(&root) {
@@ -108,7 +129,8 @@ pub(super) fn prepare(subject: Subject, work: &Work, written: &[&Path]) -> Resul
     if let Some(bytes) = bytes {
         disk.put(&names[0], bytes);
     }
-    let config = configuration(work, &root, &mut disk)?;
+    let untrusted = base.as_ref().filter(|base| base.is_untrusted());
+    let config = configuration(work, &root, &mut disk, untrusted)?;
 
     let (mut book, mut problems) = Book::built_in();
     for problem in &mut problems {
@@ -122,25 +144,40 @@ pub(super) fn prepare(subject: Subject, work: &Work, written: &[&Path]) -> Resul
         );
         problems.push(Problem::blind("git-index", says, None));
     }
-    let mut extra = Vec::new();
-    let own: Vec<String> =
-        disk.names().into_iter().filter(|name| name.starts_with(OWN_RULES)).map(str::to_owned).collect();
-    for name in own.iter().filter(|name| name.ends_with(".md")) {
-        if let Some(id) = disk.find(name) {
-            add_page(&mut book, &disk, id, name, &mut extra, &mut problems);
-        }
+    if let Some(why) = untrusted.and_then(Base::unreadable) {
+        let says = format!(
+            "the base revision cannot be read ({why}): no configuration, ignore file, rule, allow comment or baseline of the repository is used"
+        );
+        problems.push(Problem::caution("untrusted", says, None));
     }
-    let mut read = Config::default();
-    if let Some(id) = config.and_then(|name| disk.find(&name)) {
-        match disk.text(id) {
-            Ok(text) => {
-                let (config, mut wrong) = Config::read(id, &text, &book.ids());
-                (read, extra) = (config, [extra, vec![(id, Arc::from(text))]].concat());
-                problems.append(&mut wrong);
-            }
+    let mut own = Own { disk: &disk, untrusted, extra: Vec::new(), aside: Vec::new() };
+    for name in own.pages() {
+        match own.text(&name) {
+            Ok(Some((id, text))) => problems.append(&mut book.add(id, &name, &text)),
+            Ok(None) => {}
             Err(problem) => problems.push(Problem { weight: Weight::Fatal, ..problem }),
         }
     }
+    let mut read = Config::default();
+    let is_users = work.repository.config.is_some() && config.asked.is_none();
+    match config.used.as_ref().map(|name| if is_users { own.of_now(name) } else { own.text(name) }) {
+        Some(Ok(Some((id, text)))) => {
+            let (config, mut wrong) = Config::read(id, &text, &book.ids());
+            read = config;
+            problems.append(&mut wrong);
+        }
+        Some(Err(problem)) => problems.push(Problem { weight: Weight::Fatal, ..problem }),
+        Some(Ok(None)) | None => {}
+    }
+    let Own { extra, aside, .. } = own;
+    problems.extend(unused_configurations(&disk, config.used.as_deref(), &read));
+    let before = |base: &Base| match &config.asked {
+        Some(name) => base.text(name),
+        None => NAMES.iter().find_map(|name| base.text(name)),
+    };
+    let base_config = base.as_ref().and_then(before).unwrap_or_default();
+    let base_config = Config::read(SourceId(0), &base_config, &book.ids()).0;
+    let asked_config = config.asked;
     disk.done.store(0, Ordering::Relaxed);
     let (select, ignore) = (rules(&book, &work.select)?, rules(&book, &work.ignore)?);
     let paths = if names.iter().any(String::is_empty) {
@@ -164,9 +201,14 @@ pub(super) fn prepare(subject: Subject, work: &Work, written: &[&Path]) -> Resul
         problems,
         before,
         extra,
+        base,
+        base_config,
+        aside,
+        asked_config,
         remotes,
         charts,
         archives,
+        fails_on_blind: work.repository.fail_on_blind.unwrap_or_else(is_ci),
         sealings: false,
     })
 }
@@ -182,7 +224,8 @@ impl Bench {
     pub(super) fn only_secrets(&mut self) -> Result<(), Failure> {
         let (book, scope) = (&self.book, &self.scope);
         let wanted = book.pages().iter().filter(|page| scope.wants(&page.id));
-        let (ours, others): (Vec<_>, Vec<_>) = wanted.partition(|page| page.about == "secret");
+        let (ours, others): (Vec<_>, Vec<_>) =
+            wanted.partition(|page| page.about == "secret" || page.id == SILENCE);
         if let (false, Some(other)) = (scope.select.is_empty(), others.first()) {
             return Err(Failure::new(format!("`{}` is no rule about secrets", other.id))
                 .hint("`pintle lint --select` takes every rule"));
@@ -231,10 +274,7 @@ impl Bench {
 
     fn look(&self, baseline: Option<&Baseline>, watch: Watch) -> (Report, Joined) {
         let (mut report, joined) = if self.is_wrong() {
-            let sources = Sources::new(self.disk.names());
-            for (id, text) in &self.extra {
-                sources.get(*id).keep(text.clone());
-            }
+            let sources = engine::sources(&self.job(baseline));
             (Report { sources, ..Report::default() }, Joined::default())
         } else {
             let job = self.job(baseline);
@@ -247,6 +287,7 @@ impl Bench {
         report.problems.sort();
         report.left_out.extend(self.disk.left_out.iter().cloned());
         report.left_out.sort();
+        self.count_blind(&mut report);
         report.counts.large = report.problems.iter().filter(|problem| problem.kind == engine::LARGE).count();
         (report, joined)
     }
@@ -259,6 +300,19 @@ impl Bench {
         let (mut report, texts) = history::report(&self.job(baseline), told);
         report.problems.extend(self.problems.iter().cloned());
         (report, texts)
+    }
+
+    /// Where that is asked for, a run that could not read a file is one that failed.
+    pub(super) fn count_blind(&self, report: &mut Report) {
+        let blind = report.problems.iter().filter(|problem| problem.weight == Weight::Blind).count();
+        if self.fails_on_blind && blind > 0 {
+            let what = if blind == 1 { "1 thing".to_owned() } else { format!("{blind} things") };
+            let says = format!(
+                "{what} could not be read, so that this run does not count (--fail-on-blind=false lets it)"
+            );
+            report.problems.push(Problem::fatal(BLIND, says, None));
+            report.problems.sort();
+        }
     }
 
     /// Whether the configuration lets a file be looked at.
@@ -281,6 +335,13 @@ impl Bench {
             before: Some(&self.before),
             today: today(),
             extra: self.extra.clone(),
+            aside: &self.aside,
+            change: self.base.as_ref().map(|base| Proposal {
+                trust: base.trust,
+                before: base.files(),
+                config: &self.base_config,
+                asked: self.asked_config.as_deref(),
+            }),
             remotes: &self.remotes,
             charts: self.charts.as_ref().map(|charts| charts as &dyn Packages),
             archives: self.archives,
@@ -292,14 +353,24 @@ impl Bench {
     /// The baseline that was asked for, or the one that is there.
     pub(super) fn baseline(&self, asked: Option<&Path>) -> Result<Option<Baseline>, Failure> {
         let root = self.disk.root();
+        let named = asked.map(|path| (path, below(&self.root, path)));
+        if let Some(base) = self.base.as_ref().filter(|base| base.is_untrusted())
+            && let Some(name) = named.as_ref().map_or(Some(BASELINE.to_owned()), |(_, name)| name.clone())
+        {
+            return Ok(base.text(&name).map(|text| Baseline::read(None, &text)));
+        }
         let read = match (asked, self.disk.find(BASELINE)) {
-            (Some(path), _) => open_named(Some(root), path, MOST_OF_A_BASELINE).and_then(Opened::text),
+            (Some(path), _) => open_named(Some(root), path, MOST_OF_A_BASELINE)
+                .and_then(Opened::text)
+                .map(|text| (named.and_then(|(_, name)| self.disk.find(&name?)), text)),
             // As the next commit has it, if that is what is read.
-            (None, Some(id)) => self.disk.text_up_to(id, MOST_OF_A_BASELINE),
-            (None, None) => open_own(root, BASELINE, MOST_OF_A_BASELINE).and_then(Opened::text),
+            (None, Some(id)) => self.disk.text_up_to(id, MOST_OF_A_BASELINE).map(|text| (Some(id), text)),
+            (None, None) => {
+                open_own(root, BASELINE, MOST_OF_A_BASELINE).and_then(Opened::text).map(|text| (None, text))
+            }
         };
         match read {
-            Ok(text) => Ok(Some(Baseline::read(&text))),
+            Ok((id, text)) => Ok(Some(Baseline::read(id, &text))),
             Err(refused) if asked.is_none() && refused.is_missing() => Ok(None),
             Err(refused) => {
                 let path = asked.map_or_else(|| BASELINE.into(), |path| path.to_string_lossy());
@@ -310,44 +381,115 @@ impl Bench {
     }
 }
 
-fn add_page(
-    book: &mut Book,
-    disk: &Disk,
-    id: SourceId,
-    name: &str,
-    extra: &mut Vec<(SourceId, Arc<str>)>,
-    problems: &mut Vec<Problem>,
-) {
-    match disk.text(id) {
-        Ok(text) => {
-            problems.append(&mut book.add(id, name, &text));
-            extra.push((id, Arc::from(text)));
+/// The files by which a repository says how it is judged: as they are, or of an untrusted change as they were before it.
+struct Own<'a> {
+    disk: &'a Disk,
+    untrusted: Option<&'a Base>,
+    extra: Vec<(SourceId, Arc<str>)>,
+    aside: Vec<(String, Arc<str>)>,
+}
+
+impl Own<'_> {
+    /// The rule pages.
+    fn pages(&self) -> Vec<String> {
+        let names = match self.untrusted {
+            Some(base) => base.below(OWN_RULES),
+            None => self.disk.names().into_iter().map(str::to_owned).collect(),
+        };
+        names.into_iter().filter(|name| name.starts_with(OWN_RULES) && name.ends_with(".md")).collect()
+    }
+
+    /// The text of such a file, which from now on is a source; nothing if it does not count.
+    fn text(&mut self, name: &str) -> Result<Option<(SourceId, Arc<str>)>, Problem> {
+        let id = self.disk.find(name);
+        let Some(base) = self.untrusted else { return self.of_now(name) };
+        let Some(text) = base.text(name).map(Arc::<str>::from) else { return Ok(None) };
+        if let Some(id) = id.filter(|id| self.disk.text(*id).is_ok_and(|now| *now == *text)) {
+            self.extra.push((id, text.clone()));
+            return Ok(Some((id, text)));
         }
-        Err(problem) => problems.push(Problem { weight: Weight::Fatal, ..problem }),
+        let id = SourceId((self.disk.len() + self.aside.len()) as u32);
+        self.aside.push((base.called(name), text.clone()));
+        Ok(Some((id, text)))
+    }
+
+    /// The same of a file as it is now, such as a configuration of the user's.
+    fn of_now(&mut self, name: &str) -> Result<Option<(SourceId, Arc<str>)>, Problem> {
+        let Some(id) = self.disk.find(name) else { return Ok(None) };
+        let text: Arc<str> = self.disk.text(id)?.into();
+        self.extra.push((id, text.clone()));
+        Ok(Some((id, text)))
     }
 }
 
+/// Where the configuration is.
+struct Configuration {
+    /// Its name among the files, or among those before an untrusted change.
+    used: Option<String>,
+    /// The same, if it is one of the repository that the user names.
+    asked: Option<String>,
+}
+
+/// A path as a name below the root.
+fn below(root: &Path, path: &Path) -> Option<String> {
+    let real = door::real(path).ok().or_else(|| std::path::absolute(path).ok())?;
+    real.strip_prefix(root).ok().map(shown)
+}
+
 /// The name of the configuration among the files; one from elsewhere is put there.
-fn configuration(work: &Work, root: &Path, disk: &mut Disk) -> Result<Option<String>, Failure> {
+fn configuration(
+    work: &Work,
+    root: &Path,
+    disk: &mut Disk,
+    untrusted: Option<&Base>,
+) -> Result<Configuration, Failure> {
+    let none = Configuration { used: None, asked: None };
     if work.repository.no_config {
-        return Ok(None);
+        return Ok(none);
     }
     let Some(path) = &work.repository.config else {
-        let names = disk.names();
-        if let Some(found) = NAMES.iter().find(|name| names.contains(name)) {
-            return Ok(Some((*found).to_owned()));
-        }
-        return hidden_configuration(disk);
+        let used = match untrusted {
+            Some(base) => NAMES.iter().find(|name| base.text(name).is_some()).map(|name| (*name).to_owned()),
+            None => {
+                let names = disk.names();
+                match NAMES.iter().find(|name| names.contains(name)) {
+                    Some(found) => Some((*found).to_owned()),
+                    None => hidden_configuration(disk)?,
+                }
+            }
+        };
+        return Ok(Configuration { used, ..none });
     };
     let failed = |refused: Refused| Failure::new(format!("cannot read {}: {refused}", path.display()));
-    let below = door::real(path).ok().and_then(|real| Some(real.strip_prefix(root).ok()?.to_owned()));
-    let name = below.map_or_else(|| path.to_string_lossy().into_owned(), |below| shown(&below));
+    let asked = below(root, path);
+    if untrusted.is_some() && asked.is_some() {
+        return Ok(Configuration { used: asked.clone(), asked });
+    }
+    let name = asked.clone().unwrap_or_else(|| path.to_string_lossy().into_owned());
     if disk.find(&name).is_none() {
         let opened = open_named(Some(disk.root()), path, CONFIGURATION);
         let bytes = opened.and_then(Opened::bytes).map_err(failed)?;
         disk.put(&name, bytes);
     }
-    Ok(Some(name))
+    Ok(Configuration { used: Some(name), asked })
+}
+
+/// Configurations that nobody reads, for there is one at the root, and only one.
+fn unused_configurations(disk: &Disk, used: Option<&str>, config: &Config) -> Vec<Problem> {
+    let is_one = |name: &&str| NAMES.contains(&name.rsplit('/').next().unwrap_or(name));
+    let names = disk.names();
+    let unused = names.iter().filter(|name| is_one(name) && Some(**name) != used && config.takes(name));
+    let told = unused.filter_map(|name| {
+        let says = match (name.contains('/'), used) {
+            (true, _) => {
+                "this configuration is not read: the one at the root holds for the whole repository".into()
+            }
+            (false, Some(used)) => format!("this configuration is not read: {used} is"),
+            (false, None) => return None,
+        };
+        Some(Problem::caution("config-unused", says, Some(Span::new(disk.find(name)?, 0, 0))))
+    });
+    told.collect()
 }
 
 /// A configuration that the walk did not list: ignored, and read all the same; or no file of its own, and refused,
@@ -477,6 +619,12 @@ pub(super) fn unknown_rule(name: &str, ids: &[&str]) -> Failure {
     let near = nearest(name, ids)
         .map_or_else(|| "`pintle rules` lists them".into(), |near| format!("did you mean `{near}`?"));
     Failure::new(format!("there is no rule `{name}`")).hint(near)
+}
+
+/// Whether this is a run of a CI service: they all set the variable.
+fn is_ci() -> bool {
+    door::variable_text("CI")
+        .is_some_and(|value| !["", "0", "false"].contains(&value.to_lowercase().as_str()))
 }
 
 pub(super) fn today() -> Option<Date> {

@@ -4,12 +4,14 @@
 #[cfg(feature = "cli")]
 mod allow;
 mod keys;
+mod silences;
 #[cfg(feature = "cli")]
 mod template;
 
 #[cfg(feature = "cli")]
 pub use allow::{Entry, allow, spelled};
 pub use keys::{KEYS, Key, Shape};
+pub use silences::silences;
 #[cfg(feature = "cli")]
 pub use template::template;
 
@@ -18,7 +20,7 @@ use keys::wrong;
 use crate::facts::Keeping;
 use crate::finding::{Problem, Severity};
 use crate::syntax::{Node, yaml};
-use crate::text::{Date, Part, SourceId, Span, Str};
+use crate::text::{Date, Part, SourceId, Span, Str, is_conflict};
 use globset::{GlobBuilder, GlobMatcher};
 use regex::Regex;
 
@@ -107,6 +109,10 @@ impl Config {
     /// Reads a configuration. Anything wrong in it is a fatal problem with its place: a linter that misreads its
     /// orders must not report "clean". `rules` are the ids that exist.
     pub fn read(source: SourceId, text: &str, rules: &[&str]) -> (Config, Vec<Problem>) {
+        if let Some(at) = conflict(source, text) {
+            let says = "there are marks of a conflict here: the merge is not finished";
+            return (Config::default(), vec![wrong(says, at)]);
+        }
         let yaml = yaml::read(source, text);
         let mut problems: Vec<Problem> = yaml.problems;
         for problem in &mut problems {
@@ -188,6 +194,16 @@ impl Config {
         let any = |globs: &[GlobMatcher]| globs.iter().any(|glob| glob.is_match(name));
         (self.include.is_empty() || any(&self.include)) && !any(&self.exclude)
     }
+}
+
+/// The first line by which git marks a conflict.
+fn conflict(source: SourceId, text: &str) -> Option<Span> {
+    let mut start = 0;
+    text.split_inclusive('\n').find_map(|line| {
+        let at = Span::new(source, start, start + line.trim_end().len());
+        start += line.len();
+        is_conflict(line).then_some(at)
+    })
 }
 
 fn settings(rules: Option<&Node>, paths: Vec<GlobMatcher>) -> Vec<Setting> {

@@ -2,7 +2,7 @@
 
 use super::xml::escape;
 use super::{Tell, live};
-use crate::finding::{Finding, Report, Severity};
+use crate::finding::{Finding, Report, Severity, Weight};
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
@@ -19,11 +19,7 @@ pub(super) fn emit(report: &Report, _: &Tell) -> String {
         let _ = writeln!(out, "  <file name=\"{}\">", escape(file));
         for finding in findings {
             let (start, _) = report.sources.places(finding.origin.span());
-            let severity = match finding.severity {
-                Severity::Error => "error",
-                Severity::Warning => "warning",
-                Severity::Note | Severity::Off => "info",
-            };
+            let severity = severity(finding.severity);
             let (line, column) = (start.line, start.column);
             let (says, rule) = (escape(&finding.says), escape(&finding.rule));
             let _ = writeln!(
@@ -33,8 +29,27 @@ pub(super) fn emit(report: &Report, _: &Tell) -> String {
         }
         out.push_str("  </file>\n");
     }
+    for problem in report.problems.iter().filter(|problem| problem.weight != Weight::Note) {
+        let place = problem.at.map(|at| report.sources.places(at).0);
+        let (line, column) = place.map_or((1, 1), |place| (place.line, place.column));
+        let file = problem.at.map_or(".", |at| report.sources.name(at.source));
+        let (file, says) = (escape(file), escape(&problem.says));
+        let (severity, kind) = (severity(problem.weight.severity()), problem.kind);
+        let _ = writeln!(
+            out,
+            "  <file name=\"{file}\">\n    <error line=\"{line}\" column=\"{column}\" severity=\"{severity}\" message=\"{says}\" source=\"pintle.problem.{kind}\"/>\n  </file>"
+        );
+    }
     out.push_str("</checkstyle>\n");
     out
+}
+
+fn severity(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Error => "error",
+        Severity::Warning => "warning",
+        Severity::Note | Severity::Off => "info",
+    }
 }
 
 #[cfg(test)]
@@ -44,7 +59,7 @@ mod tests {
     #[test]
     fn files_hold_their_findings() {
         let out = super::emit(&sample::everything(), &sample::tell());
-        assert_eq!((out.matches("<file ").count(), out.matches("<error ").count()), (4, 4), "{out}");
+        assert_eq!((out.matches("<file ").count(), out.matches("<error ").count()), (6, 6), "{out}");
         assert!(out.contains("<error line=\"4\" column=\"20\" severity=\"error\""));
         assert!(out.contains("<file name=\"x&#10;::error::|`&lt;b&gt;]]&gt;␛[31m&#x202e;.yaml\">"));
     }

@@ -46,7 +46,10 @@ impl Pen<'_> {
         }
         let mut lines: Vec<(&Problem, &str)> = Vec::new();
         if self.tell.detail != Detail::Quiet && self.tell.skips == Skips::Counted {
-            lines.extend(of(Weight::Blind).map(|problem| (problem, "not read")));
+            lines.extend(of(Weight::Blind).chain(of(Weight::Unread)).map(|problem| (problem, "not read")));
+        }
+        if self.tell.detail != Detail::Quiet {
+            lines.extend(of(Weight::Caution).map(|problem| (problem, "see to")));
         }
         if self.tell.detail == Detail::Verbose {
             lines.extend(of(Weight::Note).map(|problem| (problem, "note")));
@@ -81,6 +84,7 @@ impl Pen<'_> {
     pub(super) fn summary(&self, out: &mut String) {
         let tally = Tally::of(self.report);
         let (mark, style) = match (tally.fatal, tally.errors, tally.warnings + tally.notes) {
+            (0, 0, 0) if tally.is_empty => ("⚠", bold(Severity::Warning)),
             (0, 0, 0) => ("✓", "1;32"),
             (0, 0, _) => ("⚠", bold(Severity::Warning)),
             _ => ("×", bold(Severity::Error)),

@@ -21,7 +21,7 @@ pub(super) fn emit(report: &Report, _: &Tell) -> String {
         let _ = writeln!(out, "::{command} {place},title={title}::{}", data(&finding.says));
     }
     for problem in report.problems.iter().filter(|problem| problem.weight != Weight::Note) {
-        let command = if problem.weight == Weight::Fatal { "error" } else { "warning" };
+        let command = if problem.weight.severity() == Severity::Error { "error" } else { "warning" };
         let place = problem.at.map_or(String::new(), |at| properties(report, at) + ",");
         let _ = writeln!(
             out,

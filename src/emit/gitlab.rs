@@ -2,7 +2,8 @@
 
 use super::report::help;
 use super::{Tell, live, page_url};
-use crate::finding::{Report, Severity};
+use crate::finding::{Report, Severity, Weight};
+use crate::judge::hash;
 use crate::redact::escape_json;
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -49,11 +50,7 @@ pub(super) fn emit(report: &Report, tell: &Tell) -> String {
             1 => finding.fingerprint.clone(),
             nth => format!("{}:{nth}", finding.fingerprint),
         };
-        let severity = match finding.severity {
-            Severity::Error => "critical",
-            Severity::Warning => "major",
-            Severity::Note | Severity::Off => "info",
-        };
+        let severity = severity(finding.severity);
         entries.push(Entry {
             description: &finding.says,
             check_name: &finding.rule,
@@ -69,9 +66,32 @@ pub(super) fn emit(report: &Report, tell: &Tell) -> String {
             }),
         });
     }
+    // What kept pintle from looking has no fingerprint of its own.
+    for problem in report.problems.iter().filter(|problem| problem.weight != Weight::Note) {
+        let path = problem.at.map_or(".", |at| report.sources.name(at.source));
+        let begin = crate::text::Place { line: 1, column: 1 };
+        let (begin, end) = problem.at.map_or((begin, begin), |at| report.sources.places(at));
+        let print = hash(&[problem.kind, path, &problem.says, &begin.line.to_string()]);
+        entries.push(Entry {
+            description: &problem.says,
+            check_name: problem.kind,
+            fingerprint: print,
+            severity: severity(problem.weight.severity()),
+            location: Location { path, positions: Positions { begin, end } },
+            content: None,
+        });
+    }
     let json =
         serde_json::to_string_pretty(&entries).expect("these types hold no map with keys other than strings");
     escape_json(json) + "\n"
+}
+
+fn severity(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Error => "critical",
+        Severity::Warning => "major",
+        Severity::Note | Severity::Off => "info",
+    }
 }
 
 #[cfg(test)]
@@ -92,7 +112,7 @@ mod tests {
         prints.sort_unstable();
         let before = prints.len();
         prints.dedup();
-        assert_eq!((before, prints.len()), (5, 5));
+        assert_eq!((before, prints.len()), (7, 7));
         assert_eq!(entries[0]["location"]["positions"]["begin"]["line"], 4);
         assert_eq!(entries[0]["severity"], "critical");
         assert_eq!(super::emit(&sample::over(&[]), &sample::tell()), "[]\n");

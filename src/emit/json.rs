@@ -78,6 +78,7 @@ struct V1Edit<'a> {
 struct V1Problem<'a> {
     kind: &'static str,
     weight: &'static str,
+    severity: &'static str,
     message: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     file: Option<&'a str>,
@@ -262,10 +263,11 @@ fn v1_problem<'a>(report: &'a Report, problem: &'a Problem) -> V1Problem<'a> {
     V1Problem {
         kind: problem.kind,
         weight: match problem.weight {
-            Weight::Note => "note",
-            Weight::Blind => "blind",
+            Weight::Note | Weight::Caution => "note",
+            Weight::Unread | Weight::Blind => "blind",
             Weight::Fatal => "fatal",
         },
+        severity: problem.weight.severity().name(),
         message: &problem.says,
         file: problem.at.map(|at| report.sources.name(at.source)),
         start: problem.at.map(|at| report.sources.places(at).0),
@@ -397,7 +399,7 @@ pub(super) mod tests {
         assert_eq!(out["summary"]["seconds"], 0.25);
         assert_eq!(
             out["problems"][2],
-            json!({"kind": "internal", "weight": "fatal", "message": "a bug in pintle\u{1b}[0m"})
+            json!({"kind": "internal", "weight": "fatal", "severity": "error", "message": "a bug in pintle\u{1b}[0m"})
         );
     }
 }

@@ -15,13 +15,13 @@ pub(super) fn emit(report: &Report, tell: &Tell) -> String {
     }
     let problems: Vec<_> = report.problems.iter().filter(|problem| problem.weight != Weight::Note).collect();
     let counts = Tally::of(report);
+    let errors = problems.iter().filter(|problem| problem.weight.severity() == Severity::Error).count();
     let (tests, failures) = ((counts.live() + problems.len()).max(1), counts.errors + counts.warnings);
     let mut out = String::from("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n");
     // Writing to a String cannot fail.
     let _ = writeln!(
         out,
-        "<testsuites name=\"pintle\" tests=\"{tests}\" failures=\"{failures}\" errors=\"{}\" time=\"{:.3}\">",
-        problems.len(),
+        "<testsuites name=\"pintle\" tests=\"{tests}\" failures=\"{failures}\" errors=\"{errors}\" time=\"{:.3}\">",
         tell.seconds
     );
     for (file, findings) in &files {
@@ -41,8 +41,7 @@ pub(super) fn emit(report: &Report, tell: &Tell) -> String {
         let tests = problems.len().max(1);
         let _ = writeln!(
             out,
-            "  <testsuite name=\"pintle\" tests=\"{tests}\" failures=\"0\" errors=\"{}\">",
-            problems.len()
+            "  <testsuite name=\"pintle\" tests=\"{tests}\" failures=\"0\" errors=\"{errors}\">"
         );
         if problems.is_empty() {
             let said = escape(&tally::looked_at(report, tell));
@@ -51,10 +50,12 @@ pub(super) fn emit(report: &Report, tell: &Tell) -> String {
         for problem in problems {
             let place = problem.at.map_or(String::new(), |at| escape(&tally::place(report, at)));
             let (kind, says) = (escape(problem.kind), escape(&problem.says));
-            let _ = writeln!(
-                out,
-                "    <testcase classname=\"pintle\" name=\"{kind} {place}\"><error type=\"{kind}\" message=\"{says}\"/></testcase>"
-            );
+            let told = match problem.weight.severity() {
+                Severity::Error => format!("<error type=\"{kind}\" message=\"{says}\"/>"),
+                _ => format!("<system-out>{says}</system-out>"),
+            };
+            let _ =
+                writeln!(out, "    <testcase classname=\"pintle\" name=\"{kind} {place}\">{told}</testcase>");
         }
         out.push_str("  </testsuite>\n");
     }

@@ -23,6 +23,18 @@ pub(super) fn emit(report: &Report, tell: &Tell) -> String {
         let place = problem.at.map_or(String::new(), |at| format!("{}: ", escape(&tally::place(report, at))));
         let _ = writeln!(out, "\n**pintle could not do its work** {place}{}", escape(&problem.says));
     }
+    let told = |weight: Weight| weight != Weight::Note && weight != Weight::Fatal;
+    let others: Vec<_> = report.problems.iter().filter(|problem| told(problem.weight)).collect();
+    if !others.is_empty() {
+        out.push('\n');
+    }
+    for problem in others.iter().take(PER_RULE) {
+        let place = problem.at.map_or(String::new(), |at| format!("{}: ", escape(&tally::place(report, at))));
+        let _ = writeln!(out, "- {place}{}", escape(&problem.says));
+    }
+    if others.len() > PER_RULE {
+        let _ = writeln!(out, "- and {}", count(others.len() - PER_RULE, "more problem"));
+    }
     let mut rules: BTreeMap<(std::cmp::Reverse<Severity>, &str), Vec<&Finding>> = BTreeMap::new();
     let live = live(report);
     for finding in &live {

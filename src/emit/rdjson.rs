@@ -1,7 +1,7 @@
 //! reviewdog's diagnostics. Its columns count bytes, from 1, and its ends are exclusive.
 
 use super::{Tell, live, page_url, places};
-use crate::finding::{Finding, Report, Safety, Severity};
+use crate::finding::{Finding, Problem, Report, Safety, Severity, Weight};
 use crate::redact::{Veil, escape_json};
 use crate::text::Span;
 use serde_json::{Value, json};
@@ -10,17 +10,15 @@ pub(super) fn emit(report: &Report, tell: &Tell) -> String {
     let veil = Veil::of(report);
     let diagnostics: Vec<Value> =
         live(report).iter().map(|finding| diagnostic(report, tell, &veil, finding)).collect();
+    let told = report.problems.iter().filter(|problem| problem.weight != Weight::Note);
+    let diagnostics: Vec<Value> =
+        diagnostics.into_iter().chain(told.map(|problem| of_problem(report, problem))).collect();
     let source = json!({"name": "pintle", "url": env!("CARGO_PKG_REPOSITORY")});
     let json = json!({"source": source, "diagnostics": diagnostics});
     escape_json(format!("{json:#}")) + "\n"
 }
 
 fn diagnostic(report: &Report, tell: &Tell, veil: &Veil, finding: &Finding) -> Value {
-    let severity = match finding.severity {
-        Severity::Error => "ERROR",
-        Severity::Warning => "WARNING",
-        Severity::Note | Severity::Off => "INFO",
-    };
     let mut code = json!({"value": finding.rule.as_str()});
     if let Some(url) = tell.book.page(&finding.rule).and_then(page_url) {
         code["url"] = url.into();
@@ -28,7 +26,7 @@ fn diagnostic(report: &Report, tell: &Tell, veil: &Veil, finding: &Finding) -> V
     let mut said = json!({
         "message": finding.says,
         "location": location(report, finding.origin.span()),
-        "severity": severity,
+        "severity": severity(finding.severity),
         "code": code,
     });
     let related: Vec<Value> = places(report, finding)
@@ -46,6 +44,24 @@ fn diagnostic(report: &Report, tell: &Tell, veil: &Veil, finding: &Finding) -> V
         said["suggestions"] = suggestions.collect::<Vec<_>>().into();
     }
     said
+}
+
+/// What kept pintle from looking.
+fn of_problem(report: &Report, problem: &Problem) -> Value {
+    json!({
+        "message": problem.says,
+        "location": problem.at.map_or(json!({"path": "."}), |at| location(report, at)),
+        "severity": severity(problem.weight.severity()),
+        "code": {"value": problem.kind},
+    })
+}
+
+fn severity(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Error => "ERROR",
+        Severity::Warning => "WARNING",
+        Severity::Note | Severity::Off => "INFO",
+    }
 }
 
 fn location(report: &Report, span: Span) -> Value {

@@ -250,11 +250,7 @@ impl Desk<'_> {
     }
 
     fn notification(&self, problem: &Problem) -> Value {
-        let level = match problem.weight {
-            Weight::Note => "note",
-            Weight::Blind => "warning",
-            Weight::Fatal => "error",
-        };
+        let level = level(problem.weight.severity());
         let mut told = json!({
             "descriptor": {"id": problem.kind},
             "level": level,

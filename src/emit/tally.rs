@@ -22,6 +22,8 @@ pub struct Tally {
     pub fatal: usize,
     /// Things that should have been read and were not.
     pub blind: usize,
+    /// Whether not a single file was read.
+    pub is_empty: bool,
 }
 
 impl Tally {
@@ -46,6 +48,8 @@ impl Tally {
         tally.files = files.len();
         tally.fatal = report.problems.iter().filter(|problem| problem.weight == Weight::Fatal).count();
         tally.blind = report.problems.iter().filter(|problem| problem.weight == Weight::Blind).count();
+        tally.is_empty =
+            report.counts.read == 0 || report.problems.iter().any(|problem| problem.kind == "nothing-read");
         tally
     }
 
@@ -63,7 +67,8 @@ impl Tally {
     }
 }
 
-/// `3 errors, 1 warning in 2 files`, `nothing found`, or that it could not be told.
+/// `3 errors, 1 warning in 2 files`, `nothing found`, or that it could not be told. Of a run that read nothing it is never
+/// said that nothing was found.
 pub fn verdict(tally: &Tally) -> String {
     let numbers = [(tally.errors, "error"), (tally.warnings, "warning"), (tally.notes, "note")];
     let said: Vec<String> =
@@ -71,6 +76,7 @@ pub fn verdict(tally: &Tally) -> String {
     match said.as_slice() {
         // An empty report of a run that failed is not a clean one.
         [] if tally.fatal > 0 => "pintle could not do its work".into(),
+        [] if tally.is_empty => "nothing was read".into(),
         [] => "nothing found".into(),
         said => format!("{} in {}", said.join(", "), count(tally.files, "file")),
     }
@@ -181,7 +187,7 @@ pub(super) fn not_read(report: &Report, tell: &Tell) -> Vec<String> {
         }
     }
     let mut kinds: BTreeMap<&str, Vec<_>> = BTreeMap::new();
-    for problem in report.problems.iter().filter(|problem| problem.weight == Weight::Blind) {
+    for problem in report.problems.iter().filter(|problem| problem.weight.is_unread()) {
         kinds.entry(problem.kind).or_default().push(problem);
     }
     for (kind, problems) in kinds {
@@ -281,6 +287,7 @@ mod tests {
         assert_eq!(silenced(&tally), "1 suppressed, 1 in the baseline, 1 outside the diff");
         assert_eq!((tally.at_least(Severity::Error), tally.fatal, tally.blind), (4, 1, 1));
         assert_eq!(verdict(&Tally::default()), "nothing found");
+        assert_eq!(verdict(&Tally { is_empty: true, ..Tally::default() }), "nothing was read");
         assert_eq!(verdict(&Tally { fatal: 1, ..Tally::default() }), "pintle could not do its work");
         assert_eq!(looked_at(&report, &sample::tell()), "4 files read, 4 documents, 2 images in 0.25 s");
         assert_eq!(statistics(&report)[0], (2, Severity::Error, "image-latest"));

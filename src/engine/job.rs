@@ -1,6 +1,7 @@
 //! What one run is to do.
 
 use super::repo::Repo;
+use super::silences::Proposal;
 use crate::config::Config;
 use crate::join::Server;
 use crate::judge::{Baseline, Scope};
@@ -21,6 +22,10 @@ pub struct Job<'a> {
     pub today: Option<Date>,
     /// Sources of the configuration and of a repository's own pages, whose spans findings may point into.
     pub extra: Vec<(SourceId, std::sync::Arc<str>)>,
+    /// More sources of that kind, which are no files of the repository as it is now: their numbers follow those of the files.
+    pub aside: &'a [(String, std::sync::Arc<str>)],
+    /// The change that the run is about, if the files before it are known, or must be.
+    pub change: Option<Proposal<'a>>,
     /// The addresses that git has for the repository.
     pub remotes: &'a [Str],
     /// Charts at hand that are no files of the repository.
@@ -46,6 +51,8 @@ impl<'a> Job<'a> {
             before: None,
             today: None,
             extra: Vec::new(),
+            aside: &[],
+            change: None,
             remotes: &[],
             charts: None,
             archives: false,

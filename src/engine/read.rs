@@ -1,6 +1,7 @@
 //! One file, from bytes to facts. A bug in pintle in here costs this file, and says so.
 
 use super::archives;
+use super::broken;
 use super::encoding::{letters, text};
 use super::exhibits::Exhibits;
 use super::job::Job;
@@ -48,7 +49,8 @@ pub(super) enum Reading {
 impl Reading {
     /// What the wanted rules need to see.
     pub(super) fn of(job: &Job) -> Reading {
-        let mut others = job.book.pages().iter().filter(|page| page.about != "secret");
+        let mut others =
+            job.book.pages().iter().filter(|page| !["secret", "pintle"].contains(&page.about.as_str()));
         // Without any rule it is the joined facts that are wanted.
         let names_secrets = job.book.pages().iter().any(|page| job.scope.wants(&page.id));
         match names_secrets && !others.any(|page| job.scope.wants(&page.id)) {
@@ -314,6 +316,9 @@ fn look(around: Around, source: SourceId, text: &str, unit: &mut Unit) {
         unit.second_reader = yaml.second_reader;
         if yaml.masked && !is_rendered {
             desk.facts.unread("template", "template", Span::new(source, 0, 0));
+        }
+        if is_asked && file.is_yaml() && !yaml.masked {
+            desk.facts.obstacles.extend(broken::manifests(&file, &yaml.problems));
         }
         desk.problems.extend(yaml.problems);
     }

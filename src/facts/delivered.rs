@@ -37,10 +37,12 @@ pub enum Why {
     LeftOut,
     /// Nothing that is delivered comes near a manifest.
     Outside,
+    /// It says that it is a manifest, and is no YAML.
+    Broken,
 }
 
 impl Why {
-    pub const ALL: [Why; 15] = [
+    pub const ALL: [Why; 16] = [
         Why::Refused,
         Why::PathMissing,
         Why::Undefined,
@@ -56,6 +58,7 @@ impl Why {
         Why::Plugin,
         Why::LeftOut,
         Why::Outside,
+        Why::Broken,
     ];
 
     /// One word, as rule pages ask for it and data tell it.
@@ -76,6 +79,7 @@ impl Why {
             Why::Plugin => "plugin",
             Why::LeftOut => "left-out",
             Why::Outside => "outside",
+            Why::Broken => "broken",
         }
     }
 
@@ -95,7 +99,8 @@ impl Why {
 
     /// Whether coverage counts it; what is wrong is a finding instead.
     pub fn is_unseen(self) -> bool {
-        !self.is_refusal() && !matches!(self, Why::PathMissing | Why::Undefined | Why::Values | Why::Bound)
+        !self.is_refusal()
+            && !matches!(self, Why::PathMissing | Why::Undefined | Why::Values | Why::Bound | Why::Broken)
     }
 
     /// Whether the tool that delivers it stops there.
@@ -129,7 +134,7 @@ impl Ask for Fact<Obstacle> {
     const FIELDS: &'static [(&'static str, &'static str)] = &[
         (
             "why",
-            "refused, missing, undefined, values, helm, schema, chart, dependency, needs-values, remote, ignored, plugin, left-out or outside",
+            "refused, missing, undefined, values, helm, schema, chart, dependency, needs-values, remote, ignored, plugin, left-out, outside or broken",
         ),
         ("says", "what keeps it from being delivered"),
         ("what", "what is kept: the build, or the set of Applications"),

@@ -200,7 +200,7 @@ impl Build {
         let Some(base) = words.first() else {
             let says = "`FROM` names no image".to_string();
             let at = Some(instruction.span);
-            desk.problems.push(crate::finding::Problem::blind("dockerfile-syntax", says, at));
+            desk.problems.push(crate::finding::Problem::unread("dockerfile-syntax", says, at));
             return;
         };
         let name = words.get(2).filter(|_| words[1].text.eq_ignore_ascii_case("as")).cloned();

@@ -259,7 +259,7 @@ impl Module<'_> {
         let no_file = |_: &Part| Err("no file is read here".to_owned());
         let values = given.together(chart.span(), &no_file, helm::Helm::Three, &mut told);
         desk.problems.extend(
-            told.faults.into_iter().map(|fault| Problem::blind("not-followed", fault.says, fault.at)),
+            told.faults.into_iter().map(|fault| Problem::unread("not-followed", fault.says, fault.at)),
         );
         let namespace = part("namespace").filter(Part::is_known).map_or(Str::default(), |part| part.text);
         let start = chart.text.trim_end_matches('/').rfind('/').map_or(0, |at| at + 1);

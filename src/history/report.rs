@@ -1,11 +1,11 @@
 //! The report over credentials of the past: judged as those of today, shown with every credential blotted out.
 
 use super::look::{Place, Print, credentials, opened, print};
-use crate::engine::Job;
+use crate::engine::{self, Job};
 use crate::facts::{Fact, Facts, Secret};
 use crate::finding::{Counts, Finding, Problem, Report, Severity, Status};
 use crate::join::Joined;
-use crate::judge::{self, Bench, Remark, Scope};
+use crate::judge::{self, Bench, Remark, Scope, Trust};
 use crate::rules::{Case, checks, rule_of};
 use crate::text::{SourceId, Sources};
 use std::collections::BTreeMap;
@@ -32,16 +32,8 @@ pub struct Told<'a> {
 /// that allow it. The texts in the report have every credential blotted out; those beside it, of the same numbers, are
 /// as they were, and go by their paths alone.
 pub fn report(job: &Job, told: &[Told]) -> (Report, Sources) {
-    let names = job.repo.names();
     // Twice: by the path, as it is judged, and by the version, as it is shown.
-    let mut sources = Sources::new(names.iter().copied());
-    let mut shown = Sources::new(names.iter().copied());
-    for (id, text) in &job.extra {
-        if (id.0 as usize) < names.len() {
-            sources.get(*id).keep(text.clone());
-            shown.get(*id).keep(text.clone());
-        }
-    }
+    let (mut sources, mut shown) = (engine::sources(job), engine::sources(job));
     let mut versions: BTreeMap<(&str, &str), SourceId> = BTreeMap::new();
     let (mut findings, mut remarks, mut stories) = (Vec::new(), BTreeMap::new(), BTreeMap::new());
     for told in told {
@@ -49,7 +41,10 @@ pub fn report(job: &Job, told: &[Told]) -> (Report, Sources) {
         let text: Arc<str> = text.into();
         let source = *versions.entry((told.version, told.path)).or_insert_with(|| {
             let source = sources.add(told.path, text.clone());
-            remarks.insert(source, judge::remarks(source, told.path, &text));
+            // Nobody knows which comments of the past are the owners'.
+            if job.change.as_ref().is_none_or(|change| change.trust == Trust::Trusted) {
+                remarks.insert(source, judge::remarks(source, told.path, &text));
+            }
             source
         });
         let place = Place::new(job.book, job.config, told.path);
@@ -102,7 +97,17 @@ fn judged(
     let scope = Scope { ignore: vec!["allow-unused".into()], lines: None, ..job.scope.clone() };
     let (config, today) = (job.config, job.today);
     judge::judge(
-        &Bench { config, scope: &scope, baseline, today, sources, remarks, pages: &pages },
+        &Bench {
+            config,
+            scope: &scope,
+            baseline,
+            today,
+            sources,
+            remarks,
+            pages: &pages,
+            ids: &job.book.ids(),
+            silenced: None,
+        },
         findings,
         problems,
     );

@@ -1,25 +1,65 @@
 //! The baseline: findings that were there before and are let be. One fingerprint a line, sorted, so that merges
 //! of two branches seldom clash.
 
-use crate::finding::{Finding, Status};
-use crate::text::Sources;
-use std::collections::BTreeMap;
+use crate::finding::{Finding, Problem, Status, Weight};
+use crate::text::{SourceId, Sources, Span, is_conflict};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Fingerprints that are let be.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Baseline {
-    entries: BTreeMap<String, String>,
+    entries: BTreeMap<String, Entry>,
+    /// Lines that are no entries, each with what they are.
+    faults: Vec<(Option<Span>, String)>,
 }
 
+/// What is behind a fingerprint, for people, and its line, if the baseline is a file of the repository.
+#[derive(Clone, PartialEq, Eq, Debug)]
+struct Entry {
+    rule: String,
+    at: Option<Span>,
+}
+
+/// How long a fingerprint is.
+const DIGITS: usize = 32;
+
 impl Baseline {
-    /// Reads a baseline: a fingerprint, and behind it what it was, for people. Lines with `#` are remarks.
-    pub fn read(text: &str) -> Baseline {
-        let lines = text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'));
-        let entry = |line: &str| {
-            let (print, rest) = line.split_once(' ').unwrap_or((line, ""));
-            (print.to_string(), rest.trim().to_string())
-        };
-        Baseline { entries: lines.map(entry).collect() }
+    /// Reads a baseline: a fingerprint, and behind it what it was, for people. Lines with `#` are remarks. With its number,
+    /// if it is a file of the repository, every line has a place.
+    pub fn read(source: Option<SourceId>, text: &str) -> Baseline {
+        let (mut out, mut start) = (Baseline::default(), 0);
+        for line in text.split_inclusive('\n') {
+            let (content, end) = (line.trim(), start + line.trim_end().len());
+            let at = source.map(|id| Span::new(id, start, end));
+            start += line.len();
+            if content.is_empty() || content.starts_with('#') {
+                continue;
+            }
+            let (print, rest) = content.split_once(' ').unwrap_or((content, ""));
+            if print.len() == DIGITS && print.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+                let rule = rest.split_whitespace().next().unwrap_or_default().to_owned();
+                out.entries.insert(print.to_owned(), Entry { rule, at });
+            } else if is_conflict(content) {
+                out.faults
+                    .push((at, "the baseline has marks of a conflict: its merge is not finished".into()));
+            } else {
+                out.faults.push((at, "a line of the baseline is no entry: it may be torn".into()));
+            }
+        }
+        out
+    }
+
+    /// The entries that another baseline does not have: by their rules, how many they are and where the first one is.
+    pub fn added(&self, before: &Baseline) -> BTreeMap<&str, (usize, Option<Span>)> {
+        let is_new = |print: &&String| !before.entries.contains_key(*print);
+        let mut new: Vec<&Entry> =
+            self.entries.keys().filter(is_new).map(|print| &self.entries[print]).collect();
+        new.sort_by_key(|entry| entry.at);
+        let mut out: BTreeMap<&str, (usize, Option<Span>)> = BTreeMap::new();
+        for entry in new {
+            out.entry(&entry.rule).or_insert((0, entry.at)).0 += 1;
+        }
+        out
     }
 
     pub(super) fn holds(&self, finding: &Finding) -> bool {
@@ -27,15 +67,29 @@ impl Baseline {
         prints.any(|print| self.entries.contains_key(print))
     }
 
-    /// How many entries match no finding any more.
-    pub(super) fn stale(&self, findings: &[Finding]) -> usize {
-        let here: std::collections::BTreeSet<&str> = findings
-            .iter()
-            .flat_map(|finding| {
-                std::iter::once(finding.fingerprint.as_str()).chain(finding.former.as_deref())
-            })
-            .collect();
-        self.entries.keys().filter(|print| !here.contains(print.as_str())).count()
+    /// What is wrong with it: lines that are no entries and, if all findings are known, entries that match none any more.
+    pub(super) fn problems(&self, findings: &[Finding], is_all: bool) -> Vec<Problem> {
+        let told = |kind, (at, says)| Problem { kind, says, at, weight: Weight::Caution };
+        let mut out: Vec<Problem> =
+            self.faults.iter().cloned().map(|fault| told("baseline-broken", fault)).collect();
+        let prints = |finding: &'_ Finding| {
+            [Some(finding.fingerprint.clone()), finding.former.clone()].into_iter().flatten()
+        };
+        let here: BTreeSet<String> = findings.iter().flat_map(prints).collect();
+        let gone: Vec<&Entry> =
+            self.entries.iter().filter(|(print, _)| !here.contains(*print)).map(|(_, entry)| entry).collect();
+        if is_all && !gone.is_empty() {
+            let match_nothing = if gone.len() == 1 {
+                "1 entry of the baseline matches"
+            } else {
+                "entries of the baseline match"
+            };
+            let number = if gone.len() == 1 { String::new() } else { format!("{} ", gone.len()) };
+            let says =
+                format!("{number}{match_nothing} nothing any more: write it anew with `pintle baseline`");
+            out.push(told("baseline-stale", (gone.iter().filter_map(|entry| entry.at).min(), says)));
+        }
+        out
     }
 }
 

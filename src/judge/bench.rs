@@ -1,6 +1,7 @@
 //! What judging needs besides the findings, and how severe a rule is in a file.
 
 use super::remark::Remark;
+use super::silenced::Silenced;
 use super::{Baseline, Scope};
 use crate::config::{Config, Preset};
 use crate::finding::Severity;
@@ -20,6 +21,10 @@ pub struct Bench<'a> {
     pub remarks: &'a BTreeMap<SourceId, Vec<Remark>>,
     /// The severity of each rule's page; also tells which rules exist.
     pub pages: &'a dyn Fn(&str) -> Option<Severity>,
+    /// The ids of all rules.
+    pub ids: &'a [&'a str],
+    /// What the change silences that this run is about, if one is known.
+    pub silenced: Option<Silenced<'a>>,
 }
 
 /// The severity of a finding about a secret: what its rule is set to is the strongest, and the evidence steps down from there

@@ -6,6 +6,8 @@ mod bench;
 mod fingerprint;
 mod remark;
 mod scope;
+mod silence;
+mod silenced;
 mod suppress;
 
 pub use baseline::{Baseline, write_baseline};
@@ -13,8 +15,10 @@ pub use bench::{Bench, HISTORY, severity};
 pub use fingerprint::{hash, seal};
 pub use remark::{Remark, remarks};
 pub use scope::Scope;
+pub use silence::{added, said_of};
+pub use silenced::{SILENCE, Silence, Silenced, Trust};
 
-use crate::finding::{Finding, Problem, Severity, Status, Weight};
+use crate::finding::{Finding, Problem, Severity, Status};
 use crate::text::{Sources, Span};
 
 /// Judges findings in place and adds those about the judging itself: allows that allowed nothing.
@@ -37,17 +41,15 @@ pub fn judge(bench: &Bench, findings: &mut Vec<Finding>, problems: &mut Vec<Prob
         }
     }
     suppress::stale(bench, &used, findings);
+    silence::tell(bench, findings);
     if let Some(baseline) = bench.baseline {
-        let gone = baseline.stale(findings);
-        if gone > 0 && bench.scope.paths.is_empty() && bench.scope.lines.is_none() {
-            let says = format!(
-                "{gone} entries of the baseline match nothing any more: write it anew with `pintle baseline`"
-            );
-            problems.push(Problem { kind: "baseline-stale", says, at: None, weight: Weight::Note });
-        }
+        let is_all = bench.scope.paths.is_empty() && bench.scope.lines.is_none();
+        problems.extend(baseline.problems(findings, is_all));
     }
-    findings.retain(|finding| in_paths(bench, finding));
-    for finding in findings.iter_mut().filter(|finding| finding.status == Status::Live) {
+    // What a change silences is told wherever it is: nobody asks for it by its place.
+    findings.retain(|finding| finding.rule == SILENCE || in_paths(bench, finding));
+    let live = |finding: &&mut Finding| finding.status == Status::Live && finding.rule != SILENCE;
+    for finding in findings.iter_mut().filter(live) {
         if !in_lines(bench, finding) {
             finding.status = Status::OutOfDiff;
         }

@@ -1,6 +1,6 @@
 //! Comments that allow a finding on purpose: `# pintle: allow RULE, RULE (reason) until=2026-11-20`.
 
-use crate::text::{Date, Lines, SourceId, Span, Str};
+use crate::text::{Date, Lines, SourceId, Span, Str, nearest};
 
 /// One `pintle: allow` comment.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -11,7 +11,12 @@ pub struct Remark {
     pub until: Result<Option<Date>, Span>,
     /// The lines (from 0, both included) it is about; nothing means the whole file.
     pub lines: Option<(u32, u32)>,
+    /// A word that stands where `allow` should: such a comment allows nothing.
+    pub instead: Option<(Str, Span)>,
 }
+
+/// Words by which others silence a finding. Any other word is no order, but prose.
+const OTHERS: [&str; 7] = ["ignore", "disable", "skip", "off", "suppress", "exclude", "silence"];
 
 /// The signs that begin a comment in the formats pintle reads.
 const SIGNS: [&str; 8] = ["#", "//", "<!--", "--", ";", "/*", "*", "{{/*"];
@@ -38,8 +43,10 @@ pub fn remarks(source: SourceId, name: &str, text: &str) -> Vec<Remark> {
         }
         let rest_at = at + "pintle:".len();
         let rest = &text[rest_at..range.end];
-        let Some(list) = rest.trim_start().strip_prefix("allow") else { continue };
-        if !list.starts_with([' ', '\t']) {
+        let word = order(rest);
+        let list = &rest.trim_start()[word.len()..];
+        let is_whole = list.is_empty() || list.starts_with([' ', '\t', '\r', '(', '=', ':']);
+        if !is_whole || word != "allow" && !is_meant(word) {
             continue;
         }
         let list_at = range.end - list.len();
@@ -53,9 +60,27 @@ pub fn remarks(source: SourceId, name: &str, text: &str) -> Vec<Remark> {
         };
         let start = range.start + content.len();
         let span = Span::new(source, start, range.end);
-        out.push(parse(source, list, list_at, span, about));
+        let mut remark = parse(source, list, list_at, span, about);
+        if word != "allow" {
+            remark.rules.clear();
+            remark.instead = Some((word.into(), Span::new(source, list_at - word.len(), list_at)));
+        }
+        out.push(remark);
     }
     out
+}
+
+/// The word behind `pintle:`.
+fn order(rest: &str) -> &str {
+    let rest = rest.trim_start();
+    let end = rest.find(|letter: char| !letter.is_alphanumeric()).unwrap_or(rest.len());
+    &rest[..end]
+}
+
+/// Whether who wrote a word wanted something silenced: a slip of the pen, or the word of another tool.
+fn is_meant(word: &str) -> bool {
+    let is_prose = ["allows", "allowed"].contains(&word) || !word.starts_with('a');
+    OTHERS.contains(&word) || !is_prose && nearest(word, &["allow"]).is_some()
 }
 
 /// Whether nothing but comments, blank lines and document marks stands above a line.
@@ -81,7 +106,8 @@ fn next_line(text: &str, lines: &Lines, number: usize) -> usize {
 fn parse(source: SourceId, list: &str, list_at: usize, span: Span, lines: Option<(u32, u32)>) -> Remark {
     let list =
         list.trim_end().trim_end_matches("-->").trim_end_matches("*/}}").trim_end_matches("*/").trim_end();
-    let mut remark = Remark { span, rules: Vec::new(), reason: Str::default(), until: Ok(None), lines };
+    let mut remark =
+        Remark { span, rules: Vec::new(), reason: Str::default(), until: Ok(None), lines, instead: None };
     let names_end = list
         .find(['(', '='])
         .map_or(list.len(), |end| if list[..end].ends_with("until") { end - "until".len() } else { end });
@@ -144,8 +170,27 @@ mod tests {
             "# pintle: allowed\n",
             "a: \"x\\n// pintle: allow x\"\n",
             "# pintle is good\n",
+            "# pintle: allow-lists are no lists\n",
+            "# pintle: follow the documentation\n",
+            "# pintle: allows this\n",
         ] {
             assert_eq!(remarks(SourceId(0), "a.yaml", quiet), [], "{quiet}");
+        }
+    }
+
+    #[test]
+    fn what_was_meant_as_an_allow_and_is_none_is_kept_to_be_told() {
+        for (text, instead) in [
+            ("a: 1 # pintle: allow\n", None),
+            ("a: 1 # pintle: allow(a)\n", None),
+            ("a: 1 # pintle: alow a\n", Some("alow")),
+            ("a: 1 # pintle: ignore a\n", Some("ignore")),
+            ("a: 1 # pintle: disable=a\n", Some("disable")),
+        ] {
+            let found = remarks(SourceId(0), "a.yaml", text);
+            let [remark] = found.as_slice() else { panic!("{text}: {found:?}") };
+            assert_eq!(remark.rules, [], "{text}");
+            assert_eq!(remark.instead.as_ref().map(|(word, _)| word.as_str()), instead, "{text}");
         }
     }
 }

@@ -3,8 +3,11 @@
 
 use super::Bench;
 use crate::finding::{Finding, Precision, Row, Severity, Status};
-use crate::text::{Date, Origin, Span, Str};
+use crate::text::{Date, Origin, Span, Str, nearest};
 use std::collections::BTreeSet;
+
+/// The rule of allows that allow nothing.
+const UNUSED: &str = "allow-unused";
 
 /// Which allows have allowed something.
 #[derive(Debug, Default)]
@@ -58,46 +61,57 @@ pub(super) fn allow(bench: &Bench, finding: &mut Finding, used: &mut Used) {
     }
 }
 
+/// A finding about the judging itself: what it says, and what it is known by.
+pub(super) fn own(
+    bench: &Bench,
+    rule: &str,
+    severity: Severity,
+    at: Span,
+    (says, path): (String, String),
+) -> Finding {
+    let fingerprint = super::hash(&[rule, bench.sources.name(at.source), &path]);
+    Finding {
+        rule: rule.into(),
+        severity,
+        precision: Precision::High,
+        says,
+        origin: Origin::verbatim(at),
+        also: Vec::new(),
+        masked: false,
+        fix: None,
+        status: Status::Live,
+        fingerprint,
+        former: None,
+        beside: Vec::new(),
+        help: None,
+        home: None,
+        owner: String::new(),
+        path,
+        affected: Vec::new(),
+        spread: 0,
+        row: Row::Sentence,
+        about: None,
+        delivered: true,
+        doubt: None,
+    }
+}
+
 /// Reports the allows that name no rule, have expired, or match nothing.
 pub(super) fn stale(bench: &Bench, used: &Used, findings: &mut Vec<Finding>) {
     let mut report = |at: Span, says: String| {
-        let rule = "allow-unused";
-        let Some(page) = (bench.pages)(rule) else { return };
-        let file = bench.sources.name(at.source);
-        let severity = super::severity(bench.config, rule, file, page, page);
-        if severity == Severity::Off || !bench.scope.wants(rule) {
-            return;
+        let Some(page) = (bench.pages)(UNUSED) else { return };
+        let severity = super::severity(bench.config, UNUSED, bench.sources.name(at.source), page, page);
+        if severity > Severity::Off && bench.scope.wants(UNUSED) {
+            findings.push(own(bench, UNUSED, severity, at, (says.clone(), says)));
         }
-        let fingerprint = super::hash(&[rule, file, &says]);
-        let origin = Origin::verbatim(at);
-        let (owner, path) = (String::new(), says.clone());
-        findings.push(Finding {
-            rule: rule.into(),
-            severity,
-            precision: Precision::High,
-            says,
-            origin,
-            also: Vec::new(),
-            masked: false,
-            fix: None,
-            status: Status::Live,
-            fingerprint,
-            former: None,
-            beside: Vec::new(),
-            help: None,
-            home: None,
-            owner,
-            path,
-            affected: Vec::new(),
-            spread: 0,
-            row: Row::Sentence,
-            about: None,
-            delivered: true,
-            doubt: None,
-        });
     };
     let late = |until: Option<Date>| until.filter(|&until| bench.today.is_some_and(|today| until < today));
     for remark in bench.remarks.values().flatten() {
+        if let Some((word, place)) = &remark.instead {
+            let near = nearest(word, &["allow"]).map_or("only `allow`", |_| "did you mean `allow`?");
+            report(*place, format!("pintle knows no comment `{word}`: {near}"));
+            continue;
+        }
         if remark.rules.is_empty() {
             report(remark.span, "this allow names no rule".into());
         }
@@ -107,7 +121,9 @@ pub(super) fn stale(bench: &Bench, used: &Used, findings: &mut Vec<Finding>) {
         }
         for (rule, place) in &remark.rules {
             if (bench.pages)(rule).is_none() {
-                report(*place, format!("there is no rule `{rule}` to allow"));
+                let near = nearest(rule, bench.ids);
+                let near = near.map_or(String::new(), |near| format!(": did you mean `{near}`?"));
+                report(*place, format!("there is no rule `{rule}` to allow{near}"));
             } else if let Ok(Some(until)) = remark.until.map(late) {
                 report(*place, format!("this allow of `{rule}` expired on {until}"));
             } else if !used.remarks.contains(&(remark.span, rule.clone())) && bench.scope.wants(rule) {

@@ -247,7 +247,7 @@ impl<'a> Reader<'a> {
         let keyword = whole.slice(0..keyword_len);
         if !KEYWORDS.iter().any(|known| keyword.text.eq_ignore_ascii_case(known)) {
             let says = format!("`{}` is no instruction of a Dockerfile", keyword.text);
-            self.problems.push(Problem::blind("dockerfile-syntax", says, Some(keyword.span())));
+            self.problems.push(Problem::unread("dockerfile-syntax", says, Some(keyword.span())));
         }
         let (flags, rest_at) = flags(&whole, keyword_len, escape);
         let rest = whole.slice(rest_at..rest_at.max(whole.text.trim_end().len()));
@@ -278,7 +278,7 @@ impl<'a> Reader<'a> {
             }
             if found.is_none() {
                 let says = format!("the heredoc `{name}` has no end");
-                self.problems.push(Problem::blind("dockerfile-syntax", says, Some(word.span())));
+                self.problems.push(Problem::unread("dockerfile-syntax", says, Some(word.span())));
             }
             let body = self.part(start, found.unwrap_or(self.text.len()));
             out.push(Heredoc { body });

@@ -146,7 +146,7 @@ impl Reader<'_> {
                 let offset = error.location().offset().min(self.text.len());
                 let offset = (0..=offset).rev().find(|&at| self.text.is_char_boundary(at)).unwrap_or(0);
                 let says = error.message().lines().next().unwrap_or("").trim().to_string();
-                Err((Problem::blind("hcl-syntax", says, Some(self.span(offset..offset))), offset))
+                Err((Problem::unread("hcl-syntax", says, Some(self.span(offset..offset))), offset))
             }
         }
     }

@@ -4,6 +4,7 @@
 //! memory: where a value was written, and the road it took from there to where somebody reads it. Everything
 //! above this floor passes origins along instead of searching a text for a value it once saw there.
 
+mod conflict;
 mod date;
 mod edit;
 mod encode;
@@ -19,6 +20,7 @@ pub mod paths;
 mod source;
 mod span;
 
+pub use conflict::is_conflict;
 pub use date::Date;
 pub use edit::{Edit, apply};
 pub use encode::{Sha256, base64, first_of_base64, from_base64};

@@ -163,14 +163,30 @@ fn the_action_says_what_the_binary_understands() {
         step.lines().map(|line| line.strip_prefix("        ").unwrap_or("").to_owned() + "\n").collect();
     std::fs::create_dir_all(stage.path("temp/pintle/bin")).unwrap();
     std::os::unix::fs::symlink(env!("CARGO_BIN_EXE_pintle"), stage.path("temp/pintle/bin/pintle")).unwrap();
-    for (paths, code, findings) in [("pod.yaml", 1, 1), ("good.yaml\n\n", 0, 0), (".", 1, 1)] {
+    stage.write("ours.yaml", b"exclude: pod.yaml\n");
+    // Of a fork, or of one that is gone, the configuration of the change does not count; there is no base here.
+    let (ours, fork, gone) = (("ours.yaml", "o/r"), ("ours.yaml", "s/r"), ("ours.yaml", ""));
+    for (paths, (config, from), code, findings) in [
+        ("pod.yaml", ("", ""), 1, 1),
+        ("good.yaml\n\n", ("", ""), 0, 0),
+        (".", ("", ""), 1, 1),
+        (".", ours, 0, 0),
+        (".", fork, 1, 1),
+        (".", gone, 1, 1),
+    ] {
         let _ = std::fs::remove_file(stage.path("temp/pintle/summary.md"));
         let mut command = std::process::Command::new("bash");
         command.arg("-c").arg(&script).current_dir(&stage.root).env("RUNNER_TEMP", stage.path("temp"));
         command.env("GITHUB_OUTPUT", stage.path("output")).env("GITHUB_STEP_SUMMARY", stage.path("summary"));
         command.envs([
             ("PATHS", paths),
-            ("CONFIG", ""),
+            ("CONFIG", config),
+            ("UNTRUSTED", "auto"),
+            ("BASE", ""),
+            ("FAIL_ON_BLIND", "true"),
+            ("PULL_REQUEST", if config.is_empty() { "" } else { "1" }),
+            ("HEAD_REPOSITORY", from),
+            ("REPOSITORY", "o/r"),
             ("CHART_DIRS", ".\n\n"),
             ("FAIL_ON", "warning"),
             ("SINCE", ""),

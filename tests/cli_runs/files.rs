@@ -267,19 +267,19 @@ fn what_no_format_was_asked_for_is_named_with_the_reason() {
 fn nothing_read_is_said_loudly() {
     let stage = Stage::new(&[]);
     let ran = stage.run(&["lint"]);
-    assert!(ran.code == 2 && ran.err.contains("0 files read in"), "{ran:?}");
+    assert!(ran.code == 2 && ran.out.contains("0 files read in"), "{ran:?}");
     stage.write("a.yaml", GOOD.as_bytes());
     stage.write(".pintle.yaml", b"include: /etc/**\n");
     let ran = stage.run(&["lint"]);
     assert!(
-        ran.code == 2 && ran.err.contains("0 files read in"),
+        ran.code == 2 && ran.out.contains("0 files read in"),
         "a configuration that leaves all out: {ran:?}"
     );
     stage.write(".pintle.yaml", b"");
     stage.write("skipped/b.yaml", BAD.as_bytes());
     stage.write(".pintleignore", b"skipped\n");
     let ran = stage.run(&["lint", "skipped/b.yaml"]);
-    assert!(ran.code == 0 && ran.err.contains("0 files read in skipped/b.yaml"), "{ran:?}");
+    assert!(ran.code == 0 && ran.out.contains("0 files read in skipped/b.yaml"), "{ran:?}");
 }
 
 #[test]

@@ -434,7 +434,7 @@ impl<'a> Lift<'_, 'a> {
                         }
                     }
                     Value::Hole => {}
-                    _ => self.lifter.problems.push(Problem::blind(
+                    _ => self.lifter.problems.push(Problem::unread(
                         "yaml-syntax",
                         "a merge key takes a map or a list of maps",
                         Some(source.span()),
@@ -457,6 +457,7 @@ impl<'a> Lift<'_, 'a> {
         let before = &self.anchors[..self.anchors.partition_point(|anchor| anchor.cell < at)];
         let target = before.iter().rposition(|anchor| anchor.name == name);
         let copied = |anchor: &Anchor| self.tree.cells[anchor.cell].next as usize - anchor.cell;
+        let mut is_ours = false;
         let why = match target.map(|target| &before[target]) {
             None => format!("no anchor `&{name}` stands before this alias"),
             Some(anchor) if at < anchor.cell + copied(anchor) => {
@@ -464,6 +465,7 @@ impl<'a> Lift<'_, 'a> {
             }
             Some(anchor) if copied(anchor) > self.lifter.budget || self.depth > DEPTH => {
                 self.lifter.budget = 0;
+                is_ours = true;
                 "the aliases of this file copy too much".into()
             }
             Some(anchor) => {
@@ -477,7 +479,9 @@ impl<'a> Lift<'_, 'a> {
                 return copy;
             }
         };
-        self.lifter.problems.push(Problem::blind("yaml-alias", why, Some(span)));
+        // A bound of ours is spent, or the text says what makes no sense.
+        let problem = if is_ours { Problem::blind } else { Problem::unread };
+        self.lifter.problems.push(problem("yaml-alias", why, Some(span)));
         Node::new(Origin::spelled(span), Value::Hole)
     }
 }

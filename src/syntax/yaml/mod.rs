@@ -155,7 +155,7 @@ fn read_page(sheet: Sheet, templates: bool, reading: Reading) -> Yaml {
                     .unwrap_or(0);
                 let end = text[at..].chars().next().map_or(at, |letter| at + letter.len_utf8());
                 let span = sheet.place.span(at..end);
-                yaml.problems.push(Problem::blind("yaml-syntax", why.says(), Some(span)));
+                yaml.problems.push(Problem::unread("yaml-syntax", why.says(), Some(span)));
             }
         }
     }
