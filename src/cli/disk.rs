@@ -6,7 +6,7 @@
 use super::door::{self, Opened, Refused, Root, open_own};
 use super::git::Checkout;
 use super::ignores::{GITS, Ignores, Kind, OURS};
-use super::limits::{IGNORES, SOURCE};
+use super::limits::{IGNORES, IGNORES_ABOVE, SOURCE};
 use super::names::{Apart, escaped, is_escaped, path, shown};
 use super::staged::{Blob, Stage};
 use super::terminal::reason;
@@ -251,7 +251,7 @@ impl<'a> Walk<'a> {
         }
         let text = |name: &str| {
             let there = entries.iter().any(|entry| entry.file_name() == name && entry.file_type().is_file());
-            there.then(|| self.rules(&folder, name)).flatten()
+            there.then(|| self.rules(&folder, name, &above)).flatten()
         };
         let rules = above.below(&folder, text(OURS).as_deref(), text(GITS).as_deref());
         let (mut found, mut left) = (Vec::new(), Vec::new());
@@ -281,13 +281,17 @@ impl<'a> Walk<'a> {
     }
 
     /// The text of an ignore file.
-    fn rules(&self, folder: &Path, name: &str) -> Option<String> {
+    fn rules(&self, folder: &Path, name: &str, above: &Ignores) -> Option<String> {
         let path = self.below(folder).join(name);
         let read = open_own(self.root, &path, IGNORES).and_then(Opened::text);
-        read.map_err(|refused| {
-            self.tell(format!("cannot read {}: {refused}; it leaves nothing out", shown(&path)));
-        })
-        .ok()
+        let most = format!("with those above it there are more than {} KiB of patterns", IGNORES_ABOVE >> 10);
+        let why = match read {
+            Ok(text) if above.take(&text) => return Some(text),
+            Ok(_) => most,
+            Err(refused) => refused.to_string(),
+        };
+        self.tell(format!("cannot read {}: {why}; it leaves nothing out", shown(&path)));
+        None
     }
 
     fn miss(&self, folder: &Path, error: Option<&io::Error>) {
@@ -402,7 +406,8 @@ impl<'a> OurIgnores<'a> {
             return known.clone();
         }
         let name = if folder.is_empty() { OURS.to_owned() } else { format!("{folder}/{OURS}") };
-        let rules = above.below(&self.root.join(folder), (self.text)(&name).as_deref(), None);
+        let text = (self.text)(&name).filter(|text| above.take(text));
+        let rules = above.below(&self.root.join(folder), text.as_deref(), None);
         self.folders.insert(folder.to_owned(), rules.clone());
         rules
     }

@@ -16,6 +16,7 @@ mod origin;
 mod packages;
 mod packed;
 pub mod paths;
+pub mod patterns;
 mod source;
 mod span;
 

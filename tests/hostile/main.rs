@@ -33,4 +33,4 @@ macro_rules! sections {
     )*};
 }
 
-sections!(disk writing git);
+sections!(disk writing git budgets);
