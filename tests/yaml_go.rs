@@ -151,14 +151,9 @@ fn images(text: &str, answer: &Json) -> &'static str {
     let declines = yaml.masked || yaml.problems.iter().any(|problem| problem.kind != "yaml-duplicate-key");
     let (mut ours, mut theirs, mut has_hole) = (Vec::new(), Vec::new(), false);
     if let Some(document) = yaml.documents.first() {
-        document.root.walk(&mut |path, node| {
-            let is_image = path == "image" || path.ends_with(".image");
+        images_in(&document.root, &mut ours);
+        document.root.walk(&mut |_, node| {
             has_hole |= node.is_hole();
-            ours.extend(
-                node.scalar()
-                    .filter(|scalar| is_image && scalar.is_text())
-                    .map(|scalar| scalar.text.to_string()),
-            );
             true
         });
     }
@@ -176,6 +171,15 @@ fn images(text: &str, answer: &Json) -> &'static str {
         false if text.match_indices('\u{feff}').any(|(at, _)| at > 0) => "a byte order mark within",
         false => DIFFER,
     }
+}
+
+fn images_in(node: &Node, out: &mut Vec<String>) {
+    for (key, value) in node.entries() {
+        let image = value.scalar().filter(|scalar| key.text() == Some("image") && scalar.is_text());
+        out.extend(image.map(|scalar| scalar.text.to_string()));
+        images_in(value, out);
+    }
+    node.items().iter().for_each(|item| images_in(item, out));
 }
 
 fn images_of(json: &Json, out: &mut Vec<String>) {
