@@ -26,7 +26,7 @@ fn repository(files: Vec<(String, String)>) -> MemoryRepo {
     MemoryRepo::new(files)
 }
 
-/// No bug of ours was caught, and every place is one.
+/// No panic was caught on the way, and every place is inside its text.
 fn sound(report: &Report) {
     for problem in &report.problems {
         assert!(problem.kind != "internal", "{}", problem.says);
