@@ -42,7 +42,8 @@ pub fn remarks(source: SourceId, name: &str, text: &str) -> Vec<Remark> {
             continue;
         }
         let rest_at = at + "pintle:".len();
-        let end = text.floor_char_boundary(range.end.min(rest_at + LONGEST));
+        let most = range.end.min(rest_at + LONGEST);
+        let end = (rest_at..=most).rev().find(|&end| text.is_char_boundary(end)).unwrap_or(rest_at);
         let rest = &text[rest_at..end];
         let Some(list) = rest.trim_start().strip_prefix("allow") else { continue };
         if !list.starts_with([' ', '\t']) {

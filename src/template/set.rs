@@ -39,7 +39,7 @@ struct Spent {
 const MOST_OF_SET: Spent = Spent { steps: 20_000_000, bytes: 1 << 30 };
 
 /// How many bytes all of them may write, which others then read.
-const MOST_WRITTEN: usize = 32 << 20;
+const MOST_WRITTEN: usize = 16 << 20;
 
 /// What a template writes.
 #[derive(Debug)]

@@ -26,6 +26,7 @@ struct Took {
 }
 
 /// How long this thread has been at work. Only Linux tells.
+#[allow(clippy::disallowed_methods)] // a file of the system
 fn busy() -> Option<u64> {
     std::fs::read_to_string("/proc/thread-self/schedstat").ok()?.split(' ').next()?.parse().ok()
 }

@@ -9,8 +9,7 @@ pub fn well_formed(text: &str) -> Result<(), String> {
         rest.split_once("?>").map(|(_, rest)| rest).ok_or("the head is not closed")
     })?;
     let (mut open, mut roots): (Vec<&str>, usize) = (Vec::new(), 0);
-    loop {
-        let Some((words, after)) = rest.split_once('<') else { break };
+    while let Some((words, after)) = rest.split_once('<') {
         references(words)?;
         if open.is_empty() && !words.trim().is_empty() {
             return Err(format!("text outside: {words:?}"));
