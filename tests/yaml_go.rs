@@ -40,6 +40,14 @@ fn go_reads_what_we_read() {
     let answers = ask(&oracle, texts.iter().map(|(_, text)| text.clone()).collect());
     assert_eq!(answers.len(), texts.len());
     let mut tally: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    let mut lists: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for ((name, text), answer) in texts.iter().zip(&answers) {
+        lists.entry(images(text, answer)).or_default().push(name);
+    }
+    for (verdict, names) in &lists {
+        eprintln!("{:>7} lists of images: {verdict}, first {}", names.len(), names[0]);
+    }
+    assert_eq!(lists.get(DIFFER), None, "texts of which we tell other images than Go reads, and say nothing");
     for (at, ((name, text), answer)) in texts.iter().zip(&answers).enumerate() {
         let verdict = compare(text, answer);
         let key = format!("{} {verdict}", if at < real { "real" } else { "mutated" });
@@ -132,6 +140,56 @@ fn compare(text: &str, answer: &Json) -> String {
                 Some(why) => format!("WRONG: {why} differs{second}"),
             }
         }
+    }
+}
+
+const DIFFER: &str = "differ";
+
+/// Whether both read the same images, in a word.
+fn images(text: &str, answer: &Json) -> &'static str {
+    let yaml = read(SourceId(0), text);
+    let declines = yaml.masked || yaml.problems.iter().any(|problem| problem.kind != "yaml-duplicate-key");
+    let (mut ours, mut theirs, mut has_hole) = (Vec::new(), Vec::new(), false);
+    if let Some(document) = yaml.documents.first() {
+        images_in(&document.root, &mut ours);
+        document.root.walk(&mut |_, node| {
+            has_hole |= node.is_hole();
+            true
+        });
+    }
+    let Some(value) = answer.get("value") else {
+        return if declines { "rejected by both" } else { "rejected by Go alone" };
+    };
+    images_of(value, &mut theirs);
+    ours.sort();
+    theirs.sort();
+    match ours == theirs {
+        true => "equal",
+        false if declines => "we decline",
+        false if has_hole => "we do not know all",
+        // A mark of a joined file is the first letter of a key to Go.
+        false if text.match_indices('\u{feff}').any(|(at, _)| at > 0) => "a byte order mark within",
+        false => DIFFER,
+    }
+}
+
+fn images_in(node: &Node, out: &mut Vec<String>) {
+    for (key, value) in node.entries() {
+        let image = value.scalar().filter(|scalar| key.text() == Some("image") && scalar.is_text());
+        out.extend(image.map(|scalar| scalar.text.to_string()));
+        images_in(value, out);
+    }
+    node.items().iter().for_each(|item| images_in(item, out));
+}
+
+fn images_of(json: &Json, out: &mut Vec<String>) {
+    match json {
+        Json::Object(entries) => entries.iter().for_each(|(key, value)| {
+            out.extend(value.as_str().filter(|_| key == "image").map(str::to_owned));
+            images_of(value, out);
+        }),
+        Json::Array(items) => items.iter().for_each(|item| images_of(item, out)),
+        _ => {}
     }
 }
 

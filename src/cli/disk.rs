@@ -7,7 +7,7 @@ use super::base::Base;
 use super::door::{self, Opened, Refused, Root, open_own};
 use super::git::Checkout;
 use super::ignores::{GITS, Ignores, Kind, OURS, no_pattern};
-use super::limits::{IGNORES, SOURCE};
+use super::limits::{IGNORES, IGNORES_ABOVE, SOURCE};
 use super::names::{Apart, escaped, is_escaped, path, shown, told};
 use super::staged::{Blob, Stage};
 use super::terminal::reason;
@@ -271,7 +271,7 @@ impl<'a> Walk<'a> {
         }
         let text = |name: &str| {
             let there = entries.iter().any(|entry| entry.file_name() == name && entry.file_type().is_file());
-            there.then(|| self.rules(&folder.path, name)).flatten()
+            there.then(|| self.rules(&folder.path, name, &above)).flatten()
         };
         let ours = match self.base {
             Some(base) => base.ignores(&format!("{}{OURS}", folder.name)),
@@ -310,11 +310,17 @@ impl<'a> Walk<'a> {
     }
 
     /// The text of an ignore file.
-    fn rules(&self, folder: &Path, name: &str) -> Option<String> {
+    fn rules(&self, folder: &Path, name: &str, above: &Ignores) -> Option<String> {
         let path = self.below(folder).join(name);
         let read = open_own(self.root, &path, IGNORES).and_then(Opened::text);
-        let text = read.map_err(|refused| {
-            self.tell(format!("cannot read {}: {refused}; it leaves nothing out", shown(&path)));
+        let most = format!("with those above it there are more than {} KiB of patterns", IGNORES_ABOVE >> 10);
+        let text = match read {
+            Ok(text) if above.take(&text) => Ok(text),
+            Ok(_) => Err(most),
+            Err(refused) => Err(refused.to_string()),
+        };
+        let text = text.map_err(|why| {
+            self.tell(format!("cannot read {}: {why}; it leaves nothing out", shown(&path)));
         });
         let text = text.ok()?;
         if let Some(line) = no_pattern(&text).filter(|_| name == OURS)
@@ -448,7 +454,8 @@ impl<'a> OurIgnores<'a> {
             return known.clone();
         }
         let name = if folder.is_empty() { OURS.to_owned() } else { format!("{folder}/{OURS}") };
-        let rules = above.below(&self.root.join(folder), (self.text)(&name).as_deref(), None);
+        let text = (self.text)(&name).filter(|text| above.take(text));
+        let rules = above.below(&self.root.join(folder), text.as_deref(), None);
         self.folders.insert(folder.to_owned(), rules.clone());
         rules
     }

@@ -1,7 +1,9 @@
 //! Which files and folders a walk leaves out: `.gitignore`, `.git/info/exclude` and `.pintleignore`, as git reads
 //! them. What git tracks is another question, answered in `git`.
 
+use super::limits::IGNORES_ABOVE;
 use crate::engine::IGNORES;
+use crate::text::patterns;
 use ignore::Match;
 use ignore::gitignore::{Gitignore, GitignoreBuilder};
 use std::path::Path;
@@ -20,6 +22,8 @@ pub(super) struct Ignores {
 #[derive(Debug)]
 struct Here {
     above: Ignores,
+    /// How long the texts are, with those above.
+    bytes: usize,
     ours: Option<Gitignore>,
     gits: Option<Gitignore>,
 }
@@ -34,12 +38,24 @@ impl Ignores {
             let mut builder = GitignoreBuilder::new(folder);
             for line in text.strip_prefix('\u{feff}').unwrap_or(text).lines() {
                 // A line that is no glob is left out, as git does.
-                let _ = builder.add_line(None, line);
+                if patterns::is_small_glob(line) {
+                    let _ = builder.add_line(None, line);
+                }
             }
             builder.build().ok()
         };
-        let here = Here { above: self.clone(), ours: ours.and_then(read), gits: gits.and_then(read) };
+        let bytes = self.bytes() + ours.map_or(0, str::len) + gits.map_or(0, str::len);
+        let here = Here { above: self.clone(), bytes, ours: ours.and_then(read), gits: gits.and_then(read) };
         Ignores { here: Some(Arc::new(here)) }
+    }
+
+    fn bytes(&self) -> usize {
+        self.here.as_ref().map_or(0, |here| here.bytes)
+    }
+
+    /// Whether the text of an ignore file may hold below these.
+    pub(super) fn take(&self, text: &str) -> bool {
+        self.bytes() + text.len() <= IGNORES_ABOVE
     }
 
     /// Whether git's rules, or ours above them, leave a path out. The nearest file decides, in it the last line.

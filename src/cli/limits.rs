@@ -2,11 +2,13 @@
 
 /// A larger file of the repository is read in parts, and for secrets alone.
 pub(super) const SOURCE: u64 = 16 << 20;
-/// An ignore file.
-pub(super) const IGNORES: u64 = 4 << 20;
+/// An ignore file: a machine of hundreds of times that size is made of it.
+pub(super) const IGNORES: u64 = 256 << 10;
+/// The ignore files of a folder and of those above it, together.
+pub(super) const IGNORES_ABOVE: usize = 1 << 20;
 /// A baseline: some half a million findings.
 pub(super) const BASELINE: u64 = 64 << 20;
-/// A configuration, or a page of rules, wherever it is.
+/// A configuration, or a page of rules, wherever it is. Of what they say, less is taken: see `config` and `rules/page.rs`.
 pub(super) const CONFIGURATION: u64 = 4 << 20;
 /// Git's index: some five million files.
 pub(super) const INDEX: u64 = 512 << 20;

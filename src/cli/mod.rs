@@ -4,6 +4,7 @@
 //! is the repository as it lies on a disk, `git` what git knows of it, `terminal` whoever is reading. Only `door` opens,
 //! lists and writes files; only `run_git` runs a program.
 
+mod abort;
 mod allow;
 mod args;
 mod base;
@@ -49,6 +50,7 @@ use std::process::ExitCode;
 
 /// Parses the arguments, runs the subcommand and says how it ended.
 pub fn main() -> ExitCode {
+    abort::ends_with_a_word();
     // The message of a panic may hold a piece of a file, and that piece may be a secret: only the place is told.
     std::panic::set_hook(Box::new(|info| {
         let place = info.location().map_or(String::new(), |at| format!(" at {}:{}", at.file(), at.line()));

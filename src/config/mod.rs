@@ -20,8 +20,8 @@ use keys::wrong;
 use crate::facts::Keeping;
 use crate::finding::{Problem, Severity};
 use crate::syntax::{Node, yaml};
-use crate::text::{Date, Part, SourceId, Span, Str, is_conflict};
-use globset::{GlobBuilder, GlobMatcher};
+use crate::text::{Date, Part, SourceId, Span, Str, is_conflict, patterns};
+use globset::GlobMatcher;
 use regex::Regex;
 
 /// The names under which a configuration is found, the first that exists.
@@ -105,6 +105,9 @@ pub struct Allow {
     pub at: Span,
 }
 
+/// How many bytes all texts of a configuration may have: machines are made of many of them.
+const MOST_OF_CONFIGURATION: usize = 256 << 10;
+
 impl Config {
     /// Reads a configuration. Anything wrong in it is a fatal problem with its place: a linter that misreads its
     /// orders must not report "clean". `rules` are the ids that exist.
@@ -119,6 +122,16 @@ impl Config {
             problem.weight = crate::finding::Weight::Fatal;
         }
         let mut config = Config::default();
+        let says =
+            yaml.documents.iter().map(|document| document.root.weight()).fold(0, usize::saturating_add);
+        if says > MOST_OF_CONFIGURATION {
+            let most = format!(
+                "a configuration says up to {} KiB, its aliases included",
+                MOST_OF_CONFIGURATION >> 10
+            );
+            problems.push(wrong(most, Span::new(source, 0, 0)));
+            return (config, problems);
+        }
         if let Some(second) = yaml.documents.get(1) {
             problems.push(wrong("a configuration is one document", second.root.span()));
         }
@@ -233,19 +246,13 @@ fn tags(list: Option<&Node>, problems: &mut Vec<Problem>) -> Vec<(GlobMatcher, R
     let mut out = Vec::new();
     for entry in list.map(Node::items).unwrap_or_default() {
         let Some(tags) = entry.get("tags") else { continue };
-        match Regex::new(tags.text().unwrap_or_default()) {
+        match patterns::regex(tags.text().unwrap_or_default()) {
             Ok(regex) => {
                 for glob in globs(entry.get("images"), problems) {
                     out.push((glob, regex.clone()));
                 }
             }
-            Err(error) => {
-                let says = error.to_string();
-                problems.push(wrong(
-                    format!("the pattern cannot be read: {}", says.lines().last().unwrap_or("")),
-                    tags.span(),
-                ));
-            }
+            Err(says) => problems.push(wrong(format!("the pattern cannot be read: {says}"), tags.span())),
         }
     }
     out
@@ -265,9 +272,9 @@ fn globs(node: Option<&Node>, problems: &mut Vec<Problem>) -> Vec<GlobMatcher> {
             format!("**/{text}")
         };
         let anywhere = if anywhere.ends_with('/') { format!("{anywhere}**") } else { anywhere };
-        match GlobBuilder::new(&anywhere).literal_separator(true).build() {
-            Ok(glob) => out.push(glob.compile_matcher()),
-            Err(_) => problems.push(wrong("the glob cannot be read", item.span())),
+        match patterns::glob(&anywhere) {
+            Some(glob) => out.push(glob),
+            None => problems.push(wrong("the glob cannot be read", item.span())),
         }
     }
     out

@@ -37,6 +37,7 @@ mod tests {
             ("a<b>&\"'", "a&lt;b&gt;&amp;&quot;&apos;"),
             ("]]>\n", "]]&gt;&#10;"),
             ("\u{1b}\u{202e}", "␛&#x202e;"),
+            ("\u{fffe}\u{ffff}", "\u{fffd}\u{fffd}"),
         ];
         for (text, escaped) in table {
             assert_eq!(super::escape(text), escaped);

@@ -36,6 +36,9 @@ fn is_template(base: &str) -> bool {
         .any(|end| base.ends_with(end))
 }
 
+/// How many stages are asked, from the last one back, whether a name with a variable in it may be theirs.
+const MOST_ASKED: usize = 1_000;
+
 /// Build arguments and variables: the value of each, if the file gives one.
 type Settings = HashMap<Str, Option<Part>>;
 
@@ -47,6 +50,8 @@ struct Build {
     /// `ARG`s and `ENV`s of the present stage.
     local: Settings,
     stages: Vec<Fact<Stage>>,
+    /// The last stage of each name, in small letters.
+    names: HashMap<String, usize>,
     /// Which stages each takes something from, and whether that may be others as well.
     takes: Vec<Vec<usize>>,
     unsure: bool,
@@ -149,6 +154,7 @@ impl Build {
             global: Settings::new(),
             local: Settings::new(),
             stages: Vec::new(),
+            names: HashMap::new(),
             takes: Vec::new(),
             unsure: false,
             owner,
@@ -225,6 +231,9 @@ impl Build {
         } else if !base.text.eq_ignore_ascii_case("scratch") {
             tell::image(desk, &self.owner, "from", &base, Role::Pull, None);
         }
+        if let Some(name) = &stage.name {
+            self.names.insert(name.text.to_ascii_lowercase(), number);
+        }
         let fact = Fact { says: stage, origin: base.origin, path: Str::default(), owner: self.owner.clone() };
         self.stages.push(fact);
     }
@@ -254,22 +263,24 @@ impl Build {
     /// The stage of that name. A name with a variable in it is one if some stage fits around the variable:
     /// `build-${TARGETARCH}` beside the stages `build-amd64` and `build-arm64`.
     fn stage_called(&self, name: &Part) -> Option<usize> {
-        let named = |stage: &Fact<Stage>| stage.says.name.as_ref().map(|name| name.text.to_ascii_lowercase());
         let wanted = name.text.to_ascii_lowercase();
-        let exact = self.stages.iter().rposition(|stage| named(stage).as_ref() == Some(&wanted));
+        let exact = self.names.get(wanted.as_str()).copied();
         let holes = name.holes();
         let (Some((first, _)), Some((last, _))) = (holes.first(), holes.last()) else { return exact };
         let (head, tail) = (&wanted[..first.start], &wanted[last.end..]);
         if head.is_empty() && tail.is_empty() {
             return exact;
         }
-        exact.or_else(|| {
-            self.stages.iter().rposition(|stage| {
-                named(stage).is_some_and(|name| {
-                    name.len() >= head.len() + tail.len() && name.starts_with(head) && name.ends_with(tail)
-                })
-            })
-        })
+        let fits = |stage: &Fact<Stage>| {
+            let Some(name) = &stage.says.name else { return false };
+            let (name, from) = (name.text.as_bytes(), name.text.len().saturating_sub(tail.len()));
+            name.len() >= head.len() + tail.len()
+                && name[..head.len()].eq_ignore_ascii_case(head.as_bytes())
+                && name[from..].eq_ignore_ascii_case(tail.as_bytes())
+        };
+        let first = self.stages.len().saturating_sub(MOST_ASKED);
+        let fitting = || self.stages[first..].iter().rposition(fits).map(|at| first + at);
+        exact.or_else(fitting)
     }
 
     fn expand(&self, part: &Part, settings: &Settings) -> Part {

@@ -205,7 +205,7 @@ fn literals(kind: Kind, line: &str) -> Vec<(&str, usize, usize)> {
         // JSON has its keys in quotes.
         let before = before.trim_end_matches(['"', '\'']);
         let is_name = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-');
-        let key = &before[before.rfind(|c| !is_name(c)).map_or(0, |at| at + 1)..];
+        let key = &before[before.trim_end_matches(is_name).len()..];
         // What is joined to something else is not all of it.
         let is_joined = is_joined(&line[close + 1..]);
         if !key.is_empty() && key.is_ascii() && !is_joined {

@@ -2,6 +2,7 @@
 //! claims that hold up their own workload.
 
 use super::homes::{Settings, clean, home, mount_of};
+use super::running::{Running, Server};
 use super::storage::{Desk, Seat, lives_on, seat};
 use crate::facts::{Backing, Claim, Container, Engine, Fact, Resource, Volume, Workload, network_protocol};
 use crate::text::{Origin, Part, Span, Str};
@@ -58,8 +59,11 @@ pub(super) fn grounds(desk: &Desk) -> Vec<Ground> {
         if !desk.stands(&fact.owner) || !lives_on(fact) {
             continue;
         }
-        for container in fact.says.containers.iter().filter(|container| !container.init) {
-            if let Some((engine, path)) = kept_in(desk, &settings, fact, container) {
+        let servers = desk.servers(&fact.says);
+        for (number, container) in fact.says.containers.iter().enumerate().filter(|(_, one)| !one.init) {
+            let server = servers.binary_search_by_key(&number, |(number, ..)| *number);
+            let server = server.ok().map(|at| &servers[at].2);
+            if let Some((engine, path)) = kept_in(desk, &settings, fact, (container, server)) {
                 out.extend(ground(desk, (at, fact), container, engine, path));
             }
             for path in files(container) {
@@ -76,14 +80,13 @@ fn kept_in(
     desk: &Desk,
     settings: &Settings,
     fact: &Fact<Workload>,
-    container: &Container,
+    (container, server): (&Container, Option<&Running>),
 ) -> Option<(Str, String)> {
     if let Some(home) = home(desk, settings, fact, container) {
         return Some((home.engine, home.path));
     }
     // Images that are made of the official ones keep data where those do, or below.
-    let servers = desk.servers(&fact.says);
-    let (_, _, server) = servers.iter().find(|(_, one, _)| std::ptr::eq(*one, container))?;
+    let server = server?;
     let path = match server.engine.name.as_str() {
         "postgres" => "/var/lib/postgresql/data",
         "mysql" => "/var/lib/mysql",
@@ -220,8 +223,9 @@ pub(super) fn blocked(desk: &Desk) -> Vec<Blocked> {
         let Some(rolls) = fact.says.placing.rolls.clone().filter(|_| desk.stands(&fact.owner)) else {
             continue;
         };
+        let servers = desk.servers(&fact.says);
         let blocks = |volume: &Volume| {
-            let engine = writer(desk, fact, volume);
+            let engine = writer(&servers, volume);
             let mode = single(desk, fact, volume, engine.is_some())?;
             Some((engine, (volume.claim.clone()?, mode)))
         };
@@ -235,9 +239,8 @@ pub(super) fn blocked(desk: &Desk) -> Vec<Blocked> {
 }
 
 /// The database server that writes to a volume.
-fn writer(desk: &Desk, fact: &Fact<Workload>, volume: &Volume) -> Option<&'static str> {
+fn writer(servers: &[Server], volume: &Volume) -> Option<&'static str> {
     let mounts = |container: &&Container| container.mounts.iter().any(|(name, _)| *name == volume.name);
-    let servers = desk.servers(&fact.says);
     let writers = servers.iter().filter(|(_, container, _)| mounts(container));
     writers.into_iter().find_map(|(_, _, server)| {
         ["postgres", "mysql", "mongodb"].into_iter().find(|known| *known == server.engine.name)

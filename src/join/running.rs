@@ -4,7 +4,7 @@ use super::programs::{Starts, starts};
 use crate::config::Config;
 use crate::facts::{Container, Engine, Engines, Family, Setting, parse_reference};
 use crate::text::{Part, Str};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A container that is a database server.
 #[derive(Clone, Debug)]
@@ -19,19 +19,23 @@ pub(super) struct Running<'a> {
     pub(super) is_plain: bool,
 }
 
+/// A server of a pod, and the number of its container.
+pub(super) type Server<'a> = (usize, &'a Container, Running<'a>);
+
 /// The servers of a pod, by the number of the container. What starts a program that nobody knows beside a plain server
 /// of the same engine only looks after it.
 pub(super) fn servers<'a>(
     engines: &Engines,
     config: &Config,
     containers: &'a [Container],
-) -> Vec<(usize, &'a Container, Running<'a>)> {
+) -> Vec<Server<'a>> {
     let numbered = containers.iter().enumerate();
     let all: Vec<_> = numbered
         .filter_map(|(at, container)| Some((at, container, server(engines, config, container)?)))
         .collect();
-    let is_plain = |name: &Str| all.iter().any(|(_, _, other)| other.is_plain && other.engine.name == *name);
-    let keeps = |one: &Running| one.is_plain || !is_plain(&one.engine.name);
+    let plain = all.iter().filter(|(_, _, running)| running.is_plain);
+    let plain: BTreeSet<&Str> = plain.map(|(_, _, running)| &running.engine.name).collect();
+    let keeps = |one: &Running| one.is_plain || !plain.contains(&one.engine.name);
     all.iter().filter(|(_, _, running)| keeps(running)).cloned().collect()
 }
 

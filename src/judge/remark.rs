@@ -17,6 +17,8 @@ pub struct Remark {
 
 /// Words by which others silence a finding. Any other word is no order, but prose.
 const OTHERS: [&str; 7] = ["ignore", "disable", "skip", "off", "suppress", "exclude", "silence"];
+/// How much is read of what such a comment says, in bytes: a line may hold many.
+const LONGEST: usize = 1_000;
 
 /// The signs that begin a comment in the formats pintle reads.
 const SIGNS: [&str; 8] = ["#", "//", "<!--", "--", ";", "/*", "*", "{{/*"];
@@ -28,6 +30,8 @@ pub fn remarks(source: SourceId, name: &str, text: &str) -> Vec<Remark> {
     let finder = memchr::memmem::find_iter(text.as_bytes(), "pintle:");
     let mut out = Vec::new();
     let mut lines = None;
+    // Where the head of the file ends, and the last comments that were looked through, with the line behind them.
+    let (mut head, mut run) = (None, (0, 0));
     for at in finder {
         let lines = lines.get_or_insert_with(|| Lines::new(text));
         let number = lines.line_of(at);
@@ -42,21 +46,27 @@ pub fn remarks(source: SourceId, name: &str, text: &str) -> Vec<Remark> {
             continue;
         }
         let rest_at = at + "pintle:".len();
-        let rest = &text[rest_at..range.end];
+        let most = range.end.min(rest_at + LONGEST);
+        let end = (rest_at..=most).rev().find(|&end| text.is_char_boundary(end)).unwrap_or(rest_at);
+        let rest = &text[rest_at..end];
         let word = order(rest);
         let list = &rest.trim_start()[word.len()..];
         let is_whole = list.is_empty() || list.starts_with([' ', '\t', '\r', '(', '=', ':']);
         if !is_whole || word != "allow" && !is_meant(word) {
             continue;
         }
-        let list_at = range.end - list.len();
+        let list_at = end - list.len();
         let alone = content.trim().is_empty();
         let about = if !alone {
             Some((number as u32, number as u32))
-        } else if head(text, lines, number) {
+        } else if number <= *head.get_or_insert_with(|| head_of(text, lines)) {
             None
         } else {
-            Some((number as u32, next_line(text, lines, number) as u32))
+            if !(run.0..run.1).contains(&number) {
+                run = (number, next_line(text, lines, number).unwrap_or(usize::MAX));
+            }
+            let about = if run.1 == usize::MAX { number } else { run.1 };
+            Some((number as u32, about as u32))
         };
         let start = range.start + content.len();
         let span = Span::new(source, start, range.end);
@@ -83,24 +93,23 @@ fn is_meant(word: &str) -> bool {
     OTHERS.contains(&word) || !is_prose && nearest(word, &["allow"]).is_some()
 }
 
-/// Whether nothing but comments, blank lines and document marks stands above a line.
-fn head(text: &str, lines: &Lines, number: usize) -> bool {
-    (0..number).all(|above| {
-        let line = text[lines.range(above, text)].trim();
+/// The first line that is neither comment nor blank nor the mark of a document.
+fn head_of(text: &str, lines: &Lines) -> usize {
+    let is_head = |number: &usize| {
+        let line = text[lines.range(*number, text)].trim();
         line.is_empty()
             || line == "---"
             || line.starts_with("#!")
             || SIGNS.iter().any(|sign| line.starts_with(sign))
-    })
+    };
+    (0..lines.count()).take_while(is_head).count()
 }
 
 /// The line that a comment on a line of its own speaks of: the next that is no such comment itself.
-fn next_line(text: &str, lines: &Lines, number: usize) -> usize {
+fn next_line(text: &str, lines: &Lines, number: usize) -> Option<usize> {
     let is_comment =
         |line: &str| SIGNS.iter().any(|sign| line.starts_with(sign) && *sign != "--" && *sign != "*");
-    (number + 1..lines.count())
-        .find(|&next| !is_comment(text[lines.range(next, text)].trim_start()))
-        .unwrap_or(number)
+    (number + 1..lines.count()).find(|&next| !is_comment(text[lines.range(next, text)].trim_start()))
 }
 
 fn parse(source: SourceId, list: &str, list_at: usize, span: Span, lines: Option<(u32, u32)>) -> Remark {

@@ -1,10 +1,10 @@
 //! Findings that are allowed on purpose, by a comment or by an entry of the configuration. Whatever allows nothing (any
 //! more) is itself reported.
 
-use super::Bench;
+use super::{Bench, Remark};
 use crate::finding::{Finding, Precision, Row, Severity, Status};
-use crate::text::{Date, Origin, Span, Str, nearest};
-use std::collections::BTreeSet;
+use crate::text::{Date, Origin, SourceId, Span, Str, nearest};
+use std::collections::{BTreeSet, HashMap};
 
 /// The rule of allows that allow nothing.
 const UNUSED: &str = "allow-unused";
@@ -14,6 +14,8 @@ const UNUSED: &str = "allow-unused";
 pub(super) struct Used {
     remarks: BTreeSet<(Span, Str)>,
     entries: BTreeSet<Span>,
+    /// What the comments for a whole file say of a rule, by file and rule: of many findings the first asks.
+    whole: HashMap<(SourceId, Str), Option<(Span, Str)>>,
 }
 
 /// Suppresses a finding that a comment or an entry allows.
@@ -30,18 +32,31 @@ pub(super) fn allow(bench: &Bench, finding: &mut Finding, used: &mut Used) {
         let lines = bench.sources.get(place.source).lines();
         let line = lines.line_of(place.start as usize) as u32;
         let last = lines.line_of(place.end.max(place.start + 1) as usize - 1) as u32;
-        for remark in remarks {
-            // One for a whole file speaks of what is decided in it.
-            let here = match remark.lines {
-                Some((from, to)) => from <= last && line <= to,
-                None => place == span,
-            };
-            let named = remark.rules.iter().find(|(rule, _)| *rule == finding.rule);
-            let Ok(until) = remark.until else { continue };
-            if let (true, Some((rule, _)), false) = (here, named, expired(until)) {
-                used.remarks.insert((remark.span, rule.clone()));
-                finding.status = Status::Suppressed(remark.span, remark.reason.to_string());
+        // Those for a whole file come first, the others in the order of their lines.
+        let (whole, lines) = remarks.split_at(remarks.partition_point(|remark| remark.lines.is_none()));
+        let allows = |remark: &&Remark| {
+            let named = remark.rules.iter().any(|(rule, _)| *rule == finding.rule);
+            named && matches!(remark.until, Ok(until) if !expired(until))
+        };
+        // One for a whole file speaks of what is decided in it.
+        if place == span && !whole.is_empty() {
+            let said = used.whole.entry((place.source, finding.rule.clone())).or_insert_with(|| {
+                let allowing = whole.iter().filter(allows);
+                allowing
+                    .inspect(|remark| _ = used.remarks.insert((remark.span, finding.rule.clone())))
+                    .last()
+                    .map(|remark| (remark.span, remark.reason.clone()))
+            });
+            if let Some((at, reason)) = said {
+                finding.status = Status::Suppressed(*at, reason.to_string());
             }
+        }
+        let first = lines.partition_point(|remark| remark.lines.is_some_and(|(_, to)| to < line));
+        let here =
+            lines[first..].iter().take_while(|remark| remark.lines.is_some_and(|(from, _)| from <= last));
+        for remark in here.filter(allows) {
+            used.remarks.insert((remark.span, finding.rule.clone()));
+            finding.status = Status::Suppressed(remark.span, remark.reason.to_string());
         }
     }
     let value = || super::hash(&["value", bench.sources.slice(span)]);

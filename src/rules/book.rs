@@ -15,6 +15,9 @@ mod embedded {
     include!(concat!(env!("OUT_DIR"), "/pages.rs"));
 }
 
+/// How many conditions and tokens all pages of a repository may have: each may be an expression of a megabyte.
+const MOST_OWN_PATTERNS: usize = 500;
+
 /// The rules, by id.
 #[derive(Debug, Default)]
 pub struct Book {
@@ -24,6 +27,8 @@ pub struct Book {
     data: Data,
     /// The credential types of all vendor pages.
     pub tables: Tables,
+    /// How many patterns the pages of a repository brought so far.
+    own_patterns: usize,
 }
 
 impl Book {
@@ -54,6 +59,14 @@ impl Book {
                     at,
                 ));
             } else if problems.is_empty() {
+                self.own_patterns += page.patterns();
+                if self.own_patterns > MOST_OWN_PATTERNS {
+                    let most = format!(
+                        "all pages of a repository have up to {MOST_OWN_PATTERNS} conditions and tokens"
+                    );
+                    problems.push(Problem::fatal("rule-page", most, Some(page.front.span())));
+                    return problems;
+                }
                 let (id, at) = (page.id.clone(), page.front.get("tokens").map(|tokens| tokens.span()));
                 self.take(page, &mut problems);
                 let faults = self.tables.faults(&id);
@@ -79,7 +92,7 @@ impl Book {
         let mut pages: Vec<Page> = self.pages.iter().filter(|other| other.id != page.id).cloned().collect();
         pages.push(page);
         pages.sort_by(|a, b| a.id.cmp(&b.id));
-        Book { pages, data: self.data.clone(), tables: self.tables.clone() }
+        Book { pages, data: self.data.clone(), tables: self.tables.clone(), own_patterns: self.own_patterns }
     }
 
     /// What counts as a moving tag, with what the owners of the repository say.

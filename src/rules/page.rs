@@ -47,6 +47,13 @@ pub struct Page {
     pub front: Front,
 }
 
+/// How many bytes a page of a repository may have, and all texts of its front matter: machines are made of many of them.
+const MOST_OF_PAGE: usize = 256 << 10;
+const MOST_OF_FRONT: usize = 64 << 10;
+
+/// How many bytes of a page's sentence: each of its slots may take a value.
+const MOST_OF_SENTENCE: usize = 1_000;
+
 /// Every key a page's front matter may have.
 const KEYS: [&str; 22] = [
     "id",
@@ -95,6 +102,10 @@ const ABOUTS: [(&str, &[(&str, &str)]); 11] = [
 /// Reads a page from its text. `name` is its file name; an unusable page gives nothing and says why.
 pub(crate) fn read(source: SourceId, name: &str, text: &str, problems: &mut Vec<Problem>) -> Option<Page> {
     let whole = Span::new(source, 0, text.len().min(3));
+    if text.len() > MOST_OF_PAGE {
+        problems.push(bad(format!("a page has up to {} KiB", MOST_OF_PAGE >> 10), Span::new(source, 0, 0)));
+        return None;
+    }
     let Some((front, prose)) = split(text) else {
         problems.push(bad("the page does not begin with front matter between `---` lines", whole));
         return None;
@@ -106,6 +117,11 @@ pub(crate) fn read(source: SourceId, name: &str, text: &str, problems: &mut Vec<
         problems.push(bad("the front matter cannot be read", whole));
         return None;
     };
+    if front.weight() > MOST_OF_FRONT {
+        let most = format!("the front matter says up to {} KiB, its aliases included", MOST_OF_FRONT >> 10);
+        problems.push(bad(most, whole));
+        return None;
+    }
     page(name.into(), (Front::Read(front), whole), prose.into(), problems)
 }
 
@@ -187,6 +203,10 @@ pub(super) fn page(
     }
     let says = says.unwrap_or_else(|| title.clone());
     for (key, text) in [("says", Some(&says)), ("row", Some(&row)), ("says-unnamed", says_unnamed.as_ref())] {
+        if text.is_some_and(|text| text.len() > MOST_OF_SENTENCE) {
+            problems.push(bad(format!("a sentence has up to {MOST_OF_SENTENCE} bytes"), place(key)));
+            return None;
+        }
         for field in text.map(|text| slots(text)).unwrap_or_default() {
             let is_owner = key == "says-unnamed" && field == OWNER_NAME;
             if !fields.is_empty() && !is_owner && !fields.iter().any(|(name, _)| *name == field) {
@@ -221,6 +241,12 @@ pub(super) fn page(
 }
 
 impl Page {
+    /// How many patterns it may hold.
+    pub(super) fn patterns(&self) -> usize {
+        let tokens = self.front.get("tokens").map_or(0, |tokens| tokens.items().count());
+        self.when.len() + self.note_when.len() + tokens
+    }
+
     /// The first paragraph under the title, without the marks of Markdown.
     pub fn summary(&self) -> String {
         let paragraph: Vec<&str> = self
@@ -253,6 +279,9 @@ pub(crate) fn slots(says: &str) -> Vec<&str> {
     names
 }
 
+/// A longer value nobody reads in a sentence. In bytes.
+const LONGEST_SAID: usize = 4096;
+
 /// The message with the values of a fact in it.
 pub(crate) fn fill(says: &str, value: &dyn Fn(&str) -> Option<Str>) -> String {
     let mut out = String::with_capacity(says.len() + 32);
@@ -260,7 +289,9 @@ pub(crate) fn fill(says: &str, value: &dyn Fn(&str) -> Option<Str>) -> String {
     while let Some(open) = rest.find('{') {
         let Some(close) = rest[open..].find('}') else { break };
         out.push_str(&rest[..open]);
-        out.push_str(&value(&rest[open + 1..open + close]).unwrap_or_default());
+        let value = value(&rest[open + 1..open + close]).unwrap_or_default();
+        // Half of a value might be half of a secret, which nobody knows any more.
+        out.push_str(if value.len() > LONGEST_SAID { "…" } else { &value });
         rest = &rest[open + close + 1..];
     }
     out.push_str(rest);

@@ -2,8 +2,8 @@
 
 use crate::finding::Problem;
 use crate::syntax::Front;
-use crate::text::{Span, Str};
-use globset::{GlobBuilder, GlobMatcher};
+use crate::text::{Span, Str, patterns};
+use globset::GlobMatcher;
 use regex::Regex;
 
 /// One line of a `when` list: a field, and what must be true of it.
@@ -99,18 +99,16 @@ fn test(node: &Front, problems: &mut Vec<Problem>) -> Option<Test> {
     match key.text().unwrap_or_default().as_str() {
         "one-of" => Some(Test::OneOf(texts(&value))),
         "not" => test(&value, problems).map(|test| Test::Not(Box::new(test))),
-        "matches" => match Regex::new(&text.unwrap_or_default()) {
+        "matches" => match patterns::regex(&text.unwrap_or_default()) {
             Ok(regex) => Some(Test::Matches(regex)),
-            Err(error) => {
-                let says = error.to_string();
-                let says = format!("the pattern cannot be read: {}", says.lines().last().unwrap_or(""));
-                problems.push(bad(says, value.span()));
+            Err(says) => {
+                problems.push(bad(format!("the pattern cannot be read: {says}"), value.span()));
                 None
             }
         },
         "glob" => {
             let texts = if value.is_list() { texts(&value) } else { text.into_iter().collect() };
-            let globs: Vec<GlobMatcher> = texts.iter().filter_map(|text| glob(text)).collect();
+            let globs: Vec<GlobMatcher> = texts.iter().filter_map(|text| patterns::glob(text)).collect();
             if globs.len() < texts.len() || globs.is_empty() {
                 problems.push(bad("the glob cannot be read", value.span()));
             }
@@ -129,11 +127,6 @@ fn test(node: &Front, problems: &mut Vec<Problem>) -> Option<Test> {
             None
         }
     }
-}
-
-/// A glob over names that are joined by `/`: `*` stays within a part, `**` crosses.
-pub(crate) fn glob(text: &str) -> Option<GlobMatcher> {
-    GlobBuilder::new(text).literal_separator(true).build().ok().map(|glob| glob.compile_matcher())
 }
 
 fn texts(node: &Front) -> Vec<Str> {

@@ -1,5 +1,5 @@
 //! Where a credential may begin: one pass over the bytes, close to the speed of reading. Knows characters, the
-//! first letters of tokens and the last letters of words, not what a token is. The only file with `unsafe`: AVX2 beside its scalar twin.
+//! first letters of tokens and the last letters of words, not what a token is. With `cli/abort.rs` the only file with `unsafe`: AVX2 beside its scalar twin.
 #![allow(unsafe_code)]
 
 use super::stops::{Hit, Stops};

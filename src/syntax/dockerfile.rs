@@ -339,9 +339,9 @@ fn json_words(rest: &Part) -> Option<Vec<Part>> {
     let mut out = Vec::with_capacity(strings.len());
     for string in strings {
         let open = at + rest.text[at..].find('"')?;
-        let mut close = open + 1;
-        while !rest.text[close..].starts_with('"') {
-            close += if rest.text[close..].starts_with('\\') { 2 } else { 1 };
+        let (bytes, mut close) = (rest.text.as_bytes(), open + 1);
+        while *bytes.get(close)? != b'"' {
+            close += if bytes[close] == b'\\' { 2 } else { 1 };
         }
         let raw = rest.slice(open + 1..close);
         let origin = if raw.text == string { raw.origin } else { Origin::spelled(raw.origin.span()) };
@@ -396,6 +396,7 @@ mod tests {
             ("RUN <<E\nx", &["RUN <<E «x»", "! the heredoc `E` has no end"]),
             ("LABEL a=<<EOF\nRUN x", &["LABEL a=<<EOF", "RUN x"]),
             ("CMD [\"a b\", \"c\\\"d\"]", &["CMD a b c\"d"]),
+            ("CMD [\"ü\", \"\\u00fc\", \"é\\\\\"]", &["CMD ü ü é\\"]),
             ("CMD [ \"a\" && b", &["CMD [ \"a\" && b"]),
             ("COPY --from=x --chown=1:1 -- --y /", &["COPY [from=x] [chown=1:1] -- --y /"]),
             (

@@ -263,6 +263,14 @@ impl Node {
         self.scalar().map_or(Tag::None, |scalar| scalar.tag)
     }
 
+    /// How many bytes its texts have together: what an alias stands for counts each time.
+    pub fn weight(&self) -> usize {
+        let own = self.text().map_or(0, str::len);
+        let items = self.items().iter().map(Node::weight);
+        let entries = self.entries().iter().map(|(key, value)| key.weight() + value.weight());
+        own + items.chain(entries).sum::<usize>()
+    }
+
     /// Calls `visit` with every node below this one and its path (`spec.containers[0].image`), parents first;
     /// `visit` says whether to go further down.
     pub fn walk<'a>(&'a self, visit: &mut dyn FnMut(&str, &'a Node) -> bool) {

@@ -33,6 +33,8 @@ impl From<Option<Known>> for Answer {
 pub const MOST_OF_VALUE: usize = 1 << 20;
 /// How many bytes may be put into the texts of one file, all together.
 pub const MOST_OF_FILE: usize = 16 << 20;
+/// How many bytes into those of all objects of one build.
+pub const MOST_OF_BUILD: usize = 64 << 20;
 /// How many values may ask for one another in a row.
 const MOST_STEPS: usize = 64;
 
@@ -40,20 +42,42 @@ const MOST_STEPS: usize = 64;
 const MOST_ON_ROAD: usize = 2 * MOST_STEPS;
 
 /// What one file may still put in, and what was refused.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Budget {
+    most: usize,
     used: Cell<usize>,
     refused: Cell<usize>,
     first: Cell<Option<Span>>,
 }
 
+impl Default for Budget {
+    fn default() -> Budget {
+        Budget::within(MOST_OF_FILE)
+    }
+}
+
 impl Budget {
+    /// The budget of a file of which there are others, that have left so much.
+    pub fn within(left: usize) -> Budget {
+        Budget {
+            most: left.min(MOST_OF_FILE),
+            used: Cell::new(0),
+            refused: Cell::new(0),
+            first: Cell::new(None),
+        }
+    }
+
+    /// How many bytes were put in.
+    pub fn used(&self) -> usize {
+        self.used.get()
+    }
+
     /// Whether a value may be put in behind `before` bytes of the same text; if not, that is remembered.
     pub fn takes(&self, before: usize, value: &Part, site: Span) -> bool {
         let more = value.text.len();
         let used = self.used.get().saturating_add(more);
         let takes = before.saturating_add(more) <= MOST_OF_VALUE
-            && used <= MOST_OF_FILE
+            && used <= self.most
             && value.origin.steps() <= MOST_ON_ROAD;
         match takes {
             true => self.used.set(used),
@@ -75,7 +99,7 @@ impl Budget {
             1 => "the value that belongs here was not put in".to_string(),
             count => format!("{count} values were not put in, the first of them here"),
         };
-        let why = "one may grow to 1 MiB, all of a file to 16 MiB, by 64 steps at the most";
+        let why = "one may grow to 1 MiB, all of a file to 16 MiB and all of a build to 64 MiB, by 64 steps at the most";
         Some(Problem::blind("expansion", format!("{says}: {why}"), Some(at)))
     }
 }

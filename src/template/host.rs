@@ -68,6 +68,7 @@ pub struct Host<'p> {
     pub guesses: RefCell<Vec<Guess>>,
     /// How deep it may go.
     pub levels: usize,
+    bounds: Bounds,
     steps: Cell<usize>,
     bytes: Cell<usize>,
 }
@@ -80,6 +81,7 @@ impl<'p> Host<'p> {
             beside: None,
             guesses: RefCell::default(),
             levels: bounds.levels,
+            bounds,
             steps: Cell::new(bounds.steps),
             bytes: Cell::new(bounds.bytes),
         }
@@ -89,6 +91,11 @@ impl<'p> Host<'p> {
     #[must_use]
     pub fn beside(self, beside: &'p dyn Beside) -> Host<'p> {
         Host { beside: Some(beside), ..self }
+    }
+
+    /// How many steps and bytes were used so far.
+    pub fn used(&self) -> (usize, usize) {
+        (self.bounds.steps - self.steps.get(), self.bounds.bytes - self.bytes.get())
     }
 
     /// Takes so many steps and bytes from what is left.

@@ -12,7 +12,7 @@ use super::tool::Tool;
 use super::value::Value;
 use crate::syntax::Node;
 use crate::text::{Part, Reason, Span};
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 /// The templates of one render, in one namespace, and the places of its values.
@@ -23,7 +23,23 @@ pub struct Set {
     names: Names,
     /// Room for the next text.
     room: RefCell<String>,
+    /// What all templates of the set may still use.
+    left: Cell<Spent>,
+    written: Cell<usize>,
 }
+
+/// Steps and bytes.
+#[derive(Clone, Copy, Debug)]
+struct Spent {
+    steps: usize,
+    bytes: usize,
+}
+
+/// What all templates of one set may use together: many small ones, each within its bound, would go on for days.
+const MOST_OF_SET: Spent = Spent { steps: 20_000_000, bytes: 1 << 30 };
+
+/// How many bytes all of them may write, which others then read.
+const MOST_WRITTEN: usize = 16 << 20;
 
 /// What a template writes.
 #[derive(Debug)]
@@ -53,6 +69,8 @@ impl Set {
             places: Rc::new(Places::new(tool.how())),
             names: Names::default(),
             room: RefCell::default(),
+            left: Cell::new(MOST_OF_SET),
+            written: Cell::new(0),
         }
     }
 
@@ -86,7 +104,7 @@ impl Set {
 
     /// Executes a template over a value.
     pub fn execute(&self, name: &str, data: &Value, bounds: Bounds) -> Result<Rendered, Fault> {
-        self.run(name, data, Host::new(self.tool, &self.places, bounds))
+        self.run(name, data, Host::new(self.tool, &self.places, self.within(bounds)))
     }
 
     /// Executes a template that may ask for files.
@@ -97,7 +115,21 @@ impl Set {
         bounds: Bounds,
         beside: &dyn Beside,
     ) -> Result<Rendered, Fault> {
-        self.run(name, data, Host::new(self.tool, &self.places, bounds).beside(beside))
+        self.run(name, data, Host::new(self.tool, &self.places, self.within(bounds)).beside(beside))
+    }
+
+    /// The bounds of one template, within what is left for all.
+    fn within(&self, bounds: Bounds) -> Bounds {
+        let Spent { steps, bytes } = self.left.get();
+        Bounds { steps: bounds.steps.min(steps), bytes: bounds.bytes.min(bytes), ..bounds }
+    }
+
+    /// Takes from what is left for all what one template used.
+    fn spend(&self, host: &Host) {
+        let Spent { steps, bytes } = self.left.get();
+        let (used_steps, used_bytes) = host.used();
+        self.left
+            .set(Spent { steps: steps.saturating_sub(used_steps), bytes: bytes.saturating_sub(used_bytes) });
     }
 
     fn run(&self, name: &str, data: &Value, host: Host) -> Result<Rendered, Fault> {
@@ -105,10 +137,26 @@ impl Set {
             let at = self.places.span(Place::NOWHERE);
             return Err(Fault::new(Stop::Refused(format!("there is no template `{name}`")), at, ""));
         };
-        let Written { rope, left } = execute(template, &self.names, data, &host, self.room.take())?;
-        let rope = if self.tool == Tool::Helm { without_no_value(rope) } else { rope };
         let whole = template.source.span(0..template.source.text.len(), &self.places);
+        // Who writes more than that is not asked for more.
+        if self.written.get() > MOST_WRITTEN {
+            return Err(too_much(whole));
+        }
+        let written = execute(template, &self.names, data, &host, self.room.take());
+        self.spend(&host);
+        let Written { rope, left } = written?;
+        let rope = if self.tool == Tool::Helm { without_no_value(rope) } else { rope };
+        self.written.set(self.written.get().saturating_add(rope.len()));
+        if self.written.get() > MOST_WRITTEN {
+            return Err(too_much(whole));
+        }
         let (text, told) = rope.told(self.places.clone());
         Ok(Rendered { text, told, whole, guesses: host.guesses.into_inner(), left })
     }
+}
+
+fn too_much(whole: Span) -> Fault {
+    let says =
+        format!("all templates here write more than {} MiB, and no more is followed", MOST_WRITTEN >> 20);
+    Fault::new(Stop::TooMuch(says), whole, "")
 }

@@ -17,6 +17,7 @@ mod origin;
 mod packages;
 mod packed;
 pub mod paths;
+pub mod patterns;
 mod source;
 mod span;
 

@@ -8,7 +8,7 @@ use super::object::Object;
 use super::typed;
 use crate::syntax::envsubst;
 use crate::syntax::expand::Weaver;
-use crate::syntax::provide::{Answer, Budget, Known};
+use crate::syntax::provide::{Answer, Budget, Known, MOST_OF_BUILD};
 use crate::syntax::{Node, Scalar, Style, Value, sealed, yaml};
 use crate::text::{How, Origin, Part, Reason, SourceId, Span, Str, paths};
 use std::collections::{BTreeMap, BTreeSet};
@@ -253,6 +253,7 @@ fn fill(built: &mut Built, variables: &Variables) {
         let says = format!("`{}` is no name that Flux takes for a variable", name.text);
         built.faults.push(Fault { why: Why::Refused, says, at: Some(name.span()) });
     }
+    let mut left = MOST_OF_BUILD;
     for object in &mut built.objects {
         let mark = "kustomize.toolkit.fluxcd.io/substitute";
         let is_off =
@@ -260,7 +261,7 @@ fn fill(built: &mut Built, variables: &Variables) {
         if is_off {
             continue;
         }
-        let mut filling = Filling { variables, budget: Budget::default(), undefined: Vec::new() };
+        let mut filling = Filling { variables, budget: Budget::within(left), undefined: Vec::new() };
         if let Err(stop) = filling.substitute(&mut object.root, Site::Root) {
             let label = object.id().label();
             let (says, at) = match stop {
@@ -273,6 +274,7 @@ fn fill(built: &mut Built, variables: &Variables) {
             let says = format!("`${{{}}}` has no value: nothing is put in its place", name.text);
             built.faults.push(Fault { why: Why::Undefined, says, at: Some(name.span()) });
         }
+        left -= filling.budget.used();
         let endless = filling.budget.problem().map(|problem| (problem.says, problem.at));
         built.faults.extend(endless.map(|(says, at)| Fault { why: Why::Bound, says, at }));
     }

@@ -3,6 +3,7 @@
 //! else is at work. `cargo test --test growth -- --nocapture` prints the figures.
 #![allow(clippy::print_stdout, clippy::unwrap_used, unsafe_code)]
 
+mod doubled;
 mod endless;
 mod long;
 mod start;

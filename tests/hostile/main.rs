@@ -33,4 +33,4 @@ macro_rules! sections {
     )*};
 }
 
-sections!(disk writing git silence exits);
+sections!(disk writing git silence exits budgets);

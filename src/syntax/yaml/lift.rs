@@ -11,8 +11,23 @@ use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 use std::sync::Arc;
 
-/// How many nodes the aliases of one text may copy before they become holes.
-const ALIAS_BUDGET: usize = 200_000;
+/// How many nodes the aliases of one text may copy before they become holes, and how many bytes of it.
+const ALIAS_BUDGET: Copies = Copies { nodes: 200_000, bytes: 16 << 20 };
+
+/// What aliases copy.
+#[derive(Clone, Copy, Default)]
+struct Copies {
+    nodes: usize,
+    bytes: usize,
+}
+
+impl Copies {
+    /// What is left behind another copy, if it may be made.
+    fn without(self, copy: Copies) -> Option<Copies> {
+        let nodes = self.nodes.checked_sub(copy.nodes)?;
+        Some(Copies { nodes, bytes: self.bytes.checked_sub(copy.bytes)? })
+    }
+}
 
 /// Where the text stands: it is a file, or within the value of a scalar.
 #[derive(Clone, Copy)]
@@ -101,7 +116,7 @@ fn stands_within(places: &[(u32, u32)], range: Range<usize>) -> bool {
 /// Lifts the documents of one text, one after the other.
 pub(super) struct Lifter<'a> {
     sheet: Sheet<'a>,
-    budget: usize,
+    budget: Copies,
     woven: Woven,
     /// The schemas of custom resources become holes: the bulk of many repositories, and nothing in them is deployed.
     skips_schemas: bool,
@@ -143,6 +158,7 @@ impl<'a> Lifter<'a> {
             depth: 0,
             replays: false,
             anchors: Vec::new(),
+            named: HashMap::new(),
         };
         let root = lift.node(0);
         Document { root, remarks: self.remarks(tree) }
@@ -174,11 +190,12 @@ struct Lift<'l, 'a> {
     depth: usize,
     /// An alias is being followed: what is wrong with its target has been said.
     replays: bool,
-    anchors: Vec<Anchor<'a>>,
+    anchors: Vec<Anchor>,
+    /// The anchors of each name, in the order of the text.
+    named: HashMap<&'a str, Vec<usize>>,
 }
 
-struct Anchor<'a> {
-    name: &'a str,
+struct Anchor {
     /// The node that carries it, and where the marks after its own begin.
     cell: usize,
     marks_at: usize,
@@ -202,7 +219,8 @@ impl<'a> Lift<'_, 'a> {
         let text = |(start, end): (u32, u32)| &page.text[start as usize..end as usize];
         let (name, tag) = (text(marks.anchor).strip_prefix('&'), text(marks.tag));
         if let Some(name) = name.filter(|_| !self.replays) {
-            self.anchors.push(Anchor { name, cell: at, marks_at: self.marks_at });
+            self.named.entry(name).or_default().push(self.anchors.len());
+            self.anchors.push(Anchor { cell: at, marks_at: self.marks_at });
         }
         let mut node = self.plain_node(at, cell, tag);
         if let Value::Scalar(scalar) = &mut node.value {
@@ -454,22 +472,25 @@ impl<'a> Lift<'_, 'a> {
         }
         let name = &sheet.page.text[cell.start as usize + 1..cell.end as usize];
         // An alias means the last anchor of its name before it, also when it is lifted once more itself.
-        let before = &self.anchors[..self.anchors.partition_point(|anchor| anchor.cell < at)];
-        let target = before.iter().rposition(|anchor| anchor.name == name);
-        let copied = |anchor: &Anchor| self.tree.cells[anchor.cell].next as usize - anchor.cell;
-        let mut is_ours = false;
-        let why = match target.map(|target| &before[target]) {
+        let known = self.named.get(name).map_or(&[][..], Vec::as_slice);
+        let before = known.partition_point(|&anchor| self.anchors[anchor].cell < at);
+        let target = known[..before].last();
+        let copied = |anchor: &Anchor| {
+            let cell = &self.tree.cells[anchor.cell];
+            Copies { nodes: cell.next as usize - anchor.cell, bytes: cell.range().len() }
+        };
+        let why = match target.map(|&target| &self.anchors[target]) {
             None => format!("no anchor `&{name}` stands before this alias"),
-            Some(anchor) if at < anchor.cell + copied(anchor) => {
+            Some(anchor) if at < anchor.cell + copied(anchor).nodes => {
                 format!("the alias `*{name}` stands within its own anchor")
             }
-            Some(anchor) if copied(anchor) > self.lifter.budget || self.depth > DEPTH => {
-                self.lifter.budget = 0;
-                is_ours = true;
-                "the aliases of this file copy too much".into()
-            }
             Some(anchor) => {
-                self.lifter.budget -= copied(anchor);
+                let left = self.lifter.budget.without(copied(anchor)).filter(|_| self.depth <= DEPTH);
+                self.lifter.budget = left.unwrap_or_default();
+                if left.is_none() {
+                    let why = "the aliases of this file copy too much";
+                    return self.refused(Problem::blind("yaml-alias", why, Some(span)), span);
+                }
                 let (target, marks_at) = (anchor.cell, anchor.marks_at - 1);
                 let (here, replays) = (self.marks_at, self.replays);
                 (self.marks_at, self.replays) = (marks_at, true);
@@ -479,9 +500,12 @@ impl<'a> Lift<'_, 'a> {
                 return copy;
             }
         };
-        // A bound of ours is spent, or the text says what makes no sense.
-        let problem = if is_ours { Problem::blind } else { Problem::unread };
-        self.lifter.problems.push(problem("yaml-alias", why, Some(span)));
+        // The text says what makes no sense.
+        self.refused(Problem::unread("yaml-alias", why, Some(span)), span)
+    }
+
+    fn refused(&mut self, problem: Problem, span: Span) -> Node {
+        self.lifter.problems.push(problem);
         Node::new(Origin::spelled(span), Value::Hole)
     }
 }

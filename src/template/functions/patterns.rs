@@ -47,7 +47,7 @@ thread_local! {
 }
 
 /// So many expressions are kept.
-const MOST_KNOWN: usize = 256;
+const MOST_KNOWN: usize = 64;
 
 /// An expression, with the room that it has for its searches: a copy of its own would have to make that anew.
 fn compiled(call: &Call) -> Result<Rc<Regex>, Stop> {
@@ -55,7 +55,7 @@ fn compiled(call: &Call) -> Result<Rc<Regex>, Stop> {
     if let Some(known) = KNOWN.with_borrow(|known| known.get(pattern.as_str()).cloned()) {
         return Ok(known);
     }
-    let Ok(regex) = Regex::new(pattern.as_str()) else {
+    let Ok(regex) = crate::text::patterns::regex(pattern.as_str()) else {
         return Stop::refused(format!("`{}` is no regular expression", pattern.as_str()));
     };
     let regex = Rc::new(regex);

@@ -1,5 +1,6 @@
 //! The three kinds of patterns of Argo CD: of files in a folder, of folders in a repository, of files in a repository.
 
+use crate::text::patterns;
 use regex::Regex;
 
 /// Whose rules hold.
@@ -59,7 +60,7 @@ pub(super) fn compile(pattern: &str, dialect: Dialect) -> Option<Regex> {
         out.push_str("(?:/.*)?");
     }
     out.push('$');
-    Regex::new(&out).ok().filter(|_| depth == 0)
+    patterns::regex(&out).ok().filter(|_| depth == 0)
 }
 
 #[cfg(test)]

@@ -7,8 +7,7 @@ use super::load::ChartFile;
 use super::scope::{Prepared, Release, ScopeId, Template};
 use crate::syntax::Node;
 use crate::template::{Entries, Given, Map, Methods, Object, Place, Places, Set, Text, Value, to_yaml};
-use crate::text::{Origin, Part, Reason, Str};
-use globset::GlobBuilder;
+use crate::text::{Origin, Part, Reason, Str, patterns};
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -194,7 +193,7 @@ impl Methods for Beside {
                 Value::texts(lines(&whole).iter().map(|line| Text::of(line, places)).collect())
             }
             ("Glob", Some(asked)) => {
-                let glob = GlobBuilder::new(asked).literal_separator(true).build().ok()?.compile_matcher();
+                let glob = patterns::glob(asked)?;
                 let found: Vec<(Str, Part)> =
                     self.0.iter().filter(|(name, _)| glob.is_match(name.as_str())).cloned().collect();
                 let entry = |(name, part): &(Str, Part)| (made(name), Value::Text(Text::of(part, places)));

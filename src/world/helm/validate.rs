@@ -4,7 +4,7 @@ use super::super::typed::{self, Typed};
 use super::formats;
 use super::references::{Draft, References, Target};
 use crate::syntax::{Node, Value};
-use crate::text::{Span, Str};
+use crate::text::{Span, Str, patterns};
 use regex::Regex;
 use serde_json::Value as Json;
 use std::collections::{BTreeSet, HashMap, HashSet};
@@ -24,6 +24,8 @@ pub struct Breach {
 
 /// No schema needs more than this for the values of one chart.
 const MOST_STEPS: usize = 500_000;
+/// So many expressions are kept.
+const MOST_PATTERNS: usize = 64;
 /// References go no deeper.
 const MOST_LEVELS: usize = 200;
 
@@ -208,7 +210,10 @@ impl<'s> Validator<'s> {
     /// Whether a text fits a pattern; one that cannot be read is told, and fits.
     fn fits(&mut self, pattern: &Node, text: &str) -> bool {
         let Some(own) = pattern.text() else { return true };
-        let known = self.patterns.entry(own.into()).or_insert_with(|| Regex::new(own).ok());
+        if self.patterns.len() >= MOST_PATTERNS {
+            self.patterns.clear();
+        }
+        let known = self.patterns.entry(own.into()).or_insert_with(|| patterns::regex(own).ok());
         if known.is_none() {
             self.open.insert((format!("the pattern `{own}` cannot be read"), pattern.span()));
         }

@@ -1,6 +1,7 @@
 //! The patterns that targets are written in: regular expressions of the whole text, nearly all of which are a plain
 //! name, some names with `|` between them, or `.*`. Only the others are worth a machine.
 
+use crate::text::patterns;
 use regex::Regex;
 
 /// What a name has to look like.
@@ -22,7 +23,7 @@ impl Pattern {
         if text.bytes().all(is_plain) {
             return Ok(Pattern::Names(text.split('|').map(Box::from).collect()));
         }
-        let machine = Regex::new(&format!("^(?:{})$", with_braces(text)));
+        let machine = patterns::regex(&format!("^(?:{})$", with_braces(text)));
         machine.map(Pattern::Machine).map_err(|_| format!("`{text}` is no regular expression"))
     }
 

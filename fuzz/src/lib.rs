@@ -1,0 +1,6 @@
+//! The properties that the tests hold too, as fuzz targets call them.
+
+#[path = "../../tests/properties/hold/mod.rs"]
+mod properties;
+
+pub use properties::hold;
