@@ -41,8 +41,8 @@ const ROOMS: &[Room] = &[
         7,
         "engine",
         &[
-            "text", "finding", "facts", "syntax", "config", "redact", "lock", "world", "formats", "secrets",
-            "join", "rules", "judge", "fix",
+            "text", "finding", "facts", "syntax", "config", "redact", "world", "formats", "secrets", "join",
+            "rules", "judge", "fix",
         ],
     ),
     room(
