@@ -3,10 +3,11 @@
 use super::args::Baseline;
 use super::terminal::{self, Watch};
 use super::work::{self, BASELINE, Subject};
-use super::{End, Failure, write};
+use super::{End, Failure, said, write};
 use crate::emit::Tally;
 use crate::finding::Weight;
 use crate::judge;
+use crate::redact::Redactor;
 
 pub(super) fn run(baseline: &Baseline) -> Result<End, Failure> {
     work::threads(&baseline.work)?;
@@ -20,12 +21,13 @@ pub(super) fn run(baseline: &Baseline) -> Result<End, Failure> {
             Failure::new(problem.says.clone()).hint("`pintle lint` shows where; no baseline was written")
         );
     }
-    let text = judge::write_baseline(&report.findings, &report.sources);
+    let entries = judge::entries(&report.findings, &report.sources);
+    let text = Redactor::of(&report, &bench.book.tables).show(entries).told(judge::write_baseline, &());
     let path = baseline.output.clone().unwrap_or_else(|| bench.root.join(BASELINE));
     write::whole(bench.disk.root(), &path, &text)?;
     let number = Tally::of(&report).live();
     let used = if baseline.output.is_some() { "; use it with `pintle lint --baseline`" } else { "" };
-    terminal::print(&format!("{number} findings written to {}{used}\n", path.display()))
+    terminal::print(&said(format!("{number} findings written to {}{used}\n", path.display())))
         .map_err(Failure::new)?;
     Ok(End::Clean)
 }

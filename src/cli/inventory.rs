@@ -9,7 +9,7 @@ use crate::emit::inventory::{Grouping, IMAGES, Listing, Look, STORAGE};
 use crate::finding::{Report, Weight};
 use crate::inventory::{ImageStock, StorageStock};
 use crate::join::Joined;
-use crate::redact::clean;
+use crate::redact::{Cover, Redactor, clean};
 use std::path::Path;
 
 /// Outputs that are lines of text, so that several can share standard output.
@@ -31,7 +31,7 @@ pub(super) fn storage(storage: &Storage) -> Result<End, Failure> {
     run(&storage.stock, &storage.output, STORAGE, Grouping::Flat, make)
 }
 
-fn run<Goods>(
+fn run<Goods: Cover>(
     stock: &Stock,
     wanted: &[Listed<Goods>],
     listings: &'static [Listing<Goods>],
@@ -49,16 +49,18 @@ fn run<Goods>(
     if let Some(problem) = report.problems.iter().find(|problem| problem.weight == Weight::Fatal) {
         return Err(Failure::new(clean(&problem.says)).hint("`pintle lint` shows where"));
     }
-    let goods = make(&bench, &report, &joined);
+    let redactor = Redactor::of(&report, &bench.book.tables);
+    redactor.places(&report.sources);
+    let goods = redactor.show(make(&bench, &report, &joined));
     let look = Look { colour: Colour::Plain, width: terminal::width(), grouping };
     // One output that cannot be written is no reason to withhold the others.
     let told: Vec<Result<(), Failure>> = targets
         .iter()
         .map(|target| match &target.file {
-            Some(file) => write::report(bench.disk.root(), file, &(target.listing.emit)(&goods, &look)),
+            Some(file) => write::report(bench.disk.root(), file, &target.listing.tell(&goods, &look)),
             None => {
                 let look = Look { colour: terminal::colour(stock.color), ..look };
-                terminal::print(&(target.listing.emit)(&goods, &look)).map_err(Failure::new)
+                terminal::print(&target.listing.tell(&goods, &look)).map_err(Failure::new)
             }
         })
         .collect();

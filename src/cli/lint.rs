@@ -4,10 +4,11 @@ use super::args::{Lint, Target};
 use super::door::{now, standard_input};
 use super::terminal::{self, Watch};
 use super::work::{self, Bench, Subject};
-use super::{End, Failure, mend, pin, provenance, write};
+use super::{End, Failure, mend, pin, provenance, said, write};
 use crate::emit::{self, Colour, Detail, Skips, Statistics, Tally, Tell};
 use crate::engine::Repo;
 use crate::finding::{Finding, Fix, Report, Safety};
+use crate::redact::{Redactor, Shown};
 use std::collections::BTreeMap;
 use std::io::Read;
 use std::path::Path;
@@ -61,7 +62,7 @@ pub(super) fn check(lint: &Lint, topic: Topic) -> Result<End, Failure> {
         mended.tell("mended", "place");
         report = mended.report();
     }
-    let end = tell(lint, &targets, &bench, &report, started)?;
+    let (end, report) = tell(lint, &targets, &bench, report, started)?;
     // Where no line has changed there was nothing to read.
     let nothing_changed = bench.scope.lines.as_ref().is_some_and(BTreeMap::is_empty);
     if end != End::Failed && !(topic == Topic::Secrets && nothing_changed) {
@@ -70,14 +71,16 @@ pub(super) fn check(lint: &Lint, topic: Topic) -> Result<End, Failure> {
     Ok(end)
 }
 
-/// Writes every output, and says how the run ended.
+/// Writes every output, and says how the run ended. Gives back the report as it was shown.
 pub(super) fn tell(
     lint: &Lint,
     targets: &[Target],
     bench: &Bench,
-    report: &Report,
+    report: Report,
     started: Instant,
-) -> Result<End, Failure> {
+) -> Result<(End, Shown<Report>), Failure> {
+    let redactor = Redactor::of(&report, &bench.book.tables);
+    let report = redactor.report(report);
     let tell = Tell {
         book: &bench.book,
         colour: Colour::Plain,
@@ -90,28 +93,28 @@ pub(super) fn tell(
         },
         skips: if lint.explain_skips { Skips::Explained } else { Skips::Counted },
         statistics: if lint.statistics { Statistics::Shown } else { Statistics::Hidden },
-        provenance: bench.checkout.as_ref().and_then(provenance::of),
+        provenance: bench.checkout.as_ref().and_then(provenance::of).map(|one| redactor.show(one)),
     };
     // One output that cannot be written is no reason to withhold the others.
     let told: Vec<Result<(), Failure>> =
-        targets.iter().map(|target| write_to(target, lint, bench, report, &tell)).collect();
+        targets.iter().map(|target| write_to(target, lint, bench, &report, &tell)).collect();
     told.into_iter().collect::<Result<(), Failure>>()?;
-    let tally = Tally::of(report);
-    Ok(if tally.fatal > 0 { End::Failed } else { end(lint, &tally) })
+    let tally = Tally::of(&report);
+    Ok((if tally.fatal > 0 { End::Failed } else { end(lint, &tally) }, report))
 }
 
 fn write_to(
     target: &Target,
     lint: &Lint,
     bench: &Bench,
-    report: &Report,
+    report: &Shown<Report>,
     tell: &Tell,
 ) -> Result<(), Failure> {
     match &target.file {
-        Some(file) => write::report(bench.disk.root(), file, &(target.output.emit)(report, tell)),
+        Some(file) => write::report(bench.disk.root(), file, &target.output.tell(report, tell)),
         None => {
             let tell = Tell { colour: terminal::colour(lint.color), ..tell.clone() };
-            terminal::print(&(target.output.emit)(report, &tell)).map_err(Failure::new)
+            terminal::print(&target.output.tell(report, &tell)).map_err(Failure::new)
         }
     }
 }
@@ -173,7 +176,8 @@ pub(super) fn warn_of_nothing(bench: &Bench, report: &Report) -> Result<(), Fail
         name.strip_prefix(path).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
     };
     for path in bench.scope.paths.iter().filter(|path| !names.iter().any(|name| is_below(name, path))) {
-        terminal::complain(&format!("0 files read in {path}: it is ignored, or a link, or empty"), None);
+        let says = format!("0 files read in {path}: it is ignored, or a link, or empty");
+        terminal::complain(&said(Failure::new(says)));
     }
     Ok(())
 }

@@ -8,7 +8,7 @@ use crate::emit::render as emit;
 use crate::engine::Repo;
 use crate::engine::render::{Missed, Unprinted, rendered};
 use crate::finding::Weight;
-use crate::redact::clean;
+use crate::redact::{Redactor, clean};
 use crate::text::Sources;
 use std::path::PathBuf;
 
@@ -39,7 +39,7 @@ pub(super) fn run(render: &Render) -> Result<End, Failure> {
             }
             (None, false) => rendering.yaml(wanted).map_err(|why| nothing(wanted, &why)),
         })?;
-    terminal::print(&told).map_err(Failure::new)?;
+    terminal::print(&Redactor::of(&report, &bench.book.tables).show(told)).map_err(Failure::new)?;
     Ok(End::Clean)
 }
 

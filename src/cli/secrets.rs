@@ -15,7 +15,7 @@ use crate::finding::{Problem, Report, Weight};
 use crate::history::{Told, relics};
 use crate::inventory::SealedStock;
 use crate::judge::Baseline;
-use crate::redact::clean;
+use crate::redact::{Redactor, clean};
 use crate::text::Sources;
 use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -43,14 +43,16 @@ fn sealed(lint: &Lint) -> Result<End, Failure> {
     if let Some(problem) = report.problems.iter().find(|problem| problem.weight == Weight::Fatal) {
         return Err(Failure::new(clean(&problem.says)).hint("`pintle secrets` shows where"));
     }
-    let stock = SealedStock::of(&report, |file| bench.scope.names(file));
+    let redactor = Redactor::of(&report, &bench.book.tables);
+    redactor.places(&report.sources);
+    let stock = redactor.show(SealedStock::of(&report, |file| bench.scope.names(file)));
     let look = Look { colour: Colour::Plain, width: terminal::width(), grouping: Grouping::Flat };
     for (target, listing) in targets.iter().zip(listed) {
         match &target.file {
-            Some(file) => write::report(bench.disk.root(), file, &(listing.emit)(&stock, &look))?,
+            Some(file) => write::report(bench.disk.root(), file, &listing.tell(&stock, &look))?,
             None => {
                 let look = Look { colour: terminal::colour(lint.color), ..look };
-                terminal::print(&(listing.emit)(&stock, &look)).map_err(Failure::new)?;
+                terminal::print(&listing.tell(&stock, &look)).map_err(Failure::new)?;
             }
         }
     }
@@ -78,7 +80,7 @@ fn history(secrets: &Secrets, range: Option<&str>) -> Result<End, Failure> {
     bench.only_secrets()?;
     let baseline = bench.baseline(lint.baseline.as_deref())?;
     let (report, _) = report(&bench, range, baseline.as_ref(), watch)?;
-    lint::tell(lint, &targets, &bench, &report, started)
+    lint::tell(lint, &targets, &bench, report, started).map(|(end, _)| end)
 }
 
 /// What the history held, and the texts in which it stood.

@@ -2,20 +2,19 @@
 
 use super::{Tell, live, page_url, places};
 use crate::finding::{Finding, Report, Safety, Severity};
-use crate::redact::{Veil, escape_json};
+use crate::redact::escape_json;
 use crate::text::Span;
 use serde_json::{Value, json};
 
 pub(super) fn emit(report: &Report, tell: &Tell) -> String {
-    let veil = Veil::of(report);
     let diagnostics: Vec<Value> =
-        live(report).iter().map(|finding| diagnostic(report, tell, &veil, finding)).collect();
+        live(report).iter().map(|finding| diagnostic(report, tell, finding)).collect();
     let source = json!({"name": "pintle", "url": env!("CARGO_PKG_REPOSITORY")});
     let json = json!({"source": source, "diagnostics": diagnostics});
     escape_json(format!("{json:#}")) + "\n"
 }
 
-fn diagnostic(report: &Report, tell: &Tell, veil: &Veil, finding: &Finding) -> Value {
+fn diagnostic(report: &Report, tell: &Tell, finding: &Finding) -> Value {
     let severity = match finding.severity {
         Severity::Error => "ERROR",
         Severity::Warning => "WARNING",
@@ -41,8 +40,7 @@ fn diagnostic(report: &Report, tell: &Tell, veil: &Veil, finding: &Finding) -> V
     if let Some(fix) = finding.fix.as_ref().filter(|fix| fix.safety > Safety::ShowOnly) {
         // reviewdog can only suggest edits of the file that the finding stands in.
         let here = fix.edits.iter().filter(|edit| edit.span.source == finding.origin.span().source);
-        let suggestions =
-            here.map(|edit| json!({"range": range(report, edit.span), "text": veil.text(&edit.text)}));
+        let suggestions = here.map(|edit| json!({"range": range(report, edit.span), "text": edit.text}));
         said["suggestions"] = suggestions.collect::<Vec<_>>().into();
     }
     said

@@ -2,6 +2,7 @@
 //! more) is itself reported.
 
 use super::Bench;
+use super::kept::is_kept;
 use crate::finding::{Finding, Precision, Row, Severity, Status};
 use crate::text::{Date, Origin, Span, Str};
 use std::collections::BTreeSet;
@@ -41,16 +42,12 @@ pub(super) fn allow(bench: &Bench, finding: &mut Finding, used: &mut Used) {
             }
         }
     }
-    let value = || super::hash(&["value", bench.sources.slice(span)]);
     for entry in &bench.config.allows {
         let named = entry.rule == finding.rule
             && (entry.paths.is_empty() || entry.paths.iter().any(|glob| glob.is_match(source.name.as_str())));
         if named
             && !expired(entry.until)
-            && entry
-                .value
-                .as_ref()
-                .is_none_or(|wanted| value().starts_with(wanted.as_str()) && wanted.len() >= 12)
+            && entry.value.as_ref().is_none_or(|wanted| is_kept(wanted, bench.sources.slice(span)))
         {
             used.entries.insert(entry.at);
             finding.status = Status::Suppressed(entry.at, entry.reason.to_string());
@@ -68,7 +65,7 @@ pub(super) fn stale(bench: &Bench, used: &Used, findings: &mut Vec<Finding>) {
         if severity == Severity::Off || !bench.scope.wants(rule) {
             return;
         }
-        let fingerprint = super::hash(&[rule, file, &says]);
+        let fingerprint = super::hash(&[rule, file, &bench.redactor.show(says.clone())]);
         let origin = Origin::verbatim(at);
         let (owner, path) = (String::new(), says.clone());
         findings.push(Finding {

@@ -4,6 +4,7 @@
 //! memory: where a value was written, and the road it took from there to where somebody reads it. Everything
 //! above this floor passes origins along instead of searching a text for a value it once saw there.
 
+mod covers;
 mod date;
 mod edit;
 mod encode;
@@ -18,7 +19,9 @@ mod packed;
 pub mod paths;
 mod source;
 mod span;
+mod steering;
 
+pub use covers::Covers;
 pub use date::Date;
 pub use edit::{Edit, apply};
 pub use encode::{Sha256, base64, from_base64};
@@ -32,6 +35,7 @@ pub use packages::{Package, Packages, Portion};
 pub use packed::{Tar, TarEntry, gunzip, gzip_header, zip};
 pub use source::{Source, Sources};
 pub use span::{SourceId, Span};
+pub use steering::{begins_command, has_command, is_command, is_hidden};
 
 /// A short text that is cheap to clone: up to 23 bytes stand in place, longer ones are shared.
 pub type Str = smol_str::SmolStr;
