@@ -85,7 +85,7 @@ fn file(job: &Job, path: &Path, out: &mut Vec<(String, String, String)>) {
             let shown = if job.raw {
                 secret.value.text.chars().take(90).collect::<String>().replace('\n', "⏎")
             } else {
-                pintle::testing::mask(&secret.value.text).to_string()
+                pintle::testing::MASK.to_string()
             };
             let named = secret.name.as_ref().map_or("", |name| name.text.as_str());
             let line = format!(

@@ -25,10 +25,11 @@ pub use silences::Proposal;
 #[cfg(feature = "cli")]
 pub use silences::{BASELINE, IGNORES, OWN_RULES};
 
-use crate::facts::{Doubt, Fact, Facts, Obstacle, Why};
+use crate::facts::{Doubt, Fact, Facts, Image, Obstacle, Role, Why};
 use crate::finding::{Counts, Finding, Left, LeftOut, Problem, Report, Severity};
 use crate::join::{self, Clusters, Joined, Known, Server};
 use crate::judge::{self, Bench, Scope};
+use crate::redact::Redactor;
 use crate::rules::{Case, checks};
 use crate::text::{SourceId, Sources, Span};
 use crate::world::{self, Cache, Files, Forest, Shelf, View};
@@ -124,6 +125,7 @@ fn stages(job: &Job) -> (Report, Joined) {
     exhibits.take_out(&mut facts);
     problems.extend(wrong);
     counts.images = facts.images.len();
+    (counts.pinned, counts.runs) = pinned(&facts);
     facts.unread.sort();
     facts.unread.dedup();
     counts.unread = facts.unread.len();
@@ -180,7 +182,14 @@ fn stages(job: &Job) -> (Report, Joined) {
     generated::note(&mut findings, &sources);
     kept_from_clusters(&facts, &mut findings);
     let pages = |rule: &str| job.book.page(rule).map(|page| page.severity);
+    let redactor = Redactor::of_facts((&findings, &facts), &sources, &job.book.tables);
+    // What is a secret is told as one: whether it is also a good tag would tell how it looks.
+    findings.retain(|finding| {
+        let is_about_image = job.book.page(&finding.rule).is_some_and(|page| page.about == "image");
+        !is_about_image || !redactor.holds(sources.slice(finding.origin.span()))
+    });
     let bench = Bench {
+        redactor: &redactor,
         config: job.config,
         scope: &job.scope,
         baseline: job.baseline,
@@ -202,6 +211,16 @@ fn stages(job: &Job) -> (Report, Joined) {
         std::mem::forget((files, forest));
     }
     (Report { findings, problems, sources, facts, counts, coverage, left_out }, joined)
+}
+
+/// How many of the images that run have a digest, and how many there are.
+fn pinned(facts: &Facts) -> (usize, usize) {
+    let runs =
+        |image: &&Image| !image.unknown && matches!(image.role, Role::Pull | Role::TagOnly | Role::Override);
+    let all = facts.images.iter().map(|fact| &fact.says).filter(runs);
+    let names: HashSet<(&str, bool)> =
+        all.map(|image| (image.text.as_str(), image.digest.is_some())).collect();
+    (names.iter().filter(|(_, has_digest)| *has_digest).count(), names.len())
 }
 
 /// The files of which no format was asked.

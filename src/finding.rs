@@ -290,6 +290,9 @@ pub struct Counts {
     /// Documents that our own YAML reader declined and yaml-rust2 read.
     pub second_reader: usize,
     pub images: usize,
+    /// Different images that run, and those of them that have a digest.
+    pub runs: usize,
+    pub pinned: usize,
     /// Values that could not be read, by reason.
     pub unread: usize,
 }

@@ -1,14 +1,18 @@
 //! pintle lints GitOps repositories: what will really run, where the data will live, did a secret slip in.
 //!
-//! A [`Job`] says what to check, [`check`] gives a [`Report`], and each of [`OUTPUTS`] tells it:
+//! A [`Job`] says what to check, [`check`] gives a [`Report`], and each of [`OUTPUTS`] tells it, once what is secret in it is
+//! covered:
 //!
 //! ```
-//! use pintle::{Book, Config, Job, MemoryRepo, check};
+//! use pintle::{Book, Config, Job, Redactor, MemoryRepo, Tell, check, output};
 //!
 //! let repo = MemoryRepo::new([("pod.yaml", "kind: Pod\napiVersion: v1\nspec: {containers: [{name: a, image: nginx}]}\n")]);
 //! let (config, (book, _)) = (Config::default(), Book::built_in());
 //! let report = check(&Job::new(&repo, &config, &book));
 //! assert!(report.findings.iter().any(|finding| finding.rule == "image-untagged"));
+//! let report = Redactor::of(&report, &book.tables).report(report);
+//! let told = output("concise").map(|output| output.tell(&report, &Tell::plain(&book)));
+//! assert!(told.is_some_and(|text| text.starts_with("pod.yaml:3:")));
 //! ```
 //!
 //! The modules below are the rooms of the house, from the ground up. They are private, so that the compiler finds what
@@ -58,7 +62,8 @@ pub use engine::{Job, MemoryRepo, Repo, check, keep, servers, survey};
 pub use finding::{Finding, Problem, Report, Severity};
 pub use inventory::{ImageStock, SealedStock, StorageStock, spans as inventory_spans};
 pub use join::{Joined, Server};
-pub use judge::{Baseline, Scope, write_baseline};
+pub use judge::{Baseline, Entries, Scope, entries, write_baseline};
+pub use redact::{Cover, Redactor, Shown};
 pub use rules::Book;
 pub use text::{Date, Package, Packages, Portion, SourceId, Sources, Span};
 
@@ -68,7 +73,7 @@ pub mod testing {
     pub use crate::config::{KEYS, Key, Preset, Shape};
     pub use crate::examples::prove;
     pub use crate::facts::{
-        ClassName, Doubt, Engines, Fact, Facts, Image, Parameters, Pin, Provisioners, Secret, When, mask,
+        ClassName, Doubt, Engines, Fact, Facts, Image, MASK, Parameters, Pin, Provisioners, Secret, When,
         parse_reference,
     };
     pub use crate::formats::{Beside, Desk, FORMATS, Format, Read};

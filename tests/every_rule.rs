@@ -3,7 +3,7 @@
 #![allow(clippy::disallowed_methods)] // a test may write where it is told to
 
 use pintle::testing::{Expect, Front, examples, secrets};
-use pintle::{Book, Config, Job, MemoryRepo, OUTPUTS, Tell, check, servers};
+use pintle::{Book, Config, Job, MemoryRepo, OUTPUTS, Redactor, Tell, check, servers};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Names that only mean something at the root of a repository.
@@ -53,7 +53,8 @@ fn a_run_can_find_every_rule_at_once() {
     let before = servers(&Job::new(&repo, &config, &book), &earlier);
     let report = check(&Job { before: Some(&before), ..Job::new(&repo, &config, &book) });
     let sarif = OUTPUTS.iter().find(|output| output.name == "sarif").expect("the output exists");
-    let text = (sarif.emit)(&report, &Tell::plain(&book));
+    let report = Redactor::of(&report, &book.tables).report(report);
+    let text = sarif.tell(&report, &Tell::plain(&book)).to_string();
     if let Some(file) = std::env::var_os("PINTLE_SARIF") {
         std::fs::write(file, &text).expect("the file can be written");
     }

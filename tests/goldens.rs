@@ -3,7 +3,7 @@
 //! `PINTLE_BLESS=1 cargo test --test goldens` writes what is expected; the diff is the review.
 #![allow(clippy::disallowed_methods)] // a test reads its fixtures
 
-use pintle::{Book, Config, Job, MemoryRepo, OUTPUTS, Report, Tell, check};
+use pintle::{Book, Config, Job, MemoryRepo, OUTPUTS, Redactor, Report, Shown, Tell, check};
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -44,16 +44,20 @@ fn report(case: &Path, book: &Book) -> Report {
     check(&Job::new(&repo, &config, book))
 }
 
+fn shown(report: Report, book: &Book) -> Shown<Report> {
+    Redactor::of(&report, &book.tables).report(report)
+}
+
 #[test]
 fn every_output_says_what_it_said() {
     let (book, _) = Book::built_in();
     let bless = std::env::var_os("PINTLE_BLESS").is_some();
     let mut wrong = Vec::new();
     for case in fixtures() {
-        let report = report(&case, &book);
+        let report = shown(report(&case, &book), &book);
         for output in OUTPUTS {
             let text =
-                (output.emit)(&report, &Tell::plain(&book)).replace(env!("CARGO_PKG_VERSION"), "VERSION");
+                output.tell(&report, &Tell::plain(&book)).replace(env!("CARGO_PKG_VERSION"), "VERSION");
             let text = if output.name == "sarif" { without_pages(&text) } else { text };
             let file = case.join("expect").join(output.name);
             if bless {
@@ -97,7 +101,9 @@ fn one_thread_and_many_say_the_same() {
         pool.install(|| {
             let reports: Vec<String> = fixtures()
                 .iter()
-                .map(|case| (OUTPUTS[2].emit)(&report(case, &book), &Tell::plain(&book)))
+                .map(|case| {
+                    OUTPUTS[2].tell(&shown(report(case, &book), &book), &Tell::plain(&book)).to_string()
+                })
                 .collect();
             reports.join("\n")
         })

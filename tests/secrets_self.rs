@@ -29,11 +29,7 @@ fn no_file_of_the_repository_holds_a_credential() {
         let facts = facts.into_iter().filter(|fact| !is_recipe(&fact.says.value.text));
         for fact in facts.filter(|fact| !is_made_up(fact.says.kind)) {
             let line = text[..fact.origin.span().start as usize].matches('\n').count() + 1;
-            found.push(format!(
-                "{name}:{line}: {} {}",
-                rule_of(&fact.says),
-                pintle::testing::mask(&fact.says.value.text)
-            ));
+            found.push(format!("{name}:{line}: {}", rule_of(&fact.says)));
         }
     });
     assert!(read > 300, "{read} files read");

@@ -4,16 +4,13 @@ use super::args::Allow;
 use super::door::is_there;
 use super::terminal::{self, Watch};
 use super::work::{self, Bench, Subject};
-use super::{End, Failure, blind, secrets, write};
+use super::{End, Failure, blind, said, secrets, write};
 use crate::config::{self, Entry, NAMES};
 use crate::finding::{Finding, Report, Status};
 use crate::judge;
 use crate::redact::clean;
 use crate::text::Date;
 use std::path::PathBuf;
-
-/// The digits of a value's hash that are written: enough that no other value has them.
-const DIGITS: usize = 16;
 
 /// A shorter beginning of a fingerprint might be another's tomorrow.
 const SHORTEST: usize = 6;
@@ -33,7 +30,7 @@ pub(super) fn run(allow: &Allow) -> Result<End, Failure> {
     }
     let mut bench = work::prepare(Subject::Paths(&[PathBuf::from(".")]), &allow.work, &[])?;
     bench.scope.paths.clear();
-    // The texts beside the report of a history are those it was made of; those in it are blotted.
+    // The texts beside the report of a history are those it was made of; those in it go by their versions, too.
     let (report, texts) = if allow.history {
         work::need_git(bench.checkout.as_ref(), "--history")?;
         bench.only_secrets()?;
@@ -49,14 +46,11 @@ pub(super) fn run(allow: &Allow) -> Result<End, Failure> {
     let finding = find(&report, &allow.finding)?;
     let span = finding.origin.span();
     let slice = texts.slice(span);
-    let hash = (finding.masked && !slice.is_empty()).then(|| judge::hash(&["value", slice]));
-    let entry = Entry {
-        rule: &finding.rule,
-        file: texts.name(span.source),
-        value: hash.as_deref().and_then(|hash| hash.get(..DIGITS)),
-        reason: &allow.reason,
-        until,
-    };
+    let file = texts.name(span.source);
+    let value =
+        (finding.masked && !slice.is_empty()).then(|| judge::kept_of_allow(&finding.rule, file, slice));
+    let reason = said(allow.reason.clone());
+    let entry = Entry { rule: &finding.rule, file, value: value.as_deref(), reason: &reason, until };
     let path = configuration(allow, &bench);
     write::changed(bench.disk.root(), &path, |old| {
         config::allow(old.unwrap_or_default(), &bench.book.ids(), &entry).ok_or_else(|| {
@@ -68,7 +62,7 @@ pub(super) fn run(allow: &Allow) -> Result<End, Failure> {
         })
     })?;
     let says = format!("allowed {} in {}: {}\n", clean(entry.rule), clean(entry.file), path.display());
-    terminal::print(&says).map_err(Failure::new)?;
+    terminal::print(&said(says)).map_err(Failure::new)?;
     Ok(End::Clean)
 }
 

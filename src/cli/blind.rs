@@ -5,7 +5,7 @@ use super::work::{BLIND, Bench};
 use super::{End, Failure};
 use crate::engine::Repo;
 use crate::finding::{Problem, Report, Weight};
-use crate::redact::clean;
+use crate::redact::{Redactor, clean};
 use crate::text::Str;
 
 /// The kind of the problem that nothing was read.
@@ -63,7 +63,9 @@ pub(super) fn end_of_listing(report: &Report) -> Result<End, Failure> {
 }
 
 /// What could not be read and what is to be seen to, on the side of an output that has no place for it.
-pub(super) fn complain_of_unread(report: &Report) {
+pub(super) fn complain_of_unread(bench: &Bench, report: &Report) {
+    let redactor = Redactor::of(report, &bench.book.tables);
+    let complain = |says: String| terminal::complain(&redactor.show(Failure::new(says)));
     let told = |problem: &&Problem| !matches!(problem.weight, Weight::Note | Weight::Fatal);
     let told: Vec<&Problem> = report.problems.iter().filter(told).collect();
     for problem in told.iter().take(MOST_COMPLAINTS) {
@@ -71,11 +73,11 @@ pub(super) fn complain_of_unread(report: &Report) {
             let (start, _) = report.sources.places(at);
             format!("{}:{}:{}: ", report.sources.name(at.source), start.line, start.column)
         });
-        terminal::complain(&clean(&format!("{place}{}", problem.says)), None);
+        complain(format!("{place}{}", problem.says));
     }
     if told.len() > MOST_COMPLAINTS {
         let more = told.len() - MOST_COMPLAINTS;
-        terminal::complain(&format!("and {more} more: `pintle lint` tells them"), None);
+        complain(format!("and {more} more: `pintle lint` tells them"));
     }
 }
 

@@ -1,5 +1,8 @@
 //! How a run ends, and why pintle could not do its work.
 
+use crate::redact::{Cover, Redactor, Shown, Text};
+use crate::rules::Book;
+
 /// How a run ends. The numbers are a contract.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum End {
@@ -16,6 +19,20 @@ pub(super) enum End {
 pub(super) struct Failure {
     pub(super) says: String,
     pub(super) hint: Option<String>,
+}
+
+impl Cover for Failure {
+    fn texts(&mut self, each: &mut dyn FnMut(&mut dyn Text)) {
+        let Failure { says, hint } = self;
+        each(says);
+        hint.texts(each);
+    }
+}
+
+/// What is said besides reports: it may hold what somebody typed, or what a file said. What has the form of a secret is
+/// covered.
+pub(super) fn said<T: Cover>(what: T) -> Shown<T> {
+    Redactor::forms(&Book::built_in().0.tables).show(what)
 }
 
 impl Failure {

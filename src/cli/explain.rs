@@ -3,7 +3,7 @@
 use super::args::{Color, Repository, Work};
 use super::{End, Failure, terminal, work};
 use crate::emit::{Colour, page_text, page_url};
-use crate::redact::clean;
+use crate::redact::{Redactor, clean};
 use crate::rules::Book;
 use std::path::PathBuf;
 
@@ -32,7 +32,7 @@ pub(super) fn run(rule: &str, color: Color) -> Result<End, Failure> {
     if let Some(url) = page_url(page) {
         out.push_str(&format!("\n{}\n", style("2", &url)));
     }
-    terminal::print(&out).map_err(Failure::new)?;
+    terminal::print(&Redactor::forms(&book.tables).show(out)).map_err(Failure::new)?;
     Ok(End::Clean)
 }
 

@@ -1,7 +1,7 @@
 //! `pintle init`: a first configuration, and the lines that other tools need.
 
 use super::door::is_there;
-use super::{End, Failure, terminal, write};
+use super::{End, Failure, said, terminal, write};
 use crate::config::{self, NAMES};
 use std::path::Path;
 
@@ -10,9 +10,9 @@ pub(super) fn run(folder: &Path) -> Result<End, Failure> {
     if NAMES.iter().any(|name| is_there(&folder.join(name))) {
         return Err(Failure::new(format!("{} is there already", path.display())).hint("it was left as it is"));
     }
-    write::new(&path, &config::template())?;
-    terminal::print(&format!("{} written; everything in it is commented out\n{}", path.display(), lines()))
-        .map_err(Failure::new)?;
+    write::new(&path, &said(config::template()))?;
+    let says = format!("{} written; everything in it is commented out\n{}", path.display(), lines());
+    terminal::print(&said(says)).map_err(Failure::new)?;
     Ok(End::Clean)
 }
 

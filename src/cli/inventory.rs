@@ -9,6 +9,7 @@ use crate::emit::inventory::{Grouping, IMAGES, Listing, Look, STORAGE};
 use crate::finding::Report;
 use crate::inventory::{ImageStock, StorageStock};
 use crate::join::Joined;
+use crate::redact::{Cover, Redactor};
 use std::path::Path;
 
 /// Outputs that are lines of text, so that several can share standard output.
@@ -30,7 +31,7 @@ pub(super) fn storage(storage: &Storage) -> Result<End, Failure> {
     run(&storage.stock, &storage.output, STORAGE, Grouping::Flat, make)
 }
 
-fn run<Goods>(
+fn run<Goods: Cover>(
     stock: &Stock,
     wanted: &[Listed<Goods>],
     listings: &'static [Listing<Goods>],
@@ -45,20 +46,22 @@ fn run<Goods>(
     let written: Vec<&Path> = targets.iter().filter_map(|target| target.file.as_deref()).collect();
     let bench = work::prepare(Subject::Paths(&stock.paths), &work, &written)?;
     let (report, joined) = bench.survey(Watch::Somebody);
-    blind::complain_of_unread(&report);
+    blind::complain_of_unread(&bench, &report);
     if let Some(failure) = blind::wrong(&bench, &report) {
         return Err(failure);
     }
-    let goods = make(&bench, &report, &joined);
+    let redactor = Redactor::of(&report, &bench.book.tables);
+    redactor.places(&report.sources);
+    let goods = redactor.show(make(&bench, &report, &joined));
     let look = Look { colour: Colour::Plain, width: terminal::width(), grouping };
     // One output that cannot be written is no reason to withhold the others.
     let told: Vec<Result<(), Failure>> = targets
         .iter()
         .map(|target| match &target.file {
-            Some(file) => write::report(bench.disk.root(), file, &(target.listing.emit)(&goods, &look)),
+            Some(file) => write::report(bench.disk.root(), file, &target.listing.tell(&goods, &look)),
             None => {
                 let look = Look { colour: terminal::colour(stock.color), ..look };
-                terminal::print(&(target.listing.emit)(&goods, &look)).map_err(Failure::new)
+                terminal::print(&target.listing.tell(&goods, &look)).map_err(Failure::new)
             }
         })
         .collect();

@@ -9,6 +9,7 @@ use super::work::{self, Bench, Subject};
 use super::{End, Failure, mend, pin, provenance, write};
 use crate::emit::{self, Colour, Detail, Skips, Statistics, Tally, Tell};
 use crate::finding::{Finding, Fix, Problem, Report, Safety};
+use crate::redact::{Redactor, Shown};
 use std::collections::BTreeMap;
 use std::io::Read;
 use std::path::Path;
@@ -70,17 +71,19 @@ pub(super) fn check(lint: &Lint, topic: Topic) -> Result<End, Failure> {
     } else {
         say_of_nothing(&bench, &mut report);
     }
-    tell(lint, &targets, &bench, &report, started)
+    Ok(tell(lint, &targets, &bench, report, started)?.0)
 }
 
-/// Writes every output, and says how the run ended.
+/// Writes every output, and says how the run ended. Gives back the report as it was shown.
 pub(super) fn tell(
     lint: &Lint,
     targets: &[Target],
     bench: &Bench,
-    report: &Report,
+    report: Report,
     started: Instant,
-) -> Result<End, Failure> {
+) -> Result<(End, Shown<Report>), Failure> {
+    let redactor = Redactor::of(&report, &bench.book.tables);
+    let report = redactor.report(report);
     let tell = Tell {
         book: &bench.book,
         colour: Colour::Plain,
@@ -93,28 +96,28 @@ pub(super) fn tell(
         },
         skips: if lint.explain_skips { Skips::Explained } else { Skips::Counted },
         statistics: if lint.statistics { Statistics::Shown } else { Statistics::Hidden },
-        provenance: bench.checkout.as_ref().and_then(provenance::of),
+        provenance: bench.checkout.as_ref().and_then(provenance::of).map(|one| redactor.show(one)),
     };
     // One output that cannot be written is no reason to withhold the others.
     let told: Vec<Result<(), Failure>> =
-        targets.iter().map(|target| write_to(target, lint, bench, report, &tell)).collect();
+        targets.iter().map(|target| write_to(target, lint, bench, &report, &tell)).collect();
     told.into_iter().collect::<Result<(), Failure>>()?;
-    let tally = Tally::of(report);
-    Ok(if tally.fatal > 0 { End::Failed } else { end(lint, &tally) })
+    let tally = Tally::of(&report);
+    Ok((if tally.fatal > 0 { End::Failed } else { end(lint, &tally) }, report))
 }
 
 fn write_to(
     target: &Target,
     lint: &Lint,
     bench: &Bench,
-    report: &Report,
+    report: &Shown<Report>,
     tell: &Tell,
 ) -> Result<(), Failure> {
     match &target.file {
-        Some(file) => write::report(bench.disk.root(), file, &(target.output.emit)(report, tell)),
+        Some(file) => write::report(bench.disk.root(), file, &target.output.tell(report, tell)),
         None => {
             let tell = Tell { colour: terminal::colour(lint.color), ..tell.clone() };
-            terminal::print(&(target.output.emit)(report, &tell)).map_err(Failure::new)
+            terminal::print(&target.output.tell(report, &tell)).map_err(Failure::new)
         }
     }
 }

@@ -5,13 +5,14 @@ use super::door::{Opened, open_own};
 use super::limits::SOURCE;
 use super::terminal::{self, Watch};
 use super::work::Bench;
-use super::{Failure, write};
+use super::{Failure, said, write};
 use crate::emit;
 use crate::engine;
 use crate::finding::{Finding, Fix, Report, Status};
 use crate::fix::{Change, Mend, fixes, plan};
 use crate::judge::Baseline;
-use crate::redact::clean;
+use crate::redact::{Redactor, clean};
+use crate::rules::Book;
 use crate::text::{SourceId, Span};
 use std::collections::{BTreeMap, HashSet};
 
@@ -138,8 +139,10 @@ fn put<'a>(bench: &mut Bench, report: &Report, texts: impl Iterator<Item = (Sour
 pub(super) fn show(mended: &Mended, color: Color) -> Result<(), Failure> {
     let Some(left) = &mended.left else { return Ok(()) };
     let files: Vec<SourceId> = mended.files.iter().map(|file| file.source).collect();
-    let told = emit::diff(&mended.found, left, &files, terminal::colour(color));
-    terminal::print(&told).map_err(Failure::new)
+    let book = Book::built_in().0;
+    let of = |report: &Report| Redactor::of(report, &book.tables).files(&report.sources, &files);
+    let both = of(&mended.found).and(of(left));
+    terminal::print(&both.told(emit::diff, &terminal::colour(color))).map_err(Failure::new)
 }
 
 /// Writes what became of the files, each only if it still holds what was read.
@@ -195,7 +198,7 @@ impl Mended {
                 self.in_vain.join("\n")
             )
         });
-        terminal::complain(&says, hint.as_deref());
+        terminal::complain(&said(Failure { says, hint }));
     }
 }
 

@@ -44,29 +44,29 @@ mod work;
 mod write;
 
 use clap::Parser;
-use end::{End, Failure};
+use end::{End, Failure, said};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::process::ExitCode;
 
 /// Parses the arguments, runs the subcommand and says how it ended.
 pub fn main() -> ExitCode {
     abort::ends_with_a_word();
-    // The message of a panic may hold a piece of a file, and that piece may be a secret: only the place is told.
-    std::panic::set_hook(Box::new(|info| {
-        let place = info.location().map_or(String::new(), |at| format!(" at {}:{}", at.file(), at.line()));
-        terminal::complain(&format!("internal error{place}: this is a bug of pintle"), None);
-    }));
+    std::panic::set_hook(Box::new(|info| terminal::complain_of_bug(info.location())));
     let arguments = match args::Arguments::try_parse() {
         Ok(arguments) => arguments,
         Err(error) => {
             // Help and version are no errors to clap, but they are printed the same way.
-            let _ = error.print();
-            return ExitCode::from(if error.use_stderr() { End::Failed } else { End::Clean } as u8);
+            if !error.use_stderr() {
+                let _ = error.print();
+                return ExitCode::from(End::Clean as u8);
+            }
+            terminal::refuse(&said(error.render().to_string()));
+            return ExitCode::from(End::Failed as u8);
         }
     };
     let end = catch_unwind(AssertUnwindSafe(|| run(arguments))).unwrap_or(Ok(End::Failed));
     let end = end.unwrap_or_else(|failure| {
-        terminal::complain(&failure.says, failure.hint.as_deref());
+        terminal::complain(&said(failure));
         End::Failed
     });
     ExitCode::from(end as u8)

@@ -9,7 +9,7 @@ use super::mend::{self, Fixes, Mended, Wanted, counted, problems};
 use super::registry::{Answer, Mirror, Missed, Registries};
 use super::terminal::{self, Watch};
 use super::work::{self, Bench, Subject, today};
-use super::{End, Failure, blind, write};
+use super::{End, Failure, blind, said, write};
 use crate::engine::render::digests_in_labels;
 use crate::engine::{self, Repo};
 use crate::finding::{Finding, Fix, Report};
@@ -61,7 +61,7 @@ pub(super) fn run(pin: &Pin) -> Result<End, Failure> {
     } else {
         let text = plan.lock.to_text();
         if text != was && !(was.is_empty() && plan.lock.is_empty()) {
-            write::whole(bench.disk.root(), &bench.root.join(lock::NAME), &text)?;
+            write::whole(bench.disk.root(), &bench.root.join(lock::NAME), &said(text))?;
         }
         if let Some(mended) = &mended {
             mend::write(&bench, mended)?;
@@ -284,14 +284,17 @@ fn tell(
     for (name, why) in missed {
         out.push_str(&format!("missing: {} ({})\n", clean(name), clean(&why.says())));
     }
-    terminal::print(&out).map_err(Failure::new)?;
+    terminal::print(&said(out)).map_err(Failure::new)?;
     let places = left.values().map(Vec::len).sum::<usize>();
     match mended {
         Some(mended) => mended.tell(if pin.dry_run { "would be pinned" } else { "pinned" }, "image"),
-        None => terminal::complain(&format!("{} in the lock", counted(plan.lock.len(), "image")), None),
+        None => terminal::complain(&said(Failure::new(format!(
+            "{} in the lock",
+            counted(plan.lock.len(), "image")
+        )))),
     }
     if places > 0 {
-        terminal::complain(&format!("{} left as they are", counted(places, "place")), None);
+        terminal::complain(&said(Failure::new(format!("{} left as they are", counted(places, "place")))));
     }
     Ok(())
 }

@@ -7,7 +7,7 @@ use super::{End, Failure, blind};
 use crate::emit::render as emit;
 use crate::engine::Repo;
 use crate::engine::render::{Missed, Unprinted, rendered};
-use crate::redact::clean;
+use crate::redact::{Redactor, clean};
 use crate::text::Sources;
 use std::path::PathBuf;
 
@@ -18,7 +18,7 @@ pub(super) fn run(render: &Render) -> Result<End, Failure> {
     bench.only_secrets()?;
     let report = bench.check(None, Watch::Nobody);
     // Without its rules nobody knows what is secret.
-    blind::complain_of_unread(&report);
+    blind::complain_of_unread(&bench, &report);
     if let Some(failure) = blind::wrong(&bench, &report) {
         return Err(failure);
     }
@@ -39,7 +39,7 @@ pub(super) fn run(render: &Render) -> Result<End, Failure> {
             }
             (None, false) => rendering.yaml(wanted).map_err(|why| nothing(wanted, &why)),
         })?;
-    terminal::print(&told).map_err(Failure::new)?;
+    terminal::print(&Redactor::of(&report, &bench.book.tables).show(told)).map_err(Failure::new)?;
     blind::end_of_listing(&report)
 }
 

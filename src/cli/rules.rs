@@ -3,7 +3,7 @@
 use super::args::{Rules, RulesCommand};
 use super::door::{Opened, Root, list, open_own};
 use super::limits::CONFIGURATION;
-use super::{End, Failure, explain, terminal};
+use super::{End, Failure, explain, said, terminal};
 use crate::emit::page_url;
 use crate::examples::{Outcome, prove};
 use crate::redact::{clean, escape_json};
@@ -18,7 +18,7 @@ pub(super) fn run(rules: &Rules) -> Result<End, Failure> {
     }
     let book = explain::book()?;
     let out = if rules.json { as_json(&book) } else { as_table(&book) };
-    terminal::print(&out).map_err(Failure::new)?;
+    terminal::print(&said(out)).map_err(Failure::new)?;
     Ok(End::Clean)
 }
 
@@ -61,7 +61,7 @@ fn test(folder: &Path) -> Result<End, Failure> {
         }
     }
     out.push_str(&format!("{} pages, {bad} wrong\n", pages.len()));
-    terminal::print(&out).map_err(Failure::new)?;
+    terminal::print(&said(out)).map_err(Failure::new)?;
     Ok(if bad > 0 { End::Found } else { End::Clean })
 }
 

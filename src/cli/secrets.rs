@@ -16,6 +16,7 @@ use crate::finding::{Problem, Report};
 use crate::history::{Told, relics};
 use crate::inventory::SealedStock;
 use crate::judge::Baseline;
+use crate::redact::Redactor;
 use crate::text::Sources;
 use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -41,18 +42,20 @@ fn sealed(lint: &Lint) -> Result<End, Failure> {
     bench.only_secrets()?;
     bench.sealings = true;
     let report = bench.check(None, watch);
-    blind::complain_of_unread(&report);
+    blind::complain_of_unread(&bench, &report);
     if let Some(failure) = blind::wrong(&bench, &report) {
         return Err(failure);
     }
-    let stock = SealedStock::of(&report, |file| bench.scope.names(file));
+    let redactor = Redactor::of(&report, &bench.book.tables);
+    redactor.places(&report.sources);
+    let stock = redactor.show(SealedStock::of(&report, |file| bench.scope.names(file)));
     let look = Look { colour: Colour::Plain, width: terminal::width(), grouping: Grouping::Flat };
     for (target, listing) in targets.iter().zip(listed) {
         match &target.file {
-            Some(file) => write::report(bench.disk.root(), file, &(listing.emit)(&stock, &look))?,
+            Some(file) => write::report(bench.disk.root(), file, &listing.tell(&stock, &look))?,
             None => {
                 let look = Look { colour: terminal::colour(lint.color), ..look };
-                terminal::print(&(listing.emit)(&stock, &look)).map_err(Failure::new)?;
+                terminal::print(&listing.tell(&stock, &look)).map_err(Failure::new)?;
             }
         }
     }
@@ -80,7 +83,7 @@ fn history(secrets: &Secrets, range: Option<&str>) -> Result<End, Failure> {
     bench.only_secrets()?;
     let baseline = bench.baseline(lint.baseline.as_deref())?;
     let (report, _) = report(&bench, range, baseline.as_ref(), watch)?;
-    lint::tell(lint, &targets, &bench, &report, started)
+    lint::tell(lint, &targets, &bench, report, started).map(|(end, _)| end)
 }
 
 /// What the history held, and the texts in which it stood.

@@ -1,7 +1,7 @@
 //! Completion scripts and the manual page, both made from the arguments.
 
 use super::args::Arguments;
-use super::{End, Failure, terminal};
+use super::{End, Failure, said, terminal};
 use clap::CommandFactory;
 
 pub(super) fn completions(shell: clap_complete::Shell) -> Result<End, Failure> {
@@ -18,6 +18,6 @@ pub(super) fn man() -> Result<End, Failure> {
 }
 
 fn print(bytes: Vec<u8>) -> Result<End, Failure> {
-    terminal::print(&String::from_utf8_lossy(&bytes)).map_err(Failure::new)?;
+    terminal::print(&said(String::from_utf8_lossy(&bytes).into_owned())).map_err(Failure::new)?;
     Ok(End::Clean)
 }

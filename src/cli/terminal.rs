@@ -1,11 +1,13 @@
 //! Whoever is reading: colours, width, a progress line, and pipes that close early.
 
+use super::Failure;
 use super::args::Color;
 use super::door::{standard_error, standard_output, variable, variable_text};
 pub(super) use super::reason::reason;
 use crate::emit::Colour;
-use crate::redact::clean;
+use crate::redact::{Shown, clean};
 use std::io::{ErrorKind, IsTerminal, Write};
+use std::panic::Location;
 use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::thread;
 use std::time::Duration;
@@ -54,7 +56,7 @@ pub(super) fn width() -> usize {
 }
 
 /// Writes to standard output. A reader that has gone away has seen enough.
-pub(super) fn print(text: &str) -> Result<(), String> {
+pub(super) fn print(text: &Shown<String>) -> Result<(), String> {
     let mut out = standard_output().lock();
     match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
         Err(error) if error.kind() != ErrorKind::BrokenPipe => {
@@ -65,15 +67,35 @@ pub(super) fn print(text: &str) -> Result<(), String> {
 }
 
 /// Says on standard error what is wrong, and what to do about it.
-pub(super) fn complain(says: &str, hint: Option<&str>) {
-    let hint = hint.map_or(String::new(), |hint| format!("  {}\n", lines(hint)));
+pub(super) fn complain(failure: &Shown<Failure>) {
+    let hint = failure.hint.as_ref().map_or(String::new(), |hint| format!("  {}\n", lines(hint)));
+    tell(&format!("pintle: {}\n{hint}", lines(&failure.says)));
+}
+
+/// Says what is wrong with the arguments.
+pub(super) fn refuse(says: &Shown<String>) {
+    tell(&format!("{}\n", lines(says.trim_end())));
+}
+
+/// Says that there is a bug of ours, and where. The message of a panic may hold a piece of a file.
+pub(super) fn complain_of_bug(at: Option<&Location>) {
+    let place = at.map_or(String::new(), |at| format!(" at {}:{}", at.file(), at.line()));
+    tell(&format!("pintle: internal error{place}: this is a bug of pintle\n"));
+}
+
+fn tell(text: &str) {
     // If standard error is closed there is nobody left to tell.
-    let _ = standard_error().lock().write_all(format!("pintle: {}\n{hint}", lines(says)).as_bytes());
+    let _ = standard_error().lock().write_all(text.as_bytes());
 }
 
 /// A text of several lines that cannot steer the terminal.
 fn lines(text: &str) -> String {
-    text.split('\n').map(clean).collect::<Vec<_>>().join("\n  ")
+    // A line that begins with two colons is a command to GitHub's runner.
+    let line = |line| match clean(line) {
+        line if line.trim_start().starts_with("::") => format!("> {line}"),
+        line => line.into_owned(),
+    };
+    text.split('\n').map(line).collect::<Vec<_>>().join("\n  ")
 }
 
 /// Does some work; if it takes longer than a second and somebody watches, shows how far it is.
@@ -119,6 +141,6 @@ mod tests {
 
     #[test]
     fn no_line_steers_the_terminal() {
-        assert_eq!(lines("a\u{1b}[31m\nb"), "a␛[31m\n  b");
+        assert_eq!(lines("a\u{1b}[31m\nb\n ::error::c"), "a␛[31m\n  b\n  >  ::error::c");
     }
 }

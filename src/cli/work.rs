@@ -22,6 +22,7 @@ use crate::history::{self, Told};
 use crate::inventory;
 use crate::join::{Joined, Server};
 use crate::judge::{Baseline, SILENCE, Scope};
+use crate::redact::Redactor;
 use crate::rules::Book;
 use crate::text::{Date, Packages, SourceId, Sources, Span, Str, nearest};
 use std::path::{Component, Path, PathBuf};
@@ -153,7 +154,11 @@ pub(super) fn prepare_change(
     let mut own = Own { disk: &disk, untrusted, extra: Vec::new(), aside: Vec::new() };
     for name in own.pages() {
         match own.text(&name) {
-            Ok(Some((id, text))) => problems.append(&mut book.add(id, &name, &text)),
+            Ok(Some((id, text))) => {
+                // What a page says is told in many ways, and none of them is a place for a token.
+                let text = Redactor::forms(&book.tables).starred(&text);
+                problems.append(&mut book.add(id, &name, &text));
+            }
             Ok(None) => {}
             Err(problem) => problems.push(Problem { weight: Weight::Fatal, ..problem }),
         }

@@ -2,20 +2,21 @@
 
 use super::Failure;
 use super::door::{Root, Unwritten, change, create, keep, write_report};
+use crate::redact::Shown;
 use std::path::Path;
 
 /// Writes a report.
-pub(super) fn report(root: &Root, path: &Path, text: &str) -> Result<(), Failure> {
+pub(super) fn report(root: &Root, path: &Path, text: &Shown<String>) -> Result<(), Failure> {
     write_report(Some(root), path, text).map_err(|why| failure(path, &why))
 }
 
 /// Writes a file that is not there yet; says what is there already.
-pub(super) fn new(path: &Path, text: &str) -> Result<(), Failure> {
+pub(super) fn new(path: &Path, text: &Shown<String>) -> Result<(), Failure> {
     create(None, path, text).map_err(|why| failure(path, &why))
 }
 
 /// Writes a file that the repository keeps.
-pub(super) fn whole(root: &Root, path: &Path, text: &str) -> Result<(), Failure> {
+pub(super) fn whole(root: &Root, path: &Path, text: &Shown<String>) -> Result<(), Failure> {
     keep(Some(root), path, text).map_err(|why| failure(path, &why))
 }
 

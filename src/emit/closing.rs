@@ -125,7 +125,7 @@ impl Pen<'_> {
             let Some(heading) = tally::unseen(self.report, number) else { continue };
             let _ = writeln!(out, "  {heading}:");
             for one in coverage.unseen.iter().filter(|one| number.0.contains(&one.why)) {
-                let text = self.veil.text(&format!(" {}: {}", one.subject, one.reason));
+                let text = format!(" {}: {}", one.subject, one.reason);
                 self.wrapped(out, (CYAN, "  - "), Some(&tally::place(self.report, one.at)), &text);
             }
         }
@@ -149,7 +149,7 @@ impl Pen<'_> {
         let named = |exempt: &&Exempt| !exempt.name.is_empty();
         let all = || self.report.facts.exempts.iter().take(MOST_EXEMPTS).filter(named);
         for exempt in all() {
-            let said = format!(" `{}` {}", self.veil.text(&exempt.name), exempt.why.says());
+            let said = format!(" `{}` {}", exempt.name, exempt.why.says());
             self.wrapped(out, (CYAN, "  - "), Some(&tally::place(self.report, exempt.at)), &said);
         }
         let times: usize = self.report.facts.exempts.iter().map(|exempt| exempt.times as usize).sum();

@@ -1,21 +1,21 @@
 //! What became of some files, as a unified diff for people: secrets are covered, so that it is no patch.
 
 use super::tell::Colour;
-use crate::finding::Report;
-use crate::redact::{Veil, clean};
-use crate::text::{Source, SourceId};
+use crate::redact::{Manner, clean};
+use crate::text::Source;
 use similar::{Algorithm, DiffOp, DiffTag, capture_diff_slices, group_diff_ops};
+use std::borrow::Cow;
 
 /// Lines that are shown around a change.
 const AROUND: usize = 3;
 
-/// The files that have another text in the second report. Each report covers what it found in its own.
-pub fn diff(before: &Report, after: &Report, files: &[SourceId], colour: Colour) -> String {
-    let veils = (Veil::of(before), Veil::of(after));
+impl Manner for Colour {}
+
+/// Files as they were, and the same as they have become.
+pub fn diff((before, after): &(Vec<Source>, Vec<Source>), &colour: &Colour) -> String {
     let mut out = String::new();
-    for &id in files {
-        let old = Side { source: before.sources.get(id), id, veil: &veils.0 };
-        let new = Side { source: after.sources.get(id), id, veil: &veils.1 };
+    for (old, new) in before.iter().zip(after) {
+        let (old, new) = (Side { source: old }, Side { source: new });
         let name = clean(&old.source.name);
         line(&mut out, colour, "1", &format!("--- a/{name}"));
         line(&mut out, colour, "1", &format!("+++ b/{name}"));
@@ -30,8 +30,6 @@ pub fn diff(before: &Report, after: &Report, files: &[SourceId], colour: Colour)
 /// A file as one of the reports has it.
 struct Side<'a> {
     source: &'a Source,
-    id: SourceId,
-    veil: &'a Veil,
 }
 
 impl<'a> Side<'a> {
@@ -42,9 +40,9 @@ impl<'a> Side<'a> {
         all.filter(|line| !line.is_empty()).collect()
     }
 
-    fn shown(&self, line: usize) -> String {
+    fn shown(&self, line: usize) -> Cow<'a, str> {
         let range = self.source.lines().range(line, self.source.text());
-        self.veil.piece(self.id, self.source, range).text
+        clean(self.source.text().get(range).unwrap_or_default())
     }
 }
 

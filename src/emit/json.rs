@@ -3,7 +3,7 @@
 use super::{Tell, places};
 use crate::facts::{Affected, MOST_EXEMPTS, Why};
 use crate::finding::{Finding, Fix, Problem, Report, Safety, Unseen, Weight};
-use crate::redact::{Veil, escape_json};
+use crate::redact::escape_json;
 use crate::text::{Place, Span, Str};
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -61,7 +61,7 @@ struct V1Related<'a> {
 
 #[derive(Serialize)]
 struct V1Fix<'a> {
-    title: String,
+    title: &'a str,
     safety: &'static str,
     edits: Vec<V1Edit<'a>>,
 }
@@ -71,7 +71,7 @@ struct V1Edit<'a> {
     file: &'a str,
     start: Place,
     end: Place,
-    text: String,
+    text: &'a str,
 }
 
 #[derive(Serialize)]
@@ -106,8 +106,8 @@ struct V1Coverage<'a> {
 #[derive(Serialize)]
 struct V1Unseen<'a> {
     kind: &'static str,
-    name: String,
-    message: String,
+    name: &'a str,
+    message: &'a str,
     file: &'a str,
     start: Place,
 }
@@ -123,7 +123,7 @@ struct V1Exempted<'a> {
 #[derive(Serialize)]
 struct V1Exempt<'a> {
     reason: &'static str,
-    name: String,
+    name: &'a str,
     file: &'a str,
     start: Place,
 }
@@ -142,11 +142,10 @@ struct V1Summary {
 }
 
 pub(super) fn emit(report: &Report, tell: &Tell) -> String {
-    let veil = Veil::of(report);
     let counts = &report.counts;
     let document = V1 {
         schema: SCHEMA,
-        findings: report.findings.iter().map(|finding| v1_finding(report, &veil, finding)).collect(),
+        findings: report.findings.iter().map(|finding| v1_finding(report, finding)).collect(),
         problems: report.problems.iter().map(|problem| v1_problem(report, problem)).collect(),
         coverage: V1Coverage {
             objects: report.coverage.objects,
@@ -159,10 +158,10 @@ pub(super) fn emit(report: &Report, tell: &Tell) -> String {
             ignored: report.coverage.count(&[Why::Ignored]),
             plugins: report.coverage.count(&[Why::Plugin]),
             left_out: report.coverage.count(&[Why::LeftOut, Why::Outside]),
-            unseen: report.coverage.unseen.iter().map(|one| v1_unseen(report, &veil, one)).collect(),
+            unseen: report.coverage.unseen.iter().map(|one| v1_unseen(report, one)).collect(),
             unnamed: report.coverage.unnamed,
         },
-        exempted: v1_exempted(report, &veil),
+        exempted: v1_exempted(report),
         summary: V1Summary {
             files: counts.files,
             read: counts.read,
@@ -180,7 +179,7 @@ pub(super) fn emit(report: &Report, tell: &Tell) -> String {
     escape_json(json) + "\n"
 }
 
-fn v1_finding<'a>(report: &'a Report, veil: &Veil, finding: &'a Finding) -> V1Finding<'a> {
+fn v1_finding<'a>(report: &'a Report, finding: &'a Finding) -> V1Finding<'a> {
     let span = finding.origin.span();
     let (start, end) = report.sources.places(span);
     let related = places(report, finding).into_iter().map(|(span, message)| {
@@ -207,7 +206,7 @@ fn v1_finding<'a>(report: &'a Report, veil: &Veil, finding: &'a Finding) -> V1Fi
         affected: finding.affected.iter().map(v1_affected).collect(),
         delivered: finding.delivered,
         related: related.collect(),
-        fix: finding.fix.as_ref().map(|fix| v1_fix(report, veil, fix)),
+        fix: finding.fix.as_ref().map(|fix| v1_fix(report, fix)),
     }
 }
 
@@ -216,7 +215,7 @@ pub(super) fn v1_affected(one: &Affected) -> V1Affected<'_> {
     V1Affected { object: &one.object, cluster, delivered: one.delivered }
 }
 
-fn v1_exempted<'a>(report: &'a Report, veil: &Veil) -> V1Exempted<'a> {
+fn v1_exempted<'a>(report: &'a Report) -> V1Exempted<'a> {
     let mut counts = BTreeMap::new();
     for exempt in &report.facts.exempts {
         *counts.entry(exempt.why.name()).or_insert(0) += exempt.times as usize;
@@ -225,7 +224,7 @@ fn v1_exempted<'a>(report: &'a Report, veil: &Veil) -> V1Exempted<'a> {
     let values: Vec<V1Exempt> = named
         .map(|exempt| V1Exempt {
             reason: exempt.why.name(),
-            name: veil.text(&exempt.name),
+            name: &exempt.name,
             file: report.sources.name(exempt.at.source),
             start: report.sources.places(exempt.at).0,
         })
@@ -233,23 +232,23 @@ fn v1_exempted<'a>(report: &'a Report, veil: &Veil) -> V1Exempted<'a> {
     V1Exempted { unnamed: counts.values().sum::<usize>() - values.len(), counts, values }
 }
 
-fn v1_unseen<'a>(report: &'a Report, veil: &Veil, unseen: &Unseen) -> V1Unseen<'a> {
+fn v1_unseen<'a>(report: &'a Report, unseen: &'a Unseen) -> V1Unseen<'a> {
     V1Unseen {
         kind: unseen.why.name(),
-        name: veil.text(&unseen.subject),
-        message: veil.text(&unseen.reason),
+        name: &unseen.subject,
+        message: &unseen.reason,
         file: report.sources.name(unseen.at.source),
         start: report.sources.places(unseen.at).0,
     }
 }
 
-fn v1_fix<'a>(report: &'a Report, veil: &Veil, fix: &Fix) -> V1Fix<'a> {
-    let edit = |span: Span, text: &str| {
+fn v1_fix<'a>(report: &'a Report, fix: &'a Fix) -> V1Fix<'a> {
+    let edit = |span: Span, text: &'a str| {
         let (start, end) = report.sources.places(span);
-        V1Edit { file: report.sources.name(span.source), start, end, text: veil.text(text) }
+        V1Edit { file: report.sources.name(span.source), start, end, text }
     };
     V1Fix {
-        title: veil.text(&fix.title),
+        title: &fix.title,
         safety: match fix.safety {
             Safety::ShowOnly => "show-only",
             Safety::Unsafe => "unsafe",

@@ -14,7 +14,7 @@ impl Pen<'_> {
     /// the images have a digest, these are the ones that were forgotten; where few do, nobody has decided yet, and a few are
     /// enough to see that.
     pub(super) fn rows(&self, out: &mut String, page: Option<&Page>, rows: &[Told]) {
-        let (pinned, all) = rows::pinned(self.report);
+        let (pinned, all) = (self.report.counts.pinned, self.report.counts.runs);
         let said = format!("{} of {} have a digest", super::grouped(pinned), count(all, "image"));
         if all > 0 {
             let _ = writeln!(out, "  {}", self.paint(DIM, &said));

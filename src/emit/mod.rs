@@ -1,8 +1,8 @@
 //! A report as text: one file per output, one line per output in [`OUTPUTS`]. Judges nothing, touches no terminal.
 //!
-//! Two promises hold for every output. What a masked finding points at is never written, on whatever line it
-//! stands. And nothing from a repository, neither a file's text nor its name, can steer a terminal, a
-//! CI log or a markup language. Both are held by the room `redact`, and by the escaping of each format.
+//! Two promises hold for every output. What is secret is never written: an output is given what the room `redact` has
+//! covered. And nothing from a repository, neither a file's text nor its name, can steer a terminal, a CI log or a
+//! markup language: the escaping of each format holds that.
 
 mod checkstyle;
 #[cfg(feature = "cli")]
@@ -51,6 +51,7 @@ use report::{SHOWN, by_place, first_line, live, places};
 use words::{count, grouped};
 
 use crate::finding::Report;
+use crate::redact::Shown;
 
 /// One way of telling a report.
 #[derive(Clone, Copy, Debug)]
@@ -59,7 +60,14 @@ pub struct Output {
     pub name: &'static str,
     /// One line for `--help` and the documentation.
     pub about: &'static str,
-    pub emit: fn(&Report, &Tell) -> String,
+    /// Of a report that is not covered this makes a text that nothing prints.
+    emit: fn(&Report, &Tell) -> String,
+}
+
+impl Output {
+    pub fn tell(&self, report: &Shown<Report>, tell: &Tell) -> Shown<String> {
+        report.told(self.emit, tell)
+    }
 }
 
 /// Every output, in the order of the documentation.
@@ -93,21 +101,21 @@ pub fn output(name: &str) -> Option<&'static Output> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::redact::{COMMAND, is_hidden};
+    use crate::text::{has_command, is_hidden};
 
     #[test]
     fn no_output_shows_a_secret_or_a_character_that_steers() {
-        let report = sample::everything();
+        let report = sample::shown(sample::everything());
         for output in OUTPUTS {
             for detail in [Detail::Quiet, Detail::Normal, Detail::Verbose] {
                 for skips in [Skips::Counted, Skips::Explained] {
                     let tell = Tell { detail, skips, statistics: Statistics::Shown, ..sample::tell() };
-                    let out = (output.emit)(&report, &tell);
+                    let out = output.tell(&report, &tell);
                     assert!(!out.contains(sample::SECRET), "{}: {out}", output.name);
                     assert!(!out.contains(|c| is_hidden(c) && c != '\n'), "{}: {out}", output.name);
-                    assert!(!out.contains(COMMAND), "{}: {out}", output.name);
+                    assert!(!has_command(&out), "{}: {out}", output.name);
                     assert!(out.ends_with('\n'), "{}", output.name);
-                    assert_eq!(out, (output.emit)(&report, &tell), "{}: same input, same bytes", output.name);
+                    assert_eq!(*out, *output.tell(&report, &tell), "{}: same input, same bytes", output.name);
                     // A page's own name for the secret and the hash that the upload action makes are no leak.
                     assert!(!out.contains(&sample::SECRET[..12]), "{}: not even the beginning", output.name);
                 }

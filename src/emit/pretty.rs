@@ -9,7 +9,7 @@ use super::window::{NEAR, Window};
 use super::{Colour, Detail, Statistics, Tell, count, page_url, places, tally};
 use crate::facts::{Excuse, Exempt, Sureness, listed, objects};
 use crate::finding::{Finding, Report, Row, Severity};
-use crate::redact::{Veil, clean};
+use crate::redact::clean;
 use crate::text::Span;
 use miette::{
     Diagnostic, GraphicalReportHandler, GraphicalTheme, LabeledSpan, SourceCode, ThemeCharacters, ThemeStyles,
@@ -29,7 +29,7 @@ const KEYS: usize = 12;
 pub(super) const LINES: usize = 40;
 
 pub(super) fn emit(report: &Report, tell: &Tell) -> String {
-    let pen = Pen { report, tell, veil: Veil::of(report) };
+    let pen = Pen { report, tell };
     let mut out = String::new();
     let (live, named) = (super::live(report), super::named(report));
     // What may be a credential is counted: who wants to know all of it asks.
@@ -78,7 +78,6 @@ fn by_rule<'l>(live: &'l [Cow<Finding>], named: &'l [Cow<Finding>]) -> Vec<Group
 pub(super) struct Pen<'a> {
     pub(super) report: &'a Report,
     pub(super) tell: &'a Tell<'a>,
-    pub(super) veil: Veil,
 }
 
 // Writing to a String cannot fail, so what `write!` returns is dropped throughout.
@@ -240,7 +239,7 @@ impl Pen<'_> {
             self.wrapped(out, (DIM, "   ↳ "), None, &who);
         }
         if let Some(fix) = &finding.fix {
-            self.wrapped(out, (CYAN, "   fix: "), None, &self.veil.text(&fix.title));
+            self.wrapped(out, (CYAN, "   fix: "), None, &fix.title);
         }
     }
 
@@ -290,7 +289,7 @@ impl Pen<'_> {
         if let Some((span, near)) = at
             && self.report.sources.get(span.source).is_kept()
         {
-            let (window, labels) = Window::around(self.report, &self.veil, span, near, width);
+            let (window, labels) = Window::around(self.report, span, near, width);
             (story.window, story.labels) = (Some(window), labels);
         } else if let Some((span, _)) = at {
             let _ = write!(story.says, " ({})", tally::place(self.report, span));
@@ -474,7 +473,7 @@ mod tests {
         let mut again = report.findings[0].clone();
         again.origin = crate::text::Origin::verbatim(sample::find(&report, 0, "name: web"));
         report.findings.push(again);
-        let out = emit(&report, &sample::tell());
+        let out = emit(&sample::shown(report), &sample::tell());
         let expected = "\
 error[image-latest] Image floats on `latest`  ×2
   help: write the version you tested, and its digest
@@ -601,6 +600,7 @@ error[secret-in-manifest] Secret in plain text
             times: 1,
         };
         report.facts.exempts = vec![setting];
+        let report = sample::shown(report);
         let out = emit(&report, &sample::tell());
         let expected = "\
   × 3 values of Secret/db are in plain text

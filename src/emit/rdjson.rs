@@ -2,14 +2,13 @@
 
 use super::{Tell, live, page_url, places};
 use crate::finding::{Finding, Problem, Report, Safety, Severity, Weight};
-use crate::redact::{Veil, escape_json};
+use crate::redact::escape_json;
 use crate::text::Span;
 use serde_json::{Value, json};
 
 pub(super) fn emit(report: &Report, tell: &Tell) -> String {
-    let veil = Veil::of(report);
     let diagnostics: Vec<Value> =
-        live(report).iter().map(|finding| diagnostic(report, tell, &veil, finding)).collect();
+        live(report).iter().map(|finding| diagnostic(report, tell, finding)).collect();
     let told = report.problems.iter().filter(|problem| problem.weight != Weight::Note);
     let diagnostics: Vec<Value> =
         diagnostics.into_iter().chain(told.map(|problem| of_problem(report, problem))).collect();
@@ -18,7 +17,7 @@ pub(super) fn emit(report: &Report, tell: &Tell) -> String {
     escape_json(format!("{json:#}")) + "\n"
 }
 
-fn diagnostic(report: &Report, tell: &Tell, veil: &Veil, finding: &Finding) -> Value {
+fn diagnostic(report: &Report, tell: &Tell, finding: &Finding) -> Value {
     let mut code = json!({"value": finding.rule.as_str()});
     if let Some(url) = tell.book.page(&finding.rule).and_then(page_url) {
         code["url"] = url.into();
@@ -39,8 +38,7 @@ fn diagnostic(report: &Report, tell: &Tell, veil: &Veil, finding: &Finding) -> V
     if let Some(fix) = finding.fix.as_ref().filter(|fix| fix.safety > Safety::ShowOnly) {
         // reviewdog can only suggest edits of the file that the finding stands in.
         let here = fix.edits.iter().filter(|edit| edit.span.source == finding.origin.span().source);
-        let suggestions =
-            here.map(|edit| json!({"range": range(report, edit.span), "text": veil.text(&edit.text)}));
+        let suggestions = here.map(|edit| json!({"range": range(report, edit.span), "text": edit.text}));
         said["suggestions"] = suggestions.collect::<Vec<_>>().into();
     }
     said

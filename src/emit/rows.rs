@@ -1,8 +1,7 @@
 //! What findings are told together: those of one image, of one value of a credential, of one Secret, or of one sentence.
 //! For the eye only: data outputs hold every finding.
 
-use crate::facts::{Image, Role};
-use crate::finding::{Finding, Report, Row, Severity};
+use crate::finding::{Finding, Row, Severity};
 use crate::redact::clean;
 use crate::text::{SourceId, Span};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -140,16 +139,6 @@ pub(super) fn name(told: &Told) -> String {
 pub(super) fn column(names: &[String], width: usize) -> usize {
     let most = width * 6 / 10;
     names.iter().map(|name| name.chars().count()).filter(|wide| *wide <= most).max().unwrap_or(0)
-}
-
-/// How many of the images that run have a digest, and how many there are.
-pub(super) fn pinned(report: &Report) -> (usize, usize) {
-    let runs =
-        |image: &&Image| !image.unknown && matches!(image.role, Role::Pull | Role::TagOnly | Role::Override);
-    let all = report.facts.images.iter().map(|fact| &fact.says).filter(runs);
-    let names: BTreeSet<(&str, bool)> =
-        all.map(|image| (image.text.as_str(), image.digest.is_some())).collect();
-    (names.iter().filter(|(_, has_digest)| *has_digest).count(), names.len())
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@ use crate::facts::{Affected, Excuse, Exempt, Why};
 use crate::finding::{
     Counts, Coverage, Finding, Fix, Precision, Problem, Report, Row, Safety, Severity, Status, Unseen,
 };
+use crate::redact::{Redactor, Shown};
 use crate::rules::Book;
 use crate::text::{Edit, How, Origin, SourceId, Sources, Span};
 use std::sync::{Arc, LazyLock};
@@ -54,6 +55,11 @@ pub(super) fn over(files: &[(&str, &str)]) -> Report {
     let counts =
         Counts { files: files.len(), read: files.len(), documents: files.len(), ..Counts::default() };
     Report { sources, counts, ..Report::default() }
+}
+
+/// The report as outputs get it.
+pub(super) fn shown(report: Report) -> Shown<Report> {
+    Redactor::of(&report, &BOOK.tables).report(report)
 }
 
 /// A finding on the first occurrence of `needle` in a source.

@@ -5,7 +5,7 @@ use super::line_hash::{LineHash, line_hashes};
 use super::words::sentence;
 use super::{Provenance, Tell, first_line, places, sarif_rules, tally};
 use crate::finding::{Finding, Fix, Problem, Report, Safety, Severity, Status, Weight};
-use crate::redact::{Veil, escape_json, floor};
+use crate::redact::{clean, escape_json, floor};
 use crate::text::{Edit, SourceId, Span};
 use serde::{Serialize, Serializer};
 use serde_json::{Map, Value, json};
@@ -20,13 +20,12 @@ const LONGEST: usize = 500;
 
 pub(super) fn emit(report: &Report, tell: &Tell) -> String {
     let (findings, dropped) = worst(report, MOST);
-    let veil = Veil::of(report);
     let hashes = hashes(report, &findings);
     let rules = sarif_rules::Rules::of(
         tell.book,
         findings.iter().map(|finding| (finding.rule.as_str(), finding.severity)),
     );
-    let desk = Desk { report, veil, hashes, rules };
+    let desk = Desk { report, hashes, rules };
     let invocation = desk.invocation(tell, dropped);
     let driver = json!({
         "name": "pintle",
@@ -42,7 +41,7 @@ pub(super) fn emit(report: &Report, tell: &Tell) -> String {
     let run = Run {
         tool: json!({"driver": driver}),
         automation_details: json!({"id": "pintle/"}),
-        version_control_provenance: tell.provenance.iter().map(version_control).collect(),
+        version_control_provenance: tell.provenance.iter().map(|one| version_control(one)).collect(),
         invocations: [invocation],
         column_kind: "utf16CodeUnits",
         original_uri_base_ids: json!({"%SRCROOT%": {"description": {"text": "The root of the repository."}}}),
@@ -110,7 +109,6 @@ fn hashes(report: &Report, findings: &[Cow<Finding>]) -> BTreeMap<SourceId, BTre
 
 struct Desk<'a> {
     report: &'a Report,
-    veil: Veil,
     hashes: BTreeMap<SourceId, BTreeMap<u32, LineHash>>,
     rules: sarif_rules::Rules<'a>,
 }
@@ -156,14 +154,14 @@ impl Desk<'_> {
         result
     }
 
-    /// A place. Its region never spans lines, and neither of its snippets shows a secret.
+    /// A place. Its region never spans lines.
     fn location(&self, span: Span) -> Value {
         let line = first_line(self.report, span);
         let mut place = json!({"artifactLocation": self.artifact(span.source), "region": self.region(line)});
         let source = self.report.sources.get(span.source);
         if source.is_kept() {
-            place["region"]["snippet"] =
-                json!({"text": self.veil.piece(span.source, source, line.range()).text});
+            let text = source.text().get(line.range()).unwrap_or_default();
+            place["region"]["snippet"] = json!({"text": clean(text)});
             place["contextRegion"] = self.context(line);
         }
         json!({"physicalLocation": place})
@@ -179,7 +177,7 @@ impl Desk<'_> {
         for line in first..=last {
             let range = lines.range(line, text);
             let end = floor(text, range.end.min(range.start + LONGEST));
-            shown.push(self.veil.piece(span.source, source, range.start..end).text);
+            shown.push(clean(text.get(range.start..end).unwrap_or_default()));
         }
         json!({"startLine": first + 1, "endLine": last + 1, "snippet": {"text": shown.join("\n")}})
     }
@@ -198,15 +196,14 @@ impl Desk<'_> {
         json!({"uri": uri(self.report.sources.name(id)), "uriBaseId": "%SRCROOT%"})
     }
 
-    /// Ours, and the one the upload action computes: a hash of a line with a secret could be searched for the
-    /// secret, so that line is left to the action, which has the checkout anyway.
+    /// Ours, and the one the upload action computes, of the line as it may be shown: one of a line with a secret could be
+    /// searched for the secret.
     fn fingerprints(&self, finding: &Finding) -> Value {
         let mut prints = Map::new();
         let span = finding.origin.span();
         let line = self.report.sources.places(span).0.line;
         if let Some(hash) = self.hashes.get(&span.source).and_then(|lines| lines.get(&line))
             && self.report.sources.get(span.source).is_kept()
-            && !self.veil.touches(Span::new(span.source, hash.start, hash.end))
         {
             prints.insert("primaryLocationLineHash".into(), hash.hash.clone().into());
         }
@@ -221,13 +218,13 @@ impl Desk<'_> {
         for edit in &fix.edits {
             files.entry(edit.span.source).or_default().push(edit);
         }
-        let replace = |edit: &&Edit| json!({"deletedRegion": self.region(edit.span), "insertedContent": {"text": self.veil.text(&edit.text)}});
+        let replace = |edit: &&Edit| json!({"deletedRegion": self.region(edit.span), "insertedContent": {"text": edit.text}});
         let change = |(id, edits): (SourceId, Vec<&Edit>)| {
             let replacements: Vec<Value> = edits.iter().map(replace).collect();
             json!({"artifactLocation": self.artifact(id), "replacements": replacements})
         };
         let changes: Vec<Value> = files.into_iter().map(change).collect();
-        json!({"description": {"text": sentence(&self.veil.text(&fix.title))}, "artifactChanges": changes})
+        json!({"description": {"text": sentence(&fix.title)}, "artifactChanges": changes})
     }
 
     /// How the run went, with everything that was not read.
@@ -362,7 +359,7 @@ mod tests {
 
     #[test]
     fn a_secret_leaves_no_trace() {
-        let run = run(&sample::everything());
+        let run = run(&sample::shown(sample::everything()));
         let secret = run["results"]
             .as_array()
             .unwrap()
@@ -372,10 +369,8 @@ mod tests {
         let place = &secret["locations"][0]["physicalLocation"];
         assert_eq!(place["region"]["snippet"]["text"], "****");
         assert_eq!(place["contextRegion"]["snippet"]["text"], "stringData:\n  password: ****\n  copy: ****");
-        assert_eq!(
-            secret["partialFingerprints"].as_object().unwrap().keys().collect::<Vec<_>>(),
-            ["pintle/v1"]
-        );
+        let lines = line_hashes("kind: Secret\nstringData:\n  password: ****\n  copy: ****\n", &[3].into());
+        assert_eq!(secret["partialFingerprints"]["primaryLocationLineHash"], lines[&3].hash);
         assert_eq!(secret.get("fixes"), None, "a fix that may only be shown is not offered");
     }
 
@@ -409,7 +404,6 @@ mod tests {
         assert_eq!((severities, dropped), (vec!["error", "error", "error", "error", "note", "note"], 11));
         let desk = Desk {
             report: &report,
-            veil: Veil::of(&report),
             hashes: BTreeMap::new(),
             rules: sarif_rules::Rules::of(&sample::BOOK, std::iter::empty()),
         };

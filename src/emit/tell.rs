@@ -1,5 +1,6 @@
 //! How a report is told: what the outputs know besides the report itself.
 
+use crate::redact::{Cover, Manner, Shown, Text};
 use crate::rules::{Book, Page};
 use crate::text::SourceId;
 
@@ -16,8 +17,10 @@ pub struct Tell<'a> {
     pub skips: Skips,
     pub statistics: Statistics,
     /// Where the files come from, if the repository knows.
-    pub provenance: Option<Provenance>,
+    pub provenance: Option<Shown<Provenance>>,
 }
+
+impl Manner for Tell<'_> {}
 
 impl<'a> Tell<'a> {
     /// Plain text, 100 columns wide.
@@ -72,6 +75,14 @@ pub struct Provenance {
     pub repository: String,
     pub revision: String,
     pub branch: Option<String>,
+}
+
+impl Cover for Provenance {
+    fn texts(&mut self, each: &mut dyn FnMut(&mut dyn Text)) {
+        let Provenance { repository, revision: _, branch } = self;
+        each(repository);
+        branch.texts(each);
+    }
 }
 
 /// Where a rule's page can be read on the web; nothing for a rule of the user's own.

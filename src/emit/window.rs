@@ -1,10 +1,10 @@
-//! The few lines around a finding, as miette reads them: indexed, covered, cleaned and cut to the terminal's width.
+//! The few lines around a finding, as miette reads them: indexed, cleaned and cut to the terminal's width.
 //!
 //! miette looks for a line by reading a text from its first byte, several times per finding, and prints its bytes
 //! raw. So it is never given a file, only these lines, which know their own number.
 
 use crate::finding::Report;
-use crate::redact::{Shown, Veil, clean, floor};
+use crate::redact::{Drawn, clean, floor};
 use crate::text::{Lines, Place, Span};
 use miette::{LabeledSpan, MietteError, SourceCode, SourceSpan, SpanContents};
 use std::ops::Range;
@@ -28,7 +28,6 @@ impl Window {
     /// The lines around `primary` and the near ones of `others`, with their labels.
     pub(super) fn around(
         report: &Report,
-        veil: &Veil,
         primary: Span,
         others: &[(Span, String)],
         width: usize,
@@ -58,7 +57,7 @@ impl Window {
             here.sort_by_key(|(span, _)| span.start);
             let focus = here.first().map_or(range.start, |(span, _)| (span.start as usize).min(range.end));
             let cut = cut(text, range.clone(), focus, width.saturating_sub(12).max(20));
-            let shown = veil.piece(primary.source, source, cut.clone());
+            let shown = Drawn::of(source, cut.clone());
             let base = window.text.len() + if cut.start > range.start { CUT.len() } else { 0 };
             for (span, says) in here {
                 let (start, end) = ends(&shown, span.range(), &cut);
@@ -91,9 +90,9 @@ impl Window {
 const CUT: &str = "…";
 
 /// Where a span stands in the shown piece. An empty span is drawn one character wide by miette.
-fn ends(shown: &Shown, span: Range<usize>, cut: &Range<usize>) -> (usize, usize) {
+fn ends(shown: &Drawn, span: Range<usize>, cut: &Range<usize>) -> (usize, usize) {
     let start = shown.at(span.start.clamp(cut.start, cut.end));
-    let end = shown.end(span.end.clamp(cut.start, cut.end));
+    let end = shown.at(span.end.clamp(cut.start, cut.end));
     (start, end.max(start))
 }
 
@@ -188,7 +187,7 @@ mod tests {
         );
         let report = sample::over(&[("min.json", &long)]);
         let span = sample::find(&report, 0, "nginx");
-        let (window, labels) = Window::around(&report, &Veil::of(&report), span, &[], 80);
+        let (window, labels) = Window::around(&report, span, &[], 80);
         assert!(window.text.chars().count() <= 72, "{}", window.text);
         let label = labels[0].inner();
         assert_eq!(&window.text[label.offset()..label.offset() + label.len()], "nginx");
@@ -204,8 +203,7 @@ mod tests {
             for &start in &bounds {
                 for &end in bounds.iter().filter(|&&end| end >= start && end <= start + 9) {
                     let span = Span::new(crate::text::SourceId(0), start, end);
-                    let (window, labels) =
-                        Window::around(&report, &Veil::of(&report), span, &[(span, "x".into())], 40);
+                    let (window, labels) = Window::around(&report, span, &[(span, "x".into())], 40);
                     for label in labels {
                         window.read_span(label.inner(), 1, 1).unwrap();
                     }

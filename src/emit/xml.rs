@@ -1,6 +1,7 @@
 //! Escaping for the XML outputs. Knows no element.
 
-use crate::redact::{is_hidden, picture};
+use crate::redact::picture;
+use crate::text::{is_command, is_hidden};
 use std::fmt::Write;
 
 /// Text for an attribute or an element. Characters that XML forbids are drawn, other hidden ones become references.
@@ -13,8 +14,8 @@ pub(super) fn escape(text: &str) -> String {
             '>' => out.push_str("&gt;"),
             '"' => out.push_str("&quot;"),
             '\'' => out.push_str("&apos;"),
-            // Otherwise a command to GitHub's runner.
-            '[' if out.ends_with("##") => out.push_str("&#91;"),
+            // Otherwise a command to a runner.
+            '[' if is_command(&out) => out.push_str("&#91;"),
             '\t' | '\n' | '\r' => {
                 // Writing to a String cannot fail.
                 let _ = write!(out, "&#{};", c as u32);

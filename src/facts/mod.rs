@@ -55,7 +55,7 @@ pub(crate) use reference::join;
 pub use reference::parse as parse_reference;
 pub use sealing::{SealState, Sealing};
 pub use secret::{
-    Evidence, Place as SecretPlace, Precision, Secret, SecretKind, Softer, Sureness, Weakness, mask,
+    Evidence, MASK, Place as SecretPlace, Precision, Secret, SecretKind, Softer, Sureness, Weakness,
 };
 pub use secret_words::noun;
 pub use shapes::{ClaimShape, Gist, LooseVolume};

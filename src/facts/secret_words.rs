@@ -1,7 +1,7 @@
 //! What rules may ask of a credential, and how it is called in a sentence: what it is, which one, and where it goes. Never
 //! its value.
 
-use super::{Ask, Evidence, Fact, Secret, SecretKind, SecretPlace, mask, name_words};
+use super::{Ask, Evidence, Fact, MASK, Secret, SecretKind, SecretPlace, name_words};
 use crate::text::{Origin, Str};
 
 /// How names end, and what people call such a thing; the longest ending counts.
@@ -38,7 +38,7 @@ impl Ask for Fact<Secret> {
         ("name", "the name it goes by"),
         ("place", "text, manifest, env, args, values, compose, script, file"),
         ("precision", "low, medium or high"),
-        ("masked", "the value with all but its first characters hidden"),
+        ("masked", "what is shown in the place of the value"),
         ("reasons", "why we believe it"),
     ];
 
@@ -54,7 +54,7 @@ impl Ask for Fact<Secret> {
             "name" => secret.name.as_ref().map(|name| name.text.clone()),
             "place" => Some(Str::new_static(secret.place.name())),
             "precision" => Some(Str::new_static(secret.evidence.precision().name())),
-            "masked" => Some(mask(&secret.value.text)),
+            "masked" => Some(Str::new_static(MASK)),
             "reasons" => Some(secret.reasons.join(", ").into()),
             _ => None,
         }

@@ -1,4 +1,4 @@
-//! The report over credentials of the past: judged as those of today, shown with every credential blotted out.
+//! The report over credentials of the past: judged as those of today.
 
 use super::look::{Place, Print, credentials, opened, print};
 use crate::engine::{self, Job};
@@ -6,6 +6,7 @@ use crate::facts::{Fact, Facts, Secret};
 use crate::finding::{Counts, Finding, Problem, Report, Severity, Status};
 use crate::join::Joined;
 use crate::judge::{self, Bench, Remark, Scope, Trust};
+use crate::redact::Redactor;
 use crate::rules::{Case, checks, rule_of};
 use crate::text::{SourceId, Sources};
 use std::collections::BTreeMap;
@@ -29,13 +30,14 @@ pub struct Told<'a> {
 /// Judges credentials of the past as `check` judges those of today.
 ///
 /// What the rule that knows such a credential says holds here too: its severity, and the entries of the configuration
-/// that allow it. The texts in the report have every credential blotted out; those beside it, of the same numbers, are
-/// as they were, and go by their paths alone.
+/// that allow it. The facts of the report are all credentials of its texts, so that whoever shows it covers them. The
+/// texts beside it, of the same numbers, go by their paths alone.
 pub fn report(job: &Job, told: &[Told]) -> (Report, Sources) {
     // Twice: by the path, as it is judged, and by the version, as it is shown.
     let (mut sources, mut shown) = (engine::sources(job), engine::sources(job));
     let mut versions: BTreeMap<(&str, &str), SourceId> = BTreeMap::new();
     let (mut findings, mut remarks, mut stories) = (Vec::new(), BTreeMap::new(), BTreeMap::new());
+    let mut secrets = Vec::new();
     for told in told {
         let (text, is_binary) = opened(told.bytes);
         let text: Arc<str> = text.into();
@@ -50,7 +52,8 @@ pub fn report(job: &Job, told: &[Told]) -> (Report, Sources) {
         let place = Place::new(job.book, job.config, told.path);
         let facts = credentials(job.book, source, place, &text, is_binary);
         if shown.len() < sources.len() {
-            shown.add(&format!("{}:{}", told.version, told.path), blotted(&text, &facts));
+            shown.add(&format!("{}:{}", told.version, told.path), text.clone());
+            secrets.extend(facts.iter().filter(|fact| print(fact) != Print::File).cloned());
         }
         let own = facts.into_iter().filter(|fact| print(fact) == told.print);
         if let Some(finding) = own.into_iter().find_map(|fact| finding(job, &fact)) {
@@ -75,7 +78,7 @@ pub fn report(job: &Job, told: &[Told]) -> (Report, Sources) {
             findings,
             problems,
             sources: shown,
-            facts: Facts::default(),
+            facts: Facts { secrets, ..Facts::default() },
             counts: Counts::default(),
             ..Report::default()
         },
@@ -96,6 +99,7 @@ fn judged(
     // An entry that allows something of today allows nothing here, and is not stale for it.
     let scope = Scope { ignore: vec!["allow-unused".into()], lines: None, ..job.scope.clone() };
     let (config, today) = (job.config, job.today);
+    let redactor = Redactor::of_facts((findings, &Facts::default()), sources, &job.book.tables);
     judge::judge(
         &Bench {
             config,
@@ -107,6 +111,7 @@ fn judged(
             pages: &pages,
             ids: &job.book.ids(),
             silenced: None,
+            redactor: &redactor,
         },
         findings,
         problems,
@@ -126,16 +131,4 @@ fn finding(job: &Job, fact: &Fact<Secret>) -> Option<Finding> {
     let mut finding = checks::run(&case, page).pop()?;
     finding.origin = fact.origin.clone();
     (finding.severity > Severity::Off).then_some(finding)
-}
-
-/// The text with every credential replaced by stars of the same length, so that places stay true.
-fn blotted(text: &str, facts: &[Fact<Secret>]) -> Arc<str> {
-    let mut bytes = text.as_bytes().to_vec();
-    for fact in facts.iter().filter(|fact| print(fact) != Print::File) {
-        let range = fact.origin.span().range();
-        for byte in bytes.get_mut(range).into_iter().flatten().filter(|byte| **byte != b'\n') {
-            *byte = b'*';
-        }
-    }
-    String::from_utf8_lossy(&bytes).into()
 }

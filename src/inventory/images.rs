@@ -4,7 +4,7 @@ use super::Spot;
 use crate::facts::{Affected, Doubt, Fact, Image, Pin, Role};
 use crate::finding::Report;
 use crate::join::Joined;
-use crate::redact::Veil;
+use crate::redact::Spans;
 use crate::text::Hole;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -44,6 +44,12 @@ pub struct ImageRow {
 }
 
 impl ImageRow {
+    /// What runs comes first, and what has no name of its own last.
+    pub(super) fn order(&self) -> impl Ord {
+        let named = self.known || self.repository.is_some();
+        (!self.delivered, !named, self.reference.clone(), self.pin.name(), self.place.clone())
+    }
+
     /// Why nobody knows how it is pinned, where a hole decides that.
     pub fn reason(&self) -> Option<&str> {
         (self.pin == Pin::Unknown && !self.note.is_empty()).then_some(self.note.as_str())
@@ -70,13 +76,16 @@ pub const WORDS: [&str; 6] = ["digest", "tag", "moving", "latest", "none", "unkn
 impl ImageStock {
     /// Gathers the images that `wants` takes by the name of a file that decides them.
     pub fn of(report: &Report, joined: &Joined, wants: impl Fn(&str) -> bool) -> ImageStock {
-        let veil = Veil::of(report);
+        let secrets = Spans::of(&report.findings, &report.facts, &report.sources);
         let mut groups: BTreeMap<(bool, String, &str), Group> = BTreeMap::new();
         for (fact, pin) in joined.running(&report.facts) {
             let mut reference = reference(&fact.says);
-            if veil.touches(fact.origin.span()) {
+            let is_covered = secrets.touches(fact.origin.span());
+            if is_covered {
                 "(covered: a secret stands here)".clone_into(&mut reference);
             }
+            // What is known of a secret is nothing to tell.
+            let pin = if is_covered { Pin::Unknown } else { pin };
             // Tags of charts' images are alike without being one image: only their owner tells them apart.
             let whose = if fact.says.repository.is_some() { String::new() } else { fact.owner.label() };
             // They come last.
@@ -90,8 +99,7 @@ impl ImageStock {
         });
         let is_wanted = |row: &ImageRow| row.also.iter().chain([&row.place]).any(|spot| wants(&spot.file));
         let mut rows: Vec<ImageRow> = rows.filter(is_wanted).collect();
-        // What runs comes first.
-        rows.sort_by_key(|row| !row.delivered);
+        rows.sort_by(|a, b| a.order().cmp(&b.order()));
         ImageStock { rows, unread: unread(report, &wants) }
     }
 

@@ -10,6 +10,7 @@ mod place;
 mod purl;
 mod sealed;
 mod sections;
+mod shown;
 mod storage;
 mod volumes;
 

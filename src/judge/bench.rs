@@ -5,6 +5,7 @@ use super::silenced::Silenced;
 use super::{Baseline, Scope};
 use crate::config::{Config, Preset};
 use crate::finding::Severity;
+use crate::redact::Redactor;
 use crate::text::{Date, SourceId, Sources};
 use std::collections::BTreeMap;
 
@@ -19,6 +20,8 @@ pub struct Bench<'a> {
     pub today: Option<Date>,
     pub sources: &'a Sources,
     pub remarks: &'a BTreeMap<SourceId, Vec<Remark>>,
+    /// What is secret, so that nothing that is published is made of it.
+    pub redactor: &'a Redactor<'a>,
     /// The severity of each rule's page; also tells which rules exist.
     pub pages: &'a dyn Fn(&str) -> Option<Severity>,
     /// The ids of all rules.

@@ -1,23 +1,20 @@
 //! Names for findings that outlive moved lines: rule, file, owner and path inside it, and the owner's own file; never a
-//! line, never the value of a secret in a form that can be guessed back.
+//! line, and nothing of a value: they are published.
 
 use crate::finding::Finding;
+use crate::redact::Redactor;
 use crate::text::Sources;
 use std::collections::BTreeMap;
 
 /// Gives each finding its fingerprint. Equal ones are numbered in the order of the file.
-pub fn seal(findings: &mut [Finding], sources: &Sources) {
+pub fn seal(findings: &mut [Finding], sources: &Sources, redactor: &Redactor) {
     let mut seen: BTreeMap<String, usize> = BTreeMap::new();
-    for finding in findings {
+    let names = findings.iter().map(|finding| (finding.owner.clone(), finding.path.clone()));
+    let names = redactor.show(names.collect::<Vec<_>>());
+    for (finding, (owner, path)) in findings.iter_mut().zip(names.iter()) {
         let file = sources.name(finding.origin.span().source);
-        // Another secret at the same place is another finding. Sixteen bits tell the two apart; they are too few to
-        // tell a guesser, who sees a report and not the repository, that a guess was right.
-        let value = if finding.masked {
-            hash(&[&finding.rule, sources.slice(finding.origin.span())]).chars().take(4).collect()
-        } else {
-            String::new()
-        };
-        let base = hash(&[&finding.rule, file, &finding.owner, &finding.path, &value]);
+        // The last part is nothing: without it every baseline would have to be written anew.
+        let base = hash(&[&finding.rule, file, owner, path, ""]);
         let count = seen.entry(base.clone()).or_insert(0);
         *count += 1;
         let numbered = |base: String, count: usize| match count {
@@ -36,8 +33,8 @@ pub fn seal(findings: &mut [Finding], sources: &Sources) {
     }
 }
 
-/// A stable 128-bit hash of parts, in hex. It is no lock: whoever can guess a value can see that it fits, so of a
-/// secret only a few bits of it may leave the repository.
+/// A stable 128-bit hash of parts, in hex. It is no lock: whoever can guess a value can see that it fits, so no secret is
+/// hashed by it.
 pub fn hash(parts: &[&str]) -> String {
     let (mut a, mut b) = (0xcbf2_9ce4_8422_2325_u64, 0x9e37_79b9_7f4a_7c15_u64);
     for part in parts {

@@ -4,15 +4,18 @@
 mod baseline;
 mod bench;
 mod fingerprint;
+mod kept;
 mod remark;
 mod scope;
 mod silence;
 mod silenced;
 mod suppress;
 
-pub use baseline::{Baseline, write_baseline};
+pub use baseline::{Baseline, Entries, entries, write_baseline};
 pub use bench::{Bench, HISTORY, severity};
 pub use fingerprint::{hash, seal};
+#[cfg(feature = "cli")]
+pub use kept::kept_of_allow;
 pub use remark::{Remark, remarks};
 pub use scope::Scope;
 pub use silence::{added, said_of};
@@ -20,6 +23,7 @@ pub use silenced::{SILENCE, Silence, Silenced, Trust};
 
 use crate::finding::{Finding, Problem, Severity, Status};
 use crate::text::{Sources, Span};
+use rayon::prelude::*;
 
 /// Judges findings in place and adds those about the judging itself: allows that allowed nothing.
 pub fn judge(bench: &Bench, findings: &mut Vec<Finding>, problems: &mut Vec<Problem>) {
@@ -32,11 +36,15 @@ pub fn judge(bench: &Bench, findings: &mut Vec<Finding>, problems: &mut Vec<Prob
         finding.severity > Severity::Off
     });
     merge(findings, bench.sources);
-    seal(findings, bench.sources);
+    seal(findings, bench.sources, bench.redactor);
     let mut used = suppress::Used::default();
-    for finding in findings.iter_mut() {
+    // What is kept of values takes its time to compare.
+    let (baseline, sources) = (bench.baseline, bench.sources);
+    let is_held = |finding: &Finding| baseline.is_some_and(|one| one.holds(finding, sources));
+    let held: Vec<bool> = findings.par_iter().map(is_held).collect();
+    for (finding, is_held) in findings.iter_mut().zip(held) {
         suppress::allow(bench, finding, &mut used);
-        if finding.status == Status::Live && bench.baseline.is_some_and(|baseline| baseline.holds(finding)) {
+        if finding.status == Status::Live && is_held {
             finding.status = Status::Baselined;
         }
     }

@@ -1,6 +1,7 @@
 //! Findings that are allowed on purpose, by a comment or by an entry of the configuration. Whatever allows nothing (any
 //! more) is itself reported.
 
+use super::kept::is_kept;
 use super::{Bench, Remark};
 use crate::finding::{Finding, Precision, Row, Severity, Status};
 use crate::text::{Date, Origin, SourceId, Span, Str, nearest};
@@ -59,16 +60,12 @@ pub(super) fn allow(bench: &Bench, finding: &mut Finding, used: &mut Used) {
             finding.status = Status::Suppressed(remark.span, remark.reason.to_string());
         }
     }
-    let value = || super::hash(&["value", bench.sources.slice(span)]);
     for entry in &bench.config.allows {
         let named = entry.rule == finding.rule
             && (entry.paths.is_empty() || entry.paths.iter().any(|glob| glob.is_match(source.name.as_str())));
         if named
             && !expired(entry.until)
-            && entry
-                .value
-                .as_ref()
-                .is_none_or(|wanted| value().starts_with(wanted.as_str()) && wanted.len() >= 12)
+            && entry.value.as_ref().is_none_or(|wanted| is_kept(wanted, bench.sources.slice(span)))
         {
             used.entries.insert(entry.at);
             finding.status = Status::Suppressed(entry.at, entry.reason.to_string());
@@ -84,7 +81,7 @@ pub(super) fn own(
     at: Span,
     (says, path): (String, String),
 ) -> Finding {
-    let fingerprint = super::hash(&[rule, bench.sources.name(at.source), &path]);
+    let fingerprint = super::hash(&[rule, bench.sources.name(at.source), &bench.redactor.show(path.clone())]);
     Finding {
         rule: rule.into(),
         severity,

@@ -1,10 +1,8 @@
 //! Texts that cannot steer whatever shows them. Knows no format but JSON's escapes.
 
+use crate::text::{has_command, is_command, is_hidden};
 use std::borrow::Cow;
 use std::fmt::Write;
-
-/// What GitHub's runner takes for the beginning of a command, anywhere in a line of a log.
-pub(crate) const COMMAND: &str = "##[";
 
 /// The bracket that is shown in its place.
 const BRACKET: char = '⟦';
@@ -12,7 +10,7 @@ const BRACKET: char = '⟦';
 /// The text with every invisible or steering character replaced by a visible one of its own: `␛` for ESC, `�` for
 /// a bidi mark.
 pub fn clean(text: &str) -> Cow<'_, str> {
-    if !text.contains(is_hidden) && !text.contains(COMMAND) {
+    if !text.contains(is_hidden) && !has_command(text) {
         return Cow::Borrowed(text);
     }
     let mut out = String::with_capacity(text.len() + 16);
@@ -22,7 +20,7 @@ pub fn clean(text: &str) -> Cow<'_, str> {
 
 /// Adds a character as it may be shown behind what is there already.
 pub(crate) fn draw(out: &mut String, c: char) {
-    out.push(if c == '[' && out.ends_with("##") { BRACKET } else { picture(c) });
+    out.push(if c == '[' && is_command(out) { BRACKET } else { picture(c) });
 }
 
 /// JSON with every invisible or steering character as an escape. In valid JSON such characters stand only inside
@@ -30,7 +28,7 @@ pub(crate) fn draw(out: &mut String, c: char) {
 pub fn escape_json(json: String) -> String {
     // Most outputs are plain ASCII, and that can be told quickly.
     let is_plain = |byte: u8| matches!(byte, b'\n' | b' '..=b'~');
-    let json = if json.contains(COMMAND) { json.replace(COMMAND, "##\\u005b") } else { json };
+    let json = if has_command(&json) { without_commands(&json) } else { json };
     if json.bytes().all(is_plain) || !json.contains(|c| is_hidden(c) && c != '\n') {
         return json;
     }
@@ -48,20 +46,16 @@ pub fn escape_json(json: String) -> String {
     out
 }
 
-/// Whether a terminal would act on the character, or show nothing for it.
-pub(crate) fn is_hidden(c: char) -> bool {
-    match c {
-        '\t' => false,
-        ' '..='~' => false,
-        _ => {
-            c.is_control()
-                || matches!(c,
-                    '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{180e}'
-                    | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}'
-                    | '\u{3164}' | '\u{feff}' | '\u{ffa0}' | '\u{fff9}'..='\u{fffb}' | '\u{fffe}' | '\u{ffff}'
-                    | '\u{e0000}'..='\u{e007f}')
+/// JSON in which no bracket begins a command. Such a bracket is in a string: `#` is nowhere else.
+fn without_commands(json: &str) -> String {
+    let mut out = String::with_capacity(json.len() + 64);
+    for c in json.chars() {
+        match c {
+            '[' if is_command(&out) => out.push_str("\\u005b"),
+            c => out.push(c),
         }
     }
+    out
 }
 
 /// The character as it may be shown.
@@ -75,6 +69,15 @@ pub(crate) fn picture(c: char) -> char {
     }
 }
 
+/// The nearest character boundary at or before `at`.
+pub(crate) fn floor(text: &str, at: usize) -> usize {
+    let mut at = at.min(text.len());
+    while !text.is_char_boundary(at) {
+        at -= 1;
+    }
+    at
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -86,13 +89,14 @@ mod tests {
             ("a\u{1b}[31mb\r\nc\u{7}", "a␛[31mb␍␊c␇"),
             ("a\u{9b}31m\u{7f}", "a�31m␡"),
             ("x ##[add-mask]y #[z]", "x ##⟦add-mask]y #[z]"),
+            ("##vso[task.x]##teamcity[a [b] ## [c]", "##vso⟦task.x]##teamcity⟦a [b] ## [c]"),
             ("\u{202e}gpj.exe\u{2066}\u{200b}\u{feff}\u{e0041}", "�gpj.exe����"),
         ];
         for (text, shown) in table {
             assert_eq!(clean(text), shown);
             let json = serde_json::to_string(text).unwrap();
             let escaped = escape_json(json);
-            assert!(!escaped.contains(is_hidden) && !escaped.contains(COMMAND), "{escaped}");
+            assert!(!escaped.contains(is_hidden) && !has_command(&escaped), "{escaped}");
             assert_eq!(serde_json::from_str::<String>(&escaped).unwrap(), text);
         }
     }

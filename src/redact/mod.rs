@@ -1,18 +1,23 @@
 //! What of a report and of a repository's texts may be shown: secrets are covered, and what would steer a terminal
-//! or a log is drawn. Writes nothing itself.
+//! or a log is drawn. Writes nothing itself. [`Shown`] is the type of what may leave the house; it is made here alone.
 
 mod clean;
-mod cover;
+mod drawn;
 #[cfg(feature = "cli")]
 mod places;
+mod redactor;
+mod report;
+mod shown;
 mod spans;
 
-#[cfg(test)]
-pub(crate) use clean::COMMAND;
 pub use clean::{clean, escape_json};
-pub(crate) use clean::{is_hidden, picture};
-#[cfg(feature = "cli")]
-pub(crate) use cover::Shown;
-pub(crate) use cover::{Veil, floor};
+pub(crate) use clean::{floor, picture};
+pub(crate) use drawn::Drawn;
 #[cfg(feature = "cli")]
 pub(crate) use places::{Hidden, Places};
+pub use redactor::Redactor;
+pub use shown::{Cover, Manner, Shown, Text};
+pub(crate) use spans::Spans;
+
+/// What is in the place of a secret, whatever its length.
+use crate::facts::MASK as COVER;

@@ -1,8 +1,9 @@
 //! What of a value that a build made may be shown. Its pieces are covered by where they were written: a text that is
 //! searched for everywhere would eat names and words, and miss what was put together.
 
-use super::cover::{COVER, floor, whole_word};
-use super::spans::{Spans, merge};
+use super::COVER;
+use super::clean::floor;
+use super::spans::{Spans, merge, whole_word};
 use crate::finding::Report;
 use crate::text::{How, Origin, Part, Span, base64};
 use aho_corasick::AhoCorasick;
@@ -40,7 +41,7 @@ impl Places {
     pub(crate) fn of(report: &Report, more: Vec<Hidden>, open: &BTreeSet<Span>) -> Places {
         let mut spans = Spans::default();
         let masked = report.findings.iter().filter(|finding| finding.masked);
-        masked.for_each(|finding| spans.add(whole_word(report, finding.origin.span())));
+        masked.for_each(|finding| spans.add(whole_word(&report.sources, finding.origin.span())));
         let of_report = report.facts.secrets.iter().filter(|fact| fact.says.is_believed());
         let of_report = of_report.map(|fact| (fact.says.is_default(), &fact.says.value));
         let found = more.iter().filter_map(|hidden| match hidden {
@@ -153,7 +154,7 @@ fn pieces(value: &Part) -> Vec<Span> {
 }
 
 /// Whether a value can be told from a word that only looks the same.
-fn is_strong(text: &str) -> bool {
+pub(super) fn is_strong(text: &str) -> bool {
     text.len() >= LONG || text.len() >= SHORTEST && mixes(text)
 }
 

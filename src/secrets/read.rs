@@ -3,12 +3,14 @@
 use super::context::Context;
 use super::found::{Found, whole_file};
 use super::stops::{Reader, Stops};
+use super::tables::Tables;
 use super::writing::Writing;
-use super::{assign, excuse, files, guess, merge, scan, sops, structure, writing};
-use crate::facts::{Exempt, Fact, Keeping, Secret, Softer};
+use super::{assign, decode, excuse, files, guess, merge, scan, sops, structure, urls, writing};
+use crate::facts::{Evidence, Exempt, Fact, Keeping, Secret, Softer};
 use crate::syntax::Document;
 use crate::syntax::yaml::Yaml;
-use crate::text::{File, Str};
+use crate::text::{File, Origin, Part, SourceId, Span, Str};
+use std::ops::Range;
 
 /// The documents of a file.
 pub enum Trees<'a> {
@@ -100,6 +102,29 @@ pub fn may_hold_forms(bytes: &[u8], context: &Context) -> bool {
     scan::may_hold_forms(bytes, context.tables)
 }
 
+/// Where a text that is no file holds what has a form of its own: vendors' tokens, keys, passwords in addresses.
+pub fn forms_in(text: &str, tables: &Tables) -> Vec<Range<usize>> {
+    let mut found = Vec::new();
+    let mut push = |form: Found| {
+        if !matches!(form.evidence, Evidence::Weak(_) | Evidence::Doubtful) {
+            found.push(form.value.span().range());
+        }
+    };
+    let file = File { id: SourceId(0), name: "", text };
+    scan::forms(&file, tables, &mut push);
+    let part = |range: Range<usize>| {
+        let span = Span::new(SourceId(0), range.start, range.end);
+        Part::new(&text[range], Origin::verbatim(span))
+    };
+    urls::find_in(text, part, &mut push);
+    found
+}
+
+/// What base64 of a printable text says.
+pub fn decoded(encoded: &str) -> Option<String> {
+    decode::text(encoded)
+}
+
 /// Whether a file holds the values with which a chart is tried out: `charts/db/ci/tls-values.yaml`.
 fn is_of_chart_test(name: &str) -> bool {
     let Some((folder, base)) = name.rsplit_once('/') else { return false };
@@ -110,11 +135,9 @@ fn is_of_chart_test(name: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::super::tables::Tables;
     use super::super::walk::WALKED;
     use super::*;
     use crate::facts::Promise;
-    use crate::text::SourceId;
 
     /// Of every kind of file: what all readers together look for, and a little more.
     #[test]

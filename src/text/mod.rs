@@ -5,6 +5,7 @@
 //! above this floor passes origins along instead of searching a text for a value it once saw there.
 
 mod conflict;
+mod covers;
 mod date;
 mod edit;
 mod encode;
@@ -20,8 +21,10 @@ pub mod paths;
 pub mod patterns;
 mod source;
 mod span;
+mod steering;
 
 pub use conflict::is_conflict;
+pub use covers::Covers;
 pub use date::Date;
 pub use edit::{Edit, apply};
 pub use encode::{Sha256, base64, first_of_base64, from_base64};
@@ -35,6 +38,7 @@ pub use packages::{Package, Packages, Portion};
 pub use packed::{Tar, TarEntry, gunzip, gzip_header, zip};
 pub use source::{Source, Sources};
 pub use span::{SourceId, Span};
+pub use steering::{begins_command, has_command, is_command, is_hidden};
 
 /// A short text that is cheap to clone: up to 23 bytes stand in place, longer ones are shared.
 pub type Str = smol_str::SmolStr;

@@ -1,6 +1,6 @@
 //! The files of one run: their names, and the text of those that something still points into.
 
-use super::{Lines, Place, SourceId, Span, Str};
+use super::{Covers, Lines, Place, SourceId, Span, Str};
 use std::sync::{Arc, OnceLock};
 
 /// One file: its name relative to the root (with `/`), and its text where it is still needed.
@@ -9,6 +9,8 @@ pub struct Source {
     pub name: Str,
     text: OnceLock<Arc<str>>,
     lines: OnceLock<Lines>,
+    /// The text as it is shown, if that is another one, and what was covered in it.
+    shown: OnceLock<Box<(Covers, Source)>>,
 }
 
 impl Source {
@@ -36,7 +38,12 @@ impl Source {
 }
 
 /// What stands in no file of the run, such as a page that the binary carries.
-static NOWHERE: Source = Source { name: Str::new_static(""), text: OnceLock::new(), lines: OnceLock::new() };
+static NOWHERE: Source = Source {
+    name: Str::new_static(""),
+    text: OnceLock::new(),
+    lines: OnceLock::new(),
+    shown: OnceLock::new(),
+};
 
 /// All files of one run, by number.
 #[derive(Debug, Default)]
@@ -70,6 +77,14 @@ impl Sources {
         SourceId(self.list.len() as u32 - 1)
     }
 
+    /// Gives a file another text than the one that was kept.
+    pub fn replace(&mut self, id: SourceId, text: Arc<str>) {
+        if let Some(source) = self.list.get_mut(id.0 as usize) {
+            *source = Source::new(&source.name);
+            source.keep(text);
+        }
+    }
+
     pub fn name(&self, id: SourceId) -> &str {
         &self.get(id).name
     }
@@ -79,10 +94,22 @@ impl Sources {
         self.get(span.source).text().get(span.range()).unwrap_or("")
     }
 
-    /// Where a span begins and ends, as people count.
+    /// Where a span begins and ends, as people count in the text that they are shown.
     pub fn places(&self, span: Span) -> (Place, Place) {
-        let source = self.get(span.source);
+        let mut source = self.get(span.source);
+        let Span { mut start, mut end, .. } = span;
+        if let Some((covers, shown)) = source.shown.get().map(|shown| &**shown) {
+            (start, end) = (covers.start(start as usize) as u32, covers.end(end as usize) as u32);
+            source = shown;
+        }
         let (text, lines) = (source.text(), source.lines());
-        (lines.place(span.start as usize, text), lines.place(span.end as usize, text))
+        (lines.place(start as usize, text), lines.place(end as usize, text))
+    }
+
+    /// From now on places of a file are those of the text that is shown of it.
+    pub fn show(&self, id: SourceId, covers: Covers, text: Arc<str>) {
+        let shown = Source::new(self.name(id));
+        shown.keep(text);
+        let _ = self.get(id).shown.set(Box::new((covers, shown)));
     }
 }

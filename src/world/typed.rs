@@ -2,7 +2,7 @@
 //! otherwise than the older one that clusters had, and this file is the one place that knows how.
 
 use crate::syntax::{Node, Scalar, Style, Tag, Value};
-use crate::text::Str;
+use crate::text::{Str, begins_command, has_command, is_hidden};
 use serde::{Serialize, Serializer};
 use serde_json::{Map, Number, Value as Json};
 use std::collections::BTreeMap;
@@ -202,15 +202,32 @@ impl Serialize for AsJson<'_> {
 
 /// A value of JSON as YAML in blocks, as kustomize prints it.
 pub fn yaml(value: &Json) -> String {
+    written(value, scalar)
+}
+
+/// The same for people and logs: what nobody sees, and what a runner would act on, is in quotes.
+pub fn yaml_to_show(value: &Json) -> String {
+    written(value, |out, text, depth| {
+        match text.contains(|c| c != '\n' && is_hidden(c)) || is_acted_upon(text) {
+            true => out.push_str(&Json::String(text.into()).to_string()),
+            false => scalar(out, text, depth),
+        }
+    })
+}
+
+/// How a text is written behind so many levels.
+type WriteText = fn(&mut String, &str, usize);
+
+fn written(value: &Json, text: WriteText) -> String {
     let mut out = String::new();
-    write(&mut out, value, 0, false);
+    write(&mut out, value, (0, false), text);
     if !out.ends_with('\n') {
         out.push('\n');
     }
     out
 }
 
-fn write(out: &mut String, value: &Json, depth: usize, in_list: bool) {
+fn write(out: &mut String, value: &Json, (depth, in_list): (usize, bool), text: WriteText) {
     let margin = "  ".repeat(depth);
     match value {
         Json::Object(entries) if !entries.is_empty() => {
@@ -218,9 +235,9 @@ fn write(out: &mut String, value: &Json, depth: usize, in_list: bool) {
                 if at > 0 || !in_list {
                     out.push_str(&margin);
                 }
-                scalar(out, key, depth + 1);
+                text(out, key, depth + 1);
                 out.push(':');
-                below(out, value, depth);
+                below(out, value, depth, text);
             }
         }
         Json::Array(items) if !items.is_empty() => {
@@ -230,10 +247,10 @@ fn write(out: &mut String, value: &Json, depth: usize, in_list: bool) {
                 }
                 out.push_str("- ");
                 match item {
-                    Json::Object(entries) if !entries.is_empty() => write(out, item, depth + 1, true),
-                    Json::Array(items) if !items.is_empty() => write(out, item, depth + 1, true),
+                    Json::Object(entries) if !entries.is_empty() => write(out, item, (depth + 1, true), text),
+                    Json::Array(items) if !items.is_empty() => write(out, item, (depth + 1, true), text),
                     _ => {
-                        write(out, item, depth + 1, true);
+                        write(out, item, (depth + 1, true), text);
                         out.push('\n');
                     }
                 }
@@ -241,25 +258,25 @@ fn write(out: &mut String, value: &Json, depth: usize, in_list: bool) {
         }
         Json::Object(_) => out.push_str("{}"),
         Json::Array(_) => out.push_str("[]"),
-        Json::String(text) => scalar(out, text, depth),
+        Json::String(own) => text(out, own, depth),
         other => out.push_str(&other.to_string()),
     }
 }
 
-fn below(out: &mut String, value: &Json, depth: usize) {
+fn below(out: &mut String, value: &Json, depth: usize, text: WriteText) {
     match value {
         Json::Object(entries) if !entries.is_empty() => {
             out.push('\n');
-            write(out, value, depth + 1, false);
+            write(out, value, (depth + 1, false), text);
         }
         // Lists stand at the column of their key.
         Json::Array(items) if !items.is_empty() => {
             out.push('\n');
-            write(out, value, depth, false);
+            write(out, value, (depth, false), text);
         }
         _ => {
             out.push(' ');
-            write(out, value, depth + 1, true);
+            write(out, value, (depth + 1, true), text);
             out.push('\n');
         }
     }
@@ -291,6 +308,11 @@ fn scalar(out: &mut String, text: &str, depth: usize) {
     } else {
         out.push_str(&Json::String(text.into()).to_string());
     }
+}
+
+/// Whether a runner would act on it in a log.
+fn is_acted_upon(text: &str) -> bool {
+    begins_command(text) || has_command(text)
 }
 
 pub(super) fn is_plain(text: &str) -> bool {

@@ -22,7 +22,9 @@
 #![allow(clippy::disallowed_methods, clippy::unwrap_used, clippy::print_stderr)]
 
 mod cases;
+mod planted;
 mod runs;
+mod shown;
 
 macro_rules! sections {
     ($($name:ident)*) => {$(

@@ -19,7 +19,7 @@ const BAD: &str = "apiVersion: v1\nkind: Pod\nmetadata: {name: web}\nspec:\n  co
 /// How root becomes somebody who may not read everything.
 const NOBODY: &str = "--reuid 65534 --clear-groups";
 
-fn binary() -> OsString {
+pub(crate) fn binary() -> OsString {
     std::env::var_os("PINTLE_BINARY").unwrap_or(env!("CARGO_BIN_EXE_pintle").into())
 }
 

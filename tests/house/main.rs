@@ -28,14 +28,14 @@ const ROOMS: &[Room] = &[
     room(3, "syntax", &["text", "finding"]),
     room(3, "config", &["text", "finding", "facts", "syntax", "template"]),
     room(3, "lock", &["text", "finding"]),
-    Room { tests: &["facts"], ..room(3, "redact", &["text", "finding"]) },
     room(3, "template", &["text", "syntax"]),
     room(4, "world", &["text", "facts", "finding", "syntax", "template"]),
     room(5, "formats", &["text", "finding", "facts", "syntax", "config", "world"]),
     room(5, "secrets", &["text", "finding", "facts", "syntax"]),
     room(6, "join", &["text", "facts", "syntax", "config"]),
-    room(6, "judge", &["text", "finding", "facts", "config"]),
+    room(6, "judge", &["text", "finding", "facts", "config", "redact"]),
     room(6, "fix", &["text", "facts", "finding", "syntax"]),
+    room(6, "redact", &["text", "finding", "facts", "syntax", "secrets"]),
     room(6, "rules", &["text", "finding", "facts", "syntax", "config", "secrets", "join"]),
     room(
         7,
@@ -48,7 +48,10 @@ const ROOMS: &[Room] = &[
     room(
         7,
         "history",
-        &["text", "finding", "facts", "syntax", "config", "secrets", "join", "judge", "rules", "engine"],
+        &[
+            "text", "finding", "facts", "syntax", "config", "secrets", "join", "redact", "judge", "rules",
+            "engine",
+        ],
     ),
     room(7, "inventory", &["judge", "text", "finding", "facts", "join", "redact"]),
     room(8, "examples", &["text", "finding", "config", "secrets", "judge", "rules", "engine", "history"]),

@@ -1,6 +1,7 @@
 //! How an inventory is shown to people.
 
 use crate::emit::Colour;
+use crate::redact::Manner;
 
 /// What a table for people needs to know of where it is shown.
 #[derive(Clone, Copy, Debug)]
@@ -10,6 +11,8 @@ pub struct Look {
     pub width: usize,
     pub grouping: Grouping,
 }
+
+impl Manner for Look {}
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Grouping {

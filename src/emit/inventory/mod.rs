@@ -19,6 +19,7 @@ mod volume_table;
 pub use look::{Grouping, Look};
 
 use crate::inventory::{ImageStock, SealedStock, StorageStock};
+use crate::redact::Shown;
 
 /// One way of telling an inventory.
 #[derive(Clone, Copy, Debug)]
@@ -27,7 +28,13 @@ pub struct Listing<Stock> {
     pub name: &'static str,
     /// One line for `--help` and the documentation.
     pub about: &'static str,
-    pub emit: fn(&Stock, &Look) -> String,
+    emit: fn(&Stock, &Look) -> String,
+}
+
+impl<Stock> Listing<Stock> {
+    pub fn tell(&self, stock: &Shown<Stock>, look: &Look) -> Shown<String> {
+        stock.told(self.emit, look)
+    }
 }
 
 /// Every output of the images, in the order of the documentation; the first is what a terminal gets.

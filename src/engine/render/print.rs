@@ -2,7 +2,7 @@
 
 use super::secrets::Place;
 use super::{Rendering, is_object, unwhole};
-use crate::redact::clean;
+use crate::redact::{clean, escape_json};
 use crate::syntax::{Node, Value};
 use crate::text::{Part, Str, nearest};
 use crate::world::{self, Cache, Delivery, DeliveryId, Means, Object, kustomize, typed};
@@ -131,7 +131,7 @@ impl Rendering<'_> {
     fn documents(&self, objects: &[Object]) -> Vec<String> {
         sorted(objects)
             .into_iter()
-            .map(|object| typed::yaml(&self.covered(&object.root, Place::Object)))
+            .map(|object| escape_json(typed::yaml_to_show(&self.covered(&object.root, Place::Object))))
             .collect()
     }
 
