@@ -72,8 +72,9 @@ impl<'a> Entries<'a> {
     /// Mode in octal digits, a space, the name, a NUL, the object.
     fn take(&mut self) -> Option<Entry<'a>> {
         let space = self.rest.iter().take(8).position(|&byte| byte == b' ')?;
-        let digit = |mode: Option<u32>, &byte: &u8| {
-            matches!(byte, b'0'..=b'7').then_some(mode? << 3 | u32::from(byte - b'0'))
+        let digit = |mode: Option<u32>, &byte: &u8| match byte {
+            b'0'..=b'7' => Some(mode? << 3 | u32::from(byte - b'0')),
+            _ => None,
         };
         let mode = self.rest[..space].iter().fold(Some(0), digit)?;
         let rest = &self.rest[space + 1..];

@@ -29,6 +29,8 @@ fn try_all(name: &str) {
 
 /// What the fuzzer found, in its smallest form.
 const FOUND: &[(&str, &str)] = &[
+    // Two folders, the mode of one of which is no number.
+    ("git", "\u{2}\u{1}\u{1}\0\u{18}! a\0xxxxxxxxxxxxxxxxxxxx\u{1}\u{1}\0\u{18}1 a\0xxxxxxxxxxxxxxxxxxxx"),
     ("dockerfile", "FROM a\nUSER [\"ü\"]\n"),
     ("hcl", "=== Jenkinsfile\nimage: \u{feff}efault'x'\n"),
     (
