@@ -23,6 +23,7 @@ pub fn kept(salt: &str, value: &str) -> String {
 }
 
 /// What an allow keeps of a value in a file: the salt, and the hash.
+#[cfg(any(test, feature = "cli"))]
 pub fn kept_of_allow(rule: &str, file: &str, value: &str) -> String {
     let salt = &super::hash(&["allow", rule, file])[..16];
     format!("{salt}-{}", kept(salt, value))

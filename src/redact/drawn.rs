@@ -26,7 +26,6 @@ impl Drawn {
     }
 
     /// Where the byte at `offset` of the source is in the shown text; the nearest end if it was cut away.
-    #[cfg(feature = "cli")]
     pub(crate) fn at(&self, offset: usize) -> usize {
         let after = self.stops.partition_point(|&(source, _)| source <= offset);
         self.stops.get(after.saturating_sub(1)).map_or(0, |&(_, shown)| shown)

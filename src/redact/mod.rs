@@ -2,6 +2,7 @@
 //! or a log is drawn. Writes nothing itself. [`Shown`] is the type of what may leave the house; it is made here alone.
 
 mod clean;
+#[cfg(feature = "cli")]
 mod drawn;
 #[cfg(feature = "cli")]
 mod places;
@@ -9,9 +10,11 @@ mod redactor;
 mod report;
 mod shown;
 mod spans;
+mod strength;
 
 pub use clean::{clean, escape_json};
 pub(crate) use clean::{floor, picture};
+#[cfg(feature = "cli")]
 pub(crate) use drawn::Drawn;
 #[cfg(feature = "cli")]
 pub(crate) use places::{Hidden, Places};

@@ -4,17 +4,12 @@
 use super::COVER;
 use super::clean::floor;
 use super::spans::{Spans, merge, whole_word};
+use super::strength::{is_strong, mixes};
 use crate::finding::Report;
 use crate::text::{How, Origin, Part, Span, base64};
 use aho_corasick::AhoCorasick;
 use std::collections::{BTreeSet, HashSet};
 use std::ops::Range;
-
-/// A shorter value is covered where it stands only: it may be a word that means something else elsewhere.
-const SHORTEST: usize = 8;
-
-/// So long a value is no word, whatever it consists of.
-const LONG: usize = 16;
 
 /// So long a value that mixes letters and digits is a token, which is covered inside of other texts too.
 const TOKEN: usize = 12;
@@ -153,18 +148,8 @@ fn pieces(value: &Part) -> Vec<Span> {
     out
 }
 
-/// Whether a value can be told from a word that only looks the same.
-pub(super) fn is_strong(text: &str) -> bool {
-    text.len() >= LONG || text.len() >= SHORTEST && mixes(text)
-}
-
 fn is_token(text: &str) -> bool {
     text.len() >= TOKEN && mixes(text) && !text.contains(char::is_whitespace)
-}
-
-/// Whether a text has letters and digits.
-fn mixes(text: &str) -> bool {
-    text.contains(char::is_alphabetic) && text.contains(|c: char| c.is_ascii_digit())
 }
 
 #[cfg(test)]

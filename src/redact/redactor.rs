@@ -2,10 +2,10 @@
 //! the forms of vendors.
 
 use super::COVER;
-use super::places::is_strong;
 use super::report;
 use super::shown::{Cover, Shown};
 use super::spans::{Spans, merge};
+use super::strength::is_strong;
 use crate::facts::{Evidence, Facts, Secret, SecretKind};
 use crate::finding::{Finding, Report};
 use crate::secrets::{self, Context, Tables, Trees};

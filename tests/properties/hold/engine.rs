@@ -5,8 +5,8 @@ use super::{BOOK, MANY, files, planted, text, xml};
 use pintle::testing::prove;
 use pintle::{
     Baseline, Book, Colour, Config, Detail, Grouping, IMAGES, ImageStock, Job, Look, MemoryRepo, OUTPUTS,
-    Report, SEALED, STORAGE, SealedStock, Skips, SourceId, Sources, Span, Statistics, StorageStock, Tell,
-    check, inventory_spans, keep, survey,
+    Output, Redactor, Report, SEALED, STORAGE, SealedStock, Shown, Skips, SourceId, Sources, Span,
+    Statistics, StorageStock, Tell, check, inventory_spans, keep, survey,
 };
 use std::sync::Arc;
 
@@ -117,6 +117,7 @@ pub fn outputs(bytes: &[u8]) {
     let (report, told) = told(&repo);
     sound(&report);
     for (name, said) in &told {
+        planted::absent(said, name);
         match name.as_str() {
             name if JSON.iter().any(|known| name.ends_with(known)) => {
                 let parsed: Result<serde_json::Value, _> = serde_json::from_str(said);
@@ -138,7 +139,7 @@ pub fn outputs(bytes: &[u8]) {
 const JSON: &[&str] = &["json", "sarif", "gitlab", "rdjson", "cyclonedx"];
 
 /// The report and every output over it, by name.
-fn told(repo: &MemoryRepo) -> (Report, Vec<(String, String)>) {
+fn told(repo: &MemoryRepo) -> (Shown<Report>, Vec<(String, String)>) {
     let config = Config::default();
     let (report, joined) = survey(&Job { sealings: true, ..Job::new(repo, &config, &BOOK) });
     keep(repo, &report.sources, &inventory_spans(&report, &joined));
@@ -150,18 +151,25 @@ fn told(repo: &MemoryRepo) -> (Report, Vec<(String, String)>) {
         statistics: Statistics::Shown,
         ..Tell::plain(&BOOK)
     };
+    let redactor = Redactor::of(&report, &BOOK.tables);
+    redactor.places(&report.sources);
+    let images = redactor.show(ImageStock::of(&report, &joined, |_| true));
+    let storage = redactor.show(StorageStock::of(&report, &joined, |_| true).with_hints(&report));
+    let sealed = redactor.show(SealedStock::of(&report, |_| true));
+    let report = redactor.report(report);
     let mut out: Vec<(String, String)> = Vec::new();
     for tell in [Tell::plain(&BOOK), loud] {
-        out.extend(OUTPUTS.iter().map(|output| (output.name.to_owned(), (output.emit)(&report, &tell))));
+        let told = |output: &Output| (output.name.to_owned(), output.tell(&report, &tell).to_string());
+        out.extend(OUTPUTS.iter().map(told));
     }
-    let images = ImageStock::of(&report, &joined, |_| true);
-    let storage = StorageStock::of(&report, &joined, |_| true).with_hints(&report);
-    let sealed = SealedStock::of(&report, |_| true);
     for grouping in [Grouping::Flat, Grouping::Tree] {
         let look = Look { colour: Colour::Plain, width: 60, grouping };
-        out.extend(IMAGES.iter().map(|one| (format!("images {}", one.name), (one.emit)(&images, &look))));
-        out.extend(STORAGE.iter().map(|one| (format!("storage {}", one.name), (one.emit)(&storage, &look))));
-        out.extend(SEALED.iter().map(|one| (format!("sealed {}", one.name), (one.emit)(&sealed, &look))));
+        let name = |what: &str, name: &str| format!("{what} {name}");
+        out.extend(IMAGES.iter().map(|one| (name("images", one.name), one.tell(&images, &look).to_string())));
+        out.extend(
+            STORAGE.iter().map(|one| (name("storage", one.name), one.tell(&storage, &look).to_string())),
+        );
+        out.extend(SEALED.iter().map(|one| (name("sealed", one.name), one.tell(&sealed, &look).to_string())));
     }
     (report, out)
 }
