@@ -86,7 +86,7 @@ impl Ignores {
 /// The first line of an ignore file that is no pattern: it leaves nothing out.
 pub(super) fn no_pattern(text: &str) -> Option<usize> {
     let mut builder = GitignoreBuilder::new("");
-    let is_wrong = |line: &str| builder.add_line(None, line).is_err();
+    let is_wrong = |line: &str| !patterns::is_small_glob(line) || builder.add_line(None, line).is_err();
     text.lines().position(is_wrong).map(|at| at + 1)
 }
 

@@ -46,8 +46,13 @@ pub struct ImageRow {
 impl ImageRow {
     /// What runs comes first, and what has no name of its own last.
     pub(super) fn order(&self) -> impl Ord {
-        let named = self.known || self.repository.is_some();
-        (!self.delivered, !named, self.reference.clone(), self.pin.name(), self.place.clone())
+        (
+            !self.delivered,
+            self.repository.is_none(),
+            self.reference.clone(),
+            self.pin.name(),
+            self.place.clone(),
+        )
     }
 
     /// Why nobody knows how it is pinned, where a hole decides that.

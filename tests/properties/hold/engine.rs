@@ -117,7 +117,7 @@ pub fn outputs(bytes: &[u8]) {
     let (report, told) = told(&repo);
     sound(&report);
     for (name, said) in &told {
-        planted::absent(said, name);
+        planted::absent_but_in_names(said, name, &pintle::Repo::names(&repo));
         match name.as_str() {
             name if JSON.iter().any(|known| name.ends_with(known)) => {
                 let parsed: Result<serde_json::Value, _> = serde_json::from_str(said);
