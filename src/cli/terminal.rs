@@ -77,7 +77,7 @@ pub(super) fn refuse(says: &Shown<String>) {
     tell(&format!("{}\n", lines(says.trim_end())));
 }
 
-/// Says that there is a bug of ours, and where. The message of a panic may hold a piece of a file.
+/// Reports a bug in pintle and its place in our sources, without the message of the panic: that may hold a piece of a file.
 pub(super) fn complain_of_bug(at: Option<&Location>) {
     let place = at.map_or(String::new(), |at| format!(" at {}:{}", at.file(), at.line()));
     tell(&format!("pintle: internal error{place}: this is a bug of pintle\n"));

@@ -49,9 +49,20 @@ fn kind_of(document: &str) -> Option<&str> {
         let line = document.lines().find_map(|line| line.strip_prefix(key)?.strip_prefix(':'));
         line.map(str::trim).filter(|value| !value.is_empty())
     };
-    let is_template = ["{{", "{%", "<%", "${"].iter().any(|sign| document.contains(sign));
+    let is_template = ["{{", "{%", "<%", "${"].iter().any(|sign| document.contains(sign))
+        || ['@', '%'].iter().any(|sign| has_word_between(document, *sign));
     value("apiVersion").filter(|_| !is_template)?;
     value("kind")
+}
+
+/// `@NAME@`, as scripts put names in.
+fn has_word_between(document: &str, sign: char) -> bool {
+    let is_part = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-';
+    document.match_indices(sign).any(|(at, _)| {
+        let behind = &document[at + 1..];
+        let rest = behind.trim_start_matches(is_part);
+        rest.len() < behind.len() && rest.starts_with(sign)
+    })
 }
 
 #[cfg(test)]
@@ -68,6 +79,9 @@ mod tests {
             ("a: [\n  apiVersion: v1\n  kind: Pod\n", None),
             ("apiVersion: v1\nkind: {{ .Kind }}\na: [\n", None),
             ("apiVersion:\nkind: Pod\na: [\n", None),
+            ("apiVersion: v1\nkind: Pod\nname: @NAME@\na: [\n", None),
+            ("apiVersion: v1\nkind: Pod\nname: %NAME%\na: [\n", None),
+            ("apiVersion: v1\nkind: Pod\nmail: a@b.example, c@d.example\na: [\n", Some("Pod")),
         ] {
             let at = text.find('[').expect("what is broken");
             assert_eq!(kind_of(document(text, Span::new(SourceId(0), at, at + 1))), kind, "{text}");

@@ -68,7 +68,7 @@ impl Baseline {
         out
     }
 
-    /// Whether a finding is let be. Another secret at the same place is another finding.
+    /// Whether the baseline accepts a finding. A secret with another value at the same place is not accepted.
     pub(super) fn holds(&self, finding: &Finding, sources: &Sources) -> bool {
         let mut prints = std::iter::once(finding.fingerprint.as_str()).chain(finding.former.as_deref());
         let Some((print, entry)) = prints.find_map(|print| Some((print, self.entries.get(print)?))) else {
