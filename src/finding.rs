@@ -3,7 +3,7 @@
 use crate::facts::{self, Facts};
 use crate::facts::{Affected, Why};
 pub use crate::facts::{Doubt, Precision, Sureness};
-use crate::text::{Edit, Origin, SourceId, Sources, Span, Str};
+use crate::text::{Edit, How, Origin, SourceId, Sources, Span, Str};
 use std::collections::BTreeMap;
 
 /// How bad a finding is. `Off` is for rules that only run when somebody asks for them.
@@ -163,8 +163,10 @@ impl Finding {
         // One line may decide for several: each keeps its sentence, at the first place of its own road, unless it is the
         // same one with another name in it.
         let is_same = other.says == self.says || self.about.is_some() && other.about == self.about;
+        // The value that lost decides nothing there.
+        let own = other.also.iter().position(|(_, says)| says != How::Over.says());
         for (at, (span, says)) in other.also.iter().enumerate() {
-            let says = if at == 0 && !is_same { &other.says } else { says };
+            let says = if Some(at) == own && !is_same { &other.says } else { says };
             if !self.also.iter().any(|(known, said)| known == span && (said == says || is_same)) {
                 self.also.push((*span, says.clone()));
             }

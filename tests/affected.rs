@@ -439,3 +439,29 @@ spec: {accessModes: [ReadWriteOnce], storageClassName: OWN, resources: {requests
     assert_eq!(clusters("other", &["home"]), ["home"], "in the other cluster the plan has nothing to copy");
     assert_eq!(clusters("fast", &["home"]), ["home"], "in the other cluster there is no disk to be copied");
 }
+
+/// A value of a chart's test that decides for two images: the default that lost says nothing of either.
+#[test]
+fn a_value_that_lost_is_told_of_no_image() {
+    let image = |name: &str| {
+        format!(
+            "apiVersion: v1\nkind: Pod\nmetadata: {{name: {name}}}\nspec:\n  containers:\n    - name: {name}\n      image: ghcr.io/acme/{name}:{{{{ .Values.tag }}}}\n"
+        )
+    };
+    let files = [
+        ("c/Chart.yaml".to_owned(), "apiVersion: v2\nname: c\nversion: 1.0.0\n".to_owned()),
+        ("c/values.yaml".to_owned(), "tag: v1.0.0\n".to_owned()),
+        ("c/ci/a-values.yaml".to_owned(), "tag: v2.0.0\n".to_owned()),
+        ("c/templates/a.yaml".to_owned(), image("a")),
+        ("c/templates/b.yaml".to_owned(), image("b")),
+    ];
+    let (repo, config, book) = (MemoryRepo::new(files), Config::default(), Book::built_in().0);
+    let report = check(&Job::new(&repo, &config, &book));
+    let shown = Redactor::of(&report, &book.tables).report(report);
+    let said =
+        pintle::output("pretty").expect("an output").tell(&shown, &pintle::Tell::plain(&book)).to_string();
+    let of_loser = said.lines().filter(|line| line.contains("c/values.yaml:1:"));
+    assert!(of_loser.clone().count() > 0, "{said}");
+    assert!(of_loser.clone().all(|line| !line.contains("ghcr.io/acme/")), "{said}");
+    assert!(said.contains("ghcr.io/acme/b:v2.0.0"), "{said}");
+}
