@@ -2,7 +2,7 @@
 //! gives the same bytes on every machine.
 
 use crate::finding::Problem;
-use crate::text::{Date, SourceId, Span, Str};
+use crate::text::{Date, SourceId, Span, Str, is_conflict};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The name of the file, at the root of the repository.
@@ -102,7 +102,7 @@ impl Lock {
                 continue;
             }
             let Some((key, entry)) = entry(line) else {
-                wrong(match is_of_a_merge(line) {
+                wrong(match is_conflict(line) {
                     true => "a merge was left unfinished here",
                     false => "this line of the lock says nothing: KIND NAME:TAG DIGEST PLATFORMS DATE",
                 });
@@ -152,10 +152,6 @@ fn entry(line: &str) -> Option<((Kind, Str), Entry)> {
     let since = Date::parse(words.next()?)?;
     let is_whole = words.next().is_none();
     is_whole.then(|| ((kind, reference.into()), Entry { digest: digest.into(), platforms, since }))
-}
-
-fn is_of_a_merge(line: &str) -> bool {
-    ["<<<<<<<", "=======", ">>>>>>>", "|||||||"].iter().any(|mark| line.starts_with(mark))
 }
 
 /// `sha256:` and 64 hexadecimal digits in small letters.

@@ -23,8 +23,8 @@ pub(super) fn run(fix: &Fix) -> Result<End, Failure> {
         return Err(Failure::new(format!("`{rule}` has no fix here"))
             .hint(format!("`pintle explain {rule}` says what to do")));
     }
-    let mut wanted = mend::Fixes(|finding: &Finding, _: &Edits| finding.fingerprint == print);
-    let mended = mend::mend(&mut bench, None, report, &mut wanted);
+    let wanted = mend::Fixes(|finding: &Finding, _: &Edits| finding.fingerprint == print);
+    let mended = mend::mend(&mut bench, None, report, &wanted);
     if fix.diff {
         mend::show(&mended, fix.color)?;
         mended.tell("would be mended", "place");

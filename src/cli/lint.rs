@@ -53,8 +53,8 @@ pub(super) fn check(lint: &Lint, topic: Topic) -> Result<End, Failure> {
     let mut report = bench.check(baseline.as_ref(), watch);
     if lint.diff || lint.fix {
         let least = if lint.with_unsafe { Safety::Unsafe } else { Safety::Safe };
-        let mut wanted = pin::Both::new(&bench, mend::Fixes(|_: &Finding, fix: &Fix| fix.safety >= least))?;
-        let mended = mend::mend(&mut bench, baseline.as_ref(), report, &mut wanted);
+        let wanted = pin::Both::new(&bench, mend::Fixes(|_: &Finding, fix: &Fix| fix.safety >= least))?;
+        let mended = mend::mend(&mut bench, baseline.as_ref(), report, &wanted);
         if lint.diff {
             mend::show(&mended, lint.color)?;
             mended.tell("would be mended", "place");

@@ -14,7 +14,7 @@ use crate::judge::Baseline;
 use crate::redact::{Redactor, clean};
 use crate::rules::Book;
 use crate::text::{SourceId, Span};
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 /// Fixes may meet, and what is mended may show something else that has a fix: more rounds than these are a circle.
 const ROUNDS: usize = 10;
@@ -49,10 +49,8 @@ pub(super) trait Wanted {
     fn mends(&self, report: &Report) -> Vec<Mend>;
     /// Keeps the texts that are needed of a report.
     fn keep_texts(&self, _: &Bench, _: &Report) {}
-    /// Looks at the repository as it has become, once for all changes of a round.
-    fn look(&mut self, _: &Bench) {}
-    /// The keys of what a change did not mend, or should not have.
-    fn in_vain(&self, change: &Change, before: &Report, after: &Report) -> Vec<String>;
+    /// The keys of what did not do what it should have, or did what it should not have.
+    fn in_vain(&self, bench: &Bench, changes: &[Change], before: &Report, after: &Report) -> HashSet<String>;
 }
 
 /// Does what is wanted, in memory, and checks again: what does not hold is taken back.
@@ -60,7 +58,7 @@ pub(super) fn mend(
     bench: &mut Bench,
     baseline: Option<&Baseline>,
     found: Report,
-    wanted: &mut dyn Wanted,
+    wanted: &dyn Wanted,
 ) -> Mended {
     let mut left: Option<Report> = None;
     let mut files: BTreeMap<SourceId, File> = BTreeMap::new();
@@ -77,9 +75,7 @@ pub(super) fn mend(
         put(bench, report, changes.iter().map(|change| (change.source, change.after.as_str())));
         let next = bench.check(baseline, Watch::Nobody);
         wanted.keep_texts(bench, &next);
-        wanted.look(bench);
-        let vain: HashSet<String> =
-            changes.iter().flat_map(|change| wanted.in_vain(change, report, &next)).collect();
+        let vain = wanted.in_vain(bench, &changes, report, &next);
         if !vain.is_empty() {
             let all = changes.iter().flat_map(|change| &change.mends);
             let vain = all.filter(|mend| vain.contains(&mend.key));
@@ -113,20 +109,29 @@ impl<Wants: Fn(&Finding, &Fix) -> bool> Wanted for Fixes<Wants> {
         fixes(report, &self.0)
     }
 
-    /// A finding that is still there, and all of them if something is wrong with the file that was not before.
-    fn in_vain(&self, change: &Change, before: &Report, after: &Report) -> Vec<String> {
+    /// A finding that is still there, and all in a file with which something is wrong that was not before.
+    fn in_vain(&self, _: &Bench, changes: &[Change], before: &Report, after: &Report) -> HashSet<String> {
         let live = after.findings.iter().filter(|finding| finding.status == Status::Live);
         let left: HashSet<&str> = live.map(|finding| finding.fingerprint.as_str()).collect();
-        let is_worse = problems(after, change.source) > problems(before, change.source);
-        let mends = change.mends.iter().filter(|mend| is_worse || left.contains(mend.key.as_str()));
-        mends.map(|mend| mend.key.clone()).collect()
+        let worse = worse(before, after);
+        let mends = changes.iter().flat_map(|change| change.mends.iter().map(|mend| (change.source, mend)));
+        let vain = mends.filter(|(file, mend)| worse.contains(file) || left.contains(mend.key.as_str()));
+        vain.map(|(_, mend)| mend.key.clone()).collect()
     }
 }
 
-/// How many problems a file has.
-pub(super) fn problems(report: &Report, source: SourceId) -> usize {
-    let here = |span: Option<Span>| span.is_some_and(|span| span.source == source);
-    report.problems.iter().filter(|problem| here(problem.at)).count()
+/// The files with more problems than before.
+pub(super) fn worse(before: &Report, after: &Report) -> HashSet<SourceId> {
+    let count = |report: &Report| {
+        let mut counts: HashMap<SourceId, usize> = HashMap::new();
+        let places = report.problems.iter().filter_map(|problem| problem.at);
+        places.for_each(|at| *counts.entry(at.source).or_default() += 1);
+        counts
+    };
+    let (had, has) = (count(before), count(after));
+    let is_worse =
+        |(id, number): (SourceId, usize)| (number > had.get(&id).copied().unwrap_or(0)).then_some(id);
+    has.into_iter().filter_map(is_worse).collect()
 }
 
 fn put<'a>(bench: &mut Bench, report: &Report, texts: impl Iterator<Item = (SourceId, &'a str)>) {

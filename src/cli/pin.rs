@@ -2,10 +2,9 @@
 //! repository decides which image runs.
 
 use super::args::Pin;
-use super::door::Opened;
-use super::door::open_own;
+use super::door::{Opened, open_own};
 use super::limits::LOCK;
-use super::mend::{self, Fixes, Mended, Wanted, counted, problems};
+use super::mend::{self, Fixes, Mended, Wanted, counted};
 use super::registry::{Answer, Mirror, Missed, Registries};
 use super::terminal::{self, Watch};
 use super::work::{self, Bench, Subject, today};
@@ -18,7 +17,7 @@ use crate::lock::{self, Entry, Kind, Lock};
 use crate::redact::clean;
 use crate::text::{SourceId, Sources, Str};
 use globset::{Glob, GlobMatcher};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::atomic::Ordering;
 
 pub(super) fn run(pin: &Pin) -> Result<End, Failure> {
@@ -32,13 +31,7 @@ pub(super) fn run(pin: &Pin) -> Result<End, Failure> {
         return Err(Failure::new(clean(&problem.says)).hint("`pintle lint` shows where; nothing was written"));
     }
     let (old, was) = lock_of(&bench)?;
-    let mut plan = Plan {
-        lock: old,
-        updates: pin.update,
-        only,
-        paths: bench.scope.paths.clone(),
-        misplaced: BTreeSet::new(),
-    };
+    let mut plan = Plan { lock: old, updates: pin.update, only, paths: bench.scope.paths.clone() };
     plan.keep_texts(&bench, &report);
     let wanted = plan.wanted(&report);
     let mut missed = BTreeMap::new();
@@ -52,7 +45,7 @@ pub(super) fn run(pin: &Pin) -> Result<End, Failure> {
     let left = plan.left(&report);
     let mended = match pin.lock_only {
         true => None,
-        false => Some(mend::mend(&mut bench, None, report, &mut plan)),
+        false => Some(mend::mend(&mut bench, None, report, &plan)),
     };
     if pin.dry_run {
         if let Some(mended) = &mended {
@@ -94,9 +87,6 @@ fn lock_of(bench: &Bench) -> Result<(Lock, String), Failure> {
     }
 }
 
-/// What stands between the parts of the key of a pin, and in no fingerprint.
-const SIGN: char = '\n';
-
 /// What is to be pinned, and by what.
 struct Plan {
     lock: Lock,
@@ -104,8 +94,6 @@ struct Plan {
     updates: bool,
     only: Option<GlobMatcher>,
     paths: Vec<Str>,
-    /// Digests that have come to stand in a label or a name.
-    misplaced: BTreeSet<String>,
 }
 
 impl Plan {
@@ -184,13 +172,13 @@ impl Wanted for Plan {
     fn mends(&self, report: &Report) -> Vec<Mend> {
         let mend = |wish: Wish| {
             let digest = self.digest(&wish.reference())?;
-            let name = report.sources.name(wish.at.source);
+            let image = wish.reference();
             let edits = wish.edits(digest);
             let changes = edits.iter().any(|edit| report.sources.slice(edit.span) != edit.text);
-            let place = place(&report.sources, wish.at, &wish.reference());
-            let key =
-                format!("{name}{SIGN}{}{SIGN}{}", wish.reference(), report.sources.places(wish.at).0.line);
-            changes.then_some(Mend { key, place, edits })
+            let place = place(&report.sources, wish.at, &image);
+            // A line may name several images, and one of them twice.
+            let key = format!("{place} {}", wish.at.start);
+            changes.then_some(Mend { key, place, image: Some(image), edits })
         };
         self.wishes(report).into_iter().filter_map(mend).collect()
     }
@@ -201,29 +189,32 @@ impl Wanted for Plan {
         engine::keep(&bench.disk, &report.sources, &pinned);
     }
 
-    fn look(&mut self, bench: &Bench) {
-        self.misplaced = digests_in_labels(&bench.job(None), &Sources::new(bench.disk.names()));
-    }
-
-    /// Every image is what it was, but for its digest; and each place that was edited gives the digest of the lock.
-    fn in_vain(&self, change: &Change, before: &Report, after: &Report) -> Vec<String> {
+    /// Every image is what it was, but for its digest; each place that was edited gives the digest of the lock; and no label
+    /// has come to hold one.
+    fn in_vain(&self, bench: &Bench, changes: &[Change], before: &Report, after: &Report) -> HashSet<String> {
         let (was, is) = (pulled(&before.facts), pulled(&after.facts));
-        let differs = was.symmetric_difference(&is).any(|(_, source)| *source == change.source);
-        let is_worse = problems(after, change.source) > problems(before, change.source);
+        let others: HashSet<SourceId> = was.symmetric_difference(&is).map(|(_, file)| *file).collect();
+        let worse = mend::worse(before, after);
+        let misplaced = digests_in_labels(&bench.job(None), &Sources::new(bench.disk.names()));
         let (had, has) = (digests(&before.facts), digests(&after.facts));
-        let is_vain = |mend: &&Mend| {
-            let Some(name) = mend.key.split(SIGN).nth(1) else { return true };
-            let Some(digest) = self.digest(name) else { return true };
-            let place = (change.source, name.to_owned(), digest.to_string());
-            let count = |known: &BTreeMap<_, BTreeSet<_>>| known.get(&place).map_or(0, BTreeSet::len);
-            let alike =
-                change.mends.iter().filter(|other| other.key.split(SIGN).nth(1) == Some(name)).count();
-            differs
-                || is_worse
-                || self.misplaced.contains(digest.as_str())
-                || count(&has) < count(&had) + alike
-        };
-        change.mends.iter().filter(is_vain).map(|mend| mend.key.clone()).collect()
+        let mut vain = HashSet::new();
+        for Change { source, mends, .. } in changes {
+            let mut by_image: BTreeMap<&str, Vec<&Mend>> = BTreeMap::new();
+            for mend in mends {
+                by_image.entry(mend.image.as_deref().unwrap_or_default()).or_default().push(mend);
+            }
+            for (image, mends) in by_image {
+                let holds = self.digest(image).is_some_and(|digest| {
+                    let place = (*source, image.to_owned(), digest.to_string());
+                    let count = |known: &BTreeMap<_, BTreeSet<_>>| known.get(&place).map_or(0, BTreeSet::len);
+                    !misplaced.contains(digest.as_str()) && count(&has) >= count(&had) + mends.len()
+                });
+                if !holds || others.contains(source) || worse.contains(source) {
+                    vain.extend(mends.into_iter().map(|mend| mend.key.clone()));
+                }
+            }
+        }
+        vain
     }
 }
 
@@ -237,7 +228,7 @@ impl<Wants> Both<Wants> {
     pub(super) fn new(bench: &Bench, fixes: Fixes<Wants>) -> Result<Both<Wants>, Failure> {
         let (lock, _) = lock_of(bench)?;
         let paths = bench.scope.paths.clone();
-        let plan = Plan { lock, updates: false, only: None, paths, misplaced: BTreeSet::new() };
+        let plan = Plan { lock, updates: false, only: None, paths };
         Ok(Both { fixes, plan: Some(plan).filter(|plan| !plan.lock.is_empty()) })
     }
 }
@@ -253,17 +244,19 @@ impl<Wants: Fn(&Finding, &Fix) -> bool> Wanted for Both<Wants> {
         self.plan.iter().for_each(|plan| plan.keep_texts(bench, report));
     }
 
-    fn look(&mut self, bench: &Bench) {
-        self.plan.iter_mut().for_each(|plan| plan.look(bench));
-    }
-
-    fn in_vain(&self, change: &Change, before: &Report, after: &Report) -> Vec<String> {
-        let part = |pins: bool| Change {
-            mends: change.mends.iter().filter(|mend| mend.key.contains(SIGN) == pins).cloned().collect(),
-            ..change.clone()
+    fn in_vain(&self, bench: &Bench, changes: &[Change], before: &Report, after: &Report) -> HashSet<String> {
+        let part = |pins: bool| -> Vec<Change> {
+            let of = |change: &Change| {
+                let mends = change.mends.iter().filter(|mend| mend.image.is_some() == pins).cloned();
+                Change { mends: mends.collect(), ..change.clone() }
+            };
+            changes.iter().map(of).filter(|change| !change.mends.is_empty()).collect()
         };
-        let mut vain = self.fixes.in_vain(&part(false), before, after);
-        vain.extend(self.plan.iter().flat_map(|plan| plan.in_vain(&part(true), before, after)));
+        let mut vain = self.fixes.in_vain(bench, &part(false), before, after);
+        let pins = part(true);
+        if let Some(plan) = self.plan.as_ref().filter(|_| !pins.is_empty()) {
+            vain.extend(plan.in_vain(bench, &pins, before, after));
+        }
         vain
     }
 }

@@ -11,6 +11,8 @@ pub struct Mend {
     pub key: String,
     /// `path:line what`, for people.
     pub place: String,
+    /// The image whose digest it writes, `docker.io/library/nginx:1.27.3`, if it does.
+    pub image: Option<String>,
     pub edits: Vec<Edit>,
 }
 
@@ -29,7 +31,7 @@ pub fn fixes(report: &Report, wants: impl Fn(&Finding, &Fix) -> bool) -> Vec<Men
     let fixed = live.filter_map(|finding| {
         let fix = finding.fix.as_ref().filter(|fix| wants(finding, fix))?;
         let place = place(&report.sources, finding.origin.span(), &finding.rule);
-        Some(Mend { key: finding.fingerprint.clone(), place, edits: fix.edits.clone() })
+        Some(Mend { key: finding.fingerprint.clone(), place, image: None, edits: fix.edits.clone() })
     });
     fixed.collect()
 }

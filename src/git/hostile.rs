@@ -1,21 +1,7 @@
 //! Packs and loose objects as nobody honest writes them: each ends with a fault, none with a panic or without an end.
 
 use super::object::{Fault, MOST_BYTES, ObjectKind};
-use super::{ObjectName, PackFile, Store};
-
-struct Bytes(Vec<u8>);
-
-impl PackFile for Bytes {
-    fn length(&self) -> u64 {
-        self.0.len() as u64
-    }
-
-    fn read_at(&self, at: u64, into: &mut [u8]) -> Option<()> {
-        let at = usize::try_from(at).ok()?;
-        into.copy_from_slice(self.0.get(at..at.checked_add(into.len())?)?);
-        Some(())
-    }
-}
+use super::{ObjectName, Store};
 
 fn name(number: usize) -> ObjectName {
     let mut bytes = [7; 20];
@@ -88,7 +74,7 @@ fn pack(entries: &[Vec<u8>]) -> (Vec<u8>, Vec<u8>) {
 fn store(entries: &[Vec<u8>]) -> Store {
     let mut store = Store::new(20, Box::new(|_| None));
     let (pack, index) = pack(entries);
-    assert!(store.add(Box::new(Bytes(pack)), index));
+    assert!(store.add(Box::new(pack), index));
     store
 }
 
@@ -189,7 +175,7 @@ fn broken_files_are_refused() {
     let entries = [whole(3, b"one"), whole(1, b"two"), delta(0, 3, 2, &[0x90, 2])];
     let (pack, index) = pack(&entries);
     let taken = |pack: &[u8], index: &[u8]| {
-        Store::new(20, Box::new(|_| None)).add(Box::new(Bytes(pack.to_vec())), index.to_vec())
+        Store::new(20, Box::new(|_| None)).add(Box::new(pack.to_vec()), index.to_vec())
     };
     assert!(taken(&pack, &index));
     for end in 0..index.len() {
@@ -225,7 +211,7 @@ fn broken_files_are_refused() {
     ];
     for (case, place, fault) in table {
         let mut store = Store::new(20, Box::new(|_| None));
-        assert!(store.add(Box::new(Bytes(pack.clone())), changed(&index, places, &place)), "{case}");
+        assert!(store.add(Box::new(pack.clone()), changed(&index, places, &place)), "{case}");
         assert_eq!(store.reader(1 << 20).read(&name(0)).map(|_| ()), Err(fault), "{case}");
         assert!(store.reader(1 << 20).read(&name(1)).is_ok(), "{case}");
     }
@@ -253,7 +239,7 @@ fn no_change_of_a_byte_makes_a_panic() {
             }
         }
         let mut store = Store::new(20, Box::new(|_| None));
-        if store.add(Box::new(Bytes(pack)), index) {
+        if store.add(Box::new(pack), index) {
             let names: Vec<ObjectName> = (0..4).map(name).collect();
             assert_eq!(store.in_order(&names).len(), 4);
             let mut reader = store.reader(1 << 20);

@@ -109,7 +109,7 @@ impl Baseline {
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Entries(Vec<Entry>);
 
-/// A finding that is let be: its fingerprint, and for people what it is.
+/// A line of the baseline: the fingerprint of an accepted finding, and a description of it for people.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
 struct Entry {
     print: String,

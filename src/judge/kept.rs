@@ -1,5 +1,5 @@
-//! Whether a value is still the one that was let be: a hash of it, with salt, that costs whoever guesses more than a
-//! millisecond a guess, and memory besides. It is written where somebody lets a value be, and compared there alone.
+//! Whether an accepted value has changed since it was accepted. Kept is a salted hash of it. Each guess at the value costs
+//! more than a millisecond and 4 MiB of memory. The hash is written into the baseline or the configuration, and nowhere else.
 
 use argon2::{Algorithm, Argon2, Block, Params, Version};
 

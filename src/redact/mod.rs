@@ -11,6 +11,7 @@ mod report;
 mod shown;
 mod spans;
 mod strength;
+mod values;
 
 pub use clean::{clean, escape_json};
 pub(crate) use clean::{floor, picture};

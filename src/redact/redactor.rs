@@ -6,15 +6,14 @@ use super::report;
 use super::shown::{Cover, Shown};
 use super::spans::{Spans, merge};
 use super::strength::is_strong;
+use super::values::Values;
 use crate::facts::{Evidence, Facts, Secret, SecretKind};
 use crate::finding::{Finding, Report};
 use crate::secrets::{self, Context, Tables, Trees};
 use crate::syntax::yaml;
 use crate::text::{File, Source, SourceId, Sources, Span, base64};
-use aho_corasick::{AhoCorasick, AhoCorasickBuilder};
 use std::collections::BTreeSet;
 use std::ops::Range;
-use std::sync::OnceLock;
 
 /// A shorter value is covered where it is, and nowhere else in its file: it would cover half the language.
 const SHORTEST: usize = 4;
@@ -209,40 +208,5 @@ fn take(sources: &Sources, secret: &Secret, near: &mut Vec<String>, strong: &mut
     {
         near.push(password.to_owned());
         strong.extend(is_strong(password).then(|| password.to_owned()));
-    }
-}
-
-/// A key of many lines is recognised by each of them; its first and last line are no secret.
-fn lines(text: &str) -> impl Iterator<Item = &str> {
-    let line = |line| str::trim_matches(str::trim(line), ['"', '\'']);
-    let texts = text.lines().flat_map(|line| line.split("\\n"));
-    texts.map(line).filter(|line| !line.starts_with("-----"))
-}
-
-/// Values that are looked for, once somebody looks.
-#[derive(Debug, Default)]
-struct Values {
-    texts: Vec<String>,
-    shortest: usize,
-    found: OnceLock<Option<AhoCorasick>>,
-}
-
-impl Values {
-    fn new(texts: Vec<String>, shortest: usize) -> Values {
-        Values { texts, shortest, found: OnceLock::new() }
-    }
-
-    fn build(&self) -> Option<AhoCorasick> {
-        let values = self.texts.iter().flat_map(|text| lines(text));
-        let values: BTreeSet<&str> = values.filter(|line| line.len() >= self.shortest).collect();
-        let build = || AhoCorasickBuilder::new().ascii_case_insensitive(true).build(&values).ok();
-        if values.is_empty() { None } else { build() }
-    }
-
-    fn found(&self, text: &str) -> Vec<Range<usize>> {
-        let Some(values) = self.found.get_or_init(|| self.build()) else { return Vec::new() };
-        let mut found = values.find_overlapping_iter(text).map(|hit| hit.range()).collect();
-        merge(&mut found);
-        found
     }
 }

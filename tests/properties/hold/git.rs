@@ -1,26 +1,12 @@
 //! What git stores, from bytes of which none can be believed: packs, their indexes, loose objects, folders and commits.
 
-use pintle::testing::git::{ObjectName, PackFile, Store, Walk};
+use pintle::testing::git::{ObjectName, Store, Walk};
 
 /// The length of a name.
 const HASH: usize = 20;
 
 /// What is remembered while objects are read.
 const REMEMBERED: usize = 1 << 16;
-
-struct Bytes(Vec<u8>);
-
-impl PackFile for Bytes {
-    fn length(&self) -> u64 {
-        self.0.len() as u64
-    }
-
-    fn read_at(&self, at: u64, into: &mut [u8]) -> Option<()> {
-        let at = usize::try_from(at).ok()?;
-        into.copy_from_slice(self.0.get(at..at.checked_add(into.len())?)?);
-        Some(())
-    }
-}
 
 /// The first byte says how the others are taken: an index and a pack as they are, a loose object, or entries of which a pack
 /// is made.
@@ -56,7 +42,7 @@ fn name(at: u8) -> ObjectName {
 fn read(pack: Vec<u8>, index: Vec<u8>, names: &[ObjectName], loose: &[u8]) {
     let loose = loose.to_vec();
     let mut store = Store::new(HASH, Box::new(move |_| Some(loose.clone())));
-    store.add(Box::new(Bytes(pack)), index);
+    store.add(Box::new(pack), index);
     let mut order: Vec<usize> = store.in_order(names).into_iter().map(|(number, _)| number).collect();
     let mut reader = store.reader(REMEMBERED);
     let first: Vec<_> = order.iter().map(|&at| (at, reader.read(&names[at]))).collect();
