@@ -137,6 +137,11 @@ impl Finding {
         }
     }
 
+    /// Whether only a test has what it is about.
+    pub fn is_for_test(&self) -> bool {
+        matches!(self.doubt, Some(Doubt::AmongTests | Doubt::Applied | Doubt::Test))
+    }
+
     /// Names in the sentence whom it is about by now.
     pub fn tell(&mut self) {
         let Some(About { before, after }) = &self.about else { return };

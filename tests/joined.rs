@@ -342,7 +342,8 @@ fn what_was_judged_by_hand() {
 /// What tests expect, what they apply, and samples.
 #[test]
 fn what_no_cluster_gets() {
-    hold(include_str!("joined/exhibits.txt"), &["postgres-on-longhorn", "image-latest"], |_, joined| {
+    let rules = ["postgres-on-longhorn", "image-latest", "image-untagged", "image-placeholder"];
+    hold(include_str!("joined/exhibits.txt"), &rules, |_, joined| {
         joined.seats.iter().map(|seat| format!("seat {}", seat.who)).collect()
     });
 }
@@ -367,7 +368,13 @@ fn what_is_said_of_images() {
 fn what_is_advised() {
     hold(
         include_str!("joined/helps.txt"),
-        &["image-*", "cnpg-no-backup", "backup-unserved", "kustomize-image-unmatched"],
+        &[
+            "image-*",
+            "cnpg-no-backup",
+            "backup-unserved",
+            "kustomize-image-unmatched",
+            "database-data-not-on-volume",
+        ],
         |report, _| {
             let book = Book::built_in().0;
             let help = |finding: &Finding| {

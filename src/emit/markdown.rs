@@ -76,22 +76,33 @@ fn section(
         findings.len(),
         severity.name()
     );
-    if let Some(help) = page.map(|page| &page.help).filter(|help| !help.is_empty()) {
-        let _ = writeln!(out, "{}\n", escape(help));
-    }
     let shown = findings.len().min(PER_RULE).min(*room);
     *room -= shown;
-    if shown > 0 {
-        out.push_str("| place | finding |\n|---|---|\n");
-    }
+    // One table for each help, for what fits one place does not fit another.
+    let mut by_help: Vec<(Option<&str>, Vec<&Finding>)> = Vec::new();
     for finding in &findings[..shown] {
-        let place = escape(&tally::place(report, finding.origin.span()));
-        let _ = writeln!(out, "| <code>{place}</code> | {} |", escape(&finding.says));
+        let own = finding.help.as_deref();
+        match by_help.iter_mut().find(|(help, _)| *help == own) {
+            Some((_, told)) => told.push(finding),
+            None => by_help.push((own, vec![finding])),
+        }
+    }
+    for (own, told) in by_help {
+        let by_page = page.map(|page| page.help.as_str()).filter(|help| !help.is_empty());
+        if let Some(help) = own.or(by_page) {
+            let _ = writeln!(out, "{}\n", escape(help));
+        }
+        out.push_str("| place | finding |\n|---|---|\n");
+        for finding in told {
+            let place = escape(&tally::place(report, finding.origin.span()));
+            let _ = writeln!(out, "| <code>{place}</code> | {} |", escape(&finding.says));
+        }
+        out.push('\n');
     }
     if findings.len() > shown {
-        let _ = writeln!(out, "\n… and {}", count(findings.len() - shown, "more place"));
+        let _ = writeln!(out, "… and {}\n", count(findings.len() - shown, "more place"));
     }
-    out.push_str("\n</details>\n");
+    out.push_str("</details>\n");
 }
 
 /// Text that is nothing but text in Markdown: punctuation becomes references, which are never markup.

@@ -116,7 +116,11 @@ struct Desk<'a> {
 impl Desk<'_> {
     fn result(&self, finding: &Finding) -> Value {
         let span = finding.origin.span();
-        let says = sentence(&finding.says);
+        let mut says = sentence(&finding.says);
+        // What a rule's help says fits most of its findings; what fits this one alone is told with it.
+        if let Some(own) = &finding.help {
+            says = format!("{says} {}", sentence(own));
+        }
         let (rule, index) = self.rules.find(&finding.rule, finding.severity);
         // The template of every rule is `'{0}'.`: it brings the full stop.
         let argument = says.trim_end_matches('.');

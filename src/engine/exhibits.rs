@@ -3,7 +3,7 @@
 
 use super::Job;
 use super::cluster_tests::{self, Told};
-use crate::facts::{Facts, Keeping};
+use crate::facts::{Facts, Keeping, Moves};
 use crate::finding::{Finding, Problem};
 use crate::syntax::yaml;
 use crate::text::{SourceId, Span, paths};
@@ -146,6 +146,14 @@ impl Exhibits {
             matches!(self.of.get(id), Some(Exhibit::AmongTests | Exhibit::Expected | Exhibit::Applied))
         };
         facts.backups.retain(|fact| !is_of_test(&fact.owner.source));
+    }
+
+    /// Marks what tests and samples call images that are none.
+    pub(super) fn note_made_up(&self, facts: &mut Facts, moves: &Moves) {
+        for fact in &mut facts.images {
+            let is_shown = self.of.contains_key(&fact.origin.span().source);
+            fact.says.is_made_up = is_shown && moves.is_nobodys(&fact.says);
+        }
     }
 
     /// Why a file is kept that no cluster gets from here.

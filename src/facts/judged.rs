@@ -72,7 +72,8 @@ impl Ask for Judged<'_> {
             "written" => Some(Str::new_static(written(self))),
             "digest-key" => image.digest_key.map(|key| Str::new_static(key.advice())),
             "pull-policy" => text_of(&image.pull_policy),
-            "keeps" => keeping(image).map(|policy| format!(", and with `{policy}` nodes may differ").into()),
+            "keeps" => keeping(image)
+                .map(|policy| format!(", and with `{policy}` each node keeps the one it has").into()),
             "number" => image.number.as_ref().map(Number::says),
             "remark" => text_of(&image.remark),
             _ => None,

@@ -90,6 +90,8 @@ pub struct Moves {
     builds: Vec<TagPattern>,
     /// How many numbers a release of these images has; of those with three it is known that two move.
     numbers: ByName<usize>,
+    /// Official images of Docker Hub of which nothing else is said.
+    official: HashSet<String>,
     /// What the projects say of their tags; no pattern means every tag. What is said last counts.
     known: ByName<(Option<TagPattern>, Shape)>,
     /// What the owners of the repository say, in the order of the configuration.
@@ -145,6 +147,26 @@ impl Moves {
     /// What the owners of the repository say of tags. The first that fits counts, before all that pages say.
     pub fn agree(&mut self, images: GlobMatcher, tags: Regex, shape: Shape) {
         self.agreed.push((images, tags, shape));
+    }
+
+    /// Images of Docker Hub that need no owner, besides those of which more is said.
+    pub fn add_official(&mut self, image: &str) {
+        self.official.insert(image.to_owned());
+    }
+
+    /// Whether the reference is a bare name under which Docker Hub has no image: whoever wrote it had none in mind, or one that is
+    /// built on the spot.
+    pub fn is_nobodys(&self, image: &Image) -> bool {
+        let is_plain = image.registry.is_none() && image.digest.is_none() && !image.unknown;
+        let is_loose = image.tag.as_ref().is_none_or(|tag| tag.text == "latest");
+        let Some(name) = image.repository.as_ref().filter(|_| is_plain && is_loose) else { return false };
+        if name.text.is_empty() || name.text.contains('/') {
+            return false;
+        }
+        let canonical = image.canonical();
+        let is_known = self.numbers.of(&canonical).next().is_some()
+            || self.known.of(&canonical).any(|(tags, _)| tags.is_none());
+        !is_known && !self.official.contains(&canonical)
     }
 
     /// The rung an image stands on.

@@ -117,8 +117,8 @@ pub(super) fn placeholder(image: &Image) -> Option<&'static str> {
     });
     // GitHub's registry has no images without an owner.
     let is_ownerless = |name: &str| registry == Some("ghcr.io") && !name.is_empty() && !name.contains('/');
-    let is_name =
-        repository.is_some_and(|name| is_name(name, image.registry.is_some()) || is_ownerless(name));
+    let is_name = image.is_made_up
+        || repository.is_some_and(|name| is_name(name, image.registry.is_some()) || is_ownerless(name));
     let is_tag = known(&image.tag).filter(|_| image.digest.is_none()).is_some_and(is_tag);
     let found =
         [(is_tag, "tag"), (is_name, "repository"), (is_host, "registry"), (has_mark(&image.text), "text")];

@@ -24,9 +24,10 @@ pub(super) fn fill(moves: &mut Moves, name: &str, list: &Front, problems: &mut V
             "channels" => text.map(|word| moves.add_channel(&word)),
             "words" => text.map(|word| moves.add_word(&word)),
             "builds" => text.and_then(pattern).map(|tags| moves.add_build(tags)),
-            "one-number" => numbers(moves, &item, 1),
-            "two-numbers" => numbers(moves, &item, 2),
-            "three-numbers" => numbers(moves, &item, 3),
+            "one-number" => named(&item, |name| moves.add_numbers(name, 1)),
+            "two-numbers" => named(&item, |name| moves.add_numbers(name, 2)),
+            "three-numbers" => named(&item, |name| moves.add_numbers(name, 3)),
+            "official" => named(&item, |name| moves.add_official(name)),
             "immutable" => tags().map(|(images, tags)| moves.add_immutable(&images, tags)),
             "moving" => tags().map(|(images, tags)| moves.add_moving(&images, tags)),
             "mirrors" => mirror(&item).and_then(|(prefix, of, parts)| moves.add_mirror(&prefix, &of, parts)),
@@ -39,16 +40,16 @@ pub(super) fn fill(moves: &mut Moves, name: &str, list: &Front, problems: &mut V
 }
 
 /// One name, or several `names` that are `below` another.
-fn numbers(moves: &mut Moves, item: &Front, count: usize) -> Result<(), String> {
+fn named(item: &Front, mut add: impl FnMut(&str)) -> Result<(), String> {
     if let Some(name) = item.text() {
-        moves.add_numbers(&name, count);
+        add(&name);
         return Ok(());
     }
     let folder = item.text_at("below").zip(item.get("names").filter(|names| names.is_list()));
     let (folder, names) = folder.ok_or("a name is expected here, or `below: name` and `names: [name]`")?;
     for name in names.items() {
         let name = name.text().ok_or("a text is expected here")?;
-        moves.add_numbers(&format!("{folder}/{name}"), count);
+        add(&format!("{folder}/{name}"));
     }
     Ok(())
 }

@@ -60,7 +60,7 @@ fn homeless(case: &Case, page: &Page, one: &Homeless) -> Option<Finding> {
             " keeps its data in `{home}`, and its volume is mounted at `{at}`, where earlier versions kept it: it starts empty"
         ),
         Miss::Former => format!(
-            " keeps its data in `{home}`, and its volume is mounted at `{at}`: images of 18 refuse to start so, and the first of them lose the data"
+            " keeps its data in `{home}`, and its volume is mounted at `{at}`: images of 18 and later refuse to start so, and the first of 18 lose the data"
         ),
         Miss::Covered => format!(
             " keeps its data in `{home}`, which is not on the volume at `{at}`: its image declares a volume below, and the runtime puts an empty one there"
@@ -98,7 +98,23 @@ fn homeless(case: &Case, page: &Page, one: &Homeless) -> Option<Finding> {
     finding
         .also
         .extend(one.told.as_ref().map(|told| (told.span(), "the data directory is told here".to_owned())));
-    Some(Finding { severity, ..finding })
+    Some(Finding { severity, help: Some(remedy(one)), ..finding })
+}
+
+/// Where the volume belongs.
+fn remedy(one: &Homeless) -> String {
+    let is_postgres = one.engine == "postgres";
+    // The directory of a version is below one that all of them share, so that a volume outlives an upgrade.
+    let shared = "/var/lib/postgresql";
+    let is_of_version = is_postgres && one.home.starts_with(shared) && one.home.ends_with("/docker");
+    let home = if is_of_version { shared } else { &one.home };
+    match one.miss {
+        Miss::Nothing => format!("mount a volume at `{home}`"),
+        _ if is_postgres => {
+            format!("mount the volume at `{home}`, or set `PGDATA` to a folder at or below the mount")
+        }
+        _ => format!("mount the volume at `{home}`, or point the data directory below the mount"),
+    }
 }
 
 /// The grounds of engines that keep what exists nowhere else.
