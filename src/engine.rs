@@ -7,6 +7,7 @@ mod coverage;
 mod encoding;
 mod exhibits;
 mod generated;
+mod given;
 mod job;
 mod long;
 mod objects;
@@ -115,6 +116,7 @@ fn stages(job: &Job) -> (Report, Joined) {
             remarks.insert(unit.source, unit.remarks);
         }
     }
+    given::read(around, &names, &mut facts);
     facts.append(of_objects);
     broken::told_once(&mut facts);
     facts.leave_out_filled();

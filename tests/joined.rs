@@ -339,6 +339,12 @@ fn what_was_judged_by_hand() {
     });
 }
 
+/// What Secrets are made of.
+#[test]
+fn files_that_become_secrets() {
+    hold(include_str!("joined/given.txt"), &["secret-*"], |_, _| Vec::new());
+}
+
 /// What tests expect, what they apply, and samples.
 #[test]
 fn what_no_cluster_gets() {

@@ -303,6 +303,7 @@ fn look(around: Around, source: SourceId, text: &str, unit: &mut Unit) {
     let exempts = if job.scope.names(file.name) { answer.exempts } else { Vec::new() };
     let documents = documents.or(answer.yaml);
     let trees = documents.as_ref().map_or(&[][..], |yaml| &yaml.documents);
+    desk.facts.givings.extend(secrets::givings(&file, trees));
     if job.sealings {
         desk.facts.sealings.extend(secrets::sealing(&file, trees, &beside.promises));
     }
@@ -333,7 +334,7 @@ fn look(around: Around, source: SourceId, text: &str, unit: &mut Unit) {
 }
 
 /// What secrets are judged with in a file.
-fn context<'a>(around: Around<'a>, source: SourceId) -> Context<'a> {
+pub(super) fn context<'a>(around: Around<'a>, source: SourceId) -> Context<'a> {
     let Around { job, beside, exhibits, sources, .. } = around;
     let keeping = exhibits.keeping(job, source, sources.name(source));
     Context { tables: &job.book.tables, keeping, promises: &beside.promises }

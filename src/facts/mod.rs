@@ -10,6 +10,7 @@ mod delivery;
 mod engines;
 mod exempt;
 mod fact;
+mod giving;
 mod image;
 mod judged;
 mod layout;
@@ -43,6 +44,7 @@ pub use delivery::{Action, Chart, Overlay, Override, Release, Setter, TagPolicy}
 pub use engines::{DataFolder, Engine, EngineEntry, EngineKind, Engines, Family, OwnFile, VersionAt};
 pub use exempt::{Excuse, Exempt, MOST_EXEMPTS};
 pub use fact::{Doubt, Fact, Resource, Scene};
+pub use giving::Giving;
 pub use image::{DigestKey, Fault, Image, Number, Role};
 pub use judged::Judged;
 pub use layout::{ClaimLayout, Given, Layout, Path as LayoutPath, Step};
@@ -153,6 +155,7 @@ kinds! {
     each distributions: Fact<Distribution>,
     alone obstacles: Fact<Obstacle>,
     alone secrets: Fact<Secret>,
+    alone givings: Fact<Giving>,
     alone sealings: Fact<Sealing>,
     alone exempts: Exempt,
     alone unread: Unread,

@@ -59,8 +59,9 @@ pub(super) fn row_of(fact: &Fact<Secret>) -> Row {
     if secret.kind.is_of_file() || secret.kind.is_open() {
         return Row::Sentence;
     }
-    let generated =
-        fact.path.strip_prefix("secretGenerator[").and_then(|rest| rest.split_once("].literals["));
+    let generated = fact.path.strip_prefix("secretGenerator[").and_then(|rest| {
+        ["].literals[", "].envs[", "].files["].iter().find_map(|list| rest.split_once(list))
+    });
     let of_object = ["data.", "stringData."].iter().find_map(|list| fact.path.strip_prefix(list));
     let (object, key) = match (generated, of_object) {
         (Some((name, key)), _) => (format!("secretGenerator/{name}"), key.trim_end_matches(']')),

@@ -52,7 +52,7 @@ mod writing;
 
 pub use context::Context;
 pub use promises::{Promises, sealing, sealing_of_bytes};
-pub use read::{Answer, Trees, decoded, forms_in, may_hold_forms, read, read_forms};
+pub use read::{Answer, Trees, decoded, forms_in, givings, may_hold_forms, read, read_forms, read_given};
 pub use sops::creation_rules;
 pub use tables::Tables;
 pub use token::Token;

@@ -6,7 +6,7 @@ use super::stops::{Reader, Stops};
 use super::tables::Tables;
 use super::writing::Writing;
 use super::{assign, decode, excuse, files, guess, merge, scan, sops, structure, urls, writing};
-use crate::facts::{Evidence, Exempt, Fact, Keeping, Secret, Softer};
+use crate::facts::{Evidence, Exempt, Fact, Giving, Keeping, Secret, Softer};
 use crate::syntax::Document;
 use crate::syntax::yaml::Yaml;
 use crate::text::{File, Origin, Part, SourceId, Span, Str};
@@ -80,6 +80,24 @@ pub fn read(file: &File, trees: Trees, context: &Context) -> Answer {
     }
     excuse::settle(&mut exempts, &facts);
     Answer { facts, exempts, yaml }
+}
+
+/// The files that a kustomization makes Secrets of.
+pub fn givings(file: &File, documents: &[Document]) -> Vec<Fact<Giving>> {
+    structure::givings(file, documents)
+}
+
+/// What else of a file is secret because a Secret is made of it.
+pub fn read_given(file: &File, giving: &Giving, context: &Context) -> Answer {
+    let mut answer = Answer::default();
+    structure::read_given(file, giving, context, &mut answer.facts, &mut answer.exempts);
+    merge::merge(&mut answer.facts);
+    guess::soften(file, &mut answer.facts);
+    for fact in &mut answer.facts {
+        fact.says.softer = fact.says.softer.or(context.keeping.map(Softer::Kept));
+    }
+    excuse::settle(&mut answer.exempts, &answer.facts);
+    answer
 }
 
 /// The same of a file that is no text: what has a form of its own, and what the file's name says.

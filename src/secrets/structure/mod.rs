@@ -3,6 +3,7 @@
 
 mod compose;
 mod contents;
+mod given;
 mod kubernetes;
 mod leaves;
 mod loose;
@@ -10,6 +11,7 @@ mod pairs;
 mod reader;
 mod tells;
 
+pub(super) use given::{givings, read_given};
 pub(super) use loose::KIND;
 pub(super) use tells::TELLING;
 
