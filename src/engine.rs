@@ -122,7 +122,7 @@ fn stages(job: &Job) -> (Report, Joined) {
     facts.leave_out_filled();
     facts.note_built(&sources);
     facts.note_stages();
-    facts.note_tags();
+    facts.note_tags(&sources);
     crate::formats::told_once(&mut facts);
     exhibits.take_out(&mut facts);
     let moves = job.book.moves(job.config);

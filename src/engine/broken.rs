@@ -1,13 +1,19 @@
 //! Manifests that are no YAML: no cluster gets them, whatever was meant by them.
 
-use crate::facts::{Fact, Facts, Obstacle, Resource, Why};
+use crate::facts::{Fact, Facts, Obstacle, Resource, Scene, Why};
 use crate::finding::Problem;
 use crate::text::{File, Origin, Span, Str};
 use std::collections::HashSet;
 use std::sync::Arc;
 
 /// The documents of a file that cannot be read and that say what they are. A template is none: nobody reads it as it is.
-pub(super) fn manifests(file: &File, problems: &[Problem]) -> Vec<Fact<Obstacle>> {
+///
+/// `scene` is where the objects of the file are, if a build nearby leaves it out.
+pub(super) fn manifests(
+    file: &File,
+    problems: &[Problem],
+    scene: Option<&Arc<Scene>>,
+) -> Vec<Fact<Obstacle>> {
     let broken = problems.iter().filter(|problem| problem.kind == "yaml-syntax");
     let told = broken.filter_map(|problem| {
         let at = problem.at.filter(|at| at.source == file.id)?;
@@ -19,7 +25,7 @@ pub(super) fn manifests(file: &File, problems: &[Problem]) -> Vec<Fact<Obstacle>
             api: Str::default(),
             namespace: Str::default(),
             name: Str::default(),
-            scene: None,
+            scene: scene.cloned(),
         };
         let says = Obstacle { why: Why::Broken, reason: problem.says.as_str().into(), instead: None };
         Some(Fact { says, origin: Origin::spelled(at), path: Str::default(), owner: Arc::new(owner) })

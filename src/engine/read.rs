@@ -319,7 +319,7 @@ fn look(around: Around, source: SourceId, text: &str, unit: &mut Unit) {
             desk.facts.unread("template", "template", Span::new(source, 0, 0));
         }
         if is_asked && file.is_yaml() && !yaml.masked {
-            desk.facts.obstacles.extend(broken::manifests(&file, &yaml.problems));
+            desk.facts.obstacles.extend(broken::manifests(&file, &yaml.problems, dead.as_ref()));
         }
         desk.problems.extend(yaml.problems);
     }

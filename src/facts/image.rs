@@ -29,6 +29,8 @@ pub struct Image {
     pub digest_key: Option<DigestKey>,
     /// Its tag is decided at a place where that of another image is, too.
     pub shares_tag: bool,
+    /// Its tag is the version of the application that a chart says.
+    pub is_app_version: bool,
     /// A test or a sample made the name up: nobody publishes an image under it.
     pub is_made_up: bool,
 }

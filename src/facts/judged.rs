@@ -39,7 +39,7 @@ impl Ask for Judged<'_> {
         ("what", "an image, or a feature of a development container"),
         (
             "written",
-            "how: in one text, as a map with keys for its parts, as an override of others, as a feature, or with a tag that several images share",
+            "how: text, map, map-with-key (one for the digest), override (of others), feature, shared (the tag, with other images), or chart (the tag is its appVersion)",
         ),
         ("digest-key", "what to do with a digest, if the image's map has a key for it"),
         ("pull-policy", "Always, IfNotPresent or Never"),
@@ -136,10 +136,12 @@ fn written(judged: &Judged) -> &'static str {
     match judged.format {
         _ if image.role == Role::Override => "override",
         _ if image.shares_tag => "shared",
+        _ if image.is_app_version => "chart",
         _ if is_behind || came(&[How::Substitution, How::Default]) => "text",
-        "kubernetes" if came(&[How::Template]) => "map",
-        "kubernetes" if came(&[How::Over]) => "override",
-        format if MAPS.contains(&format) => "map",
+        "kubernetes" if came(&[How::Over]) && !came(&[How::Template]) => "override",
+        format if format == "kubernetes" && came(&[How::Template]) || MAPS.contains(&format) => {
+            if image.digest_key.is_some() { "map-with-key" } else { "map" }
+        }
         _ => "text",
     }
 }

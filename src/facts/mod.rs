@@ -244,9 +244,9 @@ impl Facts {
         note_asked(&mut self.stages, &mut self.images, &std::mem::take(&mut self.asked_stages));
     }
 
-    /// Takes note of the places that decide the tags of several images, and of the keys for digests beside tags that
-    /// others use.
-    pub fn note_tags(&mut self) {
+    /// Takes note of the places that decide the tags of several images, of tags that charts call their version, and of the keys
+    /// for digests beside tags that others use.
+    pub fn note_tags(&mut self, sources: &Sources) {
         let keys: HashMap<Span, DigestKey> = std::mem::take(&mut self.digest_keys).into_iter().collect();
         let place = |image: &Image| image.tag.as_ref()?.origin.editable();
         // What values call `app`, a chart may make `team/app` of.
@@ -263,6 +263,7 @@ impl Facts {
         }
         for image in self.images.iter_mut().map(|fact| &mut fact.says) {
             let Some(at) = place(image) else { continue };
+            image.is_app_version = sources.name(at.source).rsplit('/').next() == Some("Chart.yaml");
             image.shares_tag = names.get(&at).is_some_and(Option::is_none);
             image.digest_key = image.digest_key.or_else(|| keys.get(&at).copied());
         }

@@ -98,16 +98,8 @@ impl Case<'_> {
             _ => fill(&page.row),
         };
         let row = if row.is_empty() { Row::Sentence } else { Row::Line(row) };
-        let help = match ask.field("written").as_deref() {
-            Some("map") => {
-                let beside = page.help_with_key.as_ref().filter(|_| ask.field("digest-key").is_some());
-                beside.map(|help| fill(help)).or_else(|| page.help_in_map.as_ref().map(Str::to_string))
-            }
-            Some("shared") => page.help_shared.as_ref().map(Str::to_string),
-            Some("override") => page.help_in_override.as_ref().map(Str::to_string),
-            Some("feature") => page.help_in_feature.as_ref().map(Str::to_string),
-            _ => None,
-        };
+        let written = ask.field("written");
+        let help = written.and_then(|written| page.help_for(&written)).map(|help| fill(help));
         Some(Finding { severity, row, help, ..finding })
     }
 

@@ -31,12 +31,8 @@ pub struct Page {
     pub fix: Option<Str>,
     /// What to do, in one line.
     pub help: Str,
-    /// The same for an image whose tag has a key of its own, and for an entry that changes images of others.
-    pub help_in_map: Option<Str>,
-    pub help_with_key: Option<Str>,
-    pub help_shared: Option<Str>,
-    pub help_in_override: Option<Str>,
-    pub help_in_feature: Option<Str>,
+    /// The same for an image that is written in another way, by the key that says which: one of `HELPS`.
+    pub helps: Vec<(&'static str, Str)>,
     /// The vendor of a page about a vendor's secrets.
     pub vendor: Option<Str>,
     /// Everything behind the front matter.
@@ -55,7 +51,7 @@ const MOST_OF_FRONT: usize = 64 << 10;
 const MOST_OF_SENTENCE: usize = 1_000;
 
 /// Every key a page's front matter may have.
-const KEYS: [&str; 22] = [
+const KEYS: [&str; 23] = [
     "id",
     "title",
     "severity",
@@ -69,15 +65,26 @@ const KEYS: [&str; 22] = [
     "says-unnamed",
     "fix",
     "help",
-    "help-in-map",
-    "help-with-key",
-    "help-shared",
-    "help-in-override",
-    "help-in-feature",
+    HELPS[0].0,
+    HELPS[1].0,
+    HELPS[2].0,
+    HELPS[3].0,
+    HELPS[4].0,
+    HELPS[5].0,
     "vendor",
     "tokens",
     "data",
     "tags",
+];
+
+/// The keys of helps for images that are not written as one text, with the word that an image says of itself (`written`).
+const HELPS: [(&str, &str); 6] = [
+    ("help-in-map", "map"),
+    ("help-with-key", "map-with-key"),
+    ("help-shared", "shared"),
+    ("help-in-chart", "chart"),
+    ("help-in-override", "override"),
+    ("help-in-feature", "feature"),
 ];
 
 /// The slot of `says-unnamed` for the objects, and its name.
@@ -134,8 +141,7 @@ pub(super) fn page(
 ) -> Option<Page> {
     let [mut id, mut title, mut since, mut about, mut says] = [const { None }; 5];
     let [mut says_unnamed, mut fix, mut vendor] = [const { None }; 3];
-    let [mut help_in_map, mut help_with_key, mut help_shared, mut help_in_override, mut help_in_feature] =
-        [const { None }; 5];
+    let mut helps = Vec::new();
     let (mut row, mut help, mut point) = (Str::default(), Str::default(), Vec::new());
     let (mut severity, mut when, mut note_when) = (None, None, None);
     for (key, value) in front.entries() {
@@ -154,13 +160,12 @@ pub(super) fn page(
             "says-unnamed" => says_unnamed = value.text(),
             "fix" => fix = value.text(),
             "help" => help = value.text().unwrap_or_default(),
-            "help-in-map" => help_in_map = value.text(),
-            "help-with-key" => help_with_key = value.text(),
-            "help-shared" => help_shared = value.text(),
-            "help-in-override" => help_in_override = value.text(),
-            "help-in-feature" => help_in_feature = value.text(),
             "vendor" => vendor = value.text(),
             "tokens" | "data" | "tags" => {}
+            name if HELPS.iter().any(|(key, _)| *key == name) => {
+                let known = HELPS.iter().find(|(key, _)| *key == name);
+                helps.extend(known.zip(value.text()).map(|((_, written), help)| (*written, help)));
+            }
             name => {
                 let hint =
                     nearest(name, &KEYS).map_or(String::new(), |near| format!(", did you mean `{near}`?"));
@@ -228,11 +233,7 @@ pub(super) fn page(
         says_unnamed,
         fix,
         help,
-        help_in_map,
-        help_with_key,
-        help_shared,
-        help_in_override,
-        help_in_feature,
+        helps,
         vendor,
         prose,
         file,
@@ -241,6 +242,14 @@ pub(super) fn page(
 }
 
 impl Page {
+    /// What to do about an image that is written so; nothing if what is said of all fits it.
+    pub fn help_for(&self, written: &str) -> Option<&Str> {
+        // A map with more keys, or one of which a chart says a part, is a map all the same.
+        let general = if matches!(written, "map-with-key" | "chart") { "map" } else { written };
+        let of = |wanted: &str| self.helps.iter().find(|(written, _)| *written == wanted);
+        of(written).or_else(|| of(general)).map(|(_, help)| help)
+    }
+
     /// How many patterns it may hold.
     pub(super) fn patterns(&self) -> usize {
         let tokens = self.front.get("tokens").map_or(0, |tokens| tokens.items().count());

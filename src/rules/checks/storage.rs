@@ -4,7 +4,7 @@ use super::super::{Case, Page};
 use crate::facts::{Backup, ClassName, Database, Fact, Resource, listed};
 use crate::finding::{Finding, Severity};
 use crate::join::{Seat, Standing};
-use crate::text::{Origin, Span};
+use crate::text::{Origin, Part, Span};
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 /// A finding on a seat, with the road from the class to the database. The sentence names the database between its two
@@ -256,6 +256,10 @@ pub(super) fn default_twice(case: &Case, page: &Page) -> Vec<Finding> {
 
 /// Whether a server is told to write nothing to its disk: `--save ''` of Redis, without the log of what is appended.
 fn keeps_nothing(case: &Case, seat: &Seat) -> bool {
+    let is_none = |count: &Part| count.is_known() && count.text == "0";
+    if seat.primaries == 0 && seat.instances.as_ref().is_some_and(is_none) {
+        return true;
+    }
     let workload = seat.workload.map(|at| &case.facts.workloads[at].says);
     let container = workload.zip(seat.container).and_then(|(of, at)| of.containers.get(at));
     let Some(container) = container.filter(|_| seat.engine.name == "redis") else { return false };
