@@ -9,6 +9,7 @@ mod silences;
 mod template;
 
 #[cfg(feature = "cli")]
+use crate::limits::MOST_OF_CONFIGURATION;
 pub use allow::{Entry, allow, spelled};
 pub use keys::{KEYS, Key, Shape};
 pub use silences::silences;
@@ -104,9 +105,6 @@ pub struct Allow {
     pub until: Option<Date>,
     pub at: Span,
 }
-
-/// How many bytes all texts of a configuration may have: machines are made of many of them.
-const MOST_OF_CONFIGURATION: usize = 256 << 10;
 
 impl Config {
     /// Reads a configuration. Anything wrong in it is a fatal problem with its place: a linter that misreads its
