@@ -42,13 +42,18 @@ pub(super) fn without_markup(text: &str) -> Cow<'_, str> {
         let (before, after) = (out.chars().next_back(), text[at + c.len_utf8()..].chars().next());
         let is_name = |c: Option<char>| c.is_some_and(|c| c.is_alphanumeric());
         match c {
-            '@' if !is_name(before) && is_name(after) => out.push('＠'),
+            '@' if !is_name(before) && is_name(after) && !is_quoted(text, at) => out.push('＠'),
             '<' if after.is_some_and(|c| c.is_alphabetic() || "/!?".contains(c)) => out.push('‹'),
             '(' if before == Some(']') => out.push_str(" ("),
             c => out.push(c),
         }
     }
     Cow::Owned(out)
+}
+
+/// Whether a place is between two backticks, where nobody is called.
+fn is_quoted(text: &str, at: usize) -> bool {
+    text[..at].matches('`').count() % 2 == 1 && text[at..].contains('`')
 }
 
 /// A message as the web page shows it: with a capital and a full stop.
@@ -74,7 +79,10 @@ mod tests {
             ("`app@sha256:ab` (a < b) [x] (y)", "`app@sha256:ab` (a < b) [x] (y)"),
             ("`x` ![a](https://x) `", "`x` ![a] (https://x) `"),
             ("<img src=x></b><!-- -->", "‹img src=x>‹/b>‹!-- -->"),
-            ("` @team/all `", "` ＠team/all `"),
+            ("add `@sha256:…` behind it", "add `@sha256:…` behind it"),
+            ("`x` @team/all `", "`x` ＠team/all `"),
+            ("`x ` ` @team `", "`x ` ` @team `"),
+            ("@team is ` one", "＠team is ` one"),
         ] {
             assert_eq!(without_markup(text), expected);
         }

@@ -202,7 +202,10 @@ fn marked_up(json: &Value, say: &mut dyn FnMut(&str)) {
             };
             let is_markup = |text: &&str| {
                 ["](https", "<script", "<evil", "<b>"].iter().any(|sign| text.contains(sign))
-                    || text.match_indices("@evil").any(|(at, _)| !text[..at].ends_with(char::is_alphanumeric))
+                    || text.match_indices("@evil").any(|(at, _)| {
+                        let is_quoted = text[..at].matches('`').count() % 2 == 1 && text[at..].contains('`');
+                        !is_quoted && !text[..at].ends_with(char::is_alphanumeric)
+                    })
             };
             message.filter(is_markup).into_iter().for_each(&mut *say);
             marked_up(value, say);
