@@ -134,7 +134,7 @@ fn wrong(kind: &str, text: &str) -> Vec<String> {
             say("it steers", line);
         }
         let is_own = kind == "github" && OWN.iter().any(|own| line.starts_with(own));
-        if plain.trim_start().starts_with("::") && !(is_own && !line[2..].contains("::evil::")) {
+        if plain.trim_start().starts_with("::") && (!is_own || line[2..].contains("::evil::")) {
             say("it is a command of GitHub", line);
         }
         for (at, _) in plain.match_indices('[') {

@@ -93,12 +93,12 @@ fn no_bound_is_declared_elsewhere() {
 }
 
 fn visit(folder: &Path, each: &mut dyn FnMut(&Path, &str)) {
-    for entry in fs::read_dir(folder).unwrap() {
-        let path = entry.unwrap().path();
+    for entry in fs::read_dir(folder).expect("the folder of the sources") {
+        let path = entry.expect("an entry of it").path();
         if path.is_dir() {
             visit(&path, each);
         } else if path.extension().is_some_and(|ending| ending == "rs") {
-            each(&path, &fs::read_to_string(&path).unwrap());
+            each(&path, &fs::read_to_string(&path).expect("a source"));
         }
     }
 }
