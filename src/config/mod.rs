@@ -8,8 +8,8 @@ mod silences;
 #[cfg(feature = "cli")]
 mod template;
 
-#[cfg(feature = "cli")]
 use crate::limits::MOST_OF_CONFIGURATION;
+#[cfg(feature = "cli")]
 pub use allow::{Entry, allow, spelled};
 pub use keys::{KEYS, Key, Shape};
 pub use silences::silences;

@@ -1,6 +1,8 @@
 //! Texts that cannot steer whatever shows them. Knows no format but JSON's escapes.
 
-use crate::text::{begins_command, has_command, is_command, is_hidden};
+#[cfg(feature = "cli")]
+use crate::text::begins_command;
+use crate::text::{has_command, is_command, is_hidden};
 use std::borrow::Cow;
 use std::fmt::Write;
 
@@ -8,6 +10,7 @@ use std::fmt::Write;
 const BRACKET: char = '⟦';
 
 /// The sign that is shown for the first of two colons.
+#[cfg(feature = "cli")]
 const COLON: char = '∶';
 
 /// The text with every invisible or steering character replaced by a visible one of its own: `␛` for ESC, `�` for
@@ -28,6 +31,7 @@ pub(crate) fn draw(out: &mut String, c: char) {
 
 /// A text of which no line begins as a command to GitHub's runner does. What is written in quotes needs none of it: data
 /// outputs are not changed.
+#[cfg(feature = "cli")]
 pub(super) fn without_orders(text: &str) -> Cow<'_, str> {
     if !begins_command(text) {
         return Cow::Borrowed(text);
@@ -104,6 +108,7 @@ pub(crate) fn floor(text: &str, at: usize) -> usize {
 mod tests {
     use super::*;
 
+    #[cfg(feature = "cli")]
     #[test]
     fn no_line_is_an_order() {
         for (text, shown) in [

@@ -1,9 +1,11 @@
 //! The type of what may leave the house. Only this room makes one, and whatever prints or writes takes nothing else.
 
+#[cfg(feature = "cli")]
 use super::clean::without_orders;
 use crate::facts::Affected;
 use crate::finding::{About, Fix, LeftOut, Problem, Row, Status, Unseen};
 use crate::text::{Edit, Span, Str};
+#[cfg(feature = "cli")]
 use std::borrow::Cow;
 use std::fmt::{self, Display, Formatter};
 use std::ops::Deref;
