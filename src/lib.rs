@@ -21,6 +21,7 @@
 
 #[cfg(feature = "cli")]
 mod git;
+mod limits;
 mod text;
 
 mod facts;

@@ -3,11 +3,11 @@
 
 use super::changed;
 use super::git::Checkout;
-use super::limits::SOURCE;
 use super::revision::Revision;
 use super::{Failure, args::Lint};
 use crate::engine::{IGNORES, Repo};
 use crate::judge::Trust;
+use crate::limits::SOURCE;
 use crate::text::SourceId;
 use std::collections::BTreeMap;
 use std::path::Path;

@@ -65,21 +65,23 @@ pub(super) fn end_of_listing(report: &Report) -> Result<End, Failure> {
 /// What could not be read and what is to be seen to, on the side of an output that has no place for it.
 pub(super) fn complain_of_unread(bench: &Bench, report: &Report) {
     let redactor = Redactor::of(report, &bench.book.tables);
+    // A column behind a secret is that of what is shown.
+    redactor.places(&report.sources);
     let complain = |says: String| terminal::complain(&redactor.show(Failure::new(says)));
     let told = |problem: &&Problem| !matches!(problem.weight, Weight::Note | Weight::Fatal);
     let told: Vec<&Problem> = report.problems.iter().filter(told).collect();
-    for problem in told.iter().take(MOST_COMPLAINTS) {
+    for problem in told.iter().take(COMPLAINTS) {
         let place = problem.at.map_or(String::new(), |at| {
             let (start, _) = report.sources.places(at);
             format!("{}:{}:{}: ", report.sources.name(at.source), start.line, start.column)
         });
         complain(format!("{place}{}", problem.says));
     }
-    if told.len() > MOST_COMPLAINTS {
-        let more = told.len() - MOST_COMPLAINTS;
+    if told.len() > COMPLAINTS {
+        let more = told.len() - COMPLAINTS;
         complain(format!("and {more} more: `pintle lint` tells them"));
     }
 }
 
 /// More lines than these hide what was asked for.
-const MOST_COMPLAINTS: usize = 20;
+const COMPLAINTS: usize = 20;

@@ -6,20 +6,13 @@ use super::door::{Opened, Refused, Root, is_below, is_own_file, list_below, open
 use super::names::shown;
 use super::terminal::reason;
 use crate::finding::Problem;
+use crate::limits::{
+    DEEPEST_CHART_FOLDER, MOST_CHART_ENTRIES, MOST_CHART_FILES, MOST_OF_CHART, MOST_OF_CHART_FILE,
+};
 use crate::text::{Package, Packages, Part, Portion, Str};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use walkdir::DirEntry;
-
-/// More entries than these of one folder are not looked at.
-const MOST_ENTRIES: usize = 100_000;
-/// How deep below a folder charts are looked for: `DIR/NAME/VERSION/NAME` and a little more.
-const MOST_LEVELS: usize = 8;
-/// No archive of a chart is larger; helm's own limit is the same for what it unpacks.
-const MOST_PACKED: u64 = 100 << 20;
-/// What is taken of the files of a folder, as of those of an archive.
-const MOST_FILES: usize = 20_000;
-const MOST_OF_A_FILE: u64 = 5 << 20;
 
 /// The charts of some folders.
 #[derive(Debug, Default)]
@@ -81,13 +74,13 @@ impl Charts {
     /// Adds the charts of an open folder. It may have been named by a link; what is in it is reached by none.
     fn add(&mut self, folder: &Path, opened: Root, problems: &mut Vec<Problem>) {
         let root = Arc::new(opened);
-        let mut entries = list_below(root.path(), MOST_LEVELS);
+        let mut entries = list_below(root.path(), DEEPEST_CHART_FOLDER);
         let mut count = 0;
         while let Some(entry) = entries.next() {
             count += 1;
-            if count > MOST_ENTRIES {
+            if count > MOST_CHART_ENTRIES {
                 let says = format!(
-                    "{} has more than {MOST_ENTRIES} entries: no more are looked at",
+                    "{} has more than {MOST_CHART_ENTRIES} entries: no more are looked at",
                     folder.display()
                 );
                 problems.push(Problem::blind("chart-dir", says, None));
@@ -123,9 +116,9 @@ impl Packages for Charts {
 
     fn read(&self, package: usize, portion: Portion) -> Result<Package, String> {
         match (&self.homes[package], portion) {
-            (Home::Archive(root, path), _) => Ok(Package::Archive(read(root, path, MOST_PACKED)?)),
+            (Home::Archive(root, path), _) => Ok(Package::Archive(read(root, path, MOST_OF_CHART as u64)?)),
             (Home::Folder(root, path), Portion::File(name)) => {
-                let bytes = read(root, &path.join(name), MOST_OF_A_FILE)?;
+                let bytes = read(root, &path.join(name), MOST_OF_CHART_FILE as u64)?;
                 Ok(Package::Folder(vec![(name.into(), bytes)]))
             }
             (Home::Folder(root, path), Portion::Whole) => Ok(Package::Folder(files(root, path)?)),
@@ -135,21 +128,21 @@ impl Packages for Charts {
 
 /// Every file of a chart in a folder.
 fn files(root: &Root, folder: &Path) -> Result<Vec<(Str, Vec<u8>)>, String> {
-    let (mut out, mut left) = (Vec::new(), MOST_PACKED);
+    let (mut out, mut left) = (Vec::new(), MOST_OF_CHART as u64);
     let above = root.path().join(folder);
     for entry in list_below(&above, usize::MAX).flatten() {
         let Ok(below) = entry.path().strip_prefix(&above) else { continue };
         if !entry.file_type().is_file() {
             continue;
         }
-        if out.len() == MOST_FILES {
-            return Err(format!("it holds more than {MOST_FILES} files"));
+        if out.len() == MOST_CHART_FILES {
+            return Err(format!("it holds more than {MOST_CHART_FILES} files"));
         }
         let name = shown(below);
-        let bytes = read(root, &folder.join(below), MOST_OF_A_FILE)?;
+        let bytes = read(root, &folder.join(below), MOST_OF_CHART_FILE as u64)?;
         left = left
             .checked_sub(bytes.len() as u64)
-            .ok_or_else(|| format!("it is larger than {} MiB", MOST_PACKED >> 20))?;
+            .ok_or_else(|| format!("it is larger than {} MiB", MOST_OF_CHART >> 20))?;
         out.push((name.into(), bytes));
     }
     Ok(out)

@@ -14,6 +14,7 @@ pub(super) fn run(fix: &Fix) -> Result<End, Failure> {
     let mut bench = work::prepare(Subject::Paths(&[PathBuf::from(".")]), &fix.work, &[])?;
     bench.scope.paths.clear();
     let report = bench.check(None, Watch::Somebody);
+    blind::complain_of_unread(&bench, &report);
     if let Some(problem) = blind::fatal(&report) {
         return Err(Failure::new(problem.says.clone()).hint("`pintle lint` shows where; nothing was written"));
     }

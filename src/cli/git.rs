@@ -2,7 +2,7 @@
 //! Nothing is run and nothing is written here.
 
 use super::door::{Opened, is_gits_folder, open_gits};
-use super::limits::{GIT_FILE, INDEX};
+use crate::limits::{GIT_FILE, INDEX};
 use std::path::{Path, PathBuf};
 
 /// A git repository around some folder.

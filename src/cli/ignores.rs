@@ -1,8 +1,8 @@
 //! Which files and folders a walk leaves out: `.gitignore`, `.git/info/exclude` and `.pintleignore`, as git reads
 //! them. What git tracks is another question, answered in `git`.
 
-use super::limits::IGNORES_ABOVE;
 use crate::engine::IGNORES;
+use crate::limits::IGNORES_ABOVE;
 use crate::text::patterns;
 use ignore::Match;
 use ignore::gitignore::{Gitignore, GitignoreBuilder};

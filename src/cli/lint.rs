@@ -3,7 +3,7 @@
 use super::args::{Lint, Target};
 use super::base::Against;
 use super::blind::{NOTHING, say_of_nothing};
-use super::door::{now, standard_input};
+use super::door::{Root, now, standard_input};
 use super::terminal::{self, Watch};
 use super::work::{self, Bench, Subject};
 use super::{End, Failure, mend, pin, provenance, write};
@@ -113,14 +113,23 @@ fn write_to(
     report: &Shown<Report>,
     tell: &Tell,
 ) -> Result<(), Failure> {
+    let output = target.output;
+    let (to_file, to_terminal): (WriteTo, Print) = match output.commands {
+        true => (write::commands, terminal::print_commands),
+        false => (write::report, terminal::print),
+    };
     match &target.file {
-        Some(file) => write::report(bench.disk.root(), file, &target.output.tell(report, tell)),
+        Some(file) => to_file(bench.disk.root(), file, &output.tell(report, tell)),
         None => {
             let tell = Tell { colour: terminal::colour(lint.color), ..tell.clone() };
-            terminal::print(&target.output.tell(report, &tell)).map_err(Failure::new)
+            to_terminal(&output.tell(report, &tell)).map_err(Failure::new)
         }
     }
 }
+
+/// How a report is written into a file, and how to standard output.
+type WriteTo = fn(&Root, &Path, &Shown<String>) -> Result<(), Failure>;
+type Print = fn(&Shown<String>) -> Result<(), String>;
 
 fn end(lint: &Lint, tally: &Tally) -> End {
     match lint.fail_on.severity() {

@@ -2,7 +2,6 @@
 
 use super::args::Color;
 use super::door::{Opened, open_own};
-use super::limits::SOURCE;
 use super::terminal::{self, Watch};
 use super::work::Bench;
 use super::{Failure, said, write};
@@ -11,6 +10,7 @@ use crate::engine;
 use crate::finding::{Finding, Fix, Report, Status};
 use crate::fix::{Change, Mend, fixes, plan};
 use crate::judge::Baseline;
+use crate::limits::SOURCE;
 use crate::redact::{Redactor, clean};
 use crate::rules::Book;
 use crate::text::{SourceId, Span};

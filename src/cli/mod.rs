@@ -21,7 +21,6 @@ mod git;
 mod ignores;
 mod init;
 mod inventory;
-mod limits;
 mod lint;
 mod mend;
 mod names;

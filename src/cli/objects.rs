@@ -3,9 +3,10 @@
 
 use super::door::{Opened, list, open_gits};
 use super::git::Checkout;
-use super::limits::GIT_FILE;
 use super::run_git::command;
-use crate::git::{Fault, MOST_BYTES, Object, ObjectKind, ObjectName, PackFile, Reader, Store};
+use crate::git::{Fault, Object, ObjectKind, ObjectName, PackFile, Reader, Store};
+use crate::limits::GIT_FILE;
+use crate::limits::{MOST_ALTERNATES, MOST_DEATHS, MOST_OF_OBJECT, MOST_OF_PACK_INDEX, MOST_STORES};
 use std::fs::File;
 use std::io::{BufRead, BufReader, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
@@ -24,18 +25,6 @@ pub(super) struct ObjectReader<'a> {
     objects: &'a Objects,
     reader: Reader<'a>,
 }
-
-/// Stores that borrow from stores: git itself follows five.
-const MOST_ALTERNATES: usize = 5;
-
-/// All stores together, lest two lists that name each other many times never come to an end.
-const MOST_STORES: usize = 100;
-
-/// An index of more bytes is not read; what is in its pack git is asked for.
-const MOST_OF_INDEX: u64 = 1 << 30;
-
-/// How often git may end over an object before it is no longer asked.
-const MOST_DEATHS: usize = 100;
 
 impl Objects {
     pub(super) fn open(root: &Path, checkout: &Checkout) -> Objects {
@@ -102,7 +91,7 @@ fn packs(folder: &Path) -> impl Iterator<Item = (PackOnDisk, Vec<u8>)> {
         entries.filter(|name| name.extension().is_some_and(|ending| ending == "idx")).collect();
     indexes.sort();
     indexes.into_iter().filter_map(|name| {
-        let index = open_gits(folder, &name, MOST_OF_INDEX).and_then(Opened::bytes).ok()?;
+        let index = open_gits(folder, &name, MOST_OF_PACK_INDEX).and_then(Opened::bytes).ok()?;
         let pack = open_gits(folder, name.with_extension("pack"), u64::MAX).ok()?;
         Some((PackOnDisk { file: Mutex::new(pack.file), length: pack.size }, index))
     })
@@ -114,7 +103,7 @@ fn loose(folder: &Path, name: &ObjectName) -> Option<Vec<u8>> {
     let (first, rest) = hex.split_at_checked(2)?;
     let file = open_gits(folder, Path::new(first).join(rest), u64::MAX).ok()?.file;
     let mut bytes = Vec::new();
-    file.take(2 * MOST_BYTES as u64 + 1).read_to_end(&mut bytes).ok()?;
+    file.take(2 * MOST_OF_OBJECT as u64 + 1).read_to_end(&mut bytes).ok()?;
     Some(bytes)
 }
 
@@ -194,7 +183,7 @@ impl CatFile {
             return Some(Err(Fault::Missing));
         };
         let size: u64 = size.parse().ok()?;
-        if size > MOST_BYTES as u64 {
+        if size > MOST_OF_OBJECT as u64 {
             std::io::copy(&mut (&mut self.output).take(size + 1), &mut std::io::sink()).ok()?;
             return Some(Err(Fault::Large));
         }

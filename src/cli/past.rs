@@ -8,7 +8,6 @@ use super::Failure;
 use super::disk::OurIgnores;
 use super::door::{Opened, open_gits};
 use super::git::Checkout;
-use super::limits::GIT_FILE;
 use super::names::told;
 use super::objects::{ObjectReader, Objects};
 use super::run_git::{command, git as run_git};
@@ -16,6 +15,8 @@ use super::terminal::reason;
 use super::work::Bench;
 use crate::git::{self, Changed, Fault, Object, ObjectKind, ObjectName, Thing, Walk};
 use crate::history::{self, Change, Commit, Look, Place, Print, Seen, Timeline};
+use crate::limits::GIT_FILE;
+use crate::limits::MOST_CHANGED;
 use crate::text::{Date, Str};
 use rayon::prelude::*;
 use std::collections::{BTreeSet, HashMap, HashSet};
@@ -54,9 +55,6 @@ pub(super) struct Counts {
 /// How many digits of a commit's name are shown.
 const SHOWN: usize = 10;
 
-/// How many files and folders may be looked at for one commit: more than the largest repositories have.
-const MOST_ENTRIES: usize = 20_000_000;
-
 /// How many bytes of objects are remembered: those of all folders for a while, and less by each of the threads, whose
 /// versions are made of those right before them.
 const REMEMBERED: usize = 48 << 20;
@@ -64,7 +62,7 @@ const REMEMBERED_BY_EACH: usize = 4 << 20;
 
 /// How many versions go to a thread at once, and how many at most where all of them are made of one.
 const BATCH: usize = 128;
-const MOST_OF_BATCH: usize = 1024;
+const LARGEST_BATCH: usize = 1024;
 
 /// Reads the history that a range of commits names; without one, that of everything that has a name.
 pub(super) fn read(bench: &Bench, range: Option<&str>, done: &AtomicUsize) -> Result<Past, Failure> {
@@ -144,7 +142,7 @@ fn batches(order: &[(usize, usize)]) -> Vec<&[(usize, usize)]> {
     let (mut batches, mut start) = (Vec::new(), 0);
     for at in 1..=order.len() {
         let is_between = order.get(at).is_none_or(|next| next.1 != order[at - 1].1);
-        let is_full = at - start >= if is_between { BATCH } else { MOST_OF_BATCH };
+        let is_full = at - start >= if is_between { BATCH } else { LARGEST_BATCH };
         if is_full || at == order.len() {
             batches.push(&order[start..at]);
             start = at;
@@ -263,7 +261,7 @@ impl<'a> Log<'a> {
                 read: &mut |name| objects.read(name),
                 enter: &mut |folder| scope.paths.is_empty() || may_name(&scope.paths, folder),
                 hash,
-                most_entries: MOST_ENTRIES,
+                most_entries: MOST_CHANGED,
                 unread: 0,
             };
             walk.changes(commit.tree, &parents, &mut |changed| is_named |= self.change(number, changed));
@@ -340,7 +338,7 @@ impl<'a> Log<'a> {
             read: &mut |name| objects.read(name),
             enter: &mut |_| true,
             hash,
-            most_entries: MOST_ENTRIES,
+            most_entries: MOST_CHANGED,
             unread: 0,
         };
         walk.changes(tree, &[], &mut |held| {

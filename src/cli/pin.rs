@@ -3,7 +3,6 @@
 
 use super::args::Pin;
 use super::door::{Opened, open_own};
-use super::limits::LOCK;
 use super::mend::{self, Fixes, Mended, Wanted, counted};
 use super::registry::{Answer, Mirror, Missed, Registries};
 use super::terminal::{self, Watch};
@@ -13,6 +12,7 @@ use crate::engine::render::digests_in_labels;
 use crate::engine::{self, Repo};
 use crate::finding::{Finding, Fix, Report};
 use crate::fix::{Change, Left, Mend, Wish, digests, pinned, place, places, pulled, wishes};
+use crate::limits::LOCK;
 use crate::lock::{self, Entry, Kind, Lock};
 use crate::redact::clean;
 use crate::text::{SourceId, Sources, Str};
@@ -27,6 +27,7 @@ pub(super) fn run(pin: &Pin) -> Result<End, Failure> {
     // No rule is asked: what is wrong with the repository is for lint to tell.
     bench.scope.select = vec![Str::default()];
     let report = bench.check(None, Watch::Somebody);
+    blind::complain_of_unread(&bench, &report);
     if let Some(problem) = blind::fatal(&report) {
         return Err(Failure::new(clean(&problem.says)).hint("`pintle lint` shows where; nothing was written"));
     }

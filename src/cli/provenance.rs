@@ -2,9 +2,9 @@
 
 use super::door::{Opened, open_gits};
 use super::git::{Checkout, text};
-use super::limits::PACKED_REFERENCES;
 use super::remotes;
 use crate::emit::Provenance;
+use crate::limits::PACKED_REFERENCES;
 
 /// Where the checkout comes from, if it has a remote on the web and a commit.
 pub(super) fn of(checkout: &Checkout) -> Option<Provenance> {

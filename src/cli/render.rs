@@ -7,6 +7,7 @@ use super::{End, Failure, blind};
 use crate::emit::render as emit;
 use crate::engine::Repo;
 use crate::engine::render::{Missed, Unprinted, rendered};
+use crate::inventory::Gap;
 use crate::redact::{Redactor, clean};
 use crate::text::Sources;
 use std::path::PathBuf;
@@ -18,28 +19,36 @@ pub(super) fn run(render: &Render) -> Result<End, Failure> {
     bench.only_secrets()?;
     let report = bench.check(None, Watch::Nobody);
     // Without its rules nobody knows what is secret.
-    blind::complain_of_unread(&bench, &report);
     if let Some(failure) = blind::wrong(&bench, &report) {
+        blind::complain_of_unread(&bench, &report);
         return Err(failure);
     }
+    let redactor = Redactor::of(&report, &bench.book.tables);
+    redactor.places(&report.sources);
+    let gaps = Gap::all(&report);
     let sources = Sources::new(bench.disk.names());
     let (colour, wanted) = (terminal::colour(render.color), render.what.as_deref());
     let told =
         rendered(&bench.job(None), &sources, &report, |rendering| match (&render.explain, render.tree) {
             (Some(subject), _) => match rendering.explain(subject) {
-                Ok(roads) => Ok(emit::roads(&roads, &sources, colour, terminal::width())),
+                Ok(roads) => {
+                    Ok(emit::roads(&roads, &sources, colour, terminal::width()) + &emit::gaps(&gaps, ""))
+                }
                 Err(missed) => Err(no_road(subject, &missed)),
             },
             (None, true) => {
                 let tree = rendering.tree(wanted).map_err(|why| nothing(wanted, &why))?;
                 Ok(match render.json {
-                    true => emit::tree_json(&tree),
-                    false => emit::tree(&tree, colour, terminal::width()),
+                    true => emit::tree_json(&tree, &gaps),
+                    false => emit::tree(&tree, colour, terminal::width()) + &emit::gaps(&gaps, ""),
                 })
             }
-            (None, false) => rendering.yaml(wanted).map_err(|why| nothing(wanted, &why)),
+            (None, false) => {
+                let yaml = rendering.yaml(wanted).map_err(|why| nothing(wanted, &why))?;
+                Ok(emit::gaps(&gaps, "# ") + &yaml)
+            }
         })?;
-    terminal::print(&Redactor::of(&report, &bench.book.tables).show(told)).map_err(Failure::new)?;
+    terminal::print(&redactor.show(told)).map_err(Failure::new)?;
     blind::end_of_listing(&report)
 }
 
@@ -91,11 +100,10 @@ fn no_road(subject: &str, missed: &Missed) -> Failure {
 }
 
 /// More names than these help nobody.
-const MOST_KEYS: usize = 12;
+const KEYS: usize = 12;
 
 fn listed(keys: &[String]) -> String {
-    let more =
-        if keys.len() > MOST_KEYS { format!(" and {} more", keys.len() - MOST_KEYS) } else { String::new() };
-    let first: Vec<&str> = keys.iter().take(MOST_KEYS).map(String::as_str).collect();
+    let more = if keys.len() > KEYS { format!(" and {} more", keys.len() - KEYS) } else { String::new() };
+    let first: Vec<&str> = keys.iter().take(KEYS).map(String::as_str).collect();
     format!("{}{more}", clean(&first.join(", ")))
 }

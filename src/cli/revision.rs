@@ -2,11 +2,11 @@
 
 use super::Failure;
 use super::door::Refused;
-use super::limits::SOURCE;
 use super::names::told;
 use super::run_git::{Blobs, entries, git};
 use crate::engine::Repo;
 use crate::finding::Problem;
+use crate::limits::SOURCE;
 use crate::text::{SourceId, Span};
 use std::path::Path;
 use std::sync::{Mutex, PoisonError};

@@ -2,10 +2,10 @@
 
 use super::args::{Rules, RulesCommand};
 use super::door::{Opened, Root, list, open_own};
-use super::limits::CONFIGURATION;
 use super::{End, Failure, explain, said, terminal};
 use crate::emit::page_url;
 use crate::examples::{Outcome, prove};
+use crate::limits::CONFIGURATION;
 use crate::redact::{clean, escape_json};
 use crate::rules::{Book, Page};
 use crate::text::{SourceId, Sources};

@@ -6,13 +6,11 @@ use super::Failure;
 use super::door::{Refused, is_below, variable, variables};
 use super::git;
 use super::terminal::reason;
+use crate::limits::MOST_PRINTED;
 use std::ffi::OsString;
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
-
-/// More than this git does not print for us: the names of some five million files.
-const MOST_PRINTED: u64 = 512 << 20;
 
 /// What git is told of configuration, over that of the user and of the repository.
 const SETTINGS: [&str; 9] = [

@@ -1,9 +1,8 @@
 //! `pintle secrets`: the rules about secrets alone, on every text file or on the history of git.
 
-use super::args::{Lint, Secrets};
+use super::args::{Lint, Secrets, Target};
 use super::base::Against;
 use super::door::{now, open_gits};
-use super::limits::SOURCE;
 use super::lint::{self, Topic};
 use super::past::{self, Past};
 use super::terminal::{self, Watch};
@@ -16,6 +15,7 @@ use crate::finding::{Problem, Report};
 use crate::history::{Told, relics};
 use crate::inventory::SealedStock;
 use crate::judge::Baseline;
+use crate::limits::SOURCE;
 use crate::redact::Redactor;
 use crate::text::Sources;
 use std::path::Path;
@@ -42,9 +42,15 @@ fn sealed(lint: &Lint) -> Result<End, Failure> {
     bench.only_secrets()?;
     bench.sealings = true;
     let report = bench.check(None, watch);
-    blind::complain_of_unread(&bench, &report);
     if let Some(failure) = blind::wrong(&bench, &report) {
+        blind::complain_of_unread(&bench, &report);
         return Err(failure);
+    }
+    let is_told = |(target, listing): (&Target, &&Listing<SealedStock>)| {
+        target.file.is_none() && listing.name == SEALED[0].name
+    };
+    if !targets.iter().zip(&listed).any(is_told) {
+        blind::complain_of_unread(&bench, &report);
     }
     let redactor = Redactor::of(&report, &bench.book.tables);
     redactor.places(&report.sources);

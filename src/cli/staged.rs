@@ -1,8 +1,8 @@
 //! The contents of the next commit, as git keeps them: what is on the disk has no say.
 
 use super::door::Refused;
-use super::limits::{SOURCE, STAGED};
 use super::run_git::Blobs;
+use crate::limits::{SOURCE, STAGED};
 use std::collections::BTreeMap;
 use std::io;
 use std::path::{Path, PathBuf};

@@ -55,10 +55,20 @@ pub(super) fn width() -> usize {
     told.or_else(|| terminal_size::terminal_size().map(|(width, _)| usize::from(width.0))).unwrap_or(100)
 }
 
-/// Writes to standard output. A reader that has gone away has seen enough.
+/// Writes to standard output.
 pub(super) fn print(text: &Shown<String>) -> Result<(), String> {
+    write(text.for_a_log().as_bytes())
+}
+
+/// The same for a text whose lines are commands.
+pub(super) fn print_commands(text: &Shown<String>) -> Result<(), String> {
+    write(text.as_bytes())
+}
+
+/// A reader that has gone away has seen enough.
+fn write(bytes: &[u8]) -> Result<(), String> {
     let mut out = standard_output().lock();
-    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+    match out.write_all(bytes).and_then(|()| out.flush()) {
         Err(error) if error.kind() != ErrorKind::BrokenPipe => {
             Err(format!("cannot write: {}", reason(&error)))
         }

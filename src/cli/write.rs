@@ -5,8 +5,13 @@ use super::door::{Root, Unwritten, change, create, keep, write_report};
 use crate::redact::Shown;
 use std::path::Path;
 
-/// Writes a report.
+/// Writes a report; somebody may show it in a log.
 pub(super) fn report(root: &Root, path: &Path, text: &Shown<String>) -> Result<(), Failure> {
+    write_report(Some(root), path, &text.for_a_log()).map_err(|why| failure(path, &why))
+}
+
+/// Writes a report whose lines are commands.
+pub(super) fn commands(root: &Root, path: &Path, text: &Shown<String>) -> Result<(), Failure> {
     write_report(Some(root), path, text).map_err(|why| failure(path, &why))
 }
 

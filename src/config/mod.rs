@@ -8,6 +8,7 @@ mod silences;
 #[cfg(feature = "cli")]
 mod template;
 
+use crate::limits::MOST_OF_CONFIGURATION;
 #[cfg(feature = "cli")]
 pub use allow::{Entry, allow, spelled};
 pub use keys::{KEYS, Key, Shape};
@@ -104,9 +105,6 @@ pub struct Allow {
     pub until: Option<Date>,
     pub at: Span,
 }
-
-/// How many bytes all texts of a configuration may have: machines are made of many of them.
-const MOST_OF_CONFIGURATION: usize = 256 << 10;
 
 impl Config {
     /// Reads a configuration. Anything wrong in it is a fatal problem with its place: a linter that misreads its

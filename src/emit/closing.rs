@@ -2,8 +2,9 @@
 
 use super::pretty::{CYAN, DIM, LINK, LISTED, Pen, YELLOW, bold};
 use super::{Detail, Skips, Tally, tally, verdict};
-use crate::facts::{Exempt, MOST_EXEMPTS};
+use crate::facts::Exempt;
 use crate::finding::{Problem, Severity, Status, Weight};
+use crate::limits::MOST_EXEMPTS;
 use crate::redact::clean;
 use std::fmt::Write;
 

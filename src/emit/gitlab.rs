@@ -1,6 +1,7 @@
 //! GitLab's code quality report: a JSON array, one entry per finding, each with a fingerprint of its own.
 
 use super::report::help;
+use super::words::without_markup;
 use super::{Tell, live, page_url};
 use crate::finding::{Report, Severity, Weight};
 use crate::judge::hash;
@@ -62,7 +63,8 @@ pub(super) fn emit(report: &Report, tell: &Tell) -> String {
             },
             content: tell.book.page(&finding.rule).map(|page| {
                 let url = page_url(page).map_or(String::new(), |url| format!("\n\n{url}"));
-                Content { body: format!("{}{url}", help(page, finding.help.as_deref())) }
+                let help = help(page, finding.help.as_deref());
+                Content { body: format!("{}{url}", without_markup(&help)) }
             }),
         });
     }

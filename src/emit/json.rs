@@ -1,8 +1,9 @@
 //! The schema `pintle/v1`: frozen. Fields may be added; none is ever renamed, removed or given another meaning.
 
 use super::{Tell, places};
-use crate::facts::{Affected, MOST_EXEMPTS, Why};
+use crate::facts::{Affected, Why};
 use crate::finding::{Finding, Fix, Problem, Report, Safety, Unseen, Weight};
+use crate::limits::MOST_EXEMPTS;
 use crate::redact::escape_json;
 use crate::text::{Place, Span, Str};
 use serde::Serialize;

@@ -2,13 +2,10 @@
 
 use super::{Tally, Tell, count, live, page_url, tally, verdict};
 use crate::finding::{Finding, Report, Severity, Weight};
+use crate::limits::{MOST_PLACES, MOST_PLACES_OF_RULE};
 use crate::redact::clean;
 use std::collections::BTreeMap;
 use std::fmt::Write;
-
-/// A GitHub job summary may hold 1 MiB: places beyond these are counted.
-const PER_RULE: usize = 50;
-const IN_ALL: usize = 2_000;
 
 pub(super) fn emit(report: &Report, tell: &Tell) -> String {
     let counts = Tally::of(report);
@@ -28,19 +25,19 @@ pub(super) fn emit(report: &Report, tell: &Tell) -> String {
     if !others.is_empty() {
         out.push('\n');
     }
-    for problem in others.iter().take(PER_RULE) {
+    for problem in others.iter().take(MOST_PLACES_OF_RULE) {
         let place = problem.at.map_or(String::new(), |at| format!("{}: ", escape(&tally::place(report, at))));
         let _ = writeln!(out, "- {place}{}", escape(&problem.says));
     }
-    if others.len() > PER_RULE {
-        let _ = writeln!(out, "- and {}", count(others.len() - PER_RULE, "more problem"));
+    if others.len() > MOST_PLACES_OF_RULE {
+        let _ = writeln!(out, "- and {}", count(others.len() - MOST_PLACES_OF_RULE, "more problem"));
     }
     let mut rules: BTreeMap<(std::cmp::Reverse<Severity>, &str), Vec<&Finding>> = BTreeMap::new();
     let live = live(report);
     for finding in &live {
         rules.entry((std::cmp::Reverse(finding.severity), &finding.rule)).or_default().push(finding);
     }
-    let mut room = IN_ALL;
+    let mut room = MOST_PLACES;
     for ((severity, rule), findings) in &rules {
         section(&mut out, report, tell, (severity.0, rule), findings, &mut room);
     }
@@ -76,7 +73,7 @@ fn section(
         findings.len(),
         severity.name()
     );
-    let shown = findings.len().min(PER_RULE).min(*room);
+    let shown = findings.len().min(MOST_PLACES_OF_RULE).min(*room);
     *room -= shown;
     // One table for each help, for what fits one place does not fit another.
     let mut by_help: Vec<(Option<&str>, Vec<&Finding>)> = Vec::new();

@@ -10,6 +10,7 @@ mod closing;
 mod concise;
 #[cfg(feature = "cli")]
 mod diff;
+mod gaps;
 mod github;
 mod gitlab;
 pub mod inventory;
@@ -60,6 +61,8 @@ pub struct Output {
     pub name: &'static str,
     /// One line for `--help` and the documentation.
     pub about: &'static str,
+    /// Its lines are commands to the runner of CI; no line of any other may be one.
+    pub commands: bool,
     /// Of a report that is not covered this makes a text that nothing prints.
     emit: fn(&Report, &Tell) -> String,
 }
@@ -76,21 +79,33 @@ pub const OUTPUTS: &[Output] = &[
     Output {
         name: "pretty",
         about: "for people at a terminal: source lines with carets, grouped",
+        commands: false,
         emit: pretty::emit,
     },
     Output {
         name: "concise",
         about: "one line per finding: path:line:col: severity[rule] message",
+        commands: false,
         emit: concise::emit,
     },
-    Output { name: "json", about: "everything, in the frozen schema pintle/v1", emit: json::emit },
-    Output { name: "sarif", about: "SARIF 2.1.0, for code scanning", emit: sarif::emit },
-    Output { name: "github", about: "annotations in a GitHub Actions log", emit: github::emit },
-    Output { name: "gitlab", about: "GitLab code quality report", emit: gitlab::emit },
-    Output { name: "junit", about: "JUnit XML, for CI servers", emit: junit::emit },
-    Output { name: "checkstyle", about: "Checkstyle XML", emit: checkstyle::emit },
-    Output { name: "rdjson", about: "reviewdog diagnostics", emit: rdjson::emit },
-    Output { name: "markdown", about: "a job summary or a comment", emit: markdown::emit },
+    Output {
+        name: "json",
+        about: "everything, in the frozen schema pintle/v1",
+        commands: false,
+        emit: json::emit,
+    },
+    Output { name: "sarif", about: "SARIF 2.1.0, for code scanning", commands: false, emit: sarif::emit },
+    Output {
+        name: "github",
+        about: "annotations in a GitHub Actions log",
+        commands: true,
+        emit: github::emit,
+    },
+    Output { name: "gitlab", about: "GitLab code quality report", commands: false, emit: gitlab::emit },
+    Output { name: "junit", about: "JUnit XML, for CI servers", commands: false, emit: junit::emit },
+    Output { name: "checkstyle", about: "Checkstyle XML", commands: false, emit: checkstyle::emit },
+    Output { name: "rdjson", about: "reviewdog diagnostics", commands: false, emit: rdjson::emit },
+    Output { name: "markdown", about: "a job summary or a comment", commands: false, emit: markdown::emit },
 ];
 
 /// The output of that name.
@@ -101,6 +116,8 @@ pub fn output(name: &str) -> Option<&'static Output> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    #[cfg(feature = "cli")]
+    use crate::text::begins_command;
     use crate::text::{has_command, is_hidden};
 
     #[test]
@@ -114,6 +131,8 @@ mod tests {
                     assert!(!out.contains(sample::SECRET), "{}: {out}", output.name);
                     assert!(!out.contains(|c| is_hidden(c) && c != '\n'), "{}: {out}", output.name);
                     assert!(!has_command(&out), "{}: {out}", output.name);
+                    #[cfg(feature = "cli")]
+                    assert!(output.commands || !begins_command(&out.for_a_log()), "{}: {out}", output.name);
                     assert!(out.ends_with('\n'), "{}", output.name);
                     assert_eq!(*out, *output.tell(&report, &tell), "{}: same input, same bytes", output.name);
                     // A page's own name for the secret and the hash that the upload action makes are no leak.

@@ -1,20 +1,39 @@
 //! reviewdog's diagnostics. Its columns count bytes, from 1, and its ends are exclusive.
 
+use super::words::without_markup;
 use super::{Tell, live, page_url, places};
 use crate::finding::{Finding, Problem, Report, Safety, Severity, Weight};
 use crate::redact::escape_json;
 use crate::text::Span;
+use serde::{Serialize, Serializer};
 use serde_json::{Value, json};
 
 pub(super) fn emit(report: &Report, tell: &Tell) -> String {
-    let diagnostics: Vec<Value> =
-        live(report).iter().map(|finding| diagnostic(report, tell, finding)).collect();
-    let told = report.problems.iter().filter(|problem| problem.weight != Weight::Note);
-    let diagnostics: Vec<Value> =
-        diagnostics.into_iter().chain(told.map(|problem| of_problem(report, problem))).collect();
     let source = json!({"name": "pintle", "url": env!("CARGO_PKG_REPOSITORY")});
-    let json = json!({"source": source, "diagnostics": diagnostics});
-    escape_json(format!("{json:#}")) + "\n"
+    let json = serde_json::to_string_pretty(&Log { source, diagnostics: Diagnostics { report, tell } });
+    escape_json(json.expect("these types hold no map with keys other than strings")) + "\n"
+}
+
+#[derive(Serialize)]
+struct Log<'a> {
+    source: Value,
+    diagnostics: Diagnostics<'a>,
+}
+
+/// Diagnostics are made one by one while they are written: all at once would take half a gigabyte.
+struct Diagnostics<'a> {
+    report: &'a Report,
+    tell: &'a Tell<'a>,
+}
+
+impl Serialize for Diagnostics<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Diagnostics { report, tell } = *self;
+        let told = report.problems.iter().filter(|problem| problem.weight != Weight::Note);
+        let told = told.map(|problem| of_problem(report, problem));
+        let findings = live(report).into_iter().map(|finding| diagnostic(report, tell, &finding));
+        serializer.collect_seq(findings.chain(told))
+    }
 }
 
 fn diagnostic(report: &Report, tell: &Tell, finding: &Finding) -> Value {
@@ -23,14 +42,14 @@ fn diagnostic(report: &Report, tell: &Tell, finding: &Finding) -> Value {
         code["url"] = url.into();
     }
     let mut said = json!({
-        "message": finding.says,
+        "message": without_markup(&finding.says),
         "location": location(report, finding.origin.span()),
         "severity": severity(finding.severity),
         "code": code,
     });
     let related: Vec<Value> = places(report, finding)
         .into_iter()
-        .map(|(span, says)| json!({"message": says, "location": location(report, span)}))
+        .map(|(span, says)| json!({"message": without_markup(&says), "location": location(report, span)}))
         .collect();
     if !related.is_empty() {
         said["related_locations"] = related.into();
@@ -47,7 +66,7 @@ fn diagnostic(report: &Report, tell: &Tell, finding: &Finding) -> Value {
 /// What kept pintle from looking.
 fn of_problem(report: &Report, problem: &Problem) -> Value {
     json!({
-        "message": problem.says,
+        "message": without_markup(&problem.says),
         "location": problem.at.map_or(json!({"path": "."}), |at| location(report, at)),
         "severity": severity(problem.weight.severity()),
         "code": {"value": problem.kind},

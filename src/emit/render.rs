@@ -1,9 +1,11 @@
 //! What clusters get, drawn: the tree of deliveries, and the roads of values.
 
+use super::inventory::v1_gap;
 use super::tell::Colour;
 use super::words::count;
 use crate::engine::render::{Branch, LeftOut, Road, Tree};
 use crate::facts::Why;
+use crate::inventory::Gap;
 use crate::redact::{clean, escape_json};
 use crate::text::{Sources, Span};
 use serde_json::{Value, json};
@@ -26,6 +28,11 @@ fn paint(colour: Colour, code: &str, text: &str) -> String {
 fn padded(text: &str, width: usize) -> String {
     let own = text.chars().count();
     format!("{text}{}", " ".repeat(width.saturating_sub(own)))
+}
+
+/// What was not read, in lines that begin with a mark: `# ` makes them remarks of YAML.
+pub fn gaps(gaps: &[Gap], mark: &str) -> String {
+    super::gaps::told(gaps, mark)
 }
 
 /// Clusters, what is delivered to each, and what nothing delivers, in lines of this width where that is possible.
@@ -184,7 +191,7 @@ fn shortened(path: &str, room: usize) -> String {
 }
 
 /// The forest as JSON: what the tree tells, each delivery with those that it delivers.
-pub fn tree_json(tree: &Tree) -> String {
+pub fn tree_json(tree: &Tree, gaps: &[Gap]) -> String {
     let clusters = tree.clusters.iter().map(
         |(name, branches)| json!({ "name": name, "deliveries": nested(&mut branches.iter().peekable(), 0) }),
     );
@@ -196,6 +203,7 @@ pub fn tree_json(tree: &Tree) -> String {
         "schema": "pintle/v1",
         "clusters": clusters.collect::<Vec<Value>>(),
         "left_out": left_out.collect::<Vec<Value>>(),
+        "problems": gaps.iter().map(v1_gap).collect::<Vec<_>>(),
     });
     escape_json(format!("{told:#}")) + "\n"
 }

@@ -2,9 +2,10 @@
 //! rules' descriptions are in `sarif_rules`.
 
 use super::line_hash::{LineHash, line_hashes};
-use super::words::sentence;
+use super::words::{sentence, without_markup};
 use super::{Provenance, Tell, first_line, places, sarif_rules, tally};
 use crate::finding::{Finding, Fix, Problem, Report, Safety, Severity, Status, Weight};
+use crate::limits::{LONGEST_LINE, MOST_RESULTS};
 use crate::redact::{clean, escape_json, floor};
 use crate::text::{Edit, SourceId, Span};
 use serde::{Serialize, Serializer};
@@ -12,14 +13,8 @@ use serde_json::{Map, Value, json};
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Code scanning refuses a run with more results.
-const MOST: usize = 25_000;
-
-/// The most bytes of a line that the context of a result shows.
-const LONGEST: usize = 500;
-
 pub(super) fn emit(report: &Report, tell: &Tell) -> String {
-    let (findings, dropped) = worst(report, MOST);
+    let (findings, dropped) = worst(report, MOST_RESULTS);
     let hashes = hashes(report, &findings);
     let rules = sarif_rules::Rules::of(
         tell.book,
@@ -116,10 +111,10 @@ struct Desk<'a> {
 impl Desk<'_> {
     fn result(&self, finding: &Finding) -> Value {
         let span = finding.origin.span();
-        let mut says = sentence(&finding.says);
+        let mut says = sentence(&without_markup(&finding.says));
         // What a rule's help says fits most of its findings; what fits this one alone is told with it.
         if let Some(own) = &finding.help {
-            says = format!("{says} {}", sentence(own));
+            says = format!("{says} {}", sentence(&without_markup(own)));
         }
         let (rule, index) = self.rules.find(&finding.rule, finding.severity);
         // The template of every rule is `'{0}'.`: it brings the full stop.
@@ -136,7 +131,7 @@ impl Desk<'_> {
         let related = places(self.report, finding).into_iter().enumerate().map(|(at, (span, says))| {
             let mut location = self.location(span);
             location["id"] = (at + 1).into();
-            location["message"] = json!({"text": sentence(&says)});
+            location["message"] = json!({"text": sentence(&without_markup(&says))});
             location
         });
         let related: Vec<Value> = related.collect();
@@ -180,7 +175,7 @@ impl Desk<'_> {
         let mut shown = Vec::new();
         for line in first..=last {
             let range = lines.range(line, text);
-            let end = floor(text, range.end.min(range.start + LONGEST));
+            let end = floor(text, range.end.min(range.start + LONGEST_LINE));
             shown.push(clean(text.get(range.start..end).unwrap_or_default()));
         }
         json!({"startLine": first + 1, "endLine": last + 1, "snippet": {"text": shown.join("\n")}})
@@ -228,7 +223,7 @@ impl Desk<'_> {
             json!({"artifactLocation": self.artifact(id), "replacements": replacements})
         };
         let changes: Vec<Value> = files.into_iter().map(change).collect();
-        json!({"description": {"text": sentence(&fix.title)}, "artifactChanges": changes})
+        json!({"description": {"text": sentence(&without_markup(&fix.title))}, "artifactChanges": changes})
     }
 
     /// How the run went, with everything that was not read.
@@ -240,7 +235,7 @@ impl Desk<'_> {
         }
         if dropped > 0 {
             let says = format!(
-                "{dropped} of the mildest findings were left out: code scanning takes {MOST} results."
+                "{dropped} of the mildest findings were left out: code scanning takes {MOST_RESULTS} results."
             );
             told.push(
                 json!({"descriptor": {"id": "too-many"}, "level": "warning", "message": {"text": says}}),
@@ -255,7 +250,7 @@ impl Desk<'_> {
         let mut told = json!({
             "descriptor": {"id": problem.kind},
             "level": level,
-            "message": {"text": sentence(&problem.says)},
+            "message": {"text": sentence(&without_markup(&problem.says))},
         });
         if let Some(at) = problem.at {
             told["locations"] = json!([self.location(at)]);

@@ -3,15 +3,10 @@
 
 use super::encoding::{letters, text};
 use crate::facts::{Fact, Secret};
+use crate::limits::{DEEPEST_ARCHIVE, MOST_ARCHIVED, MOST_OF_ARCHIVE};
 use crate::secrets::{self, Context, Trees};
 use crate::syntax::yaml;
 use crate::text::{File, Origin, Part, SourceId, Span, Str, Tar, gunzip, gzip_header, zip};
-
-/// Archives in archives that are opened: a chart in a release, packed once more.
-const DEEPEST: usize = 2;
-/// What is unpacked of one archive, those in it included.
-const MOST_BYTES: usize = 64 << 20;
-const MOST_FILES: usize = 10_000;
 
 /// What an archive gave.
 #[derive(Debug)]
@@ -31,8 +26,8 @@ pub(super) fn read(id: SourceId, name: &str, bytes: &[u8], context: &Context) ->
     let mut reader = Reader {
         id,
         context,
-        bytes: MOST_BYTES,
-        files: MOST_FILES,
+        bytes: MOST_OF_ARCHIVE,
+        files: MOST_ARCHIVED,
         out: Archive { facts: Vec::new(), cut: None },
     };
     let base = name.rsplit('/').next().unwrap_or(name);
@@ -52,8 +47,8 @@ struct Reader<'a> {
 impl Reader<'_> {
     /// Reads an archive, or a file; `road` names the archives around it, but the outermost.
     fn open(&mut self, name: &str, bytes: &[u8], road: &mut Vec<String>) {
-        if road.len() >= DEEPEST && is_archive(bytes) {
-            self.out.cut = Some(format!("archives are opened {DEEPEST} deep"));
+        if road.len() >= DEEPEST_ARCHIVE && is_archive(bytes) {
+            self.out.cut = Some(format!("archives are opened {DEEPEST_ARCHIVE} deep"));
             return;
         }
         if let Some((inner, is_whole)) = gunzip(bytes, self.bytes) {
@@ -89,14 +84,14 @@ impl Reader<'_> {
     fn take(&mut self, bytes: usize, is_whole: bool) {
         self.bytes -= bytes.min(self.bytes);
         if !is_whole || self.bytes == 0 {
-            self.out.cut = Some(format!("{} MiB of an archive are unpacked", MOST_BYTES >> 20));
+            self.out.cut = Some(format!("{} MiB of an archive are unpacked", MOST_OF_ARCHIVE >> 20));
         }
     }
 
     /// A file of the archive; whether there may be more.
     fn member(&mut self, name: &str, bytes: &[u8], road: &mut Vec<String>) -> bool {
         if self.files == 0 {
-            self.out.cut = Some(format!("{MOST_FILES} files of an archive are read"));
+            self.out.cut = Some(format!("{MOST_ARCHIVED} files of an archive are read"));
             return false;
         }
         self.files -= 1;

@@ -1,6 +1,7 @@
 //! Tests that are run against clusters, of Chainsaw and Kyverno: which files they apply, and which they only compare, or
 //! want refused. What an API server refuses, or is only asked about, no cluster keeps, and nothing pulls its images.
 
+use crate::limits::DEEPEST_TEST;
 use crate::syntax::Node;
 use crate::text::Span;
 
@@ -15,15 +16,12 @@ pub(super) struct Told {
     pub(super) inline: Vec<Span>,
 }
 
-/// Steps are in steps: no test goes deeper.
-const DEEPEST: usize = 16;
-
 pub(super) fn of_chainsaw(root: &Node, told: &mut Told) {
     walk(root, 0, told);
 }
 
 fn walk(node: &Node, depth: usize, told: &mut Told) {
-    if depth > DEEPEST {
+    if depth > DEEPEST_TEST {
         return;
     }
     for (key, value) in node.entries() {

@@ -2,12 +2,10 @@
 
 use crate::facts::{Facts, Why};
 use crate::finding::{Coverage, Unseen};
+use crate::limits::MOST_UNSEEN;
 use crate::syntax::Node;
 use crate::world::{ClusterId, Delivery, Means, Object, ObjectId, UNSEEN, View};
 use std::collections::{BTreeMap, BTreeSet, HashSet};
-
-/// More than these for one reason are not named.
-const MOST_NAMED: usize = 200;
 
 /// What is delivered, as far as it is told later.
 pub(super) struct Delivered {
@@ -62,7 +60,7 @@ pub(super) fn coverage(delivered: Delivered, facts: &Facts) -> Coverage {
     unseen.retain(|one| {
         let known = counts.entry(one.why).or_insert(0);
         *known += 1;
-        *known <= MOST_NAMED
+        *known <= MOST_UNSEEN
     });
     Coverage { objects, defaults, clusters, counts, unnamed: all - unseen.len(), unseen }
 }

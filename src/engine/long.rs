@@ -5,6 +5,7 @@ use super::encoding::letters;
 use super::repo::Repo;
 use crate::facts::{Fact, Secret};
 use crate::finding::Problem;
+use crate::limits::MOST_OF_LONG;
 use crate::secrets::{self, Context, Trees};
 use crate::text::{File, SourceId};
 
@@ -12,8 +13,6 @@ use crate::text::{File, SourceId};
 const WINDOW: usize = 2 << 20;
 /// How far windows overlap: no finder looks further around what caught its eye, and no key is longer.
 const OVERLAP: usize = 64 << 10;
-/// Places in a file are told by 32 bits; a file that holds something is read as a whole.
-const MOST: u64 = 1 << 30;
 
 /// What a long file gave.
 #[derive(Debug, Default)]
@@ -43,7 +42,7 @@ pub(super) fn read(repo: &dyn Repo, id: SourceId, name: &str, context: &Context)
             return Some(long);
         }
         at += (WINDOW - OVERLAP) as u64;
-        if at > MOST {
+        if at > MOST_OF_LONG {
             return None;
         }
     }
@@ -56,7 +55,7 @@ fn part(repo: &dyn Repo, id: SourceId, at: u64, most: usize, buffer: &mut Vec<u8
 
 fn whole(repo: &dyn Repo, id: SourceId, name: &str, context: &Context, is_binary: bool) -> Option<Long> {
     let mut buffer = Vec::new();
-    part(repo, id, 0, MOST as usize, &mut buffer)?;
+    part(repo, id, 0, MOST_OF_LONG as usize, &mut buffer)?;
     let bytes = buffer.len() as u64;
     let text = readable(&mut buffer);
     let facts = found(&text, id, name, is_binary, context);

@@ -7,10 +7,11 @@ use super::exhibits::Exhibits;
 use super::job::Job;
 use super::long;
 use super::repo::{LARGE, Repo};
-use crate::facts::{Fact, Facts, MOST_EXEMPTS, Obstacle, Places, Resource, Scene, Why};
+use crate::facts::{Fact, Facts, Obstacle, Places, Resource, Scene, Why};
 use crate::finding::{Finding, Problem};
 use crate::formats::{self, Desk, Glance, Read};
 use crate::judge;
+use crate::limits::MOST_EXEMPTS;
 use crate::secrets::{self, Context, Trees};
 use crate::syntax::yaml::{self, Yaml};
 use crate::syntax::{Document, Node};
@@ -73,7 +74,7 @@ thread_local! {
 }
 
 /// The room of a larger text is given back.
-const MOST_KEPT: usize = 1 << 20;
+const ROOM_KEPT: usize = 1 << 20;
 
 /// The few small files that others are read with: `.env` beside a compose file.
 #[derive(Debug, Default)]
@@ -223,7 +224,7 @@ pub(super) fn show_text(repo: &dyn super::Repo, source: SourceId, show: &mut dyn
     {
         show(&text);
     }
-    if buffer.capacity() <= MOST_KEPT {
+    if buffer.capacity() <= ROOM_KEPT {
         ASKED.set(buffer);
     }
 }

@@ -7,7 +7,7 @@ use crate::config::{self, Config, NAMES};
 use crate::judge::{self, Baseline, Remark, Silence, Silenced, Trust};
 use crate::rules::Book;
 use crate::text::{SourceId, Sources, Span};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Our own ignore file.
 pub const IGNORES: &str = ".pintleignore";
@@ -173,14 +173,22 @@ impl Both<'_> {
         }
     }
 
-    /// Digests that are written where nobody asks a registry. One place tells them all: the file is made by a program.
+    /// Digests that are written where nobody asks a registry. Those of new images are told by one place, for the file is made
+    /// by a program; one that becomes another is told by its own.
     fn lock(&mut self) {
         let Some((source, text)) = read(self.now, DIGESTS) else { return };
         let old = read(self.before, DIGESTS).map_or(String::new(), |(_, text)| text);
-        let new = lines_added(source, &text, &old, |_| true);
-        if let Some(first) = new.first() {
-            let says = format!("the change adds to {DIGESTS}, from which digests are written");
-            self.tell(*first, &says);
+        let known: BTreeSet<&str> = old.lines().filter_map(locked).collect();
+        let new = lines_added(source, &text, &old, |line| locked(line).is_some());
+        let name = |at: &Span| locked(&text[at.range()]).unwrap_or_default();
+        let (others, added): (Vec<Span>, Vec<Span>) = new.iter().partition(|at| known.contains(name(at)));
+        for at in others {
+            self.tell(at, &format!("the change gives `{}` another digest in {DIGESTS}", name(&at)));
+        }
+        if let Some(first) = added.first() {
+            let what =
+                if added.len() == 1 { "1 digest".to_owned() } else { format!("{} digests", added.len()) };
+            self.tell(*first, &format!("the change adds {what} to {DIGESTS}, from which they are written"));
         }
     }
 
@@ -238,6 +246,12 @@ fn lines_added(source: SourceId, now: &str, before: &str, wanted: fn(&str) -> bo
         }
     }
     out
+}
+
+/// The name that a line of the lock has a digest for.
+fn locked(line: &str) -> Option<&str> {
+    let mut words = line.split_whitespace().skip(1);
+    words.next().filter(|_| words.next().is_some())
 }
 
 /// Whether a line of `.gitattributes` hides what changes in files.

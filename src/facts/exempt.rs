@@ -80,9 +80,6 @@ impl Excuse {
     }
 }
 
-/// So many of a run are told one by one, and their texts kept for it; the rest is counted.
-pub const MOST_EXEMPTS: usize = 500;
-
 /// One such value, or as many of a file as are not told one by one.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub struct Exempt {

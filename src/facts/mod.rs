@@ -42,7 +42,7 @@ pub use build::{AskedStage, Recipe, Stage, StageArgument, note_asked};
 pub use delivered::{Obstacle, Why};
 pub use delivery::{Action, Chart, Overlay, Override, Release, Setter, TagPolicy};
 pub use engines::{DataFolder, Engine, EngineEntry, EngineKind, Engines, Family, OwnFile, VersionAt};
-pub use exempt::{Excuse, Exempt, MOST_EXEMPTS};
+pub use exempt::{Excuse, Exempt};
 pub use fact::{Doubt, Fact, Resource, Scene};
 pub use giving::Giving;
 pub use image::{DigestKey, Fault, Image, Number, Role};

@@ -32,7 +32,7 @@ impl Promise {
 const LONGEST: usize = 120;
 
 /// How much may be glued to the front of a telling ending: `mattermostdbpassword`.
-const MOST_GLUED: usize = 20;
+const LONGEST_GLUED: usize = 20;
 
 /// The words of names, and what follows from them.
 #[derive(Clone, Debug, Default)]
@@ -153,7 +153,7 @@ impl Names {
         if let Some(promise) = self.words.get(bare).and_then(|entries| entries.best(before)) {
             return promise;
         }
-        let glued = |end: &Str| bare.ends_with(end.as_str()) && bare.len() <= end.len() + MOST_GLUED;
+        let glued = |end: &Str| bare.ends_with(end.as_str()) && bare.len() <= end.len() + LONGEST_GLUED;
         if self.ends.iter().any(glued) { Promise::Strong } else { Promise::None }
     }
 

@@ -125,7 +125,7 @@ fn is_showable(name: &str, fact: &Fact<Secret>) -> bool {
     /// Longer names are generated.
     const LONGEST: usize = 80;
     /// With more digits a name is likely drawn.
-    const MOST_DIGITS: usize = 8;
+    const LONGEST_NUMBER: usize = 8;
     /// What is drawn is longer; a shorter value may be a word of its own name.
     const DRAWN: usize = 12;
     let Secret { value, evidence, .. } = &fact.says;
@@ -135,7 +135,7 @@ fn is_showable(name: &str, fact: &Fact<Secret>) -> bool {
     let holds_value = !is_guessed && value.len() >= DRAWN && name.contains(value);
     !name.trim().is_empty()
         && name.len() <= LONGEST
-        && digits <= MOST_DIGITS
+        && digits <= LONGEST_NUMBER
         && !name.contains(['\n', '`'])
         && !holds_value
 }

@@ -6,6 +6,7 @@ use super::dockerfile::Asked;
 use super::looks::{looks_like_image, named_after_image};
 use super::{Desk, Format, Read, tell};
 use crate::facts::{Action, Fact, Image, Resource, Role, join};
+use crate::limits::MOST_MATRIX_JOBS;
 use crate::syntax::expand::{Dialect, expand_tree};
 use crate::syntax::provide::{Answer, Known, Names};
 use crate::syntax::{Document, Node, remark_behind};
@@ -74,9 +75,6 @@ fn whole(desk: &mut Desk, document: &Document, given: Option<&Node>) {
     }
 }
 
-/// How many jobs a matrix may make of one: GitHub's own limit.
-const MOST_JOBS: usize = 256;
-
 /// The combinations of a job's matrix, as far as some of its keys are concerned: each a list of names and values.
 /// Nothing if the file does not say all of them.
 fn matrix<'a>(job: &'a Node, keys: &BTreeSet<&str>) -> Option<Vec<Vec<(String, &'a Node)>>> {
@@ -88,7 +86,7 @@ fn matrix<'a>(job: &'a Node, keys: &BTreeSet<&str>) -> Option<Vec<Vec<(String, &
             let before = before.clone();
             values.iter().map(move |value| [before.clone(), vec![(key.to_string(), value)]].concat())
         };
-        combinations = combinations.iter().flat_map(longer).take(MOST_JOBS + 1).collect();
+        combinations = combinations.iter().flat_map(longer).take(MOST_MATRIX_JOBS + 1).collect();
     }
     let same = |one: &Node, other: &Node| one.text().is_some() && one.text() == other.text();
     for out in matrix.get("exclude").map(Node::items).unwrap_or_default() {
@@ -107,7 +105,7 @@ fn matrix<'a>(job: &'a Node, keys: &BTreeSet<&str>) -> Option<Vec<Vec<(String, &
         let all: Option<Vec<_>> = keys.iter().map(|key| Some((key.to_string(), more.get(key)?))).collect();
         combinations.extend(all);
     }
-    (1..=MOST_JOBS).contains(&combinations.len()).then_some(combinations)
+    (1..=MOST_MATRIX_JOBS).contains(&combinations.len()).then_some(combinations)
 }
 
 fn steps(desk: &mut Desk, document: &Document, owner: &Arc<Resource>, parent: &Node, path: &str) {

@@ -2,6 +2,7 @@
 //! of all hosts, and those of groups, which are known only where they all say the same.
 
 use super::Desk;
+use crate::limits::MOST_GROUPS;
 use crate::syntax::yaml::Yaml;
 use crate::syntax::{Node, Scalar, Style, Value, ini};
 use crate::text::{Part, SourceId};
@@ -34,9 +35,6 @@ const PARTS: [&str; 5] = ["tasks", "handlers", "defaults", "vars", "templates"];
 const ENDS: [&str; 3] = [".yml", ".yaml", ""];
 /// Files that list hosts, by their names without an ending.
 const LISTS: [&str; 4] = ["inventory", "hosts", "inventory/hosts", "inventory/inventory"];
-
-/// More files of groups are not read for one file.
-const MOST_GROUPS: usize = 64;
 
 /// What groups of hosts say of a variable.
 pub(super) enum OfGroups<'a> {

@@ -5,6 +5,7 @@ use super::dockerfile::Asked;
 use super::tell::DOCKER_IMAGE;
 use super::{Desk, Format, Read, builds, tell};
 use crate::facts::Role;
+use crate::limits::DEEPEST_INHERITS;
 use crate::syntax::expand::{Dialect, expand};
 use crate::syntax::provide::{Answer, Known, Names};
 use crate::syntax::{Node, hcl, yaml};
@@ -57,9 +58,6 @@ fn read(desk: &mut Desk) {
     }
 }
 
-/// How many targets may inherit from one another in a row.
-const DEEPEST: usize = 16;
-
 /// What a target says under a key, or the last of those that it inherits from. Its tags are its own.
 fn inherited<'n>(
     own: &dyn Fn(&str, &str) -> Option<&'n Node>,
@@ -71,7 +69,8 @@ fn inherited<'n>(
         return Some(said);
     }
     let is_built = ["args", "context", "dockerfile", "dockerfile-inline", "target"].contains(&key);
-    let others = own(target, "inherits").filter(|_| is_built && depth < DEEPEST)?.items().iter().rev();
+    let others =
+        own(target, "inherits").filter(|_| is_built && depth < DEEPEST_INHERITS)?.items().iter().rev();
     others.filter_map(Node::text).find_map(|other| inherited(own, other, key, depth + 1))
 }
 

@@ -1,6 +1,7 @@
 //! Who calls a workflow of this repository, or uses an action of it, and what it gives the inputs.
 
 use super::Desk;
+use crate::limits::MOST_CALLERS;
 use crate::syntax::Node;
 use crate::syntax::expand::{Dialect, expand_tree};
 use crate::syntax::provide::{Answer, Known, Names};
@@ -9,9 +10,6 @@ use crate::world::View;
 
 /// Where workflows that run, and actions, are kept.
 const FOLDERS: [&str; 3] = [".github", ".forgejo", ".gitea"];
-
-/// How many callers are asked.
-const MOST_CALLERS: usize = 256;
 
 /// Reads a workflow or an action once for each caller that gives it something, or once with its defaults. What was told
 /// before is not told again.

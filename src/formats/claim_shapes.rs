@@ -6,6 +6,7 @@ use super::kubernetes::{self, is_policy_or_schema, objects};
 use super::tell::{push_item, push_key, resource, used_at};
 use super::{Desk, Format, Read, tell};
 use crate::facts::{Backing, Claim, ClaimShape, ClassName, Fact, Gist, LooseVolume, Resource};
+use crate::limits::DEEPEST_SHAPE;
 use crate::syntax::{Document, Node, Scalar, forms, yaml};
 use crate::text::{File, Origin, Span, Str};
 use crate::world::View;
@@ -183,9 +184,6 @@ struct Reader<'a> {
     pointers: Vec<(Str, usize)>,
 }
 
-/// Nobody nests deeper; the bound keeps a hostile file from the end of the stack.
-const DEEPEST: usize = 40;
-
 /// Keys below which nothing is asked for.
 const OTHERS: [&str; 7] =
     ["annotations", "labels", "patches", "patch", "patchesStrategicMerge", "openAPIV3Schema", "status"];
@@ -240,7 +238,7 @@ impl Reader<'_> {
 
     /// Looks at a node that is under `key`.
     fn walk(&mut self, node: &Node, key: Option<&Node>, depth: usize) {
-        if depth > DEEPEST {
+        if depth > DEEPEST_SHAPE {
             return;
         }
         let was_off = self.is_off;

@@ -1,6 +1,7 @@
 //! What a compose file is read with: overrides beside it, services that are extended, files of variables. Files that
 //! `include` names are projects of their own.
 
+use crate::limits::DEEPEST_EXTENDS;
 use crate::syntax::expand::{Dialect, expand_tree};
 use crate::syntax::provide::Names;
 use crate::syntax::{Node, Scalar, Style, Value, dotenv, sealed};
@@ -19,8 +20,6 @@ const OVERRIDES: [&str; 4] = [
 ];
 /// Where variables of files wait until those of the service are over them.
 const FROM_FILES: &str = "x-from-files";
-/// How many services may extend one another in a row.
-const DEEPEST: usize = 16;
 
 /// A file of a project.
 #[derive(Clone)]
@@ -122,7 +121,7 @@ impl<'a> Project<'a> {
     fn resolved(&self, layer: &Layer, name: &str, service: &Node, trail: &mut Vec<(SourceId, Str)>) -> Node {
         let service = self.with_files(layer, service);
         let me = (layer.id, Str::from(name));
-        if trail.len() >= DEEPEST || trail.contains(&me) {
+        if trail.len() >= DEEPEST_EXTENDS || trail.contains(&me) {
             return service;
         }
         let Some(extends) = service.get("extends").filter(|extends| !extends.is_null()) else {

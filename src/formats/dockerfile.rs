@@ -2,6 +2,7 @@
 
 use super::{Desk, Format, Read, tell};
 use crate::facts::{AskedStage, Fact, Image, Resource, Role, Stage, StageArgument, note_asked};
+use crate::limits::MOST_ASKED_STAGES;
 use crate::syntax::dockerfile::{self, Instruction};
 use crate::syntax::expand::{Dialect, expand};
 use crate::syntax::forms;
@@ -35,9 +36,6 @@ fn is_template(base: &str) -> bool {
         .iter()
         .any(|end| base.ends_with(end))
 }
-
-/// How many stages are asked, from the last one back, whether a name with a variable in it may be theirs.
-const MOST_ASKED: usize = 1_000;
 
 /// Build arguments and variables: the value of each, if the file gives one.
 type Settings = HashMap<Str, Option<Part>>;
@@ -278,7 +276,7 @@ impl Build {
                 && name[..head.len()].eq_ignore_ascii_case(head.as_bytes())
                 && name[from..].eq_ignore_ascii_case(tail.as_bytes())
         };
-        let first = self.stages.len().saturating_sub(MOST_ASKED);
+        let first = self.stages.len().saturating_sub(MOST_ASKED_STAGES);
         let fitting = || self.stages[first..].iter().rposition(fits).map(|at| first + at);
         exact.or_else(fitting)
     }

@@ -3,6 +3,7 @@
 
 use super::{Desk, Format, Read, matrices, tell};
 use crate::facts::{Resource, Role};
+use crate::limits::MOST_INCLUDED_PIPELINES;
 use crate::syntax::provide::{Answer, Known};
 use crate::syntax::{Document, Node, remark_behind};
 use crate::text::{File, How, Reason, SourceId};
@@ -65,9 +66,6 @@ fn read(desk: &mut Desk, document: &Document) {
     }
 }
 
-/// How many files of a pipeline are read.
-const MOST_INCLUDED: usize = 64;
-
 /// The variables of all jobs, the nearest first: those of the pipeline, and of the files of this repository that it
 /// includes.
 pub(super) fn globals(desk: &Desk, root: &Node) -> Vec<Node> {
@@ -97,7 +95,7 @@ fn roots<'v>(view: View<'v>, id: SourceId) -> impl Iterator<Item = &'v Node> {
 fn included(view: View, first: SourceId) -> Vec<SourceId> {
     let mut out = vec![first];
     let mut at = 0;
-    while let Some(&id) = out.get(at).filter(|_| out.len() < MOST_INCLUDED) {
+    while let Some(&id) = out.get(at).filter(|_| out.len() < MOST_INCLUDED_PIPELINES) {
         at += 1;
         for include in roots(view, id).filter_map(|root| root.get("include")) {
             let items = if include.is_list() { include.items() } else { std::slice::from_ref(include) };

@@ -5,6 +5,7 @@ use super::claims::{of_chart, shown_at};
 use super::tell::switched_off;
 use super::{Desk, app_template, helm_backups, helm_classes, kubernetes, layouts, tell};
 use crate::facts::{Backup, Claim, ClassName, Database, Engine, Fact, Placing, Resource, Volume, Workload};
+use crate::limits::DEEPEST_SUBCHART;
 use crate::syntax::{Node, Value};
 use crate::text::{Origin, Part, Str};
 use std::sync::Arc;
@@ -107,7 +108,7 @@ fn existing(desk: &mut Desk, owner: &Arc<Resource>, root: &Node, base: &str, nam
 }
 
 fn existing_below(node: &Node, depth: usize, out: &mut Vec<Volume>) {
-    if depth > DEEPEST || is_off(node) {
+    if depth > DEEPEST_SUBCHART || is_off(node) {
         return;
     }
     for (key, value) in node.entries() {
@@ -136,7 +137,9 @@ impl Reader<'_, '_> {
         const ABOUT_OTHERS: [&str; 6] =
             ["global", "externalDatabase", "annotations", "labels", "config", "env"];
         for (key, value) in node.entries() {
-            let Some(name) = key.text().filter(|_| value.is_map() && depth < DEEPEST) else { continue };
+            let Some(name) = key.text().filter(|_| value.is_map() && depth < DEEPEST_SUBCHART) else {
+                continue;
+            };
             if ABOUT_OTHERS.contains(&name) || is_off(value) {
                 continue;
             }
@@ -268,9 +271,6 @@ fn image(node: &Node) -> Option<Part> {
     };
     Some(Part::new(format!("{}:{}", repository.text, tag.text), tag.origin.respelled()))
 }
-
-/// Charts inside of charts do not go deeper.
-const DEEPEST: usize = 6;
 
 const SWITCHES: [&str; 4] = ["enabled", "install", "deploy", "internal"];
 

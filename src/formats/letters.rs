@@ -3,11 +3,9 @@
 
 use super::{Desk, tell};
 use crate::facts::{Disguise, Fact, Letter};
+use crate::limits::MOST_LETTERS_TOLD;
 use crate::text::{Origin, Part, Span, Str};
 use std::ops::Range;
-
-/// So many are told of one file.
-const MOST: usize = 100;
 
 /// No key that anybody reads is longer, in bytes; nor are the blanks before it.
 const LONGEST: usize = 256;
@@ -33,7 +31,7 @@ pub fn letters(desk: &mut Desk, is_yaml: bool) {
         return;
     }
     let owner = tell::owner(desk, "letters", "file", "");
-    for (range, disguise) in deceiving(text, is_yaml).take(MOST) {
+    for (range, disguise) in deceiving(text, is_yaml).take(MOST_LETTERS_TOLD) {
         let origin = Origin::verbatim(Span::new(desk.file.id, range.start, range.end));
         let says = Letter { disguise, text: Part::new(Str::from(&text[range]), origin.clone()) };
         desk.facts.letters.push(Fact { origin, says, path: "text".into(), owner: owner.clone() });

@@ -2,14 +2,12 @@
 //! texts ask for as variables.
 
 use super::Desk;
+use crate::limits::MOST_PARALLEL_JOBS;
 use crate::syntax::Node;
 use crate::syntax::expand::{Dialect, expand_tree};
 use crate::syntax::provide::{Answer, Known, Names};
 use crate::text::How;
 use std::collections::BTreeSet;
-
-/// How many jobs a matrix may make of one: GitLab's own limit, and Woodpecker's is less.
-const MOST_JOBS: usize = 200;
 
 /// Names and values of one job.
 pub(super) type Combination<'a> = Vec<(&'a str, &'a Node)>;
@@ -28,13 +26,13 @@ pub(super) fn combinations<'a>(maps: &[&'a Node], asks: &Node) -> Option<Vec<Com
                 let before = before.clone();
                 values.iter().map(move |value| [before.clone(), vec![(name, value)]].concat())
             };
-            own = own.iter().flat_map(longer).take(MOST_JOBS + 1).collect();
+            own = own.iter().flat_map(longer).take(MOST_PARALLEL_JOBS + 1).collect();
         }
         let texts = |one: &Combination| {
             one.iter().map(|(name, value)| format!("{name}={:?}", value.text())).collect::<Vec<_>>()
         };
         all.extend(own.into_iter().filter(|one| seen.insert(texts(one))));
-        if all.len() > MOST_JOBS {
+        if all.len() > MOST_PARALLEL_JOBS {
             return None;
         }
     }

@@ -4,6 +4,7 @@
 use super::ObjectName;
 use super::object::{Fault, Object, ObjectKind};
 use super::tree::{Entries, Entry, Thing, order};
+use crate::limits::DEEPEST_FOLDER;
 use std::rc::Rc;
 
 /// A path that a commit changed.
@@ -14,9 +15,6 @@ pub struct Changed<'a> {
     pub old: Option<(Thing, ObjectName)>,
     pub new: Option<(Thing, ObjectName)>,
 }
-
-/// Folders in folders. Git itself goes down as far where stacks are small, and no path of a system is longer.
-const MOST_LEVELS: usize = 512;
 
 /// Reads folders, and tells what could not be read.
 pub struct Walk<'a> {
@@ -58,7 +56,7 @@ impl Walk<'_> {
         level: usize,
         tell: &mut dyn FnMut(Changed),
     ) {
-        if level > MOST_LEVELS || *steps > self.most_entries {
+        if level > DEEPEST_FOLDER || *steps > self.most_entries {
             self.unread += 1;
             return;
         }

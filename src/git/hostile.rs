@@ -1,7 +1,8 @@
 //! Packs and loose objects as nobody honest writes them: each ends with a fault, none with a panic or without an end.
 
-use super::object::{Fault, MOST_BYTES, ObjectKind};
+use super::object::{Fault, ObjectKind};
 use super::{ObjectName, Store};
+use crate::limits::MOST_OF_OBJECT;
 
 fn name(number: usize) -> ObjectName {
     let mut bytes = [7; 20];
@@ -110,14 +111,14 @@ fn entries_are_read_or_refused() {
         ("its sum is wrong", vec![[head(3, length), packed(b"hello, worle")[..18].to_vec(), vec![0; 4]].concat()], Err(Fault::Damaged)),
         ("ten million zeros in twelve bytes", vec![[head(3, length), bomb.clone()].concat()], Err(Fault::Damaged)),
         ("a delta of ten million zeros", vec![hello(), [head(7, 4), name(0).as_bytes().to_vec(), bomb].concat()], Err(Fault::Damaged)),
-        ("more than we read", vec![whole(3, &vec![0; MOST_BYTES + 1])], Err(Fault::Large)),
+        ("more than we read", vec![whole(3, &vec![0; MOST_OF_OBJECT + 1])], Err(Fault::Large)),
         ("as much as we read", vec![whole(3, b"x"), whole(3, &[1])], Ok(&[1])),
         ("it says a terabyte", vec![[head(3, 1 << 40), packed(text)].concat()], Err(Fault::Large)),
         ("a size without an end", vec![vec![0xff; 12]], Err(Fault::Damaged)),
         ("a delta that makes a terabyte", vec![hello(), delta(0, length, 1 << 40, &[0x90, 5])], Err(Fault::Large)),
         ("a delta that says a terabyte of itself", vec![hello(), [head(7, 1 << 40), name(0).as_bytes().to_vec()].concat()], Err(Fault::Damaged)),
         ("a delta of one that makes a terabyte", vec![hello(), delta(0, length, 1 << 40, &[0x90, 5]), delta(1, 1 << 40, 1, &[0x90, 1])], Err(Fault::Damaged)),
-        ("a delta of one that is too large", vec![whole(3, &vec![0; MOST_BYTES + 1]), delta(0, MOST_BYTES as u64 + 1, 1, &[0x90, 1])], Err(Fault::Damaged)),
+        ("a delta of one that is too large", vec![whole(3, &vec![0; MOST_OF_OBJECT + 1]), delta(0, MOST_OF_OBJECT as u64 + 1, 1, &[0x90, 1])], Err(Fault::Damaged)),
         ("a delta of another base", vec![hello(), delta(0, 11, 5, &[0x90, 5])], Err(Fault::Damaged)),
         ("a delta that reaches outside", vec![hello(), delta(0, length, 5, &[0x91, 10, 5])], Err(Fault::Damaged)),
         ("a delta of what is not there", vec![delta(7, length, 5, &[0x90, 5])], Err(Fault::Damaged)),
@@ -158,15 +159,15 @@ fn long_chains_are_read_and_longer_ones_refused() {
 
 #[test]
 fn a_chain_of_large_objects_is_refused() {
-    let size = MOST_BYTES as u64;
+    let size = MOST_OF_OBJECT as u64;
     // 64 KiB at a time, always the first ones.
-    let copies = [0x80].repeat(MOST_BYTES >> 16);
-    let mut entries = vec![whole(3, &vec![0; MOST_BYTES])];
+    let copies = [0x80].repeat(MOST_OF_OBJECT >> 16);
+    let mut entries = vec![whole(3, &vec![0; MOST_OF_OBJECT])];
     for base in 0..70 {
         entries.push(delta(base, size, size, &copies));
     }
     let store = store(&entries);
-    assert_eq!(store.reader(1 << 20).read(&name(3)).map(|object| object.bytes.len()), Ok(MOST_BYTES));
+    assert_eq!(store.reader(1 << 20).read(&name(3)).map(|object| object.bytes.len()), Ok(MOST_OF_OBJECT));
     assert_eq!(store.reader(1 << 20).read(&name(70)).map(|_| ()), Err(Fault::Endless));
 }
 

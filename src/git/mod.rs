@@ -17,7 +17,7 @@ mod tree;
 pub use changes::{Changed, Walk};
 pub use commit::{Commit, newest_first};
 pub use name::ObjectName;
-pub use object::{Fault, MOST_BYTES, Object, ObjectKind};
+pub use object::{Fault, Object, ObjectKind};
 pub use pack::PackFile;
 pub use store::{Reader, Store};
 pub use tree::Thing;

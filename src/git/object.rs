@@ -1,8 +1,5 @@
 //! One object, as it was stored, and why one cannot be had.
 
-/// Objects of more bytes are not unpacked.
-pub const MOST_BYTES: usize = 16 << 20;
-
 /// What an object is.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum ObjectKind {
@@ -24,7 +21,7 @@ pub struct Object {
 pub enum Fault {
     /// It is nowhere we look.
     Missing,
-    /// It has more than `MOST_BYTES`.
+    /// It has more bytes than are unpacked.
     Large,
     /// What is stored is not what it says, or something that we do not read.
     Damaged,

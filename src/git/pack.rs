@@ -34,7 +34,7 @@ const PIECE: u64 = 1 << 20;
 const FIRST: u64 = 12;
 
 /// A size of ten bytes and the name of a base, or how far back it is.
-const MOST_OF_HEAD: u64 = 48;
+const LONGEST_HEAD: u64 = 48;
 
 /// One pack and its index.
 pub(super) struct Pack {
@@ -131,7 +131,7 @@ impl Pack {
 
     /// What the head of the entry that begins there says.
     pub(super) fn head(&self, place: u64, scratch: &mut Vec<u8>) -> Option<Head> {
-        let entry = self.bytes(place, MOST_OF_HEAD, scratch)?;
+        let entry = self.bytes(place, LONGEST_HEAD, scratch)?;
         let mut bytes = entry.iter();
         let mut byte = *bytes.next()?;
         let (kind, mut size, mut shift) = (byte >> 4 & 7, u64::from(byte & 15), 4);

@@ -3,26 +3,18 @@
 use super::ObjectName;
 use super::delta;
 use super::inflate::Inflater;
-use super::object::{Fault, MOST_BYTES, Object, ObjectKind};
+use super::object::{Fault, Object, ObjectKind};
 use super::pack::{Form, Pack, PackFile};
+use crate::limits::{MOST_DELTAS, MOST_OBJECT_WORK, MOST_OF_OBJECT, MOST_PACK_KEPT};
 use std::collections::{HashMap, VecDeque};
 use std::rc::Rc;
 
 /// The file of a loose object as it is stored, if there is one.
 pub type Loose = dyn Fn(&ObjectName) -> Option<Vec<u8>> + Send + Sync;
 
-/// Packs are kept in memory, piece by piece as they are read, up to this many bytes of all together.
-const MOST_KEPT: u64 = 256 << 20;
-
-/// A delta may be made of another, and that of a third: git makes 50 of them unless told otherwise, and at most this many.
-const MOST_LINKS: usize = 4095;
-
-/// How many bytes may be made on the way to one object.
-const MOST_WORK: usize = 64 * MOST_BYTES;
-
 /// How many of the last objects are found by their names, and how many bytes each may have.
 const LAST_NAMES: usize = 2048;
-const MOST_OF_LAST: usize = 32 << 10;
+const LARGEST_OF_LAST: usize = 32 << 10;
 
 /// Where the objects of a repository are.
 pub struct Store {
@@ -45,8 +37,8 @@ impl Store {
     /// Adds a pack; says whether it is one that we can read.
     pub fn add(&mut self, file: Box<dyn PackFile>, index: Vec<u8>) -> bool {
         let kept = self.kept.saturating_add(file.length());
-        let Some(pack) = Pack::new(file, index, self.hash, kept <= MOST_KEPT) else { return false };
-        if kept <= MOST_KEPT {
+        let Some(pack) = Pack::new(file, index, self.hash, kept <= MOST_PACK_KEPT) else { return false };
+        if kept <= MOST_PACK_KEPT {
             self.kept = kept;
         }
         self.packs.push(pack);
@@ -185,7 +177,7 @@ impl Reader<'_> {
             return Ok(object.clone());
         }
         let object = self.find(name)?;
-        if object.bytes.len() <= MOST_OF_LAST {
+        if object.bytes.len() <= LARGEST_OF_LAST {
             self.named[slot] = Some((*name, object.clone()));
         }
         Ok(object)
@@ -218,7 +210,7 @@ impl Reader<'_> {
                 break known.clone();
             }
             let head = pack.head(at, &mut self.entry).ok_or(Fault::Damaged)?;
-            let is_large = head.size > MOST_BYTES as u64;
+            let is_large = head.size > MOST_OF_OBJECT as u64;
             match head.form {
                 // What is wanted may be small, although this is not: git may know.
                 _ if is_large && !links.is_empty() => return Err(Fault::Damaged),
@@ -232,7 +224,7 @@ impl Reader<'_> {
                 }
                 form => {
                     links.push((at, head));
-                    if links.len() > MOST_LINKS {
+                    if links.len() > MOST_DELTAS {
                         return Err(Fault::Endless);
                     }
                     at = pack.base(form).ok_or(Fault::Damaged)?;
@@ -244,11 +236,11 @@ impl Reader<'_> {
             let packed = pack.packed(at, head, &mut self.entry).ok_or(Fault::Damaged)?;
             let delta = self.inflater.whole(packed, head.size as usize).ok_or(Fault::Damaged)?;
             let (_, length, _) = delta::lengths(delta).ok_or(Fault::Damaged)?;
-            if length > MOST_BYTES {
+            if length > MOST_OF_OBJECT {
                 return Err(if at == place { Fault::Large } else { Fault::Damaged });
             }
             work += length + head.size as usize;
-            if work > MOST_WORK {
+            if work > MOST_OBJECT_WORK {
                 return Err(Fault::Endless);
             }
             let bytes = delta::apply(&object.bytes, delta).ok_or(Fault::Damaged)?;
@@ -275,7 +267,7 @@ impl Reader<'_> {
         let mut head = [0; 32];
         let length = self.inflater.head(packed, &mut head).ok_or(Fault::Damaged)?;
         let (kind, size, start) = loose_head(&head[..length]).ok_or(Fault::Damaged)?;
-        if size > MOST_BYTES as u64 {
+        if size > MOST_OF_OBJECT as u64 {
             return Err(Fault::Large);
         }
         let made = self.inflater.whole(packed, start + size as usize);

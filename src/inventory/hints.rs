@@ -7,7 +7,7 @@ use crate::finding::Report;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// How many hints a screen bears.
-const MOST: usize = 3;
+const SHOWN: usize = 3;
 
 impl Hint {
     /// How much it would make known.
@@ -26,7 +26,7 @@ impl StorageStock {
         hints.extend(charts(report, &self.databases, &self.claims));
         // Of equal worth, the order they were found in: classes by name.
         hints.sort_by_key(|hint| std::cmp::Reverse(hint.worth()));
-        hints.truncate(MOST);
+        hints.truncate(SHOWN);
         StorageStock { hints, ..self }
     }
 }

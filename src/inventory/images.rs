@@ -1,6 +1,6 @@
 //! The rows of the image inventory: one per distinct image, with every place that decides it and all who use it.
 
-use super::Spot;
+use super::{Gap, Spot};
 use crate::facts::{Affected, Doubt, Fact, Image, Pin, Role};
 use crate::finding::Report;
 use crate::join::Joined;
@@ -14,6 +14,8 @@ pub struct ImageStock {
     pub rows: Vec<ImageRow>,
     /// References that are there and could not be read at all.
     pub unread: usize,
+    /// What else was not read.
+    pub gaps: Vec<Gap>,
 }
 
 /// One image.
@@ -105,7 +107,7 @@ impl ImageStock {
         let is_wanted = |row: &ImageRow| row.also.iter().chain([&row.place]).any(|spot| wants(&spot.file));
         let mut rows: Vec<ImageRow> = rows.filter(is_wanted).collect();
         rows.sort_by(|a, b| a.order().cmp(&b.order()));
-        ImageStock { rows, unread: unread(report, &wants) }
+        ImageStock { rows, unread: unread(report, &wants), gaps: Gap::all(report) }
     }
 
     /// Keeps the images that no digest pins.

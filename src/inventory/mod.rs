@@ -1,6 +1,7 @@
 //! What is there, rather than what is wrong: the images that run, and where data is kept, in rows for people. Judges
 //! nothing, and knows no output.
 
+mod gaps;
 mod ground;
 mod hints;
 mod images;
@@ -14,6 +15,7 @@ mod shown;
 mod storage;
 mod volumes;
 
+pub use gaps::Gap;
 pub use ground::Ground;
 pub use images::{ImageRow, ImageStock, WORDS};
 pub use picture::{Frame, Link, Node, Picture, Shape};

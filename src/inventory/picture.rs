@@ -89,9 +89,17 @@ impl StorageStock {
             picture.left_out.push(format!("left out: {}", listed(names)));
             picture.left_out.push(numbers(databases, claims));
         }
+        let gaps = self.gaps.iter().take(NAMED).map(|gap| format!("not read: {gap}"));
+        picture.left_out.extend(gaps);
+        if self.gaps.len() > NAMED {
+            picture.left_out.push(format!("and {} more", self.gaps.len() - NAMED));
+        }
         picture
     }
 }
+
+/// So many of what was not read are named.
+const NAMED: usize = 3;
 
 /// A database with all its rows, each with the claims that it is on.
 struct Kept<'a> {

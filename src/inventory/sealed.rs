@@ -1,6 +1,6 @@
 //! The rows of `pintle secrets --sealed`: every file that is meant to be encrypted, with what says so and how much is.
 
-use super::Spot;
+use super::{Gap, Spot};
 use crate::facts::{SealState, Sealing};
 use crate::finding::Report;
 
@@ -8,6 +8,8 @@ use crate::finding::Report;
 #[derive(Clone, Debug, Default)]
 pub struct SealedStock {
     pub rows: Vec<SealedRow>,
+    /// What was not read.
+    pub gaps: Vec<Gap>,
 }
 
 /// One file.
@@ -30,7 +32,7 @@ impl SealedStock {
         let mut rows: Vec<SealedRow> = report.facts.sealings.iter().map(row).collect();
         rows.retain(|row| wants(&row.place.file));
         rows.sort_by(|a, b| (a.state, &a.place.file).cmp(&(b.state, &b.place.file)));
-        SealedStock { rows }
+        SealedStock { rows, gaps: Gap::all(report) }
     }
 
     /// How many files are in a state.

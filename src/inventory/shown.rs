@@ -1,8 +1,8 @@
 //! Which texts of the inventories may hold a secret: all but the names of files and our own words.
 
 use super::{
-    BackupRow, ClaimRow, DatabaseRow, Ground, Hint, ImageRow, ImageStock, Lies, SealedRow, SealedStock, Spot,
-    StorageStock, Untold, VolumeRow,
+    BackupRow, ClaimRow, DatabaseRow, Gap, Ground, Hint, ImageRow, ImageStock, Lies, SealedRow, SealedStock,
+    Spot, StorageStock, Untold, VolumeRow,
 };
 use crate::facts::{MASK, Pin, Sealing};
 use crate::redact::{Cover, Text};
@@ -11,8 +11,9 @@ type Each<'e> = &'e mut dyn FnMut(&mut dyn Text);
 
 impl Cover for ImageStock {
     fn texts(&mut self, each: Each) {
-        let ImageStock { rows, unread: _ } = self;
+        let ImageStock { rows, unread: _, gaps } = self;
         rows.texts(each);
+        gaps.texts(each);
     }
 
     fn settle(&mut self) {
@@ -56,6 +57,14 @@ impl Cover for ImageRow {
     }
 }
 
+impl Cover for Gap {
+    fn texts(&mut self, each: Each) {
+        let Gap { kind: _, severity: _, says, place } = self;
+        each(says);
+        place.texts(each);
+    }
+}
+
 impl Cover for Spot {
     fn texts(&mut self, each: Each) {
         // A file is called as it is: under another name nobody finds it.
@@ -66,8 +75,9 @@ impl Cover for Spot {
 
 impl Cover for SealedStock {
     fn texts(&mut self, each: Each) {
-        let SealedStock { rows } = self;
+        let SealedStock { rows, gaps } = self;
         rows.texts(each);
+        gaps.texts(each);
     }
 }
 
@@ -84,7 +94,8 @@ impl Cover for SealedRow {
 
 impl Cover for StorageStock {
     fn texts(&mut self, each: Each) {
-        let StorageStock { databases, claims, volumes, untold, hints } = self;
+        let StorageStock { databases, claims, volumes, untold, hints, gaps } = self;
+        gaps.texts(each);
         databases.texts(each);
         claims.texts(each);
         volumes.texts(each);

@@ -1,8 +1,8 @@
 //! The rows of the storage inventory: each database and each claim, with the class under it.
 
-use super::Spot;
 use super::ground::{Ground, ground};
 use super::volumes::{self, Lies, VolumeRow};
+use super::{Gap, Spot};
 use crate::facts::{Backup, Claim, ClassName, Resource, When};
 use crate::finding::Report;
 use crate::join::{Copied, Holding, Joined, Seat};
@@ -20,6 +20,8 @@ pub struct StorageStock {
     pub untold: Vec<Untold>,
     /// What would make more known, the most useful first.
     pub hints: Vec<Hint>,
+    /// What was not read.
+    pub gaps: Vec<Gap>,
 }
 
 /// A place that says something of storage without telling where data lives.
@@ -135,7 +137,7 @@ impl StorageStock {
         let mut untold: Vec<Untold> = not_understood(&claims).chain(not_listed).collect();
         untold.sort();
         untold.dedup();
-        StorageStock { databases, claims, volumes, untold, hints: Vec::new() }
+        StorageStock { databases, claims, volumes, untold, hints: Vec::new(), gaps: Gap::all(report) }
     }
 
     /// What cannot be read.

@@ -2,6 +2,7 @@
 
 use super::cluster::Clusters;
 use crate::facts::{BackupPlan, Choice, Fact, Facts, Marked, Marks, Resource, Service, Subject, When};
+use crate::limits::MOST_PLANS;
 use crate::text::{SourceId, Str};
 use std::collections::{HashMap, HashSet};
 
@@ -52,10 +53,6 @@ pub struct Copied {
     /// Index of the plan that says when.
     pub timer: usize,
 }
-
-/// More plans of one subject than this are not told: the product of a thousand things and a thousand plans of the same
-/// name in no known namespace has no end.
-const MOST_OF_ONE: usize = 32;
 
 /// All namespaces.
 const ALL: &str = "*";
@@ -243,7 +240,7 @@ impl<'a> Plans<'a> {
             for name in names {
                 let known: &HashMap<(Home, &str, Key), Vec<Copied>> = &self.known;
                 let found = known.get(&(home, *name, key.clone())).into_iter().flatten();
-                out.extend(found.take(MOST_OF_ONE));
+                out.extend(found.take(MOST_PLANS));
             }
         }
         out
@@ -265,7 +262,7 @@ impl<'a> Plans<'a> {
         let keys =
             sights.iter().flat_map(|home| names.iter().map(move |namespace| (*home, *namespace, name)));
         let marks: &HashMap<(Home, &str, &str), Vec<usize>> = &self.marks;
-        let found = keys.filter_map(|key| marks.get(&key)).flatten().take(MOST_OF_ONE);
+        let found = keys.filter_map(|key| marks.get(&key)).flatten().take(MOST_PLANS);
         // Where the namespace is not known, the nearest is of the same file.
         let mut found = found.map(|at| &self.facts.marks[*at]).filter(|fact| fact.says.of == of);
         let first = found.next()?;
@@ -401,7 +398,7 @@ impl<'a> Services<'a> {
         let keys =
             sights.iter().flat_map(|home| names.iter().map(move |namespace| (*home, *namespace, name)));
         let named: &HashMap<(Home, &str, &str), Vec<&'a Fact<Service>>> = &self.named;
-        for service in keys.filter_map(|key| named.get(&key)).flatten().take(MOST_OF_ONE) {
+        for service in keys.filter_map(|key| named.get(&key)).flatten().take(MOST_PLANS) {
             match &service.says.resource {
                 // A service of a compose file has another name beside its own.
                 Some(name) if service.owner.api.is_empty() => out.push(Key::Host(name.text.clone())),
@@ -420,7 +417,7 @@ impl<'a> Services<'a> {
         let homes = plans.sights(&service.owner);
         let pods = |(name, value): &'a (Str, Str)| {
             let lists = homes.iter().filter_map(|home| self.pods.get(&(*home, namespace, &**name, &**value)));
-            lists.flatten().take(MOST_OF_ONE).copied().collect::<Vec<_>>()
+            lists.flatten().take(MOST_PLANS).copied().collect::<Vec<_>>()
         };
         let rarest = service.says.selects.iter().map(pods).min_by_key(Vec::len).unwrap_or_default();
         let fits = |fact: &&Fact<Marks>| {

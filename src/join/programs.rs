@@ -1,6 +1,7 @@
 //! What a container starts: a server, something else, or whatever its image does by itself.
 
 use crate::facts::{Container, Engines};
+use crate::limits::DEEPEST_SCRIPT;
 
 /// What a command says of its container.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -42,8 +43,6 @@ const AS_USER: [&str; 4] = ["gosu", "su-exec", "s6-setuidgid", "chpst"];
 const SHELLS: [&str; 7] = ["sh", "bash", "ash", "dash", "zsh", "su", "runuser"];
 /// Words of the shell's own in front of a command.
 const KEYWORDS: [&str; 9] = ["if", "then", "else", "elif", "do", "while", "until", "!", "{"];
-/// A script in a script in a script is not followed.
-const DEEPEST: usize = 3;
 
 /// What a container starts.
 pub(super) fn starts(engines: &Engines, container: &Container) -> Starts {
@@ -94,12 +93,12 @@ fn of_shell(engines: &Engines, words: &[&str], depth: usize) -> Starts {
     let is_script = |word: &str| word.starts_with('-') && !word.starts_with("--") && word.ends_with('c');
     if let Some(at) = words.iter().position(|word| is_script(word)) {
         return match words.get(at + 1) {
-            Some(script) if depth < DEEPEST => of_script(engines, script, depth + 1),
+            Some(script) if depth < DEEPEST_SCRIPT => of_script(engines, script, depth + 1),
             _ => Starts::Unknown,
         };
     }
     match words.iter().position(|word| !word.starts_with('-')) {
-        Some(at) if depth < DEEPEST => of_words(engines, &words[at..], depth + 1),
+        Some(at) if depth < DEEPEST_SCRIPT => of_words(engines, &words[at..], depth + 1),
         Some(_) => Starts::Unknown,
         None => Starts::Other,
     }

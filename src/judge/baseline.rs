@@ -3,7 +3,7 @@
 
 use super::kept::kept;
 use crate::finding::{Finding, Problem, Status, Weight};
-use crate::redact::{Cover, Text};
+use crate::redact::{Cover, Text, clean};
 use crate::text::{SourceId, Sources, Span, Str, is_conflict};
 use rayon::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
@@ -148,7 +148,8 @@ pub fn write_baseline(Entries(entries): &Entries, (): &()) -> String {
     let line = |Entry { print, value, rule, file, who }: &Entry| {
         let value = value.as_ref().map_or(String::new(), |value| format!(":{value}"));
         let line = format!("{print}{value} {rule} {} {}", file.escape_debug(), who.escape_debug());
-        line.trim_end().to_owned()
+        // Whoever shows the file in a log shows no commands.
+        clean(line.trim_end()).into_owned()
     };
     let mut lines: Vec<String> = entries.iter().map(line).collect();
     lines.sort();

@@ -1,5 +1,6 @@
 //! Comments that allow a finding on purpose: `# pintle: allow RULE, RULE (reason) until=2026-11-20`.
 
+use crate::limits::LONGEST_REMARK;
 use crate::text::{Date, Lines, SourceId, Span, Str, nearest};
 
 /// One `pintle: allow` comment.
@@ -17,8 +18,6 @@ pub struct Remark {
 
 /// Words by which others silence a finding. Any other word is no order, but prose.
 const OTHERS: [&str; 7] = ["ignore", "disable", "skip", "off", "suppress", "exclude", "silence"];
-/// How much is read of what such a comment says, in bytes: a line may hold many.
-const LONGEST: usize = 1_000;
 
 /// The signs that begin a comment in the formats pintle reads.
 const SIGNS: [&str; 8] = ["#", "//", "<!--", "--", ";", "/*", "*", "{{/*"];
@@ -46,7 +45,7 @@ pub fn remarks(source: SourceId, name: &str, text: &str) -> Vec<Remark> {
             continue;
         }
         let rest_at = at + "pintle:".len();
-        let most = range.end.min(rest_at + LONGEST);
+        let most = range.end.min(rest_at + LONGEST_REMARK);
         let end = (rest_at..=most).rev().find(|&end| text.is_char_boundary(end)).unwrap_or(rest_at);
         let rest = &text[rest_at..end];
         let word = order(rest);

@@ -1,11 +1,17 @@
 //! Texts that cannot steer whatever shows them. Knows no format but JSON's escapes.
 
+#[cfg(feature = "cli")]
+use crate::text::begins_command;
 use crate::text::{has_command, is_command, is_hidden};
 use std::borrow::Cow;
 use std::fmt::Write;
 
 /// The bracket that is shown in its place.
 const BRACKET: char = '⟦';
+
+/// The sign that is shown for the first of two colons.
+#[cfg(feature = "cli")]
+const COLON: char = '∶';
 
 /// The text with every invisible or steering character replaced by a visible one of its own: `␛` for ESC, `�` for
 /// a bidi mark.
@@ -21,6 +27,26 @@ pub fn clean(text: &str) -> Cow<'_, str> {
 /// Adds a character as it may be shown behind what is there already.
 pub(crate) fn draw(out: &mut String, c: char) {
     out.push(if c == '[' && is_command(out) { BRACKET } else { picture(c) });
+}
+
+/// A text of which no line begins as a command to GitHub's runner does. What is written in quotes needs none of it: data
+/// outputs are not changed.
+#[cfg(feature = "cli")]
+pub(super) fn without_orders(text: &str) -> Cow<'_, str> {
+    if !begins_command(text) {
+        return Cow::Borrowed(text);
+    }
+    let mut out = String::with_capacity(text.len() + 16);
+    for line in text.split_inclusive('\n') {
+        match line.trim_start().strip_prefix("::") {
+            Some(rest) => {
+                let before = line.len() - rest.len() - 2;
+                out.extend([&line[..before], &String::from_iter([COLON, ':']), rest]);
+            }
+            None => out.push_str(line),
+        }
+    }
+    Cow::Owned(out)
 }
 
 /// JSON with every invisible or steering character as an escape. In valid JSON such characters stand only inside
@@ -81,6 +107,20 @@ pub(crate) fn floor(text: &str, at: usize) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[cfg(feature = "cli")]
+    #[test]
+    fn no_line_is_an_order() {
+        for (text, shown) in [
+            ("a::b\nc ::d\n", "a::b\nc ::d\n"),
+            ("::error::x", "∶:error::x"),
+            ("a\n \t::set-output name=x::y\n:b\n", "a\n \t∶:set-output name=x::y\n:b\n"),
+            ("\u{2003}::error::x\n::::", "\u{2003}∶:error::x\n∶:::"),
+        ] {
+            assert_eq!(without_orders(text), shown);
+            assert!(!begins_command(&without_orders(text)));
+        }
+    }
 
     #[test]
     fn nothing_steers_and_everything_else_stays() {

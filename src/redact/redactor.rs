@@ -32,6 +32,9 @@ pub struct Redactor<'t> {
     strong: Values,
 }
 
+/// Bytes are told in so many.
+const MIB: u64 = 1 << 20;
+
 impl<'t> Redactor<'t> {
     /// Nothing but forms: before a run, or without one.
     pub fn forms(tables: &'t Tables) -> Redactor<'t> {
@@ -97,8 +100,9 @@ impl<'t> Redactor<'t> {
     pub fn report(&self, mut report: Report) -> Shown<Report> {
         let elsewhere = self.spans.bytes(|source| !report.sources.get(source).is_kept());
         let covered = report::blot(&mut report, &|source, text| self.in_file(source, text));
-        // Of all that was read the length tells that of what is in it.
-        report.counts.bytes = report.counts.bytes.saturating_sub((covered + elsewhere) as u64);
+        // Of all that was read the length tells that of what is in it, also of what nobody has looked for there.
+        let told = report.counts.bytes.saturating_sub((covered + elsewhere) as u64);
+        report.counts.bytes = told.next_multiple_of(MIB);
         self.show(report)
     }
 

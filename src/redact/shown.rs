@@ -1,8 +1,12 @@
 //! The type of what may leave the house. Only this room makes one, and whatever prints or writes takes nothing else.
 
+#[cfg(feature = "cli")]
+use super::clean::without_orders;
 use crate::facts::Affected;
 use crate::finding::{About, Fix, LeftOut, Problem, Row, Status, Unseen};
 use crate::text::{Edit, Span, Str};
+#[cfg(feature = "cli")]
+use std::borrow::Cow;
 use std::fmt::{self, Display, Formatter};
 use std::ops::Deref;
 
@@ -28,6 +32,12 @@ impl<T> Shown<T> {
 }
 
 impl Shown<String> {
+    /// The same for a log: no line of it is a command to the runner of CI.
+    #[cfg(feature = "cli")]
+    pub fn for_a_log(&self) -> Shown<Cow<'_, str>> {
+        Shown(without_orders(&self.0))
+    }
+
     /// Words of our own.
     pub fn own(words: &'static str) -> Shown<String> {
         Shown(words.to_owned())

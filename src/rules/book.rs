@@ -5,6 +5,7 @@ use super::page::{self, Page};
 use crate::config::Config;
 use crate::facts::{Engines, Keeping, Moves, Places, Provisioners, Shape};
 use crate::finding::Problem;
+use crate::limits::MOST_OWN_PATTERNS;
 use crate::secrets::Tables;
 use crate::syntax::Front;
 use crate::text::{SourceId, Str};
@@ -14,9 +15,6 @@ use std::borrow::Cow;
 mod embedded {
     include!(concat!(env!("OUT_DIR"), "/pages.rs"));
 }
-
-/// How many conditions and tokens all pages of a repository may have: each may be an expression of a megabyte.
-const MOST_OWN_PATTERNS: usize = 500;
 
 /// The rules, by id.
 #[derive(Debug, Default)]

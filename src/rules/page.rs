@@ -3,6 +3,7 @@
 use super::when::{self, Condition};
 use crate::facts::{Action, Ask, Chart, Fact, Judged, Letter, Obstacle, Recipe, Secret, Stage};
 use crate::finding::{Problem, Severity, Weight};
+use crate::limits::{LONGEST_SAID, MOST_OF_FRONT, MOST_OF_PAGE, MOST_OF_SENTENCE};
 use crate::syntax::{Front, yaml};
 use crate::text::{SourceId, Span, Str, nearest};
 
@@ -42,13 +43,6 @@ pub struct Page {
     /// The front matter itself, for what this file does not read (`tokens`, `data`).
     pub front: Front,
 }
-
-/// How many bytes a page of a repository may have, and all texts of its front matter: machines are made of many of them.
-const MOST_OF_PAGE: usize = 256 << 10;
-const MOST_OF_FRONT: usize = 64 << 10;
-
-/// How many bytes of a page's sentence: each of its slots may take a value.
-const MOST_OF_SENTENCE: usize = 1_000;
 
 /// Every key a page's front matter may have.
 const KEYS: [&str; 23] = [
@@ -287,9 +281,6 @@ pub(crate) fn slots(says: &str) -> Vec<&str> {
     }
     names
 }
-
-/// A longer value nobody reads in a sentence. In bytes.
-const LONGEST_SAID: usize = 4096;
 
 /// The message with the values of a fact in it.
 pub(crate) fn fill(says: &str, value: &dyn Fn(&str) -> Option<Str>) -> String {

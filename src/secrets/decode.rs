@@ -3,6 +3,7 @@
 
 use super::simd::{LONG, is_token};
 use super::stops::Stops;
+use crate::limits::{DEEPEST_ENCODING, MOST_DECODED, MOST_DECODED_OF_FILE};
 use crate::text::{Str, first_of_base64, from_base64};
 use miniz_oxide::inflate::decompress_to_vec_with_limit;
 use std::ops::Range;
@@ -14,11 +15,6 @@ pub(super) fn text(encoded: &str) -> Option<String> {
     text.chars().all(printable).then_some(text)
 }
 
-/// Encodings within encodings that are followed: a release of helm has three, and a file in it one more.
-const DEEPEST: usize = 5;
-/// No text behind one encoding is read further than this, and none behind all encodings of a file further than that.
-const MOST_OF_ONE: usize = 4 << 20;
-const MOST_OF_FILE: usize = 32 << 20;
 /// Shorter runs of letters hide no credential: twenty letters are twenty-seven in base64, forty in hexadecimal digits.
 const SHORTEST_RUN: usize = LONG;
 /// What percent signs and escapes are looked for in: a word, and no more of it.
@@ -39,7 +35,7 @@ pub(super) struct Behind<'t> {
 /// Calls `visit` with every text that is behind an encoding in this one, of which `stops` are the places worth a look. Gives
 /// how many bytes were decoded.
 pub(super) fn each(text: &str, stops: &Stops, visit: &mut dyn FnMut(Behind)) -> usize {
-    let mut ladder = Ladder { left: MOST_OF_FILE, road: Vec::new(), visit };
+    let mut ladder = Ladder { left: MOST_DECODED_OF_FILE, road: Vec::new(), visit };
     let mut done = 0;
     for run in stops.runs.iter().map(|run| run.start as usize..run.end as usize) {
         if run.start >= done {
@@ -48,7 +44,7 @@ pub(super) fn each(text: &str, stops: &Stops, visit: &mut dyn FnMut(Behind)) -> 
     }
     let escapes = || stops.escapes.iter().map(|at| *at as usize);
     ladder.escapes(text, None, (escapes(), escapes()));
-    MOST_OF_FILE - ladder.left
+    MOST_DECODED_OF_FILE - ladder.left
 }
 
 struct Ladder<'v> {
@@ -60,7 +56,7 @@ struct Ladder<'v> {
 impl Ladder<'_> {
     /// Everything behind an encoding in a text that itself was behind the one at `outer`.
     fn climb(&mut self, text: &str, outer: Option<&Range<usize>>) {
-        if self.road.len() >= DEEPEST || self.left == 0 {
+        if self.road.len() >= DEEPEST_ENCODING || self.left == 0 {
             return;
         }
         let mut done = 0;
@@ -113,7 +109,7 @@ impl Ladder<'_> {
         let bytes = match body_of_gzip(&bytes) {
             Some(packed) => {
                 self.road.push(Str::new_static("gzip"));
-                let most = MOST_OF_ONE.min(self.left);
+                let most = MOST_DECODED.min(self.left);
                 decompress_to_vec_with_limit(packed, most).unwrap_or_else(|error| error.output)
             }
             None => bytes,
@@ -215,13 +211,13 @@ fn opened(run: &str) -> Option<(&'static str, Vec<u8>)> {
     let is_hex = body.len() == run.len()
         && body.len().is_multiple_of(2)
         && body.bytes().take(SHORTEST_RUN).all(|byte| byte.is_ascii_hexdigit());
-    if is_hex && let Some(bytes) = hex(body.get(..body.len().min(2 * MOST_OF_ONE))?) {
+    if is_hex && let Some(bytes) = hex(body.get(..body.len().min(2 * MOST_DECODED))?) {
         return begins_well(&bytes).then_some(("hexadecimal digits", bytes));
     }
     if !may_be_text(body.as_bytes()) || !begins_well(&first_of_base64(body.as_bytes())?) {
         return None;
     }
-    let mut letters: String = body.get(..body.len().min(MOST_OF_ONE))?.replace("\\n", "\n");
+    let mut letters: String = body.get(..body.len().min(MOST_DECODED))?.replace("\\n", "\n");
     letters.retain(|letter| !letter.is_ascii_whitespace());
     // A last letter alone is no byte.
     letters.truncate(letters.len() - usize::from(letters.len() % 4 == 1));
@@ -397,19 +393,19 @@ mod tests {
         });
         let mut depth = 0;
         each(&deep, &stops(&deep), &mut |behind| depth = depth.max(behind.road.len()));
-        assert_eq!(depth, DEEPEST);
+        assert_eq!(depth, DEEPEST_ENCODING);
         // A megabyte of a's in a kilobyte, a hundred times.
         let bomb = expand("{gz:{same*8000000}}", 1);
         assert!(bomb.len() < 60_000, "{}", bomb.len());
         let mut longest = 0;
         let bombs = format!("{bomb}\n").repeat(50);
         let decoded = each(&bombs, &stops(&bombs), &mut |behind| longest = longest.max(behind.text.len()));
-        assert!(longest <= MOST_OF_ONE && decoded <= MOST_OF_FILE, "{longest} {decoded}");
+        assert!(longest <= MOST_DECODED && decoded <= MOST_DECODED_OF_FILE, "{longest} {decoded}");
         // One line of base64, of which only the beginning is read.
         let line = crate::text::base64("kestrel lime otter ".repeat(600_000).as_bytes());
         let mut count = 0;
         let decoded = each(&line, &stops(&line), &mut |_| count += 1);
-        assert!(line.len() > 15_000_000 && count == 1 && decoded <= MOST_OF_ONE, "{count} {decoded}");
+        assert!(line.len() > 15_000_000 && count == 1 && decoded <= MOST_DECODED, "{count} {decoded}");
         // Near-misses cost nothing.
         let misses = format!("{} ", "a1B2".repeat(20)).repeat(100_000);
         assert_eq!(each(&misses, &stops(&misses), &mut |_| {}), 0);

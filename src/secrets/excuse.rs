@@ -3,11 +3,9 @@
 use super::judge::{Question, Setting};
 use super::value::{self, Kind};
 use crate::facts::{Excuse, Exempt, Fact, Promise, Secret};
+use crate::limits::MOST_EXCUSED;
 use crate::syntax::sealed;
 use crate::text::{Span, Str};
-
-/// So many of a file are told one by one.
-const MOST: usize = 40;
 
 /// Why it is none; nothing where nobody would take it for one.
 pub(super) fn excuse(question: &Question) -> Option<Excuse> {
@@ -65,8 +63,8 @@ pub(super) fn settle(exempts: &mut Vec<Exempt>, facts: &[Fact<Secret>]) {
     });
     exempts.sort();
     exempts.dedup_by_key(|exempt| exempt.at);
-    if exempts.len() > MOST {
-        let rest = exempts.split_off(MOST);
+    if exempts.len() > MOST_EXCUSED {
+        let rest = exempts.split_off(MOST_EXCUSED);
         for why in Excuse::ALL {
             let of: Vec<&Exempt> = rest.iter().filter(|exempt| exempt.why == why).collect();
             if let Some(first) = of.first() {

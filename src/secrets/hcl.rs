@@ -6,6 +6,7 @@ use super::found::Found;
 use super::judge::Setting;
 use super::tell::{Told, tell};
 use crate::facts::{Promise, SecretKind, SecretPlace, noun};
+use crate::limits::{DEEPEST_HCL, MOST_ATTRIBUTES};
 use crate::text::File;
 use std::ops::Range;
 
@@ -42,10 +43,6 @@ const PAIRS: &[(&str, &str, &str)] = &[
     ("env", "name", "value"),
 ];
 
-/// No block is nested deeper.
-const DEEPEST: usize = 64;
-/// No block in which a value is beside its name has more.
-const MOST_ATTRIBUTES: usize = 200;
 /// How much of a resource is looked at for what kind of object it makes.
 const FAR: usize = 4096;
 
@@ -92,7 +89,7 @@ pub(super) fn find(file: &File, context: &Context, push: &mut impl FnMut(Found))
             None => Line::Other,
         };
         match head {
-            Line::Open(_) if levels.len() == DEEPEST => beyond += 1,
+            Line::Open(_) if levels.len() == DEEPEST_HCL => beyond += 1,
             Line::Open(head) => levels.push(Level { head, start: from, attributes: Vec::new() }),
             Line::Close if beyond > 0 => beyond -= 1,
             Line::Close => {

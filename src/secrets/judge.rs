@@ -48,7 +48,7 @@ const LEAST_NAMED: usize = 3;
 /// A value of a name that is often something else has to be longer.
 pub(super) const LEAST_UNNAMED: usize = 20;
 /// People write no longer passphrases; what has more words is a sentence.
-const MOST_BLANKS: usize = 5;
+const BLANKS_OF_PASSPHRASE: usize = 5;
 
 /// Whether a value is a credential; nothing if it is excused.
 pub(super) fn judge(question: &Question) -> Option<Verdict> {
@@ -374,7 +374,7 @@ fn is_prose(value: &str, setting: Setting) -> bool {
     let has_small =
         || value.split(' ').any(|word| SMALL.iter().any(|small| small.eq_ignore_ascii_case(word)));
     let is_capital = value.starts_with(|letter: char| letter.is_ascii_uppercase());
-    blanks > MOST_BLANKS
+    blanks > BLANKS_OF_PASSPHRASE
         || has_small()
         || value.ends_with(['.', '!', '?', ':'])
         || is_capital && setting != Setting::Secret && value::is_words(value)

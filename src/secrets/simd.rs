@@ -334,13 +334,13 @@ fn run_end(bytes: &[u8], at: usize, (now, next): (u64, u64)) -> usize {
 }
 
 /// No assignment is aligned with more blanks.
-const MOST_BLANKS: usize = 64;
+const BLANKS: usize = 64;
 
 /// Whether a telling name may end right before the sign at `at`, blanks and quotes aside.
 #[inline(always)]
 fn is_named(bytes: &[u8], at: usize, names: &Names) -> bool {
     let mut end = at;
-    let floor = at.saturating_sub(MOST_BLANKS);
+    let floor = at.saturating_sub(BLANKS);
     while end > floor && matches!(bytes[end - 1], b' ' | b'\t' | b'"' | b'\'' | b']' | b'?' | b'+') {
         end -= 1;
     }

@@ -6,6 +6,7 @@ use super::simd::Filter;
 use super::token::Token;
 use crate::facts::{Letters, Names, fold};
 use crate::finding::Problem;
+use crate::limits::MOST_OF_MACHINE;
 use crate::syntax::Front;
 use crate::text::Str;
 use regex::bytes::{Regex, RegexBuilder};
@@ -229,7 +230,10 @@ impl Token {
 
     fn compile(&self) -> Result<Regex, regex::Error> {
         let anchor = if self.is_anchored() { r"\A" } else { "" };
-        RegexBuilder::new(&format!("{anchor}(?:{})", self.pattern)).unicode(false).size_limit(1 << 20).build()
+        RegexBuilder::new(&format!("{anchor}(?:{})", self.pattern))
+            .unicode(false)
+            .size_limit(MOST_OF_MACHINE)
+            .build()
     }
 }
 

@@ -82,7 +82,7 @@ pub(super) fn tell(file: &File, context: &Context, told: Told) -> Option<Found> 
 pub(super) fn words(text: &str) -> Vec<Range<usize>> {
     let bytes = text.as_bytes();
     let (mut words, mut at) = (Vec::new(), 0);
-    while at < bytes.len() && words.len() < MOST_WORDS {
+    while at < bytes.len() && words.len() < WORDS_READ {
         match bytes[at] {
             b' ' | b'\t' | b'\r' => at += 1,
             b'\\' if matches!(bytes.get(at + 1), Some(b'\n' | b'\r')) => at += 2,
@@ -107,7 +107,7 @@ pub(super) fn words(text: &str) -> Vec<Range<usize>> {
 }
 
 /// No command has more words that matter.
-const MOST_WORDS: usize = 64;
+const WORDS_READ: usize = 64;
 
 /// The word that begins here; quotes inside it belong to it, one that closes something else ends it.
 fn word(bytes: &[u8], start: usize) -> Range<usize> {

@@ -7,17 +7,12 @@
 
 use super::expand::{Filling, Weaver, placed};
 use super::glob::Glob;
-use super::provide::{Answer, Budget, MOST_OF_VALUE};
+use super::provide::{Answer, Budget};
+use crate::limits::{DEEPEST_ENVSUBST, MOST_OF_VALUE, MOST_TRIMMED};
 use crate::text::{Hole, Origin, Part, Reason, Span, Str};
-
-/// Forms within forms deeper than this leave a text as written.
-const MOST_LEVELS: usize = 64;
 
 /// How far into a line a form is looked for a comment: lines that are longer are nobody's comments.
 const LONGEST_COMMENT: usize = 400;
-
-/// Longer values than this are not trimmed by patterns: every end of them would be tried.
-const MOST_TRIMMED: usize = 4_096;
 
 /// Whether a text has anything to fill.
 pub fn has_forms(text: &str) -> bool {
@@ -158,7 +153,7 @@ impl<'r> Reader<'r> {
 
     /// The value of the form that begins here, or why nobody here knows it.
     fn form(&mut self) -> Result<Argument, Stop> {
-        if self.level >= MOST_LEVELS {
+        if self.level >= DEEPEST_ENVSUBST {
             return Err(Stop::Bound);
         }
         self.level += 1;

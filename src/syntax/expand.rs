@@ -4,6 +4,7 @@
 use super::Node;
 use super::forms::{self, Braces};
 use super::provide::{Answer, Budget, Known, Names};
+use crate::limits::DEEPEST_EXPANSION;
 use crate::text::{Hole, How, Origin, Part, Reason, Span, Weave};
 use std::ops::Range;
 
@@ -169,9 +170,6 @@ impl<'a> Filling<'a> {
     }
 }
 
-/// How many defaults may stand within one another.
-const MOST_NESTED: usize = 32;
-
 /// What a form stands for.
 enum Form {
     Value(Part),
@@ -193,7 +191,7 @@ impl Expansion<'_> {
             Dialect::Compose | Dialect::Workflow => c == '$',
         };
         let Some(first) = text.find(special) else { return whole.clone() };
-        if depth > MOST_NESTED {
+        if depth > DEEPEST_EXPANSION {
             self.names.budget().refuse(whole.span());
             return whole.with_holes(&[(0..text.len(), Hole::new(Reason::TooLong, ""))]);
         }

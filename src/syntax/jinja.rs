@@ -5,6 +5,7 @@ use super::Node;
 use super::expand::{Filling, Weaver, placed};
 use super::forms;
 use super::provide::{Answer, Known, Names};
+use crate::limits::MOST_OF_JINJA;
 use crate::text::{Hole, How, Part, Reason};
 use std::ops::Range;
 
@@ -24,9 +25,6 @@ pub fn only_name(text: &str) -> Option<&str> {
     is_name(inner).then_some(inner)
 }
 
-/// No expression that people write is as long as this; reading one takes time that grows faster than it does.
-const MOST_LETTERS: usize = 4096;
-
 fn text(whole: &Part, names: &Names) -> Part {
     let text = whole.text.as_str();
     let mut out = Filling::of(whole);
@@ -37,7 +35,7 @@ fn text(whole: &Part, names: &Names) -> Part {
         at = open + len + 2;
         let inner = trimmed(whole, open + 2..at - 2);
         let site = whole.slice(open..at).span();
-        let answer = match inner.text.len() <= MOST_LETTERS {
+        let answer = match inner.text.len() <= MOST_OF_JINJA {
             true => value(&inner, names),
             false => {
                 names.budget().refuse(site);

@@ -2,6 +2,7 @@
 //! nothing. And how far that is followed: bytes, not steps, are what a short file can make many of.
 
 use crate::finding::Problem;
+use crate::limits::{MOST_ASKING, MOST_OF_FILE, MOST_OF_VALUE, MOST_ON_ROAD};
 use crate::text::{How, Part, Reason, Span, Str};
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
@@ -28,18 +29,6 @@ impl From<Option<Known>> for Answer {
         known.map_or(Answer::Nothing, Answer::Is)
     }
 }
-
-/// How many bytes a value may grow to. No tool takes more: an object of Kubernetes has 1.5 MiB at the most.
-pub const MOST_OF_VALUE: usize = 1 << 20;
-/// How many bytes may be put into the texts of one file, all together.
-pub const MOST_OF_FILE: usize = 16 << 20;
-/// How many bytes into those of all objects of one build.
-pub const MOST_OF_BUILD: usize = 64 << 20;
-/// How many values may ask for one another in a row.
-const MOST_STEPS: usize = 64;
-
-/// How many steps a value may have behind it: for each variable, one on its road and one for what is woven around it.
-const MOST_ON_ROAD: usize = 2 * MOST_STEPS;
 
 /// What one file may still put in, and what was refused.
 #[derive(Debug)]
@@ -153,7 +142,7 @@ impl<'a> Names<'a> {
             Some(None) => return Answer::Unknown(Reason::Circle),
             None => {}
         }
-        if self.depth.get() >= MOST_STEPS {
+        if self.depth.get() >= MOST_ASKING {
             self.budget.refuse(site);
             return Answer::Unknown(Reason::TooLong);
         }

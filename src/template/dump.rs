@@ -6,7 +6,8 @@ use super::print;
 use super::rope::{Rope, Text};
 use super::scalar::{Resolved, is_base_sixty, resolve};
 use super::stop::Stop;
-use super::value::{Items, Kind, MOST_LEVELS, Value, too_deep};
+use super::value::{Items, Kind, Value, too_deep};
+use crate::limits::DEEPEST_VALUE;
 use crate::text::Str;
 use std::cmp::Ordering;
 use std::ops::Range;
@@ -34,7 +35,7 @@ pub enum Json {
 /// A value as JSON.
 pub fn json(value: &Value, how: Json, at: Place, places: &Places) -> Result<Text, Stop> {
     let mut dump = Dump::new(at, places);
-    dump.json(value, how, 0, MOST_LEVELS)?;
+    dump.json(value, how, 0, DEEPEST_VALUE)?;
     Ok(dump.rope.finish())
 }
 
@@ -90,7 +91,7 @@ impl<'p> Dump<'p> {
     fn whole_yaml(mut self, value: &Value) -> Result<Text, Stop> {
         // The lines of a text stand deeper than what they belong to, even if that is nothing.
         let margin = if matches!(shape(value), Shape::Scalar) { 2 } else { 0 };
-        self.yaml(value, margin, MOST_LEVELS)?;
+        self.yaml(value, margin, DEEPEST_VALUE)?;
         Ok(if self.is_refused { Text::new("", self.at) } else { self.rope.finish() })
     }
 

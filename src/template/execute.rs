@@ -12,13 +12,11 @@ use super::source::Source;
 use super::stop::Stop;
 use super::tree::{Branch, Expr, Node, Pipe, Run as Rows};
 use super::value::Value;
+use crate::limits::MOST_INCLUDED;
 use crate::text::{Reason, Str};
 use memchr::memmem;
 use std::ops::Range;
 use std::rc::Rc;
-
-/// Helm lets a template include itself so often, by name: a thousand, and it counts from the second on.
-const MOST_INCLUDED: usize = 1_001;
 
 /// Most helpers write less.
 const FEW: usize = 120;

@@ -7,7 +7,8 @@ use super::rope::Text;
 use super::scalar;
 use super::stop::Stop;
 use super::tool::Tool;
-use super::value::{Int, List, MOST_VALUES, Map, Value};
+use super::value::{Int, List, Map, Value};
+use crate::limits::{DEEPEST_FLAT, MOST_TEMPLATE_BYTES, MOST_TEMPLATE_STEPS, MOST_VALUES};
 use crate::text::{Hole, Part, Reason, Span, Str};
 use std::cell::{Cell, RefCell};
 
@@ -30,18 +31,9 @@ pub struct Bounds {
     pub levels: usize,
 }
 
-impl Bounds {
-    /// The levels that fit on the stack of any thread.
-    pub const FLAT: usize = 250;
-    /// What helm's own bound on templates that include themselves takes, and more. It asks for [`Bounds::DEEP_STACK`].
-    pub const DEEP: usize = 10_000;
-    /// Bytes. Most of them nobody ever touches.
-    pub const DEEP_STACK: usize = 256 << 20;
-}
-
 impl Default for Bounds {
     fn default() -> Bounds {
-        Bounds { steps: 1_000_000, bytes: 256 << 20, levels: Bounds::FLAT }
+        Bounds { steps: MOST_TEMPLATE_STEPS, bytes: MOST_TEMPLATE_BYTES, levels: DEEPEST_FLAT }
     }
 }
 

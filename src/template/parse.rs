@@ -5,18 +5,13 @@ mod literals;
 
 use super::source::Malformed;
 use super::tree::{Branch, Define, Expr, Node, Pipe, Run, Tree};
+use crate::limits::{DEEPEST_BLOCK, MOST_ELSE};
 use memchr::memmem::Finder;
 use std::cell::Cell;
 use std::collections::HashSet;
 use std::ops::Range;
 
 type Made<T> = Result<T, Malformed>;
-
-/// Blocks and parentheses within each other are not followed deeper.
-const MOST_NESTED: usize = 100;
-
-/// So many conditions can follow each other with `else if`.
-const MOST_ELSE: usize = 1_000;
 
 /// Parses a text.
 pub fn parse(text: &str) -> Made<Tree> {
@@ -191,9 +186,9 @@ impl Parser<'_> {
 
     fn deeper(&mut self) -> Made<()> {
         self.nested += 1;
-        if self.nested > MOST_NESTED {
+        if self.nested > DEEPEST_BLOCK {
             return self.wrong(format_args!(
-                "blocks and parentheses within each other are not followed deeper than {MOST_NESTED}"
+                "blocks and parentheses within each other are not followed deeper than {DEEPEST_BLOCK}"
             ));
         }
         Ok(())

@@ -4,7 +4,8 @@ use super::place::{Place, Places};
 use super::rope::{Rope, Text};
 use super::scalar::{Resolved, resolve};
 use super::stop::Stop;
-use super::value::{Kind, MOST_LEVELS, Value, too_deep};
+use super::value::{Kind, Value, too_deep};
+use crate::limits::{DEEPEST_VALUE, WIDEST};
 
 /// What an action leaves of a value that is not there. It is taken out of what is written in the end.
 pub const NO_VALUE: &str = "<no value>";
@@ -71,7 +72,7 @@ pub fn text(value: &Value, at: Place, places: &Places) -> Result<Text, Stop> {
 
 fn text_of(value: &Value, at: Place, places: &Places) -> Result<Text, Stop> {
     let mut rope = Rope::default();
-    write(&mut rope, value, at, places, MOST_LEVELS)?;
+    write(&mut rope, value, at, places, DEEPEST_VALUE)?;
     Ok(rope.finish())
 }
 
@@ -165,9 +166,6 @@ struct Verb {
     letter: char,
 }
 
-/// No width of a format is more than this.
-const WIDEST: usize = 1_000;
-
 /// `printf`.
 pub fn printf(format: &Text, values: &[Value], at: Place, places: &Places) -> Result<Text, Stop> {
     let mut rope = Rope::default();
@@ -183,7 +181,7 @@ pub fn printf(format: &Text, values: &[Value], at: Place, places: &Places) -> Re
             (letter, None) => rope.push_made(&format!("%!{letter}(MISSING)"), at),
             (_, Some(value)) => {
                 next += 1;
-                let text = one(value, &verb, at, places, MOST_LEVELS)?;
+                let text = one(value, &verb, at, places, DEEPEST_VALUE)?;
                 pad(&mut rope, &text, &verb, value, at);
                 rope.fits()?;
             }

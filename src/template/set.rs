@@ -10,6 +10,7 @@ use super::rope::{Text, Told};
 use super::stop::Stop;
 use super::tool::Tool;
 use super::value::Value;
+use crate::limits::{MOST_SET_BYTES, MOST_SET_STEPS, MOST_WRITTEN};
 use crate::syntax::Node;
 use crate::text::{Part, Reason, Span};
 use std::cell::{Cell, RefCell};
@@ -34,12 +35,6 @@ struct Spent {
     steps: usize,
     bytes: usize,
 }
-
-/// What all templates of one set may use together: many small ones, each within its bound, would go on for days.
-const MOST_OF_SET: Spent = Spent { steps: 20_000_000, bytes: 1 << 30 };
-
-/// How many bytes all of them may write, which others then read.
-const MOST_WRITTEN: usize = 16 << 20;
 
 /// What a template writes.
 #[derive(Debug)]
@@ -69,7 +64,7 @@ impl Set {
             places: Rc::new(Places::new(tool.how())),
             names: Names::default(),
             room: RefCell::default(),
-            left: Cell::new(MOST_OF_SET),
+            left: Cell::new(Spent { steps: MOST_SET_STEPS, bytes: MOST_SET_BYTES }),
             written: Cell::new(0),
         }
     }

@@ -1,5 +1,7 @@
 //! Why a function gives nothing, and how much it may make.
 
+use crate::limits::MOST_OF_TEXT;
+
 /// Why an action gives nothing.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Stop {
@@ -19,13 +21,10 @@ impl Stop {
     }
 }
 
-/// No text is longer than this.
-pub const MOST_BYTES: usize = 32 << 20;
-
 /// Whether a text of this length may be made.
 pub fn fits(len: usize) -> Result<(), Stop> {
-    if len <= MOST_BYTES {
+    if len <= MOST_OF_TEXT {
         return Ok(());
     }
-    Err(Stop::TooMuch(format!("it makes a text of more than {MOST_BYTES} bytes")))
+    Err(Stop::TooMuch(format!("it makes a text of more than {MOST_OF_TEXT} bytes")))
 }

@@ -1,6 +1,7 @@
 //! Templates against what helm itself writes, and the places under what is written.
 
 use super::*;
+use crate::limits::{DEEP_STACK, DEEPEST_FLAT, DEEPEST_TEMPLATE};
 use crate::syntax::yaml;
 use crate::text::{How, Origin, Part, SourceId, Span, Str};
 use std::collections::BTreeMap;
@@ -217,17 +218,17 @@ fn templates_include_themselves_as_often_as_helm_lets_them() {
         rendered.map(|rendered| rendered.text).map_err(|fault| (fault.why, fault.says))
     };
     let deep = move || {
-        assert_eq!(told(template, 1001, Bounds::DEEP), Ok("end".into()));
-        let (why, says) = told(template, 1002, Bounds::DEEP).expect_err("helm refuses it");
+        assert_eq!(told(template, 1001, DEEPEST_TEMPLATE), Ok("end".into()));
+        let (why, says) = told(template, 1002, DEEPEST_TEMPLATE).expect_err("helm refuses it");
         assert!(why == Why::Refused && says.contains("nested reference name: x"), "{says}");
-        assert_eq!(told(two, 1001, Bounds::DEEP), Ok("end".into()));
+        assert_eq!(told(two, 1001, DEEPEST_TEMPLATE), Ok("end".into()));
         for template in [template, two, endless] {
-            let (why, _) = told(template, 1001, Bounds::FLAT).expect_err("it does not fit");
+            let (why, _) = told(template, 1001, DEEPEST_FLAT).expect_err("it does not fit");
             assert_eq!(why, Why::TooDeep, "{template}");
         }
-        told(endless, 0, Bounds::DEEP).expect_err("it has no end").0
+        told(endless, 0, DEEPEST_TEMPLATE).expect_err("it has no end").0
     };
-    let thread = std::thread::Builder::new().stack_size(Bounds::DEEP_STACK).spawn(deep).expect("a thread");
+    let thread = std::thread::Builder::new().stack_size(DEEP_STACK).spawn(deep).expect("a thread");
     assert_eq!(thread.join().expect("it ends"), Why::TooDeep);
 }
 

@@ -7,6 +7,7 @@
 use super::place::{Place, Places};
 use super::rope::Text;
 use super::stop::Stop;
+use crate::limits::{DEEPEST_VALUE, MOST_VALUES};
 use crate::text::{Reason, Str};
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
@@ -339,7 +340,7 @@ impl Value {
 
     /// A copy that shares nothing that can be changed.
     pub fn deep_copy(&self) -> Given {
-        self.copied(MOST_LEVELS, &mut MOST_VALUES.clone())
+        self.copied(DEEPEST_VALUE, &mut MOST_VALUES.clone())
     }
 
     fn copied(&self, levels: usize, left: &mut usize) -> Given {
@@ -360,12 +361,6 @@ impl Value {
         })
     }
 }
-
-/// Values that hold each other are not followed deeper.
-pub const MOST_LEVELS: usize = 64;
-
-/// No list, and nothing that is copied or compared, has more values than this.
-pub const MOST_VALUES: usize = 1 << 20;
 
 /// Takes a value from those that may be looked at.
 pub fn spend(left: &mut usize) -> Result<(), Stop> {
@@ -414,7 +409,7 @@ impl Map {
 
 /// Whether two values are the same to Go's `reflect.DeepEqual`.
 pub fn deep_equal(a: &Value, b: &Value) -> Result<bool, Stop> {
-    same(a, b, MOST_LEVELS, &mut MOST_VALUES.clone())
+    same(a, b, DEEPEST_VALUE, &mut MOST_VALUES.clone())
 }
 
 fn same(a: &Value, b: &Value, levels: usize, left: &mut usize) -> Result<bool, Stop> {

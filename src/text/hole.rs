@@ -41,7 +41,7 @@ impl Reason {
 }
 
 /// No name that people give is longer than this.
-const MOST_TOLD: usize = 64;
+const LONGEST_TOLD: usize = 64;
 
 /// A piece whose value nobody here knows. The text that stands in its place is the form as written.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -58,7 +58,7 @@ impl Hole {
         let is_name = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | '-');
         let end = asked.find(|c| !is_name(c)).unwrap_or(asked.len());
         let name = &asked[..end];
-        Hole { why, name: if name.len() <= MOST_TOLD { name.into() } else { Str::default() } }
+        Hole { why, name: if name.len() <= LONGEST_TOLD { name.into() } else { Str::default() } }
     }
 
     /// The reason in plain words, as a note tells it.

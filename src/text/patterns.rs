@@ -1,17 +1,9 @@
 //! Patterns that others write: globs and expressions. A machine is made of each, and takes hundreds of times the length of its
 //! text; what nests takes the stack. So what is too long or too deep is refused before anything is made of it.
 
+use crate::limits::{DEEPEST_GLOB, LONGEST_GLOB, MOST_OF_MACHINE};
 use globset::{GlobBuilder, GlobMatcher};
 use regex::{Regex, RegexBuilder};
-
-/// A longer glob nobody wrote by hand. In bytes.
-pub const LONGEST_GLOB: usize = 4096;
-
-/// Alternatives within alternatives of a glob: each takes some of the stack.
-pub const DEEPEST_GLOB: usize = 8;
-
-/// How large the machine of one expression may be. In bytes.
-pub const MOST_OF_MACHINE: usize = 1 << 20;
 
 /// A glob over names that are joined by `/`: `*` stays within a part, `**` crosses. Nothing if it cannot be read.
 pub fn glob(text: &str) -> Option<GlobMatcher> {

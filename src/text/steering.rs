@@ -32,5 +32,5 @@ pub fn is_hidden(c: char) -> bool {
 
 /// Whether a text would be a command to GitHub's runner where it begins a line, or where one of its lines does.
 pub fn begins_command(text: &str) -> bool {
-    text.lines().any(|line| line.trim_start().starts_with("::"))
+    text.contains("::") && text.lines().any(|line| line.trim_start().starts_with("::"))
 }

@@ -6,6 +6,7 @@ use super::files::{Files, entry_of};
 use super::helm::Capabilities;
 use super::kustomize::{Built, Fault, Outcome, Why};
 use super::object::ObjectId;
+use crate::limits::{DEEPEST_DELIVERY, MOST_DELIVERIES};
 use crate::syntax::Node;
 use crate::text::{Part, SourceId, Span, Str, paths};
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
@@ -299,8 +300,8 @@ impl Forest {
     pub(super) fn may_follow(&mut self, parent: Option<DeliveryId>, at: Span) -> bool {
         let says = if self.is_full() {
             format!("there are more than {MOST_DELIVERIES} deliveries: no more are followed")
-        } else if self.depth(parent) >= MOST_NESTED {
-            format!("deliveries are nested more than {MOST_NESTED} levels deep: no more are followed")
+        } else if self.depth(parent) >= DEEPEST_DELIVERY {
+            format!("deliveries are nested more than {DEEPEST_DELIVERY} levels deep: no more are followed")
         } else {
             return true;
         };
@@ -375,12 +376,6 @@ pub(super) fn short_id(group: &str, kind: &str, namespace: &str, name: &str) -> 
     (group, kind, namespace, name).hash(&mut hasher);
     hasher.finish()
 }
-
-/// More deliveries than this are not followed.
-const MOST_DELIVERIES: usize = 20_000;
-
-/// Deeper deliveries within deliveries than this are not followed: one may deliver itself under ever new names.
-const MOST_NESTED: usize = 100;
 
 /// The clusters that have a root by now, and what was delivered to each.
 #[derive(Debug, Default)]

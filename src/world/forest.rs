@@ -21,6 +21,7 @@ use super::release;
 use super::repository::{Hints, Repository};
 use super::secret_names::SecretNames;
 use super::waiting::{Child, Waiting};
+use crate::limits::MOST_ROUNDS;
 use crate::syntax::{Node, envsubst};
 use crate::text::{Part, SourceId, Span, Str};
 use std::collections::{BTreeMap, BTreeSet};
@@ -31,9 +32,6 @@ struct Declared {
     object: Object,
     path: Part,
 }
-
-/// How often all is built again, because definitions decide what charts deliver and so which definitions there are.
-const MOST_ROUNDS: usize = 3;
 
 /// Finds and builds everything that is delivered: once more where a chart asks for an API, and something else delivers
 /// the definition of it to its cluster.

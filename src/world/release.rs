@@ -4,7 +4,8 @@ use super::delivery::{DeliveryId, Forest};
 use super::edit;
 use super::kustomize::{Fault, Why};
 use super::object::ObjectId;
-use super::target::{self, MOST_ITEMS, Path, Unread};
+use super::target::{self, Path, Unread};
+use crate::limits::MOST_ITEMS_SET;
 use crate::syntax::{Node, sealed, yaml};
 use crate::text::{Hole, How, Origin, Part, Reason, SourceId, Span, Str, from_base64};
 use std::collections::BTreeSet;
@@ -98,7 +99,7 @@ impl Release {
             Err(Unread::NoPath) => self.refuse(from, format!("`{path}` is no path of a value")),
             Err(Unread::TooFar) => {
                 self.is_open = true;
-                let says = format!("`{path}` means an item behind the first {MOST_ITEMS}: it is not set");
+                let says = format!("`{path}` means an item behind the first {MOST_ITEMS_SET}: it is not set");
                 self.faults.push(Fault { why: Why::Bound, says, at: Some(from.span()) });
             }
         }

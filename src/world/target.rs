@@ -1,6 +1,7 @@
 //! One value at a path within values, as `helm --set` writes both: `a.b[0]\.c`, and a text that may be a number.
 
 use super::edit;
+use crate::limits::MOST_ITEMS_SET;
 use crate::syntax::{Node, Scalar, Style, Value};
 use crate::text::{Origin, Part, Str};
 
@@ -13,9 +14,6 @@ enum Step {
     Key(Str),
     Index(usize),
 }
-
-/// Items behind these are not set. The tool takes 65,536, all of which it makes.
-pub(super) const MOST_ITEMS: usize = 1_000;
 
 /// Why a path is not read.
 #[derive(PartialEq, Eq, Debug)]
@@ -76,10 +74,10 @@ impl Path {
 
 /// The number of an item. The tool takes none behind its own bound.
 fn index(number: &str) -> Result<usize, Unread> {
-    const MOST_OF_TOOL: usize = 65_536;
+    const TOOL_TAKES: usize = 65_536;
     match number.parse::<usize>() {
-        Ok(at) if at < MOST_ITEMS => Ok(at),
-        Ok(at) if at <= MOST_OF_TOOL => Err(Unread::TooFar),
+        Ok(at) if at < MOST_ITEMS_SET => Ok(at),
+        Ok(at) if at <= TOOL_TAKES => Err(Unread::TooFar),
         _ => Err(Unread::NoPath),
     }
 }

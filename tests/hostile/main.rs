@@ -22,6 +22,7 @@
 #![allow(clippy::disallowed_methods, clippy::unwrap_used, clippy::print_stderr)]
 
 mod cases;
+mod commands;
 mod planted;
 mod runs;
 mod shown;

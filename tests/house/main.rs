@@ -6,6 +6,7 @@
 
 #![allow(clippy::disallowed_methods)] // a test of the sources reads them
 
+mod limits;
 mod refusals;
 mod sources;
 mod walls;
@@ -21,28 +22,29 @@ const fn room(floor: u32, name: &'static str, may: &'static [&'static str]) -> R
 
 /// The rooms, from the ground up. A room imports from its own floor and from those below; never in a circle.
 const ROOMS: &[Room] = &[
-    room(1, "git", &[]),
-    room(1, "text", &[]),
+    room(0, "limits", &[]),
+    room(1, "git", &["limits"]),
+    room(1, "text", &["limits"]),
     room(2, "facts", &["text"]),
     room(2, "finding", &["text", "facts"]),
-    room(3, "syntax", &["text", "finding"]),
-    room(3, "config", &["text", "finding", "facts", "syntax", "template"]),
+    room(3, "syntax", &["limits", "text", "finding"]),
+    room(3, "config", &["limits", "text", "finding", "facts", "syntax", "template"]),
     room(3, "lock", &["text", "finding"]),
-    room(3, "template", &["text", "syntax"]),
-    room(4, "world", &["text", "facts", "finding", "syntax", "template"]),
-    room(5, "formats", &["text", "finding", "facts", "syntax", "config", "world"]),
-    room(5, "secrets", &["text", "finding", "facts", "syntax"]),
-    room(6, "join", &["text", "facts", "syntax", "config"]),
-    room(6, "judge", &["text", "finding", "facts", "config", "redact"]),
+    room(3, "template", &["limits", "text", "syntax"]),
+    room(4, "world", &["limits", "text", "facts", "finding", "syntax", "template"]),
+    room(5, "formats", &["limits", "text", "finding", "facts", "syntax", "config", "world"]),
+    room(5, "secrets", &["limits", "text", "finding", "facts", "syntax"]),
+    room(6, "join", &["limits", "text", "facts", "syntax", "config"]),
+    room(6, "judge", &["limits", "text", "finding", "facts", "config", "redact"]),
     room(6, "fix", &["text", "facts", "finding", "syntax"]),
     room(6, "redact", &["text", "finding", "facts", "syntax", "secrets"]),
-    room(6, "rules", &["text", "finding", "facts", "syntax", "config", "secrets", "join"]),
+    room(6, "rules", &["limits", "text", "finding", "facts", "syntax", "config", "secrets", "join"]),
     room(
         7,
         "engine",
         &[
-            "text", "finding", "facts", "syntax", "config", "redact", "world", "formats", "secrets", "join",
-            "rules", "judge", "fix",
+            "limits", "text", "finding", "facts", "syntax", "config", "redact", "world", "formats",
+            "secrets", "join", "rules", "judge", "fix",
         ],
     ),
     room(
@@ -57,12 +59,17 @@ const ROOMS: &[Room] = &[
     room(8, "examples", &["text", "finding", "config", "secrets", "judge", "rules", "engine", "history"]),
     Room {
         tests: &["config"],
-        ..room(8, "emit", &["text", "facts", "finding", "rules", "judge", "engine", "redact", "inventory"])
+        ..room(
+            8,
+            "emit",
+            &["limits", "text", "facts", "finding", "rules", "judge", "engine", "redact", "inventory"],
+        )
     },
     room(
         9,
         "cli",
         &[
+            "limits",
             "git",
             "text",
             "finding",

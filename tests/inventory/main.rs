@@ -65,7 +65,7 @@ fn keys(value: &Value) -> Vec<&str> {
 fn the_images_are_told_in_the_frozen_schema() {
     let stage = repository();
     let out = parsed(&stage, &["images", "--output", "json"]);
-    assert_eq!(keys(&out), ["schema", "images", "summary"]);
+    assert_eq!(keys(&out), ["schema", "images", "problems", "summary"]);
     assert_eq!(out["schema"], "pintle/v1");
     let told: Vec<(&str, &str, &str, u64)> = out["images"]
         .as_array()
@@ -129,7 +129,10 @@ fn the_images_are_told_in_the_frozen_schema() {
 fn the_storage_is_told_in_the_frozen_schema() {
     let stage = repository();
     let out = parsed(&stage, &["storage", "--output", "json"]);
-    assert_eq!(keys(&out), ["schema", "claims", "databases", "not_listed", "volumes", "not_understood"]);
+    assert_eq!(
+        keys(&out),
+        ["schema", "claims", "databases", "not_listed", "volumes", "not_understood", "problems"]
+    );
     let databases = out["databases"].as_array().unwrap();
     assert_eq!(
         keys(&databases[0]),

@@ -8,7 +8,7 @@ use super::named::is_below;
 use super::opened::Opened;
 use super::own::Root;
 use super::unwritten::Unwritten;
-use crate::cli::limits::CONFIGURATION;
+use crate::limits::CONFIGURATION;
 use rustix::fs::{
     AtFlags, CWD, FileType, Gid, Mode, OFlags, Stat, Uid, fchmod, fchown, fstat, fsync, linkat, mkdirat,
     open, openat, renameat, statat, unlinkat,

@@ -5,7 +5,7 @@ use super::named::{is_below, open_named};
 use super::opened::Opened;
 use super::own::Root;
 use super::unwritten::Unwritten;
-use crate::cli::limits::CONFIGURATION;
+use crate::limits::CONFIGURATION;
 use std::fs::{self, OpenOptions};
 use std::io::{self, Write};
 use std::path::{Component, Path, PathBuf};

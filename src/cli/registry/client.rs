@@ -5,7 +5,7 @@ use super::challenge::{Challenge, in_address};
 use super::login::Logins;
 use super::name::{Mirror, Name, is_loopback};
 use crate::cli::door::{Opened, open_named, variable};
-use crate::cli::limits::{CERTIFICATES, MANIFEST};
+use crate::limits::{CERTIFICATES, MANIFEST};
 use crate::lock::is_digest;
 use crate::text::Sha256;
 use std::collections::{BTreeMap, HashMap};

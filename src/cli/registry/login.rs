@@ -2,7 +2,7 @@
 
 use super::name::Name;
 use crate::cli::door::{Opened, open_named, variable};
-use crate::cli::limits::LOGINS;
+use crate::limits::LOGINS;
 use serde_json::Value;
 use std::path::PathBuf;
 

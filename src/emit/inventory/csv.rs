@@ -4,6 +4,7 @@ use super::Look;
 use crate::facts::clusters;
 use crate::inventory::ImageStock;
 use crate::redact::clean;
+use crate::text::begins_command;
 
 const HEAD: &str = "reference,registry,repository,tag,digest,pin,state,file,line,column,places,format,used_by,note,clusters,delivered";
 
@@ -32,8 +33,23 @@ pub(super) fn emit(stock: &ImageStock, _: &Look) -> String {
         out.push_str(&fields.map(|field| quoted(&field)).join(","));
         out.push('\n');
     }
+    for gap in &stock.gaps {
+        let place = gap.place.as_ref();
+        let number = |number: Option<u32>| number.map_or(String::new(), |number| number.to_string());
+        let mut fields: [String; 16] = Default::default();
+        fields[6] = NOT_READ.to_owned();
+        fields[7] = place.map_or(String::new(), |place| place.file.clone());
+        fields[8] = number(place.map(|place| place.start.line));
+        fields[9] = number(place.map(|place| place.start.column));
+        fields[13].clone_from(&gap.says);
+        out.push_str(&fields.map(|field| quoted(&field)).join(","));
+        out.push('\n');
+    }
     out
 }
+
+/// The `state` of a line that is no image, but tells what was not read.
+const NOT_READ: &str = "not-read";
 
 /// A field that neither ends early nor is taken for a formula.
 fn quoted(field: &str) -> String {
@@ -41,7 +57,8 @@ fn quoted(field: &str) -> String {
     if field.starts_with(['=', '+', '-', '@', '\t']) {
         field.insert(0, '\'');
     }
-    if field.contains([',', '"', '\n', '\r', ' ', ';']) {
+    // In quotes no line begins as a command of a runner does.
+    if field.contains([',', '"', '\n', '\r', ' ', ';']) || begins_command(&field) {
         return format!("\"{}\"", field.replace('"', "\"\""));
     }
     field
@@ -56,6 +73,7 @@ mod tests {
             ("a,b", "\"a,b\""),
             ("say \"hi\"", "\"say \"\"hi\"\"\""),
             ("a\nb", "a␊b"),
+            ("::error::x", "\"::error::x\""),
             ("=1+1", "'=1+1"),
             ("@SUM(A1)", "'@SUM(A1)"),
             ("-x,y", "\"'-x,y\""),

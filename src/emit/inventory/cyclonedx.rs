@@ -20,6 +20,14 @@ struct Bom {
     version: u32,
     metadata: Metadata,
     components: Vec<Component>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    compositions: Vec<Composition>,
+}
+
+/// That the components are not all that there are.
+#[derive(Serialize)]
+struct Composition {
+    aggregate: &'static str,
 }
 
 #[derive(Serialize)]
@@ -91,9 +99,19 @@ pub(super) fn emit(stock: &ImageStock, _: &Look) -> String {
                 }],
             },
             // An inventory that is silent about what it could not read would pass for a whole one.
-            properties: vec![Property { name: "pintle:left-out", value: left_out.to_string() }],
+            properties: [Property { name: "pintle:left-out", value: left_out.to_string() }]
+                .into_iter()
+                .chain(
+                    stock.gaps.iter().map(|gap| Property { name: "pintle:not-read", value: gap.to_string() }),
+                )
+                .collect(),
         },
         components,
+        compositions: if left_out == 0 && stock.gaps.is_empty() {
+            Vec::new()
+        } else {
+            vec![Composition { aggregate: "incomplete" }]
+        },
     })
 }
 

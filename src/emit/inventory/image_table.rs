@@ -2,6 +2,7 @@
 
 use super::table::{BOLD, Cell, Column, Cut, FAINT, Home, Layout, draw, styled};
 use super::{Grouping, Look};
+use crate::emit::gaps::told;
 use crate::emit::{Colour, count, grouped};
 use crate::facts::objects;
 use crate::inventory::{ImageRow, ImageStock, WORDS};
@@ -25,7 +26,7 @@ pub(super) fn emit(stock: &ImageStock, look: &Look) -> String {
     if !out.is_empty() {
         out.push('\n');
     }
-    out + &closing(stock, look.colour) + &reasons(stock, look.colour)
+    out + &closing(stock, look.colour) + &reasons(stock, look.colour) + &told(&stock.gaps, "")
 }
 
 /// What runs, and below it what nothing delivers.

@@ -4,7 +4,7 @@
 use super::Look;
 use crate::emit::json::{SCHEMA, V1Affected, v1_affected};
 use crate::inventory::{
-    BackupRow, ClaimRow, DatabaseRow, Ground, ImageRow, ImageStock, Lies, SealedRow, SealedStock, Spot,
+    BackupRow, ClaimRow, DatabaseRow, Gap, Ground, ImageRow, ImageStock, Lies, SealedRow, SealedStock, Spot,
     StorageStock, Untold, VolumeRow,
 };
 use crate::redact::escape_json;
@@ -15,6 +15,7 @@ use serde::Serialize;
 struct V1Images<'a> {
     schema: &'static str,
     images: Vec<V1Image<'a>>,
+    problems: Vec<V1Gap<'a>>,
     summary: V1ImageSummary,
 }
 
@@ -57,6 +58,19 @@ struct V1Spot<'a> {
 struct V1Sealed<'a> {
     schema: &'static str,
     sealed: Vec<V1SealedFile<'a>>,
+    problems: Vec<V1Gap<'a>>,
+}
+
+/// What was not read, as the reports of `lint` tell it.
+#[derive(Serialize)]
+pub(in crate::emit) struct V1Gap<'a> {
+    kind: &'static str,
+    severity: &'static str,
+    message: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    file: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    start: Option<Place>,
 }
 
 #[derive(Serialize)]
@@ -84,6 +98,7 @@ struct V1Storage<'a> {
     not_listed: Vec<V1Untold<'a>>,
     volumes: Vec<V1Volume<'a>>,
     not_understood: Vec<V1Untold<'a>>,
+    problems: Vec<V1Gap<'a>>,
 }
 
 #[derive(Serialize)]
@@ -194,6 +209,7 @@ pub(super) fn images(stock: &ImageStock, _: &Look) -> String {
     text(&V1Images {
         schema: SCHEMA,
         images: stock.rows.iter().map(v1_image).collect(),
+        problems: stock.gaps.iter().map(v1_gap).collect(),
         summary: V1ImageSummary { images: stock.rows.len(), unread: stock.unread },
     })
 }
@@ -206,11 +222,23 @@ pub(super) fn storage(stock: &StorageStock, _: &Look) -> String {
         not_listed: stock.untold.iter().filter(|one| !one.has_row).map(v1_untold).collect(),
         volumes: stock.volumes.iter().map(v1_volume).collect(),
         not_understood: stock.not_understood().map(v1_untold).collect(),
+        problems: stock.gaps.iter().map(v1_gap).collect(),
     })
 }
 
 pub(super) fn sealed(stock: &SealedStock, _: &Look) -> String {
-    text(&V1Sealed { schema: SCHEMA, sealed: stock.rows.iter().map(v1_sealed).collect() })
+    let sealed = stock.rows.iter().map(v1_sealed).collect();
+    text(&V1Sealed { schema: SCHEMA, sealed, problems: stock.gaps.iter().map(v1_gap).collect() })
+}
+
+pub(in crate::emit) fn v1_gap(gap: &Gap) -> V1Gap<'_> {
+    V1Gap {
+        kind: gap.kind,
+        severity: gap.severity,
+        message: &gap.says,
+        file: gap.place.as_ref().map(|place| place.file.as_str()),
+        start: gap.place.as_ref().map(|place| place.start),
+    }
 }
 
 fn v1_sealed(row: &SealedRow) -> V1SealedFile<'_> {
@@ -407,6 +435,9 @@ mod tests {
         let mut storage_goods = StorageStock::of(&report, &joined, |_| true);
         let inner = Some("values.yaml of the chart web 1.2.3".into());
         goods.rows[0].place.inner.clone_from(&inner);
+        let place = Some(goods.rows[0].place.clone());
+        goods.gaps.push(Gap { kind: "large", severity: "error", says: "too large".into(), place });
+        storage_goods.gaps.clone_from(&goods.gaps);
         storage_goods.claims[0].ground.place.inner.clone_from(&inner);
         storage_goods.databases[0].ground.place.inner.clone_from(&inner);
         storage_goods.volumes[0].ground.place.inner.clone_from(&inner);

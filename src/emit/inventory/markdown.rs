@@ -1,9 +1,10 @@
 //! Both inventories as Markdown tables. What a repository says is never markup.
 
 use super::Look;
+use crate::emit::gaps::lines;
 use crate::emit::markdown::escape;
 use crate::emit::{count, grouped};
-use crate::inventory::{BackupRow, DatabaseRow, Ground, ImageRow, ImageStock, StorageStock, VolumeRow};
+use crate::inventory::{BackupRow, DatabaseRow, Gap, Ground, ImageRow, ImageStock, StorageStock, VolumeRow};
 use std::borrow::Cow;
 use std::fmt::Write;
 
@@ -27,7 +28,18 @@ pub(super) fn images(stock: &ImageStock, _: &Look) -> String {
     if stock.unread > 0 {
         let _ = writeln!(out, "\n{} could not be read.", count(stock.unread, "more reference"));
     }
+    gaps(&mut out, &stock.gaps);
     out
+}
+
+/// What was not read.
+fn gaps(out: &mut String, gaps: &[Gap]) {
+    if !gaps.is_empty() {
+        let _ = writeln!(out, "\n## Not all was read\n");
+    }
+    for line in lines(gaps) {
+        let _ = writeln!(out, "- {}", escape(&line));
+    }
 }
 
 /// Who runs it. Beside what runs nobody looks for what does not.
@@ -82,6 +94,7 @@ pub(super) fn storage(stock: &StorageStock, _: &Look) -> String {
     }
     volumes(&mut out, stock);
     untold(&mut out, stock);
+    gaps(&mut out, &stock.gaps);
     out
 }
 

@@ -16,6 +16,8 @@ mod storage_table;
 mod table;
 mod volume_table;
 
+#[cfg(feature = "cli")]
+pub(super) use json::v1_gap;
 pub use look::{Grouping, Look};
 
 use crate::inventory::{ImageStock, SealedStock, StorageStock};

@@ -2,6 +2,7 @@
 
 use super::Look;
 use super::table::{BOLD, Cell, Column, Cut, FAINT, Home, Layout, cut, measure, styled};
+use crate::emit::gaps::told;
 use crate::emit::{count, grouped};
 use crate::facts::SealState;
 use crate::inventory::{SealedRow, SealedStock};
@@ -42,7 +43,7 @@ pub(super) fn emit(stock: &SealedStock, look: &Look) -> String {
         }
         out.push('\n');
     }
-    out + &closing(stock, look)
+    out + &closing(stock, look) + &told(&stock.gaps, "")
 }
 
 /// What says that a file is encrypted, and who does it.

@@ -4,6 +4,7 @@ use super::Look;
 use super::cells::{DEEPER, INDENT, colour_of, faint, names_of};
 use super::table::{BOLD, Cell, Column, Cut, FAINT, Home, Layout, cut, indented, measure, styled, wrapped};
 use super::volume_table::{Kind, VOLUMES, kinds, not_shown};
+use crate::emit::gaps::told;
 use crate::emit::{count, grouped};
 use crate::inventory::{
     BackupRow, ClaimRow, DatabaseRow, Ground, Hint, Section, Shelf, StorageStock, Whose, short,
@@ -71,7 +72,7 @@ pub(super) fn emit(stock: &StorageStock, look: &Look) -> String {
         out.push_str(&parts.join("\n"));
         out.push('\n');
     }
-    out + &closing(stock, look)
+    out + &closing(stock, look) + &told(&stock.gaps, "")
 }
 
 /// What one section shows.

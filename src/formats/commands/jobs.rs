@@ -4,6 +4,7 @@
 use super::super::{Desk, Format, Read, actions, callers, gitlab_ci, tell};
 use super::scripts::{Job, names_tool, nothing, read};
 use crate::facts::Resource;
+use crate::limits::MOST_ASKING_TASKS;
 use crate::syntax::expand::{self, Dialect as Notation};
 use crate::syntax::provide::{Answer, Budget, Known, Names};
 use crate::syntax::shell::Dialect;
@@ -200,7 +201,7 @@ fn variable_of_task(lists: &[Node], budget: &Budget, name: &str, trail: &[&str])
     let asked = |form: &str| {
         let (asked, rest) = form.split_once('|').map_or((form, ""), |(asked, rest)| (asked, rest.trim()));
         let name = asked.trim().strip_prefix('.')?;
-        let is_open = trail.len() < MOST_STEPS && !trail.contains(&name);
+        let is_open = trail.len() < MOST_ASKING_TASKS && !trail.contains(&name);
         let known = if is_open { variable_of_task(lists, budget, name, &trail) } else { Answer::Nothing };
         match known {
             Answer::Is(known) if rest.is_empty() || rest.starts_with("default") => {
@@ -214,9 +215,6 @@ fn variable_of_task(lists: &[Node], budget: &Budget, name: &str, trail: &[&str])
     let value = filled.unwrap_or_else(|| forms::marked(&value).into_owned());
     Answer::Is(Known { value, how: How::Substitution })
 }
-
-/// How many variables of a Taskfile may ask for one another in a row.
-const MOST_STEPS: usize = 16;
 
 /// The text of `default "text"`, where it is written.
 fn default_of_task(value: &Part, pipe: &str) -> Option<Part> {

@@ -1,14 +1,12 @@
 //! Parameters of Tekton, put into the images that ask for them: what a run gives, else what the task takes by default.
 
 use super::super::Desk;
+use crate::limits::DEEPEST_PARAMETERS;
 use crate::syntax::provide::Budget;
 use crate::syntax::{Node, Scalar, Value, expand};
 use crate::text::{How, Part};
 use std::cell::Cell;
 use std::sync::Arc;
-
-/// How deep values may ask for parameters of what is around them: no deeper than objects have parts.
-const DEEPEST: usize = 8;
 
 /// The object with its images filled in; nothing if none asks for a parameter.
 pub(super) fn filled(desk: &Desk, root: &Node) -> Option<Node> {
@@ -75,7 +73,7 @@ impl Filling<'_> {
     /// A text with the values of its parameters; nothing if none of them is known.
     fn put(&self, whole: &Part, scopes: &[&[Node]], depth: usize) -> Option<Part> {
         let answer = |form: &str| self.value(parameter(form)?, scopes, depth);
-        (depth < DEEPEST).then(|| expand::put(whole, ("$(", ")"), self.budget, &answer)).flatten()
+        (depth < DEEPEST_PARAMETERS).then(|| expand::put(whole, ("$(", ")"), self.budget, &answer)).flatten()
     }
 
     /// What a parameter is: given from outside, else its default.

@@ -1,6 +1,7 @@
 //! Which leaves of a file SOPS encrypts: the settings of its metadata, or of a creation rule, and what they say of a
 //! key and of the comments around it. As SOPS decides: any key on the way to a leaf may say so.
 
+use crate::limits::{MOST_OF_MACHINE, MOST_PATTERNS_KEPT};
 use crate::text::Str;
 use regex::Regex;
 use std::collections::BTreeMap;
@@ -122,14 +123,13 @@ impl Cover {
 /// SOPS's patterns are Go's, whose syntax the regex crate shares. All files of a repository have the same few, so they are
 /// kept; a repository that makes up others for each file does not fill the memory.
 pub(super) fn compiled(pattern: &str) -> Option<Regex> {
-    const MOST: usize = 64;
     static KNOWN: Mutex<BTreeMap<String, Option<Regex>>> = Mutex::new(BTreeMap::new());
     let mut known = KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
     if let Some(regex) = known.get(pattern) {
         return regex.clone();
     }
-    let regex = regex::RegexBuilder::new(pattern).size_limit(1 << 20).build().ok();
-    if known.len() < MOST {
+    let regex = regex::RegexBuilder::new(pattern).size_limit(MOST_OF_MACHINE).build().ok();
+    if known.len() < MOST_PATTERNS_KEPT {
         known.insert(pattern.into(), regex.clone());
     }
     regex

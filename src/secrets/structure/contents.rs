@@ -9,8 +9,9 @@ use super::super::walk::{Depth, walk};
 use super::super::writing::writing;
 use super::super::{assign, decode, directives, keys, tokens, urls};
 use super::leaves::{Trust, is_elsewhere};
-use super::reader::{DEEPEST, MANIFEST, Reader, Spot};
+use super::reader::{MANIFEST, Reader, Spot};
 use crate::facts::{Evidence, Promise, SecretKind};
+use crate::limits::DEEPEST_EMBEDDED;
 use crate::syntax::sealed::Blocks;
 use crate::syntax::{Node, yaml};
 use crate::text::{File, Part, Str};
@@ -51,7 +52,7 @@ impl Reader<'_> {
     /// Looks for what has a form of its own; whether the value is thereby settled.
     fn look_inside(&mut self, name: &Part, whole: &Part, path: &str, spot: Spot, road: &[Str]) -> bool {
         let text = whole.text.as_str();
-        if self.depth >= DEEPEST {
+        if self.depth >= DEEPEST_EMBEDDED {
             return true;
         }
         if let Some((range, what)) = keys::first(text) {
@@ -94,7 +95,7 @@ impl Reader<'_> {
 
     /// A YAML or JSON document inside a value; whether it was one.
     pub(super) fn document_inside(&mut self, whole: &Part, path: &str, spot: Spot) -> bool {
-        if self.depth >= DEEPEST {
+        if self.depth >= DEEPEST_EMBEDDED {
             return false;
         }
         let read = yaml::read_embedded(&whole.text, &whole.origin);
@@ -175,7 +176,7 @@ impl Reader<'_> {
     pub(super) fn decoded_contents(&mut self, name: &Part, value: &Part, path: &str, spot: Spot) -> bool {
         let text = value.text.as_str();
         if text.len() < 24
-            || self.depth >= DEEPEST
+            || self.depth >= DEEPEST_EMBEDDED
             || !text
                 .bytes()
                 .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'/' | b'=' | b'-' | b'_'))
@@ -223,7 +224,7 @@ impl Reader<'_> {
     pub(super) fn embedded(&mut self, name: &Part, value: &Node, path: &str, spot: Spot) {
         // A text of many lines is one with gaps, whatever puts something in there.
         let is_text = value.text().is_some_and(|text| text.contains('\n'));
-        if is_elsewhere(value) && !is_text || self.depth >= DEEPEST {
+        if is_elsewhere(value) && !is_text || self.depth >= DEEPEST_EMBEDDED {
             return;
         }
         let Some(whole) = value.part() else { return };

@@ -48,9 +48,6 @@ pub(super) const COMPOSE: Spot = Spot { kind: SecretKind::Compose, place: Secret
 pub(super) const SEALED: Spot = Spot { kind: SecretKind::SealedPlaintext, place: SecretPlace::Manifest };
 pub(super) const EXTERNAL: Spot = Spot { kind: SecretKind::ExternalLiteral, place: SecretPlace::Manifest };
 
-/// How deep encodings and embedded documents are followed: file, base64, JSON, base64.
-pub(super) const DEEPEST: usize = 4;
-
 impl<'a> Reader<'a> {
     pub(super) fn new(
         file: &File<'a>,

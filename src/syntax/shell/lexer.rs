@@ -1,6 +1,7 @@
 //! The text of a script to commands and words. Goes over each byte once; what a command means is asked elsewhere.
 
 use super::word::{Dialect, Piece, Word};
+use crate::limits::DEEPEST_SHELL;
 use std::ops::Range;
 
 /// What a text holds.
@@ -14,9 +15,6 @@ pub(super) struct Found {
     /// Here-documents with objects or images.
     pub(super) documents: Vec<Range<usize>>,
 }
-
-/// How many substitutions and defaults may stand within one another.
-const MOST_NESTED: usize = 40;
 
 pub(super) fn read(
     text: &str,
@@ -400,7 +398,7 @@ impl Lexer<'_> {
 
     /// Commands within commands.
     fn nested(&mut self, close: u8, kind: u8) {
-        if self.depth >= MOST_NESTED {
+        if self.depth >= DEEPEST_SHELL {
             return;
         }
         let (in_ticks, waiting) = (self.in_ticks, std::mem::take(&mut self.waiting));
@@ -481,7 +479,7 @@ impl Lexer<'_> {
         let bytes = self.text.as_bytes();
         let len = bytes[from..].iter().take_while(|byte| is_name(**byte)).count();
         self.at = from + len;
-        if self.depth >= MOST_NESTED {
+        if self.depth >= DEEPEST_SHELL {
             return out.push(Piece::Hole(start..self.at));
         }
         let stop = if is_quoted { Stop::QuotedBrace } else { Stop::Brace };
@@ -548,7 +546,7 @@ impl Lexer<'_> {
             let script = script.filter(|range| self.text[range.clone()].contains(' '));
             self.found.scripts.extend(script);
         }
-        if words.iter().take(MOST_BEFORE).any(is_wanted) || words.iter().take(2).any(is_variable) {
+        if words.iter().take(WORDS_BEFORE).any(is_wanted) || words.iter().take(2).any(is_variable) {
             self.found.commands.push(words);
         }
     }
@@ -618,7 +616,7 @@ impl Lexer<'_> {
 }
 
 /// How far into a command what it runs may stand, behind `sudo` and the like.
-const MOST_BEFORE: usize = 24;
+const WORDS_BEFORE: usize = 24;
 
 fn is_make_sign(word: &str) -> bool {
     matches!(word, "=" | ":=" | "::=" | "?=" | "+=")

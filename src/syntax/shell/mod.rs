@@ -6,6 +6,7 @@ mod lexer;
 mod values;
 mod word;
 
+use crate::limits::DEEPEST_QUOTED;
 use crate::text::Part;
 
 use values::Values;
@@ -37,9 +38,6 @@ struct Command {
     words: Vec<Word>,
 }
 
-/// How deep scripts may be quoted within scripts: each level is read once more.
-const MOST_QUOTED: usize = 4;
-
 impl<'a> Script<'a> {
     pub fn new(dialect: Dialect, keeps: &'a dyn Fn(&str) -> bool) -> Script<'a> {
         Script {
@@ -65,7 +63,7 @@ impl<'a> Script<'a> {
                 self.values.assign(self.texts.len(), &text.text, name, value);
             }
             self.documents.extend(found.documents.into_iter().map(|range| text.slice(range)));
-            if quoted < MOST_QUOTED {
+            if quoted < DEEPEST_QUOTED {
                 waiting.extend(found.scripts.into_iter().map(|range| (range, quoted + 1)));
             }
         }

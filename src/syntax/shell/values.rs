@@ -1,6 +1,7 @@
 //! What the variables of a script hold, and words with their values put in.
 
 use super::word::{Piece, Word};
+use crate::limits::{MOST_SHELL_ASKING, MOST_SHELL_NAMES};
 use crate::syntax::expand::Weaver;
 use crate::syntax::provide::{Answer, Budget};
 use crate::text::{Hole, How, Part, Reason, Str};
@@ -28,12 +29,6 @@ pub struct Said {
     pub is_open: bool,
 }
 
-/// How many variables of a script are followed: no script that people write has more.
-const MOST_NAMES: usize = 10_000;
-
-/// How many variables may ask for one another in a row.
-const MOST_STEPS: usize = 32;
-
 /// The variables that scripts set.
 #[derive(Default)]
 pub(super) struct Values {
@@ -46,7 +41,7 @@ pub(super) struct Values {
 impl Values {
     pub(super) fn assign(&mut self, text: usize, whole: &str, name: Range<usize>, value: Option<Vec<Piece>>) {
         let name = Str::from(&whole[name]);
-        let is_full = self.set.len() >= MOST_NAMES;
+        let is_full = self.set.len() >= MOST_SHELL_NAMES;
         let before = self.set.get(&name);
         let same = |other: &Option<(usize, Vec<Piece>)>| match (other, &value) {
             (Some((at, pieces)), Some(value)) => {
@@ -109,7 +104,7 @@ impl Values {
                             text: known.value.text,
                         }),
                         Answer::Nothing => match default {
-                            Some(pieces) if depth < MOST_STEPS => {
+                            Some(pieces) if depth < MOST_SHELL_ASKING => {
                                 Ok(self.filled(texts, text, pieces, given, depth + 1))
                             }
                             _ => Err(Reason::Variable),
@@ -132,7 +127,7 @@ impl Values {
     /// What a variable holds: what the script sets, else what is given from outside.
     fn value(&self, texts: &[Part], name: &str, given: &Given, depth: usize) -> Answer {
         let outside = || match (given.outer)(name) {
-            Answer::Nothing if self.set.len() >= MOST_NAMES => Answer::Unknown(Reason::TooLong),
+            Answer::Nothing if self.set.len() >= MOST_SHELL_NAMES => Answer::Unknown(Reason::TooLong),
             answer => answer,
         };
         let is = |value: Part| Answer::Is(crate::syntax::provide::Known { value, how: How::Substitution });
@@ -144,7 +139,7 @@ impl Values {
             Some(None) => return outside(),
             None => {}
         }
-        if depth >= MOST_STEPS {
+        if depth >= MOST_SHELL_ASKING {
             return Answer::Unknown(Reason::TooLong);
         }
         self.known.borrow_mut().insert(name.into(), None);

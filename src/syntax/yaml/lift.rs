@@ -3,16 +3,13 @@
 
 use super::arena::{Cell, Kind, Marks, Tree};
 use super::decode::{Page, Woven, decode};
-use super::swift::DEPTH;
 use crate::finding::Problem;
+use crate::limits::{DEEPEST_YAML, MOST_ALIASED_BYTES, MOST_ALIASED_NODES};
 use crate::syntax::{Document, Node, Remark, Scalar, Style, Tag, Value};
 use crate::text::{How, Origin, Pieces, SourceId, Span, Step, Str, Weave};
 use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 use std::sync::Arc;
-
-/// How many nodes the aliases of one text may copy before they become holes, and how many bytes of it.
-const ALIAS_BUDGET: Copies = Copies { nodes: 200_000, bytes: 16 << 20 };
 
 /// What aliases copy.
 #[derive(Clone, Copy, Default)]
@@ -139,7 +136,7 @@ impl<'a> Lifter<'a> {
     pub(super) fn new(sheet: Sheet<'a>, skips_schemas: bool) -> Lifter<'a> {
         Lifter {
             sheet,
-            budget: ALIAS_BUDGET,
+            budget: Copies { nodes: MOST_ALIASED_NODES, bytes: MOST_ALIASED_BYTES },
             woven: Woven::default(),
             skips_schemas,
             equal_keys: EqualKeys::Last,
@@ -485,7 +482,7 @@ impl<'a> Lift<'_, 'a> {
                 format!("the alias `*{name}` stands within its own anchor")
             }
             Some(anchor) => {
-                let left = self.lifter.budget.without(copied(anchor)).filter(|_| self.depth <= DEPTH);
+                let left = self.lifter.budget.without(copied(anchor)).filter(|_| self.depth <= DEEPEST_YAML);
                 self.lifter.budget = left.unwrap_or_default();
                 if left.is_none() {
                     let why = "the aliases of this file copy too much";

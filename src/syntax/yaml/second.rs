@@ -3,7 +3,8 @@
 
 use super::arena::{Cell, Kind, Marks, Tree};
 use super::decode::{Page, Woven, decode};
-use super::swift::{DEPTH, Extent, scalar_at};
+use super::swift::{Extent, scalar_at};
+use crate::limits::DEEPEST_YAML;
 use yaml_rust2::Event;
 use yaml_rust2::parser::Parser;
 use yaml_rust2::scanner::TScalarStyle;
@@ -67,6 +68,7 @@ impl Second<'_> {
                     self.gap(at, false, false)?;
                     let name = self.text[at..].find([' ', '\t', '\n', '\r', ',', '[', ']', '{', '}']);
                     let end = name.map_or(self.text.len(), |len| at + len);
+                    is_name(self.text.get(at + 1..end)?).then_some(())?;
                     self.tree.leaf(Kind::Alias, at, end);
                     (self.cursor, self.sign) = (end, end);
                 }
@@ -180,7 +182,7 @@ impl Second<'_> {
     }
 
     fn begin(&mut self, kind: Kind, at: usize, anchor: bool, tag: bool) -> Option<()> {
-        if self.open.len() > DEPTH {
+        if self.open.len() > DEEPEST_YAML {
             return None;
         }
         // The mark of a block map is its first colon; that of a list at the column of its map is its first item.
@@ -283,6 +285,7 @@ impl Second<'_> {
                 b'%' if fresh => self.cursor = until(b"\n\r"),
                 b'&' if anchor => {
                     self.cursor = until(b" \t\n\r,[]{}").min(to);
+                    is_name(self.text.get(start + 1..self.cursor)?).then_some(())?;
                     marks.anchor = (start as u32, self.cursor as u32);
                     self.sign = self.cursor;
                 }
@@ -306,4 +309,10 @@ impl Second<'_> {
         let found = anchor == (marks.anchor.1 > 0) && tag == (marks.tag.1 > 0);
         found.then_some((anchor || tag).then_some(marks))
     }
+}
+
+/// Whether Go's reader takes it for the name of an anchor. Where other signs follow it refuses the document, or begins the
+/// value with them, which this reader does not.
+fn is_name(name: &str) -> bool {
+    name.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-'))
 }

@@ -160,6 +160,17 @@ fn remarks_stay_with_their_document() {
     assert!(only.documents[0].root.is_null() && only.documents[0].remarks.len() == 1);
 }
 
+/// Go's reader ends the name before such a sign, or refuses the text; the second reader takes it for a part of the name.
+#[test]
+fn names_of_anchors_with_other_signs_are_no_names() {
+    for text in ["&a-:--\n --\n", "a: &x:y z\n", "? &a.b c\n: d\n", "x: &a c\ny: *a.b\n", "a: [&\u{e9} b]\n"]
+    {
+        assert!(!read(SourceId(0), text).problems.is_empty(), "{text:?}");
+    }
+    let plain = read(SourceId(0), "? &a-b_1 c\n: d\ny: *a-b_1\n");
+    assert!(plain.problems.is_empty(), "{:?}", plain.problems);
+}
+
 #[test]
 fn hostile_texts_end_in_a_problem_and_soon() {
     let laughs = |levels: usize| {

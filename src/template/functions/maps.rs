@@ -1,10 +1,11 @@
 //! Functions over maps. `set`, `unset` and the merges change a map for everybody who holds it.
 
 use super::table::{Arity::*, Function};
+use crate::limits::DEEPEST_VALUE;
 use crate::template::host::Call;
 use crate::template::rope::Text;
 use crate::template::stop::Stop;
-use crate::template::value::{ANY_MAP, Entries, Given, MOST_LEVELS, Map, Value, too_deep};
+use crate::template::value::{ANY_MAP, Entries, Given, Map, Value, too_deep};
 use std::collections::BTreeSet;
 
 pub const FUNCTIONS: &[Function] = &[
@@ -100,7 +101,7 @@ fn dig(call: &Call) -> Given {
 fn merged(call: &Call, overwrites: bool) -> Given {
     let target = call.map(0)?;
     for at in 1..call.len() {
-        merge(&target, &call.map(at)?, overwrites, call, MOST_LEVELS)?;
+        merge(&target, &call.map(at)?, overwrites, call, DEEPEST_VALUE)?;
     }
     Ok(match call.item(0) {
         Value::Nil => Value::Map(target),

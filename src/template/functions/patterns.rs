@@ -1,6 +1,7 @@
 //! Functions with regular expressions. Go's and ours are written alike; what is found keeps its place.
 
 use super::table::{Arity::*, Function};
+use crate::limits::MOST_PATTERNS_KEPT;
 use crate::template::host::Call;
 use crate::template::rope::{Rope, Text};
 use crate::template::stop::Stop;
@@ -46,9 +47,6 @@ thread_local! {
     static KNOWN: RefCell<HashMap<Str, Rc<Regex>>> = RefCell::default();
 }
 
-/// So many expressions are kept.
-const MOST_KNOWN: usize = 64;
-
 /// An expression, with the room that it has for its searches: a copy of its own would have to make that anew.
 fn compiled(call: &Call) -> Result<Rc<Regex>, Stop> {
     let pattern = call.text(0)?;
@@ -60,7 +58,7 @@ fn compiled(call: &Call) -> Result<Rc<Regex>, Stop> {
     };
     let regex = Rc::new(regex);
     KNOWN.with_borrow_mut(|known| {
-        if known.len() >= MOST_KNOWN {
+        if known.len() >= MOST_PATTERNS_KEPT {
             known.clear();
         }
         known.insert(pattern.text().clone(), regex.clone());

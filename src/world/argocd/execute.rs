@@ -1,6 +1,7 @@
 //! Go's templates over the values of a generator. What the language means is in the room of templates; here is what Argo
 //! CD makes of a text that cannot be filled.
 
+use crate::limits::{DEEPEST_FLAT, MOST_APPLICATION_STEPS, MOST_SMALL_BYTES};
 use crate::syntax::Node as Tree;
 use crate::template::{Bounds, Fault, Set, THIS_GENERATOR, Tool, Why};
 use crate::text::{Part, Span};
@@ -24,7 +25,8 @@ pub(super) enum Unfilled {
 }
 
 /// No template of a set needs more.
-const BOUNDS: Bounds = Bounds { steps: 1 << 19, bytes: 1 << 24, levels: Bounds::FLAT };
+const BOUNDS: Bounds =
+    Bounds { steps: MOST_APPLICATION_STEPS, bytes: MOST_SMALL_BYTES, levels: DEEPEST_FLAT };
 
 /// Executes a template. What one action cannot give stays as it is written; where that decides over others, all does.
 pub(super) fn execute(whole: &Part, values: &Tree, strict: bool, troubles: &mut Vec<Trouble>) -> Part {

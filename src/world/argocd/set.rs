@@ -12,16 +12,11 @@ use super::glob::{self, Dialect};
 use super::ground;
 use super::template::{self, Mode};
 use super::values;
+use crate::limits::{MOST_APPLICATIONS, MOST_COMPUTED};
 use crate::syntax::{Node, yaml};
 use crate::template::THIS_GENERATOR;
 use crate::text::{Origin, Part, Span, Str};
 use std::collections::{BTreeMap, BTreeSet};
-
-/// A set makes no more Applications than this here, and no generator gives more sets of values.
-const MOST_MADE: usize = 5_000;
-
-/// All generators of a set together give no more sets of values than this, with those that others leave out.
-const MOST_COMPUTED: usize = 50_000;
 
 /// The Applications that a set makes.
 pub(super) fn generate(files: &Files, folders: &[Str], repository: &Repository, set: &Object) -> Built {
@@ -58,8 +53,10 @@ pub(super) fn generate(files: &Files, folders: &[Str], repository: &Repository, 
             edit::get_mut(&mut template, key).into_iter().for_each(|part| fields::seen(key, part));
         }
         for values in found {
-            if maker.built.objects.len() >= MOST_MADE {
-                let says = format!("this set makes more than {MOST_MADE} Applications: the rest is not made");
+            if maker.built.objects.len() >= MOST_APPLICATIONS {
+                let says = format!(
+                    "this set makes more than {MOST_APPLICATIONS} Applications: the rest is not made"
+                );
                 maker.fault(Why::Bound, says, generator.span());
                 return maker.built;
             }
@@ -350,9 +347,9 @@ impl Maker<'_> {
         let mut out = Vec::new();
         for a in self.generator(first, None)?.0 {
             for b in self.generator(second, Some(&a))?.0 {
-                if out.len() >= MOST_MADE {
+                if out.len() >= MOST_APPLICATIONS {
                     let says = format!(
-                        "this matrix gives more than {MOST_MADE} sets of values: the rest is not computed"
+                        "this matrix gives more than {MOST_APPLICATIONS} sets of values: the rest is not computed"
                     );
                     self.fault(Why::Bound, says, own.span());
                     return Some(out);

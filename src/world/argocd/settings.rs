@@ -6,6 +6,7 @@
 
 use super::super::files::Files;
 use super::super::kustomize::Reach;
+use crate::limits::DEEPEST_SETTING;
 use crate::syntax::{Node, Value, yaml};
 use crate::text::{Span, Str};
 use std::collections::BTreeMap;
@@ -14,9 +15,6 @@ const KEY: &str = "kustomize.buildOptions";
 
 /// The operator's resource has a word of its own.
 const OPERATOR_KEY: &str = "kustomizeBuildOptions";
-
-/// YAML in a text in YAML in a text: deeper than this nobody looks.
-const MOST_LEVELS: usize = 8;
 
 /// The options by the version of kustomize that they are for; the empty one is for who asks for none.
 #[derive(Debug, Default)]
@@ -36,7 +34,7 @@ impl Settings {
             .saying(&["uildOptions"], |text| text.contains("buildOptions") || text.contains(OPERATOR_KEY))
         {
             for document in files.yaml(id).iter().flat_map(|yaml| &yaml.documents) {
-                out.gather(&document.root, &mut Vec::new(), MOST_LEVELS);
+                out.gather(&document.root, &mut Vec::new(), DEEPEST_SETTING);
             }
         }
         out
@@ -52,7 +50,9 @@ impl Settings {
     /// The texts that were not read, and what to say of them.
     pub(super) fn beyond(&self) -> impl Iterator<Item = (String, Span)> + '_ {
         let says = || {
-            format!("YAML is nested in texts more than {MOST_LEVELS} levels deep: `{KEY}` in it is not read")
+            format!(
+                "YAML is nested in texts more than {DEEPEST_SETTING} levels deep: `{KEY}` in it is not read"
+            )
         };
         self.beyond.iter().map(move |at| (says(), *at))
     }
@@ -137,7 +137,7 @@ mod tests {
     #[test]
     fn texts_within_texts_are_read_to_a_bound() {
         for (levels, read, beyond) in
-            [(0, 1, 0), (3, 1, 0), (MOST_LEVELS, 1, 0), (MOST_LEVELS + 1, 0, 1), (20, 0, 1)]
+            [(0, 1, 0), (3, 1, 0), (DEEPEST_SETTING, 1, 0), (DEEPEST_SETTING + 1, 0, 1), (20, 0, 1)]
         {
             let mut text = format!("data: {{{KEY}: --enable-helm}}\n");
             for _ in 0..levels {
@@ -146,14 +146,14 @@ mod tests {
             }
             let mut settings = Settings::default();
             let root = yaml::read(crate::text::SourceId(0), &text).documents.remove(0).root;
-            settings.gather(&root, &mut Vec::new(), MOST_LEVELS);
+            settings.gather(&root, &mut Vec::new(), DEEPEST_SETTING);
             let found = (settings.options.values().flatten().count(), settings.beyond().count());
             assert_eq!(found, (read, beyond), "{levels} levels");
         }
         let mut settings = Settings::default();
         let sentence = format!("a: how {KEY} is written\n");
         let root = yaml::read(crate::text::SourceId(0), &sentence).documents.remove(0).root;
-        settings.gather(&root, &mut Vec::new(), MOST_LEVELS);
+        settings.gather(&root, &mut Vec::new(), DEEPEST_SETTING);
         assert!(settings.options.is_empty() && settings.beyond().next().is_none());
     }
 

@@ -99,11 +99,11 @@ fn base(path: &Part) -> Part {
 
 /// A name as the tool makes names of what is none.
 fn normalized(part: &Part) -> Part {
-    const MOST: usize = 253;
+    const LONGEST: usize = 253;
     let sign = |c: char| {
         if c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '-' | '.') { c } else { '-' }
     };
-    let text: String = part.text.to_lowercase().chars().map(sign).take(MOST).collect();
+    let text: String = part.text.to_lowercase().chars().map(sign).take(LONGEST).collect();
     match text.trim_matches(['-', '.']) {
         same if same == part.text => part.clone(),
         changed => Part::new(changed, Origin::spelled(part.span())),

@@ -1,6 +1,7 @@
 //! Charts in archives: gzip and tar, read in memory, within bounds. What helm refuses is an error; what it takes and
 //! nobody should pack is told.
 
+use crate::limits::{MOST_CHART_FILES, MOST_OF_CHART, MOST_OF_CHART_FILE, MOST_RATIO};
 use crate::text::{Str, Tar, TarEntry, gzip_header};
 use miniz_oxide::inflate::stream::{InflateState, inflate};
 use miniz_oxide::{DataFormat, MZError, MZFlush, MZStatus};
@@ -28,13 +29,6 @@ pub(super) struct Budget {
     files: usize,
 }
 
-/// Helm takes 100 MiB for each archive; no chart that people use comes near this.
-const MOST_BYTES: usize = 100 << 20;
-/// No file of a chart is larger, as helm has it.
-const MOST_OF_A_FILE: usize = 5 << 20;
-const MOST_FILES: usize = 20_000;
-/// Text packs to a thirtieth, rarely to a hundredth; zeros to a thousandth.
-const MOST_RATIO: usize = 300;
 /// Below this much nobody asks how well it was packed.
 const SMALL: usize = 8 << 20;
 const STEP: usize = 64 << 10;
@@ -46,8 +40,8 @@ impl Budget {
         let left = self.bytes.checked_sub(bytes).zip(self.files.checked_sub(members.len()));
         (self.bytes, self.files) = left.ok_or_else(|| {
             format!(
-                "with what it depends on it holds more than {MOST_FILES} files or {} MiB",
-                MOST_BYTES >> 20
+                "with what it depends on it holds more than {MOST_CHART_FILES} files or {} MiB",
+                MOST_OF_CHART >> 20
             )
         })?;
         Ok(())
@@ -56,7 +50,7 @@ impl Budget {
 
 impl Default for Budget {
     fn default() -> Budget {
-        Budget { bytes: MOST_BYTES, files: MOST_FILES }
+        Budget { bytes: MOST_OF_CHART, files: MOST_CHART_FILES }
     }
 }
 
@@ -86,7 +80,10 @@ fn gunzip<'p>(
         out.truncate(at + done.bytes_written);
         rest = &rest[done.bytes_consumed..];
         budget.bytes = budget.bytes.checked_sub(done.bytes_written).ok_or_else(|| {
-            format!("unpacked it is larger than the {} MiB that are unpacked for a chart", MOST_BYTES >> 20)
+            format!(
+                "unpacked it is larger than the {} MiB that are unpacked for a chart",
+                MOST_OF_CHART >> 20
+            )
         })?;
         if out.len() > SMALL && out.len() / whole.max(1) > MOST_RATIO {
             return Err(format!("unpacked it is more than {MOST_RATIO} times as large: no chart is"));
@@ -120,13 +117,13 @@ fn untar(tar: &[u8], budget: &mut Budget) -> Result<Members, String> {
             continue;
         }
         budget.files = budget.files.checked_sub(1).ok_or_else(|| {
-            format!("it holds more than the {MOST_FILES} files that are unpacked for a chart")
+            format!("it holds more than the {MOST_CHART_FILES} files that are unpacked for a chart")
         })?;
         let own = within(&name)?;
         match kind {
             b'1' | b'2' => out.links.push(own),
-            _ if bytes.len() > MOST_OF_A_FILE => {
-                return Err(format!("`{own}` is larger than the {} MiB of a file", MOST_OF_A_FILE >> 20));
+            _ if bytes.len() > MOST_OF_CHART_FILE => {
+                return Err(format!("`{own}` is larger than the {} MiB of a file", MOST_OF_CHART_FILE >> 20));
             }
             _ => out.files.push(Member { name: own, bytes: without_mark(bytes).into() }),
         }

@@ -7,6 +7,7 @@ use super::metadata::{Dependency, Import};
 use super::tables::{self, Nulls, Place};
 use super::told::{Helm, Told};
 use super::values;
+use crate::limits::MOST_CHARTS;
 use crate::syntax::{Node, Scalar, Style, Tag, Value};
 use crate::template::semver::satisfies;
 use crate::text::{Origin, Part, Str};
@@ -26,9 +27,6 @@ pub struct Absent {
     /// A chart of this name is there, in a version that is not asked for.
     pub other_version: Option<Str>,
 }
-
-/// A chart that is used under many names is copied for each.
-const MOST_CHARTS: usize = 2_000;
 
 /// Chooses the charts that take part, and gives those that are not at hand.
 pub(super) fn choose(chart: &mut Chart, given: &Node, helm: Helm, told: &mut Told) -> Vec<Absent> {

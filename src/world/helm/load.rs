@@ -9,6 +9,7 @@ use super::neighbours;
 use super::shelf::Found;
 use super::told::{Helm, Told, Warning};
 use super::values;
+use crate::limits::{DEEPEST_CHART, MOST_CHARTS_ADDED};
 use crate::syntax::Node;
 use crate::syntax::yaml::{self, Yaml};
 use crate::text::{Origin, Part, SourceId, Span, Str, paths};
@@ -59,12 +60,6 @@ pub struct Packed {
     /// The archive, if it is a file of the repository.
     source: Option<SourceId>,
 }
-
-/// No chart is nested deeper.
-const MOST_LEVELS: usize = 32;
-
-/// So many charts that are not in a chart are looked for. Those that people write depend on a few dozen.
-const MOST_ADDED: usize = 1_000;
 
 impl Chart {
     /// A copy for another rendering: what helm notes in charts while it puts values together is not in it.
@@ -337,8 +332,8 @@ impl<'l, 'f> Loader<'l, 'f> {
                 continue;
             }
             let at = files[0].at();
-            if level >= MOST_LEVELS {
-                self.told.bound(format!("charts are nested deeper than {MOST_LEVELS} levels"), at);
+            if level >= DEEPEST_CHART {
+                self.told.bound(format!("charts are nested deeper than {DEEPEST_CHART} levels"), at);
                 return out;
             }
             let chart = if name.ends_with(".tgz") {
@@ -435,12 +430,13 @@ impl<'l, 'f> Loader<'l, 'f> {
     fn add_missing(&mut self, metadata: &Metadata, own: &Sorted, charts: &mut Vec<Chart>, level: usize) {
         for wanted in metadata.dependencies.iter().flatten() {
             let is_there = charts.iter().any(|chart| wanted.is_for(&chart.metadata));
-            if self.added >= MOST_ADDED && !is_there {
-                let says = format!("more than {MOST_ADDED} charts are looked for that this one depends on");
+            if self.added >= MOST_CHARTS_ADDED && !is_there {
+                let says =
+                    format!("more than {MOST_CHARTS_ADDED} charts are looked for that this one depends on");
                 self.told.bound(says, wanted.name.span());
                 return;
             }
-            if !is_there && level < MOST_LEVELS {
+            if !is_there && level < DEEPEST_CHART {
                 self.added += 1;
                 let found = self.beside(wanted, own, level);
                 let found = found.or_else(|| self.on_shelf(wanted, own, level));

@@ -8,6 +8,7 @@ use super::manifests::{Manifest, Printed, Reader, Shown};
 use super::scope::{Prepared, Release, Template, prepare};
 use super::told::Warning;
 use super::{Absent, Breach};
+use crate::limits::{DEEP_STACK, DEEPEST_TEMPLATE};
 use crate::syntax::Node;
 use crate::template::{self, Bounds, Guess, Rendered, Set, Tool};
 use crate::text::{Part, SourceId, Str};
@@ -58,8 +59,8 @@ pub fn render(files: &Files, chart: Chart, given: &Node, release: &Release) -> R
     };
     let mut out = run(Bounds::default());
     if out.is_too_deep {
-        let bounds = Bounds { levels: Bounds::DEEP, ..Bounds::default() };
-        let room = rayon::ThreadPoolBuilder::new().num_threads(1).stack_size(Bounds::DEEP_STACK).build();
+        let bounds = Bounds { levels: DEEPEST_TEMPLATE, ..Bounds::default() };
+        let room = rayon::ThreadPoolBuilder::new().num_threads(1).stack_size(DEEP_STACK).build();
         out = room.map_or(out, |room| room.install(|| run(bounds)));
     }
     let (found, faults) = definitions(files, &prepared, release);

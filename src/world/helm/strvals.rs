@@ -2,6 +2,7 @@
 
 use super::super::edit;
 use super::tables::beats;
+use crate::limits::{DEEPEST_SET, MOST_SET_ITEMS, MOST_SET_VALUES};
 use crate::syntax::{Node, Scalar, Style, Tag, Value, yaml};
 use crate::text::{Origin, Part, Weave};
 use std::ops::Range;
@@ -22,17 +23,10 @@ pub(in super::super) enum Kind<'k> {
     Literal,
 }
 
-/// No list is longer.
-const MOST_ITEMS: usize = 65_536;
-/// No name has more parts.
-const MOST_LEVELS: usize = 30;
-/// People give a few. Each of them is looked up among those before it.
-const MOST_VALUES: usize = 10_000;
-
 /// Puts what a text says into values; what helm refuses in it is an error.
 pub(in super::super) fn set(text: &Part, kind: Kind, values: &mut Node) -> Result<(), String> {
     let mut parser = Parser { text, at: 0, kind };
-    for _ in 0..MOST_VALUES {
+    for _ in 0..MOST_SET_VALUES {
         match parser.key(values, 0) {
             Ok(()) => {}
             Err(End::Over) => return Ok(()),
@@ -42,7 +36,7 @@ pub(in super::super) fn set(text: &Part, kind: Kind, values: &mut Node) -> Resul
     if parser.at == text.text.len() {
         Ok(())
     } else {
-        Err(format!("more than {MOST_VALUES} values are not read"))
+        Err(format!("more than {MOST_SET_VALUES} values are not read"))
     }
 }
 
@@ -146,8 +140,8 @@ impl Parser<'_> {
     }
 
     fn inner(&mut self, map: &mut Node, key: &Part, level: usize) -> Result<(), End> {
-        if level > MOST_LEVELS {
-            return wrong(format!("a name has more than {MOST_LEVELS} parts"));
+        if level > DEEPEST_SET {
+            return wrong(format!("a name has more than {DEEPEST_SET} parts"));
         }
         let mut inner = match edit::get_mut(map, &key.text) {
             None => edit::empty_map(&key.origin),
@@ -170,8 +164,10 @@ impl Parser<'_> {
         let (digits, last) = self.until(&[']']);
         let number: Option<i64> = last.and(digits.text.parse().ok());
         match number.map(usize::try_from) {
-            Some(Ok(index)) if index <= MOST_ITEMS => Ok(index),
-            Some(Ok(index)) => wrong(format!("a list of {index} items is longer than helm's {MOST_ITEMS}")),
+            Some(Ok(index)) if index <= MOST_SET_ITEMS => Ok(index),
+            Some(Ok(index)) => {
+                wrong(format!("a list of {index} items is longer than helm's {MOST_SET_ITEMS}"))
+            }
             _ => wrong(format!("`{}` is no place in a list", digits.text)),
         }
     }

@@ -3,6 +3,7 @@
 use super::super::typed::{self, Typed};
 use super::formats;
 use super::references::{Draft, References, Target};
+use crate::limits::{DEEPEST_SCHEMA, MOST_PATTERNS_KEPT, MOST_SCHEMA_STEPS};
 use crate::syntax::{Node, Value};
 use crate::text::{Span, Str, patterns};
 use regex::Regex;
@@ -21,13 +22,6 @@ pub struct Breach {
     /// Never with the value in it: it may be a secret.
     pub says: String,
 }
-
-/// No schema needs more than this for the values of one chart.
-const MOST_STEPS: usize = 500_000;
-/// So many expressions are kept.
-const MOST_PATTERNS: usize = 64;
-/// References go no deeper.
-const MOST_LEVELS: usize = 200;
 
 pub(super) struct Validator<'s> {
     references: References<'s>,
@@ -65,7 +59,7 @@ impl<'s> Validator<'s> {
             looks_for_the_rest: references.has_rest(),
             references,
             patterns: HashMap::new(),
-            steps: MOST_STEPS,
+            steps: MOST_SCHEMA_STEPS,
             level: 0,
             path: path.into(),
             breaches: Vec::new(),
@@ -107,7 +101,7 @@ impl<'s> Validator<'s> {
             return Seen::default();
         }
         self.steps -= 1;
-        if self.level >= MOST_LEVELS || self.steps == 0 {
+        if self.level >= DEEPEST_SCHEMA || self.steps == 0 {
             let says = "the schema asks for more than is followed";
             self.open.insert((says.into(), schema.span()));
             return Seen::default();
@@ -210,7 +204,7 @@ impl<'s> Validator<'s> {
     /// Whether a text fits a pattern; one that cannot be read is told, and fits.
     fn fits(&mut self, pattern: &Node, text: &str) -> bool {
         let Some(own) = pattern.text() else { return true };
-        if self.patterns.len() >= MOST_PATTERNS {
+        if self.patterns.len() >= MOST_PATTERNS_KEPT {
             self.patterns.clear();
         }
         let known = self.patterns.entry(own.into()).or_insert_with(|| patterns::regex(own).ok());

@@ -4,6 +4,7 @@ use super::super::files::{Absence, Files};
 use super::super::handed::with_holes;
 use super::super::kustomize::{Fault, Why};
 use super::environment::Environment;
+use crate::limits::{DEEPEST_FLAT, MOST_HELMFILE_STEPS, MOST_SMALL_BYTES};
 use crate::syntax::glob::Glob;
 use crate::syntax::{Node, Scalar, Style, Value, yaml};
 use crate::template::{self, Beside, Bounds, Entries, Place, Set, Stop, Text, Tool, Value as Known};
@@ -11,7 +12,7 @@ use crate::text::{Origin, Part, Reason, SourceId, Span, Str, paths};
 use std::fmt;
 
 /// No template of a helmfile needs more.
-const BOUNDS: Bounds = Bounds { steps: 1 << 17, bytes: 1 << 24, levels: Bounds::FLAT };
+const BOUNDS: Bounds = Bounds { steps: MOST_HELMFILE_STEPS, bytes: MOST_SMALL_BYTES, levels: DEEPEST_FLAT };
 
 /// How the name of a file ends that is a template.
 pub(super) const TEMPLATE: &str = ".gotmpl";

@@ -16,6 +16,7 @@ use super::files::Files;
 use super::handed::{Chart, Handed};
 use super::helm::{Capabilities, Told};
 use super::kustomize::{Built, Fault, Why};
+use crate::limits::{DEEPEST_HELMFILE, MOST_HELMFILES};
 use crate::syntax::Node;
 use crate::text::{Origin, Part, SourceId, Span, Str, paths};
 use environment::{Environment, Missing};
@@ -24,12 +25,6 @@ use release::Release;
 use state::{DEFAULT, State};
 use std::collections::BTreeSet;
 
-/// Helmfiles within each other are not followed deeper.
-const MOST_NESTED: usize = 20;
-
-/// So many helmfiles are read for all environments of one, and no more: each may name a hundred others.
-const MOST_READ: usize = 2_000;
-
 /// Delivers what every helmfile of the repository asks for.
 pub(super) fn plant(files: &Files, planted: &mut Planted, forest: &mut Forest) {
     let found: Vec<SourceId> = files.all().filter(|id| is_helmfile(files.name(*id))).collect();
@@ -37,7 +32,8 @@ pub(super) fn plant(files: &Files, planted: &mut Planted, forest: &mut Forest) {
         return;
     }
     let only = only_cluster(forest);
-    let mut planter = Planter { files, planted, forest, only, left: MOST_READ, reached: BTreeSet::new() };
+    let mut planter =
+        Planter { files, planted, forest, only, left: MOST_HELMFILES, reached: BTreeSet::new() };
     let mut inner: BTreeSet<SourceId> = BTreeSet::new();
     let mut surveys: Vec<(SourceId, Vec<Str>)> = Vec::new();
     for id in found {
@@ -298,14 +294,15 @@ impl Planter<'_, '_> {
             });
             for file in included_files(loader, &path, missing) {
                 self.reached.insert(file);
-                if above.contains(&file) || above.len() > MOST_NESTED {
+                if above.contains(&file) || above.len() > DEEPEST_HELMFILE {
                     let says = format!("`{}` includes itself", self.files.name(file));
                     loader.faults.push(Fault { why: Why::Refused, says, at: Some(path.span()) });
                     continue;
                 }
                 let Some(left) = self.left.checked_sub(1) else {
-                    let says =
-                        format!("more than {MOST_READ} helmfiles include each other: no more are followed");
+                    let says = format!(
+                        "more than {MOST_HELMFILES} helmfiles include each other: no more are followed"
+                    );
                     return self.forest.stop(Some(id), says, path.span());
                 };
                 self.left = left;

@@ -8,6 +8,7 @@ use super::ground::{self, Called, Given, TEMPLATE};
 use super::loader::Loader;
 use super::merge::{self, Lists};
 use super::state::State;
+use crate::limits::{MOST_INHERITED, MOST_TURNS};
 use crate::syntax::expand::Weaver;
 use crate::syntax::{Node, yaml};
 use crate::text::{How, Origin, Part, Span, Str, paths};
@@ -24,12 +25,6 @@ pub(super) struct Release {
     called: Called,
     labels: Node,
 }
-
-/// Expressions are executed again until nothing changes, and no more than so often.
-const MOST_TURNS: usize = 6;
-
-/// No release inherits more templates than this, each as often as it is asked for.
-const MOST_INHERITED: usize = 200;
 
 impl Loader<'_> {
     /// A release with all that it inherits and with its expressions executed; nothing if it is not to be installed.

@@ -5,11 +5,12 @@ use super::super::object::Object;
 use super::fault::{Fault, Why};
 use super::fields::{BUILT_IN, Fields};
 use super::file::{self, Kustomization};
-use super::gathered::{Gathered, MOST_COPIES, Outcome};
+use super::gathered::{Gathered, Outcome};
 use super::hash::Sums;
 use super::loader::{Loader, Place, Reach, shown};
 use super::replace::Variable;
 use super::{finish, plugins, schemas};
+use crate::limits::{DEEPEST_KUSTOMIZATION, MOST_CIRCLING, MOST_COPIES};
 use crate::syntax::{Document, Node};
 use crate::text::{SourceId, Span, Str, paths};
 use std::collections::{BTreeMap, BTreeSet};
@@ -78,12 +79,6 @@ pub struct Cache {
     fields: Mutex<BTreeMap<SourceId, Arc<Fields>>>,
     sums: Sums,
 }
-
-/// Deeper kustomizations within kustomizations than this are not followed.
-const MOST_LEVELS: usize = 200;
-
-/// Folders that load each other in circles are built on every way through them, but not more often than this.
-const MOST_CIRCLING: usize = 1_000;
 
 /// Builds the kustomization of a folder.
 pub fn build(files: &Files, cache: &Cache, directory: &str, reach: Reach) -> Built {
@@ -375,9 +370,9 @@ impl<'w> Builder<'w> {
             let says = format!("`{}` holds a folder that is being built: a circle", shown(folder));
             return Err((Why::Refused, says));
         }
-        let says = if self.chain.len() >= MOST_LEVELS {
+        let says = if self.chain.len() >= DEEPEST_KUSTOMIZATION {
             format!(
-                "kustomizations are nested more than {MOST_LEVELS} levels deep: `{}` is not built",
+                "kustomizations are nested more than {DEEPEST_KUSTOMIZATION} levels deep: `{}` is not built",
                 shown(folder)
             )
         } else if self.circling >= MOST_CIRCLING {

@@ -4,6 +4,7 @@ use super::super::object::{Object, ObjectId};
 use super::fault::{self, Fault, Why};
 use super::fields::{self, Fields};
 use super::replace::Variable;
+use crate::limits::MOST_COPIES;
 use crate::syntax::yaml::Yaml;
 use crate::text::{SourceId, Span, Str};
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
@@ -64,9 +65,6 @@ pub(super) struct Gathered {
     /// From how many objects on copies are counted again.
     counted_at: usize,
 }
-
-/// A build makes no more copies than this of objects that it has already.
-pub(super) const MOST_COPIES: usize = 10_000;
 
 impl Gathered {
     pub(super) fn with(faults: Vec<Fault>) -> Gathered {

@@ -7,7 +7,9 @@ use pintle::testing::{Origin, Part, yaml};
 use pintle::{SourceId, Span};
 
 /// Less than a run allows: each text is tried for every tool.
-const BOUNDS: Bounds = Bounds { steps: 5_000, bytes: 1 << 20, levels: Bounds::FLAT };
+fn bounds() -> Bounds {
+    Bounds { steps: 5_000, bytes: 1 << 20, ..Bounds::default() }
+}
 
 /// The file `values` gives the values, the others are templates, and the first of them is executed.
 pub fn templates(bytes: &[u8]) {
@@ -39,7 +41,7 @@ pub fn templates(bytes: &[u8]) {
             Some(document) => set.value(&document.root),
             None => pintle::testing::template::Value::Nil,
         };
-        match set.execute(first, &values, BOUNDS) {
+        match set.execute(first, &values, bounds()) {
             Ok(rendered) => {
                 let part = rendered.part();
                 stands_in(&text_of, &part);

@@ -2,7 +2,7 @@
 //! and the specification part ways, or a corner is too dark to be sure, it says so and somebody else reads.
 //!
 //! Columns count bytes from the start of the line, which is what indentation is made of. Recursion is limited
-//! by [`DEPTH`]; nothing here looks at a byte more than a few times, however hostile the text.
+//! by [`DEEPEST_YAML`]; nothing here looks at a byte more than a few times, however hostile the text.
 
 mod block;
 mod flow;
@@ -10,11 +10,9 @@ mod room;
 mod scalars;
 
 use super::arena::{Kind, Marks, Tree};
+use crate::limits::DEEPEST_YAML;
 use memchr::memchr2;
 use room::Room;
-
-/// How deep collections may nest. Real files stay below 60.
-pub(super) const DEPTH: usize = 256;
 
 /// Why a document was not read.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -465,7 +463,7 @@ impl Walk<'_, '_> {
 
     fn deeper(&mut self) -> Read<()> {
         self.stream.depth += 1;
-        if self.depth > DEPTH { Err(self.stop(self.at, Why::Deep)) } else { Ok(()) }
+        if self.depth > DEEPEST_YAML { Err(self.stop(self.at, Why::Deep)) } else { Ok(()) }
     }
 }
 
