@@ -30,6 +30,7 @@ use crate::facts::{Doubt, Fact, Facts, Image, Obstacle, Role, Why};
 use crate::finding::{Counts, Finding, Left, LeftOut, Problem, Report, Severity};
 use crate::join::{self, Clusters, Joined, Known, Server};
 use crate::judge::{self, Bench, Scope};
+use crate::lock::Lock;
 use crate::redact::Redactor;
 use crate::rules::{Case, checks};
 use crate::text::{SourceId, Sources, Span};
@@ -144,10 +145,15 @@ fn stages(job: &Job) -> (Report, Joined) {
         }
         read::Reading::Secrets => Joined::default(),
     };
+    let lock = match reading {
+        read::Reading::Everything => read::lock(job, &names, &mut problems),
+        read::Reading::Secrets => Lock::default(),
+    };
     let case = Case {
         facts: &facts,
         joined: &joined,
         before: job.before.unwrap_or_default(),
+        lock: &lock,
         config: job.config,
         book: job.book,
     };

@@ -27,7 +27,6 @@ mod facts;
 mod finding;
 
 mod config;
-#[cfg(feature = "cli")]
 mod lock;
 mod redact;
 mod syntax;

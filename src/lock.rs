@@ -52,33 +52,15 @@ impl Lock {
         self.entries.get(&(kind, Str::from(reference)))
     }
 
-    pub fn len(&self) -> usize {
-        self.entries.len()
-    }
-
-    pub fn is_empty(&self) -> bool {
-        self.entries.is_empty()
-    }
-
-    /// Takes an answer in. The day stays as long as the digest does; says whether anything has changed.
-    pub fn put(&mut self, kind: Kind, reference: &str, entry: Entry) -> bool {
-        let known = self.entries.entry((kind, reference.into()));
-        match known {
-            std::collections::btree_map::Entry::Occupied(mut known) => {
-                let old = known.get();
-                let since = if old.digest == entry.digest { old.since } else { entry.since };
-                let is_told = entry.platforms.is_empty() && old.digest == entry.digest;
-                let platforms = if is_told { old.platforms.clone() } else { entry.platforms };
-                let new = Entry { digest: entry.digest, platforms, since };
-                let changes = *old != new;
-                known.insert(new);
-                changes
-            }
-            std::collections::btree_map::Entry::Vacant(free) => {
-                free.insert(entry);
-                true
-            }
-        }
+    /// The tags of an image, by its full name, each with its answer.
+    pub fn tags<'a>(&'a self, name: &'a str) -> impl Iterator<Item = (&'a str, &'a Entry)> {
+        let from = (Kind::Image, Str::from(format!("{name}:")));
+        let below = self.entries.range(from..).map_while(move |((kind, reference), entry)| {
+            let tag = reference.strip_prefix(name)?.strip_prefix(':')?;
+            (*kind == Kind::Image).then_some((tag, entry))
+        });
+        // What is behind a port is no tag.
+        below.filter(|(tag, _)| !tag.contains('/'))
     }
 
     /// Reads a lock. A line that says nothing is a problem with its place, and so is what two lines say differently:
@@ -120,6 +102,39 @@ impl Lock {
             lock.entries.remove(&key);
         }
         (lock, problems)
+    }
+}
+
+/// What is kept of an answer.
+#[cfg(feature = "cli")]
+impl Lock {
+    pub fn len(&self) -> usize {
+        self.entries.len()
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.entries.is_empty()
+    }
+
+    /// Takes an answer in. The day stays as long as the digest does; says whether anything has changed.
+    pub fn put(&mut self, kind: Kind, reference: &str, entry: Entry) -> bool {
+        let known = self.entries.entry((kind, reference.into()));
+        match known {
+            std::collections::btree_map::Entry::Occupied(mut known) => {
+                let old = known.get();
+                let since = if old.digest == entry.digest { old.since } else { entry.since };
+                let is_told = entry.platforms.is_empty() && old.digest == entry.digest;
+                let platforms = if is_told { old.platforms.clone() } else { entry.platforms };
+                let new = Entry { digest: entry.digest, platforms, since };
+                let changes = *old != new;
+                known.insert(new);
+                changes
+            }
+            std::collections::btree_map::Entry::Vacant(free) => {
+                free.insert(entry);
+                true
+            }
+        }
     }
 
     /// The lock as it is written: sorted, a line each.
@@ -200,6 +215,20 @@ mod tests {
         assert_eq!(lock.entry(Kind::Image, "x/y:1").unwrap().since, day("2026-11-01"));
         assert!(put(&mut lock, "x/y:1", 'b', "2026-11-09"));
         assert_eq!(lock.entry(Kind::Image, "x/y:1").unwrap().since, day("2026-11-09"));
+    }
+
+    #[test]
+    fn tags_are_those_of_one_image() {
+        let mut lock = Lock::default();
+        for (name, letter) in
+            [("x/y:2", 'b'), ("x/y:1", 'a'), ("x/y/z:1", 'c'), ("x/yz:1", 'd'), ("x:5000/y:1", 'e')]
+        {
+            put(&mut lock, name, letter, "2026-11-01");
+        }
+        let tags = |name: &str| lock.tags(name).map(|(tag, _)| tag.to_owned()).collect::<Vec<_>>();
+        assert_eq!(tags("x/y"), ["1", "2"]);
+        assert_eq!(tags("x:5000/y"), ["1"]);
+        assert!(tags("x").is_empty() && tags("").is_empty());
     }
 
     #[test]

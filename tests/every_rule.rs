@@ -9,10 +9,13 @@ use std::collections::{BTreeMap, BTreeSet};
 /// Names that only mean something at the root of a repository.
 const AT_ROOT: [&str; 4] = [".github/", ".pintle.yaml", "clusters/", "apps/"];
 
+const LOCK: &str = "pintle.lock";
+
 #[test]
 fn a_run_can_find_every_rule_at_once() {
     let (book, _) = Book::built_in();
     let (mut files, mut earlier): (BTreeMap<String, String>, BTreeMap<String, String>) = Default::default();
+    let mut lock = BTreeSet::new();
     for page in book.pages() {
         for (number, example) in
             examples(&page.prose).iter().enumerate().filter(|(_, example)| example.expect == Expect::Bad)
@@ -23,6 +26,11 @@ fn a_run_can_find_every_rule_at_once() {
                 let text = if example.recipes { secrets::expand(&fence.text, 7) } else { fence.text.clone() };
                 let name =
                     if rooted { fence.file.clone() } else { format!("{}-{number}/{}", page.id, fence.file) };
+                if name.ends_with(&format!("/{LOCK}")) {
+                    // A repository has one, at its root.
+                    lock.extend(text.lines().skip(1).map(str::to_owned));
+                    continue;
+                }
                 files.entry(name).or_insert(text);
             }
             for fence in &example.before {
@@ -43,6 +51,8 @@ fn a_run_can_find_every_rule_at_once() {
             }
         }
     }
+    let lines: Vec<String> = lock.into_iter().collect();
+    files.insert(LOCK.into(), format!("pintle.lock 1\n{}\n", lines.join("\n")));
     let config_text = files.get(".pintle.yaml").cloned().unwrap_or_default();
     let at = files.keys().position(|name| name == ".pintle.yaml").unwrap_or(0) as u32;
     let (mut config, problems) = Config::read(pintle::SourceId(at), &config_text, &book.ids());

@@ -11,6 +11,7 @@ use crate::facts::{Fact, Facts, MOST_EXEMPTS, Obstacle, Places, Resource, Scene,
 use crate::finding::{Finding, Problem};
 use crate::formats::{self, Desk, Glance, Read};
 use crate::judge;
+use crate::lock::{self, Lock};
 use crate::secrets::{self, Context, Trees};
 use crate::syntax::yaml::{self, Yaml};
 use crate::syntax::{Document, Node};
@@ -226,6 +227,20 @@ pub(super) fn show_text(repo: &dyn super::Repo, source: SourceId, show: &mut dyn
     if buffer.capacity() <= MOST_KEPT {
         ASKED.set(buffer);
     }
+}
+
+/// What registries said before, if the repository keeps it.
+pub(super) fn lock(job: &Job, names: &[&str], problems: &mut Vec<Problem>) -> Lock {
+    let mut lock = Lock::default();
+    if let Some(at) = names.iter().position(|name| *name == lock::NAME) {
+        let source = SourceId(at as u32);
+        show_text(job.repo, source, &mut |text| {
+            let (read, wrong) = Lock::read(source, text);
+            lock = read;
+            problems.extend(wrong);
+        });
+    }
+    lock
 }
 
 /// The bytes of a file, for who reads archives.

@@ -5,6 +5,7 @@ use super::encoding::text;
 use super::repo::Repo;
 use crate::config::{self, Config, NAMES};
 use crate::judge::{self, Baseline, Remark, Silence, Silenced, Trust};
+use crate::lock;
 use crate::rules::Book;
 use crate::text::{SourceId, Sources, Span};
 use std::collections::BTreeMap;
@@ -15,9 +16,6 @@ pub const IGNORES: &str = ".pintleignore";
 pub const BASELINE: &str = ".pintle/baseline";
 /// Where a repository's own rule pages stand.
 pub const OWN_RULES: &str = ".pintle/rules/";
-
-/// The answers of registries, at the root. Whoever writes it is part of the command line only.
-const DIGESTS: &str = "pintle.lock";
 
 /// Marks by which the pages of a review show no lines of a file.
 const HIDING: [&str; 4] = ["binary", "-diff", "linguist-generated", "linguist-vendored"];
@@ -175,11 +173,11 @@ impl Both<'_> {
 
     /// Digests that are written where nobody asks a registry. One place tells them all: the file is made by a program.
     fn lock(&mut self) {
-        let Some((source, text)) = read(self.now, DIGESTS) else { return };
-        let old = read(self.before, DIGESTS).map_or(String::new(), |(_, text)| text);
+        let Some((source, text)) = read(self.now, lock::NAME) else { return };
+        let old = read(self.before, lock::NAME).map_or(String::new(), |(_, text)| text);
         let new = lines_added(source, &text, &old, |_| true);
         if let Some(first) = new.first() {
-            let says = format!("the change adds to {DIGESTS}, from which digests are written");
+            let says = format!("the change adds to {}, from which digests are written", lock::NAME);
             self.tell(*first, &says);
         }
     }

@@ -65,6 +65,7 @@ pub use storage::{
     Claim, ClassName, Container, Database, Distribution, MajorUpgrade, Pool, StorageClass, UpgradeMode,
     Volume, Workload,
 };
+pub use tag::is_other_release;
 pub use tag_pattern::TagPattern;
 pub use volumes::{Backing, Environment, Placing, Setting, StaticVolume, is_of_system, network_protocol};
 

@@ -6,6 +6,7 @@ use crate::facts::{Fact, Facts, Secret};
 use crate::finding::{Counts, Finding, Problem, Report, Severity, Status};
 use crate::join::Joined;
 use crate::judge::{self, Bench, Remark, Scope, Trust};
+use crate::lock::Lock;
 use crate::redact::Redactor;
 use crate::rules::{Case, checks, rule_of};
 use crate::text::{SourceId, Sources};
@@ -127,7 +128,9 @@ fn finding(job: &Job, fact: &Fact<Secret>) -> Option<Finding> {
     let page = job.book.page(rule_of(&fact.says)).filter(|page| job.scope.wants(&page.id))?;
     let facts = Facts { secrets: vec![fact.clone()], ..Facts::default() };
     let joined = Joined::default();
-    let case = Case { facts: &facts, joined: &joined, before: &[], config: job.config, book: job.book };
+    let lock = Lock::default();
+    let case =
+        Case { facts: &facts, joined: &joined, before: &[], lock: &lock, config: job.config, book: job.book };
     let mut finding = checks::run(&case, page).pop()?;
     finding.origin = fact.origin.clone();
     (finding.severity > Severity::Off).then_some(finding)

@@ -7,6 +7,7 @@ use crate::config::Config;
 use crate::facts::{Ask, Fact, Facts, Judged};
 use crate::finding::{About, Finding, Precision, Row, Severity, Status};
 use crate::join::{Joined, Server};
+use crate::lock::Lock;
 use crate::text::{Origin, Span, Str};
 
 /// Everything a rule sees.
@@ -16,6 +17,8 @@ pub struct Case<'a> {
     pub joined: &'a Joined,
     /// The database servers of the revision that this one is held against; none if there is no such revision.
     pub before: &'a [Server],
+    /// What registries said before.
+    pub lock: &'a Lock,
     pub config: &'a Config,
     pub book: &'a Book,
 }

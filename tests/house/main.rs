@@ -36,21 +36,21 @@ const ROOMS: &[Room] = &[
     room(6, "judge", &["text", "finding", "facts", "config", "redact"]),
     room(6, "fix", &["text", "facts", "finding", "syntax"]),
     room(6, "redact", &["text", "finding", "facts", "syntax", "secrets"]),
-    room(6, "rules", &["text", "finding", "facts", "syntax", "config", "secrets", "join"]),
+    room(6, "rules", &["text", "finding", "facts", "syntax", "config", "lock", "secrets", "join"]),
     room(
         7,
         "engine",
         &[
-            "text", "finding", "facts", "syntax", "config", "redact", "world", "formats", "secrets", "join",
-            "rules", "judge", "fix",
+            "text", "finding", "facts", "syntax", "config", "lock", "redact", "world", "formats", "secrets",
+            "join", "rules", "judge", "fix",
         ],
     ),
     room(
         7,
         "history",
         &[
-            "text", "finding", "facts", "syntax", "config", "secrets", "join", "redact", "judge", "rules",
-            "engine",
+            "text", "finding", "facts", "syntax", "config", "lock", "secrets", "join", "redact", "judge",
+            "rules", "engine",
         ],
     ),
     room(7, "inventory", &["judge", "text", "finding", "facts", "join", "redact"]),

@@ -2,7 +2,8 @@
 
 use super::super::{Case, Page};
 use crate::facts::{Fact, Image, Pin, Shape};
-use crate::finding::Finding;
+use crate::finding::{Finding, Severity};
+use crate::lock::Kind;
 use crate::text::Span;
 use std::collections::BTreeMap;
 
@@ -59,7 +60,41 @@ pub(super) fn check(case: &Case, page: &Page) -> Vec<Finding> {
             &mut out,
         );
     }
+    out.extend(by_tag.iter().flat_map(|((name, tag), groups)| unlike_lock(case, page, (name, tag), groups)));
     out
+}
+
+/// Whoever raised a digest may keep no lock, so that this is a note. A digest that the lock has for another tag is told by
+/// `image-tag-inert`.
+fn unlike_lock(
+    case: &Case,
+    page: &Page,
+    (name, tag): (&str, &str),
+    groups: &BTreeMap<&str, Vec<&Fact<Image>>>,
+) -> Vec<Finding> {
+    let Some(known) = case.lock.entry(Kind::Image, &format!("{name}:{tag}")) else { return Vec::new() };
+    let mut out = Vec::new();
+    for (digest, group) in groups.iter().filter(|(digest, _)| **digest != known.digest) {
+        if case.lock.tags(name).any(|(_, entry)| entry.digest == **digest) {
+            continue;
+        }
+        let (here, there) = (first_digits(digest), first_digits(&known.digest));
+        let says = format!(
+            "`{name}:{tag}` is `{here}` here and `{there}` in pintle.lock: one of them is out of date"
+        );
+        for fact in group.iter().filter(|fact| tells_release(case, &fact.says, tag)) {
+            let Some(digest) = &fact.says.digest else { continue };
+            let finding = case.finding(page, fact, digest.origin.clone(), says.clone());
+            let help = "`pintle pin --update` asks what the tag is today".to_owned();
+            out.push(Finding { severity: page.severity.min(Severity::Note), help: Some(help), ..finding });
+        }
+    }
+    out
+}
+
+/// Whether a tag is meant to be one image for ever.
+fn tells_release(case: &Case, image: &Image, tag: &str) -> bool {
+    matches!(case.book.moves(case.config).shape(image, tag), Shape::Version | Shape::Build)
 }
 
 /// How many other places are shown.
@@ -136,7 +171,7 @@ fn count(many: usize) -> String {
 }
 
 /// The first digits of a digest; a tag as it is.
-fn first_digits(text: &str) -> &str {
+pub(super) fn first_digits(text: &str) -> &str {
     let is_digest = text.starts_with("sha256:");
     text.get(.."sha256:".len() + 8).filter(|_| is_digest).unwrap_or(text)
 }

@@ -7,6 +7,7 @@ mod dockerfile;
 mod drift;
 mod flux;
 mod images;
+mod pins;
 mod storage;
 mod upgrades;
 mod volumes;
@@ -41,6 +42,7 @@ pub(super) const CHECKS: &[Check] = &[
     ("flux-setter-unknown-policy", flux::unknown_policy),
     ("image-digest-drift", drift::check),
     ("image-registry", images::registry),
+    ("image-tag-inert", pins::inert),
     ("kustomize-image-unmatched", flux::unmatched),
     ("postgres-class-omitted", storage::postgres_class_omitted),
     ("postgres-major-jump", upgrades::major_jump),
