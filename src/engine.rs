@@ -12,6 +12,7 @@ mod job;
 mod long;
 mod objects;
 mod read;
+mod registry;
 #[cfg(feature = "cli")]
 pub mod render;
 mod repo;
@@ -149,16 +150,19 @@ fn stages(job: &Job) -> (Report, Joined) {
         read::Reading::Everything => read::lock(job, &names, &mut problems),
         read::Reading::Secrets => Lock::default(),
     };
+    let answers = registry::answers(job, (&facts, &joined), &sources, &mut problems);
+    let scope = scope(job);
     let case = Case {
         facts: &facts,
         joined: &joined,
         before: job.before.unwrap_or_default(),
         lock: &lock,
+        answers: &answers,
         config: job.config,
         book: job.book,
     };
     let mut findings = Vec::new();
-    for page in job.book.pages().iter().filter(|page| job.scope.wants(&page.id)) {
+    for page in job.book.pages().iter().filter(|page| scope.wants(&page.id)) {
         findings.append(&mut checks::run(&case, page));
     }
     for finding in &mut findings {
@@ -207,7 +211,7 @@ fn stages(job: &Job) -> (Report, Joined) {
     let bench = Bench {
         redactor: &redactor,
         config: job.config,
-        scope: &job.scope,
+        scope: &scope,
         baseline: job.baseline,
         today: job.today,
         sources: &sources,
@@ -227,6 +231,16 @@ fn stages(job: &Job) -> (Report, Joined) {
         std::mem::forget((files, forest));
     }
     (Report { findings, problems, sources, facts, counts, coverage, left_out }, joined)
+}
+
+/// What is reported: without answers of registries, nothing that only they tell.
+fn scope(job: &Job) -> Scope {
+    let mut scope = job.scope.clone();
+    if job.registry.is_none() {
+        let pages = job.book.pages().iter().filter(|page| page.about == "registry");
+        scope.ignore.extend(pages.map(|page| page.id.clone()));
+    }
+    scope
 }
 
 /// How many of the images that run have a digest, and how many there are.

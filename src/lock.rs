@@ -2,7 +2,7 @@
 //! gives the same bytes on every machine.
 
 use crate::finding::Problem;
-use crate::text::{Date, SourceId, Span, Str, is_conflict};
+use crate::text::{Date, SourceId, Span, Str, is_conflict, is_digest};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The name of the file, at the root of the repository.
@@ -61,6 +61,15 @@ impl Lock {
         });
         // What is behind a port is no tag.
         below.filter(|(tag, _)| !tag.contains('/'))
+    }
+
+    /// The images that have this digest: `docker.io/library/nginx:1.27.3`.
+    pub fn names<'a>(&'a self, digest: &'a str) -> impl Iterator<Item = &'a str> {
+        let of = self
+            .entries
+            .iter()
+            .filter(move |((kind, _), entry)| *kind == Kind::Image && entry.digest == digest);
+        of.map(|((_, reference), _)| reference.as_str())
     }
 
     /// Reads a lock. A line that says nothing is a problem with its place, and so is what two lines say differently:
@@ -167,12 +176,6 @@ fn entry(line: &str) -> Option<((Kind, Str), Entry)> {
     let since = Date::parse(words.next()?)?;
     let is_whole = words.next().is_none();
     is_whole.then(|| ((kind, reference.into()), Entry { digest: digest.into(), platforms, since }))
-}
-
-/// `sha256:` and 64 hexadecimal digits in small letters.
-pub fn is_digest(text: &str) -> bool {
-    let is_hex = |byte: u8| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte);
-    text.strip_prefix("sha256:").is_some_and(|digits| digits.len() == 64 && digits.bytes().all(is_hex))
 }
 
 #[cfg(test)]

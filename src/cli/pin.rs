@@ -2,6 +2,7 @@
 //! repository decides which image runs.
 
 use super::args::Pin;
+use super::asker::glob;
 use super::door::{Opened, open_own};
 use super::limits::LOCK;
 use super::mend::{self, Fixes, Mended, Wanted, counted};
@@ -16,7 +17,7 @@ use crate::fix::{Change, Left, Mend, Wish, digests, pinned, place, places, pulle
 use crate::lock::{self, Entry, Kind, Lock};
 use crate::redact::clean;
 use crate::text::{SourceId, Sources, Str};
-use globset::{Glob, GlobMatcher};
+use globset::GlobMatcher;
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::atomic::Ordering;
 
@@ -64,13 +65,8 @@ pub(super) fn run(pin: &Pin) -> Result<End, Failure> {
     Ok(if missed.is_empty() { End::Clean } else { End::Found })
 }
 
-fn glob(pattern: &str) -> Result<GlobMatcher, Failure> {
-    let glob = Glob::new(pattern).map_err(|error| Failure::new(format!("--only: {error}")))?;
-    Ok(glob.compile_matcher())
-}
-
 /// The lock of the repository, and its text; both empty if there is none.
-fn lock_of(bench: &Bench) -> Result<(Lock, String), Failure> {
+pub(super) fn lock_of(bench: &Bench) -> Result<(Lock, String), Failure> {
     let text = match open_own(bench.disk.root(), lock::NAME, LOCK).and_then(Opened::text) {
         Ok(text) => text,
         Err(refused) if refused.is_missing() => return Ok((Lock::default(), String::new())),

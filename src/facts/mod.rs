@@ -22,6 +22,7 @@ mod placeholder;
 mod places;
 mod provisioners;
 mod reference;
+mod registry;
 mod sealing;
 mod secret;
 mod secret_words;
@@ -55,6 +56,7 @@ pub use places::{Keeping, Places};
 pub use provisioners::{ClassPattern, Parameters, Provisioner, Provisioners, Standing, StorageKind};
 pub(crate) use reference::join;
 pub use reference::parse as parse_reference;
+pub use registry::{Answer, Answers, Around, Held, Leads, Pinned, Registry, Served, has_platform};
 pub use sealing::{SealState, Sealing};
 pub use secret::{
     Evidence, MASK, Place as SecretPlace, Precision, Secret, SecretKind, Softer, Sureness, Weakness,

@@ -4,7 +4,7 @@ use super::page::{self, Page};
 use super::secrets::{row_of, rule_of, severity, told};
 use super::{Book, Condition};
 use crate::config::Config;
-use crate::facts::{Ask, Fact, Facts, Judged};
+use crate::facts::{Answers, Ask, Fact, Facts, Judged};
 use crate::finding::{About, Finding, Precision, Row, Severity, Status};
 use crate::join::{Joined, Server};
 use crate::lock::Lock;
@@ -19,6 +19,8 @@ pub struct Case<'a> {
     pub before: &'a [Server],
     /// What registries said before.
     pub lock: &'a Lock,
+    /// What registries say today; nothing if nobody asked.
+    pub answers: &'a Answers,
     pub config: &'a Config,
     pub book: &'a Book,
 }

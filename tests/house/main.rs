@@ -54,7 +54,11 @@ const ROOMS: &[Room] = &[
         ],
     ),
     room(7, "inventory", &["judge", "text", "finding", "facts", "join", "redact"]),
-    room(8, "examples", &["text", "finding", "config", "secrets", "judge", "rules", "engine", "history"]),
+    room(
+        8,
+        "examples",
+        &["text", "facts", "finding", "config", "secrets", "judge", "rules", "engine", "history"],
+    ),
     Room {
         tests: &["config"],
         ..room(8, "emit", &["text", "facts", "finding", "rules", "judge", "engine", "redact", "inventory"])
@@ -65,6 +69,7 @@ const ROOMS: &[Room] = &[
         &[
             "git",
             "text",
+            "facts",
             "finding",
             "config",
             "join",

@@ -12,8 +12,10 @@
 //! run must change nothing.
 #![allow(clippy::disallowed_methods, clippy::disallowed_types, clippy::unwrap_used)]
 
+mod content;
 mod registry;
 mod stub;
+mod verify;
 
 use std::fs;
 use std::path::PathBuf;
