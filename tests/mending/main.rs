@@ -13,6 +13,7 @@
 #![allow(clippy::disallowed_methods, clippy::disallowed_types, clippy::unwrap_used)]
 
 mod content;
+mod real;
 mod registry;
 mod stub;
 mod verify;

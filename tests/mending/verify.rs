@@ -114,6 +114,33 @@ fn what_is_right_costs_one_head() {
     assert_eq!(asked, ["HEAD /v2/team/app/manifests/1.0.0"]);
 }
 
+/// Some registries say that they are broken, where a digest is that of a blob. The blob tells.
+#[test]
+fn a_configuration_is_known_though_the_registry_breaks() {
+    let mut shelf = Shelf::default();
+    let (digest, images) = shelf.put_index("team/app", "good");
+    shelf.tag("team/app", "1.0.0", &digest);
+    let configuration = sha256(images[0].configuration.as_bytes());
+    let (wrong, layer) =
+        (format!("/v2/team/app/manifests/{configuration}"), sha256(images[0].layer.as_bytes()));
+    let folder = repository(&[
+        format!("ghcr.io/team/app:1.0.0@{configuration}"),
+        format!("ghcr.io/team/app:1.0.0@{layer}"),
+    ]);
+    let stub =
+        Stub::start(move |question, _| match question.path == wrong || question.path.ends_with(&layer) {
+            true => Reply::new("500 Oops").with("retry-after", "0"),
+            false => shelf.answer(question),
+        });
+    let output = run(&folder, &stub, &["--ignore", "image-digest-drift", "--fail-on-blind=false"]);
+    assert_eq!(findings(&output), ["compose.yaml:3 image-digest-of-config"], "{}", told(&output));
+    assert!(
+        told(&output).contains("compose.yaml:4") && told(&output).contains("answers 500"),
+        "{}",
+        told(&output)
+    );
+}
+
 /// What is there of a digest alone, and of a tag that was taken back.
 #[test]
 fn digests_alone_and_tags_that_are_gone() {

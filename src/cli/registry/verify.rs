@@ -73,36 +73,31 @@ impl Registries {
             Some(Ok(head)) => Some(Some(head)),
         };
         let own = match &tag {
-            Some(Some(head)) if head.digest == name.tag => Some((*head).clone()),
-            _ => match self.head(name) {
-                Ok(head) => Some(head),
-                Err(Missed::Gone) => None,
-                Err(why) => return Err(why),
-            },
+            Some(Some(head)) if head.digest == name.tag => Ok((*head).clone()),
+            _ => self.head(name),
+        };
+        let (own, held) = match own {
+            Ok(head) => {
+                let held = self.described(name, head.family, besides)?;
+                (Some(head.family), held)
+            }
+            // Some answer that they have no time, where the digest is that of a blob.
+            Err(Missed::Gone | Missed::Unknown(_)) if self.is_configuration(name) => {
+                (None, Held::Configuration)
+            }
+            Err(Missed::Gone) => (None, Held::Gone),
+            Err(why) => return Err(why),
         };
         let leads = match &tag {
             None => Leads::Unasked,
             Some(None) => Leads::Gone,
             Some(Some(head)) if head.digest == name.tag => Leads::Here,
-            Some(Some(head)) => {
-                let is_image = own.as_ref().is_some_and(|own| own.family == Family::Image);
-                match head.family {
-                    Family::Index if is_image => Leads::Around(self.around(name, &head.digest)?),
-                    _ => Leads::Elsewhere(head.digest.as_str().into()),
+            Some(Some(head)) => match head.family {
+                Family::Index if own == Some(Family::Image) => {
+                    Leads::Around(self.around(name, &head.digest)?)
                 }
-            }
-        };
-        let held = match own {
-            None if self.is_configuration(name)? => Held::Configuration,
-            None => Held::Gone,
-            Some(Head { family: Family::Index, .. }) => Held::Index(match besides.platforms {
-                true => Some(platforms(&self.whole(name)?.1)),
-                false => None,
-            }),
-            Some(Head { family: Family::Image, .. }) => Held::Image(match besides.platforms {
-                true => self.platform(name)?,
-                false => None,
-            }),
+                _ => Leads::Elsewhere(head.digest.as_str().into()),
+            },
         };
         Ok(Served { held, leads })
     }
@@ -124,13 +119,21 @@ impl Registries {
         Ok(platform(&self.blob(&name.at(digest))?))
     }
 
-    /// Whether what is there under a digest is the configuration of an image.
-    fn is_configuration(&self, name: &Name) -> Result<bool, Missed> {
-        match self.blob(name) {
-            Ok(value) => Ok(value.get("rootfs").is_some() && value.get("architecture").is_some()),
-            // A layer is longer than what is read, or no text; some registries refuse to show what they do not have.
-            Err(Missed::Gone | Missed::Refused | Missed::Unknown(_)) => Ok(false),
-        }
+    /// What is there under a digest, with its platforms if those are asked for.
+    fn described(&self, name: &Name, family: Family, besides: Besides) -> Result<Held, Missed> {
+        Ok(match family {
+            Family::Index if besides.platforms => Held::Index(Some(platforms(&self.whole(name)?.1))),
+            Family::Index => Held::Index(None),
+            Family::Image if besides.platforms => Held::Image(self.platform(name)?),
+            Family::Image => Held::Image(None),
+        })
+    }
+
+    /// Whether what is there under a digest is the configuration of an image. A layer is longer than what is read, or no
+    /// text.
+    fn is_configuration(&self, name: &Name) -> bool {
+        let is_one = |value: Value| value.get("rootfs").is_some() && value.get("architecture").is_some();
+        self.blob(name).is_ok_and(is_one)
     }
 
     /// Whether cosign has signed an image: by the tag that it makes, or by what refers to the digest. Nothing if nobody
