@@ -1,8 +1,8 @@
-//! `pintle.lock`: which digest each tag had when somebody looked. Plain text, a line for each answer, made for review: it
-//! gives the same bytes on every machine.
+//! `pintle.lock`: which digest each tag had when somebody looked, and which commit. Plain text, a
+//! line for each answer, made for review: it gives the same bytes on every machine.
 
 use crate::finding::Problem;
-use crate::text::{Date, SourceId, Span, Str, is_conflict, is_digest};
+use crate::text::{Date, SourceId, Span, Str, is_commit, is_conflict, is_digest};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The name of the file, at the root of the repository.
@@ -17,15 +17,26 @@ const UNASKED: &str = "-";
 /// What a line is about.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub enum Kind {
+    /// A commit of somebody's action or workflow: `github.com/actions/checkout@v4`.
+    Action,
     Image,
 }
 
 impl Kind {
-    const ALL: [Kind; 1] = [Kind::Image];
+    const ALL: [Kind; 2] = [Kind::Action, Kind::Image];
 
     fn name(self) -> &'static str {
         match self {
+            Kind::Action => "action",
             Kind::Image => "image",
+        }
+    }
+
+    /// Whether this is what a line of this kind says of its name.
+    fn takes(self, digest: &str) -> bool {
+        match self {
+            Kind::Action => is_commit(digest),
+            Kind::Image => is_digest(digest),
         }
     }
 }
@@ -33,7 +44,7 @@ impl Kind {
 /// One answer.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Entry {
-    /// `sha256:…`
+    /// `sha256:…`, or the name of a commit.
     pub digest: Str,
     /// `linux/amd64`, sorted; empty if nobody asked.
     pub platforms: Vec<Str>,
@@ -95,7 +106,7 @@ impl Lock {
             let Some((key, entry)) = entry(line) else {
                 wrong(match is_conflict(line) {
                     true => "a merge was left unfinished here",
-                    false => "this line of the lock says nothing: KIND NAME:TAG DIGEST PLATFORMS DATE",
+                    false => "this line of the lock says nothing: KIND NAME DIGEST PLATFORMS DATE",
                 });
                 continue;
             };
@@ -168,7 +179,7 @@ fn entry(line: &str) -> Option<((Kind, Str), Entry)> {
     let kind = words.next()?;
     let kind = Kind::ALL.into_iter().find(|one| one.name() == kind)?;
     let reference = words.next().filter(|reference| !reference.is_empty())?;
-    let digest = words.next().filter(|digest| is_digest(digest))?;
+    let digest = words.next().filter(|digest| kind.takes(digest))?;
     let platforms = match words.next()? {
         UNASKED => Vec::new(),
         told => told.split(',').map(Str::from).collect(),
@@ -247,6 +258,9 @@ mod tests {
             (format!("image x/y:1 {a} - 2026-13-01\n"), 0, "says nothing"),
             (format!("image x/y:1 {a} - 2026-11-01 more\n"), 0, "says nothing"),
             (format!("image x/y:1 {a}"), 0, "says nothing"),
+            (format!("action github.com/a/b@v1 {} - 2026-11-01\n", "a".repeat(40)), 1, ""),
+            (format!("action github.com/a/b@v1 {a} - 2026-11-01\n"), 0, "says nothing"),
+            (format!("image x/y:1 {} - 2026-11-01\n", "a".repeat(40)), 0, "says nothing"),
         ] {
             let (lock, problems) = Lock::read(SourceId(0), &format!("pintle.lock 1\n{lines}"));
             let says: Vec<&str> = problems.iter().map(|problem| problem.says.as_str()).collect();

@@ -33,7 +33,7 @@ pub(super) enum Command {
     Secrets(Secrets),
     /// Mend one finding, however sure its fix is
     Fix(Fix),
-    /// Write the digest of each image behind its tag, as registries and pintle.lock have it
+    /// Write the digest of each image behind its tag, and the commit of each action, as pintle.lock or who has it says
     Pin(Pin),
     /// Ask registries what they have of each pinned image, and tell what is otherwise
     Verify(Box<Verify>),
@@ -338,7 +338,7 @@ pub(super) struct Pin {
     #[arg(default_value = ".")]
     pub(super) paths: Vec<PathBuf>,
 
-    /// Only images whose full name fits: docker.io/library/*
+    /// Only what has a full name that fits: docker.io/library/*, github.com/actions/*
     #[arg(long, value_name = "GLOB")]
     pub(super) only: Option<String>,
 

@@ -24,5 +24,7 @@ pub(super) const LOGINS: u64 = 4 << 20;
 pub(super) const CERTIFICATES: u64 = 16 << 20;
 /// A manifest, as registries take them, and other answers of theirs.
 pub(super) const MANIFEST: u64 = 4 << 20;
+/// The references of a repository of git, where its server lists them all.
+pub(super) const REFERENCES: u64 = 64 << 20;
 /// `pintle.lock`: some hundred thousand images.
 pub(super) const LOCK: u64 = 16 << 20;

@@ -27,7 +27,7 @@ mod steering;
 pub use conflict::is_conflict;
 pub use covers::Covers;
 pub use date::Date;
-pub use digest::is_digest;
+pub use digest::{is_commit, is_digest};
 pub use edit::{Edit, apply};
 pub use encode::{Sha256, base64, first_of_base64, from_base64};
 pub use file::File;

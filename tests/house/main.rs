@@ -34,7 +34,7 @@ const ROOMS: &[Room] = &[
     room(5, "secrets", &["text", "finding", "facts", "syntax"]),
     room(6, "join", &["text", "facts", "syntax", "config"]),
     room(6, "judge", &["text", "finding", "facts", "config", "redact"]),
-    room(6, "fix", &["text", "facts", "finding", "syntax"]),
+    room(6, "fix", &["text", "facts", "finding", "lock", "syntax"]),
     room(6, "redact", &["text", "finding", "facts", "syntax", "secrets"]),
     room(6, "rules", &["text", "finding", "facts", "syntax", "config", "lock", "secrets", "join"]),
     room(

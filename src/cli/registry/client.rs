@@ -5,7 +5,7 @@ use super::challenge::{Challenge, in_address};
 use super::login::Logins;
 use super::name::{Mirror, Name, is_loopback};
 use crate::cli::door::{Opened, open_named, variable};
-use crate::cli::limits::{CERTIFICATES, MANIFEST};
+use crate::cli::limits::{CERTIFICATES, MANIFEST, REFERENCES};
 use crate::text::{Sha256, is_digest};
 use serde_json::Value;
 use std::collections::{BTreeMap, HashMap};
@@ -54,8 +54,8 @@ pub(in crate::cli) enum Missed {
 impl Missed {
     pub(in crate::cli) fn says(&self) -> String {
         match self {
-            Missed::Gone => "the registry has no such tag".into(),
-            Missed::Refused => "the registry wants a login that it takes".into(),
+            Missed::Gone => "there is no such tag".into(),
+            Missed::Refused => "whoever has it wants a login that it takes".into(),
             Missed::Unknown(why) => format!("not known now: {why}"),
         }
     }
@@ -228,6 +228,45 @@ impl Registries {
             })?;
         }
         Err(Missed::Unknown("the registry leads on and on".into()))
+    }
+
+    /// One question to a server of git, without anybody's credentials; gives the answer, and the address that gave it. It is
+    /// asked again, and followed, as registries are.
+    pub(super) fn git(&self, address: &str, body: Option<&[u8]>) -> Result<(Vec<u8>, String), Missed> {
+        let (mut address, mut tries) = (address.to_owned(), 0);
+        for _ in 0..TURNS + TRIES as usize {
+            let answer = match body {
+                None => self.agent.get(&address).header("git-protocol", "version=2").call(),
+                Some(body) => {
+                    let request = self.agent.post(&address).header("git-protocol", "version=2");
+                    request.header("content-type", "application/x-git-upload-pack-request").send(body)
+                }
+            };
+            let mut answer = answer.map_err(unknown)?;
+            match answer.status() {
+                status if status.is_success() => {
+                    let body = answer.body_mut().with_config().limit(REFERENCES);
+                    return Ok((body.read_to_vec().map_err(unknown)?, address));
+                }
+                StatusCode::NOT_FOUND => return Err(Missed::Gone),
+                StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => return Err(Missed::Refused),
+                status if status.is_redirection() => {
+                    let to = answer.headers().get("location").and_then(|to| to.to_str().ok());
+                    address = to.and_then(|to| turned(&address, to)).ok_or_else(|| {
+                        Missed::Unknown("the server leads to an address that is not followed".into())
+                    })?;
+                }
+                status if status == StatusCode::TOO_MANY_REQUESTS || status.is_server_error() => {
+                    tries += 1;
+                    if tries == TRIES {
+                        return Err(Missed::Unknown(format!("the server answers {}", status.as_u16())));
+                    }
+                    thread::sleep(wait(&answer, tries));
+                }
+                status => return Err(Missed::Unknown(format!("the server answers {}", status.as_u16()))),
+            }
+        }
+        Err(Missed::Unknown("the server leads on and on".into()))
     }
 
     fn token(&self, name: &Name) -> Option<String> {

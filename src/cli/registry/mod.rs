@@ -1,8 +1,10 @@
-//! The door to registries: which digest a tag has today, and what is there under a digest. Asks for heads where they are
+//! The door to registries: which digest a tag has today, what is there under a digest, and
+//! which commit a tag of a repository is. Asks for heads where they are
 //! enough, which no registry counts as a pull, and hands nobody's credentials to another host.
 
 mod challenge;
 mod client;
+mod git;
 mod login;
 mod name;
 mod verify;

@@ -76,6 +76,11 @@ impl Name {
         Name { tag: tag.into(), ..self.clone() }
     }
 
+    /// The address of a repository of git that has this name.
+    pub(super) fn page(&self) -> String {
+        format!("{}://{}/{}", self.scheme(), self.host, self.repository)
+    }
+
     pub(super) fn manifest(&self) -> String {
         self.address("manifests")
     }
@@ -89,8 +94,11 @@ impl Name {
     }
 
     fn address(&self, kind: &str) -> String {
-        let scheme = if is_loopback(&self.host) { "http" } else { "https" };
-        format!("{scheme}://{}/v2/{}/{kind}/{}", self.host, self.repository, self.tag)
+        format!("{}://{}/v2/{}/{kind}/{}", self.scheme(), self.host, self.repository, self.tag)
+    }
+
+    fn scheme(&self) -> &'static str {
+        if is_loopback(&self.host) { "http" } else { "https" }
     }
 
     /// How files of credentials call the host.
