@@ -217,7 +217,7 @@ fn a_real_registry_takes_basic_logins() {
     let mirror = format!("*={}", closed.address);
     let output = folder.run(&["pin", "--mirror", &mirror]);
     assert!(told(&output).contains("wants a login"), "{}", told(&output));
-    let login = base64(&format!("{USER}:{WORD}"));
+    let login = base64(format!("{USER}:{WORD}"));
     let file = format!("{{\"auths\": {{\"{}\": {{\"auth\": \"{login}\"}}}}}}", closed.address);
     folder.write("nobody/.docker/config.json", file.as_bytes());
     let output = folder.run(&["pin", "--mirror", &mirror]);

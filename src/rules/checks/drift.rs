@@ -60,17 +60,24 @@ pub(super) fn check(case: &Case, page: &Page) -> Vec<Finding> {
             &mut out,
         );
     }
-    out.extend(by_tag.iter().flat_map(|((name, tag), groups)| unlike_lock(case, page, (name, tag), groups)));
+    let is_release = |fact: &&&Fact<Image>, tag: &str| {
+        matches!(moves.shape(&fact.says, tag), Shape::Version | Shape::Build)
+    };
+    for ((name, tag), groups) in &by_tag {
+        out.extend(unlike_lock(case, page, (name, tag), groups, &|fact| is_release(fact, tag)));
+    }
     out
 }
 
-/// Whoever raised a digest may keep no lock, so that this is a note. A digest that the lock has for another tag is told by
+/// The places whose digest is not that of the lock, if the tag is meant to be one image for ever. Whoever raised a digest may
+/// keep no lock, so that this is a note. A digest that the lock has for another tag is told by
 /// `image-tag-inert`.
 fn unlike_lock(
     case: &Case,
     page: &Page,
     (name, tag): (&str, &str),
     groups: &BTreeMap<&str, Vec<&Fact<Image>>>,
+    is_release: &dyn Fn(&&&Fact<Image>) -> bool,
 ) -> Vec<Finding> {
     let Some(known) = case.lock.entry(Kind::Image, &format!("{name}:{tag}")) else { return Vec::new() };
     let mut out = Vec::new();
@@ -82,7 +89,7 @@ fn unlike_lock(
         let says = format!(
             "`{name}:{tag}` is `{here}` here and `{there}` in pintle.lock: one of them is out of date"
         );
-        for fact in group.iter().filter(|fact| tells_release(case, &fact.says, tag)) {
+        for fact in group.iter().filter(is_release) {
             let Some(digest) = &fact.says.digest else { continue };
             let finding = case.finding(page, fact, digest.origin.clone(), says.clone());
             let help = "`pintle pin --update` asks what the tag is today".to_owned();
@@ -90,11 +97,6 @@ fn unlike_lock(
         }
     }
     out
-}
-
-/// Whether a tag is meant to be one image for ever.
-fn tells_release(case: &Case, image: &Image, tag: &str) -> bool {
-    matches!(case.book.moves(case.config).shape(image, tag), Shape::Version | Shape::Build)
 }
 
 /// How many other places are shown.
