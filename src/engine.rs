@@ -12,6 +12,7 @@ mod job;
 mod long;
 mod objects;
 mod read;
+mod registry;
 #[cfg(feature = "cli")]
 pub mod render;
 mod repo;
@@ -30,6 +31,7 @@ use crate::facts::{Doubt, Fact, Facts, Image, Obstacle, Role, Why};
 use crate::finding::{Counts, Finding, Left, LeftOut, Problem, Report, Severity};
 use crate::join::{self, Clusters, Joined, Known, Server};
 use crate::judge::{self, Bench, Scope};
+use crate::lock::Lock;
 use crate::redact::Redactor;
 use crate::rules::{Case, checks};
 use crate::text::{SourceId, Sources, Span};
@@ -144,15 +146,23 @@ fn stages(job: &Job) -> (Report, Joined) {
         }
         read::Reading::Secrets => Joined::default(),
     };
+    let lock = match reading {
+        read::Reading::Everything => read::lock(job, &names, &mut problems),
+        read::Reading::Secrets => Lock::default(),
+    };
+    let answers = registry::answers(job, (&facts, &joined), &sources, &mut problems);
+    let scope = scope(job);
     let case = Case {
         facts: &facts,
         joined: &joined,
         before: job.before.unwrap_or_default(),
+        lock: &lock,
+        answers: &answers,
         config: job.config,
         book: job.book,
     };
     let mut findings = Vec::new();
-    for page in job.book.pages().iter().filter(|page| job.scope.wants(&page.id)) {
+    for page in job.book.pages().iter().filter(|page| scope.wants(&page.id)) {
         findings.append(&mut checks::run(&case, page));
     }
     for finding in &mut findings {
@@ -201,7 +211,7 @@ fn stages(job: &Job) -> (Report, Joined) {
     let bench = Bench {
         redactor: &redactor,
         config: job.config,
-        scope: &job.scope,
+        scope: &scope,
         baseline: job.baseline,
         today: job.today,
         sources: &sources,
@@ -221,6 +231,16 @@ fn stages(job: &Job) -> (Report, Joined) {
         std::mem::forget((files, forest));
     }
     (Report { findings, problems, sources, facts, counts, coverage, left_out }, joined)
+}
+
+/// What is reported: without answers of registries, nothing that only they tell.
+fn scope(job: &Job) -> Scope {
+    let mut scope = job.scope.clone();
+    if job.registry.is_none() {
+        let pages = job.book.pages().iter().filter(|page| page.about == "registry");
+        scope.ignore.extend(pages.map(|page| page.id.clone()));
+    }
+    scope
 }
 
 /// How many of the images that run have a digest, and how many there are.

@@ -3,12 +3,14 @@
 
 use crate::config::Config;
 use crate::engine::{Job, MemoryRepo, Proposal, check, servers};
+use crate::facts::{Answer, Around, Held, Leads, Pinned, Registry, Served};
 use crate::finding::{Finding, Report, Severity, Status};
 use crate::history::{self, Change, Commit, Look, Place, Seen, Timeline, Told, relics};
 use crate::judge::{SILENCE, Scope, Trust};
 use crate::rules::{Book, Example, Expect, Fence, Page, examples};
 use crate::secrets::recipe;
-use crate::text::apply;
+use crate::text::{Str, apply};
+use std::collections::BTreeMap;
 
 /// What a page's examples showed.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -46,7 +48,7 @@ pub fn prove(book: &Book, page: &Page) -> Vec<Outcome> {
         lighter.when.remove(at);
         let good = list.iter().filter(|example| example.expect == Expect::Good);
         let noisy = good
-            .map(|example| run(book, &lighter, &example_files(example), &example.before))
+            .map(|example| run(book, &lighter, &example_files(example), example))
             .any(|report| report.findings.iter().any(|finding| finding.rule == page.id));
         if !noisy {
             out.push(Outcome::Weightless { condition: condition.field.to_string() });
@@ -81,13 +83,13 @@ fn example_files(example: &Example) -> Vec<(String, String)> {
 
 /// Checks files with one page in place of its namesake; every rule is on, for what a page promises holds whatever
 /// its default.
-fn run(book: &Book, page: &Page, files: &[(String, String)], before: &[Fence]) -> Report {
-    let earlier_files = before;
+fn run(book: &Book, page: &Page, files: &[(String, String)], example: &Example) -> Report {
+    let before = &example.before[..];
     let earlier =
         MemoryRepo::new(before.iter().map(|fence| (fence.file.clone(), fence.text.clone().into_bytes())));
     let repo = MemoryRepo::new(files.iter().map(|(name, text)| (name.clone(), text.clone().into_bytes())));
     let defaults = Config::default();
-    let before = match before {
+    let servers = match before {
         [] => Vec::new(),
         _ => servers(&Job::new(&repo, &defaults, book), &earlier),
     };
@@ -115,8 +117,60 @@ fn run(book: &Book, page: &Page, files: &[(String, String)], before: &[Fence]) -
         config: &defaults,
         asked: None,
     });
-    let job = Job { scope, change, before: Some(&before), ..Job::new(&repo, &config, &book) };
-    if page.id == history::RULE { past(job, earlier_files, files) } else { check(&job) }
+    let shown = Shown::read(&example.registry);
+    let registry = (!example.registry.is_empty()).then_some(&shown as &dyn Registry);
+    let job = Job { scope, change, registry, before: Some(&servers), ..Job::new(&repo, &config, &book) };
+    if page.id == history::RULE { past(job, before, files) } else { check(&job) }
+}
+
+/// A registry that has what an example says. `NAME:TAG DIGEST` is where a tag leads, `NAME@DIGEST KIND PLATFORMS` what is
+/// there: an `index`, an `image`, which may be one `of` an index, or a `configuration`.
+struct Shown(BTreeMap<String, Vec<String>>);
+
+impl Shown {
+    fn read(fences: &[Fence]) -> Shown {
+        let lines = fences.iter().flat_map(|fence| fence.text.lines());
+        let words = lines.map(|line| line.split_whitespace().map(str::to_owned).collect::<Vec<_>>());
+        Shown(words.filter(|words| words.len() > 1).map(|mut words| (words.remove(0), words)).collect())
+    }
+
+    /// What is there under a digest: the kind, the platforms, and whose image it is.
+    fn held(&self, name: &str, digest: &str) -> (Held, Vec<Str>, Option<&str>) {
+        let words = self.0.get(&format!("{name}@{digest}")).map(Vec::as_slice).unwrap_or_default();
+        let platforms: Vec<Str> =
+            words.get(1).into_iter().flat_map(|all| all.split(',')).map(Str::from).collect();
+        let held = match words.first().map(String::as_str) {
+            Some("index") => Held::Index(Some(platforms.clone())),
+            Some("image") => Held::Image(platforms.first().cloned()),
+            Some("configuration") => Held::Configuration,
+            _ => Held::Gone,
+        };
+        (held, platforms, words.get(3).map(String::as_str))
+    }
+
+    fn answer(&self, pinned: &Pinned) -> Answer {
+        let (held, platforms, of) = self.held(&pinned.name, &pinned.digest);
+        let now = pinned.tag.as_ref().map(|_| self.0.get(&pinned.shown()).map(|words| words[0].as_str()));
+        let leads = match now {
+            None => Leads::Unasked,
+            Some(None) => Leads::Gone,
+            Some(Some(now)) if now == pinned.digest => Leads::Here,
+            Some(Some(now)) => match (self.held(&pinned.name, now), &held) {
+                ((Held::Index(_), all, _), Held::Image(_)) => {
+                    let own = platforms.first().filter(|_| of == Some(now)).cloned();
+                    Leads::Around(Around { digest: now.into(), platforms: all, own })
+                }
+                _ => Leads::Elsewhere(now.into()),
+            },
+        };
+        Ok(Served { held, leads })
+    }
+}
+
+impl Registry for Shown {
+    fn ask(&self, images: &[Pinned]) -> Vec<Option<Answer>> {
+        images.iter().map(|pinned| Some(self.answer(pinned))).collect()
+    }
 }
 
 /// What a history of two commits gives: the files of the revision before, and those of now.
@@ -162,7 +216,7 @@ fn past(mut job: Job, before: &[Fence], files: &[(String, String)]) -> Report {
 
 fn prove_example(book: &Book, page: &Page, example: &Example, out: &mut Vec<Outcome>) {
     let files = example_files(example);
-    let report = run(book, page, &files, &example.before);
+    let report = run(book, page, &files, example);
     let line = example.files[0].line;
     let own = |finding: &&Finding| finding.rule == page.id && finding.status == Status::Live;
     let found: Vec<(String, std::ops::Range<usize>)> = report
@@ -249,7 +303,7 @@ fn prove_fix(
             out.push(Outcome::Unfixed { line: fence.line, says: format!("the fix gives\n{text}") });
         }
     }
-    let again = run(book, page, &mended, &example.before);
+    let again = run(book, page, &mended, example);
     if again.findings.iter().any(|finding| finding.rule == page.id && finding.status == Status::Live) {
         out.push(Outcome::Unfixed {
             line: example.files[0].line,

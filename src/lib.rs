@@ -28,7 +28,6 @@ mod facts;
 mod finding;
 
 mod config;
-#[cfg(feature = "cli")]
 mod lock;
 mod redact;
 mod syntax;
@@ -60,6 +59,7 @@ pub use config::Config;
 pub use emit::inventory::{Grouping, IMAGES, Listing, Look, SEALED, STORAGE};
 pub use emit::{Colour, Detail, OUTPUTS, Output, Provenance, Skips, Statistics, Tally, Tell, output};
 pub use engine::{Job, MemoryRepo, Repo, check, keep, servers, survey};
+pub use facts::{Answer, Around, Held, Leads, Pinned, Registry, Served};
 pub use finding::{Finding, Problem, Report, Severity};
 pub use inventory::{ImageStock, SealedStock, StorageStock, spans as inventory_spans};
 pub use join::{Joined, Server};
@@ -82,7 +82,7 @@ pub mod testing {
     pub use crate::join::{Holding, Seat};
     pub use crate::rules::{Expect, examples};
     pub use crate::syntax::{Front, Node, Scalar, Style, Tag, Value};
-    pub use crate::text::{File, Lines, Origin, Part, Str};
+    pub use crate::text::{File, Lines, Origin, Part, Sha256, Str};
 
     /// The engine of Go templates.
     pub mod template {

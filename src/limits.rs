@@ -322,6 +322,9 @@ pub(crate) const MOST_DEATHS: usize = 100;
 /// A manifest, as registries take them, and other answers of theirs.
 #[cfg(feature = "cli")]
 pub(crate) const MANIFEST: u64 = 4 << 20;
+/// The references of a repository of git, where its server lists them all.
+#[cfg(feature = "cli")]
+pub(crate) const REFERENCES: u64 = 64 << 20;
 /// Files of credentials for registries.
 #[cfg(feature = "cli")]
 pub(crate) const LOGINS: u64 = 4 << 20;

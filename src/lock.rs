@@ -1,8 +1,8 @@
-//! `pintle.lock`: which digest each tag had when somebody looked. Plain text, a line for each answer, made for review: it
-//! gives the same bytes on every machine.
+//! `pintle.lock`: which digest each tag had when somebody looked, and which commit. Plain text, a
+//! line for each answer, made for review: it gives the same bytes on every machine.
 
 use crate::finding::Problem;
-use crate::text::{Date, SourceId, Span, Str, is_conflict};
+use crate::text::{Date, SourceId, Span, Str, is_commit, is_conflict, is_digest};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The name of the file, at the root of the repository.
@@ -17,15 +17,26 @@ const UNASKED: &str = "-";
 /// What a line is about.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub enum Kind {
+    /// A commit of somebody's action or workflow: `github.com/actions/checkout@v4`.
+    Action,
     Image,
 }
 
 impl Kind {
-    const ALL: [Kind; 1] = [Kind::Image];
+    const ALL: [Kind; 2] = [Kind::Action, Kind::Image];
 
     fn name(self) -> &'static str {
         match self {
+            Kind::Action => "action",
             Kind::Image => "image",
+        }
+    }
+
+    /// Whether this is what a line of this kind says of its name.
+    fn takes(self, digest: &str) -> bool {
+        match self {
+            Kind::Action => is_commit(digest),
+            Kind::Image => is_digest(digest),
         }
     }
 }
@@ -33,7 +44,7 @@ impl Kind {
 /// One answer.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Entry {
-    /// `sha256:…`
+    /// `sha256:…`, or the name of a commit.
     pub digest: Str,
     /// `linux/amd64`, sorted; empty if nobody asked.
     pub platforms: Vec<Str>,
@@ -52,6 +63,71 @@ impl Lock {
         self.entries.get(&(kind, Str::from(reference)))
     }
 
+    /// The tags of an image, by its full name, each with its answer.
+    pub fn tags<'a>(&'a self, name: &'a str) -> impl Iterator<Item = (&'a str, &'a Entry)> {
+        let from = (Kind::Image, Str::from(format!("{name}:")));
+        let below = self.entries.range(from..).map_while(move |((kind, reference), entry)| {
+            let tag = reference.strip_prefix(name)?.strip_prefix(':')?;
+            (*kind == Kind::Image).then_some((tag, entry))
+        });
+        // What is behind a port is no tag.
+        below.filter(|(tag, _)| !tag.contains('/'))
+    }
+
+    /// The images that have this digest: `docker.io/library/nginx:1.27.3`.
+    pub fn names<'a>(&'a self, digest: &'a str) -> impl Iterator<Item = &'a str> {
+        let of = self
+            .entries
+            .iter()
+            .filter(move |((kind, _), entry)| *kind == Kind::Image && entry.digest == digest);
+        of.map(|((_, reference), _)| reference.as_str())
+    }
+
+    /// Reads a lock. A line that says nothing is a problem with its place, and so is what two lines say differently:
+    /// neither of them counts.
+    pub fn read(id: SourceId, text: &str) -> (Lock, Vec<Problem>) {
+        let (mut lock, mut problems, mut torn) = (Lock::default(), Vec::new(), BTreeSet::new());
+        let mut start = 0;
+        for (number, whole) in text.split_inclusive('\n').enumerate() {
+            let line = whole.trim_end();
+            let span = Span::new(id, start, start + line.len());
+            start += whole.len();
+            let mut wrong = |says: &str| problems.push(Problem::blind("lock", says, Some(span)));
+            if number == 0 {
+                if line != HEAD {
+                    wrong(&format!("the lock does not begin with `{HEAD}`: it is not read"));
+                    return (lock, problems);
+                }
+                continue;
+            }
+            if line.is_empty() || line.starts_with('#') {
+                continue;
+            }
+            let Some((key, entry)) = entry(line) else {
+                wrong(match is_conflict(line) {
+                    true => "a merge was left unfinished here",
+                    false => "this line of the lock says nothing: KIND NAME DIGEST PLATFORMS DATE",
+                });
+                continue;
+            };
+            match lock.entries.get(&key) {
+                Some(known) if known.digest != entry.digest => {
+                    wrong(&format!("the lock has two digests for `{}`: neither counts", key.1));
+                    torn.insert(key);
+                }
+                _ => _ = lock.entries.insert(key, entry),
+            }
+        }
+        for key in torn {
+            lock.entries.remove(&key);
+        }
+        (lock, problems)
+    }
+}
+
+/// What is kept of an answer.
+#[cfg(feature = "cli")]
+impl Lock {
     pub fn len(&self) -> usize {
         self.entries.len()
     }
@@ -81,47 +157,6 @@ impl Lock {
         }
     }
 
-    /// Reads a lock. A line that says nothing is a problem with its place, and so is what two lines say differently:
-    /// neither of them counts.
-    pub fn read(id: SourceId, text: &str) -> (Lock, Vec<Problem>) {
-        let (mut lock, mut problems, mut torn) = (Lock::default(), Vec::new(), BTreeSet::new());
-        let mut start = 0;
-        for (number, whole) in text.split_inclusive('\n').enumerate() {
-            let line = whole.trim_end();
-            let span = Span::new(id, start, start + line.len());
-            start += whole.len();
-            let mut wrong = |says: &str| problems.push(Problem::blind("lock", says, Some(span)));
-            if number == 0 {
-                if line != HEAD {
-                    wrong(&format!("the lock does not begin with `{HEAD}`: it is not read"));
-                    return (lock, problems);
-                }
-                continue;
-            }
-            if line.is_empty() || line.starts_with('#') {
-                continue;
-            }
-            let Some((key, entry)) = entry(line) else {
-                wrong(match is_conflict(line) {
-                    true => "a merge was left unfinished here",
-                    false => "this line of the lock says nothing: KIND NAME:TAG DIGEST PLATFORMS DATE",
-                });
-                continue;
-            };
-            match lock.entries.get(&key) {
-                Some(known) if known.digest != entry.digest => {
-                    wrong(&format!("the lock has two digests for `{}`: neither counts", key.1));
-                    torn.insert(key);
-                }
-                _ => _ = lock.entries.insert(key, entry),
-            }
-        }
-        for key in torn {
-            lock.entries.remove(&key);
-        }
-        (lock, problems)
-    }
-
     /// The lock as it is written: sorted, a line each.
     pub fn to_text(&self) -> String {
         let mut out = format!("{HEAD}\n");
@@ -144,7 +179,7 @@ fn entry(line: &str) -> Option<((Kind, Str), Entry)> {
     let kind = words.next()?;
     let kind = Kind::ALL.into_iter().find(|one| one.name() == kind)?;
     let reference = words.next().filter(|reference| !reference.is_empty())?;
-    let digest = words.next().filter(|digest| is_digest(digest))?;
+    let digest = words.next().filter(|digest| kind.takes(digest))?;
     let platforms = match words.next()? {
         UNASKED => Vec::new(),
         told => told.split(',').map(Str::from).collect(),
@@ -152,12 +187,6 @@ fn entry(line: &str) -> Option<((Kind, Str), Entry)> {
     let since = Date::parse(words.next()?)?;
     let is_whole = words.next().is_none();
     is_whole.then(|| ((kind, reference.into()), Entry { digest: digest.into(), platforms, since }))
-}
-
-/// `sha256:` and 64 hexadecimal digits in small letters.
-pub fn is_digest(text: &str) -> bool {
-    let is_hex = |byte: u8| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte);
-    text.strip_prefix("sha256:").is_some_and(|digits| digits.len() == 64 && digits.bytes().all(is_hex))
 }
 
 #[cfg(test)]
@@ -203,6 +232,20 @@ mod tests {
     }
 
     #[test]
+    fn tags_are_those_of_one_image() {
+        let mut lock = Lock::default();
+        for (name, letter) in
+            [("x/y:2", 'b'), ("x/y:1", 'a'), ("x/y/z:1", 'c'), ("x/yz:1", 'd'), ("x:5000/y:1", 'e')]
+        {
+            put(&mut lock, name, letter, "2026-11-01");
+        }
+        let tags = |name: &str| lock.tags(name).map(|(tag, _)| tag.to_owned()).collect::<Vec<_>>();
+        assert_eq!(tags("x/y"), ["1", "2"]);
+        assert_eq!(tags("x:5000/y"), ["1"]);
+        assert!(tags("x").is_empty() && tags("").is_empty());
+    }
+
+    #[test]
     fn what_is_torn_is_told() {
         let (a, b) = (digest('a'), digest('b'));
         for (lines, known, told) in [
@@ -215,6 +258,9 @@ mod tests {
             (format!("image x/y:1 {a} - 2026-13-01\n"), 0, "says nothing"),
             (format!("image x/y:1 {a} - 2026-11-01 more\n"), 0, "says nothing"),
             (format!("image x/y:1 {a}"), 0, "says nothing"),
+            (format!("action github.com/a/b@v1 {} - 2026-11-01\n", "a".repeat(40)), 1, ""),
+            (format!("action github.com/a/b@v1 {a} - 2026-11-01\n"), 0, "says nothing"),
+            (format!("image x/y:1 {} - 2026-11-01\n", "a".repeat(40)), 0, "says nothing"),
         ] {
             let (lock, problems) = Lock::read(SourceId(0), &format!("pintle.lock 1\n{lines}"));
             let says: Vec<&str> = problems.iter().map(|problem| problem.says.as_str()).collect();

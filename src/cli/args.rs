@@ -33,8 +33,10 @@ pub(super) enum Command {
     Secrets(Secrets),
     /// Mend one finding, however sure its fix is
     Fix(Fix),
-    /// Write the digest of each image behind its tag, as registries and pintle.lock have it
+    /// Write the digest of each image behind its tag, and the commit of each action, as pintle.lock or who has it says
     Pin(Pin),
+    /// Ask registries what they have of each pinned image, and tell what is otherwise
+    Verify(Box<Verify>),
     /// List every image that runs: how it is pinned, where that is decided, who uses it
     Images(Images),
     /// List every database and every claim: the storage class under it, and where that is decided
@@ -336,7 +338,7 @@ pub(super) struct Pin {
     #[arg(default_value = ".")]
     pub(super) paths: Vec<PathBuf>,
 
-    /// Only images whose full name fits: docker.io/library/*
+    /// Only what has a full name that fits: docker.io/library/*, github.com/actions/*
     #[arg(long, value_name = "GLOB")]
     pub(super) only: Option<String>,
 
@@ -365,6 +367,28 @@ pub(super) struct Pin {
 
     #[arg(long, value_enum, value_name = "WHEN", default_value = "auto")]
     pub(super) color: Color,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Verify {
+    #[command(flatten)]
+    pub(super) lint: Lint,
+
+    /// Only images whose full name fits: docker.io/library/*
+    #[arg(long, value_name = "GLOB")]
+    pub(super) only: Option<String>,
+
+    /// Ask this address instead of a registry (`*` for all): repeat it for several
+    #[arg(long, value_name = "REGISTRY=ADDRESS", value_parser = Mirror::read)]
+    pub(super) mirror: Vec<Mirror>,
+
+    /// Ask no registry: what pintle.lock has is held against the files
+    #[arg(long)]
+    pub(super) offline: bool,
+
+    /// Tell which images have a signature of cosign; a question more for each
+    #[arg(long, conflicts_with = "offline")]
+    pub(super) signatures: bool,
 }
 
 #[derive(Debug, Args)]

@@ -1,12 +1,13 @@
 //! `pintle lint`: check, tell, and end with the right number.
 
-use super::args::{Lint, Target};
+use super::args::{Lint, Target, Verify};
+use super::asker::Asker;
 use super::base::Against;
 use super::blind::{NOTHING, say_of_nothing};
 use super::door::{Root, now, standard_input};
 use super::terminal::{self, Watch};
 use super::work::{self, Bench, Subject};
-use super::{End, Failure, mend, pin, provenance, write};
+use super::{End, Failure, mend, pin, provenance, said, write};
 use crate::emit::{self, Colour, Detail, Skips, Statistics, Tally, Tell};
 use crate::finding::{Finding, Fix, Problem, Report, Safety};
 use crate::redact::{Redactor, Shown};
@@ -19,10 +20,11 @@ use std::time::Instant;
 const LINES: [&str; 4] = ["pretty", "concise", "github", "markdown"];
 
 /// Which rules are run.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) enum Topic {
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Topic<'a> {
     Everything,
     Secrets,
+    Pins(&'a Verify),
 }
 
 pub(super) fn run(lint: &Lint) -> Result<End, Failure> {
@@ -40,8 +42,14 @@ pub(super) fn check(lint: &Lint, topic: Topic) -> Result<End, Failure> {
     let listing = || "listing files".to_owned();
     let prepare = || work::prepare_change(subject, &lint.work, &written, Against::of(lint));
     let mut bench = terminal::with_progress(watch, listing, prepare)?;
-    if topic == Topic::Secrets {
-        bench.only_secrets()?;
+    match topic {
+        Topic::Everything => {}
+        Topic::Secrets => bench.only_secrets()?,
+        Topic::Pins(verify) => {
+            let (lock, _) = pin::lock_of(&bench)?;
+            let has_platforms = !bench.config.platforms.is_empty();
+            bench.only_pins(Asker::new(verify, has_platforms, lock)?)?;
+        }
     }
     if let Some(revision) = &lint.since {
         bench.only_since(revision)?;
@@ -66,12 +74,16 @@ pub(super) fn check(lint: &Lint, topic: Topic) -> Result<End, Failure> {
     }
     // Where no line has changed there was nothing to read.
     let nothing_changed = bench.scope.lines.as_ref().is_some_and(BTreeMap::is_empty);
-    if topic == Topic::Secrets && nothing_changed {
+    if matches!(topic, Topic::Secrets) && nothing_changed {
         report.problems.push(Problem::caution(NOTHING, "no line has changed: nothing was read", None));
     } else {
         say_of_nothing(&bench, &mut report);
     }
-    Ok(tell(lint, &targets, &bench, report, started)?.0)
+    let (end, _) = tell(lint, &targets, &bench, report, started)?;
+    if let Some(signatures) = bench.asker.as_ref().and_then(Asker::signatures) {
+        terminal::complain(&said(Failure::new(signatures)));
+    }
+    Ok(end)
 }
 
 /// Writes every output, and says how the run ended. Gives back the report as it was shown.

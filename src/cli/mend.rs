@@ -190,6 +190,11 @@ impl Mended {
         self.left.unwrap_or(self.found)
     }
 
+    /// The keys of what was mended.
+    pub(super) fn mends(&self) -> impl Iterator<Item = &str> {
+        self.files.iter().flat_map(|file| file.mends.iter().map(String::as_str))
+    }
+
     /// Says on standard error what was done: standard output is the report's.
     pub(super) fn tell(&self, did: &str, what: &str) {
         let number: usize = self.files.iter().map(|file| file.mends.len()).sum();

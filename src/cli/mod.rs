@@ -7,6 +7,7 @@
 mod abort;
 mod allow;
 mod args;
+mod asker;
 mod base;
 mod baseline;
 mod blind;
@@ -39,6 +40,7 @@ mod secrets;
 mod shell;
 mod staged;
 mod terminal;
+mod verify;
 mod work;
 mod write;
 
@@ -78,6 +80,7 @@ fn run(arguments: args::Arguments) -> Result<End, Failure> {
         Command::Secrets(secrets) => secrets::run(&secrets),
         Command::Fix(fix) => fix::run(&fix),
         Command::Pin(pin) => pin::run(&pin),
+        Command::Verify(verify) => verify::run(&verify),
         Command::Images(images) => inventory::images(&images),
         Command::Storage(storage) => inventory::storage(&storage),
         Command::Render(render) => render::run(&render),

@@ -1,7 +1,8 @@
-//! `pintle pin`: asks registries which digest each tag has, keeps the answers in `pintle.lock`, and writes them where the
-//! repository decides which image runs.
+//! `pintle pin`: asks registries which digest each tag has, and servers of git which commit, keeps the
+//! answers in `pintle.lock`, and writes them where the repository decides what runs.
 
 use super::args::Pin;
+use super::asker::glob;
 use super::door::{Opened, open_own};
 use super::mend::{self, Fixes, Mended, Wanted, counted};
 use super::registry::{Answer, Mirror, Missed, Registries};
@@ -16,7 +17,7 @@ use crate::limits::LOCK;
 use crate::lock::{self, Entry, Kind, Lock};
 use crate::redact::clean;
 use crate::text::{SourceId, Sources, Str};
-use globset::{Glob, GlobMatcher};
+use globset::GlobMatcher;
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::atomic::Ordering;
 
@@ -65,13 +66,8 @@ pub(super) fn run(pin: &Pin) -> Result<End, Failure> {
     Ok(if missed.is_empty() { End::Clean } else { End::Found })
 }
 
-fn glob(pattern: &str) -> Result<GlobMatcher, Failure> {
-    let glob = Glob::new(pattern).map_err(|error| Failure::new(format!("--only: {error}")))?;
-    Ok(glob.compile_matcher())
-}
-
 /// The lock of the repository, and its text; both empty if there is none.
-fn lock_of(bench: &Bench) -> Result<(Lock, String), Failure> {
+pub(super) fn lock_of(bench: &Bench) -> Result<(Lock, String), Failure> {
     let text = match open_own(bench.disk.root(), lock::NAME, LOCK).and_then(Opened::text) {
         Ok(text) => text,
         Err(refused) if refused.is_missing() => return Ok((Lock::default(), String::new())),
@@ -101,7 +97,7 @@ impl Plan {
     fn wishes(&self, report: &Report) -> Vec<Wish> {
         let mut all = wishes(&report.facts, &report.sources);
         if self.updates {
-            all.extend(pinned(&report.facts));
+            all.extend(pinned(&report.facts, &report.sources));
         }
         let is_below = |name: &str| {
             let within = |path: &Str| {
@@ -124,7 +120,7 @@ impl Plan {
     }
 
     fn digest(&self, reference: &str) -> Option<&Str> {
-        self.lock.entry(Kind::Image, reference).map(|entry| &entry.digest)
+        self.lock.entry(kind(reference), reference).map(|entry| &entry.digest)
     }
 
     /// What is not edited, by its reason.
@@ -140,6 +136,11 @@ impl Plan {
     }
 }
 
+/// What a name is that is asked for: no image has an `@` in it here.
+fn kind(reference: &str) -> Kind {
+    if reference.contains('@') { Kind::Action } else { Kind::Image }
+}
+
 /// Asks for what the lock does not have, or for everything; gives what nobody could tell.
 fn ask(plan: &mut Plan, wanted: &[String], mirrors: &[Mirror]) -> BTreeMap<String, Missed> {
     let names: Vec<String> =
@@ -150,14 +151,16 @@ fn ask(plan: &mut Plan, wanted: &[String], mirrors: &[Mirror]) -> BTreeMap<Strin
     let registries = Registries::new(mirrors);
     let progress =
         || format!("{} of {} tags asked for", registries.asked.load(Ordering::Relaxed), names.len());
-    let answers: Vec<Answer> =
-        terminal::with_progress(Watch::Somebody, progress, || registries.digests(&names));
+    let (actions, images): (Vec<String>, Vec<String>) =
+        names.iter().cloned().partition(|name| kind(name) == Kind::Action);
+    let ask = || [registries.digests(&images), registries.commits(&actions)].concat();
+    let answers: Vec<Answer> = terminal::with_progress(Watch::Somebody, progress, ask);
     let mut missed = BTreeMap::new();
-    for (name, answer) in names.into_iter().zip(answers) {
+    for (name, answer) in images.iter().chain(&actions).cloned().zip(answers) {
         match (answer, today()) {
             (Ok(digest), Some(since)) => {
                 plan.lock.put(
-                    Kind::Image,
+                    kind(&name),
                     &name,
                     Entry { digest: digest.into(), platforms: Vec::new(), since },
                 );
@@ -186,7 +189,7 @@ impl Wanted for Plan {
 
     fn keep_texts(&self, bench: &Bench, report: &Report) {
         engine::keep(&bench.disk, &report.sources, &places(&report.facts));
-        let pinned: Vec<_> = pinned(&report.facts).iter().map(|wish| wish.at).collect();
+        let pinned: Vec<_> = pinned(&report.facts, &report.sources).iter().map(|wish| wish.at).collect();
         engine::keep(&bench.disk, &report.sources, &pinned);
     }
 
@@ -197,7 +200,7 @@ impl Wanted for Plan {
         let others: HashSet<SourceId> = was.symmetric_difference(&is).map(|(_, file)| *file).collect();
         let worse = mend::worse(before, after);
         let misplaced = digests_in_labels(&bench.job(None), &Sources::new(bench.disk.names()));
-        let (had, has) = (digests(&before.facts), digests(&after.facts));
+        let (had, has) = (digests(&before.facts, &before.sources), digests(&after.facts, &after.sources));
         let mut vain = HashSet::new();
         for Change { source, mends, .. } in changes {
             let mut by_image: BTreeMap<&str, Vec<&Mend>> = BTreeMap::new();
@@ -281,10 +284,14 @@ fn tell(
     terminal::print(&said(out)).map_err(Failure::new)?;
     let places = left.values().map(Vec::len).sum::<usize>();
     match mended {
-        Some(mended) => mended.tell(if pin.dry_run { "would be pinned" } else { "pinned" }, "image"),
+        Some(mended) => {
+            let has_actions = mended.mends().any(|key| key.contains('@'));
+            let what = if has_actions { "place" } else { "image" };
+            mended.tell(if pin.dry_run { "would be pinned" } else { "pinned" }, what)
+        }
         None => terminal::complain(&said(Failure::new(format!(
             "{} in the lock",
-            counted(plan.lock.len(), "image")
+            counted(plan.lock.len(), "name")
         )))),
     }
     if places > 0 {

@@ -2,6 +2,7 @@
 
 use super::Failure;
 use super::args::{Repository, Work};
+use super::asker::{self, Asker};
 use super::base::{Against, Base};
 use super::changed::{self, Patch};
 use super::charts::Charts;
@@ -16,6 +17,7 @@ use super::staged::Stage;
 use super::terminal::{self, Watch, reason};
 use crate::config::{Config, NAMES};
 use crate::engine::{self, Job, Proposal, Repo};
+use crate::facts::Registry;
 use crate::finding::{Problem, Report, Weight};
 use crate::history::{self, Told};
 use crate::inventory;
@@ -23,7 +25,7 @@ use crate::join::{Joined, Server};
 use crate::judge::{Baseline, SILENCE, Scope};
 use crate::limits::{BASELINE as MOST_OF_A_BASELINE, CONFIGURATION};
 use crate::redact::Redactor;
-use crate::rules::Book;
+use crate::rules::{Book, Page};
 use crate::text::{Date, Packages, SourceId, Sources, Span, Str, nearest};
 use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
@@ -60,6 +62,8 @@ pub(super) struct Bench {
     remotes: Vec<Str>,
     /// Charts that are no files of the repository.
     charts: Option<Charts>,
+    /// Whoever asks registries.
+    pub(super) asker: Option<Asker>,
     /// Whether archives are read for secrets.
     archives: bool,
     /// Whether a file that cannot be read makes the run one that failed.
@@ -212,6 +216,7 @@ pub(super) fn prepare_change(
         asked_config,
         remotes,
         charts,
+        asker: None,
         archives,
         fails_on_blind: work.repository.fail_on_blind.unwrap_or_else(is_ci),
         sealings: false,
@@ -227,12 +232,21 @@ pub(super) fn need_git(checkout: Option<&Checkout>, what: &str) -> Result<(), Fa
 impl Bench {
     /// From now on only rules about secrets are run: those that were asked for, or all.
     pub(super) fn only_secrets(&mut self) -> Result<(), Failure> {
+        self.only("secrets", |page| page.about == "secret" || page.id == SILENCE)
+    }
+
+    /// From now on only rules about pins are run: those that need a registry, which is asked, and those that do not.
+    pub(super) fn only_pins(&mut self, asker: Asker) -> Result<(), Failure> {
+        self.asker = Some(asker);
+        self.only("pins", |page| asker::is_asked(&page.id, &page.about) || page.id == SILENCE)
+    }
+
+    fn only(&mut self, what: &str, is_ours: impl Fn(&Page) -> bool) -> Result<(), Failure> {
         let (book, scope) = (&self.book, &self.scope);
         let wanted = book.pages().iter().filter(|page| scope.wants(&page.id));
-        let (ours, others): (Vec<_>, Vec<_>) =
-            wanted.partition(|page| page.about == "secret" || page.id == SILENCE);
+        let (ours, others): (Vec<_>, Vec<_>) = wanted.partition(|page| is_ours(page));
         if let (false, Some(other)) = (scope.select.is_empty(), others.first()) {
-            return Err(Failure::new(format!("`{}` is no rule about secrets", other.id))
+            return Err(Failure::new(format!("`{}` is no rule about {what}", other.id))
                 .hint("`pintle lint --select` takes every rule"));
         }
         self.scope.select = ours.into_iter().map(|page| page.id.clone()).collect();
@@ -284,8 +298,9 @@ impl Bench {
         } else {
             let job = self.job(baseline);
             let number = self.disk.len();
-            let progress =
+            let files =
                 || format!("{} of {number} files", self.disk.done.load(Ordering::Relaxed).min(number));
+            let progress = || self.asker.as_ref().and_then(Asker::progress).unwrap_or_else(files);
             terminal::with_progress(watch, progress, || engine::survey(&job))
         };
         report.problems.extend(self.problems.iter().chain(&self.disk.problems).cloned());
@@ -349,6 +364,7 @@ impl Bench {
             }),
             remotes: &self.remotes,
             charts: self.charts.as_ref().map(|charts| charts as &dyn Packages),
+            registry: self.asker.as_ref().map(|asker| asker as &dyn Registry),
             archives: self.archives,
             sealings: self.sealings,
             is_last: true,

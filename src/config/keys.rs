@@ -111,6 +111,12 @@ pub const KEYS: &[Key] = &[
                 "Globs of the full image names that may be used; the rule image-registry reports others.",
             ),
             key(
+                "platforms",
+                Shape::Texts,
+                "[linux/amd64, linux/arm64]",
+                "What images have to run on; `pintle verify` reports those that are not made for it.",
+            ),
+            key(
                 "resources",
                 Shape::List(&[
                     required("kind", Shape::Text, "The kind of the custom resource."),

@@ -41,6 +41,8 @@ pub struct Config {
     pub mirrors: Vec<(Str, Str)>,
     /// Images (by canonical name) that may be used at all; empty means any.
     pub allowed_images: Vec<GlobMatcher>,
+    /// What images have to run on: `linux/amd64`.
+    pub platforms: Vec<Str>,
     pub resources: Vec<CustomResource>,
     pub storage: Storage,
     /// What files are there for, by their paths; nothing for what is judged in full. The first that fits decides.
@@ -156,6 +158,7 @@ impl Config {
             self.moving = tags(images.get("moving-tags"), problems);
             self.mirrors = mirrors(images.get("mirrors"), problems);
             self.allowed_images = globs(images.get("allowed"), problems);
+            self.platforms = texts(images.get("platforms"));
             for entry in images.get("resources").map(Node::items).unwrap_or_default() {
                 let fields = texts(entry.get("fields"));
                 self.resources

@@ -37,6 +37,7 @@ const WAYS: &[(&[&str], Way)] = &[
     (&["images", "moving-tags"], Way::Removed),
     (&["images", "mirrors"], Way::Changed),
     (&["images", "allowed"], Way::Widened),
+    (&["images", "platforms"], Way::Removed),
     (&["images", "resources"], Way::Removed),
     (&["storage", "replicated"], Way::Removed),
     (&["storage", "local"], Way::Added),

@@ -3,6 +3,7 @@
 use super::repo::Repo;
 use super::silences::Proposal;
 use crate::config::Config;
+use crate::facts::Registry;
 use crate::join::Server;
 use crate::judge::{Baseline, Scope};
 use crate::rules::Book;
@@ -30,6 +31,8 @@ pub struct Job<'a> {
     pub remotes: &'a [Str],
     /// Charts at hand that are no files of the repository.
     pub charts: Option<&'a dyn Packages>,
+    /// Whoever asks registries what they have of each pinned image.
+    pub registry: Option<&'a dyn Registry>,
     /// Whether archives are read for secrets.
     pub archives: bool,
     /// Whether it is asked what each file promises of its encryption.
@@ -55,6 +58,7 @@ impl<'a> Job<'a> {
             change: None,
             remotes: &[],
             charts: None,
+            registry: None,
             archives: false,
             sealings: false,
             is_last: false,

@@ -12,6 +12,7 @@ use crate::finding::{Finding, Problem};
 use crate::formats::{self, Desk, Glance, Read};
 use crate::judge;
 use crate::limits::MOST_EXEMPTS;
+use crate::lock::{self, Lock};
 use crate::secrets::{self, Context, Trees};
 use crate::syntax::yaml::{self, Yaml};
 use crate::syntax::{Document, Node};
@@ -227,6 +228,20 @@ pub(super) fn show_text(repo: &dyn super::Repo, source: SourceId, show: &mut dyn
     if buffer.capacity() <= ROOM_KEPT {
         ASKED.set(buffer);
     }
+}
+
+/// What registries said before, if the repository keeps it.
+pub(super) fn lock(job: &Job, names: &[&str], problems: &mut Vec<Problem>) -> Lock {
+    let mut lock = Lock::default();
+    if let Some(at) = names.iter().position(|name| *name == lock::NAME) {
+        let source = SourceId(at as u32);
+        show_text(job.repo, source, &mut |text| {
+            let (read, wrong) = Lock::read(source, text);
+            lock = read;
+            problems.extend(wrong);
+        });
+    }
+    lock
 }
 
 /// The bytes of a file, for who reads archives.

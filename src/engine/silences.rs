@@ -5,6 +5,7 @@ use super::encoding::text;
 use super::repo::Repo;
 use crate::config::{self, Config, NAMES};
 use crate::judge::{self, Baseline, Remark, Silence, Silenced, Trust};
+use crate::lock;
 use crate::rules::Book;
 use crate::text::{SourceId, Sources, Span};
 use std::collections::{BTreeMap, BTreeSet};
@@ -15,9 +16,6 @@ pub const IGNORES: &str = ".pintleignore";
 pub const BASELINE: &str = ".pintle/baseline";
 /// Where a repository's own rule pages stand.
 pub const OWN_RULES: &str = ".pintle/rules/";
-
-/// The answers of registries, at the root. Whoever writes it is part of the command line only.
-const DIGESTS: &str = "pintle.lock";
 
 /// Marks by which the pages of a review show no lines of a file.
 const HIDING: [&str; 4] = ["binary", "-diff", "linguist-generated", "linguist-vendored"];
@@ -176,19 +174,19 @@ impl Both<'_> {
     /// Digests that are written where nobody asks a registry. Those of new images are told by one place, for the file is made
     /// by a program; one that becomes another is told by its own.
     fn lock(&mut self) {
-        let Some((source, text)) = read(self.now, DIGESTS) else { return };
-        let old = read(self.before, DIGESTS).map_or(String::new(), |(_, text)| text);
+        let Some((source, text)) = read(self.now, lock::NAME) else { return };
+        let old = read(self.before, lock::NAME).map_or(String::new(), |(_, text)| text);
         let known: BTreeSet<&str> = old.lines().filter_map(locked).collect();
         let new = lines_added(source, &text, &old, |line| locked(line).is_some());
         let name = |at: &Span| locked(&text[at.range()]).unwrap_or_default();
         let (others, added): (Vec<Span>, Vec<Span>) = new.iter().partition(|at| known.contains(name(at)));
         for at in others {
-            self.tell(at, &format!("the change gives `{}` another digest in {DIGESTS}", name(&at)));
+            self.tell(at, &format!("the change gives `{}` another digest in {}", name(&at), lock::NAME));
         }
         if let Some(first) = added.first() {
             let what =
                 if added.len() == 1 { "1 digest".to_owned() } else { format!("{} digests", added.len()) };
-            self.tell(*first, &format!("the change adds {what} to {DIGESTS}, from which they are written"));
+            self.tell(*first, &format!("the change adds {what} to {}, from which they are written", lock::NAME));
         }
     }
 

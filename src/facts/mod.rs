@@ -22,6 +22,7 @@ mod placeholder;
 mod places;
 mod provisioners;
 mod reference;
+mod registry;
 mod sealing;
 mod secret;
 mod secret_words;
@@ -55,6 +56,7 @@ pub use places::{Keeping, Places};
 pub use provisioners::{ClassPattern, Parameters, Provisioner, Provisioners, Standing, StorageKind};
 pub(crate) use reference::join;
 pub use reference::parse as parse_reference;
+pub use registry::{Answer, Answers, Around, Held, Leads, Pinned, Registry, Served, has_platform};
 pub use sealing::{SealState, Sealing};
 pub use secret::{
     Evidence, MASK, Place as SecretPlace, Precision, Secret, SecretKind, Softer, Sureness, Weakness,
@@ -65,6 +67,7 @@ pub use storage::{
     Claim, ClassName, Container, Database, Distribution, MajorUpgrade, Pool, StorageClass, UpgradeMode,
     Volume, Workload,
 };
+pub use tag::is_other_release;
 pub use tag_pattern::TagPattern;
 pub use volumes::{Backing, Environment, Placing, Setting, StaticVolume, is_of_system, network_protocol};
 

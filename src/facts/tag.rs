@@ -21,6 +21,23 @@ pub(super) fn first_number(tag: &str) -> Option<u32> {
     word.strip_prefix(['v', 'V']).unwrap_or(word).parse().ok()
 }
 
+/// Whether two tags name two releases in one way: they are alike but for their numbers, as `v1.2.3` and `v1.2.10` are.
+/// `1.27.3` and `1.27.3-bookworm` may well be one image.
+pub fn is_other_release(one: &str, other: &str) -> bool {
+    one != other && without_numbers(one).eq(without_numbers(other))
+}
+
+/// The letters of a tag, with one sign for each of its numbers.
+fn without_numbers(tag: &str) -> impl Iterator<Item = char> {
+    let mut last = ' ';
+    tag.chars().filter_map(move |letter| {
+        let sign = if letter.is_ascii_digit() { '0' } else { letter };
+        let goes_on = sign == '0' && last == '0';
+        last = sign;
+        (!goes_on).then_some(sign)
+    })
+}
+
 /// Whether a series is named with a sign that stands for any number: `1.30.x`.
 pub(super) fn has_wildcard(tag: &str) -> bool {
     let is_any = |word: &str| word.rsplit_once('.').is_some_and(|(_, last)| matches!(last, "x" | "X"));
@@ -76,6 +93,29 @@ fn is_candidate(component: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn releases_differ_by_their_numbers() {
+        for (one, other, is) in [
+            ("1.2.3", "1.2.4", true),
+            ("v1.2.9", "v1.2.10", true),
+            ("1.27.3-alpine3.19", "1.27.4-alpine3.20", true),
+            ("16", "17", true),
+            ("1.2.3", "1.2.3", false),
+            ("1.2.3", "v1.2.3", false),
+            ("1.27", "1.27.3", false),
+            ("1.27.3", "1.27.3-bookworm", false),
+            ("1.2.3-rc1", "1.2.3", false),
+            ("latest", "1.2.3", false),
+            ("latest", "stable", false),
+        ] {
+            assert_eq!(
+                (is_other_release(one, other), is_other_release(other, one)),
+                (is, is),
+                "{one} {other}"
+            );
+        }
+    }
 
     #[test]
     fn versions_count_their_numbers_and_commits_are_seen() {

@@ -1,15 +1,21 @@
-//! Findings to edits: one function per kind of fix, one line per function in [`FIXES`]. `plan` makes one step of many, and `pin` finds
-//! where digests go.
+//! Findings to edits: one function per kind of fix, one line per function in [`FIXES`]. `plan` makes one step of many, `pin` finds
+//! where digests go, and `actions` where commits do.
 
+#[cfg(feature = "cli")]
+mod actions;
 #[cfg(feature = "cli")]
 mod pin;
 #[cfg(feature = "cli")]
 mod plan;
+#[cfg(feature = "cli")]
+mod wish;
 
 #[cfg(feature = "cli")]
-pub use pin::{Left, Wish, digests, pinned, places, pulled, wishes};
+pub use pin::{digests, pinned, places, pulled, wishes};
 #[cfg(feature = "cli")]
 pub use plan::{Change, Mend, fixes, place, plan};
+#[cfg(feature = "cli")]
+pub use wish::{Left, Wish};
 
 use crate::finding::{Finding, Fix, Safety};
 use crate::text::{Edit, How, Sources};

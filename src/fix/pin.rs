@@ -3,108 +3,13 @@
 //! The file that decides is edited, so that tag and digest stand side by side and move together. What several images take
 //! their tag from has no place for one digest.
 
+use super::actions;
+use super::wish::{LATEST, Left, Pulled, Slot, Wish};
 use crate::facts::{Fact, Facts, Image, Role};
+use crate::lock::Kind;
 use crate::syntax::{Node, yaml};
-use crate::text::{Edit, How, Part, SourceId, Sources, Span};
+use crate::text::{How, Part, SourceId, Sources, Span};
 use std::collections::{BTreeMap, BTreeSet};
-
-/// What a tag is that nobody wrote.
-const LATEST: &str = "latest";
-
-/// One place that decides which image is pulled, and has no digest.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Wish {
-    /// The tag; the name if there is none.
-    pub at: Span,
-    /// `docker.io/library/nginx`; empty if nobody here says it.
-    pub name: String,
-    /// `1.27.3`
-    pub tag: String,
-    pub way: Result<Slot, Left>,
-}
-
-impl Wish {
-    /// What registries and the lock call it: `docker.io/library/nginx:1.27.3`.
-    pub fn reference(&self) -> String {
-        format!("{}:{}", self.name, self.tag)
-    }
-
-    /// The edits that write this digest there.
-    pub fn edits(&self, digest: &str) -> Vec<Edit> {
-        match &self.way {
-            Ok(slot) => slot.edits(self, digest),
-            Err(_) => Vec::new(),
-        }
-    }
-}
-
-/// Where a digest goes.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub enum Slot {
-    /// Behind the tag.
-    Behind,
-    /// Behind the name, which has no tag: `latest` is written, too.
-    BehindName,
-    /// Into the value of the key beside it, which is empty. The text is what stands around the digest.
-    Into { at: Span, before: &'static str, after: &'static str, bare: bool },
-    /// On a line of its own, or behind a comma, as an entry beside the tag.
-    Beside { at: Span, before: String },
-}
-
-impl Slot {
-    fn edits(&self, wish: &Wish, digest: &str) -> Vec<Edit> {
-        let end = Span::new(wish.at.source, wish.at.end as usize, wish.at.end as usize);
-        let (span, text) = match self {
-            Slot::Behind => (end, format!("@{digest}")),
-            Slot::BehindName => (end, format!(":{LATEST}@{digest}")),
-            Slot::Into { at, before, after, bare } => {
-                let digest = if *bare { digest.trim_start_matches("sha256:") } else { digest };
-                (*at, format!("{before}{digest}{after}"))
-            }
-            Slot::Beside { at, before } => (*at, format!("{before}digest: {digest}")),
-        };
-        vec![Edit { span, text }]
-    }
-}
-
-/// Why no digest is written.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
-pub enum Left {
-    /// Its name or its tag has a piece that nobody here knows.
-    Unknown,
-    /// Several images take their tag from there.
-    Shared,
-    /// Only the chart knows whose tag it is, or which registry is put before the name.
-    Chart,
-    /// No rendered object shows how the chart joins tag and digest.
-    Unseen,
-    /// A setter of Flux writes the tag, and would drop the digest or leave it behind.
-    Setter,
-    /// The version of a chart's application, which is more than a tag.
-    Application,
-    /// A variable that may be used elsewhere, too.
-    Variable,
-    /// A command names it.
-    Command,
-    /// It is written nowhere as it is.
-    Unwritten,
-}
-
-impl Left {
-    pub fn says(self) -> &'static str {
-        match self {
-            Left::Unknown => "a variable decides what is pulled, and nothing here gives it a value",
-            Left::Shared => "several images take their tag from here: name each where it is used",
-            Left::Chart => "only the chart knows which image this tag is for",
-            Left::Unseen => "the chart is not at hand, so it is not known how it takes a digest",
-            Left::Setter => "a setter of Flux writes this tag: let its ImagePolicy reflect digests",
-            Left::Application => "it is the `appVersion` of a chart: give the digest in its values",
-            Left::Variable => "it is a variable that may be used elsewhere, too",
-            Left::Command => "a command names it: nothing declares it",
-            Left::Unwritten => "no line says it as it is",
-        }
-    }
-}
 
 /// The places that decide of images without a digest, each once, in the order of the files. Their texts are to be kept by
 /// then: see [`places`].
@@ -112,7 +17,8 @@ pub fn wishes(facts: &Facts, sources: &Sources) -> Vec<Wish> {
     let mut trees = Trees { sources, read: BTreeMap::new() };
     let mut out = Vec::new();
     for (at, images) in by_place(facts) {
-        let wish = |name: &str, tag: &str, way| Wish { at, name: name.into(), tag: tag.into(), way };
+        let kind = Kind::Image;
+        let wish = |name: &str, tag: &str, way| Wish { kind, at, name: name.into(), tag: tag.into(), way };
         let (first, tag) = (&images[0].says, tag_of(&images[0].says));
         let references: BTreeSet<(String, &str)> =
             images.iter().filter_map(|fact| Some((name_of(fact)?, tag_of(&fact.says)))).collect();
@@ -129,19 +35,21 @@ pub fn wishes(facts: &Facts, sources: &Sources) -> Vec<Wish> {
     }
     let nowhere = facts.images.iter().filter(|fact| lacks_digest(&fact.says) && place(&fact.says).is_none());
     let unwritten = nowhere.map(|fact| Wish {
+        kind: Kind::Image,
         at: fact.origin.span(),
         name: name_of(fact).unwrap_or_else(|| fact.says.bare()),
         tag: tag_of(&fact.says).into(),
         way: Err(if fact.says.unknown { Left::Unknown } else { Left::Unwritten }),
     });
     out.extend(unwritten);
+    out.extend(actions::wishes(facts, sources));
     out.sort_by(|a, b| (a.at, &a.name).cmp(&(b.at, &b.name)));
     out.dedup();
     out
 }
 
 /// The places that have a digest beside a tag, each once: the digest is what would be written anew.
-pub fn pinned(facts: &Facts) -> Vec<Wish> {
+pub fn pinned(facts: &Facts, sources: &Sources) -> Vec<Wish> {
     let mut out: BTreeMap<Span, Wish> = BTreeMap::new();
     let mut torn: BTreeSet<Span> = BTreeSet::new();
     for fact in facts.images.iter().filter(|fact| fact.says.fault.is_none() && fact.says.rival.is_none()) {
@@ -155,17 +63,15 @@ pub fn pinned(facts: &Facts) -> Vec<Wish> {
             continue;
         }
         let way = Ok(Slot::Into { at, before: "", after: "", bare });
-        let wish = Wish { at, name, tag: tag.text.to_string(), way };
+        let wish = Wish { kind: Kind::Image, at, name, tag: tag.text.to_string(), way };
         match out.get(&at) {
             Some(known) if *known != wish => _ = torn.insert(at),
             _ => _ = out.insert(at, wish),
         }
     }
-    out.into_values().filter(|wish| !torn.contains(&wish.at)).collect()
+    let images = out.into_values().filter(|wish| !torn.contains(&wish.at));
+    images.chain(actions::pinned(facts, sources)).collect()
 }
-
-/// An image without its digest, and who pulls it.
-pub type Pulled = (String, String, String);
 
 /// Each image without its digest, and the file that decides its tag.
 pub fn pulled(facts: &Facts) -> BTreeSet<(Pulled, SourceId)> {
@@ -174,11 +80,11 @@ pub fn pulled(facts: &Facts) -> BTreeSet<(Pulled, SourceId)> {
         let name = format!("{}:{}", fact.says.canonical(), tag_of(&fact.says));
         ((fact.owner.written_label(), fact.path.to_string(), name), at.source)
     });
-    images.collect()
+    images.chain(actions::used(facts)).collect()
 }
 
 /// How many places of each file give an image this digest.
-pub fn digests(facts: &Facts) -> BTreeMap<(SourceId, String, String), BTreeSet<Span>> {
+pub fn digests(facts: &Facts, sources: &Sources) -> BTreeMap<(SourceId, String, String), BTreeSet<Span>> {
     let mut out: BTreeMap<(SourceId, String, String), BTreeSet<Span>> = BTreeMap::new();
     for fact in &facts.images {
         if let (Some(at), Some(digest), Some(name)) = (place(&fact.says), &fact.says.digest, name_of(fact)) {
@@ -186,12 +92,15 @@ pub fn digests(facts: &Facts) -> BTreeMap<(SourceId, String, String), BTreeSet<S
             out.entry((at.source, name, digest.text.to_string())).or_default().insert(at);
         }
     }
+    for (at, name, commit) in actions::commits(facts, sources) {
+        out.entry((at.source, name, commit)).or_default().insert(at);
+    }
     out
 }
 
 /// The places that [`wishes`] looks at.
 pub fn places(facts: &Facts) -> Vec<Span> {
-    by_place(facts).into_keys().collect()
+    by_place(facts).into_keys().chain(actions::places(facts)).collect()
 }
 
 fn by_place(facts: &Facts) -> BTreeMap<Span, Vec<&Fact<Image>>> {

@@ -2,10 +2,11 @@
 
 use super::look::{Place, Print, credentials, opened, print};
 use crate::engine::{self, Job};
-use crate::facts::{Fact, Facts, Secret};
+use crate::facts::{Answers, Fact, Facts, Secret};
 use crate::finding::{Counts, Finding, Problem, Report, Severity, Status};
 use crate::join::Joined;
 use crate::judge::{self, Bench, Remark, Scope, Trust};
+use crate::lock::Lock;
 use crate::redact::Redactor;
 use crate::rules::{Case, checks, rule_of};
 use crate::text::{SourceId, Sources};
@@ -127,7 +128,10 @@ fn finding(job: &Job, fact: &Fact<Secret>) -> Option<Finding> {
     let page = job.book.page(rule_of(&fact.says)).filter(|page| job.scope.wants(&page.id))?;
     let facts = Facts { secrets: vec![fact.clone()], ..Facts::default() };
     let joined = Joined::default();
-    let case = Case { facts: &facts, joined: &joined, before: &[], config: job.config, book: job.book };
+    let (lock, answers) = (Lock::default(), Answers::default());
+    let Job { config, book, .. } = *job;
+    let case =
+        Case { facts: &facts, joined: &joined, before: &[], lock: &lock, answers: &answers, config, book };
     let mut finding = checks::run(&case, page).pop()?;
     finding.origin = fact.origin.clone();
     (finding.severity > Severity::Off).then_some(finding)

@@ -4,9 +4,10 @@ use super::page::{self, Page};
 use super::secrets::{row_of, rule_of, severity, told};
 use super::{Book, Condition};
 use crate::config::Config;
-use crate::facts::{Ask, Fact, Facts, Judged};
+use crate::facts::{Answers, Ask, Fact, Facts, Judged};
 use crate::finding::{About, Finding, Precision, Row, Severity, Status};
 use crate::join::{Joined, Server};
+use crate::lock::Lock;
 use crate::text::{Origin, Span, Str};
 
 /// Everything a rule sees.
@@ -16,6 +17,10 @@ pub struct Case<'a> {
     pub joined: &'a Joined,
     /// The database servers of the revision that this one is held against; none if there is no such revision.
     pub before: &'a [Server],
+    /// What registries said before.
+    pub lock: &'a Lock,
+    /// What registries say today; nothing if nobody asked.
+    pub answers: &'a Answers,
     pub config: &'a Config,
     pub book: &'a Book,
 }

@@ -1,7 +1,7 @@
 //! The fenced examples of a page: small repositories with the places marked where a finding must stand.
 //!
 //! An example is made of the `bad` (or `good`) fences of one section; a file name that comes again begins the
-//! next one. A fence with `before` is a file of the revision before, for every example of its section. A fence with `file=` and no verdict belongs to every example of its section. A line of carets under
+//! next one. A fence with `before` is a file of the revision before, for every example of its section, and one with `registry` is what registries say. A fence with `file=` and no verdict belongs to every example of its section. A line of carets under
 //! a line marks exact bytes of it and is not part of the file.
 
 use std::ops::Range;
@@ -34,6 +34,8 @@ pub struct Example {
     pub files: Vec<Fence>,
     /// Files of the revision before, for rules that hold two revisions against each other.
     pub before: Vec<Fence>,
+    /// What registries say, for rules that hold it against the files.
+    pub registry: Vec<Fence>,
     /// What the fix must turn the file of the same name into.
     pub fixed: Vec<Fence>,
     /// The texts hold recipes to be expanded before the run.
@@ -44,11 +46,11 @@ pub struct Example {
 pub fn examples(prose: &str) -> Vec<Example> {
     let mut out: Vec<Example> = Vec::new();
     // The examples and shared files of the current section.
-    let (mut section, mut shared, mut earlier) = (0, Vec::new(), Vec::new());
+    let (mut section, mut shared) = (0, Shared::default());
     let mut lines = prose.lines().enumerate();
     while let Some((number, line)) = lines.next() {
         if line.starts_with('#') {
-            share(&mut out[section..], &mut shared, &mut earlier);
+            share(&mut out[section..], &mut shared);
             section = out.len();
         }
         let Some(info) = line.strip_prefix("```") else { continue };
@@ -85,6 +87,7 @@ pub fn examples(prose: &str) -> Vec<Example> {
                         expect,
                         files: vec![fence],
                         before: Vec::new(),
+                        registry: Vec::new(),
                         fixed: Vec::new(),
                         recipes,
                     }),
@@ -96,22 +99,31 @@ pub fn examples(prose: &str) -> Vec<Example> {
                     last.fixed.push(Fence { file, ..fence });
                 }
             }
-            None if words.contains(&"before") => earlier.push(fence),
-            None if named.is_some() => shared.push(fence),
+            None if words.contains(&"before") => shared.before.push(fence),
+            None if words.contains(&"registry") => shared.registry.push(fence),
+            None if named.is_some() => shared.files.push(fence),
             None => {}
         }
     }
-    share(&mut out[section..], &mut shared, &mut earlier);
+    share(&mut out[section..], &mut shared);
     out
 }
 
-fn share(examples: &mut [Example], shared: &mut Vec<Fence>, earlier: &mut Vec<Fence>) {
+/// What belongs to every example of a section.
+#[derive(Default)]
+struct Shared {
+    files: Vec<Fence>,
+    before: Vec<Fence>,
+    registry: Vec<Fence>,
+}
+
+fn share(examples: &mut [Example], shared: &mut Shared) {
+    let shared = std::mem::take(shared);
     for example in examples.iter_mut() {
-        example.files.extend(shared.iter().cloned());
-        example.before.extend(earlier.iter().cloned());
+        example.files.extend(shared.files.iter().cloned());
+        example.before.extend(shared.before.iter().cloned());
+        example.registry.extend(shared.registry.iter().cloned());
     }
-    shared.clear();
-    earlier.clear();
 }
 
 fn default_name(language: &str) -> String {

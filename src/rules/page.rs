@@ -15,7 +15,8 @@ pub struct Page {
     pub title: Str,
     pub severity: Severity,
     pub since: Str,
-    /// The kind of fact that the conditions ask, or `joined` for a check written by hand.
+    /// The kind of fact that the conditions ask; `joined` for a check written by hand, `registry` for one that needs what
+    /// registries say.
     pub about: Str,
     pub when: Vec<Condition>,
     /// If all of these hold too, the finding is only a note; empty means never.
@@ -86,7 +87,7 @@ pub(super) const OWNER_SLOT: &str = "{owner}";
 const OWNER_NAME: &str = "owner";
 
 /// The kinds of fact a page can be about, and the fields of each.
-const ABOUTS: [(&str, &[(&str, &str)]); 11] = [
+const ABOUTS: [(&str, &[(&str, &str)]); 12] = [
     (Judged::ABOUT, Judged::FIELDS),
     (Fact::<Chart>::ABOUT, Fact::<Chart>::FIELDS),
     (Fact::<Action>::ABOUT, Fact::<Action>::FIELDS),
@@ -96,6 +97,7 @@ const ABOUTS: [(&str, &[(&str, &str)]); 11] = [
     (Fact::<Obstacle>::ABOUT, Fact::<Obstacle>::FIELDS),
     (Fact::<Secret>::ABOUT, Fact::<Secret>::FIELDS),
     ("joined", &[]),
+    ("registry", &[]),
     ("data", &[]),
     ("pintle", &[]),
 ];

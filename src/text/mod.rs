@@ -7,6 +7,7 @@
 mod conflict;
 mod covers;
 mod date;
+mod digest;
 mod edit;
 mod encode;
 mod file;
@@ -26,6 +27,7 @@ mod steering;
 pub use conflict::is_conflict;
 pub use covers::Covers;
 pub use date::Date;
+pub use digest::{is_commit, is_digest};
 pub use edit::{Edit, apply};
 pub use encode::{Sha256, base64, first_of_base64, from_base64};
 pub use file::File;

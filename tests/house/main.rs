@@ -36,14 +36,14 @@ const ROOMS: &[Room] = &[
     room(5, "secrets", &["limits", "text", "finding", "facts", "syntax"]),
     room(6, "join", &["limits", "text", "facts", "syntax", "config"]),
     room(6, "judge", &["limits", "text", "finding", "facts", "config", "redact"]),
-    room(6, "fix", &["text", "facts", "finding", "syntax"]),
+    room(6, "fix", &["text", "facts", "finding", "lock", "syntax"]),
     room(6, "redact", &["text", "finding", "facts", "syntax", "secrets"]),
-    room(6, "rules", &["limits", "text", "finding", "facts", "syntax", "config", "secrets", "join"]),
+    room(6, "rules", &["limits", "text", "finding", "facts", "syntax", "config", "lock", "secrets", "join"]),
     room(
         7,
         "engine",
         &[
-            "limits", "text", "finding", "facts", "syntax", "config", "redact", "world", "formats",
+            "limits", "text", "finding", "facts", "syntax", "config", "lock", "redact", "world", "formats",
             "secrets", "join", "rules", "judge", "fix",
         ],
     ),
@@ -51,12 +51,16 @@ const ROOMS: &[Room] = &[
         7,
         "history",
         &[
-            "text", "finding", "facts", "syntax", "config", "secrets", "join", "redact", "judge", "rules",
-            "engine",
+            "text", "finding", "facts", "syntax", "config", "lock", "secrets", "join", "redact", "judge",
+            "rules", "engine",
         ],
     ),
     room(7, "inventory", &["judge", "text", "finding", "facts", "join", "redact"]),
-    room(8, "examples", &["text", "finding", "config", "secrets", "judge", "rules", "engine", "history"]),
+    room(
+        8,
+        "examples",
+        &["text", "facts", "finding", "config", "secrets", "judge", "rules", "engine", "history"],
+    ),
     Room {
         tests: &["config"],
         ..room(
@@ -72,6 +76,7 @@ const ROOMS: &[Room] = &[
             "limits",
             "git",
             "text",
+            "facts",
             "finding",
             "config",
             "join",

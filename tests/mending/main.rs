@@ -8,12 +8,15 @@
 //! ```
 //!
 //! `«a→b»` is `a` before and `b` after; whatever is not between these signs stays to the byte. `DIGEST` is what the registry
-//! says of every tag, `HEX` its digits. A line `> text` says that the run must tell this, `! text` that it must not. A second
+//! says of every tag, `HEX` its digits, and `COMMIT` what a server of git says. A line `> text` says that the run must tell this, `! text` that it must not. A second
 //! run must change nothing.
-#![allow(clippy::disallowed_methods, clippy::disallowed_types, clippy::unwrap_used)]
+#![allow(clippy::disallowed_methods, clippy::disallowed_types, clippy::print_stderr, clippy::unwrap_used)]
 
+mod content;
+mod real;
 mod registry;
 mod stub;
+mod verify;
 
 use std::fs;
 use std::path::PathBuf;
@@ -109,7 +112,10 @@ fn side(text: &str, after: bool) -> String {
     }
     out.push_str(rest);
     let hex = stub::DIGEST.trim_start_matches("sha256:");
-    out.replace("\\n", "\n").replace("DIGEST", stub::DIGEST).replace("HEX", hex)
+    out.replace("\\n", "\n")
+        .replace("DIGEST", stub::DIGEST)
+        .replace("HEX", hex)
+        .replace("COMMIT", stub::COMMIT)
 }
 
 /// Holds a table: what each case becomes, and that nothing is left to do.
@@ -214,6 +220,13 @@ fn images_are_pinned() {
     let stub = stub::Stub::start(stub::says_of_all);
     let mirror = format!("*={}", stub.address);
     hold(include_str!("pin.txt"), &["pin", "--mirror", &mirror], 40);
+}
+
+#[test]
+fn actions_are_pinned() {
+    let stub = stub::Stub::start(stub::says_of_all);
+    let mirror = format!("*={}", stub.address);
+    hold(include_str!("actions.txt"), &["pin", "--mirror", &mirror], 12);
 }
 
 /// The lock is enough: another machine makes the same bytes of it without any registry.

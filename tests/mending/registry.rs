@@ -1,6 +1,6 @@
 //! Registries that ask for logins, lie, refuse and give up: what `pin` makes of them, and whom it tells what.
 
-use crate::stub::{DIGEST, Question, Reply, Stub, digest};
+use crate::stub::{COMMIT, DIGEST, Question, Reply, Stub, digest, says_of_all};
 use crate::{Folder, told};
 
 /// A repository with one image of this registry.
@@ -240,4 +240,108 @@ fn only_what_is_meant_is_pinned() {
     folder.write("b/pod.yaml", pod("quay.io/acme/api:1.2.3").as_bytes());
     folder.run(&["pin", "--mirror", &mirror, "a"]);
     assert!(folder.read("a/pod.yaml").contains("sha256") && !folder.read("b/pod.yaml").contains("sha256"));
+}
+
+fn workflow(reference: &str) -> String {
+    format!(
+        "on: push\njobs:\n  test:\n    runs-on: ubuntu-24.04\n    steps:\n      - uses: actions/checkout@{reference}\n"
+    )
+}
+
+/// The repository of an action is asked once, for the names that are wanted, and nobody's login goes along.
+#[test]
+fn actions_are_asked_for_once() {
+    let stub = Stub::start(says_of_all);
+    let folder = Folder::new();
+    folder.write(".github/workflows/a.yaml", workflow("v4").as_bytes());
+    folder.write(".github/workflows/b.yaml", workflow("v4.2.2").as_bytes());
+    login(&folder, &stub.address);
+    let mirror = format!("github.com={}", stub.address);
+    let output = folder.run(&["pin", "--mirror", &mirror]);
+    assert_eq!(output.status.code(), Some(0), "{}", told(&output));
+    let asked: Vec<String> = stub.asked().iter().map(|one| format!("{} {}", one.method, one.path)).collect();
+    let page = "/actions/checkout";
+    assert_eq!(
+        asked,
+        [format!("GET {page}/info/refs?service=git-upload-pack"), format!("POST {page}/git-upload-pack")]
+    );
+    let body = stub.asked()[1].body.clone();
+    assert_eq!(body.matches("ref-prefix").count(), 4, "{body}");
+    assert!(stub.asked().iter().all(|one| one.header("authorization").is_none()));
+    let lock = folder.read("pintle.lock");
+    for tag in ["v4", "v4.2.2"] {
+        assert!(lock.contains(&format!("action github.com/actions/checkout@{tag} {COMMIT} - ")), "{lock}");
+    }
+    // The lock alone does the same without a network, in a fix as in a pin.
+    let pinned = folder.read(".github/workflows/a.yaml");
+    assert_eq!(pinned, workflow(&format!("{COMMIT} # v4")));
+    for arguments in [&["pin", "--offline"][..], &["lint", "--fix", "--fail-on", "never"]] {
+        folder.write(".github/workflows/a.yaml", workflow("v4").as_bytes());
+        let output = folder.run(arguments);
+        assert_eq!(folder.read(".github/workflows/a.yaml"), pinned, "{}", told(&output));
+    }
+    assert_eq!(stub.asked().len(), 2);
+}
+
+/// A commit moves to what its tag is today, and the comment stays; what has no tag beside it stays as it is.
+#[test]
+fn update_moves_commits() {
+    let stub = Stub::start(says_of_all);
+    let (folder, old) = (Folder::new(), "0c366fd6a839edf440554fa01a7085ccba70ac98");
+    let mirror = format!("github.com={}", stub.address);
+    let text = workflow(&format!("{old} # v4"))
+        + &format!("      - uses: a/b@{old} # by hand\n      - uses: a/c@{old}\n");
+    folder.write(".github/workflows/a.yaml", text.as_bytes());
+    let output = folder.run(&["pin", "--mirror", &mirror]);
+    assert_eq!(folder.read(".github/workflows/a.yaml"), text, "{}", told(&output));
+    let output = folder.run(&["pin", "--update", "--mirror", &mirror]);
+    assert_eq!(folder.read(".github/workflows/a.yaml"), text.replacen(old, COMMIT, 1), "{}", told(&output));
+}
+
+/// What servers of git say when they have no answer, and servers that know the first edition of the protocol only.
+#[test]
+fn servers_of_git_may_say_anything() {
+    type Answer = fn(&Question, usize) -> Reply;
+    let cases: [(&str, Answer, &str); 8] = [
+        ("gone", |_, _| Reply::new("404 Not Found"), "no such tag"),
+        ("private", |_, _| Reply::new("401 Unauthorized"), "wants a login"),
+        ("busy", |_, _| Reply::new("503 Busy").with("retry-after", "0"), "answers 503"),
+        ("in a circle", |_, _| Reply::new("301 Moved").with("location", "/a/b/info/refs"), "on and on"),
+        ("to a file", |_, _| Reply::new("301 Moved").with("location", "file:///etc/passwd"), "not followed"),
+        ("a page", |_, _| Reply::new("200 OK").body("<html>"), "not what git says"),
+        ("torn", |_, _| Reply::new("200 OK").body("00ff"), "not what git says"),
+        ("nothing", |_, _| Reply::new("200 OK").body("0000"), "no such tag"),
+    ];
+    for (name, answer, says) in cases {
+        let stub = Stub::start(answer);
+        let folder = Folder::new();
+        folder.write(".github/workflows/a.yaml", workflow("v4").as_bytes());
+        let output = folder.run(&["pin", "--mirror", &format!("github.com={}", stub.address)]);
+        assert!(told(&output).contains(says), "{name}: {}", told(&output));
+        assert_eq!(
+            (output.status.code(), folder.read(".github/workflows/a.yaml")),
+            (Some(1), workflow("v4")),
+            "{name}"
+        );
+        assert!(stub.asked().len() <= 10, "{name}: {} questions", stub.asked().len());
+    }
+    let all = Stub::start(|_, _| {
+        let packet = |line: &str| format!("{:04x}{line}\n", line.len() + 5);
+        let lines = [
+            format!("{} HEAD\0agent=git", "7".repeat(40)),
+            format!("{} refs/tags/v4", "7".repeat(40)),
+            format!("{COMMIT} refs/tags/v4^{{}}"),
+        ];
+        let lines: String = lines.iter().map(|line| packet(line)).collect();
+        Reply::new("200 OK").body(&format!("{}0000{lines}0000", packet("# service=git-upload-pack")))
+    });
+    let folder = Folder::new();
+    folder.write(".github/workflows/a.yaml", workflow("v4").as_bytes());
+    let output = folder.run(&["pin", "--mirror", &format!("github.com={}", all.address)]);
+    assert_eq!(
+        folder.read(".github/workflows/a.yaml"),
+        workflow(&format!("{COMMIT} # v4")),
+        "{}",
+        told(&output)
+    );
 }

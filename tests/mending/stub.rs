@@ -1,6 +1,6 @@
 //! A registry of the test's own on loopback: it answers each question as the test says, and keeps what it was asked.
 
-use std::io::{BufRead, BufReader, Write};
+use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::sync::{Arc, Mutex};
 use std::thread;
@@ -15,6 +15,7 @@ pub(crate) struct Question {
     pub(crate) method: String,
     pub(crate) path: String,
     pub(crate) headers: Vec<(String, String)>,
+    pub(crate) body: String,
 }
 
 impl Question {
@@ -49,8 +50,40 @@ pub(crate) fn digest() -> Reply {
     Reply::new("200 OK").with("docker-content-digest", DIGEST)
 }
 
-pub(crate) fn says_of_all(_: &Question, _: usize) -> Reply {
-    digest()
+/// The commit that every tag of every repository is.
+pub(crate) const COMMIT: &str = "1f2e3d4c5b6a79881726354453627180090a0b0c";
+
+pub(crate) fn says_of_all(question: &Question, _: usize) -> Reply {
+    if question.path.starts_with("/v2/") {
+        return digest();
+    }
+    // Every release says something, and has this commit behind it; of branches there is one.
+    git(question, |name| match name {
+        "refs/heads/master" => Some(format!("{COMMIT} {name}")),
+        _ => name.starts_with("refs/tags/v").then(|| format!("{} {name} peeled:{COMMIT}", "7".repeat(40))),
+    })
+}
+
+/// A server of git that speaks the second edition of its protocol; `tells` makes a line of each name that is asked for.
+pub(crate) fn git(question: &Question, tells: impl Fn(&str) -> Option<String>) -> Reply {
+    let packet = |line: &str| format!("{:04x}{line}\n", line.len() + 5);
+    if question.header("git-protocol") != Some("version=2") {
+        return Reply::new("400 Bad Request");
+    }
+    if question.path.ends_with("/info/refs?service=git-upload-pack") && question.method == "GET" {
+        let service = packet("# service=git-upload-pack");
+        return Reply::new("200 OK").body(&format!(
+            "{service}0000{}{}0000",
+            packet("version 2"),
+            packet("ls-refs=unborn")
+        ));
+    }
+    if !question.path.ends_with("/git-upload-pack") || !question.body.contains("command=ls-refs") {
+        return Reply::new("404 Not Found");
+    }
+    let names = question.body.split("ref-prefix ").skip(1).filter_map(|rest| rest.lines().next());
+    let told: String = names.filter_map(tells).map(|line| packet(&line)).collect();
+    Reply::new("200 OK").body(&format!("{told}0000"))
 }
 
 /// A registry that lives as long as the test; its threads end with the process.
@@ -104,7 +137,11 @@ fn serve(
             let Some((name, value)) = line.trim_end().split_once(':') else { break };
             headers.push((name.to_ascii_lowercase(), value.trim().to_owned()));
         }
-        let question = Question { method, path, headers };
+        let mut question = Question { method, path, headers, body: String::new() };
+        let length = question.header("content-length").and_then(|length| length.parse().ok()).unwrap_or(0);
+        let mut body = vec![0; length];
+        reader.read_exact(&mut body)?;
+        question.body = String::from_utf8_lossy(&body).into_owned();
         let before = {
             let mut log = log.lock().unwrap();
             log.push(question.clone());

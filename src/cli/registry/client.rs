@@ -5,23 +5,24 @@ use super::challenge::{Challenge, in_address};
 use super::login::Logins;
 use super::name::{Mirror, Name, is_loopback};
 use crate::cli::door::{Opened, open_named, variable};
-use crate::limits::{CERTIFICATES, MANIFEST};
-use crate::lock::is_digest;
-use crate::text::Sha256;
+use crate::limits::{CERTIFICATES, MANIFEST, REFERENCES};
+use crate::text::{Sha256, is_digest};
+use serde_json::Value;
 use std::collections::{BTreeMap, HashMap};
 use std::path::PathBuf;
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, OnceLock};
 use std::thread;
 use std::time::Duration;
 use ureq::http::{Response, StatusCode};
 use ureq::tls::{PemItem, RootCerts, TlsConfig, parse_pem};
 use ureq::{Agent, Body};
 
-/// What a manifest may be: an index of several platforms first.
-const KINDS: &str = "application/vnd.oci.image.index.v1+json, \
-    application/vnd.docker.distribution.manifest.list.v2+json, \
-    application/vnd.oci.image.manifest.v1+json, application/vnd.docker.distribution.manifest.v2+json";
+/// What a manifest may be, in both families of names.
+const INDEXES: [&str; 2] =
+    ["application/vnd.oci.image.index.v1+json", "application/vnd.docker.distribution.manifest.list.v2+json"];
+const IMAGES: [&str; 2] =
+    ["application/vnd.oci.image.manifest.v1+json", "application/vnd.docker.distribution.manifest.v2+json"];
 
 /// How many questions one registry is asked at once.
 const AT_ONCE: usize = 6;
@@ -53,8 +54,8 @@ pub(in crate::cli) enum Missed {
 impl Missed {
     pub(in crate::cli) fn says(&self) -> String {
         match self {
-            Missed::Gone => "the registry has no such tag".into(),
-            Missed::Refused => "the registry wants a login that it takes".into(),
+            Missed::Gone => "there is no such tag".into(),
+            Missed::Refused => "whoever has it wants a login that it takes".into(),
             Missed::Unknown(why) => format!("not known now: {why}"),
         }
     }
@@ -65,7 +66,7 @@ impl Missed {
 pub(in crate::cli) struct Registries {
     agent: Agent,
     logins: Logins,
-    mirrors: Vec<Mirror>,
+    pub(super) mirrors: Vec<Mirror>,
     /// What was given to be sent along, by registry and repository.
     tokens: Mutex<HashMap<(String, String), String>>,
     pub(in crate::cli) asked: AtomicUsize,
@@ -90,71 +91,103 @@ impl Registries {
 
     /// Asks for each of these, several at once; the answers are in their order.
     pub(in crate::cli) fn digests(&self, references: &[String]) -> Vec<Answer> {
-        let answers: Vec<Mutex<Option<Answer>>> = references.iter().map(|_| Mutex::default()).collect();
-        let mut by_host: BTreeMap<String, Vec<(usize, Name)>> = BTreeMap::new();
-        for (at, reference) in references.iter().enumerate() {
-            match Name::read(reference).map(|name| name.through(&self.mirrors)) {
-                Some(name) => by_host.entry(name.host.clone()).or_default().push((at, name)),
-                None => put(&answers[at], Err(Missed::Unknown("it is no name that a registry has".into()))),
-            }
-        }
-        let hosts: Vec<Vec<(usize, Name)>> = by_host.into_values().collect();
-        let next_host = AtomicUsize::new(0);
-        thread::scope(|scope| {
-            for _ in 0..hosts.len().min(HOSTS) {
-                scope.spawn(|| {
-                    while let Some(names) = hosts.get(next_host.fetch_add(1, Ordering::Relaxed)) {
-                        let next = AtomicUsize::new(0);
-                        thread::scope(|scope| {
-                            for _ in 0..names.len().min(AT_ONCE) {
-                                scope.spawn(|| {
-                                    while let Some((at, name)) =
-                                        names.get(next.fetch_add(1, Ordering::Relaxed))
-                                    {
-                                        put(&answers[*at], self.digest(name));
-                                        self.asked.fetch_add(1, Ordering::Relaxed);
-                                    }
-                                });
-                            }
-                        });
-                    }
-                });
-            }
-        });
-        let unknown = || Err(Missed::Unknown("it was not asked".into()));
-        let taken = answers.into_iter().map(|answer| answer.into_inner().ok().flatten());
-        taken.map(|answer| answer.unwrap_or_else(unknown)).collect()
+        let names: Vec<Option<Name>> = references.iter().map(|reference| Name::read(reference)).collect();
+        let hosts: Vec<Option<String>> =
+            names.iter().map(|name| Some(name.clone()?.through(&self.mirrors).host)).collect();
+        self.each(&hosts, |at| {
+            let name = names[at].clone().map(|name| name.through(&self.mirrors)).ok_or_else(no_name)?;
+            self.digest(&name)
+        })
     }
 
-    fn digest(&self, name: &Name) -> Answer {
-        let answer = self.ask(name, Way::Head)?;
-        let told = answer.headers().get("docker-content-digest").and_then(|digest| digest.to_str().ok());
-        if let Some(digest) = told.filter(|digest| is_digest(digest)) {
-            return Ok(digest.to_owned());
+    /// Does something for each of these hosts, several at once and not too many for any of them; gives what came of it, in
+    /// their order.
+    pub(super) fn each<T: Send + Sync>(
+        &self,
+        hosts: &[Option<String>],
+        ask: impl Fn(usize) -> T + Sync,
+    ) -> Vec<T> {
+        let answers: Vec<OnceLock<T>> = hosts.iter().map(|_| OnceLock::new()).collect();
+        let mut by_host: BTreeMap<Option<&str>, Vec<usize>> = BTreeMap::new();
+        for (at, host) in hosts.iter().enumerate() {
+            by_host.entry(host.as_deref()).or_default().push(at);
         }
-        // Who does not tell it in the head is asked for the whole, which is hashed.
-        let mut answer = self.ask(name, Way::Whole)?;
-        let bytes = answer.body_mut().with_config().limit(MANIFEST).read_to_vec().map_err(unknown)?;
-        let is_manifest = serde_json::from_slice::<serde_json::Value>(&bytes)
-            .is_ok_and(|value| value.get("schemaVersion").is_some());
-        if !is_manifest {
+        let hosts: Vec<Vec<usize>> = by_host.into_values().collect();
+        let one = |at: usize| {
+            let answer = ask(at);
+            self.asked.fetch_add(1, Ordering::Relaxed);
+            answer
+        };
+        share(&hosts, HOSTS, |own| share(own, AT_ONCE, |at| _ = answers[*at].set(one(*at))));
+        // Every place was filled above; asked again it would be by nobody else.
+        answers
+            .into_iter()
+            .enumerate()
+            .map(|(at, answer)| answer.into_inner().unwrap_or_else(|| one(at)))
+            .collect()
+    }
+
+    /// The digest of a tag. Who does not tell it in the head is asked for the whole, which is hashed.
+    fn digest(&self, name: &Name) -> Answer {
+        match self.told(name)? {
+            (Some(digest), _) => Ok(digest),
+            _ => self.whole(name).map(|(head, _)| head.digest),
+        }
+    }
+
+    /// What a tag or a digest is, without its manifest where the registry tells enough.
+    pub(super) fn head(&self, name: &Name) -> Result<Head, Missed> {
+        match self.told(name)? {
+            (Some(digest), Some(_)) if is_digest(&name.tag) && digest != name.tag => Err(false_digest()),
+            (Some(digest), Some(family)) => Ok(Head { digest, family }),
+            _ => self.whole(name).map(|(head, _)| head),
+        }
+    }
+
+    /// What the head says: it may leave out either.
+    fn told(&self, name: &Name) -> Result<(Option<String>, Option<Family>), Missed> {
+        let answer = self.ask(name, &name.manifest(), Way::Head)?;
+        let header = |key: &str| answer.headers().get(key).and_then(|value| value.to_str().ok());
+        let digest = header("docker-content-digest").filter(|digest| is_digest(digest)).map(str::to_owned);
+        Ok((digest, header("content-type").and_then(family)))
+    }
+
+    /// What a tag or a digest is, with its manifest.
+    pub(super) fn whole(&self, name: &Name) -> Result<(Head, Value), Missed> {
+        let mut answer = self.ask(name, &name.manifest(), Way::Whole)?;
+        let (digest, value) = hashed(&mut answer, name)?;
+        if value.get("schemaVersion").is_none() {
             return Err(Missed::Unknown("the answer is no manifest".into()));
         }
-        let mut hash = Sha256::default();
-        hash.update(&bytes);
-        Ok(format!("sha256:{}", hash.finish().map(|byte| format!("{byte:02x}")).concat()))
+        let family = if value.get("manifests").is_some() { Family::Index } else { Family::Image };
+        Ok((Head { digest, family }, value))
+    }
+
+    /// What is there under a digest, if it is a small text in JSON.
+    pub(super) fn blob(&self, name: &Name) -> Result<Value, Missed> {
+        let mut answer = self.ask(name, &name.blob(), Way::Whole)?;
+        Ok(hashed(&mut answer, name)?.1)
+    }
+
+    /// What refers to a digest, by the second edition of the specification.
+    pub(super) fn referrers(&self, name: &Name) -> Result<Value, Missed> {
+        let mut answer = self.ask(name, &name.referrers(), Way::Whole)?;
+        let bytes = answer.body_mut().with_config().limit(MANIFEST).read_to_vec().map_err(unknown)?;
+        serde_json::from_slice(&bytes).map_err(|_| Missed::Unknown("the answer is no list".into()))
     }
 
     /// Asks until there is an answer: with a token if one is wanted, and again if the registry has no time.
-    fn ask(&self, name: &Name, way: Way) -> Result<Response<Body>, Missed> {
+    fn ask(&self, name: &Name, address: &str, way: Way) -> Result<Response<Body>, Missed> {
         let mut was_refused = false;
         let mut tries = 0;
         loop {
-            let answer = self.follow(name, way)?;
+            let answer = self.follow(name, address, way)?;
             match answer.status() {
                 status if status.is_success() => return Ok(answer),
                 StatusCode::NOT_FOUND => return Err(Missed::Gone),
-                StatusCode::METHOD_NOT_ALLOWED if way == Way::Head => return self.ask(name, Way::Whole),
+                StatusCode::METHOD_NOT_ALLOWED if way == Way::Head => {
+                    return self.ask(name, address, Way::Whole);
+                }
                 StatusCode::UNAUTHORIZED if !was_refused => {
                     was_refused = true;
                     self.introduce(name, &answer)?;
@@ -173,15 +206,15 @@ impl Registries {
     }
 
     /// One question, wherever it leads. What is said to the registry is said to nobody else.
-    fn follow(&self, name: &Name, way: Way) -> Result<Response<Body>, Missed> {
-        let mut address = name.manifest();
+    fn follow(&self, name: &Name, address: &str, way: Way) -> Result<Response<Body>, Missed> {
+        let mut address = address.to_owned();
         let home = origin(&address).to_owned();
         for _ in 0..TURNS {
             let mut request = match way {
                 Way::Head => self.agent.head(&address),
                 Way::Whole => self.agent.get(&address),
             };
-            request = request.header("accept", KINDS);
+            request = request.header("accept", [INDEXES, IMAGES].concat().join(", "));
             if let Some(token) = self.token(name).filter(|_| origin(&address) == home) {
                 request = request.header("authorization", token);
             }
@@ -195,6 +228,45 @@ impl Registries {
             })?;
         }
         Err(Missed::Unknown("the registry leads on and on".into()))
+    }
+
+    /// One question to a server of git, without anybody's credentials; gives the answer, and the address that gave it. It is
+    /// asked again, and followed, as registries are.
+    pub(super) fn git(&self, address: &str, body: Option<&[u8]>) -> Result<(Vec<u8>, String), Missed> {
+        let (mut address, mut tries) = (address.to_owned(), 0);
+        for _ in 0..TURNS + TRIES as usize {
+            let answer = match body {
+                None => self.agent.get(&address).header("git-protocol", "version=2").call(),
+                Some(body) => {
+                    let request = self.agent.post(&address).header("git-protocol", "version=2");
+                    request.header("content-type", "application/x-git-upload-pack-request").send(body)
+                }
+            };
+            let mut answer = answer.map_err(unknown)?;
+            match answer.status() {
+                status if status.is_success() => {
+                    let body = answer.body_mut().with_config().limit(REFERENCES);
+                    return Ok((body.read_to_vec().map_err(unknown)?, address));
+                }
+                StatusCode::NOT_FOUND => return Err(Missed::Gone),
+                StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => return Err(Missed::Refused),
+                status if status.is_redirection() => {
+                    let to = answer.headers().get("location").and_then(|to| to.to_str().ok());
+                    address = to.and_then(|to| turned(&address, to)).ok_or_else(|| {
+                        Missed::Unknown("the server leads to an address that is not followed".into())
+                    })?;
+                }
+                status if status == StatusCode::TOO_MANY_REQUESTS || status.is_server_error() => {
+                    tries += 1;
+                    if tries == TRIES {
+                        return Err(Missed::Unknown(format!("the server answers {}", status.as_u16())));
+                    }
+                    thread::sleep(wait(&answer, tries));
+                }
+                status => return Err(Missed::Unknown(format!("the server answers {}", status.as_u16()))),
+            }
+        }
+        Err(Missed::Unknown("the server leads on and on".into()))
     }
 
     fn token(&self, name: &Name) -> Option<String> {
@@ -246,7 +318,7 @@ impl Registries {
             return Err(Missed::Refused);
         }
         let text = answer.body_mut().with_config().limit(MANIFEST).read_to_string().map_err(unknown)?;
-        let value: serde_json::Value = serde_json::from_str(&text)
+        let value: Value = serde_json::from_str(&text)
             .map_err(|_| Missed::Unknown("what gives tokens answered something else".into()))?;
         let token = ["token", "access_token"].iter().find_map(|key| value.get(key)?.as_str());
         token.map(|token| format!("Bearer {token}")).ok_or(Missed::Refused)
@@ -260,10 +332,61 @@ enum Way {
     Whole,
 }
 
-fn put(place: &Mutex<Option<Answer>>, answer: Answer) {
-    if let Ok(mut place) = place.lock() {
-        *place = Some(answer);
+/// What a manifest is.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(super) struct Head {
+    pub(super) digest: String,
+    pub(super) family: Family,
+}
+
+/// Whether a manifest is for one platform or for several.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Family {
+    Image,
+    Index,
+}
+
+fn family(kind: &str) -> Option<Family> {
+    let kind = kind.split(';').next().unwrap_or(kind).trim();
+    if INDEXES.contains(&kind) {
+        return Some(Family::Index);
     }
+    IMAGES.contains(&kind).then_some(Family::Image)
+}
+
+/// The digest of an answer, and what it says; where it was asked for by its digest, it has to be that.
+fn hashed(answer: &mut Response<Body>, name: &Name) -> Result<(String, Value), Missed> {
+    let bytes = answer.body_mut().with_config().limit(MANIFEST).read_to_vec().map_err(unknown)?;
+    let mut hash = Sha256::default();
+    hash.update(&bytes);
+    let digest = format!("sha256:{}", hash.finish().map(|byte| format!("{byte:02x}")).concat());
+    if is_digest(&name.tag) && digest != name.tag {
+        return Err(false_digest());
+    }
+    let value = serde_json::from_slice(&bytes);
+    Ok((digest, value.map_err(|_| Missed::Unknown("the answer is no manifest".into()))?))
+}
+
+fn false_digest() -> Missed {
+    Missed::Unknown("the registry answers with something else than the digest says".into())
+}
+
+pub(super) fn no_name() -> Missed {
+    Missed::Unknown("it is no name that a registry has".into())
+}
+
+/// Does something with each of these on up to `most` threads.
+fn share<T: Sync>(all: &[T], most: usize, work: impl Fn(&T) + Sync) {
+    let next = AtomicUsize::new(0);
+    thread::scope(|scope| {
+        for _ in 0..all.len().min(most) {
+            scope.spawn(|| {
+                while let Some(one) = all.get(next.fetch_add(1, Ordering::Relaxed)) {
+                    work(one);
+                }
+            });
+        }
+    });
 }
 
 /// Errors of the network hold addresses and nothing secret, but may be long.

@@ -35,6 +35,7 @@ pub(super) struct Name {
     /// With its port, if it has one.
     pub(super) host: String,
     pub(super) repository: String,
+    /// A tag, or a digest.
     pub(super) tag: String,
 }
 
@@ -42,6 +43,11 @@ impl Name {
     /// Reads `docker.io/library/nginx:1.27.3`, in full as images are called here.
     pub(super) fn read(reference: &str) -> Option<Name> {
         let (name, tag) = reference.rsplit_once(':').filter(|(_, tag)| !tag.contains('/'))?;
+        Name::of(name, tag)
+    }
+
+    /// An image by its full name, and a tag or a digest of it.
+    pub(super) fn of(name: &str, tag: &str) -> Option<Name> {
         let (host, repository) = name.split_once('/')?;
         let host = if host == "docker.io" { HUB } else { host };
         let is_plain = |text: &str| {
@@ -65,9 +71,34 @@ impl Name {
         }
     }
 
+    /// The same image by a digest, or by another tag.
+    pub(super) fn at(&self, tag: &str) -> Name {
+        Name { tag: tag.into(), ..self.clone() }
+    }
+
+    /// The address of a repository of git that has this name.
+    pub(super) fn page(&self) -> String {
+        format!("{}://{}/{}", self.scheme(), self.host, self.repository)
+    }
+
     pub(super) fn manifest(&self) -> String {
-        let scheme = if is_loopback(&self.host) { "http" } else { "https" };
-        format!("{scheme}://{}/v2/{}/manifests/{}", self.host, self.repository, self.tag)
+        self.address("manifests")
+    }
+
+    pub(super) fn blob(&self) -> String {
+        self.address("blobs")
+    }
+
+    pub(super) fn referrers(&self) -> String {
+        self.address("referrers")
+    }
+
+    fn address(&self, kind: &str) -> String {
+        format!("{}://{}/v2/{}/{kind}/{}", self.scheme(), self.host, self.repository, self.tag)
+    }
+
+    fn scheme(&self) -> &'static str {
+        if is_loopback(&self.host) { "http" } else { "https" }
     }
 
     /// How files of credentials call the host.

@@ -2,7 +2,8 @@
 
 use super::super::{Case, Page};
 use crate::facts::{Fact, Image, Pin, Shape};
-use crate::finding::Finding;
+use crate::finding::{Finding, Severity};
+use crate::lock::Kind;
 use crate::text::Span;
 use std::collections::BTreeMap;
 
@@ -58,6 +59,42 @@ pub(super) fn check(case: &Case, page: &Page) -> Vec<Finding> {
             &|fact| fact.says.tag.as_ref().map(|part| part.origin.clone()),
             &mut out,
         );
+    }
+    let is_release = |fact: &&&Fact<Image>, tag: &str| {
+        matches!(moves.shape(&fact.says, tag), Shape::Version | Shape::Build)
+    };
+    for ((name, tag), groups) in &by_tag {
+        out.extend(unlike_lock(case, page, (name, tag), groups, &|fact| is_release(fact, tag)));
+    }
+    out
+}
+
+/// The places whose digest is not that of the lock, if the tag is meant to be one image for ever. Whoever raised a digest may
+/// keep no lock, so that this is a note. A digest that the lock has for another tag is told by
+/// `image-tag-inert`.
+fn unlike_lock(
+    case: &Case,
+    page: &Page,
+    (name, tag): (&str, &str),
+    groups: &BTreeMap<&str, Vec<&Fact<Image>>>,
+    is_release: &dyn Fn(&&&Fact<Image>) -> bool,
+) -> Vec<Finding> {
+    let Some(known) = case.lock.entry(Kind::Image, &format!("{name}:{tag}")) else { return Vec::new() };
+    let mut out = Vec::new();
+    for (digest, group) in groups.iter().filter(|(digest, _)| **digest != known.digest) {
+        if case.lock.tags(name).any(|(_, entry)| entry.digest == **digest) {
+            continue;
+        }
+        let (here, there) = (first_digits(digest), first_digits(&known.digest));
+        let says = format!(
+            "`{name}:{tag}` is `{here}` here and `{there}` in pintle.lock: one of them is out of date"
+        );
+        for fact in group.iter().filter(is_release) {
+            let Some(digest) = &fact.says.digest else { continue };
+            let finding = case.finding(page, fact, digest.origin.clone(), says.clone());
+            let help = "`pintle pin --update` asks what the tag is today".to_owned();
+            out.push(Finding { severity: page.severity.min(Severity::Note), help: Some(help), ..finding });
+        }
     }
     out
 }
@@ -136,7 +173,7 @@ fn count(many: usize) -> String {
 }
 
 /// The first digits of a digest; a tag as it is.
-fn first_digits(text: &str) -> &str {
+pub(super) fn first_digits(text: &str) -> &str {
     let is_digest = text.starts_with("sha256:");
     text.get(.."sha256:".len() + 8).filter(|_| is_digest).unwrap_or(text)
 }

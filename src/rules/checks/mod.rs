@@ -7,6 +7,8 @@ mod dockerfile;
 mod drift;
 mod flux;
 mod images;
+mod pins;
+mod registry;
 mod storage;
 mod upgrades;
 mod volumes;
@@ -17,7 +19,7 @@ use crate::finding::Finding;
 /// A check written by hand: the id of its page, and the function.
 pub(super) type Check = (&'static str, fn(&Case, &Page) -> Vec<Finding>);
 
-/// Every check, sorted by id. A test holds that each has a page that says `about: joined`, and the reverse.
+/// Every check, sorted by id. A test holds that each has a page that says `about: joined` or `registry`, and the reverse.
 pub(super) const CHECKS: &[Check] = &[
     ("backup-idle", backups::idle),
     ("backup-target-missing", backups::target_missing),
@@ -40,7 +42,14 @@ pub(super) const CHECKS: &[Check] = &[
     ("flux-setter-drops-digest", flux::drops_digest),
     ("flux-setter-unknown-policy", flux::unknown_policy),
     ("image-digest-drift", drift::check),
+    ("image-digest-gone", registry::digest_gone),
+    ("image-digest-of-config", registry::of_configuration),
+    ("image-digest-single-platform", registry::single_platform),
+    ("image-platform-missing", registry::platform_missing),
     ("image-registry", images::registry),
+    ("image-tag-gone", registry::tag_gone),
+    ("image-tag-inert", pins::inert),
+    ("image-tag-moved", registry::tag_moved),
     ("kustomize-image-unmatched", flux::unmatched),
     ("postgres-class-omitted", storage::postgres_class_omitted),
     ("postgres-major-jump", upgrades::major_jump),
@@ -67,8 +76,8 @@ mod tests {
     #[test]
     fn checks_and_joined_pages_are_the_same_rules() {
         let (book, _) = Book::built_in();
-        let pages: Vec<&str> =
-            book.pages().iter().filter(|page| page.about == "joined").map(|page| page.id.as_str()).collect();
+        let is_check = |page: &&Page| ["joined", "registry"].contains(&page.about.as_str());
+        let pages: Vec<&str> = book.pages().iter().filter(is_check).map(|page| page.id.as_str()).collect();
         let checks: Vec<&str> = CHECKS.iter().map(|(id, _)| *id).collect();
         assert_eq!(checks, pages);
     }
