@@ -47,8 +47,14 @@ pub fn check(job: &Job) -> Report {
 
 /// Checks a repository, and hands out what was joined over its facts: what inventories are made of.
 pub fn survey(job: &Job) -> (Report, Joined) {
+    let (report, joined, ()) = survey_seeing(job, |_| ());
+    (report, joined)
+}
+
+/// The same, and shows what clusters get before it is given back.
+pub fn survey_seeing<T: Send>(job: &Job, look: impl FnOnce(View) -> T + Send) -> (Report, Joined, T) {
     // All of it on threads of the pool: each takes again for one stage what it gave back after another.
-    rayon::scope(|_| stages(job))
+    rayon::scope(|_| stages(job, look))
 }
 
 /// The files of a job, and what else findings may point into.
@@ -65,7 +71,7 @@ pub fn sources(job: &Job) -> Sources {
     sources
 }
 
-fn stages(job: &Job) -> (Report, Joined) {
+fn stages<T>(job: &Job, look: impl FnOnce(View) -> T) -> (Report, Joined, T) {
     let names = job.repo.names();
     let mut sources = sources(job);
     let mut silences = silences::Told::of(job.change.as_ref(), job.repo, job.book, &mut sources);
@@ -83,6 +89,7 @@ fn stages(job: &Job) -> (Report, Joined) {
         read::Reading::Secrets => Forest::default(),
     };
     let view = View { files: &files, forest: &forest };
+    let seen = look(view);
     let ((of_objects, wrong, used), delivered) = (objects::read(job, view), coverage::delivered(view));
     let exhibits = match reading {
         read::Reading::Everything => Exhibits::find(job, &names, &text).without_delivered(job, &forest),
@@ -230,7 +237,7 @@ fn stages(job: &Job) -> (Report, Joined) {
     if job.is_last {
         std::mem::forget((files, forest));
     }
-    (Report { findings, problems, sources, facts, counts, coverage, left_out }, joined)
+    (Report { findings, problems, sources, facts, counts, coverage, left_out }, joined, seen)
 }
 
 /// What is reported: without answers of registries, nothing that only they tell.

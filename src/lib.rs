@@ -43,6 +43,8 @@ mod join;
 mod judge;
 mod rules;
 
+#[cfg(feature = "cli")]
+mod delta;
 mod engine;
 mod history;
 mod inventory;
@@ -99,6 +101,15 @@ pub mod testing {
         pub use crate::world::helm;
         pub use crate::world::kustomize::{Built, Cache, Fault, Reach, Why, build};
         pub use crate::world::{Delivery, Files, Forest, Hints, Means, Object, ObjectId, grow, typed};
+    }
+
+    /// What a change does.
+    #[cfg(feature = "cli")]
+    pub mod delta {
+        pub use crate::delta::{
+            Change, Delta, Side, Topic, Verdict, Which, clusters, compare, gather, objects,
+        };
+        pub use crate::engine::survey_seeing;
     }
 
     /// What git stores.

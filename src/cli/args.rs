@@ -2,7 +2,7 @@
 
 use super::registry::Mirror;
 use crate::emit::inventory::{IMAGES, Listing, STORAGE};
-use crate::emit::{OUTPUTS, Output};
+use crate::emit::{Compared, DELTAS, OUTPUTS, Output};
 use crate::finding::Severity;
 use crate::inventory::{ImageStock, StorageStock};
 use crate::text::nearest;
@@ -41,6 +41,8 @@ pub(super) enum Command {
     Images(Images),
     /// List every database and every claim: the storage class under it, and where that is decided
     Storage(Storage),
+    /// Show what a change does to clusters: images, databases, claims, Secrets' keys, charts, and what else is set
+    Diff(Diff),
     /// Show what clusters get: the YAML of builds, the tree of deliveries, the road of one value
     Render(Render),
     /// Show the page of a rule: what, why, what to do
@@ -237,6 +239,43 @@ pub(super) struct Storage {
     #[arg(short, long, value_name = "FORMAT[=FILE]", value_parser = |text: &str| listed(STORAGE, text))]
     #[arg(long_help = listings_help(STORAGE))]
     pub(super) output: Vec<Listed<StorageStock>>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Diff {
+    /// A revision: where this branch left it is the side before. Or a folder, beside another one
+    #[arg(default_value = "HEAD")]
+    pub(super) base: String,
+
+    /// The side after: a revision, or a folder [default: the files as they are on the disk]
+    pub(super) head: Option<String>,
+
+    /// The side after is the next commit, as it is staged
+    #[arg(long, conflicts_with = "head")]
+    pub(super) staged: bool,
+
+    /// How to tell, and where to: repeat it for several
+    #[arg(short, long, value_name = "FORMAT[=FILE]", value_parser = |text: &str| listed(DELTAS, text))]
+    #[arg(long_help = listings_help(DELTAS))]
+    pub(super) output: Vec<Listed<Compared>>,
+
+    /// The mildest new finding that makes the exit code 1
+    #[arg(long, value_enum, value_name = "SEVERITY", default_value = "never")]
+    pub(super) fail_on: FailOn,
+
+    /// End with 1 unless everything is routine: newer images of the same major version with their digests, and labels
+    #[arg(long)]
+    pub(super) routine: bool,
+
+    /// Tell every row, every object and what is resolved
+    #[arg(short, long)]
+    pub(super) verbose: bool,
+
+    #[command(flatten)]
+    pub(super) repository: Repository,
+
+    #[arg(long, value_enum, value_name = "WHEN", default_value = "auto")]
+    pub(super) color: Color,
 }
 
 #[derive(Debug, Args)]

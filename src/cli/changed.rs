@@ -46,17 +46,36 @@ pub(super) fn since(root: &Path, fork: &str, files: &[&str]) -> Result<Patch, Fa
     Ok(patch)
 }
 
-/// The commit where this branch left a revision.
-pub(super) fn fork(root: &Path, revision: &str) -> Result<String, Failure> {
+/// The files that differ between a commit and the disk, as git knows it. All others have on the disk what they have there.
+pub(super) fn names_since(root: &Path, commit: &str) -> Result<BTreeSet<String>, Failure> {
+    let off = without_filters(root)?;
+    let quiet =
+        ["diff-index", "--name-only", "-z", "--no-ext-diff", "--no-renames", "--ignore-submodules=all"];
+    let arguments: Vec<&str> = off.iter().map(String::as_str).chain(quiet).chain([commit, "--"]).collect();
+    Ok(names(&git(root, &arguments)?).collect())
+}
+
+/// The commit that a revision is.
+pub(super) fn commit(root: &Path, revision: &str) -> Result<String, Failure> {
     let name = format!("{revision}^{{commit}}");
     let commit = ask(root, &["rev-parse", "--verify", "--quiet", "--end-of-options", &name])?;
     let commit = commit.ok_or_else(|| {
         Failure::new(format!("there is no revision `{revision}` here"))
             .hint("a shallow clone has few: fetch it, or set `fetch-depth: 0` on the checkout step")
     })?;
-    let commit = text(&commit).trim().to_owned();
-    let base = ask(root, &["merge-base", &commit, "HEAD"])?.ok_or_else(|| {
-        Failure::new(format!("`{revision}` and HEAD have no common ancestor here")).hint(
+    Ok(text(&commit).trim().to_owned())
+}
+
+/// The commit where this branch left a revision.
+pub(super) fn fork(root: &Path, revision: &str) -> Result<String, Failure> {
+    fork_of(root, revision, "HEAD")
+}
+
+/// The commit where another one left a revision.
+pub(super) fn fork_of(root: &Path, revision: &str, head: &str) -> Result<String, Failure> {
+    let commit = commit(root, revision)?;
+    let base = ask(root, &["merge-base", &commit, head])?.ok_or_else(|| {
+        Failure::new(format!("`{revision}` and {head} have no common ancestor here")).hint(
             "a shallow clone may lack it: `git fetch --unshallow`, or `fetch-depth: 0` on the checkout step",
         )
     })?;

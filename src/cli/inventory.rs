@@ -73,7 +73,7 @@ fn run<Goods: Cover>(
     blind::end_of_listing(&report)
 }
 
-fn share_standard_output<Goods>(targets: &[Listed<Goods>]) -> Result<(), Failure> {
+pub(super) fn share_standard_output<Goods>(targets: &[Listed<Goods>]) -> Result<(), Failure> {
     let shown: Vec<&str> =
         targets.iter().filter(|target| target.file.is_none()).map(|target| target.listing.name).collect();
     match shown.iter().find(|name| !LINES.contains(name)) {

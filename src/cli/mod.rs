@@ -13,6 +13,7 @@ mod baseline;
 mod blind;
 mod changed;
 mod charts;
+mod diff;
 mod disk;
 mod door;
 mod end;
@@ -83,6 +84,7 @@ fn run(arguments: args::Arguments) -> Result<End, Failure> {
         Command::Verify(verify) => verify::run(&verify),
         Command::Images(images) => inventory::images(&images),
         Command::Storage(storage) => inventory::storage(&storage),
+        Command::Diff(diff) => diff::run(&diff),
         Command::Render(render) => render::run(&render),
         Command::Explain { rule, color } => explain::run(&rule, color),
         Command::Rules(rules) => rules::run(&rules),

@@ -75,18 +75,23 @@ fn run(root: &Path, arguments: &[&str]) -> Result<Result<Vec<u8>, String>, Failu
         .map_err(|error| Failure::new(format!("cannot run git: {}", reason(&error))))?;
     let (output, errors) = (child.stdout.take(), child.stderr.take());
     let mut printed = Vec::new();
-    let said = std::thread::scope(|scope| {
+    let (said, read) = std::thread::scope(|scope| {
         let said = scope.spawn(|| start_of(errors));
         let read = output.map_or(Ok(0), |output| output.take(MOST_PRINTED + 1).read_to_end(&mut printed));
         if printed.len() as u64 > MOST_PRINTED || read.is_err() {
             _ = child.kill();
         }
-        said.join().unwrap_or_default()
+        (said.join().unwrap_or_default(), read)
     });
     let status = child.wait().map_err(failed)?;
     if printed.len() as u64 > MOST_PRINTED {
         let command = command_of(arguments);
         return Err(Failure::new(format!("git {command} printed more than {} MiB", MOST_PRINTED >> 20)));
+    }
+    // One that was stopped has said nothing, and that is no answer.
+    if let Err(error) = read {
+        let command = command_of(arguments);
+        return Err(Failure::new(format!("cannot read what git {command} prints: {}", reason(&error))));
     }
     Ok(if status.success() { Ok(printed) } else { Err(said) })
 }

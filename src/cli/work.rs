@@ -46,6 +46,8 @@ pub(super) struct Bench {
     pub(super) book: Book,
     pub(super) scope: Scope,
     pub(super) config: Config,
+    /// What it was read from, if there is one.
+    pub(super) config_text: Option<Arc<str>>,
     problems: Vec<Problem>,
     /// The database servers of the revision that this one is held against.
     before: Vec<Server>,
@@ -167,12 +169,12 @@ pub(super) fn prepare_change(
             Err(problem) => problems.push(Problem { weight: Weight::Fatal, ..problem }),
         }
     }
-    let mut read = Config::default();
+    let (mut read, mut config_text) = (Config::default(), None);
     let is_users = work.repository.config.is_some() && config.asked.is_none();
     match config.used.as_ref().map(|name| if is_users { own.of_now(name) } else { own.text(name) }) {
         Some(Ok(Some((id, text)))) => {
             let (config, mut wrong) = Config::read(id, &text, &book.ids());
-            read = config;
+            (read, config_text) = (config, Some(text));
             problems.append(&mut wrong);
         }
         Some(Err(problem)) => problems.push(Problem { weight: Weight::Fatal, ..problem }),
@@ -207,6 +209,7 @@ pub(super) fn prepare_change(
         book,
         scope,
         config: read,
+        config_text,
         problems,
         before,
         extra,
@@ -284,6 +287,33 @@ impl Bench {
         self.look(baseline, watch).0
     }
 
+    /// Checks the repository in a way that makes something else of it besides.
+    pub(super) fn behold<T: Default>(
+        &self,
+        baseline: Option<&Baseline>,
+        watch: Watch,
+        check: impl FnOnce(&Job) -> (Report, Joined, T),
+    ) -> (Report, Joined, T) {
+        let (mut report, joined, seen) = if self.is_wrong() {
+            let sources = engine::sources(&self.job(baseline));
+            (Report { sources, ..Report::default() }, Joined::default(), T::default())
+        } else {
+            let job = self.job(baseline);
+            let number = self.disk.len();
+            let files =
+                || format!("{} of {number} files", self.disk.done.load(Ordering::Relaxed).min(number));
+            let progress = || self.asker.as_ref().and_then(Asker::progress).unwrap_or_else(files);
+            terminal::with_progress(watch, progress, || check(&job))
+        };
+        report.problems.extend(self.problems.iter().chain(&self.disk.problems).cloned());
+        report.problems.sort();
+        report.left_out.extend(self.disk.left_out.iter().cloned());
+        report.left_out.sort();
+        self.count_blind(&mut report);
+        report.counts.large = report.problems.iter().filter(|problem| problem.kind == engine::LARGE).count();
+        (report, joined, seen)
+    }
+
     /// Checks the repository, and keeps the texts of every place that an inventory tells.
     pub(super) fn survey(&self, watch: Watch) -> (Report, Joined) {
         let (report, joined) = self.look(None, watch);
@@ -292,23 +322,10 @@ impl Bench {
     }
 
     fn look(&self, baseline: Option<&Baseline>, watch: Watch) -> (Report, Joined) {
-        let (mut report, joined) = if self.is_wrong() {
-            let sources = engine::sources(&self.job(baseline));
-            (Report { sources, ..Report::default() }, Joined::default())
-        } else {
-            let job = self.job(baseline);
-            let number = self.disk.len();
-            let files =
-                || format!("{} of {number} files", self.disk.done.load(Ordering::Relaxed).min(number));
-            let progress = || self.asker.as_ref().and_then(Asker::progress).unwrap_or_else(files);
-            terminal::with_progress(watch, progress, || engine::survey(&job))
-        };
-        report.problems.extend(self.problems.iter().chain(&self.disk.problems).cloned());
-        report.problems.sort();
-        report.left_out.extend(self.disk.left_out.iter().cloned());
-        report.left_out.sort();
-        self.count_blind(&mut report);
-        report.counts.large = report.problems.iter().filter(|problem| problem.kind == engine::LARGE).count();
+        let (report, joined, ()) = self.behold(baseline, watch, |job| {
+            let (report, joined) = engine::survey(job);
+            (report, joined, ())
+        });
         (report, joined)
     }
 

@@ -41,13 +41,13 @@ fn properties(report: &Report, span: Span) -> String {
 }
 
 /// The text of a message: percent signs and line breaks are escaped as the runner undoes it.
-fn data(text: &str) -> String {
+pub(super) fn data(text: &str) -> String {
     let escaped = text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A");
     clean(&escaped).into_owned()
 }
 
 /// The value of a property, where colons and commas mean something too.
-fn property(text: &str) -> String {
+pub(super) fn property(text: &str) -> String {
     data(text).replace(':', "%3A").replace(',', "%2C")
 }
 

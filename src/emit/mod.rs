@@ -9,6 +9,8 @@ mod checkstyle;
 mod closing;
 mod concise;
 #[cfg(feature = "cli")]
+mod delta;
+#[cfg(feature = "cli")]
 mod diff;
 mod gaps;
 mod github;
@@ -39,6 +41,8 @@ mod window;
 mod words;
 mod xml;
 
+#[cfg(feature = "cli")]
+pub use delta::{Compared, DELTAS};
 #[cfg(feature = "cli")]
 pub use diff::diff;
 #[cfg(feature = "cli")]

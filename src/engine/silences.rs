@@ -186,7 +186,10 @@ impl Both<'_> {
         if let Some(first) = added.first() {
             let what =
                 if added.len() == 1 { "1 digest".to_owned() } else { format!("{} digests", added.len()) };
-            self.tell(*first, &format!("the change adds {what} to {}, from which they are written", lock::NAME));
+            self.tell(
+                *first,
+                &format!("the change adds {what} to {}, from which they are written", lock::NAME),
+            );
         }
     }
 

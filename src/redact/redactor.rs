@@ -96,6 +96,13 @@ impl<'t> Redactor<'t> {
         Shown::new(value)
     }
 
+    /// Something of two revisions, with what is secret in either covered.
+    #[cfg(feature = "cli")]
+    pub fn show_with<T: Cover>(&self, other: &Redactor, mut value: T) -> Shown<T> {
+        other.cover(&mut value);
+        self.show(value)
+    }
+
     /// A report, with what is secret in its files covered, too: places are those that are shown.
     pub fn report(&self, mut report: Report) -> Shown<Report> {
         let elsewhere = self.spans.bytes(|source| !report.sources.get(source).is_kept());

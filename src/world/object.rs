@@ -218,6 +218,13 @@ impl Object {
         ObjectId::of(&self.root)
     }
 
+    /// Its name without the hash of what it holds, where its build puts one behind it.
+    #[cfg(feature = "cli")]
+    pub fn unhashed_name(&self) -> Option<Str> {
+        let name = self.root.at(&["metadata", "name"]).and_then(Node::text).filter(|_| self.hashed)?;
+        name.rsplit_once('-').map(|(name, _)| name.into())
+    }
+
     pub(super) fn past(&self) -> &Past {
         self.past.as_deref().unwrap_or(&NO_PAST)
     }

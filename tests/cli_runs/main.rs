@@ -7,6 +7,7 @@ mod arguments;
 mod changed;
 mod charts;
 mod clusters;
+mod diff;
 mod files;
 mod history;
 mod hostile;

@@ -55,6 +55,7 @@ const ROOMS: &[Room] = &[
             "rules", "engine",
         ],
     ),
+    room(7, "delta", &["text", "finding", "facts", "syntax", "redact", "world", "join"]),
     room(7, "inventory", &["judge", "text", "finding", "facts", "join", "redact"]),
     room(
         8,
@@ -66,7 +67,18 @@ const ROOMS: &[Room] = &[
         ..room(
             8,
             "emit",
-            &["limits", "text", "facts", "finding", "rules", "judge", "engine", "redact", "inventory"],
+            &[
+                "limits",
+                "text",
+                "facts",
+                "finding",
+                "rules",
+                "judge",
+                "engine",
+                "redact",
+                "inventory",
+                "delta",
+            ],
         )
     },
     room(
@@ -83,6 +95,7 @@ const ROOMS: &[Room] = &[
             "rules",
             "judge",
             "engine",
+            "delta",
             "history",
             "examples",
             "redact",

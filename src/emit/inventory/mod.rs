@@ -34,6 +34,15 @@ pub struct Listing<Stock> {
 }
 
 impl<Stock> Listing<Stock> {
+    #[cfg(feature = "cli")]
+    pub(in crate::emit) const fn new(
+        name: &'static str,
+        about: &'static str,
+        emit: fn(&Stock, &Look) -> String,
+    ) -> Listing<Stock> {
+        Listing { name, about, emit }
+    }
+
     pub fn tell(&self, stock: &Shown<Stock>, look: &Look) -> Shown<String> {
         stock.told(self.emit, look)
     }

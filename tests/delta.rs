@@ -1,0 +1,187 @@
+//! What a change does to clusters, held in rows of small repositories before and after.
+//!
+//! A row begins with `=== ` and what it shows. `@@ name` begins a file of both sides, `@< name` one of the side before, `@> name`
+//! one of the side after. `«a|b»` is `a` before and `b` after; a line of nothing else is no line where it is empty. Files in
+//! `prod/` get a kustomization that lists them, unless the row has one. `DIGEST-A` and `SEALED-A` are made up here. Each `=> `
+//! line is something told, the last one how many objects change, and the verdict.
+#![allow(clippy::disallowed_methods, clippy::unwrap_used)]
+
+use pintle::testing::delta::{
+    Change, Delta, Side, Verdict, Which, clusters, compare, gather, objects, survey_seeing,
+};
+use pintle::{Book, Config, Job, MemoryRepo, keep};
+use std::collections::BTreeMap;
+use std::fmt::Write;
+
+#[test]
+fn images() {
+    hold(include_str!("delta/images.txt"));
+}
+
+#[test]
+fn what_means_the_same() {
+    hold(include_str!("delta/nothing.txt"));
+}
+
+#[test]
+fn what_keeps_data() {
+    hold(include_str!("delta/kept.txt"));
+}
+
+#[test]
+fn what_lives() {
+    hold(include_str!("delta/lives.txt"));
+}
+
+#[test]
+fn what_is_set() {
+    hold(include_str!("delta/settings.txt"));
+}
+
+#[test]
+fn what_flux_does() {
+    hold(include_str!("delta/flux.txt"));
+}
+
+fn hold(table: &str) {
+    let rows: Vec<&str> = table.split("=== ").skip(1).collect();
+    let mut wrong = String::new();
+    for row in &rows {
+        let (title, body) = row.split_once('\n').unwrap();
+        let (files, expected) = body.split_at(body.find("=> ").unwrap());
+        let expected: Vec<&str> = expected.lines().map(|line| line.trim_start_matches("=> ")).collect();
+        let told = told(&delta_of(files));
+        if told != expected {
+            let _ = writeln!(wrong, "=== {title}");
+            for line in expected.iter().filter(|line| !told.iter().any(|own| own == *line)) {
+                let _ = writeln!(wrong, "  missing: {line}");
+            }
+            for line in told.iter().filter(|line| !expected.contains(&line.as_str())) {
+                let _ = writeln!(wrong, "  told:    {line}");
+            }
+            if told.len() == expected.len() && told.iter().all(|line| expected.contains(&line.as_str())) {
+                let _ = writeln!(wrong, "  another order: {told:?}");
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "\n{wrong}");
+}
+
+fn delta_of(files: &str) -> Delta {
+    let (config, (book, _)) = (Config::default(), Book::built_in());
+    let repos = [Which::Before, Which::After].map(|which| repo(files, which));
+    let [before, after] = repos.each_ref().map(|repo| {
+        let job = Job::new(repo, &config, &book);
+        let (report, joined, objects) = survey_seeing(&job, |view| gather(view, &|_| true));
+        Side { report, joined, objects }
+    });
+    let unsettled = compare(&before, &after);
+    keep(&repos[0], &before.report.sources, &unsettled.spans(Which::Before));
+    keep(&repos[1], &after.report.sources, &unsettled.spans(Which::After));
+    unsettled.settle(&before.report.sources, &after.report.sources)
+}
+
+fn repo(files: &str, which: Which) -> MemoryRepo {
+    let mut out: BTreeMap<String, String> = BTreeMap::new();
+    for file in files.split("\n@").map(|file| file.trim_start_matches('@')) {
+        let Some((head, text)) = file.split_once('\n') else { continue };
+        let (side, name) = head.split_once(' ').unwrap();
+        let is_there = match side {
+            "<" => which == Which::Before,
+            ">" => which == Which::After,
+            _ => true,
+        };
+        if is_there {
+            out.insert(name.to_owned(), of_side(text, which));
+        }
+    }
+    let own: Vec<String> =
+        out.keys().filter_map(|name| name.strip_prefix("prod/")).map(str::to_owned).collect();
+    if !own.is_empty() && !files.contains("kustomization.yaml") {
+        let resources: String = own.iter().map(|name| format!("- {name}\n")).collect();
+        out.insert("prod/kustomization.yaml".into(), format!("resources:\n{resources}"));
+    }
+    MemoryRepo::new(out)
+}
+
+/// A text as it is on one side.
+fn of_side(text: &str, which: Which) -> String {
+    let mut out = String::new();
+    let mut rest = text;
+    while let Some((head, tail)) = rest.split_once('«') {
+        let (choice, tail) = tail.split_once('»').unwrap();
+        let (before, after) = choice.split_once('|').unwrap();
+        let own = if which == Which::Before { before } else { after };
+        out.push_str(head);
+        out.push_str(own);
+        let is_line = (out.is_empty() || out.ends_with('\n')) && own.is_empty();
+        rest = if is_line { tail.strip_prefix('\n').unwrap_or(tail) } else { tail };
+    }
+    out.push_str(rest);
+    if !out.ends_with('\n') {
+        out.push('\n');
+    }
+    for letter in 'A'..='F' {
+        out = out.replace(&format!("DIGEST-{letter}"), &format!("sha256:{}", digest(letter as u64)));
+        out = out.replace(&format!("SEALED-{letter}"), &sealed(letter as u8));
+    }
+    out
+}
+
+/// The digits of a digest, of made-up bytes.
+fn digest(seed: u64) -> String {
+    let mut state = seed.wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    let next = |_| {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        char::from(b"0123456789abcdef"[(state >> 60) as usize])
+    };
+    (0..64).map(next).collect()
+}
+
+/// A value as SOPS writes it, of made-up bytes.
+fn sealed(seed: u8) -> String {
+    let coded = |length: usize| {
+        let letters =
+            (0..length).map(|at| char::from(b'A' + (seed.wrapping_mul(7).wrapping_add(at as u8 * 3)) % 26));
+        letters.collect::<String>()
+    };
+    format!("ENC[AES256_GCM,data:{},iv:{}=,tag:{}==,type:str]", coded(8), coded(43), coded(22))
+}
+
+fn told(delta: &Delta) -> Vec<String> {
+    let mut out: Vec<String> = delta.changes.iter().map(line).collect();
+    let [added, changed, removed, rolled] =
+        [&delta.objects.added, &delta.objects.changed, &delta.objects.removed, &delta.objects.rolled]
+            .map(Vec::len);
+    let mut last = format!("objects +{added} ~{changed} -{removed}");
+    if rolled > 0 {
+        let _ = write!(last, ", {rolled} rolls");
+    }
+    match delta.finds.new.len() {
+        0 => {}
+        1 => last.push_str(", 1 new finding"),
+        more => _ = write!(last, ", {more} new findings"),
+    }
+    if !delta.finds.resolved.is_empty() {
+        let _ = write!(last, ", {} resolved", delta.finds.resolved.len());
+    }
+    last.push_str(if delta.verdict() == Verdict::Routine { ", routine" } else { ", not routine" });
+    out.push(last);
+    out
+}
+
+fn line(change: &Change) -> String {
+    let mut out = format!("{} {}: {}", change.topic.name(), change.what, change.says());
+    if let Some(at) = &change.at {
+        let word = if at.which == Which::Before { "was at" } else { "at" };
+        let _ = write!(out, " {word} {}:{}", at.file, at.start.line);
+    }
+    let (objects, clusters) = (objects(change.reaches.iter()), clusters(change.reaches.iter()));
+    if !objects.is_empty() {
+        let _ = write!(out, " for {}", objects.join(", "));
+    }
+    if !clusters.is_empty() {
+        let _ = write!(out, " in {}", clusters.join(", "));
+    }
+    out
+}
