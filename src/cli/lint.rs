@@ -43,7 +43,7 @@ pub(super) fn check(lint: &Lint, topic: Topic) -> Result<End, Failure> {
     let prepare = || work::prepare_change(subject, &lint.work, &written, Against::of(lint));
     let mut bench = terminal::with_progress(watch, listing, prepare)?;
     match topic {
-        Topic::Everything => {}
+        Topic::Everything => bench.asks_nobody()?,
         Topic::Secrets => bench.only_secrets()?,
         Topic::Pins(verify) => {
             let (lock, _) = pin::lock_of(&bench)?;

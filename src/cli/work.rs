@@ -238,6 +238,16 @@ impl Bench {
         self.only("secrets", |page| page.about == "secret" || page.id == SILENCE)
     }
 
+    /// Rules that ask registries have nobody to ask here; who names one is told who does.
+    pub(super) fn asks_nobody(&self) -> Result<(), Failure> {
+        let is_named = |page: &&Page| page.about == "registry" && self.scope.select.contains(&page.id);
+        match self.book.pages().iter().find(is_named) {
+            Some(page) => Err(Failure::new(format!("`{}` needs what registries say", page.id))
+                .hint("`pintle verify` asks them")),
+            None => Ok(()),
+        }
+    }
+
     /// From now on only rules about pins are run: those that need a registry, which is asked, and those that do not.
     pub(super) fn only_pins(&mut self, asker: Asker) -> Result<(), Failure> {
         self.asker = Some(asker);

@@ -37,6 +37,9 @@ fn only_secrets_are_told() {
     );
     let ran = stage.run(&["secrets", "--select", "image-latest"]);
     assert!(ran.code == 2 && ran.err.contains("`image-latest` is no rule about secrets"), "{ran:?}");
+    // `lint` asks no registry, and does not call clean what it never looked at.
+    let ran = stage.run(&["lint", "--select", "image-tag-moved"]);
+    assert!(ran.code == 2 && ran.err.contains("`pintle verify` asks them"), "{ran:?}");
     assert_eq!(stage.run(&["secrets", "pod.yaml"]).code, 0);
 }
 
