@@ -593,7 +593,8 @@ fn facts() {
         Row { what: "claims under one group", size: 300, make: claims_of_one_group, grows: findings },
         Row { what: "dumps through services", size: 200, make: dumps, grows: findings },
         Row { what: "plans and databases of one name", size: 300, make: plans_of_one_name, grows: findings },
-        Row { what: "images in one file of values", size: 500, make: values, grows: images },
+        // Of 400 and of 4,000 lists that double are full alike; of 500 and 5,000 they are not, and that is all that would be seen.
+        Row { what: "images in one file of values", size: 400, make: values, grows: images },
         Row { what: "findings of one rule", size: 400, make: latest, grows: findings },
     ]);
 }
