@@ -4,11 +4,11 @@ use super::args::{Diff, Listed, Work};
 use super::changed;
 use super::disk::OurIgnores;
 use super::door;
-use super::inventory::share_standard_output;
+use super::inventory::{hand_out, share_standard_output};
 use super::revision::Revision;
 use super::terminal::{self, Watch};
 use super::work::{self, Bench, Subject};
-use super::{End, Failure, blind, write};
+use super::{End, Failure, blind};
 use crate::config::Config;
 use crate::delta::{self, Objects, Side, Verdict, Which};
 use crate::emit::inventory::{Grouping, Look};
@@ -50,18 +50,7 @@ pub(super) fn run(diff: &Diff) -> Result<End, Failure> {
     let is_found = is_found(diff, &compared);
     let compared = redactors[1].show_with(&redactors[0], compared);
     let look = Look { colour: Colour::Plain, width: terminal::width(), grouping: Grouping::Flat };
-    // One output that cannot be written is no reason to withhold the others.
-    let told: Vec<Result<(), Failure>> = targets
-        .iter()
-        .map(|target| match &target.file {
-            Some(file) => write::report(bench.disk.root(), file, &target.listing.tell(&compared, &look)),
-            None => {
-                let look = Look { colour: terminal::colour(diff.color), ..look };
-                terminal::print(&target.listing.tell(&compared, &look)).map_err(Failure::new)
-            }
-        })
-        .collect();
-    told.into_iter().collect::<Result<(), Failure>>()?;
+    hand_out(bench.disk.root(), targets, &compared, (&look, diff.color))?;
     blind::end_of_listing(new)?;
     Ok(if is_found { End::Found } else { End::Clean })
 }

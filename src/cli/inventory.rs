@@ -1,6 +1,7 @@
 //! `pintle images` and `pintle storage`: what is there, told without a verdict.
 
-use super::args::{Images, Listed, Stock, Storage, Work};
+use super::args::{Color, Images, Listed, Stock, Storage, Work};
+use super::door::Root;
 use super::terminal::{self, Watch};
 use super::work::{self, Bench, Subject};
 use super::{End, Failure, blind, write};
@@ -9,7 +10,7 @@ use crate::emit::inventory::{Grouping, IMAGES, Listing, Look, STORAGE};
 use crate::finding::Report;
 use crate::inventory::{ImageStock, StorageStock};
 use crate::join::Joined;
-use crate::redact::{Cover, Redactor};
+use crate::redact::{Cover, Redactor, Shown};
 use std::path::Path;
 
 /// Outputs that are lines of text, so that several can share standard output.
@@ -58,19 +59,29 @@ fn run<Goods: Cover>(
     redactor.places(&report.sources);
     let goods = redactor.show(make(&bench, &report, &joined));
     let look = Look { colour: Colour::Plain, width: terminal::width(), grouping };
+    hand_out(bench.disk.root(), targets, &goods, (&look, stock.color))?;
+    blind::end_of_listing(&report)
+}
+
+/// Writes what was found to each target, in colour at the terminal alone.
+pub(super) fn hand_out<Goods>(
+    root: &Root,
+    targets: &[Listed<Goods>],
+    goods: &Shown<Goods>,
+    (look, color): (&Look, Color),
+) -> Result<(), Failure> {
     // One output that cannot be written is no reason to withhold the others.
     let told: Vec<Result<(), Failure>> = targets
         .iter()
         .map(|target| match &target.file {
-            Some(file) => write::report(bench.disk.root(), file, &target.listing.tell(&goods, &look)),
+            Some(file) => write::report(root, file, &target.listing.tell(goods, look)),
             None => {
-                let look = Look { colour: terminal::colour(stock.color), ..look };
-                terminal::print(&target.listing.tell(&goods, &look)).map_err(Failure::new)
+                let look = Look { colour: terminal::colour(color), ..*look };
+                terminal::print(&target.listing.tell(goods, &look)).map_err(Failure::new)
             }
         })
         .collect();
-    told.into_iter().collect::<Result<(), Failure>>()?;
-    blind::end_of_listing(&report)
+    told.into_iter().collect()
 }
 
 pub(super) fn share_standard_output<Goods>(targets: &[Listed<Goods>]) -> Result<(), Failure> {

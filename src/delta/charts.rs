@@ -6,8 +6,9 @@ use super::pairs::Pairs;
 use super::side::Side;
 use super::versions::{self, Step};
 use crate::facts::{Chart, Fact};
+use crate::syntax::Node;
 use crate::text::{Part, Span, Str};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 /// Who takes a chart: the cluster as it is called now, the object, and the path in it.
 type Taker = (Str, Str, Str);
@@ -15,6 +16,10 @@ type Taker = (Str, Str, Str);
 pub(super) fn compare(before: &Side, after: &Side, pairs: &Pairs, out: &mut Vec<Found>) {
     let mut old = taken(before, &|cluster| pairs.renamed(cluster));
     let new = taken(after, &|cluster| cluster.into());
+    let mut releases = Releases::new();
+    for thing in after.objects.things.iter().filter(|thing| thing.kind() == "HelmRelease") {
+        releases.entry(chart_of(thing)).or_default().push(thing);
+    }
     for (taker, fact) in new {
         let (cluster, object, _) = &taker;
         let Some(was) = old.remove(&taker) else {
@@ -22,11 +27,11 @@ pub(super) fn compare(before: &Side, after: &Side, pairs: &Pairs, out: &mut Vec<
                 continue;
             }
             let found = Found::new(Topic::Charts, "added", called(&fact.says)).to(version(&fact.says));
-            out.push(reach(found, after, pairs, &taker, fact).at(At::after(place(fact))));
+            out.push(reach(found, &releases, pairs, &taker, fact).at(At::after(place(fact))));
             continue;
         };
         if let Some(found) = changed(&was.says, &fact.says) {
-            out.push(reach(found, after, pairs, &taker, fact).at(At::after(place(fact))));
+            out.push(reach(found, &releases, pairs, &taker, fact).at(At::after(place(fact))));
         }
     }
     for ((cluster, object, _), fact) in old {
@@ -76,14 +81,12 @@ fn changed(old: &Chart, new: &Chart) -> Option<Found> {
 }
 
 /// Who gets what the chart renders; and whether that is known here.
-fn reach(found: Found, after: &Side, pairs: &Pairs, taker: &Taker, fact: &Fact<Chart>) -> Found {
+fn reach(found: Found, by_chart: &Releases, pairs: &Pairs, taker: &Taker, fact: &Fact<Chart>) -> Found {
     let (cluster, object, _) = taker;
     let releases: Vec<&Thing> = match &*fact.owner.kind {
         "OCIRepository" | "HelmChart" => {
-            let own = after.objects.things.iter().filter(|thing| {
-                thing.kind() == "HelmRelease"
-                    && refers(thing, &fact.owner.kind, &fact.owner.name, &fact.owner.namespace)
-            });
+            let chart = [&fact.owner.kind, &fact.owner.name, &fact.owner.namespace];
+            let own = by_chart.get(&chart.map(|part| part.as_str())).into_iter().flatten().copied();
             own.filter(|thing| pairs.is_in(thing, cluster)).collect()
         }
         _ => pairs.find(false, object, cluster).into_iter().collect(),
@@ -101,12 +104,13 @@ fn reach(found: Found, after: &Side, pairs: &Pairs, taker: &Taker, fact: &Fact<C
     found
 }
 
-/// Whether a release takes its chart from this object.
-fn refers(release: &Thing, kind: &str, name: &str, namespace: &str) -> bool {
-    let Some(at) = release.root.at(&["spec", "chartRef"]) else { return false };
-    at.text_at("kind") == Some(kind)
-        && at.text_at("name") == Some(name)
-        && at.text_at("namespace").unwrap_or(&release.id.namespace) == namespace
+/// The releases of the side after, by the object that they take their chart from: its kind, name and namespace.
+type Releases<'a> = HashMap<[&'a str; 3], Vec<&'a Thing>>;
+
+fn chart_of(release: &Thing) -> [&str; 3] {
+    let text = |key: &str| release.root.at(&["spec", "chartRef", key]).and_then(Node::text);
+    let namespace = text("namespace").unwrap_or(&release.id.namespace);
+    [text("kind").unwrap_or_default(), text("name").unwrap_or_default(), namespace]
 }
 
 /// The name of a chart as people call it.

@@ -7,7 +7,7 @@ use super::versions::{self, Step};
 use crate::facts::Backup;
 use crate::join::Seat;
 use crate::text::{Span, Str};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A database of a cluster, and what its claim holds.
 type Who = (Str, String, Str);
@@ -17,16 +17,15 @@ pub(super) const MOVED: &str = "existing volumes do not move";
 pub(super) fn compare(before: &Side, after: &Side, pairs: &Pairs, out: &mut Vec<Found>) {
     let mut old = seats(before, &|cluster| pairs.renamed(cluster));
     let new = seats(after, &|cluster| cluster.into());
-    let was_there: Vec<(Str, String)> =
+    let was_there: BTreeSet<(Str, String)> =
         old.keys().map(|(cluster, who, _)| (cluster.clone(), who.clone())).collect();
-    let is_there: Vec<(Str, String)> =
+    let is_there: BTreeSet<(Str, String)> =
         new.keys().map(|(cluster, who, _)| (cluster.clone(), who.clone())).collect();
-    let mut told: Vec<(Str, String)> = Vec::new();
+    let mut told: BTreeSet<(Str, String)> = BTreeSet::new();
     for (who, seat) in &new {
         let (cluster, name, _) = who;
         let own = (cluster.clone(), name.clone());
-        let is_first = !told.contains(&own);
-        told.push(own.clone());
+        let is_first = told.insert(own.clone());
         match old.remove(who) {
             Some(was) => {
                 if is_first {
@@ -44,13 +43,12 @@ pub(super) fn compare(before: &Side, after: &Side, pairs: &Pairs, out: &mut Vec<
             }
         }
     }
-    let mut told: Vec<(Str, String)> = Vec::new();
+    let mut told: BTreeSet<(Str, String)> = BTreeSet::new();
     for ((cluster, name, _), seat) in old {
         let own = (cluster.clone(), name.clone());
-        if is_there.contains(&own) || told.contains(&own) || pairs.is_open(&name, &cluster) {
+        if is_there.contains(&own) || pairs.is_open(&name, &cluster) || !told.insert(own) {
             continue;
         }
-        told.push(own);
         let at = pairs.find(true, &name, &cluster).map_or_else(|| seat.origin.span(), |thing| thing.written);
         let found = Found::new(Topic::Databases, "removed", name.clone()).to(drawn(seat));
         out.push(found.at(At::before(at)).reaching(name, cluster));

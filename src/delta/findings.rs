@@ -1,11 +1,11 @@
 //! Findings that a change brings and resolves: by their fingerprints, and of what was moved by what they say.
 
 use super::change::{At, Spot, Which};
+use super::matched::take_both;
 use super::pairs::Pairs;
 use crate::facts::{self, Affected};
 use crate::finding::{Finding, Report, Severity, Status};
 use crate::text::{Span, Str};
-use std::collections::BTreeMap;
 
 /// What a change brings, and what it resolves.
 #[derive(Clone, PartialEq, Eq, Default, Debug)]
@@ -42,10 +42,10 @@ pub(super) fn compare(before: &Report, after: &Report, pairs: &Pairs) -> Compare
     let mut old: Vec<&Finding> = counted(before).collect();
     let mut new: Vec<&Finding> = counted(after).collect();
     // The fingerprint first; then what is said of the same objects: a file that was moved has another fingerprint.
-    take_out(&mut old, &mut new, |one| one.fingerprint.clone());
-    take_out(&mut old, &mut new, |one| {
-        format!("{} {} {} {}", one.rule, one.owner, one.path, facts::objects(&one.affected))
-    });
+    take_both(&mut old, &mut new, |one| one.fingerprint.clone(), |_, _| {});
+    let place =
+        |one: &&Finding| format!("{} {} {} {}", one.rule, one.owner, one.path, facts::objects(&one.affected));
+    take_both(&mut old, &mut new, place, |_, _| {});
     // What could not be built on the other side was not judged there.
     let is_open = |one: &Affected| pairs.is_new_and_open(&one.object, &one.cluster);
     new.retain(|one| !one.affected.iter().any(is_open));
@@ -66,31 +66,6 @@ pub(super) fn compare(before: &Report, after: &Report, pairs: &Pairs) -> Compare
 
 fn counted(report: &Report) -> impl Iterator<Item = &Finding> {
     report.findings.iter().filter(|one| one.status == Status::Live && one.severity != Severity::Off)
-}
-
-/// Takes out what both sides have, each as often as the other.
-fn take_out(old: &mut Vec<&Finding>, new: &mut Vec<&Finding>, key: impl Fn(&Finding) -> String) {
-    let mut left: BTreeMap<String, usize> = BTreeMap::new();
-    old.iter().for_each(|one| *left.entry(key(one)).or_default() += 1);
-    let mut both: BTreeMap<String, usize> = BTreeMap::new();
-    new.retain(|one| {
-        let key = key(one);
-        match left.get_mut(&key).filter(|number| **number > 0) {
-            Some(number) => {
-                *number -= 1;
-                *both.entry(key).or_default() += 1;
-                false
-            }
-            None => true,
-        }
-    });
-    old.retain(|one| match both.get_mut(&key(one)).filter(|number| **number > 0) {
-        Some(number) => {
-            *number -= 1;
-            false
-        }
-        None => true,
-    });
 }
 
 impl Compared {

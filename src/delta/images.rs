@@ -1,6 +1,7 @@
 //! Images that a change brings, takes away or moves: by the object that runs them, and the container in it.
 
 use super::change::{At, Found, Topic};
+use super::matched::take_both;
 use super::pairs::Pairs;
 use super::side::Side;
 use super::versions::{self, Step};
@@ -46,16 +47,12 @@ pub(super) fn compare(before: &Side, after: &Side, pairs: &Pairs, out: &mut Vec<
         went.extend(images.into_iter().map(|image| (owner.clone(), image)));
     }
     // What runs as part of another object in the same cluster is not another image.
-    came.retain(|(owner, (_, image))| {
-        let is_same = |other: &Moved| other.0.0 == owner.0 && other.1.1.says.text == image.says.text;
-        match went.iter().position(is_same) {
-            Some(at) => {
-                went.swap_remove(at);
-                false
-            }
-            None => true,
-        }
-    });
+    take_both(
+        &mut went,
+        &mut came,
+        |((cluster, _), (_, image))| (cluster.clone(), image.says.text.clone()),
+        |_, _| {},
+    );
     for ((cluster, object), (_, image)) in
         came.iter().filter(|((cluster, object), _)| !pairs.is_new_and_open(object, cluster))
     {
@@ -107,33 +104,17 @@ fn used<'a>(side: &'a Side, rename: &dyn Fn(&str) -> Str) -> BTreeMap<Owner, Vec
 fn of_object<'a>(
     owner: &Owner,
     mut old: Vec<Used<'a>>,
-    new: Vec<Used<'a>>,
+    mut new: Vec<Used<'a>>,
     out: &mut Vec<Found>,
     came: &mut Vec<Moved<'a>>,
     went: &mut Vec<Moved<'a>>,
 ) {
-    let mut take = |is: &dyn Fn(&Used) -> bool| old.iter().position(is).map(|at| old.remove(at));
-    let mut open = Vec::new();
-    for (path, image) in new {
-        match take(&|(other, was)| *other == path && was.says.bare() == image.says.bare()) {
-            Some((_, was)) => changed(owner, was, image, out),
-            None => open.push((path, image)),
-        }
-    }
-    let mut left = Vec::new();
-    for (path, image) in open {
-        // A container that is called otherwise; else another image in the same one.
-        match take(&|(_, was)| was.says.canonical() == image.says.canonical()) {
-            Some((_, was)) => changed(owner, was, image, out),
-            None => left.push((path, image)),
-        }
-    }
-    for (path, image) in left {
-        match take(&|(other, _)| *other == path) {
-            Some((_, was)) => changed(owner, was, image, out),
-            None => came.push((owner.clone(), (path, image))),
-        }
-    }
+    let mut both = |(_, was): Used, (_, is): Used| changed(owner, was, is, out);
+    take_both(&mut old, &mut new, |(path, image)| (path.clone(), image.says.bare()), &mut both);
+    // A container that is called otherwise; else another image in the same one.
+    take_both(&mut old, &mut new, |(_, image)| image.says.canonical(), &mut both);
+    take_both(&mut old, &mut new, |(path, _)| path.clone(), &mut both);
+    came.extend(new.into_iter().map(|image| (owner.clone(), image)));
     went.extend(old.into_iter().map(|image| (owner.clone(), image)));
 }
 

@@ -12,6 +12,7 @@ mod gone;
 mod hashed;
 mod images;
 mod keys;
+mod matched;
 mod objects;
 mod pairs;
 mod settings;

@@ -7,7 +7,7 @@ use super::hashed::Hashed;
 use super::objects::{Fault, Objects, Thing};
 use super::trees::{self, Diff, Noise};
 use crate::text::Str;
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 /// An object before and after.
 pub(super) struct Pair<'a> {
@@ -68,6 +68,8 @@ pub(super) struct Pairs<'a> {
     broken_after: Vec<(Fault, Str)>,
     known_before: Known<'a>,
     known_after: Known<'a>,
+    /// The objects of both sides that are in a pair.
+    paired: HashSet<*const Thing>,
 }
 
 impl<'a> Pairs<'a> {
@@ -80,6 +82,7 @@ impl<'a> Pairs<'a> {
             clusters,
             broken_before: Vec::new(),
             broken_after: Vec::new(),
+            paired: HashSet::new(),
             known_before: Known::new(),
             known_after: known(&after.things, |at| after.clusters[at].name.clone()),
         };
@@ -117,6 +120,8 @@ impl<'a> Pairs<'a> {
             let cluster = thing.cluster.map_or(Str::default(), |at| out.called(at));
             out.pairs.push(Pair { before: Some(thing), after: None, cluster, diffs: Vec::new() });
         }
+        let things = out.pairs.iter().flat_map(|pair| pair.before.into_iter().chain(pair.after));
+        out.paired = things.map(std::ptr::from_ref).collect();
         out
     }
 
@@ -257,16 +262,13 @@ impl<'a> Pairs<'a> {
     /// Whether nobody can tell that an object of the side before is gone: what delivers it is not whole now.
     pub(super) fn is_open(&self, label: &str, cluster: &str) -> bool {
         let Some(thing) = self.find(true, label, cluster) else { return false };
-        let is_told =
-            || self.pairs.iter().any(|pair| pair.before.is_some_and(|one| std::ptr::eq(one, thing)));
-        self.find(false, label, cluster).is_none() && !is_told()
+        self.find(false, label, cluster).is_none() && !self.paired.contains(&std::ptr::from_ref(thing))
     }
 
     /// Whether nobody can tell that an object is new: what delivers it was not whole before.
     pub(super) fn is_new_and_open(&self, label: &str, cluster: &str) -> bool {
         let Some(thing) = self.find(false, label, cluster) else { return false };
-        let is_told = || self.pairs.iter().any(|pair| pair.after.is_some_and(|one| std::ptr::eq(one, thing)));
-        self.find(true, label, cluster).is_none() && !is_told()
+        self.find(true, label, cluster).is_none() && !self.paired.contains(&std::ptr::from_ref(thing))
     }
 
     /// Why what delivered an object leaves it where it is.

@@ -1,6 +1,6 @@
 //! Claims: another class, another size, other access, gone; and what becomes of the data.
 
-use super::change::{At, Found, Topic};
+use super::change::{At, Found, Reached, Topic};
 use super::databases::MOVED;
 use super::gone;
 use super::objects::Thing;
@@ -11,7 +11,7 @@ use crate::join::Holding;
 use crate::syntax::Node;
 use crate::text::Str;
 use std::cmp::Ordering;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A claim of a cluster: who declares it, and what it is called there.
 type Who = (Str, String, Str);
@@ -20,8 +20,9 @@ pub(super) fn compare(before: &Side, after: &Side, pairs: &Pairs, out: &mut Vec<
     let mut old = claims(before, &|cluster| pairs.renamed(cluster));
     let new = claims(after, &|cluster| cluster.into());
     // Of what keeps a database the database tells the class.
-    let told: Vec<At> =
-        out.iter().filter(|one| one.topic == Topic::Databases).filter_map(|one| one.at).collect();
+    let of_databases = || out.iter().filter(|one| one.topic == Topic::Databases);
+    let told: BTreeSet<At> = of_databases().filter_map(|one| one.at).collect();
+    let reached: BTreeSet<Reached> = of_databases().flat_map(|one| one.reaches.iter().cloned()).collect();
     for (who, claim) in &new {
         let (cluster, owner, _) = who;
         match old.remove(who) {
@@ -42,11 +43,8 @@ pub(super) fn compare(before: &Side, after: &Side, pairs: &Pairs, out: &mut Vec<
     }
     for (who, claim) in old {
         let (cluster, owner, _) = &who;
-        let is_told = |one: &Found| {
-            one.topic == Topic::Databases
-                && one.reaches.iter().any(|one| one.object == owner.as_str() && one.cluster == *cluster)
-        };
-        if pairs.is_open(owner, cluster) || out.iter().any(is_told) {
+        let own = Reached { object: owner.as_str().into(), cluster: cluster.clone() };
+        if pairs.is_open(owner, cluster) || reached.contains(&own) {
             continue;
         }
         let thing = pairs.find(true, owner, cluster);
@@ -90,7 +88,7 @@ fn drawn(claim: &Holding) -> String {
     }
 }
 
-fn changed(who: &Who, was: &Holding, is: &Holding, pairs: &Pairs, told: &[At], out: &mut Vec<Found>) {
+fn changed(who: &Who, was: &Holding, is: &Holding, pairs: &Pairs, told: &BTreeSet<At>, out: &mut Vec<Found>) {
     let (cluster, owner, _) = who;
     let found = |what: &'static str| {
         Found::new(Topic::Storage, what, title(who)).reaching(owner.clone(), cluster.clone())

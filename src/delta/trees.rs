@@ -6,6 +6,7 @@ use super::sizes;
 use crate::syntax::{Node, Scalar, Value};
 use crate::text::base64;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// One difference.
 #[derive(Clone, Debug)]
@@ -62,7 +63,7 @@ struct Walk<'a, 'h> {
 impl<'a> Walk<'a, '_> {
     fn node(&mut self, before: &'a Node, after: &'a Node) {
         match (&before.value, &after.value) {
-            (Value::Map(a), Value::Map(b)) if std::sync::Arc::ptr_eq(a, b) => {}
+            (Value::Map(a), Value::Map(b)) if Arc::ptr_eq(a, b) => {}
             (Value::Map(_), Value::Map(_)) => self.maps(before, after),
             (Value::List(a), Value::List(b)) => self.lists(a, b),
             (Value::Scalar(a), Value::Scalar(b)) => self.scalars((before, a), (after, b)),
@@ -159,12 +160,11 @@ impl<'a> Walk<'a, '_> {
             }
             return;
         }
-        // What is alike at both ends is no part of the change.
-        let is_alike = |a: &Node, b: &Node| differences(a, b, self.hashed).is_empty();
+        // What is the same at both ends is no part of the change.
         let most = before.len().min(after.len());
-        let head = (0..most).take_while(|&at| is_alike(&before[at], &after[at])).count();
+        let head = (0..most).take_while(|&at| is_same(&before[at], &after[at])).count();
         let tail = (0..most - head)
-            .take_while(|&at| is_alike(&before[before.len() - 1 - at], &after[after.len() - 1 - at]))
+            .take_while(|&at| is_same(&before[before.len() - 1 - at], &after[after.len() - 1 - at]))
             .count();
         let (old, new) = (&before[head..before.len() - tail], &after[head..after.len() - tail]);
         for at in 0..old.len().max(new.len()) {
@@ -242,6 +242,26 @@ impl<'a> Walk<'a, '_> {
     }
 }
 
+/// Whether two trees say the same, but for the order of keys. It looks no further than to the first difference: lists within lists
+/// ask it at each level, and must not compare again and again what differs.
+fn is_same(a: &Node, b: &Node) -> bool {
+    match (&a.value, &b.value) {
+        (Value::Scalar(a), Value::Scalar(b)) => a.text == b.text && a.is_text() == b.is_text(),
+        (Value::List(a), Value::List(b)) => {
+            Arc::ptr_eq(a, b) || a.len() == b.len() && a.iter().zip(b.iter()).all(|(a, b)| is_same(a, b))
+        }
+        (Value::Map(_), Value::Map(_)) => {
+            let (old, new) = (a.entries(), b.entries());
+            let has = |(key, value): &(Node, Node)| {
+                key.text().and_then(|key| b.get(key)).is_some_and(|other| is_same(value, other))
+            };
+            old.len() == new.len() && old.iter().all(has)
+        }
+        (Value::Null, Value::Null) | (Value::Hole, Value::Hole) => true,
+        _ => false,
+    }
+}
+
 /// The items of a list by the names that tools merge them by, if every one has such a name of its own.
 fn named<'n>(items: &'n [Node], keys: &[&str]) -> Option<BTreeMap<String, &'n Node>> {
     let mut out = BTreeMap::new();
@@ -283,3 +303,36 @@ const MERGED: [(&str, &[&str]); 18] = [
 
 /// Below these keys there are quantities.
 const SIZED: [&str; 7] = ["resources", "requests", "limits", "storage", "size", "hard", "capacity"];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::syntax::yaml;
+    use crate::text::SourceId;
+
+    fn paths(before: &str, after: &str) -> Vec<String> {
+        let [old, new] = [before, after].map(|text| yaml::read(SourceId(0), text));
+        let (old, new) = (&old.documents[0].root, &new.documents[0].root);
+        differences(old, new, &Hashed::default()).iter().map(Diff::path).collect()
+    }
+
+    #[test]
+    fn what_is_the_same_at_both_ends_of_a_list_is_not_told() {
+        for (before, after, expected) in [
+            ("a: [1, 2, 3]", "a: [1, 4, 3]", "a[1]"),
+            ("a: [1, 2, 3]", "a: [1, 2, 4, 3]", "a[2]"),
+            ("a: [1, 2, 3]", "a: [2, 3]", "a[0]"),
+            ("a: [{b: 1, c: 2}, {d: [3]}]", "a: [{c: 2, b: 1}, {d: [4]}]", "a[1].d[0]"),
+            ("a: [x, y]", "a: [y, x]", "a[0] a[1]"),
+        ] {
+            assert_eq!(paths(before, after).join(" "), expected, "{before} {after}");
+        }
+    }
+
+    /// Whoever compares such lists anew at each level is not done before the sun is.
+    #[test]
+    fn lists_within_lists_are_compared_once() {
+        let deep = |leaf: &str| format!("a: {}{leaf}{}", "[0, ".repeat(100), ", 0]".repeat(100));
+        assert_eq!(paths(&deep("x"), &deep("y")), [format!("a{}", "[1]".repeat(100))]);
+    }
+}

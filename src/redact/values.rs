@@ -128,7 +128,7 @@ mod tests {
         }
     }
 
-    /// Every range that another way of looking finds is within one of ours, and the other way round.
+    /// Both ways of looking cover the same letters.
     #[test]
     fn it_finds_what_an_automaton_finds() {
         let mut state = 7_u64;
