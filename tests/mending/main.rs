@@ -53,7 +53,8 @@ impl Folder {
         for name in ["DOCKER_CONFIG", "REGISTRY_AUTH_FILE", "XDG_RUNTIME_DIR", "XDG_CONFIG_HOME"] {
             command.env_remove(name);
         }
-        for name in ["HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy", "https_proxy", "all_proxy"] {
+        for name in ["HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy", "https_proxy", "all_proxy", "CI"]
+        {
             command.env_remove(name);
         }
         command.env("HOME", self.0.join("nobody")).output().unwrap()
