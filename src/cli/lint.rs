@@ -8,7 +8,7 @@ use super::door::{Root, now, standard_input};
 use super::terminal::{self, Watch};
 use super::work::{self, Bench, Subject};
 use super::{End, Failure, mend, pin, provenance, said, write};
-use crate::emit::{self, Colour, Detail, Skips, Statistics, Tally, Tell};
+use crate::emit::{self, Colour, Detail, Drawing, Reader, Skips, Statistics, Tally, Tell};
 use crate::finding::{Finding, Fix, Problem, Report, Safety};
 use crate::redact::{Redactor, Shown};
 use std::collections::BTreeMap;
@@ -100,6 +100,9 @@ pub(super) fn tell(
         book: &bench.book,
         colour: Colour::Plain,
         width: terminal::width(),
+        height: terminal::height(),
+        reader: Reader::Pipe,
+        drawing: Drawing::Unicode,
         seconds: started.elapsed().as_secs_f64(),
         detail: match (lint.quiet, lint.verbose) {
             (true, _) => Detail::Quiet,
@@ -133,7 +136,12 @@ fn write_to(
     match &target.file {
         Some(file) => to_file(bench.disk.root(), file, &output.tell(report, tell)),
         None => {
-            let tell = Tell { colour: terminal::colour(lint.color), ..tell.clone() };
+            let tell = Tell {
+                colour: terminal::colour(lint.color),
+                reader: terminal::reader(),
+                drawing: terminal::drawing(),
+                ..tell.clone()
+            };
             to_terminal(&output.tell(report, &tell)).map_err(Failure::new)
         }
     }

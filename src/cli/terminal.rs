@@ -4,7 +4,7 @@ use super::Failure;
 use super::args::Color;
 use super::door::{standard_error, standard_output, variable, variable_text};
 pub(super) use super::reason::reason;
-use crate::emit::Colour;
+use crate::emit::{Colour, Drawing, Reader, SCREEN};
 use crate::redact::{Shown, clean};
 use std::io::{ErrorKind, IsTerminal, Write};
 use std::panic::Location;
@@ -21,7 +21,7 @@ pub(super) fn colour(wish: Color) -> Colour {
         Color::Never => false,
         // Whatever it holds, even `0`: see no-color.org.
         Color::Auto if variable("NO_COLOR").is_some_and(|value| !value.is_empty()) => false,
-        Color::Auto if is_set("CLICOLOR_FORCE") => true,
+        Color::Auto if is_set("CLICOLOR_FORCE") || is_set("FORCE_COLOR") => true,
         Color::Auto => terminal && !dumb,
     };
     match coloured {
@@ -53,6 +53,32 @@ pub(super) fn width() -> usize {
     let told =
         variable_text("COLUMNS").and_then(|columns| columns.parse().ok()).filter(|&columns| columns > 0);
     told.or_else(|| terminal_size::terminal_size().map(|(width, _)| usize::from(width.0))).unwrap_or(100)
+}
+
+/// The rows of the terminal.
+pub(super) fn height() -> usize {
+    terminal_size::terminal_size().map_or(SCREEN, |(_, height)| usize::from(height.0)).max(FEWEST_ROWS)
+}
+
+/// Less is too little to say anything on.
+const FEWEST_ROWS: usize = 24;
+
+/// Who reads standard output.
+pub(super) fn reader() -> Reader {
+    if standard_output().is_terminal() { Reader::Terminal } else { Reader::Pipe }
+}
+
+/// Whether standard output shows more than ASCII: everywhere but where somebody has said that it does not.
+pub(super) fn drawing() -> Drawing {
+    let said = ["LC_ALL", "LC_CTYPE", "LANG"]
+        .iter()
+        .find_map(|name| variable_text(name).filter(|value| !value.is_empty()));
+    let is_plain = said.is_some_and(|said| {
+        let said = said.to_lowercase();
+        let is_wide = said.contains("utf-8") || said.contains("utf8");
+        !is_wide && (said == "c" || said == "posix" || said.contains('.'))
+    });
+    if is_plain { Drawing::Ascii } else { Drawing::Unicode }
 }
 
 /// Writes to standard output.

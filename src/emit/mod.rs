@@ -5,8 +5,6 @@
 //! markup language: the escaping of each format holds that.
 
 mod checkstyle;
-#[cfg(feature = "cli")]
-mod closing;
 mod concise;
 #[cfg(feature = "cli")]
 mod delta;
@@ -19,25 +17,19 @@ pub mod inventory;
 mod json;
 mod junit;
 mod line_hash;
-#[cfg(feature = "cli")]
-mod lists;
 mod markdown;
-#[cfg(feature = "cli")]
-mod pretty;
 mod rdjson;
 #[cfg(feature = "cli")]
 pub(crate) mod render;
 mod report;
-#[cfg(feature = "cli")]
-mod rows;
 #[cfg(test)]
 mod sample;
 mod sarif;
 mod sarif_rules;
+#[cfg(feature = "cli")]
+mod screen;
 mod tally;
 mod tell;
-#[cfg(feature = "cli")]
-mod window;
 mod words;
 mod xml;
 
@@ -49,6 +41,8 @@ pub use diff::diff;
 pub use sarif_rules::page_text;
 pub use tally::{Tally, verdict};
 pub use tell::{Colour, Detail, Provenance, Skips, Statistics, Tell, page_url};
+#[cfg(feature = "cli")]
+pub use tell::{Drawing, Reader, SCREEN};
 
 #[cfg(feature = "cli")]
 use report::named;
@@ -82,9 +76,9 @@ pub const OUTPUTS: &[Output] = &[
     #[cfg(feature = "cli")]
     Output {
         name: "pretty",
-        about: "for people at a terminal: source lines with carets, grouped",
+        about: "for people at a terminal: the verdict of a run, grouped, with lines and carets",
         commands: false,
-        emit: pretty::emit,
+        emit: screen::emit,
     },
     Output {
         name: "concise",

@@ -124,27 +124,24 @@ pub(super) const UNSEEN: [(&[Why], &str, &str); 7] = [
     (&[Why::LeftOut, Why::Outside], "manifest that nothing delivers", "manifests that nothing delivers"),
 ];
 
-/// What is delivered, and what was not seen of it; nothing where there is neither.
+/// What is delivered; nothing where nothing is.
 #[cfg(feature = "cli")]
-pub(super) fn coverage(report: &Report) -> Option<String> {
+pub(super) fn delivered(report: &Report) -> Option<String> {
     let coverage = &report.coverage;
-    if coverage.objects == 0 && coverage.defaults == 0 && coverage.counts.is_empty() {
-        return None;
-    }
     let clusters = match coverage.clusters.as_slice() {
         [] => String::new(),
         [only] => format!(" for {}", clean(only)),
         several => format!(" for {}", count(several.len(), "cluster")),
     };
     let mut said = Vec::new();
-    if coverage.objects > 0 || coverage.defaults == 0 {
+    // That nothing was made of what there is, is worth a word.
+    if coverage.objects > 0 || coverage.defaults == 0 && !coverage.counts.is_empty() {
         said.push(format!("{} rendered{clusters}", count(coverage.objects, "object")));
     }
     if coverage.defaults > 0 {
         said.push(format!("{} rendered with defaults", count(coverage.defaults, "chart")));
     }
-    said.extend(UNSEEN.iter().filter_map(|number| unseen(report, number)));
-    Some(said.join(" · "))
+    (!said.is_empty()).then(|| said.join(" · "))
 }
 
 /// One of the numbers of [`UNSEEN`]; nothing if it is zero.

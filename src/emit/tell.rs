@@ -9,8 +9,11 @@ use crate::text::SourceId;
 pub struct Tell<'a> {
     pub book: &'a Book,
     pub colour: Colour,
-    /// Columns of the terminal.
+    /// Columns and rows of the terminal.
     pub width: usize,
+    pub height: usize,
+    pub reader: Reader,
+    pub drawing: Drawing,
     /// How long the run took.
     pub seconds: f64,
     pub detail: Detail,
@@ -23,12 +26,15 @@ pub struct Tell<'a> {
 impl Manner for Tell<'_> {}
 
 impl<'a> Tell<'a> {
-    /// Plain text, 100 columns wide.
+    /// Plain text, 100 columns wide and a usual screen high.
     pub fn plain(book: &'a Book) -> Tell<'a> {
         Tell {
             book,
             colour: Colour::Plain,
             width: 100,
+            height: SCREEN,
+            reader: Reader::Pipe,
+            drawing: Drawing::Unicode,
             seconds: 0.0,
             detail: Detail::Normal,
             skips: Skips::Counted,
@@ -36,6 +42,25 @@ impl<'a> Tell<'a> {
             provenance: None,
         }
     }
+}
+
+/// The rows of a screen, where nobody says how many there are.
+pub const SCREEN: usize = 50;
+
+/// Who is told: what is worst stands where that one looks first.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Reader {
+    /// Somebody who sees the end.
+    Terminal,
+    /// A file, a log, another program: it begins at the beginning.
+    Pipe,
+}
+
+/// What lines are drawn with.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Drawing {
+    Unicode,
+    Ascii,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

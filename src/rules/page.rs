@@ -35,6 +35,8 @@ pub struct Page {
     pub help: Str,
     /// The same for an image that is written in another way, by the key that says which: one of `HELPS`.
     pub helps: Vec<(&'static str, Str)>,
+    /// The command that mends most of what the rule finds.
+    pub next: Option<Str>,
     /// The vendor of a page about a vendor's secrets.
     pub vendor: Option<Str>,
     /// Everything behind the front matter.
@@ -46,7 +48,7 @@ pub struct Page {
 }
 
 /// Every key a page's front matter may have.
-const KEYS: [&str; 23] = [
+const KEYS: [&str; 24] = [
     "id",
     "title",
     "severity",
@@ -66,6 +68,7 @@ const KEYS: [&str; 23] = [
     HELPS[3].0,
     HELPS[4].0,
     HELPS[5].0,
+    "next",
     "vendor",
     "tokens",
     "data",
@@ -136,7 +139,7 @@ pub(super) fn page(
     problems: &mut Vec<Problem>,
 ) -> Option<Page> {
     let [mut id, mut title, mut since, mut about, mut says] = [const { None }; 5];
-    let [mut says_unnamed, mut fix, mut vendor] = [const { None }; 3];
+    let [mut says_unnamed, mut fix, mut next, mut vendor] = [const { None }; 4];
     let mut helps = Vec::new();
     let (mut row, mut help, mut point) = (Str::default(), Str::default(), Vec::new());
     let (mut severity, mut when, mut note_when) = (None, None, None);
@@ -156,6 +159,7 @@ pub(super) fn page(
             "says-unnamed" => says_unnamed = value.text(),
             "fix" => fix = value.text(),
             "help" => help = value.text().unwrap_or_default(),
+            "next" => next = value.text(),
             "vendor" => vendor = value.text(),
             "tokens" | "data" | "tags" => {}
             name if HELPS.iter().any(|(key, _)| *key == name) => {
@@ -230,6 +234,7 @@ pub(super) fn page(
         fix,
         help,
         helps,
+        next,
         vendor,
         prose,
         file,

@@ -9,7 +9,7 @@ type Row = (&'static [&'static str], i32, &'static str, &'static str);
 fn runs_end_with_the_right_number() {
     let stage = Stage::new(&[("bad/pod.yaml", BAD), ("good/pod.yaml", GOOD), ("bad/other.txt", "nothing")]);
     let rows: &[Row] = &[
-        (&["lint"], 1, "error[image-latest]", ""),
+        (&["lint"], 1, "error    image-latest  `nginx:latest`", ""),
         (&["lint", "good"], 0, "✓ nothing found", ""),
         (&["lint", "bad"], 1, "[pod.yaml:7:20]", ""),
         (&["lint", "bad", "good/pod.yaml"], 1, "[bad/pod.yaml:7:20]", ""),

@@ -138,19 +138,18 @@ fn half_seen() -> Stage {
 #[test]
 fn what_was_not_seen_is_counted_and_told_by_name() {
     let stage = half_seen();
-    let said = "206 objects rendered for . · 205 releases whose charts are not here · 1 remote base · 1 manifest that \
-                nothing delivers";
+    let said = "205 releases whose charts are not here · 1 remote base · 1 manifest that nothing delivers (-v: which)";
     let wide = |arguments: &[&str]| {
         let mut command = stage.command(arguments);
         String::from_utf8(command.env("COLUMNS", "200").output().unwrap().stdout).unwrap()
     };
     let out = wide(&["lint", "--fail-on", "never"]);
-    assert!(out.contains(&format!("{said}; --verbose tells which\n")), "{out}");
+    assert!(out.contains(&format!("  not seen: {said}\n  206 objects rendered for . · ")), "{out}");
     let out = wide(&["lint", "--fail-on", "never", "--verbose"]);
     for line in [
-        "  205 releases whose charts are not here:\n  - releases.yaml:7:19 HelmRelease/shop/web-0: `nginx` 1.2.3\n",
-        "  1 remote base:\n  - kustomization.yaml:4:5 Kustomization: `https://git.example/acme/base?ref=v1` lies outside",
-        "  1 manifest that nothing delivers:\n  - old.yaml:2:7 ConfigMap/old: it is commented out in kustomization.yaml:5\n",
+        "  not seen: 205 releases whose charts are not here:\n  - releases.yaml:7:19 HelmRelease/shop/web-0: `nginx` 1.2.3\n",
+        "  not seen: 1 remote base:\n  - kustomization.yaml:4:5 Kustomization: `https://git.example/acme/base?ref=v1` lies outside",
+        "  not seen: 1 manifest that nothing delivers:\n  - old.yaml:2:7 ConfigMap/old: it is commented out in kustomization.yaml:5\n",
         "  and 5 more\n",
     ] {
         assert!(out.contains(line), "{line}\n{out}");
@@ -176,7 +175,7 @@ fn what_is_not_here_is_told_even_if_nothing_is_rendered() {
     let table: [(Files, &str, &str); 3] = [
         (
             &[("o/kustomization.yaml", "resources: [github.com/foo/bar//deploy?ref=v1.2.3]\n")],
-            "  no objects rendered for o · 1 remote base\n",
+            "  no objects rendered for o · 1 file read",
             "  - o/kustomization.yaml:1:13 Kustomization/o: `github.com/foo/bar//deploy?ref=v1.2.3` lies outside",
         ),
         (
@@ -185,7 +184,7 @@ fn what_is_not_here_is_told_even_if_nothing_is_rendered() {
                 ("pod.yaml", crate::stage::GOOD),
                 (".gitignore", "local.yaml\n"),
             ],
-            "  1 object rendered for . · 1 entry that git ignores\n",
+            "  not seen: 1 entry that git ignores:\n",
             "  - kustomization.yaml:1:23 Kustomization: `local.yaml` is not here: git ignores it (.gitignore:1)\n",
         ),
         // Another repository is one, wherever its files are put.
@@ -198,7 +197,7 @@ fn what_is_not_here_is_told_even_if_nothing_is_rendered() {
                     "[submodule \"lib\"]\n\tpath = vendor/lib\n\turl = https://git.example/lib\n",
                 ),
             ],
-            "  1 object rendered for . · 1 remote base\n",
+            "  not seen: 1 remote base:\n",
             "`vendor/lib` is not here: it is in the submodule `vendor/lib`\n",
         ),
     ];
@@ -225,12 +224,11 @@ fn coverage_counts_all_that_nothing_delivers() {
     ]);
     let mut command = stage.command(&["lint", "--fail-on", "never", "--verbose"]);
     let out = String::from_utf8(command.env("COLUMNS", "200").output().unwrap().stdout).unwrap();
-    let expected = "  1 object rendered for prod · 3 manifests that nothing delivers
-  3 manifests that nothing delivers:
+    let expected = "  not seen: 3 manifests that nothing delivers:
   - clusters/prod/beside.yaml:2:7 ConfigMap/beside: clusters/prod/kustomization.yaml does not load it
   - attic/k/held.yaml:2:7 ConfigMap/held: only what is not delivered itself loads it
   - attic/old.yaml:2:7 ConfigMap/old: nothing that is delivered loads it
-";
+  1 object rendered for prod · 6 files read";
     assert!(out.contains(expected), "{out}");
     let tree = stage.run(&["render", "--tree"]).out;
     let below: Vec<&str> = tree.lines().skip_while(|line| *line != "not delivered").collect();

@@ -9,9 +9,6 @@ use crate::text::{Lines, Place, Span};
 use miette::{LabeledSpan, MietteError, SourceCode, SourceSpan, SpanContents};
 use std::ops::Range;
 
-/// Labels further away than this from the finding are told in words instead.
-pub(super) const NEAR: usize = 6;
-
 /// Some lines of one source.
 #[derive(Debug)]
 pub(super) struct Window {
@@ -25,11 +22,12 @@ pub(super) struct Window {
 }
 
 impl Window {
-    /// The lines around `primary` and the near ones of `others`, with their labels.
+    /// So many lines around `primary` and the near ones of `others`, with their labels.
     pub(super) fn around(
         report: &Report,
         primary: Span,
         others: &[(Span, String)],
+        around: usize,
         width: usize,
     ) -> (Window, Vec<LabeledSpan>) {
         let source = report.sources.get(primary.source);
@@ -37,8 +35,8 @@ impl Window {
         let line_of = |span: Span| lines.line_of((span.start as usize).min(text.len()));
         let mut wanted: Vec<usize> = others.iter().map(|(span, _)| line_of(*span)).collect();
         wanted.push(line_of(primary));
-        let first = wanted.iter().min().copied().unwrap_or(0).saturating_sub(1);
-        let last = (wanted.iter().max().copied().unwrap_or(0) + 1).min(lines.count() - 1);
+        let first = wanted.iter().min().copied().unwrap_or(0).saturating_sub(around);
+        let last = (wanted.iter().max().copied().unwrap_or(0) + around).min(lines.count() - 1);
 
         let mut window = Window {
             name: clean(&source.name).into_owned(),
@@ -187,7 +185,7 @@ mod tests {
         );
         let report = sample::over(&[("min.json", &long)]);
         let span = sample::find(&report, 0, "nginx");
-        let (window, labels) = Window::around(&report, span, &[], 80);
+        let (window, labels) = Window::around(&report, span, &[], 1, 80);
         assert!(window.text.chars().count() <= 72, "{}", window.text);
         let label = labels[0].inner();
         assert_eq!(&window.text[label.offset()..label.offset() + label.len()], "nginx");
@@ -203,7 +201,7 @@ mod tests {
             for &start in &bounds {
                 for &end in bounds.iter().filter(|&&end| end >= start && end <= start + 9) {
                     let span = Span::new(crate::text::SourceId(0), start, end);
-                    let (window, labels) = Window::around(&report, span, &[(span, "x".into())], 40);
+                    let (window, labels) = Window::around(&report, span, &[(span, "x".into())], 1, 40);
                     for label in labels {
                         window.read_span(label.inner(), 1, 1).unwrap();
                     }

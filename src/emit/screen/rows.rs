@@ -7,7 +7,7 @@ use crate::text::{SourceId, Span};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// From so many findings on, those of a rule that are lines of a list are told as one.
-pub(super) const FROM: usize = 3;
+pub(super) const FROM: usize = 2;
 
 /// Findings that are told together.
 #[derive(Debug)]
@@ -143,8 +143,8 @@ pub(super) fn column(names: &[String], width: usize) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use super::super::sample;
     use super::*;
+    use crate::emit::sample;
     use crate::facts::Sureness;
     use crate::text::Origin;
 
@@ -163,8 +163,7 @@ mod tests {
             let origin = Origin::verbatim(Span::new(SourceId(0), at, at + 1));
             Finding { row, says: says.into(), origin, ..sample.clone() }
         };
-        let two = [of(0, "a:1", "a"), of(1, "a:1", "a")];
-        assert_eq!(told(&two), [("a".to_owned(), 2)], "two are few");
+        assert_eq!(told(&[of(0, "a:1", "a")]), [("a".to_owned(), 1)], "one is no list");
         let one_has_none = [of(0, "a:1", "a"), of(1, "b:1", "b"), of(2, "", "c")];
         assert_eq!(told(&one_has_none).len(), 3);
         let expected = [("a:1".to_owned(), 2), ("b:1".to_owned(), 1)];
