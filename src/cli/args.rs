@@ -4,7 +4,7 @@ use super::registry::Mirror;
 use crate::emit::inventory::{IMAGES, Listing, STORAGE};
 use crate::emit::{Compared, DELTAS, OUTPUTS, Output};
 use crate::finding::Severity;
-use crate::inventory::{ImageStock, StorageStock};
+use crate::inventory::{ImageStock, StorageStock, WORDS};
 use crate::text::nearest;
 use clap::builder::styling::{AnsiColor, Styles};
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -225,9 +225,26 @@ pub(super) struct Images {
     #[arg(long)]
     pub(super) unpinned: bool,
 
+    /// Only images that stand on these rungs, as the table calls them
+    #[arg(long, value_name = "PIN", value_delimiter = ',')]
+    #[arg(value_parser = clap::builder::PossibleValuesParser::new(WORDS))]
+    pub(super) only: Vec<String>,
+
+    /// What the table begins with, in a pipe; at a terminal it ends with that
+    #[arg(long, value_enum, value_name = "ORDER", default_value = "attention")]
+    pub(super) sort: Sort,
+
     /// Group the table by registry
     #[arg(long)]
     pub(super) tree: bool,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
+pub(super) enum Sort {
+    /// What is to be mended
+    Attention,
+    /// The first name
+    Name,
 }
 
 #[derive(Debug, Args)]
@@ -322,9 +339,27 @@ pub(super) struct Rules {
     #[command(subcommand)]
     pub(super) test: Option<RulesCommand>,
 
-    /// As JSON
+    /// Only rules that these words are in: their name or title, a severity, a vendor, what they are about
+    pub(super) words: Vec<String>,
+
+    /// The rules about tokens of vendors, too, each on its line
+    #[arg(long)]
+    pub(super) all: bool,
+
+    /// How to tell
+    #[arg(short, long, value_enum, value_name = "FORMAT", default_value = "table")]
+    pub(super) output: RulesOutput,
+
+    /// As JSON, as `--output json`
     #[arg(long)]
     pub(super) json: bool,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
+pub(super) enum RulesOutput {
+    Table,
+    Markdown,
+    Json,
 }
 
 #[derive(Debug, Subcommand)]

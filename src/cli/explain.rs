@@ -2,7 +2,7 @@
 
 use super::args::{Color, Repository, Work};
 use super::{End, Failure, terminal, work};
-use crate::emit::{Colour, page_text, page_url};
+use crate::emit::{Colour, Reader, page_text, page_url};
 use crate::redact::{Redactor, clean};
 use crate::rules::Book;
 use std::path::PathBuf;
@@ -10,30 +10,88 @@ use std::path::PathBuf;
 pub(super) fn run(rule: &str, color: Color) -> Result<End, Failure> {
     let book = book()?;
     let page = book.page(rule).ok_or_else(|| work::unknown_rule(rule, &book.ids()))?;
-    let coloured = terminal::colour(color) != Colour::Plain;
-    let style = |code: &str, text: &str| {
-        if coloured { format!("\u{1b}[{code}m{text}\u{1b}[0m") } else { text.to_owned() }
-    };
+    let paint = Paint { is_coloured: terminal::colour(color) != Colour::Plain };
     let about = format!("{} · {} · since {}", page.id, page.severity.name(), page.since);
-    let mut out = format!("{}\n", style("2", &clean(&about)));
-    let mut fenced = false;
-    for line in reflowed(page_text(page).trim(), terminal::width().min(100)) {
-        let is_fence = line.trim_start().starts_with("```");
-        fenced ^= is_fence;
-        let shown = match line.as_str() {
-            line if is_fence => style("2", line),
-            line if fenced => style("36", line),
-            line if line.starts_with('#') => style("1", line),
-            line => line.to_owned(),
-        };
-        out.push_str(&shown);
+    let mut out = format!("{}\n", paint.styled("2", &clean(&about)));
+    for line in rendered(page_text(page).trim(), &paint) {
+        out.push_str(&line);
         out.push('\n');
     }
-    if let Some(url) = page_url(page) {
-        out.push_str(&format!("\n{}\n", style("2", &url)));
+    let url = page_url(page);
+    if let Some(url) = &url {
+        out.push_str(&format!("\n{}\n", paint.styled("2", url)));
+    }
+    let lines = out.lines().count();
+    if terminal::reader() == Reader::Terminal && lines > terminal::height() {
+        let said =
+            format!("{lines} lines: `pintle explain {} --color always | less -R` begins at the top", page.id);
+        out.push_str(&format!("{}\n", paint.styled("2", &clean(&said))));
     }
     terminal::print(&Redactor::forms(&book.tables).show(out)).map_err(Failure::new)?;
     Ok(End::Clean)
+}
+
+/// Writes in styles, where there are any.
+struct Paint {
+    is_coloured: bool,
+}
+
+impl Paint {
+    fn styled(&self, code: &str, text: &str) -> String {
+        if self.is_coloured && !text.is_empty() {
+            format!("\u{1b}[{code}m{text}\u{1b}[0m")
+        } else {
+            text.to_owned()
+        }
+    }
+
+    /// A line of prose, with what stands between backticks set off.
+    fn prose(&self, line: &str) -> String {
+        if !self.is_coloured || line.matches('`').count() % 2 == 1 {
+            return line.to_owned();
+        }
+        let piece = |(at, piece): (usize, &str)| {
+            if at % 2 == 1 { self.styled(CODE, piece) } else { piece.to_owned() }
+        };
+        line.split('`').enumerate().map(piece).collect()
+    }
+}
+
+const RED: &str = "31";
+const GREEN: &str = "32";
+const CODE: &str = "36";
+
+/// A page as a terminal shows it: headings without marks, code indented, and what is wrong told apart from what is right.
+fn rendered(markdown: &str, paint: &Paint) -> Vec<String> {
+    let (mut out, mut fenced, mut verdict) = (Vec::new(), false, "");
+    for line in reflowed(markdown, terminal::width().min(100)) {
+        if line.trim_start().starts_with("```") {
+            fenced = !fenced;
+            continue;
+        }
+        if fenced {
+            let is_mark = line.contains('^')
+                && line.trim_start().trim_start_matches('#').trim_matches([' ', '^']).is_empty();
+            let style = if is_mark { RED } else { CODE };
+            out.push(paint.styled(style, &format!("    {line}")).trim_end().to_owned());
+            continue;
+        }
+        verdict = match line.split([',', ':']).next() {
+            Some("Bad") => RED,
+            Some("Good" | "Fixed") => GREEN,
+            _ if line.trim().is_empty() || line.starts_with("With ") => verdict,
+            _ => "",
+        };
+        let is_label = line.ends_with(':') && !verdict.is_empty();
+        out.push(match line.trim_start_matches('#') {
+            heading if heading.len() < line.len() => paint.styled("1", heading.trim_start()),
+            _ if is_label => paint.styled(if verdict == RED { "1;31" } else { "1;32" }, &line),
+            _ => paint.prose(&line),
+        });
+    }
+    // A fence and the empty line around it leave two.
+    out.dedup_by(|one, other| one.is_empty() && other.is_empty());
+    out
 }
 
 /// The rules of the binary and of the repository around the working directory.

@@ -1,14 +1,14 @@
 //! `pintle images` and `pintle storage`: what is there, told without a verdict.
 
-use super::args::{Color, Images, Listed, Stock, Storage, Work};
+use super::args::{Color, Images, Listed, Sort, Stock, Storage, Work};
 use super::door::Root;
 use super::terminal::{self, Watch};
 use super::work::{self, Bench, Subject};
 use super::{End, Failure, blind, write};
-use crate::emit::Colour;
 use crate::emit::inventory::{Grouping, IMAGES, Listing, Look, STORAGE};
+use crate::emit::{Colour, Reader};
 use crate::finding::Report;
-use crate::inventory::{ImageStock, StorageStock};
+use crate::inventory::{ImageStock, StorageStock, WORDS};
 use crate::join::Joined;
 use crate::redact::{Cover, Redactor, Shown};
 use std::path::Path;
@@ -17,10 +17,20 @@ use std::path::Path;
 const LINES: [&str; 2] = ["table", "markdown"];
 
 pub(super) fn images(images: &Images) -> Result<End, Failure> {
-    let grouping = if images.tree { Grouping::Tree } else { Grouping::Flat };
+    let grouping = match (images.tree, images.sort, terminal::reader()) {
+        (true, ..) => Grouping::Tree,
+        (false, Sort::Name, _) => Grouping::Flat,
+        (false, Sort::Attention, Reader::Pipe) => Grouping::WorstFirst,
+        (false, Sort::Attention, Reader::Terminal) => Grouping::WorstLast,
+    };
+    let is_wanted = |word: &&str| {
+        let is_one = images.only.is_empty() || images.only.iter().any(|only| only == word);
+        is_one && !(images.unpinned && *word == "digest")
+    };
+    let words: Vec<&str> = WORDS.into_iter().filter(is_wanted).collect();
     let make = |bench: &Bench, report: &Report, joined: &Joined| {
         let stock = ImageStock::of(report, joined, |file| bench.scope.names(file));
-        if images.unpinned { stock.unpinned() } else { stock }
+        stock.only(&words)
     };
     run(&images.stock, &images.output, IMAGES, grouping, make)
 }

@@ -1,8 +1,8 @@
 //! `pintle rules`: the list, and the test of a repository's own pages.
 
-use super::args::{Rules, RulesCommand};
+use super::args::{Rules, RulesCommand, RulesOutput};
 use super::door::{Opened, Root, list, open_own};
-use super::{End, Failure, explain, said, terminal};
+use super::{End, Failure, explain, said, terminal, work};
 use crate::emit::page_url;
 use crate::examples::{Outcome, prove};
 use crate::limits::CONFIGURATION;
@@ -10,6 +10,7 @@ use crate::redact::{clean, escape_json};
 use crate::rules::{Book, Page};
 use crate::text::{SourceId, Sources};
 use serde_json::{Value, json};
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 pub(super) fn run(rules: &Rules) -> Result<End, Failure> {
@@ -17,21 +18,67 @@ pub(super) fn run(rules: &Rules) -> Result<End, Failure> {
         return test(folder);
     }
     let book = explain::book()?;
-    let out = if rules.json { as_json(&book) } else { as_table(&book) };
+    let pages: Vec<&Page> = book.pages().iter().filter(|page| is_wanted(rules, page)).collect();
+    if let (true, Some(word)) = (pages.is_empty(), rules.words.first()) {
+        return Err(work::unknown_rule(word, &book.ids()));
+    }
+    let out = match rules.output {
+        _ if rules.json => as_json(&pages),
+        RulesOutput::Json => as_json(&pages),
+        RulesOutput::Markdown => as_markdown(&pages),
+        RulesOutput::Table => as_table(&pages, !rules.all && rules.words.is_empty()),
+    };
     terminal::print(&said(out)).map_err(Failure::new)?;
     Ok(End::Clean)
 }
 
-fn as_table(book: &Book) -> String {
-    let width = book.pages().iter().map(|page| page.id.len()).max().unwrap_or(0);
-    let line = |page: &Page| {
-        format!("{:width$}  {:7}  {}\n", clean(&page.id), page.severity.name(), clean(&page.title))
-    };
-    book.pages().iter().map(line).collect()
+/// Whether all the words are in the name or the title of a rule, or are its severity, what it is about, or its vendor.
+fn is_wanted(rules: &Rules, page: &Page) -> bool {
+    rules.words.iter().all(|word| {
+        let word = word.to_lowercase();
+        let is = |text: &str| text.to_lowercase() == word;
+        page.id.contains(word.trim_end_matches('*'))
+            || page.title.to_lowercase().contains(&word)
+            || is(page.severity.name())
+            || is(&page.about)
+            || page.vendor.as_deref().is_some_and(is)
+    })
 }
 
-fn as_json(book: &Book) -> String {
-    let rule = |page: &Page| -> Value {
+/// A line for each rule. Those about tokens of vendors are as many as vendors, and are counted where nobody asks for them.
+fn as_table(pages: &[&Page], is_folded: bool) -> String {
+    let (folded, shown): (Vec<&Page>, Vec<&Page>) =
+        pages.iter().partition(|page| is_folded && page.vendor.is_some());
+    let width = shown.iter().map(|page| page.id.len()).max().unwrap_or(0);
+    let line = |page: &&Page| {
+        format!("{:width$}  {:7}  {}\n", clean(&page.id), page.severity.name(), clean(&page.title))
+    };
+    let mut out: String = shown.iter().map(line).collect();
+    if !folded.is_empty() {
+        let vendors: BTreeSet<&str> = folded.iter().filter_map(|page| page.vendor.as_deref()).collect();
+        out.push_str(&format!(
+            "\nand {} rules for what {} vendors issue: `pintle rules --all`, `pintle rules github`\n",
+            folded.len(),
+            vendors.len()
+        ));
+    }
+    out
+}
+
+fn as_markdown(pages: &[&Page]) -> String {
+    let cell = |text: &str| clean(text).replace('|', "\\|");
+    let row = |page: &&Page| {
+        let id = match page_url(page) {
+            Some(url) => format!("[{}]({url})", page.id),
+            None => cell(&page.id),
+        };
+        format!("| {id} | {} | {} |\n", page.severity.name(), cell(&page.title))
+    };
+    "| rule | severity | |\n|---|---|---|\n".to_owned() + &pages.iter().map(row).collect::<String>()
+}
+
+fn as_json(pages: &[&Page]) -> String {
+    let rule = |page: &&Page| -> Value {
         json!({
             "id": page.id.as_str(),
             "title": page.title.as_str(),
@@ -44,7 +91,7 @@ fn as_json(book: &Book) -> String {
             "url": page_url(page),
         })
     };
-    let list: Vec<Value> = book.pages().iter().map(rule).collect();
+    let list: Vec<Value> = pages.iter().map(rule).collect();
     escape_json(format!("{:#}", json!({"schema": "pintle/v1", "rules": list}))) + "\n"
 }
 

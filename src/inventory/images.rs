@@ -110,10 +110,10 @@ impl ImageStock {
         ImageStock { rows, unread: unread(report, &wants), gaps: Gap::all(report) }
     }
 
-    /// Keeps the images that no digest pins.
+    /// Keeps the images whose word is one of these.
     #[must_use]
-    pub fn unpinned(mut self) -> ImageStock {
-        self.rows.retain(|row| row.word() != "digest");
+    pub fn only(mut self, words: &[&str]) -> ImageStock {
+        self.rows.retain(|row| words.contains(&row.word()));
         self
     }
 }

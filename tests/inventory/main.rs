@@ -222,22 +222,22 @@ fn the_storage_is_told_in_the_frozen_schema() {
 }
 
 /// What the terminal shows, by arguments and width.
-const TABLES: [(&[&str], &str, &str); 4] = [
+const TABLES: [(&[&str], &str, &str); 5] = [
     (
         &["images"],
         "120",
         "\
 PIN      IMAGE                                            WHERE                         USED BY
-latest   docker.io/library/busybox:latest                 apps/web.yaml:11:18 +1        …yment/media/other and media/web
-digest   docker.io/library/nginx:1.27.3@sha256:9d6b58fe…  apps/web.yaml:9:18            Deployment/media/web
-tag      docker.io/library/postgres:15.4                  keep/old.yaml:10:18           Deployment/keep/old
-unknown  docker.io/library/redis:${TAG}                   compose.yaml:3:12             service/cache
-tag      ghcr.io/acme/app:1.2.3                           apps/kustomization.yaml:4:13  Deployment/media/web
-unknown  ghcr.io/acme/chart                               chart/values.yaml:2:15        values/chart
-moving   ghcr.io/cloudnative-pg/postgresql:17.2           keep/cluster.yaml:6:14        Cluster/keep/db
 none     quay.io/acme/bare                                other/other.yaml:13:18        Deployment/media/other
+latest   docker.io/library/busybox:latest                 apps/web.yaml:11:18 +1        …/media/other and media/web
+moving   ghcr.io/cloudnative-pg/postgresql:17.2           keep/cluster.yaml:6:14        Cluster/keep/db
 moving   quay.io/acme/tool:16                             other/other.yaml:11:18        Deployment/media/other
+unknown  docker.io/library/redis:${TAG}                   compose.yaml:3:12             service/cache
+unknown  ghcr.io/acme/chart                               chart/values.yaml:2:15        values/chart
+tag      docker.io/library/postgres:15.4                  keep/old.yaml:10:18           Deployment/keep/old
+tag      ghcr.io/acme/app:1.2.3                           apps/kustomization.yaml:4:13  Deployment/media/web
 tag      (the chart's image):4.5.6                        chart/values.yaml:5:10        values/chart
+digest   docker.io/library/nginx:1.27.3@sha256:9d6b58fe…  apps/web.yaml:9:18            Deployment/media/web
 
 10 images: 1 digest, 3 tag, 2 moving, 1 latest, 1 none, 2 unknown
   docker.io/library/redis:${TAG}: the variable `TAG` has no value here
@@ -248,14 +248,14 @@ tag      (the chart's image):4.5.6                        chart/values.yaml:5:10
         "60",
         "\
 PIN      IMAGE
-latest   docker.io/library/busybox:latest
-         apps/web.yaml:11:18 +1  …/media/other and media/web
-unknown  ghcr.io/acme/chart
-         chart/values.yaml:2:15  values/chart
 none     quay.io/acme/bare
          other/other.yaml:13:18  Deployment/media/other
+latest   docker.io/library/busybox:latest
+         apps/web.yaml:11:18 +1  …/media/other and media/web
 moving   quay.io/acme/tool:16
          other/other.yaml:11:18  Deployment/media/other
+unknown  ghcr.io/acme/chart
+         chart/values.yaml:2:15  values/chart
 tag      (the chart's image):4.5.6
          chart/values.yaml:5:10  values/chart
 
@@ -267,7 +267,7 @@ tag      (the chart's image):4.5.6
         "100",
         "\x20 PIN      IMAGE                          WHERE                         USED BY
 docker.io (2)
-  latest   busybox:latest                 apps/web.yaml:11:18 +1        …t/media/other and media/web
+  latest   busybox:latest                 apps/web.yaml:11:18 +1        …/media/other and media/web
   digest   nginx:1.27.3@sha256:9d6b58fe…  apps/web.yaml:9:18            Deployment/media/web
 ghcr.io (2)
   tag      acme/app:1.2.3                 apps/kustomization.yaml:4:13  Deployment/media/web
@@ -276,6 +276,19 @@ no registry known (1)
   tag      (the chart's image):4.5.6      chart/values.yaml:5:10        values/chart
 
 5 images: 1 digest, 2 tag, 1 latest, 1 unknown
+",
+    ),
+    (
+        &["images", "--only", "latest,unknown", "--sort", "name"],
+        "100",
+        "\
+PIN      IMAGE                             WHERE                   USED BY
+latest   docker.io/library/busybox:latest  apps/web.yaml:11:18 +1  …/media/other and media/web
+unknown  docker.io/library/redis:${TAG}    compose.yaml:3:12       service/cache
+unknown  ghcr.io/acme/chart                chart/values.yaml:2:15  values/chart
+
+3 images: 1 latest, 2 unknown
+  docker.io/library/redis:${TAG}: the variable `TAG` has no value here
 ",
     ),
     (

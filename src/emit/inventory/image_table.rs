@@ -7,6 +7,7 @@ use crate::emit::{Colour, count, grouped};
 use crate::facts::objects;
 use crate::inventory::{ImageRow, ImageStock, WORDS};
 use crate::redact::clean;
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
@@ -20,7 +21,7 @@ const COLUMNS: [Column; 4] = [
 pub(super) fn emit(stock: &ImageStock, look: &Look) -> String {
     let mut out = String::new();
     match look.grouping {
-        Grouping::Flat => flat(&mut out, stock, look),
+        Grouping::Flat | Grouping::WorstFirst | Grouping::WorstLast => flat(&mut out, stock, look),
         Grouping::Tree => tree(&mut out, stock, look),
     }
     if !out.is_empty() {
@@ -29,20 +30,34 @@ pub(super) fn emit(stock: &ImageStock, look: &Look) -> String {
     out + &closing(stock, look.colour) + &reasons(stock, look.colour) + &told(&stock.gaps, "")
 }
 
-/// What runs, and below it what nothing delivers.
+/// What runs, and what nothing delivers: that stands where one looks last.
 fn flat(out: &mut String, stock: &ImageStock, look: &Look) {
-    for delivered in [true, false] {
-        let own = stock.rows.iter().filter(|row| row.delivered == delivered);
-        let rows: Vec<Vec<Cell>> = own.map(|row| cells(row, &shown(row), users(row))).collect();
+    for delivered in [look.grouping != Grouping::WorstLast, look.grouping == Grouping::WorstLast] {
+        let mut own: Vec<&ImageRow> = stock.rows.iter().filter(|row| row.delivered == delivered).collect();
+        // Names stay in their order within a rung.
+        match look.grouping {
+            Grouping::WorstFirst => own.sort_by_key(|row| Reverse(rung(row))),
+            Grouping::WorstLast => own.sort_by_key(|row| rung(row)),
+            Grouping::Flat | Grouping::Tree => {}
+        }
+        let rows: Vec<Vec<Cell>> = own.iter().map(|row| cells(row, &shown(row), users(row))).collect();
         if rows.is_empty() {
             continue;
         }
+        if !out.is_empty() {
+            out.push('\n');
+        }
         if !delivered {
-            let gap = if out.is_empty() { "" } else { "\n" };
-            let _ = writeln!(out, "{gap}{}", styled("not delivered", BOLD, look.colour));
+            let _ = writeln!(out, "{}", styled("not delivered", BOLD, look.colour));
         }
         out.push_str(&draw(&COLUMNS, &rows, look.colour, look.width));
     }
+}
+
+/// How far down the ladder an image stands. What is not known is worse than a version.
+fn rung(row: &ImageRow) -> usize {
+    let place = |word: &str| WORDS.iter().position(|known| *known == word).unwrap_or(WORDS.len());
+    if row.word() == "unknown" { place("tag") * 2 + 1 } else { place(row.word()) * 2 }
 }
 
 /// One heading per registry, under it the images without it.

@@ -16,7 +16,11 @@ impl Manner for Look {}
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Grouping {
+    /// By name.
     Flat,
+    /// What needs attention first, or last, as next to the prompt.
+    WorstFirst,
+    WorstLast,
     /// By registry.
     Tree,
 }

@@ -320,7 +320,16 @@ pub(super) fn cut(text: &str, width: usize, cut: Cut) -> String {
         Cut::Middle => room / 2,
     };
     let end = last(text, tail);
-    format!("{}…{end}", first(text, room - measure(end)))
+    let end = match cut {
+        Cut::Start => whole_pieces(end),
+        Cut::Middle => end,
+    };
+    format!("{}…{end}", if cut == Cut::Start { "" } else { first(text, room - measure(end)) })
+}
+
+/// A text without the piece that it begins in the middle of, a folder or a word, if that is the smaller part.
+fn whole_pieces(text: &str) -> &str {
+    text.find(['/', ' ']).filter(|at| at * 2 < text.len()).map_or(text, |at| &text[at..])
 }
 
 /// As much of the beginning as fits.
@@ -375,6 +384,9 @@ mod tests {
             ("abcd", 3, Cut::Start, "…cd"),
             ("abcdefgh", 5, Cut::Middle, "ab…gh"),
             ("abcdefgh", 6, Cut::Middle, "abc…gh"),
+            ("apps/media/web.yaml:3:1", 18, Cut::Start, "…/web.yaml:3:1"),
+            ("apps/a-long-name.yaml:3:1 +2", 18, Cut::Start, "…-name.yaml:3:1 +2"),
+            ("Job/media/one and Job/two", 18, Cut::Start, "… and Job/two"),
             ("漢字漢字", 5, Cut::Start, "…漢字"),
             ("漢字漢字", 4, Cut::Start, "…字"),
             ("abc", 1, Cut::Middle, "…"),
