@@ -23,6 +23,7 @@ fn root() -> &'static Path {
 fn pages() -> Vec<(PathBuf, String)> {
     let docs = fs::read_dir(root().join("docs")).expect("the documentation");
     let mut paths: Vec<PathBuf> = docs.flatten().map(|entry| entry.path()).collect();
+    paths.retain(|path| path.extension().is_some_and(|extension| extension == "md"));
     paths.extend(["README.md", "CONTRIBUTING.md", "ARCHITECTURE.md"].map(|name| root().join(name)));
     paths.sort();
     let read = |path: PathBuf| {
@@ -40,6 +41,30 @@ fn the_reference_says_what_the_table_of_keys_says() {
     }
     let held = fs::read_to_string(&path).unwrap_or_default().replace('\r', "");
     assert!(held == text, "{REFERENCE} is out of date: PINTLE_BLESS=1 cargo test --test docs writes it anew");
+}
+
+#[test]
+fn the_schemas_that_are_published_are_those_of_the_program() {
+    for name in ["config", "report", "images", "storage", "rule"] {
+        // Where no repository is, no rules of its own are.
+        let home = std::env::temp_dir();
+        let run =
+            Command::new(env!("CARGO_BIN_EXE_pintle")).args(["schema", name]).current_dir(home).output();
+        let run = run.expect("the binary runs");
+        assert!(run.status.success(), "{name}: {run:?}");
+        let path = root().join(format!("docs/schema/{name}.json"));
+        if std::env::var_os("PINTLE_BLESS").is_some() {
+            fs::create_dir_all(root().join("docs/schema")).expect("a folder");
+            fs::write(&path, &run.stdout).expect("the schema can be written");
+        }
+        let held = fs::read_to_string(&path).unwrap_or_default().replace('\r', "");
+        let is_same = held.as_bytes() == run.stdout;
+        assert!(
+            is_same,
+            "docs/schema/{name}.json is out of date: PINTLE_BLESS=1 cargo test --test docs writes it anew"
+        );
+        assert!(serde_json::from_str::<serde_json::Value>(&held).is_ok(), "{name} is JSON");
+    }
 }
 
 #[test]

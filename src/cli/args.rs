@@ -54,6 +54,11 @@ pub(super) enum Command {
     },
     /// List the rules, or test your own
     Rules(Rules),
+    /// Print the JSON Schema of what pintle reads or writes
+    Schema {
+        #[arg(value_enum)]
+        of: Schema,
+    },
     /// Write the findings of today into a file, so that only new ones count
     Baseline(Baseline),
     /// Write into .pintle.yaml that a finding is meant to be
@@ -67,6 +72,20 @@ pub(super) enum Command {
     Completions { shell: clap_complete::Shell },
     /// Print the manual page, in roff
     Man,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
+pub(super) enum Schema {
+    /// `.pintle.yaml`, with the rules that there are
+    Config,
+    /// What `lint --output json` writes
+    Report,
+    /// What `images --output json` writes
+    Images,
+    /// What `storage --output json` writes
+    Storage,
+    /// The front matter of a rule page
+    Rule,
 }
 
 #[derive(Debug, Args)]
@@ -83,9 +102,9 @@ pub(super) struct Lint {
     #[arg(short, long, value_name = "FORMAT[=FILE]", value_parser = target, long_help = outputs_help())]
     pub(super) output: Vec<Target>,
 
-    /// The mildest finding that makes the exit code 1
-    #[arg(long, value_enum, value_name = "SEVERITY", default_value = "warning")]
-    pub(super) fail_on: FailOn,
+    /// The mildest finding that makes the exit code 1 [default: as `fail-on` of the configuration says, or warning]
+    #[arg(long, value_enum, value_name = "SEVERITY")]
+    pub(super) fail_on: Option<FailOn>,
 
     /// Findings that are in this file do not count [default: .pintle/baseline, if it is there]
     #[arg(long, value_name = "FILE")]

@@ -1,6 +1,6 @@
 //! `pintle lint`: check, tell, and end with the right number.
 
-use super::args::{Lint, Target, Verify};
+use super::args::{FailOn, Lint, Target, Verify};
 use super::asker::Asker;
 use super::base::Against;
 use super::blind::{NOTHING, say_of_nothing};
@@ -8,8 +8,9 @@ use super::door::{Root, now, standard_input};
 use super::terminal::{self, Watch};
 use super::work::{self, Bench, Subject};
 use super::{End, Failure, mend, pin, provenance, said, write};
+use crate::config::Config;
 use crate::emit::{self, Colour, Detail, Drawing, Reader, Skips, Statistics, Tally, Tell};
-use crate::finding::{Finding, Fix, Problem, Report, Safety};
+use crate::finding::{Finding, Fix, Problem, Report, Safety, Severity};
 use crate::redact::{Redactor, Shown};
 use std::collections::BTreeMap;
 use std::io::Read;
@@ -118,7 +119,7 @@ pub(super) fn tell(
         targets.iter().map(|target| write_to(target, lint, bench, &report, &tell)).collect();
     told.into_iter().collect::<Result<(), Failure>>()?;
     let tally = Tally::of(&report);
-    Ok((if tally.fatal > 0 { End::Failed } else { end(lint, &tally) }, report))
+    Ok((if tally.fatal > 0 { End::Failed } else { end(lint, &bench.config, &tally) }, report))
 }
 
 fn write_to(
@@ -151,8 +152,9 @@ fn write_to(
 type WriteTo = fn(&Root, &Path, &Shown<String>) -> Result<(), Failure>;
 type Print = fn(&Shown<String>) -> Result<(), String>;
 
-fn end(lint: &Lint, tally: &Tally) -> End {
-    match lint.fail_on.severity() {
+fn end(lint: &Lint, config: &Config, tally: &Tally) -> End {
+    let asked = lint.fail_on.map(FailOn::severity).or(config.fail_on);
+    match asked.unwrap_or(Some(Severity::Warning)) {
         Some(severity) if tally.at_least(severity) > 0 => End::Found,
         _ => End::Clean,
     }

@@ -37,6 +37,7 @@ mod render;
 mod revision;
 mod rules;
 mod run_git;
+mod schema;
 mod secrets;
 mod shell;
 mod staged;
@@ -88,6 +89,7 @@ fn run(arguments: args::Arguments) -> Result<End, Failure> {
         Command::Render(render) => render::run(&render),
         Command::Explain { rule, color } => explain::run(&rule, color),
         Command::Rules(rules) => rules::run(&rules),
+        Command::Schema { of } => schema::run(of),
         Command::Baseline(baseline) => baseline::run(&baseline),
         Command::Allow(allow) => allow::run(&allow),
         Command::Init { folder } => init::run(&folder),

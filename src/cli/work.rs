@@ -174,6 +174,7 @@ pub(super) fn prepare_change(
     match config.used.as_ref().map(|name| if is_users { own.of_now(name) } else { own.text(name) }) {
         Some(Ok(Some((id, text)))) => {
             let (config, mut wrong) = Config::read(id, &text, &book.ids());
+            wrong.append(&mut config.unknown_engines(&book.engines().names()));
             (read, config_text) = (config, Some(text));
             problems.append(&mut wrong);
         }

@@ -2,7 +2,7 @@
 //! from this table. Meaning is given to the values in `mod.rs`.
 
 use crate::finding::{Problem, Severity};
-use crate::syntax::Node;
+use crate::syntax::{Node, Scalar};
 use crate::template::semver::Version;
 use crate::text::{Span, nearest};
 
@@ -18,6 +18,9 @@ pub struct Key {
     pub sample: &'static str,
 }
 
+/// What `fail-on` takes, and `--fail-on`.
+const FAIL_ON: &[&str] = &["error", "warning", "note", "never"];
+
 /// What may stand under a key.
 #[derive(Clone, Copy, Debug)]
 pub enum Shape {
@@ -25,7 +28,7 @@ pub enum Shape {
     /// One text or a list of them.
     Texts,
     OneOf(&'static [&'static str]),
-    /// Rule ids to severities.
+    /// Rule ids, or their beginnings with a `*`, to severities.
     Rules,
     /// The id of a rule.
     Rule,
@@ -68,8 +71,14 @@ pub const KEYS: &[Key] = &[
     key(
         "rules",
         Shape::Rules,
-        "{image-digest-only: off, image-no-digest: error}",
-        "The severity of a rule everywhere: off, note, warning or error.",
+        "{\"image-digest-*\": warning, image-digest-only: off, image-no-digest: error}",
+        "The severity of a rule everywhere: off, note, warning or error. A name may end in `*`; a later entry wins over an earlier one.",
+    ),
+    key(
+        "fail-on",
+        Shape::OneOf(FAIL_ON),
+        "error",
+        "The mildest finding that makes the exit code 1, where `--fail-on` says nothing; warning if it is left out.",
     ),
     key(
         "overrides",
@@ -244,11 +253,8 @@ const TAGS: &[Key] = &[
 /// Reports every unknown key (with the nearest known one), missing key and value of the wrong shape.
 pub(super) fn check(node: &Node, shape: &Shape, rules: &[&str], problems: &mut Vec<Problem>) {
     match shape {
-        Shape::Text if node.text().is_none() => problems.push(wrong("a text is expected here", node.span())),
-        Shape::Texts
-            if node.text().is_none()
-                && (!node.is_list() || node.items().iter().any(|item| item.text().is_none())) =>
-        {
+        Shape::Text if !is_text(node) => problems.push(wrong("a text is expected here", node.span())),
+        Shape::Texts if !is_text(node) && (!node.is_list() || !node.items().iter().all(is_text)) => {
             problems.push(wrong("a text or a list of texts is expected here", node.span()));
         }
         Shape::OneOf(words) if !node.text().is_some_and(|text| words.contains(&text)) => {
@@ -265,7 +271,7 @@ pub(super) fn check(node: &Node, shape: &Shape, rules: &[&str], problems: &mut V
                 ));
             }
             for (key, value) in node.entries() {
-                known_rule(key, rules, problems);
+                known_rules(key, rules, problems);
                 if value.text().and_then(Severity::parse).is_none() {
                     problems.push(wrong("a severity is off, note, warning or error", value.span()));
                 }
@@ -338,11 +344,32 @@ fn is_api(text: &str) -> bool {
     }
 }
 
+/// Whether YAML reads it as a text: who means the folder `3` quotes it.
+fn is_text(node: &Node) -> bool {
+    node.scalar().is_some_and(Scalar::is_text) && !node.is_null()
+}
+
+/// A rule, or several by the beginning of their names.
+fn known_rules(node: &Node, rules: &[&str], problems: &mut Vec<Problem>) {
+    match node.text().and_then(|text| text.strip_suffix('*')) {
+        Some(head) if rules.iter().any(|id| id.starts_with(head)) => {}
+        Some(head) => {
+            problems.push(wrong(format!("there is no rule that begins with `{head}`"), node.span()));
+        }
+        None => known_rule(node, rules, problems),
+    }
+}
+
 fn known_rule(node: &Node, rules: &[&str], problems: &mut Vec<Problem>) {
     let id = node.text().unwrap_or_default();
     if !rules.contains(&id) {
-        problems.push(wrong(format!("there is no rule `{id}`{}", hint(id, rules)), node.span()));
+        problems.push(wrong(unknown("rule", id, rules), node.span()));
     }
+}
+
+/// That there is nothing of that name, and what may be meant.
+pub(super) fn unknown(what: &str, name: &str, names: &[&str]) -> String {
+    format!("there is no {what} `{name}`{}", hint(name, names))
 }
 
 fn hint(word: &str, names: &[&str]) -> String {
@@ -390,6 +417,10 @@ mod tests {
                 "image-lastest",
             ),
             ("rules:\n  image-latest: fatal\n", "a severity is off, note, warning or error", "fatal"),
+            ("exclude: 3\n", "a text or a list of texts is expected here", "3"),
+            ("exclude: [a, yes]\n", "a text or a list of texts is expected here", "[a, yes]"),
+            ("rules: {\"x-*\": off}\n", "there is no rule that begins with `x-`", "x-*"),
+            ("fail-on: off\n", "one of error, warning, note, never is expected here", "off"),
             ("exclude: {a: b}\n", "a text or a list of texts is expected here", "{a: b}"),
             ("allow:\n  - rule: image-latest\n", "`reason` is missing here", "rule: image-latest"),
             (

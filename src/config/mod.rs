@@ -4,6 +4,8 @@
 #[cfg(feature = "cli")]
 mod allow;
 mod keys;
+#[cfg(feature = "cli")]
+mod schema;
 mod silences;
 #[cfg(feature = "cli")]
 mod template;
@@ -12,6 +14,8 @@ use crate::limits::MOST_OF_CONFIGURATION;
 #[cfg(feature = "cli")]
 pub use allow::{Entry, allow, spelled};
 pub use keys::{KEYS, Key, Shape};
+#[cfg(feature = "cli")]
+pub use schema::schema;
 pub use silences::silences;
 #[cfg(feature = "cli")]
 pub use template::template;
@@ -34,6 +38,8 @@ pub struct Config {
     pub include: Vec<GlobMatcher>,
     pub exclude: Vec<GlobMatcher>,
     pub preset: Preset,
+    /// The mildest finding that makes a run fail; nothing inside: none does.
+    pub fail_on: Option<Option<Severity>>,
     pub settings: Vec<Setting>,
     pub immutable: Vec<(GlobMatcher, Regex)>,
     pub moving: Vec<(GlobMatcher, Regex)>,
@@ -68,9 +74,10 @@ pub enum Preset {
     Strict,
 }
 
-/// The severity of one rule, everywhere or on some paths.
+/// The severity of one rule, or of those whose names begin alike, everywhere or on some paths.
 #[derive(Clone, Debug)]
 pub struct Setting {
+    /// A trailing `*` takes every rule with that beginning.
     pub rule: Str,
     pub severity: Severity,
     /// Empty means everywhere.
@@ -93,7 +100,7 @@ pub struct Storage {
     /// Classes and provisioners that keep data on one node.
     pub local: Vec<GlobMatcher>,
     /// More images that are database servers: engine and image globs.
-    pub engines: Vec<(Str, Vec<GlobMatcher>)>,
+    pub engines: Vec<(Part, Vec<GlobMatcher>)>,
 }
 
 /// A finding that is allowed on purpose.
@@ -148,6 +155,7 @@ impl Config {
         if root.text_at("preset") == Some("strict") {
             self.preset = Preset::Strict;
         }
+        self.fail_on = root.text_at("fail-on").map(Severity::parse);
         self.settings = settings(root.get("rules"), Vec::new());
         for entry in root.get("overrides").map(Node::items).unwrap_or_default() {
             let paths = globs(entry.get("paths"), problems);
@@ -170,7 +178,9 @@ impl Config {
             self.storage.local = globs(storage.get("local"), problems);
             for entry in storage.get("engines").map(Node::items).unwrap_or_default() {
                 let images = globs(entry.get("images"), problems);
-                self.storage.engines.push((entry.text_at("engine").unwrap_or_default().into(), images));
+                self.storage
+                    .engines
+                    .extend(entry.get("engine").and_then(Node::part).map(|engine| (engine, images)));
             }
         }
         if let Some(places) = root.get("places") {
@@ -201,6 +211,15 @@ impl Config {
                 at: entry.get("rule").map_or(entry.span(), Node::span),
             });
         }
+    }
+
+    /// Engines that none of these names is.
+    pub fn unknown_engines(&self, names: &[&str]) -> Vec<Problem> {
+        let engines = self.storage.engines.iter().map(|(engine, _)| engine);
+        let unknown = engines.filter(|engine| !names.contains(&engine.text.as_str()));
+        unknown
+            .map(|engine| wrong(keys::unknown("engine", &engine.text, names), engine.origin.span()))
+            .collect()
     }
 
     /// Whether a file is to be looked at at all.

@@ -22,6 +22,8 @@ enum Way {
     Widened,
     /// By a milder word.
     Preset,
+    /// By a word that lets more pass.
+    FailOn,
     Rules,
     Overrides,
 }
@@ -32,6 +34,7 @@ const WAYS: &[(&[&str], Way)] = &[
     (&["include"], Way::Narrowed),
     (&["exclude"], Way::Added),
     (&["rules"], Way::Rules),
+    (&["fail-on"], Way::FailOn),
     (&["overrides"], Way::Overrides),
     (&["images", "immutable-tags"], Way::Added),
     (&["images", "moving-tags"], Way::Removed),
@@ -95,6 +98,7 @@ impl<'a> Both<'a> {
             Way::Narrowed => (before.is_empty(), !now.is_empty()),
             Way::Widened => (!before.is_empty() && !now.is_empty(), !before.is_empty() && now.is_empty()),
             Way::Preset => return self.preset(),
+            Way::FailOn => return self.fail_on(),
             Way::Rules => return self.rules(),
             Way::Overrides => return self.overrides(),
         };
@@ -110,6 +114,19 @@ impl<'a> Both<'a> {
         let (now, before) = (preset(self.now), preset(self.before));
         if (now, before) == (Preset::Recommended, Preset::Strict) {
             self.told.push((self.anchor(&["preset"]), "the change makes `preset` milder".into()));
+        }
+    }
+
+    fn fail_on(&mut self) {
+        // What nothing is said of is a warning; of `never` there is no severity.
+        let word = |root: Option<&'a Node>| {
+            let word = root.and_then(|root| root.text_at("fail-on"));
+            word.map_or(Severity::Warning as usize, |word| {
+                Severity::parse(word).map_or(usize::MAX, |severity| severity as usize)
+            })
+        };
+        if word(self.now) > word(self.before) {
+            self.told.push((self.anchor(&["fail-on"]), "the change lets more pass by `fail-on`".into()));
         }
     }
 
@@ -163,8 +180,11 @@ impl<'a> Both<'a> {
         }
     }
 
-    /// How severe a rule was of which nothing was said.
+    /// How severe a rule was of which nothing was said; of several rules the most that one may be.
     fn usual(&self, rule: &str) -> Option<Severity> {
+        if rule.ends_with('*') {
+            return Some(Severity::Error);
+        }
         let page = (self.pages)(rule)?;
         Some(match preset(self.before) {
             Preset::Recommended => page,
@@ -283,6 +303,13 @@ mod tests {
             ("", "preset: strict\n", vec![]),
             ("", "rules: {a: note, off: warning}\n", vec!["the change sets `a` from error to note"]),
             ("rules: {a: note}\n", "rules: {a: note}\n", vec![]),
+            ("", "rules: {\"a*\": note}\n", vec!["the change sets `a*` from error to note"]),
+            ("rules: {\"a*\": note}\n", "rules: {\"a*\": error}\n", vec![]),
+            ("", "fail-on: error\n", vec!["the change lets more pass by `fail-on`"]),
+            ("fail-on: error\n", "fail-on: never\n", vec!["the change lets more pass by `fail-on`"]),
+            ("fail-on: error\n", "", vec![]),
+            ("fail-on: note\n", "", vec!["the change lets more pass by `fail-on`"]),
+            ("", "fail-on: note\n", vec![]),
             ("rules: {a: note}\n", "", vec![]),
             ("rules: {off: error}\n", "", vec!["the change sets `off` from error to off"]),
             (

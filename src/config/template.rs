@@ -4,7 +4,10 @@ use super::keys::{KEYS, Key, Shape};
 
 /// A configuration in which everything is explained and nothing is changed.
 pub fn template() -> String {
-    let mut out = String::from("# What pintle is told about this repository. Every key may be left out.\n");
+    let (home, version) = (env!("CARGO_PKG_REPOSITORY"), env!("CARGO_PKG_VERSION"));
+    let raw = home.replacen("github.com", "raw.githubusercontent.com", 1);
+    let mut out = format!("# yaml-language-server: $schema={raw}/v{version}/docs/schema/config.json\n");
+    out.push_str("# What pintle is told about this repository. Every key may be left out.\n");
     write_keys(&mut out, KEYS, "");
     out
 }

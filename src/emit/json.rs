@@ -274,15 +274,16 @@ fn v1_problem<'a>(report: &'a Report, problem: &'a Problem) -> V1Problem<'a> {
     }
 }
 
+/// The JSON schema of this output, for those who read it with a program.
+#[cfg(any(test, feature = "cli"))]
+pub const REPORT_SCHEMA: &str = include_str!("json.schema.json");
+
 #[cfg(test)]
 pub(super) mod tests {
     use super::*;
     use crate::emit::sample;
     use serde_json::{Value, json};
     use std::collections::BTreeSet;
-
-    /// The JSON schema of this output, for those who read it with a program.
-    const JSON_SCHEMA: &str = include_str!("json.schema.json");
 
     /// What a document does not do that its schema wants, and every property it uses. The subset of JSON Schema
     /// that ours is written in, and no more: an unknown keyword is an error.
@@ -370,7 +371,7 @@ pub(super) mod tests {
 
     #[test]
     fn the_output_and_its_schema_agree_in_both_directions() {
-        let schema: Value = serde_json::from_str(JSON_SCHEMA).unwrap();
+        let schema: Value = serde_json::from_str(REPORT_SCHEMA).unwrap();
         let out: Value = serde_json::from_str(&emit(&sample::everything(), &sample::tell())).unwrap();
         let (mut used, mut known) = (BTreeSet::new(), BTreeSet::new());
         let errors = check(&schema, &schema, &out, "", &mut used);

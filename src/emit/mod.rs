@@ -38,6 +38,8 @@ pub use delta::{Compared, DELTAS};
 #[cfg(feature = "cli")]
 pub use diff::diff;
 #[cfg(feature = "cli")]
+pub use json::REPORT_SCHEMA;
+#[cfg(feature = "cli")]
 pub use sarif_rules::page_text;
 pub use tally::{Tally, verdict};
 pub use tell::{Colour, Detail, Provenance, Skips, Statistics, Tell, page_url};

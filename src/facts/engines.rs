@@ -353,6 +353,11 @@ impl Engines {
         self.files.insert(image, file);
     }
 
+    /// The names of all of them.
+    pub fn names(&self) -> Vec<&str> {
+        self.kinds.iter().map(|kind| kind.name.as_str()).collect()
+    }
+
     /// What is known of an engine, by its name.
     pub fn engine(&self, name: &str) -> Option<&EngineKind> {
         self.kinds.iter().find(|kind| kind.name == name)

@@ -79,7 +79,8 @@ fn configured(config: &Config, image: &Part) -> Option<Str> {
     }
     let name = parse_reference(image).canonical();
     let mut own = config.storage.engines.iter();
-    own.find(|(_, globs)| globs.iter().any(|glob| glob.is_match(&name))).map(|(engine, _)| engine.clone())
+    own.find(|(_, globs)| globs.iter().any(|glob| glob.is_match(&name)))
+        .map(|(engine, _)| engine.text.clone())
 }
 
 /// The folder of the data: where a variable puts it, else where the image keeps it.

@@ -1,6 +1,7 @@
 //! What judging needs besides the findings, and how severe a rule is in a file.
 
 use super::remark::Remark;
+use super::scope::fits;
 use super::silenced::Silenced;
 use super::{Baseline, Scope};
 use crate::config::{Config, Preset};
@@ -50,7 +51,7 @@ pub(super) fn of_secret(
 /// What the owners set a rule to in a file.
 fn set(config: &Config, rule: &str, file: &str) -> Option<Severity> {
     let setting = config.settings.iter().rev().find(|setting| {
-        setting.rule == rule
+        fits(&setting.rule, rule)
             && (setting.paths.is_empty() || setting.paths.iter().any(|glob| glob.is_match(file)))
     });
     setting.map(|setting| setting.severity)
@@ -76,8 +77,8 @@ mod tests {
     #[test]
     fn evidence_steps_down_from_what_a_rule_is_set_to() {
         use Severity::{Error, Note, Off, Warning};
-        let text = "rules:\n  a: warning\n  b: error\n  c: off\n";
-        let (config, problems) = Config::read(SourceId(0), text, &["a", "b", "c", "d"]);
+        let text = "rules:\n  a: warning\n  'b*': error\n  bc: off\n  c: off\n";
+        let (config, problems) = Config::read(SourceId(0), text, &["a", "b", "bc", "bd", "c", "d"]);
         assert_eq!(problems, []);
         for (rule, page, found, expected) in [
             ("a", Error, Error, Warning),
@@ -86,6 +87,8 @@ mod tests {
             ("b", Warning, Warning, Error),
             ("b", Warning, Note, Warning),
             ("b", Note, Note, Error),
+            ("bd", Note, Note, Error),
+            ("bc", Error, Error, Off),
             ("c", Error, Error, Off),
             ("d", Error, Warning, Warning),
         ] {

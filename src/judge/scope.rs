@@ -15,14 +15,16 @@ pub struct Scope {
     pub ignore: Vec<Str>,
 }
 
+/// Whether a name is that of a rule, or the beginning of it with a `*`.
+pub(super) fn fits(name: &str, rule: &str) -> bool {
+    name == rule || name.strip_suffix('*').is_some_and(|head| rule.starts_with(head))
+}
+
 impl Scope {
     /// Whether a rule is wanted at all.
     pub fn wants(&self, rule: &str) -> bool {
-        let fits = |list: &[Str]| {
-            list.iter()
-                .any(|one| one == rule || one.strip_suffix('*').is_some_and(|head| rule.starts_with(head)))
-        };
-        (self.select.is_empty() || fits(&self.select)) && !fits(&self.ignore)
+        let any = |list: &[Str]| list.iter().any(|one| fits(one, rule));
+        (self.select.is_empty() || any(&self.select)) && !any(&self.ignore)
     }
 
     /// Whether a file is one that is reported on.

@@ -13,6 +13,8 @@ mod operators;
 pub(crate) mod page;
 mod places;
 mod provisioners;
+#[cfg(feature = "cli")]
+mod schema;
 mod secrets;
 pub(crate) mod when;
 
@@ -20,5 +22,7 @@ pub use book::Book;
 pub use case::Case;
 pub use example::{Example, Expect, Fence, examples};
 pub use page::Page;
+#[cfg(feature = "cli")]
+pub use schema::schema as front_schema;
 pub use secrets::{rule_of, severity as severity_of};
 pub use when::Condition;

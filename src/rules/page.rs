@@ -48,7 +48,7 @@ pub struct Page {
 }
 
 /// Every key a page's front matter may have.
-const KEYS: [&str; 24] = [
+pub(super) const KEYS: [&str; 24] = [
     "id",
     "title",
     "severity",
@@ -90,7 +90,7 @@ pub(super) const OWNER_SLOT: &str = "{owner}";
 const OWNER_NAME: &str = "owner";
 
 /// The kinds of fact a page can be about, and the fields of each.
-const ABOUTS: [(&str, &[(&str, &str)]); 12] = [
+pub(super) const ABOUTS: [(&str, &[(&str, &str)]); 12] = [
     (Judged::ABOUT, Judged::FIELDS),
     (Fact::<Chart>::ABOUT, Fact::<Chart>::FIELDS),
     (Fact::<Action>::ABOUT, Fact::<Action>::FIELDS),

@@ -45,6 +45,8 @@ fn runs_end_with_the_right_number() {
         (&["explain", "image-lastest"], 2, "", "did you mean `image-latest`?"),
         (&["rules"], 0, "image-latest", ""),
         (&["rules", "--json"], 0, "\"schema\": \"pintle/v1\"", ""),
+        (&["schema", "config"], 0, "\"additionalProperties\": false", ""),
+        (&["schema", "nothing"], 2, "", "invalid value"),
         (&["rules", "test"], 2, "", "cannot read .pintle/rules"),
         (&["completions", "bash"], 0, "complete -F", ""),
         (&["man"], 0, ".TH pintle", ""),
@@ -66,6 +68,11 @@ fn a_configuration_decides_and_a_broken_one_stops_the_run() {
         ("rules:\n  image-latest: note\n", 0, "1 note"),
         ("exclude: pod.yaml\n", 0, "nothing found"),
         ("rules:\n  image-lastest: off\n", 2, "did you mean `image-latest`?"),
+        ("rules: {\"image-*\": off}\n", 0, "nothing found"),
+        ("rules: {\"image-*\": off, image-latest: warning}\n", 1, "warning  image-latest"),
+        ("fail-on: never\n", 0, "1 error"),
+        ("rules: {image-latest: note}\nfail-on: warning\n", 0, "1 note"),
+        ("storage: {engines: [{engine: postgers, images: x}]}\n", 2, "did you mean `postgres`?"),
         ("rules: [\n", 2, "× pintle could not do its work"),
     ] {
         stage.write(".pintle.yaml", config.as_bytes());

@@ -380,6 +380,14 @@ fn v1_spot(spot: &Spot) -> V1Spot<'_> {
     V1Spot { file: &spot.file, start: spot.start, within: spot.inner.as_deref() }
 }
 
+/// The JSON schema of the images, for those who read them with a program.
+#[cfg(any(test, feature = "cli"))]
+pub const IMAGES_SCHEMA: &str = include_str!("images.schema.json");
+
+/// The JSON schema of the storage.
+#[cfg(any(test, feature = "cli"))]
+pub const STORAGE_SCHEMA: &str = include_str!("storage.schema.json");
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -392,12 +400,6 @@ mod tests {
     use crate::rules::Book;
     use serde_json::Value;
     use std::collections::BTreeSet;
-
-    /// The JSON schema of the images, for those who read them with a program.
-    const IMAGES_SCHEMA: &str = include_str!("images.schema.json");
-
-    /// The JSON schema of the storage.
-    const STORAGE_SCHEMA: &str = include_str!("storage.schema.json");
 
     /// One row of each kind, with every field filled at least once.
     const FILES: [(&str, &str); 6] = [

@@ -18,6 +18,8 @@ mod volume_table;
 
 #[cfg(feature = "cli")]
 pub(super) use json::v1_gap;
+#[cfg(feature = "cli")]
+pub use json::{IMAGES_SCHEMA, STORAGE_SCHEMA};
 pub use look::{Grouping, Look};
 
 use crate::inventory::{ImageStock, SealedStock, StorageStock};
