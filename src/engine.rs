@@ -28,7 +28,7 @@ pub use silences::Proposal;
 pub use silences::{BASELINE, IGNORES, OWN_RULES};
 
 use crate::facts::{Doubt, Fact, Facts, Image, Obstacle, Role, Why};
-use crate::finding::{Counts, Finding, Left, LeftOut, Problem, Report, Severity};
+use crate::finding::{Counts, Finding, Left, LeftOut, Problem, Report, Severity, Weight};
 use crate::join::{self, Clusters, Joined, Known, Server};
 use crate::judge::{self, Bench, Scope};
 use crate::lock::Lock;
@@ -139,6 +139,9 @@ fn stages<T>(job: &Job, look: impl FnOnce(View) -> T) -> (Report, Joined, T) {
     problems.extend(wrong);
     counts.images = facts.images.len();
     (counts.pinned, counts.runs) = pinned(&facts);
+    let scope = scope(job);
+    let is_asked = |at: Span| scope.names(sources.name(at.source));
+    facts.unread.retain(|unread| is_asked(unread.at));
     facts.unread.sort();
     facts.unread.dedup();
     counts.unread = facts.unread.len();
@@ -158,7 +161,6 @@ fn stages<T>(job: &Job, look: impl FnOnce(View) -> T) -> (Report, Joined, T) {
         read::Reading::Secrets => Lock::default(),
     };
     let answers = registry::answers(job, (&facts, &joined), &sources, &mut problems);
-    let scope = scope(job);
     let case = Case {
         facts: &facts,
         joined: &joined,
@@ -230,9 +232,12 @@ fn stages<T>(job: &Job, look: impl FnOnce(View) -> T) -> (Report, Joined, T) {
     judge::judge(&bench, &mut findings, &mut problems);
     read::keep(job.repo, &sources, problems.iter().filter_map(|problem| problem.at));
     told_once(&facts, &findings, &mut problems);
+    // What nobody asked for may be in any state, as long as it could be read.
+    let is_remark = |problem: &Problem| matches!(problem.weight, Weight::Unread | Weight::Note);
+    problems.retain(|problem| !is_remark(problem) || problem.at.is_none_or(is_asked));
     problems.sort();
     problems.dedup();
-    let coverage = coverage::coverage(delivered, &facts);
+    let coverage = coverage::coverage(delivered, &facts, is_asked);
     read::keep(job.repo, &sources, coverage.unseen.iter().map(|one| one.at));
     if job.is_last {
         std::mem::forget((files, forest));

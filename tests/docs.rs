@@ -24,7 +24,10 @@ fn pages() -> Vec<(PathBuf, String)> {
     let docs = fs::read_dir(root().join("docs")).expect("the documentation");
     let mut paths: Vec<PathBuf> = docs.flatten().map(|entry| entry.path()).collect();
     paths.retain(|path| path.extension().is_some_and(|extension| extension == "md"));
-    paths.extend(["README.md", "CONTRIBUTING.md", "ARCHITECTURE.md", "SECURITY.md", "CHANGELOG.md"].map(|name| root().join(name)));
+    paths.extend(
+        ["README.md", "CONTRIBUTING.md", "ARCHITECTURE.md", "SECURITY.md", "CHANGELOG.md"]
+            .map(|name| root().join(name)),
+    );
     paths.sort();
     let read = |path: PathBuf| {
         let text = fs::read_to_string(&path).expect("a page of the documentation");

@@ -4,6 +4,7 @@ use crate::facts::{Facts, Why};
 use crate::finding::{Coverage, Unseen};
 use crate::limits::MOST_UNSEEN;
 use crate::syntax::Node;
+use crate::text::Span;
 use crate::world::{ClusterId, Delivery, Means, Object, ObjectId, UNSEEN, View};
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
@@ -47,13 +48,14 @@ pub(super) fn delivered(view: View) -> Delivered {
     Delivered { objects: objects.len() - unseen, defaults: view.forest.lone_charts, clusters, releases }
 }
 
-/// What became of the objects of a repository.
-pub(super) fn coverage(delivered: Delivered, facts: &Facts) -> Coverage {
+/// What became of the objects of a repository, and of what was asked for what was not seen.
+pub(super) fn coverage(delivered: Delivered, facts: &Facts, is_asked: impl Fn(Span) -> bool) -> Coverage {
     let Delivered { objects, defaults, clusters, releases: mut unseen } = delivered;
     for fact in facts.obstacles.iter().filter(|fact| fact.says.why.is_unseen()) {
         let (why, reason) = (fact.says.why, fact.says.told().to_string());
         unseen.push(Unseen { why, subject: fact.owner.label(), reason, at: fact.origin.span() });
     }
+    unseen.retain(|one| is_asked(one.at));
     unseen.sort();
     let mut counts: BTreeMap<Why, usize> = BTreeMap::new();
     let all = unseen.len();

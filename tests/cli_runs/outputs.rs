@@ -239,3 +239,31 @@ fn coverage_counts_all_that_nothing_delivers() {
     ];
     assert_eq!(below, expected);
 }
+
+#[test]
+fn what_nobody_asked_for_is_not_told() {
+    let release = "apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nmetadata: {name: far, namespace: x}\nspec:\n  chart: {spec: {chart: redis, version: 20.1.0, sourceRef: {kind: HelmRepository, name: far}}}\n";
+    let stage = Stage::new(&[
+        ("asked/pod.yaml", crate::stage::GOOD),
+        ("loose/template.yaml", "{{ if .x }}\napiVersion: v1\nkind: Pod\n{{ end }}\n"),
+        ("other/twice.yaml", "a: 1\na: 2\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: x}\n"),
+        ("other/main.tf", "resource {{{\n"),
+        ("other/release.yaml", release),
+        (
+            "flux.yaml",
+            "apiVersion: kustomize.toolkit.fluxcd.io/v1\nkind: Kustomization\nmetadata: {name: all}\nspec: {path: ./other}\n",
+        ),
+    ]);
+    let told = |path: &str| {
+        let out = stage.run(&["lint", "--root", ".", path, "--fail-on", "never", "-o", "json"]).out;
+        let told: serde_json::Value = serde_json::from_str(&out).unwrap();
+        let problems = told["problems"].as_array().unwrap().len();
+        (problems, told["summary"]["unread"].as_u64(), told["coverage"]["charts"].as_u64())
+    };
+    let (all, asked, other, loose) = (told("."), told("asked"), told("other"), told("loose"));
+    assert_eq!(asked, (0, Some(0), Some(0)));
+    assert!(all.0 > 0 && all.1 > Some(0) && all.2 > Some(0), "{all:?}");
+    assert_eq!((other.0 + loose.0, loose.1, other.2), all, "what is wrong is there");
+    let out = stage.run(&["lint", "--root", ".", "asked"]).out;
+    assert!(!out.contains("not read") && !out.contains("releases"), "{out}");
+}
