@@ -386,7 +386,7 @@ mod tests {
             ("abcdefgh", 6, Cut::Middle, "abc…gh"),
             ("apps/media/web.yaml:3:1", 18, Cut::Start, "…/web.yaml:3:1"),
             ("apps/a-long-name.yaml:3:1 +2", 18, Cut::Start, "…-name.yaml:3:1 +2"),
-            ("Job/media/one and Job/two", 18, Cut::Start, "… and Job/two"),
+            ("Job/media/one and Job/two", 18, Cut::Start, "…/one and Job/two"),
             ("漢字漢字", 5, Cut::Start, "…漢字"),
             ("漢字漢字", 4, Cut::Start, "…字"),
             ("abc", 1, Cut::Middle, "…"),
