@@ -5,7 +5,10 @@
 //! HelmReleases of it.
 #![allow(clippy::disallowed_methods, clippy::unwrap_used)]
 
+mod skipped;
+
 use pintle::testing::{ClassName, Facts, Node};
+use skipped::skipped;
 
 use pintle::testing::world::typed;
 use pintle::testing::yaml::read;
@@ -19,7 +22,7 @@ fn values_of_app_template_are_the_pods_that_it_makes() {
     let folder = |name: &str| std::env::var_os(name).map(PathBuf::from);
     let (Some(charts), Some(repositories)) = (folder("PINTLE_APP_TEMPLATE"), folder("PINTLE_RELEASES"))
     else {
-        eprintln!("SKIPPED: PINTLE_APP_TEMPLATE and PINTLE_RELEASES name no chart and no releases of it");
+        skipped("PINTLE_APP_TEMPLATE and PINTLE_RELEASES name no chart and no releases of it");
         return;
     };
     let chart = chart(&charts);

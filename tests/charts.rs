@@ -24,6 +24,7 @@ mod manifests;
 mod pack;
 #[path = "charts/real.rs"]
 mod real;
+mod skipped;
 
 use cases::{Case, cases};
 use pintle::testing::world::helm::{
@@ -34,6 +35,7 @@ use pintle::testing::world::{Files, with_files};
 use pintle::testing::{Lines, Node, Origin, Part};
 use pintle::{MemoryRepo, Repo, SourceId, Sources, Span};
 use serde_json::Value;
+use skipped::skipped;
 use std::collections::BTreeSet;
 
 #[test]
@@ -59,7 +61,7 @@ fn charts_become_what_the_tables_say() {
 #[test]
 fn helm_says_the_same() {
     let Some(tool) = std::env::var_os("PINTLE_HELM") else {
-        eprintln!("SKIPPED: helm {} is not named in PINTLE_HELM", real::VERSION);
+        skipped(format!("helm {} is not named in PINTLE_HELM", real::VERSION));
         return;
     };
     let (all, mut wrong, mut count) = (cases(), Vec::new(), 0);

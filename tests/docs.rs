@@ -50,10 +50,12 @@ fn the_reference_says_what_the_table_of_keys_says() {
 fn the_schemas_that_are_published_are_those_of_the_program() {
     for name in ["config", "report", "images", "storage", "rule"] {
         // Where no repository is, no rules of its own are.
-        let home = std::env::temp_dir();
+        let home = std::env::temp_dir().join(format!("pintle-schema-{}", std::process::id()));
+        fs::create_dir_all(&home).expect("a folder");
         let run =
-            Command::new(env!("CARGO_BIN_EXE_pintle")).args(["schema", name]).current_dir(home).output();
+            Command::new(env!("CARGO_BIN_EXE_pintle")).args(["schema", name]).current_dir(&home).output();
         let run = run.expect("the binary runs");
+        let _ = fs::remove_dir_all(&home);
         assert!(run.status.success(), "{name}: {run:?}");
         let path = root().join(format!("docs/schema/{name}.json"));
         if std::env::var_os("PINTLE_BLESS").is_some() {

@@ -4,7 +4,10 @@
 #![allow(clippy::disallowed_methods, clippy::print_stderr, clippy::unwrap_used)] // tests run git and read its files
 #![cfg(all(feature = "cli", unix))]
 
+mod skipped;
+
 use pintle::testing::git::{ObjectKind, ObjectName, PackFile, Store, Thing, Walk};
+use skipped::skipped;
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::PathBuf;
@@ -33,7 +36,7 @@ impl Repository {
         fs::create_dir_all(&root).unwrap();
         let repository = Repository(root);
         if Command::new("git").arg("--version").stdout(Stdio::null()).status().is_err() {
-            eprintln!("SKIPPED: there is no git here");
+            skipped("there is no git here");
             return None;
         }
         repository.git(&["init", "-q", &format!("--object-format={format}")]);

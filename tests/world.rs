@@ -11,6 +11,7 @@
 mod cases;
 #[path = "world/real.rs"]
 mod real;
+mod skipped;
 
 use cases::{Case, Outcome, Told, flux_cases, kustomize_cases, tell};
 use pintle::testing::world::{Built, Cache, Fault, Hints, Reach, Why, build, grow, typed, with_files};
@@ -18,6 +19,7 @@ use pintle::testing::{Node, Str, Value};
 use pintle::{MemoryRepo, Repo, SourceId, Sources};
 use rayon::prelude::*;
 use serde_json::Value as Json;
+use skipped::skipped;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Where pintle is not as the tool, and why. The table says what the tool does; an entry that has become right fails.
@@ -48,16 +50,16 @@ fn kustomizations_become_what_the_tables_say() {
 #[test]
 fn kustomize_says_the_same() {
     let Some(tool) = real::tool() else {
-        eprintln!(
-            "SKIPPED: no go, or no network to install kustomize {} with; or name it in PINTLE_KUSTOMIZE",
+        skipped(format!(
+            "no go, or no network to install kustomize {} with; or name it in PINTLE_KUSTOMIZE",
             real::VERSION
-        );
+        ));
         return;
     };
     let (cases, left): (Vec<Case>, Vec<Case>) =
         kustomize_cases().into_iter().partition(|case| !case.takes_charts() || real::helm().is_some());
     if !left.is_empty() {
-        eprintln!("SKIPPED: {} cases of charts, for helm is not named in PINTLE_HELM", left.len());
+        skipped(format!("{} cases of charts, for helm is not named in PINTLE_HELM", left.len()));
     }
     let outcomes: Vec<(&Case, Outcome)> =
         cases.par_iter().map(|case| (case, real::build(&tool, case))).collect();

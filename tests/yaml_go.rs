@@ -11,12 +11,13 @@ use serde_json::Value as Json;
 use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader, Write};
 use std::process::{Command, Stdio};
+use yaml_support::skipped::skipped;
 use yaml_support::{Chance, mutate, pieces, samples};
 
 #[test]
 fn go_reads_what_we_read() {
     let Some(oracle) = build() else {
-        eprintln!("SKIPPED: no go, or no network to fetch sigs.k8s.io/yaml with");
+        skipped("no go, or no network to fetch sigs.k8s.io/yaml with");
         return;
     };
     let samples = samples();

@@ -2,6 +2,7 @@
 #![allow(clippy::disallowed_methods, clippy::unwrap_used, clippy::print_stderr)]
 
 use crate::cases::{Case, compact, read_table};
+use crate::skipped::skipped;
 use pintle::testing::world::Fault;
 use pintle::testing::world::helm::{Helm, Manifest, Printed, Reader, Shown};
 use pintle::testing::world::typed;
@@ -35,7 +36,7 @@ fn printed_text_becomes_what_the_table_says() {
 #[test]
 fn helm_makes_the_same_of_it() {
     let Some(tool) = std::env::var_os("PINTLE_HELM") else {
-        eprintln!("SKIPPED: helm is not named in PINTLE_HELM");
+        skipped("helm is not named in PINTLE_HELM");
         return;
     };
     for case in table().iter().filter(|case| case.helm == Helm::Three) {

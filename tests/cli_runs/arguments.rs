@@ -1,5 +1,6 @@
 //! What one can say, and with which number a run ends.
 
+use crate::stage::skipped::skipped;
 use crate::stage::{BAD, GOOD, Stage};
 
 /// Arguments, exit code, what standard output and standard error hold.
@@ -201,7 +202,7 @@ fn the_action_says_what_the_binary_understands() {
         ]);
         stage.write("output", b"");
         let Ok(ran) = command.output() else {
-            eprintln!("SKIPPED: there is no bash here");
+            skipped("there is no bash here");
             return;
         };
         assert_eq!(ran.status.code(), Some(code), "{paths:?}: {ran:?}");

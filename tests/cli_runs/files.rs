@@ -1,5 +1,6 @@
 //! Which files are read: ignore files, what git tracks, links, sizes, paths on the command line.
 
+use crate::stage::skipped::skipped;
 use crate::stage::{BAD, GOOD, Stage, is_root};
 use std::fs;
 use std::os::unix::fs::symlink;
@@ -287,7 +288,7 @@ fn what_cannot_be_opened_is_told() {
     use std::os::unix::fs::PermissionsExt;
     let stage = Stage::new(&[("good.yaml", GOOD), ("locked.yaml", BAD), ("closed/a.yaml", BAD)]);
     if is_root(&stage) {
-        eprintln!("SKIPPED: this user may read everything");
+        skipped("this user may read everything");
         return;
     }
     let set =

@@ -1,5 +1,6 @@
 //! Repositories that try to steer the terminal, the CI log or the run.
 
+use crate::stage::skipped::skipped;
 use crate::stage::{BAD, Stage};
 
 const NAMES: [&str; 8] = [
@@ -98,7 +99,7 @@ fn a_name_that_is_not_unicode_is_read_all_the_same() {
     let stage = Stage::new(&[]);
     let path = stage.root.join(std::ffi::OsStr::from_bytes(b"caf\xe9.yaml"));
     if std::fs::write(path, BAD).is_err() {
-        eprintln!("SKIPPED: this disk takes Unicode names only");
+        skipped("this disk takes Unicode names only");
         return;
     }
     let ran = stage.run(&["lint", "-o", "concise"]);

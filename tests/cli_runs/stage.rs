@@ -1,5 +1,8 @@
 //! A folder with files in it, and the binary run in it.
 
+#[path = "../skipped/mod.rs"]
+pub(crate) mod skipped;
+
 use std::fs;
 use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
@@ -74,7 +77,7 @@ impl Stage {
         let quiet = ["-c", "user.name=t", "-c", "user.email=t@t", "-c", "init.defaultBranch=main"];
         let ran = Command::new("git").args(quiet).args(arguments).current_dir(&self.root).output();
         let Ok(ran) = ran else {
-            eprintln!("SKIPPED: there is no git here");
+            skipped::skipped("there is no git here");
             return None;
         };
         assert!(ran.status.success(), "git {arguments:?}: {}", String::from_utf8_lossy(&ran.stderr));

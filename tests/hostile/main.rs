@@ -26,6 +26,8 @@ mod commands;
 mod planted;
 mod runs;
 mod shown;
+#[path = "../skipped/mod.rs"]
+mod skipped;
 
 macro_rules! sections {
     ($($name:ident)*) => {$(

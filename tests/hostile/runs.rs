@@ -1,6 +1,7 @@
 //! Runs the cases of a table, each in a folder of its own, and tells those that do not hold.
 
 use crate::cases::{Case, Line, read};
+use crate::skipped;
 use std::ffi::OsString;
 use std::fs;
 use std::io::Read;
@@ -31,7 +32,7 @@ pub(crate) fn hold(table: &str, section: &str) {
     let all = cases.len();
     for (number, case) in cases.into_iter().enumerate() {
         if let Some(missing) = case.needs.iter().find(|need| !is_here(need)) {
-            eprintln!("SKIPPED: {section}: {}: {missing} is not here", case.name);
+            skipped::skipped(format!("{section}: {}: {missing} is not here", case.name));
             skipped += 1;
             continue;
         }

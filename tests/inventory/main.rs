@@ -8,6 +8,7 @@ mod stage;
 use clusters::several;
 use serde_json::{Value, json};
 use stage::Stage;
+use stage::skipped::skipped;
 
 const DIGEST: &str = "sha256:9d6b58feebd2dbd3c56ab5853333d627cc6e281011cfd6050fa4bcf2072c9496";
 
@@ -469,7 +470,7 @@ fn graphviz_reads_the_picture() {
     let stage = hostile();
     let found = std::process::Command::new("dot").arg("-V").output().is_ok();
     if !found {
-        eprintln!("SKIPPED: no dot to draw the picture with");
+        skipped("no dot to draw the picture with");
         return;
     }
     for stage in [stage, repository(), several()] {

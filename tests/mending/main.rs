@@ -15,6 +15,8 @@
 mod content;
 mod real;
 mod registry;
+#[path = "../skipped/mod.rs"]
+mod skipped;
 mod stub;
 mod verify;
 

@@ -2,6 +2,7 @@
 //! image that is gone. Skipped, and counted as such, where it is not installed.
 
 use crate::content::{INDEX, Image, MANIFEST, index, sha256};
+use crate::skipped::skipped;
 use crate::stub::{Reply, Stub};
 use crate::{Folder, told};
 use std::fs;
@@ -119,7 +120,7 @@ impl Server {
 fn is_skipped() -> bool {
     let is_there = Command::new(PROGRAM).arg("--version").output().is_ok();
     if !is_there {
-        eprintln!("SKIPPED: a real registry; {PROGRAM} is not installed (apt-get install docker-registry)");
+        skipped(format!("a real registry; {PROGRAM} is not installed (apt-get install docker-registry)"));
     }
     !is_there
 }
@@ -203,7 +204,7 @@ fn a_real_registry_takes_basic_logins() {
         return;
     }
     let Some(hash) = hash_of_word() else {
-        eprintln!("SKIPPED: basic logins at a real registry; there is no perl to make a hash of them");
+        skipped("basic logins at a real registry; there is no perl to make a hash of them");
         return;
     };
     let storage = Folder::new();
@@ -261,7 +262,7 @@ fn a_real_registry_takes_tokens() {
     let storage = Folder::new();
     let request = "req -x509 -newkey rsa:2048 -nodes -keyout key.pem -out cert.pem -days 2 -subj /CN=test";
     if openssl(&storage, &request.split(' ').collect::<Vec<_>>()).is_none() {
-        eprintln!("SKIPPED: tokens at a real registry; there is no openssl to sign them");
+        skipped("tokens at a real registry; there is no openssl to sign them");
         return;
     }
     let certificate: String =

@@ -1,6 +1,9 @@
 //! What the YAML tests share: texts to try, a seeded source of chance, and ways to break a text.
 #![allow(dead_code, clippy::disallowed_methods, clippy::unwrap_used, clippy::print_stderr)]
 
+#[path = "../skipped/mod.rs"]
+pub(crate) mod skipped;
+
 use std::path::Path;
 
 /// A text with a name to call it by.
@@ -19,7 +22,7 @@ pub(crate) fn samples() -> Vec<Sample> {
     collect(Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures")), &mut samples);
     match std::env::var_os("PINTLE_CORPORA") {
         Some(directory) => collect(Path::new(&directory), &mut samples),
-        None => eprintln!("SKIPPED: real files; name a directory of them in PINTLE_CORPORA"),
+        None => skipped::skipped("real files; name a directory of them in PINTLE_CORPORA"),
     }
     samples
 }
