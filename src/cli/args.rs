@@ -69,9 +69,23 @@ pub(super) enum Command {
         folder: PathBuf,
     },
     /// Print a completion script
-    Completions { shell: clap_complete::Shell },
-    /// Print the manual page, in roff
-    Man,
+    Completions {
+        #[arg(value_enum)]
+        shell: Shell,
+    },
+    /// Print the manual page, or that of a command, in roff
+    Man { command: Option<String> },
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
+pub(super) enum Shell {
+    Bash,
+    Elvish,
+    Fish,
+    Nushell,
+    #[value(name = "powershell")]
+    PowerShell,
+    Zsh,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]

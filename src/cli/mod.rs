@@ -94,6 +94,6 @@ fn run(arguments: args::Arguments) -> Result<End, Failure> {
         Command::Allow(allow) => allow::run(&allow),
         Command::Init { folder } => init::run(&folder),
         Command::Completions { shell } => shell::completions(shell),
-        Command::Man => shell::man(),
+        Command::Man { command } => shell::man(command.as_deref()),
     }
 }

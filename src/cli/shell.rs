@@ -1,19 +1,72 @@
-//! Completion scripts and the manual page, both made from the arguments.
+//! Completion scripts and the manual pages, both made from the arguments.
 
-use super::args::Arguments;
+use super::args::{Arguments, Shell};
 use super::{End, Failure, said, terminal};
-use clap::CommandFactory;
+use crate::emit::OUTPUTS;
+use crate::emit::inventory::{IMAGES, STORAGE};
+use crate::rules::Book;
+use crate::text::nearest;
+use clap::builder::PossibleValuesParser;
+use clap::{Command, CommandFactory};
+use clap_complete::{Shell as Usual, generate};
+use clap_complete_nushell::Nushell;
 
-pub(super) fn completions(shell: clap_complete::Shell) -> Result<End, Failure> {
-    let mut out = Vec::new();
-    clap_complete::generate(shell, &mut Arguments::command(), "pintle", &mut out);
+pub(super) fn completions(shell: Shell) -> Result<End, Failure> {
+    let (mut command, mut out) = (known(Arguments::command()), Vec::new());
+    match shell {
+        Shell::Bash => generate(Usual::Bash, &mut command, "pintle", &mut out),
+        Shell::Elvish => generate(Usual::Elvish, &mut command, "pintle", &mut out),
+        Shell::Fish => generate(Usual::Fish, &mut command, "pintle", &mut out),
+        Shell::Nushell => generate(Nushell, &mut command, "pintle", &mut out),
+        Shell::PowerShell => generate(Usual::PowerShell, &mut command, "pintle", &mut out),
+        Shell::Zsh => generate(Usual::Zsh, &mut command, "pintle", &mut out),
+    }
     print(out)
 }
 
-pub(super) fn man() -> Result<End, Failure> {
+/// The arguments, with what may stand for them where the program itself says it: rules, and names of outputs.
+fn known(command: Command) -> Command {
+    let book = Book::built_in().0;
+    let rules: Vec<String> = book.ids().into_iter().map(str::to_owned).collect();
+    let outputs = |names: Vec<&'static str>| PossibleValuesParser::new(names);
+    let rule = || PossibleValuesParser::new(rules.clone());
+    command
+        .mut_subcommand("explain", |explain| explain.mut_arg("rule", |arg| arg.value_parser(rule())))
+        .mut_subcommand("lint", |lint| {
+            let names = OUTPUTS.iter().map(|output| output.name).collect();
+            lint.mut_arg("select", |arg| arg.value_parser(rule()))
+                .mut_arg("ignore", |arg| arg.value_parser(rule()))
+                .mut_arg("output", |arg| arg.value_parser(outputs(names)))
+        })
+        .mut_subcommand("images", |images| {
+            let names = IMAGES.iter().map(|listing| listing.name).collect();
+            images.mut_arg("output", |arg| arg.value_parser(outputs(names)))
+        })
+        .mut_subcommand("storage", |storage| {
+            let names = STORAGE.iter().map(|listing| listing.name).collect();
+            storage.mut_arg("output", |arg| arg.value_parser(outputs(names)))
+        })
+}
+
+/// The manual page of the program, or of one of its commands.
+pub(super) fn man(wanted: Option<&str>) -> Result<End, Failure> {
+    let mut command = Arguments::command();
+    command.build();
+    let page = match wanted {
+        None => command,
+        Some(name) => {
+            let names: Vec<&str> = command.get_subcommands().map(Command::get_name).collect();
+            let near = nearest(name, &names).map_or_else(
+                || "`pintle --help` lists them".into(),
+                |near| format!("did you mean `{near}`?"),
+            );
+            let missing = || Failure::new(format!("there is no command `{name}`")).hint(near);
+            command.find_subcommand(name).cloned().ok_or_else(missing)?
+        }
+    };
     let mut out = Vec::new();
     let failed = |error: std::io::Error| Failure::new(format!("cannot write the manual: {error}"));
-    clap_mangen::Man::new(Arguments::command()).render(&mut out).map_err(failed)?;
+    clap_mangen::Man::new(page).render(&mut out).map_err(failed)?;
     print(out)
 }
 

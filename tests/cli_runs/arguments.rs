@@ -50,7 +50,14 @@ fn runs_end_with_the_right_number() {
         (&["schema", "nothing"], 2, "", "invalid value"),
         (&["rules", "test"], 2, "", "cannot read .pintle/rules"),
         (&["completions", "bash"], 0, "complete -F", ""),
+        (&["completions", "bash"], 0, "postgres-on-longhorn", ""),
+        (&["completions", "zsh"], 0, "postgres-on-longhorn", ""),
+        (&["completions", "fish"], 0, "sarif", ""),
+        (&["completions", "powershell"], 0, "Register-ArgumentCompleter", ""),
+        (&["completions", "nushell"], 0, "export extern", ""),
         (&["man"], 0, ".TH pintle", ""),
+        (&["man", "lint"], 0, "pintle\\-lint", ""),
+        (&["man", "lintt"], 2, "", "did you mean `lint`?"),
     ];
     for (arguments, code, out, err) in rows {
         let ran = stage.run(arguments);
