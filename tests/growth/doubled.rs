@@ -1,7 +1,7 @@
 //! What is written by a stranger to be slow: sizes that are doubled four times, and all outputs over what was found.
 
 use super::*;
-use pintle::{OUTPUTS, Redactor, Shown, Tell};
+use pintle::{Detail, OUTPUTS, Redactor, Shown, Tell};
 
 /// A file, or few, that grow.
 struct Doubled {
@@ -39,7 +39,8 @@ fn took(files: Files) -> (Shown<Report>, Took) {
     let report = check(&Job::new(&repo, &config, &book));
     let report = Redactor::of(&report, &book.tables).report(report);
     for output in OUTPUTS {
-        drop(output.tell(&report, &Tell::plain(&book)));
+        // All of it: how much of a part fits on a screen may differ from size to size.
+        drop(output.tell(&report, &Tell { detail: Detail::Verbose, ..Tell::plain(&book) }));
     }
     let cost = Cost { allocations: COUNT.load(Relaxed) - count, bytes: PEAK.load(Relaxed) - held };
     (report, Took { cost, busy: busy().zip(began).map(|(now, then)| now - then) })
@@ -52,6 +53,8 @@ fn hold_doubled(rows: &[Doubled]) {
     let mut wrong = String::new();
     one.install(|| took(plain(20)));
     for row in rows {
+        // What is made once for all runs is made here.
+        one.install(|| took((row.make)(row.size)));
         let mut all: Vec<Took> = Vec::new();
         for doubling in 0..5 {
             let size = row.size << doubling;
@@ -225,7 +228,8 @@ fn long_lines() {
         },
         Doubled {
             what: "a long value with forms",
-            size: 500,
+            // So long that no sentence holds it.
+            size: 2_000,
             make: |size| {
                 vec![
                     (".env".into(), "A=".to_owned() + &"x$B ".repeat(size) + "\n"),
@@ -352,4 +356,25 @@ fn many_overlays() {
         },
         finds: |_| 1,
     }]);
+}
+
+/// What fits on a screen is found in steps that do not grow with what does not.
+#[test]
+fn a_screen_of_many_findings() {
+    let _guard = alone();
+    let (book, config) = (Book::built_in().0, Config::default());
+    let screen = OUTPUTS.iter().find(|output| output.name == "pretty").unwrap();
+    let cost = |size: usize| {
+        let text = POD.to_owned()
+            + &repeated(size, |at| format!("    - {{name: c{at}, image: 'app{at}:latest'}}\n"));
+        let repo = MemoryRepo::new(one("a.yaml", text));
+        let report = check(&Job::new(&repo, &config, &book));
+        let report = Redactor::of(&report, &book.tables).report(report);
+        let count = COUNT.load(Relaxed);
+        drop(screen.tell(&report, &Tell::plain(&book)));
+        COUNT.load(Relaxed) - count
+    };
+    cost(100);
+    let (few, many) = (cost(1_000), cost(8_000));
+    assert!(many < few * 9, "{few} allocations for 1,000 findings, {many} for 8,000");
 }

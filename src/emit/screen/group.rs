@@ -46,6 +46,12 @@ impl<'a> Group<'a> {
         self.told.iter().flat_map(|told| &told.findings).copied()
     }
 
+    /// How many of its findings are drawn with their lines, and how many are rows.
+    pub(super) fn shows(&self, fit: Fit) -> (usize, usize) {
+        let drawn = if self.is_list() { 0 } else { fit.drawn.min(self.told.len()) };
+        (drawn, fit.rows.min(self.told.len() - drawn))
+    }
+
     fn is_list(&self) -> bool {
         matches!(self.told[0].by, By::Line(_))
     }

@@ -118,6 +118,11 @@ impl Pen<'_> {
             is_growing = false;
             for one in &mut shown {
                 let Some(fit) = one.fits.get(one.at + 1) else { continue };
+                // What shows no more than there is already is not drawn again.
+                if one.group.shows(*fit) == one.group.shows(one.fits[one.at]) {
+                    (one.at, is_growing) = (one.at + 1, true);
+                    continue;
+                }
                 // What shows more findings than there are lines is not tried.
                 let is_too_much = *fit == Fit::ALL && one.group.told.len() > lines;
                 let text = if is_too_much { String::new() } else { drawn(one.group, *fit) };
