@@ -71,14 +71,14 @@ pub(super) enum Command {
     /// Print a completion script
     Completions {
         #[arg(value_enum)]
-        shell: Shell,
+        shell: Language,
     },
     /// Print the manual page, or that of a command, in roff
     Man { command: Option<String> },
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
-pub(super) enum Shell {
+pub(super) enum Language {
     Bash,
     Elvish,
     Fish,

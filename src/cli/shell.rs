@@ -1,6 +1,6 @@
 //! Completion scripts and the manual pages, both made from the arguments.
 
-use super::args::{Arguments, Shell};
+use super::args::{Arguments, Language};
 use super::{End, Failure, said, terminal};
 use crate::emit::OUTPUTS;
 use crate::emit::inventory::{IMAGES, STORAGE};
@@ -8,18 +8,18 @@ use crate::rules::Book;
 use crate::text::nearest;
 use clap::builder::PossibleValuesParser;
 use clap::{Command, CommandFactory};
-use clap_complete::{Shell as Usual, generate};
+use clap_complete::{Shell, generate};
 use clap_complete_nushell::Nushell;
 
-pub(super) fn completions(shell: Shell) -> Result<End, Failure> {
+pub(super) fn completions(shell: Language) -> Result<End, Failure> {
     let (mut command, mut out) = (known(Arguments::command()), Vec::new());
     match shell {
-        Shell::Bash => generate(Usual::Bash, &mut command, "pintle", &mut out),
-        Shell::Elvish => generate(Usual::Elvish, &mut command, "pintle", &mut out),
-        Shell::Fish => generate(Usual::Fish, &mut command, "pintle", &mut out),
-        Shell::Nushell => generate(Nushell, &mut command, "pintle", &mut out),
-        Shell::PowerShell => generate(Usual::PowerShell, &mut command, "pintle", &mut out),
-        Shell::Zsh => generate(Usual::Zsh, &mut command, "pintle", &mut out),
+        Language::Bash => generate(Shell::Bash, &mut command, "pintle", &mut out),
+        Language::Elvish => generate(Shell::Elvish, &mut command, "pintle", &mut out),
+        Language::Fish => generate(Shell::Fish, &mut command, "pintle", &mut out),
+        Language::Nushell => generate(Nushell, &mut command, "pintle", &mut out),
+        Language::PowerShell => generate(Shell::PowerShell, &mut command, "pintle", &mut out),
+        Language::Zsh => generate(Shell::Zsh, &mut command, "pintle", &mut out),
     }
     print(out)
 }
