@@ -130,6 +130,7 @@ fn stages<T>(job: &Job, look: impl FnOnce(View) -> T) -> (Report, Joined, T) {
     broken::told_once(&mut facts);
     facts.leave_out_filled();
     facts.note_built(&sources);
+    facts.note_built_by_tilt(exhibits.handed_to_tilt());
     facts.note_stages();
     facts.note_tags(&sources);
     crate::formats::told_once(&mut facts);
@@ -347,6 +348,7 @@ fn shown_only(job: &Job, exhibits: &Exhibits, findings: &mut Vec<Finding>) {
             Some(Exhibit::Expected | Exhibit::Vendored | Exhibit::Idle) => return false,
             Some(Exhibit::Applied) => Doubt::Applied,
             Some(Exhibit::AmongTests) => Doubt::AmongTests,
+            Some(Exhibit::Tilt) => Doubt::Tilt,
             Some(Exhibit::Sample) => Doubt::Sample,
             None => return true,
         };

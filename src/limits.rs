@@ -42,6 +42,8 @@ pub(crate) const DEEPEST_SHAPE: usize = 40;
 pub(crate) const DEEPEST_SUBCHART: usize = 6;
 /// Steps of a test within steps.
 pub(crate) const DEEPEST_TEST: usize = 16;
+/// Calls and lists of a Tiltfile within one another.
+pub(crate) const DEEPEST_STARLARK: usize = 32;
 /// YAML in a text in YAML in a text.
 pub(crate) const DEEPEST_SETTING: usize = 8;
 /// Characters that deceive, told of one file.

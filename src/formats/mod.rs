@@ -54,6 +54,7 @@ mod tell;
 mod terraform;
 mod terraform_claims;
 mod terraform_module;
+mod tilt;
 mod told;
 mod woodpecker;
 
@@ -63,6 +64,7 @@ pub use image_map::note_numbers;
 pub use left_over::{knows, left_over};
 pub use letters::letters;
 pub use literals::told_once;
+pub use tilt::{Handed as TiltHands, handed as tilt_hands, is_tiltfile};
 
 /// Every format, in the order in which they are asked.
 pub const FORMATS: &[Format] = &[
@@ -93,6 +95,7 @@ pub const FORMATS: &[Format] = &[
     quadlet::FORMAT,
     devcontainer::FORMAT,
     skaffold::FORMAT,
+    tilt::FORMAT,
     recipes::FORMAT,
     commands::FILES,
     commands::JOBS,
