@@ -161,9 +161,8 @@ impl Exhibits {
     /// What something delivers that is no sample itself is real, wherever it is kept; and so is what a kustomization
     /// loads that is none. A kustomization of Tilt is Tilt's; what it takes from elsewhere is not.
     pub(super) fn without_delivered(mut self, job: &Job, forest: &Forest) -> Exhibits {
-        let is_of_tilt = |one: &Delivery| {
-            one.declared.is_none() && self.handed_folders.contains(one.path.text.as_str())
-        };
+        let is_of_tilt =
+            |one: &Delivery| one.declared.is_none() && self.handed_folders.contains(one.path.text.as_str());
         let names = job.repo.names();
         let mut of_tilt = Vec::new();
         for one in forest.deliveries.iter().filter(|one| is_of_tilt(one)) {
@@ -198,7 +197,9 @@ impl Exhibits {
         };
         facts.backups.retain(|fact| !is_of_test(&fact.owner.source));
         let is_left_out = |why: Why| matches!(why, Why::LeftOut | Why::Outside);
-        facts.obstacles.retain(|fact| !(is_left_out(fact.says.why) && self.handed.contains(&fact.owner.source)));
+        facts
+            .obstacles
+            .retain(|fact| !(is_left_out(fact.says.why) && self.handed.contains(&fact.owner.source)));
     }
 
     /// Marks what tests and samples call images that are none.

@@ -187,4 +187,6 @@ pub struct Release {
     pub chart: Str,
     /// Values files of the repository, relative to the root.
     pub files: Vec<Str>,
+    /// The namespace that is made for it.
+    pub makes_namespace: Option<Str>,
 }

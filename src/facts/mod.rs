@@ -7,6 +7,7 @@ mod build;
 mod by_name;
 mod delivered;
 mod delivery;
+mod elsewhere;
 mod engines;
 mod exempt;
 mod fact;
@@ -31,6 +32,7 @@ mod star;
 mod storage;
 mod tag;
 mod tag_pattern;
+mod unkept;
 mod volumes;
 
 pub use affected::{Affected, clusters, listed, objects};
@@ -40,13 +42,13 @@ pub use backups::{
     Backup, BackupKind, BackupPlan, BackupStore, Choice, Marked, Marks, Service, Subject, When,
 };
 pub use build::{AskedStage, Recipe, Stage, StageArgument, note_asked};
-pub use delivered::{Obstacle, Why};
+pub use delivered::{Instead, Obstacle, Why};
 pub use delivery::{Action, Beyond, Chart, Overlay, Override, Release, Setter, TagPolicy};
 pub use engines::{DataFolder, Engine, EngineEntry, EngineKind, Engines, Family, OwnFile, VersionAt};
 pub use exempt::{Excuse, Exempt};
 pub use fact::{Doubt, Fact, Resource, Scene};
 pub use giving::Giving;
-pub use image::{DigestKey, Fault, Image, Number, Role};
+pub use image::{DigestKey, Fault, Feeds, Image, Number, Role};
 pub use judged::Judged;
 pub use layout::{ClaimLayout, Given, Layout, Path as LayoutPath, Step};
 pub use letter::{Disguise, Letter};
@@ -69,6 +71,7 @@ pub use storage::{
 };
 pub use tag::is_other_release;
 pub use tag_pattern::TagPattern;
+pub use unkept::Unkept;
 pub use volumes::{Backing, Environment, Placing, Setting, StaticVolume, is_of_system, network_protocol};
 
 use crate::text::{Hole, SourceId, Sources, Span, Str};

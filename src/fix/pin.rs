@@ -25,6 +25,7 @@ pub fn wishes(facts: &Facts, sources: &Sources) -> Vec<Wish> {
         let way = match references.iter().next() {
             _ if images.iter().any(|fact| fact.says.unknown) => Err(Left::Unknown),
             _ if references.len() > 1 || images.iter().any(|fact| fact.says.shares_tag) => Err(Left::Shared),
+            _ if images.iter().any(|fact| fact.says.feeds.is_some()) => Err(Left::Variable),
             _ if images.iter().all(|fact| fact.says.role == Role::Command) => Err(Left::Command),
             _ if has_setter(&images) => Err(Left::Setter),
             None => Err(Left::Chart),

@@ -69,6 +69,7 @@ fn charts(desk: &mut Desk, document: &Document, owner: &Arc<Resource>, root: &No
         let says = Release {
             chart: name.text.clone(),
             files: files.filter_map(|file| paths::local(directory, file.text()?)).collect(),
+            makes_namespace: None,
         };
         desk.facts.releases.push(Fact {
             says,

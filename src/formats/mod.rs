@@ -3,6 +3,7 @@
 mod actions;
 mod ansible;
 mod ansible_around;
+mod ansible_uses;
 mod app_template;
 mod argocd;
 mod azure;

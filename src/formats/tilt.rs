@@ -159,7 +159,10 @@ mod tests {
             ("k8s_yaml(listdir('k8s'))", "folder w/k8s"),
             ("k8s_yaml(helm('chart', values=['dev.yaml', 'chart/values.yaml']))", "file w/dev.yaml"),
             ("k8s_yaml(helm('chart', values='dev.yaml'))", "file w/dev.yaml"),
-            ("helm_resource('x', 'chart', flags=['--values=a.yaml', '-f', 'b.yaml'])", "file w/a.yaml, file w/b.yaml"),
+            (
+                "helm_resource('x', 'chart', flags=['--values=a.yaml', '-f', 'b.yaml'])",
+                "file w/a.yaml, file w/b.yaml",
+            ),
             ("docker_compose('c.yaml')", "compose w/c.yaml"),
             ("docker_compose(['c.yaml', 'd.yaml'])", "compose w/c.yaml, compose w/d.yaml"),
             // What has to be run, or is elsewhere.
@@ -171,8 +174,14 @@ mod tests {
         ];
         for (text, wanted) in rows {
             let Handed { files, folders, kustomizations, compose } = handed("w", text);
-            let all = [("file", files), ("folder", folders), ("kustomization", kustomizations), ("compose", compose)];
-            let all = all.iter().flat_map(|(what, names)| names.iter().map(move |name| format!("{what} {name}")));
+            let all = [
+                ("file", files),
+                ("folder", folders),
+                ("kustomization", kustomizations),
+                ("compose", compose),
+            ];
+            let all =
+                all.iter().flat_map(|(what, names)| names.iter().map(move |name| format!("{what} {name}")));
             assert_eq!(all.collect::<Vec<_>>().join(", "), wanted, "{text}");
         }
     }

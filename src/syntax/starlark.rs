@@ -279,7 +279,8 @@ mod tests {
     }
 
     fn told_value(text: &str, value: &Value) -> String {
-        let all = |items: &[Value]| items.iter().map(|one| told_value(text, one)).collect::<Vec<_>>().join(" ");
+        let all =
+            |items: &[Value]| items.iter().map(|one| told_value(text, one)).collect::<Vec<_>>().join(" ");
         match value {
             Value::Text(at) => text[at.clone()].to_string(),
             Value::List(items) => format!("[{}]", all(items)),

@@ -118,7 +118,7 @@ impl ImagePattern {
             };
             let line = &before[memchr::memrchr(b'\n', before).map_or(0, |at| at + 1)..];
             let speaks = || line.windows(5).any(|word| word.eq_ignore_ascii_case(b"image"));
-            has_version && !before.last().is_some_and(|byte| is_letter(byte)) && (self.has_folder() || speaks())
+            has_version && !before.last().is_some_and(is_letter) && (self.has_folder() || speaks())
         };
         !name.is_empty() && memchr::memmem::find_iter(text.as_bytes(), name.as_bytes()).any(is_image)
     }
