@@ -353,7 +353,9 @@ fn shown_only(job: &Job, exhibits: &Exhibits, findings: &mut Vec<Finding>) {
             Some(Exhibit::Sample) => Doubt::Sample,
             None => return true,
         };
-        finding.doubt = finding.doubt.or(Some(doubt));
+        // What else may be otherwise is of weight for what somebody gets as it is.
+        let is_known = finding.delivered && finding.doubt.is_some_and(|known| known != Doubt::Unseen);
+        finding.doubt = finding.doubt.filter(|_| is_known).or(Some(doubt));
         true
     });
 }

@@ -58,6 +58,7 @@ mod terraform_module;
 mod tilt;
 mod told;
 mod woodpecker;
+mod worked_in;
 
 pub use desk::{Beside, Desk, Format, Read, is_beside};
 pub use glance::Glance;
@@ -65,7 +66,8 @@ pub use image_map::note_numbers;
 pub use left_over::{knows, left_over};
 pub use letters::letters;
 pub use literals::told_once;
-pub use tilt::{Handed as TiltHands, handed as tilt_hands, is_tiltfile};
+pub use tilt::{Handed as TiltHands, handed as tilt_hands};
+pub use worked_in::is_tiltfile;
 
 /// Every format, in the order in which they are asked.
 pub const FORMATS: &[Format] = &[

@@ -3,6 +3,7 @@
 
 use super::builds::Place;
 use super::dockerfile::Asked;
+use super::worked_in::is_tiltfile;
 use super::{Desk, Format, Read, builds, tell};
 use crate::facts::Role;
 use crate::syntax::starlark::{self, Call, Value};
@@ -16,11 +17,6 @@ const BUILDS: [&str; 4] =
 
 fn wants(file: &File) -> bool {
     is_tiltfile(file.base())
-}
-
-/// `Tiltfile`, `Tiltfile.dev`, `web.tiltfile`.
-pub fn is_tiltfile(base: &str) -> bool {
-    base == "Tiltfile" || base.starts_with("Tiltfile.") || base.ends_with(".tiltfile")
 }
 
 fn read(desk: &mut Desk) {
