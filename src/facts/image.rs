@@ -151,6 +151,11 @@ impl Image {
         parts.into_iter().flatten().find_map(Part::hole)
     }
 
+    /// Whether a comment asks Flux to write it.
+    pub fn has_setter(&self) -> bool {
+        self.remark.as_ref().is_some_and(|remark| remark.text.contains("$imagepolicy"))
+    }
+
     /// Where its parts, or the pieces that they were put together from, are written byte for byte.
     pub fn places(&self) -> impl Iterator<Item = Span> + '_ {
         let parts = [&self.registry, &self.repository, &self.tag, &self.digest];

@@ -39,7 +39,7 @@ impl Ask for Judged<'_> {
         ("what", "an image, or a feature of a development container"),
         (
             "written",
-            "how: text, map, map-with-key (one for the digest), override (of others), feature, shared (the tag, with other images), variable (that others take, too), built (a checkout takes its tag), or chart (the tag is its appVersion)",
+            "how: text, map, map-with-key (one for the digest), override (of others), feature, shared (the tag, with other images), variable (that others take, too), built (a checkout takes its tag), chart (the tag is its appVersion), or setter (Flux writes the tag)",
         ),
         (
             "named",
@@ -141,6 +141,7 @@ fn written(judged: &Judged) -> &'static str {
     let is_behind = name.is_some_and(|name| name.source == rest_at.source && name.end + 1 == rest_at.start);
     let came = |wanted: &[How]| rest.origin.road().any(|(how, _)| wanted.contains(&how));
     match judged.format {
+        _ if image.has_setter() => "setter",
         _ if image.role == Role::Override => "override",
         _ if image.shares_tag => "shared",
         _ if image.feeds.as_ref().is_some_and(|feeds| feeds.named.is_none()) => "built",
