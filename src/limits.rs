@@ -59,6 +59,8 @@ pub(crate) const MOST_MATRIX_JOBS: usize = 256;
 pub(crate) const MOST_PARALLEL_JOBS: usize = 200;
 /// Files of a pipeline of GitLab that are read.
 pub(crate) const MOST_INCLUDED_PIPELINES: usize = 64;
+/// Files of tasks that are looked through for one file of a role's variables.
+pub(crate) const MOST_TASKS: usize = 64;
 /// Services that extend one another in a row.
 pub(crate) const DEEPEST_EXTENDS: usize = 16;
 /// Targets of bake that inherit from one another in a row.

@@ -104,7 +104,11 @@ impl Exhibits {
             let start = names.partition_point(|name| *name < folder.as_str());
             (start..names.len()).take_while(move |at| names[*at].starts_with(&folder))
         };
-        let files = hands.files.iter().filter_map(find).chain(hands.folders.iter().flat_map(below));
+        // A folder is looked through once, also where one above it is handed on.
+        let mut folders: Vec<&String> = hands.folders.iter().collect();
+        folders.sort_unstable_by_key(|folder| format!("{folder}/"));
+        folders.dedup_by(|next, before| *next == *before || next.starts_with(&format!("{before}/")));
+        let files = hands.files.iter().filter_map(find).chain(folders.into_iter().flat_map(below));
         for id in files.map(|at| SourceId(at as u32)) {
             self.handed.insert(id);
             self.put(id, Exhibit::Tilt);

@@ -7,6 +7,10 @@ use crate::text::{Sources, Str};
 impl Facts {
     /// Takes note of what makes an object instead of the manifest that is left out.
     pub fn note_made_elsewhere(&mut self, sources: &Sources) {
+        let is_left_out = |why: Why| why == Why::LeftOut;
+        if !self.obstacles.iter().any(|fact| is_left_out(fact.says.why)) {
+            return;
+        }
         let is_delivered = |owner: &Resource| owner.scene.as_ref().is_some_and(|scene| scene.live);
         let of_charts = self.classes.iter().filter(|fact| fact.owner.kind != "StorageClass");
         let classes = of_charts.map(|fact| ("StorageClass", &fact.says.name.text, &fact.owner));
@@ -20,7 +24,7 @@ impl Facts {
             .collect();
         let folder =
             |name: &'_ str| name.rsplit_once('/').map_or(String::new(), |(folder, _)| format!("{folder}/"));
-        for fact in self.obstacles.iter_mut().filter(|fact| fact.says.why == Why::LeftOut) {
+        for fact in self.obstacles.iter_mut().filter(|fact| is_left_out(fact.says.why)) {
             let own = folder(sources.name(fact.owner.source));
             let is_it = |(kind, name, owner): &&(&str, &Str, &Resource)| {
                 let other = folder(sources.name(owner.source));

@@ -4,9 +4,9 @@
 use super::Desk;
 use super::ansible_around::role;
 use crate::facts::{Feeds, Image, listed};
+use crate::limits::MOST_TASKS;
 use crate::syntax::{Node, jinja};
 use crate::text::{Span, Str};
-use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -17,37 +17,42 @@ struct Variable<'n> {
     at: Span,
 }
 
-/// The variables of a map, and which of them are in the texts of others.
+/// The variables of a map, in the order of their places, and which of them are in the texts of others.
 struct Uses<'n> {
     all: Vec<Variable<'n>>,
-    /// The places in `all` of those that take each name.
+    /// The places in `all` of each name, and of those that take it.
+    named: BTreeMap<&'n str, usize>,
     takers: BTreeMap<&'n str, Vec<usize>>,
 }
 
 /// Tells of the images that were told from `first` on where else their tags would put a digest.
 pub(super) fn note(desk: &mut Desk, map: &Node, first: usize) {
-    let (uses, checkouts) = (OnceCell::new(), OnceCell::new());
-    for at in first..desk.facts.images.len() {
-        let fact = &desk.facts.images[at];
-        let Some(tag) = tag_of(&fact.says).filter(|tag| tag.source == desk.file.id) else { continue };
-        let uses: &Uses = uses.get_or_init(|| Uses::of(map));
-        let Some(variable) = uses.all.iter().find(|one| one.at.covers(tag)) else { continue };
-        let is_own = variable.name == fact.path;
-        let images = desk.facts.images[first..].iter().filter(|other| tag_of(&other.says) == Some(tag));
-        let images: BTreeSet<&str> = images.map(|other| other.path.as_str()).collect();
-        let (mut into, mut names) = (Vec::new(), BTreeSet::from([fact.path.as_str()]));
-        if !is_own {
-            uses.follow(variable.name, &images, &mut names, &mut into);
+    let mut by_tag: BTreeMap<Span, Vec<usize>> = BTreeMap::new();
+    for (at, fact) in desk.facts.images.iter().enumerate().skip(first) {
+        if let Some(tag) = tag_of(&fact.says).filter(|tag| tag.source == desk.file.id) {
+            by_tag.entry(tag).or_default().push(at);
         }
-        let checkouts: &Vec<Checkout> = checkouts.get_or_init(|| of_role(desk));
-        let of_names = |one: &&Checkout| one.takes.iter().any(|name| names.contains(name.as_str()));
-        into.extend(checkouts.iter().filter(of_names).map(|one| format!("the checkout of `{}`", one.file)));
+    }
+    if by_tag.is_empty() {
+        return;
+    }
+    let (uses, checkouts) = (Uses::of(map), of_role(desk));
+    for (tag, facts) in by_tag {
+        let Some(variable) = uses.at(tag) else { continue };
+        let images: BTreeSet<Str> = facts.iter().map(|at| desk.facts.images[*at].path.clone()).collect();
+        let mut names: BTreeSet<&str> = images.iter().map(Str::as_str).collect();
+        let mut into = uses.follow(variable.name, &mut names);
+        let files: BTreeSet<&Str> = names.iter().filter_map(|name| checkouts.get(*name)).flatten().collect();
+        into.extend(files.into_iter().map(|file| format!("the checkout of `{file}`")));
         if into.is_empty() {
             continue;
         }
-        let named = (!is_own).then(|| fact.path.clone());
-        let into = listed(into.iter().map(String::as_str).collect());
-        desk.facts.images[at].says.feeds = Some(Arc::new(Feeds { named, into: into.into() }));
+        let into = Str::from(listed(into.iter().map(String::as_str).collect()));
+        for at in facts {
+            let fact = &mut desk.facts.images[at];
+            let named = (fact.path != variable.name).then(|| fact.path.clone());
+            fact.says.feeds = Some(Arc::new(Feeds { named, into: into.clone() }));
+        }
     }
 }
 
@@ -61,31 +66,36 @@ impl<'n> Uses<'n> {
             let (name, text) = (key.text()?, value.text()?);
             Some(Variable { name, text, at: value.span() })
         };
-        let all: Vec<Variable> = map.entries().iter().filter_map(variable).collect();
+        let mut all: Vec<Variable> = map.entries().iter().filter_map(variable).collect();
+        all.sort_by_key(|one| one.at);
         let mut takers: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
         for (at, one) in all.iter().enumerate() {
             for name in jinja::taken(one.text) {
                 takers.entry(name).or_default().push(at);
             }
         }
-        takers.values_mut().for_each(|list| list.dedup());
-        Uses { all, takers }
+        takers.values_mut().for_each(Vec::dedup);
+        let named = all.iter().enumerate().map(|(at, one)| (one.name, at)).collect();
+        Uses { all, named, takers }
     }
 
-    /// Whom a variable gets into besides images, through those that are set to nothing else than it and those that an
-    /// image takes.
-    fn follow(
-        &self,
-        name: &'n str,
-        images: &BTreeSet<&str>,
-        names: &mut BTreeSet<&'n str>,
-        into: &mut Vec<String>,
-    ) {
-        let of_images = self.all.iter().filter(|one| images.contains(one.name));
-        let of_images: BTreeSet<&str> = of_images.flat_map(|one| jinja::taken(one.text)).collect();
-        let mut waiting = vec![name];
+    /// The variable that is set at a place.
+    fn at(&self, place: Span) -> Option<&Variable<'n>> {
+        let behind = self.all.partition_point(|one| one.at.start <= place.start);
+        self.all[..behind].last().filter(|one| one.at.covers(place))
+    }
+
+    /// Whom a variable gets into besides the images of `names`, through those that are set to nothing else than it and those
+    /// that an image takes. Their names are added.
+    fn follow<'s>(&'s self, name: &'s str, names: &mut BTreeSet<&'s str>) -> Vec<String> {
+        let images = names.clone();
+        let of_images = images.iter().filter_map(|image| self.named.get(image));
+        let of_images: BTreeSet<&str> = of_images.flat_map(|at| jinja::taken(self.all[*at].text)).collect();
+        let (mut into, mut waiting) = (Vec::new(), vec![name]);
+        // An image that says its own tag gets into whoever takes the image, and they have the whole of it.
+        names.remove(name);
         while let Some(name) = waiting.pop() {
-            if !names.insert(name) {
+            if !names.insert(name) || images.contains(name) {
                 continue;
             }
             for taker in self.takers.get(name).into_iter().flatten().map(|at| &self.all[*at]) {
@@ -100,6 +110,7 @@ impl<'n> Uses<'n> {
                 }
             }
         }
+        into
     }
 }
 
@@ -108,29 +119,22 @@ fn ends_image(text: &str, name: &str) -> bool {
     jinja::last_name(text).is_some_and(|(before, last)| before.ends_with(':') && last == name)
 }
 
-/// A task that checks out sources in the version that a variable says.
-struct Checkout {
-    file: Str,
-    takes: BTreeSet<String>,
-}
-
-/// The checkouts of the role that a file belongs to.
-fn of_role(desk: &Desk) -> Vec<Checkout> {
-    let (Some(view), Some(role)) = (desk.view, role(desk.file.name)) else { return Vec::new() };
-    let mut out = Vec::new();
-    for id in view.files.below(&format!("{role}/tasks")) {
-        let takes = view.files.ask(id, |text| {
+/// The files with checkouts of the role that a file belongs to, by the variables that say in which version.
+fn of_role(desk: &Desk) -> BTreeMap<String, Vec<Str>> {
+    let (Some(view), Some(role)) = (desk.view, role(desk.file.name)) else { return BTreeMap::new() };
+    let mut out: BTreeMap<String, Vec<Str>> = BTreeMap::new();
+    for id in view.files.below(&format!("{role}/tasks")).take(MOST_TASKS) {
+        let name = view.files.name(id);
+        let file = name.strip_prefix(role).map_or(name, |file| file.trim_start_matches('/'));
+        view.files.ask(id, |text| {
             if memchr::memmem::find(text.as_bytes(), b"git:").is_none() {
-                return BTreeSet::new();
+                return;
             }
             let versions = text.lines().filter_map(|line| line.trim_start().strip_prefix("version:"));
-            versions.flat_map(jinja::taken).map(str::to_owned).collect()
+            for taken in versions.flat_map(jinja::taken) {
+                out.entry(taken.to_owned()).or_default().push(file.into());
+            }
         });
-        let file = view.files.name(id);
-        let file = file.strip_prefix(role).map_or(file, |file| file.trim_start_matches('/'));
-        out.extend(
-            takes.filter(|takes| !takes.is_empty()).map(|takes| Checkout { file: file.into(), takes }),
-        );
     }
     out
 }
