@@ -130,7 +130,9 @@ fn stages<T>(job: &Job, look: impl FnOnce(View) -> T) -> (Report, Joined, T) {
     broken::told_once(&mut facts);
     facts.leave_out_filled();
     facts.note_built(&sources);
+    facts.note_built_by_tilt(exhibits.handed_to_tilt());
     facts.note_stages();
+    facts.note_made_elsewhere(&sources);
     facts.note_tags(&sources);
     crate::formats::told_once(&mut facts);
     exhibits.take_out(&mut facts);
@@ -347,10 +349,13 @@ fn shown_only(job: &Job, exhibits: &Exhibits, findings: &mut Vec<Finding>) {
             Some(Exhibit::Expected | Exhibit::Vendored | Exhibit::Idle) => return false,
             Some(Exhibit::Applied) => Doubt::Applied,
             Some(Exhibit::AmongTests) => Doubt::AmongTests,
+            Some(Exhibit::Tilt) => Doubt::Tilt,
             Some(Exhibit::Sample) => Doubt::Sample,
             None => return true,
         };
-        finding.doubt = finding.doubt.or(Some(doubt));
+        // What else may be otherwise is of weight for what somebody gets as it is.
+        let is_known = finding.delivered && finding.doubt.is_some_and(|known| known != Doubt::Unseen);
+        finding.doubt = finding.doubt.filter(|_| is_known).or(Some(doubt));
         true
     });
 }

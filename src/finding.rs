@@ -104,6 +104,7 @@ fn said_of(doubt: Doubt) -> &'static str {
     match doubt {
         Doubt::Unseen => " (what is not seen here may change this)",
         Doubt::Sample => " (a sample: whoever takes it may change this)",
+        Doubt::Tilt => " (Tilt applies this, for development)",
         Doubt::AmongTests => " (kept for tests)",
         Doubt::Skipped => " (only a build that asks for this stage pulls it)",
         Doubt::Unasked => " (no build that was found here makes this stage)",
@@ -126,11 +127,13 @@ impl Finding {
         is_part.then(|| facts::listed(names.iter().map(Str::as_str).collect()))
     }
 
-    /// What is said behind the sentence where it is less sure that a cluster gets this. Programs of tests deliver what is
-    /// kept for them, though no build does.
+    /// What is said behind the sentence where it is less sure that a cluster gets this. What a file is kept for comes first:
+    /// programs of tests and people deliver such files, though no build does.
     pub fn reserve(&self) -> &'static str {
         match (self.delivered, self.doubt) {
-            (_, Some(doubt @ (Doubt::AmongTests | Doubt::Applied))) => said_of(doubt),
+            (_, Some(doubt @ (Doubt::Sample | Doubt::Tilt | Doubt::AmongTests | Doubt::Applied))) => {
+                said_of(doubt)
+            }
             (false, _) => " (no build here delivers this)",
             (true, Some(doubt)) => said_of(doubt),
             (true, None) => "",

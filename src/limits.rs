@@ -42,6 +42,8 @@ pub(crate) const DEEPEST_SHAPE: usize = 40;
 pub(crate) const DEEPEST_SUBCHART: usize = 6;
 /// Steps of a test within steps.
 pub(crate) const DEEPEST_TEST: usize = 16;
+/// Calls and lists of a Tiltfile within one another.
+pub(crate) const DEEPEST_STARLARK: usize = 32;
 /// YAML in a text in YAML in a text.
 pub(crate) const DEEPEST_SETTING: usize = 8;
 /// Characters that deceive, told of one file.
@@ -57,6 +59,8 @@ pub(crate) const MOST_MATRIX_JOBS: usize = 256;
 pub(crate) const MOST_PARALLEL_JOBS: usize = 200;
 /// Files of a pipeline of GitLab that are read.
 pub(crate) const MOST_INCLUDED_PIPELINES: usize = 64;
+/// Files of tasks that are looked through for one file of a role's variables.
+pub(crate) const MOST_TASKS: usize = 64;
 /// Services that extend one another in a row.
 pub(crate) const DEEPEST_EXTENDS: usize = 16;
 /// Targets of bake that inherit from one another in a row.

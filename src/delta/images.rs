@@ -10,7 +10,7 @@ use crate::text::{Part, Span, Str};
 use std::collections::BTreeMap;
 
 /// What builds something, and runs in no cluster.
-const ELSEWHERE: [&str; 13] = [
+const ELSEWHERE: [&str; 14] = [
     "actions",
     "azure-pipelines",
     "bake",
@@ -23,6 +23,7 @@ const ELSEWHERE: [&str; 13] = [
     "gitlab-ci",
     "recipes",
     "skaffold",
+    "tilt",
     "woodpecker",
 ];
 

@@ -3,8 +3,9 @@
 
 use super::Job;
 use super::cluster_tests::{self, Told};
-use crate::facts::{Facts, Keeping, Moves};
+use crate::facts::{Facts, Keeping, Moves, Why};
 use crate::finding::{Finding, Problem};
+use crate::formats::{TiltHands, is_tiltfile, tilt_hands};
 use crate::syntax::yaml;
 use crate::text::{SourceId, Span, paths};
 use crate::world::{Delivery, Forest, Means};
@@ -15,6 +16,8 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 pub(super) enum Exhibit {
     /// People copy it, and change it, or only read it.
     Sample,
+    /// Tilt hands it to a cluster while somebody develops.
+    Tilt,
     /// Tests use it.
     AmongTests,
     /// A test compares it with what a cluster has.
@@ -35,6 +38,9 @@ pub(super) struct Exhibits {
     keepings: Vec<Option<Keeping>>,
     /// Objects that are written into tests and that no cluster keeps, by the file of the test.
     inline: HashMap<SourceId, Vec<Span>>,
+    /// What Tilt hands on: files, and folders of kustomizations.
+    handed: HashSet<SourceId>,
+    handed_folders: HashSet<String>,
     /// The folders of what others wrote, each with its first file and how many there are.
     vendored: BTreeMap<String, (SourceId, usize)>,
 }
@@ -58,6 +64,9 @@ impl Exhibits {
             }
             if is_unit_test(folder, base, names) {
                 out.put(id, Exhibit::Expected);
+            }
+            if is_tiltfile(base) {
+                show(id, &mut |text| out.hand(&tilt_hands(folder, text), names));
             }
             let is_chainsaw = matches!(base, "chainsaw-test.yaml" | "chainsaw-test.yml");
             let is_kyverno = matches!(base, "kyverno-test.yaml" | "kyverno-test.yml");
@@ -85,6 +94,33 @@ impl Exhibits {
             });
         }
         out
+    }
+
+    /// Takes note of what a Tiltfile hands on.
+    fn hand(&mut self, hands: &TiltHands, names: &[&str]) {
+        let find = |name: &String| names.binary_search(&name.as_str()).ok();
+        let below = |folder: &String| {
+            let folder = format!("{folder}/");
+            let start = names.partition_point(|name| *name < folder.as_str());
+            (start..names.len()).take_while(move |at| names[*at].starts_with(&folder))
+        };
+        // A folder is looked through once, also where one above it is handed on.
+        let mut folders: Vec<&String> = hands.folders.iter().collect();
+        folders.sort_unstable_by_key(|folder| format!("{folder}/"));
+        folders.dedup_by(|next, before| *next == *before || next.starts_with(&format!("{before}/")));
+        let files = hands.files.iter().filter_map(find).chain(folders.into_iter().flat_map(below));
+        for id in files.map(|at| SourceId(at as u32)) {
+            self.handed.insert(id);
+            self.put(id, Exhibit::Tilt);
+        }
+        // People run a compose file themselves, too.
+        self.handed.extend(hands.compose.iter().filter_map(find).map(|at| SourceId(at as u32)));
+        self.handed_folders.extend(hands.kustomizations.iter().cloned());
+    }
+
+    /// The files that Tilt hands on.
+    pub(super) fn handed_to_tilt(&self) -> &HashSet<SourceId> {
+        &self.handed
     }
 
     /// The files that are kept for something else than a cluster, by their places. What most of a repository is kept for
@@ -127,12 +163,29 @@ impl Exhibits {
     }
 
     /// What something delivers that is no sample itself is real, wherever it is kept; and so is what a kustomization
-    /// loads that is none.
+    /// loads that is none. A kustomization of Tilt is Tilt's; what it takes from elsewhere is not.
     pub(super) fn without_delivered(mut self, job: &Job, forest: &Forest) -> Exhibits {
+        let is_of_tilt =
+            |one: &Delivery| one.declared.is_none() && self.handed_folders.contains(one.path.text.as_str());
+        let names = job.repo.names();
+        let mut of_tilt = Vec::new();
+        for one in forest.deliveries.iter().filter(|one| is_of_tilt(one)) {
+            let folder = format!("{}/", one.path.text);
+            let is_within =
+                |id: &SourceId| names.get(id.0 as usize).is_some_and(|name| name.starts_with(&folder));
+            of_tilt.extend(one.built.read.iter().copied().filter(is_within));
+        }
+        for id in of_tilt {
+            self.handed.insert(id);
+            self.put(id, Exhibit::Tilt);
+        }
         let is_own = |folder: &str| kept(job, &[&format!("{folder}/kustomization.yaml")])[0].1.is_none();
         let is_real = |one: &&Delivery| match one.declared {
             Some(at) => one.live && !self.of.contains_key(&at.source),
-            None => one.means == Means::Overlay && is_own(&one.path.text),
+            None => {
+                let is_of_tilt = self.handed_folders.contains(one.path.text.as_str());
+                one.means == Means::Overlay && is_own(&one.path.text) && !is_of_tilt
+            }
         };
         let objects = forest.deliveries.iter().filter(is_real).flat_map(|one| &one.built.objects);
         let real: Vec<SourceId> = objects.map(|object| object.written.source).collect();
@@ -140,18 +193,24 @@ impl Exhibits {
         self
     }
 
-    /// Takes out plans of backups that only tests have: they copy nothing of anybody else's.
+    /// Takes out plans of backups that only tests have: they copy nothing of anybody else's; and that nothing delivers what
+    /// Tilt does.
     pub(super) fn take_out(&self, facts: &mut Facts) {
         let is_of_test = |id: &SourceId| {
             matches!(self.of.get(id), Some(Exhibit::AmongTests | Exhibit::Expected | Exhibit::Applied))
         };
         facts.backups.retain(|fact| !is_of_test(&fact.owner.source));
+        let is_left_out = |why: Why| matches!(why, Why::LeftOut | Why::Outside);
+        facts
+            .obstacles
+            .retain(|fact| !(is_left_out(fact.says.why) && self.handed.contains(&fact.owner.source)));
     }
 
     /// Marks what tests and samples call images that are none.
     pub(super) fn note_made_up(&self, facts: &mut Facts, moves: &Moves) {
         for fact in &mut facts.images {
-            let is_shown = self.of.contains_key(&fact.origin.span().source);
+            // A bare name that Tilt is handed may be one that it builds.
+            let is_shown = self.of.get(&fact.origin.span().source).is_some_and(|one| *one != Exhibit::Tilt);
             fact.says.is_made_up = is_shown && moves.is_nobodys(&fact.says);
         }
     }

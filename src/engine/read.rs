@@ -7,7 +7,7 @@ use super::exhibits::Exhibits;
 use super::job::Job;
 use super::long;
 use super::repo::{LARGE, Repo};
-use crate::facts::{Fact, Facts, Obstacle, Places, Resource, Scene, Why};
+use crate::facts::{Fact, Facts, Instead, Obstacle, Places, Resource, Scene, Why};
 use crate::finding::{Finding, Problem};
 use crate::formats::{self, Desk, Glance, Read};
 use crate::judge;
@@ -389,7 +389,7 @@ fn undelivered(
         scene: None,
     };
     let other = view.delivered_from(file.id, &ObjectId::of(first));
-    let instead = other.map(|other| view.files.name(other).into());
+    let instead = other.map(|other| Instead::File(view.files.name(other).into()));
     let says = Obstacle { why, reason, instead };
     Some(Fact { says, origin: kind.origin.clone(), path: Str::default(), owner: Arc::new(owner) })
 }

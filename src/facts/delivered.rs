@@ -115,15 +115,34 @@ pub struct Obstacle {
     pub why: Why,
     /// The reason, in a sentence without its beginning.
     pub reason: Str,
-    /// The file from which the same object is delivered instead.
-    pub instead: Option<Str>,
+    /// What brings the same object instead.
+    pub instead: Option<Instead>,
+}
+
+/// What brings an object that its manifest does not.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub enum Instead {
+    /// Another file that is delivered.
+    File(Str),
+    /// A release, from the file that asks for it: its chart, or whoever installs that.
+    Release { who: Str, file: Str },
+}
+
+impl Instead {
+    /// What is so of an object, as a sentence behind its name.
+    fn says(&self) -> String {
+        match self {
+            Instead::File(file) => format!("is delivered from {file}"),
+            Instead::Release { who, file } => format!("is made by {who} in {file}"),
+        }
+    }
 }
 
 impl Obstacle {
     /// The reason for who is told of the owner beside it.
     pub fn told(&self) -> Str {
         match &self.instead {
-            Some(file) => format!("it is delivered from {file}, not from here: {}", self.reason).into(),
+            Some(instead) => format!("it {}, not from here: {}", instead.says(), self.reason).into(),
             None => self.reason.clone(),
         }
     }
@@ -148,7 +167,7 @@ impl Ask for Fact<Obstacle> {
             "says" if matches!(says.why, Why::LeftOut | Why::Outside) => {
                 let (who, reason) = (self.owner.label(), &says.reason);
                 Some(match &says.instead {
-                    Some(file) => format!("{who} is delivered from {file}, not from here: {reason}").into(),
+                    Some(instead) => format!("{who} {}, not from here: {reason}", instead.says()).into(),
                     None => format!("nothing delivers this {who}: {reason}").into(),
                 })
             }

@@ -161,8 +161,17 @@ pub struct Override {
     pub image: Image,
     /// No image of any build goes by this name, and all of them are in sight.
     pub idle: bool,
-    /// It changes nothing, and its image is named in a field that kustomize does not look at.
-    pub beyond: bool,
+    /// It changes nothing, and its image is named where kustomize does not look.
+    pub beyond: Option<Beyond>,
+}
+
+/// Where an image is named that kustomize does not reach.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub enum Beyond {
+    /// Within a longer text: a configuration in a ConfigMap, an argument.
+    Text,
+    /// In a field that holds nothing else.
+    Field,
 }
 
 impl Override {
@@ -178,4 +187,6 @@ pub struct Release {
     pub chart: Str,
     /// Values files of the repository, relative to the root.
     pub files: Vec<Str>,
+    /// The namespace that is made for it.
+    pub makes_namespace: Option<Str>,
 }

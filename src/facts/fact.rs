@@ -38,6 +38,8 @@ pub enum Doubt {
     Unseen,
     /// It is a sample or a template: who takes it changes it.
     Sample,
+    /// Tilt applies it while somebody develops.
+    Tilt,
     /// It is kept where tests are.
     AmongTests,
     /// A build makes it only if it is asked for this stage.

@@ -1,6 +1,7 @@
 //! A container image that some file decides to run, part by part.
 
 use crate::text::{Hole, Part, Span, Str};
+use std::sync::Arc;
 
 /// One image reference.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -29,10 +30,21 @@ pub struct Image {
     pub digest_key: Option<DigestKey>,
     /// Its tag is decided at a place where that of another image is, too.
     pub shares_tag: bool,
+    /// What else takes the variable that decides its tag, and a digest with it.
+    pub feeds: Option<Arc<Feeds>>,
     /// Its tag is the version of the application that a chart says.
     pub is_app_version: bool,
     /// A test or a sample made the name up: nobody publishes an image under it.
     pub is_made_up: bool,
+}
+
+/// Whom a variable gets into besides the tag of an image.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Feeds {
+    /// The variable that names the image, if it is another one.
+    pub named: Option<Str>,
+    /// Other variables and checkouts, listed.
+    pub into: Str,
 }
 
 /// The keys by which maps of images take a digest.
@@ -137,6 +149,11 @@ impl Image {
     pub fn hole(&self) -> Option<&Hole> {
         let parts = [&self.digest, &self.tag, &self.repository, &self.registry];
         parts.into_iter().flatten().find_map(Part::hole)
+    }
+
+    /// Whether a comment asks Flux to write it.
+    pub fn has_setter(&self) -> bool {
+        self.remark.as_ref().is_some_and(|remark| remark.text.contains("$imagepolicy"))
     }
 
     /// Where its parts, or the pieces that they were put together from, are written byte for byte.

@@ -39,8 +39,13 @@ impl Ask for Judged<'_> {
         ("what", "an image, or a feature of a development container"),
         (
             "written",
-            "how: text, map, map-with-key (one for the digest), override (of others), feature, shared (the tag, with other images), or chart (the tag is its appVersion)",
+            "how: text, map, map-with-key (one for the digest), override (of others), feature, shared (the tag, with other images), variable (that others take, too), built (a checkout takes its tag), chart (the tag is its appVersion), or setter (Flux writes the tag)",
         ),
+        (
+            "named",
+            "the variable that names the image, where another one decides its tag and is taken elsewhere, too",
+        ),
+        ("feeds", "who takes that variable, too"),
         ("digest-key", "what to do with a digest, if the image's map has a key for it"),
         ("pull-policy", "Always, IfNotPresent or Never"),
         ("keeps", "what follows where nodes do not ask the registry again, as the end of a sentence"),
@@ -70,6 +75,8 @@ impl Ask for Judged<'_> {
             "role" => Some(Str::new_static(image.role.name())),
             "what" => Some(Str::new_static(if is_feature(self) { "feature" } else { "image" })),
             "written" => Some(Str::new_static(written(self))),
+            "named" => image.feeds.as_ref().and_then(|feeds| feeds.named.clone()),
+            "feeds" => image.feeds.as_ref().map(|feeds| feeds.into.clone()),
             "digest-key" => image.digest_key.map(|key| Str::new_static(key.advice())),
             "pull-policy" => text_of(&image.pull_policy),
             "keeps" => keeping(image)
@@ -134,8 +141,11 @@ fn written(judged: &Judged) -> &'static str {
     let is_behind = name.is_some_and(|name| name.source == rest_at.source && name.end + 1 == rest_at.start);
     let came = |wanted: &[How]| rest.origin.road().any(|(how, _)| wanted.contains(&how));
     match judged.format {
+        _ if image.has_setter() => "setter",
         _ if image.role == Role::Override => "override",
         _ if image.shares_tag => "shared",
+        _ if image.feeds.as_ref().is_some_and(|feeds| feeds.named.is_none()) => "built",
+        _ if image.feeds.is_some() => "variable",
         _ if image.is_app_version => "chart",
         _ if is_behind || came(&[How::Substitution, How::Default]) => "text",
         "kubernetes" if came(&[How::Over]) && !came(&[How::Template]) => "override",

@@ -7,6 +7,7 @@ mod build;
 mod by_name;
 mod delivered;
 mod delivery;
+mod elsewhere;
 mod engines;
 mod exempt;
 mod fact;
@@ -31,6 +32,7 @@ mod star;
 mod storage;
 mod tag;
 mod tag_pattern;
+mod unkept;
 mod volumes;
 
 pub use affected::{Affected, clusters, listed, objects};
@@ -40,13 +42,13 @@ pub use backups::{
     Backup, BackupKind, BackupPlan, BackupStore, Choice, Marked, Marks, Service, Subject, When,
 };
 pub use build::{AskedStage, Recipe, Stage, StageArgument, note_asked};
-pub use delivered::{Obstacle, Why};
-pub use delivery::{Action, Chart, Overlay, Override, Release, Setter, TagPolicy};
+pub use delivered::{Instead, Obstacle, Why};
+pub use delivery::{Action, Beyond, Chart, Overlay, Override, Release, Setter, TagPolicy};
 pub use engines::{DataFolder, Engine, EngineEntry, EngineKind, Engines, Family, OwnFile, VersionAt};
 pub use exempt::{Excuse, Exempt};
 pub use fact::{Doubt, Fact, Resource, Scene};
 pub use giving::Giving;
-pub use image::{DigestKey, Fault, Image, Number, Role};
+pub use image::{DigestKey, Fault, Feeds, Image, Number, Role};
 pub use judged::Judged;
 pub use layout::{ClaimLayout, Given, Layout, Path as LayoutPath, Step};
 pub use letter::{Disguise, Letter};
@@ -69,10 +71,11 @@ pub use storage::{
 };
 pub use tag::is_other_release;
 pub use tag_pattern::TagPattern;
+pub use unkept::Unkept;
 pub use volumes::{Backing, Environment, Placing, Setting, StaticVolume, is_of_system, network_protocol};
 
-use crate::text::{Hole, Sources, Span, Str};
-use std::collections::{BTreeSet, HashMap};
+use crate::text::{Hole, SourceId, Sources, Span, Str};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 /// A value that is there but could not be read, and why: in a word (`template`, `variable`), by which such values
@@ -237,6 +240,27 @@ impl Facts {
             let depth = sources.name(fact.origin.span().source).matches('/').count() + 1;
             let name = fact.says.bare();
             if above.by_ref().take(depth).any(|folder| built.contains(&(name.clone(), folder))) {
+                fact.says.role = Role::Built;
+            }
+        }
+    }
+
+    /// Takes note of the images that Tilt builds before it hands these files on: a name without a tag is replaced with any
+    /// tag, and one with a tag with that one.
+    pub fn note_built_by_tilt(&mut self, handed: &HashSet<SourceId>) {
+        let is_tilts = |fact: &Fact<Image>| fact.owner.format == "tilt";
+        let mut built: HashMap<String, Vec<Option<Str>>> = HashMap::new();
+        let tag = |image: &Image| image.tag.as_ref().map(|tag| tag.text.clone());
+        for fact in self.images.iter().filter(|fact| is_tilts(fact) && !fact.says.unknown) {
+            built.entry(fact.says.canonical()).or_default().push(tag(&fact.says));
+        }
+        if built.is_empty() {
+            return;
+        }
+        let images = self.images.iter_mut().filter(|fact| !is_tilts(fact));
+        for fact in images.filter(|fact| handed.contains(&fact.origin.span().source)) {
+            let tags = built.get(&fact.says.canonical()).map(Vec::as_slice).unwrap_or_default();
+            if tags.iter().any(|one| one.is_none() || *one == tag(&fact.says)) {
                 fact.says.role = Role::Built;
             }
         }

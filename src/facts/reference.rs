@@ -24,6 +24,7 @@ pub fn parse(whole: &Part) -> Image {
         short: false,
         digest_key: None,
         shares_tag: false,
+        feeds: None,
         is_app_version: false,
         is_made_up: false,
         role: Role::Pull,

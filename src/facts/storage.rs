@@ -63,6 +63,8 @@ pub struct Volume {
     /// The claim stands in the workload itself.
     pub inline: Option<Claim>,
     pub backing: Backing,
+    /// The ConfigMap whose entries are its files.
+    pub map: Option<Part>,
 }
 
 /// A pod template: which images run over which volumes.
@@ -124,6 +126,8 @@ pub struct Database {
     pub version: Option<Part>,
     /// Claims written in the database itself: what for (`data`, `wal`), and the claim.
     pub claims: Vec<(Str, Claim)>,
+    /// It is told to write nothing to its disk.
+    pub keeps_nothing: bool,
     /// Where the database itself stands.
     pub origin: Origin,
 }

@@ -25,8 +25,9 @@ pub fn wishes(facts: &Facts, sources: &Sources) -> Vec<Wish> {
         let way = match references.iter().next() {
             _ if images.iter().any(|fact| fact.says.unknown) => Err(Left::Unknown),
             _ if references.len() > 1 || images.iter().any(|fact| fact.says.shares_tag) => Err(Left::Shared),
+            _ if images.iter().any(|fact| fact.says.feeds.is_some()) => Err(Left::Variable),
             _ if images.iter().all(|fact| fact.says.role == Role::Command) => Err(Left::Command),
-            _ if has_setter(&images) => Err(Left::Setter),
+            _ if images.iter().any(|fact| fact.says.has_setter()) => Err(Left::Setter),
             None => Err(Left::Chart),
             Some(_) => trees.slot(at, &images),
         };
@@ -136,11 +137,6 @@ fn place(image: &Image) -> Option<Span> {
         let pieces = part.origin.pieces(part.text.len());
         pieces.last().and_then(|(_, piece)| piece.editable())
     })
-}
-
-fn has_setter(images: &[&Fact<Image>]) -> bool {
-    let remark = |fact: &&Fact<Image>| fact.says.remark.as_ref().map(|remark| remark.text.clone());
-    images.iter().filter_map(remark).any(|remark| remark.contains("$imagepolicy"))
 }
 
 /// The trees of files that were asked for.

@@ -107,7 +107,7 @@ impl Left {
             Left::Unseen => "the chart is not at hand, so it is not known how it takes a digest",
             Left::Setter => "a setter of Flux writes this tag: let its ImagePolicy reflect digests",
             Left::Application => "it is the `appVersion` of a chart: give the digest in its values",
-            Left::Variable => "it is a variable that may be used elsewhere, too",
+            Left::Variable => "it is a variable that is used elsewhere, or may be",
             Left::Command => "a command names it: nothing declares it",
             Left::Unwritten => "no line says it as it is",
             Left::Server => "the server that runs the workflow decides where this action comes from",

@@ -3,7 +3,7 @@
 
 use super::ansible_around::{Around, OfGroups};
 use super::looks::{looks_like_image, named_after_image};
-use super::{Desk, Format, Read, commands, helm_values, kubernetes, tell};
+use super::{Desk, Format, Read, ansible_uses, commands, helm_values, kubernetes, tell};
 use crate::facts::{Image, Resource, Role, join};
 use crate::syntax::provide::{Answer, Known, Names};
 use crate::syntax::shell::Dialect;
@@ -75,7 +75,9 @@ fn read(desk: &mut Desk, document: &Document) {
     if root.is_map() && in_folder(&reader.desk.file) {
         reader.scopes.push(root);
         let owner = tell::owner(reader.desk, FORMAT.name, "variables", "");
+        let first = reader.desk.facts.images.len();
         reader.settings(&owner, root);
+        ansible_uses::note(reader.desk, root, first);
     }
     reader.tasks(root, "");
 }

@@ -112,7 +112,7 @@ impl Around {
 }
 
 /// The folder of the role that a file belongs to.
-fn role(name: &str) -> Option<&str> {
+pub(super) fn role(name: &str) -> Option<&str> {
     let at = PARTS.iter().filter_map(|part| name.rfind(&format!("/{part}/"))).max()?;
     Some(&name[..at])
 }

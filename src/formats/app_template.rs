@@ -158,9 +158,12 @@ fn volumes<'n>(owner: &Resource, root: &'n Node, controller: &'n Node, name: &st
                 let inline = claim
                     .is_none()
                     .then(|| shown_at(&key.origin, spec, of_chart(&owner.namespace, volume, spec)));
-                Volume { name: volume.into(), claim, inline, backing: Backing::Claim }
+                Volume { name: volume.into(), claim, inline, backing: Backing::Claim, map: None }
             }
-            None => Volume { name: volume.into(), backing: backing(entry), ..Volume::default() },
+            None => {
+                let map = entry.part_at("name").filter(|_| entry.text_at("type") == Some("configMap"));
+                Volume { name: volume.into(), backing: backing(entry), map, ..Volume::default() }
+            }
         };
         out.push(Mounted { volume, entry, is_shared: true });
     }

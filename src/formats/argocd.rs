@@ -83,7 +83,7 @@ fn source(
             None => paths::local(folder, file),
         };
         let files = files.filter_map(local).collect();
-        let says = Release { chart: name.unwrap_or_default().into(), files };
+        let says = Release { chart: name.unwrap_or_default().into(), files, makes_namespace: None };
         let origin = helm.origin.clone();
         desk.facts.releases.push(Fact { says, origin, path: path.into(), owner: owner.clone() });
     }

@@ -3,6 +3,7 @@
 
 use super::compose_project::variables;
 use super::dockerfile::{self, Asked};
+use super::worked_in::is_worked_in;
 use super::{Desk, tell};
 use crate::facts::{AskedStage, Resource, Role};
 use crate::syntax::Node;
@@ -81,8 +82,7 @@ impl Place<'_> {
 pub(super) fn given(desk: &mut Desk, owner: &Arc<Resource>, place: &Place, asked: Asked) {
     let Some(view) = desk.view else { return };
     let Some(id) = place.name().and_then(|name| view.files.find(&name)) else { return };
-    // A development container is worked in, and says nothing of what others build.
-    if !dockerfile::is_worked_in(desk.file.name) {
+    if !is_worked_in(desk.file.name) {
         desk.facts.asked_stages.push(AskedStage { dockerfile: id, stage: asked.stage.clone() });
     }
     if asked.arguments.is_empty() {

@@ -1,5 +1,6 @@
 //! Dockerfiles: what each stage is built from, copies from and mounts, who it runs as, what it is given.
 
+use super::worked_in::is_worked_in;
 use super::{Desk, Format, Read, tell};
 use crate::facts::{AskedStage, Fact, Image, Resource, Role, Stage, StageArgument, note_asked};
 use crate::limits::MOST_ASKED_STAGES;
@@ -81,11 +82,6 @@ fn read(desk: &mut Desk) {
     }
     build.stages.iter_mut().for_each(|stage| stage.says.note_secrets(desk.names));
     desk.facts.stages.append(&mut build.told());
-}
-
-/// Whether a file is one of a development container, which is worked in: what is put into it goes nowhere from there.
-pub(super) fn is_worked_in(name: &str) -> bool {
-    name.split('/').any(|folder| folder == ".devcontainer")
 }
 
 /// What a build asks of a Dockerfile.

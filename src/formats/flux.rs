@@ -56,6 +56,13 @@ fn object(desk: &mut Desk, document: &Document, root: &Node, owner: &Arc<Resourc
     }
 }
 
+/// The namespace that a release has made for what it installs. Its own is there before it.
+fn namespace_of(spec: &Node, owner: &Resource) -> Option<Str> {
+    let asks = spec.at(&["install", "createNamespace"]).and_then(Node::scalar)?.is_true();
+    let target = spec.text_at("targetNamespace").filter(|target| asks && *target != owner.namespace);
+    target.map(Str::from)
+}
+
 fn release(desk: &mut Desk, document: &Document, root: &Node, owner: &Arc<Resource>) {
     let Some(spec) = root.get("spec") else { return };
     let release = match (desk.view, &desk.scene) {
@@ -76,7 +83,11 @@ fn release(desk: &mut Desk, document: &Document, root: &Node, owner: &Arc<Resour
     }
     let chart_name = release.chart.map_or(Str::default(), |name| name.text);
     desk.facts.releases.push(Fact {
-        says: facts::Release { chart: chart_name, files: Vec::new() },
+        says: facts::Release {
+            chart: chart_name,
+            files: Vec::new(),
+            makes_namespace: namespace_of(spec, owner),
+        },
         origin: spec.origin.clone(),
         path: "spec".into(),
         owner: owner.clone(),

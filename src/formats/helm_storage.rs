@@ -4,7 +4,9 @@
 use super::claims::{of_chart, shown_at};
 use super::tell::switched_off;
 use super::{Desk, app_template, helm_backups, helm_classes, kubernetes, layouts, tell};
-use crate::facts::{Backup, Claim, ClassName, Database, Engine, Fact, Placing, Resource, Volume, Workload};
+use crate::facts::{
+    Backup, Claim, ClassName, Database, Engine, Fact, Placing, Resource, Unkept, Volume, Workload,
+};
 use crate::limits::DEEPEST_SUBCHART;
 use crate::syntax::{Node, Value};
 use crate::text::{Origin, Part, Str};
@@ -214,6 +216,7 @@ impl Reader<'_, '_> {
             image: image(node),
             version: None,
             claims,
+            keeps_nothing: keeps_nothing(node),
             origin: at.clone(),
         };
         helm_backups::of_database(self.desk, self.owner, node, path);
@@ -260,6 +263,35 @@ impl Reader<'_, '_> {
         }
         claim
     }
+}
+
+/// Whether a chart is told to have its server write nothing to its disk. What such a key says takes the place of what the
+/// chart would say there.
+fn keeps_nothing(node: &Node) -> bool {
+    const TEXTS: [&[&str]; 5] = [
+        &["commonConfiguration"],
+        &["configuration"],
+        &["master", "configuration"],
+        &["primary", "configuration"],
+        &["valkeyConfig"],
+    ];
+    let mut unkept = Unkept::default();
+    for path in TEXTS {
+        let text = node.at(path).and_then(Node::part);
+        text.iter().for_each(|part| unkept.read(part));
+    }
+    for path in [&["redis", "config"], &["valkey", "config"]] {
+        for (key, value) in node.at(path).map(Node::entries).unwrap_or_default() {
+            if let (Some(name), Some(value)) = (key.text(), value.text()) {
+                unkept.read_entry(name, if value.is_empty() { "''" } else { value });
+            }
+        }
+    }
+    for path in [&["extraFlags"][..], &["master", "extraFlags"], &["primary", "extraFlags"]] {
+        let words = node.at(path).map(Node::items).unwrap_or_default();
+        unkept.read_words(&words.iter().filter_map(Node::text).collect::<Vec<_>>());
+    }
+    unkept.is_told()
 }
 
 /// The image that values give to a chart: its tag, behind its repository where they say which one.

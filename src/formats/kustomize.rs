@@ -69,6 +69,7 @@ fn charts(desk: &mut Desk, document: &Document, owner: &Arc<Resource>, root: &No
         let says = Release {
             chart: name.text.clone(),
             files: files.filter_map(|file| paths::local(directory, file.text()?)).collect(),
+            makes_namespace: None,
         };
         desk.facts.releases.push(Fact {
             says,
@@ -111,7 +112,7 @@ pub(super) fn overrides(
     for (at, entry) in list.map(Node::items).unwrap_or_default().iter().enumerate() {
         let Some(mut set) = override_of(entry) else { continue };
         set.idle = desk.view.is_some_and(|view| view.forest.is_idle(entry.span()));
-        set.beyond = desk.view.is_some_and(|view| view.forest.is_beyond(entry.span()));
+        set.beyond = desk.view.and_then(|view| view.forest.beyond(entry.span()));
         if desk.is_settled(entry.span()) {
             out.push(set);
             continue;
@@ -138,5 +139,5 @@ fn override_of(entry: &Node) -> Option<Override> {
     let tag = entry.get("newTag").and_then(Node::scalar);
     image.number = tag.filter(|scalar| scalar.is_number()).map(|_| Number::Refused);
     image.role = Role::Override;
-    Some(Override { name, new_name, new_tag, digest, image, idle: false, beyond: false })
+    Some(Override { name, new_name, new_tag, digest, image, idle: false, beyond: None })
 }

@@ -50,6 +50,7 @@ pub(super) fn read(
         version: version.clone(),
         image: layout.image.iter().find_map(|path| first(root, path)?.part()),
         claims,
+        keeps_nothing: false,
         origin: at.clone(),
     };
     Some(Told { database, apart })

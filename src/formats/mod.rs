@@ -3,6 +3,7 @@
 mod actions;
 mod ansible;
 mod ansible_around;
+mod ansible_uses;
 mod app_template;
 mod argocd;
 mod azure;
@@ -54,8 +55,10 @@ mod tell;
 mod terraform;
 mod terraform_claims;
 mod terraform_module;
+mod tilt;
 mod told;
 mod woodpecker;
+mod worked_in;
 
 pub use desk::{Beside, Desk, Format, Read, is_beside};
 pub use glance::Glance;
@@ -63,6 +66,8 @@ pub use image_map::note_numbers;
 pub use left_over::{knows, left_over};
 pub use letters::letters;
 pub use literals::told_once;
+pub use tilt::{Handed as TiltHands, handed as tilt_hands};
+pub use worked_in::is_tiltfile;
 
 /// Every format, in the order in which they are asked.
 pub const FORMATS: &[Format] = &[
@@ -93,6 +98,7 @@ pub const FORMATS: &[Format] = &[
     quadlet::FORMAT,
     devcontainer::FORMAT,
     skaffold::FORMAT,
+    tilt::FORMAT,
     recipes::FORMAT,
     commands::FILES,
     commands::JOBS,

@@ -30,7 +30,7 @@ fn read(desk: &mut Desk, document: &Document) {
     };
     flux::values(desk, document, spec, &release, &owner);
     desk.facts.releases.push(Fact {
-        says: facts::Release { chart: last(&chart).text, files: Vec::new() },
+        says: facts::Release { chart: last(&chart).text, ..facts::Release::default() },
         origin: spec.origin.clone(),
         path: "spec".into(),
         owner: owner.clone(),

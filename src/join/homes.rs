@@ -159,7 +159,12 @@ impl<'a> Settings<'a> {
     }
 
     /// The map that a workload means; nothing if it is not here, or if there are several.
-    fn map(&self, desk: &Desk, fact: &Fact<Workload>, name: &Part) -> Option<&'a Fact<Environment>> {
+    pub(super) fn map(
+        &self,
+        desk: &Desk,
+        fact: &Fact<Workload>,
+        name: &Part,
+    ) -> Option<&'a Fact<Environment>> {
         let named = self.maps.get(name.text.as_str())?;
         let mut near = named
             .iter()

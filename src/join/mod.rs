@@ -20,6 +20,7 @@ mod programs;
 mod running;
 mod servers;
 mod storage;
+mod unkept;
 mod vain;
 mod volumes;
 
@@ -96,7 +97,8 @@ impl Joined {
 /// Joins the facts of a repository.
 pub fn join(facts: &Facts, sources: &Sources, known: Known, config: &Config, clusters: Clusters) -> Joined {
     let desk = storage::Desk::new(facts, sources, known, config, &clusters);
-    let seats = storage::seats(&desk);
+    let mut seats = storage::seats(&desk);
+    unkept::note(&desk, &mut seats);
     let seatless = holdings::seatless(&desk, &seats);
     let (holdings, mut not_listed) = holdings::holdings(&desk);
     let (disks, unused) = disks::disks(&desk, &holdings);

@@ -73,9 +73,17 @@ pub struct Seat {
     pub replicas: Option<Part>,
     /// A replica is kept on the node that uses it, or as near as can be.
     pub is_near: bool,
+    /// The server is told to write nothing to its disk.
+    pub unkept: bool,
 }
 
 impl Seat {
+    /// Whether there is no data: none is written, or no server runs that could.
+    pub fn keeps_nothing(&self) -> bool {
+        let is_none = |count: &Part| count.is_known() && count.text == "0";
+        self.unkept || self.primaries == 0 && self.instances.as_ref().is_some_and(is_none)
+    }
+
     /// How many copies of the database run, if that is written.
     pub fn count(&self) -> Option<u32> {
         let counted: u32 = self.instances.as_ref().and_then(|part| part.text.parse().ok())?;
@@ -127,6 +135,7 @@ fn declared(desk: &Desk, index: usize, database: &Fact<Database>, out: &mut Vec<
             copies: desk.copies_of(database),
             because: desk.because(database, &engine),
             image: desk.image_of(database, &engine),
+            unkept: database.says.keeps_nothing,
             ..seat(&engine, &database.owner, &database.origin)
         };
         desk.settle(claim, &database.owner, base, out);
@@ -183,6 +192,7 @@ pub(super) fn seat(engine: &Engine, owner: &Resource, origin: &Origin) -> Seat {
         kept: None,
         replicas: None,
         is_near: false,
+        unkept: false,
     }
 }
 

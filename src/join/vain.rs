@@ -117,7 +117,7 @@ fn bare(
         let is_told = declared
             .is_some_and(|fact| fact.says.backup != Backup::No || group(&fact.owner) == "postgresql.cnpg.io");
         let workload = seat.workload.map(|at| &*facts.workloads[at].owner);
-        let is_told = is_told || !disks.has(seat);
+        let is_told = is_told || !disks.has(seat) || seat.keeps_nothing();
         let Some(owner) = declared.map(|fact| &*fact.owner).or(workload).filter(|_| !is_told) else {
             continue;
         };

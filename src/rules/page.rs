@@ -48,7 +48,7 @@ pub struct Page {
 }
 
 /// Every key a page's front matter may have.
-pub(super) const KEYS: [&str; 24] = [
+pub(super) const KEYS: [&str; 27] = [
     "id",
     "title",
     "severity",
@@ -68,6 +68,9 @@ pub(super) const KEYS: [&str; 24] = [
     HELPS[3].0,
     HELPS[4].0,
     HELPS[5].0,
+    HELPS[6].0,
+    HELPS[7].0,
+    HELPS[8].0,
     "next",
     "vendor",
     "tokens",
@@ -76,13 +79,16 @@ pub(super) const KEYS: [&str; 24] = [
 ];
 
 /// The keys of helps for images that are not written as one text, with the word that an image says of itself (`written`).
-const HELPS: [(&str, &str); 6] = [
+const HELPS: [(&str, &str); 9] = [
     ("help-in-map", "map"),
     ("help-with-key", "map-with-key"),
     ("help-shared", "shared"),
     ("help-in-chart", "chart"),
     ("help-in-override", "override"),
     ("help-in-feature", "feature"),
+    ("help-in-variable", "variable"),
+    ("help-where-built", "built"),
+    ("help-with-setter", "setter"),
 ];
 
 /// The slot of `says-unnamed` for the objects, and its name.

@@ -25,6 +25,33 @@ pub fn only_name(text: &str) -> Option<&str> {
     is_name(inner).then_some(inner)
 }
 
+/// The name that a text ends with, and what is before it: of `a:{{ b }}` these are `b` and `a:`.
+pub fn last_name(text: &str) -> Option<(&str, &str)> {
+    let at = text.rfind("{{")?;
+    Some((&text[..at], only_name(&text[at..])?))
+}
+
+/// The names whose values get into a text: those in its expressions that are not only compared with something.
+pub fn taken(text: &str) -> impl Iterator<Item = &str> {
+    text.split("{{").skip(1).filter_map(|rest| Some(rest.split_once("}}")?.0)).flat_map(|inner| {
+        let (before, rest) = inner.split_once(" if ").unwrap_or((inner, ""));
+        let behind = rest.split_once(" else ").map_or("", |(_, behind)| behind);
+        names_of(before).chain(names_of(behind))
+    })
+}
+
+/// The names in an expression that nothing is compared with.
+fn names_of(expression: &str) -> impl Iterator<Item = &str> {
+    // Every other piece is within quotes.
+    let pieces = expression.split(['\'', '"']).step_by(2);
+    pieces.flat_map(|piece| {
+        let is_other = |c: char| !(c.is_ascii_alphanumeric() || c == '_' || c == '.');
+        let words = piece.split(is_other).filter(|word| !word.is_empty());
+        let is_compared = [" == ", " != ", " is ", " in "].iter().any(|sign| piece.contains(sign));
+        words.filter(move |_| !is_compared).filter_map(|word| word.split('.').next())
+    })
+}
+
 fn text(whole: &Part, names: &Names) -> Part {
     let text = whole.text.as_str();
     let mut out = Filling::of(whole);

@@ -15,6 +15,7 @@ mod node;
 pub mod provide;
 pub mod sealed;
 pub mod shell;
+pub mod starlark;
 pub mod yaml;
 
 pub use front::Front;

@@ -6,6 +6,7 @@ use super::files::{Files, entry_of};
 use super::helm::Capabilities;
 use super::kustomize::{Built, Fault, Outcome, Why};
 use super::object::ObjectId;
+use crate::facts::Beyond;
 use crate::limits::{DEEPEST_DELIVERY, MOST_DELIVERIES};
 use crate::syntax::Node;
 use crate::text::{Part, SourceId, Span, Str, paths};
@@ -193,9 +194,9 @@ impl Forest {
         self.asked.get(&entry).is_some_and(|outcome| !outcome.changed && outcome.seen_whole)
     }
 
-    /// Whether the image of an entry that changes nothing is named where the tool does not look.
-    pub fn is_beyond(&self, entry: Span) -> bool {
-        self.asked.get(&entry).is_some_and(|outcome| !outcome.changed && outcome.beyond)
+    /// Where the image of an entry that changes nothing is named instead, where the tool does not look.
+    pub fn beyond(&self, entry: Span) -> Option<Beyond> {
+        self.asked.get(&entry).filter(|outcome| !outcome.changed)?.beyond
     }
 
     pub fn get(&self, id: DeliveryId) -> &Delivery {

@@ -156,6 +156,7 @@ fn volumes(owner: &Resource, root: &Node, pod: &Node, path: &str) -> Vec<Volume>
             claim: volume.at(&["persistentVolumeClaim", "claimName"]).and_then(Node::part),
             inline: ephemeral.map(|spec| of_template(owner, name, spec)),
             backing: volumes::backing(volume),
+            map: volume.at(&["configMap", "name"]).and_then(Node::part),
         });
     }
     let templates = root.at(&["spec", "volumeClaimTemplates"]).filter(|_| path == "spec.template.spec");

@@ -98,11 +98,17 @@ pub(super) fn of_hand(desk: &mut Desk, owner: &Arc<Resource>, root: &Node) {
     desk.facts.volumes.push(Fact { says, origin, path: "spec".into(), owner });
 }
 
-/// The entries of a ConfigMap that may tell a server where its data is.
+/// The entries of a ConfigMap that may tell a server where its data is, or that there is none.
 pub(super) fn environment(desk: &mut Desk, owner: &Arc<Resource>, root: &Node) {
     let entries = root.get("data").map(Node::entries).unwrap_or_default();
     let pair = |(key, value): &(Node, Node)| Some((Str::from(key.text()?), value.part()?));
-    let telling = |(key, value): &(Str, Part)| desk.engines.moves(key) || value.text.starts_with('/');
+    // The configuration of Redis says whether anything is kept.
+    let configures = |(key, value): &(Str, Part)| {
+        key.ends_with(".conf") && ["save ", "appendonly "].iter().any(|word| value.text.contains(word))
+    };
+    let telling = |entry: &(Str, Part)| {
+        desk.engines.moves(&entry.0) || entry.1.text.starts_with('/') || configures(entry)
+    };
     let entries: Vec<(Str, Part)> = entries.iter().filter_map(pair).filter(telling).collect();
     let says = Environment { namespace: owner.namespace.clone(), name: owner.name.clone(), entries };
     let (origin, owner) = (root.origin.clone(), owner.clone());

@@ -1,7 +1,7 @@
 //! Flux image automation: markers and the policies they name; kustomizations whose overrides reach nothing.
 
 use super::super::{Case, Page};
-use crate::facts::{Fact, Setter, TagPolicy};
+use crate::facts::{Beyond, Fact, Setter, TagPolicy};
 use crate::finding::Finding;
 use crate::text::Part;
 
@@ -87,7 +87,10 @@ pub(super) fn unmatched(case: &Case, page: &Page) -> Vec<Finding> {
                 entry.name.text
             );
             let finding = case.finding(page, overlay, entry.name.origin.clone(), says);
-            let help = entry.beyond.then(|| UNTAUGHT.to_owned());
+            let help = entry.beyond.map(|beyond| match beyond {
+                Beyond::Field => UNTAUGHT.to_owned(),
+                Beyond::Text => WITHIN.to_owned(),
+            });
             out.push(Finding { path: format!("images[{}]", entry.name.text), help, ..finding });
         }
     }
@@ -96,3 +99,6 @@ pub(super) fn unmatched(case: &Case, page: &Page) -> Vec<Finding> {
 
 /// What to do about an image in a field that kustomize does not look at.
 const UNTAUGHT: &str = "kustomize does not look at the field that names this image: teach it the field with `images:` in a file that `configurations:` lists, or set the image where it is named";
+
+/// What to do about an image that is named within a text.
+const WITHIN: &str = "the image is named within a text (of a ConfigMap, of an annotation, in an argument), and kustomize does not look there: only a patch or a replacement reaches it";

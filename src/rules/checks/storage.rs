@@ -4,7 +4,7 @@ use super::super::{Case, Page};
 use crate::facts::{Backup, ClassName, Database, Fact, Resource, listed};
 use crate::finding::{Finding, Severity};
 use crate::join::{Seat, Standing};
-use crate::text::{Origin, Part, Span};
+use crate::text::{Origin, Span};
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 /// A finding on a seat, with the road from the class to the database. The sentence names the database between its two
@@ -141,6 +141,7 @@ pub(super) fn database_on_replicated(case: &Case, page: &Page) -> Vec<Finding> {
     let replicates = |name: &str| case.book.engines().engine(name).is_none_or(|engine| engine.replicates);
     let seats = case.joined.seats.iter().filter(|seat| {
         seat.engine.name != "postgres"
+            && !seat.keeps_nothing()
             && matches!(seat.standing, Standing::Longhorn | Standing::Replicated)
             && replicates(&seat.engine.name)
     });
@@ -166,6 +167,7 @@ pub(super) fn single_copy(case: &Case, page: &Page) -> Vec<Finding> {
             && seat.count() == Some(1)
             && seat.backup() == Backup::No
             && seat.what == "data"
+            && !seat.keeps_nothing()
     });
     let after = " has one instance on one node's disk, and no backup that is seen here: without one, a broken disk is the end of its data";
     seats
@@ -254,26 +256,6 @@ pub(super) fn default_twice(case: &Case, page: &Page) -> Vec<Finding> {
     out
 }
 
-/// Whether a server is told to write nothing to its disk: `--save ''` of Redis, without the log of what is appended.
-fn keeps_nothing(case: &Case, seat: &Seat) -> bool {
-    let is_none = |count: &Part| count.is_known() && count.text == "0";
-    if seat.primaries == 0 && seat.instances.as_ref().is_some_and(is_none) {
-        return true;
-    }
-    let workload = seat.workload.map(|at| &case.facts.workloads[at].says);
-    let container = workload.zip(seat.container).and_then(|(of, at)| of.containers.get(at));
-    let Some(container) = container.filter(|_| seat.engine.name == "redis") else { return false };
-    let parts = container.command.iter().chain(&container.args);
-    // A list has an empty text as a word of its own, one text has it in quotes.
-    let words = parts.flat_map(|part| match part.text.is_empty() {
-        true => vec![""],
-        false => part.text.split_whitespace().map(|word| word.trim_matches(['"', '\''])).collect(),
-    });
-    let words: Vec<&str> = words.collect();
-    let is_told = |option: &str, value: &str| words.windows(2).any(|pair| pair == [option, value]);
-    is_told("--save", "") && !is_told("--appendonly", "yes")
-}
-
 /// A class that deletes the disk with the claim, under a database.
 pub(super) fn reclaim_delete(case: &Case, page: &Page) -> Vec<Finding> {
     // A class that several clusters get is one, and has the users of all.
@@ -286,7 +268,7 @@ pub(super) fn reclaim_delete(case: &Case, page: &Page) -> Vec<Finding> {
             let is_of_it = || {
                 owner(case, seat).is_some_and(|owner| case.joined.clusters.is_one_tree(owner, &class.owner))
             };
-            if is_there && !seat.delivered || !is_there && !is_of_it() || keeps_nothing(case, seat) {
+            if is_there && !seat.delivered || !is_there && !is_of_it() || seat.keeps_nothing() {
                 continue;
             }
             let key = (class.says.name.span(), class.owner.written_label());

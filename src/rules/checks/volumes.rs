@@ -167,7 +167,11 @@ pub(super) fn on_network(case: &Case, page: &Page) -> Vec<Finding> {
         Some(eased(on(case, page, (one, fact), &after), hard))
     });
     // Those of operators and charts have no volumes of their own: their class tells.
-    let seats = case.joined.seats.iter().filter(|seat| seat.database.is_some() && seat.serves_files());
+    let seats = case
+        .joined
+        .seats
+        .iter()
+        .filter(|seat| seat.database.is_some() && seat.serves_files() && !seat.keeps_nothing());
     let declared = seats.filter(|seat| OF_RECORD.contains(&seat.engine.name.as_str())).filter_map(|seat| {
         let before = format!("{} of ", called(&seat.engine.name));
         let how = match seat.class.as_ref().map_or("", |class| &class.text) {

@@ -4,6 +4,7 @@ use super::super::object::{Object, ObjectId};
 use super::fault::{self, Fault, Why};
 use super::fields::{self, Fields};
 use super::replace::Variable;
+use crate::facts::Beyond;
 use crate::limits::MOST_COPIES;
 use crate::syntax::yaml::Yaml;
 use crate::text::{SourceId, Span, Str};
@@ -18,7 +19,7 @@ pub struct Outcome {
     /// Nothing that it could have changed is out of sight.
     pub seen_whole: bool,
     /// It changed nothing, and its image is named where the tool does not look.
-    pub beyond: bool,
+    pub beyond: Option<Beyond>,
 }
 
 impl Outcome {
@@ -26,7 +27,7 @@ impl Outcome {
     pub fn join(&mut self, other: Outcome) {
         self.changed |= other.changed;
         self.seen_whole &= other.seen_whole;
-        self.beyond |= other.beyond;
+        self.beyond = self.beyond.max(other.beyond);
     }
 }
 
@@ -96,11 +97,11 @@ impl Gathered {
 
     /// Remembers whether an entry changed something among what is gathered by now.
     pub(super) fn ask(&mut self, entry: Span, changed: bool) {
-        self.note(entry, Outcome { changed, seen_whole: !self.unseen, beyond: false });
+        self.note(entry, Outcome { changed, seen_whole: !self.unseen, beyond: None });
     }
 
-    /// Remembers an entry of `images:` that changed nothing, and whether its image is named where the tool does not look.
-    pub(super) fn ask_in_vain(&mut self, entry: Span, beyond: bool) {
+    /// Remembers an entry of `images:` that changed nothing, and where its image is named instead.
+    pub(super) fn ask_in_vain(&mut self, entry: Span, beyond: Option<Beyond>) {
         self.note(entry, Outcome { changed: false, seen_whole: !self.unseen, beyond });
     }
 

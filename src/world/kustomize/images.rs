@@ -5,6 +5,7 @@ use super::super::edit;
 use super::super::object::Object;
 use super::fields::{Field, visit_those};
 use super::pattern::ImagePattern;
+use crate::facts::Beyond;
 use crate::syntax::expand::Weaver;
 use crate::syntax::{Node, Value};
 use crate::text::{How, Origin, Part};
@@ -64,16 +65,21 @@ impl Entry {
         }
     }
 
-    /// Whether such an image is named below this node by any key that speaks of images.
-    pub(super) fn is_beyond(&self, node: &Node) -> bool {
+    /// Where below this node such an image is named that the tool does not look at.
+    pub(super) fn beyond(&self, node: &Node) -> Option<Beyond> {
         let is_image = |key: &Node| key.text().is_some_and(|key| key.to_ascii_lowercase().contains("image"));
-        let fits = |node: &Node| node.text().is_some_and(|text| self.matching.fits(text));
-        match &node.value {
-            Value::Map(entries) => {
-                entries.iter().any(|(key, value)| is_image(key) && fits(value) || self.is_beyond(value))
+        let of_value = |key: Option<&Node>, value: &Node| match value.text() {
+            Some(text) if self.matching.fits(text) => {
+                let is_name = self.matching.has_folder() || key.is_some_and(is_image);
+                is_name.then_some(Beyond::Field)
             }
-            Value::List(items) => items.iter().any(|item| self.is_beyond(item)),
-            _ => false,
+            Some(text) => self.matching.is_within(text).then_some(Beyond::Text),
+            None => self.beyond(value),
+        };
+        match &node.value {
+            Value::Map(entries) => entries.iter().filter_map(|(key, value)| of_value(Some(key), value)).max(),
+            Value::List(items) => items.iter().filter_map(|item| of_value(None, item)).max(),
+            _ => None,
         }
     }
 

@@ -99,6 +99,31 @@ impl ImagePattern {
     }
 }
 
+impl ImagePattern {
+    /// Whether it is a name with a `/` in it, which hardly any text is by chance.
+    pub(super) fn has_folder(&self) -> bool {
+        matches!(self, ImagePattern::Name(name) if name.contains('/'))
+    }
+
+    /// Whether an image of this name is part of a text: with a tag or a digest behind it, and a name without a `/` only on
+    /// a line that speaks of images.
+    pub(super) fn is_within(&self, text: &str) -> bool {
+        let ImagePattern::Name(name) = self else { return false };
+        let is_letter = |byte: &u8| byte.is_ascii_alphanumeric() || b"-_./:@".contains(byte);
+        let is_image = |at: usize| {
+            let (before, behind) = (&text.as_bytes()[..at], &text.as_bytes()[at + name.len()..]);
+            let has_version = match behind {
+                [b':', next, ..] => next.is_ascii_alphanumeric(),
+                _ => behind.starts_with(b"@sha256:"),
+            };
+            let line = &before[memchr::memrchr(b'\n', before).map_or(0, |at| at + 1)..];
+            let speaks = || line.windows(5).any(|word| word.eq_ignore_ascii_case(b"image"));
+            has_version && !before.last().is_some_and(is_letter) && (self.has_folder() || speaks())
+        };
+        !name.is_empty() && memchr::memmem::find_iter(text.as_bytes(), name.as_bytes()).any(is_image)
+    }
+}
+
 /// Whether a text is a tag and a digest with their signs, or one of them, or nothing.
 fn is_version(text: &str) -> bool {
     let is_letter = |letter: char| letter.is_ascii_alphanumeric() || "_.{}-".contains(letter);
@@ -169,6 +194,26 @@ mod tests {
             }
         }
         assert!(ImagePattern::new("(").is_none());
+    }
+
+    #[test]
+    fn images_within_texts() {
+        for (name, text, expected) in [
+            ("x/web", "a: 1\nb: x/web:1.2.3\n", true),
+            ("x/web", "--image=x/web@sha256:00", true),
+            ("x/web", "\"x/web:1\"", true),
+            ("web", "init:\n  image: \"web:1.28\"\n", true),
+            ("web", "--init-image=web:1", true),
+            ("web", "server web:80", false),
+            ("web", "image: a\nserver: web:80", false),
+            ("x/web", "x/web", false),
+            ("x/web", "see x/web: it is", false),
+            ("x/web", "ghcr.io/x/web:1", false),
+            ("x/web", "x/web-more:1", false),
+            ("", "image: :1", false),
+        ] {
+            assert_eq!(ImagePattern::new(name).unwrap().is_within(text), expected, "{name:?} in {text:?}");
+        }
     }
 
     #[test]

@@ -277,7 +277,7 @@ fn set_images(gathered: &mut Gathered, entry: &Node, fields: &[Field]) {
     if changed {
         return gathered.ask(entry.span(), changed);
     }
-    let beyond = gathered.objects.iter().any(|object| image.is_beyond(&object.root));
+    let beyond = gathered.objects.iter().filter_map(|object| image.beyond(&object.root)).max();
     gathered.ask_in_vain(entry.span(), beyond);
 }
 

@@ -117,6 +117,11 @@ pub const SAMPLES: &[(&str, &str, &str)] = &[
         "apiVersion: skaffold/v4beta1\nbuild: {artifacts: [{image: a, jib: {fromImage: b}}]}\nverify: [{container: {image: c}}]\n",
     ),
     (
+        "tilt",
+        "Tiltfile",
+        "# ü\nload('ext://x', 'docker_build_with_restart')\ndocker_build('a/b', 'c', build_args={'V': '1'}, target=\"d\")\ncustom_build(\n  ref='e:f',\n  command='make ' + x)\nk8s_yaml([kustomize('g'), helm('h', values=['i.yaml'])])\n",
+    ),
+    (
         "commands",
         "a.sh",
         "A=b/c\nexport T=\"1.2\" # x\nsudo docker run --rm -itv \"$PWD\":/x -e U=ü $A:${T:-3} sh \\\n  -c 'y'\nfor i in 1 2; do docker pull d:$i; done\nx=$(kubectl run y --image=e:1 <<EOF\nz\nEOF\n)\nhelm upgrade a b --set image.tag=2,image.repository=f/g\nssh h \"docker pull ${I:-h:1}\"\nI_IMAGE=j/k:1\n",
