@@ -57,6 +57,7 @@ mod terraform_module;
 mod told;
 mod woodpecker;
 
+pub use compose::is_called_compose;
 pub use desk::{Beside, Desk, Format, Read, is_beside};
 pub use glance::Glance;
 pub use image_map::note_numbers;
