@@ -11,6 +11,7 @@ mod given;
 mod job;
 mod long;
 mod objects;
+mod overridden;
 mod read;
 mod registry;
 #[cfg(feature = "cli")]
@@ -126,6 +127,7 @@ fn stages<T>(job: &Job, look: impl FnOnce(View) -> T) -> (Report, Joined, T) {
         }
     }
     given::read(around, &names, &mut facts);
+    overridden::note(around, &names, &mut facts);
     facts.append(of_objects);
     broken::told_once(&mut facts);
     facts.leave_out_filled();

@@ -244,6 +244,9 @@ pub(crate) const MOST_ARCHIVED: usize = 10_000;
 pub(crate) const MOST_OF_LONG: u64 = 1 << 30;
 /// Values that are told of one file because they are no credentials.
 pub(crate) const MOST_EXCUSED: usize = 40;
+/// Credentials of one file that are sought at other places of it, and places of each that are looked at.
+pub(crate) const MOST_SOUGHT: usize = 16;
+pub(crate) const MOST_REPEATS: usize = 32;
 
 // Outputs
 

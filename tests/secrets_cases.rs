@@ -2,14 +2,16 @@
 
 use pintle::testing::secrets::{Context, Trees, expand, read, rule_of, severity_of};
 use pintle::testing::{File, yaml};
-use pintle::{Book, Severity, SourceId};
+use pintle::{Book, Date, Severity, SourceId};
 use std::collections::BTreeMap;
 
 /// The file's name and text by the kind's name.
 type Kinds = BTreeMap<&'static str, (&'static str, &'static str)>;
 
 fn kinds() -> Kinds {
-    let blocks = include_str!("secrets/kinds.txt").split("=== ").filter(|block| !block.is_empty());
+    // Those of which the sweep is made, and those in which what is beside the value counts.
+    let all = [include_str!("secrets/kinds.txt"), include_str!("secrets/beside.txt")];
+    let blocks = all.into_iter().flat_map(|text| text.split("=== ")).filter(|block| !block.is_empty());
     blocks
         .map(|block| {
             let (head, text) = block.split_once('\n').expect("a block has a head");
@@ -20,10 +22,11 @@ fn kinds() -> Kinds {
 }
 
 /// The strongest that is told of a file, the file itself aside.
-fn verdict(book: &Book, name: &str, text: &str) -> &'static str {
+fn verdict(book: &Book, name: &str, text: &str, starts: bool) -> &'static str {
     let file = File { id: SourceId(0), name, text };
     let unread = || yaml::read(file.id, text);
-    let context = Context { keeping: book.places().of(name), ..Context::new(&book.tables) };
+    let (keeping, today) = (book.places().of(name), Date::parse("2026-11-20"));
+    let context = Context { keeping, starts, today, ..Context::new(&book.tables) };
     let facts = read(&file, Trees::Unread(&unread), &context).facts;
     let values = facts.iter().filter(|fact| !fact.says.kind.is_of_file());
     let severity = |rule: &str| book.page(rule).map_or(Severity::Off, |page| page.severity);
@@ -54,7 +57,7 @@ fn every_case_is_told_as_the_table_says() {
                     "nothing" => clean += 1,
                     _ => leaks += 1,
                 }
-                let found = verdict(&book, &path, &text);
+                let found = verdict(&book, &path, &text, kind.starts_with("started"));
                 if found != expected {
                     wrong.push(format!("{expected}, told as {found}: {kind} {path} {name} {value}"));
                 }

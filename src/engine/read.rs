@@ -19,7 +19,7 @@ use crate::syntax::{Document, Node};
 use crate::text::{File, SourceId, Sources, Span, Str};
 use crate::world::{Fate, ObjectId, View};
 use std::cell::{Cell, OnceCell, RefCell};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
@@ -84,6 +84,8 @@ pub(super) struct Neighbours {
     names: BTreeMap<String, SourceId>,
     /// Which files should be encrypted: from every `.sops.yaml` and `.gitattributes`.
     promises: secrets::Promises,
+    /// The folders with compose files.
+    composes: HashSet<String>,
 }
 
 impl Neighbours {
@@ -95,6 +97,8 @@ impl Neighbours {
         let beside = |name: &str| {
             is_git(name) || formats::is_beside(name) && (reading == Reading::Everything || is_sops(name))
         };
+        let composes = names.iter().filter(|name| formats::is_called_compose(name));
+        out.composes.extend(composes.map(|name| folder(name).to_owned()));
         for (at, name) in names.iter().enumerate().filter(|(_, name)| beside(name)) {
             let source = SourceId(at as u32);
             if job.repo.read(source, &mut buffer).is_ok()
@@ -116,10 +120,23 @@ impl Neighbours {
         out
     }
 
+    /// Whether a compose file beside it starts something with the values of a file: `.env`, and what is called `….env` but as
+    /// a sample.
+    fn starts(&self, name: &str) -> bool {
+        let base = name.rsplit('/').next().unwrap_or(name);
+        let is_sample = || ["example", "sample", "template", "dist"].iter().any(|word| base.contains(word));
+        base.ends_with(".env") && !is_sample() && self.composes.contains(folder(name))
+    }
+
     fn find<'a>(&'a self, sources: &'a Sources, name: &str) -> Option<File<'a>> {
         let id = *self.names.get(name)?;
         Some(File { id, name: sources.name(id), text: self.texts.get(&id)? })
     }
+}
+
+/// The folder that a file is in.
+fn folder(name: &str) -> &str {
+    name.rsplit_once('/').map_or("", |(folder, _)| folder)
 }
 
 /// What every file is read with.
@@ -353,7 +370,8 @@ fn look(around: Around, source: SourceId, text: &str, unit: &mut Unit) {
 pub(super) fn context<'a>(around: Around<'a>, source: SourceId) -> Context<'a> {
     let Around { job, beside, exhibits, sources, .. } = around;
     let keeping = exhibits.keeping(job, source, sources.name(source));
-    Context { tables: &job.book.tables, keeping, promises: &beside.promises }
+    let starts = beside.starts(sources.name(source));
+    Context { tables: &job.book.tables, keeping, promises: &beside.promises, starts, today: job.today }
 }
 
 /// The word that nothing delivers a manifest, at its first object.

@@ -14,11 +14,12 @@ pub enum Excuse {
     Sample,
     Form,
     Setting,
+    User,
     Words,
 }
 
 impl Excuse {
-    pub const ALL: [Excuse; 10] = [
+    pub const ALL: [Excuse; 11] = [
         Excuse::Reference,
         Excuse::Placeholder,
         Excuse::Encrypted,
@@ -28,6 +29,7 @@ impl Excuse {
         Excuse::Sample,
         Excuse::Form,
         Excuse::Setting,
+        Excuse::User,
         Excuse::Words,
     ];
 
@@ -43,6 +45,7 @@ impl Excuse {
             Excuse::Sample => "sample",
             Excuse::Form => "form",
             Excuse::Setting => "setting",
+            Excuse::User => "user",
             Excuse::Words => "words",
         }
     }
@@ -59,6 +62,7 @@ impl Excuse {
             Excuse::Sample => ("default in a sample", "defaults in samples"),
             Excuse::Form => ("path, address or number", "paths, addresses and numbers"),
             Excuse::Setting => ("setting in a Secret", "settings in Secrets"),
+            Excuse::User => ("name of a login", "names of logins"),
             Excuse::Words => ("word", "words"),
         }
     }
@@ -75,6 +79,7 @@ impl Excuse {
             Excuse::Sample => "is one that everybody knows, and nothing here runs with it",
             Excuse::Form => "is a path, an address or a number",
             Excuse::Setting => "is a setting",
+            Excuse::User => "is who logs in, with the secret beside it",
             Excuse::Words => "is a word, a name or a sentence",
         }
     }

@@ -33,6 +33,8 @@ pub enum Evidence {
     Human,
     /// The name or the value says less.
     Likely,
+    /// The whole form of what was one: it says itself that its time is over.
+    Expired,
     /// Anybody guesses it, and why.
     Weak(Weakness),
     /// A telling name, and a value that may be a word for something else.
@@ -43,7 +45,7 @@ impl Evidence {
     pub fn precision(self) -> Precision {
         match self {
             Evidence::Form | Evidence::Random => Precision::High,
-            Evidence::Human | Evidence::Likely | Evidence::Weak(_) => Precision::Medium,
+            Evidence::Human | Evidence::Likely | Evidence::Expired | Evidence::Weak(_) => Precision::Medium,
             Evidence::Doubtful => Precision::Low,
         }
     }
@@ -102,7 +104,7 @@ impl Evidence {
         match self {
             Evidence::Form | Evidence::Random | Evidence::Human => Sureness::Sure,
             Evidence::Weak(_) => Sureness::Weak,
-            Evidence::Likely | Evidence::Doubtful => Sureness::Likely,
+            Evidence::Likely | Evidence::Expired | Evidence::Doubtful => Sureness::Likely,
         }
     }
 }
@@ -112,8 +114,14 @@ impl Evidence {
 pub enum Softer {
     /// The file is kept for something else than a cluster.
     Kept(Keeping),
+    /// The cluster that gets it is made on somebody's own machine, and thrown away.
+    Throwaway,
+    /// It is a default, and the repository sets another value.
+    Overridden,
     /// A text, or a comment, says it to people.
     Prose,
+    /// A line of a sample or of a text for people that is commented out.
+    Commented,
 }
 
 /// One credential. Its value is never printed: `Part::text` is for judging and hashing only.

@@ -160,7 +160,8 @@ const PLAIN_STEPS: &[&str] = &[
     "variables", "vars", "containers", "initcontainers", "global", "literals", "content", "secret", "secrets", "credentials",
     "credential", "existing", "security", "user", "users", "login", "configmaps", "configmap", "controllers", "main", "yaml", "yml",
     "json", "toml", "ini", "properties", "defaults", "annotations", "labels", "app", "string", "script", "steps", "attrs",
-    "modules", "entries", "self", "configsecret", "params",
+    "modules", "entries", "self", "configsecret", "params", "headers", "httpheaders", "requestheaders", "headerparameters",
+    "queryparameters", "bodyparameters", "nodes",
 ];
 
 /// What holds the value, by the nearest step of its path that tells something.

@@ -30,6 +30,12 @@ fn is_named(base: &str) -> bool {
     base.strip_prefix("compose").is_some_and(|rest| rest.starts_with(['.', '-', '_']))
 }
 
+/// Whether a file is called as compose files are.
+pub fn is_called_compose(name: &str) -> bool {
+    let base = name.rsplit('/').next().unwrap_or(name);
+    is_named(base) && (base.ends_with(".yaml") || base.ends_with(".yml"))
+}
+
 /// What may stand at the top of a compose file, besides `x-…`.
 const TOP: [&str; 9] =
     ["configs", "include", "models", "name", "networks", "secrets", "services", "version", "volumes"];

@@ -60,6 +60,7 @@ mod told;
 mod woodpecker;
 mod worked_in;
 
+pub use compose::is_called_compose;
 pub use desk::{Beside, Desk, Format, Read, is_beside};
 pub use glance::Glance;
 pub use image_map::note_numbers;

@@ -7,7 +7,7 @@ use crate::judge::{self, Scope};
 use crate::rules::{Book, rule_of};
 use crate::secrets::{self, Context, Trees};
 use crate::syntax::yaml;
-use crate::text::{File, SourceId};
+use crate::text::{Date, File, SourceId};
 use std::borrow::Cow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -33,11 +33,18 @@ pub enum Look {
 pub struct Place<'a> {
     name: &'a str,
     keeping: Option<Keeping>,
+    /// The day on which it is judged, where severities count.
+    today: Option<Date>,
 }
 
 impl<'a> Place<'a> {
     pub fn new(book: &Book, config: &Config, name: &'a str) -> Place<'a> {
-        Place { name, keeping: book.keeping(config, name) }
+        Place { name, keeping: book.keeping(config, name), today: None }
+    }
+
+    /// The same, judged on a day.
+    pub(super) fn on(self, today: Option<Date>) -> Place<'a> {
+        Place { today, ..self }
     }
 }
 
@@ -72,7 +79,7 @@ pub(super) fn credentials(
     is_binary: bool,
 ) -> Vec<Fact<Secret>> {
     let file = &File { id, name: place.name, text };
-    let context = Context { keeping: place.keeping, ..Context::new(&book.tables) };
+    let context = Context { keeping: place.keeping, today: place.today, ..Context::new(&book.tables) };
     if is_binary {
         return secrets::read_forms(file, &context);
     }

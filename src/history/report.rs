@@ -50,7 +50,7 @@ pub fn report(job: &Job, told: &[Told]) -> (Report, Sources) {
             }
             source
         });
-        let place = Place::new(job.book, job.config, told.path);
+        let place = Place::new(job.book, job.config, told.path).on(job.today);
         let facts = credentials(job.book, source, place, &text, is_binary);
         if shown.len() < sources.len() {
             shown.add(&format!("{}:{}", told.version, told.path), text.clone());

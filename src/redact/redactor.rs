@@ -199,7 +199,7 @@ impl<'t> Redactor<'t> {
 fn take(sources: &Sources, secret: &Secret, near: &mut Vec<String>, strong: &mut Vec<String>) {
     let is_drawn = match secret.evidence {
         Evidence::Form | Evidence::Random => true,
-        Evidence::Human | Evidence::Likely => false,
+        Evidence::Human | Evidence::Likely | Evidence::Expired => false,
         Evidence::Weak(_) | Evidence::Doubtful => return,
     };
     let written = sources.slice(secret.value.span());

@@ -38,12 +38,18 @@ pub fn rule_of(secret: &Secret) -> &str {
 /// made up is less likely to open anything in a sample, a test or a text; a whole form and a random value are what they
 /// are wherever they lie.
 pub fn severity(strongest: Severity, secret: &Secret) -> Severity {
-    let is_prose = secret.softer == Some(Softer::Prose);
+    // What is commented out of what people copy or read is twice removed from what runs.
+    let (random, human) = match secret.softer {
+        None => (0, 0),
+        Some(Softer::Kept(_) | Softer::Throwaway | Softer::Overridden) => (0, 1),
+        Some(Softer::Prose) => (1, 1),
+        Some(Softer::Commented) => (2, 2),
+    };
     let steps = match secret.evidence {
         Evidence::Form => 0,
-        Evidence::Random => usize::from(is_prose),
-        Evidence::Human | Evidence::Weak(_) => usize::from(secret.softer.is_some()),
-        Evidence::Likely => 1 + usize::from(secret.softer.is_some()),
+        Evidence::Random => random,
+        Evidence::Human | Evidence::Weak(_) => human,
+        Evidence::Likely | Evidence::Expired => 1 + human,
         Evidence::Doubtful => 0,
     };
     (0..steps).fold(strongest, |severity, _| match severity {
@@ -83,12 +89,16 @@ pub(super) fn told(secret: &Secret) -> String {
         Evidence::Random => "random",
         Evidence::Human => "made up by a person",
         Evidence::Likely => "not sure to be one",
+        Evidence::Expired => "expired",
     };
     let softer = match secret.softer {
         // It is as bad there.
         _ if secret.evidence == Evidence::Form => "",
         None => "",
         Some(Softer::Prose) => "in a text for people",
+        Some(Softer::Commented) => "in a line that is commented out",
+        Some(Softer::Overridden) => "a default that the repository overrides",
+        Some(Softer::Throwaway) => "in a cluster that is thrown away",
         Some(Softer::Kept(Keeping::Samples)) => "in a sample",
         Some(Softer::Kept(Keeping::Docs)) => "in documentation",
         Some(Softer::Kept(Keeping::Tests)) => "kept for tests",

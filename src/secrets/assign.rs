@@ -30,6 +30,9 @@ pub(super) fn find(
         Writing::Markup => {
             markup::pairs(file, context.tables.names(), &mut |name, value, in_comment| {
                 let setting = if in_comment { Setting::Prose } else { Setting::Given };
+                if is_hashed(file, &value) {
+                    return;
+                }
                 // `<token>identifier</token>`: what an element is called.
                 let is_word = value::is_identifier(&value.text) && value::is_words(&value.text);
                 let found = judged(context, setting, name, value);
@@ -43,6 +46,16 @@ pub(super) fn find(
         }
         writing => find_as(file, context, hits, writing, push),
     }
+}
+
+/// Whether an attribute beside a value says that it is the sum of one: `password="…" encoding="sha256"`.
+fn is_hashed(file: &File, value: &Part) -> bool {
+    const SUMS: [&str; 4] =
+        ["encoding=\"sha256\"", "encoding=\"md5\"", "encoding='sha256'", "encoding='md5'"];
+    let end = (value.span().end as usize).min(file.text.len());
+    let rest = file.text.get(end..line_around(file.text.as_bytes(), end, 200).end).unwrap_or_default();
+    let rest = rest.split('>').next().unwrap_or_default();
+    value.text.bytes().all(|byte| byte.is_ascii_hexdigit()) && SUMS.iter().any(|sum| rest.contains(sum))
 }
 
 /// The same in a document of which no tree could be made: line by line.
@@ -61,7 +74,8 @@ fn find_as(file: &File, context: &Context, hits: &[Hit], writing: Writing, push:
         };
         let Some(name) = name_at(bytes, at) else { continue };
         let in_comment = is_comment(file, name.start);
-        let is_in_text = || bytes[at] == b'=' && is_in_connection(bytes, name.start);
+        let is_in_query = bytes[at] == b'=' && is_in_query(bytes, name.start, at);
+        let is_in_text = || is_in_query || bytes[at] == b'=' && is_in_connection(bytes, name.start);
         let is_read_otherwise = match writing {
             Writing::Tree => !in_comment,
             Writing::Markup => true,
@@ -83,12 +97,27 @@ fn find_as(file: &File, context: &Context, hits: &[Hit], writing: Writing, push:
         let is_in_document = documents.get(document).is_some_and(|document| document.contains(&at));
         let how = if is_in_document || is_in_text() { Writing::Bare } else { writing };
         let is_printed = how == Writing::Bare && is_printed(bytes, name.start);
-        let setting = if in_comment || is_printed { Setting::Prose } else { writing.setting() };
+        let setting = match writing.setting() {
+            _ if in_comment || is_printed => Setting::Prose,
+            Setting::Given if context.starts => Setting::Started,
+            setting => setting,
+        };
         let Some(found) = assignment(file, at, name, how) else { continue };
         if setting == Setting::Prose && is_sentence(file, &found) || is_pointer(file, &found) {
             continue;
         }
-        let told = judge_at(file, context, &found, setting);
+        // `?token=TOKEN`
+        let is_shouted = |byte: &u8| byte.is_ascii_uppercase() || *byte == b'_';
+        let is_gap = || bytes[found.value.clone()].iter().all(is_shouted);
+        let is_invitation =
+            || setting == Setting::Prose && is_of_meeting(address_before(bytes, found.name.start));
+        if is_in_query && (is_gap() || is_invitation()) {
+            continue;
+        }
+        let mut told = judge_at(file, context, &found, setting);
+        if let Some(told) = told.as_mut().filter(|told| is_in_query && told.kind == SecretKind::Assigned) {
+            told.goes = "in the query of a URL".into();
+        }
         // What is no credential as a whole may hold one: `dsn = "host=db password=…"`.
         let is_one = told.as_ref().is_some_and(|told| told.excuse.is_none());
         if is_one || !(found.quoted && bytes[found.value.clone()].contains(&b'=')) {
@@ -133,6 +162,32 @@ fn is_in_connection(bytes: &[u8], at: usize) -> bool {
     }
     let before = before.to_ascii_lowercase();
     WORDS.iter().any(|word| memchr::memmem::find(&before, word).is_some())
+}
+
+/// Whether a name is one of the query of an address that says something itself: `https://host/message?token=…`.
+fn is_in_query(bytes: &[u8], name: usize, sign: usize) -> bool {
+    let is_first = name.checked_sub(1).is_some_and(|before| matches!(bytes[before], b'?' | b'&'));
+    let is_letter = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-');
+    if !is_first || !bytes.get(sign + 1).is_some_and(is_letter) {
+        return false;
+    }
+    let address = address_before(bytes, name);
+    let has = |word: &[u8]| memchr::memmem::find(address, word).is_some();
+    // What a picture of a project's state is asked for with is public.
+    has(b"?") && has(b"/") && !has(b"badge")
+}
+
+/// The address that goes on at a place.
+fn address_before(bytes: &[u8], at: usize) -> &[u8] {
+    let before = &bytes[line_around(bytes, at, 300).start..at];
+    let is_end = |byte: &u8| byte.is_ascii_whitespace() || matches!(byte, b'"' | b'\'' | b'`' | b'(' | b'<');
+    &before[before.iter().rposition(is_end).map_or(0, |last| last + 1)..]
+}
+
+/// Whether an address is that of a meeting: who is told of it is invited with the password in it.
+fn is_of_meeting(address: &[u8]) -> bool {
+    const MEETINGS: [&[u8]; 5] = [b"zoom", b"/meeting", b"meet.", b"webex", b"teams.microsoft"];
+    MEETINGS.iter().any(|word| memchr::memmem::find(address, word).is_some())
 }
 
 /// Whether a line of a script says something to people: `echo "Password: …"`, unless a file takes it.
@@ -399,6 +454,13 @@ fn judged(context: &Context, setting: Setting, name: Part, value: Part) -> Optio
     };
     let what = noun(&names.telling(&name.text));
     Some(Found::judged(SecretKind::Assigned, what, value, verdict).named(Some(name)))
+}
+
+/// Whether a line with an assignment is commented out: `#password = …`, not what somebody says behind one.
+pub(super) fn begins_comment(file: &File, at: usize) -> bool {
+    let bytes = file.text.as_bytes();
+    let before = bytes[line_around(bytes, at, 300).start..at].trim_ascii_start();
+    matches!(before, [b'#' | b';', ..] | [b'/', b'/', ..])
 }
 
 /// Whether a comment is open on the line before a place.

@@ -38,14 +38,46 @@ pub(super) fn is_random(value: &str, sure: u8) -> bool {
     sure >= 3 && (!is_natural || value.len() >= LEAST_MIXED && is_mixed)
 }
 
+/// A shorter one says too little of who made it up.
+const LEAST_GENERATED: usize = 10;
+
+/// Whether it is one of the short ones that charts draw for a Secret: small letters, capitals and digits in any order.
+pub(super) fn is_generated(value: &str) -> bool {
+    value.len() >= LEAST_GENERATED
+        && value.bytes().all(|byte| byte.is_ascii_alphanumeric())
+        && entropy::kinds(value) == 3
+        && entropy::turns(value) * 2 >= value.len()
+        && !encodes_words(value)
+}
+
 /// Whether it is the base64 of words, which people write to show how it is done.
 pub(super) fn encodes_words(value: &str) -> bool {
-    decode::text(value).is_some_and(|plain| value::is_words(&plain))
+    decode::text(value).is_some_and(|plain| value::is_words(&plain)) || begins_with_word(value)
+}
+
+/// Whether the bytes behind base64 are a word, and few others: what somebody cut or lengthened to try it out.
+fn begins_with_word(value: &str) -> bool {
+    const LEAST: usize = 6;
+    let Some(bytes) = value.ends_with('=').then(|| crate::text::from_base64(value)).flatten() else {
+        return false;
+    };
+    let letters = bytes.iter().take_while(|byte| byte.is_ascii_lowercase()).count();
+    let word = std::str::from_utf8(&bytes[..letters]).unwrap_or_default();
+    letters >= LEAST && letters * 3 >= bytes.len() * 2 && value::is_words(word)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_charts_draw() {
+        for (value, expected) in
+            [("KqZvX7hMr2", true), ("Summer2024", false), ("Harborlime7", false), ("KqZ7x", false)]
+        {
+            assert_eq!(is_generated(value), expected, "{value}");
+        }
+    }
 
     #[test]
     fn what_nobody_makes_up() {
@@ -56,6 +88,7 @@ mod tests {
             ("root@pam!deploy=01234567-89ab-4cde-8f01-23456789abcd", true),
             ("01234567-89ab-4cde-8f01-23456789abcd", true),
             ("Wombat7", false),
+            ("a2VzdHJlbAcb==", false),
         ] {
             assert_eq!(is_drawn(value), expected, "{value}");
         }

@@ -1,8 +1,9 @@
 //! Why a value that the judge does not hold for a credential is none. Asked only then, and says only why.
 
+use super::issued;
 use super::judge::{Question, Setting};
 use super::value::{self, Kind};
-use crate::facts::{Excuse, Exempt, Fact, Promise, Secret};
+use crate::facts::{Excuse, Exempt, Fact, Promise, Secret, name_words};
 use crate::limits::MOST_EXCUSED;
 use crate::syntax::sealed;
 use crate::text::{Span, Str};
@@ -22,6 +23,7 @@ pub(super) fn excuse(question: &Question) -> Option<Excuse> {
         Kind::Nothing => return None,
         Kind::Placeholder if value::is_published(value) => Excuse::Example,
         Kind::Placeholder => Excuse::Placeholder,
+        Kind::Weak | Kind::Literal if issued::is_gap(&name_words(name), value) => Excuse::Placeholder,
         Kind::Weak | Kind::ToChange => Excuse::Sample,
         Kind::Literal if value.starts_with("eyJ") => Excuse::Example,
         Kind::Literal if value::shape(value).is_some() => Excuse::Form,
@@ -103,6 +105,7 @@ mod tests {
             ("secret", "kestrel-tls", Setting::Values, Some(Excuse::Words)),
             ("WHISPER_MODEL", "small", Setting::Secret, Some(Excuse::Setting)),
             ("LOG_LEVEL", "true", Setting::Secret, Some(Excuse::Setting)),
+            ("plex_token", "gfdgfdgfdgfd", Setting::Given, Some(Excuse::Placeholder)),
             ("password", "", Setting::Given, None),
             ("password", "true", Setting::Given, None),
             ("replicas", "three", Setting::Given, None),

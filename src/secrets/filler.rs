@@ -20,7 +20,7 @@ const ORDERS: &[&str] = &[
     "change", "changed", "replace", "replaced", "your", "yours", "insert", "enter", "fill", "put", "set", "choose", "todo", "fixme",
     "tbd", "placeholder", "example", "dummy", "fake", "redacted", "removed", "masked", "hidden", "here", "generate", "generated",
     "override", "overridden", "populate", "populated", "bogus", "sample", "lorem", "foobar", "foo", "bar", "baz", 
-    "notreal", "update", "modify", "edit", "provide", "specify", "define", "tobe", "xxx", "snip",
+    "notreal", "update", "modify", "edit", "provide", "specify", "define", "tobe", "xxx", "snip", "make", "invent", "makeitup",
 ];
 
 /// Those of them with which nobody begins a password.
@@ -39,7 +39,7 @@ const FILLERS: &[&str] = &[
     "hex", "encoded", "login", "demo", "temp", "temporary", "initial", "credentials", "credential", "only", "local", "by", "do",
     "or", "from", "something", "else", "anything", "cookie", "hash", "salt", "bot", "webhook", "license", "id", "name", "email",
     "mail", "registration", "openssl", "rand", "its", "simple", "easy", "duper", "pls", "should", "nobody", "knows", "exactly",
-    "installation", "http", "rest", "weak", "insecure", "bad", "actual", "pam",
+    "installation", "http", "rest", "weak", "insecure", "unsecure", "unsafe", "important", "bad", "actual", "pam",
 ];
 
 /// Words for credentials: what has one among its words says what it is.
@@ -47,6 +47,9 @@ const PASSWORDS: [&str; 7] = ["password", "passwd", "passphrase", "pass", "pwd",
 const NOUNS: [&str; 6] = ["secret", "token", "key", "credential", "credentials", "apikey"];
 /// A word that ends with one of these was glued to it.
 const GLUED: [&str; 5] = ["password", "passwd", "passphrase", "secret", "token"];
+
+/// Words with which people say how good or bad it is; nothing else is called so.
+const BOASTS: [&str; 8] = ["super", "very", "strong", "insecure", "unsecure", "unsafe", "important", "weak"];
 
 /// No word that was glued together of these is longer.
 const LONGEST: usize = 48;
@@ -122,6 +125,12 @@ pub(super) fn consists_of(value: &str, others: &[&str]) -> bool {
             .iter()
             .all(|word| word.trim_start_matches(|c: char| !c.is_ascii_digit()).len() <= LONGEST_NUMBER)
         && pieces.filter(|piece| !piece.is_empty()).all(|piece| glued(piece, others).is_some())
+}
+
+/// Whether a value says of itself how good or bad it is: `unsecure_session_secret`.
+pub(super) fn boasts(value: &str) -> bool {
+    let words = name_words(value);
+    words.len() > 1 && words.iter().any(|word| BOASTS.contains(&word.as_str()))
 }
 
 /// A longer number at the end of a word was drawn.

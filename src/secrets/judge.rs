@@ -4,7 +4,7 @@
 //! Weak values are asked for first: an excuse must not hide that everybody knows a password.
 
 use super::value::{self, Kind};
-use super::{decode, drawn, filler, urls};
+use super::{decode, drawn, filler, issued, urls};
 use crate::facts::{Evidence, Keeping, Names, Promise, Weakness, name_words};
 use crate::text::Str;
 
@@ -15,6 +15,8 @@ pub(super) enum Setting {
     Secret,
     /// Something is given the value when it runs: environment, arguments, compose, configuration.
     Given,
+    /// The same in a compose file, and in the file of variables beside one: whoever copies it starts something with it.
+    Started,
     /// Values of charts and fields of objects, where names of objects stand as often.
     Values,
     /// A program, of which only literals are read.
@@ -76,6 +78,8 @@ pub(super) fn judge(question: &Question) -> Option<Verdict> {
         Kind::Weak => case.weak(value::weakness(value)),
         Kind::Literal if case.is_in_its_name() => case.weak(Weakness::WordOfName),
         Kind::ToChange if case.is_run() && case.works_unchanged() => case.weak(Weakness::ToChange),
+        Kind::ToChange if case.is_started() && case.works_unchanged() => case.weak(Weakness::ToChange),
+        Kind::Literal if issued::is_gap(&words, value) => None,
         Kind::Literal if filler::is_described(value) => case.described(),
         Kind::Literal => case.literal(),
         _ => None,
@@ -98,6 +102,14 @@ impl Case<'_, '_> {
         !matches!(setting, Setting::Program | Setting::Prose) && keeping.is_none()
     }
 
+    /// Whether a sample starts something with the value, which is the same until somebody changes it.
+    fn is_started(&self) -> bool {
+        self.question.setting == Setting::Started
+            && self.question.keeping == Some(Keeping::Samples)
+            && !self.is_given_out()
+            && (self.is_password || !self.value.to_ascii_lowercase().starts_with("your"))
+    }
+
     fn repeats_its_name(&self) -> bool {
         let is_name = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.');
         let is_alike = || name_words(self.value).concat() == self.words.concat();
@@ -115,7 +127,9 @@ impl Case<'_, '_> {
         self.words.len() > 1
             && (self.words.iter().any(|word| word == self.value)
                 || self.is_password && self.words.iter().any(|word| is_alike(&word))
-                || self.is_password && filler::consists_of(self.value, &words().collect::<Vec<_>>()))
+                || (self.is_password
+                    || self.question.setting == Setting::Secret && self.promise == Promise::Strong)
+                    && filler::consists_of(self.value, &words().collect::<Vec<_>>()))
     }
 
     /// Whether what asked to be changed may be in use as it is. A key that somebody else gives out is never
@@ -123,20 +137,12 @@ impl Case<'_, '_> {
     fn works_unchanged(&self) -> bool {
         self.promise == Promise::Strong
             && (!self.is_given_out() || self.value.to_ascii_lowercase().starts_with("change"))
+            && !issued::is_of_account(self.words)
     }
 
     /// Whether the name is that of a key that somebody else gives out.
     fn is_given_out(&self) -> bool {
-        #[rustfmt::skip]
-        const OWN: [&str; 14] = [
-            "admin", "root", "auth", "shared", "internal", "bootstrap", "init", "registration", "session", "join", "cluster",
-            "agent", "server", "master",
-        ];
-        let [before @ .., last] = self.words else { return true };
-        let is_given_out = last.ends_with("token")
-            || matches!(last.as_str(), "apikey" | "pat" | "webhook")
-            || last == "key" && before.last().is_some_and(|before| before == "api");
-        is_given_out && !self.words.iter().any(|word| OWN.contains(&word.as_str()))
+        issued::is_given_out(self.words)
     }
 
     /// A value that says what it is: `kestrel-db-password` is one for a database, and only shown to a reader.
@@ -182,8 +188,10 @@ impl Case<'_, '_> {
         // Tests of programs are full of them, and a constant is often called as what it is.
         let is_of_test = is_program
             && (keeping.is_some() || !self.is_password && self.is_name() || self.repeats_its_name());
-        // In what people copy, `api_token: secret` is a gap.
-        let is_gap = keeping.is_some() && !self.is_password && self.is_given_out();
+        // In what people copy, `api_token: secret` is a gap; nobody is given out `abababab`, nor an account with such a password.
+        let is_gap = keeping.is_some() && !self.is_password && self.is_given_out()
+            || issued::is_gap(self.words, self.value)
+            || issued::is_of_account(self.words);
         if !is_taken || is_gap || is_pointer || is_label || is_of_test || setting == Setting::Prose {
             return None;
         }
@@ -194,7 +202,9 @@ impl Case<'_, '_> {
     /// Whether a value names a key or an object, in the words of names.
     fn is_pointer(&self) -> bool {
         const OBJECTS: [&str; 8] = ["default", "test", "demo", "app", "db", "name", "master", "main"];
-        value::is_identifier(self.value) && (self.is_name() || OBJECTS.contains(&self.value))
+        value::is_identifier(self.value)
+            && !filler::boasts(self.value)
+            && (self.is_name() || OBJECTS.contains(&self.value))
     }
 
     /// Whether a value is itself the name of a credential or of what belongs to one.
@@ -228,6 +238,8 @@ impl Case<'_, '_> {
         let is_code = value.contains("::")
             || value.contains("->")
             || value.contains("\\x")
+            || is_pattern(value)
+            || !self.is_password && value.contains('\\')
             || value.contains("[^")
             || value.contains(" | ")
             || value.starts_with(['.', '$', '*', '^'])
@@ -241,12 +253,18 @@ impl Case<'_, '_> {
     /// Under a name that is one of a credential.
     fn strong(&self, sure: u8) -> Option<Evidence> {
         let (value, Question { names, setting, .. }) = (self.value, self.question);
-        if drawn::is_random(value, sure) {
+        if drawn::is_random(value, sure) || *setting == Setting::Secret && drawn::is_generated(value) {
             return Some(Evidence::Random);
         }
         let is_named = value::is_identifier(value) && value::is_words(value);
         let last = self.words.last().map(String::as_str);
         let may_name = matches!(setting, Setting::Values | Setting::Program | Setting::Prose);
+        // `REDIS_PASSWORD_SECRET: shop-redis`: the Secret with the password.
+        let is_of_object =
+            || matches!(self.words, [.., before, _] if is_of_password(before)) && !value.contains('_');
+        if *setting == Setting::Values && is_named && last == Some("secret") && is_of_object() {
+            return None;
+        }
         // `secret: my-app-tls`, `secretKey: db-password`: what an object, or a key of it, is called.
         let is_object = is_named && matches!(last, Some("secret" | "credential"));
         let tells_name = names.promise(value) != Promise::None && value::is_words(value);
@@ -290,7 +308,7 @@ impl Case<'_, '_> {
             Setting::Values if self.is_password => !(tells_name && name_words(value).len() > 1),
             _ if self.is_password || setting == Setting::Secret => true,
             // Words that were drawn for a passphrase.
-            Setting::Given if has_digit && value.matches('-').count() >= 3 => true,
+            Setting::Given | Setting::Started if has_digit && value.matches('-').count() >= 3 => true,
             _ => sure >= 2 && !is_named && value.len() >= 6 && (has_digit || !value::is_identifier(value)),
         }
     }
@@ -341,6 +359,21 @@ fn login_in(name: &str, value: &str) -> Option<String> {
     let (user, password) = plain.split_once(':')?;
     let is_login = !user.is_empty() && !password.is_empty() && !plain.contains(['\n', ' ', '/']);
     is_login.then(|| password.to_owned())
+}
+
+/// Whether a value is a regular expression: classes of letters and ends of words, of which a password has none.
+fn is_pattern(value: &str) -> bool {
+    let class = |pair: &[u8]| {
+        pair[0] == b'\\' && matches!(pair[1], b'b' | b'B' | b'w' | b'W' | b'd' | b'D' | b's' | b'S')
+    };
+    value.as_bytes().windows(2).filter(|pair| class(pair)).count() >= 2
+}
+
+/// Whether a value says itself that it is a token: `Bearer …`.
+pub(super) fn is_token(value: &str) -> bool {
+    let rest = without_scheme(value.trim());
+    rest.len() < value.trim().len()
+        && !value.trim().get(..5).is_some_and(|scheme| scheme.eq_ignore_ascii_case("basic"))
 }
 
 /// `Bearer` and the like, before the credential itself.

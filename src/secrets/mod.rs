@@ -5,6 +5,7 @@
 //! `scan` reads bytes: vendors' tokens, private keys, URLs, assignments, commands. `structure` reads trees: which value
 //! is a credential because of where it stands. `merge` makes one finding of what both saw.
 
+mod again;
 mod apart;
 mod assign;
 pub mod checksum;
@@ -21,14 +22,17 @@ mod files;
 mod filler;
 mod found;
 mod guess;
+mod halves;
 mod hcl;
 mod headers;
+mod issued;
 mod judge;
 mod key_material;
 mod keys;
 mod markup;
 mod merge;
 mod needles;
+mod obscured;
 pub mod page;
 mod promises;
 mod read;
@@ -37,6 +41,7 @@ mod sample;
 mod scan;
 mod script;
 mod simd;
+mod softer;
 mod sops;
 mod sql;
 mod stops;
@@ -48,6 +53,7 @@ mod tokens;
 mod urls;
 mod value;
 mod walk;
+mod web_tokens;
 mod writing;
 
 pub use context::Context;

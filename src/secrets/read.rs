@@ -5,8 +5,11 @@ use super::found::{Found, whole_file};
 use super::stops::{Reader, Stops};
 use super::tables::Tables;
 use super::writing::Writing;
-use super::{assign, decode, excuse, files, guess, merge, scan, sops, structure, urls, writing};
-use crate::facts::{Evidence, Exempt, Fact, Giving, Keeping, Secret, Softer};
+use super::{
+    again, assign, decode, excuse, files, guess, halves, merge, obscured, scan, softer, sops, structure,
+    urls, web_tokens, writing,
+};
+use crate::facts::{Evidence, Exempt, Fact, Giving, Keeping, Secret};
 use crate::syntax::Document;
 use crate::syntax::yaml::Yaml;
 use crate::text::{File, Origin, Part, SourceId, Span, Str};
@@ -74,10 +77,12 @@ pub fn read(file: &File, trees: Trees, context: &Context) -> Answer {
         structure::read_loose(file, context, &mut facts, &mut exempts);
     }
     merge::merge(&mut facts);
-    guess::soften(file, &mut facts);
-    for fact in facts.iter_mut() {
-        fact.says.softer = fact.says.softer.or(context.keeping.map(Softer::Kept));
-    }
+    halves::settle(file, &mut facts, &mut exempts);
+    web_tokens::settle(file, context, &mut facts);
+    obscured::settle(file, &mut facts);
+    guess::soften(file, context, &mut facts);
+    again::find(file, &mut facts);
+    softer::soften(file, context, &mut facts);
     excuse::settle(&mut exempts, &facts);
     Answer { facts, exempts, yaml }
 }
@@ -92,10 +97,9 @@ pub fn read_given(file: &File, giving: &Giving, context: &Context) -> Answer {
     let mut answer = Answer::default();
     structure::read_given(file, giving, context, &mut answer.facts, &mut answer.exempts);
     merge::merge(&mut answer.facts);
-    guess::soften(file, &mut answer.facts);
-    for fact in &mut answer.facts {
-        fact.says.softer = fact.says.softer.or(context.keeping.map(Softer::Kept));
-    }
+    halves::settle(file, &mut answer.facts, &mut answer.exempts);
+    guess::soften(file, context, &mut answer.facts);
+    softer::soften(file, context, &mut answer.facts);
     excuse::settle(&mut answer.exempts, &answer.facts);
     answer
 }
@@ -108,9 +112,7 @@ pub fn read_forms(file: &File, context: &Context) -> Vec<Fact<Secret>> {
     // By its name alone: what it holds are no lines.
     files::committed(&File { text: "", ..*file }, context.tables.names()).into_iter().for_each(&mut push);
     merge::merge(&mut facts);
-    for fact in facts.iter_mut() {
-        fact.says.softer = fact.says.softer.or(context.keeping.map(Softer::Kept));
-    }
+    softer::soften(file, context, &mut facts);
     facts
 }
 

@@ -210,7 +210,9 @@ pub(super) fn is_placeholder(value: &str) -> bool {
     let digits = bytes.iter().filter(|byte| byte.is_ascii_digit()).count();
     let is_shouted = bytes.iter().all(|&b| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'_');
     let is_variable = value.contains('_') && is_shouted && digits * 8 <= bytes.len();
-    is_variable || is_published(value) || value.contains('…') || has_gap(bytes)
+    // `XXX-XXX`
+    let is_crossed = || bytes.iter().all(|byte| matches!(byte, b'x' | b'X' | b'-' | b'_' | b'.'));
+    is_variable || is_published(value) || value.contains('…') || has_gap(bytes) || is_crossed()
 }
 
 /// Whether a value bears the mark that vendors put on what they publish as an example.
@@ -241,7 +243,7 @@ pub(super) fn is_monotonous(value: &str) -> bool {
     // `aabbccdd` counts up, too.
     let letters: Vec<u8> = bytes.chunk_by(|a, b| a == b).map(|run| run[0]).collect();
     let steps = letters.windows(2).filter(|pair| is_next(pair)).count();
-    if steps * 4 >= letters.len() * 3 {
+    if steps * 4 >= letters.len() * 3 || is_row(&letters) {
         return true;
     }
     (2..=bytes.len().min(32) / 2).any(|period| {
@@ -249,6 +251,22 @@ pub(super) fn is_monotonous(value: &str) -> bool {
             && bytes.len() > 7
             && bytes.iter().zip(&bytes[period..]).all(|(a, b)| a == b)
     })
+}
+
+/// The letters of a keyboard.
+pub(super) const ROWS: [&[u8]; 3] = [b"qwertyuiop", b"asdfghjkl", b"zxcvbnm"];
+
+/// Keys that are next to each other on the keyboard, one after the other: `asdfghjkl`.
+fn is_row(letters: &[u8]) -> bool {
+    let are_neighbours = |pair: &[u8]| {
+        ROWS.iter()
+            .any(|row| row.windows(2).any(|keys| keys == pair || keys[0] == pair[1] && keys[1] == pair[0]))
+    };
+    if !letters.iter().all(u8::is_ascii_lowercase) {
+        return false;
+    }
+    let steps = letters.windows(2).filter(|pair| are_neighbours(pair)).count();
+    (steps + 1) * 8 >= letters.len() * 7
 }
 
 /// A form that is well known and no secret: a version, a path, a number, an address, a digest; with its name.
@@ -406,7 +424,10 @@ mod tests {
                 ],
             ),
             (Kind::Sealed, &["$2y$10$abcdefghijk", "ssh-ed25519 AAAA"]),
-            (Kind::Placeholder, &["<password>", "xxxxxxxx", "sk-xxxxxxxx", "DB_PASSWORD", "abc..."]),
+            (
+                Kind::Placeholder,
+                &["<password>", "xxxxxxxx", "XXX-XXX", "sk-xxxxxxxx", "DB_PASSWORD", "abc..."],
+            ),
             (Kind::ToChange, &["changeme", "change-me-now", "your-password"]),
             (
                 Kind::Weak,

@@ -83,3 +83,38 @@ fn what_is_staged_is_read_from_the_index() {
     let ran = stage.run(&["secrets", "--staged", "--config", ".pintle.yaml"]);
     assert!(ran.code == 2 && ran.out.contains("0 files read"), "{ran:?}");
 }
+
+#[test]
+fn a_file_of_variables_is_what_the_compose_file_beside_it_starts() {
+    let compose = "services:\n  db:\n    image: postgres:16.4\n    env_file: db.env\n";
+    let stage = Stage::new(&[
+        ("examples/one/compose.yaml", compose),
+        ("examples/one/.env", "POSTGRES_PASSWORD=changeme\n"),
+        ("examples/one/db.env", "POSTGRES_PASSWORD=changeme\n"),
+        ("examples/one/.env.example", "POSTGRES_PASSWORD=changeme\n"),
+        ("examples/one/sample.env", "POSTGRES_PASSWORD=changeme\n"),
+        ("examples/two/.env", "POSTGRES_PASSWORD=changeme\n"),
+    ]);
+    let ran = stage.run(&["secrets", "-o", "concise", "--fail-on", "never"]);
+    let told: Vec<&str> = ran.out.lines().filter(|line| line.contains("to be changed")).collect();
+    let files: Vec<&str> = told.iter().map(|line| line.split_once(':').unwrap().0).collect();
+    assert_eq!(files, ["examples/one/.env", "examples/one/db.env"], "{ran:?}");
+}
+
+#[test]
+fn defaults_of_roles_are_milder_where_the_repository_sets_another_value() {
+    let defaults = "shop_database_password: some-password\nstall_database_password: some-password\n";
+    let files = [
+        ("roles/custom/shop/defaults/main.yml", defaults),
+        ("group_vars/servers", "shop_database_password: \"{{ derived }}\"\n"),
+        ("roles/custom/stall/vars/main.yml", "stall_database_password: \"{{ derived }}\"\n"),
+    ];
+    let ran = Stage::new(&files).run(&["secrets", "-o", "json", "--fail-on", "never"]);
+    let report: serde_json::Value = serde_json::from_str(&ran.out).unwrap();
+    let findings = report["findings"].as_array().unwrap();
+    let told: Vec<_> = findings.iter().map(|one| (one["path"].as_str(), one["severity"].as_str())).collect();
+    let expected = [("shop_database_password", "note"), ("stall_database_password", "warning")]
+        .map(|(a, b)| (Some(a), Some(b)));
+    assert_eq!(told, expected, "{ran:?}");
+    assert!(ran.out.contains("overrides"), "{ran:?}");
+}

@@ -271,7 +271,7 @@ impl Pen<'_> {
         let is_setting = |exempt: &&Exempt| {
             exempt.at.source == source
                 && exempt.object == object
-                && matches!(exempt.why, Excuse::Setting | Excuse::Form | Excuse::Words)
+                && matches!(exempt.why, Excuse::Setting | Excuse::Form | Excuse::User | Excuse::Words)
         };
         let settings: Vec<&str> =
             self.report.facts.exempts.iter().filter(is_setting).map(|exempt| exempt.name.as_str()).collect();

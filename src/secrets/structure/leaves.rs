@@ -8,7 +8,7 @@ use super::super::value;
 use super::reader::{ARGS, ENV, MANIFEST, Reader, Spot, VALUES, is_secret};
 use crate::facts::{Promise, SecretKind, noun};
 use crate::syntax::{Node, Tag, Value};
-use crate::text::Part;
+use crate::text::{Part, Str};
 
 /// How much the place itself says that the value is a credential.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -17,6 +17,8 @@ pub(super) enum Trust {
     Place,
     /// Anything else: the name must promise it.
     Name,
+    /// A line of settings, `name=value`, which says nothing of objects and their keys.
+    Line,
 }
 
 impl Reader<'_> {
@@ -47,20 +49,30 @@ impl Reader<'_> {
                         path.push('.');
                     }
                     path.push_str(&name_part.text);
+                    self.second_half(node, &name_part, value, path, spot);
+                    let called = is_of_call(&name_part.text).then(|| called(node)).flatten();
+                    let outer = called.map(|called| self.called.replace(called));
                     if is_cloud && name_part.text == "Properties" {
                         self.walk(value, "", path, spot);
                     } else if !(is_catalogue && value.scalar().is_some()) {
                         self.entry(&name_part, value, path, spot);
                     }
+                    if let Some(outer) = outer {
+                        self.called = outer;
+                    }
                     path.truncate(length);
                 }
             }
             Value::List(items) => {
-                if is_arguments(key) {
+                let is_arguments = is_arguments(key);
+                if is_arguments {
                     self.arguments(items, path);
                     self.words_of_command(items, path);
                 }
                 self.logins(items, path, spot);
+                if !is_arguments {
+                    items.iter().for_each(|item| self.setting(item, path, spot));
+                }
                 let length = path.len();
                 for (at, item) in items.iter().enumerate() {
                     match item.text_at("name") {
@@ -68,9 +80,7 @@ impl Reader<'_> {
                         None => path.push_str(&format!("[{at}]")),
                     }
                     // Objects that a chart is handed as texts.
-                    if let Some(name) =
-                        item.part().filter(|part| part.text.contains('\n') && !is_arguments(key))
-                    {
+                    if let Some(name) = item.part().filter(|part| part.text.contains('\n') && !is_arguments) {
                         self.embedded(&Part::new(key, name.origin), item, path, spot);
                     }
                     self.walk(item, key, path, spot);
@@ -146,6 +156,17 @@ impl Reader<'_> {
         self.assignment_with(item, path, spot, Trust::Name);
     }
 
+    /// The same in any list: `- shop.shared-secret=…`.
+    fn setting(&mut self, item: &Node, path: &str, spot: Spot) {
+        let is_name = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'-');
+        let name = item.text().and_then(|text| text.split_once('=')).map(|(name, _)| name);
+        if name.is_some_and(|name| {
+            name.bytes().all(is_name) && self.tables.names().promise(name) == Promise::Strong
+        }) {
+            self.assignment_with(item, path, spot, Trust::Line);
+        }
+    }
+
     pub(super) fn assignment_with(&mut self, item: &Node, path: &str, spot: Spot, trust: Trust) {
         let Some(whole) = item.part() else { return };
         let Some(sign) = whole.text.find('=') else { return };
@@ -217,7 +238,11 @@ impl Reader<'_> {
             return;
         }
         let names = self.tables.names();
-        let setting = if trust == Trust::Place { Setting::Secret } else { spot.setting() };
+        let setting = match trust {
+            Trust::Place => Setting::Secret,
+            Trust::Name => spot.setting(),
+            Trust::Line => Setting::Given,
+        };
         let question = Question { names, name: &name.text, value: text, setting, keeping: self.keeping };
         let Some(verdict) = judge::judge(&question) else {
             if let Some(why) = excuse(&question) {
@@ -227,6 +252,7 @@ impl Reader<'_> {
         };
         // In a Secret a value needs no telling name.
         let what = match names.promise(&name.text) {
+            _ if judge::is_token(text) => "token",
             Promise::None => "value",
             _ => noun(&names.telling(&name.text)),
         };
@@ -246,6 +272,25 @@ fn trimmed_quotes(part: &Part) -> Part {
         [b'"', .., b'"'] | [b'\'', .., b'\''] => part.slice(1..text.len() - 1),
         _ => part.clone(),
     }
+}
+
+/// What a call is made with.
+fn is_of_call(key: &str) -> bool {
+    const ENDS: [&str; 4] = ["headers", "headerparameters", "queryparameters", "authorization"];
+    // Every key of every tree is asked: most end with another letter.
+    matches!(key.as_bytes(), [.., b's' | b'S' | b'n' | b'N']) && ENDS.iter().any(|end| ends_with(key, end))
+}
+
+/// Whom a call goes to: the host of an address beside what it is made with.
+fn called(call: &Node) -> Option<Str> {
+    const ADDRESSES: [&str; 8] = ["url", "uri", "baseUrl", "base_url", "endpoint", "href", "address", "host"];
+    let address = ADDRESSES.iter().find_map(|key| call.text_at(key))?;
+    let rest = address.split_once("://").map_or(address, |(_, rest)| rest);
+    let host = rest.split(['/', ':', '?', '#']).next().unwrap_or_default();
+    let is_host = host.len() > 1
+        && host.len() <= 80
+        && host.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_'));
+    is_host.then(|| host.into())
 }
 
 /// So many siblings tell what a map is a list of.

@@ -28,6 +28,15 @@ const VALUES_OF_PAIRS: [&str; 3] = ["value", "Value", "ParameterValue"];
 /// What the value of a setting is called that is described.
 const GIVEN: [&str; 5] = ["value", "default", "Default", "defaultValue", "Value"];
 
+/// How the halves of a login for object stores are called.
+const HALVES: [(&str, &str); 5] = [
+    ("accessKey", "secretKey"),
+    ("access_key", "secret_key"),
+    ("accessKeyId", "secretAccessKey"),
+    ("accessKeyID", "secretAccessKey"),
+    ("aws_access_key_id", "aws_secret_access_key"),
+];
+
 /// A shorter text that nobody made up may be anything, where its name says nothing.
 const LEAST_DRAWN: usize = 16;
 
@@ -73,6 +82,19 @@ impl Reader<'_> {
                 {
                     self.password(name, value, path, spot);
                 }
+            }
+        }
+    }
+
+    /// The secret half of a login for object stores: beside who logs in it is no name of anything.
+    pub(super) fn second_half(&mut self, node: &Node, name: &Part, value: &Node, path: &str, spot: Spot) {
+        for (first, _) in HALVES.iter().filter(|(_, second)| *second == name.text) {
+            let Some(user) = node.text_at(first) else { continue };
+            let names = self.tables.names();
+            // `accessKey: access-key`: which key of an object holds it.
+            let is_key = names.promise(user) != Promise::None || names.is_beside_the_point(user);
+            if !is_key && !user.ends_with("key") {
+                self.pair(name, value, path, spot, Trust::Place);
             }
         }
     }

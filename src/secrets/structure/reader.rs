@@ -18,6 +18,8 @@ pub(super) struct Reader<'a> {
     /// How many encodings and embedded documents deep this is.
     pub(super) depth: usize,
     pub(super) stops: Stops,
+    /// Whom the call goes to that is being read.
+    pub(super) called: Option<Str>,
     pub(super) out: &'a mut Vec<Fact<Secret>>,
     pub(super) exempts: &'a mut Vec<Exempt>,
 }
@@ -34,6 +36,7 @@ impl Spot {
     pub(super) fn setting(self) -> Setting {
         match self.kind {
             SecretKind::Values => Setting::Values,
+            SecretKind::Compose => Setting::Started,
             _ => Setting::Given,
         }
     }
@@ -57,7 +60,17 @@ impl<'a> Reader<'a> {
         exempts: &'a mut Vec<Exempt>,
     ) -> Reader<'a> {
         let owner = whole_file(file);
-        Reader { file: *file, tables, owner, keeping, depth: 0, stops: Stops::default(), out, exempts }
+        Reader {
+            file: *file,
+            tables,
+            owner,
+            keeping,
+            depth: 0,
+            stops: Stops::default(),
+            called: None,
+            out,
+            exempts,
+        }
     }
 
     pub(super) fn push(&mut self, mut found: Found, spot: Spot) {
@@ -71,6 +84,9 @@ impl<'a> Reader<'a> {
         }
         if found.place == SecretPlace::Text {
             found.place = spot.place;
+        }
+        if let (Some(called), true) = (&self.called, found.goes.is_empty()) {
+            found.goes = format!("for `{called}`").into();
         }
         if let Some(tight) = self.tight(&found.value) {
             found.value.origin = tight;
