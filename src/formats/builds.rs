@@ -23,8 +23,9 @@ pub(super) fn of_service(desk: &mut Desk, owner: &Arc<Resource>, build: &Node) {
     let dockerfile = build.part_at("dockerfile");
     // A path is meant from the file that says it.
     let home = context.as_ref().map_or(desk.file.id, |context| context.span().source);
-    let home =
-        desk.view.map_or("", |view| view.files.name(home).rsplit_once('/').map_or("", |(folder, _)| folder));
+    let home = desk
+        .own_view()
+        .map_or("", |view| view.files.name(home).rsplit_once('/').map_or("", |(folder, _)| folder));
     let place = Place { home, context, dockerfile };
     given(desk, owner, &place, Asked { arguments, stage });
 }
@@ -79,7 +80,7 @@ impl Place<'_> {
 
 /// Tells which stage of its Dockerfile a build makes, and what its arguments decide there, if it is here.
 pub(super) fn given(desk: &mut Desk, owner: &Arc<Resource>, place: &Place, asked: Asked) {
-    let Some(view) = desk.view else { return };
+    let Some(view) = desk.view() else { return };
     let Some(id) = place.name().and_then(|name| view.files.find(&name)) else { return };
     // A development container is worked in, and says nothing of what others build.
     if !dockerfile::is_worked_in(desk.file.name) {
