@@ -31,7 +31,7 @@ fn main() {
         let cache = Cache::default();
         let urls: Vec<Str> = std::env::var("REPO_URL").ok().map(Str::from).into_iter().collect();
         if has("--deliveries") {
-            let forest = grow(files, &cache, &Hints { told: &urls, remotes: &[] });
+            let forest = grow(files, &cache, &Hints { told: &urls, ..Hints::default() });
             for delivery in &forest.deliveries {
                 println!("{}", told(files, &forest, delivery));
             }

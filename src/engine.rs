@@ -17,13 +17,16 @@ mod registry;
 #[cfg(feature = "cli")]
 pub mod render;
 mod repo;
+mod shared;
 mod silences;
+mod unit;
 
 pub(crate) use encoding::{letters, text};
 pub use job::Job;
 #[cfg(feature = "cli")]
 pub use repo::LARGE;
 pub use repo::{MemoryRepo, Repo};
+pub use shared::Shared;
 pub use silences::Proposal;
 #[cfg(feature = "cli")]
 pub use silences::{BASELINE, IGNORES, OWN_RULES};
@@ -84,6 +87,7 @@ fn stages<T>(job: &Job, look: impl FnOnce(View) -> T) -> (Report, Joined, T) {
     let links = job.repo.links();
     let files = Files::new(&sources, names.len(), &text).without_schemas().with_links(&links);
     let cluster = job.capabilities();
+    let files = files.with_shared(job.shared.map(|shared| &shared.files));
     let mut files = files.with_bytes(&bytes).with_shelf(shelf.as_ref()).with_cluster(&cluster);
     let mut forest = match reading {
         read::Reading::Everything => world::grow(&files, &Cache::default(), &job.hints()),
@@ -102,7 +106,7 @@ fn stages<T>(job: &Job, look: impl FnOnce(View) -> T) -> (Report, Joined, T) {
     files.settle();
     let view = View { files: &files, forest: &forest };
     let around = read::Around { job, reading, sources: &sources, beside: &beside, exhibits: &exhibits, view };
-    let units: Vec<read::Unit> = names
+    let units: Vec<unit::Unit> = names
         .par_iter()
         .enumerate()
         .filter(|(_, name)| job.config.takes(name) && reading.takes(job, name))
@@ -270,7 +274,7 @@ fn pinned(facts: &Facts) -> (usize, usize) {
 }
 
 /// The files of which no format was asked.
-fn left_out(job: &Job, names: &[&str], units: &[read::Unit], exhibits: &Exhibits) -> Vec<LeftOut> {
+fn left_out(job: &Job, names: &[&str], units: &[unit::Unit], exhibits: &Exhibits) -> Vec<LeftOut> {
     let left = |why: Left, name: &str| LeftOut { why, name: name.to_owned() };
     let of_units = units.iter().filter_map(|unit| {
         let name = names[unit.source.0 as usize];

@@ -60,7 +60,7 @@ pub use cli::main;
 pub use config::Config;
 pub use emit::inventory::{Grouping, IMAGES, Listing, Look, SEALED, STORAGE};
 pub use emit::{Colour, Detail, OUTPUTS, Output, Provenance, Skips, Statistics, Tally, Tell, output};
-pub use engine::{Job, MemoryRepo, Repo, check, keep, servers, survey};
+pub use engine::{Job, MemoryRepo, Repo, Shared, check, keep, servers, survey};
 pub use facts::{Answer, Around, Held, Leads, Pinned, Registry, Served};
 pub use finding::{Finding, Problem, Report, Severity};
 pub use inventory::{ImageStock, SealedStock, StorageStock, spans as inventory_spans};

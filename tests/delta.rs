@@ -9,9 +9,10 @@
 use pintle::testing::delta::{
     Change, Delta, Side, Verdict, Which, clusters, compare, gather, objects, survey_seeing,
 };
-use pintle::{Book, Config, Job, MemoryRepo, keep};
+use pintle::{Book, Config, Job, MemoryRepo, Problem, Repo, Shared, SourceId, keep};
 use std::collections::BTreeMap;
 use std::fmt::Write;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 #[test]
 fn images() {
@@ -39,8 +40,67 @@ fn what_is_set() {
 }
 
 #[test]
+fn what_is_routine() {
+    hold(include_str!("delta/routine.txt"));
+}
+
+#[test]
+fn what_argo_cd_does() {
+    hold(include_str!("delta/argocd.txt"));
+}
+
+#[test]
 fn what_flux_does() {
     hold(include_str!("delta/flux.txt"));
+}
+
+/// A repository that counts how often its files are read.
+struct Counted {
+    repo: MemoryRepo,
+    reads: AtomicUsize,
+}
+
+impl Repo for Counted {
+    fn names(&self) -> Vec<&str> {
+        self.repo.names()
+    }
+
+    fn read(&self, id: SourceId, buffer: &mut Vec<u8>) -> Result<(), Problem> {
+        self.reads.fetch_add(1, Ordering::Relaxed);
+        self.repo.read(id, buffer)
+    }
+}
+
+#[test]
+fn what_is_the_same_on_both_sides_is_read_once() {
+    const APPS: usize = 40;
+    let files = |tag: &str| {
+        let sync = "apiVersion: kustomize.toolkit.fluxcd.io/v1\nkind: Kustomization\nmetadata: {name: flux-system, \
+                    namespace: flux-system}\nspec: {path: ./cluster, prune: true}\n";
+        let mut out = vec![("cluster/sync.yaml".to_owned(), sync.to_owned())];
+        for app in 0..APPS {
+            let tag = if app == 7 { tag } else { "1.0.0" };
+            let own = sync.replace("name: flux-system", &format!("name: app-{app}"));
+            out.push((format!("cluster/app-{app}.yaml"), own.replace("./cluster", &format!("./apps/{app}"))));
+            out.push((
+                format!("apps/{app}/kustomization.yaml"),
+                "namespace: shop\nresources: [web.yaml]\n".into(),
+            ));
+            let web = format!(
+                "apiVersion: apps/v1\nkind: Deployment\nmetadata: {{name: web-{app}}}\nspec: {{template: {{spec: \
+                 {{containers: [{{name: web, image: 'ghcr.io/acme/web:{tag}'}}]}}}}}}\n"
+            );
+            out.push((format!("apps/{app}/web.yaml"), web));
+        }
+        Counted { repo: MemoryRepo::new(out), reads: AtomicUsize::new(0) }
+    };
+    let repos = [files("1.0.0"), files("1.0.1")];
+    let shared = shared(&[repos[0].repo.clone(), repos[1].repo.clone()]).unwrap();
+    let delta = delta_between([&repos[0], &repos[1]], Some(&shared));
+    assert_eq!(delta.changes.len(), 1, "{delta:?}");
+    let [first, second] = repos.each_ref().map(|repo| repo.reads.load(Ordering::Relaxed));
+    // Which files declare deliveries is asked of their texts on both sides.
+    assert!(second * 4 <= first, "{second} reads, {first} on the first side");
 }
 
 fn hold(table: &str) {
@@ -67,18 +127,57 @@ fn hold(table: &str) {
     assert!(wrong.is_empty(), "\n{wrong}");
 }
 
+/// What a change does, whatever its sides find only once.
 fn delta_of(files: &str) -> Delta {
-    let (config, (book, _)) = (Config::default(), Book::built_in());
     let repos = [Which::Before, Which::After].map(|which| repo(files, which));
-    let [before, after] = repos.each_ref().map(|repo| {
-        let job = Job::new(repo, &config, &book);
+    let delta = delta_between([&repos[0], &repos[1]], None);
+    if let Some(shared) = shared(&repos) {
+        assert_eq!(
+            format!("{delta:#?}"),
+            format!("{:#?}", delta_between([&repos[0], &repos[1]], Some(&shared))),
+            "what is shared tells something else:\n{files}"
+        );
+    }
+    delta
+}
+
+/// What both sides may find only once; nothing where a file comes or goes.
+fn shared(repos: &[MemoryRepo; 2]) -> Option<Shared> {
+    let [before, after] = repos.each_ref().map(|repo| repo.names());
+    let read = |repo: &MemoryRepo, at: usize| {
+        let mut bytes = Vec::new();
+        repo.read(SourceId(at as u32), &mut bytes).unwrap();
+        bytes
+    };
+    let same = (0..before.len()).map(|at| read(&repos[0], at) == read(&repos[1], at));
+    (before == after).then(|| Shared::new(&before, same.collect()))
+}
+
+fn delta_between(repos: [&dyn Repo; 2], shared: Option<&Shared>) -> Delta {
+    let (book, _) = Book::built_in();
+    let config = config(repos[0]);
+    let [before, after] = repos.map(|repo| {
+        let job = Job { shared, ..Job::new(repo, &config, &book) };
         let (report, joined, objects) = survey_seeing(&job, |view| gather(view, &|_| true));
+        shared.into_iter().for_each(Shared::complete);
         Side { report, joined, objects }
     });
-    let unsettled = compare(&before, &after);
-    keep(&repos[0], &before.report.sources, &unsettled.spans(Which::Before));
-    keep(&repos[1], &after.report.sources, &unsettled.spans(Which::After));
+    let unsettled = compare(&before, &after, config.routine());
+    keep(repos[0], &before.report.sources, &unsettled.spans(Which::Before));
+    keep(repos[1], &after.report.sources, &unsettled.spans(Which::After));
     unsettled.settle(&before.report.sources, &after.report.sources)
+}
+
+/// What the side before says of itself.
+fn config(repo: &dyn Repo) -> Config {
+    let Some(at) = repo.names().iter().position(|name| *name == ".pintle.yaml") else {
+        return Config::default();
+    };
+    let (source, mut bytes) = (SourceId(at as u32), Vec::new());
+    repo.read(source, &mut bytes).unwrap();
+    let (config, problems) = Config::read(source, std::str::from_utf8(&bytes).unwrap(), &[]);
+    assert_eq!(problems, []);
+    config
 }
 
 fn repo(files: &str, which: Which) -> MemoryRepo {

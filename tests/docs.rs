@@ -48,7 +48,7 @@ fn the_reference_says_what_the_table_of_keys_says() {
 
 #[test]
 fn the_schemas_that_are_published_are_those_of_the_program() {
-    for name in ["config", "report", "images", "storage", "rule"] {
+    for name in ["config", "report", "diff", "images", "storage", "rule"] {
         // Where no repository is, no rules of its own are.
         let home = std::env::temp_dir().join(format!("pintle-schema-{}", std::process::id()));
         fs::create_dir_all(&home).expect("a folder");
@@ -146,7 +146,8 @@ fn commands_that_are_shown_exist() {
             }
             let options = words.iter().filter(|word| word.starts_with("--") && word.len() > 2);
             let unknown = options.map(|word| word.split('=').next().unwrap_or(word)).find(|option| {
-                told.as_deref().is_some_and(|told| !told.split([' ', ',', '\n']).any(|word| word == *option))
+                told.as_deref()
+                    .is_some_and(|told| !told.split([' ', ',', '[', '\n']).any(|word| word == *option))
             });
             if told.is_none() || unknown.is_some() {
                 wrong.push(format!("{}: pintle {}", page.display(), words.join(" ")));
@@ -222,6 +223,9 @@ fn shape(key: &Key) -> String {
         Shape::Texts => "a text or a list of texts".into(),
         Shape::OneOf(words) => {
             words.iter().map(|word| format!("`{word}`")).collect::<Vec<String>>().join(" or ")
+        }
+        Shape::SomeOf(words) => {
+            format!("some of {}", words.iter().map(|word| format!("`{word}`")).collect::<Vec<_>>().join(", "))
         }
         Shape::Rules => "rules and their severities".into(),
         Shape::Rule => "the id of a rule".into(),

@@ -1,6 +1,7 @@
 //! What can be said on the command line. Nothing is done here.
 
 use super::registry::Mirror;
+use crate::config::Routine;
 use crate::emit::inventory::{IMAGES, Listing, STORAGE};
 use crate::emit::{Compared, DELTAS, OUTPUTS, Output};
 use crate::finding::Severity;
@@ -94,6 +95,8 @@ pub(super) enum Schema {
     Config,
     /// What `lint --output json` writes
     Report,
+    /// What `diff --output json` writes
+    Diff,
     /// What `images --output json` writes
     Images,
     /// What `storage --output json` writes
@@ -313,9 +316,11 @@ pub(super) struct Diff {
     #[arg(long, value_enum, value_name = "SEVERITY", default_value = "never")]
     pub(super) fail_on: FailOn,
 
-    /// End with 1 unless everything is routine: newer images of the same major version with their digests, and labels
-    #[arg(long)]
-    pub(super) routine: bool,
+    /// End with 1 unless everything is routine: what `routine` of the configuration before the change says, or these,
+    /// with commas between them: image-digest, image-patch, image-minor, unpinned-images, chart-patch, chart-minor, labels
+    #[arg(long, value_name = "KINDS", num_args = 0..=1, require_equals = true, default_missing_value = "")]
+    #[arg(value_parser = wanted)]
+    pub(super) routine: Option<Wanted>,
 
     /// Tell every row, every object and what is resolved
     #[arg(short, long)]
@@ -590,6 +595,14 @@ fn named(names: &[&str], text: &str) -> Result<(usize, Option<PathBuf>), String>
         format!("there is no output `{name}`{near} There are {}", names.join(", "))
     });
     Ok((known?, file))
+}
+
+/// What is to count as routine; nothing where the configuration says it.
+#[derive(Clone, Debug)]
+pub(super) struct Wanted(pub(super) Option<Vec<Routine>>);
+
+fn wanted(text: &str) -> Result<Wanted, String> {
+    if text.is_empty() { Ok(Wanted(None)) } else { Ok(Wanted(Some(Routine::list(text)?))) }
 }
 
 fn listings_help<Stock>(listings: &[Listing<Stock>]) -> String {

@@ -66,6 +66,24 @@ pub(super) fn commit(root: &Path, revision: &str) -> Result<String, Failure> {
     Ok(text(&commit).trim().to_owned())
 }
 
+/// The commit where another one left a revision, and that other commit: asked in one go, as to start git takes longer than
+/// what it is asked for.
+pub(super) fn ends(root: &Path, revision: &str, head: &str) -> Result<(String, String), Failure> {
+    // What may mean something else to git in one word is asked for one by one, and so is what it does not know.
+    let is_plain = |name: &str| !name.starts_with(['-', '^']) && !name.contains("..") && !name.is_empty();
+    if is_plain(revision) && is_plain(head) {
+        let both = format!("{revision}^{{commit}}...{head}^{{commit}}");
+        let told = git(root, &["rev-parse", &both, "--"]).map(|told| text(&told)).unwrap_or_default();
+        let mut lines = told.lines();
+        let fork = told.lines().find_map(|line| line.strip_prefix('^'));
+        if let (Some(head), Some(fork)) = (lines.next(), fork) {
+            return Ok((fork.to_owned(), head.to_owned()));
+        }
+    }
+    let head = commit(root, head)?;
+    Ok((fork_of(root, revision, &head)?, head))
+}
+
 /// The commit where this branch left a revision.
 pub(super) fn fork(root: &Path, revision: &str) -> Result<String, Failure> {
     fork_of(root, revision, "HEAD")

@@ -137,6 +137,14 @@ impl Disk {
         Some(SourceId(at as u32))
     }
 
+    /// What git calls the text of a file of the next commit.
+    pub(super) fn staged_blob(&self, name: &str) -> Option<&str> {
+        match &self.files.get(self.find(name)?.0 as usize)?.home {
+            Home::Staged(blob) => Some(&blob.0),
+            _ => None,
+        }
+    }
+
     pub(super) fn len(&self) -> usize {
         self.files.len()
     }

@@ -2,16 +2,25 @@
 
 use super::Failure;
 use super::door::Refused;
+use super::git::Checkout;
 use super::names::told;
+use super::objects::{ObjectReader, Objects};
 use super::run_git::{Blobs, entries, git};
 use crate::engine::Repo;
 use crate::finding::Problem;
-use crate::limits::SOURCE;
+use crate::git::{Changed, Commit, ObjectKind, ObjectName, Thing, Walk};
+use crate::limits::{MOST_CHANGED, SOURCE};
 use crate::text::{SourceId, Span};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
+
+/// How many bytes of folders are remembered while two commits are listed.
+const REMEMBERED: usize = 8 << 20;
+
+/// How many bytes of the texts in which they differ are kept; git is asked for the others.
+const KEPT: usize = 16 << 20;
 
 /// The files of a commit.
 #[derive(Debug)]
@@ -19,6 +28,8 @@ pub(super) struct Revision {
     /// Name and blob, sorted by name.
     files: Vec<(String, String)>,
     root: PathBuf,
+    /// Blobs that are at hand.
+    kept: HashMap<String, Vec<u8>>,
     /// Opened when the first is asked for.
     blobs: Mutex<Option<Blobs>>,
 }
@@ -35,11 +46,63 @@ impl Revision {
     /// Lists the files of a commit. Links and submodules hold no text.
     pub(super) fn open(root: &Path, commit: &str) -> Result<Revision, Failure> {
         let listing = git(root, &["ls-tree", "-r", "-z", "--full-tree", commit])?;
-        let mut files: Vec<(String, String)> = entries(&listing).filter_map(file).collect();
+        Ok(Revision::of(root, entries(&listing).filter_map(file).collect()))
+    }
+
+    fn of(root: &Path, mut files: Vec<(String, String)>) -> Revision {
         files.sort();
         // A name that is not Unicode may read like another one.
         files.dedup_by(|next, kept| next.0 == kept.0);
-        Ok(Revision { files, root: root.to_owned(), blobs: Mutex::default() })
+        Revision { files, root: root.to_owned(), kept: HashMap::new(), blobs: Mutex::default() }
+    }
+
+    /// Lists the files of two commits from what git stores, and keeps the texts in which they differ: to start git takes
+    /// longer. Nothing if not all of it can be read.
+    pub(super) fn both(
+        root: &Path,
+        checkout: &Checkout,
+        before: &str,
+        after: &str,
+    ) -> Option<(Revision, Revision)> {
+        let objects = Objects::open(root, checkout);
+        let mut reader = objects.reader(REMEMBERED);
+        let mut tree = |commit: &str| {
+            let name = ObjectName::parse(commit)?;
+            let object = reader.read(&name).ok().filter(|object| object.kind == ObjectKind::Commit)?;
+            Some(Commit::parse(name, &object.bytes)?.tree)
+        };
+        let trees = [tree(before)?, tree(after)?];
+        let mut files: BTreeMap<Vec<u8>, ObjectName> = BTreeMap::new();
+        let file = |side: Option<(Thing, ObjectName)>| side.filter(|(what, _)| *what == Thing::File);
+        let hash = checkout.hash();
+        changes(&mut reader, hash, trees[1], &[], &mut |changed| {
+            files.extend(file(changed.new).map(|(_, blob)| (changed.path.to_vec(), blob)));
+        })?;
+        let mut old = files.clone();
+        let mut kept = [HashMap::new(), HashMap::new()];
+        let mut differing = Vec::new();
+        changes(&mut reader, hash, trees[0], &[trees[1]], &mut |changed| {
+            old.remove(changed.path);
+            let [was, is] = [file(changed.new), file(changed.old)];
+            old.extend(was.map(|(_, blob)| (changed.path.to_vec(), blob)));
+            differing.extend(
+                [was.map(|(_, blob)| (0, blob)), is.map(|(_, blob)| (1, blob))].into_iter().flatten(),
+            );
+        })?;
+        let mut left = KEPT;
+        for (side, blob) in differing {
+            let Some(object) = reader.read(&blob).ok().filter(|object| object.bytes.len() <= left) else {
+                continue;
+            };
+            left -= object.bytes.len();
+            kept[side].insert(blob.hex(), object.bytes.clone());
+        }
+        let [kept_before, kept_after] = kept;
+        let revision = |files: BTreeMap<Vec<u8>, ObjectName>, kept| {
+            let files = files.into_iter().map(|(path, blob)| (told(&path), blob.hex()));
+            Revision { kept, ..Revision::of(root, files.collect()) }
+        };
+        Some((revision(old, kept_before), revision(files, kept_after)))
     }
 
     /// The same with some of its files.
@@ -60,7 +123,28 @@ impl Revision {
         Mixed { revision: self, other, same: own.collect() }
     }
 
+    /// The names of the files that are another text elsewhere, where `other` says what git calls the text there.
+    pub(super) fn differing_from<'o>(&self, other: impl Fn(&str) -> Option<&'o str>) -> BTreeSet<String> {
+        let is_other = |(name, hash): &&(String, String)| other(name) != Some(hash);
+        self.files.iter().filter(is_other).map(|(name, _)| name.clone()).collect()
+    }
+
+    /// What git calls the text of a file.
+    pub(super) fn blob_of(&self, name: &str) -> Option<&str> {
+        let at = self.files.binary_search_by(|(own, _)| own.as_str().cmp(name)).ok()?;
+        Some(&self.files[at].1)
+    }
+
+    /// The text of a file.
+    pub(super) fn text(&self, name: &str) -> Option<String> {
+        let blob = self.blob(self.blob_of(name)?).ok()?;
+        Some(String::from_utf8_lossy(&blob).into_owned())
+    }
+
     fn blob(&self, hash: &str) -> Result<Vec<u8>, Refused> {
+        if let Some(known) = self.kept.get(hash) {
+            return Ok(known.clone());
+        }
         let mut blobs = self.blobs.lock().unwrap_or_else(PoisonError::into_inner);
         let blobs = match &mut *blobs {
             Some(blobs) => blobs,
@@ -71,6 +155,21 @@ impl Revision {
         };
         blobs.read_up_to(hash, SOURCE)
     }
+}
+
+/// Tells what a folder has that others have not; nothing if not all of it can be read.
+fn changes(
+    reader: &mut ObjectReader,
+    hash: usize,
+    new: ObjectName,
+    olds: &[ObjectName],
+    tell: &mut dyn FnMut(Changed),
+) -> Option<()> {
+    let mut read = |name: &ObjectName| reader.read(name);
+    let mut enter = |_: &[u8]| true;
+    let mut walk = Walk { read: &mut read, enter: &mut enter, hash, most_entries: MOST_CHANGED, unread: 0 };
+    walk.changes(new, olds, tell);
+    (walk.unread == 0).then_some(())
 }
 
 /// Name and blob of an entry: `100644 blob 5f1a…\tapps/db.yaml`.

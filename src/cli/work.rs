@@ -303,7 +303,7 @@ impl Bench {
         &self,
         baseline: Option<&Baseline>,
         watch: Watch,
-        check: impl FnOnce(&Job) -> (Report, Joined, T),
+        check: impl FnOnce(Job) -> (Report, Joined, T),
     ) -> (Report, Joined, T) {
         let (mut report, joined, seen) = if self.is_wrong() {
             let sources = engine::sources(&self.job(baseline));
@@ -314,7 +314,7 @@ impl Bench {
             let files =
                 || format!("{} of {number} files", self.disk.done.load(Ordering::Relaxed).min(number));
             let progress = || self.asker.as_ref().and_then(Asker::progress).unwrap_or_else(files);
-            terminal::with_progress(watch, progress, || check(&job))
+            terminal::with_progress(watch, progress, || check(job))
         };
         report.problems.extend(self.problems.iter().chain(&self.disk.problems).cloned());
         report.problems.sort();
@@ -334,7 +334,7 @@ impl Bench {
 
     fn look(&self, baseline: Option<&Baseline>, watch: Watch) -> (Report, Joined) {
         let (report, joined, ()) = self.behold(baseline, watch, |job| {
-            let (report, joined) = engine::survey(job);
+            let (report, joined) = engine::survey(&job);
             (report, joined, ())
         });
         (report, joined)
@@ -395,6 +395,7 @@ impl Bench {
             registry: self.asker.as_ref().map(|asker| asker as &dyn Registry),
             archives: self.archives,
             sealings: self.sealings,
+            shared: None,
             is_last: true,
         }
     }

@@ -1,6 +1,7 @@
 //! Every key of the configuration, once: the reader, the template of `init` and the reference come
 //! from this table. Meaning is given to the values in `mod.rs`.
 
+use super::routine::Routine;
 use crate::finding::{Problem, Severity};
 use crate::syntax::{Node, Scalar};
 use crate::template::semver::Version;
@@ -28,6 +29,8 @@ pub enum Shape {
     /// One text or a list of them.
     Texts,
     OneOf(&'static [&'static str]),
+    /// Some of these words, or one of them.
+    SomeOf(&'static [&'static str]),
     /// Rule ids, or their beginnings with a `*`, to severities.
     Rules,
     /// The id of a rule.
@@ -227,6 +230,12 @@ pub const KEYS: &[Key] = &[
         "APIs that your clusters have and that no file of the repository defines, for charts that ask whether they are there.",
     ),
     key(
+        "routine",
+        Shape::SomeOf(&Routine::NAMES),
+        "[image-digest, image-patch, labels]",
+        "What a change may do that nobody needs to look at, for `pintle diff`: steps of images that have a digest (or of unpinned-images, too) and of charts, labels and annotations; image-digest, image-patch, image-minor and labels if it is left out.",
+    ),
+    key(
         "allow",
         Shape::List(&[
             required("rule", Shape::Rule, "The rule whose finding is allowed."),
@@ -260,6 +269,7 @@ pub(super) fn check(node: &Node, shape: &Shape, rules: &[&str], problems: &mut V
         Shape::OneOf(words) if !node.text().is_some_and(|text| words.contains(&text)) => {
             problems.push(wrong(format!("one of {} is expected here", words.join(", ")), node.span()));
         }
+        Shape::SomeOf(words) => known_words(node, words, problems),
         Shape::Rule => known_rule(node, rules, problems),
         Shape::Kubernetes => known_version(node, problems),
         Shape::Apis => known_apis(node, problems),
@@ -308,6 +318,17 @@ pub(super) fn check(node: &Node, shape: &Shape, rules: &[&str], problems: &mut V
             }
         }
         _ => {}
+    }
+}
+
+fn known_words(node: &Node, words: &[&str], problems: &mut Vec<Problem>) {
+    let single = std::slice::from_ref(node);
+    for item in if node.is_list() { node.items() } else { single } {
+        let text = item.text().unwrap_or_default();
+        if !words.contains(&text) {
+            let says = format!("some of {} are expected here{}", words.join(", "), hint(text, words));
+            problems.push(wrong(says, item.span()));
+        }
     }
 }
 
@@ -431,6 +452,11 @@ mod tests {
             ("images: {mirrors: [{prefix: 'a/*', for: b}]}\n", "a prefix ends in a plain word", "a/*"),
             ("images: {mirrors: [{prefix: a}]}\n", "`for` is missing here", "{prefix: a}"),
             ("repo-url: {a: b}\n", "a text or a list of texts is expected here", "{a: b}"),
+            (
+                "routine: [labels, image-pach]\n",
+                "some of image-digest, image-patch, image-minor, unpinned-images, chart-patch, chart-minor, labels are expected here, did you mean `image-patch`?",
+                "image-pach",
+            ),
             ("preset: lax\n", "one of recommended, strict is expected here", "lax"),
             ("kubernetes-version: 2.0\n", "a version of Kubernetes is written 1.31 or 1.31.2", "2.0"),
             ("kubernetes-version: 1\n", "a version of Kubernetes is written 1.31 or 1.31.2", "1"),

@@ -4,6 +4,7 @@
 #[cfg(feature = "cli")]
 mod allow;
 mod keys;
+mod routine;
 #[cfg(feature = "cli")]
 mod schema;
 mod silences;
@@ -14,6 +15,7 @@ use crate::limits::MOST_OF_CONFIGURATION;
 #[cfg(feature = "cli")]
 pub use allow::{Entry, allow, spelled};
 pub use keys::{KEYS, Key, Shape};
+pub use routine::Routine;
 #[cfg(feature = "cli")]
 pub use schema::schema;
 pub use silences::silences;
@@ -61,6 +63,8 @@ pub struct Config {
     pub kubernetes_version: Option<Str>,
     /// The APIs that clusters have besides.
     pub api_versions: Vec<Str>,
+    /// What a change may do that nobody needs to look at; nothing means what is so by default.
+    pub routine: Option<Vec<Routine>>,
     pub allows: Vec<Allow>,
 }
 
@@ -194,6 +198,8 @@ impl Config {
         self.chart_dirs = parts(root.get("chart-dirs"));
         self.kubernetes_version = root.text_at("kubernetes-version").map(Str::from);
         self.api_versions = texts(root.get("api-versions"));
+        let names = root.get("routine").map(|node| texts(Some(node)));
+        self.routine = names.map(|names| names.iter().filter_map(|name| Routine::parse(name)).collect());
         for entry in root.get("allow").map(Node::items).unwrap_or_default() {
             let until = entry.get("until").and_then(|node| {
                 let date = node.text().and_then(Date::parse);
@@ -220,6 +226,11 @@ impl Config {
         unknown
             .map(|engine| wrong(keys::unknown("engine", &engine.text, names), engine.origin.span()))
             .collect()
+    }
+
+    /// What a change may do that nobody needs to look at.
+    pub fn routine(&self) -> &[Routine] {
+        self.routine.as_deref().unwrap_or(Routine::DEFAULT)
     }
 
     /// Whether a file is to be looked at at all.

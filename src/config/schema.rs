@@ -46,6 +46,9 @@ fn value(key: &Key) -> Value {
         Shape::Text => text(),
         Shape::Texts | Shape::Apis => refers("texts"),
         Shape::OneOf(words) => json!({"enum": words}),
+        Shape::SomeOf(words) => {
+            json!({"anyOf": [{"enum": words}, {"type": "array", "items": {"enum": words}}]})
+        }
         Shape::Rule => refers("rule"),
         Shape::Kubernetes => json!({"type": ["string", "number"], "pattern": r"^v?[0-9]+(\.[0-9]+){1,2}$"}),
         Shape::Rules => json!({

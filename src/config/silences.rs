@@ -54,6 +54,7 @@ const WAYS: &[(&[&str], Way)] = &[
     (&["chart-dirs"], Way::Changed),
     (&["kubernetes-version"], Way::Changed),
     (&["api-versions"], Way::Changed),
+    (&["routine"], Way::Added),
     (&["allow"], Way::Added),
 ];
 

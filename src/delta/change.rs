@@ -1,5 +1,6 @@
 //! One thing that a change does, and where that is decided. What several objects get from one line is one change.
 
+use crate::config::Routine;
 use crate::text::{Place, Sources, Span, Str};
 use std::collections::BTreeMap;
 
@@ -127,6 +128,8 @@ pub(super) struct Found {
     pub(super) before: Option<String>,
     pub(super) after: Option<String>,
     pub(super) notes: Vec<&'static str>,
+    /// What all has to be routine for this to be; nothing where it never is.
+    pub(super) habits: Vec<Routine>,
     pub(super) is_routine: bool,
     pub(super) at: Option<At>,
     pub(super) reaches: Vec<Reached>,
@@ -143,6 +146,7 @@ impl Found {
             before: None,
             after: None,
             notes: Vec::new(),
+            habits: Vec::new(),
             is_routine: false,
             at: None,
             reaches: Vec::new(),
@@ -156,6 +160,12 @@ impl Found {
 
     pub(super) fn to(self, after: impl Into<String>) -> Found {
         Found { after: Some(after.into()), ..self }
+    }
+
+    /// Says what has to be routine for this to be.
+    pub(super) fn habit(mut self, habit: Routine) -> Found {
+        self.habits.push(habit);
+        self
     }
 
     pub(super) fn note(mut self, note: &'static str) -> Found {
@@ -173,7 +183,19 @@ impl Found {
     }
 
     pub(super) fn settle(self, spot: &dyn Fn(At) -> Spot) -> Change {
-        let Found { topic, what, subject, before, after, notes, is_routine, at, reaches, reference } = self;
+        let Found {
+            topic,
+            what,
+            subject,
+            before,
+            after,
+            notes,
+            habits: _,
+            is_routine,
+            at,
+            reaches,
+            reference,
+        } = self;
         let at = at.map(spot);
         Change { topic, what, subject, before, after, notes, is_routine, at, reaches, reference }
     }
@@ -196,6 +218,22 @@ pub struct Change {
 }
 
 impl Change {
+    /// That a file is another one by which the repository says how it is judged.
+    pub fn of_judging(file: &str) -> Change {
+        Change {
+            topic: Topic::Settings,
+            what: "changed",
+            subject: format!("{file}: how this repository is judged"),
+            before: None,
+            after: None,
+            notes: Vec::new(),
+            is_routine: false,
+            at: None,
+            reaches: Vec::new(),
+            reference: None,
+        }
+    }
+
     /// `ghcr.io/acme/web 1.4.0 → 1.5.0 (digest follows)`
     pub fn says(&self) -> String {
         let values = match (&self.before, &self.after) {
@@ -260,7 +298,7 @@ pub(super) const ALARMING: [&str; 12] = [
 ];
 
 /// Puts together what is decided at one place for several objects, and sorts: by topic, what is not routine first.
-pub(super) fn together(found: Vec<Found>) -> Vec<Found> {
+pub(super) fn together(found: Vec<Found>, routine: &[Routine]) -> Vec<Found> {
     type Key = (
         Topic,
         bool,
@@ -273,7 +311,8 @@ pub(super) fn together(found: Vec<Found>) -> Vec<Found> {
         Vec<&'static str>,
     );
     let mut by: BTreeMap<Key, Found> = BTreeMap::new();
-    for one in found {
+    for mut one in found {
+        one.is_routine = !one.habits.is_empty() && one.habits.iter().all(|habit| routine.contains(habit));
         let key = (
             one.topic,
             one.is_routine,

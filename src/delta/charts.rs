@@ -5,6 +5,7 @@ use super::objects::Thing;
 use super::pairs::Pairs;
 use super::side::Side;
 use super::versions::{self, Step};
+use crate::config::Routine;
 use crate::facts::{Chart, Fact};
 use crate::syntax::Node;
 use crate::text::{Part, Span, Str};
@@ -71,13 +72,20 @@ fn changed(old: &Chart, new: &Chart) -> Option<Found> {
         Step::Major => "major",
         _ => "changed",
     };
-    Some(match (is_other, same) {
+    let habit = match step {
+        _ if is_other || same => None,
+        Step::Patch => Some(Routine::ChartPatch),
+        Step::Minor => Some(Routine::ChartMinor),
+        Step::Major | Step::Backwards | Step::Unclear => None,
+    };
+    let found = match (is_other, same) {
         (true, _) => Found::new(Topic::Charts, what, "")
             .from(format!("{} {}", called(old), version(old)))
             .to(format!("{} {}", called(new), version(new))),
         (false, true) => Found::new(Topic::Charts, what, called(new)).to(version(new)).note("another digest"),
         (false, false) => Found::new(Topic::Charts, what, called(new)).from(version(old)).to(version(new)),
-    })
+    };
+    Some(habit.into_iter().fold(found, Found::habit))
 }
 
 /// Who gets what the chart renders; and whether that is known here.

@@ -32,13 +32,17 @@ pub(super) fn compare(pairs: &Pairs, out: &mut Vec<Found>) {
     }
 }
 
+/// What Argo CD asks before it does it.
+const ASKS: &str = "it goes once somebody confirms that in Argo CD";
+
 /// Why an object that the repository no longer delivers stays in its cluster.
 pub(super) fn kept(pairs: &Pairs, thing: &Thing) -> Option<&'static str> {
-    const MARKS: [(&str, &str, &str); 4] = [
+    const MARKS: [(&str, &str, &str); 5] = [
         ("kustomize.toolkit.fluxcd.io/prune", "disabled", "it stays: pruning is off for it"),
         ("helm.sh/resource-policy", "keep", "it stays: helm keeps it"),
         ("argocd.argoproj.io/sync-options", "Prune=false", "it stays: Argo CD does not prune it"),
         ("argocd.argoproj.io/sync-options", "Delete=false", "it stays: Argo CD does not delete it"),
+        ("argocd.argoproj.io/sync-options", "Prune=confirm", ASKS),
     ];
     let marks = thing.root.at(&["metadata", "annotations"]);
     let labels = thing.root.at(&["metadata", "labels"]);
@@ -52,5 +56,7 @@ pub(super) fn kept(pairs: &Pairs, thing: &Thing) -> Option<&'static str> {
     if let Some((.., note)) = MARKS.iter().find(|(key, value, _)| says(key, value)) {
         return Some(note);
     }
-    pairs.keeps(thing)
+    // What goes with its Application is asked about by another word than what goes alone.
+    let is_asked = says("argocd.argoproj.io/sync-options", "Delete=confirm");
+    pairs.keeps(thing).or_else(|| (is_asked && pairs.loses_delivery(thing)).then_some(ASKS))
 }

@@ -5,6 +5,7 @@ use super::matched::take_both;
 use super::pairs::Pairs;
 use super::side::Side;
 use super::versions::{self, Step};
+use crate::config::Routine;
 use crate::facts::{Fact, Image, Role};
 use crate::text::{Part, Span, Str};
 use std::collections::BTreeMap;
@@ -163,7 +164,22 @@ fn changed(owner: &Owner, was: &Fact<Image>, is: &Fact<Image>, out: &mut Vec<Fou
         one = one.note("another variant");
     }
     let moved_digest = digests.1.is_some() && digests.0 != digests.1;
-    one.is_routine = !is_other && !is_variant && moved_digest && (same_tag || step == Step::Forward);
+    let habit = match step {
+        _ if is_other || is_variant || unpinned => None,
+        _ if same_tag => Some(Routine::ImageDigest).filter(|_| moved_digest),
+        Step::Patch => Some(Routine::ImagePatch),
+        Step::Minor => Some(Routine::ImageMinor),
+        Step::Major | Step::Backwards | Step::Unclear => None,
+    };
+    if let Some(habit) = habit {
+        one = one.habit(habit);
+        // A digest that stays behind runs the same image, and nobody meant that.
+        one = match digests {
+            (None, None) => one.habit(Routine::UnpinnedImages),
+            _ if moved_digest => one,
+            _ => Found { habits: Vec::new(), ..one },
+        };
+    }
     let decides = match (same_tag, is_other) {
         (true, false) => new.digest.as_ref().map_or_else(|| decides(is), Part::span),
         (_, true) => new.repository.as_ref().map_or_else(|| decides(is), Part::span),

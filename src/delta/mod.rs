@@ -30,6 +30,7 @@ pub use objects::{Objects, gather};
 pub use side::Side;
 pub use verdict::Verdict;
 
+use crate::config::Routine;
 use crate::text::{Sources, Span};
 use change::{At, Found};
 use pairs::Pairs;
@@ -54,8 +55,8 @@ pub struct Unsettled {
     has_clusters: bool,
 }
 
-/// Holds two sides against each other.
-pub fn compare(before: &Side, after: &Side) -> Unsettled {
+/// Holds two sides against each other. `routine` is what nobody needs to look at.
+pub fn compare(before: &Side, after: &Side, routine: &[Routine]) -> Unsettled {
     let pairs = Pairs::of(&before.objects, &after.objects);
     let (mut found, objects) = (Vec::new(), pairs.touched());
     let finds = findings::compare(&before.report, &after.report, &pairs);
@@ -79,7 +80,7 @@ pub fn compare(before: &Side, after: &Side) -> Unsettled {
         settings::of_pair(pair, &told, &mut found);
     }
     let has_clusters = pairs.clusters() > 1;
-    Unsettled { found: change::together(found), objects, finds, has_clusters }
+    Unsettled { found: change::together(found, routine), objects, finds, has_clusters }
 }
 
 impl Unsettled {

@@ -6,6 +6,7 @@ use super::clusters;
 use super::hashed::Hashed;
 use super::objects::{Fault, Objects, Thing};
 use super::trees::{self, Diff, Noise};
+use crate::syntax::Node;
 use crate::text::Str;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
@@ -271,6 +272,16 @@ impl<'a> Pairs<'a> {
         self.find(true, label, cluster).is_none() && !self.paired.contains(&std::ptr::from_ref(thing))
     }
 
+    /// Whether what delivered an object goes, too.
+    pub(super) fn loses_delivery(&self, thing: &Thing) -> bool {
+        let delivery = thing.delivery.map(|at| &self.before.deliveries[at]);
+        let cluster = thing.cluster.map(|at| self.called(at));
+        let is_gone = |label: &str, cluster: &str| {
+            self.find(true, label, cluster).is_some() && self.find(false, label, cluster).is_none()
+        };
+        delivery.zip(cluster).is_some_and(|(delivery, cluster)| is_gone(&delivery.label, &cluster))
+    }
+
     /// Why what delivered an object leaves it where it is.
     pub(super) fn keeps(&self, thing: &Thing) -> Option<&'static str> {
         let delivery = &self.before.deliveries[thing.delivery?];
@@ -292,15 +303,25 @@ impl<'a> Pairs<'a> {
                 let is_off = spec.is_some() && !says("prune", "true");
                 is_off.then_some("it stays: its Kustomization does not prune")
             }
+            "Application" if own.is_some() && self.loses_delivery(thing) => {
+                let all = own.and_then(|own| own.root.at(&["metadata", "finalizers"]));
+                let mut names = all.map(Node::items).unwrap_or_default().iter().filter_map(Node::text);
+                // A foreground or a background may be asked for behind it.
+                let is_whole = names.any(|name| name.split('/').next() == Some(FINALIZER));
+                (!is_whole).then_some("it stays: its Application goes without a finalizer")
+            }
             "Application" => {
                 let prunes = spec.and_then(|spec| spec.at(&["syncPolicy", "automated", "prune"]));
-                let is_on = prunes.and_then(crate::syntax::Node::text) == Some("true");
+                let is_on = prunes.and_then(Node::text) == Some("true");
                 (spec.is_some() && !is_on).then_some("it stays: its Application does not prune by itself")
             }
             _ => None,
         }
     }
 }
+
+/// By this what an Application delivered goes with it.
+const FINALIZER: &str = "resources-finalizer.argocd.argoproj.io";
 
 /// The objects of a side by their labels, each with its cluster as that is called now.
 type Known<'a> = HashMap<String, Vec<(Str, &'a Thing)>>;

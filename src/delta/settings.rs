@@ -4,9 +4,10 @@ use super::change::{At, Found, Topic, Which};
 use super::pairs::Pair;
 use super::trees::{Diff, Noise};
 use super::versions;
+use crate::config::Routine;
 use crate::syntax::Node;
 use crate::text::Span;
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 /// More paths than these of one object are counted.
 const PATHS_TOLD: usize = 3;
@@ -102,7 +103,9 @@ pub(super) fn of_pair(pair: &Pair, told: &Told, out: &mut Vec<Found>) {
     for (diffs, is_routine) in [(others, false), (texts, true)] {
         for group in by_file(diffs) {
             let mut found = one(&group);
-            found.is_routine = is_routine;
+            if is_routine {
+                found = found.habit(Routine::Labels);
+            }
             out.push(found.reaching(label.clone(), pair.cluster.clone()));
         }
     }
@@ -127,12 +130,11 @@ fn is_of_topic(pair: &Pair, diff: &Diff) -> bool {
 /// The differences of one object by the file that decides them.
 fn by_file<'a>(diffs: Vec<&Diff<'a>>) -> Vec<Vec<(At, Diff<'a>)>> {
     let mut groups: Vec<Vec<(At, Diff)>> = Vec::new();
+    let mut known = HashMap::new();
     for diff in diffs {
         let Some(at) = place(diff) else { continue };
-        let is_own = |group: &&mut Vec<(At, Diff)>| {
-            group[0].0.which == at.which && group[0].0.span.source == at.span.source
-        };
-        match groups.iter_mut().find(is_own) {
+        let own = *known.entry((at.which, at.span.source)).or_insert(groups.len());
+        match groups.get_mut(own) {
             Some(group) => group.push((at, diff.clone())),
             None => groups.push(vec![(at, diff.clone())]),
         }

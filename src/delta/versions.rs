@@ -5,8 +5,10 @@ use std::cmp::Ordering;
 /// How one version becomes another.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Step {
+    /// A later one of which the first two numbers are the same.
+    Patch,
     /// A later one with the same first number.
-    Forward,
+    Minor,
     Major,
     Backwards,
     /// Nobody can tell: a word, a commit, other shapes.
@@ -22,7 +24,8 @@ pub(super) fn step(before: &str, after: &str) -> Step {
     match new.order(&old) {
         Ordering::Less => Step::Backwards,
         _ if new.numbers[0] != old.numbers[0] && !(old.is_date() && new.is_date()) => Step::Major,
-        _ => Step::Forward,
+        _ if new.number(0) != old.number(0) || new.number(1) != old.number(1) => Step::Minor,
+        _ => Step::Patch,
     }
 }
 
@@ -71,10 +74,14 @@ impl<'t> Version<'t> {
         (1990..2100).contains(&self.numbers[0]) || (19_900_101..21_000_101).contains(&self.numbers[0])
     }
 
+    /// A number; what is not there counts as nothing.
+    fn number(&self, at: usize) -> u64 {
+        self.numbers.get(at).copied().unwrap_or(0)
+    }
+
     fn order(&self, other: &Version) -> Ordering {
         let most = self.numbers.len().max(other.numbers.len());
-        let number = |of: &Version, at: usize| of.numbers.get(at).copied().unwrap_or(0);
-        let by_numbers = (0..most).map(|at| number(self, at).cmp(&number(other, at)));
+        let by_numbers = (0..most).map(|at| self.number(at).cmp(&other.number(at)));
         by_numbers.fold(Ordering::Equal, Ordering::then).then_with(|| self.order_of_tails(other))
     }
 
@@ -117,23 +124,27 @@ mod tests {
     #[test]
     fn versions_go_forward_and_back() {
         for (before, after, expected) in [
-            ("1.4.0", "1.4.1", Step::Forward),
-            ("v1.9.0", "1.10.0", Step::Forward),
+            ("1.4.0", "1.4.1", Step::Patch),
+            ("v1.9.0", "1.10.0", Step::Minor),
             ("1.4.2", "1.4.1", Step::Backwards),
             ("1.4.0", "2.0.0", Step::Major),
             ("16", "17", Step::Major),
-            ("2025.12.3", "2026.1.0", Step::Forward),
-            ("20251201", "20260101", Step::Forward),
-            ("1.0.0-rc1", "1.0.0", Step::Forward),
+            ("2025.12.3", "2026.1.0", Step::Minor),
+            ("20251201", "20260101", Step::Minor),
+            ("1.0.0-rc1", "1.0.0", Step::Patch),
             ("1.0.0", "1.0.0-rc1", Step::Backwards),
-            ("1.0.0-rc2", "1.0.0-rc10", Step::Forward),
-            ("4.0.10.2544-ls122", "4.0.10.2544-ls123", Step::Forward),
+            ("1.0.0-rc2", "1.0.0-rc10", Step::Patch),
+            ("4.0.10.2544-ls122", "4.0.10.2544-ls123", Step::Patch),
             ("latest", "1.0.0", Step::Unclear),
             ("1.0.0", "latest", Step::Unclear),
             ("1234abc", "8f2e1d0", Step::Unclear),
-            ("release-1.2.0", "release-1.3.0", Step::Forward),
+            ("release-1.2.0", "release-1.3.0", Step::Minor),
             ("pg16-v1.0.0", "pg17-v1.0.0", Step::Unclear),
-            ("1.2", "1.2.1", Step::Forward),
+            ("1.2", "1.2.1", Step::Patch),
+            ("1.2", "1.3", Step::Minor),
+            ("1.2.9", "1.3.0", Step::Minor),
+            ("4.0.10.2544", "4.0.11.1", Step::Patch),
+            ("2025.12.3", "2025.12.4", Step::Patch),
         ] {
             assert_eq!(step(before, after), expected, "{before} {after}");
         }

@@ -34,7 +34,7 @@ mod words;
 mod xml;
 
 #[cfg(feature = "cli")]
-pub use delta::{Compared, DELTAS};
+pub use delta::{Compared, DELTAS, DIFF_SCHEMA};
 #[cfg(feature = "cli")]
 pub use diff::diff;
 #[cfg(feature = "cli")]

@@ -1,6 +1,7 @@
 //! What one run is to do.
 
 use super::repo::Repo;
+use super::shared::Shared;
 use super::silences::Proposal;
 use crate::config::Config;
 use crate::facts::Registry;
@@ -37,6 +38,8 @@ pub struct Job<'a> {
     pub archives: bool,
     /// Whether it is asked what each file promises of its encryption.
     pub sealings: bool,
+    /// What another run over nearly the same files finds, too.
+    pub shared: Option<&'a Shared>,
     /// The process ends after this run: what was built is not taken apart piece by piece.
     pub is_last: bool,
 }
@@ -61,6 +64,7 @@ impl<'a> Job<'a> {
             registry: None,
             archives: false,
             sealings: false,
+            shared: None,
             is_last: false,
         }
     }
@@ -74,6 +78,7 @@ impl<'a> Job<'a> {
 
     /// What is known about the repository before its files are read.
     pub(super) fn hints(&self) -> Hints<'a> {
-        Hints { told: &self.config.repo_urls, remotes: self.remotes }
+        let builds = self.shared.map(|shared| &shared.builds);
+        Hints { told: &self.config.repo_urls, remotes: self.remotes, builds }
     }
 }

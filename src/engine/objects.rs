@@ -1,6 +1,8 @@
 //! Objects as clusters get them, from builds to facts. A bug in pintle in here costs one object, and says so.
 
 use super::Job;
+use super::shared::AroundObject;
+use super::unit::Said;
 use crate::facts::{Affected, Doubt, Fact, Facts, Obstacle, Resource, Scene, Why};
 use crate::finding::Problem;
 use crate::formats::{self, Desk, FORMATS, Read};
@@ -12,9 +14,6 @@ use rayon::prelude::*;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
-
-/// What one object says, and what is wrong with it.
-type Said = (Facts, Vec<Problem>);
 
 /// An object, and the delivery that holds it with its number.
 type Place<'a> = (usize, &'a Delivery, &'a Object);
@@ -32,7 +31,7 @@ pub(super) fn read(job: &Job, view: View) -> (Facts, Vec<Problem>, Vec<Span>) {
         .par_iter()
         .enumerate()
         .map(|(own, (at, delivery, object))| {
-            let said = (speakers[own] == own).then(|| one(job, view, (*at, delivery, object), &spread));
+            let said = (speakers[own] == own).then(|| shared(job, view, (*at, delivery, object), &spread));
             // Most objects say nothing.
             said.filter(|(facts, wrong)| !facts.is_empty() || !wrong.is_empty()).map(Box::new)
         })
@@ -198,7 +197,23 @@ fn scene_of(view: View, build: usize, delivery: &Delivery, written: Str) -> Scen
     }
 }
 
-fn one(job: &Job, view: View, place: Place, spread: &Spread) -> Said {
+/// What an object says; where the other run has seen the same, what it said there.
+fn shared(job: &Job, view: View, place: Place, spread: &Spread) -> Said {
+    let (.., object) = place;
+    let scene = scene(view, place, spread);
+    let Some(shared) = job.shared else { return one(job, view, place, scene).0 };
+    let Some(around) = AroundObject::of(view, place, &scene) else { return one(job, view, place, scene).0 };
+    shared.object(object, &around).unwrap_or_else(|| {
+        let (said, has_looked_around) = one(job, view, place, scene);
+        if !has_looked_around {
+            shared.keep_object(object, around, &said);
+        }
+        said
+    })
+}
+
+/// What an object says, and whether more than itself took part in that.
+fn one(job: &Job, view: View, place: Place, scene: Scene) -> (Said, bool) {
     let (.., object) = place;
     let done = catch_unwind(AssertUnwindSafe(|| {
         let written = &object.written;
@@ -208,10 +223,9 @@ fn one(job: &Job, view: View, place: Place, spread: &Spread) -> Said {
             // Formats reach what is written through the places of values.
             text: "",
         };
-        let scene = scene(view, place, spread);
         let (engines, names) = (job.book.engines(), job.book.tables.names());
-        let mut desk = Desk::new(file, job.config, engines, names, formats::Beside::default());
-        desk.view = Some(view);
+        let desk = Desk::new(file, job.config, engines, names, formats::Beside::default());
+        let mut desk = desk.with_view(view);
         desk.scene = Some(Arc::new(scene));
         let document = crate::syntax::Document { root: object.root.clone(), remarks: Vec::new() };
         let document = forms::marked_document(&document);
@@ -224,12 +238,13 @@ fn one(job: &Job, view: View, place: Place, spread: &Spread) -> Said {
         if place.1.means == Means::Chart {
             without_values(&mut desk.facts);
         }
-        (desk.facts, desk.problems)
+        let has_looked_around = desk.has_looked_around();
+        ((desk.facts, desk.problems), has_looked_around)
     }));
     done.unwrap_or_else(|_| {
         let name = view.files.name(object.written.source);
         let says = format!("a bug in pintle: reading an object of {name} panicked; please report it");
-        (Facts::default(), vec![Problem::fatal("internal", says, Some(object.written.span))])
+        ((Facts::default(), vec![Problem::fatal("internal", says, Some(object.written.span))]), true)
     })
 }
 

@@ -7,6 +7,8 @@ use super::exhibits::Exhibits;
 use super::job::Job;
 use super::long;
 use super::repo::{LARGE, Repo};
+use super::shared::AroundUnit;
+use super::unit::Unit;
 use crate::facts::{Fact, Facts, Instead, Obstacle, Places, Resource, Scene, Why};
 use crate::finding::{Finding, Problem};
 use crate::formats::{self, Desk, Glance, Read};
@@ -22,23 +24,6 @@ use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::{BTreeMap, HashSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
-
-/// What one file gave.
-#[derive(Debug)]
-pub(super) struct Unit {
-    pub(super) source: SourceId,
-    /// Nothing for the many files that say nothing: of a tree of sources a hundred thousand of these are held.
-    pub(super) facts: Option<Box<Facts>>,
-    pub(super) problems: Vec<Problem>,
-    pub(super) remarks: Vec<judge::Remark>,
-    /// How many bytes were read; nothing if the file could not be read.
-    pub(super) bytes: Option<u64>,
-    pub(super) binary: bool,
-    /// Whether it is an archive that nobody looked into.
-    pub(super) archive: bool,
-    pub(super) documents: usize,
-    pub(super) second_reader: usize,
-}
 
 /// How much of a file is wanted.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -150,9 +135,30 @@ pub(super) struct Around<'a> {
     pub(super) view: View<'a>,
 }
 
-/// Reads a file and everything in it.
+/// Reads a file and everything in it; where the other run has read the same, takes what it said there.
 pub(super) fn unit(around: Around, source: SourceId) -> Unit {
+    let Around { job, sources, exhibits, view, .. } = around;
+    let shared = job.shared.filter(|shared| shared.takes_unit(source));
+    let keeping = || exhibits.keeping(job, source, sources.name(source));
+    let is_expected = exhibits.is_expected(source);
+    let known =
+        shared.and_then(|shared| Some((shared, AroundUnit::of(view, is_expected, keeping(), source)?)));
+    let Some((shared, own)) = known else { return whole_unit(around, source).0 };
+    if let Some((unit, text)) = shared.unit(source, own) {
+        text.into_iter().for_each(|text| sources.get(source).keep(text));
+        return unit;
+    }
+    let (unit, has_looked_around) = whole_unit(around, source);
+    if !has_looked_around {
+        shared.keep_unit(source, own, &unit, sources.get(source).kept());
+    }
+    unit
+}
+
+/// What is in a file, and whether more than the file took part in that.
+fn whole_unit(around: Around, source: SourceId) -> (Unit, bool) {
     let Around { job, sources, .. } = around;
+    let mut has_looked_around = false;
     let mut unit = Unit {
         source,
         facts: None,
@@ -175,7 +181,7 @@ pub(super) fn unit(around: Around, source: SourceId) -> Unit {
             }
             unit.bytes = Some(buffer.len() as u64);
             match text(source, buffer, &mut unit.problems) {
-                Some(text) => look(around, source, &text, &mut unit),
+                Some(text) => has_looked_around = look(around, source, &text, &mut unit),
                 None => look_at_bytes(around, source, buffer, &mut unit),
             }
         });
@@ -184,7 +190,7 @@ pub(super) fn unit(around: Around, source: SourceId) -> Unit {
         let says = format!("a bug in pintle: reading {} panicked; please report it", sources.name(source));
         unit.problems.push(Problem::fatal("internal", says, Some(Span::new(source, 0, 0))));
     }
-    unit
+    (unit, has_looked_around || done.is_err())
 }
 
 /// What is in a file that is no text: tokens and keys that have forms of their own. A keystore says by its name what it is.
@@ -273,14 +279,15 @@ fn boxed(facts: Facts) -> Option<Box<Facts>> {
     (!facts.is_empty()).then(|| Box::new(facts))
 }
 
-fn look(around: Around, source: SourceId, text: &str, unit: &mut Unit) {
+/// Reads a text; says whether other files took part in what it says.
+fn look(around: Around, source: SourceId, text: &str, unit: &mut Unit) -> bool {
     let Around { job, reading, sources, beside, exhibits, view } = around;
     let file = File { id: source, name: sources.name(source), text };
     unit.remarks = judge::remarks(source, file.name, text);
     let find = |name: &str| beside.find(sources, name);
     let (engines, names) = (job.book.engines(), job.book.tables.names());
-    let mut desk = Desk::new(file, job.config, engines, names, formats::Beside(Some(&find)));
-    desk.view = Some(view);
+    let desk = Desk::new(file, job.config, engines, names, formats::Beside(Some(&find)));
+    let mut desk = desk.with_view(view);
     // What a build has read is not read again.
     let known = view.files.known_yaml(source).map(|yaml| Yaml::clone(yaml));
     let is_spoken_for = view.speaks_for(source);
@@ -359,11 +366,13 @@ fn look(around: Around, source: SourceId, text: &str, unit: &mut Unit) {
     // Somebody will want to see the text again; only then is a copy worth its memory. Of what is no secret a few are told.
     let is_shown = !desk.facts.is_empty();
     desk.facts.exempts = exempts;
+    let has_looked_around = desk.has_looked_around();
     unit.facts = boxed(desk.facts);
     unit.problems.append(&mut desk.problems);
     if is_shown || !unit.problems.is_empty() || !unit.remarks.is_empty() {
         sources.get(source).keep(Arc::from(text));
     }
+    has_looked_around
 }
 
 /// What secrets are judged with in a file.

@@ -55,7 +55,7 @@ impl Around {
     }
 
     pub(super) fn of(desk: &Desk) -> Around {
-        let Some(view) = desk.view else { return Around::default() };
+        let Some(view) = desk.view() else { return Around::default() };
         let (mut out, files, own) = (Around::default(), view.files, desk.file.id);
         let find = |name: String| files.find(&name).filter(|id| *id != own);
         if let Some(role) = role(desk.file.name) {

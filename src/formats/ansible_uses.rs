@@ -121,7 +121,7 @@ fn ends_image(text: &str, name: &str) -> bool {
 
 /// The files with checkouts of the role that a file belongs to, by the variables that say in which version.
 fn of_role(desk: &Desk) -> BTreeMap<String, Vec<Str>> {
-    let (Some(view), Some(role)) = (desk.view, role(desk.file.name)) else { return BTreeMap::new() };
+    let (Some(view), Some(role)) = (desk.view(), role(desk.file.name)) else { return BTreeMap::new() };
     let mut out: BTreeMap<String, Vec<Str>> = BTreeMap::new();
     for id in view.files.below(&format!("{role}/tasks")).take(MOST_TASKS) {
         let name = view.files.name(id);

@@ -34,7 +34,7 @@ fn application(desk: &mut Desk, document: &Document, root: &Node) {
     // What a set makes is told by what it made.
     let name = root.at(&["metadata", "name"]).map(Node::span);
     if spec.len() > 1
-        && let (Some(view), Some(name)) = (desk.view, name)
+        && let (Some(view), Some(name)) = (desk.view(), name)
         && view.forest.is_whole_set(name)
     {
         return;
@@ -58,7 +58,7 @@ fn source(
     namespace: &str,
 ) {
     let is_rendered =
-        desk.view.is_some_and(|view| view.is_rendered_application(&owner.namespace, &owner.name, number));
+        desk.view().is_some_and(|view| view.is_rendered_application(&owner.namespace, &owner.name, number));
     let chart = source.part_at("chart");
     if let Some(name) = chart.clone() {
         let version = source.part_at("targetRevision");

@@ -24,8 +24,9 @@ pub(super) fn of_service(desk: &mut Desk, owner: &Arc<Resource>, build: &Node) {
     let dockerfile = build.part_at("dockerfile");
     // A path is meant from the file that says it.
     let home = context.as_ref().map_or(desk.file.id, |context| context.span().source);
-    let home =
-        desk.view.map_or("", |view| view.files.name(home).rsplit_once('/').map_or("", |(folder, _)| folder));
+    let home = desk
+        .own_view()
+        .map_or("", |view| view.files.name(home).rsplit_once('/').map_or("", |(folder, _)| folder));
     let place = Place { home, context, dockerfile };
     given(desk, owner, &place, Asked { arguments, stage });
 }
@@ -80,7 +81,7 @@ impl Place<'_> {
 
 /// Tells which stage of its Dockerfile a build makes, and what its arguments decide there, if it is here.
 pub(super) fn given(desk: &mut Desk, owner: &Arc<Resource>, place: &Place, asked: Asked) {
-    let Some(view) = desk.view else { return };
+    let Some(view) = desk.view() else { return };
     let Some(id) = place.name().and_then(|name| view.files.find(&name)) else { return };
     if !is_worked_in(desk.file.name) {
         desk.facts.asked_stages.push(AskedStage { dockerfile: id, stage: asked.stage.clone() });

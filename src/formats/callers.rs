@@ -15,7 +15,9 @@ const FOLDERS: [&str; 3] = [".github", ".forgejo", ".gitea"];
 /// before is not told again.
 pub(super) fn each<'d>(desk: &mut Desk<'d>, root: &Node, read: &mut dyn FnMut(&mut Desk<'d>, Option<&Node>)) {
     let mut ways: Vec<Option<Node>> = Vec::new();
-    if let Some(view) = desk.view.filter(|_| desk.file.has("inputs.")) {
+    if desk.file.has("inputs.")
+        && let Some(view) = desk.view()
+    {
         ways.extend(callers(desk, view).into_iter().map(Some));
     }
     if ways.is_empty() || !is_only_called(root) && !is_action(desk.file.base()) {

@@ -39,7 +39,7 @@ fn read(desk: &mut Desk, document: &Document) {
 
 /// Whether a lock beside the chart names the version, or the chart carries a copy.
 fn is_held(desk: &Desk, name: &str) -> bool {
-    let Some(view) = desk.view else { return false };
+    let Some(view) = desk.view() else { return false };
     let folder = desk.file.directory();
     let inside = |path: &str| if folder.is_empty() { path.into() } else { format!("{folder}/{path}") };
     let locked = view.files.find(&inside("Chart.lock")).and_then(|id| view.files.yaml(id));

@@ -53,14 +53,17 @@ fn of_objects(desk: &mut Desk, document: &Document) {
         if is_policy_or_schema(&owner) || is_read_whole(&owner) {
             continue;
         }
-        let is_rendered = desk.view.zip(desk.scene.as_ref()).is_some_and(|(view, scene)| {
-            view.is_rendered(scene.build, root)
-                || owner.kind == "Application"
-                    && view.is_rendered_application(&owner.namespace, &owner.name, 0)
-        });
+        let around = desk.own_view().zip(desk.scene.as_ref());
+        let is_rendered = around.is_some_and(|(view, scene)| view.is_rendered(scene.build, root))
+            || owner.kind == "Application"
+                && desk.scene.is_some()
+                && desk
+                    .view()
+                    .is_some_and(|view| view.is_rendered_application(&owner.namespace, &owner.name, 0));
+        let is_map = owner.kind == "ConfigMap";
         let mut reader = Reader::of(owner, is_rendered, root.span());
-        reader.view = desk.view;
-        reader.gets_values = desk.view.is_some() && gets_values(root);
+        reader.view = if is_map { desk.view() } else { None };
+        reader.gets_values = desk.own_view().is_some() && gets_values(root);
         if let Some(namespace) = target(root) {
             reader.namespace = namespace.into();
         }
@@ -97,7 +100,7 @@ pub(super) fn of_release(
     values: &Node,
     is_rendered: bool,
 ) {
-    if desk.view.is_none() || !gets_values(root) {
+    if desk.own_view().is_none() || !gets_values(root) {
         return;
     }
     let mut reader = Reader::of(owner.clone(), is_rendered, values.span());
@@ -114,7 +117,7 @@ fn of_values(desk: &mut Desk, document: &Document) {
     if root.get("apiVersion").is_some() && root.get("kind").is_some() || is_kustomization(root) {
         return;
     }
-    let (view, source) = (desk.view, desk.file.id);
+    let (view, source) = (desk.own_view(), desk.file.id);
     // A release takes them as its own, and is read.
     if view.is_some_and(|view| view.gives_values(source)) {
         return;

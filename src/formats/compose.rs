@@ -56,7 +56,7 @@ fn read(desk: &mut Desk, document: &Document) {
     let provider = |name: &str| dotenv::answer(&variables, name);
     let names = Names::new(&provider, &budget);
     let root = &expand_tree(root, Dialect::Compose, &names);
-    let project = Project::of(desk.view, (desk.file.id, desk.file.name), root, (&names, &variables));
+    let project = Project::of(desk.view(), (desk.file.id, desk.file.name), root, (&names, &variables));
     let declared = project.volumes();
     let services = if is_old { root } else { root.get("services").unwrap_or(root) };
     for (name, service) in services.entries() {

@@ -6,8 +6,10 @@ use crate::finding::Problem;
 use crate::syntax::Document;
 use crate::syntax::forms;
 use crate::syntax::provide::Budget;
-use crate::text::{File, Span, paths};
+use crate::syntax::yaml::Yaml;
+use crate::text::{File, SourceId, Span, paths};
 use crate::world::View;
+use std::cell::Cell;
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -48,7 +50,9 @@ pub struct Desk<'a> {
     pub names: &'a Names,
     pub beside: Beside<'a>,
     /// What builds make of the repository; nothing where that is not asked for.
-    pub view: Option<View<'a>>,
+    view: Option<View<'a>>,
+    /// Whether more was asked than the desk's own file or object.
+    looked_around: Cell<bool>,
     /// The build in which the object was seen that is read now.
     pub scene: Option<Arc<Scene>>,
     pub facts: Facts,
@@ -73,11 +77,43 @@ impl<'a> Desk<'a> {
             names,
             beside,
             view: None,
+            looked_around: Cell::new(false),
             scene: None,
             facts: Facts::default(),
             problems: Vec::new(),
             budget: Rc::default(),
         }
+    }
+
+    /// The same desk in a repository.
+    #[must_use]
+    pub fn with_view(self, view: View<'a>) -> Desk<'a> {
+        Desk { view: Some(view), ..self }
+    }
+
+    /// What builds make of the repository.
+    pub(super) fn view(&self) -> Option<View<'a>> {
+        self.looked_around.set(true);
+        self.view
+    }
+
+    /// The same, for questions that are asked again before facts are taken for those of another time: whether builds or
+    /// releases speak for the desk's file, and what the release is given that the desk's object is.
+    pub(super) fn own_view(&self) -> Option<View<'a>> {
+        self.view
+    }
+
+    /// The trees of another file, in which the value of a build was written.
+    pub(super) fn tree_of(&self, id: SourceId) -> Option<&'a Arc<Yaml>> {
+        let files = self.own_view()?.files;
+        // Where the file is the same at the other time, so is what it says.
+        let is_same = files.shared().is_some_and(|shared| shared.is_same(id));
+        if is_same { files.yaml(id) } else { self.view()?.files.yaml(id) }
+    }
+
+    /// Whether what is told depends on more than the text of the file, or on the object, and on what is asked again.
+    pub fn has_looked_around(&self) -> bool {
+        self.looked_around.get()
     }
 
     /// Hands a document to a format, its forms marked unless the format fills them.
@@ -91,7 +127,7 @@ impl<'a> Desk<'a> {
 
     /// Whether an entry of `images:` or a patch needs no word of its own.
     pub(super) fn is_settled(&self, entry: Span) -> bool {
-        self.view.is_some_and(|view| view.is_settled(entry))
+        self.view().is_some_and(|view| view.is_settled(entry))
     }
 
     /// A file by its path relative to this one, if it is one that [`is_beside`] lets be asked for.

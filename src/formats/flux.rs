@@ -65,7 +65,7 @@ fn namespace_of(spec: &Node, owner: &Resource) -> Option<Str> {
 
 fn release(desk: &mut Desk, document: &Document, root: &Node, owner: &Arc<Resource>) {
     let Some(spec) = root.get("spec") else { return };
-    let release = match (desk.view, &desk.scene) {
+    let release = match (desk.own_view(), &desk.scene) {
         (Some(view), Some(scene)) => view.release(scene.build, root),
         _ => as_written(root),
     };
@@ -73,7 +73,7 @@ fn release(desk: &mut Desk, document: &Document, root: &Node, owner: &Arc<Resour
         tell_fault(desk, owner, fault);
     }
     let first_image = desk.facts.images.len();
-    let around = desk.view.zip(desk.scene.as_ref());
+    let around = desk.own_view().zip(desk.scene.as_ref());
     let is_rendered = around.is_some_and(|(view, scene)| view.is_rendered(scene.build, root));
     if let Some(values) = &release.values {
         claim_shapes::of_release(desk, owner, root, &forms::marked_tree(values), is_rendered);

@@ -70,7 +70,10 @@ fn read(desk: &mut Desk, document: &Document) {
 /// includes.
 pub(super) fn globals(desk: &Desk, root: &Node) -> Vec<Node> {
     let own = || root.get("variables").cloned().into_iter().collect();
-    let Some(view) = desk.view.filter(|_| desk.file.has("$")) else { return own() };
+    if !desk.file.has("$") {
+        return own();
+    }
+    let Some(view) = desk.view() else { return own() };
     let pipeline = view.files.find(PIPELINE).map(|id| included(view, id));
     let whole = pipeline.filter(|all| all.contains(&desk.file.id));
     let whole = whole.unwrap_or_else(|| included(view, desk.file.id));

@@ -47,7 +47,7 @@ fn read(desk: &mut Desk, document: &Document) {
     if machines::is_of_concourse(&desk.file, &document.root) {
         return;
     }
-    if is_object || desk.view.is_some_and(|view| view.gives_values(desk.file.id)) {
+    if is_object || desk.own_view().is_some_and(|view| view.gives_values(desk.file.id)) {
         return;
     }
     let folder = desk.file.directory().rsplit('/').next().unwrap_or("");
@@ -61,7 +61,7 @@ fn read(desk: &mut Desk, document: &Document) {
         scene: None,
     };
     let owner = Arc::new(owner);
-    match desk.view.filter(|view| view.are_rendered(desk.file.id)) {
+    match desk.own_view().filter(|view| view.are_rendered(desk.file.id)) {
         Some(view) => unused(desk, document, owner, view),
         None => {
             values(desk, document, &owner, &document.root, "");

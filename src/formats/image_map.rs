@@ -162,14 +162,18 @@ pub(super) fn number(node: &Node) -> Option<Number> {
 
 /// Takes note of the tags that values write as numbers: a chart has printed them.
 pub fn note_numbers(desk: &mut Desk) {
-    let Some(view) = desk.view else { return };
-    for image in desk.facts.images.iter_mut().map(|fact| &mut fact.says) {
-        let Some(tag) = &image.tag else { continue };
-        let at = tag.span();
-        let may_be = tag.text.bytes().all(|byte| byte.is_ascii_digit() || b".e+-_".contains(&byte));
-        if !may_be || !view.are_rendered(at.source) {
+    let may_be = |image: &Image| {
+        let is_of_number = |byte: u8| byte.is_ascii_digit() || b".e+-_".contains(&byte);
+        image.tag.as_ref().is_some_and(|tag| tag.text.bytes().all(is_of_number))
+    };
+    if !desk.facts.images.iter().any(|fact| may_be(&fact.says)) {
+        return;
+    }
+    let Some(view) = desk.view() else { return };
+    for image in desk.facts.images.iter_mut().map(|fact| &mut fact.says).filter(|image| may_be(image)) {
+        let Some(at) = image.tag.as_ref().map(Part::span).filter(|at| view.are_rendered(at.source)) else {
             continue;
-        }
+        };
         let documents = view.files.known_yaml(at.source).map(|yaml| yaml.documents.as_slice());
         for document in documents.unwrap_or_default() {
             document.root.walk(&mut |_, node| {

@@ -60,7 +60,7 @@ fn of_object(desk: &mut Desk, document: &Document) {
 
 /// What a HelmChart says, if nobody renders its chart: the chart, and the images of its values.
 fn release(desk: &mut Desk, root: &Node, owner: &Arc<Resource>) {
-    let around = desk.view.zip(desk.scene.as_ref());
+    let around = desk.own_view().zip(desk.scene.as_ref());
     if around.is_some_and(|(view, scene)| view.is_rendered(scene.build, root)) {
         return;
     }

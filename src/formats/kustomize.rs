@@ -111,8 +111,8 @@ pub(super) fn overrides(
     let mut out = Vec::new();
     for (at, entry) in list.map(Node::items).unwrap_or_default().iter().enumerate() {
         let Some(mut set) = override_of(entry) else { continue };
-        set.idle = desk.view.is_some_and(|view| view.forest.is_idle(entry.span()));
-        set.beyond = desk.view.and_then(|view| view.forest.beyond(entry.span()));
+        set.idle = desk.view().is_some_and(|view| view.forest.is_idle(entry.span()));
+        set.beyond = desk.view().and_then(|view| view.forest.beyond(entry.span()));
         if desk.is_settled(entry.span()) {
             out.push(set);
             continue;

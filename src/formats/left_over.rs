@@ -57,7 +57,7 @@ pub fn left_over(desk: &mut Desk, known: &OnceCell<Yaml>, parse: &dyn Fn() -> Ya
 /// Whether a build or a release has read the file.
 fn is_told_elsewhere(desk: &Desk) -> bool {
     let source = desk.file.id;
-    desk.view
+    desk.own_view()
         .is_some_and(|view| view.speaks_for(source) || view.gives_values(source) || view.are_rendered(source))
 }
 

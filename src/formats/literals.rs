@@ -44,7 +44,7 @@ fn kind(file: &File) -> Option<Kind> {
 }
 
 fn read(desk: &mut Desk) {
-    if desk.view.is_some_and(|view| view.speaks_for(desk.file.id)) {
+    if desk.own_view().is_some_and(|view| view.speaks_for(desk.file.id)) {
         return;
     }
     if let Some(kind) = kind(&desk.file) {

@@ -22,7 +22,7 @@ pub(super) struct Job<'a, 'f> {
 /// Tells a group, or a task that stands alone, as one workload.
 pub(super) fn read(desk: &mut Desk, job: &Job, group: Option<&Block>, tasks: &[&Block]) {
     let mut reader =
-        Reader { job, view: desk.view, folder: desk.file.directory(), group, volumes: Vec::new() };
+        Reader { job, view: desk.view(), folder: desk.file.directory(), group, volumes: Vec::new() };
     let containers: Vec<Container> = tasks.iter().filter_map(|task| reader.container(task)).collect();
     let Some(origin) =
         containers.first().and_then(|container| Some(container.image.as_ref()?.origin.clone()))

@@ -19,7 +19,7 @@ pub(super) fn read(desk: &mut Desk, owner: &Arc<Resource>, list: Option<&Node>, 
             continue;
         };
         let Some(text) = node.part() else { continue };
-        let yaml = match desk.view {
+        let yaml = match desk.own_view() {
             Some(view) => view.files.embedded(&text),
             None => Arc::new(yaml::read_embedded(&text.text, &text.origin)),
         };

@@ -93,7 +93,7 @@ fn workload(desk: &mut Desk, owner: &Arc<Resource>, entries: &[ini::Entry]) {
 
 /// Another unit of the same folder.
 fn unit(desk: &Desk, name: &str) -> Option<Vec<ini::Entry>> {
-    let files = desk.view?.files;
+    let files = desk.view()?.files;
     let id = files.find(&paths::resolve(desk.file.directory(), name)?)?;
     files.ask(id, |text| ini::read(id, text))
 }

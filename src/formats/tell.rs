@@ -137,7 +137,7 @@ pub(super) fn remark_beside(desk: &Desk, document: &Document, place: Span) -> Op
         return remark_behind(&document.remarks, place);
     }
     // What a build put here was written elsewhere, and so was the comment behind it.
-    let yaml = desk.view?.files.yaml(place.source)?;
+    let yaml = desk.tree_of(place.source)?;
     let next = yaml.documents.partition_point(|document| document.root.span() <= place);
     // The document that the value is in; a comment behind the last value of one may be taken for the next one's.
     let near = &yaml.documents[next.saturating_sub(1)..(next + 1).min(yaml.documents.len())];

@@ -105,7 +105,7 @@ impl Module<'_> {
     /// The documents of `templatefile(path, values)`; none of a template that does more than name its values.
     fn of_template(&self, desk: &Desk, node: &Node) -> Option<Vec<Document>> {
         let path = node.get(hcl::TEMPLATE_FILE)?.part().map(|path| self.filled(&path));
-        let found = desk.view.zip(path.as_ref().and_then(behind_module)).and_then(|(view, path)| {
+        let found = desk.view().zip(path.as_ref().and_then(behind_module)).and_then(|(view, path)| {
             let id = view.files.find(&paths::resolve(desk.file.directory(), path)?)?;
             Some((id, view.files.ask(id, |text| text.to_owned())?))
         });

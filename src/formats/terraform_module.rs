@@ -37,7 +37,7 @@ impl<'b, 'a> Module<'b, 'a> {
     pub(super) fn of(desk: &Desk<'a>, own: &'b Body) -> Module<'b, 'a> {
         Module {
             own,
-            view: desk.view,
+            view: desk.view(),
             name: desk.file.name,
             beside: OnceCell::new(),
             callers: OnceCell::new(),

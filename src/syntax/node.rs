@@ -163,6 +163,27 @@ impl Scalar {
 }
 
 impl Node {
+    /// Whether this is the same tree from the same places. What is shared is not walked.
+    pub fn is_same(&self, other: &Node) -> bool {
+        self.origin == other.origin
+            && match (&self.value, &other.value) {
+                (Value::Null, Value::Null) | (Value::Hole, Value::Hole) => true,
+                (Value::Scalar(own), Value::Scalar(other)) => own == other,
+                (Value::List(own), Value::List(other)) => {
+                    Arc::ptr_eq(own, other)
+                        || own.len() == other.len() && own.iter().zip(&**other).all(|(a, b)| a.is_same(b))
+                }
+                (Value::Map(own), Value::Map(other)) => {
+                    let is_same = |((key, value), (other_key, other)): (&(Node, Node), &(Node, Node))| {
+                        key.is_same(other_key) && value.is_same(other)
+                    };
+                    Arc::ptr_eq(own, other)
+                        || own.len() == other.len() && own.iter().zip(&**other).all(is_same)
+                }
+                _ => false,
+            }
+    }
+
     pub fn new(origin: Origin, value: Value) -> Node {
         Node { origin, value }
     }

@@ -27,6 +27,11 @@ impl Source {
         self.text.get().is_some()
     }
 
+    /// The text, for who keeps it too.
+    pub fn kept(&self) -> Option<Arc<str>> {
+        self.text.get().cloned()
+    }
+
     /// Keeps the text; a second text for the same source is ignored.
     pub fn keep(&self, text: Arc<str>) {
         let _ = self.text.set(text);

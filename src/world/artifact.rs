@@ -4,6 +4,7 @@ use super::files::Files;
 use super::ignores::Ignores;
 use super::kustomize::Cache;
 use super::repository::Repository;
+use super::shared_builds::SharedBuilds;
 use crate::syntax::Node;
 use crate::text::{SourceId, Str, paths};
 use std::cell::RefCell;
@@ -15,11 +16,16 @@ use std::rc::Rc;
 pub(super) struct Artifact<'a> {
     pub(super) files: Files<'a>,
     pub(super) cache: Cache,
+    /// What leaves files out of it, by which the same artifact is known elsewhere.
+    pub(super) key: Str,
+    /// What another look builds of it, too.
+    pub(super) builds: Option<&'a SharedBuilds>,
 }
 
 /// The artifacts of all sources that take this repository, each made when it is first asked for.
 pub(super) struct Artifacts<'f, 'a> {
     files: &'f Files<'a>,
+    builds: Option<&'a SharedBuilds>,
     sources: Vec<Source>,
     /// This one, by its addresses.
     repository: Repository,
@@ -37,9 +43,10 @@ struct Source {
 }
 
 impl<'f, 'a> Artifacts<'f, 'a> {
-    pub(super) fn new(files: &'f Files<'a>) -> Artifacts<'f, 'a> {
+    pub(super) fn new(files: &'f Files<'a>, builds: Option<&'a SharedBuilds>) -> Artifacts<'f, 'a> {
         let (sources, packed) = (Vec::new(), Vec::new());
-        Artifacts { files, sources, repository: Repository::default(), packed, made: RefCell::default() }
+        let (repository, made) = (Repository::default(), RefCell::default());
+        Artifacts { files, builds, sources, repository, packed, made }
     }
 
     /// Takes note of the addresses of this repository.
@@ -91,7 +98,10 @@ impl<'f, 'a> Artifacts<'f, 'a> {
             if let Some(found) = found {
                 own.add(&found.ignore, "", &format!("`spec.ignore` of GitRepository/{}", found.name));
             }
-            Rc::new(Artifact { files: self.files.without(own.of_source()), cache: Cache::default() })
+            let label = |found: &Source| format!("{} {}", found.name, found.ignore).into();
+            let key = if is_git { found.map_or_else(Str::default, label) } else { "packed".into() };
+            let files = self.files.without(own.of_source());
+            Rc::new(Artifact { files, cache: Cache::default(), key, builds: self.builds })
         });
         artifact.clone()
     }

@@ -2,6 +2,7 @@
 
 use super::helm::{Capabilities, Card, Shelf};
 use super::ignores::{Ignores, Kind};
+use super::shared::SharedFiles;
 use crate::facts::Why;
 use crate::syntax::ini;
 use crate::syntax::yaml::{self, Schemas, Yaml};
@@ -38,6 +39,8 @@ pub struct Files<'a> {
     left_out: Arc<[SourceId]>,
     all: Arc<All>,
     schemas: Schemas,
+    /// What another look at nearly the same files finds, too.
+    shared: Option<&'a SharedFiles>,
 }
 
 /// What was read of a repository, whoever looks at it.
@@ -132,6 +135,7 @@ impl<'a> Files<'a> {
             left_out: Arc::default(),
             all: Arc::new(all),
             schemas: Schemas::Read,
+            shared: None,
         }
     }
 
@@ -306,10 +310,11 @@ impl<'a> Files<'a> {
         let needles = Needles::of(WORDS);
         let of = |id: SourceId| {
             let is_manifest = MANIFESTS.iter().any(|end| self.name(id).ends_with(end));
-            if is_manifest {
-                self.ask(id, |text| needles.in_text(text) as u16).unwrap_or_default()
-            } else {
-                0
+            let look = || self.ask(id, |text| needles.in_text(text) as u16).unwrap_or_default();
+            match self.shared {
+                _ if !is_manifest => 0,
+                Some(shared) => shared.words(id, look),
+                None => look(),
             }
         };
         (0..self.all.texts.len() as u32).into_par_iter().map(|at| of(SourceId(at))).collect()
@@ -326,6 +331,16 @@ impl<'a> Files<'a> {
     #[must_use]
     pub fn with_bytes(self, read: &'a ReadBytes<'a>) -> Files<'a> {
         Files { read_bytes: Some(read), ..self }
+    }
+
+    /// The same files, of which another look finds much, too. Both leave the same schemas out.
+    #[must_use]
+    pub fn with_shared(self, shared: Option<&'a SharedFiles>) -> Files<'a> {
+        Files { shared, ..self }
+    }
+
+    pub fn shared(&self) -> Option<&'a SharedFiles> {
+        self.shared
     }
 
     /// Whether the schemas of custom resources are read.
@@ -405,7 +420,8 @@ impl<'a> Files<'a> {
             Schemas::Read => Arc::new(yaml::read(id, text)),
             Schemas::LeftOut => Arc::new(yaml::read_without_schemas(id, text)),
         };
-        slot.get_or_init(|| self.ask(id, read)).as_ref()
+        let read = || self.ask(id, read);
+        slot.get_or_init(|| self.shared.map_or_else(read, |shared| shared.tree(id, read))).as_ref()
     }
 
     /// The documents that stand inside a scalar.

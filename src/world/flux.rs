@@ -6,12 +6,13 @@ use super::files::{Absence, Files};
 use super::kustomize::{self, Built, Fault, Kustomization, Reach, Strictness, Why};
 use super::object::Object;
 use super::typed;
+use super::variables::Variables;
 use crate::limits::MOST_OF_BUILD;
 use crate::syntax::envsubst;
 use crate::syntax::expand::Weaver;
-use crate::syntax::provide::{Answer, Budget, Known};
-use crate::syntax::{Node, Scalar, Style, Value, sealed, yaml};
-use crate::text::{How, Origin, Part, Reason, SourceId, Span, Str, paths};
+use crate::syntax::provide::Budget;
+use crate::syntax::{Node, Scalar, Style, Value, yaml};
+use crate::text::{Origin, Part, SourceId, Span, Str, paths};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Whether an object is a Flux Kustomization.
@@ -111,86 +112,21 @@ pub(super) fn sync_path(root: &Node) -> Option<Part> {
     Some(Part { text, origin: part.origin })
 }
 
-/// The variables of one Flux Kustomization.
-#[derive(Debug, Default)]
-pub(super) struct Variables {
-    values: BTreeMap<Str, Part>,
-    /// Names that the tool does not take: it substitutes nothing then, and delivers nothing.
-    wrong: Vec<Part>,
-    /// Names that a Secret gives: that they have a value is known, and not which.
-    secret: BTreeSet<Str>,
-    /// Why there may be more than is seen: a Secret gives some, or a ConfigMap that is not here.
-    open: Option<Reason>,
-}
-
-impl Variables {
-    /// Reads `postBuild`; `config_map` finds the data of a ConfigMap by its name, `secret` the names in a Secret.
-    pub(super) fn of(
-        spec: &Node,
-        config_map: &mut dyn FnMut(&str) -> Option<Node>,
-        secret: &mut dyn FnMut(&str) -> Option<BTreeSet<Str>>,
-    ) -> Variables {
-        let mut out = Variables::default();
-        for from in spec.at(&["postBuild", "substituteFrom"]).map(Node::items).unwrap_or_default() {
-            let name = from.text_at("name").unwrap_or_default();
-            let is_secret = from.text_at("kind") == Some("Secret");
-            if is_secret && let Some(names) = secret(name) {
-                out.values.retain(|name, _| !names.contains(name));
-                out.secret.extend(names);
-                continue;
-            }
-            let Some(data) = config_map(name).filter(|_| from.text_at("kind") == Some("ConfigMap")) else {
-                let why = if is_secret { Reason::Secret } else { Reason::Elsewhere };
-                out.open.get_or_insert(why);
-                continue;
-            };
-            out.add(data.entries());
-        }
-        out.add(spec.at(&["postBuild", "substitute"]).map(Node::entries).unwrap_or_default());
-        out
-    }
-
-    fn add(&mut self, entries: &[(Node, Node)]) {
-        for (name, value) in entries {
-            let (Some(name), Some(value)) = (name.part(), value.part()) else { continue };
-            if !envsubst::is_variable(&name.text) {
-                self.wrong.push(name);
-                continue;
-            }
-            // The tool takes line breaks out.
-            let value = match value.text.contains('\n') {
-                true => Part::new(value.text.replace('\n', ""), Origin::spelled(value.span())),
-                false => value,
-            };
-            self.secret.remove(&name.text);
-            self.values.insert(name.text, value);
-        }
-    }
-
-    /// Without any variable nothing is substituted at all.
-    fn are_used(&self) -> bool {
-        self.open.is_some() || !self.values.is_empty() || !self.secret.is_empty() || !self.wrong.is_empty()
-    }
-
-    fn answer(&self, name: &str) -> Answer {
-        match self.values.get(name) {
-            // SOPS encrypts single values, too.
-            Some(value) if sealed::begins_as_sops(&value.text) => Answer::Unknown(Reason::Secret),
-            Some(value) => Answer::Is(Known { value: value.clone(), how: How::Substitution }),
-            None if self.secret.contains(name) => Answer::Unknown(Reason::Secret),
-            None => self.open.map_or(Answer::Nothing, Answer::Unknown),
-        }
-    }
-}
-
 /// The files that a path delivers, as far as that does not depend on who delivers it.
 pub(super) fn files_of(artifact: &Artifact, path: &Part) -> BTreeSet<SourceId> {
-    let Artifact { files, cache } = artifact;
+    let Artifact { files, cache, key, builds } = artifact;
+    if let Some(known) = builds.and_then(|builds| builds.held(key, &path.text)) {
+        return known;
+    }
     let (own, is_generated) = kustomization(files, path, &mut Vec::new());
     let Some(own) = own else { return BTreeSet::new() };
     let mut read = kustomize::files_of(files, cache, &own, Reach::Anywhere);
     if is_generated && !is_below(files.name(own.source), &path.text) {
         read.remove(&own.source);
+    }
+    // What Flux lists by itself depends on more than what it lists.
+    if let Some(builds) = builds.filter(|_| !is_generated) {
+        builds.keep_held(files, key, &path.text, &read);
     }
     read
 }
@@ -207,7 +143,7 @@ fn kustomization(files: &Files, path: &Part, faults: &mut Vec<Fault>) -> (Option
 
 /// Builds what a Flux Kustomization delivers. `spec` is its own, after whoever delivers it has changed it.
 pub(super) fn build(artifact: &Artifact, spec: &Node, path: &Part, variables: &Variables) -> Built {
-    let Artifact { files, cache } = artifact;
+    let Artifact { files, cache, .. } = artifact;
     let mut faults = Vec::new();
     let asked = path.span();
     let (own, is_generated) = kustomization(files, path, &mut faults);

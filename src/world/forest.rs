@@ -11,7 +11,7 @@ use super::delivery::{
 };
 use super::files::{Absence, Files};
 use super::fleet;
-use super::flux::{self, Variables};
+use super::flux;
 use super::helmfile;
 use super::kustomize::{Built, Cache, Reach};
 use super::lone_charts;
@@ -20,6 +20,7 @@ use super::overlays::{self, Known, Overlay};
 use super::release;
 use super::repository::{Hints, Repository};
 use super::secret_names::SecretNames;
+use super::variables::Variables;
 use super::waiting::{Child, Waiting};
 use crate::limits::MOST_ROUNDS;
 use crate::syntax::{Node, envsubst};
@@ -72,7 +73,7 @@ fn learn(definitions: &mut Definitions, forest: &Forest) -> Option<Span> {
 /// Everything that is delivered to clusters that have these APIs.
 fn grown(files: &Files, cache: &Cache, hints: &Hints, definitions: &Definitions) -> Forest {
     let mut forest = Forest::knowing(definitions.clone());
-    let mut artifacts = Artifacts::new(files);
+    let mut artifacts = Artifacts::new(files, hints.builds);
     let declared = declared(files, hints, &mut artifacts);
     let mut known = Known::new();
     let Roots { sure, others, held } = roots(&artifacts, &declared);
@@ -397,7 +398,15 @@ impl Planter<'_, '_> {
         if let Some(known) = self.plain.get(&key).filter(|_| is_plain) {
             return known.clone();
         }
-        let built = flux::build(artifact, spec, path, variables);
+        let (shared, asked) = (artifact.builds, (spec, path, variables));
+        let known = shared.and_then(|shared| shared.built(&artifact.key, asked));
+        let built = known.unwrap_or_else(|| {
+            let built = flux::build(artifact, spec, path, variables);
+            if let Some(shared) = shared {
+                shared.keep(&artifact.files, &artifact.key, asked, &built);
+            }
+            built
+        });
         // What is wrong is told where it is asked for.
         if is_plain && built.faults.is_empty() {
             self.plain.insert(key, built.clone());

@@ -27,12 +27,15 @@ pub mod release;
 mod repository;
 mod requirement;
 mod secret_names;
+mod shared;
+mod shared_builds;
 mod target;
 #[cfg(test)]
 mod tests;
 #[cfg(feature = "cli")]
 mod trail;
 pub mod typed;
+mod variables;
 mod view;
 mod waiting;
 mod wanted;
@@ -50,6 +53,8 @@ pub use kustomize::Cache;
 pub use object::rank_of;
 pub use object::{Object, ObjectId};
 pub use repository::Hints;
+pub use shared::SharedFiles;
+pub use shared_builds::SharedBuilds;
 #[cfg(feature = "cli")]
 pub use trail::trail;
 pub use view::View;

@@ -1,6 +1,7 @@
 //! Whether an address is this repository's: told by its owners, known to git, or guessed from what is delivered.
 
 use super::files::Files;
+use super::shared_builds::SharedBuilds;
 use crate::text::Str;
 use std::collections::BTreeSet;
 
@@ -11,6 +12,8 @@ pub struct Hints<'h> {
     pub told: &'h [Str],
     /// The addresses that git has for it: it may be a fork, or a copy with a second home.
     pub remotes: &'h [Str],
+    /// What another look at nearly the same files builds, too.
+    pub builds: Option<&'h SharedBuilds>,
 }
 
 /// The addresses of this repository, as far as they are known.

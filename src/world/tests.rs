@@ -205,7 +205,7 @@ fn run(text: &str, asked: &[&str]) -> Vec<String> {
     let (version, apis) = (addresses("kubernetes-version"), addresses("api-versions"));
     let cluster = Capabilities::default().with(version.first().map(Str::as_str), []);
     let cluster = cluster.and(apis.iter().map(Str::as_str));
-    told(&names, &texts, &Hints { told: &urls, remotes: &remotes }, (&shelf, &cluster), asked)
+    told(&names, &texts, &Hints { told: &urls, remotes: &remotes, builds: None }, (&shelf, &cluster), asked)
 }
 
 /// Charts at hand, each in a folder.

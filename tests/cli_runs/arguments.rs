@@ -173,9 +173,7 @@ fn the_hooks_say_what_the_binary_understands() {
 fn the_action_says_what_the_binary_understands() {
     let stage = Stage::new(&[("pod.yaml", BAD), ("good.yaml", GOOD)]);
     let action = include_str!("../../action.yml");
-    let step = action.split("- id: lint").nth(1).and_then(|step| step.split("run: |\n").nth(1)).unwrap();
-    let script: String =
-        step.lines().map(|line| line.strip_prefix("        ").unwrap_or("").to_owned() + "\n").collect();
+    let script = crate::action::script(action, "lint");
     std::fs::create_dir_all(stage.path("temp/pintle/bin")).unwrap();
     std::os::unix::fs::symlink(env!("CARGO_BIN_EXE_pintle"), stage.path("temp/pintle/bin/pintle")).unwrap();
     stage.write("ours.yaml", b"exclude: pod.yaml\n");

@@ -2,6 +2,7 @@
 #![cfg(unix)] // links, permissions and names that other systems do not have
 #![allow(clippy::disallowed_methods, clippy::unwrap_used, clippy::print_stderr)]
 
+mod action;
 mod allow;
 mod arguments;
 mod changed;

@@ -55,7 +55,7 @@ const ROOMS: &[Room] = &[
             "rules", "engine",
         ],
     ),
-    room(7, "delta", &["text", "finding", "facts", "syntax", "redact", "world", "join"]),
+    room(7, "delta", &["text", "finding", "facts", "syntax", "config", "redact", "world", "join"]),
     room(7, "inventory", &["judge", "text", "finding", "facts", "join", "redact"]),
     room(
         8,

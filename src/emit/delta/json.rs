@@ -8,6 +8,9 @@ use crate::redact::escape_json;
 use crate::text::Place;
 use serde::Serialize;
 
+/// The JSON schema of this output, for those who read it with a program.
+pub const DIFF_SCHEMA: &str = include_str!("json.schema.json");
+
 #[derive(Serialize)]
 struct V1Diff<'a> {
     schema: &'static str,
@@ -132,4 +135,37 @@ fn finding(finding: &NewFinding) -> V1Finding<'_> {
 fn spot(spot: &Spot) -> V1Spot<'_> {
     let side = if spot.which == Which::Before { "before" } else { "after" };
     V1Spot { side, file: &spot.file, start: spot.start }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::sample;
+    use super::*;
+    use crate::emit::Colour;
+    use crate::emit::inventory::Grouping;
+    use crate::emit::json::tests::{check, told};
+    use serde_json::{Value, json};
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn the_output_and_its_schema_agree_in_both_directions() {
+        let schema: Value = serde_json::from_str(DIFF_SCHEMA).unwrap();
+        let look = Look { colour: Colour::Plain, width: 100, grouping: Grouping::Flat };
+        let mut out: Value = serde_json::from_str(&emit(&sample::everything(), &look)).unwrap();
+        let (mut used, mut known) = (BTreeSet::new(), BTreeSet::new());
+        assert_eq!(check(&schema, &schema, &out, "", &mut used), [""; 0]);
+        told(&schema, &schema, "", &mut known);
+        assert_eq!(used, known, "the sample fills every property, so both sides name the same");
+        out["changes"][0]["topic"] = json!("weather");
+        out["findings"]["new"][0]["place"]["extra"] = json!(1);
+        assert_eq!(check(&schema, &schema, &out, "", &mut used).len(), 2, "the check itself can fail");
+    }
+
+    #[test]
+    fn every_topic_is_in_the_schema() {
+        let schema: Value = serde_json::from_str(DIFF_SCHEMA).unwrap();
+        let known = &schema["$defs"]["change"]["properties"]["topic"]["enum"];
+        let topics: Vec<&str> = crate::delta::Topic::ALL.iter().map(|topic| topic.name()).collect();
+        assert_eq!(*known, json!(topics));
+    }
 }

@@ -6,9 +6,12 @@ mod json;
 mod markdown;
 mod places;
 mod rows;
+#[cfg(test)]
+mod sample;
 mod table;
 
 pub use compared::Compared;
+pub use json::DIFF_SCHEMA;
 
 use super::inventory::Listing;
 

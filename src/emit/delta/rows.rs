@@ -1,6 +1,7 @@
 //! The rows of a topic as people read them: what is said in the same words of several places is one row.
 
 use crate::delta::{self, Change, Spot, Topic};
+use std::collections::HashMap;
 
 /// One row.
 pub(super) struct Row<'d> {
@@ -14,12 +15,11 @@ pub(super) struct Row<'d> {
 /// The rows of a topic, in the order of the changes.
 pub(super) fn rows(changes: &[Change], topic: Topic) -> Vec<Row<'_>> {
     let mut groups: Vec<(String, Vec<&Change>)> = Vec::new();
+    let mut known: HashMap<(String, &str, bool), usize> = HashMap::new();
     for change in changes.iter().filter(|change| change.topic == topic) {
         let says = change.says();
-        let is_same = |(known, group): &&mut (String, Vec<&Change>)| {
-            *known == says && group[0].what == change.what && group[0].is_routine == change.is_routine
-        };
-        match groups.iter_mut().find(is_same) {
+        let at = *known.entry((says.clone(), change.what, change.is_routine)).or_insert(groups.len());
+        match groups.get_mut(at) {
             Some((_, group)) => group.push(change),
             None => groups.push((says, vec![change])),
         }
