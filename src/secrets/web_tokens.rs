@@ -14,7 +14,7 @@ pub(super) fn settle(file: &File, context: &Context, facts: &mut [Fact<Secret>])
     };
     for fact in facts.iter_mut().filter(is_token).filter(|fact| fact.says.evidence == Evidence::Form) {
         let Some(payload) = fact.says.value.text.split('.').nth(1).and_then(decode::text) else { continue };
-        let end = number(&payload, "exp").map(|seconds| Date::from_days(seconds.div_euclid(SECONDS_OF_DAY)));
+        let end = number(&payload, "exp").and_then(day_of);
         let (evidence, reason) = match (end, context.today) {
             (Some(end), Some(today)) if end < today => {
                 (Evidence::Expired, "it says itself that its time is over")
@@ -34,6 +34,12 @@ pub(super) fn settle(file: &File, context: &Context, facts: &mut [Fact<Secret>])
 }
 
 const SECONDS_OF_DAY: i64 = 86_400;
+/// Behind the year 9999 nobody has a date: such a number is something else, or for ever.
+const LAST_SECOND: i64 = 253_402_300_799;
+
+fn day_of(seconds: i64) -> Option<Date> {
+    (seconds <= LAST_SECOND).then(|| Date::from_days(seconds / SECONDS_OF_DAY))
+}
 
 /// The number of a claim.
 fn number(payload: &str, claim: &str) -> Option<i64> {
@@ -88,6 +94,8 @@ mod tests {
         }
         assert_eq!(number("{\"exp\": 1700000000, \"a\": 1}", "exp"), Some(1_700_000_000));
         assert_eq!(number("{\"exp\": \"soon\"}", "exp"), None);
+        assert_eq!(day_of(1_700_000_000), Date::parse("2023-11-14"));
+        assert_eq!((day_of(1_700_000_000_000), day_of(i64::MAX)), (None, None), "milliseconds, and for ever");
         assert_eq!(number("{}", "exp"), None);
     }
 }
