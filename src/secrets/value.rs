@@ -41,6 +41,7 @@ const WEAK: &[&str] = &[
     "postgrespassword", "adminpassword", "mysqlpassword", "s3cr3t", "s3cret", "secr3t", "shhh", "sonar", "gitea", "immich",
     "authentik", "vaultwarden", "prom-operator", "dockeradmin", "raspberry", "ubuntu", "vagrant", "calvin", 
     "value", "iloveyou", "p@ss", "1f2d1e2e67df", "monkey", "dragon", "trustno1", "abcd1234", "1q2w3e4r", "qwerty123", "111111", "000000", "654321",
+    "hackme",
 ];
 
 /// Where a value is kept when it is not here; compared at the start.

@@ -177,13 +177,34 @@ fn speaks_of_comments(comment: &str) -> bool {
     ["uncomment", "comment the ", "comment out ", "commented out"].iter().any(|words| lower.contains(words))
 }
 
-/// Whether comments right above the entry of a file that was taken out say when to comment it out, or in again.
+/// Whether a comment says why something is out of use.
+fn is_given_a_reason(comment: &str) -> bool {
+    const WORDS: [&str; 12] = [
+        "disabled",
+        "broken",
+        "deprecated",
+        "retired",
+        "paused",
+        "unused",
+        "not used",
+        "no longer",
+        "not needed",
+        "not yet",
+        "until ",
+        "because ",
+    ];
+    let lower = comment.to_ascii_lowercase();
+    WORDS.iter().any(|word| lower.contains(word))
+}
+
+/// Whether comments right above the entry of a file that was taken out say when to comment it out, or in again, or why it is out.
 fn is_told_above<'a>(remarks: impl Iterator<Item = &'a Remark>, base: &str) -> bool {
     let (mut is_told, mut before): (bool, Option<&Remark>) = (false, None);
     for remark in remarks {
         // The sign, a line's end and what the next line is indented by are between two lines of one comment.
         let is_next = before.is_some_and(|before| remark.line.saturating_sub(before.span.end) <= 2);
-        is_told = is_next && is_told || is_sentence(&remark.text) && speaks_of_comments(&remark.text);
+        let is_about = speaks_of_comments(&remark.text) || is_given_a_reason(&remark.text);
+        is_told = is_next && is_told || is_sentence(&remark.text) && is_about;
         let entry = entry_of(&remark.text).map(|entry| entry.trim_start_matches("./"));
         if is_told && entry == Some(base) {
             return true;
