@@ -32,6 +32,8 @@ const FOUND: &[(&str, &str)] = &[
     // Two folders, the mode of one of which is no number.
     ("git", "\u{2}\u{1}\u{1}\0\u{18}! a\0xxxxxxxxxxxxxxxxxxxx\u{1}\u{1}\0\u{18}1 a\0xxxxxxxxxxxxxxxxxxxx"),
     ("dockerfile", "FROM a\nUSER [\"ü\"]\n"),
+    // A value in the place of a key, in a file that says of itself that it is encrypted.
+    ("secrets", " sops:\n  mac: x\n : PLANTED1= mac: x\n : y\n"),
     ("hcl", "=== Jenkinsfile\nimage: \u{feff}efault'x'\n"),
     (
         "outputs",

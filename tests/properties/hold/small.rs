@@ -66,8 +66,12 @@ pub fn secrets(bytes: &[u8]) {
             inside(&body, fact.origin.span());
             stands(&body, &secret.value);
             secret.name.iter().for_each(|name| stands(&body, name));
-            for said in secret.reasons.iter().chain([&secret.what, &secret.goes]) {
-                planted::absent(said, "a reason");
+            for sentence in secret.reasons.iter().chain([&secret.what, &secret.goes]) {
+                // Keys are shown as they are, and where something is broken a value may be one.
+                let last = fact.path.rsplit('.').next().unwrap_or_default();
+                let names = [fact.path.as_str(), last].into_iter().filter(|name| !name.is_empty());
+                let said = names.fold(sentence.to_string(), |said, name| said.replace(name, ""));
+                planted::absent(&said, "a reason");
             }
         }
     }
