@@ -148,19 +148,16 @@ impl Pen<'_> {
     /// What to do next: what mends most, and where more is told.
     fn next(&self, out: &mut String) {
         let live = || self.report.findings.iter().filter(|finding| finding.status == Status::Live);
-        let mut steps: Vec<(String, usize)> = Vec::new();
-        let fixed =
-            live().filter(|finding| finding.fix.as_ref().is_some_and(|fix| fix.safety == Safety::Safe));
         let mut places: BTreeMap<&str, BTreeSet<Span>> = BTreeMap::new();
-        for finding in fixed {
-            places.entry("pintle lint --fix").or_default().insert(finding.origin.span());
-        }
         for finding in live() {
-            if let Some(next) = self.tell.book.page(&finding.rule).and_then(|page| page.next.as_deref()) {
-                places.entry(next).or_default().insert(finding.origin.span());
+            let is_fixed = finding.fix.as_ref().is_some_and(|fix| fix.safety == Safety::Safe);
+            let next = self.tell.book.page(&finding.rule).and_then(|page| page.next.as_deref());
+            for step in is_fixed.then_some("pintle lint --fix").into_iter().chain(next) {
+                places.entry(step).or_default().insert(finding.origin.span());
             }
         }
-        steps.extend(places.into_iter().map(|(step, places)| (step.to_owned(), places.len())));
+        let mut steps: Vec<(&str, usize)> =
+            places.iter().map(|(step, places)| (*step, places.len())).collect();
         steps.sort_by_key(|(_, number)| Reverse(*number));
         let mut said: Vec<String> =
             steps.iter().map(|(step, number)| format!("{step} ({})", count(*number, "place"))).collect();

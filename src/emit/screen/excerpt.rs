@@ -51,7 +51,7 @@ impl Pen<'_> {
         if handler.render_report(&mut drawn, &story).is_err() {
             return false;
         }
-        // The sentence stands above, in words of ours: what miette draws of an empty one is its mark alone.
+        // We have written the sentence above. For an empty one miette draws a line with its mark, which is left out.
         let lines = drawn.split_inclusive('\n').skip(1).skip_while(|line| line.trim().is_empty());
         for line in lines {
             out.push_str(line.trim_end());

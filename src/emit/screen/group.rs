@@ -115,14 +115,14 @@ impl Pen<'_> {
         if let Some(word) = words.first_mut() {
             *word = word.linked(self, page.and_then(page_url).as_deref());
         }
-        words.extend(self.gap());
+        words.push(Word::gap());
         match only {
             Some(told) => words.extend(self.words(&self.sentence(told))),
             None => words.extend(self.styled(BOLD, page.map_or("", |page| page.title.as_str()))),
         }
         let times = group.times(page);
         if only.is_none_or(|told| told.findings.len() > 1) && !times.is_empty() {
-            words.extend(self.gap());
+            words.push(Word::gap());
             words.extend(self.styled(DIM, &times));
         }
         self.flow(out, Heading { style: bold(group.severity), text: &severity, indent: 9 }, &words);
@@ -178,7 +178,7 @@ impl Pen<'_> {
             if let (By::Object(..), true) = (told.by, told.findings.len() > 1) {
                 words.extend(self.words(&format!("({})", listed(keys_of(told, None)))));
             }
-            words.extend(self.gap());
+            words.push(Word::gap());
         }
         words.push(self.place(told.worst().origin.span()));
         words.extend(self.more(told));

@@ -20,9 +20,18 @@ use rows::Told;
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-/// How much of a group is shown, from least to most, where the line of a finding says all.
-const ROWS: [Fit; 9] = [
-    Fit::NAMES,
+/// Every finding, none with its lines.
+const EVERY: Fit = Fit { drawn: 0, rows: usize::MAX };
+/// What may be drawn besides, where there is room for every finding.
+const BESIDES: &[Fit] = &[
+    Fit { drawn: 1, ..EVERY },
+    Fit { drawn: 2, ..EVERY },
+    Fit { drawn: 4, ..EVERY },
+    Fit { drawn: 8, ..EVERY },
+    Fit::ALL,
+];
+/// Where there is none: how much more of a group is shown, step by step, behind its name.
+const ROWS: &[Fit] = &[
     Fit { drawn: 0, rows: 1 },
     Fit { drawn: 0, rows: 2 },
     Fit { drawn: 0, rows: 4 },
@@ -30,11 +39,16 @@ const ROWS: [Fit; 9] = [
     Fit { drawn: 1, rows: 12 },
     Fit { drawn: 2, rows: 20 },
     Fit { drawn: 4, rows: 40 },
-    Fit::ALL,
 ];
 /// The same where the cause stands elsewhere, so that the lines are worth their room.
-const DRAWN: [Fit; 5] =
-    [Fit::NAMES, Fit { drawn: 1, rows: 2 }, Fit { drawn: 2, rows: 8 }, Fit { drawn: 4, rows: 20 }, Fit::ALL];
+const DRAWN: &[Fit] = &[
+    Fit { drawn: 0, rows: 1 },
+    Fit { drawn: 1, rows: 2 },
+    Fit { drawn: 2, rows: 8 },
+    Fit { drawn: 4, rows: 20 },
+];
+/// What such a group gets behind its first row, where there is no room for lines.
+const UNDRAWN: &[Fit] = &[Fit { drawn: 0, rows: 2 }, Fit { drawn: 0, rows: 4 }, Fit { drawn: 0, rows: 8 }];
 
 pub(super) fn emit(report: &Report, tell: &Tell) -> String {
     let pen = Pen { report, tell };
@@ -74,72 +88,36 @@ fn by_rule<'l>(live: &'l [Cow<Finding>], named: &'l [Cow<Finding>]) -> Vec<Group
 /// A group, and what of it is shown.
 struct Shown<'g> {
     group: &'g Group<'g>,
-    fits: &'static [Fit],
-    /// Which of the fits.
-    at: usize,
+    fit: Fit,
     text: String,
+    /// The steps to more of it.
+    more: &'static [Fit],
     is_joined: bool,
 }
 
 impl Shown<'_> {
+    /// An empty line stands behind each group that is more than its name.
     fn lines(&self) -> usize {
-        self.text.lines().count() + usize::from(self.at > 0)
+        self.text.lines().count() + usize::from(self.fit != Fit::NAMES)
     }
 }
 
 impl Pen<'_> {
-    /// The groups, each with as much of it as fits into so many lines with all the others: they take turns at asking for more,
-    /// those first whose cause stands elsewhere.
+    /// The groups, each with as much of it as fits into so many lines with all the others.
     fn fitted(&self, groups: &[&Group], lines: usize) -> String {
-        let drawn = |group: &Group, fit: Fit| {
-            let mut out = String::new();
-            self.group(&mut out, group, fit);
-            out
-        };
         if self.is_verbose() {
-            return groups.iter().map(|group| drawn(group, Fit::ALL) + "\n").collect();
+            return groups.iter().map(|group| self.drawn_as(group, Fit::ALL) + "\n").collect();
         }
-        let mut shown: Vec<Shown> = groups
-            .iter()
-            .map(|group| {
-                let page = self.tell.book.page(group.rule);
-                let is_joined =
-                    group.severity > Severity::Note && page.is_some_and(|page| page.about == "joined");
-                let fits = if is_joined { &DRAWN[..] } else { &ROWS[..] };
-                let fits = if self.is_counted(group) { &fits[..1] } else { fits };
-                Shown { group, fits, at: 0, text: drawn(group, Fit::NAMES), is_joined }
-            })
-            .collect();
-        // An empty line stands behind each group that is more than its name.
-        let mut left = lines.saturating_sub(shown.iter().map(Shown::lines).sum::<usize>() + 1);
-        shown.sort_by_key(|shown| !shown.is_joined);
-        let mut is_growing = true;
-        while is_growing {
-            is_growing = false;
-            for one in &mut shown {
-                let Some(fit) = one.fits.get(one.at + 1) else { continue };
-                // What shows no more than there is already is not drawn again.
-                if one.group.shows(*fit) == one.group.shows(one.fits[one.at]) {
-                    (one.at, is_growing) = (one.at + 1, true);
-                    continue;
-                }
-                // What shows more findings than there are lines is not tried.
-                let is_too_much = *fit == Fit::ALL && one.group.told.len() > lines;
-                let text = if is_too_much { String::new() } else { drawn(one.group, *fit) };
-                let more = Shown { at: one.at + 1, text, ..*one };
-                let (before, after) = (one.lines(), more.lines());
-                if is_too_much || after > before + left {
-                    // Where there is no room for lines of a file there may be some for rows.
-                    one.fits = if one.is_joined { &ROWS[..5] } else { &one.fits[..=one.at] };
-                    is_growing |= std::mem::take(&mut one.is_joined);
-                    continue;
-                }
-                left = left + before - after;
-                (*one, is_growing) = (more, true);
-            }
-        }
+        let taken = |shown: &[Shown]| shown.iter().map(Shown::lines).sum::<usize>() + 1;
+        let findings: usize =
+            groups.iter().filter(|group| !self.is_counted(group)).map(|group| group.told.len()).sum();
+        let whole = (findings <= lines).then(|| self.shown(groups, EVERY)).filter(|all| taken(all) <= lines);
+        let mut shown = whole.unwrap_or_else(|| self.shown(groups, Fit::NAMES));
+        let left = lines.saturating_sub(taken(&shown));
+        self.grow(&mut shown, left);
         shown.sort_by_key(|one| one.group.rule);
-        let (named, shown): (Vec<Shown>, Vec<Shown>) = shown.into_iter().partition(|one| one.at == 0);
+        let (named, shown): (Vec<Shown>, Vec<Shown>) =
+            shown.into_iter().partition(|one| one.fit == Fit::NAMES);
         let mut out: String = named.iter().map(|one| one.text.as_str()).collect();
         if !named.is_empty() {
             out.push('\n');
@@ -149,6 +127,54 @@ impl Pen<'_> {
             out.push('\n');
         }
         out
+    }
+
+    fn drawn_as(&self, group: &Group, fit: Fit) -> String {
+        let mut out = String::new();
+        self.group(&mut out, group, fit);
+        out
+    }
+
+    /// All groups, with so much of each.
+    fn shown<'g>(&self, groups: &[&'g Group<'g>], fit: Fit) -> Vec<Shown<'g>> {
+        let shown = |group: &&'g Group<'g>| {
+            let page = self.tell.book.page(group.rule);
+            let is_joined =
+                group.severity > Severity::Note && page.is_some_and(|page| page.about == "joined");
+            let (fit, more) = match fit {
+                _ if self.is_counted(group) => (Fit::NAMES, &[][..]),
+                Fit::NAMES if is_joined => (fit, DRAWN),
+                Fit::NAMES => (fit, ROWS),
+                fit => (fit, BESIDES),
+            };
+            Shown { group, fit, text: self.drawn_as(group, fit), more, is_joined }
+        };
+        groups.iter().map(shown).collect()
+    }
+
+    /// Shows more of the groups, as long as lines are left: they take turns, those first whose cause stands elsewhere.
+    fn grow(&self, shown: &mut [Shown], mut left: usize) {
+        shown.sort_by_key(|one| !one.is_joined);
+        while shown.iter().any(|one| !one.more.is_empty()) {
+            for one in shown.iter_mut() {
+                let Some((fit, rest)) = one.more.split_first() else { continue };
+                // What shows no more than there is already is not drawn again.
+                if one.group.shows(*fit) == one.group.shows(one.fit) {
+                    one.more = rest;
+                    continue;
+                }
+                let more = Shown { fit: *fit, text: self.drawn_as(one.group, *fit), more: rest, ..*one };
+                let (before, after) = (one.lines(), more.lines());
+                if after <= before + left {
+                    left = left + before - after;
+                    *one = more;
+                } else {
+                    // Where there is no room for lines of a file there may be some for rows.
+                    let is_for_rows = one.more == &DRAWN[1..];
+                    one.more = if is_for_rows { UNDRAWN } else { &[] };
+                }
+            }
+        }
     }
 
     /// Whether findings are told by their number alone: who wants to know all that may be a credential asks.

@@ -60,6 +60,11 @@ impl Word {
         Word { shown: text.to_owned(), wide }
     }
 
+    /// What makes two blanks of one between words.
+    pub(super) fn gap() -> Word {
+        Word::plain("")
+    }
+
     pub(super) fn wide(&self) -> usize {
         self.wide
     }
@@ -109,11 +114,6 @@ impl Pen<'_> {
     /// A text that is not broken; nothing of an empty one.
     pub(super) fn whole(&self, style: &str, text: &str) -> Option<Word> {
         (!text.is_empty()).then(|| Word { shown: self.paint(style, text), wide: text.chars().count() })
-    }
-
-    /// What makes two blanks of one between words.
-    pub(super) fn gap(&self) -> Option<Word> {
-        Some(Word { shown: String::new(), wide: 0 })
     }
 
     /// A place, which is never broken, though its file's name may have blanks.

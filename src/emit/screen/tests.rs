@@ -261,6 +261,24 @@ fn every_kind_of_error_is_on_the_screen() {
 }
 
 #[test]
+fn every_finding_is_shown_where_all_fit_and_lines_besides() {
+    let out = emit(&crowd(5), &Tell { width: 160, ..sample::tell() });
+    let errors = out.split("warning  ").next().unwrap_or_default();
+    assert_eq!(errors.matches("is wrong").count(), 15, "{out}");
+    assert!(errors.contains("╭─[") && !errors.contains("(-v shows all)"), "{out}");
+}
+
+#[test]
+fn lines_that_were_drawn_stay_where_more_does_not_fit() {
+    for each in [1, 3, 8, 20] {
+        let out = emit(&crowd(each), &Tell { width: 100, ..sample::tell() });
+        let joined = out.split("error    postgres-on-longhorn").nth(1).unwrap_or_default();
+        let joined = joined.split("\n\n").next().unwrap_or_default();
+        assert!(joined.contains("╭─["), "{each}:\n{out}");
+    }
+}
+
+#[test]
 fn lines_fit() {
     for width in [60, 80, 100, 160] {
         for detail in [Detail::Quiet, Detail::Normal, Detail::Verbose] {
