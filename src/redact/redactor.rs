@@ -133,6 +133,7 @@ impl<'t> Redactor<'t> {
     fn in_file(&self, source: SourceId, text: &str) -> Vec<Range<usize>> {
         let mut found = self.near.found(text);
         found.extend_from_slice(self.spans.within(source, 0..text.len().max(1)));
+        found.extend(secrets::forms_within_words(text, self.tables));
         merge(&mut found);
         found
     }

@@ -7,7 +7,7 @@ use super::tables::Tables;
 use super::writing::Writing;
 use super::{
     again, assign, decode, excuse, files, guess, halves, merge, obscured, scan, softer, sops, structure,
-    urls, web_tokens, writing,
+    tokens, urls, web_tokens, writing,
 };
 use crate::facts::{Evidence, Exempt, Fact, Giving, Keeping, Secret};
 use crate::syntax::Document;
@@ -137,6 +137,15 @@ pub fn forms_in(text: &str, tables: &Tables) -> Vec<Range<usize>> {
         Part::new(&text[range], Origin::verbatim(span))
     };
     urls::find_in(text, part, &mut push);
+    found.extend(forms_within_words(text, tables));
+    found
+}
+
+/// Where parts of longer words have the form of a token. In a file such a word is something else, or nothing that opens anything;
+/// in what is shown it is covered all the same.
+pub fn forms_within_words(text: &str, tables: &Tables) -> Vec<Range<usize>> {
+    let mut found = Vec::new();
+    tokens::within_words(text, tables, |range| found.push(range));
     found
 }
 

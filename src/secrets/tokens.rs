@@ -23,6 +23,10 @@ pub(super) struct Match<'t> {
 const LONGEST: usize = 4096;
 /// How far before a value the words are looked for.
 const BEFORE: usize = 96;
+/// What follows the sign at the end of a vendor's prefix is at least as long.
+const SHORTEST_RUN: usize = 16;
+/// No vendor's prefix is longer, up to its last sign.
+const LONGEST_PREFIX: usize = 24;
 
 /// Every vendor's token in the text, in order, none inside another. `stops` are those of the text.
 pub(super) fn find<'t>(text: &str, tables: &'t Tables, stops: &Stops, mut found: impl FnMut(Match<'t>)) {
@@ -41,6 +45,34 @@ pub(super) fn find<'t>(text: &str, tables: &'t Tables, stops: &Stops, mut found:
         if let Some(best) = best.filter(|best| text.get(best.range.clone()).is_some()) {
             end = end.max(best.range.end);
             found(best);
+        }
+    }
+}
+
+/// The tokens that are parts of longer words, and those that are not.
+pub(super) fn within_words(text: &str, tables: &Tables, mut found: impl FnMut(Range<usize>)) {
+    let bytes = text.as_bytes();
+    let mut end = 0;
+    for last in memchr::memchr2_iter(b'_', b'-', bytes) {
+        let Some(run) = bytes.get(last + 1..last + 1 + SHORTEST_RUN) else { break };
+        let is_mixed = || kinds_of_run(run).0.count_ones() > 1;
+        if !run.iter().all(|byte| is_token(*byte)) || !is_mixed() {
+            continue;
+        }
+        for at in last.saturating_sub(LONGEST_PREFIX).max(end)..last {
+            let window = &bytes[at..bytes.len().min(at + LONGEST)];
+            let begins = |token: &&Token| token.is_anchored();
+            let tokens = tables.at(bytes, at).filter(begins);
+            let secrets = tokens.filter_map(|token| {
+                let (whole, secret) = search(token, window, at).filter(|(whole, _)| whole.start == at)?;
+                confirm(token, &bytes[secret.clone()], &bytes[whole])?;
+                text.get(secret.clone()).map(|_| secret)
+            });
+            if let Some(secret) = secrets.max_by_key(|secret| secret.len()) {
+                end = secret.end;
+                found(secret);
+                break;
+            }
         }
     }
 }

@@ -24,7 +24,7 @@ pub(super) struct Artifact<'a> {
 
 /// The artifacts of all sources that take this repository, each made when it is first asked for.
 pub(super) struct Artifacts<'f, 'a> {
-    files: &'f Files<'a>,
+    pub(super) files: &'f Files<'a>,
     builds: Option<&'a SharedBuilds>,
     sources: Vec<Source>,
     /// This one, by its addresses.

@@ -290,7 +290,15 @@ fn roots(artifacts: &Artifacts, declared: &[Declared]) -> Roots {
         let own = &declared[at];
         !flux::is_kustomization(&own.object.root) || holds(&own.path.text, own.object.written.source)
     };
-    let (sure, others) = (0..declared.len()).filter(|&at| !is_held(at)).partition(|&at| begins(at));
+    let (sure, mut others): (Vec<usize>, Vec<usize>) =
+        (0..declared.len()).filter(|&at| !is_held(at)).partition(|&at| begins(at));
+    // What lies in the folder of another one comes behind it: it may have been left out there.
+    let folders_around = |at: &usize| {
+        let own = &declared[*at];
+        let around = above(artifacts.files.name(own.object.written.source));
+        around.filter(|folder| *folder != own.path.text && by_path.contains_key(folder)).count()
+    };
+    others.sort_by_key(folders_around);
     Roots { sure, others, held: read.into_values().flatten().collect() }
 }
 

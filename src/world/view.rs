@@ -131,6 +131,15 @@ impl View<'_> {
             return Some(format!("it is commented out in {}:{line}", self.files.name(by)));
         }
         let holder = above(name).find(|folder| self.forest.folders.contains(*folder))?;
+        // A folder whose own kustomization is not built is out as a whole: its entry is what is told.
+        let is_off = |folder: &str| {
+            let own = kustomize::candidates(self.files, folder);
+            own.first().is_some_and(|by| !self.forest.live.contains(by))
+        };
+        let below = || above(name).filter(|folder| folder.len() > holder.len());
+        if !self.forest.left_out.contains_key(&source) && below().any(is_off) {
+            return None;
+        }
         Some(match self.forest.left_out.get(&source) {
             Some(by) => format!("{by} leaves it out of the source"),
             None => format!("nothing in {holder} loads it"),

@@ -34,6 +34,16 @@ const FOUND: &[(&str, &str)] = &[
     ("dockerfile", "FROM a\nUSER [\"ü\"]\n"),
     // A value in the place of a key, in a file that says of itself that it is encrypted.
     ("secrets", " sops:\n  mac: x\n : PLANTED1= mac: x\n : y\n"),
+    // Tokens that are parts of longer words: of the name of a host, of the scheme of an address.
+    ("secrets", "//:S/6@PrPLANTED3cr.io\n#PLANTED3 cr.io\n"),
+    (
+        "secrets",
+        "<<use\nkghp_twin:rin://kn:/i:k/:rni:k\0\0\0%///:/ggta::=ultAhG/g://gta::\0\0\0SSSSSSSSSSSSSSSSSSSSSSS/kghgAakgkgqp_tirn:rni:k/:6@PrPLANTED3cr.io\n#ioPrPLADT.io\n#io\n\t#PLANTED3 cr.io\n#io\n\t#rghcar\0\0\0%AO\\\n",
+    ),
+    (
+        "outputs",
+        "===! Dockerfile\nARG T=PLANTED0s://x/PLANTED3\n=== po{namehttps://x/PLANTadata: atest (x)\n\u{f}    PLANTED1}\n    voTED3\n",
+    ),
     ("hcl", "=== Jenkinsfile\nimage: \u{feff}efault'x'\n"),
     (
         "outputs",

@@ -5,7 +5,7 @@ use super::{BOOK, files, planted, text};
 use pintle::testing::secrets::{Context, Trees, read as scan};
 use pintle::testing::yaml::{read, read_embedded};
 use pintle::testing::{File, Origin, Part, parse_reference};
-use pintle::{Config, SourceId, Span};
+use pintle::{Config, Redactor, SourceId, Span};
 
 /// Every value is where its span says, and what is within it can be read.
 pub fn yaml(bytes: &[u8]) {
@@ -61,6 +61,7 @@ pub fn secrets(bytes: &[u8]) {
         let look = || scan(&file, Trees::Read(&documents), &Context::new(&BOOK.tables));
         let (answer, again) = (look(), look());
         assert_eq!(format!("{:?}", answer.facts), format!("{:?}", again.facts));
+        let redactor = Redactor::forms(&BOOK.tables);
         for fact in &answer.facts {
             let secret = &fact.says;
             inside(&body, fact.origin.span());
@@ -71,7 +72,7 @@ pub fn secrets(bytes: &[u8]) {
                 let last = fact.path.rsplit('.').next().unwrap_or_default();
                 let names = [fact.path.as_str(), last].into_iter().filter(|name| !name.is_empty());
                 let said = names.fold(sentence.to_string(), |said, name| said.replace(name, ""));
-                planted::absent(&said, "a reason");
+                planted::absent(&redactor.show(said), "a reason");
             }
         }
     }
