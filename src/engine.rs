@@ -138,6 +138,7 @@ fn stages<T>(job: &Job, look: impl FnOnce(View) -> T) -> (Report, Joined, T) {
     facts.note_built(&sources);
     facts.note_built_by_tilt(exhibits.handed_to_tilt());
     facts.note_stages();
+    facts.note_bots();
     facts.note_made_elsewhere(&sources);
     facts.note_tags(&sources);
     crate::formats::told_once(&mut facts);

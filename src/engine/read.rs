@@ -319,6 +319,9 @@ fn look(around: Around, source: SourceId, text: &str, unit: &mut Unit) -> bool {
         }
     }
     desk.scene = None;
+    if is_asked {
+        desk.facts.note_lines_of_bots(source, text);
+    }
     // A file that only secrets, or what is left, are read for may be a template that is no YAML; that is no problem of its own.
     let is_wanted = documents.get().is_some();
     if is_asked {

@@ -32,6 +32,8 @@ pub struct Image {
     pub shares_tag: bool,
     /// What else takes the variable that decides its tag, and a digest with it.
     pub feeds: Option<Arc<Feeds>>,
+    /// Renovate writes its tag, because a comment above it says so.
+    pub is_bumped: bool,
     /// Its tag is the version of the application that a chart says.
     pub is_app_version: bool,
     /// A test or a sample made the name up: nobody publishes an image under it.

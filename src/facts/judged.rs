@@ -39,7 +39,7 @@ impl Ask for Judged<'_> {
         ("what", "an image, or a feature of a development container"),
         (
             "written",
-            "how: text, map, map-with-key (one for the digest), override (of others), feature, shared (the tag, with other images), variable (that others take, too), built (a checkout takes its tag), chart (the tag is its appVersion), or setter (Flux writes the tag)",
+            "how: text, map, map-with-key (one for the digest), override (of others), feature, shared (the tag, with other images), variable (that others take, too), built (a checkout takes its tag), chart (the tag is its appVersion), setter (Flux writes the tag), bot (Renovate does, after a comment), or bot-apart (the same, and others take the variable)",
         ),
         (
             "named",
@@ -144,6 +144,8 @@ fn written(judged: &Judged) -> &'static str {
         _ if image.has_setter() => "setter",
         _ if image.role == Role::Override => "override",
         _ if image.shares_tag => "shared",
+        _ if image.is_bumped && image.feeds.is_some() => "bot-apart",
+        _ if image.is_bumped => "bot",
         _ if image.feeds.as_ref().is_some_and(|feeds| feeds.named.is_none()) => "built",
         _ if image.feeds.is_some() => "variable",
         _ if image.is_app_version => "chart",

@@ -3,6 +3,7 @@
 mod affected;
 mod ask;
 mod backups;
+mod bots;
 mod build;
 mod by_name;
 mod delivered;
@@ -166,6 +167,7 @@ kinds! {
     alone exempts: Exempt,
     alone unread: Unread,
     alone filled: Span,
+    alone bumped: Span,
     alone digest_keys: (Span, DigestKey),
 }
 

@@ -25,6 +25,7 @@ pub fn parse(whole: &Part) -> Image {
         digest_key: None,
         shares_tag: false,
         feeds: None,
+        is_bumped: false,
         is_app_version: false,
         is_made_up: false,
         role: Role::Pull,

@@ -48,7 +48,7 @@ pub struct Page {
 }
 
 /// Every key a page's front matter may have.
-pub(super) const KEYS: [&str; 27] = [
+pub(super) const KEYS: [&str; 29] = [
     "id",
     "title",
     "severity",
@@ -71,6 +71,8 @@ pub(super) const KEYS: [&str; 27] = [
     HELPS[6].0,
     HELPS[7].0,
     HELPS[8].0,
+    HELPS[9].0,
+    HELPS[10].0,
     "next",
     "vendor",
     "tokens",
@@ -79,7 +81,7 @@ pub(super) const KEYS: [&str; 27] = [
 ];
 
 /// The keys of helps for images that are not written as one text, with the word that an image says of itself (`written`).
-const HELPS: [(&str, &str); 9] = [
+const HELPS: [(&str, &str); 11] = [
     ("help-in-map", "map"),
     ("help-with-key", "map-with-key"),
     ("help-shared", "shared"),
@@ -89,6 +91,8 @@ const HELPS: [(&str, &str); 9] = [
     ("help-in-variable", "variable"),
     ("help-where-built", "built"),
     ("help-with-setter", "setter"),
+    ("help-with-bot", "bot"),
+    ("help-with-bot-apart", "bot-apart"),
 ];
 
 /// The slot of `says-unnamed` for the objects, and its name.
