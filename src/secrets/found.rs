@@ -143,11 +143,32 @@ pub(super) fn within(text: &str, slice: &str) -> Range<usize> {
     start..start + slice.len()
 }
 
-/// The line around a byte, without its line break; never further than `reach` bytes away.
+/// The line around a byte, without its line break; never further than `reach` bytes away, and never with a part of a letter.
 pub(super) fn line_around(bytes: &[u8], at: usize, reach: usize) -> Range<usize> {
+    let is_within_letter = |at: &usize| bytes.get(*at).is_some_and(|byte| byte & 0xC0 == 0x80);
     let floor = at.saturating_sub(reach);
+    let floor = (floor..at).find(|at| !is_within_letter(at)).unwrap_or(at);
     let start = memchr::memrchr(b'\n', &bytes[floor..at]).map_or(floor, |found| floor + found + 1);
     let ceiling = (at + reach).min(bytes.len());
+    let ceiling = (at..=ceiling).rev().find(|at| !is_within_letter(at)).unwrap_or(at);
     let end = memchr::memchr(b'\n', &bytes[at..ceiling]).map_or(ceiling, |found| at + found);
     start..end
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_around_a_place_ends_between_letters() {
+        let text = "ä".repeat(300);
+        for at in (0..=text.len()).filter(|at| text.is_char_boundary(*at)) {
+            for reach in 0..9 {
+                let line = line_around(text.as_bytes(), at, reach);
+                assert!(text.get(line.clone()).is_some(), "{at} {reach} {line:?}");
+                assert!(line.start <= at && at <= line.end && line.len() + 2 >= 2 * reach.min(at).min(text.len() - at));
+            }
+        }
+        assert_eq!(line_around("a\nbäc\nd".as_bytes(), 3, 90), 2..6);
+    }
 }

@@ -260,4 +260,15 @@ mod tests {
             assert_eq!(got, expected, "{text}");
         }
     }
+
+    #[test]
+    fn what_is_before_one_may_be_long_and_of_any_letters() {
+        for blanks in 0..4 {
+            let text = &format!("{}{}redis://:admin@cache/0", "\u{feff}".repeat(200), " ".repeat(blanks));
+            let (mut out, mut stops) = (0, Stops::default());
+            walk(text, &Tables::default(), Depth::Forms, &mut stops);
+            find(&File { id: SourceId(0), name: "x", text }, &stops, &mut |_| out += 1);
+            assert_eq!(out, 1, "{blanks}");
+        }
+    }
 }
