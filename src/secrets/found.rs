@@ -166,7 +166,11 @@ mod tests {
             for reach in 0..9 {
                 let line = line_around(text.as_bytes(), at, reach);
                 assert!(text.get(line.clone()).is_some(), "{at} {reach} {line:?}");
-                assert!(line.start <= at && at <= line.end && line.len() + 2 >= 2 * reach.min(at).min(text.len() - at));
+                assert!(
+                    line.start <= at
+                        && at <= line.end
+                        && line.len() + 2 >= 2 * reach.min(at).min(text.len() - at)
+                );
             }
         }
         assert_eq!(line_around("a\nbäc\nd".as_bytes(), 3, 90), 2..6);
