@@ -9,6 +9,8 @@ mod exhibits;
 mod generated;
 mod given;
 mod job;
+#[cfg(feature = "cli")]
+mod listed;
 mod long;
 mod objects;
 mod overridden;
@@ -23,6 +25,8 @@ mod unit;
 
 pub(crate) use encoding::{letters, text};
 pub use job::Job;
+#[cfg(feature = "cli")]
+pub use listed::{ListedChart, best_version, is_version_range, listed_charts};
 #[cfg(feature = "cli")]
 pub use repo::LARGE;
 pub use repo::{MemoryRepo, Repo};

@@ -329,6 +329,12 @@ pub(crate) const MOST_DEATHS: usize = 100;
 /// A manifest, as registries take them, and other answers of theirs.
 #[cfg(feature = "cli")]
 pub(crate) const MANIFEST: u64 = 4 << 20;
+/// The index of a site of charts: the largest that people use are half of it.
+#[cfg(feature = "cli")]
+pub(crate) const CHART_INDEX: u64 = 64 << 20;
+/// Tags of a chart that a registry lists.
+#[cfg(feature = "cli")]
+pub(crate) const MOST_TAGS: usize = 20_000;
 /// The references of a repository of git, where its server lists them all.
 #[cfg(feature = "cli")]
 pub(crate) const REFERENCES: u64 = 64 << 20;

@@ -19,15 +19,18 @@ const UNASKED: &str = "-";
 pub enum Kind {
     /// A commit of somebody's action or workflow: `github.com/actions/checkout@v4`.
     Action,
+    /// The archive of a chart: `oci://ghcr.io/acme/charts/web:1.2.3`, `https://charts.example.com/web:1.2.3`.
+    Chart,
     Image,
 }
 
 impl Kind {
-    const ALL: [Kind; 2] = [Kind::Action, Kind::Image];
+    const ALL: [Kind; 3] = [Kind::Action, Kind::Chart, Kind::Image];
 
     fn name(self) -> &'static str {
         match self {
             Kind::Action => "action",
+            Kind::Chart => "chart",
             Kind::Image => "image",
         }
     }
@@ -36,7 +39,7 @@ impl Kind {
     fn takes(self, digest: &str) -> bool {
         match self {
             Kind::Action => is_commit(digest),
-            Kind::Image => is_digest(digest),
+            Kind::Chart | Kind::Image => is_digest(digest),
         }
     }
 }
@@ -72,6 +75,12 @@ impl Lock {
         });
         // What is behind a port is no tag.
         below.filter(|(tag, _)| !tag.contains('/'))
+    }
+
+    /// All charts, by address and version, each with its answer.
+    pub fn charts(&self) -> impl Iterator<Item = (&str, &Entry)> {
+        let charts = self.entries.iter().filter(|((kind, _), _)| *kind == Kind::Chart);
+        charts.map(|((_, reference), entry)| (reference.as_str(), entry))
     }
 
     /// The images that have this digest: `docker.io/library/nginx:1.27.3`.

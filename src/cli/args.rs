@@ -36,6 +36,11 @@ pub(super) enum Command {
     Fix(Fix),
     /// Write the digest of each image behind its tag, and the commit of each action, as pintle.lock or who has it says
     Pin(Pin),
+    /// Get charts that are not in the repository
+    Charts {
+        #[command(subcommand)]
+        what: Charts,
+    },
     /// Ask registries what they have of each pinned image, and tell what is otherwise
     Verify(Box<Verify>),
     /// List every image that runs: how it is pinned, where that is decided, who uses it
@@ -479,6 +484,33 @@ pub(super) struct Pin {
 
     #[arg(long, value_enum, value_name = "WHEN", default_value = "auto")]
     pub(super) color: Color,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Charts {
+    /// Fetch the charts that are asked for, and write their digests into pintle.lock: from then on every run sees what they hold
+    Fetch(Fetch),
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Fetch {
+    /// Charts that these files and folders ask for; the repository around them is read all the same
+    pub(super) paths: Vec<PathBuf>,
+
+    /// Ask again for what the lock has, and take the highest version that fits today
+    #[arg(long)]
+    pub(super) update: bool,
+
+    /// Ask this address instead of a registry (`*` for all): repeat it for several
+    #[arg(long, value_name = "REGISTRY=ADDRESS", value_parser = Mirror::read)]
+    pub(super) mirror: Vec<Mirror>,
+
+    /// List what would be fetched, and ask nobody
+    #[arg(long)]
+    pub(super) dry_run: bool,
+
+    #[command(flatten)]
+    pub(super) work: Work,
 }
 
 #[derive(Debug, Args)]

@@ -4,12 +4,13 @@
 use super::Failure;
 use super::door::{Opened, Refused, Root, is_below, is_own_file, list_below, open_own, real, variable};
 use super::names::shown;
+use super::registry::digest_of;
 use super::terminal::reason;
 use crate::finding::Problem;
 use crate::limits::{
     DEEPEST_CHART_FOLDER, MOST_CHART_ENTRIES, MOST_CHART_FILES, MOST_OF_CHART, MOST_OF_CHART_FILE,
 };
-use crate::text::{Package, Packages, Part, Portion, Str};
+use crate::text::{Package, Packages, Part, Portion, Str, is_digest};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use walkdir::DirEntry;
@@ -25,6 +26,8 @@ pub(super) struct Charts {
 #[derive(Debug)]
 enum Home {
     Archive(Arc<Root>, PathBuf),
+    /// The archive of this digest.
+    Locked(Arc<Root>, PathBuf, Str),
     Folder(Arc<Root>, PathBuf),
 }
 
@@ -36,9 +39,11 @@ impl Charts {
         named: &[PathBuf],
         configured: &[Part],
         with_cache: bool,
+        locked: &[(Str, Str)],
         problems: &mut Vec<Problem>,
     ) -> Result<Option<Charts>, Failure> {
         let mut out = Charts::default();
+        out.add_locked(locked, problems);
         for folder in named {
             let failed = |why: &str| {
                 Failure::new(format!("cannot read {}: {why}", folder.display()))
@@ -67,8 +72,32 @@ impl Charts {
         {
             out.add(&folder, opened, problems);
         }
-        let is_asked = with_cache || !named.is_empty() || !configured.is_empty();
+        let is_asked = with_cache || !locked.is_empty() || !named.is_empty() || !configured.is_empty();
         Ok(is_asked.then_some(out))
+    }
+
+    /// Adds the charts that the lock names, by address and digest, from where `pintle charts fetch` keeps them.
+    fn add_locked(&mut self, locked: &[(Str, Str)], problems: &mut Vec<Problem>) {
+        let home = kept_at("").and_then(|home| Root::open(&real(&home).ok()?).ok()).map(Arc::new);
+        let mut missing = 0;
+        for (address, digest) in locked {
+            let path = PathBuf::from(file_of(digest));
+            match home.as_ref().filter(|home| is_own_file(home, &path).unwrap_or(false)) {
+                Some(home) => {
+                    self.push(Path::new(address.as_str()), Home::Locked(home.clone(), path, digest.clone()))
+                }
+                None => missing += 1,
+            }
+        }
+        if missing > 0 {
+            let are = if missing == 1 {
+                "chart that pintle.lock names is"
+            } else {
+                "charts that pintle.lock names are"
+            };
+            let says = format!("{missing} {are} not at hand: `pintle charts fetch` gets what is missing");
+            problems.push(Problem::caution("chart-dir", says, None));
+        }
     }
 
     /// Adds the charts of an open folder. It may have been named by a link; what is in it is reached by none.
@@ -116,6 +145,13 @@ impl Packages for Charts {
 
     fn read(&self, package: usize, portion: Portion) -> Result<Package, String> {
         match (&self.homes[package], portion) {
+            (Home::Locked(root, path, digest), _) => {
+                let bytes = read(root, path, MOST_OF_CHART as u64)?;
+                match digest_of(&bytes) == digest.as_str() {
+                    true => Ok(Package::Archive(bytes)),
+                    false => Err(format!("{} is not what its name says", path.display())),
+                }
+            }
             (Home::Archive(root, path), _) => Ok(Package::Archive(read(root, path, MOST_OF_CHART as u64)?)),
             (Home::Folder(root, path), Portion::File(name)) => {
                 let bytes = read(root, &path.join(name), MOST_OF_CHART_FILE as u64)?;
@@ -166,6 +202,24 @@ fn is_archive(entry: &DirEntry) -> bool {
 fn below(root: &Path, path: &str) -> Option<(PathBuf, Root)> {
     let real = real(&root.join(path)).ok().filter(|real| real.starts_with(root))?;
     Some((root.join(path), Root::open(&real).ok()?))
+}
+
+/// Where the archive of a digest is kept, or the folder of all.
+pub(super) fn kept_at(digest: &str) -> Option<PathBuf> {
+    let set = |name: &str| variable(name).filter(|value| !value.is_empty()).map(PathBuf::from);
+    let own = if cfg!(target_os = "macos") { "Library/Caches" } else { ".cache" };
+    let cache = set("XDG_CACHE_HOME").or_else(|| Some(set("HOME")?.join(own)))?;
+    let folder = cache.join("pintle").join("charts");
+    // Anything else than a digest names nothing.
+    let name = (!digest.is_empty()).then(|| is_digest(digest).then(|| file_of(digest)));
+    match name {
+        None => Some(folder),
+        Some(name) => Some(folder.join(name?)),
+    }
+}
+
+fn file_of(digest: &str) -> String {
+    format!("{}.tgz", digest.trim_start_matches("sha256:"))
 }
 
 /// The folder in which helm keeps the archives that it has fetched.

@@ -18,6 +18,7 @@ mod disk;
 mod door;
 mod end;
 mod explain;
+mod fetch;
 mod fix;
 mod git;
 mod ignores;
@@ -82,6 +83,7 @@ fn run(arguments: args::Arguments) -> Result<End, Failure> {
         Command::Secrets(secrets) => secrets::run(&secrets),
         Command::Fix(fix) => fix::run(&fix),
         Command::Pin(pin) => pin::run(&pin),
+        Command::Charts { what: args::Charts::Fetch(fetch) } => fetch::run(&fetch),
         Command::Verify(verify) => verify::run(&verify),
         Command::Images(images) => inventory::images(&images),
         Command::Storage(storage) => inventory::storage(&storage),

@@ -23,7 +23,8 @@ use crate::history::{self, Told};
 use crate::inventory;
 use crate::join::{Joined, Server};
 use crate::judge::{Baseline, SILENCE, Scope};
-use crate::limits::{BASELINE as MOST_OF_A_BASELINE, CONFIGURATION};
+use crate::limits::{BASELINE as MOST_OF_A_BASELINE, CONFIGURATION, LOCK};
+use crate::lock::{self, Lock};
 use crate::redact::Redactor;
 use crate::rules::{Book, Page};
 use crate::text::{Date, Packages, SourceId, Sources, Span, Str, nearest};
@@ -201,7 +202,8 @@ pub(super) fn prepare_change(
     let before = Vec::new();
     let remotes = remotes::of(&root, checkout.as_ref());
     let Repository { chart_dir, helm_cache, .. } = &work.repository;
-    let charts = Charts::list(&root, chart_dir, &read.chart_dirs, *helm_cache, &mut problems)?;
+    let locked = locked_charts(disk.root());
+    let charts = Charts::list(&root, chart_dir, &read.chart_dirs, *helm_cache, &locked, &mut problems)?;
     let archives = work.archives;
     Ok(Bench {
         root,
@@ -225,6 +227,13 @@ pub(super) fn prepare_change(
         fails_on_blind: work.repository.fail_on_blind.unwrap_or_else(is_ci),
         sealings: false,
     })
+}
+
+/// The charts that the lock names, by address and digest. What is wrong with the lock is told by whoever judges it.
+fn locked_charts(root: &Root) -> Vec<(Str, Str)> {
+    let text = open_own(root, lock::NAME, LOCK).and_then(Opened::text).unwrap_or_default();
+    let (lock, _) = Lock::read(SourceId(u32::MAX), &text);
+    lock.charts().map(|(address, entry)| (address.into(), entry.digest.clone())).collect()
 }
 
 pub(super) fn need_git(checkout: Option<&Checkout>, what: &str) -> Result<(), Failure> {

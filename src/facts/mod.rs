@@ -168,6 +168,7 @@ kinds! {
     alone unread: Unread,
     alone filled: Span,
     alone bumped: Span,
+    alone chart_sites: (Str, Str),
     alone digest_keys: (Span, DigestKey),
 }
 

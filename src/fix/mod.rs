@@ -1,8 +1,10 @@
 //! Findings to edits: one function per kind of fix, one line per function in [`FIXES`]. `plan` makes one step of many, `pin` finds
-//! where digests go, and `actions` where commits do.
+//! where digests go, `actions` where commits do, and `charts` which charts are asked for.
 
 #[cfg(feature = "cli")]
 mod actions;
+#[cfg(feature = "cli")]
+mod charts;
 #[cfg(feature = "cli")]
 mod pin;
 #[cfg(feature = "cli")]
@@ -10,6 +12,8 @@ mod plan;
 #[cfg(feature = "cli")]
 mod wish;
 
+#[cfg(feature = "cli")]
+pub use charts::{AskedChart, ChartHome, asked_charts};
 #[cfg(feature = "cli")]
 pub use pin::{digests, pinned, places, pulled, wishes};
 #[cfg(feature = "cli")]

@@ -50,6 +50,10 @@ fn object(desk: &mut Desk, document: &Document, root: &Node, owner: &Arc<Resourc
         ("kustomize.toolkit.fluxcd.io", "Kustomization") => delivery(desk, document, spec, owner),
         ("image.toolkit.fluxcd.io", "ImagePolicy") => policy(desk, root, spec, owner),
         ("source.toolkit.fluxcd.io", "OCIRepository") => oci(desk, spec, owner),
+        ("source.toolkit.fluxcd.io", "HelmRepository") => {
+            let url = spec.text_at("url").map(Str::from);
+            desk.facts.chart_sites.extend(url.map(|url| (owner.name.clone(), url)));
+        }
         ("fluxcd.controlplane.io", "FluxInstance") => sync(desk, spec, owner),
         ("source.toolkit.fluxcd.io", "HelmChart") => chart(desk, spec, owner, "spec.version"),
         _ => {}
@@ -219,12 +223,20 @@ fn oci(desk: &mut Desk, spec: &Node, owner: &Arc<Resource>) {
         (Some(_), ..) => (tag.clone().or(digest.clone()), "digest"),
         (None, Some(semver), _) => (Some(semver.clone()), "range"),
         (None, None, Some(tag)) if tag.text.contains("@sha256:") => (Some(tag.clone()), "digest"),
-        (None, None, Some(tag)) => (Some(tag.clone()), Chart::held(tag)),
+        (None, None, Some(tag)) => (Some(tag.clone()), held_tag(tag)),
         (None, None, None) => (None, "absent"),
     };
     let origin = version.as_ref().unwrap_or(&url).origin.clone();
     let says = Chart { name: url, version, repository: None, digest, pin };
     desk.facts.charts.push(Fact { says, origin, path: "spec.ref".into(), owner: owner.clone() });
+}
+
+/// How firmly a tag names a version: registries take no plus sign.
+fn held_tag(tag: &Part) -> &'static str {
+    match tag.text.contains('_') {
+        true => Chart::held(&Part { text: tag.text.replace('_', "+").into(), ..tag.clone() }),
+        false => Chart::held(tag),
+    }
 }
 
 /// The artifact from which an instance makes the `OCIRepository` of its root.

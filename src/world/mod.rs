@@ -48,6 +48,8 @@ pub use files::Files;
 pub use forest::grow;
 pub use handed::UNSEEN;
 pub use helm::{Capabilities, Shelf};
+#[cfg(feature = "cli")]
+pub use helm::{best_version, is_version_range};
 pub use kustomize::Cache;
 #[cfg(feature = "cli")]
 pub use object::rank_of;

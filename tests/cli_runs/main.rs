@@ -7,6 +7,7 @@ mod allow;
 mod arguments;
 mod changed;
 mod charts;
+mod charts_fetch;
 mod clusters;
 mod diff;
 mod files;

@@ -36,6 +36,6 @@ pub(super) use opened::{Opened, Refused};
 pub(super) use own::{Root, is_own_file, leads_down, open_own};
 pub(super) use unwritten::Unwritten;
 #[cfg(unix)]
-pub(super) use writing::{change, create, keep, write_report};
+pub(super) use writing::{change, create, keep, store, write_report};
 #[cfg(not(unix))]
-pub(super) use writing_by_path::{change, create, keep, write_report};
+pub(super) use writing_by_path::{change, create, keep, store, write_report};

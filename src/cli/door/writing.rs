@@ -59,7 +59,7 @@ pub(in crate::cli) fn write_report(root: Option<&Root>, path: &Path, text: &str)
     }
     place.lock()?;
     let old = place.old()?;
-    match place.replace(old.as_ref(), text) {
+    match place.replace(old.as_ref(), text.as_bytes()) {
         // A folder that takes no new file, or a file that was mounted alone: it is written where it is.
         Err(Unwritten::System(error)) if old.is_some() && is_fixed(&error) => {
             let flags = WRITE | OFlags::TRUNC;
@@ -81,10 +81,18 @@ pub(in crate::cli) fn keep(root: Option<&Root>, path: &Path, text: &str) -> Resu
     let mut place = place(root, path, Missing::IsMade)?;
     place.lock()?;
     let old = place.old()?;
-    place.replace(old.as_ref(), text)
+    place.replace(old.as_ref(), text.as_bytes())
 }
 
-/// The same, where the new text is made of the old one. What `make` gives of the old text is the new
+/// Puts what others gave into a folder of our own, outside of the repository.
+pub(in crate::cli) fn store(path: &Path, bytes: &[u8]) -> Result<(), Unwritten> {
+    let mut place = place(None, path, Missing::IsMade)?;
+    place.lock()?;
+    let old = place.old()?;
+    place.replace(old.as_ref(), bytes)
+}
+
+/// The same as [`keep`], where the new text is made of the old one. What `make` gives of the old text is the new
 /// one; nobody else of us writes in between.
 pub(in crate::cli) fn change<E: From<Unwritten>>(
     root: Option<&Root>,
@@ -99,14 +107,14 @@ pub(in crate::cli) fn change<E: From<Unwritten>>(
         Some(_) => Some(place.text()?),
     };
     let new = make(text.as_deref())?;
-    Ok(place.replace(old.as_ref(), &new)?)
+    Ok(place.replace(old.as_ref(), new.as_bytes())?)
 }
 
 /// Writes a file that is not there yet.
 pub(in crate::cli) fn create(root: Option<&Root>, path: &Path, text: &str) -> Result<(), Unwritten> {
     let mut place = place(root, path, Missing::IsToldOf)?;
     place.lock()?;
-    let beside = place.beside(None, text)?;
+    let beside = place.beside(None, text.as_bytes())?;
     // A link takes the name only if nobody has it.
     let linked = linkat(&place.folder, &beside, &place.folder, &place.name, AtFlags::empty());
     _ = unlinkat(&place.folder, &beside, AtFlags::empty());
@@ -213,7 +221,7 @@ impl Place {
     }
 
     /// Puts a text into the place of what was there.
-    fn replace(&self, old: Option<&Stat>, text: &str) -> Result<(), Unwritten> {
+    fn replace(&self, old: Option<&Stat>, text: &[u8]) -> Result<(), Unwritten> {
         let beside = self.beside(old, text)?;
         let placed = match (old, self.old()?) {
             (Some(then), Some(now)) if !is_same(then, &now) => Err(Unwritten::Changed),
@@ -229,7 +237,7 @@ impl Place {
     }
 
     /// Writes a text to the disk under another name, which it gives.
-    fn beside(&self, old: Option<&Stat>, text: &str) -> Result<PathBuf, Unwritten> {
+    fn beside(&self, old: Option<&Stat>, text: &[u8]) -> Result<PathBuf, Unwritten> {
         let mut name = OsString::from(".");
         name.push(&self.name);
         name.push(".pintle-new");
@@ -249,9 +257,9 @@ impl Place {
     }
 }
 
-fn fill(file: OwnedFd, old: Option<&Stat>, text: &str) -> Result<(), Unwritten> {
+fn fill(file: OwnedFd, old: Option<&Stat>, text: &[u8]) -> Result<(), Unwritten> {
     let mut file = File::from(file);
-    file.write_all(text.as_bytes())?;
+    file.write_all(text)?;
     if let Some(old) = old {
         let ours = fstat(&file)?;
         if (ours.st_uid, ours.st_gid) != (old.st_uid, old.st_gid) {

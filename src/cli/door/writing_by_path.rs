@@ -11,11 +11,15 @@ use std::io::{self, Write};
 use std::path::{Component, Path, PathBuf};
 
 pub(in crate::cli) fn write_report(root: Option<&Root>, path: &Path, text: &str) -> Result<(), Unwritten> {
-    replace(checked(root, path)?, text)
+    replace(checked(root, path)?, text.as_bytes())
 }
 
 pub(in crate::cli) fn keep(root: Option<&Root>, path: &Path, text: &str) -> Result<(), Unwritten> {
-    replace(made(checked(root, path)?)?, text)
+    replace(made(checked(root, path)?)?, text.as_bytes())
+}
+
+pub(in crate::cli) fn store(path: &Path, bytes: &[u8]) -> Result<(), Unwritten> {
+    replace(made(checked(None, path)?)?, bytes)
 }
 
 fn made(path: &Path) -> io::Result<&Path> {
@@ -39,7 +43,7 @@ pub(in crate::cli) fn change<E: From<Unwritten>>(
         Err(refused) if refused.is_missing() => None,
         Err(refused) => return Err(Unwritten::Old(refused).into()),
     };
-    Ok(replace(path, &make(old.as_deref())?)?)
+    Ok(replace(path, make(old.as_deref())?.as_bytes())?)
 }
 
 pub(in crate::cli) fn create(root: Option<&Root>, path: &Path, text: &str) -> Result<(), Unwritten> {
@@ -74,13 +78,13 @@ fn checked<'a>(root: Option<&Root>, path: &'a Path) -> Result<&'a Path, Unwritte
     Ok(path)
 }
 
-fn replace(path: &Path, text: &str) -> Result<(), Unwritten> {
+fn replace(path: &Path, text: &[u8]) -> Result<(), Unwritten> {
     let mut name = std::ffi::OsString::from(".");
     name.push(path.file_name().unwrap_or_default());
     name.push(format!(".pintle-new{}", std::process::id()));
     let beside: PathBuf = path.with_file_name(name);
     let written = fs::File::create(&beside)
-        .and_then(|mut file| file.write_all(text.as_bytes()).and_then(|()| file.sync_all()))
+        .and_then(|mut file| file.write_all(text).and_then(|()| file.sync_all()))
         .and_then(|()| match fs::metadata(path) {
             Ok(old) => fs::set_permissions(&beside, old.permissions()),
             Err(_) => Ok(()),
@@ -111,6 +115,8 @@ mod tests {
         let longer = |old: Option<&str>| Ok::<_, Unwritten>(format!("{}+", old.unwrap_or("")));
         keep(Some(&root), &at("deep/er/c"), "+").unwrap();
         change(Some(&root), &at("deep/er/c"), longer).unwrap();
+        store(&home.join("cache/d"), &[0, 255]).unwrap();
+        assert_eq!(fs::read(home.join("cache/d")).unwrap(), [0, 255]);
         assert_eq!(fs::read_to_string(at("deep/er/c")).unwrap(), "++");
         assert!(matches!(write_report(Some(&root), &at("deep"), "x"), Err(Unwritten::Folder)));
         #[cfg(unix)]

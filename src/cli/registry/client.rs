@@ -5,7 +5,7 @@ use super::challenge::{Challenge, in_address};
 use super::login::Logins;
 use super::name::{Mirror, Name, is_loopback};
 use crate::cli::door::{Opened, open_named, variable};
-use crate::limits::{CERTIFICATES, MANIFEST, REFERENCES};
+use crate::limits::{CERTIFICATES, MANIFEST, MOST_TAGS, REFERENCES};
 use crate::text::{Sha256, is_digest};
 use serde_json::Value;
 use std::collections::{BTreeMap, HashMap};
@@ -47,6 +47,8 @@ pub(in crate::cli) enum Missed {
     Gone,
     /// It wants other credentials, or any.
     Refused,
+    /// It is there, and no chart.
+    NoChart,
     /// Nobody knows now: no network, no time, an answer that is none.
     Unknown(String),
 }
@@ -56,6 +58,7 @@ impl Missed {
         match self {
             Missed::Gone => "there is no such tag".into(),
             Missed::Refused => "whoever has it wants a login that it takes".into(),
+            Missed::NoChart => "what is there is no chart".into(),
             Missed::Unknown(why) => format!("not known now: {why}"),
         }
     }
@@ -233,19 +236,33 @@ impl Registries {
     /// One question to a server of git, without anybody's credentials; gives the answer, and the address that gave it. It is
     /// asked again, and followed, as registries are.
     pub(super) fn git(&self, address: &str, body: Option<&[u8]>) -> Result<(Vec<u8>, String), Missed> {
+        self.anybody(address, REFERENCES, |address| match body {
+            None => self.agent.get(address).header("git-protocol", "version=2").call(),
+            Some(body) => {
+                let request = self.agent.post(address).header("git-protocol", "version=2");
+                request.header("content-type", "application/x-git-upload-pack-request").send(body)
+            }
+        })
+    }
+
+    /// What a site has under an address, for anybody; gives the address that gave it, too.
+    pub(super) fn page(&self, address: &str, most: u64) -> Result<(Vec<u8>, String), Missed> {
+        self.anybody(address, most, |address| self.agent.get(address).call())
+    }
+
+    /// Asks until there is an answer, without anybody's credentials.
+    fn anybody(
+        &self,
+        address: &str,
+        most: u64,
+        ask: impl Fn(&str) -> Result<Response<Body>, ureq::Error>,
+    ) -> Result<(Vec<u8>, String), Missed> {
         let (mut address, mut tries) = (address.to_owned(), 0);
         for _ in 0..TURNS + TRIES as usize {
-            let answer = match body {
-                None => self.agent.get(&address).header("git-protocol", "version=2").call(),
-                Some(body) => {
-                    let request = self.agent.post(&address).header("git-protocol", "version=2");
-                    request.header("content-type", "application/x-git-upload-pack-request").send(body)
-                }
-            };
-            let mut answer = answer.map_err(unknown)?;
+            let mut answer = ask(&address).map_err(unknown)?;
             match answer.status() {
                 status if status.is_success() => {
-                    let body = answer.body_mut().with_config().limit(REFERENCES);
+                    let body = answer.body_mut().with_config().limit(most);
                     return Ok((body.read_to_vec().map_err(unknown)?, address));
                 }
                 StatusCode::NOT_FOUND => return Err(Missed::Gone),
@@ -267,6 +284,23 @@ impl Registries {
             }
         }
         Err(Missed::Unknown("the server leads on and on".into()))
+    }
+
+    /// The bytes under a digest, which they have to have.
+    pub(super) fn bytes(&self, name: &Name, most: u64) -> Result<Vec<u8>, Missed> {
+        let mut answer = self.ask(name, &name.blob(), Way::Whole)?;
+        let bytes = answer.body_mut().with_config().limit(most).read_to_vec().map_err(unknown)?;
+        if digest_of(&bytes) == name.tag { Ok(bytes) } else { Err(false_digest()) }
+    }
+
+    /// The tags of a repository, as far as they are listed on one page.
+    pub(super) fn tags(&self, name: &Name) -> Result<Vec<String>, Missed> {
+        let mut answer = self.ask(name, &name.tags(), Way::Whole)?;
+        let bytes = answer.body_mut().with_config().limit(MANIFEST).read_to_vec().map_err(unknown)?;
+        let list: Value =
+            serde_json::from_slice(&bytes).map_err(|_| Missed::Unknown("the answer is no list".into()))?;
+        let tags = list.get("tags").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+        Ok(tags.iter().take(MOST_TAGS).filter_map(|tag| Some(tag.as_str()?.to_owned())).collect())
     }
 
     fn token(&self, name: &Name) -> Option<String> {
@@ -357,14 +391,18 @@ fn family(kind: &str) -> Option<Family> {
 /// The digest of an answer, and what it says; where it was asked for by its digest, it has to be that.
 fn hashed(answer: &mut Response<Body>, name: &Name) -> Result<(String, Value), Missed> {
     let bytes = answer.body_mut().with_config().limit(MANIFEST).read_to_vec().map_err(unknown)?;
-    let mut hash = Sha256::default();
-    hash.update(&bytes);
-    let digest = format!("sha256:{}", hash.finish().map(|byte| format!("{byte:02x}")).concat());
+    let digest = digest_of(&bytes);
     if is_digest(&name.tag) && digest != name.tag {
         return Err(false_digest());
     }
     let value = serde_json::from_slice(&bytes);
     Ok((digest, value.map_err(|_| Missed::Unknown("the answer is no manifest".into()))?))
+}
+
+pub(in crate::cli) fn digest_of(bytes: &[u8]) -> String {
+    let mut hash = Sha256::default();
+    hash.update(bytes);
+    format!("sha256:{}", hash.finish().map(|byte| format!("{byte:02x}")).concat())
 }
 
 fn false_digest() -> Missed {

@@ -1,14 +1,16 @@
-//! The door to registries: which digest a tag has today, what is there under a digest, and
+//! The door to registries: which digest a tag has today, what is there under a digest, the archives of charts, and
 //! which commit a tag of a repository is. Asks for heads where they are
 //! enough, which no registry counts as a pull, and hands nobody's credentials to another host.
 
 mod challenge;
+mod charts;
 mod client;
 mod git;
 mod login;
 mod name;
 mod verify;
 
-pub(super) use client::{Answer, Missed, Registries};
+pub(super) use charts::Fetched;
+pub(super) use client::{Answer, Missed, Registries, digest_of};
 pub(super) use name::Mirror;
 pub(super) use verify::Besides;

@@ -89,6 +89,10 @@ impl Name {
         self.address("blobs")
     }
 
+    pub(super) fn tags(&self) -> String {
+        format!("{}://{}/v2/{}/tags/list?n=10000", self.scheme(), self.host, self.repository)
+    }
+
     pub(super) fn referrers(&self) -> String {
         self.address("referrers")
     }

@@ -2,7 +2,7 @@
 
 use super::pen::{CYAN, DIM, Heading, Pen, Word, YELLOW, bold};
 use crate::emit::{Skips, Statistics, Tally, count, grouped, tally, verdict};
-use crate::facts::Exempt;
+use crate::facts::{Exempt, Why};
 use crate::finding::{Problem, Safety, Severity, Status, Weight};
 use crate::limits::MOST_EXEMPTS;
 use crate::redact::clean;
@@ -161,6 +161,8 @@ impl Pen<'_> {
         steps.sort_by_key(|(_, number)| Reverse(*number));
         let mut said: Vec<String> =
             steps.iter().map(|(step, number)| format!("{step} ({})", count(*number, "place"))).collect();
+        let unseen = self.report.coverage.count(&[Why::Chart]);
+        said.extend((unseen > 0).then(|| format!("pintle charts fetch ({})", count(unseen, "release"))));
         let worst = tally::statistics(self.report)
             .into_iter()
             .max_by_key(|(number, severity, rule)| (*severity, *number, Reverse(*rule)));

@@ -88,7 +88,7 @@ impl<P> Best<'_, P> {
 }
 
 /// The only version that is asked for, if it is one and no range: all of its numbers are there.
-fn exact(asked: &str) -> Option<Version> {
+pub(super) fn exact(asked: &str) -> Option<Version> {
     let asked = asked.trim().trim_start_matches('=').trim();
     let numbers = asked.split(['-', '+']).next().unwrap_or_default();
     Version::parse(asked).ok().filter(|_| numbers.matches('.').count() == 2)

@@ -18,6 +18,8 @@ mod inflate;
 mod load;
 mod made;
 mod manifests;
+#[cfg(feature = "cli")]
+mod meant;
 mod metadata;
 mod neighbours;
 mod references;
@@ -42,6 +44,8 @@ pub(super) use load::packed_file;
 pub use load::{Chart, ChartFile, load, load_archive};
 pub(super) use made::open;
 pub use manifests::{Manifest, Printed, Reader, Shown};
+#[cfg(feature = "cli")]
+pub use meant::{best_version, is_version_range};
 pub use metadata::{Dependency, Metadata};
 pub use render::{Rendering, print, render};
 pub use scope::{Prepared, Release, Scope, ScopeId, Template, prepare};
