@@ -14,7 +14,7 @@ const SOFTENED: [SecretKind; 5] =
 /// Tells what can be guessed from the file's own name, from what holds it or from its user as the default that it is; and
 /// what a sample asks to be changed.
 pub(super) fn soften(file: &File, context: &Context, secrets: &mut [Fact<Secret>]) {
-    let is_sample = context.keeping == Some(Keeping::Samples);
+    let is_sample = context.keeping.is_some_and(Keeping::is_sample);
     for fact in secrets.iter_mut().filter(|fact| SOFTENED.contains(&fact.says.kind)) {
         let weakness = match () {
             () if is_name_of_place(file.name, &fact.says.value.text) => Weakness::Place,

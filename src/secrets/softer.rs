@@ -13,8 +13,8 @@ pub(super) fn soften(file: &File, context: &Context, facts: &mut [Fact<Secret>])
     }
     let of_file =
         context.keeping.map(Softer::Kept).or_else(|| is_throwaway(file.name).then_some(Softer::Throwaway));
-    let is_shown =
-        matches!(context.keeping, Some(Keeping::Samples | Keeping::Docs)) || writing::is_prose(file);
+    let is_shown = context.keeping.is_some_and(|keeping| keeping.is_sample() || keeping == Keeping::Docs)
+        || writing::is_prose(file);
     for fact in facts.iter_mut() {
         let is_prose = fact.says.softer == Some(Softer::Prose);
         if is_prose && is_shown && assign::begins_comment(file, fact.origin.span().range().start) {
