@@ -194,6 +194,8 @@ impl Case<'_, '_> {
         // In what people copy, `api_token: secret` is a gap; nobody is given out `abababab`, nor an account with such a password.
         let is_gap = keeping.is_some() && !self.is_password && self.is_given_out()
             || issued::is_gap(self.words, self.value)
+            || matches!(weakness, Weakness::OwnName | Weakness::WordOfName | Weakness::Described)
+                && issued::is_key_of_network(self.words)
             || issued::is_of_account(self.words);
         if !is_taken || is_gap || is_pointer || is_label || is_of_test || setting == Setting::Prose {
             return None;
