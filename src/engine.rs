@@ -3,6 +3,7 @@
 mod archives;
 mod broken;
 mod cluster_tests;
+mod collection;
 mod coverage;
 mod encoding;
 mod exhibits;
@@ -23,6 +24,7 @@ mod shared;
 mod silences;
 mod unit;
 
+pub(crate) use collection::collection;
 pub(crate) use encoding::{letters, text};
 pub use job::Job;
 #[cfg(feature = "cli")]
@@ -102,7 +104,7 @@ fn stages<T>(job: &Job, look: impl FnOnce(View) -> T) -> (Report, Joined, T) {
     let ((of_objects, wrong, used), delivered) = (objects::read(job, view), coverage::delivered(view));
     let exhibits = match reading {
         read::Reading::Everything => Exhibits::find(job, &names, &text).without_delivered(job, &forest),
-        read::Reading::Secrets => Exhibits::default(),
+        read::Reading::Secrets => Exhibits::of_secrets(job),
     };
     forest.note_used(used.into_iter());
     // What builds made is told: the rest is read without its trees in memory.

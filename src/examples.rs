@@ -197,7 +197,7 @@ fn past(mut job: Job, before: &[Fence], files: &[(String, String)]) -> Report {
     let mut seen = Seen::new();
     for (at, (name, text)) in (0..).zip(&texts) {
         if let Look::Text(prints) =
-            history::look(job.book, &job.scope, Place::new(job.book, job.config, name), text.as_bytes())
+            history::look(job.book, &job.scope, Place::new(job.book, job.config, None, name), text.as_bytes())
         {
             seen.insert(at, prints);
         }

@@ -1,7 +1,7 @@
 //! What the bytes of a file say, a row each: the first credential that the door finds, and its rule.
 
-use pintle::testing::File;
 use pintle::testing::secrets::{Context, Trees, read, rule_of};
+use pintle::testing::{File, yaml};
 use pintle::{Book, SourceId};
 
 /// Rows of a file's name, its text and what is found: the credential and its rule. `%PW%` is a password, `%PX%` one of
@@ -108,4 +108,33 @@ fn commands_show_their_credentials() {
         ("x.sh", "curl -u \"$USER:$PASS\" https://x", None),
         ("x.sh", "kubectl create secret generic db --from-literal=username=%PW%", None),
     ]);
+}
+
+/// What no chart and no build takes is not told as values of one.
+#[test]
+fn what_machines_and_other_programs_are_given_is_told_as_any_text() {
+    let rows = [
+        (
+            "cloud-init.yml",
+            "#cloud-config\nwrite_files:\n- path: /etc/web.conf\n  password: %PW%\n",
+            "secret-generic",
+        ),
+        ("user-data", "#cloud-config\npassword: %PW%\n", "secret-generic"),
+        ("values.yaml", "# cloud-config\npassword: %PW%\n", "secret-in-values"),
+        (
+            "flows/tag.json",
+            "{\"nodes\": [{\"name\": \"a\", \"password\": \"%PW%\"}], \"connections\": {}}",
+            "secret-generic",
+        ),
+        ("values.json", "{\"nodes\": [{\"name\": \"a\", \"password\": \"%PW%\"}]}", "secret-in-values"),
+    ];
+    let (book, _) = Book::built_in();
+    for (name, text, expected) in rows {
+        let text = text.replace("%PW%", "Kx7-wombat-Lime");
+        let file = File { id: SourceId(0), name, text: &text };
+        let documents = yaml::read(file.id, file.text).documents;
+        let facts = read(&file, Trees::Read(&documents), &Context::new(&book.tables)).facts;
+        let rules: Vec<&str> = facts.iter().map(|fact| rule_of(&fact.says)).collect();
+        assert_eq!(rules, [expected], "{name}: {text}");
+    }
 }

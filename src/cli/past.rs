@@ -13,6 +13,8 @@ use super::objects::{ObjectReader, Objects};
 use super::run_git::{command, git as run_git};
 use super::terminal::reason;
 use super::work::Bench;
+use crate::engine;
+use crate::facts::Keeping;
 use crate::git::{self, Changed, Fault, Object, ObjectKind, ObjectName, Thing, Walk};
 use crate::history::{self, Change, Commit, Look, Place, Print, Seen, Timeline};
 use crate::limits::GIT_FILE;
@@ -93,7 +95,7 @@ pub(super) fn read(bench: &Bench, range: Option<&str>, done: &AtomicUsize) -> Re
 impl Past {
     /// Looks at versions, on all threads.
     fn look(&mut self, bench: &Bench, wanted: Vec<Asked>, names: &[ObjectName], done: &AtomicUsize) {
-        let objects = &self.objects;
+        let (objects, whole) = (&self.objects, engine::collection(&bench.job(None)));
         let wanted_names: Vec<ObjectName> =
             wanted.iter().map(|&(version, _)| names[version as usize]).collect();
         let order = objects.in_order(&wanted_names);
@@ -102,7 +104,7 @@ impl Past {
                 let (version, path) = &wanted[number];
                 (*version, path, wanted_names[number])
             });
-            looked_at(bench, reader, versions, done)
+            looked_at(bench, whole, reader, versions, done)
         };
         let sights: Vec<Sights> =
             batches(&order).into_par_iter().map_init(|| objects.reader(REMEMBERED_BY_EACH), look).collect();
@@ -402,6 +404,7 @@ struct Sights {
 
 fn looked_at<'a>(
     bench: &Bench,
+    whole: Option<Keeping>,
     objects: &mut ObjectReader,
     versions: impl Iterator<Item = (u32, &'a Str, ObjectName)>,
     done: &AtomicUsize,
@@ -421,7 +424,7 @@ fn looked_at<'a>(
                 counts.bytes += object.bytes.len() as u64;
                 let place = match last {
                     Some((of, place)) if of == path => place,
-                    _ => Place::new(&bench.book, &bench.config, path),
+                    _ => Place::new(&bench.book, &bench.config, whole, path),
                 };
                 last = Some((path, place));
                 match history::look(&bench.book, &bench.scope, place, &object.bytes) {

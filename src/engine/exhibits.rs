@@ -3,6 +3,7 @@
 
 use super::Job;
 use super::cluster_tests::{self, Told};
+use super::collection::collection;
 use crate::facts::{Facts, Keeping, Moves, Why};
 use crate::finding::{Finding, Problem};
 use crate::formats::{TiltHands, is_tiltfile, tilt_hands};
@@ -36,6 +37,8 @@ pub(super) struct Exhibits {
     of: HashMap<SourceId, Exhibit>,
     /// Why each file is kept, if all were asked.
     keepings: Vec<Option<Keeping>>,
+    /// What the README says of all of them.
+    whole: Option<Keeping>,
     /// Objects that are written into tests and that no cluster keeps, by the file of the test.
     inline: HashMap<SourceId, Vec<Span>>,
     /// What Tilt hands on: files, and folders of kustomizations.
@@ -52,10 +55,15 @@ const MANY: usize = 20;
 type Show<'a> = dyn Fn(SourceId, &mut dyn FnMut(&str)) + 'a;
 
 impl Exhibits {
+    /// What decides on secrets alone.
+    pub(super) fn of_secrets(job: &Job) -> Exhibits {
+        Exhibits { whole: collection(job), ..Exhibits::default() }
+    }
+
     /// The names are those of all files, sorted.
     pub(super) fn find(job: &Job, names: &[&str], show: &Show) -> Exhibits {
         let steps = folders_of_steps(names);
-        let mut out = Exhibits::default();
+        let mut out = Exhibits::of_secrets(job);
         out.keep(job, names);
         for (id, name) in (0..).map(SourceId).zip(names) {
             let (folder, base) = name.rsplit_once('/').unwrap_or(("", name));
@@ -126,7 +134,7 @@ impl Exhibits {
     /// The files that are kept for something else than a cluster, by their places. What most of a repository is kept for
     /// is what the repository is: then its files are its own.
     fn keep(&mut self, job: &Job, names: &[&str]) {
-        let (keepings, kept): (Vec<_>, Vec<_>) = kept(job, names).into_iter().unzip();
+        let (keepings, kept): (Vec<_>, Vec<_>) = kept(job, self.whole, names).into_iter().unzip();
         self.keepings = keepings;
         let number = |wanted| kept.iter().flatten().filter(|one| one.keeping == wanted).count();
         let is_most = |keeping| {
@@ -179,7 +187,8 @@ impl Exhibits {
             self.handed.insert(id);
             self.put(id, Exhibit::Tilt);
         }
-        let is_own = |folder: &str| kept(job, &[&format!("{folder}/kustomization.yaml")])[0].1.is_none();
+        let is_own =
+            |folder: &str| kept(job, None, &[&format!("{folder}/kustomization.yaml")])[0].1.is_none();
         let is_real = |one: &&Delivery| match one.declared {
             Some(at) => one.live && !self.of.contains_key(&at.source),
             None => {
@@ -218,7 +227,7 @@ impl Exhibits {
     /// Why a file is kept that no cluster gets from here.
     pub(super) fn keeping(&self, job: &Job, id: SourceId, name: &str) -> Option<Keeping> {
         let known = self.keepings.get(id.0 as usize).copied();
-        known.unwrap_or_else(|| job.book.keeping(job.config, name))
+        known.unwrap_or_else(|| job.book.keeping(job.config, self.whole, name))
     }
 
     /// Whether no object of a file is one that a cluster gets.
@@ -251,7 +260,11 @@ const OF_SERVICES: [&str; 6] =
 
 /// What each file is kept for: by the configuration, else by its folders and its name; and what that makes of it, which
 /// is nothing where a service runs it.
-fn kept<'n>(job: &Job, names: &[&'n str]) -> Vec<(Option<Keeping>, Option<Kept<'n>>)> {
+fn kept<'n>(
+    job: &Job,
+    whole: Option<Keeping>,
+    names: &[&'n str],
+) -> Vec<(Option<Keeping>, Option<Kept<'n>>)> {
     let places = job.book.places();
     // Files of one folder stand together.
     let mut last: Option<(&str, Option<(Keeping, &str)>)> = None;
@@ -270,7 +283,7 @@ fn kept<'n>(job: &Job, names: &[&'n str]) -> Vec<(Option<Keeping>, Option<Kept<'
         let is_run = OF_SERVICES.iter().any(|folder| name.starts_with(folder));
         let kept = told.filter(|_| !is_run);
         let kept = kept.map(|(keeping, folder)| Kept { keeping, folder, is_told: false });
-        (told.map(|(keeping, _)| keeping), kept)
+        (told.map(|(keeping, _)| keeping).or_else(|| Keeping::of_whole(whole, name)), kept)
     };
     names.iter().map(&mut of).collect()
 }
@@ -294,7 +307,7 @@ fn by_name(folder: &str, base: &str, steps: &HashSet<&str>) -> Option<Exhibit> {
 
 fn exhibit(keeping: Keeping) -> Exhibit {
     match keeping {
-        Keeping::Samples | Keeping::Docs => Exhibit::Sample,
+        Keeping::Collection | Keeping::Samples | Keeping::Docs => Exhibit::Sample,
         Keeping::Tests => Exhibit::AmongTests,
         Keeping::Vendored => Exhibit::Vendored,
     }

@@ -15,11 +15,12 @@ pub enum Excuse {
     Form,
     Setting,
     User,
+    Anonymous,
     Words,
 }
 
 impl Excuse {
-    pub const ALL: [Excuse; 11] = [
+    pub const ALL: [Excuse; 12] = [
         Excuse::Reference,
         Excuse::Placeholder,
         Excuse::Encrypted,
@@ -30,6 +31,7 @@ impl Excuse {
         Excuse::Form,
         Excuse::Setting,
         Excuse::User,
+        Excuse::Anonymous,
         Excuse::Words,
     ];
 
@@ -46,6 +48,7 @@ impl Excuse {
             Excuse::Form => "form",
             Excuse::Setting => "setting",
             Excuse::User => "user",
+            Excuse::Anonymous => "anonymous",
             Excuse::Words => "words",
         }
     }
@@ -63,6 +66,7 @@ impl Excuse {
             Excuse::Form => ("path, address or number", "paths, addresses and numbers"),
             Excuse::Setting => ("setting in a Secret", "settings in Secrets"),
             Excuse::User => ("name of a login", "names of logins"),
+            Excuse::Anonymous => ("password of `anonymous`", "passwords of `anonymous`"),
             Excuse::Words => ("word", "words"),
         }
     }
@@ -80,6 +84,7 @@ impl Excuse {
             Excuse::Form => "is a path, an address or a number",
             Excuse::Setting => "is a setting",
             Excuse::User => "is who logs in, with the secret beside it",
+            Excuse::Anonymous => "is for `anonymous`, who may log in with any",
             Excuse::Words => "is a word, a name or a sentence",
         }
     }

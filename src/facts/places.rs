@@ -8,6 +8,8 @@ use std::collections::HashMap;
 /// Why a file is kept that no cluster gets from here; the later one wins.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub enum Keeping {
+    /// The whole repository is made of samples, as its README says.
+    Collection,
     Samples,
     Docs,
     Tests,
@@ -15,11 +17,12 @@ pub enum Keeping {
 }
 
 impl Keeping {
+    /// Those that a name of a folder, or the configuration, can tell.
     pub const ALL: [Keeping; 4] = [Keeping::Samples, Keeping::Docs, Keeping::Tests, Keeping::Vendored];
 
     pub fn name(self) -> &'static str {
         match self {
-            Keeping::Samples => "samples",
+            Keeping::Collection | Keeping::Samples => "samples",
             Keeping::Docs => "docs",
             Keeping::Tests => "tests",
             Keeping::Vendored => "vendored",
@@ -28,6 +31,17 @@ impl Keeping {
 
     pub fn named(name: &str) -> Option<Keeping> {
         Keeping::ALL.into_iter().find(|one| one.name() == name)
+    }
+
+    /// What a file is kept for if all of its repository is kept for that. What services run is run, whoever copies the rest.
+    pub fn of_whole(whole: Option<Keeping>, name: &str) -> Option<Keeping> {
+        let is_of_service = name.starts_with('.') && !name.starts_with(".env");
+        whole.filter(|_| !is_of_service)
+    }
+
+    /// Whether people copy it, and change it.
+    pub fn is_sample(self) -> bool {
+        matches!(self, Keeping::Collection | Keeping::Samples)
     }
 }
 
@@ -40,6 +54,12 @@ pub struct Places {
     files: Vec<(Str, Keeping)>,
     /// Words and phrases of comments that tell why a manifest is left out.
     left_out: Vec<Str>,
+    /// Words by which a README calls the repository samples.
+    samples: Vec<Str>,
+    /// Words by which it says that somebody runs it.
+    owners: Vec<Str>,
+    /// Files of a repository that somebody runs.
+    run: Vec<Str>,
 }
 
 impl Places {
@@ -60,6 +80,34 @@ impl Places {
     /// A word, or a phrase of several, of a comment that tells why a manifest is left out; in small letters.
     pub fn add_left_out(&mut self, phrase: Str) {
         self.left_out.push(phrase);
+    }
+
+    /// A word by which a README calls the repository samples; in small letters.
+    pub fn add_word_of_samples(&mut self, word: Str) {
+        self.samples.push(word);
+    }
+
+    /// A word by which a README says that somebody runs the repository; in small letters.
+    pub fn add_word_of_owner(&mut self, word: Str) {
+        self.owners.push(word);
+    }
+
+    /// The name of a file that only a repository has that somebody runs.
+    pub fn add_run(&mut self, base: Str) {
+        self.run.push(base);
+    }
+
+    pub fn is_of_samples(&self, word: &str) -> bool {
+        self.samples.iter().any(|known| known == word)
+    }
+
+    pub fn is_of_owner(&self, word: &str) -> bool {
+        self.owners.iter().any(|known| known == word)
+    }
+
+    /// Whether only a repository that somebody runs has a file of this name.
+    pub fn is_run(&self, base: &str) -> bool {
+        self.run.iter().any(|known| known == base)
     }
 
     /// Whether a comment says of a manifest that it is left out on purpose.

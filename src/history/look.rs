@@ -38,8 +38,9 @@ pub struct Place<'a> {
 }
 
 impl<'a> Place<'a> {
-    pub fn new(book: &Book, config: &Config, name: &'a str) -> Place<'a> {
-        Place { name, keeping: book.keeping(config, name), today: None }
+    /// `whole` is what the repository is kept for as a whole.
+    pub fn new(book: &Book, config: &Config, whole: Option<Keeping>, name: &'a str) -> Place<'a> {
+        Place { name, keeping: book.keeping(config, whole, name), today: None }
     }
 
     /// The same, judged on a day.

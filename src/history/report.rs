@@ -38,7 +38,7 @@ pub fn report(job: &Job, told: &[Told]) -> (Report, Sources) {
     let (mut sources, mut shown) = (engine::sources(job), engine::sources(job));
     let mut versions: BTreeMap<(&str, &str), SourceId> = BTreeMap::new();
     let (mut findings, mut remarks, mut stories) = (Vec::new(), BTreeMap::new(), BTreeMap::new());
-    let mut secrets = Vec::new();
+    let (mut secrets, whole) = (Vec::new(), engine::collection(job));
     for told in told {
         let (text, is_binary) = opened(told.bytes);
         let text: Arc<str> = text.into();
@@ -50,7 +50,7 @@ pub fn report(job: &Job, told: &[Told]) -> (Report, Sources) {
             }
             source
         });
-        let place = Place::new(job.book, job.config, told.path).on(job.today);
+        let place = Place::new(job.book, job.config, whole, told.path).on(job.today);
         let facts = credentials(job.book, source, place, &text, is_binary);
         if shown.len() < sources.len() {
             shown.add(&format!("{}:{}", told.version, told.path), text.clone());

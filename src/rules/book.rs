@@ -2,6 +2,7 @@
 
 use super::data::Data;
 use super::page::{self, Page};
+use super::readme;
 use crate::config::Config;
 use crate::facts::{Engines, Keeping, Moves, Places, Provisioners, Shape};
 use crate::finding::Problem;
@@ -124,12 +125,18 @@ impl Book {
         &self.data.places
     }
 
-    /// Why a file is kept that no cluster gets from here: by the configuration, else by its folders and its name.
-    pub fn keeping(&self, config: &Config, name: &str) -> Option<Keeping> {
+    /// Why a file is kept that no cluster gets from here: by the configuration, else by its folders and its name, else as
+    /// all of its repository is.
+    pub fn keeping(&self, config: &Config, whole: Option<Keeping>, name: &str) -> Option<Keeping> {
         match config.places.iter().find(|(glob, _)| glob.is_match(name)) {
             Some((_, told)) => *told,
-            None => self.data.places.of(name),
+            None => self.data.places.of(name).or_else(|| Keeping::of_whole(whole, name)),
         }
+    }
+
+    /// Whether a README says that what is beside it are samples.
+    pub fn calls_itself_samples(&self, text: &str) -> bool {
+        readme::calls_itself_samples(text, &self.data.places)
     }
 
     /// All rules, sorted by id.

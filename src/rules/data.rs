@@ -26,6 +26,14 @@ impl Data {
                 "tails" => words(list, problems).into_iter().for_each(|word| telling.add_tail(word)),
                 "beside" => words(list, problems).into_iter().for_each(|word| telling.add_beside(word)),
                 "places" => places::fill(&mut self.places, list, problems),
+                "readme-samples" => {
+                    let add = |word| self.places.add_word_of_samples(word);
+                    words(list, problems).into_iter().for_each(add);
+                }
+                "readme-owner" => {
+                    words(list, problems).into_iter().for_each(|word| self.places.add_word_of_owner(word));
+                }
+                "run-by" => words(list, problems).into_iter().for_each(|base| self.places.add_run(base)),
                 "left-out" => {
                     words(list, problems).into_iter().for_each(|word| self.places.add_left_out(word));
                 }

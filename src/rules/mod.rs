@@ -13,6 +13,7 @@ mod operators;
 pub(crate) mod page;
 mod places;
 mod provisioners;
+mod readme;
 #[cfg(feature = "cli")]
 mod schema;
 mod secrets;

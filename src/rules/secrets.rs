@@ -99,6 +99,7 @@ pub(super) fn told(secret: &Secret) -> String {
         Some(Softer::Commented) => "in a line that is commented out",
         Some(Softer::Overridden) => "a default that the repository overrides",
         Some(Softer::Throwaway) => "in a cluster that is thrown away",
+        Some(Softer::Kept(Keeping::Collection)) => "in a repository of samples",
         Some(Softer::Kept(Keeping::Samples)) => "in a sample",
         Some(Softer::Kept(Keeping::Docs)) => "in documentation",
         Some(Softer::Kept(Keeping::Tests)) => "kept for tests",

@@ -14,14 +14,15 @@ const SOFTENED: [SecretKind; 5] =
 /// Tells what can be guessed from the file's own name, from what holds it or from its user as the default that it is; and
 /// what a sample asks to be changed.
 pub(super) fn soften(file: &File, context: &Context, secrets: &mut [Fact<Secret>]) {
-    let is_sample = context.keeping == Some(Keeping::Samples);
+    let is_sample = context.keeping.is_some_and(Keeping::is_sample);
     for fact in secrets.iter_mut().filter(|fact| SOFTENED.contains(&fact.says.kind)) {
         let weakness = match () {
             () if is_name_of_place(file.name, &fact.says.value.text) => Weakness::Place,
             () if is_sample && is_to_be_changed(file, fact) => Weakness::ToChange,
             () if fact.says.evidence == Evidence::Random => continue,
             () if is_name_of_place(&holders(fact), &fact.says.value.text) => Weakness::Place,
-            () if halves::is_its_user(file, fact) => Weakness::User,
+            () if halves::is_its_user(file, fact, fact.says.value.text.trim()) => Weakness::User,
+            () if is_name_in_signs(file, fact) => Weakness::User,
             () => continue,
         };
         fact.says.kind = SecretKind::Weak;
@@ -30,12 +31,75 @@ pub(super) fn soften(file: &File, context: &Context, secrets: &mut [Fact<Secret>
     }
 }
 
-/// Whether what is said behind a value asks for another one: `… # change this`.
+/// Whether a value is the name of its user with signs for letters: `g1tea` of `gitea`.
+fn is_name_in_signs(file: &File, fact: &Fact<Secret>) -> bool {
+    let value = fact.says.value.text.trim();
+    let is_sign = |letter: char| matches!(letter, '0' | '1' | '3' | '4' | '5' | '7' | '@' | '$');
+    // Two signs in a row are a number.
+    let is_mixed = value.contains(is_sign)
+        && !value
+            .as_bytes()
+            .windows(2)
+            .any(|pair| pair.iter().all(|byte| is_sign(char::from(*byte))) && pair[0] != b'5')
+        && value.len() >= LEAST_IN_SIGNS;
+    let read = |one: char| -> String {
+        let letter = |sign: char| match sign {
+            '0' => 'o',
+            '1' => one,
+            '3' => 'e',
+            '4' | '@' => 'a',
+            '5' | '$' => 's',
+            '7' => 't',
+            letter => letter.to_ascii_lowercase(),
+        };
+        value.chars().map(letter).collect()
+    };
+    is_mixed && ['i', 'l'].iter().any(|one| halves::is_its_user(file, fact, &read(*one)))
+}
+
+/// In a shorter name a digit is a digit.
+const LEAST_IN_SIGNS: usize = 5;
+
+/// What a comment asks for that is about one value, and what about several.
+#[rustfmt::skip]
+const ASKS: [&str; 9] = [
+    "change this", "change me", "change it", "changeme", "replace this", "replace me", "replace it", "replace with", "adjust this",
+];
+const ASKS_ABOVE: [&str; 4] = ["generate a new", "generate your own", "create your own", "use your own"];
+const ASKS_FOR_ALL: [&str; 5] =
+    ["change these", "change the following", "replace these", "replace the following", "adjust these"];
+
+/// Whether the comment above a value asks for another one; over several settings it asks for all of them.
+fn is_asked_above(file: &File, fact: &Fact<Secret>) -> bool {
+    let start = (fact.origin.span().start as usize).min(file.text.len());
+    let reach = (start.saturating_sub(FAR_ABOVE)..=start).find(|at| file.text.is_char_boundary(*at));
+    let before = reach.and_then(|reach| file.text.get(reach..start)).unwrap_or_default();
+    let mut lines = before.rsplit('\n').skip(1).map(str::trim).take(LINES_ABOVE).peekable();
+    let asks = |line: &str, known: &[&str]| {
+        let comment = line.trim_start_matches(['#', '/', ';']).to_ascii_lowercase();
+        known.iter().any(|ask| comment.contains(ask))
+            && !["do not", "don't", "never"].iter().any(|no| comment.contains(no))
+    };
+    let is_comment = |line: &str| line.starts_with(['#', ';']) || line.starts_with("//");
+    while let Some(line) = lines.next_if(|line| is_comment(line)) {
+        if asks(line, &ASKS) || asks(line, &ASKS_ABOVE) || asks(line, &ASKS_FOR_ALL) {
+            return true;
+        }
+    }
+    let mut block = lines.take_while(|line| !line.is_empty());
+    block.find(|line| is_comment(line)).is_some_and(|line| asks(line, &ASKS_FOR_ALL))
+}
+
+/// What is further up is about something else.
+const LINES_ABOVE: usize = 12;
+/// The same in bytes, for lines without end.
+const FAR_ABOVE: usize = 2000;
+
+/// Whether what is said behind a value asks for another one (`… # change this`), or what is said above it.
 fn is_to_be_changed(file: &File, fact: &Fact<Secret>) -> bool {
-    #[rustfmt::skip]
-    const ASKS: [&str; 9] = [
-        "change this", "change me", "change it", "changeme", "replace this", "replace me", "replace it", "replace with", "adjust this",
-    ];
+    if is_asked_above(file, fact) {
+        return true;
+    }
     let bytes = file.text.as_bytes();
     let end = (fact.origin.span().end as usize).min(bytes.len());
     let rest = file.text.get(end..line_around(bytes, end, 200).end).unwrap_or_default();

@@ -53,11 +53,42 @@ fn is_beside(file: &File, fact: &Fact<Secret>, name: &str) -> bool {
         .any(|other| near.contains(other.as_str()))
 }
 
+/// Takes out what people made up for `anonymous`, who may log in with any password.
+pub(super) fn leave_anonymous(file: &File, facts: &mut Vec<Fact<Secret>>, exempts: &mut Vec<Exempt>) {
+    facts.retain(|fact| {
+        let is_made_up = matches!(fact.says.evidence, Evidence::Human | Evidence::Weak(_));
+        let is_anonymous =
+            is_made_up && ANONYMOUS.iter().any(|user| is_of_user(file, fact, user, Near::Block));
+        if is_anonymous {
+            let name = fact.says.name.as_ref().map_or("", |name| name.text.as_str()).into();
+            let (at, why) = (fact.origin.span(), Excuse::Anonymous);
+            exempts.push(Exempt { at, why, name, object: Str::default(), times: 1 });
+        }
+        !is_anonymous
+    });
+}
+
+/// Whom servers of files let in with any password.
+const ANONYMOUS: [&str; 2] = ["anonymous", "anonymous@"];
+
 /// Whether a credential is the name of its user, too: `MONGO_USER=shop` beside `MONGO_PASS=shop`.
-pub(super) fn is_its_user(file: &File, fact: &Fact<Secret>) -> bool {
+pub(super) fn is_its_user(file: &File, fact: &Fact<Secret>, value: &str) -> bool {
+    value.len() >= 4 && is_of_user(file, fact, value, Near::Around)
+}
+
+/// How far from a credential its user is.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Near {
+    /// Some lines away.
+    Around,
+    /// With no empty line and no head of a section between.
+    Block,
+}
+
+/// Whether a line beside a credential says that this is its user.
+fn is_of_user(file: &File, fact: &Fact<Secret>, secret: &str, reach: Near) -> bool {
     const USERS: [&str; 5] = ["user", "username", "login", "userid", "usr"];
     let at = fact.origin.span().range();
-    let secret = fact.says.value.text.trim();
     let own = name_words(fact.says.name.as_ref().map_or("", |name| name.text.as_str()));
     let is_user = |line: &str| {
         let Some(sign) = line.find(['=', ':']) else { return false };
@@ -71,7 +102,20 @@ pub(super) fn is_its_user(file: &File, fact: &Fact<Secret>) -> bool {
         let is_own = before.first().is_none_or(|first| own.len() < 2 || own.first() == Some(first));
         is_own && USERS.contains(&last.as_str())
     };
-    secret.len() >= 4 && near(file, at.start, at.end).lines().any(is_user)
+    match reach {
+        Near::Around => near(file, at.start, at.end).lines().any(is_user),
+        Near::Block => block(file, at.start, at.end).any(is_user),
+    }
+}
+
+/// The lines of the block that a place is in.
+fn block<'t>(file: &File<'t>, start: usize, end: usize) -> impl Iterator<Item = &'t str> + use<'t> {
+    let (start, end) = (start.min(file.text.len()), end.min(file.text.len()));
+    let first = near(file, start, end).as_ptr() as usize - file.text.as_ptr() as usize;
+    let around = near(file, start, end);
+    let is_between = |line: &&str| !line.trim().is_empty() && !line.trim_start().starts_with('[');
+    let (before, after) = around.split_at((start - first).min(around.len()));
+    before.lines().rev().take_while(is_between).chain(after.lines().take_while(is_between))
 }
 
 /// The lines around a place.

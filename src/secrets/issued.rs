@@ -20,9 +20,17 @@ pub(super) fn is_given_out(words: &[String]) -> bool {
     const KEYS: [&str; 5] = ["api", "enroll", "enrollment", "license", "licence"];
     let [before @ .., last] = words else { return true };
     let is_given_out = last.ends_with("token")
-        || matches!(last.as_str(), "apikey" | "pat" | "webhook" | "licensekey" | "enrollkey")
+        || matches!(
+            last.as_str(),
+            "apikey" | "authkey" | "preauthkey" | "pat" | "webhook" | "licensekey" | "enrollkey"
+        )
         || last == "key" && before.last().is_some_and(|before| KEYS.contains(&before.as_str()));
     is_given_out && !words.iter().any(|word| OWN.contains(&word.as_str()))
+}
+
+/// Whether a name is that of the key with which machines enter a network of others: never what it is called.
+pub(super) fn is_key_of_network(words: &[String]) -> bool {
+    words.last().is_some_and(|last| matches!(last.as_str(), "authkey" | "preauthkey"))
 }
 
 /// Whether a name says that it is for an account elsewhere, whose password the repository can only hold: not one for a database

@@ -104,8 +104,11 @@ impl Case<'_, '_> {
 
     /// Whether a sample starts something with the value, which is the same until somebody changes it.
     fn is_started(&self) -> bool {
-        self.question.setting == Setting::Started
-            && self.question.keeping == Some(Keeping::Samples)
+        let Question { setting, keeping, .. } = self.question;
+        // What is made of samples is tried out as a whole, manifests and all.
+        let is_tried =
+            *keeping == Some(Keeping::Collection) && !matches!(setting, Setting::Program | Setting::Prose);
+        (is_tried || *setting == Setting::Started && keeping.is_some_and(Keeping::is_sample))
             && !self.is_given_out()
             && (self.is_password || !self.value.to_ascii_lowercase().starts_with("your"))
     }
@@ -191,6 +194,8 @@ impl Case<'_, '_> {
         // In what people copy, `api_token: secret` is a gap; nobody is given out `abababab`, nor an account with such a password.
         let is_gap = keeping.is_some() && !self.is_password && self.is_given_out()
             || issued::is_gap(self.words, self.value)
+            || matches!(weakness, Weakness::OwnName | Weakness::WordOfName | Weakness::Described)
+                && issued::is_key_of_network(self.words)
             || issued::is_of_account(self.words);
         if !is_taken || is_gap || is_pointer || is_label || is_of_test || setting == Setting::Prose {
             return None;

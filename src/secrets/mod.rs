@@ -10,6 +10,7 @@ mod apart;
 mod assign;
 pub mod checksum;
 mod commands;
+mod comments;
 mod context;
 mod counts;
 mod decode;

@@ -80,6 +80,7 @@ pub fn read(file: &File, trees: Trees, context: &Context) -> Answer {
     halves::settle(file, &mut facts, &mut exempts);
     web_tokens::settle(file, context, &mut facts);
     obscured::settle(file, &mut facts);
+    halves::leave_anonymous(file, &mut facts, &mut exempts);
     guess::soften(file, context, &mut facts);
     again::find(file, &mut facts);
     softer::soften(file, context, &mut facts);

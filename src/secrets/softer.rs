@@ -2,7 +2,7 @@
 //! of the cluster that gets it.
 
 use super::context::Context;
-use super::{assign, issued, writing};
+use super::{assign, comments, issued, writing};
 use crate::facts::{Evidence, Fact, Keeping, Secret, SecretKind, Softer};
 use crate::text::File;
 
@@ -13,9 +13,14 @@ pub(super) fn soften(file: &File, context: &Context, facts: &mut [Fact<Secret>])
     }
     let of_file =
         context.keeping.map(Softer::Kept).or_else(|| is_throwaway(file.name).then_some(Softer::Throwaway));
-    let is_shown =
-        matches!(context.keeping, Some(Keeping::Samples | Keeping::Docs)) || writing::is_prose(file);
+    let is_shown = context.keeping.is_some_and(|keeping| keeping.is_sample() || keeping == Keeping::Docs)
+        || writing::is_prose(file);
+    let blocks = comments::blocks(file);
     for fact in facts.iter_mut() {
+        let at = fact.origin.span().start as usize;
+        if fact.says.softer.is_none() && comments::is_in(&blocks, at) {
+            fact.says.softer = Some(if is_shown { Softer::Commented } else { Softer::Prose });
+        }
         let is_prose = fact.says.softer == Some(Softer::Prose);
         if is_prose && is_shown && assign::begins_comment(file, fact.origin.span().range().start) {
             fact.says.softer = Some(Softer::Commented);

@@ -35,6 +35,22 @@ fn told(stage: &Stage, arguments: &[&str]) -> (i32, Vec<String>) {
     (ran.code, ran.out.lines().map(line).collect())
 }
 
+/// One judgement: what the README of now says holds for what was there before, as it does for what is there.
+#[test]
+fn the_readme_counts_for_the_past_too() {
+    for (readme, severity) in [("# Ferry Examples\n", "warning"), ("# Ferry\n", "error")] {
+        let Some(stage) = repository() else { return };
+        stage.write("README.md", readme.as_bytes());
+        stage.write("web.ini", b"DB_PASSWORD=Hidden-Harbor-77x\n");
+        commit(&stage, 1);
+        stage.write("web.ini", b"\n");
+        commit(&stage, 2);
+        let (_, lines) = told(&stage, &["--history"]);
+        let own = lines.iter().find(|line| line.contains("web.ini"));
+        assert!(own.is_some_and(|line| line.contains(&format!(": {severity}["))), "{readme}{lines:#?}");
+    }
+}
+
 #[test]
 fn what_came_and_went_is_told() {
     let Some(stage) = repository() else { return };

@@ -22,7 +22,7 @@ use super::sops;
 use super::stops::Stops;
 use super::walk::{Depth, walk};
 use super::writing;
-use crate::facts::{Exempt, Fact, Secret};
+use crate::facts::{Exempt, Fact, Secret, SecretKind};
 use crate::syntax::{Document, Node};
 use crate::text::File;
 
@@ -42,7 +42,22 @@ pub(super) fn read_documents(
         reader.owner = owner(file, &document.root);
         reader.document(&document.root);
     }
+    if documents.iter().any(|document| is_of_no_chart(file, &document.root)) {
+        for fact in out.iter_mut().filter(|fact| fact.says.kind == SecretKind::Values) {
+            fact.says.kind = SecretKind::Assigned;
+        }
+    }
     sops::documents(file, documents, out);
+}
+
+/// Whether settings are neither those of a chart nor of an object: what a machine is given when it starts, and a workflow that was
+/// exported from where it runs.
+fn is_of_no_chart(file: &File, root: &Node) -> bool {
+    let is_workflow = || {
+        root.get("nodes").is_some_and(|nodes| !nodes.items().is_empty())
+            && root.get("connections").is_some_and(|connections| connections.items().is_empty())
+    };
+    file.text.starts_with("#cloud-config") || is_workflow()
 }
 
 /// Every Secret that is written out in a text of which nobody makes trees.
