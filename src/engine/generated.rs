@@ -7,6 +7,9 @@ use std::collections::HashMap;
 const HELP: &str =
     "this file says that it is generated and not to be edited: change what it is generated from";
 
+/// The same of an image that objects of a cluster name: a kustomization can set it.
+const HELP_FOR_IMAGES: &str = "this file says that it is generated and not to be edited: change what it is generated from, or set the image in `images:` of the kustomization that loads it";
+
 /// How many lines the head of a file has at most: longer licences are hardly seen.
 const HEAD: usize = 60;
 
@@ -16,7 +19,8 @@ pub(super) fn note(findings: &mut [Finding], sources: &Sources) {
     for finding in findings {
         let file = finding.origin.span().source;
         if *known.entry(file).or_insert_with(|| is_generated(sources.get(file).text())) {
-            finding.help = Some(HELP.to_owned());
+            let is_image = finding.rule.starts_with("image-") && !finding.affected.is_empty();
+            finding.help = Some(if is_image { HELP_FOR_IMAGES } else { HELP }.to_owned());
             finding.fix = None;
         }
     }

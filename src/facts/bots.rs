@@ -14,7 +14,9 @@ impl Facts {
             let sign = text[line..at].trim();
             let below = at + memchr::memchr(b'\n', &text.as_bytes()[at..])? + 1;
             let end = memchr::memchr(b'\n', &text.as_bytes()[below..]).map_or(text.len(), |end| below + end);
-            matches!(sign, "#" | "##" | "//" | "--" | "{{/*" | "{{- /*")
+            // Other sources than registries know versions, and no digests.
+            let is_of_registry = text[at..below].contains("datasource=docker");
+            (is_of_registry && matches!(sign, "#" | "##" | "//" | "--" | "{{/*" | "{{- /*"))
                 .then(|| Span::new(source, below, end))
         }));
     }

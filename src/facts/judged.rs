@@ -145,10 +145,10 @@ fn written(judged: &Judged) -> &'static str {
         _ if image.role == Role::Override => "override",
         _ if image.shares_tag => "shared",
         _ if image.is_bumped && image.feeds.is_some() => "bot-apart",
-        _ if image.is_bumped => "bot",
         _ if image.feeds.as_ref().is_some_and(|feeds| feeds.named.is_none()) => "built",
         _ if image.feeds.is_some() => "variable",
         _ if image.is_app_version => "chart",
+        _ if image.is_bumped => "bot",
         _ if is_behind || came(&[How::Substitution, How::Default]) => "text",
         "kubernetes" if came(&[How::Over]) && !came(&[How::Template]) => "override",
         format if format == "kubernetes" && came(&[How::Template]) || MAPS.contains(&format) => {

@@ -75,7 +75,7 @@ pub use tag_pattern::TagPattern;
 pub use unkept::Unkept;
 pub use volumes::{Backing, Environment, Placing, Setting, StaticVolume, is_of_system, network_protocol};
 
-use crate::text::{Hole, SourceId, Sources, Span, Str};
+use crate::text::{Hole, Part, SourceId, Sources, Span, Str};
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
@@ -292,8 +292,17 @@ impl Facts {
             }
         }
         for image in self.images.iter_mut().map(|fact| &mut fact.says) {
+            let is_card = |at: Span| sources.name(at.source).rsplit('/').next() == Some("Chart.yaml");
+            let is_of_card = |tag: &Part| match tag.origin.editable() {
+                Some(at) => is_card(at),
+                None => tag
+                    .origin
+                    .pieces(tag.text.len())
+                    .iter()
+                    .any(|(_, piece)| piece.editable().is_some_and(is_card)),
+            };
+            image.is_app_version = image.tag.as_ref().is_some_and(is_of_card);
             let Some(at) = place(image) else { continue };
-            image.is_app_version = sources.name(at.source).rsplit('/').next() == Some("Chart.yaml");
             image.shares_tag = names.get(&at).is_some_and(Option::is_none);
             image.digest_key = image.digest_key.or_else(|| keys.get(&at).copied());
         }

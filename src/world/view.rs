@@ -85,30 +85,24 @@ impl View<'_> {
         }
     }
 
-    /// Whether a comment of the kustomization beside a file tells something of it: in a sentence, or behind its entry that was
-    /// taken out, `# - web.yaml # not before the migration`.
+    /// Whether a comment of the kustomization beside a file tells something of it, or of the one out of which it was commented,
+    /// itself or its folder: in a sentence, or behind its entry that was taken out, `# - web.yaml # not before the migration`.
     pub fn tells_of(&self, source: SourceId) -> bool {
-        let (folder, base) =
-            self.files.name(source).rsplit_once('/').unwrap_or(("", self.files.name(source)));
-        let beside = kustomize::candidates(self.files, folder);
-        let Some(yaml) = beside.first().and_then(|by| self.files.known_yaml(*by)) else { return false };
-        let is_reason = |text: &str| text.split_whitespace().filter(|word| word.len() > 1).count() > 1;
-        let tells = |text: &str| {
-            let entry = text.trim_start_matches(['#', ' ']);
-            if let Some((_, reason)) = entry.split_once(" #").filter(|_| entry.starts_with("- ")) {
-                let named = entry_of(text).map(|entry| entry.trim_start_matches("./"));
-                return named == Some(base) && is_reason(reason.trim_start_matches('#'));
-            }
-            let mut words =
-                text.split(|letter: char| letter.is_whitespace() || "`'\"(),:;/".contains(letter));
-            let is_sentence = is_sentence(text);
-            // Who says what commenting out is for means a file without its ending, too.
-            let stem = base.rsplit_once('.').map_or(base, |(stem, _)| stem);
-            let is_named = |word: &str| word == base || word == stem && speaks_of_comments(text);
-            is_sentence && words.any(|word| is_named(word) || word.trim_end_matches('.') == base)
+        let name = self.files.name(source);
+        let (folder, base) = name.rsplit_once('/').unwrap_or(("", name));
+        let beside = kustomize::candidates(self.files, folder).first().copied();
+        let above = self.forest.commented_out(name).and_then(|(by, entry)| {
+            let home = self.files.name(by).rsplit_once('/').map_or("", |(folder, _)| folder);
+            Some((by, entry.strip_prefix(home)?.trim_start_matches('/')))
+        });
+        let tells = |(by, entry): (SourceId, &str)| {
+            let yaml = self.files.known_yaml(by);
+            yaml.is_some_and(|yaml| {
+                let remarks = || yaml.documents.iter().flat_map(|document| &document.remarks);
+                remarks().any(|remark| tells_of_entry(&remark.text, entry)) || is_told_above(remarks(), entry)
+            })
         };
-        let remarks = || yaml.documents.iter().flat_map(|document| &document.remarks);
-        remarks().any(|remark| tells(&remark.text)) || is_told_above(remarks(), base)
+        beside.map(|by| (by, base)).into_iter().chain(above).any(tells)
     }
 
     /// Whether a manifest is left out: its neighbours are delivered, and it is not. Gives the words for why.
@@ -171,6 +165,21 @@ impl View<'_> {
     pub fn is_settled(&self, entry: Span) -> bool {
         self.forest.has_changed(entry) || self.forest.is_idle(entry)
     }
+}
+
+/// Whether a comment tells something of an entry, by its name.
+fn tells_of_entry(text: &str, base: &str) -> bool {
+    let is_reason = |text: &str| text.split_whitespace().filter(|word| word.len() > 1).count() > 1;
+    let entry = text.trim_start_matches(['#', ' ']);
+    if let Some((_, reason)) = entry.split_once(" #").filter(|_| entry.starts_with("- ")) {
+        let named = entry_of(text).map(|entry| entry.trim_start_matches("./"));
+        return named == Some(base) && is_reason(reason.trim_start_matches('#'));
+    }
+    let mut words = text.split(|letter: char| letter.is_whitespace() || "`'\"(),:;/".contains(letter));
+    // Who says what commenting out is for means a file without its ending, too.
+    let stem = base.rsplit_once('.').map_or(base, |(stem, _)| stem);
+    let is_named = |word: &str| word == base || word == stem && speaks_of_comments(text);
+    is_sentence(text) && words.any(|word| is_named(word) || word.trim_end_matches('.') == base)
 }
 
 /// Whether a comment is a sentence, and no entry that was taken out.

@@ -44,6 +44,11 @@ const FOUND: &[(&str, &str)] = &[
         "outputs",
         "===! Dockerfile\nARG T=PLANTED0s://x/PLANTED3\n=== po{namehttps://x/PLANTadata: atest (x)\n\u{f}    PLANTED1}\n    voTED3\n",
     ),
+    // A password in an address, in a file with a NUL, on the line of a token.
+    (
+        "outputs",
+        "=== a.yaml\nx\0: 1\nenv: [{name: A, value: PLANTED0}, {name: URL, password: value: PLANTED2}]\n",
+    ),
     ("hcl", "=== Jenkinsfile\nimage: \u{feff}efault'x'\n"),
     (
         "outputs",

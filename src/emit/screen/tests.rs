@@ -48,7 +48,8 @@ error    secret-in-manifest  `password` stands here in plain text
   in 0.25 s
   passed over: 4 values that look like secrets and are none (-v: why)
   not read: 1 image (template), 3 binary files (--explain-skips: where)
-  next: pintle lint --fix (2 places) · pintle explain image-latest
+  next: pintle lint --fix (2 places) · pintle charts fetch (1 release) · pintle
+        explain image-latest
 ";
     assert_eq!(out, expected, "{out}");
 }
