@@ -467,6 +467,10 @@ pub(super) struct Pin {
     #[arg(long, value_name = "REGISTRY=ADDRESS", value_parser = Mirror::read)]
     pub(super) mirror: Vec<Mirror>,
 
+    /// How many seconds one answer of a registry may take
+    #[arg(long, value_name = "SECONDS", default_value = "30", value_parser = clap::value_parser!(u16).range(1..=600))]
+    pub(super) timeout: u16,
+
     /// Ask no registry: what the lock has is written
     #[arg(long)]
     pub(super) offline: bool,
@@ -525,6 +529,10 @@ pub(super) struct Verify {
     /// Ask this address instead of a registry (`*` for all): repeat it for several
     #[arg(long, value_name = "REGISTRY=ADDRESS", value_parser = Mirror::read)]
     pub(super) mirror: Vec<Mirror>,
+
+    /// How many seconds one answer of a registry may take
+    #[arg(long, value_name = "SECONDS", default_value = "30", value_parser = clap::value_parser!(u16).range(1..=600))]
+    pub(super) timeout: u16,
 
     /// Ask no registry: what pintle.lock has is held against the files
     #[arg(long)]

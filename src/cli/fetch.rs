@@ -93,7 +93,7 @@ fn ask(fetch: &Fetch, wanted: &[AskedChart], locked: &BTreeMap<AskedChart, Str>)
         return Err(Failure::new("there is no folder to keep charts in")
             .hint("it is below XDG_CACHE_HOME, or below .cache in HOME"));
     }
-    let registries = Registries::new(&fetch.mirror);
+    let registries = Registries::new(&fetch.mirror, PATIENCE);
     let keep = |one: &AskedChart, got: &Fetched, bytes: &[u8]| {
         if locked.get(one).is_some_and(|digest| *digest != got.digest) {
             return Err(Missed::Unknown(

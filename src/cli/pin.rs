@@ -5,7 +5,7 @@ use super::args::Pin;
 use super::asker::glob;
 use super::door::{Opened, open_own};
 use super::mend::{self, Fixes, Mended, Wanted, counted};
-use super::registry::{Answer, Mirror, Missed, Registries};
+use super::registry::{Answer, Missed, Registries};
 use super::terminal::{self, Watch};
 use super::work::{self, Bench, Subject, today};
 use super::{End, Failure, blind, said, write};
@@ -16,10 +16,11 @@ use crate::fix::{Change, Left, Mend, Wish, digests, pinned, place, places, pulle
 use crate::limits::LOCK;
 use crate::lock::{self, Entry, Kind, Lock};
 use crate::redact::clean;
-use crate::text::{SourceId, Sources, Str};
+use crate::text::{Date, SourceId, Sources, Str};
 use globset::GlobMatcher;
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::atomic::Ordering;
+use std::time::Duration;
 
 pub(super) fn run(pin: &Pin) -> Result<End, Failure> {
     work::threads(&pin.work)?;
@@ -33,12 +34,13 @@ pub(super) fn run(pin: &Pin) -> Result<End, Failure> {
         return Err(Failure::new(clean(&problem.says)).hint("`pintle lint` shows where; nothing was written"));
     }
     let (old, was) = lock_of(&bench)?;
-    let mut plan = Plan { lock: old, updates: pin.update, only, paths: bench.scope.paths.clone() };
+    let paths = bench.scope.paths.clone();
+    let mut plan = Plan { lock: old, answers: Vec::new(), updates: pin.update, only, paths };
     plan.keep_texts(&bench, &report);
     let wanted = plan.wanted(&report);
     let mut missed = BTreeMap::new();
     if !pin.offline {
-        missed = ask(&mut plan, &wanted, &pin.mirror);
+        missed = ask(&mut plan, &wanted, pin);
     } else {
         let unknown = wanted.iter().filter(|name| plan.digest(name).is_none());
         missed
@@ -54,10 +56,7 @@ pub(super) fn run(pin: &Pin) -> Result<End, Failure> {
             mend::show(mended, pin.color)?;
         }
     } else {
-        let text = plan.lock.to_text();
-        if text != was && !(was.is_empty() && plan.lock.is_empty()) {
-            write::whole(bench.disk.root(), &bench.root.join(lock::NAME), &said(text))?;
-        }
+        plan.keep(&bench, &was)?;
         if let Some(mended) = &mended {
             mend::write(&bench, mended)?;
         }
@@ -73,9 +72,13 @@ pub(super) fn lock_of(bench: &Bench) -> Result<(Lock, String), Failure> {
         Err(refused) if refused.is_missing() => return Ok((Lock::default(), String::new())),
         Err(refused) => return Err(Failure::new(format!("cannot read {}: {refused}", lock::NAME))),
     };
-    let (lock, problems) = Lock::read(SourceId(u32::MAX), &text);
+    Ok((read_lock(&text)?, text))
+}
+
+fn read_lock(text: &str) -> Result<Lock, Failure> {
+    let (lock, problems) = Lock::read(SourceId(u32::MAX), text);
     match problems.first() {
-        None => Ok((lock, text)),
+        None => Ok(lock),
         Some(problem) => {
             let at = problem.at.map_or(0, |at| text[..at.start as usize].matches('\n').count() + 1);
             Err(Failure::new(format!("{}:{at}: {}", lock::NAME, problem.says))
@@ -87,6 +90,8 @@ pub(super) fn lock_of(bench: &Bench) -> Result<(Lock, String), Failure> {
 /// What is to be pinned, and by what.
 struct Plan {
     lock: Lock,
+    /// What was told in this run, and is in the lock by now.
+    answers: Vec<(Kind, String, Entry)>,
     /// Whether digests that are there are held against the lock, too.
     updates: bool,
     only: Option<GlobMatcher>,
@@ -119,6 +124,27 @@ impl Plan {
         editable.collect::<BTreeSet<String>>().into_iter().collect()
     }
 
+    /// Takes in what somebody has told.
+    fn learn(&mut self, reference: &str, digest: String, since: Date) {
+        let entry = Entry { digest: digest.into(), platforms: Vec::new(), since };
+        self.lock.put(kind(reference), reference, entry.clone());
+        self.answers.push((kind(reference), reference.to_owned(), entry));
+    }
+
+    /// Writes the lock, which was `was` when the run began. What others have put into it meanwhile stays.
+    fn keep(&self, bench: &Bench, was: &str) -> Result<(), Failure> {
+        if self.lock.to_text() == was || was.is_empty() && self.lock.is_empty() {
+            return Ok(());
+        }
+        write::changed(bench.disk.root(), &bench.root.join(lock::NAME), |now| {
+            let mut lock = now.map_or_else(|| Ok(Lock::default()), read_lock)?;
+            for (kind, reference, entry) in &self.answers {
+                lock.put(*kind, reference, entry.clone());
+            }
+            Ok(lock.to_text())
+        })
+    }
+
     fn digest(&self, reference: &str) -> Option<&Str> {
         self.lock.entry(kind(reference), reference).map(|entry| &entry.digest)
     }
@@ -142,13 +168,13 @@ fn kind(reference: &str) -> Kind {
 }
 
 /// Asks for what the lock does not have, or for everything; gives what nobody could tell.
-fn ask(plan: &mut Plan, wanted: &[String], mirrors: &[Mirror]) -> BTreeMap<String, Missed> {
+fn ask(plan: &mut Plan, wanted: &[String], pin: &Pin) -> BTreeMap<String, Missed> {
     let names: Vec<String> =
         wanted.iter().filter(|name| plan.updates || plan.digest(name).is_none()).cloned().collect();
     if names.is_empty() {
         return BTreeMap::new();
     }
-    let registries = Registries::new(mirrors);
+    let registries = Registries::new(&pin.mirror, Duration::from_secs(pin.timeout.into()));
     let progress =
         || format!("{} of {} tags asked for", registries.asked.load(Ordering::Relaxed), names.len());
     let (actions, images): (Vec<String>, Vec<String>) =
@@ -158,13 +184,7 @@ fn ask(plan: &mut Plan, wanted: &[String], mirrors: &[Mirror]) -> BTreeMap<Strin
     let mut missed = BTreeMap::new();
     for (name, answer) in images.iter().chain(&actions).cloned().zip(answers) {
         match (answer, today()) {
-            (Ok(digest), Some(since)) => {
-                plan.lock.put(
-                    kind(&name),
-                    &name,
-                    Entry { digest: digest.into(), platforms: Vec::new(), since },
-                );
-            }
+            (Ok(digest), Some(since)) => plan.learn(&name, digest, since),
             (Ok(_), None) => _ = missed.insert(name, Missed::Unknown("the clock says no day".into())),
             (Err(why), _) => _ = missed.insert(name, why),
         }
@@ -232,7 +252,7 @@ impl<Wants> Both<Wants> {
     pub(super) fn new(bench: &Bench, fixes: Fixes<Wants>) -> Result<Both<Wants>, Failure> {
         let (lock, _) = lock_of(bench)?;
         let paths = bench.scope.paths.clone();
-        let plan = Plan { lock, updates: false, only: None, paths };
+        let plan = Plan { lock, answers: Vec::new(), updates: false, only: None, paths };
         Ok(Both { fixes, plan: Some(plan).filter(|plan| !plan.lock.is_empty()) })
     }
 }

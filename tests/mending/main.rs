@@ -13,6 +13,8 @@
 #![allow(clippy::disallowed_methods, clippy::disallowed_types, clippy::print_stderr, clippy::unwrap_used)]
 
 mod content;
+mod faults;
+mod interrupted;
 mod real;
 mod registry;
 #[path = "../skipped/mod.rs"]

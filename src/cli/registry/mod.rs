@@ -2,6 +2,7 @@
 //! which commit a tag of a repository is. Asks for heads where they are
 //! enough, which no registry counts as a pull, and hands nobody's credentials to another host.
 
+mod address;
 mod challenge;
 mod charts;
 mod client;
