@@ -11,7 +11,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 /// Rules about digests that need no registry: what they tell belongs to the answer whether the pins are right.
-const OFFLINE: [&str; 5] = [
+const OFFLINE: [&str; 6] = [
+    "image-bump-inert",
     "image-digest-drift",
     "image-digest-malformed",
     "image-placeholder-digest",
