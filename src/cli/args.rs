@@ -1,5 +1,6 @@
 //! What can be said on the command line. Nothing is done here.
 
+use super::pin_args::{PinOutput, Update, age};
 use super::registry::Mirror;
 use crate::config::Routine;
 use crate::emit::inventory::{IMAGES, Listing, STORAGE};
@@ -106,6 +107,8 @@ pub(super) enum Schema {
     Images,
     /// What `storage --output json` writes
     Storage,
+    /// What `pin --output json` writes
+    Pin,
     /// The front matter of a rule page
     Rule,
 }
@@ -459,9 +462,15 @@ pub(super) struct Pin {
     #[arg(long, value_name = "GLOB")]
     pub(super) only: Option<String>,
 
-    /// Ask again for what the lock has, and move digests to what their tags are today
-    #[arg(long, conflicts_with = "offline")]
-    pub(super) update: bool,
+    /// Ask again for what the lock has, and move digests to what their tags are today; minor and patch move tags, too,
+    /// to newer ones that are written alike [default: digest]
+    #[arg(long, value_name = "HOW", num_args = 0..=1, default_missing_value = "digest", hide_default_value = true)]
+    #[arg(conflicts_with = "offline")]
+    pub(super) update: Option<Update>,
+
+    /// Move nothing to what was made less than so long ago: 3d, 12h, 2w
+    #[arg(long, value_name = "AGE", value_parser = age, requires = "update")]
+    pub(super) min_age: Option<i64>,
 
     /// Ask this address instead of a registry (`*` for all): repeat it for several
     #[arg(long, value_name = "REGISTRY=ADDRESS", value_parser = Mirror::read)]
@@ -474,6 +483,10 @@ pub(super) struct Pin {
     /// Ask no registry: what the lock has is written
     #[arg(long)]
     pub(super) offline: bool,
+
+    /// How to tell what was done
+    #[arg(short, long, value_enum, value_name = "FORMAT", default_value = "table")]
+    pub(super) output: PinOutput,
 
     /// Show the changes as a diff, and write nothing
     #[arg(long)]

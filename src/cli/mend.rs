@@ -189,6 +189,11 @@ fn write_one(bench: &Bench, mended: &Mended, file: &File) -> Result<(), Failure>
 }
 
 impl Mended {
+    /// The repository as it was, and as it has become.
+    pub(super) fn reports(&self) -> (&Report, &Report) {
+        (&self.found, self.left.as_ref().unwrap_or(&self.found))
+    }
+
     /// What is left to say of the repository.
     pub(super) fn report(self) -> Report {
         self.left.unwrap_or(self.found)

@@ -691,6 +691,11 @@ fn is_ci() -> bool {
 }
 
 pub(super) fn today() -> Option<Date> {
+    Some(Date::from_days(now()? / 86_400))
+}
+
+/// The seconds since the beginning of 1970.
+pub(super) fn now() -> Option<i64> {
     let since = door::today().duration_since(SystemTime::UNIX_EPOCH).ok()?;
-    Some(Date::from_days((since.as_secs() / 86_400) as i64))
+    i64::try_from(since.as_secs()).ok()
 }

@@ -15,6 +15,7 @@
 mod content;
 mod faults;
 mod interrupted;
+mod newer;
 mod real;
 mod registry;
 #[path = "../skipped/mod.rs"]

@@ -6,13 +6,13 @@ use super::challenge::{Challenge, in_address};
 use super::login::Logins;
 use super::name::{Mirror, Name, is_loopback};
 use crate::cli::door::{Opened, open_named, variable};
-use crate::limits::{CERTIFICATES, MANIFEST, MOST_TAGS, REFERENCES};
+use crate::limits::{CERTIFICATES, MANIFEST, REFERENCES};
 use crate::text::{Sha256, is_digest};
 use serde_json::Value;
 use std::collections::{BTreeMap, HashMap};
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Mutex, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock};
 use std::thread;
 use std::time::Duration;
 use ureq::http::{Response, StatusCode};
@@ -76,8 +76,13 @@ pub(in crate::cli) struct Registries {
     /// What was given to be sent along, by registry and repository.
     tokens: Mutex<HashMap<(String, String), String>>,
     hosts: Mutex<HashMap<String, Host>>,
+    /// The tags of each repository that somebody asked for, by registry and repository.
+    pub(super) tags: Mutex<HashMap<(String, String), Tags>>,
     pub(in crate::cli) asked: AtomicUsize,
 }
+
+/// The tags of a repository.
+pub(super) type Tags = Arc<Vec<String>>;
 
 /// How a host has behaved so far.
 #[derive(Debug, Default)]
@@ -103,18 +108,8 @@ impl Registries {
             .build();
         let (agent, logins) = (config.new_agent(), Logins::read());
         let (mirrors, asked) = (mirrors.to_vec(), AtomicUsize::new(0));
-        Registries { agent, logins, mirrors, tokens: Mutex::default(), hosts: Mutex::default(), asked }
-    }
-
-    /// Asks for each of these, several at once; the answers are in their order.
-    pub(in crate::cli) fn digests(&self, references: &[String]) -> Vec<Answer> {
-        let names: Vec<Option<Name>> = references.iter().map(|reference| Name::read(reference)).collect();
-        let hosts: Vec<Option<String>> =
-            names.iter().map(|name| Some(name.clone()?.through(&self.mirrors).host)).collect();
-        self.each(&hosts, |at| {
-            let name = names[at].clone().map(|name| name.through(&self.mirrors)).ok_or_else(no_name)?;
-            self.digest(&name)
-        })
+        let (tokens, hosts, tags) = (Mutex::default(), Mutex::default(), Mutex::default());
+        Registries { agent, logins, mirrors, tokens, hosts, tags, asked }
     }
 
     /// Does something for each of these hosts, several at once and not too many for any of them; gives what came of it, in
@@ -145,7 +140,7 @@ impl Registries {
     }
 
     /// The digest of a tag. Who does not tell it in the head is asked for the whole, which is hashed.
-    fn digest(&self, name: &Name) -> Answer {
+    pub(super) fn digest(&self, name: &Name) -> Answer {
         match self.told(name)? {
             (Some(digest), _) => Ok(digest),
             _ => self.whole(name).map(|(head, _)| head.digest),
@@ -198,7 +193,7 @@ impl Registries {
     }
 
     /// Asks until there is an answer: with a token if one is wanted, and again if the registry has no time.
-    fn ask(&self, name: &Name, address: &str, way: Way) -> Result<Response<Body>, Missed> {
+    pub(super) fn ask(&self, name: &Name, address: &str, way: Way) -> Result<Response<Body>, Missed> {
         let mut was_refused = false;
         let mut tries = 0;
         loop {
@@ -323,16 +318,6 @@ impl Registries {
         if digest_of(&bytes) == name.tag { Ok(bytes) } else { Err(false_digest()) }
     }
 
-    /// The tags of a repository, as far as they are listed on one page.
-    pub(super) fn tags(&self, name: &Name) -> Result<Vec<String>, Missed> {
-        let mut answer = self.ask(name, &name.tags(), Way::Whole)?;
-        let bytes = answer.body_mut().with_config().limit(MANIFEST).read_to_vec().map_err(unknown)?;
-        let list: Value =
-            serde_json::from_slice(&bytes).map_err(|_| Missed::Unknown("the answer is no list".into()))?;
-        let tags = list.get("tags").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
-        Ok(tags.iter().take(MOST_TAGS).filter_map(|tag| Some(tag.as_str()?.to_owned())).collect())
-    }
-
     /// Whether a host is still asked.
     fn is_open(&self, host: &str) -> Result<(), Missed> {
         let hosts = self.hosts.lock().ok();
@@ -425,7 +410,7 @@ impl Registries {
 
 /// How much is asked for.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-enum Way {
+pub(super) enum Way {
     Head,
     Whole,
 }
@@ -493,11 +478,11 @@ fn share<T: Sync>(all: &[T], most: usize, work: impl Fn(&T) + Sync) {
 }
 
 /// Errors of the network hold addresses and nothing secret, but may be long.
-fn unknown(error: ureq::Error) -> Missed {
+pub(super) fn unknown(error: ureq::Error) -> Missed {
     Missed::Unknown(error.to_string().chars().take(120).collect())
 }
 
-fn header<'a>(answer: &'a Response<Body>, key: &str) -> Option<&'a str> {
+pub(super) fn header<'a>(answer: &'a Response<Body>, key: &str) -> Option<&'a str> {
     answer.headers().get(key).and_then(|value| value.to_str().ok())
 }
 

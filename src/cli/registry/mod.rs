@@ -9,9 +9,11 @@ mod client;
 mod git;
 mod login;
 mod name;
+mod newer;
 mod verify;
 
 pub(super) use charts::Fetched;
 pub(super) use client::{Answer, Missed, Registries, digest_of};
 pub(super) use name::Mirror;
+pub(super) use newer::{Found, Movable, Terms};
 pub(super) use verify::Besides;
