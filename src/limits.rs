@@ -344,6 +344,9 @@ pub(crate) const REFERENCES: u64 = 64 << 20;
 /// Files of credentials for registries.
 #[cfg(feature = "cli")]
 pub(crate) const LOGINS: u64 = 4 << 20;
+/// What a program answers that holds logins.
+#[cfg(feature = "cli")]
+pub(crate) const HELPER: u64 = 64 << 10;
 /// The certificates that a machine believes.
 #[cfg(feature = "cli")]
 pub(crate) const CERTIFICATES: u64 = 16 << 20;

@@ -72,6 +72,8 @@ impl Missed {
 pub(in crate::cli) struct Registries {
     agent: Agent,
     logins: Logins,
+    /// How long an answer may take, of a registry or of what holds logins.
+    patience: Duration,
     pub(super) mirrors: Vec<Mirror>,
     /// What was given to be sent along, by registry and repository.
     tokens: Mutex<HashMap<(String, String), String>>,
@@ -109,7 +111,7 @@ impl Registries {
         let (agent, logins) = (config.new_agent(), Logins::read());
         let (mirrors, asked) = (mirrors.to_vec(), AtomicUsize::new(0));
         let (tokens, hosts, tags) = (Mutex::default(), Mutex::default(), Mutex::default());
-        Registries { agent, logins, mirrors, tokens, hosts, tags, asked }
+        Registries { agent, logins, patience, mirrors, tokens, hosts, tags, asked }
     }
 
     /// Does something for each of these hosts, several at once and not too many for any of them; gives what came of it, in
@@ -358,7 +360,7 @@ impl Registries {
 
     /// Gets what the registry wants to be told.
     fn introduce(&self, name: &Name, answer: &Response<Body>) -> Result<(), Missed> {
-        let login = self.logins.of(name).map(|login| format!("Basic {login}"));
+        let login = self.logins.of(name, self.patience).map(|login| format!("Basic {login}"));
         let headers = answer.headers().get_all("www-authenticate").iter();
         let challenge = headers.filter_map(|header| Challenge::read(header.to_str().ok()?)).next();
         let token = match challenge.ok_or(Missed::Refused)? {

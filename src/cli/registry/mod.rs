@@ -7,6 +7,7 @@ mod challenge;
 mod charts;
 mod client;
 mod git;
+mod helper;
 mod login;
 mod name;
 mod newer;
