@@ -39,7 +39,7 @@ pub use silences::{BASELINE, IGNORES, OWN_RULES};
 
 use crate::facts::{Doubt, Fact, Facts, Image, Obstacle, Role, Why};
 use crate::finding::{Counts, Finding, Left, LeftOut, Problem, Report, Severity, Weight};
-use crate::join::{self, Clusters, Joined, Known, Server};
+use crate::join::{self, Clusters, Earlier, Joined, Known};
 use crate::judge::{self, Bench, Scope};
 use crate::lock::Lock;
 use crate::redact::Redactor;
@@ -176,10 +176,11 @@ fn stages<T>(job: &Job, look: impl FnOnce(View) -> T) -> (Report, Joined, T) {
         read::Reading::Secrets => Lock::default(),
     };
     let answers = registry::answers(job, (&facts, &joined), &sources, &mut problems);
+    let none = Earlier::default();
     let case = Case {
         facts: &facts,
         joined: &joined,
-        before: job.before.unwrap_or_default(),
+        before: job.before.unwrap_or(&none),
         lock: &lock,
         answers: &answers,
         config: job.config,
@@ -390,9 +391,10 @@ pub fn revision(job: &Job, repo: &dyn Repo) -> (Report, Joined) {
     survey(&Job { scope, remotes, charts, ..Job::new(repo, job.config, job.book) })
 }
 
-/// The database servers of another revision: what `Job::before` takes.
-pub fn servers(job: &Job, repo: &dyn Repo) -> Vec<Server> {
-    revision(job, repo).1.servers
+/// What another revision has that rules hold this one against: what `Job::before` takes.
+pub fn earlier(job: &Job, repo: &dyn Repo) -> Earlier {
+    let (report, joined) = revision(job, repo);
+    Earlier::of(&report.facts, joined, &report.sources, job.repo.names())
 }
 
 /// Keeps the texts under these spans too, so that their places can be told as lines and columns.

@@ -2,7 +2,7 @@
 //! `engine` and `history`, because it runs both over small repositories.
 
 use crate::config::Config;
-use crate::engine::{Job, MemoryRepo, Proposal, check, servers};
+use crate::engine::{Job, MemoryRepo, Proposal, check, earlier as known};
 use crate::facts::{Answer, Around, Held, Leads, Pinned, Registry, Served};
 use crate::finding::{Finding, Report, Severity, Status};
 use crate::history::{self, Change, Commit, Look, Place, Seen, Timeline, Told, relics};
@@ -89,9 +89,9 @@ fn run(book: &Book, page: &Page, files: &[(String, String)], example: &Example) 
         MemoryRepo::new(before.iter().map(|fence| (fence.file.clone(), fence.text.clone().into_bytes())));
     let repo = MemoryRepo::new(files.iter().map(|(name, text)| (name.clone(), text.clone().into_bytes())));
     let defaults = Config::default();
-    let servers = match before {
-        [] => Vec::new(),
-        _ => servers(&Job::new(&repo, &defaults, book), &earlier),
+    let known = match before {
+        [] => Default::default(),
+        _ => known(&Job::new(&repo, &defaults, book), &earlier),
     };
     let mut page = page.clone();
     if page.severity == Severity::Off {
@@ -119,7 +119,7 @@ fn run(book: &Book, page: &Page, files: &[(String, String)], example: &Example) 
     });
     let shown = Shown::read(&example.registry);
     let registry = (!example.registry.is_empty()).then_some(&shown as &dyn Registry);
-    let job = Job { scope, change, registry, before: Some(&servers), ..Job::new(&repo, &config, &book) };
+    let job = Job { scope, change, registry, before: Some(&known), ..Job::new(&repo, &config, &book) };
     if page.id == history::RULE { past(job, before, files) } else { check(&job) }
 }
 

@@ -332,15 +332,21 @@ pub(crate) const MANIFEST: u64 = 4 << 20;
 /// The index of a site of charts: the largest that people use are half of it.
 #[cfg(feature = "cli")]
 pub(crate) const CHART_INDEX: u64 = 64 << 20;
-/// Tags of a chart that a registry lists.
+/// Tags of a repository, where newer ones or versions of a chart are looked for.
 #[cfg(feature = "cli")]
-pub(crate) const MOST_TAGS: usize = 20_000;
+pub(crate) const MOST_TAGS: usize = 50_000;
+/// Pages on which a registry tells them.
+#[cfg(feature = "cli")]
+pub(crate) const MOST_TAG_PAGES: usize = 500;
 /// The references of a repository of git, where its server lists them all.
 #[cfg(feature = "cli")]
 pub(crate) const REFERENCES: u64 = 64 << 20;
 /// Files of credentials for registries.
 #[cfg(feature = "cli")]
 pub(crate) const LOGINS: u64 = 4 << 20;
+/// What a program answers that holds logins.
+#[cfg(feature = "cli")]
+pub(crate) const HELPER: u64 = 64 << 10;
 /// The certificates that a machine believes.
 #[cfg(feature = "cli")]
 pub(crate) const CERTIFICATES: u64 = 16 << 20;

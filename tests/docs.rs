@@ -48,7 +48,7 @@ fn the_reference_says_what_the_table_of_keys_says() {
 
 #[test]
 fn the_schemas_that_are_published_are_those_of_the_program() {
-    for name in ["config", "report", "diff", "images", "storage", "rule"] {
+    for name in ["config", "report", "diff", "images", "storage", "pin", "rule"] {
         // Where no repository is, no rules of its own are.
         let home = std::env::temp_dir().join(format!("pintle-schema-{}", std::process::id()));
         fs::create_dir_all(&home).expect("a folder");

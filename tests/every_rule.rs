@@ -3,7 +3,7 @@
 #![allow(clippy::disallowed_methods)] // a test may write where it is told to
 
 use pintle::testing::{Expect, Front, examples, secrets};
-use pintle::{Book, Config, Job, MemoryRepo, OUTPUTS, Redactor, Tell, check, servers};
+use pintle::{Book, Config, Job, MemoryRepo, OUTPUTS, Redactor, Tell, check, earlier as known};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Names that only mean something at the root of a repository.
@@ -61,7 +61,7 @@ fn a_run_can_find_every_rule_at_once() {
     config.preset = pintle::testing::Preset::Strict;
     let repo = MemoryRepo::new(files.into_iter().map(|(name, text)| (name, text.into_bytes())));
     let earlier = MemoryRepo::new(earlier.into_iter().map(|(name, text)| (name, text.into_bytes())));
-    let before = servers(&Job::new(&repo, &config, &book), &earlier);
+    let before = known(&Job::new(&repo, &config, &book), &earlier);
     let report = check(&Job { before: Some(&before), ..Job::new(&repo, &config, &book) });
     let sarif = OUTPUTS.iter().find(|output| output.name == "sarif").expect("the output exists");
     let report = Redactor::of(&report, &book.tables).report(report);

@@ -8,7 +8,7 @@
 use pintle::testing::{Fact, Holding, Image, Pin, Seat, When};
 use pintle::{
     Book, Config, Finding, Job, Joined, MemoryRepo, Report, Scope, Severity, SourceId, Span, StorageStock,
-    keep, servers, survey,
+    earlier, keep, survey,
 };
 
 #[test]
@@ -412,16 +412,26 @@ fn what_is_said_of_builds() {
 /// What changes between two revisions, and how bad that is.
 #[test]
 fn major_versions_of_two_revisions() {
+    let tables = [include_str!("joined/jumps.txt"), include_str!("joined/upgrades.txt")];
+    hold_two(&tables, "postgres-major-jump");
+}
+
+/// Tags that a change raised beside digests that it did not.
+#[test]
+fn tags_of_two_revisions() {
+    hold_two(&[include_str!("joined/bumps.txt")], "image-bump-inert");
+}
+
+fn hold_two(tables: &[&str], rule: &str) {
     let (book, config) = (Book::built_in().0, Config::default());
     let mut wrong = Vec::new();
-    let tables = [include_str!("joined/jumps.txt"), include_str!("joined/upgrades.txt")];
-    for row in tables.into_iter().flat_map(|table| table.split("\n=== ").skip(1)) {
+    for row in tables.iter().flat_map(|table| table.split("\n=== ").skip(1)) {
         let (told, body): (Vec<&str>, Vec<&str>) = row.lines().partition(|line| line.starts_with("=> "));
         let (before, now) = (revision(&body, false), revision(&body, true));
-        let scope = Scope { select: vec!["postgres-major-jump".into()], ..Scope::default() };
+        let scope = Scope { select: vec![rule.into()], ..Scope::default() };
         let job = Job { scope, ..Job::new(&now, &config, &book) };
-        let servers = servers(&job, &before);
-        let report = survey(&Job { before: Some(&servers), ..job }).0;
+        let earlier = earlier(&job, &before);
+        let report = survey(&Job { before: Some(&earlier), ..job }).0;
         let said = |finding: &Finding| {
             let at = place(&report, finding.origin.span());
             (format!("=> {} {at}", finding.severity.name()), finding.says.clone())

@@ -1,5 +1,6 @@
 //! What can be said on the command line. Nothing is done here.
 
+use super::pin_args::{PinOutput, Update, age};
 use super::registry::Mirror;
 use crate::config::Routine;
 use crate::emit::inventory::{IMAGES, Listing, STORAGE};
@@ -106,6 +107,8 @@ pub(super) enum Schema {
     Images,
     /// What `storage --output json` writes
     Storage,
+    /// What `pin --output json` writes
+    Pin,
     /// The front matter of a rule page
     Rule,
 }
@@ -459,17 +462,31 @@ pub(super) struct Pin {
     #[arg(long, value_name = "GLOB")]
     pub(super) only: Option<String>,
 
-    /// Ask again for what the lock has, and move digests to what their tags are today
-    #[arg(long, conflicts_with = "offline")]
-    pub(super) update: bool,
+    /// Ask again for what the lock has, and move digests to what their tags are today; minor and patch move tags, too,
+    /// to newer ones that are written alike [default: digest]
+    #[arg(long, value_name = "HOW", num_args = 0..=1, default_missing_value = "digest", hide_default_value = true)]
+    #[arg(conflicts_with = "offline")]
+    pub(super) update: Option<Update>,
+
+    /// Move nothing to what was made less than so long ago: 3d, 12h, 2w
+    #[arg(long, value_name = "AGE", value_parser = age, requires = "update")]
+    pub(super) min_age: Option<i64>,
 
     /// Ask this address instead of a registry (`*` for all): repeat it for several
     #[arg(long, value_name = "REGISTRY=ADDRESS", value_parser = Mirror::read)]
     pub(super) mirror: Vec<Mirror>,
 
+    /// How many seconds one answer of a registry may take
+    #[arg(long, value_name = "SECONDS", default_value = "30", value_parser = clap::value_parser!(u16).range(1..=600))]
+    pub(super) timeout: u16,
+
     /// Ask no registry: what the lock has is written
     #[arg(long)]
     pub(super) offline: bool,
+
+    /// How to tell what was done
+    #[arg(short, long, value_enum, value_name = "FORMAT", default_value = "table")]
+    pub(super) output: PinOutput,
 
     /// Show the changes as a diff, and write nothing
     #[arg(long)]
@@ -525,6 +542,10 @@ pub(super) struct Verify {
     /// Ask this address instead of a registry (`*` for all): repeat it for several
     #[arg(long, value_name = "REGISTRY=ADDRESS", value_parser = Mirror::read)]
     pub(super) mirror: Vec<Mirror>,
+
+    /// How many seconds one answer of a registry may take
+    #[arg(long, value_name = "SECONDS", default_value = "30", value_parser = clap::value_parser!(u16).range(1..=600))]
+    pub(super) timeout: u16,
 
     /// Ask no registry: what pintle.lock has is held against the files
     #[arg(long)]

@@ -8,9 +8,11 @@ use crate::lock::{Kind, Lock};
 use globset::{Glob, GlobMatcher};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 
 /// Rules about digests that need no registry: what they tell belongs to the answer whether the pins are right.
-const OFFLINE: [&str; 5] = [
+const OFFLINE: [&str; 6] = [
+    "image-bump-inert",
     "image-digest-drift",
     "image-digest-malformed",
     "image-placeholder-digest",
@@ -52,7 +54,8 @@ struct Signatures {
 impl Asker {
     pub(super) fn new(verify: &Verify, platforms: bool, lock: Lock) -> Result<Asker, Failure> {
         Ok(Asker {
-            registries: (!verify.offline).then(|| Registries::new(&verify.mirror)),
+            registries: (!verify.offline)
+                .then(|| Registries::new(&verify.mirror, Duration::from_secs(verify.timeout.into()))),
             besides: Besides { platforms, signatures: verify.signatures },
             only: verify.only.as_deref().map(glob).transpose()?,
             lock,

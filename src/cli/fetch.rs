@@ -18,6 +18,7 @@ use crate::redact::clean;
 use crate::text::Str;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::Ordering;
+use std::time::Duration;
 
 pub(super) fn run(fetch: &Fetch) -> Result<End, Failure> {
     work::threads(&fetch.work)?;
@@ -93,7 +94,7 @@ fn ask(fetch: &Fetch, wanted: &[AskedChart], locked: &BTreeMap<AskedChart, Str>)
         return Err(Failure::new("there is no folder to keep charts in")
             .hint("it is below XDG_CACHE_HOME, or below .cache in HOME"));
     }
-    let registries = Registries::new(&fetch.mirror);
+    let registries = Registries::new(&fetch.mirror, Duration::from_secs(30));
     let keep = |one: &AskedChart, got: &Fetched, bytes: &[u8]| {
         if locked.get(one).is_some_and(|digest| *digest != got.digest) {
             return Err(Missed::Unknown(

@@ -30,6 +30,7 @@ mod names;
 mod objects;
 mod past;
 mod pin;
+mod pin_args;
 mod provenance;
 mod reason;
 mod registry;

@@ -176,7 +176,7 @@ pub(super) fn command(root: &Path, arguments: &[&str]) -> Command {
 }
 
 /// A search path without what depends on the working directory: a repository may hold a program called `git`.
-fn absolute_only(path: &OsString) -> OsString {
+pub(super) fn absolute_only(path: &OsString) -> OsString {
     let folders = std::env::split_paths(path).filter(|folder| folder.is_absolute());
     std::env::join_paths(folders).unwrap_or_default()
 }

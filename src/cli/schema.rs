@@ -3,6 +3,7 @@
 use super::args::Schema;
 use super::{End, Failure, explain, said, terminal};
 use crate::config;
+use crate::emit::pins::PIN_SCHEMA;
 use crate::emit::{DIFF_SCHEMA, REPORT_SCHEMA, inventory};
 use crate::redact::escape_json;
 use crate::rules::front_schema;
@@ -15,6 +16,7 @@ pub(super) fn run(of: Schema) -> Result<End, Failure> {
         Schema::Rule => written(&front_schema()),
         Schema::Report => REPORT_SCHEMA.to_owned(),
         Schema::Diff => DIFF_SCHEMA.to_owned(),
+        Schema::Pin => PIN_SCHEMA.to_owned(),
         Schema::Images => inventory::IMAGES_SCHEMA.to_owned(),
         Schema::Storage => inventory::STORAGE_SCHEMA.to_owned(),
     };

@@ -21,7 +21,7 @@ use crate::facts::Registry;
 use crate::finding::{Problem, Report, Weight};
 use crate::history::{self, Told};
 use crate::inventory;
-use crate::join::{Joined, Server};
+use crate::join::{Earlier, Joined};
 use crate::judge::{Baseline, SILENCE, Scope};
 use crate::limits::{BASELINE as MOST_OF_A_BASELINE, CONFIGURATION, LOCK};
 use crate::lock::{self, Lock};
@@ -34,6 +34,9 @@ use std::sync::atomic::Ordering;
 use std::time::SystemTime;
 
 pub(super) use crate::engine::{BASELINE, OWN_RULES};
+
+/// The rules that hold this revision against an earlier one.
+const OF_TWO_REVISIONS: [&str; 2] = ["image-bump-inert", "postgres-major-jump"];
 
 /// The kind of the problem that the run does not count, for something could not be read.
 pub(super) const BLIND: &str = "fail-on-blind";
@@ -50,8 +53,8 @@ pub(super) struct Bench {
     /// What it was read from, if there is one.
     pub(super) config_text: Option<Arc<str>>,
     problems: Vec<Problem>,
-    /// The database servers of the revision that this one is held against.
-    before: Vec<Server>,
+    /// What the revision had that this one is held against.
+    before: Earlier,
     extra: Vec<(SourceId, Arc<str>)>,
     /// The revision before the change that this run is about.
     pub(super) base: Option<Base>,
@@ -199,7 +202,7 @@ pub(super) fn prepare_change(
         names.into_iter().map(Str::from).collect()
     };
     let scope = Scope { paths, lines: None, select, ignore };
-    let before = Vec::new();
+    let before = Earlier::default();
     let remotes = remotes::of(&root, checkout.as_ref());
     let Repository { chart_dir, helm_cache, .. } = &work.repository;
     let locked = locked_charts(disk.root());
@@ -294,11 +297,12 @@ impl Bench {
     /// files that did not change.
     fn hold_against(&mut self, commit: &str, patch: Patch) -> Result<(), Failure> {
         self.scope.lines = Some(patch.lines);
-        if !self.scope.wants("postgres-major-jump") || !patch.changes_old {
+        let is_wanted = OF_TWO_REVISIONS.iter().any(|rule| self.scope.wants(rule));
+        if !is_wanted || !patch.changes_old {
             return Ok(());
         }
         let earlier = Revision::open(&self.root, commit)?;
-        self.before = engine::servers(&self.job(None), &earlier);
+        self.before = engine::earlier(&self.job(None), &earlier);
         Ok(())
     }
 
@@ -687,6 +691,11 @@ fn is_ci() -> bool {
 }
 
 pub(super) fn today() -> Option<Date> {
+    Some(Date::from_days(now()? / 86_400))
+}
+
+/// The seconds since the beginning of 1970.
+pub(super) fn now() -> Option<i64> {
     let since = door::today().duration_since(SystemTime::UNIX_EPOCH).ok()?;
-    Some(Date::from_days((since.as_secs() / 86_400) as i64))
+    i64::try_from(since.as_secs()).ok()
 }

@@ -18,6 +18,8 @@ mod json;
 mod junit;
 mod line_hash;
 mod markdown;
+#[cfg(feature = "cli")]
+pub(crate) mod pins;
 mod rdjson;
 #[cfg(feature = "cli")]
 pub(crate) mod render;

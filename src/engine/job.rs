@@ -5,7 +5,7 @@ use super::shared::Shared;
 use super::silences::Proposal;
 use crate::config::Config;
 use crate::facts::Registry;
-use crate::join::Server;
+use crate::join::Earlier;
 use crate::judge::{Baseline, Scope};
 use crate::rules::Book;
 use crate::text::{Date, Packages, SourceId, Str};
@@ -18,8 +18,8 @@ pub struct Job<'a> {
     pub book: &'a Book,
     pub scope: Scope,
     pub baseline: Option<&'a Baseline>,
-    /// The database servers of the revision that this one is held against; see [`servers`](super::servers).
-    pub before: Option<&'a [Server]>,
+    /// What the revision had that this one is held against; see [`earlier`](super::earlier).
+    pub before: Option<&'a Earlier>,
     /// The day, for allows that expire; nothing means that none does.
     pub today: Option<Date>,
     /// Sources of the configuration and of a repository's own pages, whose spans findings may point into.

@@ -71,6 +71,8 @@ pub use storage::{
     Volume, Workload,
 };
 pub use tag::is_other_release;
+#[cfg(feature = "cli")]
+pub use tag::{Raise, newer};
 pub use tag_pattern::TagPattern;
 pub use unkept::Unkept;
 pub use volumes::{Backing, Environment, Placing, Setting, StaticVolume, is_of_system, network_protocol};

@@ -27,6 +27,43 @@ pub fn is_other_release(one: &str, other: &str) -> bool {
     one != other && without_numbers(one).eq(without_numbers(other))
 }
 
+/// How far a tag may be raised: within its first number, or within its first two.
+#[cfg(feature = "cli")]
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Raise {
+    Minor,
+    Patch,
+}
+
+/// The tags that name later releases in the way of this one, the latest first. A tag that has no version of two numbers or
+/// more, or the name of a commit in it, has none.
+#[cfg(feature = "cli")]
+pub fn newer<'a>(tag: &str, others: impl IntoIterator<Item = &'a str>, step: Raise) -> Vec<&'a str> {
+    let Some(own) = version(tag).filter(|_| !carries_commit(tag)) else { return Vec::new() };
+    let kept = match step {
+        Raise::Minor => 1,
+        Raise::Patch => 2,
+    };
+    let later = |other: &'a str| {
+        let version = version(other).filter(|_| is_other_release(tag, other))?;
+        (version.0[..kept] == own.0[..kept] && version > own).then_some((version, other))
+    };
+    let mut all: Vec<_> = others.into_iter().filter_map(later).collect();
+    all.sort();
+    all.into_iter().rev().map(|(_, tag)| tag).collect()
+}
+
+/// The numbers of the version that a tag begins with, two or more, and all that follow: 3, 12, 6 and 3, 20 of `3.12.6-alpine3.20`.
+#[cfg(feature = "cli")]
+fn version(tag: &str) -> Option<(Vec<u64>, Vec<u64>)> {
+    let tag = tag.strip_prefix(['v', 'V']).unwrap_or(tag);
+    let end = tag.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(tag.len());
+    let numbers: Option<Vec<u64>> = tag[..end].split('.').map(|number| number.parse().ok()).collect();
+    let rest = tag[end..].split(|c: char| !c.is_ascii_digit()).filter(|number| !number.is_empty());
+    let rest: Option<Vec<u64>> = rest.map(|number| number.parse().ok()).collect();
+    numbers.filter(|numbers| numbers.len() > 1).zip(rest)
+}
+
 /// The letters of a tag, with one sign for each of its numbers.
 fn without_numbers(tag: &str) -> impl Iterator<Item = char> {
     let mut last = ' ';
@@ -114,6 +151,52 @@ mod tests {
                 (is, is),
                 "{one} {other}"
             );
+        }
+    }
+
+    #[cfg(feature = "cli")]
+    #[test]
+    fn later_releases_are_found() {
+        use Raise::{Minor, Patch};
+        let of_node = [
+            "22.1.0",
+            "22.10.0",
+            "22.9.1",
+            "22.1.1",
+            "24.0.0",
+            "22.11.0-alpine",
+            "v22.12.0",
+            "22.13.0-rc1",
+            "22.14",
+        ];
+        for (tag, step, others, wanted) in [
+            ("22.1.0", Minor, &of_node[..], &["22.10.0", "22.9.1", "22.1.1"][..]),
+            ("22.1.0", Patch, &of_node, &["22.1.1"]),
+            ("22.10.0", Minor, &of_node, &[]),
+            ("22.14", Patch, &of_node, &[]),
+            ("17.2", Minor, &["17.4", "17.10", "18.1", "17"], &["17.10", "17.4"]),
+            ("17.2", Patch, &["17.4"], &[]),
+            (
+                "3.12.6-alpine3.20",
+                Patch,
+                &["3.12.7-alpine3.20", "3.12.7-alpine3.21", "3.12.7"],
+                &["3.12.7-alpine3.21", "3.12.7-alpine3.20"],
+            ),
+            (
+                "17.2.0-debian-12-r5",
+                Patch,
+                &["17.2.0-debian-12-r10", "17.2.0-debian-12-r4"],
+                &["17.2.0-debian-12-r10"],
+            ),
+            ("1.2.0-rc1", Patch, &["1.2.0-rc2", "1.2.0", "1.2.1-rc1"], &["1.2.1-rc1", "1.2.0-rc2"]),
+            ("v1.9.0", Minor, &["v1.10.0", "1.11.0"], &["v1.10.0"]),
+            ("latest", Minor, &["1.2.3"], &[]),
+            ("16", Minor, &["17"], &[]),
+            ("2024-11-07", Minor, &["2024-12-07"], &[]),
+            ("1.2.3-3f9c2d1", Minor, &["1.2.4-4f9c3d2"], &[]),
+            ("1.2.99999999999999999999", Minor, &["1.3.0"], &[]),
+        ] {
+            assert_eq!(newer(tag, others.iter().copied(), step), wanted, "{tag} {step:?}");
         }
     }
 

@@ -33,7 +33,7 @@ pub(super) fn wishes(facts: &Facts, sources: &Sources) -> Vec<Wish> {
             }
         };
         let name = name.unwrap_or_else(|_| action.name.text.to_string());
-        out.insert(at, Wish { kind: Kind::Action, at, name, tag: tag.into(), way });
+        out.insert(at, Wish { kind: Kind::Action, at, tag_at: None, name, tag: tag.into(), way });
     }
     out.into_values().collect()
 }
@@ -45,7 +45,7 @@ pub(super) fn pinned(facts: &Facts, sources: &Sources) -> Vec<Wish> {
         let is_release = tag.trim_start_matches(['v', 'V']).starts_with(|first: char| first.is_ascii_digit());
         if is_release {
             let way = Ok(Slot::Instead { remark: None });
-            out.insert(at, Wish { kind: Kind::Action, at, name, tag, way });
+            out.insert(at, Wish { kind: Kind::Action, at, tag_at: None, name, tag, way });
         }
     }
     out.into_values().collect()

@@ -19,7 +19,7 @@ pub use pin::{digests, pinned, places, pulled, wishes};
 #[cfg(feature = "cli")]
 pub use plan::{Change, Mend, fixes, place, plan};
 #[cfg(feature = "cli")]
-pub use wish::{Left, Wish};
+pub use wish::{Left, Pulled, Wish};
 
 use crate::finding::{Finding, Fix, Safety};
 use crate::text::{Edit, How, Sources};

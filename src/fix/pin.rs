@@ -18,7 +18,10 @@ pub fn wishes(facts: &Facts, sources: &Sources) -> Vec<Wish> {
     let mut out = Vec::new();
     for (at, images) in by_place(facts) {
         let kind = Kind::Image;
-        let wish = |name: &str, tag: &str, way| Wish { kind, at, name: name.into(), tag: tag.into(), way };
+        let wish = |name: &str, tag: &str, way| {
+            let is_all = tag.len() == at.range().len() && images.iter().all(|fact| fact.says.tag.is_some());
+            Wish { kind, at, tag_at: is_all.then_some(at), name: name.into(), tag: tag.into(), way }
+        };
         let (first, tag) = (&images[0].says, tag_of(&images[0].says));
         let references: BTreeSet<(String, &str)> =
             images.iter().filter_map(|fact| Some((name_of(fact)?, tag_of(&fact.says)))).collect();
@@ -38,6 +41,7 @@ pub fn wishes(facts: &Facts, sources: &Sources) -> Vec<Wish> {
     let unwritten = nowhere.map(|fact| Wish {
         kind: Kind::Image,
         at: fact.origin.span(),
+        tag_at: None,
         name: name_of(fact).unwrap_or_else(|| fact.says.bare()),
         tag: tag_of(&fact.says).into(),
         way: Err(if fact.says.unknown { Left::Unknown } else { Left::Unwritten }),
@@ -53,6 +57,13 @@ pub fn wishes(facts: &Facts, sources: &Sources) -> Vec<Wish> {
 pub fn pinned(facts: &Facts, sources: &Sources) -> Vec<Wish> {
     let mut out: BTreeMap<Span, Wish> = BTreeMap::new();
     let mut torn: BTreeSet<Span> = BTreeSet::new();
+    let mut takers: BTreeMap<Span, BTreeSet<Option<Span>>> = BTreeMap::new();
+    for image in facts.images.iter().map(|fact| &fact.says) {
+        if let Some(tag) = image.tag.as_ref().and_then(|tag| tag.origin.editable()) {
+            let digest = image.digest.as_ref().map(|digest| digest.origin.span());
+            takers.entry(tag).or_default().insert(digest.filter(|_| !image.has_setter()));
+        }
+    }
     for fact in facts.images.iter().filter(|fact| fact.says.fault.is_none() && fact.says.rival.is_none()) {
         let (Some(tag), Some(digest), Some(name)) = (&fact.says.tag, &fact.says.digest, name_of(fact)) else {
             continue;
@@ -64,7 +75,12 @@ pub fn pinned(facts: &Facts, sources: &Sources) -> Vec<Wish> {
             continue;
         }
         let way = Ok(Slot::Into { at, before: "", after: "", bare });
-        let wish = Wish { kind: Kind::Image, at, name, tag: tag.text.to_string(), way };
+        // Both are written in one file or not at all, and nobody else may take the tag.
+        let tag_at = tag.origin.editable().filter(|span| {
+            let own = BTreeSet::from([Some(digest.origin.span())]);
+            span.source == at.source && span.range().len() == tag.text.len() && takers.get(span) == Some(&own)
+        });
+        let wish = Wish { kind: Kind::Image, at, tag_at, name, tag: tag.text.to_string(), way };
         match out.get(&at) {
             Some(known) if *known != wish => _ = torn.insert(at),
             _ => _ = out.insert(at, wish),

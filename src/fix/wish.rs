@@ -12,6 +12,8 @@ pub struct Wish {
     pub kind: Kind,
     /// The tag; the name if there is none.
     pub at: Span,
+    /// The bytes that are the tag and nothing else, and that of this image alone.
+    pub tag_at: Option<Span>,
     /// `docker.io/library/nginx`; empty if nobody here says it.
     pub name: String,
     /// `1.27.3`
@@ -22,8 +24,13 @@ pub struct Wish {
 impl Wish {
     /// What registries and the lock call it: `docker.io/library/nginx:1.27.3`, `github.com/actions/checkout@v4`.
     pub fn reference(&self) -> String {
+        self.reference_with(&self.tag)
+    }
+
+    /// The same with another tag.
+    pub fn reference_with(&self, tag: &str) -> String {
         let sign = if self.kind == Kind::Action { '@' } else { ':' };
-        format!("{}{sign}{}", self.name, self.tag)
+        format!("{}{sign}{tag}", self.name)
     }
 
     /// The edits that write this digest there.
@@ -32,6 +39,24 @@ impl Wish {
             Ok(slot) => slot.edits(self, digest),
             Err(_) => Vec::new(),
         }
+    }
+
+    /// The edits that write another tag and its digest there: both or none.
+    pub fn raised(&self, tag: &str, digest: &str) -> Vec<Edit> {
+        let Some(span) = self.tag_at else { return Vec::new() };
+        let mut edits = self.edits(digest);
+        if edits.is_empty() {
+            return edits;
+        }
+        // What goes right behind the tag goes into the same edit.
+        let is_behind = |edit: &&mut Edit| {
+            edit.span.range().is_empty() && edit.span.start == span.end && edit.span.source == span.source
+        };
+        match edits.iter_mut().find(is_behind) {
+            Some(behind) => *behind = Edit { span, text: format!("{tag}{}", behind.text) },
+            None => edits.push(Edit { span, text: tag.to_owned() }),
+        }
+        edits
     }
 }
 

@@ -4,7 +4,7 @@ use super::look::{Place, Print, credentials, opened, print};
 use crate::engine::{self, Job};
 use crate::facts::{Answers, Fact, Facts, Secret};
 use crate::finding::{Counts, Finding, Problem, Report, Severity, Status};
-use crate::join::Joined;
+use crate::join::{Earlier, Joined};
 use crate::judge::{self, Bench, Remark, Scope, Trust};
 use crate::lock::Lock;
 use crate::redact::Redactor;
@@ -130,8 +130,15 @@ fn finding(job: &Job, fact: &Fact<Secret>) -> Option<Finding> {
     let joined = Joined::default();
     let (lock, answers) = (Lock::default(), Answers::default());
     let Job { config, book, .. } = *job;
-    let case =
-        Case { facts: &facts, joined: &joined, before: &[], lock: &lock, answers: &answers, config, book };
+    let case = Case {
+        facts: &facts,
+        joined: &joined,
+        before: &Earlier::default(),
+        lock: &lock,
+        answers: &answers,
+        config,
+        book,
+    };
     let mut finding = checks::run(&case, page).pop()?;
     finding.origin = fact.origin.clone();
     (finding.severity > Severity::Off).then_some(finding)

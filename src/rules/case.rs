@@ -6,7 +6,7 @@ use super::{Book, Condition};
 use crate::config::Config;
 use crate::facts::{Answers, Ask, Fact, Facts, Judged};
 use crate::finding::{About, Finding, Precision, Row, Severity, Status};
-use crate::join::{Joined, Server};
+use crate::join::{Earlier, Joined};
 use crate::lock::Lock;
 use crate::text::{Origin, Span, Str};
 
@@ -15,8 +15,8 @@ use crate::text::{Origin, Span, Str};
 pub struct Case<'a> {
     pub facts: &'a Facts,
     pub joined: &'a Joined,
-    /// The database servers of the revision that this one is held against; none if there is no such revision.
-    pub before: &'a [Server],
+    /// What the revision had that this one is held against; nothing if there is no such revision.
+    pub before: &'a Earlier,
     /// What registries said before.
     pub lock: &'a Lock,
     /// What registries say today; nothing if nobody asked.

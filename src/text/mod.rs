@@ -27,6 +27,8 @@ mod steering;
 pub use conflict::is_conflict;
 pub use covers::Covers;
 pub use date::Date;
+#[cfg(feature = "cli")]
+pub use date::seconds;
 pub use digest::{is_commit, is_digest};
 pub use edit::{Edit, apply};
 pub use encode::{Sha256, base64, first_of_base64, from_base64};

@@ -124,6 +124,24 @@ fn the_earlier_revision_is_read_whole() {
     assert!(code == 1 && out.contains("goes from 17 to 18"), "{out}");
 }
 
+/// A tag that was raised beside a digest that stayed: told of the change that does it, without a registry, and at its line.
+#[test]
+fn a_tag_that_is_raised_alone_is_told() {
+    let values = |tag: &str| {
+        let digest = "9d6b58feebd2dbd3c56ab5853333d627cc6e281011cfd6050fa4bcf2072c9496";
+        format!("image:\n  repository: ghcr.io/acme/web\n  tag: {tag}\n  digest: sha256:{digest}\n")
+    };
+    let Some(stage) = committed(&[("values.yaml", &values("v1.9.0"))]) else { return };
+    stage.write("values.yaml", values("v1.10.0").as_bytes());
+    for arguments in [&["--since", "HEAD"][..], &["--staged"]] {
+        let (code, out) = concise(&stage, arguments);
+        assert!(code == 1 && out.starts_with("values.yaml:3:"), "{out}");
+        assert!(out.contains("image-bump-inert") && !out.contains("image-tag-inert"), "{out}");
+        stage.git(&["add", "-A"]).unwrap();
+    }
+    assert!(!concise(&stage, &[]).1.contains("image-bump-inert"));
+}
+
 /// Before the first commit nothing ran.
 #[test]
 fn without_a_commit_there_is_no_earlier_revision() {

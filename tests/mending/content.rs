@@ -27,10 +27,16 @@ pub(crate) struct Image {
 impl Image {
     /// Images of other seeds are others.
     pub(crate) fn new(platform: &'static str, seed: &str) -> Image {
+        Image::made(platform, seed, None)
+    }
+
+    /// One whose configuration says when it was made.
+    pub(crate) fn made(platform: &'static str, seed: &str, created: Option<&str>) -> Image {
         let (system, machine) = platform.split_once('/').unwrap();
         let layer = format!("a layer of {seed}\n");
+        let created = created.map_or(String::new(), |created| format!("\"created\":\"{created}\","));
         let configuration = format!(
-            "{{\"os\":\"{system}\",\"architecture\":\"{machine}\",\"rootfs\":{{\"type\":\"layers\",\"diff_ids\":[\"{}\"]}}}}",
+            "{{{created}\"os\":\"{system}\",\"architecture\":\"{machine}\",\"rootfs\":{{\"type\":\"layers\",\"diff_ids\":[\"{}\"]}}}}",
             sha256(layer.as_bytes())
         );
         let (of_configuration, of_layer) = (sha256(configuration.as_bytes()), sha256(layer.as_bytes()));
@@ -79,8 +85,18 @@ impl Shelf {
 
     /// An index of two platforms, with its images.
     pub(crate) fn put_index(&mut self, repository: &str, seed: &str) -> (String, Vec<Image>) {
+        self.put_made(repository, seed, None)
+    }
+
+    /// The same of images that say when they were made.
+    pub(crate) fn put_made(
+        &mut self,
+        repository: &str,
+        seed: &str,
+        created: Option<&str>,
+    ) -> (String, Vec<Image>) {
         let images = ["linux/amd64", "linux/arm64"]
-            .map(|platform| Image::new(platform, &format!("{seed} {platform}")));
+            .map(|platform| Image::made(platform, &format!("{seed} {platform}"), created));
         for image in &images {
             self.put_image(repository, image);
         }
@@ -100,7 +116,28 @@ impl Shelf {
         self.put(repository, tag, kind, &text);
     }
 
+    /// The tags of a repository, a page of two at a time.
+    fn tags(&self, repository: &str, question: &str) -> Reply {
+        let start = format!("/v2/{repository}/manifests/");
+        let all = self.0.keys().filter_map(|path| path.strip_prefix(&start));
+        let tags: Vec<&str> = all.filter(|tag| !tag.starts_with("sha256:")).collect();
+        let last = question.split("last=").nth(1).map_or("", |rest| rest.split('&').next().unwrap_or(rest));
+        let page: Vec<&str> = tags.iter().copied().filter(|tag| *tag > last).take(2).collect();
+        let list = page.iter().map(|tag| format!("\"{tag}\"")).collect::<Vec<_>>().join(",");
+        let reply = Reply::new("200 OK").body(&format!("{{\"name\":\"{repository}\",\"tags\":[{list}]}}"));
+        match page.last().filter(|tag| tags.last() != Some(tag)) {
+            Some(last) => {
+                reply.with("link", format!("</v2/{repository}/tags/list?n=2&last={last}>; rel=\"next\""))
+            }
+            None => reply,
+        }
+    }
+
     pub(crate) fn answer(&self, question: &Question) -> Reply {
+        let (path, query) = question.path.split_once('?').unwrap_or((&question.path, ""));
+        if let Some(repository) = path.strip_prefix("/v2/").and_then(|rest| rest.strip_suffix("/tags/list")) {
+            return self.tags(repository, query);
+        }
         match self.0.get(&question.path) {
             None => Reply::new("404 Not Found"),
             Some((kind, text)) => Reply::new("200 OK")

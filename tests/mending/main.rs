@@ -13,6 +13,11 @@
 #![allow(clippy::disallowed_methods, clippy::disallowed_types, clippy::print_stderr, clippy::unwrap_used)]
 
 mod content;
+mod faults;
+#[cfg(unix)]
+mod helpers;
+mod interrupted;
+mod newer;
 mod real;
 mod registry;
 #[path = "../skipped/mod.rs"]
@@ -50,6 +55,11 @@ impl Folder {
 
     /// Runs pintle with this folder for the repository, and without anybody's credentials.
     fn run(&self, arguments: &[&str]) -> Output {
+        self.run_with(arguments, &[])
+    }
+
+    /// The same with these variables.
+    fn run_with(&self, arguments: &[&str], variables: &[(&str, &str)]) -> Output {
         let mut command = Command::new(env!("CARGO_BIN_EXE_pintle"));
         command.args(arguments).args(["--root", "."]).current_dir(&self.0);
         for name in ["DOCKER_CONFIG", "REGISTRY_AUTH_FILE", "XDG_RUNTIME_DIR", "XDG_CONFIG_HOME"] {
@@ -59,7 +69,7 @@ impl Folder {
         {
             command.env_remove(name);
         }
-        command.env("HOME", self.0.join("nobody")).output().unwrap()
+        command.env("HOME", self.0.join("nobody")).envs(variables.iter().copied()).output().unwrap()
     }
 }
 

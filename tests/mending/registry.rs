@@ -10,14 +10,14 @@ fn repository(address: &str) -> Folder {
     folder
 }
 
-fn pod(image: &str) -> String {
+pub(crate) fn pod(image: &str) -> String {
     format!(
         "apiVersion: v1\nkind: Pod\nmetadata: {{name: web}}\nspec:\n  containers:\n    - name: web\n      image: {image}\n"
     )
 }
 
 /// A login as Docker keeps it: no real one.
-fn login(folder: &Folder, host: &str) {
+pub(crate) fn login(folder: &Folder, host: &str) {
     let auth = "dXNlcjpub3QtYS1wYXNzd29yZA==";
     folder.write(
         "nobody/.docker/config.json",
@@ -207,25 +207,6 @@ fn update_moves_what_the_tag_has_left() {
     );
     folder.run(&["pin", "--update"]);
     assert_eq!(folder.read("pod.yaml"), text.replace(&old, DIGEST));
-}
-
-#[test]
-fn a_torn_lock_ends_the_run() {
-    let stub = Stub::start(|_, _| digest());
-    let folder = repository(&stub.address);
-    let before = folder.read("pod.yaml");
-    for lock in [
-        "pintle.lock 7\n",
-        "pintle.lock 1\n<<<<<<< ours\n",
-        "pintle.lock 1\nimage x/y:1 sha256:abc - 2026-11-01\n",
-    ] {
-        folder.write("pintle.lock", lock.as_bytes());
-        let output = folder.run(&["pin"]);
-        assert_eq!(output.status.code(), Some(2), "{lock}");
-        assert!(told(&output).contains("pintle.lock:"), "{}", told(&output));
-        assert_eq!((folder.read("pod.yaml"), folder.read("pintle.lock")), (before.clone(), lock.to_owned()));
-    }
-    assert!(stub.asked().is_empty());
 }
 
 #[test]

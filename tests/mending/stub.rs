@@ -2,6 +2,7 @@
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::Duration;
@@ -24,16 +25,33 @@ impl Question {
     }
 }
 
-/// A whole answer: the line of its status, headers, body.
+/// How an answer gets to whoever asked.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Manner {
+    Whole,
+    /// The connection ends after so many bytes of all that was to be sent.
+    Torn(usize),
+    /// A byte at a time, with a pause after each.
+    Dripping(Duration),
+    /// A body that goes on until nobody takes it, or so many bytes are sent.
+    Endless(usize),
+}
+
+/// An answer: the line of its status, headers, body.
 pub(crate) struct Reply {
     pub(crate) status: &'static str,
     pub(crate) headers: Vec<(&'static str, String)>,
     pub(crate) body: String,
+    pub(crate) manner: Manner,
 }
 
 impl Reply {
     pub(crate) fn new(status: &'static str) -> Reply {
-        Reply { status, headers: Vec::new(), body: String::new() }
+        Reply { status, headers: Vec::new(), body: String::new(), manner: Manner::Whole }
+    }
+
+    pub(crate) fn sent(self, manner: Manner) -> Reply {
+        Reply { manner, ..self }
     }
 
     pub(crate) fn with(mut self, name: &'static str, value: impl Into<String>) -> Reply {
@@ -91,6 +109,7 @@ pub(crate) struct Stub {
     /// `127.0.0.1:40001`
     pub(crate) address: String,
     asked: Arc<Mutex<Vec<Question>>>,
+    sent: Arc<AtomicUsize>,
 }
 
 impl Stub {
@@ -99,16 +118,22 @@ impl Stub {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap().to_string();
         let asked: Arc<Mutex<Vec<Question>>> = Arc::default();
-        let (log, answer) = (asked.clone(), Arc::new(answer));
+        let sent: Arc<AtomicUsize> = Arc::default();
+        let (log, count, answer) = (asked.clone(), sent.clone(), Arc::new(answer));
         thread::spawn(move || {
             for stream in listener.incoming().flatten() {
-                let (log, answer) = (log.clone(), answer.clone());
+                let (log, count, answer) = (log.clone(), count.clone(), answer.clone());
                 thread::spawn(move || {
-                    let _ = serve(&stream, &log, &*answer);
+                    let _ = serve(&stream, &log, &count, &*answer);
                 });
             }
         });
-        Stub { address, asked }
+        Stub { address, asked, sent }
+    }
+
+    /// How many bytes of endless answers somebody took.
+    pub(crate) fn sent(&self) -> usize {
+        self.sent.load(Ordering::Relaxed)
     }
 
     pub(crate) fn asked(&self) -> Vec<Question> {
@@ -119,6 +144,7 @@ impl Stub {
 fn serve(
     stream: &TcpStream,
     log: &Mutex<Vec<Question>>,
+    count: &AtomicUsize,
     answer: &(dyn Fn(&Question, usize) -> Reply + Send + Sync),
 ) -> std::io::Result<()> {
     stream.set_read_timeout(Some(Duration::from_secs(30)))?;
@@ -152,10 +178,31 @@ fn serve(
         for (name, value) in &reply.headers {
             out.push_str(&format!("{name}: {value}\r\n"));
         }
-        out.push_str(&format!("content-length: {}\r\n\r\n", reply.body.len()));
+        match reply.manner {
+            Manner::Endless(_) => out.push_str("transfer-encoding: chunked\r\n\r\n"),
+            _ => out.push_str(&format!("content-length: {}\r\n\r\n", reply.body.len())),
+        }
         if question.method != "HEAD" {
             out.push_str(&reply.body);
         }
-        (&mut &*stream).write_all(out.as_bytes())?;
+        let mut stream = stream;
+        match reply.manner {
+            Manner::Whole => stream.write_all(out.as_bytes())?,
+            Manner::Torn(bytes) => return stream.write_all(&out.as_bytes()[..bytes.min(out.len())]),
+            Manner::Dripping(pause) => {
+                for byte in out.bytes() {
+                    stream.write_all(&[byte])?;
+                    thread::sleep(pause);
+                }
+            }
+            Manner::Endless(most) => {
+                stream.write_all(out.as_bytes())?;
+                let chunk = format!("10000\r\n{}\r\n", " ".repeat(0x10000));
+                while question.method != "HEAD" && count.fetch_add(chunk.len(), Ordering::Relaxed) < most {
+                    stream.write_all(chunk.as_bytes())?;
+                }
+                return Ok(());
+            }
+        }
     }
 }

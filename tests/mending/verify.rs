@@ -214,6 +214,22 @@ fn what_nobody_knows_is_a_problem_and_no_finding() {
     }
 }
 
+/// The tag led to an index when its head was asked for, and that is gone when it is wanted whole.
+#[test]
+fn a_tag_that_goes_meanwhile_is_a_problem_and_no_finding() {
+    let mut shelf = Shelf::default();
+    let (index, children) = shelf.put_index("team/app", "children");
+    shelf.tag("team/app", "1.0.0", &index);
+    let folder = repository(&[format!("ghcr.io/team/app:1.0.0@{}", children[0].digest())]);
+    let stub = Stub::start(move |question, _| match question.method == "GET" {
+        true => Reply::new("404 Not Found"),
+        false => shelf.answer(question),
+    });
+    let output = run(&folder, &stub, &["--fail-on-blind"]);
+    assert_eq!((findings(&output), output.status.code()), (Vec::new(), Some(2)), "{}", told(&output));
+    assert!(told(&output).contains("there is no such tag"), "{}", told(&output));
+}
+
 /// Without a registry the lock is asked, and what it does not have is told.
 #[test]
 fn offline_the_lock_is_asked() {

@@ -8,7 +8,7 @@ use super::named::is_below;
 use super::opened::Opened;
 use super::own::Root;
 use super::unwritten::Unwritten;
-use crate::limits::CONFIGURATION;
+use crate::limits::SOURCE;
 use rustix::fs::{
     AtFlags, CWD, FileType, Gid, Mode, OFlags, Stat, Uid, fchmod, fchown, fstat, fsync, linkat, mkdirat,
     open, openat, renameat, statat, unlinkat,
@@ -197,7 +197,7 @@ impl Place {
     fn text(&self) -> Result<String, Unwritten> {
         let flags = OFlags::RDONLY | OFlags::CLOEXEC | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::NOCTTY;
         let file = openat(&self.folder, &self.name, flags, Mode::empty())?;
-        let bytes = Opened::regular(file.into(), CONFIGURATION).and_then(Opened::bytes);
+        let bytes = Opened::regular(file.into(), SOURCE).and_then(Opened::bytes);
         // What is written again must not lose what is no Unicode.
         let text = String::from_utf8(bytes.map_err(Unwritten::Old)?);
         text.map_err(|_| Unwritten::System(io::Error::other("it is not UTF-8")))

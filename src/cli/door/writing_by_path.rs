@@ -5,7 +5,7 @@ use super::named::{is_below, open_named};
 use super::opened::Opened;
 use super::own::Root;
 use super::unwritten::Unwritten;
-use crate::limits::CONFIGURATION;
+use crate::limits::SOURCE;
 use std::fs::{self, OpenOptions};
 use std::io::{self, Write};
 use std::path::{Component, Path, PathBuf};
@@ -35,7 +35,7 @@ pub(in crate::cli) fn change<E: From<Unwritten>>(
     make: impl FnOnce(Option<&str>) -> Result<String, E>,
 ) -> Result<(), E> {
     let path = made(checked(root, path)?).map_err(Unwritten::System)?;
-    let old = match open_named(None, path, CONFIGURATION).and_then(Opened::bytes) {
+    let old = match open_named(None, path, SOURCE).and_then(Opened::bytes) {
         Ok(bytes) => {
             let not_text = |_| Unwritten::System(io::Error::other("it is not UTF-8"));
             Some(String::from_utf8(bytes).map_err(not_text)?)

@@ -1,17 +1,18 @@
 //! The client: heads of manifests, by the rules of the distribution specification.
 #![allow(clippy::disallowed_types)] // the one place that asks the network
 
+use super::address::{is_local, origin, turned};
 use super::challenge::{Challenge, in_address};
 use super::login::Logins;
 use super::name::{Mirror, Name, is_loopback};
 use crate::cli::door::{Opened, open_named, variable};
-use crate::limits::{CERTIFICATES, MANIFEST, MOST_TAGS, REFERENCES};
+use crate::limits::{CERTIFICATES, MANIFEST, REFERENCES};
 use crate::text::{Sha256, is_digest};
 use serde_json::Value;
 use std::collections::{BTreeMap, HashMap};
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Mutex, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock};
 use std::thread;
 use std::time::Duration;
 use ureq::http::{Response, StatusCode};
@@ -30,10 +31,12 @@ const AT_ONCE: usize = 6;
 const HOSTS: usize = 8;
 /// How often a registry is asked that has no time, or too many questions.
 const TRIES: u32 = 3;
-/// The longest that is waited for it, each time.
+/// The longest that is waited for it, each time. Who wants more is asked no more.
 const PATIENCE: Duration = Duration::from_secs(20);
-const CALL: Duration = Duration::from_secs(30);
+/// The longest that is waited for a connection.
 const CONNECT: Duration = Duration::from_secs(10);
+/// After so many questions in a row without any answer a registry is asked no more.
+const SILENT: usize = 3;
 /// How often an answer may be elsewhere.
 const TURNS: usize = 5;
 
@@ -69,38 +72,46 @@ impl Missed {
 pub(in crate::cli) struct Registries {
     agent: Agent,
     logins: Logins,
+    /// How long an answer may take, of a registry or of what holds logins.
+    patience: Duration,
     pub(super) mirrors: Vec<Mirror>,
     /// What was given to be sent along, by registry and repository.
     tokens: Mutex<HashMap<(String, String), String>>,
+    hosts: Mutex<HashMap<String, Host>>,
+    /// The tags of each repository that somebody asked for, by registry and repository.
+    pub(super) tags: Mutex<HashMap<(String, String), Tags>>,
     pub(in crate::cli) asked: AtomicUsize,
 }
 
+/// The tags of a repository.
+pub(super) type Tags = Arc<Vec<String>>;
+
+/// How a host has behaved so far.
+#[derive(Debug, Default)]
+struct Host {
+    /// Questions in a row that it has not answered.
+    silent: usize,
+    /// Why it is asked no more.
+    closed: Option<Missed>,
+}
+
 impl Registries {
-    pub(in crate::cli) fn new(mirrors: &[Mirror]) -> Registries {
+    /// `patience` is how long one answer may take.
+    pub(in crate::cli) fn new(mirrors: &[Mirror], patience: Duration) -> Registries {
         let tls = TlsConfig::builder().root_certs(authorities()).build();
         let config = Agent::config_builder()
             .tls_config(tls)
             .http_status_as_error(false)
             .max_redirects(0)
             .max_redirects_will_error(false)
-            .timeout_global(Some(CALL))
-            .timeout_connect(Some(CONNECT))
+            .timeout_global(Some(patience))
+            .timeout_connect(Some(patience.min(CONNECT)))
             .user_agent(concat!("pintle/", env!("CARGO_PKG_VERSION")))
             .build();
         let (agent, logins) = (config.new_agent(), Logins::read());
-        let mirrors = mirrors.to_vec();
-        Registries { agent, logins, mirrors, tokens: Mutex::default(), asked: AtomicUsize::new(0) }
-    }
-
-    /// Asks for each of these, several at once; the answers are in their order.
-    pub(in crate::cli) fn digests(&self, references: &[String]) -> Vec<Answer> {
-        let names: Vec<Option<Name>> = references.iter().map(|reference| Name::read(reference)).collect();
-        let hosts: Vec<Option<String>> =
-            names.iter().map(|name| Some(name.clone()?.through(&self.mirrors).host)).collect();
-        self.each(&hosts, |at| {
-            let name = names[at].clone().map(|name| name.through(&self.mirrors)).ok_or_else(no_name)?;
-            self.digest(&name)
-        })
+        let (mirrors, asked) = (mirrors.to_vec(), AtomicUsize::new(0));
+        let (tokens, hosts, tags) = (Mutex::default(), Mutex::default(), Mutex::default());
+        Registries { agent, logins, patience, mirrors, tokens, hosts, tags, asked }
     }
 
     /// Does something for each of these hosts, several at once and not too many for any of them; gives what came of it, in
@@ -131,7 +142,7 @@ impl Registries {
     }
 
     /// The digest of a tag. Who does not tell it in the head is asked for the whole, which is hashed.
-    fn digest(&self, name: &Name) -> Answer {
+    pub(super) fn digest(&self, name: &Name) -> Answer {
         match self.told(name)? {
             (Some(digest), _) => Ok(digest),
             _ => self.whole(name).map(|(head, _)| head.digest),
@@ -150,16 +161,20 @@ impl Registries {
     /// What the head says: it may leave out either.
     fn told(&self, name: &Name) -> Result<(Option<String>, Option<Family>), Missed> {
         let answer = self.ask(name, &name.manifest(), Way::Head)?;
-        let header = |key: &str| answer.headers().get(key).and_then(|value| value.to_str().ok());
-        let digest = header("docker-content-digest").filter(|digest| is_digest(digest)).map(str::to_owned);
-        Ok((digest, header("content-type").and_then(family)))
+        let family = match header(&answer, "content-type").map(family) {
+            // The head of what is no manifest says nothing of one: portals answer so, too.
+            Some(None) => return Ok((None, None)),
+            family => family.flatten(),
+        };
+        Ok((told_digest(&answer), family))
     }
 
     /// What a tag or a digest is, with its manifest.
     pub(super) fn whole(&self, name: &Name) -> Result<(Head, Value), Missed> {
         let mut answer = self.ask(name, &name.manifest(), Way::Whole)?;
         let (digest, value) = hashed(&mut answer, name)?;
-        if value.get("schemaVersion").is_none() {
+        // Manifests of the first edition are pulled by no runtime any more.
+        if value.get("schemaVersion").and_then(Value::as_u64) != Some(2) {
             return Err(Missed::Unknown("the answer is no manifest".into()));
         }
         let family = if value.get("manifests").is_some() { Family::Index } else { Family::Image };
@@ -180,18 +195,19 @@ impl Registries {
     }
 
     /// Asks until there is an answer: with a token if one is wanted, and again if the registry has no time.
-    fn ask(&self, name: &Name, address: &str, way: Way) -> Result<Response<Body>, Missed> {
+    pub(super) fn ask(&self, name: &Name, address: &str, way: Way) -> Result<Response<Body>, Missed> {
         let mut was_refused = false;
         let mut tries = 0;
         loop {
-            let answer = self.follow(name, address, way)?;
+            let (answer, is_home) = self.follow(name, address, way)?;
             match answer.status() {
                 status if status.is_success() => return Ok(answer),
                 StatusCode::NOT_FOUND => return Err(Missed::Gone),
                 StatusCode::METHOD_NOT_ALLOWED if way == Way::Head => {
                     return self.ask(name, address, Way::Whole);
                 }
-                StatusCode::UNAUTHORIZED if !was_refused => {
+                // Whoever an answer leads to may not say where the login goes.
+                StatusCode::UNAUTHORIZED if !was_refused && is_home => {
                     was_refused = true;
                     self.introduce(name, &answer)?;
                 }
@@ -201,31 +217,38 @@ impl Registries {
                     if tries == TRIES {
                         return Err(Missed::Unknown(format!("the registry answers {}", status.as_u16())));
                     }
-                    thread::sleep(wait(&answer, tries));
+                    thread::sleep(self.wait(&name.host, &answer, tries)?);
                 }
                 status => return Err(Missed::Unknown(format!("the registry answers {}", status.as_u16()))),
             }
         }
     }
 
-    /// One question, wherever it leads. What is said to the registry is said to nobody else.
-    fn follow(&self, name: &Name, address: &str, way: Way) -> Result<Response<Body>, Missed> {
+    /// One question, wherever it leads; says whether the registry itself has answered. What is said to the registry is said
+    /// to nobody else.
+    fn follow(&self, name: &Name, address: &str, way: Way) -> Result<(Response<Body>, bool), Missed> {
+        self.is_open(&name.host)?;
         let mut address = address.to_owned();
-        let home = origin(&address).to_owned();
+        let home = origin(&address).map(str::to_owned);
         for _ in 0..TURNS {
             let mut request = match way {
                 Way::Head => self.agent.head(&address),
                 Way::Whole => self.agent.get(&address),
             };
             request = request.header("accept", [INDEXES, IMAGES].concat().join(", "));
-            if let Some(token) = self.token(name).filter(|_| origin(&address) == home) {
+            let is_home = origin(&address).is_some() && origin(&address) == home.as_deref();
+            if let Some(token) = self.token(name).filter(|_| is_home) {
                 request = request.header("authorization", token);
             }
-            let answer = request.call().map_err(unknown)?;
-            if !answer.status().is_redirection() {
-                return Ok(answer);
+            let answer = request.call();
+            if is_home {
+                self.note(&name.host, answer.is_ok());
             }
-            let to = answer.headers().get("location").and_then(|to| to.to_str().ok());
+            let answer = answer.map_err(unknown)?;
+            if !answer.status().is_redirection() {
+                return Ok((answer, is_home));
+            }
+            let to = header(&answer, "location");
             address = to.and_then(|to| turned(&address, to)).ok_or_else(|| {
                 Missed::Unknown("the registry leads to an address that is not followed".into())
             })?;
@@ -257,9 +280,13 @@ impl Registries {
         most: u64,
         ask: impl Fn(&str) -> Result<Response<Body>, ureq::Error>,
     ) -> Result<(Vec<u8>, String), Missed> {
+        let host = origin(address).unwrap_or_default().to_owned();
+        self.is_open(&host)?;
         let (mut address, mut tries) = (address.to_owned(), 0);
         for _ in 0..TURNS + TRIES as usize {
-            let mut answer = ask(&address).map_err(unknown)?;
+            let answer = ask(&address);
+            self.note(&host, answer.is_ok());
+            let mut answer = answer.map_err(unknown)?;
             match answer.status() {
                 status if status.is_success() => {
                     let body = answer.body_mut().with_config().limit(most);
@@ -268,7 +295,7 @@ impl Registries {
                 StatusCode::NOT_FOUND => return Err(Missed::Gone),
                 StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => return Err(Missed::Refused),
                 status if status.is_redirection() => {
-                    let to = answer.headers().get("location").and_then(|to| to.to_str().ok());
+                    let to = header(&answer, "location");
                     address = to.and_then(|to| turned(&address, to)).ok_or_else(|| {
                         Missed::Unknown("the server leads to an address that is not followed".into())
                     })?;
@@ -278,7 +305,7 @@ impl Registries {
                     if tries == TRIES {
                         return Err(Missed::Unknown(format!("the server answers {}", status.as_u16())));
                     }
-                    thread::sleep(wait(&answer, tries));
+                    thread::sleep(self.wait(&host, &answer, tries)?);
                 }
                 status => return Err(Missed::Unknown(format!("the server answers {}", status.as_u16()))),
             }
@@ -293,14 +320,37 @@ impl Registries {
         if digest_of(&bytes) == name.tag { Ok(bytes) } else { Err(false_digest()) }
     }
 
-    /// The tags of a repository, as far as they are listed on one page.
-    pub(super) fn tags(&self, name: &Name) -> Result<Vec<String>, Missed> {
-        let mut answer = self.ask(name, &name.tags(), Way::Whole)?;
-        let bytes = answer.body_mut().with_config().limit(MANIFEST).read_to_vec().map_err(unknown)?;
-        let list: Value =
-            serde_json::from_slice(&bytes).map_err(|_| Missed::Unknown("the answer is no list".into()))?;
-        let tags = list.get("tags").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
-        Ok(tags.iter().take(MOST_TAGS).filter_map(|tag| Some(tag.as_str()?.to_owned())).collect())
+    /// Whether a host is still asked.
+    fn is_open(&self, host: &str) -> Result<(), Missed> {
+        let hosts = self.hosts.lock().ok();
+        let closed = hosts.and_then(|hosts| hosts.get(host)?.closed.clone());
+        closed.map_or(Ok(()), Err)
+    }
+
+    /// Notes whether a host has answered. One that is down or swallows everything would else be waited for as often as there
+    /// are questions.
+    fn note(&self, host: &str, has_answered: bool) {
+        let Ok(mut hosts) = self.hosts.lock() else { return };
+        let host = hosts.entry(host.to_owned()).or_default();
+        host.silent = if has_answered { 0 } else { host.silent + 1 };
+        if host.silent == SILENT {
+            let why = format!("not asked for, as it had no answer for {SILENT} others");
+            host.closed.get_or_insert(Missed::Unknown(why));
+        }
+    }
+
+    /// How long a host wants to be left alone. For more than is waited it is asked no more.
+    fn wait(&self, host: &str, answer: &Response<Body>, tries: u32) -> Result<Duration, Missed> {
+        let told = header(answer, "retry-after").and_then(|wait| wait.parse().ok());
+        let wait = told.map_or(Duration::from_millis(500) * tries, Duration::from_secs);
+        if wait <= PATIENCE {
+            return Ok(wait);
+        }
+        let why = Missed::Unknown(format!("it wants to be asked again in {} seconds", wait.as_secs()));
+        if let Ok(mut hosts) = self.hosts.lock() {
+            hosts.entry(host.to_owned()).or_default().closed = Some(why.clone());
+        }
+        Err(why)
     }
 
     fn token(&self, name: &Name) -> Option<String> {
@@ -310,7 +360,7 @@ impl Registries {
 
     /// Gets what the registry wants to be told.
     fn introduce(&self, name: &Name, answer: &Response<Body>) -> Result<(), Missed> {
-        let login = self.logins.of(name).map(|login| format!("Basic {login}"));
+        let login = self.logins.of(name, self.patience).map(|login| format!("Basic {login}"));
         let headers = answer.headers().get_all("www-authenticate").iter();
         let challenge = headers.filter_map(|header| Challenge::read(header.to_str().ok()?)).next();
         let token = match challenge.ok_or(Missed::Refused)? {
@@ -334,7 +384,8 @@ impl Registries {
         scope: &str,
         login: Option<String>,
     ) -> Result<String, Missed> {
-        let is_safe = realm.starts_with("https://") || is_loopback(&name.host) && is_loopback(host_of(realm));
+        let is_safe = origin(realm).is_some()
+            && (realm.starts_with("https://") || is_loopback(&name.host) && is_local(realm));
         if !is_safe {
             return Err(Missed::Unknown(
                 "the registry sends its visitors to an address without encryption".into(),
@@ -361,7 +412,7 @@ impl Registries {
 
 /// How much is asked for.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-enum Way {
+pub(super) enum Way {
     Head,
     Whole,
 }
@@ -392,7 +443,8 @@ fn family(kind: &str) -> Option<Family> {
 fn hashed(answer: &mut Response<Body>, name: &Name) -> Result<(String, Value), Missed> {
     let bytes = answer.body_mut().with_config().limit(MANIFEST).read_to_vec().map_err(unknown)?;
     let digest = digest_of(&bytes);
-    if is_digest(&name.tag) && digest != name.tag {
+    let is_other = |told: &str| told != digest;
+    if is_digest(&name.tag) && is_other(&name.tag) || told_digest(answer).as_deref().is_some_and(is_other) {
         return Err(false_digest());
     }
     let value = serde_json::from_slice(&bytes);
@@ -428,34 +480,17 @@ fn share<T: Sync>(all: &[T], most: usize, work: impl Fn(&T) + Sync) {
 }
 
 /// Errors of the network hold addresses and nothing secret, but may be long.
-fn unknown(error: ureq::Error) -> Missed {
+pub(super) fn unknown(error: ureq::Error) -> Missed {
     Missed::Unknown(error.to_string().chars().take(120).collect())
 }
 
-/// How long a registry wants to be left alone, within bounds.
-fn wait(answer: &Response<Body>, tries: u32) -> Duration {
-    let told = answer.headers().get("retry-after").and_then(|wait| wait.to_str().ok()?.parse().ok());
-    told.map_or(Duration::from_millis(500) * tries, Duration::from_secs).min(PATIENCE)
+pub(super) fn header<'a>(answer: &'a Response<Body>, key: &str) -> Option<&'a str> {
+    answer.headers().get(key).and_then(|value| value.to_str().ok())
 }
 
-/// `https://host:port`
-fn origin(address: &str) -> &str {
-    let start = address.find("://").map_or(0, |at| at + 3);
-    address[start..].find('/').map_or(address, |at| &address[..start + at])
-}
-
-fn host_of(address: &str) -> &str {
-    origin(address).split("://").last().unwrap_or(address)
-}
-
-/// Where a redirection leads: nowhere that is less safe.
-fn turned(from: &str, to: &str) -> Option<String> {
-    if let Some(path) = to.strip_prefix('/').filter(|path| !path.starts_with('/')) {
-        return Some(format!("{}/{path}", origin(from)));
-    }
-    let is_safe = to.starts_with("https://")
-        || to.starts_with("http://") && is_loopback(host_of(from)) && is_loopback(host_of(to));
-    is_safe.then(|| to.to_owned())
+/// What an answer says that its digest is.
+fn told_digest(answer: &Response<Body>) -> Option<String> {
+    header(answer, "docker-content-digest").filter(|digest| is_digest(digest)).map(str::to_owned)
 }
 
 /// Whom certificates are believed: whom this machine believes, or whom browsers do.
@@ -477,27 +512,4 @@ fn authorities() -> RootCerts {
         }
     }
     RootCerts::WebPki
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn redirections_lead_to_nothing_less_safe() {
-        let from = "https://ghcr.io/v2/a/manifests/1";
-        for (to, address) in [
-            ("/v2/b", Some("https://ghcr.io/v2/b")),
-            ("https://cdn.example/x", Some("https://cdn.example/x")),
-            ("http://cdn.example/x", None),
-            ("http://127.0.0.1/x", None),
-            ("//evil.example/x", None),
-            ("file:///etc/passwd", None),
-        ] {
-            assert_eq!(turned(from, to).as_deref(), address, "{to}");
-        }
-        let local = "http://127.0.0.1:5000/v2/a/manifests/1";
-        assert_eq!(turned(local, "http://localhost:7/x").as_deref(), Some("http://localhost:7/x"));
-        assert_eq!(turned(local, "http://cdn.example/x"), None);
-    }
 }

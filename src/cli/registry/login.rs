@@ -1,16 +1,26 @@
 //! Credentials for registries, where Docker and Podman keep them.
 
+use super::helper;
 use super::name::Name;
 use crate::cli::door::{Opened, open_named, variable};
 use crate::limits::LOGINS;
 use serde_json::Value;
+use std::collections::HashMap;
 use std::path::PathBuf;
+use std::sync::Mutex;
+use std::time::Duration;
 
 /// What is sent to which registry: never shown, never written.
 #[derive(Default)]
 pub(super) struct Logins {
     /// Names of registries, or of what is in them, and `user:password` in base64.
     known: Vec<(String, String)>,
+    /// Which program holds the login of a registry.
+    helpers: Vec<(String, String)>,
+    /// The programs that are asked for every other one.
+    stores: Vec<String>,
+    /// What programs have said, by the host.
+    said: Mutex<HashMap<String, Option<String>>>,
 }
 
 impl std::fmt::Debug for Logins {
@@ -39,10 +49,37 @@ impl Logins {
                 self.known.push((name.trim_end_matches('/').to_owned(), auth.to_owned()));
             }
         }
+        for (name, helper) in file.get("credHelpers").and_then(Value::as_object).into_iter().flatten() {
+            self.helpers.extend(
+                helper.as_str().map(|helper| (name.trim_end_matches('/').to_owned(), helper.to_owned())),
+            );
+        }
+        self.stores.extend(file.get("credsStore").and_then(Value::as_str).map(str::to_owned));
     }
 
-    /// What is said to the registry of this name, `user:password` in base64: the entry that says most of the name.
-    pub(super) fn of(&self, name: &Name) -> Option<&str> {
+    /// What is said to the registry of this name, `user:password` in base64: what the program for this registry has, or
+    /// the one for all, or else the files themselves.
+    pub(super) fn of(&self, name: &Name, patience: Duration) -> Option<String> {
+        // Others wait meanwhile: one host is one question.
+        let told = self.said.lock().ok().and_then(|mut said| {
+            said.entry(name.host.clone()).or_insert_with(|| self.asked(name, patience)).clone()
+        });
+        told.or_else(|| self.written(name).map(str::to_owned))
+    }
+
+    fn asked(&self, name: &Name, patience: Duration) -> Option<String> {
+        let hosts = name.logins().map(|host| host.trim_end_matches('/'));
+        let own = self.helpers.iter().find(|(known, _)| hosts.contains(&known.as_str()));
+        // A registry that has a program of its own has no login elsewhere, whatever that says.
+        let helpers = match own {
+            Some((_, helper)) => std::slice::from_ref(helper),
+            None => &self.stores,
+        };
+        helpers.iter().find_map(|helper| helper::login(helper, name.logins()[1], patience))
+    }
+
+    /// The entry of the files that says most of the name.
+    fn written(&self, name: &Name) -> Option<&str> {
         let fits = |known: &str| {
             name.logins().into_iter().any(|host| {
                 let host = host.trim_end_matches('/');
@@ -102,7 +139,7 @@ mod tests {
             ("example.com/ghcr.io/acme:1", None),
         ] {
             let name = Name::read(reference).expect("a name");
-            assert_eq!(logins.of(&name), auth, "{reference}");
+            assert_eq!(logins.written(&name), auth, "{reference}");
         }
     }
 }

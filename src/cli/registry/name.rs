@@ -85,12 +85,13 @@ impl Name {
         self.address("manifests")
     }
 
-    pub(super) fn blob(&self) -> String {
-        self.address("blobs")
+    /// The first page of its tags.
+    pub(super) fn tags(&self) -> String {
+        format!("{}://{}/v2/{}/tags/list?n=1000", self.scheme(), self.host, self.repository)
     }
 
-    pub(super) fn tags(&self) -> String {
-        format!("{}://{}/v2/{}/tags/list?n=10000", self.scheme(), self.host, self.repository)
+    pub(super) fn blob(&self) -> String {
+        self.address("blobs")
     }
 
     pub(super) fn referrers(&self) -> String {

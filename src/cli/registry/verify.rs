@@ -158,7 +158,7 @@ impl Registries {
 }
 
 /// The images of an index, each with its platform. What is for none, such as a provenance, is left out.
-fn entries(index: &Value) -> impl Iterator<Item = (Option<&str>, Option<Str>)> {
+pub(super) fn entries(index: &Value) -> impl Iterator<Item = (Option<&str>, Option<Str>)> {
     let all = index.get("manifests").and_then(Value::as_array).into_iter().flatten();
     let all = all.map(|entry| {
         let digest = entry.get("digest").and_then(Value::as_str);

@@ -41,6 +41,7 @@ pub(super) const CHECKS: &[Check] = &[
     ("flux-policy-moves", flux::policy_moves),
     ("flux-setter-drops-digest", flux::drops_digest),
     ("flux-setter-unknown-policy", flux::unknown_policy),
+    ("image-bump-inert", pins::bump_inert),
     ("image-digest-drift", drift::check),
     ("image-digest-gone", registry::digest_gone),
     ("image-digest-of-config", registry::of_configuration),

@@ -2,7 +2,7 @@
 
 use super::super::{Case, Page};
 use super::drift::first_digits;
-use crate::facts::{Leads, Pin, Pinned, is_other_release};
+use crate::facts::{Image, Leads, Pin, Pinned, Role, Shape, is_other_release};
 use crate::finding::{Finding, Severity};
 use crate::lock::Kind;
 use crate::text::Str;
@@ -20,13 +20,54 @@ pub(super) struct Raised {
     own: Option<(Str, &'static str)>,
 }
 
-/// A tag that was raised while its digest stayed: the digest decides, so that nothing has changed.
+/// A tag that the change at hand raised beside a digest that it did not: the digest decides, so that nothing has changed.
+pub(super) fn bump_inert(case: &Case, page: &Page) -> Vec<Finding> {
+    let images = case.joined.images(case.facts).chain(case.joined.commands(case.facts));
+    images
+        .filter_map(|(fact, pin)| {
+            let old = bumped(case, &fact.says, pin)?;
+            let (tag, digest) = (fact.says.tag.as_ref()?, fact.says.digest.as_ref()?);
+            let says = format!(
+                "`{old}` became `{}`, and the digest beside it stayed: `{old}` runs on, whatever the tag says",
+                tag.text
+            );
+            let beside = vec![(digest.origin.span(), "this digest decides, and is that of before".to_owned())];
+            let finding = case.finding(page, fact, tag.origin.clone(), says);
+            Some(Finding { beside, ..finding })
+        })
+        .collect()
+}
+
+/// The tag that the digest had before the change at hand, if it was another release or another build. Nothing if somebody
+/// says that the digest is that of the new one, too.
+pub(super) fn bumped<'a>(case: &Case<'a>, image: &Image, pin: Pin) -> Option<&'a Str> {
+    let tag = &image.tag.as_ref()?.text;
+    if image.rival.is_some() || matches!(image.role, Role::Built | Role::Watched) {
+        return None;
+    }
+    let moves = || case.book.moves(case.config);
+    let is_build = |tag: &str| moves().shape(image, tag) == Shape::Build;
+    let is_raised = |old: &str| is_other_release(old, tag) || is_build(old) && is_build(tag);
+    let old = case.before.other_tags(image).find(|old| is_raised(old))?;
+    let is_own = Pinned::of(image, pin).is_some_and(|pinned| {
+        let leads = case.answers.get(&pinned).and_then(|answer| Some(&answer.as_ref().ok()?.leads));
+        let locked = case.lock.entry(Kind::Image, &pinned.shown());
+        leads == Some(&Leads::Here) || locked.is_some_and(|entry| entry.digest == pinned.digest)
+    });
+    (!is_own).then_some(old)
+}
+
+/// A tag that was raised while its digest stayed: the digest decides, so that nothing has changed. What the change at hand has
+/// raised, [`bump_inert`] tells.
 pub(super) fn inert(case: &Case, page: &Page) -> Vec<Finding> {
     let images = case.joined.images(case.facts).filter(|(_, pin)| *pin == Pin::Pinned);
     images
         .filter_map(|(fact, pin)| {
             let (tag, digest) = (fact.says.tag.as_ref()?, fact.says.digest.as_ref()?);
             let raised = raised(case, &Pinned::of(&fact.says, pin)?)?;
+            if bumped(case, &fact.says, pin).is_some() {
+                return None;
+            }
             let (other, known) = (&raised.tag, raised.known);
             let own = raised.own.map_or(String::new(), |(own, by)| {
                 let by = if by == known { "where".into() } else { format!("and {by}") };

@@ -2,8 +2,8 @@
 
 use super::super::{Case, Page};
 use super::drift::first_digits;
-use super::pins::raised;
-use crate::facts::{Fact, Held, Image, Leads, Pinned, Served, Shape, has_platform};
+use super::pins::{bumped, raised};
+use crate::facts::{Fact, Held, Image, Leads, Pin, Pinned, Served, Shape, has_platform};
 use crate::finding::{Finding, Severity};
 use crate::text::{Part, Str};
 
@@ -161,7 +161,8 @@ pub(super) fn tag_moved(case: &Case, page: &Page) -> Vec<Finding> {
                 Leads::Around(around) if around.own.is_none() => &around.digest,
                 _ => return None,
             };
-            if !told.is_image() || raised(case, &told.pinned).is_some() {
+            let is_bumped = bumped(case, &told.fact.says, Pin::Pinned).is_some();
+            if !told.is_image() || is_bumped || raised(case, &told.pinned).is_some() {
                 return None;
             }
             let (name, now) = (told.shown(), first_digits(now));

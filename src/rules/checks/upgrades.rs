@@ -6,7 +6,7 @@ use crate::join::{Jump, SaidBy, Way, jumps};
 
 /// PostgreSQL whose major version is another than in the revision before.
 pub(super) fn major_jump(case: &Case, page: &Page) -> Vec<Finding> {
-    let jumps = jumps(&case.joined.servers, case.before);
+    let jumps = jumps(&case.joined.servers, &case.before.servers);
     jumps.into_iter().filter(|(now, _)| now.engine == "postgres").map(|jump| told(case, page, jump)).collect()
 }
 
