@@ -43,6 +43,8 @@ pub struct Finding {
     /// What is wrong, with the value in it; never the value of a secret.
     pub says: String,
     pub origin: Origin,
+    /// The changed line that it is told at, where a change is asked about and what decides was not changed.
+    pub told: Option<Span>,
     /// Other places that belong to the story: the class, the claim, the override.
     pub also: Vec<(Span, String)>,
     /// Places that are held against this one and decide nothing here: who changes them has not changed this.
@@ -115,6 +117,11 @@ fn said_of(doubt: Doubt) -> &'static str {
 }
 
 impl Finding {
+    /// Where it is told: at the place that decides, or at the changed line that makes that place decide.
+    pub fn place(&self) -> Span {
+        self.told.unwrap_or(self.origin.span())
+    }
+
     /// The clusters for which it holds, as people call them.
     pub fn environments(&self) -> Vec<Str> {
         facts::clusters(&self.affected)

@@ -252,6 +252,8 @@ pub(crate) const MOST_REPEATS: usize = 32;
 
 /// Results of SARIF, the worst first: code scanning refuses a run with more.
 pub(crate) const MOST_RESULTS: usize = 25_000;
+/// Places of a result of SARIF besides its own: code scanning shows no more of one.
+pub(crate) const MOST_RELATED: usize = 100;
 /// Bytes of a line that the context of a result shows.
 pub(crate) const LONGEST_LINE: usize = 500;
 /// Places of one rule in Markdown: a job summary of GitHub may hold 1 MiB.

@@ -28,6 +28,17 @@ pub(super) enum Topic<'a> {
     Pins(&'a Verify),
 }
 
+impl Topic<'_> {
+    /// How outputs call such a run.
+    fn category(self) -> &'static str {
+        match self {
+            Topic::Everything => "lint",
+            Topic::Secrets => "secrets",
+            Topic::Pins(_) => "verify",
+        }
+    }
+}
+
 pub(super) fn run(lint: &Lint) -> Result<End, Failure> {
     check(lint, Topic::Everything)
 }
@@ -80,16 +91,16 @@ pub(super) fn check(lint: &Lint, topic: Topic) -> Result<End, Failure> {
     } else {
         say_of_nothing(&bench, &mut report);
     }
-    let (end, _) = tell(lint, &targets, &bench, report, started)?;
+    let (end, _) = tell((lint, topic.category()), &targets, &bench, report, started)?;
     if let Some(signatures) = bench.asker.as_ref().and_then(Asker::signatures) {
         terminal::complain(&said(Failure::new(signatures)));
     }
     Ok(end)
 }
 
-/// Writes every output, and says how the run ended. Gives back the report as it was shown.
+/// Writes every output of a run of this kind, and says how it ended. Gives back the report as it was shown.
 pub(super) fn tell(
-    lint: &Lint,
+    (lint, category): (&Lint, &'static str),
     targets: &[Target],
     bench: &Bench,
     report: Report,
@@ -112,6 +123,7 @@ pub(super) fn tell(
         },
         skips: if lint.explain_skips { Skips::Explained } else { Skips::Counted },
         statistics: if lint.statistics { Statistics::Shown } else { Statistics::Hidden },
+        category,
         provenance: bench.checkout.as_ref().and_then(provenance::of).map(|one| redactor.show(one)),
     };
     // One output that cannot be written is no reason to withhold the others.

@@ -89,7 +89,7 @@ fn history(secrets: &Secrets, range: Option<&str>) -> Result<End, Failure> {
     bench.only_secrets()?;
     let baseline = bench.baseline(lint.baseline.as_deref())?;
     let (report, _) = report(&bench, range, baseline.as_ref(), watch)?;
-    lint::tell(lint, &targets, &bench, report, started).map(|(end, _)| end)
+    lint::tell((lint, "history"), &targets, &bench, report, started).map(|(end, _)| end)
 }
 
 /// What the history held, and the texts in which it stood.

@@ -10,15 +10,15 @@ pub(super) fn emit(report: &Report, _: &Tell) -> String {
     let mut files: BTreeMap<&str, Vec<&Finding>> = BTreeMap::new();
     let live = live(report);
     for finding in &live {
-        files.entry(report.sources.name(finding.origin.span().source)).or_default().push(finding);
+        files.entry(report.sources.name(finding.place().source)).or_default().push(finding);
     }
     let mut out = String::from("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<checkstyle version=\"4.3\">\n");
     for (file, mut findings) in files {
-        findings.sort_by_key(|finding| finding.origin.span());
+        findings.sort_by_key(|finding| finding.place());
         // Writing to a String cannot fail.
         let _ = writeln!(out, "  <file name=\"{}\">", escape(file));
         for finding in findings {
-            let (start, _) = report.sources.places(finding.origin.span());
+            let (start, _) = report.sources.places(finding.place());
             let severity = severity(finding.severity);
             let (line, column) = (start.line, start.column);
             let (says, rule) = (escape(&finding.says), escape(&finding.rule));

@@ -8,9 +8,9 @@ use std::fmt::Write;
 pub(super) fn emit(report: &Report, _: &Tell) -> String {
     let mut out = String::new();
     let mut findings = live(report);
-    findings.sort_by_key(|finding| (finding.origin.span(), std::cmp::Reverse(finding.severity)));
+    findings.sort_by_key(|finding| (finding.place(), std::cmp::Reverse(finding.severity)));
     for finding in findings {
-        let place = tally::place(report, finding.origin.span());
+        let place = tally::place(report, finding.place());
         let (severity, rule) = (finding.severity.name(), clean(&finding.rule));
         // Writing to a String cannot fail.
         let _ = writeln!(out, "{place}: {severity}[{rule}] {}", clean(&finding.says));

@@ -15,7 +15,7 @@ pub(super) fn emit(report: &Report, _: &Tell) -> String {
             Severity::Warning => "warning",
             Severity::Note | Severity::Off => "notice",
         };
-        let place = properties(report, finding.origin.span());
+        let place = properties(report, finding.place());
         let title = property(&finding.rule);
         // Writing to a String cannot fail.
         let _ = writeln!(out, "::{command} {place},title={title}::{}", data(&finding.says));

@@ -42,7 +42,7 @@ pub(super) fn emit(report: &Report, tell: &Tell) -> String {
     let mut entries = Vec::new();
     let live = live(report);
     for finding in &live {
-        let span = finding.origin.span();
+        let span = finding.place();
         let (begin, end) = report.sources.places(span);
         let times = used.entry(&finding.fingerprint).or_insert(0);
         *times += 1;

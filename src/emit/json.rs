@@ -181,7 +181,7 @@ pub(super) fn emit(report: &Report, tell: &Tell) -> String {
 }
 
 fn v1_finding<'a>(report: &'a Report, finding: &'a Finding) -> V1Finding<'a> {
-    let span = finding.origin.span();
+    let span = finding.place();
     let (start, end) = report.sources.places(span);
     let related = places(report, finding).into_iter().map(|(span, message)| {
         let (start, end) = report.sources.places(span);

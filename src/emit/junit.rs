@@ -11,7 +11,7 @@ pub(super) fn emit(report: &Report, tell: &Tell) -> String {
     let mut files: BTreeMap<&str, Vec<&Finding>> = BTreeMap::new();
     let live = live(report);
     for finding in &live {
-        files.entry(report.sources.name(finding.origin.span().source)).or_default().push(finding);
+        files.entry(report.sources.name(finding.place().source)).or_default().push(finding);
     }
     let problems: Vec<_> = report.problems.iter().filter(|problem| problem.weight != Weight::Note).collect();
     let counts = Tally::of(report);
@@ -64,7 +64,7 @@ pub(super) fn emit(report: &Report, tell: &Tell) -> String {
 }
 
 fn case(out: &mut String, report: &Report, finding: &Finding, file: &str) {
-    let (start, _) = report.sources.places(finding.origin.span());
+    let (start, _) = report.sources.places(finding.place());
     let (rule, says) = (escape(&finding.rule), escape(&finding.says));
     let line = start.line;
     let _ = write!(

@@ -91,7 +91,7 @@ fn section(
         }
         out.push_str("| place | finding |\n|---|---|\n");
         for finding in told {
-            let place = escape(&tally::place(report, finding.origin.span()));
+            let place = escape(&tally::place(report, finding.place()));
             let _ = writeln!(out, "| <code>{place}</code> | {} |", escape(&finding.says));
         }
         out.push('\n');

@@ -43,7 +43,7 @@ fn diagnostic(report: &Report, tell: &Tell, finding: &Finding) -> Value {
     }
     let mut said = json!({
         "message": without_markup(&finding.says),
-        "location": location(report, finding.origin.span()),
+        "location": location(report, finding.place()),
         "severity": severity(finding.severity),
         "code": code,
     });
@@ -56,7 +56,7 @@ fn diagnostic(report: &Report, tell: &Tell, finding: &Finding) -> Value {
     }
     if let Some(fix) = finding.fix.as_ref().filter(|fix| fix.safety > Safety::ShowOnly) {
         // reviewdog can only suggest edits of the file that the finding stands in.
-        let here = fix.edits.iter().filter(|edit| edit.span.source == finding.origin.span().source);
+        let here = fix.edits.iter().filter(|edit| edit.span.source == finding.place().source);
         let suggestions = here.map(|edit| json!({"range": range(report, edit.span), "text": edit.text}));
         said["suggestions"] = suggestions.collect::<Vec<_>>().into();
     }

@@ -12,8 +12,11 @@ use std::collections::{HashMap, HashSet};
 /// The severities that are shown, worst first.
 pub(super) const SHOWN: [Severity; 3] = [Severity::Error, Severity::Warning, Severity::Note];
 
-/// The other places of a finding's story: what the rule named, the road the value took, and what it is held against. What is
-/// said of one line is said once, however many pieces of it the value came by.
+/// What is said of the place that decides, where a finding is told at another one.
+const DECIDES: &str = "this decides it";
+
+/// The other places of a finding's story: what decides if that is told elsewhere, what the rule named, the road the value took,
+/// and what it is held against. What is said of one line is said once, however many pieces of it the value came by.
 pub(super) fn places(report: &Report, finding: &Finding) -> Vec<(Span, String)> {
     let mut places = finding.also.clone();
     for (how, span) in finding.origin.road() {
@@ -22,6 +25,14 @@ pub(super) fn places(report: &Report, finding: &Finding) -> Vec<(Span, String)> 
         }
     }
     places.extend(finding.beside.iter().cloned());
+    if let Some(told) = finding.told {
+        let own = finding.origin.span();
+        places.retain(|(span, _)| ![told, own].contains(span));
+        // A line of what decides is no other place.
+        if !(told.source == own.source && own.start <= told.start && told.end <= own.end) {
+            places.insert(0, (own, DECIDES.to_owned()));
+        }
+    }
     if places.len() > 1 {
         let line = |span: Span| (span.source, report.sources.places(span).0.line);
         let mut seen = HashSet::new();
@@ -72,15 +83,19 @@ pub(super) fn named(report: &Report) -> Vec<Cow<'_, Finding>> {
     })
 }
 
+/// What keeps findings apart: the rule, what decides and where that is told, the status, and the name of a line.
+type Kept<'a> = (&'a str, [Span; 2], &'static str, Option<&'a String>);
+
 /// One finding for each rule, place, status and whatever else keeps findings apart.
 fn merged<'r>(
     findings: impl Iterator<Item = &'r Finding>,
     apart: impl Fn(&'r Finding) -> Option<&'r String>,
 ) -> Vec<Cow<'r, Finding>> {
-    let mut known: HashMap<(&str, Span, &'static str, Option<&String>), usize> = HashMap::new();
+    let mut known: HashMap<Kept, usize> = HashMap::new();
     let mut out: Vec<Cow<Finding>> = Vec::new();
     for finding in findings {
-        let key = (finding.rule.as_str(), finding.origin.span(), finding.status.name(), apart(finding));
+        let at = [finding.origin.span(), finding.place()];
+        let key = (finding.rule.as_str(), at, finding.status.name(), apart(finding));
         match known.entry(key) {
             Entry::Occupied(at) => {
                 out[*at.get()].to_mut().absorb(finding);

@@ -76,6 +76,7 @@ pub(super) fn finding(report: &Report, source: u32, rule: &str, needle: &str, sa
         status: Status::Live,
         fingerprint: format!("{rule}-{source}-{}", needle.len()),
         former: None,
+        told: None,
         beside: Vec::new(),
         help: None,
         home: None,

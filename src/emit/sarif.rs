@@ -5,7 +5,7 @@ use super::line_hash::{LineHash, line_hashes};
 use super::words::{sentence, without_markup};
 use super::{Provenance, Tell, first_line, places, sarif_rules, tally};
 use crate::finding::{Finding, Fix, Problem, Report, Safety, Severity, Status, Weight};
-use crate::limits::{LONGEST_LINE, MOST_RESULTS};
+use crate::limits::{LONGEST_LINE, MOST_RELATED, MOST_RESULTS};
 use crate::redact::{clean, escape_json, floor};
 use crate::text::{Edit, SourceId, Span};
 use serde::{Serialize, Serializer};
@@ -35,7 +35,7 @@ pub(super) fn emit(report: &Report, tell: &Tell) -> String {
     });
     let run = Run {
         tool: json!({"driver": driver}),
-        automation_details: json!({"id": "pintle/"}),
+        automation_details: json!({"id": category(tell)}),
         version_control_provenance: tell.provenance.iter().map(|one| version_control(one)).collect(),
         invocations: [invocation],
         column_kind: "utf16CodeUnits",
@@ -94,7 +94,7 @@ fn worst(report: &Report, most: usize) -> (Vec<Cow<'_, Finding>>, usize) {
 fn hashes(report: &Report, findings: &[Cow<Finding>]) -> BTreeMap<SourceId, BTreeMap<u32, LineHash>> {
     let mut wanted: BTreeMap<SourceId, BTreeSet<u32>> = BTreeMap::new();
     for finding in findings {
-        let span = finding.origin.span();
+        let span = finding.place();
         wanted.entry(span.source).or_default().insert(report.sources.places(span).0.line);
     }
     let hashed =
@@ -110,7 +110,7 @@ struct Desk<'a> {
 
 impl Desk<'_> {
     fn result(&self, finding: &Finding) -> Value {
-        let span = finding.origin.span();
+        let span = finding.place();
         let mut says = sentence(&without_markup(&finding.says));
         // What a rule's help says fits most of its findings; what fits this one alone is told with it.
         if let Some(own) = &finding.help {
@@ -128,7 +128,9 @@ impl Desk<'_> {
             "partialFingerprints": self.fingerprints(finding),
             "properties": {"precision": finding.precision.name()},
         });
-        let related = places(self.report, finding).into_iter().enumerate().map(|(at, (span, says))| {
+        let others = places(self.report, finding);
+        let more = others.len().saturating_sub(MOST_RELATED);
+        let related = others.into_iter().take(MOST_RELATED).enumerate().map(|(at, (span, says))| {
             let mut location = self.location(span);
             location["id"] = (at + 1).into();
             location["message"] = json!({"text": sentence(&without_markup(&says))});
@@ -137,6 +139,9 @@ impl Desk<'_> {
         let related: Vec<Value> = related.collect();
         if !related.is_empty() {
             result["relatedLocations"] = related.into();
+        }
+        if more > 0 {
+            result["properties"]["relatedLocationsLeftOut"] = more.into();
         }
         if !finding.owner.is_empty() {
             let mut name = json!({"fullyQualifiedName": finding.owner});
@@ -199,7 +204,7 @@ impl Desk<'_> {
     /// searched for the secret.
     fn fingerprints(&self, finding: &Finding) -> Value {
         let mut prints = Map::new();
-        let span = finding.origin.span();
+        let span = finding.place();
         let line = self.report.sources.places(span).0.line;
         if let Some(hash) = self.hashes.get(&span.source).and_then(|lines| lines.get(&line))
             && self.report.sources.get(span.source).is_kept()
@@ -283,6 +288,15 @@ fn suppressions(status: &Status) -> Value {
     json!([{"kind": kind, "status": "accepted", "justification": why}])
 }
 
+/// What tells this run from others of the repository, the same from commit to commit: what is before the last slash is the
+/// category of an analysis.
+fn category(tell: &Tell) -> String {
+    let web = tell.provenance.as_ref().map_or("", |one| one.repository.as_str());
+    let repository = web.split_once("://").map_or(web, |(_, rest)| rest);
+    let slash = if repository.is_empty() { "" } else { "/" };
+    format!("pintle/{}{slash}{repository}/", tell.category)
+}
+
 fn version_control(provenance: &Provenance) -> Value {
     let mut said = json!({
         "repositoryUri": provenance.repository,
@@ -321,6 +335,7 @@ fn uri(name: &str) -> String {
 mod tests {
     use super::*;
     use crate::emit::sample;
+    use crate::redact::Redactor;
     use crate::text::Origin;
 
     fn run(report: &Report) -> Value {
@@ -354,6 +369,44 @@ mod tests {
         }
         assert_eq!(run["invocations"][0]["executionSuccessful"], false);
         assert_eq!(run["invocations"][0]["toolExecutionNotifications"].as_array().unwrap().len(), 6);
+    }
+
+    #[test]
+    fn a_run_is_told_from_others_of_the_repository() {
+        let id = |category: &'static str, repository: Option<&str>| {
+            let provenance = repository.map(|repository| Provenance {
+                repository: repository.into(),
+                revision: "0".repeat(40),
+                branch: None,
+            });
+            let provenance =
+                provenance.map(|one| Redactor::of(&Report::default(), &sample::BOOK.tables).show(one));
+            let tell = Tell { category, provenance, ..sample::tell() };
+            let log: Value = serde_json::from_str(&emit(&sample::over(&[]), &tell)).unwrap();
+            log["runs"][0]["automationDetails"]["id"].as_str().unwrap().to_owned()
+        };
+        assert_eq!(id("lint", Some("https://github.com/a/b")), "pintle/lint/github.com/a/b/");
+        assert_eq!(
+            id("secrets", Some("https://git.example.org/a/b/c")),
+            "pintle/secrets/git.example.org/a/b/c/"
+        );
+        assert_eq!(id("verify", None), "pintle/verify/");
+    }
+
+    #[test]
+    fn places_that_nobody_shows_are_counted() {
+        let mut report = sample::everything();
+        report.findings.truncate(1);
+        let places = |report: &Report| {
+            let result = run(report)["results"][0].clone();
+            let related = result["relatedLocations"].as_array().unwrap().len();
+            (related, result["properties"]["relatedLocationsLeftOut"].clone())
+        };
+        let at = sample::find(&report, 0, "kind");
+        report.findings[0].also = (0..MOST_RELATED).map(|number| (at, format!("place {number}"))).collect();
+        assert_eq!(places(&report), (MOST_RELATED, Value::Null));
+        report.findings[0].also.push((at, "one more".into()));
+        assert_eq!(places(&report), (MOST_RELATED, json!(1)));
     }
 
     #[test]

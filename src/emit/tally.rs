@@ -36,7 +36,7 @@ impl Tally {
                 Status::Baselined => tally.baselined += 1,
                 Status::OutOfDiff => tally.out_of_diff += 1,
                 Status::Live => {
-                    files.insert(finding.origin.span().source);
+                    files.insert(finding.place().source);
                     match finding.severity {
                         Severity::Error => tally.errors += 1,
                         Severity::Warning => tally.warnings += 1,
@@ -240,7 +240,8 @@ pub(super) fn statistics(report: &Report) -> Vec<(usize, Severity, &str)> {
     let mut rules: BTreeMap<&str, (usize, Severity)> = BTreeMap::new();
     let live = report.findings.iter().filter(|finding| finding.status == Status::Live);
     let mut seen = BTreeSet::new();
-    for finding in live.filter(|finding| seen.insert((&finding.rule, finding.origin.span()))) {
+    for finding in live.filter(|finding| seen.insert((&finding.rule, finding.origin.span(), finding.place())))
+    {
         let entry = rules.entry(&finding.rule).or_insert((0, finding.severity));
         entry.0 += 1;
         entry.1 = entry.1.max(finding.severity);

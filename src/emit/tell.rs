@@ -19,6 +19,8 @@ pub struct Tell<'a> {
     pub detail: Detail,
     pub skips: Skips,
     pub statistics: Statistics,
+    /// What kind of run it is. Forges hold the results of one kind against those of the same kind alone.
+    pub category: &'static str,
     /// Where the files come from, if the repository knows.
     pub provenance: Option<Shown<Provenance>>,
 }
@@ -39,6 +41,7 @@ impl<'a> Tell<'a> {
             detail: Detail::Normal,
             skips: Skips::Counted,
             statistics: Statistics::Hidden,
+            category: "lint",
             provenance: None,
         }
     }

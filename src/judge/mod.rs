@@ -22,7 +22,7 @@ pub use silence::{added, said_of};
 pub use silenced::{SILENCE, Silence, Silenced, Trust};
 
 use crate::finding::{Finding, Problem, Severity, Status};
-use crate::text::{Sources, Span};
+use crate::text::{How, Sources};
 use rayon::prelude::*;
 
 /// Judges findings in place and adds those about the judging itself: allows that allowed nothing.
@@ -57,17 +57,15 @@ pub fn judge(bench: &Bench, findings: &mut Vec<Finding>, problems: &mut Vec<Prob
     // What a change silences is told wherever it is: nobody asks for it by its place.
     findings.retain(|finding| finding.rule == SILENCE || in_paths(bench, finding));
     let live = |finding: &&mut Finding| finding.status == Status::Live && finding.rule != SILENCE;
-    for finding in findings.iter_mut().filter(live) {
-        if !in_lines(bench, finding) {
-            finding.status = Status::OutOfDiff;
-        }
+    if bench.scope.lines.is_some() {
+        findings.iter_mut().filter(live).for_each(|finding| by_change(bench, finding));
     }
     findings.sort_by(|a, b| order(bench.sources, a).cmp(&order(bench.sources, b)));
 }
 
 /// Where a finding stands in the output: by file, then place, then rule.
 fn order<'a>(sources: &'a Sources, finding: &'a Finding) -> (&'a str, u32, u32, &'a str, &'a str) {
-    let span = finding.origin.span();
+    let span = finding.place();
     (sources.name(span.source), span.start, span.end, &finding.rule, &finding.says)
 }
 
@@ -108,13 +106,16 @@ fn in_paths(bench: &Bench, finding: &Finding) -> bool {
         })
 }
 
-fn in_lines(bench: &Bench, finding: &Finding) -> bool {
-    if bench.scope.lines.is_none() {
-        return true;
+/// Tells a finding at the changed line that causes it: forges hide what is outside the lines of a change. What decides comes
+/// first, then the road as it was come by; a value that lost decides nothing, and comes last. What no changed line is part of
+/// is outside the change.
+fn by_change(bench: &Bench, finding: &mut Finding) {
+    let is_loser = |says: &str| says == How::Over.says();
+    let (winners, losers): (Vec<_>, Vec<_>) = finding.also.iter().partition(|(_, says)| !is_loser(says));
+    let road = winners.into_iter().chain(losers).map(|(span, _)| *span);
+    let own = finding.origin.span();
+    match std::iter::once(own).chain(road).find_map(|span| bench.scope.touched(bench.sources, span)) {
+        Some(at) => finding.told = Some(at).filter(|at| *at != own),
+        None => finding.status = Status::OutOfDiff,
     }
-    let touches = |span: Span| {
-        let (start, end) = bench.sources.places(span);
-        bench.scope.touches(bench.sources.name(span.source), start.line, end.line)
-    };
-    touches(finding.origin.span()) || finding.also.iter().any(|&(span, _)| touches(span))
 }

@@ -1,6 +1,6 @@
 //! What a run reports on: files, lines and rules.
 
-use crate::text::Str;
+use crate::text::{Sources, Span, Str};
 use std::collections::BTreeMap;
 
 /// What is reported, whatever is understood.
@@ -37,8 +37,20 @@ impl Scope {
             })
     }
 
-    pub(super) fn touches(&self, file: &str, first: u32, last: u32) -> bool {
-        let Some(lines) = &self.lines else { return true };
-        lines.get(file).is_some_and(|ranges| ranges.iter().any(|&(from, to)| from <= last && first <= to))
+    /// What of a span is on changed lines: all of it if its first line is one, else the first line of it that is.
+    pub(super) fn touched(&self, sources: &Sources, span: Span) -> Option<Span> {
+        let changed = self.lines.as_ref()?.get(sources.name(span.source))?;
+        let (start, end) = sources.places(span);
+        let first = |&(from, to): &(u32, u32)| {
+            let at = from.max(start.line);
+            (at <= to && at <= end.line).then_some(at)
+        };
+        let line = changed.iter().filter_map(first).min()?;
+        if line == start.line {
+            return Some(span);
+        }
+        let source = sources.get(span.source);
+        let range = source.lines().range(line as usize - 1, source.text());
+        Some(Span::new(span.source, range.start, range.end.min(span.end as usize)))
     }
 }

@@ -94,6 +94,7 @@ pub(super) fn own(
         status: Status::Live,
         fingerprint,
         former: None,
+        told: None,
         beside: Vec::new(),
         help: None,
         home: None,

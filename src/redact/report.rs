@@ -112,6 +112,7 @@ impl Moved {
                 None => origin,
             };
         }
+        finding.told = finding.told.map(|at| self.span(at));
         let others = finding.also.iter_mut().chain(&mut finding.beside).map(|(at, _)| at);
         others.for_each(|at| *at = self.span(*at));
         if let Status::Suppressed(at, _) = &mut finding.status {
@@ -170,7 +171,7 @@ impl Cover for Report {
 
     fn settle(&mut self) {
         let place = |finding: &Finding| {
-            let span = finding.origin.span();
+            let span = finding.place();
             (self.sources.name(span.source), span.start, span.end)
         };
         self.findings.sort_by(|a, b| {
@@ -193,6 +194,7 @@ impl Cover for Finding {
             precision: _,
             says,
             origin: _,
+            told: _,
             also,
             beside,
             help,

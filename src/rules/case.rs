@@ -135,6 +135,7 @@ impl Case<'_> {
             status: Status::Live,
             fingerprint: String::new(),
             former: None,
+            told: None,
             beside: Vec::new(),
             help: None,
             home: Some(fact.owner.source).filter(|file| *file != origin.span().source),

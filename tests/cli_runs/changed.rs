@@ -153,3 +153,39 @@ fn without_a_commit_there_is_no_earlier_revision() {
     let ran = stage.run(&["lint", "--staged", "--select", "postgres-major-jump"]);
     assert!(ran.code == 0 && ran.err.is_empty(), "{ran:?}");
 }
+
+/// What decides was there before: the changed line speaks, and SARIF says of which repository and of which commit.
+#[test]
+fn an_image_that_became_a_database_is_told_at_the_image() {
+    let workload = |image: &str| {
+        format!(
+            "apiVersion: apps/v1\nkind: StatefulSet\nmetadata: {{name: db}}\nspec:\n  template:\n    spec:\n      containers:\n        - name: db\n          image: {image}\n          volumeMounts: [{{name: data, mountPath: /var/lib/postgresql/data}}]\n      volumes: [{{name: data, persistentVolumeClaim: {{claimName: data}}}}]\n"
+        )
+    };
+    let claim = "apiVersion: v1\nkind: PersistentVolumeClaim\nmetadata: {name: data}\nspec: {storageClassName: longhorn}\n";
+    let Some(stage) = committed(&[("db.yaml", &workload("nginx:1.27.3")), ("kept.yaml", claim)]) else {
+        return;
+    };
+    stage.git(&["remote", "add", "origin", "git@github.com:a/b.git"]).unwrap();
+    stage.write("db.yaml", workload("postgres:16.1").as_bytes());
+    let asked = ["--select", "postgres-on-longhorn"];
+    let since = [&asked[..], &["--since", "HEAD"]].concat();
+    let (code, out) = concise(&stage, &since);
+    assert!(code == 1 && out.starts_with("db.yaml:9:18: error[postgres-on-longhorn]"), "{out}");
+    assert_eq!(out.lines().count(), 1, "{out}");
+    assert!(
+        concise(&stage, &asked).1.starts_with("kept.yaml:4:26:"),
+        "without a change what decides is told"
+    );
+    stage.git(&["add", "-A"]).unwrap();
+    assert_eq!(concise(&stage, &[&asked[..], &["--staged"]].concat()).1, out);
+    let ran = stage.run(&[&["lint", "-o", "sarif"][..], &since].concat());
+    let log: serde_json::Value = serde_json::from_str(&ran.out).unwrap();
+    let run = &log["runs"][0];
+    assert_eq!(run["automationDetails"]["id"], "pintle/lint/github.com/a/b/");
+    let commit = stage.git(&["rev-parse", "HEAD"]).unwrap();
+    assert_eq!(run["versionControlProvenance"][0]["revisionId"], commit.trim());
+    assert_eq!(run["versionControlProvenance"][0]["repositoryUri"], "https://github.com/a/b");
+    let ran = stage.run(&["secrets", "-o", "sarif"]);
+    assert!(ran.out.contains("\"id\": \"pintle/secrets/github.com/a/b/\""), "{}", ran.out);
+}

@@ -30,7 +30,7 @@ impl Pen<'_> {
                 Status::Baselined => "in the baseline".into(),
                 Status::OutOfDiff => "outside the diff".into(),
             };
-            let place = tally::place(self.report, finding.origin.span());
+            let place = tally::place(self.report, finding.place());
             let said = format!(
                 "{place}: {}[{}] {} ({why})",
                 finding.severity.name(),

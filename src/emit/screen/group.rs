@@ -62,7 +62,7 @@ impl<'a> Group<'a> {
         let (told, number) = (self.told.len(), self.findings().count());
         match () {
             () if all(|by| matches!(by, By::Line(_))) => {
-                let places: HashSet<Span> = self.findings().map(|finding| finding.origin.span()).collect();
+                let places: HashSet<Span> = self.findings().map(|finding| finding.place()).collect();
                 let names = rows::names(&self.told);
                 let what = page.map_or("place", |page| match page.about.as_str() {
                     what @ ("image" | "chart" | "action") => what,
@@ -180,7 +180,7 @@ impl Pen<'_> {
             }
             words.push(Word::gap());
         }
-        words.push(self.place(told.worst().origin.span()));
+        words.push(self.place(told.worst().place()));
         words.extend(self.more(told));
         self.flow(out, Heading { style: "", text: "  ", indent: 4 }, &words);
     }
@@ -231,7 +231,7 @@ impl Pen<'_> {
     /// One line of a list: what it is about, and where that is decided.
     fn line(&self, out: &mut String, told: &Told, name: &str, column: usize) {
         let worst = told.worst();
-        let mut words = vec![self.place(worst.origin.span())];
+        let mut words = vec![self.place(worst.place())];
         words.extend(self.more(told));
         let wide = name.chars().count();
         let needs = column + 4 + words.iter().map(|word| word.wide() + 1).sum::<usize>();
@@ -249,7 +249,7 @@ impl Pen<'_> {
                 self.flow(
                     out,
                     Heading { style: DIM, text: "    also ", indent: 6 },
-                    &[self.place(finding.origin.span())],
+                    &[self.place(finding.place())],
                 );
             }
         }
@@ -296,14 +296,14 @@ impl Pen<'_> {
         }
         if self.is_verbose() {
             for finding in told.findings.iter().skip(1) {
-                self.wrapped(out, (DIM, "   also "), Some(finding.origin.span()), &finding.says);
+                self.wrapped(out, (DIM, "   also "), Some(finding.place()), &finding.says);
             }
         }
     }
 
     /// The lines of one finding and the places that belong to it.
     fn drawn(&self, out: &mut String, finding: &Finding) {
-        let primary = finding.origin.span();
+        let primary = finding.place();
         let line = |span: Span| {
             let source = self.report.sources.get(span.source);
             source.lines().line_of(span.start as usize)
@@ -365,11 +365,7 @@ impl Pen<'_> {
         let is_value = matches!(told.by, By::Value(_));
         let word = if is_value { "   same value " } else { "   also " };
         for finding in &others[..shown] {
-            self.flow(
-                out,
-                Heading { style: DIM, text: word, indent: 6 },
-                &[self.place(finding.origin.span())],
-            );
+            self.flow(out, Heading { style: DIM, text: word, indent: 6 }, &[self.place(finding.place())]);
         }
         if others.len() > shown {
             let said = format!("and in {} (-v)", count(others.len() - shown, "more place"));

@@ -51,9 +51,9 @@ pub(super) fn gathered<'a>(
     findings: impl Iterator<Item = &'a Finding> + Clone,
     named: impl Iterator<Item = &'a Finding>,
 ) -> Vec<Told<'a>> {
-    let mut at_place: HashMap<(&str, Span), Vec<&Finding>> = HashMap::new();
+    let mut at_place: HashMap<(&str, [Span; 2]), Vec<&Finding>> = HashMap::new();
     for finding in named {
-        at_place.entry((&finding.rule, finding.origin.span())).or_default().push(finding);
+        at_place.entry((&finding.rule, spots(finding))).or_default().push(finding);
     }
     // What is a list, and what too short for one.
     let mut lines: BTreeMap<Rule, (usize, bool)> = BTreeMap::new();
@@ -68,7 +68,7 @@ pub(super) fn gathered<'a>(
         let rule = (finding.severity, finding.rule.as_str());
         let (number, is_list) = lines[&rule];
         if is_list && number >= FROM {
-            for one in at_place.get(&(rule.1, finding.origin.span())).into_iter().flatten() {
+            for one in at_place.get(&(rule.1, spots(finding))).into_iter().flatten() {
                 let Row::Line(name) = &one.row else { continue };
                 // What is to be done is told above the lines, so that each has one.
                 let key = (Some(rule), By::Line(name), one.help.as_deref());
@@ -89,6 +89,11 @@ pub(super) fn gathered<'a>(
         told.findings.sort_by_key(|finding| std::cmp::Reverse(finding.severity));
     }
     out
+}
+
+/// What decides, and where that is told.
+fn spots(finding: &Finding) -> [Span; 2] {
+    [finding.origin.span(), finding.place()]
 }
 
 /// What keeps findings apart: their rule, what they have in common, and what to do about the line of a list.

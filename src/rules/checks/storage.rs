@@ -298,8 +298,18 @@ pub(super) fn reclaim_delete(case: &Case, page: &Page) -> Vec<Finding> {
             listed(names)
         );
         let mut finding = case.finding(page, class, origin, says);
-        finding.also.push((seats[0].origin.span(), "used here".into()));
+        finding.also.extend(used(&seats));
         out.push(finding);
     }
     out
+}
+
+/// Where databases come to be on a class: each place once.
+fn used(seats: &[&Seat]) -> Vec<(Span, String)> {
+    let mut seen = HashSet::new();
+    let own = seats.iter().map(|seat| (seat.origin.span(), "used here".to_owned()));
+    let runs = seats
+        .iter()
+        .flat_map(|seat| seat.also.iter().filter(|(_, says)| says.contains(" runs here, in ")).cloned());
+    own.chain(runs).filter(|(span, _)| seen.insert(*span)).collect()
 }
