@@ -67,6 +67,12 @@ pub fn survey_seeing<T: Send>(job: &Job, look: impl FnOnce(View) -> T + Send) ->
     rayon::scope(|_| stages(job, look))
 }
 
+/// The same, and how many deliveries there are of each kind: what somebody declared, or else folders that deliver themselves.
+#[cfg(feature = "cli")]
+pub fn survey_deliveries(job: &Job) -> (Report, Joined, BTreeMap<&'static str, usize>) {
+    survey_seeing(job, coverage::kinds)
+}
+
 /// The files of a job, and what else findings may point into.
 pub fn sources(job: &Job) -> Sources {
     let mut sources = Sources::new(job.repo.names());

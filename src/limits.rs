@@ -292,6 +292,11 @@ pub(crate) const PACKED_REFERENCES: u64 = 64 << 20;
 /// read.
 #[cfg(feature = "cli")]
 pub(crate) const STAGED: u64 = 512 << 20;
+/// Files whose past `pintle init` asks for, and commits that it looks back.
+#[cfg(feature = "cli")]
+pub(crate) const MOST_ASKED_FILES: usize = 500;
+#[cfg(feature = "cli")]
+pub(crate) const MOST_EARLIER: usize = 400;
 /// What git prints for one question: the names of some five million files.
 #[cfg(feature = "cli")]
 pub(crate) const MOST_PRINTED: u64 = 512 << 20;

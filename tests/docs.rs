@@ -189,10 +189,20 @@ fn reference() -> String {
          <!-- Written from the table of keys by `PINTLE_BLESS=1 cargo test --test docs`; changes here are lost. -->\n\n\
          `.pintle.yaml` (or `.pintle.yml`) at the root of the repository, or the file that `--config` names. Every key may be left\n\
          out. A key that does not exist, a value of the wrong shape or a rule that does not exist ends the run with exit code 2: a\n\
-         linter that misreads its orders must not report \"clean\". `pintle init` writes a configuration in which everything is\n\
-         explained and commented out.\n\n\
+         linter that misreads its orders must not report \"clean\".\n\n\
          Globs are matched against paths from the root: `*` stays within a part of the path, `**` crosses, and a glob without a `/`\n\
-         matches a name at any depth.\n",
+         matches a name at any depth.\n\n\
+         ## What `init` writes\n\n\
+         `pintle init` looks at the whole repository, from whichever of its folders it is started, and writes at its root what is not there\n\
+         yet: `.pintle.yaml`, a hook for pre-commit, and, where the repository is on GitHub, a workflow. What is there is left as it is. In\n\
+         `.pintle.yaml` every key is explained and commented out, but for what the repository gives reason for, with the reason above it:\n\n\
+         | what was seen | becomes |\n|---|---|\n\
+         | a tag that had two digests, in the last 400 versions of the files that name the image | `images.moving-tags`: the tag, or tags of its form where two moved |\n\
+         | three tags or more of one form, each above the one before it in every file, and none of them moved | `images.immutable-tags`, where pintle would call them tags that may move |\n\
+         | a class that pintle does not know and whose provisioner, or else whose name, says `local`, `hostpath`, `lvm` or `node` | `storage.local` |\n\
+         | another class that pintle does not know | a question at the head |\n\
+         | deliveries and clusters, formats, files that are meant to be encrypted | lines at the head |\n\n\
+         Images whose tag is on another line than their name (`newTag:`, `tag:`) have no past here. A habit is no promise: read what it wrote.\n",
     );
     for key in KEYS {
         out.push_str(&format!("\n## `{}`\n\n{}\n\nTakes {}.\n", key.name, key.about, shape(key)));

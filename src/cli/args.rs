@@ -70,7 +70,7 @@ pub(super) enum Command {
     Baseline(Baseline),
     /// Write into .pintle.yaml that a finding is meant to be
     Allow(Allow),
-    /// Write a commented .pintle.yaml, and show the lines for hook and workflow
+    /// Look at the repository, and write a .pintle.yaml, a hook and a workflow
     Init {
         #[arg(default_value = ".")]
         folder: PathBuf,

@@ -65,7 +65,7 @@ pub(super) struct Bench {
     /// The configuration that the user names, below the root.
     asked_config: Option<String>,
     /// The addresses that git, or CI, has for the repository.
-    remotes: Vec<Str>,
+    pub(super) remotes: Vec<Str>,
     /// Charts that are no files of the repository.
     charts: Option<Charts>,
     /// Whoever asks registries.

@@ -20,7 +20,7 @@ pub use routine::Routine;
 pub use schema::schema;
 pub use silences::silences;
 #[cfg(feature = "cli")]
-pub use template::template;
+pub use template::{Given, template};
 
 use keys::wrong;
 

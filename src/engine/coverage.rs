@@ -48,6 +48,28 @@ pub(super) fn delivered(view: View) -> Delivered {
     Delivered { objects: objects.len() - unseen, defaults: view.forest.lone_charts, clusters, releases }
 }
 
+/// How many deliveries there are of each kind, as people call it.
+#[cfg(feature = "cli")]
+pub(super) fn kinds(view: View) -> BTreeMap<&'static str, usize> {
+    let mut out = BTreeMap::new();
+    for delivery in view.forest.deliveries.iter().filter(|delivery| delivery.live) {
+        let kind = match delivery.means {
+            Means::Flux => "Flux Kustomization",
+            Means::Argo => "Argo CD Application",
+            Means::ArgoSet => "Argo CD ApplicationSet",
+            Means::Release => "Flux HelmRelease",
+            Means::HelmChart => "k3s HelmChart",
+            Means::Helmfile => "helmfile",
+            Means::HelmfileRelease => "helmfile release",
+            Means::Fleet => "Fleet bundle",
+            Means::Overlay => "kustomization",
+            Means::Chart => "chart",
+        };
+        *out.entry(kind).or_default() += 1;
+    }
+    out
+}
+
 /// What became of the objects of a repository, and of what was asked for what was not seen.
 pub(super) fn coverage(delivered: Delivered, facts: &Facts, is_asked: impl Fn(Span) -> bool) -> Coverage {
     let Delivered { objects, defaults, clusters, releases: mut unseen } = delivered;

@@ -13,6 +13,7 @@ mod diff;
 mod files;
 mod history;
 mod hostile;
+mod init;
 mod outputs;
 #[path = "../charts/pack.rs"]
 mod pack;

@@ -112,7 +112,7 @@ pub(in crate::cli) fn change<E: From<Unwritten>>(
 
 /// Writes a file that is not there yet.
 pub(in crate::cli) fn create(root: Option<&Root>, path: &Path, text: &str) -> Result<(), Unwritten> {
-    let mut place = place(root, path, Missing::IsToldOf)?;
+    let mut place = place(root, path, Missing::IsMade)?;
     place.lock()?;
     let beside = place.beside(None, text.as_bytes())?;
     // A link takes the name only if nobody has it.

@@ -47,7 +47,7 @@ pub(in crate::cli) fn change<E: From<Unwritten>>(
 }
 
 pub(in crate::cli) fn create(root: Option<&Root>, path: &Path, text: &str) -> Result<(), Unwritten> {
-    let path = checked(root, path)?;
+    let path = made(checked(root, path)?)?;
     let mut file =
         OpenOptions::new().write(true).create_new(true).open(path).map_err(|error| match error.kind() {
             io::ErrorKind::AlreadyExists => Unwritten::There,
