@@ -121,7 +121,7 @@ fn every_output_tells_it_at_the_same_place() {
             "\"path\": \"db.yaml\",\n      \"positions\": {\n        \"begin\": {\n          \"line\": 9",
             "",
         ),
-        ("junit", "file=\"db.yaml\" line=\"9\"", ""),
+        ("junit", "<testcase classname=\"db.yaml\" name=\"postgres-on-longhorn 9:18\">", ""),
         ("checkstyle", "<file name=\"db.yaml\">\n    <error line=\"9\"", ""),
         ("rdjson", "\"path\": \"db.yaml\"", "shop-data.yaml"),
         ("markdown", "<code>db.yaml&#58;9&#58;18</code>", ""),
