@@ -4,6 +4,7 @@
 
 use pintle::SourceId;
 use pintle::testing::{Node, yaml};
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
 
@@ -183,4 +184,45 @@ fn the_base_of_the_image_is_pinned_and_what_runs_is_alone() {
             document(name).get("env").and_then(|env| env.text_at("RUSTUP_TOOLCHAIN").map(str::to_string));
         assert_eq!(toolchain.as_deref(), Some(version), "{name}");
     }
+}
+
+/// What is there twice is named with its reason, and nothing is named that is there once. The versions are those of Cargo.lock.
+#[test]
+fn crates_that_are_there_twice_are_named() {
+    let mut versions: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    let lock = read("Cargo.lock");
+    for block in lock.split("[[package]]").skip(1) {
+        let value = |key: &str| {
+            let line = block.lines().find_map(|line| line.strip_prefix(&format!("{key} = ")));
+            line.map(|text| text.trim_matches('"').to_owned()).unwrap_or_default()
+        };
+        versions.entry(value("name")).or_default().push(value("version"));
+    }
+    versions.retain(|_, versions| versions.len() > 1);
+    let deny = read("deny.toml");
+    let named: Vec<(&str, &str)> = deny
+        .lines()
+        .filter_map(|line| line.trim().strip_prefix("{ crate = \""))
+        .filter_map(|rest| rest.split_once('"')?.0.split_once('@'))
+        .collect();
+    let names: BTreeSet<&str> = named.iter().map(|(name, _)| *name).collect();
+    assert_eq!(names, versions.keys().map(String::as_str).collect());
+    for (name, version) in named {
+        let own = versions[name].iter().filter(|one| one.starts_with(&format!("{version}."))).count();
+        assert_eq!(own, 1, "{name}@{version}: {:?}", versions[name]);
+        assert_eq!(versions[name].len(), 2, "{name}");
+    }
+}
+
+/// The oldest Rust that is promised is that of the manifest, and CI builds with it.
+#[test]
+fn the_oldest_rust_is_built_with() {
+    let manifest = read("Cargo.toml");
+    let oldest = manifest.lines().find_map(|line| line.strip_prefix("rust-version = "));
+    let oldest = oldest.expect("the manifest says it").trim_matches('"').to_owned();
+    assert!(read("README.md").contains(&format!("Rust {oldest}")), "the README says {oldest}");
+    assert!(
+        read(".github/workflows/ci.yml")
+            .contains("sed -n 's/^rust-version = \"\\(.*\\)\"$/\\1/p' Cargo.toml")
+    );
 }
