@@ -13,6 +13,7 @@ mod baseline;
 mod blind;
 mod changed;
 mod charts;
+mod clock;
 mod diff;
 mod disk;
 mod door;

@@ -27,12 +27,12 @@ use crate::limits::{BASELINE as MOST_OF_A_BASELINE, CONFIGURATION, LOCK};
 use crate::lock::{self, Lock};
 use crate::redact::Redactor;
 use crate::rules::{Book, Page};
-use crate::text::{Date, Packages, SourceId, Sources, Span, Str, nearest};
+use crate::text::{Packages, SourceId, Sources, Span, Str, nearest};
 use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
-use std::time::SystemTime;
 
+pub(super) use super::clock::{now, today};
 pub(super) use crate::engine::{BASELINE, OWN_RULES};
 
 /// The rules that hold this revision against an earlier one.
@@ -688,14 +688,4 @@ pub(super) fn unknown_rule(name: &str, ids: &[&str]) -> Failure {
 fn is_ci() -> bool {
     door::variable_text("CI")
         .is_some_and(|value| !["", "0", "false"].contains(&value.to_lowercase().as_str()))
-}
-
-pub(super) fn today() -> Option<Date> {
-    Some(Date::from_days(now()? / 86_400))
-}
-
-/// The seconds since the beginning of 1970.
-pub(super) fn now() -> Option<i64> {
-    let since = door::today().duration_since(SystemTime::UNIX_EPOCH).ok()?;
-    i64::try_from(since.as_secs()).ok()
 }
