@@ -207,7 +207,6 @@ pub(super) fn prepare_change(
     let Repository { chart_dir, helm_cache, .. } = &work.repository;
     let locked = locked_charts(disk.root());
     let charts = Charts::list(&root, chart_dir, &read.chart_dirs, *helm_cache, &locked, &mut problems)?;
-    let archives = work.archives;
     Ok(Bench {
         root,
         checkout,
@@ -226,7 +225,7 @@ pub(super) fn prepare_change(
         remotes,
         charts,
         asker: None,
-        archives,
+        archives: work.archives,
         fails_on_blind: work.repository.fail_on_blind.unwrap_or_else(is_ci),
         sealings: false,
     })
