@@ -77,12 +77,6 @@ impl Lock {
         below.filter(|(tag, _)| !tag.contains('/'))
     }
 
-    /// All charts, by address and version, each with its answer.
-    pub fn charts(&self) -> impl Iterator<Item = (&str, &Entry)> {
-        let charts = self.entries.iter().filter(|((kind, _), _)| *kind == Kind::Chart);
-        charts.map(|((_, reference), entry)| (reference.as_str(), entry))
-    }
-
     /// The images that have this digest: `docker.io/library/nginx:1.27.3`.
     pub fn names<'a>(&'a self, digest: &'a str) -> impl Iterator<Item = &'a str> {
         let of = self
@@ -139,6 +133,12 @@ impl Lock {
 /// What is kept of an answer.
 #[cfg(feature = "cli")]
 impl Lock {
+    /// All charts, by address and version, each with its answer.
+    pub fn charts(&self) -> impl Iterator<Item = (&str, &Entry)> {
+        let charts = self.entries.iter().filter(|((kind, _), _)| *kind == Kind::Chart);
+        charts.map(|((_, reference), entry)| (reference.as_str(), entry))
+    }
+
     pub fn len(&self) -> usize {
         self.entries.len()
     }

@@ -133,11 +133,7 @@ impl<'t> Redactor<'t> {
     fn in_file(&self, source: SourceId, text: &str) -> Vec<Range<usize>> {
         let mut found = self.near.found(text);
         found.extend_from_slice(self.spans.within(source, 0..text.len().max(1)));
-        // Of what is no text only tokens and keys are looked for: what else has a form is covered all the same.
-        found.extend(match memchr::memchr(0, text.as_bytes()) {
-            Some(_) => secrets::forms_in(text, self.tables),
-            None => secrets::forms_within_words(text, self.tables),
-        });
+        found.extend(secrets::forms_beside(text, self.tables));
         merge(&mut found);
         found
     }

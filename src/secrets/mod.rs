@@ -60,8 +60,7 @@ mod writing;
 pub use context::Context;
 pub use promises::{Promises, sealing, sealing_of_bytes};
 pub use read::{
-    Answer, Trees, decoded, forms_in, forms_within_words, givings, may_hold_forms, read, read_forms,
-    read_given,
+    Answer, Trees, decoded, forms_beside, forms_in, givings, may_hold_forms, read, read_forms, read_given,
 };
 pub use sops::creation_rules;
 pub use tables::Tables;

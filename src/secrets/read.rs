@@ -125,29 +125,29 @@ pub fn may_hold_forms(bytes: &[u8], context: &Context) -> bool {
 
 /// Where a text that is no file holds what has a form of its own: vendors' tokens, keys, passwords in addresses.
 pub fn forms_in(text: &str, tables: &Tables) -> Vec<Range<usize>> {
-    let mut found = Vec::new();
-    let mut push = |form: Found| {
-        if !matches!(form.evidence, Evidence::Weak(_) | Evidence::Doubtful) {
-            found.push(form.value.span().range());
-        }
-    };
+    let mut found = forms_beside(text, tables);
     let file = File { id: SourceId(0), name: "", text };
-    scan::forms(&file, tables, &mut push);
+    scan::forms(&file, tables, &mut |form: Found| found.extend(sure(&form)));
+    found
+}
+
+/// The same without the tokens and keys that are looked for in every file: passwords in addresses, which nobody looks for in what
+/// is no text, and parts of longer words that have the form of a token. In a file such a word is something else, or nothing
+/// that opens anything; in what is shown it is covered all the same.
+pub fn forms_beside(text: &str, tables: &Tables) -> Vec<Range<usize>> {
+    let mut found = Vec::new();
     let part = |range: Range<usize>| {
         let span = Span::new(SourceId(0), range.start, range.end);
         Part::new(&text[range], Origin::verbatim(span))
     };
-    urls::find_in(text, part, &mut push);
-    found.extend(forms_within_words(text, tables));
+    urls::find_in(text, part, &mut |form: Found| found.extend(sure(&form)));
+    tokens::within_words(text, tables, |range| found.push(range));
     found
 }
 
-/// Where parts of longer words have the form of a token. In a file such a word is something else, or nothing that opens anything;
-/// in what is shown it is covered all the same.
-pub fn forms_within_words(text: &str, tables: &Tables) -> Vec<Range<usize>> {
-    let mut found = Vec::new();
-    tokens::within_words(text, tables, |range| found.push(range));
-    found
+fn sure(form: &Found) -> Option<Range<usize>> {
+    let is_sure = !matches!(form.evidence, Evidence::Weak(_) | Evidence::Doubtful);
+    is_sure.then(|| form.value.span().range())
 }
 
 /// What base64 of a printable text says.

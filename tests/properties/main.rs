@@ -49,6 +49,10 @@ const FOUND: &[(&str, &str)] = &[
         "outputs",
         "=== a.yaml\nx\0: 1\nenv: [{name: A, value: PLANTED0}, {name: URL, password: value: PLANTED2}]\n",
     ),
+    (
+        "outputs",
+        "=== <a>&\".yaml\n\"'}\nspec:\n  containers:\n    - name: c # pintle: allow image-latkst (x)\n      image: a/b:latest\n  v1\nkind: Pod\nmetadat\0: {name: 'a<b>&\"'}\nspec:\n  containers:\n  FROM   - name: c # pintle: allow image-latest (x)\n     \u{16} image: a/b:latest\n      env: [{     env: [{name: DB_PASSWORD, value: PLANTED0}, {name: URL, password: value: PLANTED2}]\n",
+    ),
     ("hcl", "=== Jenkinsfile\nimage: \u{feff}efault'x'\n"),
     (
         "outputs",
