@@ -297,20 +297,25 @@ pub(super) const ALARMING: [&str; 12] = [
     "unpinned",
 ];
 
-/// Puts together what is decided at one place for several objects, and sorts: by topic, what is not routine first.
-pub(super) fn together(found: Vec<Found>, routine: &[Routine]) -> Vec<Found> {
-    type Key = (
+/// Puts together what is decided at one place for several objects, and sorts: by topic, what is not routine first. `file` names
+/// the file of a place: by its number it may be behind others on one side.
+pub(super) fn together<'s>(
+    found: Vec<Found>,
+    routine: &[Routine],
+    file: &dyn Fn(At) -> &'s str,
+) -> Vec<Found> {
+    type Key<'s> = (
         Topic,
         bool,
         bool,
         &'static str,
-        Option<At>,
+        Option<(Which, &'s str, Span)>,
         String,
         Option<String>,
         Option<String>,
         Vec<&'static str>,
     );
-    let mut by: BTreeMap<Key, Found> = BTreeMap::new();
+    let mut by: BTreeMap<Key<'s>, Found> = BTreeMap::new();
     for mut one in found {
         one.is_routine = !one.habits.is_empty() && one.habits.iter().all(|habit| routine.contains(habit));
         let key = (
@@ -318,7 +323,7 @@ pub(super) fn together(found: Vec<Found>, routine: &[Routine]) -> Vec<Found> {
             one.is_routine,
             !ALARMING.contains(&one.what),
             one.what,
-            one.at,
+            one.at.map(|at| (at.which, file(at), at.span)),
             one.subject.clone(),
             one.before.clone(),
             one.after.clone(),

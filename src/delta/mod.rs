@@ -80,7 +80,11 @@ pub fn compare(before: &Side, after: &Side, routine: &[Routine]) -> Unsettled {
         settings::of_pair(pair, &told, &mut found);
     }
     let has_clusters = pairs.clusters() > 1;
-    Unsettled { found: change::together(found, routine), objects, finds, has_clusters }
+    let file = |at: At| {
+        let side = if at.which == Which::Before { before } else { after };
+        side.report.sources.name(at.span.source)
+    };
+    Unsettled { found: change::together(found, routine, &file), objects, finds, has_clusters }
 }
 
 impl Unsettled {
