@@ -109,7 +109,9 @@ fn stages<T>(job: &Job, look: impl FnOnce(View) -> T) -> (Report, Joined, T) {
     let seen = look(view);
     let ((of_objects, wrong, used), delivered) = (objects::read(job, view), coverage::delivered(view));
     let exhibits = match reading {
-        read::Reading::Everything => Exhibits::find(job, &names, &text).without_delivered(job, &forest),
+        read::Reading::Everything => {
+            Exhibits::find(job, &names, &files, &text).without_delivered(job, &forest)
+        }
         read::Reading::Secrets => Exhibits::of_secrets(job),
     };
     forest.note_used(used.into_iter());

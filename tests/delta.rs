@@ -50,6 +50,11 @@ fn what_argo_cd_does() {
 }
 
 #[test]
+fn what_comes_and_goes() {
+    hold(include_str!("delta/comes.txt"));
+}
+
+#[test]
 fn what_flux_does() {
     hold(include_str!("delta/flux.txt"));
 }
@@ -71,10 +76,11 @@ impl Repo for Counted {
     }
 }
 
-#[test]
-fn what_is_the_same_on_both_sides_is_read_once() {
+/// Changes one of forty apps, with files that only the side before and only the side after has: how many changes that tells,
+/// and how often files are read on each side.
+fn reads_of_one_change(more: [&[&str]; 2]) -> (usize, [usize; 2]) {
     const APPS: usize = 40;
-    let files = |tag: &str| {
+    let files = |tag: &str, more: &[&str]| {
         let sync = "apiVersion: kustomize.toolkit.fluxcd.io/v1\nkind: Kustomization\nmetadata: {name: flux-system, \
                     namespace: flux-system}\nspec: {path: ./cluster, prune: true}\n";
         let mut out = vec![("cluster/sync.yaml".to_owned(), sync.to_owned())];
@@ -92,14 +98,31 @@ fn what_is_the_same_on_both_sides_is_read_once() {
             );
             out.push((format!("apps/{app}/web.yaml"), web));
         }
+        out.extend(more.iter().map(|name| ((*name).to_owned(), "kind: Nothing\n".to_owned())));
         Counted { repo: MemoryRepo::new(out), reads: AtomicUsize::new(0) }
     };
-    let repos = [files("1.0.0"), files("1.0.1")];
-    let shared = shared(&[repos[0].repo.clone(), repos[1].repo.clone()]).unwrap();
-    let delta = delta_between([&repos[0], &repos[1]], Some(&shared));
-    assert_eq!(delta.changes.len(), 1, "{delta:?}");
-    let [first, second] = repos.each_ref().map(|repo| repo.reads.load(Ordering::Relaxed));
+    let repos = [files("1.0.0", more[0]), files("1.0.1", more[1])];
+    let sides = [Behind::of(&repos[0], &repos[1]), Behind::of(&repos[1], &repos[0])];
+    let sides: [&dyn Repo; 2] = [&sides[0], &sides[1]];
+    let shared = shared([&repos[0].repo, &repos[1].repo], sides).unwrap();
+    let delta = delta_between(sides, Some(&shared));
+    (delta.changes.len(), repos.each_ref().map(|repo| repo.reads.load(Ordering::Relaxed)))
+}
+
+#[test]
+fn what_is_the_same_on_both_sides_is_read_once() {
+    let (changes, [first, second]) = reads_of_one_change([&[], &[]]);
+    assert_eq!(changes, 1);
     // Which files declare deliveries is asked of their texts on both sides.
+    assert!(second * 4 <= first, "{second} reads, {first} on the first side");
+}
+
+#[test]
+fn what_is_the_same_is_read_once_where_files_come_and_go() {
+    // Among, before and behind the others: their numbers are other ones, and those of the others are not.
+    let (changes, [first, second]) =
+        reads_of_one_change([&["a.txt", "apps/1/old.md"], &["apps/0/new.md", "z.txt"]]);
+    assert_eq!(changes, 1);
     assert!(second * 4 <= first, "{second} reads, {first} on the first side");
 }
 
@@ -131,26 +154,58 @@ fn hold(table: &str) {
 fn delta_of(files: &str) -> Delta {
     let repos = [Which::Before, Which::After].map(|which| repo(files, which));
     let delta = delta_between([&repos[0], &repos[1]], None);
-    if let Some(shared) = shared(&repos) {
+    let behind = [Behind::of(&repos[0], &repos[1]), Behind::of(&repos[1], &repos[0])];
+    let in_order: [&dyn Repo; 2] = [&repos[0], &repos[1]];
+    for sides in [in_order, [&behind[0], &behind[1]]] {
+        let Some(shared) = shared(in_order, sides) else { continue };
+        let twice = delta_between(sides, None);
+        assert_eq!(told(&delta), told(&twice), "other numbers tell something else:\n{files}");
+        let once = delta_between(sides, Some(&shared));
         assert_eq!(
-            format!("{delta:#?}"),
-            format!("{:#?}", delta_between([&repos[0], &repos[1]], Some(&shared))),
+            format!("{twice:#?}"),
+            format!("{once:#?}"),
             "what is shared tells something else:\n{files}"
         );
     }
     delta
 }
 
-/// What both sides may find only once; nothing where a file comes or goes.
-fn shared(repos: &[MemoryRepo; 2]) -> Option<Shared> {
-    let [before, after] = repos.each_ref().map(|repo| repo.names());
-    let read = |repo: &MemoryRepo, at: usize| {
+/// What both sides may find only once, as they number their files.
+fn shared(repos: [&dyn Repo; 2], sides: [&dyn Repo; 2]) -> Option<Shared> {
+    let [before, after] = sides.map(|repo| repo.names());
+    let read = |repo: &dyn Repo, name: &str| {
+        let at = repo.names().iter().position(|own| *own == name).unwrap();
         let mut bytes = Vec::new();
         repo.read(SourceId(at as u32), &mut bytes).unwrap();
         bytes
     };
-    let same = (0..before.len()).map(|at| read(&repos[0], at) == read(&repos[1], at));
-    (before == after).then(|| Shared::new(&before, same.collect()))
+    Shared::new([&before, &after], |name| read(repos[0], name) == read(repos[1], name))
+}
+
+/// A repository whose files that another one has, too, have the first numbers.
+struct Behind<'a> {
+    repo: &'a dyn Repo,
+    order: Vec<usize>,
+}
+
+impl<'a> Behind<'a> {
+    fn of(repo: &'a dyn Repo, other: &dyn Repo) -> Behind<'a> {
+        let (names, others) = (repo.names(), other.names());
+        let mut order: Vec<usize> = (0..names.len()).collect();
+        order.sort_by_key(|at| !others.contains(&names[*at]));
+        Behind { repo, order }
+    }
+}
+
+impl Repo for Behind<'_> {
+    fn names(&self) -> Vec<&str> {
+        let names = self.repo.names();
+        self.order.iter().map(|at| names[*at]).collect()
+    }
+
+    fn read(&self, id: SourceId, buffer: &mut Vec<u8>) -> Result<(), Problem> {
+        self.repo.read(SourceId(self.order[id.0 as usize] as u32), buffer)
+    }
 }
 
 fn delta_between(repos: [&dyn Repo; 2], shared: Option<&Shared>) -> Delta {

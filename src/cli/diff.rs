@@ -136,7 +136,11 @@ fn of_git(diff: &Diff, bench: &Bench) -> Result<(Read, Read, Vec<Routine>, Vec<S
         Some(both) => both,
         None => (Revision::open(&bench.root, &fork)?, Revision::open(&bench.root, &head_commit)?),
     };
-    let [revision, after] = [before, after].map(|side| side.only(|name| !ignores.leave_out(name)));
+    let [mut revision, mut after] = [before, after].map(|side| side.only(|name| !ignores.leave_out(name)));
+    if head.is_some() {
+        revision.number_first(&after);
+        after.number_first(&revision);
+    }
     let before = Commit { revision, commit: fork.clone(), asked: diff.base.clone(), differ: BTreeSet::new() };
     let routine = routine_of(bench, diff, &before.revision);
     let judges = |name: &&String| says_how_to_judge(name);
@@ -192,12 +196,12 @@ fn differing(before: &Disk, after: &Disk) -> Vec<String> {
     names.into_iter().filter(is_other).map(str::to_owned).collect()
 }
 
-/// What both sides find only once. Numbers are those of the same files only where no file comes or goes.
+/// What both sides find only once. On the disk numbers are those of the same files only as far as no file comes or goes.
 fn shared(before: &Commit, after: &[&str], is_same: impl Fn(&str) -> bool) -> Option<Shared> {
     let names = before.revision.names();
     // A name that is not Unicode may read like another one.
     let is_same = |name: &&str| is_same(name) && !name.contains(char::REPLACEMENT_CHARACTER);
-    (names == after).then(|| Shared::new(&names, names.iter().map(is_same).collect()))
+    Shared::new([&names, after], |name| is_same(&name))
 }
 
 fn is_folder(name: &str) -> bool {

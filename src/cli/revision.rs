@@ -27,6 +27,8 @@ const KEPT: usize = 16 << 20;
 pub(super) struct Revision {
     /// Name and blob, sorted by name.
     files: Vec<(String, String)>,
+    /// The place of each number among them.
+    order: Vec<usize>,
     root: PathBuf,
     /// Blobs that are at hand.
     kept: HashMap<String, Vec<u8>>,
@@ -53,7 +55,8 @@ impl Revision {
         files.sort();
         // A name that is not Unicode may read like another one.
         files.dedup_by(|next, kept| next.0 == kept.0);
-        Revision { files, root: root.to_owned(), kept: HashMap::new(), blobs: Mutex::default() }
+        let order = (0..files.len()).collect();
+        Revision { files, order, root: root.to_owned(), kept: HashMap::new(), blobs: Mutex::default() }
     }
 
     /// Lists the files of two commits from what git stores, and keeps the texts in which they differ: to start git takes
@@ -108,7 +111,14 @@ impl Revision {
     /// The same with some of its files.
     pub(super) fn only(mut self, mut is_kept: impl FnMut(&str) -> bool) -> Revision {
         self.files.retain(|(name, _)| is_kept(name));
+        self.order = (0..self.files.len()).collect();
         self
+    }
+
+    /// Gives the files the first numbers that another one has, too: so both number those alike.
+    pub(super) fn number_first(&mut self, other: &Revision) {
+        let is_only_here = |at: &usize| other.blob_of(&self.files[*at].0).is_none();
+        self.order.sort_by_key(is_only_here);
     }
 
     /// The same, read from another repository but for the files that differ: to ask git takes longer.
@@ -116,8 +126,8 @@ impl Revision {
         let names = other.names();
         // A name that is not Unicode may read like another one.
         let is_same = |name: &str| !differ.contains(name) && !name.contains(char::REPLACEMENT_CHARACTER);
-        let own = self.files.iter().map(|(name, _)| {
-            let at = names.binary_search(&name.as_str()).ok().filter(|_| is_same(name));
+        let own = self.names().into_iter().map(|name| {
+            let at = names.binary_search(&name).ok().filter(|_| is_same(name));
             at.map(|at| SourceId(at as u32))
         });
         Mixed { revision: self, other, same: own.collect() }
@@ -183,12 +193,14 @@ fn file(entry: &[u8]) -> Option<(String, String)> {
 
 impl Repo for Revision {
     fn names(&self) -> Vec<&str> {
-        self.files.iter().map(|(name, _)| name.as_str()).collect()
+        self.order.iter().map(|at| self.files[*at].0.as_str()).collect()
     }
 
     fn read(&self, id: SourceId, buffer: &mut Vec<u8>) -> Result<(), Problem> {
         buffer.clear();
-        let Some((name, hash)) = self.files.get(id.0 as usize) else { return Ok(()) };
+        let Some((name, hash)) = self.order.get(id.0 as usize).map(|at| &self.files[*at]) else {
+            return Ok(());
+        };
         match self.blob(hash) {
             Ok(read) => buffer.extend_from_slice(&read),
             // What is too large is not read on the disk either.
@@ -213,5 +225,24 @@ impl Repo for Mixed<'_> {
             Some(Some(same)) if self.other.read(*same, buffer).is_ok() => Ok(()),
             _ => self.revision.read(id, buffer),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_both_have_has_the_same_numbers() {
+        let of = |names: [&str; 4]| {
+            let files = names.map(|name| (name.to_owned(), "0".repeat(40)));
+            Revision::of(Path::new("."), files.to_vec())
+        };
+        let (mut before, mut after) = (of(["a", "b", "d", "f"]), of(["b", "c", "d", "e"]));
+        before.number_first(&after);
+        after.number_first(&before);
+        assert_eq!(before.names(), ["b", "d", "a", "f"]);
+        assert_eq!(after.names(), ["b", "d", "c", "e"]);
+        assert_eq!(after.blob_of("c"), Some("0".repeat(40).as_str()));
     }
 }

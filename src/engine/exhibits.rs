@@ -9,7 +9,7 @@ use crate::finding::{Finding, Problem};
 use crate::formats::{TiltHands, is_tiltfile, tilt_hands};
 use crate::syntax::yaml;
 use crate::text::{SourceId, Span, paths};
-use crate::world::{Delivery, Forest, Means};
+use crate::world::{Delivery, Files, Forest, Means};
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 /// What a file is there for instead.
@@ -60,8 +60,8 @@ impl Exhibits {
         Exhibits { whole: collection(job), ..Exhibits::default() }
     }
 
-    /// The names are those of all files, sorted.
-    pub(super) fn find(job: &Job, names: &[&str], show: &Show) -> Exhibits {
+    /// The names are those of all files.
+    pub(super) fn find(job: &Job, names: &[&str], files: &Files, show: &Show) -> Exhibits {
         let steps = folders_of_steps(names);
         let mut out = Exhibits::of_secrets(job);
         out.keep(job, names);
@@ -70,11 +70,11 @@ impl Exhibits {
             if let Some(exhibit) = by_name(folder, base, &steps) {
                 out.put(id, exhibit);
             }
-            if is_unit_test(folder, base, names) {
+            if is_unit_test(folder, base, files) {
                 out.put(id, Exhibit::Expected);
             }
             if is_tiltfile(base) {
-                show(id, &mut |text| out.hand(&tilt_hands(folder, text), names));
+                show(id, &mut |text| out.hand(&tilt_hands(folder, text), files));
             }
             let is_chainsaw = matches!(base, "chainsaw-test.yaml" | "chainsaw-test.yml");
             let is_kyverno = matches!(base, "kyverno-test.yaml" | "kyverno-test.yml");
@@ -95,8 +95,8 @@ impl Exhibits {
                 let expected = told.expected.into_iter().map(|file| (file, Exhibit::Expected));
                 for (file, exhibit) in applied.chain(expected) {
                     let name = paths::resolve(folder, &file).unwrap_or_default();
-                    if let Ok(at) = names.binary_search(&name.as_str()) {
-                        out.put(SourceId(at as u32), exhibit);
+                    if let Some(id) = files.find(&name) {
+                        out.put(id, exhibit);
                     }
                 }
             });
@@ -105,24 +105,19 @@ impl Exhibits {
     }
 
     /// Takes note of what a Tiltfile hands on.
-    fn hand(&mut self, hands: &TiltHands, names: &[&str]) {
-        let find = |name: &String| names.binary_search(&name.as_str()).ok();
-        let below = |folder: &String| {
-            let folder = format!("{folder}/");
-            let start = names.partition_point(|name| *name < folder.as_str());
-            (start..names.len()).take_while(move |at| names[*at].starts_with(&folder))
-        };
+    fn hand(&mut self, hands: &TiltHands, files: &Files) {
+        let find = |name: &String| files.find(name);
         // A folder is looked through once, also where one above it is handed on.
         let mut folders: Vec<&String> = hands.folders.iter().collect();
         folders.sort_unstable_by_key(|folder| format!("{folder}/"));
         folders.dedup_by(|next, before| *next == *before || next.starts_with(&format!("{before}/")));
-        let files = hands.files.iter().filter_map(find).chain(folders.into_iter().flat_map(below));
-        for id in files.map(|at| SourceId(at as u32)) {
+        let below = folders.into_iter().flat_map(|folder| files.below(folder));
+        for id in hands.files.iter().filter_map(find).chain(below) {
             self.handed.insert(id);
             self.put(id, Exhibit::Tilt);
         }
         // People run a compose file themselves, too.
-        self.handed.extend(hands.compose.iter().filter_map(find).map(|at| SourceId(at as u32)));
+        self.handed.extend(hands.compose.iter().filter_map(find));
         self.handed_folders.extend(hands.kustomizations.iter().cloned());
     }
 
@@ -314,12 +309,12 @@ fn exhibit(keeping: Keeping) -> Exhibit {
 }
 
 /// A suite of helm-unittest: what it sets and expects is in `tests/` of a chart.
-fn is_unit_test(folder: &str, base: &str, names: &[&str]) -> bool {
+fn is_unit_test(folder: &str, base: &str, files: &Files) -> bool {
     let is_suite = ["_test.yaml", "_test.yml"].iter().any(|end| base.ends_with(end));
     let chart = if folder == "tests" { Some("") } else { folder.strip_suffix("/tests") };
     let Some(chart) = chart.filter(|_| is_suite) else { return false };
     let card = if chart.is_empty() { "Chart.yaml".into() } else { format!("{chart}/Chart.yaml") };
-    names.binary_search(&card.as_str()).is_ok()
+    files.find(&card).is_some()
 }
 
 /// `00-assert.yaml` and `00-errors.yaml` of KUTTL.

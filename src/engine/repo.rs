@@ -10,7 +10,8 @@ pub const LARGE: &str = "large";
 /// The world as the core sees it: names relative to the root, bytes on demand. Disk, git index, an editor's
 /// unsaved buffers and tests each implement it.
 pub trait Repo: Sync {
-    /// The files, sorted, with `/` between the parts. The number of a file is its index here.
+    /// The files, with `/` between the parts. The number of a file is its index here. They are sorted, but where a
+    /// revision numbers the files first that another one has, too.
     fn names(&self) -> Vec<&str>;
     /// Puts the bytes of a file into `buffer`, whose old content is thrown away.
     fn read(&self, id: SourceId, buffer: &mut Vec<u8>) -> Result<(), Problem>;

@@ -10,7 +10,8 @@ use crate::world::{Delivery, Fate, Means, Object, SharedBuilds, SharedFiles, Vie
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
-/// What the first of two runs leaves for the second. Their files have the same names, and their jobs differ in the files alone.
+/// What the first of two runs leaves for the second. Their jobs differ in the files alone, and files that both have have the same
+/// numbers.
 #[derive(Debug)]
 pub struct Shared {
     pub(super) files: SharedFiles,
@@ -100,18 +101,25 @@ impl AroundObject {
 }
 
 impl Shared {
-    /// For files of which these are the names; `same` says of each whether it is equal on both sides.
-    pub fn new(names: &[&str], same: Vec<bool>) -> Shared {
-        let files = SharedFiles::new(names, same);
+    /// For files of which these are the names on each side; `is_same` says of a file whether it is equal on both. Nothing where
+    /// a chart comes or goes: by it, the files around it are others.
+    pub fn new(sides: [&[&str]; 2], is_same: impl Fn(&str) -> bool) -> Option<Shared> {
+        let files = SharedFiles::new(sides, is_same);
+        let is_called = |name: &String, base: &str| name.rsplit('/').next() == Some(base);
+        if !files.are_all_on_both() && files.changed().iter().any(|name| is_called(name, "Chart.yaml")) {
+            return None;
+        }
+        // That a compose file is there says what the files of variables beside it are.
+        let is_compose = |name: &String| !files.are_all_on_both() && formats::is_called_compose(name);
         let is_beside =
-            |name: &String| formats::is_beside(name) || name.rsplit('/').next() == Some(".gitattributes");
-        Shared {
+            |name: &String| formats::is_beside(name) || is_called(name, ".gitattributes") || is_compose(name);
+        Some(Shared {
             is_beside_changed: files.changed().iter().any(is_beside),
-            units: names.iter().map(|_| OnceLock::new()).collect(),
+            units: sides[0].iter().map(|_| OnceLock::new()).collect(),
             objects: Mutex::default(),
             builds: SharedBuilds::default(),
             files,
-        }
+        })
     }
 
     /// The first of the two runs is over.

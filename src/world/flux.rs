@@ -120,15 +120,15 @@ pub(super) fn files_of(artifact: &Artifact, path: &Part) -> BTreeSet<SourceId> {
     }
     let (own, is_generated) = kustomization(files, path, &mut Vec::new());
     let Some(own) = own else { return BTreeSet::new() };
-    let mut read = kustomize::files_of(files, cache, &own, Reach::Anywhere);
+    let mut held = kustomize::files_of(files, cache, &own, Reach::Anywhere);
     if is_generated && !is_below(files.name(own.source), &path.text) {
-        read.remove(&own.source);
+        held.read.remove(&own.source);
     }
     // What Flux lists by itself depends on more than what it lists.
     if let Some(builds) = builds.filter(|_| !is_generated) {
-        builds.keep_held(files, key, &path.text, &read);
+        builds.keep_held(files, key, &path.text, &held);
     }
-    read
+    held.read
 }
 
 /// The kustomization of a path, and whether Flux makes it.

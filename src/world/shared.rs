@@ -1,5 +1,5 @@
 //! Files that two looks have in common, and what is found in each of them once: the trees of those that are equal, and their
-//! words. They have the same names and so the same numbers on both sides.
+//! words. Files that both sides have have the same numbers on both, and what only one of them has is behind those.
 
 use crate::syntax::yaml::Yaml;
 use crate::text::SourceId;
@@ -9,19 +9,27 @@ use std::sync::{Arc, OnceLock};
 /// The files that are equal on both sides, and what was made of each.
 #[derive(Debug)]
 pub struct SharedFiles {
+    /// Of each file that both have, whether it is equal.
     same: Vec<bool>,
     changed: Vec<String>,
+    are_all_on_both: bool,
     trees: Vec<OnceLock<Option<Arc<Yaml>>>>,
     words: Vec<OnceLock<u16>>,
     is_complete: AtomicBool,
 }
 
 impl SharedFiles {
-    /// For files of which these are the names; `same` says of each whether it is equal on both sides.
-    pub fn new(names: &[&str], same: Vec<bool>) -> SharedFiles {
-        let changed = names.iter().zip(&same).filter(|(_, is_same)| !**is_same);
+    /// For files of which these are the names on each side; `is_same` says of a file whether it is equal on both. Those that
+    /// have another number there count as ones that come or go.
+    pub fn new(sides: [&[&str]; 2], is_same: impl Fn(&str) -> bool) -> SharedFiles {
+        let [before, after] = sides;
+        let alike = before.iter().zip(after).take_while(|(old, new)| old == new).count();
+        let same: Vec<bool> = before[..alike].iter().map(|name| is_same(name)).collect();
+        let changed = before.iter().zip(&same).filter(|(_, is_same)| !**is_same).map(|(name, _)| name);
+        let moving = before[alike..].iter().chain(&after[alike..]);
         SharedFiles {
-            changed: changed.map(|(name, _)| (*name).to_owned()).collect(),
+            are_all_on_both: alike == before.len() && alike == after.len(),
+            changed: changed.chain(moving).map(|name| (*name).to_owned()).collect(),
             trees: same.iter().map(|_| OnceLock::new()).collect(),
             words: same.iter().map(|_| OnceLock::new()).collect(),
             is_complete: AtomicBool::new(false),
@@ -29,7 +37,12 @@ impl SharedFiles {
         }
     }
 
-    /// The names of the files that differ.
+    /// Whether no file comes or goes.
+    pub fn are_all_on_both(&self) -> bool {
+        self.are_all_on_both
+    }
+
+    /// The names of the files that differ, come or go.
     pub fn changed(&self) -> &[String] {
         &self.changed
     }

@@ -69,12 +69,15 @@ impl SharedBuilds {
         held.get(&(source.clone(), path.clone())).cloned()
     }
 
-    /// Takes note of them, if all of them are the same.
-    pub(super) fn keep_held(&self, files: &Files, source: &Str, path: &Str, held: &BTreeSet<SourceId>) {
-        let is_same = |id: &SourceId| files.shared().is_some_and(|shared| shared.is_same(*id));
-        if changed(files).is_some() && held.iter().all(is_same) {
+    /// Takes note of them, if nothing that differs takes part in which they are.
+    pub(super) fn keep_held(&self, files: &Files, source: &Str, path: &Str, held: &Built) {
+        let Some((changed, shared)) = changed(files).zip(files.shared()) else { return };
+        // Where no file comes, nothing that was looked for can be there.
+        let are_there = shared.are_all_on_both()
+            || changed.len() <= FEW && !changed.iter().any(|name| held.depends_on(files, name));
+        if are_there && held.read.iter().all(|id| shared.is_same(*id)) {
             let mut known = self.held.lock().unwrap_or_else(PoisonError::into_inner);
-            known.insert((source.clone(), path.clone()), held.clone());
+            known.insert((source.clone(), path.clone()), held.read.clone());
         }
     }
 }

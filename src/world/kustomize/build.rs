@@ -114,13 +114,8 @@ pub(crate) fn build_over(
     Builder::new(files, cache, reach).over(root, gathered)
 }
 
-/// The files that a kustomization takes objects from, without building what becomes of them.
-pub(crate) fn files_of(
-    files: &Files,
-    cache: &Cache,
-    root: &Kustomization,
-    reach: Reach,
-) -> BTreeSet<SourceId> {
+/// The files that a kustomization takes objects from and what is looked for besides, without building what becomes of them.
+pub(crate) fn files_of(files: &Files, cache: &Cache, root: &Kustomization, reach: Reach) -> Built {
     let mut builder = Builder::new(files, cache, reach);
     let mut gathered = Gathered::default();
     builder.chain.push(root.directory.clone());
@@ -128,7 +123,8 @@ pub(crate) fn files_of(
     for entry in root.list("components") {
         builder.component(root, entry, &mut gathered);
     }
-    gathered.read
+    let Gathered { read, missed, listed, .. } = gathered;
+    Built { read, missed, listed, ..Built::default() }
 }
 
 /// Whether a folder is another one or lies above it.
