@@ -75,7 +75,7 @@ enum From {
     Bench,
     Other(Box<Bench>),
     /// A commit, and which of its files differ from those of the bench.
-    Revision(Revision, BTreeSet<String>),
+    Revision(Box<Revision>, BTreeSet<String>),
 }
 
 impl Read {
@@ -278,5 +278,9 @@ fn of_commit(
             .hint("what the change does would be a guess"));
     }
     let name = called(&commit, &asked);
-    Ok(Read { name, side: Side { objects, report, joined }, from: From::Revision(revision, differ) })
+    Ok(Read {
+        name,
+        side: Side { objects, report, joined },
+        from: From::Revision(Box::new(revision), differ),
+    })
 }
