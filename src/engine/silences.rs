@@ -272,7 +272,7 @@ fn named(repo: &dyn Repo, name: &str) -> Vec<String> {
 }
 
 fn number(repo: &dyn Repo, name: &str) -> Option<SourceId> {
-    repo.names().binary_search(&name).ok().map(|at| SourceId(at as u32))
+    repo.names().iter().position(|one| *one == name).map(|at| SourceId(at as u32))
 }
 
 /// A file of that name, and its text. What cannot be read has none: it silences nothing, or all that is there is new.
