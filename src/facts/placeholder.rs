@@ -104,7 +104,7 @@ const CAPITALS: [&str; 22] = [
 const EXAMPLES: [&str; 5] = ["example", "example.com", "example.net", "example.org", "invalid"];
 
 /// What people call what is none, and the domains of the registries that they make up of it: `eu.foo.io`.
-const MADE_UP: [&str; 5] = ["foo", "bar", "baz", "foobar", "corp"];
+const MADE_UP: [&str; 4] = ["foo", "bar", "baz", "foobar"];
 const TOPS: [&str; 4] = ["io", "com", "org", "net"];
 
 /// The part of an image that is to be replaced, as fields of facts are called: the name or its host, or the tag where no digest
